@@ -1,0 +1,1 @@
+"""One package per technology; none knows another, except that ``mllp`` speaks ``hl7``."""

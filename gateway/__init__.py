@@ -1,0 +1,3 @@
+"""Hilum: a gateway from hospital protocols to HTTP stores; the domain and the daemon."""
+
+__version__ = "0.1.0"

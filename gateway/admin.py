@@ -1,0 +1,85 @@
+"""The admin port: ``/livez``, ``/readyz`` and ``/metrics``."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from gateway.message import Destination, Listener
+from gateway.metrics import Metrics
+
+PROBE_SECONDS = 2.0
+PROBE_AGAIN_AFTER = 5.0
+
+
+class Readiness:
+    """What ``/readyz`` tells: ready when every listener is bound and none drains. Stores are reported, not required."""
+
+    def __init__(self, destinations: Mapping[str, Destination]) -> None:
+        self._destinations = destinations
+        self._listeners: dict[str, Listener] = {}
+        self._state = "starting"
+        self._probed_at = float("-inf")
+        self._probes: dict[str, str] = {}
+
+    def bound(self, listeners: Mapping[str, Listener]) -> None:
+        """All listeners accept peers."""
+        self._listeners = dict(listeners)
+        self._state = "ready"
+
+    def draining(self) -> None:
+        """No new peer is accepted any more."""
+        self._state = "draining"
+
+    @property
+    def ready(self) -> bool:
+        """Whether peers may be sent here."""
+        return self._state == "ready"
+
+    async def report(self) -> dict[str, object]:
+        """Return the body of ``/readyz``; destinations are probed at most once in PROBE_AGAIN_AFTER seconds."""
+        if time.monotonic() - self._probed_at > PROBE_AGAIN_AFTER:
+            self._probed_at = time.monotonic()
+            found = await asyncio.gather(*(self._probe(each) for each in self._destinations.values()))
+            self._probes = dict(zip(self._destinations, found, strict=True))
+        ports = {name: {"port": listener.port} for name, listener in self._listeners.items()}
+        return {"state": self._state, "listeners": ports, "destinations": self._probes}
+
+    async def _probe(self, destination: Destination) -> str:
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                return await destination.probe() or "reachable"
+        except TimeoutError:
+            return f"no reply within {PROBE_SECONDS:g} s"
+
+
+def build_admin(readiness: Readiness, metrics: Metrics) -> web.Application:
+    """Return the admin application."""
+
+    async def livez(_: web.Request) -> web.Response:
+        return web.json_response({"state": "alive"})
+
+    async def readyz(_: web.Request) -> web.Response:
+        report = await readiness.report()
+        return web.json_response(report, status=200 if readiness.ready else 503)
+
+    async def show_metrics(_: web.Request) -> web.Response:
+        return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    app = web.Application()
+    app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", show_metrics)])
+    return app
+
+
+@asynccontextmanager
+async def serve_admin(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    """Serve *app* and yield its port; raises OSError when the port cannot be bound."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,26 @@
+"""The error tree: our own faults and the operator's, never a peer's or a store's.
+
+* :class:`GatewayError`
+
+  * :class:`ConfigError` (the operator's: a setting, a port, a file)
+  * :class:`LocalProtocolError` (ours: a protocol core was called out of turn)
+
+What a peer does wrong is an event of its protocol core; what a store does wrong is an ``Outcome``. Neither is raised.
+No message of these errors holds a byte of payload.
+"""
+
+
+class GatewayError(Exception):
+    """Base of every error that Hilum raises on purpose."""
+
+
+class ConfigError(GatewayError):
+    """The operator can mend this; *problems* are complete lines, each naming the place, the reason and the mend."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class LocalProtocolError(GatewayError):
+    """Hilum's own code used a protocol core in a state that does not allow it."""

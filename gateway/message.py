@@ -1,0 +1,187 @@
+"""What flows through the gateway: a message, its body and facts, and the outcome that comes back.
+
+This module, ``gateway.errors`` and ``gateway.settings`` are all that an adapter may import of the gateway.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+Buffer = bytes | bytearray | memoryview
+
+COMMON_FACTS = ("protocol", "listener", "peer_ip")
+HL7_FACTS = (
+    "sending_application",
+    "sending_facility",
+    "receiving_application",
+    "receiving_facility",
+    "message_type",
+    "version",
+    "processing_id",
+)
+DICOM_FACTS = ("calling_ae_title", "called_ae_title", "sop_class_uid", "transfer_syntax_uid")
+
+
+class Body(Protocol):
+    """The payload as received. An HL7 message is whole; a DICOM instance may still be arriving."""
+
+    @property
+    def length(self) -> int | None:
+        """Octets in total, or None while the end is not known."""
+
+    @property
+    def replayable(self) -> bool:
+        """Whether :meth:`chunks` may be called again (octets in memory, a file) or only once (still arriving)."""
+
+    def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the payload in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeBody:
+    """A body that is in memory."""
+
+    data: bytes
+
+    @property
+    def length(self) -> int:
+        """Octets in total."""
+        return len(self.data)
+
+    @property
+    def replayable(self) -> bool:
+        """Octets in memory can be sent any number of times."""
+        return True
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the payload as one chunk."""
+        yield self.data
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One HL7v2 message or one DICOM instance (a Part 10 file, PS3.10 7)."""
+
+    message_id: str
+    """Hilum's own name for it, in every log line about it."""
+    body: Body
+    """As received, never re-encoded."""
+    facts: Mapping[str, str]
+    """What routes may read: the names in COMMON_FACTS, HL7_FACTS and DICOM_FACTS; an absent fact has no key."""
+    identifiers: Mapping[str, str]
+    """What names the message but no patient and may be logged: ``control_id`` or ``sop_instance_uid``."""
+    charset: str | None = None
+    """HL7 table 0211 name of what the peer really sends, when its listener overrides ``MSH-18``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The destination has it. HL7 AA; DIMSE 0000 or a warning."""
+
+    reply: bytes | None = None
+    """The store's own ACK, relayed byte for byte."""
+    code: str | None = None
+    """The store's own warning in the peer's protocol, such as the DIMSE status ``B000``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Sending it again is useless. HL7 AE or AR; DIMSE Cxxx."""
+
+    reason: str
+    """A fixed sentence without payload; it reaches logs and the peer."""
+    reply: bytes | None = None
+    """The store's own NACK, relayed byte for byte."""
+    code: str | None = None
+    """The cause in the peer's protocol: an HL7 table 0357 code (``207``) or a DIMSE status (``C000``)."""
+    unsupported: bool = False
+    """The kind of message is not taken here, whatever its content. HL7 AR; DIMSE 0122."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Our side failed; send it again later. HL7 AR; DIMSE A700."""
+
+    reason: str
+    """A fixed sentence without payload; it reaches logs and the peer."""
+    retry_after: float | None = None
+    """Seconds the store asked us to wait."""
+    maybe_stored: bool = False
+    """The store may hold the message although it did not say so: the request had left before the failure."""
+
+
+Outcome = Stored | Refused | Unavailable
+Deliver = Callable[[Message], Awaitable[Outcome]]
+"""What a listener calls once per message. Never raises; cancelling it tears down the request to the store."""
+
+
+class Destination(Protocol):
+    """A store. Entered (``async with``) before the listeners start, left after they have stopped."""
+
+    @property
+    def name(self) -> str:
+        """Its key in the configuration."""
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Send *message* and tell what became of it. What the store or network does wrong is an outcome."""
+
+    async def probe(self) -> str | None:
+        """Return why the store cannot be reached just now, or None."""
+
+
+class Listener(Protocol):
+    """Accepts peers; answers each message with the outcome of its delivery."""
+
+    tasks: set[asyncio.Task[None]]
+    """One per connected peer, ending when the peer is gone."""
+
+    @property
+    def port(self) -> int:
+        """The bound TCP port, also when 0 was configured."""
+
+    def stop_accepting(self) -> None:
+        """Unbind; let idle peers go now and busy ones after the answer they wait for."""
+
+
+class Rejection(StrEnum):
+    """Why a listener turned a peer or its input away: the label ``reason`` of ``hilum_rejections_total``."""
+
+    BROKEN_FRAMING = "broken_framing"
+    CALLED_AE_TITLE = "called_ae_title"
+    CALLING_AE_TITLE = "calling_ae_title"
+    CONNECTION_LIMIT = "connection_limit"
+    IDLE_TIMEOUT = "idle_timeout"
+    INTERNAL_ERROR = "internal_error"
+    MESSAGE_TIMEOUT = "message_timeout"
+    NO_HEADER = "no_header"
+    PEER_ABORTED = "peer_aborted"
+    PEER_LIMIT = "peer_limit"
+    PEER_LOST = "peer_lost"
+    PROTOCOL_ERROR = "protocol_error"
+    PROTOCOL_VERSION = "protocol_version"
+    TOO_LARGE = "too_large"
+    WRITE_TIMEOUT = "write_timeout"
+
+
+class ListenerMeter(Protocol):
+    """What a listener reports for the metrics; one per listener."""
+
+    def connected(self) -> None:
+        """Count a peer that was let in."""
+
+    def disconnected(self) -> None:
+        """Count a peer that left (once per :meth:`connected`)."""
+
+    def received(self, size: int) -> None:
+        """Count one whole message of *size* octets."""
+
+    def answered(self, answer: str, seconds: float) -> None:
+        """Count an answer (``AA``, ``A700``, ``none``, …) *seconds* after the last byte of its message came in."""
+
+    def rejected(self, reason: Rejection) -> None:
+        """Count a peer or an input that was turned away."""
+
+    def skipped(self, count: int) -> None:
+        """Count *count* stray octets between messages."""

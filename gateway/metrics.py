@@ -1,0 +1,106 @@
+"""Every metric there is. Label children are resolved once, not per message."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from gateway import __version__
+from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+LABEL: dict[type[Outcome], str] = {Stored: "stored", Refused: "refused", Unavailable: "unavailable"}
+
+
+class Metrics:
+    """The metric families of one gateway, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        # The client library takes hilum_connections and hilum_connections_total for one name; the contract has both.
+        self._gauges = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self.messages = self._counter("hilum_messages_received", "Whole messages received", "listener")
+        self.octets = self._counter("hilum_received_bytes", "Octets of whole messages received", "listener")
+        self.answers = self._counter("hilum_answers", "Answers given to peers", "listener", "answer")
+        self.answer_seconds = self._histogram("hilum_answer_seconds", "Last byte in to answer out", "listener")
+        self.deliveries = self._counter("hilum_deliveries", "Deliveries ended", "destination", "outcome")
+        self.delivery_seconds = self._histogram("hilum_delivery_seconds", "Time of a delivery", "destination")
+        self.open_connections = Gauge("hilum_connections", "Peers connected now", ["listener"], registry=self._gauges)
+        self.connections = self._counter("hilum_connections", "Peers let in", "listener")
+        self.rejections = self._counter("hilum_rejections", "Peers or input turned away", "listener", "reason")
+        self.skipped = self._counter("hilum_skipped_bytes", "Stray octets between messages", "listener")
+        Gauge("hilum_build_info", "Always 1", ["version"], registry=self._registry).labels(__version__).set(1)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self._registry)
+
+    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(name, text, labels, registry=self._registry, buckets=SECONDS)
+
+    def listener(self, name: str) -> "ListenerMetrics":
+        """Return what the listener *name* reports to."""
+        return ListenerMetrics(self, name)
+
+    def destination(self, name: str) -> "DestinationMetrics":
+        """Return what deliveries to the destination *name* report to."""
+        return DestinationMetrics(self, name)
+
+    def render(self) -> bytes:
+        """Return all metrics in the Prometheus text format."""
+        return generate_latest(self._registry) + generate_latest(self._gauges)
+
+
+class ListenerMetrics:
+    """The ``ListenerMeter`` of one listener. Every rejection reason is present from the start, at 0."""
+
+    def __init__(self, metrics: Metrics, name: str) -> None:
+        self._messages = metrics.messages.labels(name)
+        self._octets = metrics.octets.labels(name)
+        self._answers = metrics.answers
+        self._answer: dict[str, Counter] = {}
+        self._answer_seconds = metrics.answer_seconds.labels(name)
+        self._open = metrics.open_connections.labels(name)
+        self._connections = metrics.connections.labels(name)
+        self._rejections = {reason: metrics.rejections.labels(name, reason.value) for reason in Rejection}
+        self._skipped = metrics.skipped.labels(name)
+        self._name = name
+
+    def connected(self) -> None:
+        """Count a peer that was let in."""
+        self._open.inc()
+        self._connections.inc()
+
+    def disconnected(self) -> None:
+        """Count a peer that left."""
+        self._open.dec()
+
+    def received(self, size: int) -> None:
+        """Count one whole message of *size* octets."""
+        self._messages.inc()
+        self._octets.inc(size)
+
+    def answered(self, answer: str, seconds: float) -> None:
+        """Count an answer, *seconds* after the last byte of its message came in."""
+        if (counter := self._answer.get(answer)) is None:
+            counter = self._answer[answer] = self._answers.labels(self._name, answer)
+        counter.inc()
+        self._answer_seconds.observe(seconds)
+
+    def rejected(self, reason: Rejection) -> None:
+        """Count a peer or an input that was turned away."""
+        self._rejections[reason].inc()
+
+    def skipped(self, count: int) -> None:
+        """Count stray octets between messages."""
+        self._skipped.inc(count)
+
+
+class DestinationMetrics:
+    """What deliveries to one destination report."""
+
+    def __init__(self, metrics: Metrics, name: str) -> None:
+        self._deliveries = {kind: metrics.deliveries.labels(name, label) for kind, label in LABEL.items()}
+        self._seconds = metrics.delivery_seconds.labels(name)
+
+    def delivered(self, outcome: Outcome, seconds: float) -> None:
+        """Count a delivery that ended with *outcome* after *seconds*."""
+        self._deliveries[type(outcome)].inc()
+        self._seconds.observe(seconds)

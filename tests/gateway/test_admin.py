@@ -1,0 +1,76 @@
+"""The admin port."""
+
+import asyncio
+import socket
+
+import pytest
+from aiohttp import ClientSession
+
+from gateway.admin import Readiness, build_admin, serve_admin
+from gateway.metrics import Metrics
+from tests.gateway.fakes import FakeDestination
+
+
+class BoundListener:
+    """A listener as the admin port sees it."""
+
+    port = 2575
+    tasks: set[asyncio.Task[None]]
+
+    def __init__(self) -> None:
+        self.tasks = set()
+
+    def stop_accepting(self) -> None:
+        """Nothing to stop."""
+
+
+async def get(readiness: Readiness, path: str) -> tuple[int, str]:
+    """Serve *readiness* on a free port and return what *path* says."""
+    async with (
+        serve_admin(build_admin(readiness, Metrics()), "127.0.0.1", 0) as port,
+        ClientSession() as client,
+        client.get(f"http://127.0.0.1:{port}{path}") as reply,
+    ):
+        return reply.status, await reply.text()
+
+
+async def test_livez() -> None:
+    """While the loop turns, /livez says so, ready or not."""
+    assert (await get(Readiness({}), "/livez"))[0] == 200
+
+
+async def test_metrics_are_served() -> None:
+    """/metrics is Prometheus text."""
+    status, text = await get(Readiness({}), "/metrics")
+    assert (200, True) == (status, "hilum_build_info" in text)
+
+
+async def test_readyz_before_the_listeners() -> None:
+    """Before every listener is bound the gateway is not ready."""
+    assert (await get(Readiness({}), "/readyz"))[0] == 503
+
+
+async def test_readyz_names_an_unreachable_store() -> None:
+    """An unreachable store is named in the body, and the gateway is ready all the same."""
+    store = FakeDestination()
+    store.unreachable = "connection refused"
+    readiness = Readiness({"hl7-store": store})
+    readiness.bound({"adt": BoundListener()})
+    status, text = await get(readiness, "/readyz")
+    assert (200, True) == (status, '"hl7-store": "connection refused"' in text)
+
+
+async def test_readyz_while_draining() -> None:
+    """A draining gateway is not ready."""
+    readiness = Readiness({})
+    readiness.bound({"adt": BoundListener()})
+    readiness.draining()
+    status, text = await get(readiness, "/readyz")
+    assert (503, True) == (status, '"draining"' in text)
+
+
+async def test_taken_port() -> None:
+    """A port that is taken raises OSError and leaves nothing open."""
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError):  # noqa: PT011  the number differs by system
+        async with serve_admin(build_admin(Readiness({}), Metrics()), "127.0.0.1", taken.getsockname()[1]):
+            pass

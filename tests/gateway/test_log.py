@@ -1,0 +1,61 @@
+"""Structured logging, payloads kept out."""
+
+import io
+import json
+import logging
+import warnings
+
+import structlog
+
+from gateway.log import configure
+
+
+def test_one_json_object_a_line() -> None:
+    """An event is one JSON object on one line, with its level and time."""
+    stream = io.StringIO()
+    configure(stream=stream)
+    structlog.get_logger().info("message_answered", listener="adt", answer="AA")
+    event = json.loads(stream.getvalue())
+    assert ("message_answered", "adt", "info") == (event["event"], event["listener"], event["level"])
+    assert event["time"].endswith("Z")
+
+
+def test_level() -> None:
+    """What is below the level is not written."""
+    stream = io.StringIO()
+    configure(level="warning", stream=stream)
+    structlog.get_logger().info("message_answered")
+    assert stream.getvalue() == ""
+
+
+def test_library_text_is_kept_out() -> None:
+    """A library's warning tells where it spoke and the exception's kind, never what it said."""
+    stream = io.StringIO()
+    configure(stream=stream)
+    try:
+        raise ValueError("DOE^JANE")
+    except ValueError:
+        logging.getLogger("aiohttp.server").exception("Error handling request from %s", "DOE^JANE")
+    event = json.loads(stream.getvalue())
+    assert ("aiohttp.server", "ValueError") == (event["library"], event["exception"])
+    assert "DOE" not in stream.getvalue()
+
+
+def test_warning_text_is_kept_out() -> None:
+    """A library's Python warning, which may quote a data set, tells only its place."""
+    stream = io.StringIO()
+    configure(stream=stream)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("Invalid value for VR PN: DOE^JANE", stacklevel=1)
+    assert json.loads(stream.getvalue())["library"] == "py.warnings"
+    assert "DOE" not in stream.getvalue()
+
+
+def test_console() -> None:
+    """The console format is for people: no JSON."""
+    stream = io.StringIO()
+    configure("console", stream=stream)
+    structlog.get_logger().info("gateway_started", admin_port=8080)
+    assert "gateway_started" in stream.getvalue()
+    assert not stream.getvalue().startswith("{")
