@@ -1,0 +1,110 @@
+"""HTTP requests to one store, each ending in a :class:`Reply` or an :class:`Unavailable`.
+
+This file, ``exchange`` and ``upload`` are all that know aiohttp.
+
+**Is it stored?** A failure before the first octet left is `Unavailable`, one after it `Unavailable` with
+*maybe_stored*. A success that arrives before the body was sent to its end is no success: what the store has cannot be
+the message.
+
+**Keep-alive.** A store may close an idle connection at the moment it is used again. Whether it has read the request
+cannot be told from that (RFC 9110 9.2.2), so a request is sent a second time only if its body is in memory and
+*repeatable* says that the store takes the same one twice without harm; all others end as `Unavailable`, *maybe_stored*.
+A close that is seen before the request begins costs nothing: the pool drops the connection and opens another.
+
+**Cancelling** a request drops the connection, and so does every other failure in the middle of a body: without the
+last chunk the store sees a request that never ended.
+
+Redirects are answers, cookies are ignored, no proxy is taken from the environment, and replies are asked for without
+compression. aiohttp sets TCP_NODELAY on each connection.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from yarl import URL
+
+from adapters.rest.credentials import Credentials
+from adapters.rest.exchange import Exchange, Sink, Streamed
+from adapters.rest.reply import Reply
+from adapters.rest.settings import RestSettings
+from gateway.message import Unavailable
+
+PROBE_SECONDS = 5
+
+
+class Client:
+    """A pool of connections to one store. Enter it before the first request."""
+
+    def __init__(self, settings: RestSettings) -> None:
+        self._settings = settings
+        self._credentials = Credentials(settings.credentials)
+        self._slots = asyncio.Semaphore(settings.connections)
+        self._session: aiohttp.ClientSession
+
+    async def __aenter__(self) -> Self:
+        settings = self._settings
+        self._session = aiohttp.ClientSession(
+            # The semaphore bounds the connections: so waiting for a free one does not count as connecting.
+            connector=aiohttp.TCPConnector(limit=0),
+            timeout=aiohttp.ClientTimeout(
+                total=None, connect=settings.connect_seconds, sock_read=settings.read_seconds
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            headers={"Accept-Encoding": "identity", "User-Agent": "hilum"},
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | Streamed | None = None,
+        *,
+        repeatable: bool = False,
+        sink: Sink | None = None,
+    ) -> Reply | Unavailable:
+        """Send one request and read its reply. Never raises for what the store or the network does.
+
+        With *sink* the body of a 200 goes there instead of into the reply, and may be of any size.
+        """
+        authorization = self._credentials.headers()
+        if isinstance(authorization, Unavailable):
+            return authorization
+        headers = {**headers, **authorization}
+        exchange = Exchange(self._session, self._settings, method, URL(url, encoded=True), headers, body, sink)
+        try:
+            async with asyncio.timeout(self._settings.total_seconds), self._slots:
+                return await exchange.run(again=repeatable and isinstance(body, bytes))
+        except TimeoutError:
+            return Unavailable("the request took longer than total_seconds", maybe_stored=exchange.begun)
+
+    async def probe(self, url: str) -> str | None:
+        """Return why *url* does not answer, or None. Takes no turn among the requests and reads no body."""
+        authorization = self._credentials.headers()
+        if isinstance(authorization, Unavailable):
+            return authorization.reason
+        exchange = Exchange(
+            self._session, self._settings, "GET", URL(url, encoded=True), authorization, sink=lambda _: False
+        )
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                reply = await exchange.run(again=False)
+        except TimeoutError:
+            return f"no answer within {PROBE_SECONDS} seconds"
+        return reply.reason if isinstance(reply, Unavailable) else _objection(reply.status)
+
+
+def _objection(status: int) -> str | None:
+    if status in {401, 403}:
+        return f"credential not accepted (HTTP {status})"
+    return f"the store fails (HTTP {status})" if status >= 500 else None

@@ -1,0 +1,40 @@
+"""What every HTTP destination shares: its name, its client and its probe."""
+
+from types import TracebackType
+from typing import Self
+
+from adapters.rest.client import Client
+from adapters.rest.settings import RestSettings
+from gateway.message import Body
+
+
+class RestDestination:
+    """Base of the destinations; entered before the first message, left after the last."""
+
+    def __init__(self, name: str, settings: RestSettings) -> None:
+        self._name = name
+        self._url = settings.url
+        self._client = Client(settings)
+
+    @property
+    def name(self) -> str:
+        """Its key in the configuration."""
+        return self._name
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.__aexit__(kind, error, trace)
+
+    async def probe(self) -> str | None:
+        """Return why the store cannot be reached just now, or None. Never raises."""
+        return await self._client.probe(self._url)
+
+
+async def whole(body: Body) -> bytes:
+    """Return all of *body*; an HL7 message arrives whole."""
+    return b"".join([bytes(chunk) async for chunk in body.chunks()])

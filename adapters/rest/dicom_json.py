@@ -1,0 +1,47 @@
+"""Reading DICOM JSON (PS3.18 F) of a store that may send anything: every function returns None rather than raise."""
+
+import re
+from collections.abc import Iterator
+
+STUDY_INSTANCE_UID = "0020000D"
+SERIES_INSTANCE_UID = "0020000E"
+SOP_INSTANCE_UID = "00080018"
+REFERENCED_SOP_INSTANCE_UID = "00081155"
+WARNING_REASON = "00081196"
+FAILURE_REASON = "00081197"
+FAILED_SOP_SEQUENCE = "00081198"
+REFERENCED_SOP_SEQUENCE = "00081199"
+OTHER_FAILURES_SEQUENCE = "0008119A"
+
+
+def values(data_set: object, tag: str) -> list[object]:
+    """Return the values of *tag*, of which there may be none."""
+    attribute = data_set.get(tag) if isinstance(data_set, dict) else None
+    found = attribute.get("Value") if isinstance(attribute, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def uid(data_set: object, tag: str) -> str | None:
+    """Return the UID in *tag*, without the padding that some stores leave on. It may hold any characters."""
+    found = values(data_set, tag)
+    return found[0].strip(" \0") or None if len(found) == 1 and isinstance(found[0], str) else None
+
+
+def unsigned_short(data_set: object, tag: str) -> int | None:
+    """Return the US value of *tag*; some stores, and the XML form, write it as a string."""
+    found = values(data_set, tag)
+    text = str(found[0]) if found and isinstance(found[0], int | str) else ""
+    number = int(text) if re.fullmatch(r"[0-9]{1,5}", text) else -1
+    return number if 0 <= number <= 0xFFFF else None
+
+
+def items(value: object, tag: str) -> Iterator[object]:
+    """Yield every item of every sequence *tag* anywhere in *value*: some stores nest their answer in an array."""
+    waiting = [value]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, dict):
+            yield from values(current, tag)
+            waiting += current.values()
+        elif isinstance(current, list):
+            waiting += current

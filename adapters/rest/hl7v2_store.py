@@ -1,0 +1,30 @@
+"""A destination that ingests HL7v2 messages into a store of the Cloud Healthcare API."""
+
+from collections.abc import Callable
+
+from adapters.rest.destination import RestDestination, whole
+from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome
+from adapters.rest.settings import Hl7v2StoreSettings
+from gateway.message import Message, Outcome, Refused, Unavailable
+
+Prepare = Callable[[bytes, str | None], bytes | Refused]
+"""Turns a message, and the character set its peer really sends, into what the store wants to have."""
+
+
+class Hl7v2Store(RestDestination):
+    """``messages:ingest``. The store knows a message that it already has and answers with the same ACK."""
+
+    def __init__(self, name: str, settings: Hl7v2StoreSettings, prepare: Prepare) -> None:
+        super().__init__(name, settings)
+        self._ingest_url = f"{settings.url.rstrip('/')}/messages:ingest"
+        self._prepare = prepare
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Ingest *message* and tell what became of it."""
+        prepared = self._prepare(await whole(message.body), message.charset)
+        if isinstance(prepared, Refused):
+            return prepared
+        body = ingest_body(prepared)
+        # Ingesting the same bytes twice makes one message, unless the store has rejectDuplicateMessage set.
+        reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True)
+        return reply if isinstance(reply, Unavailable) else ingest_outcome(reply)

@@ -1,0 +1,68 @@
+"""Asks a DICOMweb store what it holds: QIDO-RS to find an instance, WADO-RS to compare it, DELETE to remove it."""
+
+from urllib.parse import quote
+
+from adapters.rest.client import Client
+from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, uid
+from adapters.rest.fingerprint import Comparison, Fingerprint
+from adapters.rest.outcomes import dicom_outcome
+from adapters.rest.reply import Reply, read_json
+from adapters.rest.stow_response import DUPLICATE
+from gateway.message import Refused, Unavailable
+
+# As stored: a store that transcodes would send other octets for the same instance. Only this one type, because Orthanc
+# answers 400 to a list.
+AS_STORED = 'multipart/related; type="application/dicom"; transfer-syntax=*'
+
+
+class Holdings:
+    """What the store under *root* holds."""
+
+    def __init__(self, client: Client, root: str) -> None:
+        self._client = client
+        self._root = root
+
+    async def find(self, sop_instance_uid: str) -> list[str] | None:
+        """Return the address of each instance of that UID; None when the store does not say."""
+        url = f"{self._root}/instances?SOPInstanceUID={quote(sop_instance_uid, safe='')}"
+        reply = await self._client.request("GET", url, {"Accept": "application/dicom+json"})
+        if isinstance(reply, Unavailable):
+            return None
+        if reply.status == 204:
+            return []
+        found = read_json(reply.body) if reply.status == 200 else None
+        return self._addresses(found, sop_instance_uid) if isinstance(found, list) else None
+
+    def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | None:
+        # Some stores ignore a key they do not know and list everything.
+        own = [each for each in found if uid(each, SOP_INSTANCE_UID) == sop_instance_uid]
+        places = [(uid(each, STUDY_INSTANCE_UID), uid(each, SERIES_INSTANCE_UID)) for each in own]
+        if not all(study and series for study, series in places):
+            return None
+        return [self._address(str(study), str(series), sop_instance_uid) for study, series in places]
+
+    def _address(self, *uids: str) -> str:
+        study, series, instance = (quote(each, safe="") for each in uids)
+        return f"{self._root}/studies/{study}/series/{series}/instances/{instance}"
+
+    async def is_same(self, address: str, fingerprint: Fingerprint) -> bool | Unavailable:
+        """Return whether the instance at *address* has the data set of *fingerprint*."""
+        comparison = Comparison(fingerprint)
+        reply = await self._client.request("GET", address, {"Accept": AS_STORED}, sink=comparison.update)
+        if isinstance(reply, Unavailable):
+            return reply
+        return comparison.is_same() if reply.status == 200 else _not_comparable(reply)
+
+    async def delete(self, address: str) -> Refused | Unavailable | None:
+        """Remove the instance at *address*; return why that failed."""
+        reply = await self._client.request("DELETE", address, {})
+        if isinstance(reply, Unavailable):
+            return reply
+        if reply.status in {405, 501}:  # Orthanc's DICOMweb has no DELETE: sending again would not help
+            return Refused("the store holds another instance and cannot delete it", code=DUPLICATE)
+        return None if 200 <= reply.status < 300 or reply.status in {404, 410} else dicom_outcome(reply)
+
+
+def _not_comparable(reply: Reply) -> Unavailable:
+    reason = f"the store does not give back the instance it holds (HTTP {reply.status})"
+    return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=True)

@@ -1,0 +1,43 @@
+"""A destination that takes one HL7v2 message as the body of a POST and may answer with another (HL7 over HTTP).
+
+Endpoints differ in how they use the status: some send every acknowledgement with 200, HAPI's convention is 200 for AA,
+500 for AE and 400 for AR. So a negative MSA-1 decides whatever the status; a positive one only together with a 2xx.
+"""
+
+from adapters.rest.acknowledgement import find_hl7, read_acknowledgement
+from adapters.rest.destination import RestDestination, whole
+from adapters.rest.hl7v2_store import Prepare
+from adapters.rest.outcomes import hl7_outcome
+from adapters.rest.reply import Reply
+from adapters.rest.settings import HttpSettings
+from gateway.message import Message, Outcome, Refused, Stored, Unavailable
+
+
+class HttpPost(RestDestination):
+    """HL7 over plain HTTP. Never sends a message twice: nothing says that the endpoint would know it again."""
+
+    def __init__(self, name: str, settings: HttpSettings, prepare: Prepare) -> None:
+        super().__init__(name, settings)
+        self._headers = {"Content-Type": settings.content_type}
+        self._prepare = prepare
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Post *message* and tell what became of it."""
+        prepared = self._prepare(await whole(message.body), message.charset)
+        if isinstance(prepared, Refused):
+            return prepared
+        reply = await self._client.request("POST", self._url, self._headers, prepared)
+        return reply if isinstance(reply, Unavailable) else post_outcome(reply)
+
+
+def post_outcome(reply: Reply) -> Outcome:
+    """Return what *reply* says became of the message."""
+    message = find_hl7(reply.body)
+    acknowledged = read_acknowledgement(message) if message is not None else None
+    if isinstance(acknowledged, Refused):
+        return acknowledged
+    if not 200 <= reply.status < 300:
+        return hl7_outcome(reply)
+    if message is None:
+        return Stored()
+    return acknowledged or Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)

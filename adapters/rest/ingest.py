@@ -1,0 +1,54 @@
+"""``messages:ingest`` of the Cloud Healthcare API: its request and its replies.
+
+POST {store}/messages:ingest     {"message": {"data": base64}}
+200                              {"hl7Ack": base64, "message": {...}}
+an error with a NACK             {"error": {"code": 400, ..., "details": [{"@type": ..., "hl7Nack": base64}]}}
+"""
+
+import binascii
+from base64 import b64encode
+from collections.abc import Iterator
+
+from adapters.rest.acknowledgement import read_acknowledgement
+from adapters.rest.outcomes import hl7_outcome
+from adapters.rest.reply import Reply, read_json
+from gateway.message import Outcome, Refused, Unavailable
+
+HEADERS = {"Content-Type": "application/json; charset=utf-8", "X-GOOG-API-FORMAT-VERSION": "2"}
+
+
+def ingest_body(message: bytes) -> bytes:
+    """Return the request body that ingests *message*."""
+    return b'{"message":{"data":"' + b64encode(message) + b'"}}'
+
+
+def ingest_outcome(reply: Reply) -> Outcome:
+    """Return what *reply* says became of the message. Never raises, and never makes an acknowledgement up."""
+    value = read_json(reply.body)
+    if reply.status == 200:
+        acknowledged = _decode(value.get("hl7Ack")) if isinstance(value, dict) else None
+        return acknowledged or Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
+    nacks = (_decode(text) for text in _nacks(value))
+    return next((nack for nack in nacks if isinstance(nack, Refused)), None) or hl7_outcome(reply)
+
+
+def _decode(text: object) -> Outcome | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        # Both alphabets of RFC 4648 and any padding are JSON bytes (Protocol Buffers, JSON mapping).
+        octets = binascii.a2b_base64(text.translate({45: 43, 95: 47}).rstrip("=") + "==", strict_mode=False)
+    except ValueError:
+        return None
+    return read_acknowledgement(octets)
+
+
+def _nacks(value: object) -> Iterator[object]:
+    """Yield each ``hl7Nack`` of an error, directly in a detail or one level below it."""
+    for answer in value if isinstance(value, list) else [value]:
+        error = answer.get("error") if isinstance(answer, dict) else None
+        details = error.get("details") if isinstance(error, dict) else None
+        for detail in details if isinstance(details, list) else [details]:
+            if isinstance(detail, dict):
+                yield detail.get("hl7Nack")
+                yield from (inner.get("hl7Nack") for inner in detail.values() if isinstance(inner, dict))

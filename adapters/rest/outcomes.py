@@ -1,0 +1,62 @@
+"""What an HTTP status means for a message when the reply's body does not say more.
+
+One table for all stores. A status that is in neither half of it is `Unavailable`: a reply that was not foreseen says
+nothing about the message.
+"""
+
+from adapters.rest.reply import Reply
+from gateway.message import Refused, Unavailable
+
+# status: reason, DIMSE status (PS3.4 B.2.3)
+REFUSED = {
+    400: ("the store found an error in the message", "C000"),
+    409: ("the message conflicts with what the store holds", "0111"),
+    413: ("the message is larger than the store takes", "A900"),
+    415: ("the store does not take this kind of content", "C122"),
+    422: ("the store found an error in the message", "C000"),
+}
+
+UNAVAILABLE = {
+    401: "the store does not accept the credentials",
+    403: "the store does not permit this to the credentials",
+    404: "the store does not know the address",
+    408: "the store waited too long for the request",
+    425: "the store asks to send again later",
+    429: "the store has too many requests",
+    501: "the store does not offer this operation",
+    503: "the store is out of service",
+}
+
+HL7_ERROR = "207"  # table 0357, application internal error: a status does not tell which segment is at fault
+
+# A server that answers so has not begun, any other 5xx may come after the message was stored: a proxy's 502 or 504
+# says that the reply was lost, not that the request was.
+NOT_BEGUN = {501, 503, 505}
+
+
+def hl7_outcome(reply: Reply) -> Refused | Unavailable:
+    """Return what *reply*, which brought no acknowledgement, means for an HL7 message."""
+    if reply.status not in REFUSED:
+        return unavailable(reply)
+    return Refused(REFUSED[reply.status][0], code=HL7_ERROR)
+
+
+def dicom_outcome(reply: Reply) -> Refused | Unavailable:
+    """Return what *reply*, which said nothing about the instance, means for it."""
+    if reply.status not in REFUSED:
+        return unavailable(reply)
+    reason, code = REFUSED[reply.status]
+    return Refused(reason, code=code)
+
+
+def unavailable(reply: Reply) -> Unavailable:
+    """Return the `Unavailable` of *reply*; *maybe_stored* where the store may have begun."""
+    begun = reply.status < 300 or (reply.status >= 500 and reply.status not in NOT_BEGUN)
+    return Unavailable(reason_of(reply.status), retry_after=reply.retry_after, maybe_stored=begun)
+
+
+def reason_of(status: int) -> str:
+    """Return a sentence for a *status* that is no refusal."""
+    if 300 <= status < 400:
+        return f"the store redirects to another address (HTTP {status})"
+    return f"{UNAVAILABLE.get(status, 'the store gave no usable answer')} (HTTP {status})"

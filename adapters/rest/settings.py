@@ -1,0 +1,113 @@
+"""Settings of the destinations that are reached over HTTP."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from gateway.settings import DestinationSettings, Seconds, SecretFile, Settings
+
+
+def check_url(url: str) -> str:
+    """Return *url*, or raise ValueError when a destination cannot use it.
+
+    Credentials belong in files, not in an address that is logged; a query would end up in the middle of the longer
+    addresses that are made from this one.
+    """
+    if any(character <= " " or character == "\x7f" for character in url):
+        raise ValueError("must not contain spaces or control characters")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
+        raise ValueError("must begin with http:// or https://")
+    if "@" in parts.netloc:
+        raise ValueError("must not contain credentials; use the key credentials")
+    if not parts.hostname or not _has_valid_port(parts.netloc):
+        raise ValueError("must name a host, and a port only between 1 and 65535")
+    if "?" in url or "#" in url:
+        raise ValueError("must have neither a query nor a fragment")
+    return url
+
+
+def _has_valid_port(netloc: str) -> bool:
+    try:
+        return urlsplit(f"//{netloc}").port != 0
+    except ValueError:
+        return False
+
+
+class NoCredentials(Settings):
+    """The store asks for no credentials."""
+
+    kind: Literal["none"] = "none"
+    """No credentials."""
+
+
+class BasicCredentials(Settings):
+    """HTTP Basic (RFC 7617)."""
+
+    kind: Literal["basic"]
+    """User name and password."""
+    username: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^:\x00-\x1f\x7f]+$")]
+    """User name, without a colon."""
+    password_file: SecretFile
+    """File that holds the password; read again when it changes."""
+
+
+class BearerCredentials(Settings):
+    """A bearer token (RFC 6750)."""
+
+    kind: Literal["bearer"]
+    """Token."""
+    token_file: SecretFile
+    """File that holds the token; read again when it changes, so that another program can renew it."""
+
+
+CredentialSettings = Annotated[NoCredentials | BasicCredentials | BearerCredentials, Field(discriminator="kind")]
+
+
+class RestSettings(DestinationSettings):
+    """What the three kinds have in common."""
+
+    url: Annotated[str, AfterValidator(check_url)]
+    """Address of the store: http or https, without credentials, query or fragment."""
+    credentials: CredentialSettings = NoCredentials()
+    """How Hilum makes itself known to the store."""
+    total_seconds: Seconds = Field(default=120, gt=0)
+    """Longest time for one request, from waiting for a free connection to the last byte of the reply."""
+    max_reply_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
+    """Largest reply that is read; a larger one counts as no reply."""
+
+
+class Hl7v2StoreSettings(RestSettings):
+    """An HL7v2 store of the Cloud Healthcare API, or one that speaks like it."""
+
+    kind: Literal["hl7v2_store"]
+    """``messages:ingest`` below ``url``, the address of the store."""
+    charset: Literal["as_sent", "utf-8"] = "as_sent"
+    """Bytes as the peer sent them, or re-encoded in UTF-8."""
+    segment_end: Literal["as_sent", "cr"] = "cr"
+    """Line ends as the peer sent them, or CR, which the Cloud Healthcare API requires."""
+
+
+class HttpSettings(RestSettings):
+    """Any endpoint that takes one HL7v2 message as the body of a POST."""
+
+    kind: Literal["http"]
+    """POST to exactly ``url``."""
+    charset: Literal["as_sent", "utf-8"] = "as_sent"
+    """Bytes as the peer sent them, or re-encoded in UTF-8."""
+    segment_end: Literal["as_sent", "cr"] = "as_sent"
+    """Line ends as the peer sent them, or CR."""
+    content_type: Annotated[str, StringConstraints(pattern=r"^[!-~]+/[!-~][ -~]*$")] = "x-application/hl7-v2+er7"
+    """Content-Type of the request."""
+
+
+class DicomwebSettings(RestSettings):
+    """A DICOMweb origin server."""
+
+    kind: Literal["dicomweb"]
+    """STOW-RS; ``url`` is the root, the address before ``/studies``."""
+    on_conflict: Literal["refuse", "overwrite"] = "refuse"
+    """What to do when the store holds another instance under the same SOP Instance UID."""
+    total_seconds: Seconds = Field(default=3600, gt=0)
+    """Longest time for one request, from waiting for a free connection to the last byte of the reply."""

@@ -1,0 +1,117 @@
+"""What the response to a Store transaction with one instance says about it (PS3.18 10.5.3 and I.2).
+
+The own SOP Instance UID in FailedSOPSequence means failed, in ReferencedSOPSequence accepted. Failure comes first: a
+store that says both has not stored it for certain. OtherFailuresSequence names no instance, but there was only one.
+"""
+
+from dataclasses import dataclass
+
+from adapters.rest.dicom_json import (
+    FAILED_SOP_SEQUENCE,
+    FAILURE_REASON,
+    OTHER_FAILURES_SEQUENCE,
+    REFERENCED_SOP_INSTANCE_UID,
+    REFERENCED_SOP_SEQUENCE,
+    WARNING_REASON,
+    items,
+    uid,
+    unsigned_short,
+)
+from adapters.rest.native_model import read_native_model
+from adapters.rest.outcomes import dicom_outcome
+from adapters.rest.reply import Reply, read_json
+from gateway.message import Outcome, Refused, Stored, Unavailable
+
+WARNINGS = {0xB000, 0xB006, 0xB007}  # coercion, elements discarded, data set does not match SOP class
+DUPLICATES = {0x0111, 0xB00E}  # PS3.7 C.5.11; 45070 is Azure's "has already been stored"
+BEING_STORED = 0xB00F  # 45071 is Azure's "is being created by another process"
+PROCESSING_FAILURE = 0x0110  # says nothing about the cause, so it may be a duplicate
+OWN_REASONS = {0x0110, 0x0117, 0x0122, 0x0124}
+CANNOT_UNDERSTAND = "C000"
+DUPLICATE = "0111"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The store lists the instance as stored."""
+
+    warning: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The store lists the instance as not stored."""
+
+    reason: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Only asking the store what it holds can tell."""
+
+    absent: Outcome
+    """When it does not hold the instance."""
+    unknown: Outcome
+    """When it does not say."""
+    compare: bool = True
+    """Whether holding an instance of this UID is not enough: it has to be the same one."""
+
+
+def find_verdict(reply: Reply, sop_instance_uid: str) -> Accepted | Failed | None:
+    """Return what the body of *reply* says about the instance; None when it says nothing."""
+    value = _read(reply)
+    for item in items(value, FAILED_SOP_SEQUENCE):
+        if uid(item, REFERENCED_SOP_INSTANCE_UID) == sop_instance_uid:
+            return Failed(unsigned_short(item, FAILURE_REASON))
+    for item in items(value, REFERENCED_SOP_SEQUENCE):
+        if uid(item, REFERENCED_SOP_INSTANCE_UID) == sop_instance_uid:
+            return Accepted(unsigned_short(item, WARNING_REASON))
+    for item in items(value, OTHER_FAILURES_SEQUENCE):
+        return Failed(unsigned_short(item, FAILURE_REASON))
+    return None
+
+
+def _read(reply: Reply) -> object:
+    # Not by Content-Type: stores that answer in XML unasked also name it as they like.
+    return read_native_model(reply.body) if reply.body.lstrip().startswith(b"<") else read_json(reply.body)
+
+
+def stow_outcome(reply: Reply, verdict: Accepted | Failed | None) -> Outcome | Doubt:
+    """Return what became of an instance, or what has to be found out first."""
+    match verdict:
+        case Accepted(warning) if 200 <= reply.status < 300:
+            return Stored(code=f"{warning:04X}" if warning in WARNINGS else None)
+        case Failed(reason):
+            return _failed(reply, reason)
+    return _not_mentioned(reply)
+
+
+def _failed(reply: Reply, reason: int | None) -> Outcome | Doubt:
+    if reason == BEING_STORED or (reason is not None and reason >> 8 == 0xA7):
+        # Out of resources: the one kind of failure that may pass. The peer gets A700.
+        return Unavailable("the store has no room or time for the instance now", retry_after=reply.retry_after)
+    if reason in DUPLICATES:
+        held = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
+        return Doubt(absent=held, unknown=held)
+    refused = _refused(reply, reason)
+    if reply.status == 409 and reason in {None, PROCESSING_FAILURE}:
+        return Doubt(absent=refused, unknown=refused)
+    return refused
+
+
+def _refused(reply: Reply, reason: int | None) -> Refused | Unavailable:
+    if reason is not None and (reason in OWN_REASONS or reason >> 8 == 0xA9 or reason >> 12 == 0xC):
+        return Refused("the store failed to store the instance", code=f"{reason:04X}")
+    if reply.status >= 300:
+        return dicom_outcome(reply)
+    return Refused("the store failed to store the instance", code=CANNOT_UNDERSTAND)
+
+
+def _not_mentioned(reply: Reply) -> Outcome | Doubt:
+    if reply.status == 200:
+        lost = Unavailable("the store answered 200 but does not hold the instance")
+        return Doubt(absent=lost, unknown=Stored(), compare=False)
+    if 200 < reply.status < 300 or reply.status == 409:
+        reason = "the store did not say what became of the instance"
+        return Doubt(absent=Unavailable(reason), unknown=Unavailable(reason, maybe_stored=True))
+    return dicom_outcome(reply)

@@ -1,0 +1,287 @@
+"""Delivery to a DICOMweb store over a real socket."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+
+from adapters.rest import dicomweb
+from adapters.rest.dicomweb import Dicomweb
+from adapters.rest.multipart import Related
+from adapters.rest.settings import DicomwebSettings
+from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
+
+Start = Callable[..., Awaitable[str]]
+
+UID = "1.2.3"
+DIFFERS = Refused("the store holds another instance with this SOP Instance UID", code="0111")
+
+
+def part10(data_set: bytes, meta: bytes = b"\x02\x00\x10\x00UI\x04\x001.2\0") -> bytes:
+    """Return a Part 10 file."""
+    return bytes(128) + b"DICM\x02\x00\x00\x00UL\x04\x00" + len(meta).to_bytes(4, "little") + meta + data_set
+
+
+OURS = part10(b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100" * 20)
+OTHER = part10(b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 192" * 20)
+
+
+class Arriving:
+    """A body that can be read once."""
+
+    length = None
+    replayable = False
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the body in fragments."""
+        data, self._data = self._data, b""
+        for start in range(0, len(data), 100):
+            yield memoryview(data)[start : start + 100]
+
+
+def arriving(data: bytes = OURS) -> Message:
+    """Return a message whose body is still arriving."""
+    return Message("m1", Arriving(data), {}, {"sop_instance_uid": UID})
+
+
+def whole(data: bytes = OURS) -> Message:
+    """Return a message whose body is in memory."""
+    return Message("m1", WholeBody(data), {}, {"sop_instance_uid": UID})
+
+
+MESSAGES = [arriving, whole]
+
+
+def respond(status: int, tag: str | None = None, **reason: int) -> web.Response:
+    """Return a response with one item in the sequence *tag*."""
+    item: dict[str, object] = {"00081155": {"vr": "UI", "Value": [UID]}}
+    item |= {name[1:]: {"vr": "US", "Value": [value]} for name, value in reason.items()}
+    body = {} if tag is None else {tag: {"vr": "SQ", "Value": [item]}}
+    return web.Response(status=status, text=json.dumps(body), content_type="application/dicom+json")
+
+
+class Store:
+    """A store that holds one instance at most and answers 409 to a second one, as Google's does."""
+
+    def __init__(self, held: bytes | None = None, reason: int | None = None) -> None:
+        self.held = held
+        self.reason = reason
+        self.log: list[str] = []
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        self.log.append(f"{request.method} {request.path}")
+        match request.method:
+            case "POST":
+                return await self._store(request)
+            case "DELETE":
+                self.held = None
+                return web.Response()
+        return self._search() if request.path.endswith("/instances") else self._retrieve()
+
+    async def _store(self, request: web.Request) -> web.Response:
+        reader = await request.multipart()
+        part = await reader.next()
+        assert part is not None
+        assert "application/dicom" == part.headers["Content-Type"]
+        data = await part.read()  # type: ignore[union-attr]
+        if self.held is None:
+            self.held = bytes(data)
+            return respond(200, "00081199")
+        return respond(409) if self.reason is None else respond(409, "00081198", _00081197=self.reason)
+
+    def _search(self) -> web.Response:
+        match = {"00080018": UID, "0020000D": "1.1", "0020000E": "1.2"}
+        instance = {tag: {"vr": "UI", "Value": [value]} for tag, value in match.items()}
+        return web.Response(text=json.dumps([] if self.held is None else [instance]))
+
+    def _retrieve(self) -> web.Response:
+        assert self.held is not None
+        related = Related("b0und", "application/dicom")
+        own_header = part10(self.held[156:], b"the store's own header")
+        return web.Response(
+            body=related.prefix + own_header + related.suffix, headers={"Content-Type": related.content_type}
+        )
+
+
+def destination(url: str, **settings: object) -> Dicomweb:
+    """Return a destination for a store at *url*."""
+    values = {"kind": "dicomweb", "url": url, **settings}
+    return Dicomweb("image-store", DicomwebSettings.model_validate(values))
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+async def test_store(serve: Start, message: Callable[[], Message]) -> None:
+    """The request is STOW-RS with one part, and the instance arrives as it was."""
+    store = Store()
+
+    async def check(request: web.Request) -> web.StreamResponse:
+        assert "application/dicom+json" == request.headers["Accept"]
+        assert "multipart/related" == request.content_type
+        assert (request.content_length is None) == (message is arriving)
+        return await store(request)
+
+    async with destination(await serve(check) + "/dicom-web/") as dicomweb:
+        assert Stored() == await dicomweb.deliver(message())
+    assert (["POST /dicom-web/studies"], OURS) == (store.log, store.held)
+
+
+REASONS = {"no reason": None, "duplicate": 0x0111, "Azure's": 45070, "processing failure": 0x0110}
+
+
+@pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
+@pytest.mark.parametrize("message", MESSAGES)
+async def test_sending_again_is_success(serve: Start, message: Callable[[], Message], reason: int | None) -> None:
+    """A 409 for an instance that the store already holds is Stored, whatever header the store gave it."""
+    store = Store(OURS, reason)
+    async with destination(await serve(store)) as dicomweb:
+        assert Stored() == await dicomweb.deliver(message())
+    assert OURS == store.held
+
+
+@pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
+@pytest.mark.parametrize("message", MESSAGES)
+async def test_another_instance_is_refused(serve: Start, message: Callable[[], Message], reason: int | None) -> None:
+    """A 409 because the store holds something else under the UID is 0111, and the store keeps what it has."""
+    store = Store(OTHER, reason)
+    async with destination(await serve(store)) as dicomweb:
+        assert DIFFERS == await dicomweb.deliver(message())
+    assert OTHER == store.held
+
+
+async def test_overwrite_with_a_whole_body(serve: Start) -> None:
+    """The other instance is deleted and the body sent again."""
+    store = Store(OTHER)
+    async with destination(await serve(store), on_conflict="overwrite") as dicomweb:
+        assert Stored() == await dicomweb.deliver(whole())
+    assert OURS == store.held
+
+
+async def test_overwrite_with_an_arriving_body(serve: Start) -> None:
+    """What has passed by replaces the other instance when it is sent again; until then nothing is deleted."""
+    store = Store(OTHER)
+    async with destination(await serve(store), on_conflict="overwrite") as dicomweb:
+        first = await dicomweb.deliver(arriving())
+        assert Unavailable("the store holds another instance; it is replaced when this one is sent again") == first
+        assert OTHER == store.held
+        assert Stored() == await dicomweb.deliver(arriving())
+    assert OURS == store.held
+
+
+async def test_overwrite_keeps_the_same_instance(serve: Start) -> None:
+    """Nothing is deleted when the store already holds the same instance."""
+    store = Store(OURS)
+    async with destination(await serve(store), on_conflict="overwrite") as dicomweb:
+        assert Stored() == await dicomweb.deliver(arriving())
+    assert not any(line.startswith("DELETE") for line in store.log)
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+async def test_overwrite_without_delete(serve: Start, message: Callable[[], Message]) -> None:
+    """A store that cannot delete keeps what it has, and the peer is told so in the end."""
+    store = Store(OTHER)
+
+    async def keep(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=405) if request.method == "DELETE" else await store(request)
+
+    async with destination(await serve(keep), on_conflict="overwrite") as dicomweb:
+        outcome = await dicomweb.deliver(message())
+        if message is arriving:
+            outcome = await dicomweb.deliver(message())
+    assert Refused("the store holds another instance and cannot delete it", code="0111") == outcome
+    assert OTHER == store.held
+
+
+async def test_planned_replacements_are_bounded(serve: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many instances to be replaced, the oldest is forgotten and meets its conflict once more."""
+    monkeypatch.setattr(dicomweb, "MAX_REPLACEMENTS", 1)
+    store = Store(OTHER)
+    async with destination(await serve(store), on_conflict="overwrite") as archive:
+        archive._replaced_next["1.9"] = "http://store/studies/1/series/1/instances/1.9"
+        assert isinstance(await archive.deliver(arriving()), Unavailable)
+        assert [UID] == list(archive._replaced_next)
+
+
+ANSWERS: dict[str, tuple[web.Response, int, str | None, Outcome]] = {
+    "a warning": (respond(202, "00081199", _00081196=0xB000), 500, None, Stored(code="B000")),
+    "a failure": (
+        respond(409, "00081198", _00081197=0xC122),
+        500,
+        None,
+        Refused("the store failed to store the instance", code="C122"),
+    ),
+    "413": (respond(413), 500, None, Refused("the message is larger than the store takes", code="A900")),
+    "a bare 200 from a store without QIDO-RS": (respond(200), 404, None, Stored()),
+    "a bare 200 from a store that has lost it": (
+        respond(200),
+        200,
+        "[]",
+        Unavailable("the store answered 200 but does not hold the instance"),
+    ),
+    "a bare 202 from a store without QIDO-RS": (
+        respond(202),
+        404,
+        None,
+        Unavailable("the store did not say what became of the instance", maybe_stored=True),
+    ),
+    "a bare 409 from a store that does not hold it": (
+        respond(409),
+        204,
+        None,
+        Unavailable("the store did not say what became of the instance"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "status", "found", "expected"), ANSWERS.values(), ids=ANSWERS)
+async def test_answer(serve: Start, answer: web.Response, status: int, found: str | None, expected: Outcome) -> None:
+    """The verdict is the store's; where it gave none, what it holds decides."""
+
+    async def reply(request: web.Request) -> web.Response:
+        await request.read()
+        if request.method == "POST":
+            return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
+        return web.Response(status=status, text=found)
+
+    async with destination(await serve(reply)) as dicomweb:
+        assert expected == await dicomweb.deliver(arriving())
+
+
+async def test_bare_200_from_a_store_that_holds_it(serve: Start) -> None:
+    """Where the status says stored, holding an instance of the UID is enough."""
+    store = Store(OTHER)
+
+    async def reply(request: web.Request) -> web.StreamResponse:
+        if request.method == "POST":
+            await request.read()
+            return respond(200)
+        return await store(request)
+
+    async with destination(await serve(reply)) as dicomweb:
+        assert Stored() == await dicomweb.deliver(arriving())
+    assert ["GET /instances"] == store.log
+
+
+async def test_conflict_that_cannot_be_compared(serve: Start) -> None:
+    """When the store does not give back what it holds, nobody can say that it is the same."""
+    store = Store(OURS)
+
+    async def reply(request: web.Request) -> web.StreamResponse:
+        if request.method == "GET" and not request.path.endswith("/instances"):
+            return web.Response(status=406)
+        return await store(request)
+
+    async with destination(await serve(reply)) as dicomweb:
+        outcome = await dicomweb.deliver(arriving())
+    reason = "the store does not give back the instance it holds (HTTP 406)"
+    assert Unavailable(reason, maybe_stored=True) == outcome
+
+
+async def test_store_that_is_down(closed_port: str) -> None:
+    """A failure of the network is the outcome."""
+    async with destination(closed_port) as dicomweb:
+        assert Unavailable("connection refused") == await dicomweb.deliver(arriving())

@@ -1,0 +1,106 @@
+"""Two files with the same data set have the same fingerprint, however they come."""
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.rest.fingerprint import (
+    GROUP_LENGTH_END,
+    Comparison,
+    DataSetDigest,
+    Fingerprint,
+    data_set_offset,
+    part_start,
+)
+from adapters.rest.multipart import Related
+
+
+def part10(data_set: bytes, meta: bytes = b"\x02\x00\x10\x00UI\x04\x001.2\0") -> bytes:
+    """Return a Part 10 file."""
+    return bytes(128) + b"DICM\x02\x00\x00\x00UL\x04\x00" + len(meta).to_bytes(4, "little") + meta + data_set
+
+
+def cut(data: bytes, size: int) -> list[bytes]:
+    """Return *data* in pieces of *size*."""
+    return [data[start : start + size] for start in range(0, len(data), size)]
+
+
+def fingerprint_of(data: bytes, size: int = 1_000_000) -> Fingerprint:
+    """Return the fingerprint of the data set in the file *data*."""
+    digest = DataSetDigest()
+    for piece in cut(data, size):
+        digest.update(memoryview(piece))
+    return digest.finish()
+
+
+@given(st.binary(max_size=200), st.binary(max_size=300), st.integers(1, 500))
+def test_only_the_data_set_counts(data_set: bytes, meta: bytes, size: int) -> None:
+    """Neither the File Meta Information nor the cuts make a difference."""
+    expected = Fingerprint(len(data_set), hashlib.sha256(data_set).digest())
+    assert expected == fingerprint_of(part10(data_set, meta), size)
+
+
+@pytest.mark.parametrize("data", [b"", b"short", bytes(GROUP_LENGTH_END), b"x" * 1000], ids=len)
+def test_no_file_meta_information(data: bytes) -> None:
+    """Without it, all of the file counts."""
+    assert Fingerprint(len(data), hashlib.sha256(data).digest()) == fingerprint_of(data)
+    assert 0 == data_set_offset(data)
+
+
+def compare(expected: bytes, reply: bytes, size: int) -> bool:
+    """Return whether *reply*, coming in pieces, is the file *expected*."""
+    comparison = Comparison(fingerprint_of(expected))
+    for piece in cut(reply, size):
+        if not comparison.update(piece):
+            break
+    return comparison.is_same()
+
+
+RELATED = Related("b0und", "application/dicom")
+OURS = part10(b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100" * 20)
+THEIRS = part10(OURS[-360:], b"another header")
+
+
+def framed(instance: bytes) -> bytes:
+    """Return a multipart reply."""
+    return RELATED.prefix + instance + RELATED.suffix
+
+
+REPLIES = {
+    "alone": (OURS, True),
+    "alone, another header": (THEIRS, True),
+    "in a part": (framed(OURS), True),
+    "in a part, another header": (framed(THEIRS), True),
+    "after an empty line": (b"\r\n" + framed(OURS), True),
+    "one octet differs": (framed(OURS[:-1] + b"1"), False),
+    "shorter": (framed(OURS[:-1]), False),
+    "longer": (framed(OURS + b"0"), False),
+    "longer, alone": (OURS + b"0", False),
+    "much longer": (framed(OURS + bytes(100_000)), False),
+    "without an end": (RELATED.prefix + OURS, False),
+    "empty": (b"", False),
+    "a part without a header": (b"--" + bytes(100_000), False),
+    "an error page": (b"<html>" * 1000, False),
+}
+
+
+@pytest.mark.parametrize("size", [1, 7, 200, 1_000_000])
+@pytest.mark.parametrize(("reply", "same"), REPLIES.values(), ids=REPLIES)
+def test_comparison(reply: bytes, same: bool, size: int) -> None:
+    """Only the same data set is the same, alone or in a part, however the reply was cut."""
+    assert same == compare(OURS, reply, size)
+
+
+def test_comparison_stops() -> None:
+    """A reply that goes on behind the instance is not read to its end."""
+    comparison = Comparison(fingerprint_of(OURS))
+    assert comparison.update(OURS)
+    assert not comparison.update(bytes(100_000))
+
+
+@given(st.binary())
+def test_part_start_never_raises(head: bytes) -> None:
+    """Any octets have a start, or none yet."""
+    assert part_start(head) in {None, 0, head.find(b"\r\n\r\n") + 4}

@@ -1,0 +1,66 @@
+"""Delivery to an HL7v2 store over a real socket."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from adapters.rest.hl7v2_store import Hl7v2Store
+from adapters.rest.settings import Hl7v2StoreSettings
+from gateway.message import Message, Refused, Stored, Unavailable, WholeBody
+
+Start = Callable[..., Awaitable[str]]
+
+MESSAGE = b"MSH|^~\\&|P|B|S|A|20240501||ADT^A01|42|P|2.5\r"
+ACK = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\rMSA|AA|42\r"
+
+
+def message(charset: str | None = None) -> Message:
+    """Return a message as a listener makes it."""
+    return Message("m1", WholeBody(MESSAGE), {}, {"control_id": "42"}, charset)
+
+
+def store(url: str, prepare: Callable[[bytes, str | None], bytes | Refused] = lambda data, _: data) -> Hl7v2Store:
+    """Return a destination for a store at *url*."""
+    return Hl7v2Store("hl7-store", Hl7v2StoreSettings(kind="hl7v2_store", url=url), prepare)
+
+
+async def test_ingest(serve: Start) -> None:
+    """The request is the one that the Cloud Healthcare API documents, and its ACK comes back."""
+
+    async def ingest(request: web.Request) -> web.Response:
+        assert ("POST", "/v1/hl7V2Stores/s/messages:ingest") == (request.method, request.path)
+        assert "2" == request.headers["X-GOOG-API-FORMAT-VERSION"]
+        assert "application/json" == request.content_type
+        assert MESSAGE == b64decode((await request.json())["message"]["data"])
+        return web.Response(text=json.dumps({"hl7Ack": b64encode(ACK).decode()}))
+
+    async with store(await serve(ingest) + "/v1/hl7V2Stores/s/") as destination:
+        assert "hl7-store" == destination.name
+        assert Stored(reply=ACK) == await destination.deliver(message())
+
+
+async def test_prepared_message_is_sent(serve: Start) -> None:
+    """The store gets what is made of the message and of the character set that the peer really sends."""
+
+    async def ingest(request: web.Request) -> web.Response:
+        assert b"UNICODE UTF-8" + MESSAGE == b64decode((await request.json())["message"]["data"])
+        return web.Response(text=json.dumps({"hl7Ack": b64encode(ACK).decode()}))
+
+    async with store(await serve(ingest), lambda data, charset: str(charset).encode() + data) as destination:
+        assert Stored(reply=ACK) == await destination.deliver(message("UNICODE UTF-8"))
+
+
+async def test_message_that_cannot_be_prepared(closed_port: str) -> None:
+    """A refusal by the preparation is the outcome, and nothing is sent."""
+    refusal = Refused("an octet is not in the character set", code="102")
+    async with store(closed_port, lambda _data, _charset: refusal) as destination:
+        assert refusal == await destination.deliver(message())
+
+
+async def test_store_that_is_down(closed_port: str) -> None:
+    """A failure of the network is the outcome."""
+    async with store(closed_port) as destination:
+        assert Unavailable("connection refused") == await destination.deliver(message())
+        assert "connection refused" == await destination.probe()

@@ -1,0 +1,125 @@
+"""Asking a store what it holds."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+from aiohttp import web
+
+from adapters.rest.client import Client
+from adapters.rest.fingerprint import Fingerprint
+from adapters.rest.holdings import Holdings
+from adapters.rest.settings import RestSettings
+from gateway.message import Refused, Unavailable
+
+Start = Callable[..., Awaitable[str]]
+
+
+def match(sop: str = "1.2.3", study: str = "1.1", series: str = "1.2") -> dict[str, object]:
+    """Return a match of a query."""
+    pairs = {"00080018": sop, "0020000D": study, "0020000E": series}
+    return {tag: {"vr": "UI", "Value": [value]} for tag, value in pairs.items()}
+
+
+FOUND: dict[str, tuple[int, object, list[str] | None]] = {
+    "one": (200, [match()], ["/studies/1.1/series/1.2/instances/1.2.3"]),
+    "in two studies": (
+        200,
+        [match(), match(study="1.9")],
+        ["/studies/1.1/series/1.2/instances/1.2.3", "/studies/1.9/series/1.2/instances/1.2.3"],
+    ),
+    "none": (200, [], []),
+    "no content": (204, None, []),
+    "only others, by a store that ignores the key": (200, [match("1.2"), match("1.2.3.4")], []),
+    "no study": (200, [{"00080018": match()["00080018"]}], None),
+    "a study with a slash": (200, [match(study="../x")], ["/studies/..%2Fx/series/1.2/instances/1.2.3"]),
+    "not an array": (200, {}, None),
+    "no such service": (404, None, None),
+    "failure": (500, None, None),
+}
+
+
+@pytest.mark.parametrize(("status", "value", "expected"), FOUND.values(), ids=FOUND)
+async def test_find(serve: Start, status: int, value: object, expected: list[str] | None) -> None:
+    """The instances of the UID are found; a store that does not say so holds what it holds."""
+
+    async def query(request: web.Request) -> web.Response:
+        assert ("/dicom-web/instances", "1.2.3") == (request.path, request.query["SOPInstanceUID"])
+        assert "application/dicom+json" == request.headers["Accept"]
+        return web.Response(status=status, text=None if value is None else json.dumps(value))
+
+    root = await serve(query) + "/dicom-web"
+    async with Client(RestSettings(url=root)) as client:
+        found = await Holdings(client, root).find("1.2.3")
+    assert expected == (None if found is None else [address.removeprefix(root) for address in found])
+
+
+async def test_find_in_a_store_that_is_down(closed_port: str) -> None:
+    """A store that cannot be reached does not say what it holds."""
+    async with Client(RestSettings(url=closed_port)) as client:
+        assert await Holdings(client, closed_port).find("1.2.3") is None
+
+
+async def test_is_same(serve: Start) -> None:
+    """The instance is asked for as it is stored, and compared."""
+    data = b"no file meta information" * 10
+
+    async def retrieve(request: web.Request) -> web.Response:
+        assert 'multipart/related; type="application/dicom"; transfer-syntax=*' == request.headers["Accept"]
+        return web.Response(body=data)
+
+    root = await serve(retrieve)
+    async with Client(RestSettings(url=root)) as client:
+        holdings = Holdings(client, root)
+        same = Fingerprint(len(data), hashlib.sha256(data).digest())
+        assert True is await holdings.is_same(f"{root}/studies/1/series/1/instances/1", same)
+        other = Fingerprint(len(data), hashlib.sha256(b"other").digest())
+        assert False is await holdings.is_same(f"{root}/studies/1/series/1/instances/1", other)
+
+
+async def test_is_same_of_what_cannot_be_retrieved(serve: Start, closed_port: str) -> None:
+    """What the store does not give back is neither the same nor another."""
+
+    async def refuse(request: web.Request) -> web.Response:
+        return web.Response(status=406)
+
+    root = await serve(refuse)
+    async with Client(RestSettings(url=root)) as client:
+        holdings = Holdings(client, root)
+        refused = await holdings.is_same(f"{root}/x", Fingerprint(0, b""))
+        unreached = await holdings.is_same(f"{closed_port}/x", Fingerprint(0, b""))
+    expected = "the store does not give back the instance it holds (HTTP 406)"
+    assert Unavailable(expected, maybe_stored=True) == refused
+    assert Unavailable("connection refused") == unreached
+
+
+DELETED: dict[int, Refused | Unavailable | None] = {
+    200: None,
+    204: None,
+    404: None,
+    410: None,
+    403: Unavailable("the store does not permit this to the credentials (HTTP 403)"),
+    405: Refused("the store holds another instance and cannot delete it", code="0111"),
+    503: Unavailable("the store is out of service (HTTP 503)"),
+}
+
+
+@pytest.mark.parametrize(("status", "expected"), DELETED.items())
+async def test_delete(serve: Start, status: int, expected: Refused | Unavailable | None) -> None:
+    """An instance that is gone was deleted; any other answer is the outcome."""
+
+    async def delete(request: web.Request) -> web.Response:
+        assert "DELETE" == request.method
+        return web.Response(status=status)
+
+    root = await serve(delete)
+    async with Client(RestSettings(url=root)) as client:
+        assert expected == await Holdings(client, root).delete(f"{root}/studies/1/series/1/instances/1")
+
+
+async def test_delete_in_a_store_that_is_down(closed_port: str) -> None:
+    """A failure of the network is the outcome."""
+    async with Client(RestSettings(url=closed_port)) as client:
+        outcome = await Holdings(client, closed_port).delete(f"{closed_port}/x")
+    assert Unavailable("connection refused") == outcome

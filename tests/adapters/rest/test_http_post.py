@@ -1,0 +1,86 @@
+"""HL7 over plain HTTP: MSA-1 decides where there is one."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from aiohttp import web
+
+from adapters.rest.http_post import HttpPost, post_outcome
+from adapters.rest.reply import Reply
+from adapters.rest.settings import HttpSettings
+from gateway.message import Message, Outcome, Refused, Stored, Unavailable, WholeBody
+
+Start = Callable[..., Awaitable[str]]
+
+ACK = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\rMSA|AA|42\r"
+NACK = ACK.replace(b"AA", b"AE")
+REJECT = ACK.replace(b"AA", b"AR")
+REFUSED = Refused("the store found an error in the message", code="207")
+UNREAD = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
+
+
+def nacked(code: str, nack: bytes) -> Refused:
+    """Return the outcome that carries *nack*."""
+    return Refused(f"the store answered with the acknowledgement code {code}", reply=nack, code="207")
+
+
+REPLIES: dict[str, tuple[int, bytes, Outcome]] = {
+    "an ACK": (200, ACK, Stored(reply=ACK)),
+    "an ACK in an MLLP block": (200, b"\x0b" + ACK + b"\x1c\r", Stored(reply=ACK)),
+    "a NACK with 200": (200, NACK, nacked("AE", NACK)),
+    "a reject with 200": (200, REJECT, nacked("AR", REJECT)),
+    "a NACK with 500, HAPI's way": (500, NACK, nacked("AE", NACK)),
+    "a reject with 400, HAPI's way": (400, REJECT, nacked("AR", REJECT)),
+    "no content": (204, b"", Stored()),
+    "created": (201, b'{"id": 1}', Stored()),
+    "HL7 without MSA": (200, b"MSH|^~\\&|S\r", UNREAD),
+    "a batch": (200, b"BHS|^~\\&\r" + NACK, UNREAD),
+    "an ACK with 400": (400, ACK, REFUSED),
+    "an ACK with 503": (503, ACK, Unavailable("the store is out of service (HTTP 503)")),
+    "an error page": (422, b"<html>", REFUSED),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "expected"), REPLIES.values(), ids=REPLIES)
+def test_reply(status: int, body: bytes, expected: Outcome) -> None:
+    """A negative acknowledgement decides alone, a positive one together with the status."""
+    assert expected == post_outcome(Reply(status, {}, body))
+
+
+async def test_post(serve: Start) -> None:
+    """The body of the request is the message, at exactly the configured address."""
+
+    async def endpoint(request: web.Request) -> web.Response:
+        assert ("POST", "/hl7/") == (request.method, request.path)
+        assert "x-application/hl7-v2+er7" == request.headers["Content-Type"]
+        assert b"MSH|prepared" == await request.read()
+        return web.Response(body=ACK)
+
+    settings = HttpSettings(kind="http", url=await serve(endpoint) + "/hl7/")
+    message = Message("m1", WholeBody(b"MSH|"), {}, {"control_id": "42"})
+    async with HttpPost("endpoint", settings, lambda data, _: data + b"prepared") as destination:
+        assert Stored(reply=ACK) == await destination.deliver(message)
+
+
+async def test_message_that_cannot_be_prepared(closed_port: str) -> None:
+    """A refusal by the preparation is the outcome, and nothing is sent."""
+    refusal = Refused("an octet is not in the character set", code="102")
+    settings = HttpSettings(kind="http", url=closed_port)
+    message = Message("m1", WholeBody(b"MSH|"), {}, {"control_id": "42"})
+    async with HttpPost("endpoint", settings, lambda _data, _charset: refusal) as destination:
+        assert refusal == await destination.deliver(message)
+
+
+async def test_never_sent_twice(listen: Start) -> None:
+    """An endpoint that hangs up without a reply gets the message once."""
+    connections = []
+
+    async def hang_up(reader: object, writer: object) -> None:
+        connections.append(writer)
+
+    settings = HttpSettings(kind="http", url=await listen(hang_up))
+    message = Message("m1", WholeBody(b"MSH|"), {}, {"control_id": "42"})
+    async with HttpPost("endpoint", settings, lambda data, _: data) as destination:
+        outcome = await destination.deliver(message)
+    assert isinstance(outcome, Unavailable)
+    assert (True, 1) == (outcome.maybe_stored, len(connections))

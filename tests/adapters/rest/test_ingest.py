@@ -1,0 +1,90 @@
+"""Request and replies of messages:ingest."""
+
+import json
+from base64 import b64encode, urlsafe_b64encode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.rest.ingest import ingest_body, ingest_outcome
+from adapters.rest.reply import Reply
+from gateway.message import Outcome, Refused, Stored, Unavailable
+
+ACK = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\rMSA|AA|42\rZZZ|\xbe\xff\xfb\xef\xbe\r"
+NACK = ACK.replace(b"AA", b"AE")
+UNREAD = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
+REFUSED = Refused("the store found an error in the message", code="207")
+
+
+def nacked(nack: bytes) -> Refused:
+    """Return the outcome that carries *nack*."""
+    return Refused("the store answered with the acknowledgement code AE", reply=nack, code="207")
+
+
+def base64(message: bytes) -> str:
+    """Encode as JSON bytes."""
+    return b64encode(message).decode()
+
+
+def error(details: object, **more: object) -> object:
+    """Return an error body as the Cloud Healthcare API makes them."""
+    return {"error": {"code": 400, "message": "invalid", "status": "INVALID_ARGUMENT", "details": details, **more}}
+
+
+NACK_DETAIL = {"@type": "type.googleapis.com/google.cloud.healthcare.v1.IngestMessageErrorDetail"} | {
+    "hl7Nack": base64(NACK)
+}
+OTHER_DETAIL = {"@type": "type.googleapis.com/google.rpc.Help", "links": [{"url": "https://example.org"}]}
+
+REPLIES: dict[str, tuple[int, object, Outcome]] = {
+    "an ACK": (200, {"hl7Ack": base64(ACK), "message": {"name": "x"}}, Stored(reply=ACK)),
+    "an ACK in the other alphabet": (200, {"hl7Ack": urlsafe_b64encode(ACK).decode()}, Stored(reply=ACK)),
+    "an ACK without padding": (200, {"hl7Ack": base64(ACK).rstrip("=")}, Stored(reply=ACK)),
+    "200 with a NACK": (200, {"hl7Ack": base64(NACK)}, nacked(NACK)),
+    "200 without an ACK": (200, {"message": {}}, UNREAD),
+    "200 with an empty ACK": (200, {"hl7Ack": ""}, UNREAD),
+    "200 with an ACK that is no HL7": (200, {"hl7Ack": base64(b"OK")}, UNREAD),
+    "200 with an ACK that is no text": (200, {"hl7Ack": 1}, UNREAD),
+    "200 with an ACK that is no base64": (200, {"hl7Ack": "\u00e9?"}, UNREAD),
+    "200 with an array": (200, [], UNREAD),
+    "an error with a NACK": (400, error([NACK_DETAIL]), nacked(NACK)),
+    "a NACK after another detail": (400, error([OTHER_DETAIL, NACK_DETAIL]), nacked(NACK)),
+    "a NACK one level down": (400, error([{"value": NACK_DETAIL}]), nacked(NACK)),
+    "details that are one object": (400, error(NACK_DETAIL), nacked(NACK)),
+    "an array of errors": (400, [error([NACK_DETAIL])], nacked(NACK)),
+    "a NACK with another status": (500, error([NACK_DETAIL]), nacked(NACK)),
+    "a NACK that is an ACK": (400, error([{"hl7Nack": base64(ACK)}]), REFUSED),
+    "a NACK that cannot be read": (400, error([{"hl7Nack": "!"}]), REFUSED),
+    "an error without details": (400, {"error": {"code": 400}}, REFUSED),
+    "an error that is a text": (400, {"error": "invalid_grant"}, REFUSED),
+    "another success": (204, {}, Unavailable("the store gave no usable answer (HTTP 204)", maybe_stored=True)),
+    "no permission": (403, error([]), Unavailable("the store does not permit this to the credentials (HTTP 403)")),
+}
+
+
+@pytest.mark.parametrize(("status", "value", "expected"), REPLIES.values(), ids=REPLIES)
+def test_reply(status: int, value: object, expected: Outcome) -> None:
+    """An acknowledgement is relayed byte for byte or not at all; without one the status decides."""
+    assert expected == ingest_outcome(Reply(status, {}, json.dumps(value).encode()))
+
+
+def test_request() -> None:
+    """The request holds the message as JSON bytes."""
+    assert {"message": {"data": base64(ACK)}} == json.loads(ingest_body(ACK))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(base64(NACK)),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from(["error", "details", "hl7Nack", "hl7Ack", "message", "x"]), inner)
+    ),
+)
+
+
+@given(st.sampled_from([200, 400, 500]), JSON.map(lambda value: json.dumps(value).encode()) | st.binary())
+def test_never_raises_and_never_invents(status: int, body: bytes) -> None:
+    """Whatever the store sends, no success comes of it unless it holds an ACK."""
+    outcome = ingest_outcome(Reply(status, {}, body))
+    assert not isinstance(outcome, Stored)

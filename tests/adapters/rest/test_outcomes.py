@@ -1,0 +1,34 @@
+"""The table of HTTP statuses, against sections 2 and 3 of the protocol facts."""
+
+import pytest
+
+from adapters.rest.outcomes import dicom_outcome, hl7_outcome
+from adapters.rest.reply import Reply
+from gateway.message import Refused, Unavailable
+
+DICOM_CODES = {400: "C000", 409: "0111", 413: "A900", 415: "C122", 422: "C000"}
+SEND_AGAIN = [401, 403, 404, 408, 425, 429, 500, 501, 502, 503, 504, 507, 599, 204, 301, 302, 307, 308, 402, 405, 418]
+MAYBE_STORED = {201, 204, 500, 502, 504, 507, 599}
+
+
+@pytest.mark.parametrize("status", DICOM_CODES)
+def test_refused(status: int) -> None:
+    """These say that the content is at fault: HL7 gets 207, DICOM a status of its own."""
+    reply = Reply(status, {}, b"")
+    hl7, dicom = hl7_outcome(reply), dicom_outcome(reply)
+    assert isinstance(hl7, Refused)
+    assert "207" == hl7.code
+    assert isinstance(dicom, Refused)
+    assert DICOM_CODES[status] == dicom.code
+
+
+@pytest.mark.parametrize("status", SEND_AGAIN)
+def test_unavailable(status: int) -> None:
+    """All others mean to send again later, after the time the store asks for."""
+    reply = Reply(status, {}, b"", retry_after=7.0)
+    outcome = hl7_outcome(reply)
+    assert isinstance(outcome, Unavailable)
+    assert outcome == dicom_outcome(reply)
+    assert 7.0 == outcome.retry_after
+    assert f"HTTP {status}" in outcome.reason
+    assert (status in MAYBE_STORED) == outcome.maybe_stored

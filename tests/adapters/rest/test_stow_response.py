@@ -1,0 +1,159 @@
+"""What a STOW-RS response means, row by row, against section 3 of the protocol facts."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.rest.reply import Reply
+from adapters.rest.stow_response import Accepted, Doubt, Failed, find_verdict, stow_outcome
+from gateway.message import Outcome, Refused, Stored, Unavailable
+
+OWN = "1.2.3"
+
+
+def item(uid: str = OWN, **attributes: int | str) -> dict[str, object]:
+    """Return an item of a response; keyword ``_00081197=272`` is an attribute."""
+    values: dict[str, object] = {"00081155": {"vr": "UI", "Value": [uid]}}
+    return values | {tag[1:]: {"vr": "US", "Value": [value]} for tag, value in attributes.items()}
+
+
+def failed(*items: object) -> dict[str, object]:
+    """Return a response with a FailedSOPSequence."""
+    return {"00081198": {"vr": "SQ", "Value": list(items)}}
+
+
+def referenced(*items: object) -> dict[str, object]:
+    """Return a response with a ReferencedSOPSequence."""
+    return {"00081199": {"vr": "SQ", "Value": list(items)}}
+
+
+VERDICTS: dict[str, tuple[object, Accepted | Failed | None]] = {
+    "stored": (referenced(item()), Accepted()),
+    "stored with a warning": (referenced(item(_00081196=0xB000)), Accepted(0xB000)),
+    "failed": (failed(item(_00081197=272)), Failed(272)),
+    "failed without a reason": (failed(item()), Failed()),
+    "failed, the reason a string": (failed(item(_00081197="272")), Failed(272)),
+    "in an array": ([failed(item(_00081197=272))], Failed(272)),
+    "nested": ({"00081115": {"vr": "SQ", "Value": [referenced(item())]}}, Accepted()),
+    "a padded UID": (referenced(item(OWN + "\0")), Accepted()),
+    "among others": (referenced(item("1.2"), item("1.2.3.4"), item()), Accepted()),
+    "both: not stored for certain": (failed(item(_00081197=272)) | referenced(item()), Failed(272)),
+    "only others": (failed(item("1.2", _00081197=272)) | referenced(item("1.4")), None),
+    "a failure that names no instance": (
+        {"0008119A": {"vr": "SQ", "Value": [{"00081197": {"vr": "US", "Value": [49152]}}]}},
+        Failed(49152),
+    ),
+    "empty sequences": (failed() | referenced(), None),
+    "empty": ({}, None),
+    "null": (None, None),
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), VERDICTS.values(), ids=VERDICTS)
+def test_verdict(value: object, expected: Accepted | Failed | None) -> None:
+    """The own UID is looked for in every sequence that could hold it."""
+    assert expected == find_verdict(Reply(200, {}, json.dumps(value).encode()), OWN)
+
+
+def test_verdict_in_xml() -> None:
+    """A store that answers in XML is understood too."""
+    xml = (
+        b'<?xml version="1.0"?><NativeDicomModel><DicomAttribute tag="00081198" vr="SQ"><Item number="1">'
+        b'<DicomAttribute tag="00081155" vr="UI"><Value number="1">1.2.3</Value></DicomAttribute>'
+        b'<DicomAttribute tag="00081197" vr="US"><Value number="1">49442</Value></DicomAttribute>'
+        b"</Item></DicomAttribute></NativeDicomModel>"
+    )
+    assert Failed(0xC122) == find_verdict(Reply(409, {}, xml), OWN)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"OK", b"\xff\xff", b"[" * 100_000], ids=range(5))
+def test_no_verdict(body: bytes) -> None:
+    """A body that cannot be read says nothing."""
+    assert find_verdict(Reply(200, {}, body), OWN) is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("1.2.3"),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from(["00081198", "0008119A", "00081155", "00081197", "vr", "Value"]), inner)
+    ),
+)
+
+
+@given(st.integers(100, 599), JSON.map(lambda value: json.dumps(value).encode()) | st.binary())
+def test_never_raises_and_never_invents(status: int, body: bytes) -> None:
+    """Whatever the store sends, there is an outcome, and Stored only where it said so."""
+    reply = Reply(status, {}, body)
+    outcome = stow_outcome(reply, find_verdict(reply, OWN))
+    assert not isinstance(outcome, Stored)
+
+
+STORE_REASON = "the store failed to store the instance"
+NO_ROOM = Unavailable("the store has no room or time for the instance now")
+NOT_FOUND = Unavailable("the store names a duplicate that could not be found")
+SILENT = "the store did not say what became of the instance"
+CONFLICT = Refused("the message conflicts with what the store holds", code="0111")
+UNCLEAR = Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))
+
+OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
+    "stored": (200, Accepted(), Stored()),
+    "stored, coerced": (202, Accepted(0xB000), Stored(code="B000")),
+    "stored, not its SOP class": (202, Accepted(0xB007), Stored(code="B007")),
+    "stored, elements discarded": (200, Accepted(0xB006), Stored(code="B006")),
+    "stored, a warning of no DIMSE status": (202, Accepted(0x1234), Stored()),
+    "said to be stored and in conflict": (409, Accepted(), UNCLEAR),
+    "out of resources": (409, Failed(0xA700), NO_ROOM),
+    "out of resources, the store's own": (202, Failed(0xA7FF), NO_ROOM),
+    "being stored by another": (409, Failed(45071), NO_ROOM),
+    "not its SOP class": (409, Failed(0xA900), Refused(STORE_REASON, code="A900")),
+    "not understood": (202, Failed(0xC000), Refused(STORE_REASON, code="C000")),
+    "transfer syntax": (409, Failed(0xC122), Refused(STORE_REASON, code="C122")),
+    "invalid SOP instance": (409, Failed(0x0117), Refused(STORE_REASON, code="0117")),
+    "SOP class": (409, Failed(0x0122), Refused(STORE_REASON, code="0122")),
+    "not authorized": (200, Failed(0x0124), Refused(STORE_REASON, code="0124")),
+    "processing failure, others stored": (202, Failed(0x0110), Refused(STORE_REASON, code="0110")),
+    "processing failure": (
+        409,
+        Failed(0x0110),
+        Doubt(Refused(STORE_REASON, code="0110"), Refused(STORE_REASON, code="0110")),
+    ),
+    "a conflict without a reason": (409, Failed(), Doubt(CONFLICT, CONFLICT)),
+    "duplicate": (409, Failed(0x0111), Doubt(NOT_FOUND, NOT_FOUND)),
+    "duplicate, Azure": (409, Failed(45070), Doubt(NOT_FOUND, NOT_FOUND)),
+    "an unknown reason": (409, Failed(0x1234), CONFLICT),
+    "an unknown reason with 202": (202, Failed(0x1234), Refused(STORE_REASON, code="C000")),
+    "an unknown reason with 400": (
+        400,
+        Failed(1),
+        Refused("the store found an error in the message", code="C000"),
+    ),
+    "no reason with 503": (503, Failed(), Unavailable("the store is out of service (HTTP 503)")),
+    "its own reason with 500": (500, Failed(0xC000), Refused(STORE_REASON, code="C000")),
+    "200 and nothing more": (
+        200,
+        None,
+        Doubt(Unavailable("the store answered 200 but does not hold the instance"), Stored(), compare=False),
+    ),
+    "202 and nothing more": (202, None, UNCLEAR),
+    "409 and nothing more": (409, None, UNCLEAR),
+    "413": (413, None, Refused("the message is larger than the store takes", code="A900")),
+    "415": (415, None, Refused("the store does not take this kind of content", code="C122")),
+    "404": (404, None, Unavailable("the store does not know the address (HTTP 404)")),
+    "503": (503, None, Unavailable("the store is out of service (HTTP 503)")),
+}
+
+
+@pytest.mark.parametrize(("status", "verdict", "expected"), OUTCOMES.values(), ids=OUTCOMES)
+def test_outcome(status: int, verdict: Accepted | Failed | None, expected: Outcome | Doubt) -> None:
+    """The store's own verdict comes first, its status where it gave none, and doubts are to be asked about."""
+    assert expected == stow_outcome(Reply(status, {}, b""), verdict)
+
+
+def test_retry_after_is_kept() -> None:
+    """A store out of resources may say when to come back."""
+    outcome = stow_outcome(Reply(409, {}, b"", retry_after=9.0), Failed(0xA700))
+    assert isinstance(outcome, Unavailable)
+    assert 9.0 == outcome.retry_after
