@@ -1,0 +1,100 @@
+"""The SQLite file behind both stores, touched by one thread only."""
+
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Self, TypeVar
+
+from gateway.sandbox.worker import Worker
+
+T = TypeVar("T")
+
+# synchronous=FULL: an answer may say "stored" only when a power cut cannot take it back.
+SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+
+CREATE TABLE IF NOT EXISTS messages (
+    row INTEGER PRIMARY KEY,
+    store TEXT NOT NULL,
+    id TEXT NOT NULL,
+    data BLOB NOT NULL,
+    ack BLOB NOT NULL,
+    control_id TEXT NOT NULL,
+    message_type TEXT NOT NULL,
+    send_facility TEXT NOT NULL,
+    send_time TEXT,
+    create_time TEXT NOT NULL,
+    patient_ids TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    UNIQUE (store, id)
+);
+
+CREATE TABLE IF NOT EXISTS instances (
+    row INTEGER PRIMARY KEY,
+    store TEXT NOT NULL,
+    study_uid TEXT NOT NULL,
+    series_uid TEXT NOT NULL,
+    sop_uid TEXT NOT NULL,
+    sop_class_uid TEXT NOT NULL,
+    transfer_syntax_uid TEXT NOT NULL,
+    modality TEXT,
+    digest TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    create_time TEXT NOT NULL,
+    UNIQUE (store, sop_uid)
+);
+CREATE INDEX IF NOT EXISTS instances_by_series ON instances (store, study_uid, series_uid);
+"""
+
+
+class Database:
+    """Opened with ``async with``; every piece of work is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._worker = Worker("sandbox-database")
+        self._connection: sqlite3.Connection | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._connection = await self._worker.run(self._open)
+        except BaseException:
+            self._worker.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._worker.run(self._close)
+        self._worker.close()
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what *work* returns; what it wrote is on disk by then. If it raises, nothing of it remains."""
+        return await self._worker.run(partial(self._transact, work))
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        connection.executescript(SCHEMA)
+        return connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection
+        if connection is None:
+            raise sqlite3.ProgrammingError("the database is not open")
+        connection.execute("BEGIN")
+        try:
+            result = work(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.rollback()
+            raise
+        return result

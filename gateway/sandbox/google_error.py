@@ -1,0 +1,42 @@
+"""Errors as Google's APIs report them: ``{"error": {"code", "message", "status", "details"}}``."""
+
+import json
+
+from aiohttp import web
+
+STATUS_NAMES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ALREADY_EXISTS",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+class ApiError(Exception):
+    """A request that is answered with an error; *reason* is a fixed sentence without payload."""
+
+    def __init__(self, status: int, reason: str, details: list[dict[str, str]] | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.details = details or []
+
+
+def error_response(error: ApiError) -> web.Response:
+    """Return the reply for *error*."""
+    body: dict[str, object] = {
+        "code": error.status,
+        "message": error.reason,
+        "status": STATUS_NAMES.get(error.status, "FAILED_PRECONDITION"),
+    }
+    if error.details:
+        body["details"] = error.details
+    # Octets, because with text aiohttp adds a charset, which JSON has no parameter for (RFC 8259 11).
+    data = json.dumps({"error": body}).encode()
+    return web.Response(status=error.status, body=data, content_type="application/json")

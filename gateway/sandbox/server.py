@@ -1,0 +1,122 @@
+"""The sandbox: an HL7v2 store and a DICOM store with the Cloud Healthcare API's paths, in one process on one port."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from gateway.sandbox.database import Database
+from gateway.sandbox.faults import Faults
+from gateway.sandbox.google_error import ApiError, error_response
+from gateway.sandbox.hl7v2_api import Hl7v2Api
+from gateway.sandbox.overview import OverviewApi
+from gateway.sandbox.qido import QidoApi
+from gateway.sandbox.stow import StowApi, incoming_folder
+from gateway.sandbox.wado import WadoApi
+from gateway.sandbox.worker import Worker
+
+# An HL7v2 message of 16 MiB, in base64, with room to spare. Instances are not read into memory and not limited.
+MAX_BODY = 32 * 1024 * 1024
+SHUTDOWN_SECONDS = 2.0
+DATASET = "v1/projects/p/locations/l/datasets/d"
+
+log = structlog.get_logger()
+
+
+class Sandbox:
+    """Serves from ``async with`` to its end; everything is kept below *data_dir*, which one process uses at a time.
+
+    Stores need no set-up: any project, location, dataset and store that a request names is there. Entering raises
+    ``OSError`` if the port is taken or *data_dir* cannot be used.
+    """
+
+    def __init__(self, data_dir: Path, host: str = "127.0.0.1", port: int = 0, faults: Faults | None = None) -> None:
+        self.faults = faults or Faults()
+        self._root = data_dir
+        self._host = host
+        self._port = port
+        self._exit = AsyncExitStack()
+
+    @property
+    def port(self) -> int:
+        """The bound TCP port, also when 0 was asked for."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """Where the sandbox is, without a slash at the end."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    def hl7v2_store_url(self, store: str = "s") -> str:
+        """Return the address of an HL7v2 store."""
+        return f"{self.url}/{DATASET}/hl7V2Stores/{store}"
+
+    def dicom_web_url(self, store: str = "d") -> str:
+        """Return the DICOMweb root of a DICOM store."""
+        return f"{self.url}/{DATASET}/dicomStores/{store}/dicomWeb"
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            worker = Worker("sandbox-files")
+            stack.callback(worker.close)
+            await worker.run(self._prepare_folders)
+            database = await stack.enter_async_context(Database(self._root / "sandbox.sqlite3"))
+            self._port = await stack.enter_async_context(
+                _serving(self._application(database, worker), self._host, self._port)
+            )
+            self._exit = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._exit.aclose()
+
+    def _prepare_folders(self) -> None:
+        incoming = incoming_folder(self._root)
+        incoming.mkdir(parents=True, exist_ok=True)
+        # What an earlier process was receiving when it was killed
+        for path in incoming.glob("*.part"):
+            path.unlink()
+
+    def _application(self, database: Database, worker: Worker) -> web.Application:
+        application = web.Application(middlewares=[self.faults.middleware, _report_errors], client_max_size=MAX_BODY)
+        application.add_routes(OverviewApi(database).routes())
+        application.add_routes(Hl7v2Api(database).routes())
+        application.add_routes(StowApi(database, worker, self._root).routes())
+        application.add_routes(QidoApi(database).routes())
+        application.add_routes(WadoApi(database, worker, self._root).routes())
+        return application
+
+
+@asynccontextmanager
+async def _serving(application: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+@web.middleware
+async def _report_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give every error Google's shape; of one that is not meant, tell no more than its type."""
+    try:
+        return await handler(request)
+    except ApiError as error:
+        return error_response(error)
+    except web.HTTPException as error:
+        return error_response(ApiError(error.status, error.reason))
+    except web.RequestPayloadError:
+        return error_response(ApiError(400, "the body of the request is not encoded as its header says"))
+    except ConnectionError:
+        log.info("sandbox_client_left", method=request.method)
+        raise
+    except Exception as error:  # noqa: BLE001 - its text may quote a patient's data
+        log.error("sandbox_request_failed", method=request.method, error=type(error).__name__)
+        return error_response(ApiError(500, "the sandbox failed"))

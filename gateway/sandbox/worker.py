@@ -1,0 +1,23 @@
+"""One thread that does blocking work in the order it was asked for."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Worker:
+    """Runs blocking work off the event loop, one piece at a time; what is asked for first is done first."""
+
+    def __init__(self, name: str) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Return what *work* returns, or raise what it raises. Cancelling the wait does not stop the work."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def close(self) -> None:
+        """Wait for what was asked for and end the thread."""
+        self._executor.shutdown(wait=True)

@@ -1,0 +1,52 @@
+"""The front page."""
+
+import base64
+from pathlib import Path
+
+from aiohttp import ClientSession
+
+from gateway.sandbox.server import Sandbox
+from tests.dicom_files import make_instance, sop_instance_uid
+from tests.gateway.sandbox.stow_client import Store
+
+MESSAGE = b"MSH|^~\\&|APP|FAC|TO|THERE|20240102||ADT^A01|ID<42>|P|2.5\rPID|1||7||DOE^JANE\r"
+
+
+async def fill(sandbox: Sandbox, client: ClientSession, store: Store, folder: Path) -> str:
+    """Store a message and an instance; return the instance's UID."""
+    body = {"message": {"data": base64.b64encode(MESSAGE).decode()}}
+    async with client.post(f"{sandbox.hl7v2_store_url()}/messages:ingest", json=body) as response:
+        assert response.status == 200
+    file = make_instance(folder, 1, "1.2.3", "1.2.3.4").read_bytes()
+    await store(file)
+    return sop_instance_uid(file)
+
+
+async def test_json(sandbox: Sandbox, client: ClientSession, store: Store, tmp_path: Path) -> None:
+    """The stores are listed with their counts and what came last."""
+    uid = await fill(sandbox, client, store, tmp_path)
+    async with client.get(sandbox.url) as response:
+        overview = await response.json()
+    (hl7v2,), (dicom,) = overview["hl7V2Stores"], overview["dicomStores"]
+    assert (hl7v2["name"], hl7v2["messages"]) == ("projects/p/locations/l/datasets/d/hl7V2Stores/s", 1)
+    assert (hl7v2["latest"][0]["controlId"], hl7v2["latest"][0]["messageType"]) == ("ID<42>", "ADT")
+    assert (dicom["studies"], dicom["series"], dicom["instances"]) == (1, 1, 1)
+    assert dicom["latest"][0]["sopInstanceUid"] == uid
+
+
+async def test_html(sandbox: Sandbox, client: ClientSession, store: Store, tmp_path: Path) -> None:
+    """A browser gets a page; what comes from senders is escaped, and no patient is named."""
+    uid = await fill(sandbox, client, store, tmp_path)
+    async with client.get(sandbox.url, headers={"Accept": "text/html,application/xml;q=0.9,*/*;q=0.8"}) as response:
+        page = await response.text()
+    assert response.content_type == "text/html"
+    assert all(text in page for text in (uid, "ID&lt;42&gt;", "1 messages"))
+    assert not any(text in page for text in ("<42>", "DOE", "NOBODY"))
+
+
+async def test_empty(sandbox: Sandbox, client: ClientSession) -> None:
+    """Before the first message the page says that there is none."""
+    async with client.get(sandbox.url, headers={"Accept": "text/html"}) as response:
+        assert "Nothing has been stored yet." in await response.text()
+    async with client.get(sandbox.url) as response:
+        assert await response.json() == {"hl7V2Stores": [], "dicomStores": []}
