@@ -108,6 +108,8 @@ class Unavailable:
     """A fixed sentence without payload; it reaches logs and the peer."""
     retry_after: float | None = None
     """Seconds the store asked us to wait."""
+    code: str | None = None
+    """The cause in the peer's protocol when the store named one: a DIMSE status such as ``A701``."""
     maybe_stored: bool = False
     """The store may hold the message although it did not say so: the request had left before the failure."""
 

@@ -87,9 +87,10 @@ def stow_outcome(reply: Reply, verdict: Accepted | Failed | None) -> Outcome | D
 
 
 def _failed(reply: Reply, reason: int | None) -> Outcome | Doubt:
-    if reason == BEING_STORED or (reason is not None and reason >> 8 == 0xA7):
-        # Out of resources: the one kind of failure that may pass. The peer gets A700.
-        return Unavailable("the store has no room or time for the instance now", retry_after=reply.retry_after)
+    out_of_resources = reason is not None and reason >> 8 == 0xA7
+    if reason == BEING_STORED or out_of_resources:  # the failures that may pass
+        code = f"{reason:04X}" if out_of_resources else None
+        return Unavailable("the store has no room or time for the instance now", reply.retry_after, code)
     if reason in DUPLICATES:
         held = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
         return Doubt(absent=held, unknown=held)

@@ -92,7 +92,7 @@ def test_never_raises_and_never_invents(status: int, body: bytes) -> None:
 
 
 STORE_REASON = "the store failed to store the instance"
-NO_ROOM = Unavailable("the store has no room or time for the instance now")
+NO_ROOM = "the store has no room or time for the instance now"
 NOT_FOUND = Unavailable("the store names a duplicate that could not be found")
 SILENT = "the store did not say what became of the instance"
 CONFLICT = Refused("the message conflicts with what the store holds", code="0111")
@@ -105,9 +105,9 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
     "stored, elements discarded": (200, Accepted(0xB006), Stored(code="B006")),
     "stored, a warning of no DIMSE status": (202, Accepted(0x1234), Stored()),
     "said to be stored and in conflict": (409, Accepted(), UNCLEAR),
-    "out of resources": (409, Failed(0xA700), NO_ROOM),
-    "out of resources, the store's own": (202, Failed(0xA7FF), NO_ROOM),
-    "being stored by another": (409, Failed(45071), NO_ROOM),
+    "out of resources": (409, Failed(0xA700), Unavailable(NO_ROOM, code="A700")),
+    "out of resources, the store's own": (202, Failed(0xA7FF), Unavailable(NO_ROOM, code="A7FF")),
+    "being stored by another": (409, Failed(45071), Unavailable(NO_ROOM)),
     "not its SOP class": (409, Failed(0xA900), Refused(STORE_REASON, code="A900")),
     "not understood": (202, Failed(0xC000), Refused(STORE_REASON, code="C000")),
     "transfer syntax": (409, Failed(0xC122), Refused(STORE_REASON, code="C122")),

@@ -1,0 +1,165 @@
+"""A-ASSOCIATE-RQ and -AC (PS3.8 9.3.2, 9.3.3) as plain values; pynetdicom decodes and encodes their items."""
+
+import struct
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ
+from pynetdicom.pdu_items import (
+    PDU_ITEM_TYPES,
+    ApplicationContextItem,
+    ImplementationClassUIDSubItem,
+    ImplementationVersionNameSubItem,
+    MaximumLengthSubItem,
+    PresentationContextItemAC,
+    SCP_SCU_RoleSelectionSubItem,
+    TransferSyntaxSubItem,
+    UserInformationItem,
+)
+
+from adapters.dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+
+APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
+VARIABLE_ITEMS = 74  # PS3.8 table 9-11: the offset at which they begin
+CALLED, CALLING, RESERVED = slice(10, 26), slice(26, 42), slice(10, 74)
+USER_INFORMATION = 0x50
+
+# What pynetdicom's decoders raise on octets that make no sense; it promises no single error.
+NOT_DECODABLE = (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedContext:
+    """A presentation context as the peer proposes it."""
+
+    context_id: int
+    abstract_syntax: str
+    transfer_syntaxes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the peer asks for. Titles are without padding; UIDs may name nothing."""
+
+    called_ae_title: str
+    calling_ae_title: str
+    contexts: tuple[ProposedContext, ...] = ()
+    protocol_version: int = 1
+    application_context: str = APPLICATION_CONTEXT
+    max_pdu: int = 0
+    """The longest P-DATA-TF the peer takes; 0 is any."""
+    roles: tuple[tuple[str, bool], ...] = ()
+    """SOP class UID, and whether the peer wants to be its SCU (PS3.7 D.3.3.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextResult:
+    """What is said to one proposed context (PS3.8 table 9-18)."""
+
+    context_id: int
+    result: int
+    transfer_syntax: str
+
+
+def decode_proposal(pdu: bytes) -> Proposal | None:
+    """Return what a whole A-ASSOCIATE-RQ proposes, or None where it cannot be read."""
+    request = A_ASSOCIATE_RQ()
+    # The titles are read here, because pynetdicom raises on those that negotiation has to reject by name.
+    blank = pdu[:10] + b"?".ljust(16) * 2 + pdu[42:VARIABLE_ITEMS]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pydicom warns about odd UIDs and quotes them
+            request.decode(blank + b"".join(_known_items(pdu[VARIABLE_ITEMS:])))
+            return _proposal(pdu, request)
+    except NOT_DECODABLE:
+        return None
+
+
+def _proposal(pdu: bytes, request: A_ASSOCIATE_RQ) -> Proposal:
+    user = request.user_information or UserInformationItem()
+    return Proposal(
+        called_ae_title=_title(pdu[CALLED]),
+        calling_ae_title=_title(pdu[CALLING]),
+        contexts=tuple(
+            ProposedContext(
+                int(item.context_id or 0), _text(item.abstract_syntax), tuple(map(_text, item.transfer_syntax))
+            )
+            for item in request.presentation_context
+        ),
+        protocol_version=request.protocol_version,
+        application_context=_text(request.application_context_name),
+        max_pdu=user.maximum_length or 0,
+        roles=tuple((_text(uid), bool(role.scu_role)) for uid, role in user.role_selection.items()),
+    )
+
+
+def _title(raw: bytes) -> str:
+    text = raw.decode("ascii", "replace").strip(" \0")
+    return "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
+
+
+def _text(uid: str | None) -> str:
+    return str(uid or "").rstrip(" \0")
+
+
+def _known_items(items: bytes) -> Iterator[bytes]:
+    """Yield the items that pynetdicom knows: others shall be ignored (PS3.8 9.3.1), and it raises on them."""
+    offset = 0
+    while offset < len(items):
+        item_type, length = struct.unpack_from(">BxH", items, offset)
+        item = items[offset : offset + 4 + length]
+        if len(item) != 4 + length:
+            raise ValueError("an item is longer than its PDU")
+        if item_type == USER_INFORMATION:
+            sub_items = b"".join(_known_items(item[4:]))
+            item = struct.pack(">BxH", item_type, len(sub_items)) + sub_items
+        if item_type in PDU_ITEM_TYPES:
+            yield item
+        offset += 4 + length
+
+
+def encode_accept(
+    request_pdu: bytes, contexts: Sequence[ContextResult], max_pdu: int, roles: Sequence[tuple[str, bool]]
+) -> bytes:
+    """Return the A-ASSOCIATE-AC that answers *request_pdu*."""
+    accept = A_ASSOCIATE_AC()
+    accept.reserved_aet = accept.reserved_aec = ""
+    name = ApplicationContextItem()
+    name.application_context_name = APPLICATION_CONTEXT
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        accept.variable_items = [name, *map(_context_item, contexts), _user_information(max_pdu, roles)]
+        pdu = bytearray(accept.encode())
+    pdu[RESERVED] = request_pdu[RESERVED]  # PS3.8 table 9-17: sent back as received
+    return bytes(pdu)
+
+
+def _context_item(context: ContextResult) -> PresentationContextItemAC:
+    syntax = TransferSyntaxSubItem()
+    syntax.transfer_syntax_name = context.transfer_syntax
+    item = PresentationContextItemAC()
+    item.presentation_context_id = context.context_id
+    item.result_reason = context.result
+    item.transfer_syntax_sub_item = [syntax]
+    return item
+
+
+def _user_information(max_pdu: int, roles: Sequence[tuple[str, bool]]) -> UserInformationItem:
+    """Return what PS3.7 D.3.3 wants in the answer. No asynchronous window: one request at a time, the default."""
+    length = MaximumLengthSubItem()
+    length.maximum_length_received = max_pdu
+    implementation = ImplementationClassUIDSubItem()
+    implementation.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+    version = ImplementationVersionNameSubItem()
+    version.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+    information = UserInformationItem()
+    information.user_data = [length, implementation, *(_role_item(*role) for role in roles), version]
+    return information
+
+
+def _role_item(sop_class_uid: str, is_scu: bool) -> SCP_SCU_RoleSelectionSubItem:
+    role = SCP_SCU_RoleSelectionSubItem()
+    role.sop_class_uid = sop_class_uid
+    role.scu_role, role.scp_role = int(is_scu), 0  # Hilum is the SCP of everything it takes
+    return role

@@ -1,0 +1,266 @@
+"""The shell of one association: owns the socket and the timers, and obeys the commands of the acceptor."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+from adapters.dimse.association import Accepted, Acceptor, Close, Ended, Rejected, StartTimer, State, StopTimer
+from adapters.dimse.body import IncomingBody
+from adapters.dimse.events import AbortRequest, Answer, AssociateRq, Disconnected, Event, Fragment, TimerExpired
+from adapters.dimse.exchange import Begin, Send
+from adapters.dimse.flow import Hold, ReadGate
+from adapters.dimse.instance import Instance, refusal_of
+from adapters.dimse.negotiation import Refusal
+from adapters.dimse.pdu import PduReader
+from adapters.dimse.report import Report
+from adapters.dimse.service import Service
+from adapters.dimse.statuses import OUR_FAULT, Verdict
+from adapters.dimse.storage import part10_header
+from adapters.dimse.watch import Lapse, Phase, Watch
+from gateway.message import Rejection
+
+TCP_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux
+LINGER_SECONDS = 1.0  # while draining: how long a peer may take to release or to hang up
+
+
+class Connection(asyncio.Protocol):
+    """One peer. Its task ends when the peer is gone; cancelling the task cuts the peer off.
+
+    Fragments go from :meth:`data_received` straight into the body of the instance. Its delivery is a task of its own,
+    so that an abort can tear down the half-sent request to the store while the socket still says goodbye.
+    """
+
+    _transport: asyncio.Transport
+    _gate: ReadGate
+    _report: Report
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._loop = asyncio.get_running_loop()
+        self._reader = PduReader(service.settings.max_pdu)
+        self._acceptor = Acceptor(service.policy)
+        self._watch = Watch(service.settings, self._loop.time())
+        self._gone = asyncio.Event()
+        self._titles = ("", "")
+        self._limit = Rejection.CONNECTION_LIMIT
+        self._instance: Instance | None = None
+        self._delivery: asyncio.Task[None] | None = None
+
+    # What the event loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start the ARTIM timer and wait for a request (AE-5)."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._peer_ip = str((transport.get_extra_info("peername") or ("unknown",))[0])
+        self._report = Report(self._service.name, self._peer_ip, self._service.meter)
+        self._gate = ReadGate(self._transport)
+        if self._service.is_full:
+            self._report.overrun()
+            self._transport.abort()
+            return
+        self._set_socket_options()
+        self._start_timer(StartTimer())
+        self._service.join(self, self._loop.create_task(self._live()))
+        self._ticker = self._loop.call_later(self._watch.interval, self._tick)
+        self._report.opened()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; P-DATA reaches the store's window within this call."""
+        if TCP_QUICKACK is not None:
+            # DCMTK leaves Nagle on and ends a data set with a small segment: a delayed ACK would cost 40 ms each
+            # time. The kernel forgets the option, so it is set after every read.
+            self._socket.setsockopt(socket.IPPROTO_TCP, TCP_QUICKACK, 1)
+        self._watch.active_at = self._loop.time()
+        for event in self._reader.receive_data(data):
+            self._handle(event)
+
+    def eof_received(self) -> None:
+        """Take a half-closed connection for a lost one: an association needs both directions."""
+        self._handle(Disconnected())
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """End everything that belongs to the peer."""
+        if self._service.leave(self):
+            self._ticker.cancel()
+            self._handle(Disconnected())
+            self._gone.set()
+            self._report.closed()
+
+    def pause_writing(self) -> None:
+        """Let the peer read before it may send more."""
+        self._watch.blocked_since = self._loop.time()
+        self._gate.close(Hold.WRITE)
+
+    def resume_writing(self) -> None:
+        """Read on."""
+        self._watch.blocked_since = None
+        self._gate.open(Hold.WRITE)
+
+    # What the listener calls
+
+    def drain(self) -> None:
+        """Leave now when idle, else after the answer that is due.
+
+        An idle peer gets an A-ABORT from the service user: many requestors do not understand an A-RELEASE-RQ from
+        the acceptor, and a bare disconnection looks like a network fault.
+        """
+        if self._phase() is Phase.NEXT:
+            self._handle(AbortRequest())
+        if self._phase() in (Phase.REQUEST, Phase.END):
+            self._linger()
+
+    async def _live(self) -> None:
+        try:
+            await self._gone.wait()
+        finally:
+            self._handle(AbortRequest())  # when the task is cancelled; else the association is over already
+            self._transport.abort()
+            await self._gone.wait()
+            if self._delivery is not None:
+                await asyncio.wait({self._delivery})
+
+    # Event in, commands out
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, AssociateRq):
+            self._acceptor.refusal = self._refusal()
+        for command in self._acceptor.handle(event):
+            self.OBEY[type(command)](self, command)
+
+    def _refusal(self) -> Refusal | None:
+        if self._service.is_draining:
+            return Refusal.CONGESTION
+        limit = self._service.limit_reached(self._peer_ip)
+        self._limit = limit or self._limit
+        return Refusal.LOCAL_LIMIT if limit else None
+
+    def _send(self, command: Send) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(command.data)
+
+    def _start_timer(self, _: StartTimer) -> None:
+        self._watch.artim_until = self._loop.time() + self._service.settings.artim_seconds
+        if self._service.is_draining:
+            self._linger()
+
+    def _stop_timer(self, _: StopTimer) -> None:
+        self._watch.artim_until = None
+
+    def _close(self, _: Close) -> None:
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()  # a peer that does not read could keep a closing transport for ever
+        else:
+            self._transport.close()
+
+    def _accept(self, command: Accepted) -> None:
+        self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
+        self._service.admit(self._peer_ip)
+        self._report.accepted(command)
+
+    def _reject(self, command: Rejected) -> None:
+        self._report.rejected(command, self._limit)
+
+    def _end(self, command: Ended) -> None:
+        if self._delivery is not None:
+            self._delivery.cancel()
+        if self._instance is not None:
+            self._instance.body.discard()
+            self._instance = None
+        if command.was_established:
+            self._service.dismiss(self._peer_ip)
+        self._report.ended(command)
+
+    def _begin(self, command: Begin) -> None:
+        if self._service.is_draining:
+            return self._handle(AbortRequest())
+        refusal = refusal_of(command.request, self._service.policy)
+        header = b"" if refusal else part10_header(command.request, command.context, self._titles[0])
+        body = IncomingBody(header, self._service.settings.window_bytes, self._wait_for_store, self._go_on)
+        self._instance = Instance(command, body, self._titles, self._service.name, self._peer_ip)
+        self._delivery = self._loop.create_task(self._settle(self._instance, refusal))
+        return None
+
+    def _feed(self, fragment: Fragment) -> None:
+        if self._instance is None:
+            return
+        self._instance.body.feed(fragment.data)
+        if fragment.is_last:
+            self._service.meter.received(self._instance.body.received)
+            self._instance.finish(self._watch.active_at)
+
+    OBEY: ClassVar[dict[type, Callable[["Connection", Any], None]]] = {
+        Send: _send,
+        StartTimer: _start_timer,
+        StopTimer: _stop_timer,
+        Close: _close,
+        Accepted: _accept,
+        Rejected: _reject,
+        Ended: _end,
+        Begin: _begin,
+        Fragment: _feed,
+    }
+
+    # The instance in progress
+
+    async def _settle(self, instance: Instance, refusal: Verdict | None) -> None:
+        try:
+            verdict = await instance.settle(self._service.deliver, refusal)
+        except (Exception, asyncio.CancelledError) as error:
+            if self._instance is not instance:
+                raise  # it was abandoned, and this is how it learns
+            self._report.failed(instance, error)
+            verdict = await instance.settle(self._service.deliver, OUR_FAULT)
+        self._answer(instance, verdict)
+
+    def _answer(self, instance: Instance, verdict: Verdict) -> None:
+        self._instance = self._delivery = None
+        self._handle(Answer(int(verdict.status, 16), verdict.comment))
+        self._watch.active_at = self._loop.time()
+        self._report.answered(instance, verdict, self._watch.active_at - instance.arrived_at)
+        if self._service.is_draining:
+            self._linger()
+
+    # Time and flow
+
+    def _tick(self) -> None:
+        self._ticker = self._loop.call_later(self._watch.interval, self._tick)
+        phase = self._phase()
+        lapse = self._watch.lapse(self._loop.time(), phase)
+        if lapse is None:
+            return
+        self._report.lapsed(lapse)
+        if lapse is Lapse.WRITE:
+            self._transport.abort()
+        elif phase in (Phase.REQUEST, Phase.END):
+            self._handle(TimerExpired())
+        else:
+            self._handle(AbortRequest())
+
+    def _phase(self) -> Phase:
+        state, exchange = self._acceptor.state, self._acceptor.exchange
+        if state is State.AWAITING_REQUEST:
+            return Phase.REQUEST
+        if state in (State.CLOSING, State.CLOSED):
+            return Phase.END
+        if self._gate.is_held(Hold.STORE):
+            return Phase.ANSWER
+        if exchange.is_receiving or self._reader.is_mid_pdu:
+            return Phase.MESSAGE
+        return Phase.ANSWER if exchange.is_answer_due else Phase.NEXT
+
+    def _linger(self) -> None:
+        self._watch.artim_until = self._loop.time() + LINGER_SECONDS
+
+    def _wait_for_store(self) -> None:
+        self._gate.close(Hold.STORE)
+
+    def _go_on(self) -> None:
+        self._watch.active_at = self._loop.time()
+        self._gate.open(Hold.STORE)
+
+    def _set_socket_options(self) -> None:
+        self._socket = self._transport.get_extra_info("socket")
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._transport.set_write_buffer_limits(high=0)  # so that pause_writing tells of every octet not taken

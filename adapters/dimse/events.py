@@ -1,0 +1,95 @@
+"""What can happen to an association: what the peer sends, and what our own side asks for."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class AbortReason(IntEnum):
+    """Why the provider aborts an association (PS3.8 table 9-26)."""
+
+    NOT_SPECIFIED = 0
+    UNRECOGNIZED_PDU = 1
+    UNEXPECTED_PDU = 2
+    INVALID_PARAMETER = 6
+
+
+class Fragment(NamedTuple):
+    """A piece of a presentation data value, as it arrived; a tuple because there are thousands in an instance."""
+
+    context_id: int
+    is_command: bool
+    is_last: bool
+    """Nothing of this command set or data set follows."""
+    data: memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class AssociateRq:
+    """The peer asks for an association."""
+
+    pdu: bytes
+    """The whole PDU, from its type octet on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssociateAc:
+    """The peer accepts an association that Hilum never asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssociateRj:
+    """The peer rejects an association that Hilum never asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRq:
+    """The peer wants to end the association in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRp:
+    """The peer agrees to a release that Hilum never asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """The peer ended the association at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """What came in is no PDU, or its lengths lie. Nothing after it can be read."""
+
+    reason: AbortReason
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The transport connection is gone, or the peer will send nothing more on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerExpired:
+    """The ARTIM timer ran out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Our side has the answer to the request in progress."""
+
+    status: int
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AbortRequest:
+    """Our side wants to end the association at once."""
+
+
+PeerEvent = AssociateRq | AssociateAc | AssociateRj | Fragment | ReleaseRq | ReleaseRp | Abort | Invalid
+Event = PeerEvent | Disconnected | TimerExpired | Answer | AbortRequest
+EVENTS: tuple[type[Event], ...] = (
+    AssociateRq, AssociateAc, AssociateRj, Fragment, ReleaseRq, ReleaseRp, Abort, Invalid,
+    Disconnected, TimerExpired, Answer, AbortRequest,
+)  # fmt: skip

@@ -1,0 +1,52 @@
+"""A DIMSE listener: a bound port, and the connections that come in on it."""
+
+import asyncio
+import logging
+
+from adapters.dimse.connection import Connection
+from adapters.dimse.service import Service
+from adapters.dimse.settings import DimseListenerSettings
+from gateway.message import Deliver, ListenerMeter
+
+
+class DimseListener:
+    """A storage SCP. Stop it with :meth:`stop_accepting`, then wait for its tasks, or cancel them."""
+
+    def __init__(self, server: asyncio.Server, service: Service) -> None:
+        self._server = server
+        self._service = service
+        self._port = int(server.sockets[0].getsockname()[1])
+        self.tasks = service.tasks
+        """One per connected peer, ending when the peer is gone."""
+
+    @property
+    def port(self) -> int:
+        """The bound TCP port, also when 0 was configured."""
+        return self._port
+
+    def stop_accepting(self) -> None:
+        """Unbind; let idle peers go now and busy ones after the answer they wait for."""
+        self._server.close()
+        self._service.is_draining = True
+        for connection in tuple(self._service.connections):
+            connection.drain()
+
+
+async def bind(
+    name: str, settings: DimseListenerSettings, deliver: Deliver, meter: ListenerMeter, *, reuse_port: bool = False
+) -> DimseListener:
+    """Listen as *settings* say; each instance that comes in is a call of *deliver*.
+
+    Raises OSError when the address cannot be bound. *reuse_port* lets several processes share the port.
+    """
+    hush_pynetdicom()
+    service = Service(name, settings, settings.policy(), deliver, meter)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(service), settings.host, settings.port, reuse_port=reuse_port or None
+    )
+    return DimseListener(server, service)
+
+
+def hush_pynetdicom() -> None:
+    """Keep pynetdicom from logging: it quotes what peers sent, identifiers and data set values among it."""
+    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)

@@ -1,0 +1,153 @@
+"""Protocol data units (PS3.8 9.3): cuts the octets of a peer into events, and encodes what Hilum sends."""
+
+from collections.abc import Callable
+from struct import Struct
+
+from adapters.dimse.events import (
+    Abort,
+    AbortReason,
+    AssociateAc,
+    AssociateRj,
+    AssociateRq,
+    Fragment,
+    Invalid,
+    PeerEvent,
+    ReleaseRp,
+    ReleaseRq,
+)
+
+PDU_HEADER = Struct(">BxL")  # type, reserved, length of what follows
+PDV_HEADER = Struct(">LBB")  # item length (which counts the next two octets), context ID, message control header
+COMMAND, LAST = 0x01, 0x02  # PS3.8 E.2: bits of the message control header
+
+P_DATA_TF = 0x04
+MAX_ASSOCIATE = 1 << 20
+ASSOCIATE_FIXED = 68  # PS3.8 table 9-11: the fields before the variable items
+
+# Every other PDU: the lengths it may have, and its event.
+WHOLE_PDUS: dict[int, tuple[int, int, Callable[[bytes], PeerEvent]]] = {
+    0x01: (ASSOCIATE_FIXED, MAX_ASSOCIATE, AssociateRq),
+    0x02: (ASSOCIATE_FIXED, MAX_ASSOCIATE, lambda _: AssociateAc()),
+    0x03: (4, 4, lambda _: AssociateRj()),
+    0x05: (4, 4, lambda _: ReleaseRq()),
+    0x06: (4, 4, lambda _: ReleaseRp()),
+    0x07: (4, 4, lambda _: Abort()),
+}
+
+RELEASE_RP = PDU_HEADER.pack(0x06, 4) + bytes(4)
+SERVICE_USER, SERVICE_PROVIDER = 0, 2  # PS3.8 table 9-26: who aborts
+
+
+class PduReader:
+    """Cuts a byte stream into events, and at most one last ``Invalid``.
+
+    P-DATA-TF is handed on as it arrives: a value that spans several reads becomes several fragments, each a view of
+    the octets given to :meth:`receive_data`. All other PDUs are small and are collected whole.
+    """
+
+    def __init__(self, max_pdu: int) -> None:
+        self._max_pdu = max_pdu
+        self._held = bytearray()  # the beginning of a header, or of a PDU that is collected whole
+        self._pdu_type = 0
+        self._pdu_left = 0  # octets of the current P-DATA-TF behind the current value
+        self._value_left = 0  # octets of the current value that are still to come
+        self._context_id = 0
+        self._control = 0
+        self._broken = False
+        self._expect(PDU_HEADER.size, self._begin_pdu)
+
+    @property
+    def is_mid_pdu(self) -> bool:
+        """Whether the peer owes the rest of a PDU."""
+        return bool(self._held or self._pdu_left or self._value_left)
+
+    def receive_data(self, data: bytes) -> list[PeerEvent]:
+        """Return what *data* holds, in wire order. Never raises."""
+        events: list[PeerEvent] = []
+        view = memoryview(data)
+        while view and not self._broken:
+            view = self._fragment(view, events) if self._value_left else self._collect(view, events)
+        return events
+
+    def _fragment(self, view: memoryview, events: list[PeerEvent]) -> memoryview:
+        data = view[: self._value_left]
+        self._value_left -= len(data)
+        is_last = not self._value_left and bool(self._control & LAST)
+        events.append(Fragment(self._context_id, bool(self._control & COMMAND), is_last, data))
+        return view[len(data) :]
+
+    def _collect(self, view: memoryview, events: list[PeerEvent]) -> memoryview:
+        missing = self._wanted - len(self._held)
+        self._held += view[:missing]
+        if len(self._held) == self._wanted:
+            whole, self._held = bytes(self._held), bytearray()
+            self._continue(whole, events)
+        return view[missing:]
+
+    def _expect(self, size: int, then: Callable[[bytes, list[PeerEvent]], None]) -> None:
+        self._wanted, self._continue = size, then
+
+    def _begin_pdu(self, header: bytes, events: list[PeerEvent]) -> None:
+        self._pdu_type, length = PDU_HEADER.unpack(header)
+        if self._pdu_type == P_DATA_TF:
+            self._begin_p_data(length, events)
+        elif self._pdu_type in WHOLE_PDUS:
+            self._begin_whole(length, header, events)
+        else:
+            self._break(AbortReason.UNRECOGNIZED_PDU, events)
+
+    def _begin_whole(self, length: int, header: bytes, events: list[PeerEvent]) -> None:
+        shortest, longest, _ = WHOLE_PDUS[self._pdu_type]
+        if not shortest <= length <= longest:
+            return self._break(AbortReason.INVALID_PARAMETER, events)
+        self._held += header
+        return self._expect(PDU_HEADER.size + length, self._end_whole)
+
+    def _end_whole(self, pdu: bytes, events: list[PeerEvent]) -> None:
+        events.append(WHOLE_PDUS[self._pdu_type][2](pdu))
+        self._expect(PDU_HEADER.size, self._begin_pdu)
+
+    def _begin_p_data(self, length: int, events: list[PeerEvent]) -> None:
+        # PS3.8 9.3.5: one or more values, so never shorter than one value's header.
+        if not PDV_HEADER.size <= length <= self._max_pdu:
+            return self._break(AbortReason.INVALID_PARAMETER, events)
+        self._pdu_left = length
+        return self._expect(PDV_HEADER.size, self._begin_value)
+
+    def _begin_value(self, header: bytes, events: list[PeerEvent]) -> None:
+        item_length, self._context_id, self._control = PDV_HEADER.unpack(header)
+        left = self._pdu_left - 4 - item_length
+        if item_length < 2 or left < 0 or 0 < left < PDV_HEADER.size:
+            return self._break(AbortReason.INVALID_PARAMETER, events)
+        self._pdu_left, self._value_left = left, item_length - 2
+        if not self._value_left:
+            self._fragment(memoryview(b""), events)
+        if left:
+            return self._expect(PDV_HEADER.size, self._begin_value)
+        return self._expect(PDU_HEADER.size, self._begin_pdu)
+
+    def _break(self, reason: AbortReason, events: list[PeerEvent]) -> None:
+        self._broken = True
+        events.append(Invalid(reason))
+
+
+def encode_abort(source: int, reason: AbortReason = AbortReason.NOT_SPECIFIED) -> bytes:
+    """Return an A-ABORT PDU (PS3.8 9.3.8)."""
+    return PDU_HEADER.pack(0x07, 4) + bytes((0, 0, source, reason))
+
+
+def encode_reject(result: int, source: int, reason: int) -> bytes:
+    """Return an A-ASSOCIATE-RJ PDU (PS3.8 9.3.4)."""
+    return PDU_HEADER.pack(0x03, 4) + bytes((0, result, source, reason))
+
+
+def encode_command(context_id: int, command_set: bytes, max_pdu: int) -> bytes:
+    """Return *command_set* as P-DATA-TF PDUs, none longer than the peer takes (0: any length, PS3.8 D.1)."""
+    room = max(max_pdu - PDV_HEADER.size, 1) if max_pdu else len(command_set)
+    pieces = [command_set[at : at + room] for at in range(0, len(command_set), room)]
+    return b"".join(_encode_piece(context_id, piece, is_last=piece is pieces[-1]) for piece in pieces)
+
+
+def _encode_piece(context_id: int, piece: bytes, *, is_last: bool) -> bytes:
+    header = PDV_HEADER.pack(len(piece) + 2, context_id, COMMAND | (LAST if is_last else 0))
+    return PDU_HEADER.pack(P_DATA_TF, len(header) + len(piece)) + header + piece

@@ -1,0 +1,66 @@
+"""How long a peer may keep Hilum waiting: the timers of one connection, without a clock of their own."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from adapters.dimse.settings import DimseListenerSettings
+
+
+class Phase(Enum):
+    """What the connection waits for."""
+
+    REQUEST = auto()
+    """An association request."""
+    MESSAGE = auto()
+    """The rest of a message."""
+    NEXT = auto()
+    """The next message, or the release."""
+    ANSWER = auto()
+    """Our own side."""
+    END = auto()
+    """The peer's hanging up."""
+
+
+class Lapse(Enum):
+    """Which limit has passed."""
+
+    SILENT = auto()
+    """No association request came."""
+    LINGER = auto()
+    """The peer had its time to release or to hang up."""
+    MESSAGE = auto()
+    IDLE = auto()
+    WRITE = auto()
+
+
+@dataclass(slots=True)
+class Watch:
+    """Instants, by the clock of the caller."""
+
+    settings: DimseListenerSettings
+    active_at: float
+    """When the peer last sent something, or was let go on."""
+    artim_until: float | None = None
+    """When the ARTIM timer (PS3.8 9.1.5) runs out."""
+    blocked_since: float | None = None
+    """Since when what we wrote is not taken."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two looks at the watch: short against every limit, so that one lazy timer serves them all."""
+        limits = self.settings
+        shortest = min(limits.artim_seconds, limits.idle_seconds, limits.message_seconds, limits.write_seconds)
+        return min(max(shortest / 5, 0.01), 1.0)
+
+    def lapse(self, now: float, phase: Phase) -> Lapse | None:
+        """Return which limit has passed at *now*."""
+        silent_for = now - self.active_at
+        if self.artim_until is not None and now >= self.artim_until:
+            return Lapse.SILENT if phase is Phase.REQUEST else Lapse.LINGER
+        if self.blocked_since is not None and now - self.blocked_since >= self.settings.write_seconds:
+            return Lapse.WRITE
+        if phase is Phase.MESSAGE and silent_for >= self.settings.message_seconds:
+            return Lapse.MESSAGE
+        if phase is Phase.NEXT and silent_for >= self.settings.idle_seconds:
+            return Lapse.IDLE
+        return None

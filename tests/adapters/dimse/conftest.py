@@ -1,0 +1,52 @@
+"""What the DIMSE tests share: a listener on a free port, a meter that remembers, a store that keeps what it gets."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from adapters.dimse.listener import DimseListener
+from gateway.message import Deliver
+from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, serving
+from tests.adapters.dimse.raw_peer import RawPeer
+
+Listen = Callable[..., Awaitable[DimseListener]]
+Connect = Callable[[DimseListener], Awaitable[RawPeer]]
+
+
+@pytest.fixture
+def meter() -> RecordingMeter:
+    """Return a meter that remembers."""
+    return RecordingMeter()
+
+
+@pytest.fixture
+def store() -> KeepingStore:
+    """Return a store that takes everything."""
+    return KeepingStore()
+
+
+@pytest.fixture
+async def listen(meter: RecordingMeter, store: KeepingStore) -> AsyncIterator[Listen]:
+    """Bind listeners on free ports, which end with the test."""
+    async with AsyncExitStack() as listeners:
+
+        async def listen(deliver: Deliver = store, **settings: Any) -> DimseListener:
+            return await listeners.enter_async_context(serving(deliver, meter, **settings))
+
+        yield listen
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Connect]:
+    """Connect raw peers to a listener."""
+    peers: list[RawPeer] = []
+
+    async def connect(listener: DimseListener) -> RawPeer:
+        peers.append(await RawPeer.connect(listener.port))
+        return peers[-1]
+
+    yield connect
+    for peer in peers:
+        peer.vanish()

@@ -1,0 +1,108 @@
+"""A-ASSOCIATE PDUs: what is read of pynetdicom's, and what pynetdicom reads of ours."""
+
+import struct
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.uid import UID
+from pynetdicom.pdu import A_ASSOCIATE_AC
+from pynetdicom.pdu_primitives import (
+    AsynchronousOperationsWindowNegotiation,
+    SCP_SCU_RoleSelectionNegotiation,
+    UserIdentityNegotiation,
+)
+
+from adapters.dimse.associate import ContextResult, Proposal, ProposedContext, decode_proposal, encode_accept
+from adapters.dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from tests.adapters.dimse.raw_peer import CT, EXPLICIT, IMPLICIT, VERIFICATION, associate_rq
+
+PLAIN = associate_rq(called="HILUM", calling="CT 1", max_pdu=8192)
+
+
+def with_item(pdu: bytes, item_type: int, value: bytes) -> bytes:
+    """Return *pdu* with one more item at its end."""
+    longer = pdu + struct.pack(">BxH", item_type, len(value)) + value
+    return longer[:2] + struct.pack(">L", len(longer) - 6) + longer[6:]
+
+
+def test_proposal() -> None:
+    """Titles come without padding, contexts in their order."""
+    assert Proposal(
+        "HILUM",
+        "CT 1",
+        (ProposedContext(1, VERIFICATION, (IMPLICIT,)), ProposedContext(3, CT, (EXPLICIT, IMPLICIT))),
+        max_pdu=8192,
+    ) == decode_proposal(PLAIN)
+
+
+def test_roles() -> None:
+    """Role selection is read; other negotiations are read over."""
+    role = SCP_SCU_RoleSelectionNegotiation()
+    role.sop_class_uid, role.scu_role, role.scp_role = CT, True, True
+    window = AsynchronousOperationsWindowNegotiation()
+    window.maximum_number_operations_invoked = 5
+    identity = UserIdentityNegotiation()
+    identity.user_identity_type, identity.primary_field = 1, b"someone"
+    proposal = decode_proposal(associate_rq(extra=[window, role, identity]))
+    assert proposal is not None
+    assert ((CT, True),) == proposal.roles
+
+
+def test_unknown_items_are_ignored() -> None:
+    """PS3.8 9.3.1: items of unrecognized types shall be ignored."""
+    assert decode_proposal(PLAIN) == decode_proposal(with_item(PLAIN, 0x77, b"future"))
+
+
+def test_titles_that_are_none() -> None:
+    """Titles that no standard allows are still read, so that they can be rejected by name."""
+    pdu = PLAIN[:10] + b"\xff\\\n".ljust(16) + b" " * 16 + PLAIN[42:]
+    proposal = decode_proposal(pdu)
+    assert proposal is not None
+    assert ("?\\?", "") == (proposal.called_ae_title, proposal.calling_ae_title)
+
+
+def test_odd_uids_do_not_warn() -> None:
+    """A UID against the rules is read, without pydicom's warning, which would quote it."""
+    pdu = associate_rq().replace(CT.encode(), b"1.2.840.10008.5.1.4.01.1.")
+    proposal = decode_proposal(pdu)
+    assert proposal is not None
+    assert "1.2.840.10008.5.1.4.01.1." == proposal.contexts[1].abstract_syntax
+
+
+@given(st.binary(max_size=120), st.integers(74, len(PLAIN)))
+def test_hostile_octets(noise: bytes, keep: int) -> None:
+    """No octets raise."""
+    decode_proposal(PLAIN[:keep] + noise)
+    decode_proposal(PLAIN[:keep] + noise + PLAIN[keep + len(noise) :])
+
+
+def test_an_item_that_lies() -> None:
+    """An item that is longer than its PDU makes the request invalid."""
+    assert None is decode_proposal(PLAIN[:-1])
+    assert None is decode_proposal(PLAIN[:76] + b"\xff\xff" + PLAIN[78:])
+
+
+def test_accept_as_pynetdicom_reads_it() -> None:
+    """The answer holds every context's result, our length and name, and no asynchronous window."""
+    results = [ContextResult(1, 0, IMPLICIT), ContextResult(3, 4, EXPLICIT)]
+    wire = encode_accept(PLAIN, results, 131072, [(CT, True)])
+    accept = A_ASSOCIATE_AC()
+    accept.decode(wire)
+    assert [(1, 0, IMPLICIT), (3, 4, EXPLICIT)] == [
+        (item.context_id, item.result, item.transfer_syntax) for item in accept.presentation_context
+    ]
+    user = accept.user_information
+    assert user is not None
+    assert (131072, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME) == (
+        user.maximum_length,
+        user.implementation_class_uid,
+        user.implementation_version_name,
+    )
+    assert None is user.async_ops_window
+    assert (1, 0) == (user.role_selection[UID(CT)].scu_role, user.role_selection[UID(CT)].scp_role)
+
+
+def test_accept_sends_the_reserved_fields_back() -> None:
+    """PS3.8 table 9-17: titles and reserved octets as received."""
+    request = PLAIN[:42] + bytes(range(32)) + PLAIN[74:]
+    assert request[10:74] == encode_accept(request, [], 0, [])[10:74]

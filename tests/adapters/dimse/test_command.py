@@ -1,0 +1,85 @@
+"""Command sets: what is read of a peer's, and what pynetdicom reads of ours."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.dimse.command import MAX_COMMENT, Request, decode_request, encode_response
+from adapters.dimse.pdu import encode_command
+from tests.adapters.dimse.raw_peer import CT, command_of, command_set, echo_rq, store_rq
+
+STORE = command_set(e0002=CT, e0100=1, e0110=7, e0700=2, e0800=1, e1000="1.2.30")
+
+READ: dict[str, tuple[bytes, Request | None]] = {
+    "C-STORE-RQ": (STORE, Request(1, 7, True, CT, "1.2.30")),
+    "C-ECHO-RQ": (command_set(e0002="1.2", e0100=0x30, e0110=9, e0800=0x101), Request(0x30, 9, False, "1.2")),
+    "a C-CANCEL-RQ names the request": (command_set(e0100=0xFFF, e0120=5, e0800=0x101), Request(0xFFF, 5, False)),
+    "a response does so too": (command_set(e0100=0x8001, e0120=5, e0800=0x101, e0900=0), Request(0x8001, 5, False)),
+    "an operation nobody knows": (command_set(e0100=0x777, e0110=5, e0800=0x101), Request(0x777, 5, False)),
+    "a UID padded with a space": (command_set(e0100=1, e0110=1, e0800=1, e1000="1.2 "), Request(1, 1, True, "", "1.2")),
+    "a UID with letters": (command_set(e0100=1, e0110=1, e0800=1, e1000="DOE^JOHN"), Request(1, 1, True)),
+    "a UID of 65 characters": (command_set(e0100=1, e0110=1, e0800=1, e1000="1" * 65), Request(1, 1, True)),
+    "without a group length": (STORE[12:], Request(1, 7, True, CT, "1.2.30")),
+    "nothing": (b"", None),
+    "without a command field": (command_set(e0110=7, e0800=1), None),
+    "without a message ID": (command_set(e0100=1, e0800=1), None),
+    "without a data set type": (command_set(e0100=1, e0110=7), None),
+    "a value longer than the rest": (STORE[:-1], None),
+    "an element of another group": (STORE + b"\x08\0\0\0\0\0\0\0", None),
+    "a few octets too many": (STORE + b"\0\0", None),
+    "a command field of four octets": (command_set(e0100="1234", e0110=7, e0800=1), None),
+}
+
+
+@pytest.mark.parametrize(("octets", "request_"), READ.values(), ids=READ)
+def test_decode(octets: bytes, request_: Request | None) -> None:
+    """What is no command set is None, what is no UID is empty."""
+    assert request_ == decode_request(octets)
+
+
+@given(st.binary(max_size=200), st.integers(0, len(STORE)))
+def test_hostile_octets(noise: bytes, keep: int) -> None:
+    """No octets raise."""
+    decode_request(noise)
+    decode_request(STORE[:keep] + noise)
+
+
+@pytest.mark.parametrize("wire", [store_rq(b"xx", message_id=77), echo_rq(message_id=77)], ids=["store", "echo"])
+def test_decode_what_pynetdicom_sends(wire: bytes) -> None:
+    """A request as pynetdicom writes it is read."""
+    length = int.from_bytes(wire[2:6], "big")
+    request = decode_request(wire[12 : 6 + length])
+    assert request is not None
+    assert 77 == request.message_id
+
+
+def test_response_as_pynetdicom_reads_it() -> None:
+    """A response echoes message ID and UIDs, and says why."""
+    request = Request(1, 7, True, CT, "1.2.30")
+    command = command_of(encode_command(3, encode_response(request, 0xA700, "store does not answer"), 0))
+    assert len(encode_response(request, 0xA700, "store does not answer")) - 12 == command.CommandGroupLength
+    assert (0x8001, 7, 0x0101) == (
+        command.CommandField,
+        command.MessageIDBeingRespondedTo,
+        command.CommandDataSetType,
+    )
+    assert (CT, "1.2.30") == (command.AffectedSOPClassUID, command.AffectedSOPInstanceUID)
+    assert (0xA700, "store does not answer") == (command.Status, command.ErrorComment)
+
+
+@given(st.text(max_size=200))
+def test_comment_is_a_long_string(comment: str) -> None:
+    """Whatever the reason says, the Error Comment is a valid LO of 64 characters at most."""
+    command = command_of(encode_command(1, encode_response(Request(1, 1, True), 0xC000, comment), 0))
+    value = command.get("ErrorComment", "") or ""
+    assert value.isascii()
+    assert MAX_COMMENT >= len(value)
+    assert "\\" not in value
+
+
+def test_nothing_to_echo() -> None:
+    """UIDs and comment that are empty are left out."""
+    command = command_of(encode_command(1, encode_response(Request(0x30, 1, False), 0), 0))
+    assert ["CommandGroupLength", "CommandField", "MessageIDBeingRespondedTo", "CommandDataSetType", "Status"] == [
+        element.keyword for element in command
+    ]

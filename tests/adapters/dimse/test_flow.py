@@ -1,0 +1,49 @@
+"""Stopping a transport for several reasons."""
+
+import asyncio
+
+from adapters.dimse.flow import Hold, ReadGate
+
+
+class Transport(asyncio.Transport):
+    """Remembers what it is told, and is strict about it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self.closing = False
+
+    def is_closing(self) -> bool:
+        """Whether it is."""
+        return self.closing
+
+    def pause_reading(self) -> None:
+        """Remember."""
+        self.told.append("pause")
+
+    def resume_reading(self) -> None:
+        """Remember."""
+        self.told.append("resume")
+
+
+def test_two_holds() -> None:
+    """The peer is read again when the last hold is gone."""
+    transport = Transport()
+    gate = ReadGate(transport)
+    gate.close(Hold.STORE)
+    gate.close(Hold.WRITE)
+    gate.open(Hold.STORE)
+    assert ["pause"] == transport.told
+    assert gate.is_held(Hold.WRITE)
+    gate.open(Hold.WRITE)
+    assert ["pause", "resume"] == transport.told
+
+
+def test_closing_transport() -> None:
+    """A transport that is closing is left alone: uvloop raises when it is not."""
+    transport = Transport()
+    transport.closing = True
+    gate = ReadGate(transport)
+    gate.close(Hold.STORE)
+    gate.open(Hold.STORE)
+    assert [] == transport.told

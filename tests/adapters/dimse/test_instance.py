@@ -1,0 +1,77 @@
+"""One instance: when its verdict is ready, and what it is."""
+
+import asyncio
+
+import pytest
+
+from adapters.dimse.body import IncomingBody
+from adapters.dimse.command import Request
+from adapters.dimse.exchange import Begin
+from adapters.dimse.instance import Instance, refusal_of
+from adapters.dimse.negotiation import Context, Policy
+from adapters.dimse.statuses import NO_UID, NOT_SUPPORTED, NOT_TAKEN_WHOLE, OUR_FAULT, Verdict
+from gateway.message import Message, Outcome, Refused, Stored
+from tests.adapters.dimse.fakes import KeepingStore
+from tests.adapters.dimse.raw_peer import CT, EXPLICIT
+
+REQUEST = Request(1, 7, True, CT, "1.2.30")
+REFUSALS: dict[str, tuple[Request, Policy, Verdict | None]] = {
+    "storage": (REQUEST, Policy(), None),
+    "no instance UID": (Request(1, 7, True, CT), Policy(), NO_UID),
+    "no class UID": (Request(1, 7, True, "", "1.2.30"), Policy(), NOT_SUPPORTED),
+    "a class that is not listed": (REQUEST, Policy(sop_classes={"1.2"}), NOT_SUPPORTED),
+    "no storage class": (Request(1, 7, True, "1.2.840.10008.1.1", "1.2.30"), Policy(), NOT_SUPPORTED),
+}
+
+
+@pytest.mark.parametrize(("request_", "policy", "verdict"), REFUSALS.values(), ids=REFUSALS)
+def test_refusal(request_: Request, policy: Policy, verdict: Verdict | None) -> None:
+    """The command set decides whether an instance is offered to a destination."""
+    assert verdict == refusal_of(request_, policy)
+
+
+def instance() -> Instance:
+    """Return an instance of which nothing has come."""
+    body = IncomingBody(b"header", 1 << 20, lambda: None, lambda: None)
+    return Instance(Begin(REQUEST, Context(CT, EXPLICIT)), body, ("CT1", "HILUM"), "modalities", "10.0.0.1")
+
+
+async def test_settle() -> None:
+    """The verdict is the store's, when the store has seen the end."""
+    arriving, store = instance(), KeepingStore()
+    settling = asyncio.create_task(arriving.settle(store, None))
+    arriving.body.feed(memoryview(b"data"))
+    arriving.finish(1.0)
+    assert Verdict("0000") == await settling
+    assert {"1.2.30": b"headerdata"} == store.bodies
+    assert {"sop_instance_uid": "1.2.30"} == store.messages[0].identifiers
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdict"),
+    [(Refused("no", code="A900"), Verdict("A900", "no")), (Stored(), NOT_TAKEN_WHOLE)],
+    ids=["refused", "stored without having seen it"],
+)
+async def test_early_outcome(outcome: Outcome, verdict: Verdict) -> None:
+    """An outcome that comes early waits for the data set; a success that comes early is none."""
+
+    async def deliver(_: Message) -> Outcome:
+        return outcome
+
+    arriving = instance()
+    settling = asyncio.create_task(arriving.settle(deliver, None))
+    arriving.body.feed(memoryview(b"da"))
+    await asyncio.sleep(0)
+    assert not settling.done()
+    arriving.body.feed(memoryview(b"ta"))
+    arriving.finish(1.0)
+    assert verdict == await settling
+
+
+async def test_refused_without_delivery() -> None:
+    """What is refused here is read over and never offered."""
+    arriving, store = instance(), KeepingStore()
+    settling = asyncio.create_task(arriving.settle(store, OUR_FAULT))
+    arriving.finish(1.0)
+    assert OUR_FAULT == await settling
+    assert [] == store.messages

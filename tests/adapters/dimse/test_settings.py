@@ -1,0 +1,64 @@
+"""The settings of a listener, and the policy they make."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from adapters.dimse.settings import DimseListenerSettings
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "no title": {"ae_title": " "},
+    "a title of 17 characters": {"ae_title": "A" * 17},
+    "a title with a backslash": {"ae_title": "A\\B"},
+    "a title with a control character": {"ae_title": "A\nB"},
+    "a title beyond ASCII": {"ae_title": "RÖNTGEN"},
+    "a called title of 17 characters": {"called_ae_titles": ["A" * 17]},
+    "no UID": {"sop_classes": ["CT"]},
+    "a PDU too short": {"max_pdu": 100},
+    "an unknown key": {"aetitle": "X"},
+}
+
+
+@pytest.mark.parametrize("settings", REFUSED.values(), ids=REFUSED)
+def test_refused(settings: dict[str, Any]) -> None:
+    """What cannot work is refused before anything starts."""
+    with pytest.raises(ValidationError):
+        DimseListenerSettings(port=0, **settings)
+
+
+def test_defaults() -> None:
+    """By default one title is answered to, and everybody and everything is welcome."""
+    policy = DimseListenerSettings(port=104).policy()
+    assert ({"HILUM"}, None, None, None, 131072) == (
+        policy.called_ae_titles,
+        policy.calling_ae_titles,
+        policy.sop_classes,
+        policy.transfer_syntaxes,
+        policy.max_pdu,
+    )
+
+
+def test_any_title() -> None:
+    """A star is any title."""
+    policy = DimseListenerSettings(port=0, called_ae_titles=("*",), calling_ae_titles=("A", "*")).policy()
+    assert (None, None) == (policy.called_ae_titles, policy.calling_ae_titles)
+
+
+def test_lists() -> None:
+    """Lists replace the defaults, and spaces around a title mean nothing."""
+    settings = DimseListenerSettings(
+        port=0, called_ae_titles=(" A ",), calling_ae_titles=("B",), sop_classes=("1.2",), transfer_syntaxes=("1.3",)
+    )
+    policy = settings.policy()
+    assert ({"A"}, {"B"}, {"1.2"}, {"1.3"}) == (
+        policy.called_ae_titles,
+        policy.calling_ae_titles,
+        policy.sop_classes,
+        policy.transfer_syntaxes,
+    )
+
+
+def test_every_field_is_described() -> None:
+    """The schema explains every key."""
+    assert [] == [name for name, field in DimseListenerSettings.model_fields.items() if not field.description]
