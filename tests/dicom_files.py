@@ -69,13 +69,3 @@ def make_series(folder: Path, count: int, *, rows: int = 64, columns: int = 64) 
 def sop_instance_uid(part10: bytes) -> str:
     """Return the SOP Instance UID of a Part 10 file."""
     return str(dcmread(BytesIO(part10), stop_before_pixels=True, force=True).SOPInstanceUID)
-
-
-def elements(part10: bytes) -> Dataset:
-    """Return the data set decoded, for senders and stores that write it anew in the same transfer syntax.
-
-    Left out is the Data Set Trailing Padding (PS3.10 7.2), which means nothing and which DCMTK drops.
-    """
-    instance = dcmread(BytesIO(part10), force=True)
-    instance.pop(0xFFFCFFFC, None)
-    return instance

@@ -38,7 +38,7 @@ def facts_of(
 ) -> dict[str, str]:
     """Return what routes may read of the instance; *titles* are the calling and the called one."""
     facts = {
-        "protocol": "dicom",
+        "protocol": "dimse",
         "listener": listener,
         "peer_ip": peer_ip,
         "calling_ae_title": titles[0],

@@ -47,4 +47,4 @@ class FakeArrivingBody:
 
 def make_message(body: bytes = b"MSH", **facts: str) -> Message:
     """Return a message with *facts*."""
-    return Message("m1", WholeBody(body), {"protocol": "hl7", **facts}, {"control_id": "C1"})
+    return Message("m1", WholeBody(body), {"protocol": "mllp", **facts}, {"control_id": "C1"})

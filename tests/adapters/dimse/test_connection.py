@@ -73,7 +73,7 @@ async def test_message(listen: Listen, connect: Connect, store: KeepingStore) ->
     await peer.status()
     (message,) = store.messages
     assert {
-        "protocol": "dicom",
+        "protocol": "dimse",
         "listener": "modalities",
         "peer_ip": "127.0.0.1",
         "calling_ae_title": "CT1",

@@ -49,7 +49,7 @@ def test_no_source_title() -> None:
 def test_facts() -> None:
     """Routes may read who, what and where from."""
     assert {
-        "protocol": "dicom",
+        "protocol": "dimse",
         "listener": "modalities",
         "peer_ip": "10.0.0.1",
         "calling_ae_title": "CT1",

@@ -1,0 +1,59 @@
+# Every target sets up what it needs; PYTHON chooses the interpreter (3.11 or newer).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNS := $(VENV)/.runs
+TESTS := $(VENV)/.tests
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+# What `make peers` installs: real systems that the tests talk to.
+PEERS := dcmtk orthanc orthanc-dicomweb openssl
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test quick lint format docs peers clean lock
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(RUNS): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hilum needs Python 3.11 or newer; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) setuptools
+	$(INSTALL) --no-build-isolation --editable .
+	@touch $(RUNS)
+
+$(TESTS): $(RUNS)
+	$(INSTALL) --no-build-isolation --editable '.[dev]'
+	@touch $(TESTS)
+
+demo: $(RUNS) ## gateway, stores and sample messages; stays up until Ctrl-C
+	$(BIN)/hilum demo
+
+test: lint ## the whole suite; what needs an absent peer or corpus skips with its reason
+	$(BIN)/python -m pytest
+
+quick: $(TESTS) ## the fast rings only
+	$(BIN)/python -m pytest -m "not slow" tests/gateway tests/adapters
+
+lint: $(TESTS) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(TESTS) ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(TESTS) ## write docs/configuration.md anew from the settings
+	$(BIN)/python docs/write_configuration.py
+
+peers: ## install the real peers from Debian's packages (as root)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PEERS)
+
+lock: ## resolve the ranges in pyproject.toml to exact versions anew
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' '.[dev]'
+	build/lock/bin/python -m pip freeze --all --exclude pip --exclude hilum > requirements.lock
+
+clean: ## remove everything that was made
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,122 @@
+"""Builds acknowledgements (HL7 2.13) and reads the code of one.
+
+Everything is echoed in the message's own delimiters and octets. Time and control ID are passed in.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.hl7.er7 import Header, lead
+
+# HL7 table 0357.
+CONDITIONS = {
+    "100": "Segment sequence error",
+    "101": "Required field missing",
+    "102": "Data type error",
+    "103": "Table value not found",
+    "104": "Value too long",
+    "200": "Unsupported message type",
+    "201": "Unsupported event code",
+    "202": "Unsupported processing id",
+    "203": "Unsupported version id",
+    "204": "Unknown key identifier",
+    "205": "Duplicate key identifier",
+    "206": "Application record locked",
+    "207": "Application internal error",
+}
+POSITIVE = frozenset({"AA", "CA"})
+_LONGEST_TEXT = 80  # MSA-3 is an ST of 80 characters before 2.5.
+_FRAMING = b"\x0b\x1c\n\0"
+_ANSWER_CODE = re.compile(rb"[A-Z]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a negative acknowledgement says: a code of table 0357, and a sentence that holds no payload."""
+
+    code: str
+    text: str
+
+
+def acknowledge(
+    header: Header, code: str, *, control_id: str, now: datetime, condition: Condition | None = None
+) -> bytes:
+    """Return the acknowledgement *code* (``AA``, ``CE``, …) of the message that *header* begins. Never raises.
+
+    *control_id* is new and at most 20 characters long; *now* has a time zone.
+    """
+    version = _version(header)
+    separator = header.delimiters.field
+    event = header.field(9).split(header.delimiters.component, 2)[1:2]
+    # HL7 2.3.1 brought the message structure, MSH-9.3.
+    full_type = version >= (2, 3, 1) and event and event[0]
+    message_type = header.delimiters.component.join((b"ACK", event[0], b"ACK")) if full_type else b"ACK"
+    msh = [
+        *reply_fields(b"MSH", header, now),
+        b"",
+        message_type,
+        control_id.encode(),
+        header.field(11),
+        header.field(12),
+    ]
+    if charset := header.field(18):
+        msh += [b""] * 5 + [charset]
+    segments = [separator.join(msh), *_verdict(header, code, condition, version)]
+    # An echoed field must not end the block that carries it.
+    return (b"\r".join(segments) + b"\r").translate(None, _FRAMING)
+
+
+def reply_fields(name: bytes, header: Header, now: datetime) -> list[bytes]:
+    """Return the first seven fields of a header segment that goes back to the sender of *header*: parties swapped."""
+    parties = [header.field(number) for number in (5, 6, 3, 4)]
+    return [name, header.delimiters.encoding, *parties, now.strftime("%Y%m%d%H%M%S%z").encode()]
+
+
+def answer_code(answer: bytes) -> str:
+    """Return ``MSA-1`` of *answer*, in a batch the first that is negative; empty where there is none."""
+    codes = _answer_codes(answer)
+    return next((code for code in codes if code not in POSITIVE), codes[0] if codes else "")
+
+
+def is_positive(answer: bytes) -> bool:
+    """Tell whether *answer*, an acknowledgement or a batch of them, accepts everything."""
+    return answer_code(answer) in POSITIVE
+
+
+def acknowledged_id(answer: bytes) -> bytes:
+    """Return ``MSA-2`` of *answer* as received: the control ID of the message it answers."""
+    return next(iter(_msa_fields(answer, 2)), b"")
+
+
+def _verdict(header: Header, code: str, condition: Condition | None, version: tuple[int, ...]) -> list[bytes]:
+    separator = header.delimiters.field
+    msa = [b"MSA", code.encode(), header.field(10)]
+    if condition is None:
+        return [separator.join(msa)]
+    text = header.delimiters.escape(condition.text[:_LONGEST_TEXT])
+    if version < (2, 5):
+        return [separator.join([*msa, text])]
+    coded = (condition.code, CONDITIONS.get(condition.code, ""), "HL70357")
+    err = [b"ERR", b"", b"", header.delimiters.component.join(part.encode() for part in coded), b"E"]
+    return [separator.join(msa), separator.join([*err, b"", b"", b"", text])]
+
+
+def _version(header: Header) -> tuple[int, ...]:
+    """Return ``MSH-12`` as numbers. Without a readable one the oldest form is used, which every version can read."""
+    numbers = header.first(12).strip().split(b".", 3)
+    readable = all(number.isdigit() and len(number) < 4 for number in numbers)
+    return tuple(int(number) for number in numbers) if readable else ()
+
+
+def _answer_codes(answer: bytes) -> list[str]:
+    codes = _msa_fields(answer, 1)
+    return [code.decode() if _ANSWER_CODE.fullmatch(code) else "" for code in codes]
+
+
+def _msa_fields(answer: bytes, number: int) -> list[bytes]:
+    start = lead(answer)
+    separator = answer[start + 3 : start + 4]
+    segments = re.split(rb"[\r\n]", answer) if separator else []
+    rows = [segment.split(separator, number + 1) for segment in segments if segment.startswith(b"MSA" + separator)]
+    return [row[number] if number < len(row) else b"" for row in rows]

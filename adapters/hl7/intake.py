@@ -1,0 +1,30 @@
+"""What a gateway refuses by itself, before any delivery: a message whose header cannot be used.
+
+Everything else is for the store to judge.
+"""
+
+from adapters.hl7.er7 import Header, SegmentEnd
+from gateway.message import Refused
+
+NO_DELIMITER = Refused("MSH-1 is not a delimiter, so the header cannot be read", code="100")
+NO_MESSAGE_TYPE = Refused("MSH-9 (message type) is missing", code="101")
+WRONG_SEGMENT_END = Refused("Segments must end with a carriage return alone", code="100")
+
+
+def refusal(header: Header, data: bytes, segment_end: SegmentEnd) -> Refused | None:
+    """Return why the message *data*, which *header* begins, is not delivered; None if it is."""
+    if not header.usable:
+        return NO_DELIMITER
+    if segment_end == "cr" and _has_line_feed(header, data):
+        return WRONG_SEGMENT_END
+    return None if header.first(9) else NO_MESSAGE_TYPE
+
+
+def is_acknowledgement(header: Header) -> bool:
+    """Tell whether the message is a general acknowledgement, which is never acknowledged itself."""
+    return header.first(9).strip() == b"ACK"
+
+
+def _has_line_feed(header: Header, data: bytes) -> bool:
+    # Only around the first segment: later ones may hold line feeds in their text where CR alone ends a segment.
+    return b"\n" in data[: header.end + 2]

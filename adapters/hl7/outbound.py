@@ -1,0 +1,52 @@
+"""What a destination sends of a message: the octets as received, in UTF-8, or with the segment ends a store needs."""
+
+import re
+from typing import Literal
+
+from adapters.hl7.charset import decode
+from adapters.hl7.er7 import Header, lead
+from gateway.message import Refused
+
+Charset = Literal["as_sent", "utf-8"]
+SegmentEnds = Literal["as_sent", "cr"]
+
+NO_HEADER = Refused("The message does not begin with MSH", code="100")
+_UTF_8 = "UNICODE UTF-8"
+_SEGMENT_END = re.compile(r"[\r\n]")
+
+
+def prepare(data: bytes, sent_charset: str | None, *, charset: Charset, segment_end: SegmentEnds) -> bytes | Refused:
+    """Return what to send for *data*; the very same object where nothing is to be changed.
+
+    *sent_charset* overrides ``MSH-18``, as ``Message.charset`` does. ``cr`` also drops what stands before ``MSH``,
+    such as a byte-order mark; it takes every line feed for a segment end.
+    """
+    if segment_end == "cr":
+        data = with_cr(data)
+    return data if charset == "as_sent" else _to_utf_8(data, sent_charset)
+
+
+def with_cr(data: bytes) -> bytes:
+    """Return *data* from its first segment on, each segment ended by CR as the standard has it."""
+    return data[lead(data) :].replace(b"\r\n", b"\r").replace(b"\n", b"\r")
+
+
+def _to_utf_8(data: bytes, sent_charset: str | None) -> bytes | Refused:
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    header = Header.parse(data, sent_charset)
+    if header is None or not header.usable:
+        return NO_HEADER
+    text = decode(data, header.charsets())
+    return text if isinstance(text, Refused) else _name_utf_8(text, header).encode()
+
+
+def _name_utf_8(text: str, header: Header) -> str:
+    """Write ``MSH-18``, lengthening the segment where it is too short."""
+    separator = header.delimiters.field.decode()
+    start = text.index("MSH")
+    found = _SEGMENT_END.search(text, start)
+    end = found.start() if found else len(text)
+    fields = text[start:end].split(separator, 18)
+    fields += [""] * (18 - len(fields))
+    fields[17] = _UTF_8
+    return text[:start] + separator.join(fields) + text[end:]

@@ -1,0 +1,1 @@
+"""HL7v2 over MLLP: framing, the listening side and a client."""

@@ -1,0 +1,280 @@
+"""One connected peer: socket, flow control and timers around the framer and the exchange.
+
+``data_received`` cuts blocks and queues them; one task takes them in order, awaits their outcome, writes the answers.
+Reading pauses while enough is queued, so a peer that pipelines is slowed down by TCP.
+
+A message whose peer leaves during its delivery is delivered to the end, since it is whole. Only the answer is lost: the
+log says ``answer_undeliverable``, and the peer will send it again. What was still queued is dropped unanswered.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from adapters.mllp.admission import Admission
+from adapters.mllp.alarm import Alarm
+from adapters.mllp.exchange import Exchange, Reply
+from adapters.mllp.framing import Block, Broken, Event, Fault, Framer, Skipped, frame
+from adapters.mllp.report import Report
+from adapters.mllp.settings import MllpListenerSettings
+from adapters.mllp.sockets import acknowledge_now, tune
+from gateway.message import ListenerMeter, Rejection
+
+MOST_QUEUED = 16
+"""Blocks behind the one in hand before reading pauses."""
+MOST_QUEUED_OCTETS = 1024 * 1024
+"""The same for large blocks."""
+LINGER_SECONDS = 2.0
+"""How long to read on after the last answer: closing over unread input would reset the connection and may lose it."""
+
+_REJECTIONS = {
+    Fault.NO_START: Rejection.BROKEN_FRAMING,
+    Fault.TOO_MUCH_STRAY: Rejection.BROKEN_FRAMING,
+    Fault.TOO_LARGE: Rejection.TOO_LARGE,
+    Fault.UNFINISHED: Rejection.PEER_LOST,
+}
+
+
+@dataclass(slots=True)
+class Service:
+    """What the connections of one listener share."""
+
+    name: str
+    settings: MllpListenerSettings
+    exchange: Exchange
+    meter: ListenerMeter
+    admission: Admission
+    connections: "set[Connection]" = field(default_factory=set)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    stopping: bool = False
+
+
+class Connection(asyncio.Protocol):
+    """The server makes one for each peer; its task is in ``service.tasks`` until the peer is gone."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._settings = service.settings
+        self._loop = asyncio.get_running_loop()
+        self._framer = Framer(service.settings.max_block, service.settings.block_end)
+        self._pending: deque[tuple[bytes, float]] = deque()  # payload, and when its last octet came in
+        self._pending_octets = 0
+        self._waiter: asyncio.Future[None] | None = None  # what the task waits for
+        self._lost = asyncio.Event()
+        self._active = self._loop.time()  # when something last happened
+        self._alarm = Alarm(self._due, self._time_out)
+        self._write_timer: asyncio.TimerHandle | None = None
+        self._admitted = False
+        self._busy = False  # a block is in hand
+        self._reading_paused = False
+        self._eof = False  # the peer sends nothing more
+        self._ended = False  # we take nothing more
+        self._leaving = False  # we send nothing more
+        self._draining = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let the peer in, or turn it away where a limit is reached."""
+        self._transport = cast("asyncio.Transport", transport)
+        peer = transport.get_extra_info("peername") or ("unknown", 0)
+        self._peer_ip = str(peer[0])
+        self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}")
+        limit = None if self._service.stopping else self._service.admission.enter(self._peer_ip)
+        if limit is not None:
+            self._report.rejected(limit)
+        if limit is not None or self._service.stopping:
+            self._ended = True
+            self._transport.abort()
+        else:
+            self._admit()
+
+    def data_received(self, data: bytes) -> None:
+        """Cut and queue what came in."""
+        if self._ended:
+            return
+        self._active = self._loop.time()
+        for event in self._framer.receive_data(data):
+            self._take(event)
+        if self._framer.inside_block:
+            acknowledge_now(self._socket)
+            self._alarm.arm()
+        if self._has_plenty():
+            self._reading_paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        """Keep the connection for the answers still owed: the peer may have closed only its own side."""
+        self._eof = True
+        if not self._ended:
+            for event in self._framer.receive_eof():
+                self._take(event)
+            self._end()
+        return not self._leaving
+
+    def pause_writing(self) -> None:
+        """Start the clock for a peer that does not read its answers."""
+        self._write_timer = self._loop.call_later(self._settings.write_seconds, self._give_up_writing)
+
+    def resume_writing(self) -> None:
+        """Go on after the peer has read."""
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give back the peer's place; a delivery under way goes on."""
+        if not self._admitted:
+            return
+        if self._framer.inside_block and not self._ended:
+            self._report.rejected(Rejection.PEER_LOST)
+        self._pending.clear()
+        self._alarm.disarm()
+        self._lost.set()
+        self._end()
+        self.resume_writing()
+        self._service.admission.leave(self._peer_ip)
+        self._service.connections.discard(self)
+        self._report.closed(exc)
+
+    def drain(self) -> None:
+        """Leave: now if idle, else after the answer to the block in hand. Those behind it stay unanswered."""
+        self._draining = True
+        if not self._busy and not self._pending:
+            self._end()
+            self._transport.close()
+
+    def _admit(self) -> None:
+        self._admitted = True
+        self._socket = self._transport.get_extra_info("socket")
+        tune(self._socket)
+        # No buffer of ours: the task goes on when an answer is out, and knows when one is stuck.
+        self._transport.set_write_buffer_limits(high=0)
+        self._service.connections.add(self)
+        self._report.opened()
+        task = self._loop.create_task(self._run())
+        self._service.tasks.add(task)
+        task.add_done_callback(self._service.tasks.discard)
+        self._alarm.arm()
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Block(payload):
+                self._pending.append((payload, self._active))
+                self._pending_octets += len(payload)
+            case Skipped(count):
+                self._report.skipped(count)
+            case Broken(fault, offset, octet):
+                self._report.rejected(_REJECTIONS[fault], fault=fault.value, offset=offset, octet=octet and octet.value)
+                self._end()
+
+    async def _run(self) -> None:
+        try:
+            await self._serve()
+            await self._leave()
+        except Exception as error:  # noqa: BLE001  one connection must not take the others down
+            self._report.rejected(Rejection.INTERNAL_ERROR, error=type(error).__name__)
+        finally:
+            self._transport.abort()
+
+    async def _serve(self) -> None:
+        while (block := await self._next_block()) is not None:
+            payload, arrived = block
+            self._busy = True
+            reply = await self._service.exchange.handle(payload, self._peer_ip)
+            sent = await self._send(reply.blocks)
+            self._active = self._loop.time()
+            self._tell(reply, sent=sent, seconds=self._active - arrived)
+            self._busy = False
+            if reply.hang_up or reply.rejection or self._draining:
+                return
+
+    async def _leave(self) -> None:
+        """Close, reading on for a moment where the peer may still be sending."""
+        self._end()
+        self._leaving = True
+        if self._eof:
+            self._transport.close()
+        elif not self._transport.is_closing():
+            self._transport.write_eof()
+            self._resume_reading()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                await self._lost.wait()
+
+    async def _next_block(self) -> tuple[bytes, float] | None:
+        """Return the next block; None after the last one."""
+        while not self._pending:
+            if self._ended:
+                return None
+            if not self._alarm.armed:
+                self._alarm.arm()
+            await self._wait()
+        block = self._pending.popleft()
+        self._pending_octets -= len(block[0])
+        if not self._has_plenty():
+            self._resume_reading()
+        return block
+
+    async def _send(self, blocks: Sequence[bytes]) -> bool:
+        """Send *blocks*; return whether the connection was there to the end of them."""
+        if blocks and not self._lost.is_set():
+            self._transport.write(b"".join([frame(block) for block in blocks]))
+            while self._write_timer is not None:
+                await self._wait()
+        return not blocks or not (self._lost.is_set() or self._transport.is_closing())
+
+    def _tell(self, reply: Reply, *, sent: bool, seconds: float) -> None:
+        if reply.rejection:
+            self._report.rejected(reply.rejection)
+        if reply.hang_up:
+            self._report.unanswered(reply, seconds)
+        elif sent:
+            self._report.answered(reply, seconds)
+        else:
+            self._report.undeliverable(reply)
+
+    def _has_plenty(self) -> bool:
+        return len(self._pending) >= MOST_QUEUED or self._pending_octets >= MOST_QUEUED_OCTETS
+
+    def _resume_reading(self) -> None:
+        if self._reading_paused and not self._eof:
+            self._reading_paused = False
+            self._active = self._loop.time()
+            self._transport.resume_reading()
+            self._alarm.arm()
+
+    def _end(self) -> None:
+        """Take no more input; the task finishes what is queued and leaves."""
+        self._ended = True
+        self._wake()
+
+    async def _wait(self) -> None:
+        self._waiter = self._loop.create_future()
+        await self._waiter
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _due(self) -> float | None:
+        """Return when to give up on the peer: it stalls inside a block, or nothing at all happens."""
+        if self._ended:
+            return None
+        if self._stalled():
+            return self._active + self._settings.message_seconds
+        return None if self._busy or self._pending else self._active + self._settings.idle_seconds
+
+    def _stalled(self) -> bool:
+        return self._framer.inside_block and not self._reading_paused
+
+    def _time_out(self) -> None:
+        self._report.rejected(Rejection.MESSAGE_TIMEOUT if self._stalled() else Rejection.IDLE_TIMEOUT)
+        self._end()
+
+    def _give_up_writing(self) -> None:
+        self._report.rejected(Rejection.WRITE_TIMEOUT)
+        self._transport.abort()

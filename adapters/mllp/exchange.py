@@ -1,0 +1,128 @@
+"""One block in, its blocks out: cuts it into messages, has each delivered and composes the answers."""
+
+import itertools
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from adapters.hl7 import batch, er7, intake
+from adapters.hl7.answers import Answer, Answering, answers
+from adapters.hl7.er7 import Header
+from adapters.mllp.settings import MllpListenerSettings
+from gateway.message import Deliver, ListenerMeter, Message, Outcome, Refused, Rejection, Unavailable, WholeBody
+
+INTERNAL_ERROR = Unavailable("internal error")
+_LONGEST_CONTROL_ID = 199  # MSH-10 since 2.8; a longer one is something else and stays out of the logs.
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One message that has its outcome."""
+
+    message_id: str
+    identifiers: Mapping[str, str]
+    outcome: Outcome | None
+    """None for an acknowledgement, which is taken and not delivered."""
+    answers: list[Answer]
+    """What goes back for it: none, one, or the commit and the application acknowledgement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a block leads to."""
+
+    messages: Sequence[Settled]
+    blocks: Sequence[bytes] = ()
+    """The payloads to send back, in order."""
+    rejection: Rejection | None = None
+    """Why the block is not taken at all: the connection closes."""
+    hang_up: bool = False
+    """Whether the connection closes in place of an answer, so that the peer sends the block again."""
+
+
+def id_source() -> Callable[[], str]:
+    """Return a function whose every call gives a new name of 20 characters, unique among all processes."""
+    prefix = secrets.token_hex(6)
+    count = itertools.count(1)
+    return lambda: f"{prefix}{next(count) & 0xFFFFFFFF:08x}"
+
+
+def local_now() -> datetime:
+    """Return the time in the zone of this machine."""
+    return datetime.now(UTC).astimezone()
+
+
+class Exchange:
+    """What a listener does with blocks. Every message is delivered on its own, those of one block in order."""
+
+    def __init__(
+        self,
+        listener: str,
+        settings: MllpListenerSettings,
+        deliver: Deliver,
+        meter: ListenerMeter,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._listener = listener
+        self._settings = settings
+        self._deliver = deliver
+        self._meter = meter
+        self._answering = Answering(local_now, new_id, settings.answers, settings.application_ack)
+
+    async def handle(self, payload: bytes, peer_ip: str) -> Reply:
+        """Have the messages in *payload* delivered and return what goes back."""
+        segment_end = self._settings.segment_end
+        content = batch.cut(payload, segment_end)
+        settled: list[Settled] = []
+        for data in content.messages:
+            header = Header.parse(data, self._settings.charset, segment_end=segment_end)
+            if header is None:
+                continue
+            refusal = content.refusal or intake.refusal(header, data, segment_end)
+            settled.append(await self._settle(header, data, peer_ip, refusal))
+            if self._settings.when_unavailable == "close" and isinstance(settled[-1].outcome, Unavailable):
+                return Reply(settled, hang_up=True)
+        if not settled and not content.batch:
+            return Reply(settled, rejection=Rejection.NO_HEADER)
+        return Reply(settled, self._blocks(content, settled))
+
+    async def _settle(self, header: Header, data: bytes, peer_ip: str, refusal: Refused | None) -> Settled:
+        self._meter.received(len(data))
+        message_id = self._answering.new_id()
+        control_id = header.text(10)
+        identifiers = {"control_id": control_id} if 0 < len(control_id) <= _LONGEST_CONTROL_ID else {}
+        if intake.is_acknowledgement(header):
+            return Settled(message_id, identifiers, None, [])
+        outcome: Outcome | None = refusal
+        if outcome is None:
+            facts = {"protocol": "mllp", "listener": self._listener, "peer_ip": peer_ip, **er7.facts(header)}
+            message = Message(message_id, WholeBody(data), facts, identifiers, self._settings.charset)
+            outcome = await self._outcome(message)
+        return Settled(message_id, identifiers, outcome, answers(header, outcome, self._answering))
+
+    def _blocks(self, content: batch.Cut, settled: list[Settled]) -> list[bytes]:
+        """Return the answers as they go out: one by one, or as one batch. An empty batch gets an empty one."""
+        blocks = [answer.block for each in settled for answer in each.answers]
+        if content.batch and (blocks or not settled):
+            return [batch.wrap(content, blocks, control_id=self._answering.new_id(), now=self._answering.now())]
+        return blocks
+
+    async def _outcome(self, message: Message) -> Outcome:
+        """Deliver *message*; a fault of our own is an outcome too, since the peer must get its answer."""
+        try:
+            return await self._deliver(message)
+        except Exception as error:  # noqa: BLE001  whatever it is, the connection and its peer live on
+            self._meter.rejected(Rejection.INTERNAL_ERROR)
+            log.error(
+                "delivery_failed",
+                listener=message.facts["listener"],
+                message_id=message.message_id,
+                error=type(error).__name__,
+                **message.identifiers,
+            )
+            return INTERNAL_ERROR

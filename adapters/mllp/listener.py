@@ -1,0 +1,56 @@
+"""Binds the port of an MLLP listener and lets its connections go when it stops."""
+
+import asyncio
+
+from adapters.mllp.admission import Admission
+from adapters.mllp.connection import Connection, Service
+from adapters.mllp.exchange import Exchange, id_source
+from adapters.mllp.settings import MllpListenerSettings
+from gateway.message import Deliver, ListenerMeter
+
+BACKLOG = 512
+"""Connections the kernel holds until we accept them: after a restart every peer comes back at once."""
+
+
+class MllpListener:
+    """A bound listener; see ``gateway.message.Listener``."""
+
+    def __init__(self, service: Service, server: asyncio.Server) -> None:
+        self._service = service
+        self._server = server
+        self._port: int = server.sockets[0].getsockname()[1]
+        self.tasks = service.tasks
+        """One per connected peer; cancelling it cuts the peer off."""
+
+    @property
+    def name(self) -> str:
+        """Its key in the configuration."""
+        return self._service.name
+
+    @property
+    def port(self) -> int:
+        """The bound TCP port, also when 0 was configured."""
+        return self._port
+
+    def stop_accepting(self) -> None:
+        """Unbind; let idle peers go now and busy ones after the answer they wait for."""
+        self._service.stopping = True
+        self._server.close()
+        for connection in tuple(self._service.connections):
+            connection.drain()
+
+
+async def bind(
+    name: str, settings: MllpListenerSettings, deliver: Deliver, meter: ListenerMeter, *, reuse_port: bool = False
+) -> MllpListener:
+    """Listen as *settings* say and have each message delivered by *deliver*.
+
+    Raises OSError where the address cannot be bound. It ends with ``stop_accepting`` and its ``tasks``.
+    """
+    exchange = Exchange(name, settings, deliver, meter, id_source())
+    admission = Admission(settings.max_connections, settings.max_connections_per_peer)
+    service = Service(name, settings, exchange, meter, admission)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(service), settings.host, settings.port, backlog=BACKLOG, reuse_port=reuse_port or None
+    )
+    return MllpListener(service, server)

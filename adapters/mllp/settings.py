@@ -1,0 +1,48 @@
+"""Settings of an MLLP listener."""
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from adapters.hl7.answers import AnswerCodes, ApplicationAck
+from adapters.hl7.charset import codec
+from adapters.hl7.er7 import SegmentEnd
+from adapters.mllp.framing import BlockEnd
+from gateway.settings import ListenerSettings
+
+
+class MllpListenerSettings(ListenerSettings):
+    """A listener that takes HL7v2 over MLLP."""
+
+    kind: Literal["mllp"]
+    """HL7v2 over MLLP."""
+    mllp_release: Literal[1] = 1
+    """Release of the MLLP standard; release 2 adds commit answers of one octet."""
+    max_block: int = Field(default=16 * 1024 * 1024, ge=1)
+    """Largest block in octets; a peer that sends a larger one is disconnected."""
+    block_end: BlockEnd = "1c0d"
+    """What ends a block: `1c` is for peers that leave out the final carriage return."""
+    segment_end: SegmentEnd = "any"
+    """What ends a segment: `any` of CR, LF and CRLF, or `cr` alone, so that a line feed is data."""
+    charset: str | None = None
+    """What the peer really sends, as a name of HL7 table 0211, whatever `MSH-18` says."""
+    when_unavailable: Literal["answer", "close"] = "answer"
+    """Whether a peer whose message cannot be delivered now gets a negative answer or a closed connection."""
+    application_ack: ApplicationAck = "same_connection"
+    """In enhanced mode: send the application acknowledgement that `MSH-16` asks for, or never."""
+    answers: AnswerCodes = AnswerCodes()
+    """The acknowledgement for each outcome that is not positive."""
+
+    @field_validator("mllp_release", mode="before")
+    @classmethod
+    def _release_2_is_to_come(cls, release: Any) -> Any:
+        if release == 2:
+            raise ValueError("not available yet")
+        return release
+
+    @field_validator("charset")
+    @classmethod
+    def _charset_is_known(cls, charset: str | None) -> str | None:
+        if charset is not None and codec(charset.split("~")) is None:
+            raise ValueError("is no character set known here; HL7 table 0211 names them, for example 8859/1")
+        return charset

@@ -1,0 +1,78 @@
+"""Writes docs/configuration.md from the settings themselves; a test holds that it is up to date."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from adapters.dimse.settings import DimseListenerSettings
+from adapters.mllp.settings import MllpListenerSettings
+from adapters.rest.settings import (
+    BasicCredentials,
+    BearerCredentials,
+    DicomwebSettings,
+    Hl7v2StoreSettings,
+    HttpSettings,
+    NoCredentials,
+)
+from gateway.config import AdminSettings, Config, RouteSettings
+
+PAGE = Path(__file__).parent / "configuration.md"
+SECTIONS: dict[str, type[BaseModel]] = {
+    "The file": Config,
+    "`listeners.NAME`, kind `mllp`": MllpListenerSettings,
+    "`listeners.NAME`, kind `dimse`": DimseListenerSettings,
+    "`destinations.NAME`, kind `hl7v2_store`": Hl7v2StoreSettings,
+    "`destinations.NAME`, kind `http`": HttpSettings,
+    "`destinations.NAME`, kind `dicomweb`": DicomwebSettings,
+    "`credentials`, kind `none`": NoCredentials,
+    "`credentials`, kind `basic`": BasicCredentials,
+    "`credentials`, kind `bearer`": BearerCredentials,
+    "`routes`": RouteSettings,
+    "`admin`": AdminSettings,
+}
+HEAD = """# Configuration
+
+Every key of the YAML file, from the settings themselves (`hilum schema` prints the same as JSON Schema). An unknown key is an error.
+`${NAME}` anywhere is taken from the environment. Units stand in the key's name. Secrets are never in the file: `*_file` keys name files.
+"""
+
+
+def render() -> str:
+    """Return the page."""
+    return HEAD + "".join(f"\n## {title}\n\n{_table(model)}" for title, model in SECTIONS.items())
+
+
+def _table(model: type[BaseModel]) -> str:
+    rows = "".join(_rows(model))
+    return f"| key | default | meaning |\n|---|---|---|\n{rows}"
+
+
+def _rows(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        text = " ".join((field.description or "").replace("``", "`").replace("|", "\\|").split())
+        yield f"| `{field.alias or name}` | {_default(field)} | {text} |\n"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, BaseModel):
+        return "see below"
+    if value is None or value is PydanticUndefined or value in ((), {}, []):
+        return "none"
+    shown = f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+    choices = get_args(field.annotation)
+    return (
+        shown
+        if len(choices) < 2 or not all(isinstance(each, str) for each in choices)
+        else f"{shown} of {', '.join(f'`{each}`' for each in choices)}"
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render())

@@ -1,0 +1,193 @@
+"""Composition root: build, start, drain, stop. Downstream starts first and stops last."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from adapters.dimse import listener as dimse
+from adapters.dimse import sender as storage_scu
+from adapters.dimse.settings import DimseListenerSettings
+from adapters.hl7.acknowledgement import answer_code
+from adapters.hl7.er7 import Header
+from adapters.hl7.outbound import prepare
+from adapters.mllp import listener as mllp
+from adapters.mllp.files import messages_in
+from adapters.mllp.sender import MllpSender
+from adapters.mllp.settings import MllpListenerSettings
+from adapters.rest.dicomweb import Dicomweb
+from adapters.rest.hl7v2_store import Hl7v2Store
+from adapters.rest.http_post import HttpPost
+from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
+from gateway.admin import Readiness, build_admin, serve_admin
+from gateway.config import Config
+from gateway.delivery import Delivery
+from gateway.errors import ConfigError
+from gateway.message import Destination, Listener
+from gateway.metrics import Metrics
+from gateway.retry import Backoff
+from gateway.routing import Route, Router
+from gateway.send import Address, Answered
+
+log = structlog.get_logger()
+
+ListenerKind = MllpListenerSettings | DimseListenerSettings
+DestinationKind = Hl7v2StoreSettings | HttpSettings | DicomwebSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The addresses of a gateway that is up."""
+
+    ports: Mapping[str, int]
+    """A listener's name to its port."""
+    admin_port: int
+
+
+async def run(config: Config, stop: asyncio.Event, started: Callable[[Running], None] = lambda _: None) -> int:
+    """Serve until *stop*; return how many peers had to be cut off.
+
+    *started* is called once every listener is bound. Raises ConfigError when a port cannot be bound.
+    """
+    metrics = Metrics()
+    async with AsyncExitStack() as downstream:
+        destinations: dict[str, Destination] = {
+            name: await downstream.enter_async_context(_destination(name, each))
+            for name, each in config.destinations.items()
+        }
+        readiness = Readiness(destinations)
+        admin_port = await downstream.enter_async_context(_admin(config, readiness, metrics))
+        listeners = await _bind_all(config, destinations, metrics)
+        readiness.bound(listeners)
+        running = Running({name: each.port for name, each in listeners.items()}, admin_port)
+        log.info("gateway_started", ports=running.ports, admin_port=admin_port)
+        try:
+            started(running)
+            await stop.wait()
+        except BaseException:
+            await drain(list(listeners.values()), 0)
+            raise
+        readiness.draining()
+        cut_off = await drain(list(listeners.values()), config.drain_seconds)
+    log.info("gateway_stopped", cut_off=cut_off)
+    return cut_off
+
+
+def _destination(name: str, settings: DestinationKind) -> "Hl7v2Store | HttpPost | Dicomweb":
+    if isinstance(settings, DicomwebSettings):
+        return Dicomweb(name, settings)
+    outbound = partial(prepare, charset=settings.charset, segment_end=settings.segment_end)
+    if isinstance(settings, HttpSettings):
+        return HttpPost(name, settings, outbound)
+    return Hl7v2Store(name, settings, outbound)
+
+
+@asynccontextmanager
+async def _admin(config: Config, readiness: Readiness, metrics: Metrics) -> AsyncIterator[int]:
+    async with AsyncExitStack() as stack:
+        serving = serve_admin(build_admin(readiness, metrics), config.admin.host, config.admin.port)
+        try:
+            port = await stack.enter_async_context(serving)
+        except OSError as error:
+            raise _cannot_bind("admin", config.admin.host, config.admin.port, error) from None
+        yield port
+
+
+async def _bind_all(config: Config, destinations: Mapping[str, Destination], metrics: Metrics) -> dict[str, Listener]:
+    """Bind every listener, or none: what is bound already is let go when a later one fails."""
+    bound: dict[str, Listener] = {}
+    deliveries = _deliveries(config, destinations, metrics)
+    try:
+        for name, settings in config.listeners.items():
+            route = Router([deliveries[index] for index, each in enumerate(config.routes) if each.listener == name])
+            bound[name] = await _bind(name, settings, route, metrics)
+    except ConfigError:
+        await drain(list(bound.values()), 0)
+        raise
+    return bound
+
+
+def _deliveries(config: Config, destinations: Mapping[str, Destination], metrics: Metrics) -> list[Route]:
+    """Return one route per route of the configuration, in its order."""
+    meters = {name: metrics.destination(name) for name in destinations}
+    return [
+        Route(
+            {fact: [wanted] if isinstance(wanted, str) else wanted for fact, wanted in each.when.items()},
+            Delivery(destinations[each.to], each.within, Backoff(attempts=each.attempts), meters[each.to]),
+        )
+        for each in config.routes
+    ]
+
+
+async def _bind(name: str, settings: ListenerKind, route: Router, metrics: Metrics) -> Listener:
+    bind = mllp.bind if isinstance(settings, MllpListenerSettings) else dimse.bind
+    try:
+        listener: Listener = await bind(name, settings, route, metrics.listener(name))  # type: ignore[arg-type]
+    except OSError as error:
+        raise _cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
+    log.info("listener_bound", listener=name, host=settings.host, port=listener.port)
+    return listener
+
+
+def _cannot_bind(place: str, host: str, port: int, error: OSError) -> ConfigError:
+    # The loop words a system error differently from place to place; an address that cannot be resolved has no number.
+    known = error.errno is not None and error.errno > 0
+    reason = os.strerror(error.errno or 0) if known else error.strerror or "the address cannot be used"
+    return ConfigError(f"{place}: cannot bind {host}:{port}: {reason}; free it or change {place}.port")
+
+
+async def drain(listeners: Sequence[Listener], grace: float) -> int:
+    """Stop accepting, let busy peers have their answers for *grace* seconds; return how many were cut off."""
+    for listener in listeners:
+        listener.stop_accepting()  # idle peers leave now, busy ones after their answer
+    busy = {task for listener in listeners for task in listener.tasks}
+    late = (await asyncio.wait(busy, timeout=grace))[1] if busy else set()
+    for task in late:
+        task.cancel()
+    if late:
+        await asyncio.wait(late)
+    return len(late)
+
+
+async def send_hl7(address: Address, paths: Iterable[Path]) -> AsyncIterator[Answered]:
+    """Send the messages in the files over one connection; yield each answer; stop where there is none."""
+    try:
+        async with MllpSender(address.host, address.port) as sender:
+            for path in paths:
+                for payload in messages_in(await asyncio.to_thread(path.read_bytes)):
+                    answer = answer_code(await sender.send(payload))
+                    yield Answered(str(path), _control_id(payload), answer, positive=answer in {"AA", "CA"})
+    except OSError as error:
+        yield Answered(error.filename or f"{address.host}:{address.port}", "-", _why(error), positive=False)
+
+
+def _control_id(payload: bytes) -> str:
+    header = Header.parse(payload)
+    return header.field(10).decode("ascii", "replace") if header else "-"
+
+
+def _why(error: OSError) -> str:
+    return "no answer in time" if isinstance(error, TimeoutError) else error.strerror or "closed without an answer"
+
+
+async def send_dicom(address: Address, paths: Iterable[Path]) -> AsyncIterator[Answered]:
+    """Send the instances in the files and folders; yield each status."""
+    async for result in storage_scu.send(paths, address.ae_title, address.host, address.port):
+        positive = result.status is not None and result.status in {"0000", "B000", "B006", "B007"}
+        yield Answered(str(result.path), result.sop_instance_uid or "-", result.status or result.reason, positive)
+
+
+async def echo_dicom(address: Address) -> AsyncIterator[Answered]:
+    """Send a C-ECHO; yield its status."""
+    result = await storage_scu.echo(address.ae_title, address.host, address.port)
+    yield Answered(
+        f"{address.ae_title}@{address.host}:{address.port}",
+        "C-ECHO",
+        result.status or result.reason,
+        result.status == "0000",
+    )

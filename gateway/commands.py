@@ -1,0 +1,86 @@
+"""What each command of the command line does. All return an exit status."""
+
+import json
+import tempfile
+from argparse import Namespace
+from collections.abc import AsyncIterable
+from pathlib import Path
+
+import structlog
+
+from gateway import app, config
+from gateway.errors import ConfigError
+from gateway.loop import run_loop, stop_on_signals
+from gateway.sandbox.demo import run_demo
+from gateway.sandbox.server import Sandbox
+from gateway.send import Answered, print_answers
+
+DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
+"""All well; an answer was not positive; the operator must mend something; peers were cut off."""
+
+log = structlog.get_logger()
+
+
+def serve(options: Namespace) -> int:
+    """Run the gateway until SIGTERM or SIGINT."""
+    settings = config.load(options.config)
+
+    async def run() -> int:
+        return await app.run(settings, stop_on_signals())
+
+    return CUT_OFF if run_loop(run()) else DONE
+
+
+def check(options: Namespace) -> int:
+    """Say that the configuration is right; ``main`` prints the mistakes."""
+    config.load(options.config)
+    print(f"{options.config}: no mistakes")  # noqa: T201  it is the command's result
+    return DONE
+
+
+def schema(_: Namespace) -> int:
+    """Print the JSON Schema of the configuration."""
+    print(json.dumps(config.Config.model_json_schema(), indent=2))  # noqa: T201  it is the command's result
+    return DONE
+
+
+def sandbox(options: Namespace) -> int:
+    """Run the embedded stores until SIGTERM or SIGINT."""
+
+    async def run() -> None:
+        stop = stop_on_signals()
+        async with Sandbox(options.data, port=options.port) as stores:
+            log.info("sandbox_started", url=stores.url, data=str(options.data))
+            await stop.wait()
+
+    try:
+        run_loop(run())
+    except OSError as error:
+        reason = error.strerror or "the address cannot be used"
+        raise ConfigError(f"sandbox: cannot start on port {options.port}: {reason}; see --port and --data") from None
+    return DONE
+
+
+def demo(options: Namespace) -> int:
+    """Show the gateway at work; stay up unless told not to."""
+    with tempfile.TemporaryDirectory(prefix="hilum-demo-") as folder:
+        return DONE if run_loop(run_demo(Path(folder), stay=not options.once)) else FAILED
+
+
+def send_hl7(options: Namespace) -> int:
+    """Send every message of the files and print its acknowledgement code."""
+    return _print(app.send_hl7(options.address, options.paths))
+
+
+def send_dicom(options: Namespace) -> int:
+    """Send every instance and print its status."""
+    return _print(app.send_dicom(options.address, options.paths))
+
+
+def echo(options: Namespace) -> int:
+    """Ask whether a DICOM peer is there."""
+    return _print(app.echo_dicom(options.address))
+
+
+def _print(answers: AsyncIterable[Answered]) -> int:
+    return DONE if run_loop(print_answers(answers)) else FAILED

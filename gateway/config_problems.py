@@ -1,0 +1,108 @@
+"""What is wrong with a configuration, said with its path, the reason and the mend."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gateway.message import COMMON_FACTS, DICOM_FACTS, HL7_FACTS
+
+FACTS_OF_KIND = {"mllp": COMMON_FACTS + HL7_FACTS, "dimse": COMMON_FACTS + DICOM_FACTS}
+TAKES = {"mllp": ("hl7v2_store", "http"), "dimse": ("dicomweb",)}
+"""The kinds of destination that can take what a kind of listener receives."""
+
+MENDS = {
+    "extra_forbidden": "is not a known key; remove it or mend its spelling",
+    "missing": "is missing; add it",
+    "union_tag_not_found": "has no kind; add `kind:`",
+    "too_short": "is empty; add at least one",
+}
+
+
+def setting_problem(raw: object, error: Mapping[str, Any]) -> str:
+    """Return the line for one of pydantic's errors about *raw*."""
+    text = MENDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    if error["type"] == "union_tag_invalid":
+        text = f"kind {error['ctx']['tag']!r} is not known; use one of {error['ctx']['expected_tags']}"
+    return f"{_path_as_written(raw, error['loc'])}: {text}"
+
+
+def _path_as_written(raw: object, loc: tuple[str | int, ...]) -> str:
+    """Write pydantic's location as the user wrote it: without the tag of the chosen kind that pydantic puts in."""
+    words: list[str] = []
+    for index, step in enumerate(loc):
+        if isinstance(raw, dict) and step == raw.get("kind") and step not in raw and index + 1 < len(loc):
+            continue
+        words.append(f"[{step}]" if isinstance(step, int) else f".{step}" if words else step)
+        if isinstance(raw, dict):
+            raw = raw.get(step)
+        elif isinstance(raw, list) and isinstance(step, int) and step < len(raw):
+            raw = raw[step]
+        else:
+            raw = None
+    return "".join(words)
+
+
+def contradictions(raw: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong between the parts, whether or not each part is right in itself."""
+    listeners, destinations = _kinds(raw.get("listeners")), _kinds(raw.get("destinations"))
+    routes = _sequence(raw.get("routes"))
+    for index, route in enumerate(routes):
+        if isinstance(route, dict):
+            yield from _route_problems(f"routes[{index}]", route, listeners, destinations)
+    routed = {str(route.get("from")) for route in routes if isinstance(route, dict)}
+    for name in sorted(listeners.keys() - routed):
+        yield f"listeners.{name}: no route reads from it; add one with `from: {name}`"
+    yield from _shared_ports(raw)
+    yield from _unavailable(raw)
+
+
+def _sequence(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _kinds(section: object) -> dict[str, object]:
+    """Return name to kind of a section that may be malformed."""
+    if not isinstance(section, dict):
+        return {}
+    return {str(name): each.get("kind") if isinstance(each, dict) else None for name, each in section.items()}
+
+
+def _route_problems(
+    path: str, route: dict[str, Any], listeners: Mapping[str, object], destinations: Mapping[str, object]
+) -> Iterator[str]:
+    source, target = route.get("from"), route.get("to")
+    kind = listeners.get(str(source))
+    if isinstance(source, str) and source not in listeners:
+        yield f"{path}.from: there is no listener {source!r}; there is {_names(listeners)}"
+    if isinstance(target, str) and target not in destinations:
+        yield f"{path}.to: there is no destination {target!r}; there is {_names(destinations)}"
+    elif kind in TAKES and destinations.get(str(target)) not in (None, *TAKES[str(kind)]):
+        yield f"{path}.to: a {destinations[str(target)]} destination cannot take what a {kind} listener receives"
+    when = route.get("when")
+    for fact in when if isinstance(when, dict) and kind in FACTS_OF_KIND else ():
+        if fact in (*HL7_FACTS, *DICOM_FACTS) and fact not in FACTS_OF_KIND[str(kind)]:
+            yield f"{path}.when.{fact}: a {kind} listener has no such fact"
+
+
+def _names(section: Mapping[str, object]) -> str:
+    return ", ".join(sorted(section)) or "none"
+
+
+def _shared_ports(raw: dict[str, Any]) -> Iterator[str]:
+    taken: dict[tuple[str, int], str] = {}
+    listeners = raw.get("listeners")
+    for name, each in listeners.items() if isinstance(listeners, dict) else ():
+        port = each.get("port") if isinstance(each, dict) else None
+        if isinstance(port, int) and port:
+            first = taken.setdefault((str(each.get("host", "127.0.0.1")), port), str(name))
+            if first != str(name):
+                yield f"listeners.{name}.port: {port} is the port of listeners.{first} already; choose another"
+
+
+def _unavailable(raw: dict[str, Any]) -> Iterator[str]:
+    """Yield what the configuration names that this version does not do."""
+    listeners = raw.get("listeners")
+    for name, each in listeners.items() if isinstance(listeners, dict) else ():
+        if isinstance(each, dict) and each.get("acknowledge") == "commit":
+            yield f"listeners.{name}.acknowledge: commit is not available yet; use relay"
+    if isinstance(raw.get("workers"), int) and raw["workers"] > 1:
+        yield "workers: more than 1 is not available yet; use 1"

@@ -1,0 +1,58 @@
+"""What the demo sends: HL7v2 messages about nobody, and the small DICOM files that pydicom ships."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom.data import get_testdata_file
+
+PATIENT = "PID|1||0000001^^^DEMO^MR||SAMPLE^ONE||19700101|F"
+VISIT = "PV1|1|I|W1^101^1"
+
+
+@dataclass(frozen=True, slots=True)
+class Hl7Sample:
+    """A message and the answer that a faithful relay to a strict store gives."""
+
+    title: str
+    kind: str
+    segments: tuple[str, ...]
+    answer: str = "AA"
+
+    def payload(self, control_id: str) -> bytes:
+        """Return the message, named *control_id*."""
+        header = rf"MSH|^~\&|DEMO|WARD|HILUM|CLOUD|20260102030405||{self.kind}|{control_id}|P|2.5.1"
+        return "".join(f"{segment}\r" for segment in (header, *self.segments)).encode()
+
+
+HL7_SAMPLES = (
+    Hl7Sample("admit.hl7", "ADT^A01^ADT_A01", ("EVN||20260102030405", PATIENT, VISIT)),
+    Hl7Sample("update.hl7", "ADT^A08^ADT_A01", ("EVN||20260102030405", PATIENT, VISIT)),
+    Hl7Sample("result.hl7", "ORU^R01^ORU_R01", (PATIENT, "OBR|1|1001|2001|718-7", "OBX|1|NM|718-7||13.2|g/dL|||||F")),
+    Hl7Sample("booking.hl7", "SIU^S12^SIU_S12", ("SCH|1|2||||ROUTINE|CHECKUP|||30|MIN", PATIENT)),
+    Hl7Sample("broken.hl7", "ADT^A01^ADT_A01", ("EVN||20260102030405", "not a segment"), answer="AE"),
+)
+"""The store refuses the last one, and its own NACK comes back."""
+
+DICOM_NAMES = (
+    "CT_small.dcm",
+    "MR_small.dcm",
+    "examples_jpeg2k.dcm",
+    "image_dfl.dcm",
+    "waveform_ecg.dcm",
+    "liver_1frame.dcm",
+)
+
+
+def write_hl7_samples(folder: Path) -> list[Path]:
+    """Write HL7_SAMPLES into *folder*, the n-th with the control ID ``DEMO-n``; return the files in that order."""
+    paths = [folder / sample.title for sample in HL7_SAMPLES]
+    for number, (path, sample) in enumerate(zip(paths, HL7_SAMPLES, strict=True), start=1):
+        path.write_bytes(sample.payload(f"DEMO-{number}"))
+    return paths
+
+
+def write_dicom_samples(folder: Path) -> list[Path]:
+    """Copy those of DICOM_NAMES that the installed pydicom carries into *folder*; nothing is fetched."""
+    found = (get_testdata_file(name, download=False) for name in DICOM_NAMES)
+    return [Path(shutil.copy(str(path), folder)) for path in found if path is not None]

@@ -1,0 +1,131 @@
+"""Outcomes to acknowledgements."""
+
+import itertools
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.hl7.acknowledgement import answer_code
+from adapters.hl7.answers import Answer, AnswerCodes, Answering, ApplicationAck, answers
+from adapters.hl7.er7 import Header
+from gateway.message import Outcome, Refused, Stored, Unavailable
+
+STORED = Stored()
+REFUSED = Refused("bad content", code="102")
+UNSUPPORTED = Refused("not taken here", unsupported=True)
+UNAVAILABLE = Unavailable("store is down")
+
+
+def ask(
+    outcome: Outcome,
+    modes: str = "",
+    codes: AnswerCodes | None = None,
+    application_ack: ApplicationAck = "same_connection",
+) -> list[Answer]:
+    """Return the answers to a message with *modes* (such as ``AL NE``) in MSH-15 and MSH-16."""
+    accept, _, application = modes.partition(" ")
+    header = Header.parse(f"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5|||{accept}|{application}\r".encode())
+    assert header is not None
+    ids = (f"ID{number}" for number in itertools.count())
+    now = datetime(2024, 1, 2, tzinfo=UTC)
+    return answers(header, outcome, Answering(lambda: now, lambda: next(ids), codes or AnswerCodes(), application_ack))
+
+
+ORIGINAL = {
+    "stored": (STORED, "AA", None),
+    "refused": (REFUSED, "AE", "102"),
+    "refused without a code": (Refused("x"), "AE", "207"),
+    "refused with a code of another protocol": (Refused("x", code="C000"), "AE", "207"),
+    "unsupported": (UNSUPPORTED, "AR", "200"),
+    "unsupported by its code": (Refused("x", code="203"), "AR", "203"),
+    "unavailable": (UNAVAILABLE, "AR", "207"),
+}
+
+
+@pytest.mark.parametrize(("outcome", "code", "error"), ORIGINAL.values(), ids=ORIGINAL)
+def test_original_mode(outcome: Outcome, code: str, error: str | None) -> None:
+    """With MSH-15 and MSH-16 empty there is one application acknowledgement, by the table."""
+    (answer,) = ask(outcome)
+    assert (code, code) == (answer.code, answer_code(answer.block))
+    assert (b"ERR|||" + error.encode() in answer.block) if error else (b"ERR" not in answer.block)
+
+
+def test_the_table_is_configuration() -> None:
+    """A site that uses AE and AR the other way round says so."""
+    codes = AnswerCodes(refused="AR", unsupported="AE", unavailable="AE")
+    assert ["AR", "AE", "AE"] == [ask(each, codes=codes)[0].code for each in (REFUSED, UNSUPPORTED, UNAVAILABLE)]
+    assert ["CE"] == [answer.code for answer in ask(UNAVAILABLE, "AL NE", codes=codes)]
+
+
+ENHANCED = {
+    "AL NE": ("CA", "CE", "CR"),
+    "AL AL": ("CA AA", "CE AE", "CR AR"),
+    "NE AL": ("AA", "AE", "AR"),
+    "NE NE": ("", "", ""),
+    "ER NE": ("", "CE", "CR"),
+    "SU NE": ("CA", "", ""),
+    "ER AL": ("AA", "CE AE", "CR AR"),
+    "ER SU": ("AA", "CE", "CR"),
+    "NE ER": ("", "AE", "AR"),
+    "NE SU": ("AA", "", ""),
+    "AL ": ("CA", "CE", "CR"),
+    " AL": ("AA", "AE", "AR"),
+    " NE": ("", "", ""),
+    "al ne": ("CA", "CE", "CR"),
+    "ACCEPT WHAT": ("AA", "AE", "AR"),
+}
+
+
+@pytest.mark.parametrize(("modes", "expected"), ENHANCED.items(), ids=ENHANCED)
+def test_enhanced_mode(modes: str, expected: tuple[str, str, str]) -> None:
+    """Each acknowledgement is sent as the header asks, the commit one first; unknown values ask for nothing."""
+    found = [" ".join(answer.code for answer in ask(each, modes)) for each in (STORED, REFUSED, UNAVAILABLE)]
+    assert list(expected) == found
+
+
+def test_application_ack_never() -> None:
+    """`application_ack: never` leaves the commit acknowledgement alone, and original mode as it is."""
+    assert ["CA"] == [answer.code for answer in ask(STORED, "AL AL", application_ack="never")]
+    assert [] == ask(STORED, "NE AL", application_ack="never")
+    assert ["AA"] == [answer.code for answer in ask(STORED, application_ack="never")]
+
+
+def test_each_answer_has_its_own_control_id() -> None:
+    """Two acknowledgements of one message are two messages."""
+    commit, application = ask(STORED, "AL AL")
+    assert b"|ID0|" in commit.block
+    assert b"|ID1|" in application.block
+
+
+REPLY = b"MSH|^~\\&|STORE\rMSA|%s|C1\r"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"), [(Stored(reply=REPLY % b"AA"), "AA"), (Refused("x", reply=REPLY % b"AR"), "AR")]
+)
+def test_the_stores_reply_goes_back_byte_for_byte(outcome: Stored | Refused, code: str) -> None:
+    """What the store answered is the application acknowledgement, its code the label."""
+    assert [Answer(code, outcome.reply or b"")] == ask(outcome)
+    assert outcome.reply == ask(outcome, "AL AL")[1].block
+
+
+def test_the_stores_commit_acknowledgement() -> None:
+    """A store that answers in enhanced mode has its commit acknowledgement relayed as such."""
+    outcome = Stored(reply=REPLY % b"CA")
+    commit, application = ask(outcome, "AL AL")
+    assert outcome.reply == commit.block
+    assert b"|HILUM|" not in application.block
+    assert "AA" == application.code
+
+
+def test_a_reply_without_a_code() -> None:
+    """A reply whose code cannot be read is relayed all the same, and counted by its outcome."""
+    assert [Answer("AA", b"MSH|^~\\&|\r")] == ask(Stored(reply=b"MSH|^~\\&|\r"))
+
+
+@pytest.mark.parametrize("octet", [b"\x0b", b"\x1c"])
+def test_a_reply_that_would_break_the_framing(octet: bytes) -> None:
+    """A reply with framing octets is answered by ours: the peer must never see half a block."""
+    (answer,) = ask(Stored(reply=REPLY % b"AA" + octet))
+    assert octet not in answer.block
+    assert "AA" == answer.code

@@ -1,0 +1,87 @@
+"""What a destination sends."""
+
+import pytest
+
+from adapters.hl7.charset import UNDECODABLE, UNKNOWN
+from adapters.hl7.outbound import NO_HEADER, Charset, SegmentEnds, prepare, with_cr
+from gateway.message import Refused
+
+MSH = "MSH|^~\\&|HIS|F|R|RF|2024||ADT^A01|1|P|2.5||||||"
+
+
+@pytest.mark.parametrize("data", [b"MSH|^~\\&|\nPID|\xff\r\n", b"", b"\xef\xbb\xbfMSH|"])
+def test_untouched(data: bytes) -> None:
+    """As sent is the same object, whatever it holds."""
+    assert data is prepare(data, None, charset="as_sent", segment_end="as_sent")
+
+
+SEGMENT_ENDS = {
+    "LF": (b"MSH|\nPID|\n", b"MSH|\rPID|\r"),
+    "CRLF": (b"MSH|\r\nPID|\r\n", b"MSH|\rPID|\r"),
+    "mixed": (b"MSH|\rEVN|\nPID|\r\n", b"MSH|\rEVN|\rPID|\r"),
+    "byte-order mark": (b"\xef\xbb\xbfMSH|\r", b"MSH|\r"),
+    "blank lines before": (b"\r\nMSH|\r", b"MSH|\r"),
+}
+
+
+@pytest.mark.parametrize(("data", "expected"), SEGMENT_ENDS.values(), ids=SEGMENT_ENDS)
+def test_segment_end(data: bytes, expected: bytes) -> None:
+    """With `cr`, the first octets are MSH and every segment ends with CR."""
+    assert expected == prepare(data, None, charset="as_sent", segment_end="cr")
+    assert expected == with_cr(data)
+
+
+def test_nothing_to_mend() -> None:
+    """A message that is right already is not copied."""
+    data = b"MSH|^~\\&|\rPID|1\r"
+    assert data is prepare(data, None, charset="as_sent", segment_end="cr")
+
+
+TO_UTF_8 = {
+    "latin 1": (MSH + "8859/1\rPID|Müller\r", "iso8859_1", None, MSH + "UNICODE UTF-8\rPID|Müller\r"),
+    "line feeds": (MSH + "8859/1\nPID|Müller\n", "iso8859_1", None, MSH + "UNICODE UTF-8\nPID|Müller\n"),
+    "further fields": (MSH + "8859/1|DEU|x\rPID|ü\r", "iso8859_1", None, MSH + "UNICODE UTF-8|DEU|x\rPID|ü\r"),
+    "override": (MSH + "ASCII\rPID|Müller\r", "cp1252", "WINDOWS-1252", MSH + "UNICODE UTF-8\rPID|Müller\r"),
+    "Japanese": (MSH + "~ISO IR87\rPID|山田\r", "iso2022_jp", None, MSH + "UNICODE UTF-8\rPID|山田\r"),
+    "Japanese override": (MSH + "\rPID|山田\r", "iso2022_jp", "~ISO IR87", MSH + "UNICODE UTF-8\rPID|山田\r"),
+    "half a character like a delimiter": (MSH + "BIG-5\rPID|醫院\r", "big5", None, MSH + "UNICODE UTF-8\rPID|醫院\r"),
+    "UTF-8 already": (MSH + "UNICODE UTF-8\rPID|Müller\r", "utf-8", None, MSH + "UNICODE UTF-8\rPID|Müller\r"),
+    "byte-order mark": ("\ufeff" + MSH + "UTF-8\rPID|ü\r", "utf-8", None, MSH + "UNICODE UTF-8\rPID|ü\r"),
+    "no character set": (MSH + "\rPID|Müller\r", "utf-8", None, MSH + "UNICODE UTF-8\rPID|Müller\r"),
+    "short header": ("MSH|^~\\&|A\rPID|1\r", "ascii", None, "MSH|^~\\&|A|||||||||||||||UNICODE UTF-8\rPID|1\r"),
+    "header alone": ("MSH|^~\\&|A", "ascii", None, "MSH|^~\\&|A|||||||||||||||UNICODE UTF-8"),
+    "other delimiters": ("MSH#^~\\&#A\r", "ascii", None, "MSH#^~\\&#A###############UNICODE UTF-8\r"),
+}
+
+
+@pytest.mark.parametrize(("text", "encoding", "override", "expected"), TO_UTF_8.values(), ids=TO_UTF_8)
+def test_utf_8(text: str, encoding: str, override: str | None, expected: str) -> None:
+    """The text stays, its octets become UTF-8, and MSH-18 says so."""
+    sent = prepare(text.encode(encoding), override, charset="utf-8", segment_end="as_sent")
+    assert isinstance(sent, bytes)
+    assert expected == sent.decode()
+
+
+REFUSED = {
+    "octets that ASCII lacks": (MSH.encode() + b"ASCII\rPID|M\xfcller\r", None, UNDECODABLE),
+    "octets that the override lacks": (MSH.encode() + b"8859/1\rPID|M\xfcller\r", "ASCII", UNDECODABLE),
+    "a name that nobody knows": (MSH.encode() + b"PRELIM\rPID|1\r", None, UNKNOWN),
+    "no header": (b"PID|1\r", None, NO_HEADER),
+    "a header without delimiter": (b"MSH", None, NO_HEADER),
+}
+
+
+@pytest.mark.parametrize(("data", "override", "expected"), REFUSED.values(), ids=REFUSED)
+def test_refused(data: bytes, override: str | None, expected: Refused) -> None:
+    """What cannot be decoded is refused with a reason that holds no payload; there is no replacement character."""
+    assert expected == prepare(data, override, charset="utf-8", segment_end="as_sent")
+
+
+@pytest.mark.parametrize("charset", ["as_sent", "utf-8"])
+@pytest.mark.parametrize("segment_end", ["as_sent", "cr"])
+def test_both(charset: Charset, segment_end: SegmentEnds) -> None:
+    """Character set and segment ends are mended independently."""
+    sent = prepare((MSH + "8859/1\nPID|ü\n").encode("latin-1"), None, charset=charset, segment_end=segment_end)
+    assert isinstance(sent, bytes)
+    assert ("ü".encode() in sent) == (charset == "utf-8")
+    assert (b"\n" in sent) == (segment_end == "as_sent")

@@ -1,0 +1,49 @@
+"""A listener on a loopback socket, once on each event loop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any, Protocol
+
+import pytest
+import uvloop
+
+from adapters.mllp.listener import MllpListener
+from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter, listening
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run every asynchronous test here on both event loops that the gateway runs on."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+class Serve(Protocol):
+    """Starts a listener with the given settings."""
+
+    def __call__(self, **settings: Any) -> Awaitable[MllpListener]:
+        """Bind a free port."""
+
+
+@pytest.fixture
+def meter() -> FakeMeter:
+    """Return a meter that remembers."""
+    return FakeMeter()
+
+
+@pytest.fixture
+async def delivery() -> FakeDelivery:
+    """Return a delivery that stores everything unless told otherwise."""
+    return FakeDelivery()
+
+
+@pytest.fixture
+async def serve(meter: FakeMeter, delivery: FakeDelivery) -> AsyncIterator[Serve]:
+    """Start listeners with the settings given."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**settings: Any) -> MllpListener:
+            return await stack.enter_async_context(listening(delivery, meter, **settings))
+
+        yield start

@@ -1,0 +1,450 @@
+"""One connected peer, over a real loopback socket."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable
+
+import pytest
+from structlog.testing import capture_logs
+
+from adapters.mllp.connection import MOST_QUEUED_OCTETS, Connection
+from adapters.mllp.framing import frame
+from adapters.mllp.listener import MllpListener
+from gateway.message import Rejection, Stored, Unavailable
+from tests.adapters.mllp.conftest import Serve
+from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
+from tests.mllp_client import MllpClient, adt, code_of, control_id_of, mllp_client
+
+SECRET = b"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5\rPID|1||SECRET^PATIENT\r"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that has no event of its own."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110  what the kernel and the peer do sets no event here
+            await asyncio.sleep(0.001)
+
+
+async def ended(client: MllpClient) -> bytes:
+    """Return what still comes until the listener closes."""
+    async with asyncio.timeout(10):
+        return await client.reader.read()
+
+
+def connection(listener: MllpListener) -> Connection:
+    """Return the listener's one connection."""
+    (only,) = listener._service.connections
+    return only
+
+
+async def test_message(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A message arrives as it was sent and is acknowledged by its control ID."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        for control_id in ("C1", "C2"):
+            answer = await client.ask(adt(control_id))
+            assert ("AA", control_id) == (code_of(answer), control_id_of(answer))
+        assert 1 == meter.connections
+    assert [adt("C1"), adt("C2")] == delivery.payloads
+    assert "127.0.0.1" == delivery.messages[0].facts["peer_ip"]
+    assert (["AA", "AA"], [len(adt("C1"))] * 2, 1) == (meter.answers, meter.sizes, meter.ever_connected)
+
+
+async def test_one_octet_at_a_time(serve: Serve, delivery: FakeDelivery) -> None:
+    """A peer that writes octet by octet is understood."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        for octet in frame(adt("C1")):
+            client.writer.write(bytes([octet]))
+            await client.writer.drain()
+        assert "C1" == control_id_of(await client.answer())
+    assert [adt("C1")] == delivery.payloads
+
+
+async def test_pipelined(serve: Serve, delivery: FakeDelivery) -> None:
+    """Any number of blocks may be under way; the answers come in their order."""
+    listener = await serve()
+    names = [f"C{number}" for number in range(500)]
+    async with mllp_client(listener.port) as client:
+        client.writer.write(b"".join(frame(adt(name)) for name in names))
+        assert names == [control_id_of(await client.answer()) for _ in names]
+    assert [adt(name) for name in names] == delivery.payloads
+
+
+async def test_one_after_another(serve: Serve, delivery: FakeDelivery) -> None:
+    """The second of two pipelined messages waits for the outcome of the first."""
+    listener = await serve()
+    delivery.hold()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(adt("C1")) + frame(adt("C2")))
+        await until(lambda: len(connection(listener)._pending) == 1)
+        assert 1 == len(delivery.messages)
+        delivery.may_go_on.set()
+        assert ["C1", "C2"] == [control_id_of(await client.answer()) for _ in range(2)]
+
+
+async def test_large_block(serve: Serve, delivery: FakeDelivery) -> None:
+    """A block as large as the limit goes through."""
+    payload = adt("C1") + b"OBX|1|ED|" + b"x" * 5_000_000
+    listener = await serve(max_block=len(payload))
+    async with mllp_client(listener.port) as client:
+        assert "AA" == code_of(await client.ask(payload))
+    assert [payload] == delivery.payloads
+
+
+async def test_strays_between_blocks(serve: Serve, meter: FakeMeter) -> None:
+    """Line ends, NULs and spaces between blocks are skipped and counted."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(b"\r\n" + frame(adt("C1")) + b"\0 \n" + frame(adt("C2")))
+        assert ["C1", "C2"] == [control_id_of(await client.answer()) for _ in range(2)]
+    assert 5 == meter.stray
+
+
+async def test_block_end_without_cr(serve: Serve) -> None:
+    """A peer that leaves out the last CR is served by `block_end: 1c`."""
+    listener = await serve(block_end="1c")
+    async with mllp_client(listener.port) as client:
+        client.writer.write(b"\x0b" + adt("C1") + b"\x1c")
+        assert "C1" == control_id_of(await client.answer())
+
+
+async def test_two_answers(serve: Serve, meter: FakeMeter) -> None:
+    """In enhanced mode the commit acknowledgement comes first, the application one as a block of its own."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(b"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5|||AL|AL\r"))
+        assert ["CA", "AA"] == [code_of(await client.answer()) for _ in range(2)]
+    assert ["CA", "AA"] == meter.answers
+
+
+async def test_no_answer_wanted(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A message that wants no answer, and an acknowledgement, get none; the next message gets its own."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(b"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5|||NE|NE\r"))
+        client.writer.write(frame(b"MSH|^~\\&|A|B|C|D|||ACK^A01|C2|P|2.5\rMSA|AA|X\r"))
+        assert "C3" == control_id_of(await client.ask(adt("C3")))
+    assert ["none", "none", "AA"] == meter.answers
+    assert 2 == len(delivery.messages)
+    assert 3 == len(meter.sizes)
+
+
+async def test_half_closed(serve: Serve, meter: FakeMeter) -> None:
+    """A peer that shuts its sending side gets every answer, then the end."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(adt("C1")) + frame(adt("C2")))
+        client.writer.write_eof()
+        assert 2 == (await ended(client)).count(b"\rMSA|AA|")
+    assert [] == meter.rejections
+
+
+async def test_half_closed_while_delivering(serve: Serve, delivery: FakeDelivery) -> None:
+    """The end of the peer's stream does not take back the message that is being delivered."""
+    listener = await serve()
+    delivery.hold()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(adt("C1")))
+        await delivery.began.wait()
+        client.writer.write_eof()
+        await until(lambda: connection(listener)._eof)
+        delivery.may_go_on.set()
+        assert b"\rMSA|AA|C1\r" in await ended(client)
+
+
+async def test_end_inside_a_block(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A block that never ends is not a message; the whole one before it is answered."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(adt("C1")) + b"\x0b" + adt("C2"))
+        client.writer.write_eof()
+        assert 1 == (await ended(client)).count(b"\rMSA|AA|C1")
+    assert [adt("C1")] == delivery.payloads
+    assert [Rejection.PEER_LOST] == meter.rejections
+
+
+async def test_reset_inside_a_block(serve: Serve, meter: FakeMeter) -> None:
+    """A connection that is reset inside a block is counted as a lost peer."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(b"\x0bMSH")
+        await until(lambda: bool(listener._service.connections) and connection(listener)._framer.inside_block)
+        reset(client)
+        await until(lambda: not listener.tasks)
+    assert [Rejection.PEER_LOST] == meter.rejections
+
+
+async def test_probe(serve: Serve, meter: FakeMeter) -> None:
+    """A load balancer that connects and leaves is no error, and leaves no line above debug."""
+    listener = await serve()
+    with capture_logs() as logs:
+        for leave in (reset, lambda client: client.writer.close()):
+            async with mllp_client(listener.port) as client:
+                await until(lambda: meter.connections == 1)
+                leave(client)
+                await until(lambda: not listener.tasks)
+    assert {"debug"} == {entry["log_level"] for entry in logs}
+    assert [] == meter.rejections
+
+
+def reset(client: MllpClient) -> None:
+    """Close so that the other side gets a reset."""
+    sock = client.writer.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.writer.transport.abort()
+
+
+BROKEN = {
+    "noise": (b"GET / HTTP/1.1\r\n", Rejection.BROKEN_FRAMING),
+    "too large": (b"\x0b" + b"x" * 5000, Rejection.TOO_LARGE),
+    "no header": (frame(b"PID|1||SECRET\r"), Rejection.NO_HEADER),
+    "an empty block": (frame(b""), Rejection.NO_HEADER),
+    "too many strays": (b" " * 70_000, Rejection.BROKEN_FRAMING),
+}
+
+
+@pytest.mark.parametrize(("wire", "reason"), BROKEN.values(), ids=BROKEN)
+async def test_broken(wire: bytes, reason: Rejection, serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A stream that cannot be read on is closed and counted; good blocks before it are delivered and answered."""
+    listener = await serve(max_block=1000)
+    with capture_logs() as logs:
+        async with mllp_client(listener.port) as client:
+            client.writer.write(frame(adt("C1")) + wire)
+            answers = await ended(client)
+    assert answers.startswith(b"\x0bMSH")
+    assert 1 == answers.count(b"\x0b")
+    assert [adt("C1")] == delivery.payloads
+    assert [reason] == meter.rejections
+    (entry,) = [entry for entry in logs if entry["event"] == "peer_rejected"]
+    assert ("warning", reason.value) == (entry["log_level"], entry["reason"])
+    assert "SECRET" not in repr(logs)
+    assert "HTTP" not in repr(logs)
+
+
+async def test_idle(serve: Serve, meter: FakeMeter) -> None:
+    """A peer that says nothing for too long is let go."""
+    listener = await serve(idle_seconds=0.05)
+    async with mllp_client(listener.port) as client:
+        assert b"" == await ended(client)
+    assert [Rejection.IDLE_TIMEOUT] == meter.rejections
+
+
+async def test_not_idle(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A peer that waits for its answer is not idle; it is once the answer is out."""
+    listener = await serve(idle_seconds=0.05)
+    delivery.hold()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(adt("C1")))
+        await delivery.began.wait()
+        passed = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.15, passed.set)
+        await passed.wait()
+        assert [] == meter.rejections
+        delivery.may_go_on.set()
+        assert b"\rMSA|AA|C1\r" in await ended(client)
+    assert [Rejection.IDLE_TIMEOUT] == meter.rejections
+
+
+async def test_stall(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A peer that stalls inside a block is let go, its earlier block answered."""
+    listener = await serve(message_seconds=0.05)
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(adt("C1")) + b"\x0bMSH|^~\\&|")
+        assert b"\rMSA|AA|C1\r" in await ended(client)
+    assert [Rejection.MESSAGE_TIMEOUT] == meter.rejections
+    assert 1 == len(delivery.messages)
+
+
+LARGE_REPLY = b"MSH|^~\\&|STORE\rMSA|AA|C1\rNTE|" + b"x" * 12_000_000 + b"\r"
+
+
+async def test_peer_that_does_not_read(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A peer that does not read its answer is dropped, and its answer not counted as given."""
+    delivery.outcome = Stored(reply=LARGE_REPLY)
+    listener = await serve(write_seconds=0.05)
+    async with mllp_client(listener.port) as client:
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        client.writer.write(frame(adt("C1")))
+        await until(lambda: bool(meter.rejections))
+        await until(lambda: not listener.tasks)
+    assert [Rejection.WRITE_TIMEOUT] == meter.rejections
+    assert [] == meter.answers
+
+
+async def test_peer_that_reads_slowly(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """An answer larger than every buffer on the way arrives whole."""
+    delivery.outcome = Stored(reply=LARGE_REPLY)
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(adt("C1")))
+        assert frame(LARGE_REPLY) == await client.reader.readexactly(len(LARGE_REPLY) + 3)
+    assert ["AA"] == meter.answers
+
+
+async def test_back_pressure(serve: Serve, delivery: FakeDelivery) -> None:
+    """While one message is in hand only so much is queued behind it; nothing is lost when it goes on."""
+    listener = await serve()
+    delivery.hold()
+    names = [f"C{number}" for number in range(600)]
+    async with mllp_client(listener.port) as client:
+        client.writer.write(b"".join(frame(adt(name) + b"NTE|" + b"x" * 20_000) for name in names))
+        await until(lambda: bool(listener._service.connections) and connection(listener)._reading_paused)
+        assert connection(listener)._pending_octets < 2 * MOST_QUEUED_OCTETS
+        delivery.may_go_on.set()
+        assert names == [control_id_of(await client.answer()) for _ in names]
+
+
+async def test_limit_per_listener(serve: Serve, meter: FakeMeter) -> None:
+    """One peer more than the limit is turned away at once; when someone leaves there is a place again."""
+    listener = await serve(max_connections=1)
+    async with mllp_client(listener.port) as first:
+        assert "AA" == code_of(await first.ask(adt("C1")))
+        async with mllp_client(listener.port) as second:
+            assert b"" == await ended(second)
+    await until(lambda: not listener.tasks)
+    async with mllp_client(listener.port) as third:
+        assert "AA" == code_of(await third.ask(adt("C2")))
+    assert [Rejection.CONNECTION_LIMIT] == meter.rejections
+    assert 2 == meter.ever_connected
+
+
+async def test_limit_per_peer(serve: Serve, meter: FakeMeter) -> None:
+    """One address cannot take all the places."""
+    listener = await serve(max_connections_per_peer=1)
+    async with mllp_client(listener.port) as first, mllp_client(listener.port) as second:
+        assert b"" == await ended(second)
+        assert "AA" == code_of(await first.ask(adt("C1")))
+    assert [Rejection.PEER_LIMIT] == meter.rejections
+
+
+async def test_failing_delivery(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """An exception of our own answers AR and 207; the connection lives on."""
+    delivery.outcomes = {"C1": RuntimeError("SECRET")}
+    listener = await serve()
+    with capture_logs() as logs:
+        async with mllp_client(listener.port) as client:
+            answer = await client.ask(adt("C1"))
+            assert "AR" == code_of(answer)
+            assert b"207^" in answer
+            assert "AA" == code_of(await client.ask(adt("C2")))
+    assert [Rejection.INTERNAL_ERROR] == meter.rejections
+    assert "SECRET" not in repr(logs)
+
+
+async def test_failing_connection(serve: Serve, meter: FakeMeter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of our own outside the delivery costs its own connection only."""
+    listener = await serve()
+    async with mllp_client(listener.port) as bystander:
+        await bystander.ask(adt("C1"))
+        with monkeypatch.context() as patch, capture_logs() as logs:
+            patch.setattr(Connection, "_tell", lambda *_args, **_rest: 1 // 0)
+            async with mllp_client(listener.port) as client:
+                client.writer.write(frame(SECRET))
+                await until(lambda: meter.rejections == [Rejection.INTERNAL_ERROR])
+                await until(lambda: len(listener.tasks) == 1)
+        assert "AA" == code_of(await bystander.ask(adt("C2")))
+    assert "SECRET" not in repr(logs)
+    assert ["ZeroDivisionError"] == [entry["error"] for entry in logs if entry["event"] == "peer_rejected"]
+
+
+async def test_when_unavailable_close(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """With `when_unavailable: close` the connection ends without an answer."""
+    delivery.outcome = Unavailable("store is down")
+    listener = await serve(when_unavailable="close")
+    with capture_logs() as logs:
+        async with mllp_client(listener.port) as client:
+            client.writer.write(frame(adt("C1")) + frame(adt("C2")))
+            assert b"" == await ended(client)
+    assert 1 == len(delivery.messages)
+    assert ["none"] == meter.answers
+    (entry,) = [entry for entry in logs if entry["event"] == "message_unanswered"]
+    assert ("C1", "store is down") == (entry["control_id"], entry["reason"])
+
+
+async def test_peer_lost_while_delivering(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A message whose peer has gone is delivered to its end, what was queued behind it is not begun."""
+    listener = await serve()
+    delivery.hold()
+    with capture_logs() as logs:
+        async with mllp_client(listener.port) as client:
+            client.writer.write(frame(adt("C1")) + frame(adt("C2")))
+            await until(lambda: bool(delivery.messages) and bool(connection(listener)._pending))
+            reset(client)
+            await until(lambda: meter.connections == 0)
+        delivery.may_go_on.set()
+        await until(lambda: not listener.tasks)
+    assert {"C1": 1} == delivery.finished
+    assert [Rejection.PEER_LOST] == meter.rejections
+    assert [] == meter.answers
+    (entry,) = [entry for entry in logs if entry["event"] == "answer_undeliverable"]
+    assert ("C1", "stored") == (entry["control_id"], entry["outcome"])
+
+
+async def test_drain_idle(serve: Serve) -> None:
+    """An idle peer, and one that has not finished its block, leave at once; nobody new is let in."""
+    listener = await serve()
+    async with mllp_client(listener.port) as idle, mllp_client(listener.port) as half:
+        await idle.ask(adt("C1"))
+        half.writer.write(b"\x0bMSH")
+        await until(lambda: any(each._framer.inside_block for each in listener._service.connections))
+        listener.stop_accepting()
+        assert [b"", b""] == [await ended(idle), await ended(half)]
+        await until(lambda: not listener.tasks)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", listener.port)
+
+
+async def test_drain_busy(serve: Serve, delivery: FakeDelivery) -> None:
+    """A busy peer gets the answer it waits for; what it had sent behind that stays undelivered and unanswered."""
+    listener = await serve()
+    delivery.hold()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(b"".join(frame(adt(f"C{number}") + b"NTE|" + b"x" * 100_000) for number in range(50)))
+        await until(lambda: bool(delivery.messages) and connection(listener)._reading_paused)
+        listener.stop_accepting()
+        delivery.may_go_on.set()
+        answers = await ended(client)
+    assert 1 == answers.count(b"\x0b")
+    assert b"\rMSA|AA|C0\r" in answers
+    assert {"C0": 1} == delivery.finished
+
+
+async def test_late_connection(serve: Serve, meter: FakeMeter) -> None:
+    """A connection that the kernel accepted before the port was closed is cut without a word."""
+    listener = await serve()
+    listener._service.stopping = True
+    async with mllp_client(listener.port) as client:
+        assert b"" == await ended(client)
+    assert (0, []) == (meter.ever_connected, meter.rejections)
+
+
+async def test_cancel(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """Cancelling the task of a connection tears down its delivery and cuts the peer off, unanswered."""
+    listener = await serve()
+    delivery.hold()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(adt("C1")))
+        await delivery.began.wait()
+        (task,) = listener.tasks
+        task.cancel()
+        assert b"" == await ended(client)
+    await until(lambda: meter.connections == 0)
+    assert task.cancelled()
+    assert {} == delivery.finished
+
+
+async def test_log_of_a_message(serve: Serve) -> None:
+    """The line about an answered message names it, says what became of it, and holds no payload."""
+    listener = await serve()
+    with capture_logs() as logs:
+        async with mllp_client(listener.port) as client:
+            await client.ask(SECRET)
+            await until(lambda: any(entry["event"] == "message_answered" for entry in logs))
+    (entry,) = [entry for entry in logs if entry["event"] == "message_answered"]
+    assert ("info", "adt", "C1", "AA", "stored") == tuple(
+        entry[key] for key in ("log_level", "listener", "control_id", "answer", "outcome")
+    )
+    assert entry["peer"].startswith("127.0.0.1:")
+    assert "SECRET" not in repr(logs)

@@ -1,0 +1,173 @@
+"""One block in, its blocks out."""
+
+import itertools
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from adapters.hl7.acknowledgement import answer_code
+from adapters.hl7.batch import cut
+from adapters.mllp.exchange import Exchange, id_source
+from adapters.mllp.settings import MllpListenerSettings
+from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
+from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
+
+
+def adt(control_id: str, modes: str = "|", text: str = "SECRET") -> bytes:
+    """Return a message with *modes* in MSH-15 and MSH-16."""
+    header = f"MSH|^~\\&|HIS|HOSP|LAB|WARD|2024||ADT^A01|{control_id}|P|2.5|||{modes}||8859/1"
+    return f"{header}\rPID|1||{text}\r".encode()
+
+
+def exchange(delivery: FakeDelivery, meter: FakeMeter, **settings: Any) -> Exchange:
+    """Return an exchange whose IDs count up."""
+    ids = (f"ID{number}" for number in itertools.count(1))
+    return Exchange("adt", MllpListenerSettings(kind="mllp", port=0, **settings), delivery, meter, lambda: next(ids))
+
+
+async def test_one_message(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """The message is delivered as it came, with its facts, and acknowledged."""
+    data = adt("C1")
+    reply = await exchange(delivery, meter, charset="ASCII").handle(data, "10.0.0.1")
+    (message,) = delivery.messages
+    assert data is delivery.payloads[0]
+    assert ("ID1", {"control_id": "C1"}, "ASCII") == (message.message_id, message.identifiers, message.charset)
+    assert ("mllp", "adt", "10.0.0.1") == tuple(message.facts[name] for name in ("protocol", "listener", "peer_ip"))
+    assert ("HIS", "ADT^A01") == (message.facts["sending_application"], message.facts["message_type"])
+    assert ["AA"] == [answer_code(block) for block in reply.blocks]
+    assert [len(data)] == meter.sizes
+    assert not reply.hang_up
+    assert reply.rejection is None
+
+
+CODES: dict[str, tuple[Outcome | Exception, str, str]] = {
+    "stored": (Stored(), "|", "AA"),
+    "refused": (Refused("bad"), "|", "AE"),
+    "unavailable": (Unavailable("down"), "|", "AR"),
+    "internal error": (ZeroDivisionError("SECRET"), "|", "AR"),
+    "enhanced": (Stored(), "AL|AL", "CA AA"),
+    "no answer wanted": (Stored(), "NE|NE", ""),
+}
+
+
+@pytest.mark.parametrize(("outcome", "modes", "expected"), CODES.values(), ids=CODES)
+async def test_outcomes(
+    outcome: Outcome | Exception, modes: str, expected: str, delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """The outcome of the delivery is the answer, also when our own code fails."""
+    delivery.outcome = outcome
+    reply = await exchange(delivery, meter).handle(adt("C1", modes), "10.0.0.1")
+    assert expected == " ".join(answer_code(block) for block in reply.blocks)
+
+
+async def test_internal_error(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A failing delivery is counted and logged by its type; the exception's text, which may hold payload, is not."""
+    delivery.outcome = ZeroDivisionError("SECRET")
+    with capture_logs() as logs:
+        reply = await exchange(delivery, meter).handle(adt("C1"), "10.0.0.1")
+    assert [Rejection.INTERNAL_ERROR] == meter.rejections
+    assert ["ZeroDivisionError"] == [entry["error"] for entry in logs if entry["event"] == "delivery_failed"]
+    assert "SECRET" not in repr(logs)
+    assert b"|207^Application internal error^HL70357|E||||internal error\r" in reply.blocks[0]
+
+
+async def test_when_unavailable_close(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """With `close`, an unavailable store hangs up in place of an answer; a refusal is answered as ever."""
+    delivery.outcomes = {"C1": Unavailable("down"), "C2": Refused("bad")}
+    exchanged = exchange(delivery, meter, when_unavailable="close")
+    reply = await exchanged.handle(adt("C1"), "10.0.0.1")
+    assert (True, ()) == (reply.hang_up, reply.blocks)
+    reply = await exchanged.handle(adt("C2"), "10.0.0.1")
+    assert (False, 1) == (reply.hang_up, len(reply.blocks))
+
+
+async def test_acknowledgement_is_not_acknowledged(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """An ACK is taken and counted, and neither delivered nor answered."""
+    ack = b"MSH|^~\\&|A|B|C|D|||ACK^A01^ACK|1|P|2.5\rMSA|AA|C1\r"
+    reply = await exchange(delivery, meter).handle(ack, "10.0.0.1")
+    assert ([], []) == (delivery.messages, reply.blocks)
+    assert [len(ack)] == meter.sizes
+    assert [[]] == [settled.answers for settled in reply.messages]
+
+
+REFUSED_HERE = {
+    "segments before MSH": (b"EVN|A01\r" + adt("C1"), {}, b"100^", b"|C1"),
+    "no delimiters": (b"MSH", {}, b"100^", b"|"),
+    "no message type": (b"MSH|^~\\&|A|B|C|D||||C1|P|2.5\r", {}, b"101^", b"|C1"),
+    "line feeds": (adt("C1").replace(b"\r", b"\n"), {"segment_end": "cr"}, b"100^", b""),
+}
+
+
+@pytest.mark.parametrize(("data", "settings", "error", "control_id"), REFUSED_HERE.values(), ids=REFUSED_HERE)
+async def test_refused_here(
+    data: bytes, settings: dict[str, Any], error: bytes, control_id: bytes, delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """What cannot be read is answered from the MSH that survives, and not delivered."""
+    reply = await exchange(delivery, meter, **settings).handle(data, "10.0.0.1")
+    assert [] == delivery.messages
+    assert "AE" == answer_code(reply.blocks[0])
+    assert b"\rMSA|AE" + control_id in reply.blocks[0]
+    assert error in reply.blocks[0] or b"|2.5" not in data
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"PID|1\r", b"GET / HTTP/1.1\r\n"])
+async def test_no_header(data: bytes, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A block without MSH has nobody to answer to."""
+    reply = await exchange(delivery, meter).handle(data, "10.0.0.1")
+    assert (Rejection.NO_HEADER, (), []) == (reply.rejection, reply.blocks, meter.sizes)
+
+
+BHS = b"BHS|^~\\&|SA|SF|RA|RF|2024||||B1\r"
+
+
+async def test_batch(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """Each message of a batch is delivered in order; one batch of their acknowledgements comes back."""
+    delivery.outcomes = {"C2": Refused("bad"), "C3": KeyError("SECRET")}
+    messages = [adt("C1"), adt("C2"), adt("C3"), adt("C4")]
+    reply = await exchange(delivery, meter).handle(BHS + b"".join(messages) + b"BTS|4\r", "10.0.0.1")
+    assert messages == delivery.payloads
+    (block,) = reply.blocks
+    assert ["AA", "AE", "AR", "AA"] == [answer_code(ack) for ack in cut(block).messages]
+    assert [len(message) for message in messages] == meter.sizes
+
+
+async def test_batch_that_wants_few_answers(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """Only the acknowledgements that the headers ask for are in the batch; if none, there is no batch."""
+    exchanged = exchange(delivery, meter)
+    reply = await exchanged.handle(BHS + adt("C1", "NE|NE") + adt("C2", "AL|NE") + b"BTS|2\r", "10.0.0.1")
+    assert 1 == len(cut(reply.blocks[0]).messages)
+    assert b"\rBTS|1\r" in reply.blocks[0]
+    reply = await exchanged.handle(BHS + adt("C1", "NE|NE") + b"BTS|1\r", "10.0.0.1")
+    assert [] == reply.blocks
+
+
+async def test_empty_batch(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A batch of nothing is answered by a batch of nothing."""
+    reply = await exchange(delivery, meter).handle(BHS + b"BTS|0\r", "10.0.0.1")
+    (block,) = reply.blocks
+    assert block.startswith(b"BHS|")
+    assert block.endswith(b"\rBTS|0\r")
+
+
+async def test_batch_stops_where_the_store_is_gone(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """With `when_unavailable: close`, the first message that cannot be delivered ends the batch."""
+    delivery.outcomes = {"C2": Unavailable("down")}
+    exchanged = exchange(delivery, meter, when_unavailable="close")
+    reply = await exchanged.handle(BHS + adt("C1") + adt("C2") + adt("C3") + b"BTS|3\r", "10.0.0.1")
+    assert (True, 2) == (reply.hang_up, len(delivery.messages))
+
+
+async def test_long_control_id(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """What is too long to be a control ID identifies nothing and reaches no log; the answer echoes it all the same."""
+    reply = await exchange(delivery, meter).handle(adt("C" * 200), "10.0.0.1")
+    assert {} == delivery.messages[0].identifiers
+    assert b"|" + b"C" * 200 + b"\r" in reply.blocks[0]
+
+
+def test_ids() -> None:
+    """Names are unique, and short enough for a control ID of 20 characters."""
+    first, second = id_source(), id_source()
+    names = [source() for source in (first, second) for _ in range(100)]
+    assert 200 == len(set(names))
+    assert {20} == {len(name) for name in names}

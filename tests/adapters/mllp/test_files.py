@@ -1,0 +1,39 @@
+"""Messages from files."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.mllp.files import messages_in
+from adapters.mllp.framing import frame
+
+A = b"MSH|^~\\&|A\rPID|1\r"
+B = b"MSH|^~\\&|B\rPID|2\r"
+
+FILES = {
+    "one message": (A, [A]),
+    "several": (A + B, [A, B]),
+    "line feeds": ((A + B).replace(b"\r", b"\n"), [A, B]),
+    "CRLF": (A.replace(b"\r", b"\r\n"), [A]),
+    "byte-order mark": (b"\xef\xbb\xbf" + A, [A]),
+    "blank lines": (b"\r\n" + A, [A]),
+    "batch": (b"FHS|^~\\&|\rBHS|^~\\&|\r" + A + B + b"BTS|2\rFTS|1\r", [A, B]),
+    "framed": (frame(A) + frame(B), [A, B]),
+    "framed, line ends between": (frame(A) + b"\r\n" + frame(B), [A, B]),
+    "framed, left as it is": (b"\r\n" + frame(A.replace(b"\r", b"\n")), [A.replace(b"\r", b"\n")]),
+    "a start without an end": (b"\x0b" + A, [A]),
+    "no message": (b"hello", []),
+    "nothing": (b"", []),
+}
+
+
+@pytest.mark.parametrize(("data", "expected"), FILES.values(), ids=FILES)
+def test_messages_in(data: bytes, expected: list[bytes]) -> None:
+    """However a file keeps its messages, they come out one by one."""
+    assert expected == messages_in(data)
+
+
+@given(st.binary())
+def test_never_raises(data: bytes) -> None:
+    """A file that holds something else holds no message."""
+    assert isinstance(messages_in(data), list)

@@ -1,0 +1,38 @@
+"""Socket options."""
+
+import socket
+from time import perf_counter
+
+from adapters.mllp.sockets import KEEPALIVE_SECONDS, acknowledge_now, tune
+from tests.adapters.mllp.conftest import Serve
+from tests.mllp_client import adt, code_of, mllp_client
+
+
+def test_tune() -> None:
+    """Answers leave at once, and a silent connection is kept alive every minute."""
+    with socket.socket() as sock:
+        tune(sock)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert KEEPALIVE_SECONDS == sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
+
+
+def test_acknowledge_now() -> None:
+    """The option can be set again and again."""
+    with socket.socket() as sock:
+        acknowledge_now(sock)
+        acknowledge_now(sock)
+
+
+async def test_sender_that_writes_in_parts(serve: Serve) -> None:
+    """A sender with Nagle's algorithm on that writes start, payload and end apart does not wait for delayed ACKs."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        client.writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+        started = perf_counter()
+        for _ in range(50):
+            for part in (b"\x0b", adt("C1"), b"\x1c\r"):
+                client.writer.write(part)
+            assert "AA" == code_of(await client.answer())
+        # Delayed ACKs cost 40 ms a message, two seconds in all.
+        assert perf_counter() - started < 1.5

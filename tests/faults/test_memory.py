@@ -1,0 +1,40 @@
+"""An instance of any size passes through little memory."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+
+from tests.dicom_files import make_multi_frame
+from tests.peers.orthanc import free_port
+from tests.processes import hilum, serving
+from tests.running import relay
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(shutil.which("storescu") is None, reason="DCMTK is not installed: make peers"),
+]
+
+GIB = 1 << 30
+STORE = "v1/projects/p/locations/l/datasets/d/dicomStores/d/dicomWeb"
+
+
+async def test_one_gibibyte(tmp_path: Path) -> None:
+    """A multi-frame of 1 GiB is relayed with less than 100 MiB resident in the gateway, and all of it is stored."""
+    path, port = tmp_path / "large.dcm", free_port()
+    make_multi_frame(path, GIB)
+    listener, destination = "kind: dimse, port: 0", f'kind: dicomweb, url: "http://127.0.0.1:{port}/{STORE}"'
+    async with hilum("sandbox", "--port", str(port), "--data", tmp_path / "store") as sandbox:
+        await sandbox.logged("sandbox_started")
+        async with serving(tmp_path, relay(listener, destination, within=60)) as (gateway, ports):
+            sender = await asyncio.create_subprocess_exec(
+                "storescu", "--max-pdu", "131072", "-aec", "HILUM", "127.0.0.1", str(ports["in"]), str(path)
+            )
+            assert await sender.wait() == 0
+            assert gateway.peak_memory() < 100 << 20
+    stored = [each for each in (tmp_path / "store").rglob("*") if each.is_file() and each.stat().st_size > GIB]
+    assert len(stored) == 1
+    assert len(dcmread(stored[0]).PixelData) == GIB

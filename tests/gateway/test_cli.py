@@ -1,0 +1,49 @@
+"""The command line, as an operator sees it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import main
+from tests.running import relay
+
+GOOD = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"')
+
+
+def test_check_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A right configuration exits 0."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(GOOD)
+    assert 0 == main(["check", str(path)])
+    assert "no mistakes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_bad_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    """Each mistake is a line on stderr, and the exit status is 2."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(GOOD.replace("to: out", "to: nowhere").replace("drain_seconds", "drain_second"))
+    assert 2 == main([command, str(path)])
+    assert [
+        "hilum: drain_second: is not a known key; remove it or mend its spelling",
+        "hilum: routes[0].to: there is no destination 'nowhere'; there is out",
+    ] == capsys.readouterr().err.splitlines()
+
+
+def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    """The schema is JSON and knows the contract's keys."""
+    assert 0 == main(["schema"])
+    schema = json.loads(capsys.readouterr().out)
+    assert {"listeners", "destinations", "routes", "admin", "data_dir", "drain_seconds", "workers"} == set(
+        schema["properties"]
+    )
+
+
+@pytest.mark.parametrize("address", ["localhost", "localhost:0", "localhost:99999", "a:b:1"])
+def test_bad_address(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An address that is none ends with exit status 2 and says what is expected."""
+    with pytest.raises(SystemExit) as caught:
+        main(["send", "hl7", address, "file"])
+    assert 2 == caught.value.code
+    assert "is not HOST:PORT" in capsys.readouterr().err

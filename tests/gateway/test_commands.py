@@ -1,0 +1,77 @@
+"""What the commands do, as processes of their own."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.sandbox.server import Sandbox
+from tests.dicom_files import shipped
+from tests.mllp_client import adt
+from tests.processes import hilum
+from tests.running import relay, running_gateway
+
+
+async def run(*arguments: str | Path) -> tuple[int, str, str]:
+    """Run ``hilum`` to its end; return exit status, stdout and stderr."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway.cli", *map(str, arguments), stdout=pipe, stderr=pipe
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def test_send_hl7(tmp_path: Path) -> None:
+    """Every message of a file is sent and its answer printed; a negative one makes the exit status 1."""
+    good, bad = tmp_path / "good.hl7", tmp_path / "bad.hl7"
+    good.write_bytes(adt("G1") + adt("G2"))
+    bad.write_bytes(adt("B1").replace(b"PID", b"pid"))
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        text = relay("kind: mllp, port: 0", f'kind: hl7v2_store, url: "{sandbox.hl7v2_store_url()}"')
+        async with running_gateway(text) as gateway:
+            address = f"127.0.0.1:{gateway.ports['in']}"
+            assert (0, f"AA     G1  {good}\nAA     G2  {good}\n", "") == await run("send", "hl7", address, good)
+            assert (1, f"AE     B1  {bad}\n", "") == await run("send", "hl7", address, bad)
+
+
+async def test_send_dicom_and_echo(tmp_path: Path) -> None:
+    """Instances are stored and their statuses printed; a C-ECHO is answered."""
+    path = shipped("CT_small.dcm")
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        text = relay("kind: dimse, port: 0", f'kind: dicomweb, url: "{sandbox.dicom_web_url()}"')
+        async with running_gateway(text) as gateway:
+            address = f"HILUM@127.0.0.1:{gateway.ports['in']}"
+            status, printed, _ = await run("send", "dicom", address, path)
+            assert (0, "0000") == (status, printed.split()[0])
+            assert (0, f"0000   C-ECHO  {address}\n", "") == await run("echo", address)
+            wrong = address.replace("HILUM", "OTHER")
+            status, printed, _ = await run("echo", wrong)
+            assert (1, True) == (status, printed.startswith("association rejected"))
+
+
+@pytest.mark.parametrize("command", [("send", "hl7"), ("echo",)])
+async def test_nobody_there(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Without a peer the command says so in a line and exits 1, without a traceback."""
+    path = tmp_path / "a.hl7"
+    path.write_bytes(adt("C1"))
+    address = "127.0.0.1:1" if command[0] == "send" else "HILUM@127.0.0.1:1"
+    status, printed, errors = await run(*command, address, *([path] if command[0] == "send" else []))
+    assert (1, 1, "") == (status, len(printed.splitlines()), errors)
+
+
+async def test_sandbox_keeps_its_data(tmp_path: Path) -> None:
+    """The stores run alone on the port asked for, and end on SIGTERM."""
+    async with hilum("sandbox", "--port", "0", "--data", tmp_path) as sandbox:
+        assert (await sandbox.logged("sandbox_started"))["data"] == str(tmp_path)
+        sandbox.process.terminate()
+        assert 0 == await sandbox.ended()
+
+
+async def test_sandbox_port_taken(tmp_path: Path) -> None:
+    """A taken port ends the sandbox with a line that names it."""
+    async with Sandbox(tmp_path / "first") as first:
+        status, _, errors = await run("sandbox", "--port", str(first.port), "--data", tmp_path / "second")
+    assert (2, True) == (status, errors.startswith(f"hilum: sandbox: cannot start on port {first.port}: "))
+    assert 1 == len(errors.splitlines())

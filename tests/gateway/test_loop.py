@@ -1,0 +1,31 @@
+"""The event loop of every command."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from gateway.loop import run_loop, stop_on_signals
+
+
+async def _loop_name() -> str:
+    return type(asyncio.get_running_loop()).__module__
+
+
+def test_uvloop_is_used() -> None:
+    """Where uvloop is installed, commands run on it."""
+    pytest.importorskip("uvloop")
+    assert "uvloop" == run_loop(_loop_name()).split(".")[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_stop(number: signal.Signals) -> None:
+    """SIGTERM and SIGINT set the event instead of killing the process."""
+
+    async def wait() -> bool:
+        stop = stop_on_signals()
+        os.kill(os.getpid(), number)
+        return await asyncio.wait_for(stop.wait(), 5)
+
+    assert run_loop(wait())

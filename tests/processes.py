@@ -1,0 +1,69 @@
+"""Hilum's commands as processes of their own, as an operator runs them."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+
+class HilumProcess:
+    """A running command, its events and its end."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.events: list[Mapping[str, Any]] = []
+        """What it has logged."""
+        self._arrived = asyncio.Condition()
+        self._reader = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        assert self.process.stderr is not None
+        async for line in self.process.stderr:
+            async with self._arrived:
+                self.events.append(json.loads(line) if line.startswith(b"{") else {"event": line.decode().strip()})
+                self._arrived.notify_all()
+
+    async def logged(self, event: str) -> Mapping[str, Any]:
+        """Wait until *event* is logged and return it."""
+        async with asyncio.timeout(30), self._arrived:
+            while not (found := [each for each in self.events if each["event"] == event]):
+                assert not self._reader.done(), self.events
+                await self._arrived.wait()
+        return found[0]
+
+    async def ended(self) -> int:
+        """Wait for the end and return the exit status."""
+        async with asyncio.timeout(60):
+            await self._reader
+            return await self.process.wait()
+
+    def peak_memory(self) -> int:
+        """Return the largest resident set so far, in octets."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")) * 1024
+
+
+@asynccontextmanager
+async def hilum(*arguments: str | Path) -> AsyncIterator[HilumProcess]:
+    """Run ``hilum`` with *arguments*; make sure that it has ended afterwards."""
+    command = (sys.executable, "-m", "gateway.cli", *map(str, arguments))
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, limit=1 << 20)
+    running = HilumProcess(process)
+    try:
+        yield running
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await running.ended()
+
+
+@asynccontextmanager
+async def serving(folder: Path, text: str) -> AsyncIterator[tuple[HilumProcess, Mapping[str, int]]]:
+    """Run ``hilum serve`` with the YAML *text*; yield the process and its listeners' ports."""
+    path = folder / "hilum.yaml"
+    path.write_text(text)
+    async with hilum("serve", path) as process:
+        yield process, (await process.logged("gateway_started"))["ports"]
