@@ -36,8 +36,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
 }
 HEAD = """# Configuration
 
-Every key of the YAML file, from the settings themselves (`hilum schema` prints the same as JSON Schema). An unknown key is an error.
-`${NAME}` anywhere is taken from the environment. Units stand in the key's name. Secrets are never in the file: `*_file` keys name files.
+Every key of the YAML file, from the settings themselves (`hilum schema` prints the same as JSON Schema).
+An unknown key is an error. `${NAME}` anywhere is taken from the environment. Units stand in the key's name.
+Secrets are never in the file: `*_file` keys name files.
 """
 
 
