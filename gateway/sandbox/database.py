@@ -78,7 +78,11 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None)
         connection.row_factory = sqlite3.Row
-        connection.executescript(SCHEMA)
+        try:
+            connection.executescript(SCHEMA)
+        except BaseException:  # the file is no database
+            connection.close()
+            raise
         return connection
 
     def _close(self) -> None:

@@ -119,7 +119,7 @@ class RawPeer:
 
     async def send(self, *octets: bytes) -> None:
         """Write and wait until the kernel has taken it."""
-        self.writer.writelines(octets)
+        self.writer.write(b"".join(octets))  # writelines of Python 3.13.0 never pauses
         await self.writer.drain()
 
     async def receive(self) -> bytes:
