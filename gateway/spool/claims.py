@@ -1,0 +1,169 @@
+"""Hands entries out, one of a lane at a time, and records what became of them."""
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.message import Message
+from gateway.spool.body import FileBody, RowBody, SpooledBody, unseal
+from gateway.spool.interface import Entry, Settlement
+from gateway.spool.ledger import Key
+from gateway.spool.pseudonyms import read_entry_id, write_entry_id
+from gateway.spool.queries import Front, Payload, Queries
+from gateway.spool.store import Store
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 2.0
+"""How soon a change by another process is noticed."""
+REWRITE_SECONDS = 1.0
+"""Wait before a settlement is tried again that could not be written."""
+Lane = bytes | int
+"""A pseudonym; for a message without key its number, for it is a lane of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An entry that is being delivered."""
+
+    destination: str
+    lane: Lane
+    body: SpooledBody
+
+
+class Claims:
+    """The way out of one spool. Claims are kept in memory only."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._claims: dict[str, Claim] = {}
+        self._turn = asyncio.Lock()
+        self._version = 0
+
+    async def claim(self, destination: str, limit: int) -> list[Entry]:
+        """Return what may be delivered now, at most one entry of a lane, oldest first."""
+        # One at a time: a claim that was read before an entry was settled must not be handed out after it.
+        async with self._turn:
+            signal = self._store.signals.of(destination)
+            signal.clear()
+            try:
+                found = await self._read_fronts(destination, limit)
+            except BaseException:
+                signal.set()
+                raise
+            entries = [self._hand_out(destination, front, body) for front, body in found]
+        if len(entries) == limit:
+            signal.set()
+        return entries
+
+    async def intact(self, entry: Entry) -> bool:
+        """Compare the whole payload with what was committed."""
+        claim = self._claims.get(entry.entry_id)
+        return claim is not None and await claim.body.intact()
+
+    async def settle(self, entry: Entry, settlement: Settlement) -> bool:
+        """Record what became of a claimed entry; False if an operator decided otherwise in the meantime."""
+        store, key = self._store, _key(entry)
+        while True:
+            now, wall = store.clock.now(), store.wall()
+            try:
+                settled = await store.write(lambda ledger: ledger.settle(key, settlement, now, wall))  # noqa: B023
+                break
+            except sqlite3.Error as error:
+                log.error("settlement_delayed", entry_id=entry.entry_id, reason=error.sqlite_errorname)
+                await asyncio.sleep(REWRITE_SECONDS)
+        self.release(entry)
+        await store.remove_file(settled.file)
+        return settled.done
+
+    def release(self, entry: Entry) -> None:
+        """Give a claim back; nothing else changes."""
+        self._claims.pop(entry.entry_id, None)
+        self._store.signals.wake([entry.destination])
+
+    async def wait_for_work(self, destination: str, timeout: float) -> None:  # noqa: ASYNC109 - as in the interface
+        """Return when a claim may find more than the last one did, or after *timeout* seconds."""
+        loop = asyncio.get_running_loop()
+        signal, end = self._store.signals.of(destination), loop.time() + timeout
+        while not signal.is_set() and (left := end - loop.time()) > 0:
+            due = await self._until_due(destination)
+            if due <= 0:
+                return
+            try:
+                async with asyncio.timeout(min(left, due, POLL_SECONDS)):
+                    await signal.wait()
+            except TimeoutError:
+                await self._look_for_changes()
+
+    def _busy(self, destination: str) -> frozenset[Lane]:
+        return frozenset(claim.lane for claim in self._claims.values() if claim.destination == destination)
+
+    async def _read_fronts(self, destination: str, limit: int) -> list[tuple[Front, SpooledBody]]:
+        busy, now, store = self._busy(destination), self._store.clock.now(), self._store
+
+        def take(queries: Queries) -> list[tuple[Front, SpooledBody]]:
+            keys = _choose(queries.fronts(destination, now, limit + len(busy)), busy, limit)
+            return [(front, _body(store, front)) for key in keys if (front := queries.front(key))]
+
+        return await store.read(take)
+
+    def _hand_out(self, destination: str, front: Front, body: SpooledBody) -> Entry:
+        entry_id = write_entry_id(self._store.name, front.key)
+        self._claims[entry_id] = Claim(destination, _lane(front.key, front.lane), body)
+        return _entry(entry_id, destination, front, body)
+
+    async def _until_due(self, destination: str) -> float:
+        """Return in how many seconds the first pause ends, of those whose lane nobody is busy with."""
+        busy = self._busy(destination)
+        rows = await self._store.read(lambda queries: queries.next_due(destination, len(busy) + 1))
+        now = self._store.clock.now()
+        return min((due - now for key, lane, due in rows if _lane(key, lane) not in busy), default=POLL_SECONDS)
+
+    async def _look_for_changes(self) -> None:
+        version = await self._store.read(Queries.version)
+        if version != self._version:
+            self._version = version
+            self._store.signals.wake_all()
+
+
+def body_of(store: Store, payload: Payload) -> SpooledBody:
+    """Return the body that was written as *payload*; one from the database is checked here and now."""
+    seal = store.seal_of(payload.encrypted)
+    if payload.file is None:
+        return RowBody(unseal(payload, seal), payload.size)
+    return FileBody(store.bodies / payload.file, payload, seal, store.threads)
+
+
+def _body(store: Store, front: Front) -> SpooledBody:
+    return RowBody(None, front.size) if front.payload is None else body_of(store, front.payload)
+
+
+def _choose(fronts: list[tuple[Key, bytes | None]], busy: frozenset[Lane], limit: int) -> list[Key]:
+    """Return the first deliveries whose lanes are free."""
+    return [key for key, lane in fronts if _lane(key, lane) not in busy][:limit]
+
+
+def _lane(key: Key, lane: bytes | None) -> Lane:
+    return key[0] if lane is None else lane
+
+
+def _entry(entry_id: str, destination: str, front: Front, body: SpooledBody) -> Entry:
+    header = front.header
+    return Entry(
+        entry_id,
+        destination,
+        None if front.lane is None else front.lane.hex(),
+        front.attempts,
+        front.received_at,
+        front.size,
+        Message(header.message_id, body, header.facts, header.identifiers, header.charset),
+    )
+
+
+def _key(entry: Entry) -> Key:
+    named = read_entry_id(entry.entry_id)
+    if named is None:
+        raise ValueError("not an entry of this spool")
+    return named[1]

@@ -1,0 +1,229 @@
+"""What commit mode asks of a durable queue: the words, and the calls. Nothing here knows how it is kept.
+
+A *message* is committed once and becomes one *entry* per destination. Entries that share a destination and an ordering
+key form a *lane*: they are handed out one at a time, in the order committed. Every entry is in exactly one state::
+
+    waiting ──▶ delivered
+       │ ▲
+       ▼ │ retry
+     parked ──▶ discarded        (waiting ──▶ discarded too)
+
+Only the records of delivered and discarded messages are ever removed, by :meth:`Spool.purge`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.errors import GatewayError
+from gateway.message import Body, Message, Unavailable
+
+DAMAGED = "the spooled payload is damaged"
+"""The reason to park an entry with when :meth:`Spool.intact` says no."""
+
+
+class SpoolError(GatewayError):
+    """The spool itself cannot be read just now; nothing is lost, the call may be tried again."""
+
+
+class PayloadDamaged(SpoolError):  # noqa: N818 - it names what happened
+    """A payload is not, octet for octet, what was committed."""
+
+
+class State(StrEnum):
+    """Where an entry stands; exactly one of these."""
+
+    WAITING = "waiting"
+    PARKED = "parked"
+    DELIVERED = "delivered"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a route decided for one message."""
+
+    destinations: tuple[str, ...]
+    """Names; each has its own progress."""
+    key: str | None = None
+    """Messages of one key are delivered in the order committed; None waits for nobody. Kept as a pseudonym only."""
+    identity: str | None = None
+    """Who sent what, to recognise it when it is sent again. Kept as a pseudonym only."""
+    duplicate_window: float = 0.0
+    """Seconds for which the same identity with the same payload is the same message; at most the retention."""
+
+    def __post_init__(self) -> None:
+        if not self.destinations:
+            raise ValueError("a message without a destination would be lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The message is on stable storage; it may be acknowledged."""
+
+    spool_id: str
+    """The spool's own name for the message; of the earlier one when *duplicate*."""
+    duplicate: bool = False
+    """It was committed before: nothing new has been queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message to be delivered to one destination, claimed by this process."""
+
+    entry_id: str
+    destination: str
+    key: str | None
+    """The pseudonym of the plan's key."""
+    attempts: int
+    """Deliveries that ended with :class:`Again` so far."""
+    received_at: float
+    size: int
+    message: Message = field(repr=False)
+    """As committed; its body is replayable, and raises PayloadDamaged rather than yield what was not committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The destination has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Try later; its lane waits for it."""
+
+    reason: str
+    """A fixed sentence without payload."""
+    pause: float
+    """Seconds until it may be claimed again. Not a point in time, so that no step of the clock can stretch it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Kept until someone decides."""
+
+    reason: str
+    """A fixed sentence without payload."""
+    hold_key: bool = False
+    """Messages with the same key wait behind it."""
+
+
+Settlement = Delivered | Again | Parked
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which entries an operator means: those that match everything given."""
+
+    destination: str | None = None
+    state: State | None = None
+    listener: str | None = None
+    received_before: float | None = None
+    """Epoch seconds."""
+    entry_ids: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of an entry, without its payload. Nothing in it names a patient."""
+
+    entry_id: str
+    message_id: str
+    destination: str
+    listener: str
+    state: State
+    reason: str | None
+    """Why it was parked, discarded or last put off."""
+    attempts: int
+    size: int
+    received_at: float
+    settled_at: float | None
+    """When it reached a state other than waiting."""
+    identifiers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records, and where the next page begins."""
+
+    records: tuple[Record, ...]
+    next: str | None
+    """Pass it as *after* to go on; None at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many entries of one destination are in one state."""
+
+    destination: str
+    state: State
+    count: int
+    size: int
+    """Octets of payload held for them."""
+    oldest: float | None
+    """When the first of them was received, in epoch seconds."""
+
+
+class Operations(Protocol):
+    """What an operator may ask, from the daemon or from another process beside it. Any call may raise SpoolError."""
+
+    async def totals(self) -> list[Total]:
+        """Return the sums by destination and state; cheap at any size."""
+
+    async def find(self, selection: Selection, after: str | None = None, limit: int = 100) -> Page:
+        """Return the records that match, in a stable order."""
+
+    async def get(self, entry_id: str) -> Record | None:
+        """Return one record, or None if there is no such entry."""
+
+    async def open_body(self, entry_id: str) -> Body | None:
+        """Return an entry's payload, or None once it is gone. Its chunks raise PayloadDamaged."""
+
+    async def retry(self, selection: Selection) -> int:
+        """Make parked entries wait again, end the pause of waiting ones; return how many. Others are left alone."""
+
+    async def discard(self, selection: Selection, reason: str) -> int:
+        """Give up parked and waiting entries for good; return how many. *reason* is recorded."""
+
+
+class Spool(Operations, Protocol):
+    """The durable queue between the listeners and the destinations.
+
+    ``claim`` and ``wait_for_work`` may raise SpoolError, too; ``commit`` and ``settle`` do not. One task at a time
+    claims and waits for the entries of a destination; what is claimed may be settled by any.
+    """
+
+    async def commit(self, message: Message, plan: Plan) -> Committed | Unavailable:
+        """Take the body, which may still be arriving, and return once the message is on stable storage.
+
+        Unavailable when there is no room or the disk fails: nothing was kept. An exception of the body passes through,
+        and nothing is kept either. Cancelling keeps nothing while the body arrives; after its end the message may have
+        been committed all the same. The order within a key is the order in which messages became durable: a caller
+        that cares waits for one before the next.
+        """
+
+    async def claim(self, destination: str, limit: int) -> Sequence[Entry]:
+        """Return what may be delivered now, at most one entry of a lane, oldest first.
+
+        A claim lives in this process only: whatever is not settled when the process ends is handed out again.
+        """
+
+    async def intact(self, entry: Entry) -> bool:
+        """Compare the whole payload with what was committed; if it differs, park the entry as DAMAGED."""
+
+    async def settle(self, entry: Entry, settlement: Settlement) -> bool:
+        """Record what became of a claimed entry; False if an operator decided otherwise in the meantime.
+
+        While the spool cannot be written it waits and tries again, for the settlement must not be forgotten. The
+        entry stays claimed meanwhile.
+        """
+
+    def release(self, entry: Entry) -> None:
+        """Give a claim back; nothing else changes."""
+
+    async def wait_for_work(self, destination: str, timeout: float) -> None:  # noqa: ASYNC109 - a wait with a result either way
+        """Return when a claim may find more than the last one did, or after *timeout* seconds."""
+
+    async def purge(self) -> int:
+        """Remove the records whose retention has passed; return of how many messages. Call it every now and then."""

@@ -1,0 +1,123 @@
+"""What an operator may do with one spool."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from gateway.message import Body
+from gateway.spool.claims import body_of
+from gateway.spool.commits import reason as reason_of
+from gateway.spool.interface import Record, Selection, SpoolError, State, Total
+from gateway.spool.ledger import Key, Ledger, Settled
+from gateway.spool.pseudonyms import read_entry_id, write_entry_id
+from gateway.spool.queries import Queries, Row
+from gateway.spool.store import Store
+
+T = TypeVar("T")
+STEP = 500
+"""Deliveries changed in one transaction: messages that are being committed need not wait long."""
+START: Key = (0, 0)
+UNDECIDED = (State.PARKED, State.WAITING)
+
+
+class Operations:
+    """Looks at one spool and decides, a step at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def totals(self) -> list[Total]:
+        """Return the sums by destination and state."""
+        return await self._store.browse(Queries.totals)
+
+    async def find(self, selection: Selection, after: Key, limit: int) -> list[Record]:
+        """Return up to *limit* records that match, after that delivery."""
+        return [self._record(row) for row in await self._find(selection, after, limit)]
+
+    async def get(self, key: Key) -> Record | None:
+        """Return one record."""
+        row = await self._store.browse(lambda queries: queries.get(key))
+        return None if row is None else self._record(row)
+
+    async def open_body(self, key: Key) -> Body | None:
+        """Return a payload, or None once it is gone."""
+        payload = await self._store.browse(lambda queries: queries.payload(key))
+        return None if payload is None else body_of(self._store, payload)
+
+    async def retry(self, selection: Selection) -> int:
+        """Make parked entries wait again, end the pause of waiting ones; return how many."""
+        count = 0
+        async for keys in self._undecided(selection):
+            count += await self._retry(keys)
+        self._store.signals.wake_all()
+        return count
+
+    async def discard(self, selection: Selection, reason: str) -> int:
+        """Give up parked and waiting entries for good; return how many."""
+        count = 0
+        async for keys in self._undecided(selection):
+            settled = await self._discard(keys, reason)
+            for each in settled:
+                await self._store.remove_file(each.file)
+            count += sum(each.done for each in settled)
+        self._store.signals.wake_all()
+        return count
+
+    async def purge(self) -> int:
+        """Remove the records whose retention has passed; return of how many messages."""
+        before = self._store.clock.now() - self._store.settings.retention_days * 86400
+        count = 0
+        while done := await self._write(lambda ledger: ledger.purge(before, STEP)):
+            count += done
+        return count
+
+    async def is_empty(self) -> bool:
+        """Tell whether there is no message, not even a record of one."""
+        return await self._store.browse(Queries.is_empty)
+
+    async def _retry(self, keys: list[Key]) -> int:
+        return await self._write(lambda ledger: sum(map(ledger.retry, keys)))
+
+    async def _discard(self, keys: list[Key], reason: str) -> list[Settled]:
+        now, wall = self._store.clock.now(), self._store.wall()
+        return await self._write(lambda ledger: [ledger.discard(key, reason, now, wall) for key in keys])
+
+    async def _undecided(self, selection: Selection) -> AsyncIterator[list[Key]]:
+        """Yield the deliveries meant that nobody has decided on, in steps; not those that come in meanwhile."""
+        newest = await self._store.browse(Queries.newest)
+        for state in UNDECIDED if selection.state is None else {selection.state}.intersection(UNDECIDED):
+            meant = replace(selection, state=state)
+            after = START
+            while rows := [row for row in await self._find(meant, after, STEP) if row.key[0] <= newest]:
+                yield [row.key for row in rows]
+                after = rows[-1].key
+
+    async def _find(self, selection: Selection, after: Key, limit: int) -> list[Row]:
+        keys = None if selection.entry_ids is None else self._keys(selection.entry_ids)
+        return await self._store.browse(lambda queries: queries.find(selection, keys, after, limit))
+
+    def _keys(self, entry_ids: Iterable[str]) -> list[Key]:
+        named = [read_entry_id(entry_id) for entry_id in entry_ids]
+        return [each[1] for each in named if each is not None and each[0] == self._store.name]
+
+    async def _write(self, work: Callable[[Ledger], T]) -> T:
+        try:
+            return await self._store.write(work)
+        except sqlite3.Error as error:
+            raise SpoolError(reason_of(error)) from None
+
+    def _record(self, row: Row) -> Record:
+        return Record(
+            write_entry_id(self._store.name, row.key),
+            row.header.message_id,
+            row.destination,
+            row.listener,
+            row.state,
+            row.reason,
+            row.attempts,
+            row.size,
+            row.received_at,
+            row.settled_at,
+            row.header.identifiers,
+        )

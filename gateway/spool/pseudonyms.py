@@ -1,0 +1,43 @@
+"""Ordering keys and identities name patients: the spool keeps pseudonyms of them, made with its own secret."""
+
+import hashlib
+
+from gateway.spool.ledger import Key
+
+SIZE = 16
+
+
+class Pseudonyms:
+    """The same text gives the same pseudonym in one spool, and nothing to anyone without its *secret*."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def lane(self, key: str | None) -> bytes | None:
+        """Return the pseudonym of an ordering key."""
+        return None if key is None else self._make(b"lane", key.encode(errors="surrogatepass"))
+
+    def twin(self, identity: str | None, digest: bytes) -> bytes | None:
+        """Return what is equal for the same identity with the same payload."""
+        return None if identity is None else self._make(b"twin", digest + identity.encode(errors="surrogatepass"))
+
+    def _make(self, person: bytes, text: bytes) -> bytes:
+        return hashlib.blake2b(text, key=self._secret, digest_size=SIZE, person=person).digest()
+
+
+def write_entry_id(spool: str, key: Key) -> str:
+    """Return the name of a delivery that is unique among all spools."""
+    return f"{spool}-{key[0]}-{key[1]}"
+
+
+def read_entry_id(entry_id: str) -> tuple[str, Key] | None:
+    """Return the spool and the delivery, or None if it is no entry ID."""
+    match entry_id.split("-"):
+        case [spool, seq, destination] if _is_number(seq) and _is_number(destination):
+            return spool, (int(seq), int(destination))
+        case _:
+            return None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19  # SQLite's integers have 63 bits

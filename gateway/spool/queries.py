@@ -1,0 +1,255 @@
+"""Every read of a spool's database: what may be claimed, what an operator looks at."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from gateway.spool.interface import PayloadDamaged, Selection, State, Total
+from gateway.spool.ledger import Key
+from gateway.spool.schema import CODES, STATES, TWIN
+
+Lane = tuple[str, bytes | int]
+"""A destination and a pseudonym; without one, the number of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """All of a message but its body."""
+
+    message_id: str
+    facts: dict[str, str]
+    identifiers: dict[str, str]
+    charset: str | None
+
+
+UNREADABLE = Header("unreadable", {}, {}, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Where a payload is, and what it must be."""
+
+    size: int
+    digest: bytes
+    encrypted: bool
+    data: bytes | None
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A delivery that may be claimed; without *payload* it could not be read."""
+
+    key: Key
+    lane: bytes | None
+    attempts: int
+    received_at: float
+    size: int
+    header: Header
+    payload: Payload | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A delivery as an operator sees it."""
+
+    key: Key
+    destination: str
+    listener: str
+    state: State
+    reason: str | None
+    attempts: int
+    size: int
+    received_at: float
+    settled_at: float | None
+    header: Header
+
+
+class Queries:
+    """The read side of one database."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._execute = connection.execute
+
+    def fronts(self, destination: str, now: float, limit: int) -> list[tuple[Key, bytes | None]]:
+        """Return deliveries that may be claimed, and their lanes, oldest first."""
+        number = self._number(destination)
+        ready = self._execute(READY, (number, limit)).fetchall()
+        due = self._execute(DUE, (number, now, limit)).fetchall()
+        return [((seq, dest), lane) for seq, dest, lane in sorted(ready + due)[:limit]]
+
+    def next_due(self, destination: str, limit: int) -> list[tuple[Key, bytes | None, float]]:
+        """Return the first deliveries whose pause ends, their lanes, and when."""
+        rows = self._execute(PAUSED, (self._number(destination), limit))
+        return [((seq, dest), lane, due) for seq, dest, lane, due in rows]
+
+    def front(self, key: Key) -> Front | None:
+        """Return a delivery with its message, or None if it does not wait any more."""
+        row = self._execute(WAITING_DELIVERY, key).fetchone()
+        if row is None:
+            return None
+        lane, attempts, size = row
+        try:
+            return self._with_message(key, lane, attempts, size)
+        except (sqlite3.DatabaseError, PayloadDamaged):
+            return Front(key, lane, attempts, 0.0, size, UNREADABLE, None)
+
+    def payload(self, key: Key) -> Payload | None:
+        """Return where a delivery's payload is, or None if there is none."""
+        row = self._execute(PAYLOAD, (key[0],)).fetchone()
+        exists = self._execute("SELECT 1 FROM deliveries WHERE message = ? AND destination = ?", key).fetchone()
+        return Payload(*row) if row and exists else None
+
+    def totals(self) -> list[Total]:
+        """Return the sums by destination and state."""
+        return [
+            Total(name, STATES[code], count, size if code < 2 else 0, self._oldest(number, code) if count else None)
+            for name, number, code, count, size in self._execute(TOTALS).fetchall()
+        ]
+
+    def find(self, selection: Selection, keys: Iterable[Key] | None, after: Key, limit: int) -> list[Row]:
+        """Return the deliveries after that one which match; among *keys*, where given."""
+        found = self._among(keys, after) if keys is not None else self._scan(selection, after, limit)
+        return list(islice((row for row in found if matches(row, selection)), limit))
+
+    def get(self, key: Key) -> Row | None:
+        """Return one delivery."""
+        row = self._execute(f"{RECORD} WHERE d.message = ? AND d.destination = ?", key).fetchone()
+        return None if row is None else _record(row)
+
+    def held(self) -> int:
+        """Return the octets of payload in the spool."""
+        return int(self._execute("SELECT held FROM spool").fetchone()[0])
+
+    def is_empty(self) -> bool:
+        """Tell whether there is no message, not even a record of one."""
+        return self._execute("SELECT 1 FROM messages LIMIT 1").fetchone() is None
+
+    def newest(self) -> int:
+        """Return the number of the latest message."""
+        return int(self._execute("SELECT coalesce(max(seq), 0) FROM messages").fetchone()[0])
+
+    def has_lane(self, lane: bytes, destinations: Iterable[str]) -> bool:
+        """Tell whether something is queued in the lane at any of the destinations."""
+        return any(self._execute(LANE, (self._number(name), lane)).fetchone() for name in destinations)
+
+    def twin(self, twin: bytes, since: float) -> int | None:
+        """Return the number of an earlier message of which one with that pseudonym is a duplicate."""
+        row = self._execute(TWIN, (twin, since)).fetchone()
+        return None if row is None else int(row[0])
+
+    def version(self) -> int:
+        """Return a number that changes when another connection has written."""
+        return int(self._execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _number(self, destination: str) -> int:
+        row = self._execute("SELECT id FROM destinations WHERE name = ?", (destination,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _with_message(self, key: Key, lane: bytes | None, attempts: int, size: int) -> Front:
+        row = self._execute(MESSAGE, (key[0],)).fetchone()
+        if row is None:
+            raise PayloadDamaged("the message has no row")
+        received_at, header, header_sum = row
+        return Front(key, lane, attempts, received_at, size, _checked(header, header_sum), self._payload_or_none(key))
+
+    def _payload_or_none(self, key: Key) -> Payload | None:
+        try:
+            return self.payload(key)
+        except sqlite3.DatabaseError:  # a damaged page
+            return None
+
+    def _oldest(self, number: int, code: int) -> float | None:
+        row = self._execute(OLDEST, (number, code)).fetchone()
+        return None if row is None else row[0]
+
+    def _scan(self, selection: Selection, after: Key, limit: int) -> Iterator[Row]:
+        """Merge the index ranges of each destination and state that is meant."""
+        names = dict(self._execute("SELECT name, id FROM destinations").fetchall())
+        numbers = names.values() if selection.destination is None else [names.get(selection.destination, 0)]
+        codes = STATES if selection.state is None else [CODES[selection.state]]
+        ranges = [self._range(number, code, after, limit) for number in numbers for code in codes]
+        return merge(*ranges, key=lambda row: row.key)
+
+    def _range(self, number: int, code: int, after: Key, size: int) -> Iterator[Row]:
+        """Yield one destination's deliveries in one state; in steps, so that no long read hinders the writer."""
+        start = after[0] if number > after[1] else after[0] + 1
+        while rows := self._execute(RANGE, (number, code, start, size)).fetchall():
+            yield from map(_record, rows)
+            start = rows[-1][0] + 1
+
+    def _among(self, keys: Iterable[Key], after: Key) -> Iterator[Row]:
+        rows = (self.get(key) for key in sorted(keys) if key > after)
+        return (row for row in rows if row is not None)
+
+
+def matches(row: Row, selection: Selection) -> bool:
+    """Tell whether the delivery is among those meant, its entry ID apart."""
+    return (
+        selection.destination in (None, row.destination)
+        and selection.state in (None, row.state)
+        and selection.listener in (None, row.listener)
+        and (selection.received_before is None or row.received_at < selection.received_before)
+    )
+
+
+def _checked(header: object, header_sum: int) -> Header:
+    if not isinstance(header, bytes) or zlib.crc32(header) != header_sum:
+        raise PayloadDamaged("the header is not what was written")
+    return Header(*json.loads(header))
+
+
+def _record(row: tuple[Any, ...]) -> Row:
+    seq, number, name, listener, code, reason, attempts, size, received_at, settled_at, header, header_sum = row
+    try:
+        checked = _checked(header, header_sum)
+    except PayloadDamaged:
+        checked = UNREADABLE
+    return Row((seq, number), name, listener, STATES[code], reason, attempts, size, received_at, settled_at, checked)
+
+
+READY = """
+SELECT message, destination, lane FROM deliveries INDEXED BY ready
+WHERE destination = ? AND front = 1 AND due IS NULL ORDER BY message LIMIT ?
+"""
+DUE = """
+SELECT message, destination, lane FROM deliveries INDEXED BY paused
+WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?
+"""
+PAUSED = """
+SELECT message, destination, lane, due FROM deliveries INDEXED BY paused
+WHERE destination = ? AND front = 1 AND due IS NOT NULL ORDER BY due LIMIT ?
+"""
+WAITING_DELIVERY = """
+SELECT lane, attempts, size FROM deliveries WHERE message = ? AND destination = ? AND state = 0
+"""
+MESSAGE = "SELECT received_at, header, header_sum FROM messages WHERE seq = ?"
+PAYLOAD = """
+SELECT m.size, m.digest, p.encrypted, p.data, p.file FROM payloads p JOIN messages m ON m.seq = p.message
+WHERE p.message = ?
+"""
+TOTALS = """
+SELECT n.name, t.destination, t.state, t.count, t.size FROM totals t JOIN destinations n ON n.id = t.destination
+ORDER BY n.name, t.state
+"""
+OLDEST = """
+SELECT m.received_at FROM deliveries d JOIN messages m ON m.seq = d.message
+WHERE d.destination = ? AND d.state = ? ORDER BY d.message LIMIT 1
+"""
+RECORD = """
+SELECT d.message, d.destination, n.name, m.listener, d.state, d.reason, d.attempts, d.size, m.received_at,
+       d.settled_at, m.header, m.header_sum
+FROM deliveries d JOIN messages m ON m.seq = d.message JOIN destinations n ON n.id = d.destination
+"""
+RANGE = f"{RECORD} WHERE d.destination = ? AND d.state = ? AND d.message >= ? ORDER BY d.message LIMIT ?"
+LANE = "SELECT 1 FROM deliveries WHERE destination = ? AND lane = ? AND queued = 1 LIMIT 1"

@@ -1,0 +1,179 @@
+"""The tables of one spool, and how they are opened.
+
+A delivery is *queued* while it takes part in its lane: waiting, or parked and holding the lane. The first queued
+delivery of a lane, if it is waiting, is the lane's *front*; without a lane every waiting delivery is one. Only fronts
+are claimed, and each index holds only the rows it is for: no step costs more than O(log n), be it a million messages
+of one key or a million keys.
+"""
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.errors import ConfigError
+from gateway.spool.interface import PayloadDamaged, State
+from gateway.spool.seal import Seal
+
+VERSION = 1
+BUSY_SECONDS = 2.0
+"""How long to wait for another process, such as the operator's command line, to end its transaction."""
+CODES = {State.WAITING: 0, State.PARKED: 1, State.DELIVERED: 2, State.DISCARDED: 3}
+STATES = {code: state for state, code in CODES.items()}
+
+# Each payload sits in a row of its own, so that its removal frees the pages and the record stays.
+TABLES = """
+CREATE TABLE IF NOT EXISTS spool (
+    secret BLOB NOT NULL,           -- makes the pseudonyms
+    encrypted INTEGER NOT NULL,     -- 1: the secret is sealed with the key
+    time REAL NOT NULL,             -- last reading of the steady clock
+    held INTEGER NOT NULL           -- octets of payload in the spool
+);
+CREATE TABLE IF NOT EXISTS destinations (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS messages (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice, also after a purge
+    listener TEXT NOT NULL,
+    header BLOB NOT NULL,           -- JSON: all of the message but its body
+    header_sum INTEGER NOT NULL,    -- CRC-32 of it
+    size INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    twin BLOB,                      -- pseudonym of identity and payload: equal for a duplicate
+    received_at REAL NOT NULL,      -- wall clock, for people
+    committed_at REAL NOT NULL,     -- steady clock
+    ended_at REAL                   -- steady clock; set once nothing of it waits or is parked
+);
+CREATE INDEX IF NOT EXISTS twins ON messages (twin) WHERE twin IS NOT NULL;
+CREATE INDEX IF NOT EXISTS ended ON messages (ended_at) WHERE ended_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS payloads (
+    message INTEGER PRIMARY KEY,
+    encrypted INTEGER NOT NULL,
+    data BLOB,                      -- the payload, or
+    file TEXT                       -- the name of the file that holds it
+);
+CREATE UNIQUE INDEX IF NOT EXISTS payload_files ON payloads (file) WHERE file IS NOT NULL;
+CREATE TABLE IF NOT EXISTS deliveries (
+    message INTEGER NOT NULL,
+    destination INTEGER NOT NULL,
+    lane BLOB,                      -- pseudonym of the ordering key
+    state INTEGER NOT NULL,
+    queued INTEGER NOT NULL,
+    front INTEGER NOT NULL,
+    due REAL,                       -- steady clock; not before this
+    attempts INTEGER NOT NULL,
+    reason TEXT,
+    settled_at REAL,                -- wall clock, for people
+    size INTEGER NOT NULL,
+    PRIMARY KEY (message, destination)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_state ON deliveries (destination, state, message);
+CREATE INDEX IF NOT EXISTS lanes ON deliveries (destination, lane, message) WHERE queued = 1 AND lane IS NOT NULL;
+CREATE INDEX IF NOT EXISTS ready ON deliveries (destination, message) WHERE front = 1 AND due IS NULL;
+CREATE INDEX IF NOT EXISTS paused ON deliveries (destination, due) WHERE front = 1 AND due IS NOT NULL;
+CREATE TABLE IF NOT EXISTS totals (
+    destination INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    PRIMARY KEY (destination, state)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS four_totals AFTER INSERT ON destinations BEGIN
+    INSERT INTO totals VALUES (new.id, 0, 0, 0), (new.id, 1, 0, 0), (new.id, 2, 0, 0), (new.id, 3, 0, 0);
+END;
+CREATE TRIGGER IF NOT EXISTS delivery_added AFTER INSERT ON deliveries BEGIN
+    UPDATE totals SET count = count + 1, size = size + new.size
+    WHERE destination = new.destination AND state = new.state;
+END;
+CREATE TRIGGER IF NOT EXISTS delivery_moved AFTER UPDATE OF state ON deliveries WHEN old.state <> new.state BEGIN
+    UPDATE totals SET count = count - 1, size = size - old.size
+    WHERE destination = old.destination AND state = old.state;
+    UPDATE totals SET count = count + 1, size = size + new.size
+    WHERE destination = new.destination AND state = new.state;
+END;
+CREATE TRIGGER IF NOT EXISTS delivery_purged AFTER DELETE ON deliveries BEGIN
+    UPDATE totals SET count = count - 1, size = size - old.size
+    WHERE destination = old.destination AND state = old.state;
+END;
+"""
+
+REMEMBER = """
+INSERT INTO spool (secret, encrypted, time, held)
+SELECT x'{secret}', 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM spool);
+"""
+# The latest message that a new one with this pseudonym repeats; one that was discarded may be sent again.
+TWIN = """
+SELECT seq FROM messages WHERE twin = ? AND committed_at >= ?
+AND EXISTS (SELECT 1 FROM deliveries WHERE message = seq AND state <> 3)
+ORDER BY seq DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a spool remembers of itself."""
+
+    secret: bytes
+    """Makes the pseudonyms."""
+    time: float
+    """Last reading of the steady clock."""
+    held: int
+    """Octets of payload in it."""
+
+
+def connect(path: Path, cache_kib: int) -> sqlite3.Connection:
+    """Open the database at *path*; transactions are begun and ended by hand, in any one thread at a time."""
+    if not path.exists():  # never opened beside SQLite: closing it would drop the locks of this process
+        path.touch(mode=0o600)
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _readable_text
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        connection.close()
+        raise ConfigError("data_dir: SQLite cannot keep a write-ahead log there; use a local file system")
+    # FULL: a transaction is on stable storage when COMMIT returns. The log is written back every 16 MiB, not every 4.
+    # secure_delete: a payload that is gone shall not be found in the file's free pages.
+    connection.executescript(
+        f"""
+        PRAGMA synchronous = FULL;
+        PRAGMA wal_autocheckpoint = 4000;
+        PRAGMA secure_delete = ON;
+        PRAGMA cache_size = -{cache_kib};
+        """
+    )
+    return connection
+
+
+def _readable_text(stored: bytes) -> str:
+    """Decode text whatever a damaged page holds, so that one row does not hide the others."""
+    return stored.decode(errors="replace")
+
+
+def prepare(connection: sqlite3.Connection, seal: Seal) -> Start:
+    """Make the tables where they are missing; raises ConfigError if this Hilum or this key does not fit them."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        raise ConfigError("the spool was written by a newer Hilum; start that one")
+    if version < VERSION:
+        remember = REMEMBER.format(secret=os.urandom(32).hex())
+        connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {remember} PRAGMA user_version = {VERSION}; COMMIT;")
+    stored, encrypted, time, held = connection.execute("SELECT secret, encrypted, time, held FROM spool").fetchone()
+    if not encrypted:
+        if seal.encrypted:
+            _encrypt_secret(connection, stored, seal)
+        return Start(stored, time, held)
+    return Start(_decrypt_secret(stored, seal), time, held)
+
+
+def _encrypt_secret(connection: sqlite3.Connection, secret: bytes, seal: Seal) -> None:
+    """From now on the spool has a key; what was written before stays as it is until it is delivered."""
+    header = seal.new_header()
+    sealed = header + seal.cipher(header).seal(secret, 0, True)
+    connection.execute("UPDATE spool SET secret = ?, encrypted = 1", (sealed,))
+
+
+def _decrypt_secret(stored: bytes, seal: Seal) -> bytes:
+    if not seal.encrypted:
+        raise ConfigError("spool.key_file: is not set, but the spool is encrypted; name the file of its key")
+    try:
+        return seal.cipher(stored[: seal.header_size]).open(stored[seal.header_size :], 0, True)
+    except PayloadDamaged:
+        raise ConfigError("spool.key_file: holds another key than the spool was encrypted with") from None

@@ -1,0 +1,172 @@
+"""One spool's folder, opened: a thread that writes, one that reads for the dispatcher, one that reads for operators.
+
+::
+
+    spool.db    messages, deliveries and small payloads
+    bodies/     large payloads, each in a file of its own
+    lock        held by the owner
+"""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.errors import ConfigError
+from gateway.spool.clock import Clock, SteadyClock
+from gateway.spool.files import make_folder, remove, sync_folder
+from gateway.spool.interface import SpoolError
+from gateway.spool.ledger import Ledger, existing_files
+from gateway.spool.pseudonyms import Pseudonyms
+from gateway.spool.queries import Queries
+from gateway.spool.room import Room
+from gateway.spool.schema import Start, connect, prepare
+from gateway.spool.seal import Plain, Seal
+from gateway.spool.settings import SpoolSettings
+from gateway.spool.signals import Signals
+from gateway.spool.writer import GroupWriter
+
+T = TypeVar("T")
+FILE_THREADS = 8
+WRITER_CACHE_KIB = 32 * 1024
+READER_CACHE_KIB = 8 * 1024
+DATABASE = "spool.db"
+
+
+class Reader:
+    """A connection that only reads, and the thread it is used in."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        self._queries = Queries(connection)
+        self._thread = ThreadPoolExecutor(1, name)
+
+    async def __call__(self, work: Callable[[Queries], T]) -> T:
+        """Return what *work* finds; raises SpoolError if the database cannot be read."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._queries)
+        except sqlite3.Error as error:
+            raise SpoolError(f"the spool cannot be read ({error.sqlite_errorname})") from None
+
+    async def close(self) -> None:
+        """Finish what runs, then close the connection."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._queries.close)
+        self._thread.shutdown()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What the parts of one spool share."""
+
+    name: str
+    folder: Path
+    settings: SpoolSettings
+    seal: Seal
+    """How payloads are written now."""
+    wall: Clock
+    clock: SteadyClock
+    pseudonyms: Pseudonyms
+    room: Room
+    writer: GroupWriter
+    read: Reader
+    browse: Reader
+    threads: Executor
+    """For payload files."""
+    signals: Signals
+
+    @property
+    def bodies(self) -> Path:
+        """The folder of the payload files."""
+        return self.folder / "bodies"
+
+    async def write(self, work: Callable[[Ledger], T]) -> T:
+        """Return what *work* did, once it is on stable storage; raises sqlite3.Error if it could not be done."""
+        return await self.writer.submit(work)
+
+    def seal_of(self, encrypted: bool) -> Seal:
+        """Return how a payload was written."""
+        return self.seal if encrypted else Plain()
+
+    async def recount(self) -> None:
+        """Take note of what other processes have added and removed."""
+        self.room.held = await self.read(Queries.held)
+
+    async def remove_file(self, name: str | None) -> None:
+        """Remove a payload file that nothing needs any more; what a crash leaves goes when the spool is opened."""
+        if name is not None:
+            await asyncio.get_running_loop().run_in_executor(self.threads, remove, self.bodies / name)
+
+
+@asynccontextmanager
+async def open_store(
+    folder: Path, settings: SpoolSettings, seal: Seal, clock: Clock, owner: bool
+) -> AsyncIterator[Store]:
+    """Open the spool in *folder*. Its *owner* makes it where it is missing and clears what a crash has left.
+
+    Raises ConfigError if it cannot be used as it is.
+    """
+    try:
+        connections, start = await asyncio.to_thread(_open_connections, folder, seal, owner)
+    except (OSError, sqlite3.Error) as error:
+        reason = error.sqlite_errorname if isinstance(error, sqlite3.Error) else error.strerror
+        raise ConfigError(f"data_dir: {folder}: the spool cannot be opened: {reason}") from None
+    write_connection, read_connection, browse_connection = connections
+    steady = SteadyClock(clock, start.time)
+    room = Room(settings.max_bytes, settings.min_free_bytes, lambda: shutil.disk_usage(folder).free)
+    room.held = start.held
+
+    def count(held: int) -> None:
+        room.held = held
+
+    async with AsyncExitStack() as stack:
+        threads = stack.enter_context(ThreadPoolExecutor(FILE_THREADS, "spool-files"))
+        writer = GroupWriter(write_connection, lambda: steady.last, count)
+        stack.push_async_callback(writer.close)
+        read, browse = Reader(read_connection, "spool-reader"), Reader(browse_connection, "spool-browser")
+        stack.push_async_callback(read.close)
+        stack.push_async_callback(browse.close)
+        pseudonyms = Pseudonyms(start.secret)
+        yield Store(
+            folder.name,
+            folder,
+            settings,
+            seal,
+            clock,
+            steady,
+            pseudonyms,
+            room,
+            writer,
+            read,
+            browse,
+            threads,
+            Signals(),
+        )
+
+
+def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlite3.Connection], Start]:
+    if owner:
+        make_folder(folder / "bodies")
+    path = folder / DATABASE
+    connections = [connect(path, WRITER_CACHE_KIB)]
+    try:
+        start = prepare(connections[0], seal)
+        if owner:
+            _remove_orphans(connections[0], folder / "bodies")
+        connections += [connect(path, READER_CACHE_KIB) for _ in range(2)]
+        sync_folder(folder)
+    except BaseException:
+        for connection in connections:
+            connection.close()
+        raise
+    return connections, start
+
+
+def _remove_orphans(connection: sqlite3.Connection, bodies: Path) -> None:
+    """Remove the files of messages that were never committed, or whose end was."""
+    names = [path.name for path in bodies.iterdir()]
+    for name in set(names) - existing_files(connection, names):
+        remove(bodies / name)

@@ -1,0 +1,105 @@
+"""One thread that writes: whatever waits when it is free becomes one transaction, and one fsync."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from gateway.spool.ledger import Ledger
+
+T = TypeVar("T")
+Work = Callable[[Ledger], Any]
+Waiting = tuple[asyncio.Future[Any], Work]
+Done = tuple[asyncio.Future[Any], Any, Exception | None]
+MAX_TOGETHER = 2000
+
+
+class GroupWriter:
+    """Runs pieces of work, each all or nothing, in the order submitted; resolves each when it is on stable storage.
+
+    *now* is asked once per transaction, *held* told the octets of payload in the spool after each.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, now: Callable[[], float], held: Callable[[int], None]) -> None:
+        self._connection = connection
+        self._ledger = Ledger(connection)
+        self._now = now
+        self._held = held
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[Waiting] = []
+        self._wake = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="spool-writer")
+        self._thread.start()
+
+    def submit(self, work: Callable[[Ledger], T]) -> asyncio.Future[T]:
+        """Queue a piece of work; what it raises is raised by the future, and nothing of it stays."""
+        future: asyncio.Future[T] = self._loop.create_future()
+        with self._wake:
+            self._waiting.append((future, work))
+            self._wake.notify()
+        return future
+
+    async def close(self) -> None:
+        """Finish what was submitted, then close the connection."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        await asyncio.to_thread(self._thread.join)
+        self._connection.close()
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            done = self._commit(batch)
+            self._loop.call_soon_threadsafe(_resolve, done)
+
+    def _next_batch(self) -> list[Waiting]:
+        with self._wake:
+            while not self._waiting and not self._closing:
+                self._wake.wait()
+            batch, self._waiting = self._waiting[:MAX_TOGETHER], self._waiting[MAX_TOGETHER:]
+            return batch
+
+    def _commit(self, batch: list[Waiting]) -> list[Done]:
+        done: list[Done] = []
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._ledger.record_time(self._now())
+            done = [self._attempt(future, work) for future, work in batch if not future.cancelled()]
+            held = self._ledger.held()
+            self._connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - handed to the callers; the thread lives on
+            self._undo("ROLLBACK")
+            return [(future, None, error) for future, _ in batch]
+        self._held(held)
+        return done
+
+    def _attempt(self, future: asyncio.Future[Any], work: Work) -> Done:
+        self._connection.execute("SAVEPOINT work")
+        try:
+            result = work(self._ledger)
+            self._connection.execute("RELEASE work")
+        except Exception as error:  # handed to the caller; the others go on
+            self._undo("ROLLBACK TO work")
+            if not self._connection.in_transaction:  # SQLite itself gave up all of it, as it may on a full disk
+                raise
+            self._connection.execute("RELEASE work")
+            return future, None, error
+        return future, result, None
+
+    def _undo(self, statement: str) -> None:
+        self._ledger.forget_destinations()
+        with suppress(sqlite3.Error):
+            self._connection.execute(statement)
+
+
+def _resolve(done: list[Done]) -> None:
+    for future, result, error in done:
+        if future.done():  # cancelled meanwhile
+            continue
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)

@@ -1,0 +1,22 @@
+"""Fixtures of the spool's tests."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gateway.spool import Spool, open_spool
+from tests.gateway.spool.spools import SETTINGS, FakeClock
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that the test turns."""
+    return FakeClock()
+
+
+@pytest.fixture
+async def spool(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Spool]:
+    """Open a spool whose data directory is ``tmp_path``."""
+    async with open_spool(tmp_path, SETTINGS, clock=clock) as opened:
+        yield opened

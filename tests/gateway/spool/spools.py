@@ -1,0 +1,86 @@
+"""What the tests of the spool share: a clock they turn, messages, and shorthands."""
+
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+from gateway.message import Buffer, Message, WholeBody
+from gateway.spool import Committed, Entry, Plan, Record, Selection, Spool, SpoolSettings
+
+KEY = bytes(range(32))
+LARGE = b"0123456789abcdef" * 40
+"""More than SETTINGS keep in the database."""
+SETTINGS = SpoolSettings(min_free_bytes=0, inline_bytes=64)
+
+
+class FakeClock:
+    """A clock that goes when the test says so, in either direction."""
+
+    def __init__(self, now: float = 1_700_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        """Return the reading."""
+        return self.now
+
+
+class Chunks:
+    """A body that arrives in pieces and may end with an exception."""
+
+    replayable = False
+
+    def __init__(self, pieces: Iterable[bytes | Exception], length: int | None = None) -> None:
+        self._pieces = pieces
+        self.length = length
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the pieces."""
+        for piece in self._pieces:
+            if isinstance(piece, Exception):
+                raise piece
+            yield memoryview(piece)
+
+
+def make_message(data: bytes = b"MSH|1", message_id: str = "m1", listener: str = "adt") -> Message:
+    """Return a message that is in memory."""
+    facts = {"protocol": "hl7", "listener": listener}
+    return Message(message_id, WholeBody(data), facts, {"control_id": f"C-{message_id}"}, charset="8859/1")
+
+
+async def commit(spool: Spool, data: bytes = b"MSH|1", message_id: str = "m1", plan: Plan | None = None) -> Committed:
+    """Commit a message that must be taken."""
+    outcome = await spool.commit(make_message(data, message_id), plan or Plan(("store",)))
+    assert isinstance(outcome, Committed), outcome
+    return outcome
+
+
+async def claim_one(spool: Spool, destination: str = "store") -> Entry:
+    """Claim the only entry that is ready."""
+    (entry,) = await spool.claim(destination, 100)
+    return entry
+
+
+async def payload(entry: Entry) -> bytes:
+    """Read an entry's whole payload."""
+    return b"".join([bytes(chunk) async for chunk in entry.message.body.chunks()])
+
+
+async def only_record(spool: Spool) -> Record:
+    """Return the record of the only entry there is."""
+    (record,) = (await spool.find(Selection())).records
+    return record
+
+
+def folder_of(data_dir: Path) -> Path:
+    """Return the folder of the only spool there is."""
+    (database,) = (data_dir / "spool").glob("*/spool.db")
+    return database.parent
+
+
+def files_in(folder: Path, pattern: str = "*") -> list[Path]:
+    """Return what is in a folder."""
+    return sorted(folder.glob(pattern))
+
+
+def body_files(data_dir: Path) -> list[Path]:
+    """Return the payload files of the only spool there is."""
+    return files_in(folder_of(data_dir) / "bodies")

@@ -1,0 +1,285 @@
+"""Claiming and settling."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gateway.spool import (
+    DAMAGED,
+    Again,
+    Delivered,
+    Parked,
+    PayloadDamaged,
+    Plan,
+    Selection,
+    Spool,
+    State,
+    claims,
+    open_for_operator,
+    open_spool,
+    schema,
+)
+from tests.gateway.spool.spools import (
+    LARGE,
+    SETTINGS,
+    FakeClock,
+    body_files,
+    claim_one,
+    commit,
+    folder_of,
+    only_record,
+    payload,
+)
+
+SOON = 20.0
+"""Longer than anything takes that a test waits for."""
+
+
+async def claimed(spool: Spool, limit: int = 100, destination: str = "store") -> list[str]:
+    """Claim and return the names of the messages."""
+    return [entry.message.message_id for entry in await spool.claim(destination, limit)]
+
+
+async def test_order_and_lanes(spool: Spool) -> None:
+    """One entry of a lane at a time, oldest first; unordered ones all at once."""
+    for number, key in enumerate(["a", "b", "a", None, None, "b"]):
+        await commit(spool, message_id=str(number), plan=Plan(("store",), key))
+    assert ["0", "1"] == await claimed(spool, 2)
+    assert ["3", "4"] == await claimed(spool)
+    assert [] == await claimed(spool)
+
+
+async def test_the_next_of_a_lane(spool: Spool) -> None:
+    """When one is delivered, the next of its key is ready."""
+    for number in range(2):
+        await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
+    entry = await claim_one(spool)
+    assert await spool.settle(entry, Delivered())
+    assert ["1"] == await claimed(spool)
+
+
+async def test_destinations_progress_alone(spool: Spool) -> None:
+    """A destination that is down does not hold up another."""
+    for number in range(2):
+        await commit(spool, message_id=str(number), plan=Plan(("a", "b"), "k"))
+    await spool.settle(await claim_one(spool, "a"), Again("down", 60.0))
+    await spool.settle(await claim_one(spool, "b"), Delivered())
+    assert ([], ["1"]) == (await claimed(spool, destination="a"), await claimed(spool, destination="b"))
+
+
+async def test_again(spool: Spool, clock: FakeClock) -> None:
+    """A pause is kept, its end too, and the attempts are counted; the lane waits."""
+    for number in range(2):
+        await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
+    await spool.settle(await claim_one(spool), Again("the store is down", 30.0))
+    clock.now += 29
+    assert [] == await claimed(spool)
+    clock.now += 2
+    entry = await claim_one(spool)
+    assert ("0", 1) == (entry.message.message_id, entry.attempts)
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["running", "restarted"])
+async def test_clock_stepped_back(tmp_path: Path, clock: FakeClock, restart: bool) -> None:
+    """A clock that is stepped back an hour stretches no pause and changes no order."""
+    async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
+        for number in range(2):
+            await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
+        await spool.settle(await claim_one(spool), Again("down", 30.0))
+        clock.now -= 3600
+        if not restart:
+            await finish_after_step(spool, clock)
+    if restart:
+        async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
+            await finish_after_step(spool, clock)
+
+
+async def finish_after_step(spool: Spool, clock: FakeClock) -> None:
+    """Deliver the two messages of a lane, and one that comes in meanwhile."""
+    await commit(spool, message_id="2", plan=Plan(("store",), "a"))
+    assert [] == await claimed(spool)
+    clock.now += 31
+    for name in ("0", "1", "2"):
+        entry = await claim_one(spool)
+        assert name == entry.message.message_id
+        await spool.settle(entry, Delivered())
+
+
+async def test_parked(spool: Spool) -> None:
+    """A parked message lets its lane go on, unless it holds it until somebody decides."""
+    for number in range(3):
+        await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
+    await spool.settle(await claim_one(spool), Parked("refused"))
+    await spool.settle(await claim_one(spool), Parked("refused", hold_key=True))
+    assert [] == await claimed(spool)
+    assert 1 == await spool.discard(Selection(state=State.PARKED, entry_ids=await held(spool)), "useless")
+    assert ["2"] == await claimed(spool)
+
+
+async def held(spool: Spool) -> frozenset[str]:
+    """Return the entry ID of the second message."""
+    return frozenset(r.entry_id for r in (await spool.find(Selection())).records if r.message_id == "1")
+
+
+async def test_release(spool: Spool) -> None:
+    """A claim that is given back can be made again."""
+    await commit(spool)
+    spool.release(await claim_one(spool))
+    assert ["m1"] == await claimed(spool)
+
+
+async def test_an_operator_was_faster(spool: Spool) -> None:
+    """What was discarded while it was delivered stays discarded, and the dispatcher is told."""
+    await commit(spool)
+    entry = await claim_one(spool)
+    await spool.discard(Selection(), "useless")
+    assert not await spool.settle(entry, Delivered())
+    assert State.DISCARDED is (await only_record(spool)).state
+
+
+def flip(path: Path) -> None:
+    """Flip a bit in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def cut(path: Path) -> None:
+    """Cut a file short."""
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize("damage", [flip, cut, Path.unlink], ids=["flipped", "cut", "missing"])
+async def test_a_damaged_file(spool: Spool, tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    """A payload file that is not what was written is noticed before an octet of it is sent; the rest goes on."""
+    await commit(spool, LARGE, "bad", Plan(("store",), "a"))
+    damage(body_files(tmp_path)[0])
+    await commit(spool, LARGE, "good", Plan(("store",), "a"))
+    entry = await claim_one(spool)
+    assert not await spool.intact(entry)
+    with pytest.raises(PayloadDamaged):
+        await payload(entry)
+    assert await spool.settle(entry, Parked(DAMAGED))
+    good = await claim_one(spool)
+    assert ("good", LARGE) == (good.message.message_id, await payload(good))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE payloads SET data = x'00'",
+        "UPDATE messages SET header = x'00'",
+        "DELETE FROM payloads",
+        "DELETE FROM messages",
+    ],
+)
+async def test_a_damaged_row(spool: Spool, tmp_path: Path, damage: str) -> None:
+    """A row that is not what was written is noticed likewise."""
+    await commit(spool, message_id="bad", plan=Plan(("store",), "a"))
+    with closing(sqlite3.connect(folder_of(tmp_path) / "spool.db", isolation_level=None)) as other:
+        other.execute(damage)
+    await commit(spool, message_id="good", plan=Plan(("store",), "a"))
+    entry = await claim_one(spool)
+    assert not await spool.intact(entry)
+    assert await spool.settle(entry, Parked(DAMAGED))
+    assert ["good"] == await claimed(spool)
+
+
+async def test_a_settlement_is_not_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the spool cannot be written a settlement waits, and the message is not handed out again."""
+    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(claims, "REWRITE_SECONDS", 0.01)
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await commit(spool)
+        entry = await claim_one(spool)
+        with closing(sqlite3.connect(folder_of(tmp_path) / "spool.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            settling = asyncio.create_task(spool.settle(entry, Delivered()))
+            done, _ = await asyncio.wait([settling], timeout=0.1)
+            assert (set(), []) == (done, await claimed(spool))
+        assert await settling
+        assert State.DELIVERED is (await only_record(spool)).state
+
+
+async def wakes(spool: Spool, action: Callable[[], object]) -> bool:
+    """Tell whether somebody who waits for work wakes when *action* is done."""
+    assert [] == await spool.claim("store", 9)
+    waiting = asyncio.create_task(spool.wait_for_work("store", SOON))
+    await asyncio.sleep(0)
+    result = action()
+    if asyncio.iscoroutine(result):
+        await result
+    done, pending = await asyncio.wait([waiting], timeout=SOON / 2)
+    for each in pending:
+        each.cancel()
+    return bool(done)
+
+
+async def test_a_commit_wakes(spool: Spool) -> None:
+    """A new message ends the wait."""
+    assert await wakes(spool, lambda: commit(spool))
+
+
+async def test_a_release_wakes(spool: Spool) -> None:
+    """So does a claim that is given back."""
+    await commit(spool)
+    entry = await claim_one(spool)
+    assert await wakes(spool, lambda: spool.release(entry))
+
+
+async def test_a_retry_wakes(spool: Spool) -> None:
+    """So does an operator."""
+    await commit(spool)
+    await spool.settle(await claim_one(spool), Parked("no"))
+    assert await wakes(spool, lambda: spool.retry(Selection()))
+
+
+async def test_an_operator_beside_the_daemon_wakes(
+    spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So does an operator in another process, a little later."""
+    monkeypatch.setattr(claims, "POLL_SECONDS", 0.01)
+    await commit(spool)
+    await spool.settle(await claim_one(spool), Again("down", 1000.0))
+    await spool.wait_for_work("store", 0.1)
+
+    async def retry() -> None:
+        async with open_for_operator(tmp_path, SETTINGS) as operations:
+            assert 1 == await operations.retry(Selection())
+
+    assert await wakes(spool, retry)
+    assert ["m1"] == await claimed(spool)
+
+
+async def test_the_end_of_a_pause_wakes(spool: Spool, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So does the end of a pause, by the spool's clock."""
+    monkeypatch.setattr(claims, "POLL_SECONDS", 0.01)
+    await commit(spool)
+    await spool.settle(await claim_one(spool), Again("down", 30.0))
+
+    def turn() -> None:
+        clock.now += 31
+
+    assert await wakes(spool, turn)
+    assert ["m1"] == await claimed(spool)
+
+
+async def test_no_wait_while_there_is_more(spool: Spool) -> None:
+    """After a claim that took all it might, there is no wait."""
+    for number in range(3):
+        await commit(spool, message_id=str(number))
+    assert ["0", "1"] == await claimed(spool, 2)
+    await asyncio.wait_for(spool.wait_for_work("store", SOON), SOON / 2)
+
+
+async def test_nothing_comes(spool: Spool) -> None:
+    """Without work the wait ends by itself; what is claimed already is no work."""
+    await commit(spool)
+    await spool.settle(await claim_one(spool), Again("down", 0.0))
+    await claim_one(spool)
+    await spool.wait_for_work("store", 0.05)
+    assert [] == await claimed(spool)

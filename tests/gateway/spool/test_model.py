@@ -1,0 +1,264 @@
+"""A model of the promise: any sequence of calls and crashes leaves every committed entry in exactly one state."""
+
+import asyncio
+import shutil
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from gateway.spool import (
+    Again,
+    Committed,
+    Delivered,
+    Entry,
+    Parked,
+    Plan,
+    Selection,
+    Settlement,
+    Spool,
+    State,
+    open_for_operator,
+    open_spool,
+)
+from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, make_message, payload
+
+DESTINATIONS = ("a", "b")
+KEYS = st.sampled_from(["k1", "k1", "k2", None])
+TARGETS = st.sampled_from([("a",), ("a",), ("a", "b")])
+IDENTITIES = st.sampled_from([None, None, "i1"])
+PAYLOADS = st.sampled_from([b"one", b"two", LARGE + b"1", LARGE + b"2"])
+SETTLEMENTS = st.sampled_from(
+    [Delivered(), Again("down", 0.0), Again("down", 60.0), Parked("no"), Parked("no", hold_key=True)]
+)
+WINDOW = 1000.0
+
+
+@dataclass
+class Expected:
+    """What the model knows of an entry."""
+
+    number: int
+    destination: str
+    lane: str
+    data: bytes
+    state: State = State.WAITING
+    holds: bool = False
+    due: float = 0.0
+    attempts: int = 0
+
+    @property
+    def queued(self) -> bool:
+        """Whether those behind it in the lane wait for it."""
+        return self.state is State.WAITING or (self.state is State.PARKED and self.holds)
+
+
+@dataclass
+class Twin:
+    """A message that carried an identity."""
+
+    time: float
+    entries: list[Expected]
+
+
+class SpoolMachine(RuleBasedStateMachine):
+    """Does to the spool and to the model the same, and compares."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runner = asyncio.Runner()
+        self._root = Path(tempfile.mkdtemp())
+        self._generation = 0
+        self._clock = FakeClock()
+        self._time = self._clock.now
+        self._entries: dict[tuple[int, str], Expected] = {}
+        self._twins: dict[tuple[str, bytes], Twin] = {}
+        self._claimed: dict[str, tuple[Entry, Expected]] = {}
+        self._open()
+
+    @property
+    def _data_dir(self) -> Path:
+        return self._root / str(self._generation)
+
+    def _open(self) -> None:
+        self._stack = AsyncExitStack()
+        opening = self._stack.enter_async_context(open_spool(self._data_dir, SETTINGS, clock=self._clock))
+        self._spool: Spool = self._runner.run(opening)
+        self._claimed.clear()
+
+    def teardown(self) -> None:
+        """Close the spool and remove what it left."""
+        self._runner.run(self._stack.aclose())
+        self._runner.close()
+        shutil.rmtree(self._root)
+
+    @rule(key=KEYS, names=TARGETS, data=PAYLOADS, identity=IDENTITIES, count=st.integers(1, 3))
+    def commit(self, key: str | None, names: tuple[str, ...], data: bytes, identity: str | None, count: int) -> None:
+        """Queue messages once for each destination, unless the same one was within the window."""
+        for _ in range(count):
+            number = len({number for number, _ in self._entries}) + 1
+            plan = Plan(names, key, identity, WINDOW)
+            outcome = self._runner.run(self._spool.commit(make_message(data, str(number)), plan))
+            assert isinstance(outcome, Committed)
+            assert self._is_twin(identity, data) == outcome.duplicate
+            if not outcome.duplicate:
+                self._add([Expected(number, name, key or f"#{number}", data) for name in names], identity)
+
+    @rule(destination=st.sampled_from(DESTINATIONS), limit=st.integers(1, 4))
+    def claim(self, destination: str, limit: int) -> None:
+        """Hand out the fronts of free lanes, as they were committed."""
+        ready = self._ready(destination)
+        entries = self._runner.run(self._spool.claim(destination, limit))
+        numbers = [int(entry.message.message_id) for entry in entries]
+        assert sorted(numbers) == numbers
+        assert set(numbers) <= ready
+        assert min(limit, len(ready)) == len(numbers)
+        for number, entry in zip(numbers, entries, strict=True):
+            expected = self._entries[number, destination]
+            assert expected.attempts == entry.attempts
+            assert self._runner.run(self._spool.intact(entry))
+            assert expected.data == self._runner.run(payload(entry))
+            self._claimed[entry.entry_id] = entry, expected
+
+    @precondition(lambda self: self._claimed)
+    @rule(data=st.data(), settlement=SETTLEMENTS)
+    def settle(self, data: st.DataObject, settlement: Settlement) -> None:
+        """Settle; that counts unless an operator was faster."""
+        entry, expected = self._claimed.pop(data.draw(st.sampled_from(sorted(self._claimed))))
+        done = self._runner.run(self._spool.settle(entry, settlement))
+        assert (expected.state is State.WAITING) == done
+        if not done:
+            return
+        expected.attempts += 1
+        match settlement:
+            case Delivered():
+                expected.state = State.DELIVERED
+            case Again(_, pause):
+                expected.due = self._time + pause
+            case Parked(_, hold_key):
+                expected.state, expected.holds, expected.due = State.PARKED, hold_key, 0.0
+
+    @precondition(lambda self: self._claimed)
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        """Give a claim back, which changes nothing."""
+        entry, _ = self._claimed.pop(data.draw(st.sampled_from(sorted(self._claimed))))
+        self._spool.release(entry)
+
+    @rule(destination=st.sampled_from([None, *DESTINATIONS]), state=st.sampled_from([None, *State]))
+    def retry(self, destination: str | None, state: State | None) -> None:
+        """Let what is parked wait again, and what pauses pause no longer."""
+        meant = [each for each in self._meant(destination, state) if each.state is State.PARKED or each.due]
+        assert len(meant) == self._runner.run(self._spool.retry(Selection(destination, state)))
+        for each in meant:
+            each.state, each.due, each.holds = State.WAITING, 0.0, False
+
+    @precondition(lambda self: self._meant(None, None))
+    @rule(data=st.data(), beside=st.booleans())
+    def discard(self, data: st.DataObject, beside: bool) -> None:
+        """Give up one entry, in the daemon or in a process beside it."""
+        chosen = self._draw_undecided(data)
+        assert 1 == self._runner.run(self._discard(self._selection(chosen), beside))
+        chosen.state, chosen.due = State.DISCARDED, 0.0
+
+    @precondition(lambda self: self._meant(None, None))
+    @rule(data=st.data())
+    def retry_one(self, data: st.DataObject) -> None:
+        """Let one entry wait again."""
+        chosen = self._draw_undecided(data)
+        changes = chosen.state is State.PARKED or bool(chosen.due)
+        assert int(changes) == self._runner.run(self._spool.retry(self._selection(chosen)))
+        chosen.state, chosen.due, chosen.holds = State.WAITING, 0.0, False
+
+    @rule(seconds=st.sampled_from([61.0, WINDOW + 1, -3600.0]))
+    def turn_clock(self, seconds: float) -> None:
+        """Time goes on; where the clock is stepped back, it stands still."""
+        self._clock.now += seconds
+        self._runner.run(self._spool.purge())  # any write: the spool remembers the time of its last one
+        self._time += max(0.0, seconds)
+
+    @rule(crash=st.booleans())
+    def restart(self, crash: bool) -> None:
+        """Forget the claims and nothing else: what is on the disk at the moment of a crash is the whole truth."""
+        before = self._data_dir
+        if crash:
+            self._generation += 1
+            shutil.copytree(before, self._data_dir)
+        self._runner.run(self._stack.aclose())
+        self._open()
+
+    @invariant()
+    def every_entry_is_in_its_state(self) -> None:
+        """Nothing is lost, nothing is there twice, and the sums are right."""
+        records = self._runner.run(self._spool.find(Selection(), limit=1000)).records
+        found = [(int(each.message_id), each.destination, each.state, each.attempts) for each in records]
+        expected = [(*self._name(each), each.state, each.attempts) for each in self._entries.values()]
+        assert sorted(expected) == sorted(found)
+        totals = {(total.destination, total.state): total.count for total in self._runner.run(self._spool.totals())}
+        for (destination, state), count in totals.items():
+            assert count == len(
+                [1 for each in self._entries.values() if (each.destination, each.state) == (destination, state)]
+            )
+
+    def _add(self, added: list[Expected], identity: str | None) -> None:
+        self._entries |= {self._name(each): each for each in added}
+        if identity:
+            self._twins[identity, added[0].data] = Twin(self._time, added)
+
+    def _name(self, expected: Expected) -> tuple[int, str]:
+        return expected.number, expected.destination
+
+    def _is_twin(self, identity: str | None, data: bytes) -> bool:
+        twin = self._twins.get((identity or "", data))
+        return (
+            twin is not None
+            and twin.time >= self._time - WINDOW
+            and any(each.state is not State.DISCARDED for each in twin.entries)
+        )
+
+    def _ready(self, destination: str) -> set[int]:
+        """Return the numbers of the entries that the spool may hand out."""
+        fronts: dict[str, Expected] = {}
+        for each in sorted(self._entries.values(), key=self._name):
+            if each.destination == destination and each.queued:
+                fronts.setdefault(each.lane, each)
+        busy = {each.lane for _, each in self._claimed.values() if each.destination == destination}
+        return {
+            each.number
+            for lane, each in fronts.items()
+            if each.state is State.WAITING and each.due <= self._time and lane not in busy
+        }
+
+    def _meant(self, destination: str | None, state: State | None) -> list[Expected]:
+        return [
+            each
+            for each in self._entries.values()
+            if each.state in (State.WAITING, State.PARKED)
+            and destination in (None, each.destination)
+            and state in (None, each.state)
+        ]
+
+    def _draw_undecided(self, data: st.DataObject) -> Expected:
+        names = sorted(self._name(each) for each in self._meant(None, None))
+        return self._entries[data.draw(st.sampled_from(names))]
+
+    def _selection(self, chosen: Expected) -> Selection:
+        records = self._runner.run(self._spool.find(Selection(), limit=1000)).records
+        ids = {(int(each.message_id), each.destination): each.entry_id for each in records}
+        return Selection(entry_ids=frozenset([ids[self._name(chosen)]]))
+
+    async def _discard(self, selection: Selection, beside: bool) -> int:
+        if not beside:
+            return await self._spool.discard(selection, "given up")
+        async with open_for_operator(self._data_dir, SETTINGS, clock=self._clock) as operations:
+            return await operations.discard(selection, "given up")
+
+
+SpoolMachine.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestSpool = SpoolMachine.TestCase

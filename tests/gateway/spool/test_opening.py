@@ -1,0 +1,102 @@
+"""Opening spools."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import ConfigError
+from gateway.spool import Delivered, Selection, SpoolSettings, open_for_operator, open_spool
+from gateway.spool.folders import existing_folders
+from tests.gateway.spool.spools import (
+    KEY,
+    LARGE,
+    SETTINGS,
+    FakeClock,
+    body_files,
+    claim_one,
+    commit,
+    files_in,
+    folder_of,
+    payload,
+)
+
+SECRET = b"PID|1||4711"
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> SpoolSettings:
+    """Return settings with a key."""
+    path = tmp_path / "key"
+    path.write_bytes(KEY)
+    return SETTINGS.model_copy(update={"key_file": path})
+
+
+async def test_a_restart_goes_on(tmp_path: Path) -> None:
+    """Whatever was not settled is handed out again, in order, without anyone's help."""
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        for number in range(3):
+            await commit(spool, LARGE, str(number))
+        await spool.settle((await spool.claim("store", 2))[0], Delivered())
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        assert ["1", "2"] == [entry.message.message_id for entry in await spool.claim("store", 9)]
+
+
+@pytest.mark.parametrize("data", [SECRET, SECRET * 100], ids=["small", "large"])
+async def test_encrypted(tmp_path: Path, sealed: SpoolSettings, data: bytes) -> None:
+    """With a key no payload can be read in the files; with the same key it comes back."""
+    async with open_spool(tmp_path, sealed) as spool:
+        await commit(spool, data)
+        content = [path.read_bytes() for path in folder_of(tmp_path).rglob("*") if path.is_file()]
+        assert not any(SECRET in each for each in content)
+    async with open_spool(tmp_path, sealed) as spool:
+        entry = await claim_one(spool)
+        assert await spool.intact(entry)
+        assert data == await payload(entry)
+
+
+async def test_wrong_key(tmp_path: Path, sealed: SpoolSettings) -> None:
+    """Without the key the spool does not open, and says so."""
+    async with open_spool(tmp_path, sealed):
+        pass
+    with pytest.raises(ConfigError, match="key_file"):
+        async with open_spool(tmp_path, SETTINGS):
+            pass
+
+
+async def test_a_key_for_a_spool_that_holds_plain_messages(tmp_path: Path, sealed: SpoolSettings) -> None:
+    """What was committed before there was a key is delivered all the same."""
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await commit(spool, LARGE, "plain")
+    async with open_spool(tmp_path, sealed) as spool:
+        await commit(spool, LARGE, "sealed")
+        entries = await spool.claim("store", 9)
+        assert [LARGE, LARGE] == [await payload(entry) for entry in entries]
+        assert 1 == len([path for path in body_files(tmp_path) if path.read_bytes() == LARGE])
+
+
+async def test_an_empty_adopted_spool_goes(tmp_path: Path, clock: FakeClock) -> None:
+    """The spool of a worker that is no more is removed once its last record is."""
+    async with open_spool(tmp_path, SETTINGS, 2, clock) as one, open_spool(tmp_path, SETTINGS, 2, clock) as other:
+        for spool in (one, other):
+            await commit(spool)
+            await spool.discard(Selection(), "useless")
+    async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
+        clock.now += 8 * 86400
+        assert 2 == await spool.purge()
+    async with open_spool(tmp_path, SETTINGS, clock=clock):
+        assert 1 == len(existing_folders(tmp_path))
+
+
+async def test_unusable_folder(tmp_path: Path) -> None:
+    """A data directory that cannot be used is named."""
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=r"data_dir: .*file"):
+        async with open_spool(tmp_path / "file", SETTINGS):
+            pass
+
+
+async def test_an_operator_makes_nothing(tmp_path: Path) -> None:
+    """Looking at a data directory without a spool finds nothing and leaves it as it is."""
+    async with open_for_operator(tmp_path, SETTINGS) as operations:
+        assert [] == await operations.totals()
+    assert [] == files_in(tmp_path)

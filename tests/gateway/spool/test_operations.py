@@ -1,0 +1,198 @@
+"""What an operator may do."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from gateway.spool import (
+    Again,
+    Delivered,
+    Operations,
+    Parked,
+    Plan,
+    Selection,
+    Settlement,
+    Spool,
+    State,
+    Total,
+    open_for_operator,
+    open_spool,
+)
+from gateway.spool import operations as module
+from tests.gateway.spool.spools import (
+    LARGE,
+    SETTINGS,
+    FakeClock,
+    body_files,
+    claim_one,
+    commit,
+    make_message,
+    only_record,
+)
+
+DAY = 86400
+
+
+async def fill(spool: Spool, clock: FakeClock) -> None:
+    """Leave one message in each state, the one to be discarded for another destination and listener."""
+    settlements: dict[str, Settlement] = {
+        "delivered": Delivered(),
+        "parked": Parked("no"),
+        "waiting": Again("down", 60.0),
+    }
+    for name, settlement in settlements.items():
+        await commit(spool, message_id=name)
+        await spool.settle(await claim_one(spool), settlement)
+        clock.now += 1
+    await spool.commit(make_message(message_id="discarded", listener="scanner"), Plan(("other",)))
+    await spool.discard(Selection(destination="other"), "useless")
+
+
+async def found(spool: Operations, selection: Selection) -> list[str]:
+    """Return the names of the messages that are found."""
+    return [record.message_id for record in (await spool.find(selection)).records]
+
+
+async def test_find(spool: Spool, clock: FakeClock) -> None:
+    """Each filter narrows what is found; all together must match."""
+    start = clock.now
+    await fill(spool, clock)
+    ids = {record.message_id: record.entry_id for record in (await spool.find(Selection())).records}
+    table = [
+        (Selection(), ["delivered", "parked", "waiting", "discarded"]),
+        (Selection(destination="store"), ["delivered", "parked", "waiting"]),
+        (Selection(destination="unknown"), []),
+        *((Selection(state=state), [str(state)]) for state in State),
+        (Selection(listener="scanner"), ["discarded"]),
+        (Selection(received_before=start + 1), ["delivered"]),
+        (Selection(entry_ids=frozenset([ids["parked"], "nonsense", "other-1-1"])), ["parked"]),
+        (Selection(state=State.WAITING, entry_ids=frozenset([ids["parked"]])), []),
+        (Selection(entry_ids=frozenset()), []),
+    ]
+    for selection, expected in table:
+        assert expected == await found(spool, selection)
+
+
+async def test_a_record(spool: Spool, clock: FakeClock) -> None:
+    """A record says what became of an entry, and why."""
+    await commit(spool)
+    received = clock.now
+    clock.now += 5
+    await spool.settle(await claim_one(spool), Parked("the store refused it"))
+    record = await only_record(spool)
+    assert ("m1", "store", "adt", State.PARKED) == (
+        record.message_id,
+        record.destination,
+        record.listener,
+        record.state,
+    )
+    assert ("the store refused it", 1, 5) == (record.reason, record.attempts, record.size)
+    assert (received, received + 5, {"control_id": "C-m1"}) == (
+        record.received_at,
+        record.settled_at,
+        record.identifiers,
+    )
+    assert record == await spool.get(record.entry_id)
+
+
+async def test_pages(spool: Spool) -> None:
+    """Pages follow each other to the end."""
+    for number in range(5):
+        await commit(spool, message_id=str(number))
+    names, after = [], None
+    for _ in range(3):
+        page = await spool.find(Selection(), after, 2)
+        names += [record.message_id for record in page.records]
+        after = page.next
+    assert (["0", "1", "2", "3", "4"], None) == (names, after)
+
+
+async def test_no_such_entry(spool: Spool) -> None:
+    """What an operator mistypes is nothing, and harms nothing."""
+    await commit(spool)
+    name = (await only_record(spool)).entry_id.split("-", maxsplit=1)[0]
+    for entry_id in ("", "x", "other-1-1", f"{name}-99-1", f"{name}-1-99"):
+        assert (None, None) == (await spool.get(entry_id), await spool.open_body(entry_id))
+        assert 0 == await spool.discard(Selection(entry_ids=frozenset([entry_id])), "x")
+
+
+@pytest.mark.parametrize("data", [b"MSH|1", LARGE], ids=["small", "large"])
+async def test_open_body(spool: Spool, tmp_path: Path, data: bytes) -> None:
+    """A payload can be looked at until it is gone."""
+    await commit(spool, data)
+    entry_id = (await only_record(spool)).entry_id
+    body = await spool.open_body(entry_id)
+    assert body is not None
+    assert [data] == [chunk async for chunk in body.chunks()]
+    await spool.discard(Selection(), "useless")
+    assert (None, []) == (await spool.open_body(entry_id), body_files(tmp_path))
+
+
+async def test_totals(spool: Spool, clock: FakeClock) -> None:
+    """The sums tell how many there are, how much they hold, and since when."""
+    start = clock.now
+    await fill(spool, clock)
+    totals = [total for total in await spool.totals() if total.count]
+    assert [
+        Total("other", State.DISCARDED, 1, 0, start + 3),
+        Total("store", State.WAITING, 1, 5, start + 2),
+        Total("store", State.PARKED, 1, 5, start + 1),
+        Total("store", State.DELIVERED, 1, 0, start),
+    ] == totals
+
+
+async def test_retry(spool: Spool, clock: FakeClock) -> None:
+    """What is parked or pauses is ready at once; what was decided stays decided."""
+    await fill(spool, clock)
+    assert 2 == await spool.retry(Selection())
+    assert ["parked", "waiting"] == [entry.message.message_id for entry in await spool.claim("store", 9)]
+    assert 0 == await spool.retry(Selection())
+
+
+async def test_discard(spool: Spool, clock: FakeClock) -> None:
+    """What is not decided is given up with the reason; what was decided stays as it is."""
+    await fill(spool, clock)
+    assert 2 == await spool.discard(Selection(), "the patient was merged")
+    reasons = {record.message_id: record.reason for record in (await spool.find(Selection())).records}
+    expected = "the patient was merged"
+    assert {"delivered": None, "parked": expected, "waiting": expected, "discarded": "useless"} == reasons
+
+
+async def test_many_in_steps(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decision about many is written in steps, so that no commit waits long; none is left out."""
+    monkeypatch.setattr(module, "STEP", 3)
+    await asyncio.gather(*(commit(spool, message_id=str(n), plan=Plan(("a", "b"), "k")) for n in range(10)))
+    assert 20 == await spool.discard(Selection(), "all of it")
+    assert 20 == len(await found(spool, Selection(state=State.DISCARDED)))
+
+
+async def test_purge(spool: Spool, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records of what was decided go when their time has passed; the others never do."""
+    monkeypatch.setattr(module, "STEP", 1)
+    await fill(spool, clock)
+    clock.now += 7 * DAY - 10
+    assert 0 == await spool.purge()
+    clock.now += 20
+    assert 2 == await spool.purge()
+    assert ["parked", "waiting"] == await found(spool, Selection())
+
+
+async def test_beside_the_daemon(spool: Spool, tmp_path: Path) -> None:
+    """Another process sees what waits and can decide, while the daemon goes on."""
+    await commit(spool, LARGE)
+    async with open_for_operator(tmp_path, SETTINGS) as operations:
+        assert ["m1"] == await found(operations, Selection(state=State.WAITING))
+        assert 1 == await operations.discard(Selection(), "useless")
+    assert ([], []) == (await spool.claim("store", 9), body_files(tmp_path))
+    await commit(spool, message_id="m2")
+
+
+async def test_a_decision_beside_the_daemon_makes_room(tmp_path: Path) -> None:
+    """When an operator in another process discards what filled the spool, messages are taken again at once."""
+    settings = SETTINGS.model_copy(update={"max_bytes": 5})
+    async with open_spool(tmp_path, settings) as spool:
+        await commit(spool)
+        async with open_for_operator(tmp_path, settings) as operations:
+            await operations.discard(Selection(), "useless")
+        await commit(spool)

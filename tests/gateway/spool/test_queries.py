@@ -1,0 +1,90 @@
+"""What is read from the database."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gateway.spool import Parked, Selection, State, queries, schema
+from gateway.spool.ledger import HEAD, Ledger
+from gateway.spool.queries import UNREADABLE, Queries
+from gateway.spool.schema import connect, prepare
+from gateway.spool.seal import Plain
+from tests.gateway.spool.test_ledger import new
+
+STATEMENTS = {
+    "ready": queries.READY,
+    "due": queries.DUE,
+    "paused": queries.PAUSED,
+    "waiting": queries.WAITING_DELIVERY,
+    "message": queries.MESSAGE,
+    "payload": queries.PAYLOAD,
+    "oldest": queries.OLDEST,
+    "range": queries.RANGE,
+    "lane": queries.LANE,
+    "head": HEAD,
+    "twin": schema.TWIN,
+    "ended": "SELECT seq FROM messages WHERE ended_at < ? ORDER BY ended_at LIMIT ?",
+    "file": "SELECT 1 FROM payloads WHERE file = ?",
+}
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a new database."""
+    with closing(connect(tmp_path / "spool.db", 1024)) as opened:
+        prepare(opened, Plain())
+        yield opened
+
+
+@pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
+def test_no_table_is_scanned(connection: sqlite3.Connection, statement: str) -> None:
+    """Every statement finds its rows by an index, and in its order: a million rows cost what a thousand do."""
+    values = [1] * statement.count("?")
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert [] == [step for step in plan if step.startswith("SCAN") or "TEMP B-TREE" in step]
+
+
+def test_fronts(connection: sqlite3.Connection) -> None:
+    """What was put off and is due again goes before what came later; what is not due waits."""
+    ledger = Ledger(connection)
+    for _ in range(3):
+        ledger.add(new(None), 0.0)
+    connection.execute("UPDATE deliveries SET due = 10 WHERE message = 1")
+    connection.execute("UPDATE deliveries SET due = 20 WHERE message = 2")
+    reads = Queries(connection)
+    assert [(1, 1), (3, 1)] == [key for key, _ in reads.fronts("a", 15.0, 9)]
+    assert [(3, 1)] == [key for key, _ in reads.fronts("a", 5.0, 9)]
+    assert [((1, 1), None, 10.0)] == reads.next_due("a", 1)
+    assert [] == reads.fronts("unknown", 99.0, 9)
+
+
+@pytest.mark.parametrize("column", ["header = x'00'", "header = 'text'", "header_sum = 1"])
+def test_a_damaged_header(connection: sqlite3.Connection, column: str) -> None:
+    """A message whose row was changed is handed out as damaged and listed as unreadable."""
+    Ledger(connection).add(new(None), 0.0)
+    connection.execute(f"UPDATE messages SET {column}")
+    front = Queries(connection).front((1, 1))
+    assert front is not None
+    assert (UNREADABLE, None) == (front.header, front.payload)
+    (row,) = Queries(connection).find(Selection(), None, (0, 0), 9)
+    assert UNREADABLE == row.header
+
+
+def test_find_in_order_by_pages(connection: sqlite3.Connection) -> None:
+    """Pages follow each other without gap or overlap, whatever states and destinations they mix."""
+    ledger = Ledger(connection)
+    for number in range(1, 8):
+        ledger.add(new(None, ("a", "b") if number % 2 else ("b",)), 0.0)
+    for key in [(1, 1), (3, 2), (4, 2)]:
+        ledger.settle(key, Parked("no"), 0.0, 0.0)
+    reads, after, found = Queries(connection), (0, 0), []
+    while page := reads.find(Selection(), None, after, 2):
+        after = page[-1].key
+        found += [row.key for row in page]
+    assert sorted(found) == found
+    assert 11 == len(set(found)) == len(found)
+    parked = reads.find(Selection(state=State.PARKED), None, (0, 0), 9)
+    assert [(1, 1), (3, 2), (4, 2)] == [row.key for row in parked]

@@ -1,0 +1,71 @@
+"""Opening a spool's database."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import ConfigError
+from gateway.spool.schema import Start, connect, prepare
+from gateway.spool.seal import Encrypted, Plain, Seal
+from tests.gateway.spool.spools import KEY
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open the database of a test."""
+    with closing(connect(folder / "spool.db", 1024)) as connection:
+        yield connection
+
+
+def start(folder: Path, seal: Seal) -> Start:
+    """Open a spool once and return what it remembers."""
+    with database(folder) as connection:
+        return prepare(connection, seal)
+
+
+@pytest.mark.parametrize("seal", [Plain(), Encrypted(KEY)], ids=["plain", "encrypted"])
+def test_the_secret_stays(tmp_path: Path, seal: Seal) -> None:
+    """A spool makes the same pseudonyms each time it is opened."""
+    assert start(tmp_path, seal) == start(tmp_path, seal)
+
+
+def test_a_key_may_come_later(tmp_path: Path) -> None:
+    """A plain spool can be given a key; its pseudonyms stay, its secret is no longer readable."""
+    secret = start(tmp_path, Plain()).secret
+    assert secret == start(tmp_path, Encrypted(KEY)).secret
+    assert secret == start(tmp_path, Encrypted(KEY)).secret
+    with database(tmp_path) as connection:
+        assert (1,) == connection.execute("SELECT encrypted FROM spool WHERE secret <> ?", (secret,)).fetchone()
+
+
+@pytest.mark.parametrize(
+    ("seal", "problem"),
+    [(Plain(), "key_file: is not set"), (Encrypted(bytes(32)), "key_file: holds another key")],
+    ids=["no key", "wrong key"],
+)
+def test_the_key_is_needed(tmp_path: Path, seal: Seal, problem: str) -> None:
+    """An encrypted spool is opened with its key only, and says so."""
+    start(tmp_path, Encrypted(KEY))
+    with pytest.raises(ConfigError, match=problem):
+        start(tmp_path, seal)
+
+
+def test_newer_version(tmp_path: Path) -> None:
+    """A spool of a newer Hilum is left alone."""
+    with database(tmp_path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        with pytest.raises(ConfigError, match="newer"):
+            prepare(connection, Plain())
+
+
+def test_what_durability_rests_on(tmp_path: Path) -> None:
+    """The log is written ahead and flushed with each transaction; only the owner can read it."""
+    with database(tmp_path) as connection:
+        prepare(connection, Plain())
+        values = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert ["wal", 2] == values
+    assert {"spool.db": 0o600, "spool.db-wal": 0o600, "spool.db-shm": 0o600} == modes

@@ -1,0 +1,81 @@
+"""Encryption at rest."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import ConfigError
+from gateway.spool.interface import PayloadDamaged
+from gateway.spool.seal import Encrypted, Plain, Seal, load_seal
+from tests.gateway.spool.spools import KEY
+
+KEY_FILES = {
+    "raw": KEY,
+    "hexadecimal": KEY.hex().encode(),
+    "hexadecimal with a line end": KEY.hex().encode() + b"\n",
+    "base64": base64.b64encode(KEY) + b"\n",
+}
+NO_KEYS = {"empty": b"", "short": b"0011", "long": KEY + KEY, "text": b"correct horse battery staple"}
+
+
+@pytest.mark.parametrize("seal", [Plain(), Encrypted(KEY)], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("chunk", [b"", b"x", b"x" * 100_000], ids=len)
+def test_open_undoes_seal(seal: Seal, chunk: bytes) -> None:
+    """What was sealed opens, and is longer by the overhead."""
+    header = seal.new_header()
+    sealed = bytes(seal.cipher(header).seal(chunk, 7, False))
+    assert len(chunk) + seal.overhead == len(sealed)
+    assert chunk == seal.cipher(header).open(sealed, 7, False)
+
+
+DAMAGE = {
+    "a flipped bit": lambda sealed: (bytes([sealed[0] ^ 1]) + sealed[1:], 0, False),
+    "cut short": lambda sealed: (sealed[:-1], 0, False),
+    "shorter than a tag": lambda sealed: (sealed[:3], 0, False),
+    "at another place": lambda sealed: (sealed, 1, False),
+    "claimed to be the last": lambda sealed: (sealed, 0, True),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_damage(damage: object) -> None:
+    """A chunk that was changed, moved or made the last does not open."""
+    assert callable(damage)
+    seal = Encrypted(KEY)
+    header = seal.new_header()
+    sealed = bytes(seal.cipher(header).seal(b"PID|1||4711", 0, False))
+    with pytest.raises(PayloadDamaged):
+        seal.cipher(header).open(*damage(sealed))
+
+
+def test_each_payload_has_its_key() -> None:
+    """The same payload is never written twice alike, and its digest tells nothing to who can only guess."""
+    seal = Encrypted(KEY)
+    written = {bytes(seal.cipher(seal.new_header()).seal(b"same", 0, True)) for _ in range(10)}
+    assert 10 == len(written)
+    assert Encrypted(bytes(32)).fingerprint(b"d" * 32) != seal.fingerprint(b"d" * 32) != b"d" * 32
+
+
+@pytest.mark.parametrize("content", KEY_FILES.values(), ids=KEY_FILES)
+def test_key_files(tmp_path: Path, content: bytes) -> None:
+    """A key may be raw, hexadecimal or base64; all give the same."""
+    path = tmp_path / "key"
+    path.write_bytes(content)
+    assert Encrypted(KEY).fingerprint(b"d") == load_seal(path).fingerprint(b"d")
+
+
+@pytest.mark.parametrize("content", NO_KEYS.values(), ids=NO_KEYS)
+def test_unusable_keys(tmp_path: Path, content: bytes) -> None:
+    """Anything else is refused, with the mend and without the content."""
+    path = tmp_path / "key"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match="openssl rand -hex 32") as caught:
+        load_seal(path)
+    assert not content or content.decode(errors="ignore") not in str(caught.value)
+
+
+def test_missing_key_file(tmp_path: Path) -> None:
+    """A key file that cannot be read is named."""
+    with pytest.raises(ConfigError, match=r"key_file: .*nowhere: cannot be read"):
+        load_seal(tmp_path / "nowhere")

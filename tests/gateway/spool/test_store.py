@@ -1,0 +1,57 @@
+"""A spool's folder, opened."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import ConfigError
+from gateway.spool import SpoolError
+from gateway.spool.queries import Queries
+from gateway.spool.seal import Plain
+from gateway.spool.store import open_store
+from tests.gateway.spool.spools import SETTINGS, FakeClock
+from tests.gateway.spool.test_ledger import new
+
+
+async def test_orphans_are_removed(tmp_path: Path, clock: FakeClock) -> None:
+    """A file that was written but never committed goes when its owner opens the spool; an operator leaves it."""
+    async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True) as store:
+        await store.write(lambda ledger: ledger.add(new(file="kept"), 0.0))
+        for name in ("kept", "orphan"):
+            (store.bodies / name).touch()
+    async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=False) as store:
+        assert {"kept", "orphan"} == {path.name for path in store.bodies.iterdir()}
+    async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True) as store:
+        assert {"kept"} == {path.name for path in store.bodies.iterdir()}
+
+
+async def test_it_remembers(tmp_path: Path, clock: FakeClock) -> None:
+    """The octets held and the time of the last write outlive the process."""
+    async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True) as store:
+        now = store.clock.now()
+        await store.write(lambda ledger: ledger.add(new(), now))
+    clock.now -= 3600
+    async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True) as store:
+        assert (3, now) == (store.room.held, store.clock.now())
+
+
+async def test_private(tmp_path: Path, clock: FakeClock) -> None:
+    """Nobody but the owner can look into the folders."""
+    async with open_store(tmp_path / "spool" / "one", SETTINGS, Plain(), clock, owner=True) as store:
+        assert [0o700, 0o700] == [path.stat().st_mode & 0o777 for path in (store.folder, store.bodies)]
+
+
+async def test_not_a_database(tmp_path: Path, clock: FakeClock) -> None:
+    """A spool that cannot be opened is named, with the reason."""
+    (tmp_path / "spool.db").write_bytes(b"no database" * 100)
+    with pytest.raises(ConfigError, match="cannot be opened: SQLITE_NOTADB"):
+        async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True):
+            pass
+
+
+async def test_unreadable(tmp_path: Path, clock: FakeClock) -> None:
+    """A database that cannot be read is an error of the spool, in SQLite's words and without any value."""
+    async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True) as store:
+        await store.write(lambda ledger: ledger._execute("DROP TABLE totals"))
+        with pytest.raises(SpoolError, match=r"cannot be read \(SQLITE_ERROR\)"):
+            await store.read(Queries.totals)
