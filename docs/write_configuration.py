@@ -9,9 +9,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from adapters.dimse.settings import DimseListenerSettings
+from adapters.hl7.answers import AnswerCodes
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.rest.settings import (
     BasicCredentials,
+    BatchSettings,
     BearerCredentials,
     DicomwebSettings,
     Hl7v2StoreSettings,
@@ -19,19 +21,23 @@ from adapters.rest.settings import (
     NoCredentials,
 )
 from gateway.config import AdminSettings, Config, RouteSettings
+from gateway.spool.settings import SpoolSettings
 
 PAGE = Path(__file__).parent / "configuration.md"
 SECTIONS: dict[str, type[BaseModel]] = {
     "The file": Config,
     "`listeners.NAME`, kind `mllp`": MllpListenerSettings,
     "`listeners.NAME`, kind `dimse`": DimseListenerSettings,
+    "`answers`": AnswerCodes,
     "`destinations.NAME`, kind `hl7v2_store`": Hl7v2StoreSettings,
     "`destinations.NAME`, kind `http`": HttpSettings,
     "`destinations.NAME`, kind `dicomweb`": DicomwebSettings,
+    "`batch`": BatchSettings,
     "`credentials`, kind `none`": NoCredentials,
     "`credentials`, kind `basic`": BasicCredentials,
     "`credentials`, kind `bearer`": BearerCredentials,
     "`routes`": RouteSettings,
+    "`spool`": SpoolSettings,
     "`admin`": AdminSettings,
 }
 HEAD = """# Configuration

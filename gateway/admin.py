@@ -4,11 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 
+import structlog
 from aiohttp import web
 
 from gateway.message import Destination, Listener
 from gateway.metrics import Metrics
+from gateway.spool.interface import Operations
+from gateway.spool_api import spool_routes
+
+log = structlog.get_logger()
 
 PROBE_SECONDS = 2.0
 PROBE_AGAIN_AFTER = 5.0
@@ -55,8 +61,8 @@ class Readiness:
             return f"no reply within {PROBE_SECONDS:g} s"
 
 
-def build_admin(readiness: Readiness, metrics: Metrics) -> web.Application:
-    """Return the admin application."""
+def build_admin(readiness: Readiness, metrics: Metrics, spool: Operations | None = None) -> web.Application:
+    """Return the admin application of one process."""
 
     async def livez(_: web.Request) -> web.Response:
         return web.json_response({"state": "alive"})
@@ -66,11 +72,24 @@ def build_admin(readiness: Readiness, metrics: Metrics) -> web.Application:
         return web.json_response(report, status=200 if readiness.ready else 503)
 
     async def show_metrics(_: web.Request) -> web.Response:
+        if spool is not None:
+            metrics.spool(await spool.totals(), time.time())
         return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     app = web.Application()
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", show_metrics)])
     return app
+
+
+def add_spool_api(application: web.Application, spool: Operations, host: str) -> None:
+    """Let operators on this machine decide about spooled messages, where *host* is the address to be bound.
+
+    The admin port asks nobody who they are, and this gives out payloads: beyond this machine it is not served.
+    """
+    if host == "localhost" or ip_address(host).is_loopback:
+        application.add_routes(spool_routes(spool))
+    else:
+        log.warning("spool_api_not_served", reason="admin.host is not a loopback address", host=host)
 
 
 @asynccontextmanager

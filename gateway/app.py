@@ -16,6 +16,7 @@ from adapters.dimse.settings import DimseListenerSettings
 from adapters.hl7.acknowledgement import answer_code
 from adapters.hl7.er7 import Header
 from adapters.hl7.outbound import prepare
+from adapters.hl7.patient import patient_id
 from adapters.mllp import listener as mllp
 from adapters.mllp.files import messages_in
 from adapters.mllp.sender import MllpSender
@@ -24,15 +25,21 @@ from adapters.rest.dicomweb import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
 from adapters.rest.http_post import HttpPost
 from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
-from gateway.admin import Readiness, build_admin, serve_admin
-from gateway.config import Config
+from gateway.admin import Readiness, add_spool_api, build_admin, serve_admin
+from gateway.commit import Commit
+from gateway.config import Config, RouteSettings
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError
-from gateway.message import Destination, Listener
-from gateway.metrics import Metrics
+from gateway.message import Destination, Listener, Message, WholeBody
+from gateway.metrics import ListenerMetrics, Metrics
+from gateway.ordering import order_key
 from gateway.retry import Backoff
 from gateway.routing import Route, Router
 from gateway.send import Address, Answered
+from gateway.spool.folders import existing_folders
+from gateway.spool.interface import Spool
+from gateway.spool.opening import open_spool
+from gateway.spooling import dispatching
 
 log = structlog.get_logger()
 
@@ -49,10 +56,17 @@ class Running:
     admin_port: int
 
 
-async def run(config: Config, stop: asyncio.Event, started: Callable[[Running], None] = lambda _: None) -> int:
+async def run(
+    config: Config,
+    stop: asyncio.Event,
+    started: Callable[[Running], None] = lambda _: None,
+    *,
+    reuse_port: bool = False,
+) -> int:
     """Serve until *stop*; return how many peers had to be cut off.
 
-    *started* is called once every listener is bound. Raises ConfigError when a port cannot be bound.
+    *started* is called once every listener is bound; with *reuse_port* other processes may bind the same ports. Raises
+    ConfigError when a port cannot be bound.
     """
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
@@ -60,9 +74,10 @@ async def run(config: Config, stop: asyncio.Event, started: Callable[[Running], 
             name: await downstream.enter_async_context(_destination(name, each))
             for name, each in config.destinations.items()
         }
+        spool = await downstream.enter_async_context(_spool(config, destinations, metrics))
         readiness = Readiness(destinations)
-        admin_port = await downstream.enter_async_context(_admin(config, readiness, metrics))
-        listeners = await _bind_all(config, destinations, metrics)
+        admin_port = await downstream.enter_async_context(_admin(config, readiness, metrics, spool))
+        listeners = await _bind_all(Routing(config, destinations, metrics, spool), reuse_port=reuse_port)
         readiness.bound(listeners)
         running = Running({name: each.port for name, each in listeners.items()}, admin_port)
         log.info("gateway_started", ports=running.ports, admin_port=admin_port)
@@ -88,53 +103,102 @@ def _destination(name: str, settings: DestinationKind) -> "Hl7v2Store | HttpPost
 
 
 @asynccontextmanager
-async def _admin(config: Config, readiness: Readiness, metrics: Metrics) -> AsyncIterator[int]:
+async def _spool(
+    config: Config, destinations: Mapping[str, Destination], metrics: Metrics
+) -> AsyncIterator[Spool | None]:
+    """Open the spool where a listener commits, or where an earlier configuration has left one."""
+    commits = any(each.acknowledge == "commit" for each in config.listeners.values())
+    if not commits and not existing_folders(config.data_dir):
+        yield None
+        return
+    async with (
+        open_spool(config.data_dir, config.spool, config.workers) as spool,
+        dispatching(spool, destinations, config.destinations, metrics, config.drain_seconds),
+    ):
+        yield spool
+
+
+@asynccontextmanager
+async def _admin(config: Config, readiness: Readiness, metrics: Metrics, spool: Spool | None) -> AsyncIterator[int]:
     async with AsyncExitStack() as stack:
-        serving = serve_admin(build_admin(readiness, metrics), config.admin.host, config.admin.port)
+        application = build_admin(readiness, metrics, spool)
+        if spool is not None:
+            add_spool_api(application, spool, config.admin.host)
+        serving = serve_admin(application, config.admin.host, config.admin.port)
         try:
             port = await stack.enter_async_context(serving)
         except OSError as error:
-            raise _cannot_bind("admin", config.admin.host, config.admin.port, error) from None
+            raise cannot_bind("admin", config.admin.host, config.admin.port, error) from None
         yield port
 
 
-async def _bind_all(config: Config, destinations: Mapping[str, Destination], metrics: Metrics) -> dict[str, Listener]:
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What the routes of the configuration are made of."""
+
+    config: Config
+    destinations: Mapping[str, Destination]
+    metrics: Metrics
+    spool: Spool | None
+
+    def router(self, name: str, meter: ListenerMetrics) -> Router:
+        """Return the routes that read from the listener *name*, in the order of the configuration."""
+        settings = self.config.listeners[name]
+        return Router(
+            [
+                Route(
+                    {fact: [wanted] if isinstance(wanted, str) else wanted for fact, wanted in each.when.items()},
+                    self._commit(settings, each, meter) if settings.acknowledge == "commit" else self._relay(each),
+                )
+                for each in self.config.routes
+                if each.listener == name
+            ]
+        )
+
+    def _relay(self, route: RouteSettings) -> Delivery:
+        (name,) = route.destinations
+        backoff = Backoff(attempts=route.attempts)
+        return Delivery(self.destinations[name], route.within, backoff, self.metrics.destination(name))
+
+    def _commit(self, settings: ListenerKind, route: RouteSettings, meter: ListenerMetrics) -> Commit:
+        assert self.spool is not None  # noqa: S101  it is open because a listener commits
+        key_of = partial(order_key, order_by=settings.order_by, patient_of=_patient_of)
+        return Commit(self.spool, route.destinations, key_of, settings.duplicate_window, meter.committed)
+
+
+def _patient_of(message: Message) -> str | None:
+    return patient_id(message.body.data) if isinstance(message.body, WholeBody) else None
+
+
+async def _bind_all(routing: Routing, *, reuse_port: bool) -> dict[str, Listener]:
     """Bind every listener, or none: what is bound already is let go when a later one fails."""
     bound: dict[str, Listener] = {}
-    deliveries = _deliveries(config, destinations, metrics)
     try:
-        for name, settings in config.listeners.items():
-            route = Router([deliveries[index] for index, each in enumerate(config.routes) if each.listener == name])
-            bound[name] = await _bind(name, settings, route, metrics)
+        for name in routing.config.listeners:
+            bound[name] = await _bind(name, routing, reuse_port=reuse_port)
     except ConfigError:
         await drain(list(bound.values()), 0)
         raise
     return bound
 
 
-def _deliveries(config: Config, destinations: Mapping[str, Destination], metrics: Metrics) -> list[Route]:
-    """Return one route per route of the configuration, in its order."""
-    meters = {name: metrics.destination(name) for name in destinations}
-    return [
-        Route(
-            {fact: [wanted] if isinstance(wanted, str) else wanted for fact, wanted in each.when.items()},
-            Delivery(destinations[each.to], each.within, Backoff(attempts=each.attempts), meters[each.to]),
-        )
-        for each in config.routes
-    ]
-
-
-async def _bind(name: str, settings: ListenerKind, route: Router, metrics: Metrics) -> Listener:
-    bind = mllp.bind if isinstance(settings, MllpListenerSettings) else dimse.bind
+async def _bind(name: str, routing: Routing, *, reuse_port: bool) -> Listener:
+    settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
+    router = routing.router(name, meter)
+    listener: Listener
     try:
-        listener: Listener = await bind(name, settings, route, metrics.listener(name))  # type: ignore[arg-type]
+        if isinstance(settings, MllpListenerSettings):
+            listener = await mllp.bind(name, settings, router, meter, reuse_port=reuse_port)
+        else:
+            listener = await dimse.bind(name, settings, router, meter, reuse_port=reuse_port)
     except OSError as error:
-        raise _cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
+        raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
     log.info("listener_bound", listener=name, host=settings.host, port=listener.port)
     return listener
 
 
-def _cannot_bind(place: str, host: str, port: int, error: OSError) -> ConfigError:
+def cannot_bind(place: str, host: str, port: int, error: OSError) -> ConfigError:
+    """Return what to tell the operator of a port that cannot be bound."""
     # The loop words a system error differently from place to place; an address that cannot be resolved has no number.
     known = error.errno is not None and error.errno > 0
     reason = os.strerror(error.errno or 0) if known else error.strerror or "the address cannot be used"

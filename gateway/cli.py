@@ -9,6 +9,7 @@ from typing import Any
 from gateway import __version__, commands, log
 from gateway.errors import ConfigError
 from gateway.send import application_entity, host_and_port
+from gateway.spool_menu import add_spool
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     menu = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (_add_daemon, _add_stores, _add_senders):
         add(menu)
+    add_spool(menu, _command)
     return parser
 
 

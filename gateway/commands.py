@@ -14,6 +14,7 @@ from gateway.loop import run_loop, stop_on_signals
 from gateway.sandbox.demo import run_demo
 from gateway.sandbox.server import Sandbox
 from gateway.send import Answered, print_answers
+from gateway.supervisor import Supervisor
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """All well; an answer was not positive; the operator must mend something; peers were cut off."""
@@ -25,8 +26,11 @@ def serve(options: Namespace) -> int:
     """Run the gateway until SIGTERM or SIGINT."""
     settings = config.load(options.config)
 
-    async def run() -> int:
-        return await app.run(settings, stop_on_signals())
+    async def run() -> bool:
+        stop = stop_on_signals()
+        if settings.workers == 1:
+            return await app.run(settings, stop) > 0
+        return await Supervisor(settings, options.log_format, options.log_level).run(stop)
 
     return CUT_OFF if run_loop(run()) else DONE
 

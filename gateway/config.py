@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.mllp.settings import MllpListenerSettings
@@ -14,6 +14,7 @@ from gateway.config_problems import contradictions, setting_problem
 from gateway.errors import ConfigError
 from gateway.message import COMMON_FACTS, DICOM_FACTS, HL7_FACTS
 from gateway.settings import Seconds, Settings
+from gateway.spool.settings import SpoolSettings
 from gateway.yaml_text import fill_in, read_yaml
 
 FACTS = COMMON_FACTS + HL7_FACTS + DICOM_FACTS
@@ -38,20 +39,18 @@ class RouteSettings(Settings):
     """Name of a listener."""
     when: dict[Fact, str | list[str]] = Field(default_factory=dict)
     """A fact's name to the pattern (or several, of which one suffices) it must match; `*` stands for anything."""
-    to: str
-    """Name of a destination."""
+    to: str | list[str]
+    """Name of a destination; in commit mode also several, of which each gets the message."""
     within: Seconds = Field(default=25, gt=0)
     """Seconds until the peer is told that the destination did not answer; keep it under the peer's own timeout. For a
     DICOM instance only the time counts that the destination takes, not the peer's."""
     attempts: int = Field(default=3, ge=1)
     """Tries within that time, where trying again cannot store a message twice."""
 
-    @field_validator("to", mode="before")
-    @classmethod
-    def _one_destination(cls, value: object) -> object:
-        if isinstance(value, list):
-            raise ValueError("several destinations are not available yet; name one")
-        return value
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """The names in ``to``."""
+        return (self.to,) if isinstance(self.to, str) else tuple(self.to)
 
 
 class AdminSettings(Settings):
@@ -76,6 +75,8 @@ class Config(Settings):
     """Where operators look."""
     data_dir: Path = Path("/var/lib/hilum")
     """Folder of the spool."""
+    spool: SpoolSettings = SpoolSettings()
+    """How much commit mode keeps, and how."""
     drain_seconds: Seconds = Field(default=30, ge=0)
     """At the end, how long busy peers may wait for their answers."""
     workers: int = Field(default=1, ge=1)

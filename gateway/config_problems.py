@@ -51,8 +51,8 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
     routed = {str(route.get("from")) for route in routes if isinstance(route, dict)}
     for name in sorted(listeners.keys() - routed):
         yield f"listeners.{name}: no route reads from it; add one with `from: {name}`"
+    yield from _relays_to_several(raw, routes)
     yield from _shared_ports(raw)
-    yield from _unavailable(raw)
 
 
 def _sequence(value: object) -> list[Any]:
@@ -69,14 +69,18 @@ def _kinds(section: object) -> dict[str, object]:
 def _route_problems(
     path: str, route: dict[str, Any], listeners: Mapping[str, object], destinations: Mapping[str, object]
 ) -> Iterator[str]:
-    source, target = route.get("from"), route.get("to")
+    source, to = route.get("from"), route.get("to")
+    targets = to if isinstance(to, list) else [to]
     kind = listeners.get(str(source))
     if isinstance(source, str) and source not in listeners:
         yield f"{path}.from: there is no listener {source!r}; there is {_names(listeners)}"
-    if isinstance(target, str) and target not in destinations:
-        yield f"{path}.to: there is no destination {target!r}; there is {_names(destinations)}"
-    elif kind in TAKES and destinations.get(str(target)) not in (None, *TAKES[str(kind)]):
-        yield f"{path}.to: a {destinations[str(target)]} destination cannot take what a {kind} listener receives"
+    for target in targets:
+        if isinstance(target, str) and target not in destinations:
+            yield f"{path}.to: there is no destination {target!r}; there is {_names(destinations)}"
+        elif kind in TAKES and destinations.get(str(target)) not in (None, *TAKES[str(kind)]):
+            yield f"{path}.to: a {destinations[str(target)]} destination cannot take what a {kind} listener receives"
+    if not targets or len(set(map(str, targets))) < len(targets):
+        yield f"{path}.to: must name at least one destination, and none twice"
     when = route.get("when")
     for fact in when if isinstance(when, dict) and kind in FACTS_OF_KIND else ():
         if fact in (*HL7_FACTS, *DICOM_FACTS) and fact not in FACTS_OF_KIND[str(kind)]:
@@ -85,6 +89,16 @@ def _route_problems(
 
 def _names(section: Mapping[str, object]) -> str:
     return ", ".join(sorted(section)) or "none"
+
+
+def _relays_to_several(raw: dict[str, Any], routes: list[Any]) -> Iterator[str]:
+    listeners = raw.get("listeners")
+    for index, route in enumerate(routes):
+        if not (isinstance(route, dict) and isinstance(route.get("to"), list) and len(route["to"]) > 1):
+            continue
+        source = listeners.get(route.get("from")) if isinstance(listeners, dict) else None
+        if isinstance(source, dict) and source.get("acknowledge", "relay") == "relay":
+            yield f"routes[{index}].to: several destinations need `acknowledge: commit` at listeners.{route['from']}"
 
 
 def _shared_ports(raw: dict[str, Any]) -> Iterator[str]:
@@ -96,13 +110,3 @@ def _shared_ports(raw: dict[str, Any]) -> Iterator[str]:
             first = taken.setdefault((str(each.get("host", "127.0.0.1")), port), str(name))
             if first != str(name):
                 yield f"listeners.{name}.port: {port} is the port of listeners.{first} already; choose another"
-
-
-def _unavailable(raw: dict[str, Any]) -> Iterator[str]:
-    """Yield what the configuration names that this version does not do."""
-    listeners = raw.get("listeners")
-    for name, each in listeners.items() if isinstance(listeners, dict) else ():
-        if isinstance(each, dict) and each.get("acknowledge") == "commit":
-            yield f"listeners.{name}.acknowledge: commit is not available yet; use relay"
-    if isinstance(raw.get("workers"), int) and raw["workers"] > 1:
-        yield "workers: more than 1 is not available yet; use 1"

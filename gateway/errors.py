@@ -4,6 +4,9 @@
 
   * :class:`ConfigError` (the operator's: a setting, a port, a file)
   * :class:`LocalProtocolError` (ours: a protocol core was called out of turn)
+  * ``SpoolError`` in ``gateway.spool.interface`` (the disk's: the spool cannot be read just now)
+
+    * ``PayloadDamaged`` (what is on the disk is not what was written)
 
 What a peer does wrong is an event of its protocol core; what a store does wrong is an ``Outcome``. Neither is raised.
 No message of these errors holds a byte of payload.

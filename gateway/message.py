@@ -74,6 +74,8 @@ class Message:
     """What names the message but no patient and may be logged: ``control_id`` or ``sop_instance_uid``."""
     charset: str | None = None
     """HL7 table 0211 name of what the peer really sends, when its listener overrides ``MSH-18``."""
+    connection: str = ""
+    """Address and port of the peer: messages with the same value came over one connection, in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """Every metric there is. Label children are resolved once, not per message."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from gateway import __version__
 from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
+from gateway.spool.interface import Total
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 LABEL: dict[type[Outcome], str] = {Stored: "stored", Refused: "refused", Unavailable: "unavailable"}
@@ -26,6 +29,13 @@ class Metrics:
         self.open_connections = Gauge("hilum_connections", "Peers connected now", ["listener"], registry=self._gauges)
         self.connections = self._counter("hilum_connections", "Peers let in", "listener")
         self.rejections = self._counter("hilum_rejections", "Peers or input turned away", "listener", "reason")
+        self.attempts = self._counter(
+            "hilum_delivery_attempts", "Tries to deliver out of the spool", "destination", "outcome"
+        )
+        self.commit_seconds = self._histogram("hilum_spool_commit_seconds", "First byte in to durable", "listener")
+        self.spooled = self._gauge("hilum_spool_messages", "Messages in the spool")
+        self.spooled_bytes = self._gauge("hilum_spool_bytes", "Octets of payload in the spool")
+        self.spooled_oldest = self._gauge("hilum_spool_oldest_seconds", "Age of the oldest message in the spool")
         self.skipped = self._counter("hilum_skipped_bytes", "Stray octets between messages", "listener")
         Gauge("hilum_build_info", "Always 1", ["version"], registry=self._registry).labels(__version__).set(1)
 
@@ -34,6 +44,19 @@ class Metrics:
 
     def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
         return Histogram(name, text, labels, registry=self._registry, buckets=SECONDS)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, ["destination", "state"], registry=self._registry)
+
+    def spool(self, totals: Iterable[Total], now: float) -> None:
+        """Show what the spool holds; *now* is in epoch seconds."""
+        for gauge in (self.spooled, self.spooled_bytes, self.spooled_oldest):
+            gauge.clear()
+        for total in totals:
+            labels = total.destination, total.state.value
+            self.spooled.labels(*labels).set(total.count)
+            self.spooled_bytes.labels(*labels).set(total.size)
+            self.spooled_oldest.labels(*labels).set(0 if total.oldest is None else max(0.0, now - total.oldest))
 
     def listener(self, name: str) -> "ListenerMetrics":
         """Return what the listener *name* reports to."""
@@ -61,6 +84,7 @@ class ListenerMetrics:
         self._connections = metrics.connections.labels(name)
         self._rejections = {reason: metrics.rejections.labels(name, reason.value) for reason in Rejection}
         self._skipped = metrics.skipped.labels(name)
+        self._commit_seconds = metrics.commit_seconds.labels(name)
         self._name = name
 
     def connected(self) -> None:
@@ -92,13 +116,22 @@ class ListenerMetrics:
         """Count stray octets between messages."""
         self._skipped.inc(count)
 
+    def committed(self, seconds: float) -> None:
+        """Count a message that became durable *seconds* after its first byte came in."""
+        self._commit_seconds.observe(seconds)
+
 
 class DestinationMetrics:
     """What deliveries to one destination report."""
 
     def __init__(self, metrics: Metrics, name: str) -> None:
         self._deliveries = {kind: metrics.deliveries.labels(name, label) for kind, label in LABEL.items()}
+        self._attempts = {kind: metrics.attempts.labels(name, label) for kind, label in LABEL.items()}
         self._seconds = metrics.delivery_seconds.labels(name)
+
+    def attempted(self, outcome: Outcome) -> None:
+        """Count one try to deliver a message out of the spool."""
+        self._attempts[type(outcome)].inc()
 
     def delivered(self, outcome: Outcome, seconds: float) -> None:
         """Count a delivery that ended with *outcome* after *seconds*."""

@@ -33,6 +33,9 @@ class ListenerSettings(Settings):
     """Close a connection that stalls inside a message for so long."""
     write_seconds: Seconds = Field(default=30, gt=0)
     """Drop a peer that does not read its answers for so long."""
+    duplicate_window: Seconds = Field(default=3600, ge=0)
+    """In commit mode: seconds for which a message that is sent again is recognised, answered as before and not
+    delivered again; 0 recognises none."""
 
 
 class DestinationSettings(Settings):
@@ -46,6 +49,14 @@ class DestinationSettings(Settings):
     """Longest wait for a connection."""
     read_seconds: Seconds = Field(default=60, gt=0)
     """Longest silence of the store while its reply is awaited."""
+    concurrency: int = Field(default=16, ge=1)
+    """In commit mode: requests under way at once."""
+    max_attempts: int | None = Field(default=None, ge=1)
+    """In commit mode: tries before a message is parked; by default it is tried for ever."""
+    max_age: Seconds | None = Field(default=None, gt=0)
+    """In commit mode: seconds since its receipt after which a message that still fails is parked; by default never."""
+    on_refused: Literal["park_key", "skip"] = "skip"
+    """In commit mode: whether messages with the same ordering key wait behind a parked one, or pass it."""
 
 
 SecretFile = Path

@@ -52,8 +52,9 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the ARTIM timer and wait for a request (AE-5)."""
         self._transport = cast("asyncio.Transport", transport)
-        self._peer_ip = str((transport.get_extra_info("peername") or ("unknown",))[0])
-        self._report = Report(self._service.name, self._peer_ip, self._service.meter)
+        peer = transport.get_extra_info("peername") or ("unknown", 0)
+        self._peer = str(peer[0]), int(peer[1])
+        self._report = Report(self._service.name, self._peer[0], self._service.meter)
         self._gate = ReadGate(self._transport)
         if self._service.is_full:
             self._report.overrun()
@@ -131,7 +132,7 @@ class Connection(asyncio.Protocol):
     def _refusal(self) -> Refusal | None:
         if self._service.is_draining:
             return Refusal.CONGESTION
-        limit = self._service.limit_reached(self._peer_ip)
+        limit = self._service.limit_reached(self._peer[0])
         self._limit = limit or self._limit
         return Refusal.LOCAL_LIMIT if limit else None
 
@@ -155,7 +156,7 @@ class Connection(asyncio.Protocol):
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
-        self._service.admit(self._peer_ip)
+        self._service.admit(self._peer[0])
         self._report.accepted(command)
 
     def _reject(self, command: Rejected) -> None:
@@ -168,7 +169,7 @@ class Connection(asyncio.Protocol):
             self._instance.body.discard()
             self._instance = None
         if command.was_established:
-            self._service.dismiss(self._peer_ip)
+            self._service.dismiss(self._peer[0])
         self._report.ended(command)
 
     def _begin(self, command: Begin) -> None:
@@ -177,7 +178,7 @@ class Connection(asyncio.Protocol):
         refusal = refusal_of(command.request, self._service.policy)
         header = b"" if refusal else part10_header(command.request, command.context, self._titles[0])
         body = IncomingBody(header, self._service.settings.window_bytes, self._wait_for_store, self._go_on)
-        self._instance = Instance(command, body, self._titles, self._service.name, self._peer_ip)
+        self._instance = Instance(command, body, self._titles, self._service.name, self._peer)
         self._delivery = self._loop.create_task(self._settle(self._instance, refusal))
         return None
 

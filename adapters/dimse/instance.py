@@ -15,13 +15,16 @@ from gateway.message import Deliver, Message, Stored
 class Instance:
     """What is known of a C-STORE in progress."""
 
-    def __init__(self, begin: Begin, body: IncomingBody, titles: tuple[str, str], listener: str, peer_ip: str) -> None:
+    def __init__(
+        self, begin: Begin, body: IncomingBody, titles: tuple[str, str], listener: str, peer: tuple[str, int]
+    ) -> None:
         self.body = body
         self.message = Message(
             message_id=uuid.uuid4().hex,
             body=body,
-            facts=facts_of(begin.request, begin.context, titles, listener, peer_ip),
+            facts=facts_of(begin.request, begin.context, titles, listener, peer[0]),
             identifiers={"sop_instance_uid": begin.request.sop_instance_uid},
+            connection=f"{peer[0]}:{peer[1]}",
         )
         self.arrived = asyncio.Event()
         """Set when the last fragment of the data set is in."""

@@ -25,6 +25,9 @@ class DimseListenerSettings(ListenerSettings):
     """Titles by which it may be called; by default only ``ae_title``. ``"*"`` among them is any."""
     calling_ae_titles: tuple[AeTitle, ...] | None = None
     """Titles of the peers that may call; by default any. ``"*"`` among them is any."""
+    order_by: Literal["peer", "connection", "none"] = "none"
+    """In commit mode, which instances are delivered in the order received: those of one IP address, of one association,
+    or none."""
     sop_classes: tuple[Uid, ...] | None = None
     """SOP class UIDs taken; by default every storage SOP class, retired, private or unknown ones too."""
     transfer_syntaxes: tuple[Uid, ...] | None = None

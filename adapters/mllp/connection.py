@@ -79,9 +79,9 @@ class Connection(asyncio.Protocol):
         """Let the peer in, or turn it away where a limit is reached."""
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername") or ("unknown", 0)
-        self._peer_ip = str(peer[0])
+        self._peer = str(peer[0]), int(peer[1])
         self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}")
-        limit = None if self._service.stopping else self._service.admission.enter(self._peer_ip)
+        limit = None if self._service.stopping else self._service.admission.enter(self._peer[0])
         if limit is not None:
             self._report.rejected(limit)
         if limit is not None or self._service.stopping:
@@ -136,7 +136,7 @@ class Connection(asyncio.Protocol):
         self._lost.set()
         self._end()
         self.resume_writing()
-        self._service.admission.leave(self._peer_ip)
+        self._service.admission.leave(self._peer[0])
         self._service.connections.discard(self)
         self._report.closed(exc)
 
@@ -184,7 +184,7 @@ class Connection(asyncio.Protocol):
         while (block := await self._next_block()) is not None:
             payload, arrived = block
             self._busy = True
-            reply = await self._service.exchange.handle(payload, self._peer_ip)
+            reply = await self._service.exchange.handle(payload, self._peer)
             sent = await self._send(reply.blocks)
             self._active = self._loop.time()
             self._tell(reply, sent=sent, seconds=self._active - arrived)

@@ -12,8 +12,9 @@ from adapters.hl7 import batch, er7, intake
 from adapters.hl7.answers import Answer, Answering, answers
 from adapters.hl7.er7 import Header
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Deliver, ListenerMeter, Message, Outcome, Refused, Rejection, Unavailable, WholeBody
+from gateway.message import Deliver, ListenerMeter, Message, Outcome, Refused, Rejection, Stored, Unavailable, WholeBody
 
+COMMIT_ACK, COMMIT_NAK = b"\x06", b"\x15"  # MLLP release 2: affirmative and negative commit acknowledgement
 INTERNAL_ERROR = Unavailable("internal error")
 _LONGEST_CONTROL_ID = 199  # MSH-10 since 2.8; a longer one is something else and stays out of the logs.
 
@@ -74,8 +75,8 @@ class Exchange:
         self._meter = meter
         self._answering = Answering(local_now, new_id, settings.answers, settings.application_ack)
 
-    async def handle(self, payload: bytes, peer_ip: str) -> Reply:
-        """Have the messages in *payload* delivered and return what goes back."""
+    async def handle(self, payload: bytes, peer: tuple[str, int]) -> Reply:
+        """Have the messages in *payload*, which *peer* (address and port) sent, delivered; return what goes back."""
         segment_end = self._settings.segment_end
         content = batch.cut(payload, segment_end)
         settled: list[Settled] = []
@@ -84,29 +85,39 @@ class Exchange:
             if header is None:
                 continue
             refusal = content.refusal or intake.refusal(header, data, segment_end)
-            settled.append(await self._settle(header, data, peer_ip, refusal))
+            settled.append(await self._settle(header, data, peer, refusal))
             if self._settings.when_unavailable == "close" and isinstance(settled[-1].outcome, Unavailable):
                 return Reply(settled, hang_up=True)
         if not settled and not content.batch:
             return Reply(settled, rejection=Rejection.NO_HEADER)
         return Reply(settled, self._blocks(content, settled))
 
-    async def _settle(self, header: Header, data: bytes, peer_ip: str, refusal: Refused | None) -> Settled:
+    async def _settle(self, header: Header, data: bytes, peer: tuple[str, int], refusal: Refused | None) -> Settled:
         self._meter.received(len(data))
         message_id = self._answering.new_id()
         control_id = header.text(10)
         identifiers = {"control_id": control_id} if 0 < len(control_id) <= _LONGEST_CONTROL_ID else {}
         if intake.is_acknowledgement(header):
-            return Settled(message_id, identifiers, None, [])
+            return Settled(message_id, identifiers, None, [])  # release 2 commits it, as any other block
         outcome: Outcome | None = refusal
         if outcome is None:
-            facts = {"protocol": "mllp", "listener": self._listener, "peer_ip": peer_ip, **er7.facts(header)}
-            message = Message(message_id, WholeBody(data), facts, identifiers, self._settings.charset)
+            facts = {"protocol": "mllp", "listener": self._listener, "peer_ip": peer[0], **er7.facts(header)}
+            connection = f"{peer[0]}:{peer[1]}"
+            message = Message(message_id, WholeBody(data), facts, identifiers, self._settings.charset, connection)
             outcome = await self._outcome(message)
-        return Settled(message_id, identifiers, outcome, answers(header, outcome, self._answering))
+        return Settled(message_id, identifiers, outcome, self._answers(header, outcome))
+
+    def _answers(self, header: Header, outcome: Outcome) -> list[Answer]:
+        if self._settings.mllp_release == 1:
+            return answers(header, outcome, self._answering)
+        octet = COMMIT_ACK if isinstance(outcome, Stored) else COMMIT_NAK
+        return [Answer(octet.hex(), octet)]
 
     def _blocks(self, content: batch.Cut, settled: list[Settled]) -> list[bytes]:
         """Return the answers as they go out: one by one, or as one batch. An empty batch gets an empty one."""
+        if self._settings.mllp_release == 2:
+            octets = [answer.block for each in settled for answer in each.answers]
+            return [COMMIT_NAK if COMMIT_NAK in octets else COMMIT_ACK]
         blocks = [answer.block for each in settled for answer in each.answers]
         if content.batch and (blocks or not settled):
             return [batch.wrap(content, blocks, control_id=self._answering.new_id(), now=self._answering.now())]

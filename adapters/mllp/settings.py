@@ -1,6 +1,6 @@
 """Settings of an MLLP listener."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -16,8 +16,11 @@ class MllpListenerSettings(ListenerSettings):
 
     kind: Literal["mllp"]
     """HL7v2 over MLLP."""
-    mllp_release: Literal[1] = 1
-    """Release of the MLLP standard; release 2 adds commit answers of one octet."""
+    order_by: Literal["peer", "connection", "patient", "none"] = "peer"
+    """In commit mode, which messages are delivered in the order received: those of one IP address, of one connection,
+    of one patient (`PID-3`), or none."""
+    mllp_release: Literal[1, 2] = 1
+    """Release of the MLLP standard. Release 2 answers each block with one octet: `06` (stored) or `15` (not stored)."""
     max_block: int = Field(default=16 * 1024 * 1024, ge=1)
     """Largest block in octets; a peer that sends a larger one is disconnected."""
     block_end: BlockEnd = "1c0d"
@@ -32,13 +35,6 @@ class MllpListenerSettings(ListenerSettings):
     """In enhanced mode: send the application acknowledgement that `MSH-16` asks for, or never."""
     answers: AnswerCodes = AnswerCodes()
     """The acknowledgement for each outcome that is not positive."""
-
-    @field_validator("mllp_release", mode="before")
-    @classmethod
-    def _release_2_is_to_come(cls, release: Any) -> Any:
-        if release == 2:
-            raise ValueError("not available yet")
-        return release
 
     @field_validator("charset")
     @classmethod

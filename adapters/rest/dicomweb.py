@@ -1,4 +1,4 @@
-"""A destination that stores DICOM instances with STOW-RS, one instance per request.
+"""A destination that stores DICOM instances with STOW-RS, one or several in a request.
 
 **Sending again is success.** Stores differ in what they do with an instance they already hold. Orthanc answers 200 and
 keeps its own copy (or takes the new one, with its option OverwriteInstances), without telling which; Google answers
@@ -10,21 +10,28 @@ A body that is still arriving cannot be read a second time for that, so its data
 **on_conflict: overwrite.** A replayable body is sent again after the other instance was deleted. With one that has
 passed by, nothing is deleted yet: the answer is `Unavailable`, and when the same UID comes again the other instance is
 deleted just before the new one is sent. The store is never left without both while nobody is sending.
+
+**Several in a request.** Each has its own outcome. What the store says of the whole request only, or a body that fails
+on the way, would let one instance decide about all: then the undecided are sent again in two halves, and so on down to
+single ones. That takes about 2 log2(n) requests more for one bad instance among n, and no more than log2(n) to give up
+when the store goes away meanwhile.
 """
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import structlog
 
 from adapters.rest.destination import RestDestination
-from adapters.rest.exchange import Streamed
+from adapters.rest.exchange import BROKE_OFF, Streamed
 from adapters.rest.fingerprint import DataSetDigest, Fingerprint
 from adapters.rest.holdings import Holdings
 from adapters.rest.multipart import Related
 from adapters.rest.reply import Reply
 from adapters.rest.settings import DicomwebSettings
-from adapters.rest.stow_response import DUPLICATE, Doubt, find_verdict, stow_outcome
+from adapters.rest.stow_batch import batch_outcome
+from adapters.rest.stow_response import DUPLICATE, Doubt, find_verdict, read_report, stow_outcome
+from gateway.errors import GatewayError
 from gateway.message import Body, Buffer, Message, Outcome, Refused, Stored, Unavailable
 
 log = structlog.get_logger()
@@ -51,27 +58,94 @@ class Dicomweb(RestDestination):
         failure = None if address is None else await self._delete(address, sop_instance_uid)
         return failure or await self._store(message, sop_instance_uid, overwrite=self._overwrite)
 
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Store the instances in one request and tell what became of each, in their order.
+
+        The bodies must be replayable; one that raises OSError or GatewayError is `Unavailable` and harms no other. Of
+        several with one SOP Instance UID, whose verdicts could not be told apart, the first shares the request; the
+        others follow one by one, each only when the outcome of the one before it is certain.
+        """
+        firsts: dict[str, Message] = {}
+        for message in messages:
+            firsts.setdefault(message.identifiers["sop_instance_uid"], message)
+        latest = await self._store_many(firsts)
+        outcomes: list[Outcome] = []
+        for message in messages:
+            sop_instance_uid = message.identifiers["sop_instance_uid"]
+            if message is not firsts[sop_instance_uid]:
+                latest[sop_instance_uid] = await self._deliver_after(latest[sop_instance_uid], message)
+            outcomes.append(latest[sop_instance_uid])
+        return outcomes
+
+    async def _deliver_after(self, earlier: Outcome, message: Message) -> Outcome:
+        if isinstance(earlier, Unavailable):
+            reason = "an earlier instance with this SOP Instance UID has to be delivered first"
+            return Unavailable(reason, retry_after=earlier.retry_after)
+        return await self.deliver(message)
+
+    async def _store_many(self, messages: Mapping[str, Message]) -> dict[str, Outcome]:
+        """Return the outcomes of *messages*; both are keyed by SOP Instance UID."""
+        if len(messages) < 2:
+            return {uid: await self.deliver(message) for uid, message in messages.items()}
+        for uid in messages:
+            self._replaced_next.pop(uid, None)  # a replayable body replaces at once
+        bodies = [message.body for message in messages.values()]
+        reply = await self._post([body.chunks() for body in bodies], [body.length for body in bodies])
+        if isinstance(reply, Reply):
+            return await self._take_apart(reply, messages)
+        return await self._store_halves(messages) if reply.reason == BROKE_OFF else dict.fromkeys(messages, reply)
+
+    async def _take_apart(self, reply: Reply, messages: Mapping[str, Message]) -> dict[str, Outcome]:
+        report = read_report(reply)
+        outcomes: dict[str, Outcome] = {}
+        undecided: dict[str, Message] = {}
+        for uid, message in messages.items():
+            match batch_outcome(reply, report, uid):
+                case None:
+                    undecided[uid] = message
+                case Doubt() as doubt:
+                    outcomes[uid] = await self._resolve(doubt, message, DataSetDigest(), overwrite=self._overwrite)
+                case outcome:
+                    outcomes[uid] = outcome
+        return outcomes | await self._store_halves(undecided)
+
+    async def _store_halves(self, messages: Mapping[str, Message]) -> dict[str, Outcome]:
+        if messages:
+            log.info("batch_split", destination=self.name, instances=len(messages))
+        each, middle = list(messages.items()), len(messages) // 2
+        first = await self._store_many(dict(each[:middle]))
+        return first | await self._store_many(dict(each[middle:]))
+
     async def _store(self, message: Message, sop_instance_uid: str, *, overwrite: bool) -> Outcome:
         digest = DataSetDigest()
-        reply = await self._post(message.body, digest)
+        chunks = message.body.chunks() if message.body.replayable else _hashed(message.body, digest)
+        reply = await self._post([chunks], [message.body.length])
         if isinstance(reply, Unavailable):
             return reply
         outcome = stow_outcome(reply, find_verdict(reply, sop_instance_uid))
-        if not isinstance(outcome, Doubt):
-            return outcome
+        if isinstance(outcome, Doubt):
+            return await self._resolve(outcome, message, digest, overwrite=overwrite)
+        return outcome
+
+    async def _resolve(self, doubt: Doubt, message: Message, digest: DataSetDigest, *, overwrite: bool) -> Outcome:
+        """Return the outcome that what the store holds decides; *digest* has seen a body that cannot be replayed."""
+        sop_instance_uid = message.identifiers["sop_instance_uid"]
         addresses = await self._holdings.find(sop_instance_uid)
         if addresses is None:
-            return outcome.unknown
+            return doubt.unknown
         if not addresses:
-            return outcome.absent
-        if outcome.compare and (conflict := await self._conflict(addresses, message.body, digest)) is not None:
+            return doubt.absent
+        if doubt.compare and (conflict := await self._conflict(addresses, message.body, digest)) is not None:
             may_replace = overwrite and conflict is DIFFERS and len(addresses) == 1
             return await self._replace(message, sop_instance_uid, addresses[0]) if may_replace else conflict
         return Stored()
 
     async def _conflict(self, addresses: list[str], body: Body, digest: DataSetDigest) -> Refused | Unavailable | None:
         """Return None when one of *addresses* is this very instance."""
-        fingerprint = await _fingerprint(body, digest)
+        try:
+            fingerprint = await _fingerprint(body, digest)
+        except (GatewayError, OSError):
+            return Unavailable(BROKE_OFF, maybe_stored=True)
         conflict: Refused | Unavailable = DIFFERS
         for address in addresses:
             same = await self._holdings.is_same(address, fingerprint)
@@ -80,10 +154,10 @@ class Dicomweb(RestDestination):
             conflict = same or conflict
         return conflict
 
-    async def _post(self, body: Body, digest: DataSetDigest) -> Reply | Unavailable:
+    async def _post(self, parts: Sequence[AsyncIterator[Buffer]], lengths: Sequence[int | None]) -> Reply | Unavailable:
         related = Related(boundary=secrets.token_hex(16), media_type="application/dicom")
         headers = {"Content-Type": related.content_type, "Accept": "application/dicom+json"}
-        streamed = Streamed(_framed(body, related, digest), related.length(body.length))
+        streamed = Streamed(related.chunks(parts), related.length(lengths))
         return await self._client.request("POST", f"{self._root}/studies", headers, streamed)
 
     async def _replace(self, message: Message, sop_instance_uid: str, address: str) -> Outcome:
@@ -103,13 +177,10 @@ class Dicomweb(RestDestination):
         return failure
 
 
-async def _framed(body: Body, related: Related, digest: DataSetDigest) -> AsyncIterator[Buffer]:
-    yield related.prefix
+async def _hashed(body: Body, digest: DataSetDigest) -> AsyncIterator[Buffer]:
     async for chunk in body.chunks():
-        if not body.replayable:
-            digest.update(chunk)
+        digest.update(chunk)
         yield chunk
-    yield related.suffix
 
 
 async def _fingerprint(body: Body, digest: DataSetDigest) -> Fingerprint:

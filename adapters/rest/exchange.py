@@ -40,6 +40,9 @@ FAILURES: tuple[tuple[type[Exception], str], ...] = (
     (Exception, "the connection to the store broke"),
 )
 
+BROKE_OFF = "the message broke off before its end"
+"""The reason when the body, not the store or the network, failed."""
+
 HANG_UPS = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 
 
@@ -79,7 +82,7 @@ class Exchange:
                 return await self._attempt()
         except (aiohttp.ClientError, OSError) as error:
             broken_off = any(upload.broken_off for upload in self._uploads)
-            return self._failed("the message broke off before its end" if broken_off else reason_of(error))
+            return self._failed(BROKE_OFF if broken_off else reason_of(error))
 
     async def _attempt(self) -> Reply | Unavailable:
         result: Reply | Unavailable | None = None

@@ -1,11 +1,14 @@
-"""What stands around the one part of a ``multipart/related`` body (RFC 2387, PS3.18 8.6.1.2.1)."""
+"""What stands around the parts of a ``multipart/related`` body (RFC 2387, PS3.18 8.6.1.2.1)."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+
+from gateway.message import Buffer
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A body of one part. *boundary* must not occur in the part: take 128 random bits."""
+    """A body of one part or more. *boundary* must not occur in a part: take 128 random bits."""
 
     boundary: str
     media_type: str
@@ -17,14 +20,33 @@ class Related:
 
     @property
     def prefix(self) -> bytes:
-        """What goes before the part."""
+        """What goes before the first part."""
         return f"--{self.boundary}\r\nContent-Type: {self.media_type}\r\n\r\n".encode("ascii")
 
     @property
+    def separator(self) -> bytes:
+        """What goes between two parts."""
+        return b"\r\n" + self.prefix
+
+    @property
     def suffix(self) -> bytes:
-        """What goes after the part."""
+        """What goes after the last part."""
         return f"\r\n--{self.boundary}--\r\n".encode("ascii")
 
-    def length(self, part: int | None) -> int | None:
-        """Octets of the whole around *part* octets, if that is known."""
-        return None if part is None else len(self.prefix) + part + len(self.suffix)
+    async def chunks(self, parts: Sequence[AsyncIterator[Buffer]]) -> AsyncIterator[Buffer]:
+        """Yield the whole around *parts*, reading one after the other."""
+        before = self.prefix
+        for part in parts:
+            yield before
+            async for chunk in part:
+                yield chunk
+            before = self.separator
+        yield self.suffix
+
+    def length(self, parts: Sequence[int | None]) -> int | None:
+        """Octets of the whole around *parts* of so many octets, or None while one of them is not known."""
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
+            return None
+        frame = len(self.prefix) + (len(parts) - 1) * len(self.separator) + len(self.suffix)
+        return frame + sum(known)

@@ -102,6 +102,20 @@ class HttpSettings(RestSettings):
     """Content-Type of the request."""
 
 
+class BatchSettings(Settings):
+    """When several spooled instances of one study share a STOW-RS request; whichever limit is met first ends the batch.
+
+    A listener that relays sends each instance as it arrives, on its own.
+    """
+
+    instances: int = Field(default=1, ge=1, le=1000)
+    """Most instances in one request; 1 sends each on its own."""
+    bytes: int = Field(default=64 * 1024 * 1024, ge=1)
+    """Most octets of instances in one request; a single larger instance is sent on its own."""
+    wait_ms: int = Field(default=50, ge=0, le=60_000)
+    """Longest wait for another instance before a batch that is not full is sent."""
+
+
 class DicomwebSettings(RestSettings):
     """A DICOMweb origin server."""
 
@@ -109,5 +123,7 @@ class DicomwebSettings(RestSettings):
     """STOW-RS; ``url`` is the root, the address before ``/studies``."""
     on_conflict: Literal["refuse", "overwrite"] = "refuse"
     """What to do when the store holds another instance under the same SOP Instance UID."""
+    batch: BatchSettings = BatchSettings()
+    """How many spooled instances share a request."""
     total_seconds: Seconds = Field(default=3600, gt=0)
     """Longest time for one request, from waiting for a free connection to the last byte of the reply."""

@@ -1,9 +1,11 @@
-"""What the response to a Store transaction with one instance says about it (PS3.18 10.5.3 and I.2).
+"""What the response to a Store transaction says about an instance (PS3.18 10.5.3 and I.2).
 
 The own SOP Instance UID in FailedSOPSequence means failed, in ReferencedSOPSequence accepted. Failure comes first: a
-store that says both has not stored it for certain. OtherFailuresSequence names no instance, but there was only one.
+store that says both has not stored it for certain. OtherFailuresSequence names no instance: it is a verdict where there
+was only one in the request (``stow_batch`` has the rules for several).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.rest.dicom_json import (
@@ -57,18 +59,32 @@ class Doubt:
     """Whether holding an instance of this UID is not enough: it has to be the same one."""
 
 
-def find_verdict(reply: Reply, sop_instance_uid: str) -> Accepted | Failed | None:
-    """Return what the body of *reply* says about the instance; None when it says nothing."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The verdicts in the body of one response."""
+
+    named: Mapping[str | None, Accepted | Failed]
+    """By SOP Instance UID."""
+    nameless: Failed | None
+    """A failure of an instance that the store does not name."""
+
+
+def read_report(reply: Reply) -> Report:
+    """Return the verdicts in *reply*, of which there may be none. Never raises."""
     value = _read(reply)
+    named: dict[str | None, Accepted | Failed] = {}
     for item in items(value, FAILED_SOP_SEQUENCE):
-        if uid(item, REFERENCED_SOP_INSTANCE_UID) == sop_instance_uid:
-            return Failed(unsigned_short(item, FAILURE_REASON))
+        named.setdefault(uid(item, REFERENCED_SOP_INSTANCE_UID), Failed(unsigned_short(item, FAILURE_REASON)))
     for item in items(value, REFERENCED_SOP_SEQUENCE):
-        if uid(item, REFERENCED_SOP_INSTANCE_UID) == sop_instance_uid:
-            return Accepted(unsigned_short(item, WARNING_REASON))
-    for item in items(value, OTHER_FAILURES_SEQUENCE):
-        return Failed(unsigned_short(item, FAILURE_REASON))
-    return None
+        named.setdefault(uid(item, REFERENCED_SOP_INSTANCE_UID), Accepted(unsigned_short(item, WARNING_REASON)))
+    nameless = [Failed(unsigned_short(item, FAILURE_REASON)) for item in items(value, OTHER_FAILURES_SEQUENCE)]
+    return Report(named, nameless[0] if nameless else None)
+
+
+def find_verdict(reply: Reply, sop_instance_uid: str) -> Accepted | Failed | None:
+    """Return what *reply* says about the only instance of its request; None when it says nothing."""
+    report = read_report(reply)
+    return report.named.get(sop_instance_uid, report.nameless)
 
 
 def _read(reply: Reply) -> object:

@@ -35,7 +35,7 @@ def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
     """The schema is JSON and knows the contract's keys."""
     assert 0 == main(["schema"])
     schema = json.loads(capsys.readouterr().out)
-    assert {"listeners", "destinations", "routes", "admin", "data_dir", "drain_seconds", "workers"} == set(
+    assert {"listeners", "destinations", "routes", "admin", "data_dir", "drain_seconds", "spool", "workers"} == set(
         schema["properties"]
     )
 

@@ -56,12 +56,7 @@ MISTAKES = {
     ),
     "no kind": ("{kind: mllp, port: 2575}", "{port: 2575}", "listeners.adt: has no kind; add `kind:`"),
     "a port out of range": ("2575", "99999", "listeners.adt.port: Input should be less than or equal to 65535"),
-    "commit mode": (
-        "port: 2575",
-        "port: 2575, acknowledge: commit",
-        "listeners.adt.acknowledge: commit is not available yet; use relay",
-    ),
-    "workers": ("routes:", "workers: 2\nroutes:", "workers: more than 1 is not available yet; use 1"),
+    "workers": ("routes:", "workers: 0\nroutes:", "workers: Input should be greater than or equal to 1"),
     "a route from nowhere": (
         "from: adt",
         "from: adtt",
@@ -82,10 +77,15 @@ MISTAKES = {
         "to: image-store",
         "routes[0].to: a dicomweb destination cannot take what a mllp listener receives",
     ),
-    "several destinations": (
+    "several destinations of a relay": (
+        "to: image-store",
+        "to: [image-store, other]",
+        "routes[1].to: several destinations need `acknowledge: commit` at listeners.modalities",
+    ),
+    "a destination twice": (
         "to: hl7-store",
-        "to: [hl7-store]",
-        "routes[0].to: several destinations are not available yet; name one",
+        "to: [hl7-store, hl7-store]",
+        "routes[0].to: must name at least one destination, and none twice",
     ),
     "another protocol's fact": (
         "{from: adt,",
@@ -120,6 +120,14 @@ def test_mistake(right: str, wrong: str, expected: str) -> None:
     """A mistake is reported with its path as written, the reason and the mend."""
     assert right in GOOD
     assert expected in problems(GOOD.replace(right, wrong, 1))
+
+
+def test_commit_mode() -> None:
+    """A listener that commits may have several destinations."""
+    text = GOOD.replace("port: 11112", "port: 11112, acknowledge: commit")
+    text = text.replace("to: image-store", "to: [image-store, other]")
+    text = text.replace("destinations:", 'destinations:\n  other: {kind: dicomweb, url: "http://127.0.0.1:1/o"}')
+    assert ("image-store", "other") == parse(text).routes[1].destinations
 
 
 def test_every_mistake_at_once() -> None:

@@ -88,7 +88,7 @@ class StuckStore:
 async def until(condition: Callable[[], object], seconds: float = 5) -> None:
     """Wait until *condition* holds; the loop goes on meanwhile."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  a last resort, where nothing tells
+        while not condition():
             await asyncio.sleep(0.005)
 
 

@@ -14,6 +14,7 @@ from gateway.message import Message, Outcome, Refused, Stored
 from tests.adapters.dimse.fakes import KeepingStore
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT
 
+PEER = ("10.0.0.1", 1234)
 REQUEST = Request(1, 7, True, CT, "1.2.30")
 REFUSALS: dict[str, tuple[Request, Policy, Verdict | None]] = {
     "storage": (REQUEST, Policy(), None),
@@ -33,7 +34,7 @@ def test_refusal(request_: Request, policy: Policy, verdict: Verdict | None) -> 
 def instance() -> Instance:
     """Return an instance of which nothing has come."""
     body = IncomingBody(b"header", 1 << 20, lambda: None, lambda: None)
-    return Instance(Begin(REQUEST, Context(CT, EXPLICIT)), body, ("CT1", "HILUM"), "modalities", "10.0.0.1")
+    return Instance(Begin(REQUEST, Context(CT, EXPLICIT)), body, ("CT1", "HILUM"), "modalities", PEER)
 
 
 async def test_settle() -> None:

@@ -22,7 +22,7 @@ SECRET = b"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5\rPID|1||SECRET^PATIENT\r"
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that has no event of its own."""
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110  what the kernel and the peer do sets no event here
+        while not condition():
             await asyncio.sleep(0.001)
 
 

@@ -13,6 +13,8 @@ from adapters.mllp.settings import MllpListenerSettings
 from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
+PEER = ("10.0.0.1", 1234)
+
 
 def adt(control_id: str, modes: str = "|", text: str = "SECRET") -> bytes:
     """Return a message with *modes* in MSH-15 and MSH-16."""
@@ -29,7 +31,7 @@ def exchange(delivery: FakeDelivery, meter: FakeMeter, **settings: Any) -> Excha
 async def test_one_message(delivery: FakeDelivery, meter: FakeMeter) -> None:
     """The message is delivered as it came, with its facts, and acknowledged."""
     data = adt("C1")
-    reply = await exchange(delivery, meter, charset="ASCII").handle(data, "10.0.0.1")
+    reply = await exchange(delivery, meter, charset="ASCII").handle(data, PEER)
     (message,) = delivery.messages
     assert data is delivery.payloads[0]
     assert ("ID1", {"control_id": "C1"}, "ASCII") == (message.message_id, message.identifiers, message.charset)
@@ -57,7 +59,7 @@ async def test_outcomes(
 ) -> None:
     """The outcome of the delivery is the answer, also when our own code fails."""
     delivery.outcome = outcome
-    reply = await exchange(delivery, meter).handle(adt("C1", modes), "10.0.0.1")
+    reply = await exchange(delivery, meter).handle(adt("C1", modes), PEER)
     assert expected == " ".join(answer_code(block) for block in reply.blocks)
 
 
@@ -65,7 +67,7 @@ async def test_internal_error(delivery: FakeDelivery, meter: FakeMeter) -> None:
     """A failing delivery is counted and logged by its type; the exception's text, which may hold payload, is not."""
     delivery.outcome = ZeroDivisionError("SECRET")
     with capture_logs() as logs:
-        reply = await exchange(delivery, meter).handle(adt("C1"), "10.0.0.1")
+        reply = await exchange(delivery, meter).handle(adt("C1"), PEER)
     assert [Rejection.INTERNAL_ERROR] == meter.rejections
     assert ["ZeroDivisionError"] == [entry["error"] for entry in logs if entry["event"] == "delivery_failed"]
     assert "SECRET" not in repr(logs)
@@ -76,16 +78,16 @@ async def test_when_unavailable_close(delivery: FakeDelivery, meter: FakeMeter) 
     """With `close`, an unavailable store hangs up in place of an answer; a refusal is answered as ever."""
     delivery.outcomes = {"C1": Unavailable("down"), "C2": Refused("bad")}
     exchanged = exchange(delivery, meter, when_unavailable="close")
-    reply = await exchanged.handle(adt("C1"), "10.0.0.1")
+    reply = await exchanged.handle(adt("C1"), PEER)
     assert (True, ()) == (reply.hang_up, reply.blocks)
-    reply = await exchanged.handle(adt("C2"), "10.0.0.1")
+    reply = await exchanged.handle(adt("C2"), PEER)
     assert (False, 1) == (reply.hang_up, len(reply.blocks))
 
 
 async def test_acknowledgement_is_not_acknowledged(delivery: FakeDelivery, meter: FakeMeter) -> None:
     """An ACK is taken and counted, and neither delivered nor answered."""
     ack = b"MSH|^~\\&|A|B|C|D|||ACK^A01^ACK|1|P|2.5\rMSA|AA|C1\r"
-    reply = await exchange(delivery, meter).handle(ack, "10.0.0.1")
+    reply = await exchange(delivery, meter).handle(ack, PEER)
     assert ([], []) == (delivery.messages, reply.blocks)
     assert [len(ack)] == meter.sizes
     assert [[]] == [settled.answers for settled in reply.messages]
@@ -104,7 +106,7 @@ async def test_refused_here(
     data: bytes, settings: dict[str, Any], error: bytes, control_id: bytes, delivery: FakeDelivery, meter: FakeMeter
 ) -> None:
     """What cannot be read is answered from the MSH that survives, and not delivered."""
-    reply = await exchange(delivery, meter, **settings).handle(data, "10.0.0.1")
+    reply = await exchange(delivery, meter, **settings).handle(data, PEER)
     assert [] == delivery.messages
     assert "AE" == answer_code(reply.blocks[0])
     assert b"\rMSA|AE" + control_id in reply.blocks[0]
@@ -114,7 +116,7 @@ async def test_refused_here(
 @pytest.mark.parametrize("data", [b"", b"hello", b"PID|1\r", b"GET / HTTP/1.1\r\n"])
 async def test_no_header(data: bytes, delivery: FakeDelivery, meter: FakeMeter) -> None:
     """A block without MSH has nobody to answer to."""
-    reply = await exchange(delivery, meter).handle(data, "10.0.0.1")
+    reply = await exchange(delivery, meter).handle(data, PEER)
     assert (Rejection.NO_HEADER, (), []) == (reply.rejection, reply.blocks, meter.sizes)
 
 
@@ -125,7 +127,7 @@ async def test_batch(delivery: FakeDelivery, meter: FakeMeter) -> None:
     """Each message of a batch is delivered in order; one batch of their acknowledgements comes back."""
     delivery.outcomes = {"C2": Refused("bad"), "C3": KeyError("SECRET")}
     messages = [adt("C1"), adt("C2"), adt("C3"), adt("C4")]
-    reply = await exchange(delivery, meter).handle(BHS + b"".join(messages) + b"BTS|4\r", "10.0.0.1")
+    reply = await exchange(delivery, meter).handle(BHS + b"".join(messages) + b"BTS|4\r", PEER)
     assert messages == delivery.payloads
     (block,) = reply.blocks
     assert ["AA", "AE", "AR", "AA"] == [answer_code(ack) for ack in cut(block).messages]
@@ -135,16 +137,16 @@ async def test_batch(delivery: FakeDelivery, meter: FakeMeter) -> None:
 async def test_batch_that_wants_few_answers(delivery: FakeDelivery, meter: FakeMeter) -> None:
     """Only the acknowledgements that the headers ask for are in the batch; if none, there is no batch."""
     exchanged = exchange(delivery, meter)
-    reply = await exchanged.handle(BHS + adt("C1", "NE|NE") + adt("C2", "AL|NE") + b"BTS|2\r", "10.0.0.1")
+    reply = await exchanged.handle(BHS + adt("C1", "NE|NE") + adt("C2", "AL|NE") + b"BTS|2\r", PEER)
     assert 1 == len(cut(reply.blocks[0]).messages)
     assert b"\rBTS|1\r" in reply.blocks[0]
-    reply = await exchanged.handle(BHS + adt("C1", "NE|NE") + b"BTS|1\r", "10.0.0.1")
+    reply = await exchanged.handle(BHS + adt("C1", "NE|NE") + b"BTS|1\r", PEER)
     assert [] == reply.blocks
 
 
 async def test_empty_batch(delivery: FakeDelivery, meter: FakeMeter) -> None:
     """A batch of nothing is answered by a batch of nothing."""
-    reply = await exchange(delivery, meter).handle(BHS + b"BTS|0\r", "10.0.0.1")
+    reply = await exchange(delivery, meter).handle(BHS + b"BTS|0\r", PEER)
     (block,) = reply.blocks
     assert block.startswith(b"BHS|")
     assert block.endswith(b"\rBTS|0\r")
@@ -154,13 +156,13 @@ async def test_batch_stops_where_the_store_is_gone(delivery: FakeDelivery, meter
     """With `when_unavailable: close`, the first message that cannot be delivered ends the batch."""
     delivery.outcomes = {"C2": Unavailable("down")}
     exchanged = exchange(delivery, meter, when_unavailable="close")
-    reply = await exchanged.handle(BHS + adt("C1") + adt("C2") + adt("C3") + b"BTS|3\r", "10.0.0.1")
+    reply = await exchanged.handle(BHS + adt("C1") + adt("C2") + adt("C3") + b"BTS|3\r", PEER)
     assert (True, 2) == (reply.hang_up, len(delivery.messages))
 
 
 async def test_long_control_id(delivery: FakeDelivery, meter: FakeMeter) -> None:
     """What is too long to be a control ID identifies nothing and reaches no log; the answer echoes it all the same."""
-    reply = await exchange(delivery, meter).handle(adt("C" * 200), "10.0.0.1")
+    reply = await exchange(delivery, meter).handle(adt("C" * 200), PEER)
     assert {} == delivery.messages[0].identifiers
     assert b"|" + b"C" * 200 + b"\r" in reply.blocks[0]
 
@@ -171,3 +173,23 @@ def test_ids() -> None:
     names = [source() for source in (first, second) for _ in range(100)]
     assert 200 == len(set(names))
     assert {20} == {len(name) for name in names}
+
+
+RELEASE_2 = {
+    "stored": (adt("C1"), b"\x06", ["06"]),
+    "not stored": (adt("C2"), b"\x15", ["15"]),
+    "asks for no HL7 answer": (adt("C1", "NE|NE"), b"\x06", ["06"]),
+    "a batch, one of it not stored": (BHS + adt("C1") + adt("C2") + b"BTS|2\r", b"\x15", ["06", "15"]),
+    "an acknowledgement": (b"MSH|^~\\&|A|B|C|D|||ACK^A01^ACK|1|P|2.5\rMSA|AA|C1\r", b"\x06", []),
+}
+
+
+@pytest.mark.parametrize(("data", "expected", "labels"), RELEASE_2.values(), ids=RELEASE_2)
+async def test_release_2(
+    data: bytes, expected: bytes, labels: list[str], delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """In MLLP release 2 a block is answered by one octet, which is positive only if all of it is stored."""
+    delivery.outcomes = {"C2": Unavailable("down")}
+    reply = await exchange(delivery, meter, mllp_release=2).handle(data, PEER)
+    assert [expected] == reply.blocks
+    assert labels == [answer.code for settled in reply.messages for answer in settled.answers]

@@ -21,8 +21,7 @@ def test_defaults_suit_a_hospital() -> None:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "release 2": ({"mllp_release": 2}, "not available yet"),
-    "release 3": ({"mllp_release": 3}, "Input should be 1"),
+    "release 3": ({"mllp_release": 3}, "Input should be 1 or 2"),
     "character set": ({"charset": "KLINGON"}, "is no character set known here"),
     "answer": ({"answers": {"refused": "AA"}}, "Input should be 'AE' or 'AR'"),
     "outcome": ({"answers": {"refuse": "AE"}}, "Extra inputs are not permitted"),

@@ -5,6 +5,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from adapters.rest.settings import (
     BasicCredentials,
+    BatchSettings,
     BearerCredentials,
     DicomwebSettings,
     Hl7v2StoreSettings,
@@ -13,6 +14,7 @@ from adapters.rest.settings import (
     RestSettings,
     check_url,
 )
+from gateway.settings import Settings
 
 GOOD_URLS = [
     "http://127.0.0.1:8042/dicom-web",
@@ -93,8 +95,20 @@ def test_defaults() -> None:
     assert "refuse" == DicomwebSettings(kind="dicomweb", url="http://store").on_conflict
 
 
-@pytest.mark.parametrize("settings", [Hl7v2StoreSettings, HttpSettings, DicomwebSettings])
-def test_every_key_is_documented(settings: type[RestSettings]) -> None:
+def test_batch_is_off_by_default() -> None:
+    """Each instance has a request of its own unless the configuration says otherwise."""
+    assert 1 == DicomwebSettings(kind="dicomweb", url="http://store").batch.instances
+
+
+@pytest.mark.parametrize("wrong", [{"instances": 0}, {"instances": 1001}, {"bytes": 0}, {"wait_ms": -1}, {"size": 9}])
+def test_wrong_batch(wrong: dict[str, int]) -> None:
+    """A batch that could never be sent, or never be answered, is an error."""
+    with pytest.raises(ValidationError):
+        DicomwebSettings.model_validate({"kind": "dicomweb", "url": "http://store", "batch": wrong})
+
+
+@pytest.mark.parametrize("settings", [Hl7v2StoreSettings, HttpSettings, DicomwebSettings, BatchSettings])
+def test_every_key_is_documented(settings: type[Settings]) -> None:
     """The schema describes every key of a destination."""
     schema = TypeAdapter(settings).json_schema()
     assert [] == [name for name, value in schema["properties"].items() if not value.get("description")]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.rest.reply import Reply
-from adapters.rest.stow_response import Accepted, Doubt, Failed, find_verdict, stow_outcome
+from adapters.rest.stow_response import Accepted, Doubt, Failed, Report, find_verdict, read_report, stow_outcome
 from gateway.message import Outcome, Refused, Stored, Unavailable
 
 OWN = "1.2.3"
@@ -55,6 +55,26 @@ VERDICTS: dict[str, tuple[object, Accepted | Failed | None]] = {
 def test_verdict(value: object, expected: Accepted | Failed | None) -> None:
     """The own UID is looked for in every sequence that could hold it."""
     assert expected == find_verdict(Reply(200, {}, json.dumps(value).encode()), OWN)
+
+
+REPORTS: dict[str, tuple[object, Report]] = {
+    "several": (
+        failed(item("1.1", _00081197=0xC000), item("1.2")) | referenced(item("1.3"), item("1.4", _00081196=0xB000)),
+        Report({"1.1": Failed(0xC000), "1.2": Failed(), "1.3": Accepted(), "1.4": Accepted(0xB000)}, None),
+    ),
+    "both: not stored for certain": (failed(item()) | referenced(item()), Report({OWN: Failed()}, None)),
+    "a failure that names no instance": (
+        referenced(item()) | {"0008119A": {"vr": "SQ", "Value": [{"00081197": {"vr": "US", "Value": [49152]}}]}},
+        Report({OWN: Accepted()}, Failed(49152)),
+    ),
+    "nothing": ({}, Report({}, None)),
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), REPORTS.values(), ids=REPORTS)
+def test_report(value: object, expected: Report) -> None:
+    """Each instance that the store names has one verdict; failures of unnamed ones are kept apart."""
+    assert expected == read_report(Reply(202, {}, json.dumps(value).encode()))
 
 
 def test_verdict_in_xml() -> None:

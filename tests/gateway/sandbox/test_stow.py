@@ -146,7 +146,7 @@ async def test_not_acceptable(sandbox: Sandbox, client: ClientSession) -> None:
 async def until(condition: Callable[[], object]) -> None:
     """Wait until *condition* is met, at most ten seconds."""
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110  a folder has no event
+        while not condition():
             await asyncio.sleep(0.01)
 
 

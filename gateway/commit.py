@@ -1,0 +1,40 @@
+"""Commit mode: a message is answered as soon as it is durable here; the dispatcher delivers it afterwards."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.message import Message, Outcome, Stored, Unavailable
+from gateway.ordering import identity
+from gateway.spool.interface import Plan, Spool
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The ``Deliver`` of a route in commit mode."""
+
+    spool: Spool
+    destinations: tuple[str, ...]
+    key_of: Callable[[Message], str | None]
+    """The ordering key of a message."""
+    duplicate_window: float
+    """Seconds for which a message sent again is recognised."""
+    committed: Callable[[float], None]
+    """Told the seconds that each commit took."""
+
+    async def __call__(self, message: Message) -> Outcome:
+        """Return Stored once *message* is on stable storage, or was before; Unavailable when there is no room."""
+        started = asyncio.get_running_loop().time()
+        plan = Plan(self.destinations, self.key_of(message), identity(message), self.duplicate_window)
+        result = await self.spool.commit(message, plan)
+        if isinstance(result, Unavailable):
+            log.warning("commit_failed", message_id=message.message_id, reason=result.reason, **message.identifiers)
+            return result
+        self.committed(asyncio.get_running_loop().time() - started)
+        if result.duplicate:
+            log.info("duplicate_recognised", message_id=message.message_id, **message.identifiers)
+        return Stored()

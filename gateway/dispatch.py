@@ -1,0 +1,206 @@
+"""Takes the messages of one destination out of the spool, delivers them, and settles what became of each."""
+
+import asyncio
+import random
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+import structlog
+
+from gateway.breaker import Breaker
+from gateway.message import Destination, Message, Outcome, Unavailable
+from gateway.metrics import DestinationMetrics
+from gateway.settlement import Patience, settle
+from gateway.spool.interface import DAMAGED, Again, Entry, Parked, Settlement, Spool, SpoolError
+
+log = structlog.get_logger()
+
+LOOK_AGAIN_SECONDS = 2.0
+"""How long to wait for work at most: an operator in another process may have made some."""
+INTERNAL_ERROR = Parked("internal error while delivering")
+
+
+class BatchDestination(Destination, Protocol):
+    """A destination that takes several messages in one request."""
+
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Send *messages* and tell what became of each, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How messages are put together for a BatchDestination."""
+
+    most: int
+    """Messages in one request."""
+    octets: int
+    """Their payload together; a larger message goes alone."""
+    wait: float
+    """Seconds to wait for more when there are fewer."""
+
+
+class Dispatcher:
+    """Delivers up to *concurrency* requests at once; the spool hands out one message of a lane at a time."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        destination: Destination | BatchDestination,
+        concurrency: int,
+        patience: Patience,
+        meter: DestinationMetrics,
+        *,
+        batch: Batch | None = None,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self._spool = spool
+        self._destination = destination
+        self._concurrency = concurrency
+        self._patience = patience
+        self._meter = meter
+        self._batch = batch
+        self._breaker = breaker or Breaker()
+        self._running: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; then wait for what is under way."""
+        try:
+            while True:
+                self._changed.clear()
+                if not await self._start_some():
+                    await self._wait()
+        finally:
+            if self._running:
+                await asyncio.wait(self._running)
+
+    def cut_off(self) -> None:
+        """Give up what is under way: it will be delivered again after the next start."""
+        for task in self._running:
+            task.cancel()
+
+    async def _start_some(self) -> bool:
+        """Start as many deliveries as there is room for; return whether there may be more to start at once."""
+        room = self._breaker.room(time.monotonic(), len(self._running), self._concurrency)
+        if room == 0:
+            return False
+        each = self._batch.most if self._batch and not self._breaker.is_open else 1
+        entries = await self._claim(room * each)
+        if self._batch and 0 < len(entries) < self._batch.most and each > 1:
+            await self._spool.wait_for_work(self._destination.name, self._batch.wait)
+            entries = [*entries, *await self._claim(room * each - len(entries))]
+        for group in self._groups(entries):
+            task = asyncio.create_task(self._deliver(group))
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+        return bool(entries)
+
+    async def _claim(self, limit: int) -> Sequence[Entry]:
+        try:
+            return await self._spool.claim(self._destination.name, limit)
+        except SpoolError as error:
+            log.error("claim_failed", destination=self._destination.name, reason=str(error))
+            await asyncio.sleep(1.0)
+            return ()
+
+    def _groups(self, entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+        if self._batch is None:
+            yield from ([entry] for entry in entries)
+            return
+        group: list[Entry] = []
+        octets = 0
+        for entry in entries:
+            if entry.attempts:
+                yield [entry]  # so that what makes a request fail does not take others with it again and again
+                continue
+            if group and (len(group) == self._batch.most or octets + entry.size > self._batch.octets):
+                yield group
+                group, octets = [], 0
+            group.append(entry)
+            octets += entry.size
+        if group:
+            yield group
+
+    async def _wait(self) -> None:
+        """Return when a delivery has ended, work may have come, or the next probe is due."""
+        now = time.monotonic()
+        waits: set[asyncio.Task[object]] = {asyncio.create_task(self._changed.wait())}
+        pause = self._breaker.wait(now) or LOOK_AGAIN_SECONDS
+        if self._breaker.room(now, len(self._running), self._concurrency):
+            work = self._spool.wait_for_work(self._destination.name, LOOK_AGAIN_SECONDS)
+            waits.add(asyncio.create_task(work))
+        try:
+            await asyncio.wait(waits, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.wait(waits)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._changed.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("settle_failed", destination=self._destination.name, error=type(error).__name__)
+
+    async def _deliver(self, group: list[Entry]) -> None:
+        """Deliver a group and settle each; whatever happens, nothing stays claimed."""
+        unsettled = list(group)
+        try:
+            whole = [entry for entry in group if await self._spool.intact(entry)]
+            settled: list[tuple[Entry, Settlement]] = [
+                (entry, Parked(DAMAGED)) for entry in group if entry not in whole
+            ]
+            if whole:
+                settled += zip(whole, await self._attempt(whole), strict=True)
+            # Together, so that they share one fsync
+            await asyncio.gather(*(self._spool.settle(entry, settlement) for entry, settlement in settled))
+            unsettled.clear()
+            for entry, settlement in settled:
+                self._report(entry, settlement)
+        finally:
+            for entry in unsettled:
+                self._spool.release(entry)
+
+    async def _attempt(self, entries: list[Entry]) -> list[Settlement]:
+        started = time.monotonic()
+        try:
+            outcomes = await self._outcomes([entry.message for entry in entries])
+        except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
+            log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
+            return [INTERNAL_ERROR] * len(entries)
+        now = time.monotonic()
+        if all(isinstance(outcome, Unavailable) for outcome in outcomes):
+            self._breaker.failed(now)
+        else:
+            self._breaker.succeeded()
+        for outcome in outcomes:
+            self._meter.attempted(outcome)
+            if not isinstance(outcome, Unavailable):
+                self._meter.delivered(outcome, now - started)
+        return [self._settlement(entry, outcome) for entry, outcome in zip(entries, outcomes, strict=True)]
+
+    async def _outcomes(self, messages: list[Message]) -> list[Outcome]:
+        if len(messages) == 1:
+            return [await self._destination.deliver(messages[0])]
+        return await cast("BatchDestination", self._destination).deliver_many(messages)
+
+    def _settlement(self, entry: Entry, outcome: Outcome) -> Settlement:
+        age = time.time() - entry.received_at
+        jitter = random.random()  # noqa: S311  it spreads load, it hides nothing
+        return settle(outcome, entry.attempts + 1, age, self._patience, jitter)
+
+    def _report(self, entry: Entry, settlement: Settlement) -> None:
+        event, level = {Again: ("delivery_put_off", "warning"), Parked: ("message_parked", "error")}.get(
+            type(settlement), ("message_delivered", "info")
+        )
+        getattr(log, level)(
+            event,
+            destination=self._destination.name,
+            entry_id=entry.entry_id,
+            message_id=entry.message.message_id,
+            attempt=entry.attempts + 1,
+            reason=getattr(settlement, "reason", None),
+            **entry.message.identifiers,
+        )

@@ -1,0 +1,181 @@
+"""What ``hilum spool`` does: look at what waits and what is parked, and decide. It may run beside the daemon."""
+
+import json
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import BinaryIO
+
+from gateway import config
+from gateway.commands import DONE, FAILED
+from gateway.config import Config
+from gateway.errors import ConfigError, GatewayError
+from gateway.loop import run_loop
+from gateway.message import Body
+from gateway.spool import Operations, Selection, open_for_operator
+from gateway.spool.files import sync_folder
+from gateway.spool.folders import existing_folders, spools_of
+from gateway.spool_lookup import find_payload, find_record, require_known
+from gateway.spool_report import record_as_json, records_table, totals_table
+from gateway.spool_selection import FILTERS, read_decision, read_limit, read_reason, read_selection, read_text
+
+Run = Callable[[Namespace], int]
+
+
+def _with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
+    """Make a command of *ask*: open the spool for it, and turn what went wrong into a line and an exit status."""
+
+    async def open_and_ask(options: Namespace) -> None:
+        async with _operations(config.load(options.config)) as operations:
+            await ask(operations, options)
+
+    @wraps(ask)
+    def run(options: Namespace) -> int:
+        try:
+            run_loop(open_and_ask(options))
+            sys.stdout.flush()
+        except ConfigError:
+            raise
+        except GatewayError as error:
+            _say(f"hilum: {error}")
+            return FAILED
+        except BrokenPipeError:  # a reader such as head has seen enough
+            _forget_stdout()
+            return FAILED
+        return DONE
+
+    return run
+
+
+@asynccontextmanager
+async def _operations(settings: Config) -> AsyncIterator[Operations]:
+    _require_spool(settings.data_dir)
+    async with open_for_operator(settings.data_dir, settings.spool) as operations:
+        yield operations
+
+
+def _require_spool(data_dir: Path) -> None:
+    """Tell a spool that is not there from one that this user may not see."""
+    try:
+        next(spools_of(data_dir).iterdir(), None)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        reason = f"the spool cannot be read: {error.strerror}; run this as the user of hilum serve"
+        raise ConfigError(f"data_dir: {data_dir}: {reason}") from None
+    if not existing_folders(data_dir):
+        raise ConfigError(f"data_dir: {data_dir}: there is no spool; no listener with acknowledge: commit ran here yet")
+
+
+@_with_spool
+async def status(operations: Operations, _: Namespace) -> None:
+    """Print the sums by destination and state."""
+    _print(totals_table(await operations.totals(), time.time()))
+
+
+@_with_spool
+async def list_entries(operations: Operations, options: Namespace) -> None:
+    """Print one page of the entries that match."""
+    words = _words(options, *FILTERS, "limit", "after")
+    now = time.time()
+    page = await operations.find(read_selection(words, now), read_text(words, "after"), read_limit(words))
+    if options.json:
+        _print(json.dumps(record_as_json(each)) for each in page.records)
+    else:
+        _print(records_table(page.records, now))
+    if page.next is not None:
+        _say(f"hilum: there are more; go on with --after {page.next}")
+
+
+@_with_spool
+async def show(operations: Operations, options: Namespace) -> None:
+    """Print one record; or, with ``--payload``, the payload alone."""
+    if options.payload:
+        body = await find_payload(operations, options.id)
+        await _copy(body, sys.stdout.buffer.write)
+    else:
+        record = await find_record(operations, options.id)
+        _print([json.dumps(record_as_json(record), indent=2)])
+
+
+@_with_spool
+async def retry(operations: Operations, options: Namespace) -> None:
+    """Let parked entries wait again, end the pause of waiting ones, and print how many."""
+    selection = await _decision(operations, options)
+    _print([f"retried: {await operations.retry(selection)}"])
+
+
+@_with_spool
+async def discard(operations: Operations, options: Namespace) -> None:
+    """Give entries up, and print how many."""
+    reason = read_reason(_words(options, "reason"))
+    selection = await _decision(operations, options)
+    _print([f"discarded: {await operations.discard(selection, reason)}"])
+
+
+@_with_spool
+async def export(operations: Operations, options: Namespace) -> None:
+    """Write a payload to a file that only its owner may read, and that was not there before."""
+    body = await find_payload(operations, options.id)
+    with _new_file(options.file) as file:
+        await _copy(body, file.write)
+    _print([f"exported: {options.file}"])
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """Make a file for its owner alone; on stable storage at the end, for the entry may be discarded next."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be made: {error.strerror}; name a new file") from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        sync_folder(path.parent)
+    except BaseException as error:
+        path.unlink()
+        if isinstance(error, OSError):
+            raise ConfigError(f"{path}: cannot be written: {error.strerror}; make room or name another") from None
+        raise
+
+
+async def _decision(operations: Operations, options: Namespace) -> Selection:
+    words = _words(options, *FILTERS, "all", "ids")
+    selection = read_decision(words, time.time())
+    await require_known(operations, selection)
+    return selection
+
+
+def _words(options: Namespace, *names: str) -> dict[str, object]:
+    """Return what was given of the options of these names."""
+    given = {name: getattr(options, name) for name in names}
+    return {name: value for name, value in given.items() if value is not None and value != []}
+
+
+async def _copy(body: Body, write: Callable[[bytes], object]) -> None:
+    async for chunk in body.chunks():
+        write(bytes(chunk))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)  # noqa: T201  it is the command's result
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201  the command line speaks to a person
+
+
+def _forget_stdout() -> None:
+    """Keep Python from flushing to a closed pipe at its end, and from complaining about it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,82 @@
+"""Runs commit mode behind the routes: the spool, a dispatcher for each destination, the purge of old records."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+
+from gateway.dispatch import Batch, BatchDestination, Dispatcher
+from gateway.message import Destination
+from gateway.metrics import Metrics
+from gateway.settings import DestinationSettings
+from gateway.settlement import Patience
+from gateway.spool.interface import Spool, SpoolError, State
+
+log = structlog.get_logger()
+
+PURGE_SECONDS = 600.0
+
+
+@asynccontextmanager
+async def dispatching(
+    spool: Spool,
+    destinations: Mapping[str, Destination | BatchDestination],
+    settings: Mapping[str, DestinationSettings],
+    metrics: Metrics,
+    grace: float,
+) -> AsyncIterator[None]:
+    """Deliver what *spool* holds until left; then wait *grace* seconds for what is under way.
+
+    What is not settled by then stays in the spool for the next start.
+    """
+    await _warn_of_strangers(spool, destinations)
+    dispatchers = [
+        Dispatcher(
+            spool,
+            destination,
+            settings[name].concurrency,
+            patience_of(settings[name]),
+            metrics.destination(name),
+            batch=batch_of(settings[name]),
+        )
+        for name, destination in destinations.items()
+    ]
+    tasks = [asyncio.create_task(each.run()) for each in dispatchers]
+    housekeeping = asyncio.create_task(_purge_now_and_then(spool))
+    try:
+        yield
+    finally:
+        for task in (housekeeping, *tasks):
+            task.cancel()
+        if tasks and (await asyncio.wait(tasks, timeout=grace))[1]:
+            for dispatcher in dispatchers:
+                dispatcher.cut_off()
+        await asyncio.wait([housekeeping, *tasks])
+
+
+def patience_of(settings: DestinationSettings) -> Patience:
+    """Return how long messages for a destination are tried."""
+    return Patience(settings.max_attempts, settings.max_age, settings.on_refused)
+
+
+def batch_of(settings: DestinationSettings) -> Batch | None:
+    """Return how messages for a destination are put together; None if each goes alone."""
+    batch = getattr(settings, "batch", None)
+    return Batch(batch.instances, batch.bytes, batch.wait_ms / 1000) if batch and batch.instances > 1 else None
+
+
+async def _warn_of_strangers(spool: Spool, destinations: Mapping[str, Destination | BatchDestination]) -> None:
+    """Say which messages nobody will deliver: their destination has left the configuration."""
+    for total in await spool.totals():
+        if total.state is State.WAITING and total.count and total.destination not in destinations:
+            log.warning("spooled_destination_unknown", destination=total.destination, messages=total.count)
+
+
+async def _purge_now_and_then(spool: Spool) -> None:
+    while True:
+        try:
+            await spool.purge()
+        except SpoolError as error:
+            log.error("purge_failed", reason=str(error))
+        await asyncio.sleep(PURGE_SECONDS)

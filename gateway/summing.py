@@ -1,0 +1,37 @@
+"""Adds up the metrics of several workers, so that operators see one gateway."""
+
+from collections.abc import Iterable
+
+from prometheus_client.parser import text_string_to_metric_families
+
+LARGEST = ("hilum_build_info", "hilum_spool_oldest_seconds", "process_start_time_seconds", "process_max_fds")
+"""Metrics of which the largest counts, not the sum."""
+
+Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def add_up(texts: Iterable[str]) -> str:
+    """Return the metrics in *texts*, each in the Prometheus text format, as one text: sample by sample the sum."""
+    heads: dict[str, list[str]] = {}
+    sums: dict[str, dict[Key, float]] = {}
+    for text in texts:
+        for family in text_string_to_metric_families(text):
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            heads[name] = [f"# HELP {name} {family.documentation}", f"# TYPE {name} {family.type}"]
+            samples = sums.setdefault(name, {})
+            for sample in family.samples:
+                key = sample.name, tuple(sample.labels.items())
+                before = samples.get(key, 0.0)
+                samples[key] = max(before, sample.value) if name in LARGEST else before + sample.value
+    lines = [line for name, head in heads.items() for line in (*head, *map(_line, sums[name].items()))]
+    return "\n".join([*lines, ""])
+
+
+def _line(sample: tuple[Key, float]) -> str:
+    (name, labels), value = sample
+    inside = ",".join(f'{label}="{_escape(text)}"' for label, text in labels)
+    return f"{name}{{{inside}}} {value}" if inside else f"{name} {value}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

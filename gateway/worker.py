@@ -1,0 +1,43 @@
+"""One of several processes that share the listeners' ports; the supervisor starts it and asks it for its metrics."""
+
+import asyncio
+from multiprocessing.connection import Connection
+
+from gateway import app, log
+from gateway.config import Config
+from gateway.errors import ConfigError
+from gateway.log import LogFormat
+from gateway.loop import run_loop, stop_on_signals
+
+CUT_OFF, CANNOT_START = 3, 2
+"""Exit statuses besides 0."""
+
+
+def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, log_level: str) -> None:
+    """Serve until SIGTERM, in a process of its own; tell *supervisor* the admin port once all listeners are bound.
+
+    Ends the process with status 0, CUT_OFF, or CANNOT_START after telling *supervisor* the problems. The supervisor
+    never says anything: when its end closes, it has died, and the worker stops as on SIGTERM.
+    """
+    log.configure(log_format, log_level)
+
+    async def serve() -> int:
+        stop = stop_on_signals()
+        loop = asyncio.get_running_loop()
+
+        def orphaned() -> None:
+            loop.remove_reader(supervisor.fileno())
+            stop.set()
+
+        def started(running: app.Running) -> None:
+            supervisor.send(running.admin_port)
+
+        loop.add_reader(supervisor.fileno(), orphaned)
+        return await app.run(config, stop, started, reuse_port=True)
+
+    try:
+        cut_off = run_loop(serve())
+    except ConfigError as error:
+        supervisor.send(error.problems)
+        raise SystemExit(CANNOT_START) from None
+    raise SystemExit(CUT_OFF if cut_off else 0)

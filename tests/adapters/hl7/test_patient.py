@@ -1,0 +1,36 @@
+"""Which patient a message is about."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.hl7.patient import patient_id
+
+MSH = b"MSH|^~\\&|LAB|NORTH|||2024||ADT^A01|C1|P|2.5\r"
+
+CASES = {
+    "number and authority": (MSH + b"PID|1||123^^^NORTH^MR||DOE^JANE\r", "123|NORTH"),
+    "a number alone": (MSH + b"PID|1||123\r", "123|"),
+    "the first repetition": (MSH + b"PID|1||123^^^NORTH~456^^^SOUTH\r", "123|NORTH"),
+    "line feeds": (MSH.replace(b"\r", b"\n") + b"EVN|A01\nPID|1||123\n", "123|"),
+    "other delimiters": (b"MSH$%~\\&$LAB\rPID$1$$123%%%NORTH\r", "123|NORTH"),
+    "the first of several patients": (MSH + b"PID|1||1\rPV1|1\rPID|2||2\r", "1|"),
+    "an empty identifier": (MSH + b"PID|1||^^^NORTH\r", None),
+    "a short PID": (MSH + b"PID|1\r", None),
+    "no PID": (MSH + b"PV1|1\r", None),
+    "a segment with a similar name": (MSH + b"PIDX|1||123\r", None),
+    "no header": (b"PID|1||123\r", None),
+}
+
+
+@pytest.mark.parametrize(("data", "expected"), CASES.values(), ids=CASES)
+def test_patient_id(data: bytes, expected: str | None) -> None:
+    """The patient is the first identifier of PID-3 with its assigning authority."""
+    assert expected == patient_id(data)
+
+
+@given(st.binary())
+def test_any_octets(rest: bytes) -> None:
+    """Whatever follows the header, reading never raises."""
+    found = patient_id(MSH + b"PID|1||" + rest)
+    assert found is None or found

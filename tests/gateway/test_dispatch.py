@@ -1,0 +1,218 @@
+"""Messages leave the spool: concurrently, in order within a lane, and each settled once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.breaker import Breaker
+from gateway.dispatch import Batch, Dispatcher
+from gateway.message import Message, Outcome, Refused, Stored, Unavailable, WholeBody
+from gateway.metrics import Metrics
+from gateway.retry import Backoff
+from gateway.settlement import Patience
+from gateway.spool.interface import Plan, Spool, State
+from gateway.spool.opening import open_spool
+from gateway.spool.settings import SpoolSettings
+
+AT_ONCE = Patience(backoff=Backoff(first=0.0, ceiling=0.0))
+SETTINGS = SpoolSettings(min_free_bytes=0)
+
+
+class Store:
+    """Answers by the message's payload; remembers what it got and how much of it at once."""
+
+    name = "store"
+
+    def __init__(self, answer: Callable[[bytes], Outcome] = lambda _: Stored()) -> None:
+        self.answer = answer
+        self.received: list[bytes] = []
+        self.requests: list[list[bytes]] = []
+        self.at_once = self.most_at_once = 0
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Take one message."""
+        return (await self.deliver_many([message]))[0]
+
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Take several in one request."""
+        payloads = [b"".join([bytes(chunk) async for chunk in each.body.chunks()]) for each in messages]
+        self.requests.append(payloads)
+        self.received += payloads
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await self.go_on.wait()
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        return [self.answer(payload) for payload in payloads]
+
+    async def probe(self) -> str | None:
+        """Tell that it is there."""
+        return None
+
+
+@pytest.fixture
+async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
+    """Open a spool."""
+    async with open_spool(tmp_path, SETTINGS) as opened:
+        yield opened
+
+
+async def put(spool: Spool, payload: bytes, key: str | None = None) -> None:
+    """Commit a message."""
+    message = Message(payload.decode(), WholeBody(payload), {"listener": "in", "protocol": "mllp"}, {})
+    await spool.commit(message, Plan(("store",), key))
+
+
+@asynccontextmanager
+async def dispatching(dispatcher: Dispatcher) -> AsyncIterator[None]:
+    """Run *dispatcher* until left."""
+    task = asyncio.create_task(dispatcher.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def until_settled(spool: Spool, count: int) -> dict[State, int]:
+    """Wait until *count* messages are in a final state; return how many in which."""
+    async with asyncio.timeout(20):
+        while True:
+            found = {total.state: total.count for total in await spool.totals() if total.count}
+            if sum(number for state, number in found.items() if state is not State.WAITING) >= count:
+                return found
+            await asyncio.sleep(0.01)
+
+
+def dispatcher(spool: Spool, store: Store, patience: Patience = AT_ONCE, **options: object) -> Dispatcher:
+    """Return a dispatcher with room for four requests."""
+    return Dispatcher(spool, store, 4, patience, Metrics().destination("store"), **options)  # type: ignore[arg-type]
+
+
+async def test_unordered_messages_are_delivered_at_once(spool: Spool) -> None:
+    """Messages without a key go out together, up to the concurrency."""
+    store = Store()
+    store.go_on.clear()
+    for number in range(10):
+        await put(spool, b"%d" % number)
+    async with dispatching(dispatcher(spool, store)):
+        async with asyncio.timeout(20):
+            while store.at_once < 4:
+                await asyncio.sleep(0)
+        store.go_on.set()
+        assert {State.DELIVERED: 10} == await until_settled(spool, 10)
+    assert (4, 10) == (store.most_at_once, len(store.received))
+
+
+async def test_order_within_a_key(spool: Spool) -> None:
+    """Messages of one key are delivered one after another in their order, also when one has to be tried again."""
+    failures = iter([Unavailable("down")])
+    store = Store(lambda payload: next(failures, Stored()) if payload == b"1" else Stored())
+    for number in range(4):
+        await put(spool, b"%d" % number, key="k")
+    async with dispatching(dispatcher(spool, store)):
+        await until_settled(spool, 4)
+    assert [b"0", b"1", b"1", b"2", b"3"] == store.received
+    assert 1 == store.most_at_once
+
+
+async def test_poison_does_not_block(spool: Spool) -> None:
+    """A refused message is parked with its reason, and those behind it go on."""
+    store = Store(lambda payload: Refused("bad") if payload == b"0" else Stored())
+    for number in range(3):
+        await put(spool, b"%d" % number, key="k")
+    async with dispatching(dispatcher(spool, store)):
+        assert {State.DELIVERED: 2, State.PARKED: 1} == await until_settled(spool, 3)
+
+
+async def test_bug_parks_and_does_not_block(spool: Spool) -> None:
+    """A destination that raises parks that message; the next one is delivered."""
+
+    def answer(payload: bytes) -> Outcome:
+        if payload == b"0":
+            raise RuntimeError("DOE^JANE")
+        return Stored()
+
+    for number in range(2):
+        await put(spool, b"%d" % number, key="k")
+    async with dispatching(dispatcher(spool, Store(answer))):
+        assert {State.DELIVERED: 1, State.PARKED: 1} == await until_settled(spool, 2)
+
+
+async def test_dead_store_is_probed(spool: Spool) -> None:
+    """After failures in a row one message at a time is tried, until one gets through."""
+    down = True
+    store = Store(lambda _: Unavailable("down") if down else Stored())
+    for number in range(20):
+        await put(spool, b"%d" % number)
+    async with dispatching(dispatcher(spool, store, breaker=Breaker(threshold=4, first=0.05, ceiling=0.05))):
+        async with asyncio.timeout(20):
+            while len(store.requests) < 10:
+                await asyncio.sleep(0.01)
+        store.most_at_once = 0
+        async with asyncio.timeout(20):
+            while len(store.requests) < 12:
+                await asyncio.sleep(0.01)
+        assert 1 == store.most_at_once
+        down = False
+        assert {State.DELIVERED: 20} == await until_settled(spool, 20)
+
+
+async def test_batches(spool: Spool) -> None:
+    """Messages are put together up to the number and the size given, and each has its own outcome."""
+    store = Store(lambda payload: Refused("bad") if payload == b"3" else Stored())
+    for number in range(10):
+        await put(spool, b"%d" % number)
+    await put(spool, b"x" * 50)
+    async with dispatching(dispatcher(spool, store, batch=Batch(most=4, octets=20, wait=0.01))):
+        assert {State.DELIVERED: 10, State.PARKED: 1} == await until_settled(spool, 11)
+    assert max(map(len, store.requests)) == 4
+    assert [[b"x" * 50]] == [request for request in store.requests if b"x" * 50 in request]
+
+
+async def test_cut_off_messages_stay(spool: Spool) -> None:
+    """What is under way at the end and cut off is delivered after the next start."""
+    store = Store()
+    store.go_on.clear()
+    await put(spool, b"0")
+    first = dispatcher(spool, store)
+    task = asyncio.create_task(first.run())
+    async with asyncio.timeout(20):
+        while not store.received:
+            await asyncio.sleep(0)
+    task.cancel()
+    first.cut_off()
+    await asyncio.wait([task])
+    store.go_on.set()
+    async with dispatching(dispatcher(spool, store)):
+        assert {State.DELIVERED: 1} == await until_settled(spool, 1)
+    assert [b"0", b"0"] == store.received
+
+
+async def test_failed_messages_are_tried_alone(spool: Spool) -> None:
+    """What has failed before goes in a request of its own, so that it cannot take others with it again."""
+    failures = iter([Unavailable("down")] * 4)
+    store = Store(lambda _: next(failures, Stored()))
+    for number in range(4):
+        await put(spool, b"%d" % number)
+    async with dispatching(dispatcher(spool, store, batch=Batch(most=4, octets=100, wait=0.01))):
+        assert {State.DELIVERED: 4} == await until_settled(spool, 4)
+    assert [4, 1, 1, 1, 1] == [len(request) for request in store.requests]
+
+
+async def test_damaged_payload_is_parked(tmp_path: Path) -> None:
+    """A payload that is not what was committed is parked with that reason, and never sent."""
+    store = Store()
+    async with open_spool(tmp_path, SpoolSettings(min_free_bytes=0, inline_bytes=0)) as spool:
+        await put(spool, b"0")
+        await put(spool, b"1")
+        bodies = [path for path in tmp_path.rglob("*") if path.is_file() and path.read_bytes() == b"0"]
+        bodies[0].write_bytes(b"2")
+        async with dispatching(dispatcher(spool, store)):
+            assert {State.DELIVERED: 1, State.PARKED: 1} == await until_settled(spool, 2)
+    assert [b"1"] == store.received

@@ -1,0 +1,47 @@
+"""Commit mode behind the routes; whole gateways with a spool are in tests/faults."""
+
+from pathlib import Path
+
+from structlog.testing import capture_logs
+
+from adapters.rest.settings import DicomwebSettings, HttpSettings
+from gateway.dispatch import Batch
+from gateway.message import Message, WholeBody
+from gateway.metrics import Metrics
+from gateway.settlement import Patience
+from gateway.spool.interface import Plan
+from gateway.spool.opening import open_spool
+from gateway.spool.settings import SpoolSettings
+from gateway.spooling import batch_of, dispatching, patience_of
+
+URL = "http://127.0.0.1:1/"
+
+
+def test_patience_of() -> None:
+    """A destination's settings say how long its messages are tried; by default for ever."""
+    assert Patience() == patience_of(HttpSettings(kind="http", url=URL))
+    settings = HttpSettings(kind="http", url=URL, max_attempts=3, max_age=60, on_refused="park_key")
+    assert Patience(3, 60, "park_key") == patience_of(settings)
+
+
+def test_batch_of() -> None:
+    """Only a destination that is told to puts several messages into a request."""
+    settings = DicomwebSettings.model_validate(
+        {"kind": "dicomweb", "url": URL, "batch": {"instances": 10, "bytes": 1000, "wait_ms": 20}}
+    )
+    assert Batch(10, 1000, 0.02) == batch_of(settings)
+    assert [None, None] == [
+        batch_of(DicomwebSettings(kind="dicomweb", url=URL)),
+        batch_of(HttpSettings(kind="http", url=URL)),
+    ]
+
+
+async def test_unknown_destination_is_named(tmp_path: Path) -> None:
+    """Messages for a destination that has left the configuration wait, and the log says so at the start."""
+    async with open_spool(tmp_path, SpoolSettings(min_free_bytes=0)) as spool:
+        await spool.commit(Message("m1", WholeBody(b"x"), {"listener": "in"}, {}), Plan(("gone",)))
+        with capture_logs() as logs:
+            async with dispatching(spool, {}, {}, Metrics(), 0.0):
+                pass
+    warned = {"event": "spooled_destination_unknown", "destination": "gone", "messages": 1, "log_level": "warning"}
+    assert warned in logs

@@ -1,0 +1,51 @@
+"""One of several processes."""
+
+import multiprocessing
+import socket
+from multiprocessing.connection import Connection
+from typing import Any
+
+import pytest
+
+from gateway import config
+from gateway.worker import CANNOT_START, run_worker
+from tests.running import relay
+
+TEXT = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"')
+
+
+def start(text: str) -> tuple[Any, Connection]:
+    """Start a worker; return its process and our end of the line between us."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=run_worker, args=(config.parse(text), there, "json", "error"))
+    process.start()
+    there.close()
+    return process, here
+
+
+@pytest.mark.parametrize("end", ["SIGTERM", "the supervisor's death"])
+def test_serves_until_the_end(end: str) -> None:
+    """A worker reports its admin port, serves, and ends well on SIGTERM or when its supervisor has died."""
+    process, line = start(TEXT)
+    with socket.create_connection(("127.0.0.1", line.recv())):
+        pass
+    if end == "SIGTERM":
+        process.terminate()
+    else:
+        line.close()
+    process.join(30)
+    line.close()
+    assert 0 == process.exitcode
+
+
+def test_problems_are_reported() -> None:
+    """A worker that cannot start reports why."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process, line = start(TEXT.replace("mllp, port: 0", f"mllp, port: {port}"))
+        problems = line.recv()
+    process.join(30)
+    line.close()
+    assert CANNOT_START == process.exitcode
+    assert problems[0].startswith(f"listeners.in: cannot bind 127.0.0.1:{port}: Address already in use")
