@@ -15,7 +15,7 @@ from gateway.spool_menu import add_spool
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = build_parser().parse_args(arguments)
-    log.configure(options.log_format, options.log_level)
+    log.configure(options.log_format, options.log_level, for_good=True)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)

@@ -11,8 +11,6 @@ import structlog
 from gateway import app, config
 from gateway.errors import ConfigError
 from gateway.loop import run_loop, stop_on_signals
-from gateway.sandbox.demo import run_demo
-from gateway.sandbox.server import Sandbox
 from gateway.send import Answered, print_answers
 from gateway.supervisor import Supervisor
 
@@ -50,6 +48,7 @@ def schema(_: Namespace) -> int:
 
 def sandbox(options: Namespace) -> int:
     """Run the embedded stores until SIGTERM or SIGINT."""
+    from gateway.sandbox.server import Sandbox  # noqa: PLC0415  the daemon shall not carry the stores in memory
 
     async def run() -> None:
         stop = stop_on_signals()
@@ -67,6 +66,8 @@ def sandbox(options: Namespace) -> int:
 
 def demo(options: Namespace) -> int:
     """Show the gateway at work; stay up unless told not to."""
+    from gateway.sandbox.demo import run_demo  # noqa: PLC0415  likewise
+
     with tempfile.TemporaryDirectory(prefix="hilum-demo-") as folder:
         return DONE if run_loop(run_demo(Path(folder), stay=not options.once)) else FAILED
 

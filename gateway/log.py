@@ -13,8 +13,13 @@ import structlog
 LogFormat = Literal["json", "console"]
 
 
-def configure(log_format: LogFormat = "json", level: str = "info", stream: TextIO | None = None) -> None:
-    """Send Hilum's events and the libraries' warnings to *stream* (stderr by default)."""
+def configure(
+    log_format: LogFormat = "json", level: str = "info", stream: TextIO | None = None, *, for_good: bool = False
+) -> None:
+    """Send Hilum's events and the libraries' warnings to *stream* (stderr by default).
+
+    *for_good* makes each logger cheaper and keeps it as it was when first used.
+    """
     stream = stream or sys.stderr
     renderer = structlog.dev.ConsoleRenderer(colors=stream.isatty()) if log_format == "console" else _json_renderer()
     structlog.configure(
@@ -26,7 +31,7 @@ def configure(log_format: LogFormat = "json", level: str = "info", stream: TextI
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(stream),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=for_good,
     )
     logging.captureWarnings(True)
     root = logging.getLogger()

@@ -19,7 +19,7 @@ def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, lo
     Ends the process with status 0, CUT_OFF, or CANNOT_START after telling *supervisor* the problems. The supervisor
     never says anything: when its end closes, it has died, and the worker stops as on SIGTERM.
     """
-    log.configure(log_format, log_level)
+    log.configure(log_format, log_level, for_good=True)
 
     async def serve() -> int:
         stop = stop_on_signals()

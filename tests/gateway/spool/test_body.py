@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from gateway.spool.body import FileBody, RowBody, unseal
+from gateway.spool.encrypted import Encrypted
 from gateway.spool.files import PayloadFile
 from gateway.spool.interface import PayloadDamaged
 from gateway.spool.queries import Payload
-from gateway.spool.seal import Encrypted, Plain, Seal
+from gateway.spool.seal import Plain, Seal
 from tests.gateway.spool.spools import KEY
 
 DATA = b"PID|1||4711"

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from gateway.spool import files
+from gateway.spool.encrypted import Encrypted
 from gateway.spool.files import PayloadFile, SealedFile, make_folder
 from gateway.spool.interface import PayloadDamaged
-from gateway.spool.seal import Encrypted, Plain, Seal
+from gateway.spool.seal import Plain, Seal
 from tests.gateway.spool.spools import KEY
 
 CHUNK = 16

@@ -12,9 +12,10 @@ import pytest
 
 from gateway.message import Buffer
 from gateway.spool import files, intake
+from gateway.spool.encrypted import Encrypted
 from gateway.spool.intake import Intake, Taken
 from gateway.spool.room import NoRoom, Room
-from gateway.spool.seal import Encrypted, Plain, Seal
+from gateway.spool.seal import Plain, Seal
 from tests.gateway.spool.spools import KEY, Chunks, files_in
 
 INLINE = 8

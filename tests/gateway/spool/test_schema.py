@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import ConfigError
+from gateway.spool.encrypted import Encrypted
 from gateway.spool.schema import Start, connect, prepare
-from gateway.spool.seal import Encrypted, Plain, Seal
+from gateway.spool.seal import Plain, Seal
 from tests.gateway.spool.spools import KEY
 
 
