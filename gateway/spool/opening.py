@@ -13,8 +13,9 @@ from gateway.spool.commits import Commits
 from gateway.spool.folders import OwnedFolder, existing_folders, take_folders
 from gateway.spool.interface import Operations as OperationsInterface
 from gateway.spool.interface import Spool
+from gateway.spool.key_file import load_seal
 from gateway.spool.operations import Operations
-from gateway.spool.seal import Seal, load_seal
+from gateway.spool.seal import Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.store import Store, open_store
 

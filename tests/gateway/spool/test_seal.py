@@ -1,22 +1,10 @@
 """Encryption at rest."""
 
-import base64
-from pathlib import Path
-
 import pytest
 
-from gateway.errors import ConfigError
 from gateway.spool.encrypted import Encrypted
-from gateway.spool.seal import Plain, Seal, load_seal
+from gateway.spool.seal import Plain, Seal
 from tests.gateway.spool.spools import KEY
-
-KEY_FILES = {
-    "raw": KEY,
-    "hexadecimal": KEY.hex().encode(),
-    "hexadecimal with a line end": KEY.hex().encode() + b"\n",
-    "base64": base64.b64encode(KEY) + b"\n",
-}
-NO_KEYS = {"empty": b"", "short": b"0011", "long": KEY + KEY, "text": b"correct horse battery staple"}
 
 
 @pytest.mark.parametrize("seal", [Plain(), Encrypted(KEY)], ids=["plain", "encrypted"])
@@ -27,27 +15,3 @@ def test_open_undoes_seal(seal: Seal, chunk: bytes) -> None:
     sealed = bytes(seal.cipher(header).seal(chunk, 7, False))
     assert len(chunk) + seal.overhead == len(sealed)
     assert chunk == seal.cipher(header).open(sealed, 7, False)
-
-
-@pytest.mark.parametrize("content", KEY_FILES.values(), ids=KEY_FILES)
-def test_key_files(tmp_path: Path, content: bytes) -> None:
-    """A key may be raw, hexadecimal or base64; all give the same."""
-    path = tmp_path / "key"
-    path.write_bytes(content)
-    assert Encrypted(KEY).fingerprint(b"d") == load_seal(path).fingerprint(b"d")
-
-
-@pytest.mark.parametrize("content", NO_KEYS.values(), ids=NO_KEYS)
-def test_unusable_keys(tmp_path: Path, content: bytes) -> None:
-    """Anything else is refused, with the mend and without the content."""
-    path = tmp_path / "key"
-    path.write_bytes(content)
-    with pytest.raises(ConfigError, match="openssl rand -hex 32") as caught:
-        load_seal(path)
-    assert not content or content.decode(errors="ignore") not in str(caught.value)
-
-
-def test_missing_key_file(tmp_path: Path) -> None:
-    """A key file that cannot be read is named."""
-    with pytest.raises(ConfigError, match=r"key_file: .*nowhere: cannot be read"):
-        load_seal(tmp_path / "nowhere")
