@@ -1,0 +1,71 @@
+"""What deploy/ and the Dockerfile name exists, and does what they say."""
+
+import configparser
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gateway import config
+from gateway.cli import build_parser
+
+ROOT = Path(__file__).parent.parent
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+@pytest.fixture
+def service() -> configparser.SectionProxy:
+    """Return the [Service] section of the unit."""
+    unit = configparser.ConfigParser(interpolation=None, strict=False)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]  systemd's keys are case sensitive
+    unit.read(ROOT / "deploy" / "hilum.service")
+    return unit["Service"]
+
+
+@pytest.mark.parametrize("key", ["ExecStartPre", "ExecStart"])
+def test_service_commands(service: configparser.SectionProxy, key: str) -> None:
+    """The unit runs commands that the command line knows."""
+    program, *arguments = shlex.split(service[key])
+    assert "hilum" == Path(program).name
+    assert callable(build_parser().parse_args(arguments).run)
+
+
+def test_service_waits_for_the_drain(service: configparser.SectionProxy) -> None:
+    """systemd gives the daemon longer to stop than the example lets peers wait."""
+    example = config.load(ROOT / "deploy" / "hilum.example.yaml", {"CREDENTIALS_DIRECTORY": "/run/credentials"})
+    assert float(service["TimeoutStopSec"]) > example.drain_seconds
+
+
+def test_service_provides_the_examples_credential(service: configparser.SectionProxy) -> None:
+    """The token that the example reads is the one that the unit loads."""
+    name = service["LoadCredential"].partition(":")[0]
+    assert f"${{CREDENTIALS_DIRECTORY}}/{name}" in (ROOT / "deploy" / "hilum.example.yaml").read_text()
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+def test_service_is_a_valid_unit() -> None:
+    """systemd finds no unknown key in the unit."""
+    command = ["systemd-analyze", "verify", str(ROOT / "deploy" / "hilum.service")]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    assert [] == [line for line in said.splitlines() if "Unknown" in line]
+
+
+def test_dockerfile_copies_what_exists() -> None:
+    """Every source that the image is built from is in the repository, and let through by .dockerignore."""
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    for sources in re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE):
+        for source in sources.split():
+            assert (ROOT / source).exists()
+            assert f"!{source}" in ignored
+
+
+def test_image_runs_as_an_ordinary_user_with_a_healthcheck() -> None:
+    """The last stage drops root, checks /livez, and starts a command that exists."""
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert re.search(r"^USER hilum$", last, re.MULTILINE)
+    assert "/livez" in last
+    assert 'ENTRYPOINT ["hilum"]' in last
+    assert callable(build_parser().parse_args(["serve", "/etc/hilum/hilum.yaml"]).run)
