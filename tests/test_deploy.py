@@ -20,7 +20,8 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 def service() -> configparser.SectionProxy:
     """Return the [Service] section of the unit."""
     unit = configparser.ConfigParser(interpolation=None, strict=False)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]  systemd's keys are case sensitive
+    # Keys of a unit are case sensitive
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
     unit.read(ROOT / "deploy" / "hilum.service")
     return unit["Service"]
 
@@ -34,7 +35,7 @@ def test_service_commands(service: configparser.SectionProxy, key: str) -> None:
 
 
 def test_service_waits_for_the_drain(service: configparser.SectionProxy) -> None:
-    """systemd gives the daemon longer to stop than the example lets peers wait."""
+    """The service manager gives the daemon longer to stop than the example lets peers wait."""
     example = config.load(ROOT / "deploy" / "hilum.example.yaml", {"CREDENTIALS_DIRECTORY": "/run/credentials"})
     assert float(service["TimeoutStopSec"]) > example.drain_seconds
 
@@ -47,7 +48,7 @@ def test_service_provides_the_examples_credential(service: configparser.SectionP
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_service_is_a_valid_unit() -> None:
-    """systemd finds no unknown key in the unit."""
+    """The service manager finds no unknown key in the unit."""
     command = ["systemd-analyze", "verify", str(ROOT / "deploy" / "hilum.service")]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
     assert [] == [line for line in said.splitlines() if "Unknown" in line]
