@@ -4,7 +4,9 @@ import asyncio
 import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol, cast
 
 import structlog
@@ -19,6 +21,8 @@ log = structlog.get_logger()
 
 LOOK_AGAIN_SECONDS = 2.0
 """How long to wait for work at most: an operator in another process may have made some."""
+UNREADABLE_SECONDS = 10.0
+"""How long a payload waits that the disk does not give just now."""
 INTERNAL_ERROR = Parked("internal error while delivering")
 
 
@@ -89,12 +93,16 @@ class Dispatcher:
         each = self._batch.most if self._batch and not self._breaker.is_open else 1
         entries = await self._claim(room * each)
         if self._batch and 0 < len(entries) < self._batch.most and each > 1:
-            await self._spool.wait_for_work(self._destination.name, self._batch.wait)
+            with suppress(SpoolError):  # then what there is goes without waiting for more
+                await self._spool.wait_for_work(self._destination.name, self._batch.wait)
             entries = [*entries, *await self._claim(room * each - len(entries))]
-        for group in self._groups(entries):
+        groups = list(self._groups(entries))
+        for group in groups[:room]:
             task = asyncio.create_task(self._deliver(group))
             self._running.add(task)
             task.add_done_callback(self._ended)
+        for entry in chain.from_iterable(groups[room:]):  # small groups: more of them than there is room for
+            self._spool.release(entry)
         return bool(entries)
 
     async def _claim(self, limit: int) -> Sequence[Entry]:
@@ -136,7 +144,7 @@ class Dispatcher:
         finally:
             for wait in waits:
                 wait.cancel()
-            await asyncio.wait(waits)
+            await asyncio.gather(*waits, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
@@ -148,20 +156,30 @@ class Dispatcher:
         """Deliver a group and settle each; whatever happens, nothing stays claimed."""
         unsettled = list(group)
         try:
-            whole = [entry for entry in group if await self._spool.intact(entry)]
-            settled: list[tuple[Entry, Settlement]] = [
-                (entry, Parked(DAMAGED)) for entry in group if entry not in whole
-            ]
+            flaws = [(entry, await self._flaw(entry)) for entry in group]
+            settled: list[tuple[Entry, Settlement]] = [(entry, flaw) for entry, flaw in flaws if flaw is not None]
+            whole = [entry for entry, flaw in flaws if flaw is None]
             if whole:
                 settled += zip(whole, await self._attempt(whole), strict=True)
             # Together, so that they share one fsync
-            await asyncio.gather(*(self._spool.settle(entry, settlement) for entry, settlement in settled))
-            unsettled.clear()
-            for entry, settlement in settled:
+            settling = (self._spool.settle(entry, settlement) for entry, settlement in settled)
+            results = await asyncio.gather(*settling, return_exceptions=True)
+            for (entry, settlement), result in zip(settled, results, strict=True):
+                if isinstance(result, BaseException):
+                    log.error("settle_failed", entry_id=entry.entry_id, error=type(result).__name__)
+                    continue
+                unsettled.remove(entry)
                 self._report(entry, settlement)
         finally:
             for entry in unsettled:
                 self._spool.release(entry)
+
+    async def _flaw(self, entry: Entry) -> Settlement | None:
+        """Return what to do about a payload that is not what was committed, or None if it is."""
+        try:
+            return None if await self._spool.intact(entry) else Parked(DAMAGED)
+        except SpoolError as error:
+            return Again(str(error), UNREADABLE_SECONDS)
 
     async def _attempt(self, entries: list[Entry]) -> list[Settlement]:
         started = time.monotonic()

@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 from gateway.message import Buffer
 from gateway.spool.files import SealedFile
-from gateway.spool.interface import PayloadDamaged
+from gateway.spool.interface import PayloadDamaged, SpoolError
 from gateway.spool.queries import Payload
 from gateway.spool.seal import Seal
 
@@ -78,7 +79,7 @@ class FileBody:
         return True
 
     async def intact(self) -> bool:
-        """Tell whether it is what was committed."""
+        """Tell whether it is what was committed; raises SpoolError when that cannot be told just now."""
         if self._intact is None:
             self._intact = await self._run(self._compare)
         return self._intact
@@ -101,15 +102,12 @@ class FileBody:
 
     def _compare(self) -> bool:
         try:
-            file = self._open()
-        except (OSError, PayloadDamaged):
+            with closing(self._open()) as file:
+                return self._seal.fingerprint(file.sha256()) == self._payload.digest
+        except (FileNotFoundError, PayloadDamaged):
             return False
-        try:
-            return self._seal.fingerprint(file.sha256()) == self._payload.digest
-        except (OSError, PayloadDamaged):
-            return False
-        finally:
-            file.close()
+        except OSError as error:  # such as too many open files: that says nothing about the payload
+            raise SpoolError(f"a spooled payload cannot be read: {error.strerror}") from None
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -138,6 +138,12 @@ class Ledger:
         """Return the octets of payload in the spool."""
         return int(self._execute("SELECT held FROM spool").fetchone()[0])
 
+    def reusable(self) -> int:
+        """Return the octets of the database's file that hold nothing: it does not shrink, what goes leaves them."""
+        (pages,) = self._execute("PRAGMA freelist_count").fetchone()
+        (size,) = self._execute("PRAGMA page_size").fetchone()
+        return int(pages) * int(size)
+
     def _twin(self, new: NewMessage) -> int | None:
         if new.twin is None:
             return None

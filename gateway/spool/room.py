@@ -22,9 +22,12 @@ class Reservation:
 class Room:
     """Counts what is held and what is on its way in; asks for the disk's *free* octets each time."""
 
-    def __init__(self, max_bytes: int, min_free_bytes: int, free: Callable[[], int]) -> None:
+    def __init__(self, max_bytes: int, min_free_bytes: int, inline_bytes: int, free: Callable[[], int]) -> None:
         self.held = 0
         """Octets of payload in the spool, as last read."""
+        self.reusable = 0
+        """Octets that small payloads (up to *inline_bytes*) may fill without taking any of the disk's."""
+        self._inline_bytes = inline_bytes
         self._max_bytes = max_bytes
         self._min_free_bytes = min_free_bytes
         self._free = free
@@ -41,13 +44,14 @@ class Room:
 
     def grow(self, reservation: Reservation, octets: int) -> None:
         """Take *octets* more, or raise NoRoom and take none."""
-        self.check(octets)
+        self.check(octets, reservation.octets)
         reservation.octets += octets
         self._arriving += octets
 
-    def check(self, octets: int) -> None:
-        """Raise NoRoom if so many octets more would pass a limit."""
+    def check(self, octets: int, before: int = 0) -> None:
+        """Raise NoRoom if so many octets more, for a payload that had *before*, would pass a limit."""
         if self.held + self._arriving + octets > self._max_bytes:
             raise NoRoom("the spool is full")
-        if self._free() - octets < self._min_free_bytes:
+        reusable = self.reusable if before + octets <= self._inline_bytes else 0
+        if self._free() + reusable - octets < self._min_free_bytes:
             raise NoRoom("the spool's disk is nearly full")

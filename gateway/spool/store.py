@@ -116,11 +116,13 @@ async def open_store(
         raise ConfigError(f"data_dir: {folder}: the spool cannot be opened: {reason}") from None
     write_connection, read_connection, browse_connection = connections
     steady = SteadyClock(clock, start.time)
-    room = Room(settings.max_bytes, settings.min_free_bytes, lambda: shutil.disk_usage(folder).free)
+    room = Room(
+        settings.max_bytes, settings.min_free_bytes, settings.inline_bytes, lambda: shutil.disk_usage(folder).free
+    )
     room.held = start.held
 
-    def count(held: int) -> None:
-        room.held = held
+    def count(held: int, reusable: int) -> None:
+        room.held, room.reusable = held, reusable
 
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(FILE_THREADS, "spool-files"))

@@ -19,10 +19,13 @@ MAX_TOGETHER = 2000
 class GroupWriter:
     """Runs pieces of work, each all or nothing, in the order submitted; resolves each when it is on stable storage.
 
-    *now* is asked once per transaction, *held* told the octets of payload in the spool after each.
+    *now* is asked once per transaction, *held* told the octets of payload in the spool after each, and
+    those that its database may fill again without growing.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: Callable[[], float], held: Callable[[int], None]) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, now: Callable[[], float], held: Callable[[int, int], None]
+    ) -> None:
         self._connection = connection
         self._ledger = Ledger(connection)
         self._now = now
@@ -68,12 +71,12 @@ class GroupWriter:
             self._connection.execute("BEGIN IMMEDIATE")
             self._ledger.record_time(self._now())
             done = [self._attempt(future, work) for future, work in batch if not future.cancelled()]
-            held = self._ledger.held()
+            held, reusable = self._ledger.held(), self._ledger.reusable()
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - handed to the callers; the thread lives on
             self._undo("ROLLBACK")
             return [(future, None, error) for future, _ in batch]
-        self._held(held)
+        self._held(held, reusable)
         return done
 
     def _attempt(self, future: asyncio.Future[Any], work: Work) -> Done:

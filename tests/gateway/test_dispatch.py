@@ -13,7 +13,7 @@ from gateway.message import Message, Outcome, Refused, Stored, Unavailable, Whol
 from gateway.metrics import Metrics
 from gateway.retry import Backoff
 from gateway.settlement import Patience
-from gateway.spool.interface import Plan, Spool, State
+from gateway.spool.interface import Entry, Plan, Spool, SpoolError, State
 from gateway.spool.opening import open_spool
 from gateway.spool.settings import SpoolSettings
 
@@ -215,4 +215,21 @@ async def test_damaged_payload_is_parked(tmp_path: Path) -> None:
         bodies[0].write_bytes(b"2")
         async with dispatching(dispatcher(spool, store)):
             assert {State.DELIVERED: 1, State.PARKED: 1} == await until_settled(spool, 2)
+    assert [b"1"] == store.received
+
+
+async def test_unreadable_payload_waits(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A payload that the disk does not give just now is neither sent nor parked, and others go on."""
+
+    async def intact(entry: Entry) -> bool:
+        if entry.message.message_id == "0":
+            raise SpoolError("too many open files")
+        return True
+
+    monkeypatch.setattr(spool, "intact", intact)
+    store = Store()
+    await put(spool, b"0")
+    await put(spool, b"1")
+    async with dispatching(dispatcher(spool, store)):
+        assert {State.DELIVERED: 1, State.WAITING: 1} == await until_settled(spool, 1)
     assert [b"1"] == store.received

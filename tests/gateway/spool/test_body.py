@@ -1,5 +1,6 @@
 """Bodies that come out of the spool."""
 
+import errno
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 from gateway.spool.body import FileBody, RowBody, unseal
 from gateway.spool.encrypted import Encrypted
 from gateway.spool.files import PayloadFile
-from gateway.spool.interface import PayloadDamaged
+from gateway.spool.interface import PayloadDamaged, SpoolError
 from gateway.spool.queries import Payload
 from gateway.spool.seal import Plain, Seal
 from tests.gateway.spool.spools import KEY
@@ -84,3 +85,15 @@ async def test_missing_file(tmp_path: Path, threads: Executor) -> None:
     """A file that is gone is damage, not an error of ours."""
     body = FileBody(tmp_path / "nowhere", Payload(1, b"", False, None, "nowhere"), Plain(), threads)
     assert not await body.intact()
+
+
+async def test_unreadable_file(tmp_path: Path, threads: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the disk does not give just now is not called damaged: it may be good."""
+
+    def open_sealed(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("gateway.spool.body.SealedFile", open_sealed)
+    body = FileBody(tmp_path / "body", Payload(1, b"", False, None, "body"), Plain(), threads)
+    with pytest.raises(SpoolError, match="a spooled payload cannot be read: Too many open files"):
+        await body.intact()

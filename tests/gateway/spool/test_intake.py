@@ -41,12 +41,12 @@ async def no_change() -> None:
 
 def make_intake(folder: Path, threads: Executor, seal: Seal | None = None, room: Room | None = None) -> Intake:
     """Return an intake with room enough."""
-    return Intake(folder, seal or Plain(), room or Room(10**6, 0, lambda: 10**9), INLINE, threads, no_change)
+    return Intake(folder, seal or Plain(), room or Room(10**6, 0, INLINE, lambda: 10**9), INLINE, threads, no_change)
 
 
 async def take(taker: Intake, *pieces: bytes | Exception) -> Taken:
     """Take a body in that arrives in pieces."""
-    with Room(10**6, 0, lambda: 10**9).reservation() as reservation:
+    with Room(10**6, 0, INLINE, lambda: 10**9).reservation() as reservation:
         return await taker.take(Chunks(pieces), reservation)
 
 
@@ -79,7 +79,7 @@ async def test_cancelled(tmp_path: Path, threads: Executor) -> None:
             begun.set()
             await asyncio.Event().wait()
 
-    room = Room(10**6, 0, lambda: 10**9)
+    room = Room(10**6, 0, INLINE, lambda: 10**9)
     with room.reservation() as reservation:
         task = asyncio.create_task(make_intake(tmp_path, threads).take(Stalled(()), reservation))
         await begun.wait()
@@ -117,7 +117,7 @@ async def test_the_disk_fails(
 @pytest.mark.parametrize("length", [100, None], ids=["known", "unknown"])
 async def test_no_room(tmp_path: Path, threads: Executor, length: int | None) -> None:
     """A limit is noticed at the start where the length is known, and else while the body arrives."""
-    room = Room(50, 0, lambda: 10**9)
+    room = Room(50, 0, INLINE, lambda: 10**9)
     with room.reservation() as reservation, pytest.raises(NoRoom):
         await make_intake(tmp_path, threads, room=room).take(Chunks([b"x" * 20] * 5, length), reservation)
     assert (40 if length is None else 0) == reservation.octets
@@ -126,7 +126,7 @@ async def test_no_room(tmp_path: Path, threads: Executor, length: int | None) ->
 
 async def test_counts_again_before_refusing(tmp_path: Path, threads: Executor) -> None:
     """Room that an operator made from another process is found before a message is turned away."""
-    room = Room(50, 0, lambda: 10**9)
+    room = Room(50, 0, INLINE, lambda: 10**9)
     room.held = 50
 
     async def recount() -> None:

@@ -1,0 +1,176 @@
+"""Damage under the gateway: files, the lock on the database, the clock. The harmed part stops, the rest goes on."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.message import Message, Outcome, Stored, Unavailable, WholeBody
+from gateway.metrics import Metrics
+from gateway.settings import DestinationSettings
+from gateway.spool import DAMAGED, Plan, Selection, SpoolSettings, State, open_spool
+from gateway.spooling import dispatching
+from tests.faults.commit_mode import committing, database, http, records, until_states
+from tests.faults.peers import hl7
+from tests.faults.sink import Sink
+from tests.mllp_client import code_of, mllp_client
+from tests.peers.orthanc import free_port
+from tests.processes import serving
+
+pytestmark = pytest.mark.timeout(60)
+
+LARGE = 6000
+LIMITS = "min_free_bytes: 0, inline_bytes: 4096"
+
+
+def cut_short(path: Path) -> None:
+    """Take the last octet away."""
+    os.truncate(path, path.stat().st_size - 1)
+
+
+def flip_a_bit(path: Path) -> None:
+    """Change one bit in the middle."""
+    octets = bytearray(path.read_bytes())
+    octets[len(octets) // 2] ^= 1
+    path.write_bytes(octets)
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {
+    "truncated": cut_short,
+    "a flipped bit": flip_a_bit,
+    "missing": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+async def test_damaged_payload_is_parked_with_the_reason(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    """A payload file that was damaged while the gateway was down is parked and says why; the rest is delivered."""
+    sink = Sink(free_port())
+    text = committing(tmp_path / "data", http(sink), spool=LIMITS)
+    sizes = {"S1": 0, "L1": LARGE, "S2": 0, "L2": LARGE, "S3": 0}
+    async with serving(tmp_path, text) as (_, ports), mllp_client(ports["in"]) as client:
+        for control_id, size in sizes.items():
+            assert "AA" == code_of(await client.ask(hl7(control_id, size)))
+    (path,) = (path for path in (tmp_path / "data").rglob("bodies/*") if b"|L1|" in path.read_bytes())
+    damage(path)
+    rest = [hl7(control_id, size) for control_id, size in sizes.items() if control_id != "L1"]
+    async with sink.up(), serving(tmp_path, text) as (process, _):
+        await process.logged("message_parked")
+        await sink.until_kept(rest)
+    assert rest == sink.bodies
+    (parked,) = await records(tmp_path / "data", Selection(state=State.PARKED))
+    assert ({"control_id": "L1"}, DAMAGED) == (parked.identifiers, parked.reason)
+
+
+async def test_damaged_row_is_parked_with_the_reason(tmp_path: Path) -> None:
+    """A payload in the database with one octet changed is parked and says why; the rest is delivered."""
+    sink = Sink(free_port())
+    text = committing(tmp_path / "data", http(sink))
+    messages = [hl7(f"C{number}") for number in range(3)]
+    async with serving(tmp_path, text) as (_, ports), mllp_client(ports["in"]) as client:
+        assert ["AA"] * 3 == [code_of(await client.ask(each)) for each in messages]
+    with database(tmp_path / "data") as connection:
+        changed = messages[0].replace(b"TEST", b"TEXT", 1)
+        connection.execute("UPDATE payloads SET data = ? WHERE data = ?", (changed, messages[0]))
+    async with sink.up(), serving(tmp_path, text) as (process, _):
+        await process.logged("message_parked")
+        await sink.until_kept(messages[1:])
+    assert messages[1:] == sink.bodies
+    (parked,) = await records(tmp_path / "data", Selection(state=State.PARKED))
+    assert DAMAGED == parked.reason
+
+
+async def test_locked_database_recovers(tmp_path: Path) -> None:
+    """While another program locks the spool, senders wait and are then told AR; afterwards AA, and all is delivered."""
+    sink = Sink(free_port())
+    text = committing(tmp_path / "data", http(sink))
+    first, locked_out, last = hl7("FIRST"), hl7("LOCKED"), hl7("LAST")
+    async with serving(tmp_path, text) as (process, ports), mllp_client(ports["in"]) as client:
+        assert "AA" == code_of(await client.ask(first))
+        with database(tmp_path / "data") as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+            async with sink.up():
+                assert "AR" == code_of(await client.ask(locked_out))
+                await sink.until_kept([first])  # delivered, though it cannot be recorded yet
+                await process.logged("settlement_delayed")
+            connection.execute("ROLLBACK")
+        async with sink.up():
+            assert ["AA", "AA"] == [code_of(await client.ask(each)) for each in (locked_out, last)]
+            await sink.until_kept([last])
+        await until_states(tmp_path / "data", {State.DELIVERED: 3})
+    assert [first, locked_out, last] == sink.bodies
+
+
+class Flaky:
+    """A destination that is unavailable once, and calls *then* at that moment."""
+
+    name = "out"
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self._then = then
+        self._failed = False
+        self.stored: list[str] = []
+        self.changed = asyncio.Event()
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Fail the first time."""
+        if not self._failed:
+            self._failed = True
+            self._then()
+            return Unavailable("not now")
+        self.stored.append(message.message_id)
+        self.changed.set()
+        return Stored()
+
+    async def probe(self) -> str | None:
+        """Be reachable."""
+        return None
+
+
+class SteppedClock:
+    """The machine's clock, set back by so many seconds."""
+
+    def __init__(self) -> None:
+        self.back = 0.0
+
+    def __call__(self) -> float:
+        """Return the reading."""
+        return time.time() - self.back
+
+    def step_back_an_hour(self) -> None:
+        """Set it back."""
+        self.back = 3600.0
+
+
+@pytest.mark.parametrize("while_down", [False, True], ids=["while it runs", "while it is down"])
+async def test_clock_stepped_back_an_hour(tmp_path: Path, while_down: bool) -> None:
+    """A clock stepped back delays no delivery, recognises a duplicate still, and takes new messages."""
+    clock, spool_settings = SteppedClock(), SpoolSettings(min_free_bytes=0)
+    destination = Flaky(then=lambda: None if while_down else clock.step_back_an_hour())
+    settings = {"out": DestinationSettings(url="http://localhost/")}
+    plan = Plan(("out",), "key", "identity", duplicate_window=600)
+
+    def message(name: str) -> Message:
+        return Message(name, WholeBody(name[:1].encode()), {"listener": "in"}, {})
+
+    async with open_spool(tmp_path, spool_settings, clock=clock) as spool:
+        await spool.commit(message("a1"), plan)
+        async with dispatching(spool, {"out": destination}, settings, Metrics(), 5):
+            async with asyncio.timeout(10):
+                while not (await spool.find(Selection())).records[0].attempts:
+                    await asyncio.sleep(0.01)
+    clock.step_back_an_hour()
+    async with (
+        open_spool(tmp_path, spool_settings, clock=clock) as spool,
+        dispatching(spool, {"out": destination}, settings, Metrics(), 5),
+    ):
+        await spool.commit(message("a2"), plan)
+        await spool.commit(message("b1"), plan)
+        async with asyncio.timeout(10):
+            while len(destination.stored) < 2:
+                destination.changed.clear()
+                await destination.changed.wait()
+    assert ["a1", "b1"] == destination.stored
