@@ -17,7 +17,9 @@ CORES = [
     "adapters/dimse/command.py",
     "adapters/dimse/negotiation.py",
     "adapters/dimse/pdu.py",
+    "adapters/rest/http1.py",
     "adapters/rest/multipart.py",
+    "adapters/rest/stow_batch.py",
     "adapters/rest/stow_response.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/hl7/*.py")),
 ]

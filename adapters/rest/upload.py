@@ -1,19 +1,14 @@
-"""The body of one request on its way out: a bounded part of it in memory, and never half of it that looks whole.
-
-aiohttp writes a body in a task of its own, which it cancels but does not await, and closes a connection by flushing
-what is left. Two things follow that :meth:`Upload.settle` puts right: nothing may still be reading the message when its
-delivery is over, and a store that has stopped reading must not keep the socket of every request that gave up on it.
-"""
+"""The body of one request on its way out: a bounded part of it in memory, and never half of it that looks whole."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
-import aiohttp
-from aiohttp.abc import AbstractStreamWriter
-
+from adapters.rest.connection import Connection
 from gateway.message import Buffer
 
 PIECE = 256 * 1024
+SMALL = 4 * 1024
+"""Up to here one copy is cheaper than one more write."""
 
 
 async def pieces(data: bytes) -> AsyncIterator[Buffer]:
@@ -26,86 +21,76 @@ async def pieces(data: bytes) -> AsyncIterator[Buffer]:
         yield view[start : start + PIECE]
 
 
-class Upload(aiohttp.Payload):
-    """Writes *chunks*, waiting after each until the connection takes more.
+class Upload:
+    """Sends *head* and *chunks* in a task of its own, waiting after each until the connection takes more.
 
-    *silence* is armed with *read_seconds* while it is the store's turn (to take a chunk, to reply) and never while it
-    is the peer's (to send one).
+    *length* is what the head says in Content-Length, None where it announces chunked coding.
     """
 
-    def __init__(
-        self, chunks: AsyncIterator[Buffer], length: int | None, silence: asyncio.Timeout, read_seconds: float
-    ) -> None:
-        super().__init__(chunks)
-        self._size = length
+    def __init__(self, connection: Connection, head: bytes, chunks: AsyncIterator[Buffer], length: int | None) -> None:
+        self._connection = connection
+        self._waiting = head
+        """Octets that go out together with the next chunk."""
         self._chunks = chunks
-        self._silence = silence
-        self._read_seconds: float | None = read_seconds
-        self._task: asyncio.Task[object] | None = None
-        self._transport: asyncio.BaseTransport | None = None
+        self._length = length
+        self._task = asyncio.create_task(self._run())
         self.begun = False
-        """The store may have received something."""
-        self.whole = False
-        """All of the body was handed to the connection."""
+        """The store may have received something of the body."""
         self.broken_off = False
         """The chunks, not the store, failed."""
 
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:  # noqa: ARG002 - aiohttp's signature
-        """Refuse: aiohttp calls this for debugging only, and the text would be the message."""
-        raise TypeError("the body of a message has no text")
-
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        """Send the body; called by aiohttp in a task of its own."""
-        self._task = asyncio.current_task()
-        self._transport = writer.transport
-        remaining = self._size
-        while (chunk := await self._next_chunk()) is not None:
-            if remaining is not None:
-                remaining -= len(chunk)
-                await self._check_end(remaining)
-            self.begun = True
-            self._arm(self._read_seconds)
-            await writer.write(chunk)
-            self._arm(None)
-        if remaining:
-            raise self._break_off()
-        self.begun = self.whole = True
-        self._arm(self._read_seconds)
-
-    async def _next_chunk(self) -> Buffer | None:
-        try:
-            return await anext(self._chunks, None)
-        except Exception:
-            self.broken_off = True
-            raise
-
-    async def _check_end(self, remaining: int) -> None:
-        # Beyond Content-Length aiohttp drops the rest in silence, and the store would take a truncated body. So what
-        # completes the length is sent only once the body is known to end there.
-        if remaining < 0 or (remaining == 0 and await self._next_chunk() is not None):
-            raise self._break_off()
-
-    def _break_off(self) -> ValueError:
-        self.broken_off = True
-        return ValueError("the body is not as long as it was said to be")
-
-    def _arm(self, seconds: float | None) -> None:
-        if not self._silence.expired():
-            loop = asyncio.get_running_loop()
-            self._silence.reschedule(None if seconds is None else loop.time() + seconds)
-
-    def stop_waiting(self) -> None:
-        """Disarm *silence* for good: the reply has begun, perhaps before the body has ended."""
-        self._read_seconds = None
-        self._arm(None)
-
-    async def settle(self, *, keep_connection: bool) -> None:
-        """Return when nothing reads the chunks any more; without *keep_connection* also drop what is still unsent."""
-        if self._transport is not None and not (keep_connection and self.whole):
-            # abort() rather than close(): close() waits until the store has read what is buffered, perhaps for ever.
-            self._transport.abort()  # type: ignore[attr-defined]
-        if self._task is not None and not self._task.done():
+    async def stop(self) -> None:
+        """Return when nothing reads the chunks any more."""
+        if not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
-        if (close := getattr(self._chunks, "aclose", None)) is not None:
-            await close()
+
+    async def _run(self) -> None:
+        try:
+            self.broken_off = not await self._send()
+        except Exception:  # noqa: BLE001 - whatever the body raises, the request cannot be completed
+            self.broken_off = True
+        except asyncio.CancelledError:
+            self.broken_off = True  # by a body that was given up, or by stop() when nobody asks any more
+            raise
+        finally:
+            if self.broken_off:
+                self._connection.abort()
+
+    async def _send(self) -> bool:
+        """Return whether the body was as long as it was said to be."""
+        remaining = self._length
+        while (chunk := await anext(self._chunks, None)) is not None:
+            if remaining is not None:
+                remaining -= len(chunk)
+                # What completes the length is sent only once the body is known to end there: a store would take a body
+                # that goes on for the whole.
+                if remaining < 0 or (remaining == 0 and await anext(self._chunks, None) is not None):
+                    return False
+            self.begun = True
+            self._write(chunk)
+            if remaining == 0:
+                break
+            await self._connection.drain()
+        if not remaining:
+            await self._end()
+        return not remaining
+
+    def _write(self, chunk: Buffer) -> None:
+        before, self._waiting = self._waiting, b""
+        if self._length is None and chunk:  # an empty chunk would be the last one (RFC 9112 7.1)
+            before, self._waiting = b"%s%x\r\n" % (before, len(chunk)), b"\r\n"
+        if len(chunk) <= SMALL:
+            self._connection.write(before + chunk)
+            return
+        if before:
+            self._connection.write(before)
+        self._connection.write(chunk)
+
+    async def _end(self) -> None:
+        self.begun = True
+        last = self._waiting + b"0\r\n\r\n" if self._length is None else self._waiting
+        if last:
+            self._connection.write(last)
+        self._connection.end_request()
+        await self._connection.drain()

@@ -43,22 +43,12 @@ async def test_connections_are_kept_and_limited(serve: Start) -> None:
     assert len(peers) <= 2
 
 
-async def test_waiting_for_a_turn_counts(serve: Start) -> None:
+async def test_waiting_for_a_turn_counts(closed_port: str) -> None:
     """A request that gets no connection within total_seconds was never sent."""
-    release = asyncio.Event()
-
-    async def hold(request: web.Request) -> web.Response:
-        await release.wait()
-        return web.Response()
-
-    settings = settings_for(await serve(hold), connections=1, total_seconds=0.2)
-    async with Client(settings) as client:
-        first = asyncio.create_task(client.request("POST", settings.url, {}, b"x"))
-        await asyncio.sleep(0)
-        second = await client.request("POST", settings.url, {}, b"x")
-        release.set()
-        await first
-    assert Unavailable("the request took longer than total_seconds") == second
+    settings = settings_for(closed_port, connections=1, total_seconds=0.1)
+    async with Client(settings) as client, client._slots:
+        result = await client.request("POST", settings.url, {}, b"x")
+    assert Unavailable("the request took longer than total_seconds") == result
 
 
 async def test_credentials_are_sent_and_renewed(serve: Start, tmp_path: Path) -> None:

@@ -86,9 +86,9 @@ async def test_is_same_of_what_cannot_be_retrieved(serve: Start, closed_port: st
 
     root = await serve(refuse)
     async with Client(RestSettings(url=root)) as client:
-        holdings = Holdings(client, root)
-        refused = await holdings.is_same(f"{root}/x", Fingerprint(0, b""))
-        unreached = await holdings.is_same(f"{closed_port}/x", Fingerprint(0, b""))
+        refused = await Holdings(client, root).is_same(f"{root}/x", Fingerprint(0, b""))
+    async with Client(RestSettings(url=closed_port)) as client:
+        unreached = await Holdings(client, closed_port).is_same(f"{closed_port}/x", Fingerprint(0, b""))
     expected = "the store does not give back the instance it holds (HTTP 406)"
     assert Unavailable(expected, maybe_stored=True) == refused
     assert Unavailable("connection refused") == unreached

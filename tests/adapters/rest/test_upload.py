@@ -116,6 +116,55 @@ async def test_source_breaks_off(listen: Start) -> None:
     assert source.closed
 
 
+async def test_body_that_was_given_up(listen: Start) -> None:
+    """A body that its peer has cancelled ends like any other that breaks off; the delivery itself was not cancelled."""
+    wire = Wire()
+    settings = settings_for(await listen(wire))
+
+    async def chunks() -> AsyncIterator[Buffer]:
+        yield b"first"
+        raise asyncio.CancelledError
+
+    async with Client(settings) as client:
+        result = await client.request("POST", settings.url, {}, Streamed(chunks(), None))
+        await wire.gone.wait()
+    assert Unavailable("the message broke off before its end", maybe_stored=True) == result
+    assert not wire.last.endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize("length", [None, 3 + 2 * CHUNK], ids=["chunked", "with Content-Length"])
+async def test_chunks_of_any_size(serve: Start, length: int | None) -> None:
+    """An empty chunk ends nothing, small and large ones arrive in order."""
+    large = bytes(range(256)) * (CHUNK // 256)
+
+    async def chunks() -> AsyncIterator[Buffer]:
+        for chunk in (b"", memoryview(b"a"), b"", bytearray(b"bc"), memoryview(large), large):
+            yield chunk
+
+    async def give_back(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
+    settings = settings_for(await serve(give_back))
+    async with Client(settings) as client:
+        reply = await client.request("POST", settings.url, {}, Streamed(chunks(), length))
+    assert isinstance(reply, Reply)
+    assert b"abc" + large + large == reply.body
+
+
+@pytest.mark.parametrize("length", [None, 0], ids=["chunked", "with Content-Length"])
+async def test_empty_body(serve: Start, length: int | None) -> None:
+    """A body without a chunk is a body."""
+
+    async def measure(request: web.Request) -> web.Response:
+        return web.Response(text=str(len(await request.read())))
+
+    settings = settings_for(await serve(measure))
+    async with Client(settings) as client:
+        reply = await client.request("POST", settings.url, {}, Streamed(Source(0).chunks(), length))
+    assert isinstance(reply, Reply)
+    assert b"0" == reply.body
+
+
 async def test_cancelled_request(listen: Start) -> None:
     """Cancelling mid-body closes the connection without the last chunk, and nothing reads the body any more."""
     wire = Wire()

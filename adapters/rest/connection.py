@@ -1,0 +1,150 @@
+"""One connection to a store: the thin shell around a :class:`ReplyReader`, carrying one request at a time.
+
+Whose turn is it? While the store has something to do (take what is sent, reply), a deadline of *read_seconds* runs,
+moved with everything that comes from it; while the peer has to deliver more of the body, none does.
+"""
+
+import asyncio
+from typing import cast
+
+from adapters.rest.deadline import Deadline
+from adapters.rest.http1 import Failure, ReplyReader, Sink
+from gateway.message import Buffer
+
+IDLE_SECONDS = 30
+"""An unused connection is closed before the store does it, perhaps while the next request is on its way: balancers and
+servers commonly close after 60 s or 75 s."""
+
+SILENT = Failure("the store was silent for longer than read_seconds")
+
+
+class Connection(asyncio.Protocol):
+    """Created by the pool, which also closes it."""
+
+    def __init__(self, read_seconds: float, max_reply_bytes: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._read_seconds = read_seconds
+        self._deadline = Deadline(self._loop, self._expire)
+        self._transport: asyncio.Transport
+        # A new connection is in its first exchange already: a store may refuse it before it has heard anything.
+        self._over: asyncio.Future[None] | None = self._loop.create_future()
+        self._writable: asyncio.Future[None] | None = None
+        self._paused = False
+        self.reply = ReplyReader(max_reply_bytes)
+        self._handed_over = False
+        self.whole = False
+        """All of the request had been sent when its reply began."""
+        self.closed: asyncio.Future[None] = self._loop.create_future()
+        """Done when the connection has ended, from whichever side."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether another request may be sent."""
+        return self._over is None and not self._transport.is_closing()
+
+    def begin(self, sink: Sink | None) -> None:
+        """Start an exchange."""
+        if self._over is None:
+            self._over = self._loop.create_future()
+            self._handed_over = self.whole = False
+            self.reply.begin()
+        self.reply.sink = sink
+        self._deadline.clear()
+
+    def write(self, data: Buffer) -> None:
+        """Send a part of the request, unless the connection has ended."""
+        if not self._transport.is_closing():  # uvloop would raise
+            self._transport.write(data)
+
+    def end_request(self) -> None:
+        """Tell that the request was written to its end: now it is the store's turn."""
+        self._handed_over = True
+        self._deadline.set(self._read_seconds)
+
+    async def drain(self) -> None:
+        """Wait until the store has taken enough of what was sent."""
+        if not self._paused:
+            return
+        self._deadline.set(self._read_seconds)
+        self._writable = self._loop.create_future()
+        await self._writable
+        if not self._awaits_reply:
+            self._deadline.clear()
+
+    async def wait_for_reply(self) -> None:
+        """Wait until the reply is over, well or not."""
+        if self._over is not None:
+            await self._over
+
+    def rest(self) -> bool:
+        """End the exchange; return whether the connection waits for the next one, otherwise it is dropped."""
+        if self.reply.keep_alive and self.whole and self._over is not None and not self._transport.is_closing():
+            self._over = None
+            self._deadline.set(IDLE_SECONDS)
+            return True
+        self.abort()
+        return False
+
+    def abort(self) -> None:
+        """Drop the connection and what is still unsent; close() would wait for a store to read it, perhaps for ever."""
+        self.reply.receive_end(clean=False)
+        self._transport.abort()
+
+    @property
+    def _awaits_reply(self) -> bool:
+        return self._handed_over or self.reply.status > 0
+
+    def _finish(self) -> None:
+        self._deadline.clear()
+        if self._over is not None and not self._over.done():
+            self._over.set_result(None)
+
+    def _expire(self) -> None:
+        if self._over is None:
+            self.abort()
+            return
+        self.reply.failure = self.reply.failure or SILENT
+        self._finish()
+
+    # The transport calls what follows.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport, which sets TCP_NODELAY by itself."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of the reply."""
+        if self._over is None or self._over.done():
+            self.abort()  # nobody has asked for anything, or for so much
+            return
+        waiting = self.reply.status == 0
+        self.reply.receive_data(data)
+        if waiting and self.reply.status:
+            self.whole = self._handed_over and self._transport.get_write_buffer_size() == 0
+        if self.reply.over:
+            self._finish()
+        elif self._awaits_reply:
+            self._deadline.set(self._read_seconds)
+
+    def eof_received(self) -> None:
+        """Take the store's end of the connection at once: the transport would first send what is still waiting."""
+        self.reply.receive_end(clean=True)
+        self._finish()
+        self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take the end of the connection."""
+        self.reply.receive_end(clean=exc is None)
+        self._finish()
+        self._deadline.close()
+        self.closed.set_result(None)
+
+    def pause_writing(self) -> None:
+        """Stop the body."""
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        """Let the body go on."""
+        self._paused = False
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)

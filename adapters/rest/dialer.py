@@ -1,0 +1,134 @@
+"""Opens connections to one store: its host name, TCP over IPv6 or IPv4, TLS."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from aiohappyeyeballs import AddrInfoType, start_connection
+
+from adapters.rest.http1 import Failure
+from gateway.errors import LocalProtocolError
+
+HEAD_START = 0.25
+"""Seconds that one address has before the next one is tried as well (RFC 8305 8)."""
+
+NAME_SECONDS = 10
+"""Seconds for which the addresses of a name are kept: the resolver does not tell how long they are good for."""
+
+PORTS = {"http": 80, "https": 443}
+
+UNRESOLVED = Failure("the store's host name cannot be resolved")
+REFUSED = Failure("connection refused")
+UNREACHABLE = Failure("the store's host cannot be reached")
+NOT_TRUSTED = Failure("the store's TLS certificate is not trusted")
+NO_TLS = Failure("the TLS handshake with the store failed")
+TOO_SLOW = Failure("no connection to the store within connect_seconds")
+
+P = TypeVar("P", bound=asyncio.Protocol)
+
+
+class Origin:
+    """Scheme, host and port of a URL that ``check_url`` has found good."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._prefix = f"{parts.scheme}://{parts.netloc}"
+        self.tls = parts.scheme == "https"
+        self.host = parts.hostname or ""
+        self.port = parts.port or PORTS[parts.scheme]
+        name = f"[{self.host}]" if ":" in self.host else _ascii(self.host)
+        self.host_field = name if self.port == PORTS[parts.scheme] else f"{name}:{self.port}"
+        """Value of the header field Host (RFC 9110 7.2)."""
+
+    def target(self, url: str) -> str:
+        """Return what names *url* on the request line; it must be of this origin, for credentials go with it."""
+        target = url.removeprefix(self._prefix)
+        if target == url or target[:1] not in {"", "/", "?"}:
+            raise LocalProtocolError("a request to another host than the store's")
+        return target if target.startswith("/") else f"/{target}"
+
+
+def _ascii(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host  # it will not be resolved either
+
+
+class Dialer:
+    """Opens connections to one origin. Several may be opened at once."""
+
+    def __init__(self, origin: Origin, connect_seconds: float) -> None:
+        self._origin = origin
+        self._seconds = connect_seconds
+        self._tls = _tls_context() if origin.tls else None
+        self._lookup = asyncio.Lock()
+        self._addresses: Sequence[AddrInfoType] = ()
+        self._known_until = 0.0
+
+    async def dial(self, protocol: Callable[[], P]) -> P | Failure:
+        """Return the protocol of a new connection, or why there is none."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._dial(protocol)
+        except TimeoutError:  # the system's own ETIMEDOUT too
+            return TOO_SLOW
+
+    async def _dial(self, protocol: Callable[[], P]) -> P | Failure:
+        try:
+            addresses = await self._resolve()
+        except (OSError, UnicodeError):
+            return UNRESOLVED
+        try:
+            connected = await start_connection(addresses, happy_eyeballs_delay=HEAD_START)
+        except TimeoutError:
+            raise
+        except ConnectionRefusedError:
+            return REFUSED
+        except (OSError, RuntimeError):  # uvloop raises RuntimeError for some errors of the system
+            return UNREACHABLE
+        try:
+            return await self._shake_hands(protocol, connected)
+        except ssl.SSLCertVerificationError:
+            return NOT_TRUSTED
+        except OSError:
+            return NO_TLS if self._tls else UNREACHABLE
+
+    async def _resolve(self) -> Sequence[AddrInfoType]:
+        """Return the addresses of the host. Many may ask at once, one of them looks it up."""
+        loop = asyncio.get_running_loop()
+        async with self._lookup:
+            if loop.time() >= self._known_until:
+                self._addresses = await self._look_up(loop)
+                self._known_until = loop.time() + NAME_SECONDS
+            return self._addresses
+
+    async def _look_up(self, loop: asyncio.AbstractEventLoop) -> Sequence[AddrInfoType]:
+        host, port = self._origin.host, self._origin.port
+        try:
+            return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:
+            return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+    async def _shake_hands(self, protocol: Callable[[], P], connected: socket.socket) -> P:
+        try:
+            _, made = await asyncio.get_running_loop().create_connection(
+                protocol,
+                sock=connected,
+                ssl=self._tls,
+                server_hostname=self._origin.host if self._tls else None,
+                ssl_handshake_timeout=self._seconds if self._tls else None,
+            )
+        except BaseException:
+            connected.close()  # the loop may not have taken it yet
+            raise
+        return made
+
+
+def _tls_context() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context

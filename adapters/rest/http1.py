@@ -1,0 +1,181 @@
+"""HTTP/1.1 without I/O (RFC 9112): the head of a request as octets, and a reader for the replies of one connection."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+MAX_MUTE = 64 * 1024
+"""Most octets in a row that are no body: heads, trailers, chunk extensions."""
+
+Sink = Callable[[bytes], bool]
+"""Takes a piece of a reply's body; False when it wants no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no reply."""
+
+    reason: str
+    """A fixed sentence without payload."""
+    hung_up: bool = False
+    """The connection ended before the head of a reply, as one does that was closed while it was idle."""
+
+
+HUNG_UP = Failure("the store hung up without a reply", hung_up=True)
+BROKE = Failure("the connection to the store broke", hung_up=True)
+REPLY_BROKE_OFF = Failure("the store's reply broke off")
+NOT_HTTP = Failure("the store's reply is not HTTP")
+COMPRESSED = Failure("the store compressed its reply unasked")
+TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes")
+
+
+class Fields(Mapping[str, str]):
+    """Header fields. Names compare without regard to case; of several with one name the first counts."""
+
+    def __init__(self, fields: list[tuple[bytes, bytes]]) -> None:
+        # Octets that are no UTF-8 must not raise; nobody looks at them (RFC 9110 5.5: opaque data).
+        self._values = {
+            name.decode("latin-1").lower(): value.rstrip(b" \t").decode("utf-8", "surrogateescape")
+            for name, value in reversed(fields)
+        }
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+NO_FIELDS = Fields([])
+
+
+def request_head(method: str, target: str, fields: Mapping[str, str]) -> bytes:
+    """Return the head of a request, up to the empty line."""
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+    return "\r\n".join(lines).encode()
+
+
+class ReplyReader:
+    """Reads the replies on one connection, one after another. Never raises, whatever the store sends."""
+
+    def __init__(self, max_body: int) -> None:
+        self._max_body = max_body
+        self._parser = HttpResponseParser(self)
+        # Older servers end lines with LF alone, put control characters in fields and spaces after a chunk's size. That
+        # is dangerous where two readers of one message disagree; here nobody reads after us.
+        self._parser.set_dangerous_leniencies(
+            lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
+        self.begin()
+
+    def begin(self) -> None:
+        """Expect the next reply."""
+        self.sink: Sink | None = None
+        """Where the body of a 200 goes; it may be of any size then."""
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._pieces: list[bytes] = []
+        self._body = bytearray()
+        self._mute = 0
+        self.status = 0
+        """Of the reply; 0 until its head is complete."""
+        self.fields = NO_FIELDS
+        self.complete = False
+        """The reply has ended as it should."""
+        self.keep_alive = False
+        """After a complete reply: the connection may carry another request."""
+        self.enough = False
+        """The sink wants no more."""
+        self.failure: Failure | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is awaited."""
+        return self.complete or self.enough or self.failure is not None
+
+    def take_body(self) -> bytes:
+        """Return what has come of the body, and let go of it."""
+        body, self._body = bytes(self._body), bytearray()
+        return body
+
+    def receive_data(self, data: bytes) -> None:
+        """Take the next octets from the store."""
+        self._mute += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
+            self._stop()
+        self._take_pieces()
+        if self._mute > MAX_MUTE and not self.over:
+            self._stop()
+
+    def receive_end(self, *, clean: bool) -> None:
+        """Take the end of the connection; only a *clean* one may be the end of a reply."""
+        if self.over:
+            return
+        if not self.status:
+            self.failure = HUNG_UP if clean else BROKE
+        elif clean and self._ends_with_connection():
+            self.complete = True
+        else:
+            self.failure = REPLY_BROKE_OFF
+
+    def _stop(self) -> None:
+        self.keep_alive = False
+        if not self.over:
+            self.failure = REPLY_BROKE_OFF if self.status else NOT_HTTP
+
+    def _ends_with_connection(self) -> bool:
+        # RFC 9112 6.3: neither a length nor a chunked coding.
+        codings = self.fields.get("transfer-encoding", "").lower().rsplit(",", 1)
+        return "content-length" not in self.fields and codings[-1].strip() != "chunked"
+
+    def _take_pieces(self) -> None:
+        if not self._pieces:
+            return
+        pieces, self._pieces, self._mute = self._pieces, [], 0
+        if self.sink is not None and self.status == 200:
+            self.enough = not all(map(self.sink, pieces))
+            return
+        for piece in pieces:
+            self._body += piece
+        if len(self._body) > self._max_body:
+            self.failure = self.failure or TOO_LARGE
+
+    # The parser calls what follows while it is fed.
+
+    def on_message_begin(self) -> None:
+        """Begin a head, or notice that more comes than was asked for."""
+        self.keep_alive = False
+        self._fields = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a field of the head, or of the trailer, which nobody reads."""
+        self._fields.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Read the head; interim replies are passed over (RFC 9110 15.2), except the one that ends HTTP."""
+        status = self._parser.get_status_code()
+        if self.status or (100 <= status < 200 and status != 101):
+            return
+        if status < 100:
+            self.failure = NOT_HTTP
+            return
+        self.status = status
+        self.fields = Fields(self._fields)
+        if status < 300 and self.fields.get("content-encoding", "identity") != "identity":
+            self.failure = COMPRESSED
+
+    def on_body(self, piece: bytes) -> None:
+        """Keep a piece of the body until the parser is done: what is done with it may raise."""
+        if not self.complete:
+            self._pieces.append(piece)
+
+    def on_message_complete(self) -> None:
+        """End the reply."""
+        if self.status and not self.complete:
+            self.complete = True
+            self.keep_alive = self._parser.should_keep_alive()

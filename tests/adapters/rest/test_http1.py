@@ -1,0 +1,258 @@
+"""HTTP/1.1 without a socket: what a store may send, and that nothing it sends does harm."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.rest.http1 import (
+    BROKE,
+    COMPRESSED,
+    HUNG_UP,
+    MAX_MUTE,
+    NOT_HTTP,
+    REPLY_BROKE_OFF,
+    TOO_LARGE,
+    Failure,
+    Fields,
+    ReplyReader,
+    request_head,
+)
+
+END = None
+"""In place of octets: the store closes the connection."""
+
+LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a reader made of a conversation."""
+
+    status: int = 0
+    body: bytes = b""
+    keep_alive: bool = False
+    failure: Failure | None = None
+    over: bool = True
+
+
+def read(*wire: bytes | None) -> Read:
+    """Return what a new reader makes of *wire*."""
+    reader = ReplyReader(LIMIT)
+    for part in wire:
+        if part is None:
+            reader.receive_end(clean=True)
+        else:
+            reader.receive_data(part)
+    return Read(reader.status, reader.take_body(), reader.keep_alive, reader.failure, reader.over)
+
+
+def reply(text: str) -> bytes:
+    """Return *text*, written with bars for line ends, as octets."""
+    return text.replace("|", "\r\n").encode("latin-1")
+
+
+OK = reply("HTTP/1.1 200 OK|Content-Length: 2||ok")
+CHUNKED = reply("HTTP/1.1 200 OK|Transfer-Encoding: chunked||1;x=y|o|1 |k|0|Trailer: t||")
+
+REPLIES: dict[str, tuple[tuple[bytes | None, ...], Read]] = {
+    "with a length": ((OK,), Read(200, b"ok", keep_alive=True)),
+    "chunked, with a trailer": ((CHUNKED,), Read(200, b"ok", keep_alive=True)),
+    "empty": ((reply("HTTP/1.1 204 None||"),), Read(204, keep_alive=True)),
+    "without a reason phrase": ((reply("HTTP/1.1 503|Content-Length: 0||"),), Read(503, keep_alive=True)),
+    "closing": ((reply("HTTP/1.1 200 OK|Connection: close|Content-Length: 2||ok"),), Read(200, b"ok")),
+    "of HTTP/1.0": ((reply("HTTP/1.0 200 OK|Content-Length: 2||ok"),), Read(200, b"ok")),
+    "of HTTP/1.0 that stays": (
+        (reply("HTTP/1.0 200 OK|Connection: keep-alive|Content-Length: 2||ok"),),
+        Read(200, b"ok", keep_alive=True),
+    ),
+    "up to the end of the connection": ((reply("HTTP/1.1 200 OK||ok"), END), Read(200, b"ok")),
+    "in another coding than chunked": (
+        (reply("HTTP/1.1 400 No|Transfer-Encoding: chunked, gzip||ok"), END),
+        Read(400, b"ok"),
+    ),
+    "after interim ones": (
+        (reply("HTTP/1.1 100 Continue||HTTP/1.1 103 Early Hints|Link: x||") + OK,),
+        Read(200, b"ok", keep_alive=True),
+    ),
+    "that leaves HTTP": ((reply("HTTP/1.1 101 Switching|Upgrade: x|Connection: upgrade||\0\1"),), Read(101)),
+    "with bare line feeds": ((b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",), Read(200, b"ok", keep_alive=True)),
+    "and something more": ((OK + b"x",), Read(200, b"ok")),
+    "and another one": ((OK + OK,), Read(200, b"ok")),
+    "unfinished": ((reply("HTTP/1.1 200 OK|Content-Length: 5||ok"),), Read(200, b"ok", over=False)),
+    "with other octets in a field": (
+        (reply("HTTP/1.1 200 OK|X: \x01\xff\xe9|Content-Length: 0||"),),
+        Read(200, keep_alive=True),
+    ),
+    "none": ((END,), Read(failure=HUNG_UP)),
+    "half a head": ((b"HTTP/1.1 200", END), Read(failure=HUNG_UP)),
+    "shorter than its length": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 5||ok"), END),
+        Read(200, b"ok", failure=REPLY_BROKE_OFF),
+    ),
+    "chunked without an end": (
+        (reply("HTTP/1.1 200 OK|Transfer-Encoding: Chunked||2|ok|"), END),
+        Read(200, b"ok", failure=REPLY_BROKE_OFF),
+    ),
+    "chunked nonsense": (
+        (reply("HTTP/1.1 200 OK|Transfer-Encoding: chunked||zz|"),),
+        Read(200, failure=REPLY_BROKE_OFF),
+    ),
+    "a chunk longer than it says": (
+        (reply("HTTP/1.1 200 OK|Transfer-Encoding: chunked||2|okay|"),),
+        Read(200, b"ok", failure=REPLY_BROKE_OFF),
+    ),
+    "of two lengths": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 3||ok"),),
+        Read(failure=NOT_HTTP),
+    ),
+    "of a length and chunked": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Transfer-Encoding: chunked||"),),
+        Read(failure=NOT_HTTP),
+    ),
+    "of a negative length": ((reply("HTTP/1.1 200 OK|Content-Length: -2||"),), Read(failure=NOT_HTTP)),
+    "of a monstrous length": ((reply(f"HTTP/1.1 200 OK|Content-Length: {'9' * 30}||"),), Read(failure=NOT_HTTP)),
+    "of no status": ((reply("HTTP/1.1 000 Zero||"),), Read(failure=NOT_HTTP)),
+    "of another protocol": ((b"220 mail.example ESMTP\r\n",), Read(failure=NOT_HTTP)),
+    "compressed": (
+        (reply("HTTP/1.1 200 OK|Content-Encoding: gzip|Content-Length: 2||"),),
+        Read(200, failure=COMPRESSED),
+    ),
+    "a compressed error, which nobody reads": (
+        (reply("HTTP/1.1 400 No|Content-Encoding: gzip|Content-Length: 2||ok"),),
+        Read(400, b"ok", keep_alive=True),
+    ),
+}
+
+
+@pytest.mark.parametrize(("wire", "expected"), REPLIES.values(), ids=REPLIES)
+def test_reply(wire: tuple[bytes | None, ...], expected: Read) -> None:
+    """A reply is complete, or there is one reason why it is none."""
+    assert expected == read(*wire)
+
+
+@pytest.mark.parametrize(("wire", "expected"), REPLIES.values(), ids=REPLIES)
+def test_reply_octet_by_octet(wire: tuple[bytes | None, ...], expected: Read) -> None:
+    """What TCP makes of the octets does not matter; what follows a reply is then seen by the connection."""
+    octets: list[bytes | None] = []
+    for part in wire:
+        octets += [END] if part is None else [bytes([octet]) for octet in part]
+    result = read(*octets)
+    assert (expected.status, expected.body, expected.failure) == (result.status, result.body, result.failure)
+
+
+def endless(text: bytes) -> Iterator[bytes]:
+    """Yield *text* in as many pieces as a reader must not take."""
+    yield from [text * 1000] * (MAX_MUTE // (1000 * len(text)) + 1)
+
+
+ENDLESS = {
+    "head": (b"HTTP/1.1 200 OK\r\nX: ", b"x", NOT_HTTP),
+    "fields": (b"HTTP/1.1 200 OK\r\n", b"X: x\r\n", NOT_HTTP),
+    "interim replies": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", NOT_HTTP),
+    "empty lines": (b"", b"\r\n", NOT_HTTP),
+    "chunk extension": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x", REPLY_BROKE_OFF),
+    "trailer": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", b"x", REPLY_BROKE_OFF),
+    "body": (b"HTTP/1.1 200 OK\r\n\r\n", b"x", TOO_LARGE),
+}
+
+
+@pytest.mark.parametrize(("start", "rest", "failure"), ENDLESS.values(), ids=ENDLESS)
+def test_endless(start: bytes, rest: bytes, failure: Failure) -> None:
+    """Nothing may go on for ever."""
+    assert failure == read(start, *endless(rest)).failure
+
+
+def test_next_reply() -> None:
+    """A reader starts anew with each reply."""
+    reader = ReplyReader(LIMIT)
+    for status in (200, 404):
+        reader.begin()
+        reader.receive_data(OK.replace(b"200", str(status).encode()))
+        assert (status, b"ok", True) == (reader.status, reader.take_body(), reader.keep_alive)
+
+
+def test_sink() -> None:
+    """The sink gets the body until it has enough, and the limit is not for it."""
+    reader = ReplyReader(1)
+    taken: list[bytes] = []
+
+    def sink(piece: bytes) -> bool:
+        taken.append(piece)
+        return len(taken) < 2
+
+    reader.sink = sink
+    reader.receive_data(reply("HTTP/1.1 200 OK||one"))
+    assert not reader.over
+    reader.receive_data(b"two")
+    assert ([b"one", b"two"], True, None) == (taken, reader.over, reader.failure)
+
+
+def test_broken_connection_ends_no_reply() -> None:
+    """A connection that was reset does not complete a reply whose end is that of the connection."""
+    for wire, failure in ((b"", BROKE), (reply("HTTP/1.1 200 OK||ok"), REPLY_BROKE_OFF)):
+        reader = ReplyReader(LIMIT)
+        reader.receive_data(wire)
+        reader.receive_end(clean=False)
+        assert failure == reader.failure
+
+
+def test_fields() -> None:
+    """The first of several fields counts, in any case, without the space around it."""
+    fields = Fields([(b"Retry-After", b"7 \t"), (b"retry-after", b"8"), (b"X", b"\xff")])
+    assert ("7", "7", 2) == (fields["retry-AFTER"], fields.get("Retry-After"), len(fields))
+    assert {"x", "retry-after"} == set(fields)
+    assert None is fields.get("age")
+
+
+def test_request_head() -> None:
+    """The head names the target and the fields, and ends with an empty line."""
+    expected = b"POST /a?b HTTP/1.1\r\nHost: store\r\nX: \xc3\xa4\r\n\r\n"
+    assert expected == request_head("POST", "/a?b", {"Host": "store", "X": "ä"})
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        b"HTTP/1.1 ",
+        b"HTTP/1.0 200 OK\r\n",
+        b"200 OK\r\n",
+        b"100 Continue\r\n\r\n",
+        b"101 S\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+        b"Content-Length: ",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Content-Encoding: gzip\r\n",
+        b"Connection: close\r\n",
+        b"5\r\n",
+        b"0\r\n",
+        b"\r\n",
+        b"\n",
+        b":",
+        b" ",
+        OK,
+        CHUNKED,
+    ]
+)
+
+
+@given(st.lists(st.one_of(FRAGMENTS, st.binary(max_size=20)), max_size=30), st.booleans())
+def test_never_raises(wire: list[bytes], clean: bool) -> None:
+    """Whatever comes, in whatever pieces, ends as a reply or a failure, and never as both."""
+    reader = ReplyReader(50)
+    for part in wire:
+        reader.receive_data(part)
+    reader.receive_end(clean=clean)
+    assert reader.over
+    assert len(reader.take_body()) <= 50 or reader.failure is not None
+    assert reader.failure is None or not reader.keep_alive or reader.complete
+
+
+@given(st.binary(max_size=300), st.integers(1, 50))
+def test_any_cut(body: bytes, size: int) -> None:
+    """A chunked reply means the same however it is cut into chunks and segments."""
+    chunks = [body[start : start + size] for start in range(0, len(body), size)]
+    wire = reply("HTTP/1.1 200 OK|Transfer-Encoding: chunked||")
+    wire += b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+    segments = [wire[start : start + size] for start in range(0, len(wire), size)]
+    assert Read(200, body, keep_alive=True) == read(*segments)
