@@ -90,6 +90,7 @@ async def test_locked_database_recovers(tmp_path: Path) -> None:
     first, locked_out, last = hl7("FIRST"), hl7("LOCKED"), hl7("LAST")
     async with serving(tmp_path, text) as (process, ports), mllp_client(ports["in"]) as client:
         assert "AA" == code_of(await client.ask(first))
+        await process.logged("delivery_put_off")  # so that no settlement is under way when the lock comes
         with database(tmp_path / "data") as connection:
             connection.execute("BEGIN EXCLUSIVE")
             async with sink.up():
