@@ -9,10 +9,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 PEERS := dcmtk orthanc orthanc-dicomweb openssl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint format docs peers clean lock
+.PHONY: help bench demo test quick test-faults lint format docs peers clean lock
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(RUNS): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hilum needs Python 3.11 or newer; set PYTHON=...")'
@@ -34,6 +34,9 @@ test: lint ## the whole suite; what needs an absent peer or corpus skips with it
 quick: $(TESTS) ## the fast rings only
 	$(BIN)/python -m pytest -m "not slow" tests/gateway tests/adapters
 
+test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 100 kills
+	HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
+
 lint: $(TESTS) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,6 +45,9 @@ lint: $(TESTS) ## ruff and mypy
 format: $(TESTS) ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: $(TESTS) ## compare with peers and limits; ROWS=1,4 and ROUNDS=5 choose
+	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 docs: $(TESTS) ## write docs/configuration.md anew from the settings
 	$(BIN)/python docs/write_configuration.py
