@@ -125,9 +125,17 @@ def connect(path: Path, cache_kib: int) -> sqlite3.Connection:
         path.touch(mode=0o600)
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.text_factory = _readable_text
+    try:
+        _configure(connection, cache_kib)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _configure(connection: sqlite3.Connection, cache_kib: int) -> None:
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
-        connection.close()
         raise ConfigError("data_dir: SQLite cannot keep a write-ahead log there; use a local file system")
     # FULL: a transaction is on stable storage when COMMIT returns. The log is written back every 16 MiB, not every 4.
     # secure_delete: a payload that is gone shall not be found in the file's free pages.
@@ -139,7 +147,6 @@ def connect(path: Path, cache_kib: int) -> sqlite3.Connection:
         PRAGMA cache_size = -{cache_kib};
         """
     )
-    return connection
 
 
 def _readable_text(stored: bytes) -> str:

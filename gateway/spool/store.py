@@ -158,7 +158,7 @@ def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlit
         start = prepare(connections[0], seal)
         if owner:
             _remove_orphans(connections[0], folder / "bodies")
-        connections += [connect(path, READER_CACHE_KIB) for _ in range(2)]
+        connections.extend(connect(path, READER_CACHE_KIB) for _ in range(2))
         sync_folder(folder)
     except BaseException:
         for connection in connections:

@@ -1,5 +1,6 @@
 """Opening a spool's database."""
 
+import gc
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -70,3 +71,12 @@ def test_what_durability_rests_on(tmp_path: Path) -> None:
         modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert ["wal", 2] == values
     assert {"spool.db": 0o600, "spool.db-wal": 0o600, "spool.db-shm": 0o600} == modes
+
+
+def test_no_database(tmp_path: Path) -> None:
+    """A file that is no database is refused, and no connection to it stays open."""
+    path = tmp_path / "spool.db"
+    path.write_bytes(b"no database at all, but long enough to be looked at" * 100)
+    with pytest.raises(sqlite3.DatabaseError):
+        connect(path, 1024)
+    gc.collect()
