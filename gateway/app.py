@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -21,7 +22,6 @@ from adapters.mllp import listener as mllp
 from adapters.mllp.files import messages_in
 from adapters.mllp.sender import MllpSender
 from adapters.mllp.settings import MllpListenerSettings
-from adapters.rest.dicomweb import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
 from adapters.rest.http_post import HttpPost
 from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
@@ -40,6 +40,9 @@ from gateway.spool.folders import existing_folders
 from gateway.spool.interface import Spool
 from gateway.spool.opening import open_spool
 from gateway.spooling import dispatching
+
+if TYPE_CHECKING:
+    from adapters.rest.dicomweb import Dicomweb
 
 log = structlog.get_logger()
 
@@ -95,6 +98,8 @@ async def run(
 
 def _destination(name: str, settings: DestinationKind) -> "Hl7v2Store | HttpPost | Dicomweb":
     if isinstance(settings, DicomwebSettings):
+        from adapters.rest.dicomweb import Dicomweb  # noqa: PLC0415  only those who need it pay its 9 MiB
+
         return Dicomweb(name, settings)
     outbound = partial(prepare, charset=settings.charset, segment_end=settings.segment_end)
     if isinstance(settings, HttpSettings):

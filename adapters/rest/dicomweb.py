@@ -4,8 +4,8 @@
 keeps its own copy (or takes the new one, with its option OverwriteInstances), without telling which; Google answers
 409; Azure 409 with reason 45070. After a conflict the instance is looked up (QIDO-RS), fetched back as stored (WADO-RS)
 and compared octet by octet after the File Meta Information: the same one is `Stored`, another one `Refused` with 0111.
-A body that is still arriving cannot be read a second time for that, so its data set is hashed while it passes
-(``fingerprint`` has the cost); a replayable one is hashed only after a conflict.
+A body that is still arriving cannot be read a second time for that, so the fingerprint of its data set is taken while
+it passes (``fingerprint`` has the cost); that of a replayable one only after a conflict.
 
 **on_conflict: overwrite.** A replayable body is sent again after the other instance was deleted. With one that has
 passed by, nothing is deleted yet: the answer is `Unavailable`, and when the same UID comes again the other instance is
@@ -118,7 +118,7 @@ class Dicomweb(RestDestination):
 
     async def _store(self, message: Message, sop_instance_uid: str, *, overwrite: bool) -> Outcome:
         digest = DataSetDigest()
-        chunks = message.body.chunks() if message.body.replayable else _hashed(message.body, digest)
+        chunks = message.body.chunks() if message.body.replayable else _watched(message.body, digest)
         reply = await self._post([chunks], [message.body.length])
         if isinstance(reply, Unavailable):
             return reply
@@ -177,7 +177,7 @@ class Dicomweb(RestDestination):
         return failure
 
 
-async def _hashed(body: Body, digest: DataSetDigest) -> AsyncIterator[Buffer]:
+async def _watched(body: Body, digest: DataSetDigest) -> AsyncIterator[Buffer]:
     async for chunk in body.chunks():
         digest.update(chunk)
         yield chunk

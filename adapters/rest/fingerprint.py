@@ -1,12 +1,17 @@
 """Whether two Part 10 files hold the same data set, without keeping either.
 
-A store may write its own File Meta Information, so only what follows it counts (PS3.10 7.1). Measured on one core with
-SHA instructions: SHA-256 1.75 GB/s, SHA-1 1.9, BLAKE2b 0.9, CRC-32 3.8. A CRC would be half a second faster on a
-gigabyte, but "the store has this very instance" is a promise, so SHA-256 it is.
+A store may write its own File Meta Information, so only what follows it counts (PS3.10 7.1).
+
+Every arriving instance passes through here, so the cost counts. "The store has this very instance" is a promise, and a
+CRC would break it. AES-GMAC (NIST SP 800-38D) under a key drawn for each instance keeps it: nobody who sends or stores
+an instance knows the key, and two different data sets of n octets have the same tag with a chance of n / 2^132 at most,
+whoever chose them. Measured on one core with AES instructions, a gigabyte takes it 0.045 s, and SHA-256 0.55 s.
 """
 
-import hashlib
+import os
 from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from gateway.message import Buffer
 
@@ -14,6 +19,9 @@ PREAMBLE = 128
 GROUP_LENGTH_END = 144  # preamble, "DICM", then (0002,0000) UL: tag, VR, length, value
 GROUP_LENGTH = b"\x02\x00\x00\x00UL\x04\x00"
 MAX_PART_HEADER = 16 * 1024
+KEY_SIZE = 16
+NONCE = bytes(12)
+"""Always the same one, because no key is used twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,9 @@ class Fingerprint:
     """What tells one data set from another."""
 
     length: int
-    sha256: bytes
+    key: bytes
+    """Makes the tags of two data sets comparable; known to this process only, and used for one instance."""
+    tag: bytes
 
 
 def data_set_offset(head: Buffer) -> int:
@@ -35,10 +45,11 @@ def data_set_offset(head: Buffer) -> int:
 
 
 class DataSetDigest:
-    """Takes a Part 10 file in pieces and gives the fingerprint of its data set."""
+    """Takes a Part 10 file in pieces and gives the fingerprint of its data set, under *key* or a new one."""
 
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256(usedforsecurity=False)
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = os.urandom(KEY_SIZE) if key is None else key
+        self._mac = Cipher(algorithms.AES(self._key), modes.GCM(NONCE)).encryptor()
         self._head = bytearray()
         self._skip: int | None = None
         self._length = 0
@@ -56,14 +67,15 @@ class DataSetDigest:
             self._skip -= skipped
             chunk = memoryview(chunk)[skipped:]
         self._length += len(chunk)
-        self._hash.update(chunk)
+        self._mac.authenticate_additional_data(chunk)
 
     def finish(self) -> Fingerprint:
         """Return the fingerprint of what was taken."""
         if self._skip is None:
-            self._hash.update(self._head)
+            self._mac.authenticate_additional_data(bytes(self._head))
             self._length = len(self._head)
-        return Fingerprint(self._length, self._hash.digest())
+        self._mac.finalize()
+        return Fingerprint(self._length, self._key, self._mac.tag)
 
 
 class Comparison:
@@ -73,7 +85,7 @@ class Comparison:
         self._expected = expected
         self._head: bytearray | None = bytearray()
         self._multipart = False
-        self._digest = DataSetDigest()
+        self._digest = DataSetDigest(expected.key)
         self._remaining = 0
         self._tail = b""
 

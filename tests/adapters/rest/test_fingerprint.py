@@ -1,13 +1,13 @@
 """Two files with the same data set have the same fingerprint, however they come."""
 
-import hashlib
-
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.rest.fingerprint import (
     GROUP_LENGTH_END,
+    NONCE,
     Comparison,
     DataSetDigest,
     Fingerprint,
@@ -27,31 +27,45 @@ def cut(data: bytes, size: int) -> list[bytes]:
     return [data[start : start + size] for start in range(0, len(data), size)]
 
 
-def fingerprint_of(data: bytes, size: int = 1_000_000) -> Fingerprint:
+KEY = bytes(range(16))
+
+
+def fingerprint_of(data: bytes, size: int = 1_000_000, key: bytes | None = KEY) -> Fingerprint:
     """Return the fingerprint of the data set in the file *data*."""
-    digest = DataSetDigest()
+    digest = DataSetDigest(key)
     for piece in cut(data, size):
         digest.update(memoryview(piece))
     return digest.finish()
 
 
+def expected(data_set: bytes) -> Fingerprint:
+    """Return the fingerprint of *data_set*, computed by the one-shot interface: the tag of an empty ciphertext."""
+    return Fingerprint(len(data_set), KEY, AESGCM(KEY).encrypt(NONCE, b"", data_set))
+
+
 @given(st.binary(max_size=200), st.binary(max_size=300), st.integers(1, 500))
 def test_only_the_data_set_counts(data_set: bytes, meta: bytes, size: int) -> None:
     """Neither the File Meta Information nor the cuts make a difference."""
-    expected = Fingerprint(len(data_set), hashlib.sha256(data_set).digest())
-    assert expected == fingerprint_of(part10(data_set, meta), size)
+    assert expected(data_set) == fingerprint_of(part10(data_set, meta), size)
 
 
 @pytest.mark.parametrize("data", [b"", b"short", bytes(GROUP_LENGTH_END), b"x" * 1000], ids=len)
 def test_no_file_meta_information(data: bytes) -> None:
     """Without it, all of the file counts."""
-    assert Fingerprint(len(data), hashlib.sha256(data).digest()) == fingerprint_of(data)
+    assert expected(data) == fingerprint_of(data)
     assert 0 == data_set_offset(data)
+
+
+def test_keys_are_not_used_twice() -> None:
+    """Two fingerprints of one data set have keys of their own, so that a tag tells nothing about another instance."""
+    first, second = fingerprint_of(b"same", key=None), fingerprint_of(b"same", key=None)
+    assert first.key != second.key
+    assert first.tag != second.tag
 
 
 def compare(expected: bytes, reply: bytes, size: int) -> bool:
     """Return whether *reply*, coming in pieces, is the file *expected*."""
-    comparison = Comparison(fingerprint_of(expected))
+    comparison = Comparison(fingerprint_of(expected, key=None))
     for piece in cut(reply, size):
         if not comparison.update(piece):
             break

@@ -1,19 +1,26 @@
 """Asking a store what it holds."""
 
-import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
 
 from adapters.rest.client import Client
-from adapters.rest.fingerprint import Fingerprint
+from adapters.rest.fingerprint import DataSetDigest, Fingerprint
 from adapters.rest.holdings import Holdings
 from adapters.rest.settings import RestSettings
 from gateway.message import Refused, Unavailable
 
 Start = Callable[..., Awaitable[str]]
+
+
+def fingerprint_of(data: bytes) -> Fingerprint:
+    """Return the fingerprint of *data*, which has no File Meta Information."""
+    digest = DataSetDigest()
+    digest.update(data)
+    return digest.finish()
 
 
 def match(sop: str = "1.2.3", study: str = "1.1", series: str = "1.2") -> dict[str, object]:
@@ -72,9 +79,9 @@ async def test_is_same(serve: Start) -> None:
     root = await serve(retrieve)
     async with Client(RestSettings(url=root)) as client:
         holdings = Holdings(client, root)
-        same = Fingerprint(len(data), hashlib.sha256(data).digest())
+        same = fingerprint_of(data)
         assert True is await holdings.is_same(f"{root}/studies/1/series/1/instances/1", same)
-        other = Fingerprint(len(data), hashlib.sha256(b"other").digest())
+        other = replace(same, tag=fingerprint_of(b"other").tag)
         assert False is await holdings.is_same(f"{root}/studies/1/series/1/instances/1", other)
 
 
@@ -86,9 +93,9 @@ async def test_is_same_of_what_cannot_be_retrieved(serve: Start, closed_port: st
 
     root = await serve(refuse)
     async with Client(RestSettings(url=root)) as client:
-        refused = await Holdings(client, root).is_same(f"{root}/x", Fingerprint(0, b""))
+        refused = await Holdings(client, root).is_same(f"{root}/x", fingerprint_of(b""))
     async with Client(RestSettings(url=closed_port)) as client:
-        unreached = await Holdings(client, closed_port).is_same(f"{closed_port}/x", Fingerprint(0, b""))
+        unreached = await Holdings(client, closed_port).is_same(f"{closed_port}/x", fingerprint_of(b""))
     expected = "the store does not give back the instance it holds (HTTP 406)"
     assert Unavailable(expected, maybe_stored=True) == refused
     assert Unavailable("connection refused") == unreached
