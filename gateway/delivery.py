@@ -28,9 +28,10 @@ class Delivery:
     async def __call__(self, message: Message) -> Outcome:
         """Return what became of *message*. Only a bug raises; cancelling tears the request down."""
         started = asyncio.get_running_loop().time()
-        deliver = self._deliver_whole if message.body.replayable else self._deliver_arriving
+        replayable = message.body.replayable
+        deliver = self._deliver_whole if replayable else self._deliver_arriving
         try:
-            async with asyncio.timeout(self._within) as deadline:
+            async with asyncio.timeout(self._within if replayable else None) as deadline:
                 outcome = await deliver(message, deadline)
         except TimeoutError:
             if not deadline.expired():
@@ -73,13 +74,18 @@ class Delivery:
 
 
 class ArrivingBody:
-    """A body still arriving; the deadline counts only the time that the destination takes, not the peer's."""
+    """A body still arriving; its *deadline* counts only the time that the destination takes, not the peer's.
+
+    Chunks come by the ten thousand: moving the deadline only writes a number down, which a timer reads now and then.
+    """
 
     def __init__(self, body: Body, deadline: asyncio.Timeout, within: float) -> None:
         self._body = body
         self._deadline = deadline
         self._within = within
-        self._attached = True
+        self._loop = asyncio.get_running_loop()
+        self._due: float | None = self._loop.time() + within
+        self._timer = self._loop.call_later(within, self._look)
 
     @property
     def length(self) -> int | None:
@@ -93,21 +99,20 @@ class ArrivingBody:
 
     async def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the payload in order."""
-        self._suspend()
+        self._due = None
         async for chunk in self._body.chunks():
-            self._resume()
+            self._due = self._loop.time() + self._within
             yield chunk
-            self._suspend()
-        self._resume()
+            self._due = None
+        self._due = self._loop.time() + self._within
 
     def detach(self) -> None:
         """Leave the deadline alone from now on: an HTTP client may read on after the delivery has ended."""
-        self._attached = False
+        self._timer.cancel()
 
-    def _suspend(self) -> None:
-        if self._attached and not self._deadline.expired():
-            self._deadline.reschedule(None)
-
-    def _resume(self) -> None:
-        if self._attached and not self._deadline.expired():
-            self._deadline.reschedule(asyncio.get_running_loop().time() + self._within)
+    def _look(self) -> None:
+        now = self._loop.time()
+        if self._due is None or self._due > now:
+            self._timer = self._loop.call_at(self._due or now + self._within, self._look)
+        else:
+            self._deadline.reschedule(now)

@@ -5,6 +5,7 @@ moved with everything that comes from it; while the peer has to deliver more of 
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import cast
 
 from adapters.rest.deadline import Deadline
@@ -55,6 +56,11 @@ class Connection(asyncio.Protocol):
         """Send a part of the request, unless the connection has ended."""
         if not self._transport.is_closing():  # uvloop would raise
             self._transport.write(data)
+
+    def write_all(self, parts: Sequence[Buffer]) -> None:
+        """Send several parts of the request in one go, unless the connection has ended."""
+        if not self._transport.is_closing():
+            self._transport.writelines(parts)
 
     def end_request(self) -> None:
         """Tell that the request was written to its end: now it is the store's turn."""

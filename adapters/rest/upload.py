@@ -7,8 +7,9 @@ from adapters.rest.connection import Connection
 from gateway.message import Buffer
 
 PIECE = 256 * 1024
-SMALL = 4 * 1024
-"""Up to here one copy is cheaper than one more write."""
+GATHERED = 256 * 1024
+"""Octets of chunks that go out in one write at most, but for the last of them. What a peer sends in small PDUs would
+else cost a system call, a chunk of HTTP and a wake-up of the store for each."""
 
 
 async def pieces(data: bytes) -> AsyncIterator[Buffer]:
@@ -30,9 +31,12 @@ class Upload:
     def __init__(self, connection: Connection, head: bytes, chunks: AsyncIterator[Buffer], length: int | None) -> None:
         self._connection = connection
         self._waiting = head
-        """Octets that go out together with the next chunk."""
+        """Octets that go out before the next chunk."""
+        self._gathered: list[Buffer] = []
+        self._octets = 0
         self._chunks = chunks
         self._length = length
+        self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._run())
         self.begun = False
         """The store may have received something of the body."""
@@ -68,7 +72,7 @@ class Upload:
                 if remaining < 0 or (remaining == 0 and await anext(self._chunks, None) is not None):
                     return False
             self.begun = True
-            self._write(chunk)
+            self._gather(chunk)
             if remaining == 0:
                 break
             await self._connection.drain()
@@ -76,19 +80,31 @@ class Upload:
             await self._end()
         return not remaining
 
-    def _write(self, chunk: Buffer) -> None:
-        before, self._waiting = self._waiting, b""
-        if self._length is None and chunk:  # an empty chunk would be the last one (RFC 9112 7.1)
-            before, self._waiting = b"%s%x\r\n" % (before, len(chunk)), b"\r\n"
-        if len(chunk) <= SMALL:
-            self._connection.write(before + chunk)
+    def _gather(self, chunk: Buffer) -> None:
+        """Keep *chunk* for the write that goes out at the loop's next turn, or now if that is enough for one."""
+        if not chunk:  # an empty one would be the last one (RFC 9112 7.1)
             return
-        if before:
-            self._connection.write(before)
-        self._connection.write(chunk)
+        if not self._gathered:
+            self._loop.call_soon(self._flush)
+        self._gathered.append(chunk)
+        self._octets += len(chunk)
+        if self._octets >= GATHERED:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._gathered:
+            return
+        before, gathered = self._waiting, self._gathered
+        if self._length is None:
+            before, self._waiting = b"%b%x\r\n" % (before, self._octets), b"\r\n"
+        else:
+            self._waiting = b""
+        self._gathered, self._octets = [], 0
+        self._connection.write_all([before, *gathered] if before else gathered)
 
     async def _end(self) -> None:
         self.begun = True
+        self._flush()
         last = self._waiting + b"0\r\n\r\n" if self._length is None else self._waiting
         if last:
             self._connection.write(last)
