@@ -56,11 +56,10 @@ class Connection(asyncio.Protocol):
         self._peer = str(peer[0]), int(peer[1])
         self._report = Report(self._service.name, self._peer[0], self._service.meter)
         self._gate = ReadGate(self._transport)
-        if self._service.is_full:
+        if self._service.is_full or not self._set_socket_options():
             self._report.overrun()
             self._transport.abort()
             return
-        self._set_socket_options()
         self._start_timer(StartTimer())
         self._service.join(self, self._loop.create_task(self._live()))
         self._ticker = self._loop.call_later(self._watch.interval, self._tick)
@@ -83,6 +82,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """End everything that belongs to the peer."""
         if self._service.leave(self):
+            self._socket.close()
             self._ticker.cancel()
             self._handle(Disconnected())
             self._gone.set()
@@ -260,8 +260,14 @@ class Connection(asyncio.Protocol):
         self._watch.active_at = self._loop.time()
         self._gate.open(Hold.STORE)
 
-    def _set_socket_options(self) -> None:
-        self._socket = self._transport.get_extra_info("socket")
+    def _set_socket_options(self) -> bool:
+        """Return whether there was a file descriptor left for that."""
+        # A duplicate: uvloop's own object makes a new socket for each call, which costs more than the option.
+        try:
+            self._socket = self._transport.get_extra_info("socket").dup()
+        except OSError:
+            return False
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._transport.set_write_buffer_limits(high=0)  # so that pause_writing tells of every octet not taken
+        return True
