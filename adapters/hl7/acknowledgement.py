@@ -6,6 +6,7 @@ Everything is echoed in the message's own delimiters and octets. Time and contro
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from adapters.hl7.er7 import Header, lead
 
@@ -117,6 +118,11 @@ def _answer_codes(answer: bytes) -> list[str]:
 def _msa_fields(answer: bytes, number: int) -> list[bytes]:
     start = lead(answer)
     separator = answer[start + 3 : start + 4]
-    segments = re.split(rb"[\r\n]", answer) if separator else []
-    rows = [segment.split(separator, number + 1) for segment in segments if segment.startswith(b"MSA" + separator)]
+    segments = _msa_segments(separator).findall(answer) if separator else []
+    rows = [segment.split(separator, number + 1) for segment in segments]
     return [row[number] if number < len(row) else b"" for row in rows]
+
+
+@cache
+def _msa_segments(separator: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:\A|[\r\n])(MSA" + re.escape(separator) + rb"[^\r\n]*)")

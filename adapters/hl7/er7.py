@@ -104,6 +104,8 @@ class Header:
     def text(self, number: int, component: int = 1) -> str:
         """Return a component of field *number* for people and routes: decoded with tolerance, escapes undone."""
         raw = self.field(number)
+        if component == 1 and raw.isalnum():  # ASCII only, no delimiter
+            return raw.decode()
         whole = raw.decode() if _is_plain(raw) else raw.decode(codec(self.charsets()) or UNNAMED, "replace")
         parts = whole.split(self.delimiters.component.decode(), component)
         return self.delimiters.unescape(parts[component - 1].strip()) if component <= len(parts) else ""
@@ -119,22 +121,6 @@ def lead(data: bytes) -> int:
     """Return how many octets stand before the first segment: a byte-order mark, line ends, a second start block."""
     found = _LEAD.match(data)
     return found.end() if found else 0
-
-
-def facts(header: Header) -> dict[str, str]:
-    """Return what routes may read of *header*: ``gateway.message.HL7_FACTS``, without those that are empty."""
-    event = header.text(9, 2)
-    message_type = header.text(9)
-    found = {
-        "sending_application": header.text(3),
-        "sending_facility": header.text(4),
-        "receiving_application": header.text(5),
-        "receiving_facility": header.text(6),
-        "message_type": f"{message_type}^{event}" if event else message_type,
-        "version": header.text(12),
-        "processing_id": header.text(11),
-    }
-    return {name: value for name, value in found.items() if value}
 
 
 def _delimiters(segment: bytes) -> Delimiters | None:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import structlog
 
-from adapters.hl7 import batch, er7, intake
+from adapters.hl7 import batch, intake
 from adapters.hl7.answers import Answer, Answering, answers
 from adapters.hl7.er7 import Header
+from adapters.hl7.facts import Facts
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.message import Deliver, ListenerMeter, Message, Outcome, Refused, Rejection, Stored, Unavailable, WholeBody
 
@@ -101,7 +102,7 @@ class Exchange:
             return Settled(message_id, identifiers, None, [])  # release 2 commits it, as any other block
         outcome: Outcome | None = refusal
         if outcome is None:
-            facts = {"protocol": "mllp", "listener": self._listener, "peer_ip": peer[0], **er7.facts(header)}
+            facts = Facts({"protocol": "mllp", "listener": self._listener, "peer_ip": peer[0]}, header)
             connection = f"{peer[0]}:{peer[1]}"
             message = Message(message_id, WholeBody(data), facts, identifiers, self._settings.charset, connection)
             outcome = await self._outcome(message)

@@ -6,6 +6,7 @@ their ERR segment, and a gateway that answered in its own words would hide it.
 """
 
 import re
+from functools import cache
 
 from adapters.rest.outcomes import HL7_ERROR
 from gateway.message import Refused, Stored
@@ -33,8 +34,7 @@ def find_hl7(body: bytes) -> bytes | None:
 
 def read_acknowledgement(message: bytes) -> Stored | Refused | None:
     """Return what *message* acknowledges, or None when it is not one acknowledgement with a known code."""
-    separator = re.escape(message[3:4])
-    codes = re.findall(rb"[\r\n]MSA" + separator + rb" *([A-Z]{2}) *(?=" + separator + rb"|[\r\n]|\Z)", message)
+    codes = _msa_1(message[3:4]).findall(message)
     if not message.startswith(b"MSH") or len(codes) != 1:
         return None
     if codes[0] in POSITIVE:
@@ -43,3 +43,9 @@ def read_acknowledgement(message: bytes) -> Stored | Refused | None:
         reason = f"the store answered with the acknowledgement code {codes[0].decode('ascii')}"
         return Refused(reason, reply=message, code=HL7_ERROR)
     return None
+
+
+@cache
+def _msa_1(separator: bytes) -> re.Pattern[bytes]:
+    escaped = re.escape(separator)
+    return re.compile(rb"[\r\n]MSA" + escaped + rb" *([A-Z]{2}) *(?=" + escaped + rb"|[\r\n]|\Z)")

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hl7.er7 import STANDARD, Delimiters, Header, facts, lead
-from gateway.message import HL7_FACTS
+from adapters.hl7.er7 import STANDARD, Delimiters, Header, lead
 
 ADT = (
     b"MSH|^~\\&|HIS^1.2^ISO|HOSPITAL|LAB|WARD|20240102030405||ADT^A01^ADT_A01|C1|P^T|2.5.1^DEU|||AL|NE||8859/1~UTF-8\r"
@@ -96,31 +95,6 @@ def test_fields() -> None:
     assert ["8859/1", "UTF-8"] == header.charsets()
 
 
-def test_facts() -> None:
-    """Routes read the seven facts of HL7, the message type as type and event."""
-    expected = {
-        "sending_application": "HIS",
-        "sending_facility": "HOSPITAL",
-        "receiving_application": "LAB",
-        "receiving_facility": "WARD",
-        "message_type": "ADT^A01",
-        "version": "2.5.1",
-        "processing_id": "P",
-    }
-    assert expected == facts(read(ADT))
-    assert set(HL7_FACTS) == set(expected)
-
-
-def test_absent_facts() -> None:
-    """A fact that the header does not hold has no key."""
-    assert {"message_type": "ACK"} == facts(read(b"MSH|^~\\&|||||||ACK\r"))
-
-
-def test_facts_in_other_delimiters() -> None:
-    """The message type is written with ^ whatever the message divides it with."""
-    assert "ADT^A01" == facts(read(b"MSH#!@%*#A#F#R#F#2026##ADT!A01#C#P#2.5\r"))["message_type"]
-
-
 def test_text_is_decoded() -> None:
     """People read fields in the message's character set, or in the listener's override."""
     data = b"MSH|^~\\&|A|M\xfcnchen|||||ADT^A01||||||||%s\r"
@@ -194,7 +168,6 @@ def test_never_raises(tail: bytes, charset: str | None) -> None:
     """No header makes the reader raise, and what it reads came from the header."""
     header = Header.parse(b"MSH" + tail, charset)
     assert header is not None
-    facts(header)
     assert all(header.field(number) in b"MSH" + tail for number in range(2, 30)) or charset or b"\x1b" in tail
 
 

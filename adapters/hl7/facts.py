@@ -1,0 +1,45 @@
+"""What routes may read of a message. Most routes ask for nothing, so a header is read when one first does."""
+
+from collections.abc import Iterator, Mapping
+
+from adapters.hl7.er7 import Header
+
+
+class Facts(Mapping[str, str]):
+    """What is *known* of a message anyway, and ``gateway.message.HL7_FACTS`` of its *header* without the empty ones."""
+
+    __slots__ = ("_facts", "_header")
+
+    def __init__(self, known: dict[str, str], header: Header) -> None:
+        self._facts = known
+        self._header: Header | None = header
+
+    def __getitem__(self, name: str) -> str:
+        return self._facts[name] if name in self._facts else self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[str, str]:
+        if self._header is not None:
+            self._facts |= _read(self._header)
+            self._header = None
+        return self._facts
+
+
+def _read(header: Header) -> dict[str, str]:
+    event = header.text(9, 2)
+    message_type = header.text(9)
+    found = {
+        "sending_application": header.text(3),
+        "sending_facility": header.text(4),
+        "receiving_application": header.text(5),
+        "receiving_facility": header.text(6),
+        "message_type": f"{message_type}^{event}" if event else message_type,
+        "version": header.text(12),
+        "processing_id": header.text(11),
+    }
+    return {name: value for name, value in found.items() if value}
