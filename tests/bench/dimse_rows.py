@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from tests.bench.setup import Setup
 from tests.peers.orthanc import BINARY
 
 BARE = "bare reader"
+RELAYING = "Hilum, relaying over HTTP"
+PIPE = "octets passed on unread"
 MULTI_FRAME = 400 << 20
 SLOW = "storescp", "Orthanc"
 SLOW_SHARE = 10
@@ -46,11 +49,14 @@ def missing() -> dict[str, str]:
 
 @contextmanager
 def scps(first: Sequence[Path]) -> Iterator[dict[str, Server]]:
-    """Run Hilum before a sink, and every peer, each with the instances *first* behind it."""
+    """Run Hilum, discarding and relaying, and every peer, each with the instances *first* behind it."""
     with ExitStack() as stack:
-        hilum = stack.enter_context(gateway(DIMSE, to_stow(stack.enter_context(sink()))))
-        others = {name: stack.enter_context(run()) for name, run in peers().items()}
-        servers = {HILUM: Server(hilum.usage, hilum.port), **others}
+        relaying = stack.enter_context(gateway(DIMSE, to_stow(stack.enter_context(sink()))))
+        servers = {
+            HILUM: stack.enter_context(scripted("discarding_scp")),
+            RELAYING: Server(relaying.usage, relaying.port),
+            **{name: stack.enter_context(run()) for name, run in peers().items()},
+        }
         for server in servers.values():
             store(server.port, [first])  # what an acceptor does once is not measured
             server.clean()
@@ -106,27 +112,43 @@ def relay(setup: Setup) -> Iterator[list[Case]]:
     """Row 3."""
     paths = samples.series(setup.files / "small", setup.count(400, least=8))
     big = [samples.multi_frame(setup.files, setup.count(MULTI_FRAME))]
-    with sink() as sinks, gateway(DIMSE, to_stow(sinks)) as hilum, scripted("bare_scp") as bare:
+    with ExitStack() as stack:
+        sinks = stack.enter_context(sink())
+        running = Relaying(
+            sinks,
+            stack.enter_context(gateway(DIMSE, to_stow(sinks))),
+            stack.enter_context(scripted("bare_scp")),
+            stack.enter_context(scripted("bare_pipe", sinks.port)),
+        )
         yield [
-            relay_case(sinks, hilum, bare, big, 1, "400 MiB multi-frame"),
-            relay_case(sinks, hilum, bare, paths, 1, "0.5 MB instances, 1 association"),
-            relay_case(sinks, hilum, bare, paths, 4, "0.5 MB instances, 4 associations"),
+            relay_case(running, big, 1, "400 MiB multi-frame"),
+            relay_case(running, paths, 1, "0.5 MB instances, 1 association"),
+            relay_case(running, paths, 4, "0.5 MB instances, 4 associations"),
         ]
 
 
-def relay_case(
-    sinks: Server, hilum: Gateway, bare: Server, paths: Sequence[Path], associations: int, text: str
-) -> Case:
-    """Return the case of *paths* relayed to *sinks*, against a client that posts them itself."""
+@dataclass(frozen=True, slots=True)
+class Relaying:
+    """The servers of row 3."""
+
+    sinks: Server
+    hilum: Gateway
+    bare: Server
+    pipe: Server
+
+
+def relay_case(running: Relaying, paths: Sequence[Path], associations: int, text: str) -> Case:
+    """Return the case of *paths* relayed to the sink, against a client that posts them itself."""
     limit = "limit: bare HTTP client"
     return Case(
         3,
         f"DIMSE to STOW-RS, {text}",
         "MB/s",
         {
-            HILUM: partial(relayed, hilum, paths, associations),
-            limit: partial(posted, sinks, paths, associations),
-            "storescu alone, to the bare reader": partial(megabytes, bare, paths, associations),
+            HILUM: partial(relayed, running.hilum, paths, associations),
+            limit: partial(posted, running.sinks, paths, associations),
+            PIPE: partial(piped, running.pipe, paths, associations),
+            "storescu alone, to the bare reader": partial(megabytes, running.bare, paths, associations),
         },
         (Goal(limit, at_least=0.75), Goal("CPU s a GB", at_most=0.6)),
         charted=associations == 1,
@@ -142,6 +164,11 @@ def relayed(hilum: Gateway, paths: Sequence[Path], associations: int) -> Sample:
 def posted(sinks: Server, paths: Sequence[Path], connections: int) -> Sample:
     """Post *paths* by the bare client; return MB per second."""
     return Sample(samples.octets(paths) / MEGABYTE / upload(sinks, paths, connections))
+
+
+def piped(pipe: Server, paths: Sequence[Path], connections: int) -> Sample:
+    """Post *paths* by the bare client through a process that looks at nothing; return MB per second and its cost."""
+    return with_cpu_per_gigabyte(pipe.usage, paths, lambda: posted(pipe, paths, connections))
 
 
 def has_dcmtk() -> bool:

@@ -15,6 +15,7 @@ from tests.bench.setup import Setup
 
 LIMIT = "limit: bare HTTP client"
 PEER = "mllp-http"
+BARE_RELAY = "the barest relay in Python"
 CONNECTIONS = 1, 16, 64, 256
 SIZES = {1000: "1 kB", 10_000: "10 kB"}
 
@@ -39,6 +40,7 @@ class Running:
     talkative: Server
     ingesting: Server
     bare: Server
+    bare_relay: Server
     peer: Server | None
     skipped: Mapping[str, str] = field(default_factory=dict)
 
@@ -49,6 +51,7 @@ class Running:
         contenders = {
             HILUM: partial(through, self.hilum, usage=self.hilum.usage),
             LIMIT: partial(posted, self.setup, self.store, "/hl7", message, connections),
+            BARE_RELAY: partial(through, self.bare_relay, usage=self.bare_relay.usage),
         }
         if self.peer:
             contenders[PEER] = partial(through, self.peer)
@@ -102,6 +105,7 @@ def relay(setup: Setup) -> Iterator[list[Case]]:
             hilum(to_http(store), "info"),
             hilum(to_ingest(store)),
             stack.enter_context(scripted("bare_mllp")),
+            stack.enter_context(scripted("bare_relay", store.port)),
             peer,
             skipped,
         )
