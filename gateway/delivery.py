@@ -10,6 +10,7 @@ import structlog
 from gateway.message import Body, Buffer, Destination, Message, Outcome, Refused, Stored, Unavailable
 from gateway.metrics import DestinationMetrics
 from gateway.retry import Backoff, pause_before_retry
+from gateway.timeouts import Timeouts
 
 log = structlog.get_logger()
 
@@ -22,43 +23,53 @@ class Delivery:
     def __init__(self, destination: Destination, within: float, backoff: Backoff, meter: DestinationMetrics) -> None:
         self._destination = destination
         self._within = within
+        self._timeouts = Timeouts(within)
         self._backoff = backoff
         self._meter = meter
 
     async def __call__(self, message: Message) -> Outcome:
         """Return what became of *message*. Only a bug raises; cancelling tears the request down."""
         started = asyncio.get_running_loop().time()
-        replayable = message.body.replayable
-        deliver = self._deliver_whole if replayable else self._deliver_arriving
-        try:
-            async with asyncio.timeout(self._within if replayable else None) as deadline:
-                outcome = await deliver(message, deadline)
-        except TimeoutError:
-            if not deadline.expired():
-                raise
-            outcome = TOO_LATE
+        if message.body.replayable:
+            outcome = await self._deliver_whole(message)
+        else:
+            outcome = await self._deliver_arriving(message)
         self._report(message, outcome, asyncio.get_running_loop().time() - started)
         return outcome
 
-    async def _deliver_whole(self, message: Message, deadline: asyncio.Timeout) -> Outcome:
-        loop = asyncio.get_running_loop()
-        end = deadline.when() or 0.0
+    async def _deliver_whole(self, message: Message) -> Outcome:
+        timeout = self._timeouts.start()
+        try:
+            with timeout:
+                return await self._try(message, timeout.end)
+        except TimeoutError:
+            if not timeout.expired:
+                raise
+            return TOO_LATE
+
+    async def _try(self, message: Message, end: float) -> Outcome:
         for attempt in count(1):
             outcome = await self._destination.deliver(message)
             if not isinstance(outcome, Unavailable):
                 break
-            pause = pause_before_retry(outcome, attempt, self._backoff, end - loop.time())
+            pause = pause_before_retry(outcome, attempt, self._backoff, end - asyncio.get_running_loop().time())
             if pause is None:
                 break
             await asyncio.sleep(pause)
         return outcome
 
-    async def _deliver_arriving(self, message: Message, deadline: asyncio.Timeout) -> Outcome:
-        body = ArrivingBody(message.body, deadline, self._within)
+    async def _deliver_arriving(self, message: Message) -> Outcome:
         try:
-            return await self._destination.deliver(replace(message, body=body))
-        finally:
-            body.detach()
+            async with asyncio.timeout(None) as deadline:
+                body = ArrivingBody(message.body, deadline, self._within)
+                try:
+                    return await self._destination.deliver(replace(message, body=body))
+                finally:
+                    body.detach()
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            return TOO_LATE
 
     def _report(self, message: Message, outcome: Outcome, seconds: float) -> None:
         self._meter.delivered(outcome, seconds)

@@ -1,6 +1,6 @@
 """What flows through the gateway: a message, its body and facts, and the outcome that comes back.
 
-This module, ``gateway.errors`` and ``gateway.settings`` are all that an adapter may import of the gateway.
+This module, ``gateway.errors``, ``gateway.settings`` and ``gateway.timeouts`` are all that an adapter may import of it.
 """
 
 import asyncio

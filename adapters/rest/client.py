@@ -33,6 +33,7 @@ from adapters.rest.pool import Pool
 from adapters.rest.reply import Reply
 from adapters.rest.settings import RestSettings
 from gateway.message import Unavailable
+from gateway.timeouts import Timeouts
 
 PROBE_SECONDS = 5
 
@@ -45,6 +46,7 @@ class Client:
         self._credentials = Credentials(settings.credentials)
         # The semaphore bounds the connections: so waiting for a free one does not count as connecting.
         self._slots = asyncio.Semaphore(settings.connections)
+        self._timeouts = Timeouts(settings.total_seconds)
         self._origin = Origin(settings.url)
         self._common = {
             "Host": self._origin.host_field,
@@ -86,8 +88,9 @@ class Client:
         fields = {**self._common, **headers, **authorization}
         exchange = Exchange(self._pool, method, self._origin.target(url), fields, body, sink)
         try:
-            async with asyncio.timeout(self._settings.total_seconds), self._slots:
-                return await exchange.run(again=body is None or (repeatable and isinstance(body, bytes)))
+            with self._timeouts.start():
+                async with self._slots:
+                    return await exchange.run(again=body is None or (repeatable and isinstance(body, bytes)))
         except TimeoutError:
             return Unavailable("the request took longer than total_seconds", maybe_stored=exchange.begun)
 
