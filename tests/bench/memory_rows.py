@@ -17,7 +17,19 @@ from tests.bench.closed_loop import Numbered
 from tests.bench.dimse_rows import has_dcmtk
 from tests.bench.loads import store
 from tests.bench.measure import HILUM, BenchError, Case, Goal, Sample
-from tests.bench.servers import DIMSE, MAX_PDU, MLLP, Gateway, Server, gateway, scripted, sink, to_http, to_stow
+from tests.bench.servers import (
+    DIMSE,
+    MAX_PDU,
+    MLLP,
+    Gateway,
+    Server,
+    gateway,
+    ordinary_python,
+    scripted,
+    sink,
+    to_http,
+    to_stow,
+)
 from tests.bench.setup import Setup
 
 MIB, KILOBYTE = 1 << 20, 1000
@@ -117,7 +129,7 @@ def memory(setup: Setup) -> Iterator[list[Case]]:
 
 
 def _instance_cases(setup: Setup, sinks: Server) -> Sequence[Case]:
-    dimse = partial(gateway, DIMSE, to_stow(sinks))
+    dimse = partial(gateway, DIMSE, to_stow(sinks), python=ordinary_python())
     path = samples.multi_frame(setup.files, setup.count(MULTI_FRAME // 2) * 2)
     large = {HILUM: partial(relaying, dimse, path), "the same at rest": partial(at_rest, dimse)}
     count = setup.count(IDLE_ASSOCIATIONS)
@@ -132,7 +144,7 @@ def _instance_cases(setup: Setup, sinks: Server) -> Sequence[Case]:
 def _connection_cases(setup: Setup, sinks: Server) -> Sequence[Case]:
     say = message_sender(samples.hl7_message(setup.files, 1000))
     servers: dict[str, Run] = {
-        HILUM: partial(gateway, MLLP, to_http(sinks)),
+        HILUM: partial(gateway, MLLP, to_http(sinks), python=ordinary_python()),
         "bare MLLP answerer": partial(scripted, "bare_mllp"),
     }
     return [

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -70,7 +71,9 @@ def to_stow(store: Server) -> str:
 
 
 @contextmanager
-def gateway(listener: str, destination: str, *, workers: int = 1, log_level: str = "warning") -> Iterator[Gateway]:
+def gateway(
+    listener: str, destination: str, *, workers: int = 1, log_level: str = "warning", python: str = sys.executable
+) -> Iterator[Gateway]:
     """Run ``hilum serve`` with one *listener* and one *destination*, both in flow YAML."""
     port, admin_port = free_port(), free_port()
     data = BUILD / f"data-{port}"
@@ -84,7 +87,7 @@ data_dir: {data}
 drain_seconds: 1
 workers: {workers}
 """)
-    command = [sys.executable, "-m", "gateway.cli", "serve", "--log-level", log_level, str(path)]
+    command = [python, "-m", "gateway.cli", "serve", "--log-level", log_level, str(path)]
     try:
         with started(command, _ready(admin_port), log=f"hilum-{port}") as usage:
             yield Gateway(usage, port, admin_port)
@@ -169,10 +172,28 @@ def mllp_http(store: Server) -> Iterator[Server]:
 
 def _install_mllp_http() -> Path:
     folder = ROOT / "build" / "mllp-http"
-    program = folder / "bin" / "mllp2http"
-    if not program.exists():
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        for command in ([sys.executable, "-m", "venv", str(folder)], [*pip, MLLP_HTTP]):
-            if subprocess.run(command, capture_output=True, check=False).returncode:
-                raise LookupError("it cannot be installed")
-    return program
+    _install(folder, MLLP_HTTP)
+    return folder / "bin" / "mllp2http"
+
+
+def ordinary_python() -> str:
+    """Return an interpreter with Hilum's dependencies and nothing else; raises LookupError when there can be none.
+
+    Some of them import what they find, such as numpy, and the development tools bring it along.
+    """
+    folder = ROOT / "build" / "ordinary"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    _install(folder, "--constraint", str(ROOT / "requirements.lock"), *project["dependencies"])
+    return str(folder / "bin" / "python")
+
+
+def _install(folder: Path, *requirements: str) -> None:
+    """Make a virtual environment in *folder*, once; raises LookupError."""
+    done = folder / "installed"
+    if done.exists() and done.read_text() == " ".join(requirements):
+        return
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for command in ([sys.executable, "-m", "venv", str(folder)], [*pip, *requirements]):
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            raise LookupError("it cannot be installed")
+    done.write_text(" ".join(requirements))
