@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 
 from gateway import __version__
 from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
 from gateway.spool.interface import Total
+from gateway.tallies import Spreads, Tallies, Tally
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 LABEL: dict[type[Outcome], str] = {Stored: "stored", Refused: "refused", Unavailable: "unavailable"}
@@ -20,19 +21,19 @@ class Metrics:
         # The client library takes hilum_connections and hilum_connections_total for one name; the contract has both.
         self._gauges = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self.messages = self._counter("hilum_messages_received", "Whole messages received", "listener")
-        self.octets = self._counter("hilum_received_bytes", "Octets of whole messages received", "listener")
-        self.answers = self._counter("hilum_answers", "Answers given to peers", "listener", "answer")
-        self.answer_seconds = self._histogram("hilum_answer_seconds", "Last byte in to answer out", "listener")
-        self.deliveries = self._counter("hilum_deliveries", "Deliveries ended", "destination", "outcome")
-        self.delivery_seconds = self._histogram("hilum_delivery_seconds", "Time of a delivery", "destination")
+        self.messages = self._tallies("hilum_messages_received", "Whole messages received", "listener")
+        self.octets = self._tallies("hilum_received_bytes", "Octets of whole messages received", "listener")
+        self.answers = self._tallies("hilum_answers", "Answers given to peers", "listener", "answer")
+        self.answer_seconds = self._spreads("hilum_answer_seconds", "Last byte in to answer out", "listener")
+        self.deliveries = self._tallies("hilum_deliveries", "Deliveries ended", "destination", "outcome")
+        self.delivery_seconds = self._spreads("hilum_delivery_seconds", "Time of a delivery", "destination")
         self.open_connections = Gauge("hilum_connections", "Peers connected now", ["listener"], registry=self._gauges)
         self.connections = self._counter("hilum_connections", "Peers let in", "listener")
         self.rejections = self._counter("hilum_rejections", "Peers or input turned away", "listener", "reason")
-        self.attempts = self._counter(
+        self.attempts = self._tallies(
             "hilum_delivery_attempts", "Tries to deliver out of the spool", "destination", "outcome"
         )
-        self.commit_seconds = self._histogram("hilum_spool_commit_seconds", "First byte in to durable", "listener")
+        self.commit_seconds = self._spreads("hilum_spool_commit_seconds", "First byte in to durable", "listener")
         self.spooled = self._gauge("hilum_spool_messages", "Messages in the spool")
         self.spooled_bytes = self._gauge("hilum_spool_bytes", "Octets of payload in the spool")
         self.spooled_oldest = self._gauge("hilum_spool_oldest_seconds", "Age of the oldest message in the spool")
@@ -42,8 +43,15 @@ class Metrics:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self._registry)
 
-    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
-        return Histogram(name, text, labels, registry=self._registry, buckets=SECONDS)
+    def _tallies(self, name: str, text: str, *labels: str) -> Tallies:
+        tallies = Tallies(name, text, labels)
+        self._registry.register(tallies)
+        return tallies
+
+    def _spreads(self, name: str, text: str, *labels: str) -> Spreads:
+        spreads = Spreads(name, text, labels, SECONDS)
+        self._registry.register(spreads)
+        return spreads
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, ["destination", "state"], registry=self._registry)
@@ -75,16 +83,16 @@ class ListenerMetrics:
     """The ``ListenerMeter`` of one listener. Every rejection reason is present from the start, at 0."""
 
     def __init__(self, metrics: Metrics, name: str) -> None:
-        self._messages = metrics.messages.labels(name)
-        self._octets = metrics.octets.labels(name)
+        self._messages = metrics.messages.of(name)
+        self._octets = metrics.octets.of(name)
         self._answers = metrics.answers
-        self._answer: dict[str, Counter] = {}
-        self._answer_seconds = metrics.answer_seconds.labels(name)
+        self._answer: dict[str, Tally] = {}
+        self._answer_seconds = metrics.answer_seconds.of(name)
         self._open = metrics.open_connections.labels(name)
         self._connections = metrics.connections.labels(name)
         self._rejections = {reason: metrics.rejections.labels(name, reason.value) for reason in Rejection}
         self._skipped = metrics.skipped.labels(name)
-        self._commit_seconds = metrics.commit_seconds.labels(name)
+        self._commit_seconds = metrics.commit_seconds.of(name)
         self._name = name
 
     def connected(self) -> None:
@@ -98,14 +106,14 @@ class ListenerMetrics:
 
     def received(self, size: int) -> None:
         """Count one whole message of *size* octets."""
-        self._messages.inc()
-        self._octets.inc(size)
+        self._messages.value += 1
+        self._octets.value += size
 
     def answered(self, answer: str, seconds: float) -> None:
         """Count an answer, *seconds* after the last byte of its message came in."""
-        if (counter := self._answer.get(answer)) is None:
-            counter = self._answer[answer] = self._answers.labels(self._name, answer)
-        counter.inc()
+        if (tally := self._answer.get(answer)) is None:
+            tally = self._answer[answer] = self._answers.of(self._name, answer)
+        tally.value += 1
         self._answer_seconds.observe(seconds)
 
     def rejected(self, reason: Rejection) -> None:
@@ -125,15 +133,15 @@ class DestinationMetrics:
     """What deliveries to one destination report."""
 
     def __init__(self, metrics: Metrics, name: str) -> None:
-        self._deliveries = {kind: metrics.deliveries.labels(name, label) for kind, label in LABEL.items()}
-        self._attempts = {kind: metrics.attempts.labels(name, label) for kind, label in LABEL.items()}
-        self._seconds = metrics.delivery_seconds.labels(name)
+        self._deliveries = {kind: metrics.deliveries.of(name, label) for kind, label in LABEL.items()}
+        self._attempts = {kind: metrics.attempts.of(name, label) for kind, label in LABEL.items()}
+        self._seconds = metrics.delivery_seconds.of(name)
 
     def attempted(self, outcome: Outcome) -> None:
         """Count one try to deliver a message out of the spool."""
-        self._attempts[type(outcome)].inc()
+        self._attempts[type(outcome)].value += 1
 
     def delivered(self, outcome: Outcome, seconds: float) -> None:
         """Count a delivery that ended with *outcome* after *seconds*."""
-        self._deliveries[type(outcome)].inc()
+        self._deliveries[type(outcome)].value += 1
         self._seconds.observe(seconds)
