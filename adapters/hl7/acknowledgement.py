@@ -116,7 +116,7 @@ def _answer_codes(answer: bytes) -> list[str]:
 
 
 def _msa_fields(answer: bytes, number: int) -> list[bytes]:
-    start = lead(answer)
+    start = 0 if answer.startswith(b"MSH") else lead(answer)
     separator = answer[start + 3 : start + 4]
     segments = _msa_segments(separator).findall(answer) if separator else []
     rows = [segment.split(separator, number + 1) for segment in segments]

@@ -42,7 +42,7 @@ class Cut:
 
 def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_SEGMENTS) -> Cut:
     """Cut *data* into messages; without any ``MSH`` or batch header there are none. Never raises."""
-    start = lead(data)
+    start = 0 if data.startswith(b"MSH") else lead(data)
     if data.startswith(b"MSH", start) and data.find(b"MSH", start + 3) < 0:
         return Cut([data])
     starts = list(islice(_segment_starts(data, start, segment_end), most + 1))

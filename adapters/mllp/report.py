@@ -1,5 +1,7 @@
 """What one connection tells metrics and logs. Never a byte of payload."""
 
+import logging
+
 import structlog
 
 from adapters.mllp.exchange import Reply, Settled
@@ -15,6 +17,7 @@ class Report:
         self._meter = meter
         self._rejected = False
         self._log = log.bind(listener=listener, peer=peer)
+        self._tells = self._log.is_enabled_for(logging.INFO)  # so that a message costs nothing of what is not told
 
     def opened(self) -> None:
         """Tell that the peer was let in."""
@@ -43,7 +46,8 @@ class Report:
             codes = [answer.code for answer in settled.answers] or ["none"]
             for code in codes:
                 self._meter.answered(code, seconds)
-            self._log.info("message_answered", answer=" ".join(codes), **_fields(settled))
+            if self._tells:
+                self._log.info("message_answered", answer=" ".join(codes), **_fields(settled))
 
     def unanswered(self, reply: Reply, seconds: float) -> None:
         """Tell that the connection closes in place of an answer."""
