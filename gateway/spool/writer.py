@@ -16,8 +16,14 @@ Done = tuple[asyncio.Future[Any], Any, Exception | None]
 MAX_TOGETHER = 2000
 
 
+class Failed(Exception):  # noqa: N818 - it names what happened
+    """A piece of work without a savepoint has failed: nothing of its transaction may stay."""
+
+
 class GroupWriter:
     """Runs pieces of work, each all or nothing, in the order submitted; resolves each when it is on stable storage.
+
+    A piece may be run twice, the first time in vain: it must change nothing but the ledger.
 
     *now* is asked once per transaction, *held* told the octets of payload in the spool after each, and
     those that its database may fill again without growing.
@@ -66,23 +72,29 @@ class GroupWriter:
             return batch
 
     def _commit(self, batch: list[Waiting]) -> list[Done]:
-        done: list[Done] = []
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._ledger.record_time(self._now())
-            done = [self._attempt(future, work) for future, work in batch if not future.cancelled()]
-            held, reusable = self._ledger.held(), self._ledger.reusable()
-            self._connection.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001 - handed to the callers; the thread lives on
-            self._undo("ROLLBACK")
-            return [(future, None, error) for future, _ in batch]
-        self._held(held, reusable)
+        """Do all of *batch*; if a piece of it fails, do it again with a savepoint around each."""
+        for attempt in (_attempt_freely, self._attempt):
+            done: list[Done] = []
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._ledger.record_time(self._now())
+                done = [attempt(self._ledger, *each) for each in batch if not each[0].cancelled()]
+                held, reusable = self._ledger.held(), self._ledger.reusable()
+                self._connection.execute("COMMIT")
+            except Failed:
+                self._undo("ROLLBACK")
+                continue
+            except Exception as error:  # noqa: BLE001 - handed to the callers; the thread lives on
+                self._undo("ROLLBACK")
+                return [(future, None, error) for future, _ in batch]
+            self._held(held, reusable)
+            break
         return done
 
-    def _attempt(self, future: asyncio.Future[Any], work: Work) -> Done:
+    def _attempt(self, ledger: Ledger, future: asyncio.Future[Any], work: Work) -> Done:
         self._connection.execute("SAVEPOINT work")
         try:
-            result = work(self._ledger)
+            result = work(ledger)
             self._connection.execute("RELEASE work")
         except Exception as error:  # handed to the caller; the others go on
             self._undo("ROLLBACK TO work")
@@ -96,6 +108,14 @@ class GroupWriter:
         self._ledger.forget_destinations()
         with suppress(sqlite3.Error):
             self._connection.execute(statement)
+
+
+def _attempt_freely(ledger: Ledger, future: asyncio.Future[Any], work: Work) -> Done:
+    """Do a piece of work without a savepoint, which costs as much as two of its statements."""
+    try:
+        return future, work(ledger), None
+    except Exception as error:
+        raise Failed from error
 
 
 def _resolve(done: list[Done]) -> None:
