@@ -25,6 +25,7 @@ from adapters.rest.dicomweb import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
 from adapters.rest.http_post import HttpPost
 from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
+from gateway.addresses import is_loopback
 from gateway.admin import Readiness, add_spool_api, build_admin, serve_admin
 from gateway.commit import Commit
 from gateway.config import Config, RouteSettings
@@ -40,6 +41,7 @@ from gateway.spool.folders import existing_folders
 from gateway.spool.interface import Spool
 from gateway.spool.opening import open_spool
 from gateway.spooling import dispatching
+from gateway.tls.opening import listener_entrance
 
 log = structlog.get_logger()
 
@@ -185,12 +187,15 @@ async def _bind_all(routing: Routing, *, reuse_port: bool) -> dict[str, Listener
 async def _bind(name: str, routing: Routing, *, reuse_port: bool) -> Listener:
     settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
     router = routing.router(name, meter)
+    entrance = listener_entrance(name, settings, routing.metrics)
+    if entrance is None and not is_loopback(settings.host):
+        log.warning("listener_not_encrypted", listener=name, host=settings.host)
     listener: Listener
     try:
         if isinstance(settings, MllpListenerSettings):
-            listener = await mllp.bind(name, settings, router, meter, reuse_port=reuse_port)
+            listener = await mllp.bind(name, settings, router, meter, reuse_port=reuse_port, entrance=entrance)
         else:
-            listener = await dimse.bind(name, settings, router, meter, reuse_port=reuse_port)
+            listener = await dimse.bind(name, settings, router, meter, reuse_port=reuse_port, entrance=entrance)
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
     log.info("listener_bound", listener=name, host=settings.host, port=listener.port)
