@@ -264,4 +264,5 @@ class Connection(asyncio.Protocol):
         self._socket = self._transport.get_extra_info("socket")
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        self._transport.set_write_buffer_limits(high=0)  # so that pause_writing tells of every octet not taken
+        # So that pause_writing tells of every octet not taken; a TLS transport pauses from *high* octets on.
+        self._transport.set_write_buffer_limits(high=0 if self._transport.can_write_eof() else 1)

@@ -5,6 +5,8 @@ takes the context of the files as they are now, is bounded in time and in number
 """
 
 import asyncio
+import os
+import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +17,7 @@ import structlog
 from gateway.message import Rejection
 from gateway.settings import ServerTlsSettings
 from gateway.tls.causes import cause_of
-from gateway.tls.identity import is_named, names_in
+from gateway.tls.identity import Certificate, is_named, names_in
 
 SHUTDOWN_SECONDS = 5.0
 """Longest wait for a peer's part in closing a TLS connection."""
@@ -25,6 +27,7 @@ MOST_NAMES = 8
 NOBODY_ELSE = "no name in the peer's certificate is among client_names"
 
 Connect = Callable[[], asyncio.Protocol]
+Address = tuple[str, int]
 
 
 class Entrance:
@@ -43,143 +46,123 @@ class Entrance:
         self._most_per_peer = most_per_peer
         self._rejected = rejected
         self._log = structlog.get_logger().bind(listener=name)
-        self._open: dict[asyncio.Transport, str] = {}
         self._peers: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._handshakes: set[asyncio.Task[None]] = set()
         self._closed = False
 
     def before(self, connect: Connect) -> Connect:
         """Return the protocol factory for the socket."""
-        return lambda: Doorway(self, connect)
+        return lambda: Threshold(self, connect)
 
     def close(self) -> None:
         """End the handshakes that are under way, and every later one."""
         self._closed = True
-        for transport in tuple(self._open):
-            transport.abort()
+        for task in tuple(self._handshakes):
+            task.cancel()
 
-    def enter(self, transport: asyncio.Transport, peer: tuple[str, int]) -> bool:
-        """Take a place among the handshakes under way; return whether there was one."""
+    def enter(self, doorway: "Doorway", sock: socket.socket) -> None:
+        """Shake hands over *sock*, unless there is no place among the handshakes under way."""
+        peer_ip = doorway.peer[0]
+        if self._closed or not self._has_place(doorway.peer):
+            sock.close()
+            return
+        self._peers[peer_ip] += 1
+        task = asyncio.get_running_loop().create_task(doorway.shake_hands(sock))
+        self._handshakes.add(task)
+        task.add_done_callback(lambda _: self._leave(task, peer_ip, sock))
+
+    def _has_place(self, peer: Address) -> bool:
         limit = None
-        if len(self._open) >= self.settings.max_handshakes:
+        if len(self._handshakes) >= self.settings.max_handshakes:
             limit = Rejection.CONNECTION_LIMIT
         elif self._peers[peer[0]] >= self._most_per_peer:
             limit = Rejection.PEER_LIMIT
         if limit is not None:
             self.reject(peer, limit, "too many handshakes are under way")
-        if limit is not None or self._closed:
-            return False
-        self._open[transport] = peer[0]
-        self._peers[peer[0]] += 1
-        return True
+        return limit is None
 
-    def leave(self, transport: asyncio.Transport) -> None:
-        """Give the place back."""
-        peer_ip = self._open.pop(transport)
+    def _leave(self, task: asyncio.Task[None], peer_ip: str, sock: socket.socket) -> None:
+        if task.cancelled():
+            sock.close()  # it may not have begun
+        self._handshakes.discard(task)
         self._peers[peer_ip] -= 1
         if not self._peers[peer_ip]:
             del self._peers[peer_ip]
 
-    def keep(self, task: asyncio.Task[None]) -> None:
-        """Hold on to the task of a handshake."""
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def fail(self, peer: tuple[str, int], error: Exception) -> None:
+    def fail(self, peer: Address, error: Exception) -> None:
         """Tell that a handshake came to nothing."""
         cause = cause_of(error)
-        if self._closed or cause is None:
-            self._log.debug("handshake_abandoned", peer=_address(peer))
+        if cause is None:
+            self._log.debug("handshake_abandoned", peer=_text(peer))
         else:
             self.reject(peer, Rejection.TLS_HANDSHAKE, cause)
 
-    def reject(self, peer: tuple[str, int], reason: Rejection, cause: str, **details: object) -> None:
+    def reject(self, peer: Address, reason: Rejection, cause: str, **details: object) -> None:
         """Tell that a peer was turned away."""
         self._rejected(reason)
-        self._log.warning("peer_rejected", peer=_address(peer), reason=reason.value, cause=cause, **details)
+        self._log.warning("peer_rejected", peer=_text(peer), reason=reason.value, cause=cause, **details)
 
-    def knows(self, transport: asyncio.BaseTransport, peer: tuple[str, int]) -> bool:
-        """Whether the peer's certificate, if it showed one, has a name that may come in."""
-        certificate = transport.get_extra_info("peercert")
+    def knows(self, peer: Address, certificate: Certificate | None) -> bool:
+        """Whether the certificate of the peer, if it showed one, has a name that may come in."""
         if not certificate:
             return True  # where one is required, the handshake has seen to it
         names = names_in(certificate)
         if not is_named(names, self.settings.client_names):
             self.reject(peer, Rejection.CERTIFICATE, NOBODY_ELSE, names=names[:MOST_NAMES])
             return False
-        self._log.debug("peer_identified", peer=_address(peer), names=names[:MOST_NAMES])
+        self._log.debug("peer_identified", peer=_text(peer), names=names[:MOST_NAMES])
         return True
 
 
-class Doorway(asyncio.Protocol):
-    """One socket, from its being accepted until its connection takes over."""
+class Threshold(asyncio.Protocol):
+    """A socket that was accepted: takes it away from its transport, before anything is read, to shake hands over it."""
 
     def __init__(self, entrance: Entrance, connect: Connect) -> None:
         self._entrance = entrance
         self._connect = connect
-        # What comes right behind the handshake, before the connection has been made.
-        self._early: list[bytes] = []
-        self._eof = self._lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin the handshake, or hang up where there are too many."""
-        raw = cast("asyncio.Transport", transport)
-        name = raw.get_extra_info("peername") or ("unknown", 0)
-        self._peer = str(name[0]), int(name[1])
-        if self._entrance.enter(raw, self._peer):
-            self._entrance.keep(asyncio.get_running_loop().create_task(self._come_in(raw)))
-        else:
-            raw.abort()
+        """Begin the handshake over the same socket."""
+        accepted = cast("asyncio.Transport", transport)
+        name = accepted.get_extra_info("peername") or ("unknown", 0)
+        sock = socket.socket(fileno=os.dup(accepted.get_extra_info("socket").fileno()))
+        accepted.abort()  # closes its own descriptor only
+        sock.setblocking(False)
+        self._entrance.enter(Doorway(self._entrance, self._connect, (str(name[0]), int(name[1]))), sock)
 
-    def data_received(self, data: bytes) -> None:
-        """Keep what the peer sends already."""
-        self._early.append(data)
 
-    def eof_received(self) -> None:
-        """Remember that the peer has said goodbye already."""
-        self._eof = True
+class Doorway(asyncio.Protocol):
+    """One peer, from the beginning of its handshake until its connection takes over."""
 
-    def connection_lost(self, _: Exception | None) -> None:
-        """Remember that the peer has gone already."""
-        self._lost = True
+    def __init__(self, entrance: Entrance, connect: Connect, peer: Address) -> None:
+        self._entrance = entrance
+        self._connect = connect
+        self.peer = peer
 
-    async def _come_in(self, raw: asyncio.Transport) -> None:
+    async def shake_hands(self, sock: socket.socket) -> None:
+        """Return when the peer is in or turned away."""
+        seconds = self._entrance.settings.handshake_seconds
         try:
-            transport = await self._shake_hands(raw)
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: self,
+                sock,
+                ssl=self._entrance.context(),
+                ssl_handshake_timeout=seconds,
+                ssl_shutdown_timeout=SHUTDOWN_SECONDS,
+            )
         except OSError as error:  # of which those of TLS are a kind
-            raw.abort()
-            self._entrance.fail(self._peer, error)
-            return
-        finally:
-            self._entrance.leave(raw)
-        if transport is None or self._lost:  # the peer left at the very end
-            return
-        if self._entrance.knows(transport, self._peer):
-            self._hand_over(transport)
-        else:
-            transport.abort()
+            self._entrance.fail(self.peer, error)
 
-    async def _shake_hands(self, raw: asyncio.Transport) -> asyncio.Transport | None:
-        return await asyncio.get_running_loop().start_tls(
-            raw,
-            self,
-            self._entrance.context(),
-            server_side=True,
-            ssl_handshake_timeout=self._entrance.settings.handshake_seconds,
-            ssl_shutdown_timeout=SHUTDOWN_SECONDS,
-        )
-
-    def _hand_over(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Make the connection of a peer that has shaken hands and may come in."""
+        secured = cast("asyncio.Transport", transport)
+        if not self._entrance.knows(self.peer, secured.get_extra_info("peercert")):
+            secured.abort()
+            return
         connection = self._connect()
-        transport.set_protocol(connection)
-        connection.connection_made(transport)
-        if transport.is_closing():  # a limit of the listener's: it has been turned away
-            return
-        for data in self._early:
-            connection.data_received(data)
-        if self._eof:
-            connection.eof_received()
+        secured.set_protocol(connection)
+        connection.connection_made(secured)
 
 
-def _address(peer: tuple[str, int]) -> str:
+def _text(peer: Address) -> str:
     return f"{peer[0]}:{peer[1]}"

@@ -14,12 +14,6 @@ from tests.certificates import Authority, Pair, lock
 
 
 @pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    """Make a CA."""
-    return Authority(tmp_path)
-
-
-@pytest.fixture
 def pair(authority: Authority) -> Pair:
     """Make a server's certificate."""
     return authority.issue("server")
