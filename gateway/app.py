@@ -21,10 +21,11 @@ from adapters.mllp import listener as mllp
 from adapters.mllp.files import messages_in
 from adapters.mllp.sender import MllpSender
 from adapters.mllp.settings import MllpListenerSettings
+from adapters.rest.dialer import Trust
 from adapters.rest.dicomweb import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
 from adapters.rest.http_post import HttpPost
-from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
+from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings, OAuth2Credentials
 from gateway.addresses import is_loopback
 from gateway.admin import Readiness, add_spool_api, build_admin, serve_admin
 from gateway.commit import Commit
@@ -41,7 +42,7 @@ from gateway.spool.folders import existing_folders
 from gateway.spool.interface import Spool
 from gateway.spool.opening import open_spool
 from gateway.spooling import dispatching
-from gateway.tls.opening import listener_entrance
+from gateway.tls.opening import listener_entrance, store_contexts
 
 log = structlog.get_logger()
 
@@ -73,7 +74,7 @@ async def run(
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
         destinations: dict[str, Destination] = {
-            name: await downstream.enter_async_context(_destination(name, each))
+            name: await downstream.enter_async_context(_destination(name, each, _trust(name, each, metrics)))
             for name, each in config.destinations.items()
         }
         spool = await downstream.enter_async_context(_spool(config, destinations, metrics))
@@ -95,13 +96,22 @@ async def run(
     return cut_off
 
 
-def _destination(name: str, settings: DestinationKind) -> "Hl7v2Store | HttpPost | Dicomweb":
+def _trust(name: str, settings: DestinationKind, metrics: Metrics) -> Trust:
+    credentials = settings.credentials
+    tokens = credentials.tls if isinstance(credentials, OAuth2Credentials) else None
+    return Trust(
+        store_contexts(f"destinations.{name}.tls", settings.tls, metrics),
+        store_contexts(f"destinations.{name}.credentials.tls", tokens, metrics),
+    )
+
+
+def _destination(name: str, settings: DestinationKind, trust: Trust) -> "Hl7v2Store | HttpPost | Dicomweb":
     if isinstance(settings, DicomwebSettings):
-        return Dicomweb(name, settings)
+        return Dicomweb(name, settings, trust)
     outbound = partial(prepare, charset=settings.charset, segment_end=settings.segment_end)
     if isinstance(settings, HttpSettings):
-        return HttpPost(name, settings, outbound)
-    return Hl7v2Store(name, settings, outbound)
+        return HttpPost(name, settings, outbound, trust)
+    return Hl7v2Store(name, settings, outbound, trust)
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from functools import cache
 
 import structlog
 
@@ -40,10 +41,17 @@ def store_contexts(
 ) -> Callable[[], ssl.SSLContext]:
     """Return what gives the context for the next handshake with a store. Raises ConfigError where a file is bad."""
     if settings is None:
-        context = client_context(place).ssl
-        return lambda: context
-    contexts = Renewed(client_files(settings), lambda: client_context(place, settings), _teller(place, metrics))
+        return cache(
+            lambda: _http_context(place, None).ssl
+        )  # made when it is needed: reading the system's CAs takes time
+    contexts = Renewed(client_files(settings), lambda: _http_context(place, settings), _teller(place, metrics))
     return lambda: contexts.current().ssl
+
+
+def _http_context(place: str, settings: ClientTlsSettings | None) -> Context:
+    context = client_context(place, settings)
+    context.ssl.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _server_contexts(place: str, settings: ServerTlsSettings, metrics: Metrics | None) -> Renewed[Context]:
