@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import structlog
+from aiohttp import web
 
 from adapters.dimse import listener as dimse
 from adapters.dimse import sender as storage_scu
@@ -28,8 +29,9 @@ from adapters.rest.http_post import HttpPost
 from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings, OAuth2Credentials
 from gateway.addresses import is_loopback
 from gateway.admin import Readiness, add_spool_api, build_admin, serve_admin
+from gateway.admin_access import access_by, access_of
 from gateway.commit import Commit
-from gateway.config import Config, RouteSettings
+from gateway.config import AdminSettings, Config, RouteSettings
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError
 from gateway.message import Destination, Listener, Message, WholeBody
@@ -42,7 +44,7 @@ from gateway.spool.folders import existing_folders
 from gateway.spool.interface import Spool
 from gateway.spool.opening import open_spool
 from gateway.spooling import dispatching
-from gateway.tls.opening import listener_entrance, store_contexts
+from gateway.tls.opening import admin_entrance, listener_entrance, store_contexts
 
 log = structlog.get_logger()
 
@@ -65,11 +67,13 @@ async def run(
     started: Callable[[Running], None] = lambda _: None,
     *,
     reuse_port: bool = False,
+    admin_token: str | None = None,
 ) -> int:
     """Serve until *stop*; return how many peers had to be cut off.
 
-    *started* is called once every listener is bound; with *reuse_port* other processes may bind the same ports. Raises
-    ConfigError when a port cannot be bound.
+    *started* is called once every listener is bound; with *reuse_port* other processes may bind the same ports. With
+    *admin_token* only who knows it may ask the admin port, whatever the configuration says. Raises ConfigError when a
+    port cannot be bound or a file of the configuration is no good.
     """
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
@@ -79,7 +83,11 @@ async def run(
         }
         spool = await downstream.enter_async_context(_spool(config, destinations, metrics))
         readiness = Readiness(destinations)
-        admin_port = await downstream.enter_async_context(_admin(config, readiness, metrics, spool))
+        access = access_by(admin_token) if admin_token else access_of(config.admin)
+        application = build_admin(readiness, metrics, spool, access)
+        if spool is not None:
+            add_spool_api(application, spool)
+        admin_port = await downstream.enter_async_context(serving_admin(config.admin, application))
         listeners = await _bind_all(Routing(config, destinations, metrics, spool), reuse_port=reuse_port)
         readiness.bound(listeners)
         running = Running({name: each.port for name, each in listeners.items()}, admin_port)
@@ -131,16 +139,17 @@ async def _spool(
 
 
 @asynccontextmanager
-async def _admin(config: Config, readiness: Readiness, metrics: Metrics, spool: Spool | None) -> AsyncIterator[int]:
+async def serving_admin(settings: AdminSettings, application: web.Application) -> AsyncIterator[int]:
+    """Serve *application* where *settings* say, and yield its port."""
+    entrance = None if settings.tls is None else admin_entrance(settings.tls)
+    if entrance is None and not is_loopback(settings.host):
+        log.warning("admin_not_encrypted", host=settings.host)
     async with AsyncExitStack() as stack:
-        application = build_admin(readiness, metrics, spool)
-        if spool is not None:
-            add_spool_api(application, spool, config.admin.host)
-        serving = serve_admin(application, config.admin.host, config.admin.port)
+        serving = serve_admin(application, settings.host, settings.port, entrance)
         try:
             port = await stack.enter_async_context(serving)
         except OSError as error:
-            raise cannot_bind("admin", config.admin.host, config.admin.port, error) from None
+            raise cannot_bind("admin", settings.host, settings.port, error) from None
         yield port
 
 

@@ -30,9 +30,14 @@ def listener_entrance(name: str, settings: ListenerSettings, metrics: Metrics) -
     )
 
 
-def admin_entrance(settings: ServerTlsSettings, metrics: Metrics | None) -> Entrance:
-    """Return what callers of the admin port pass. Raises ConfigError where a file is bad."""
-    contexts = _server_contexts("admin.tls", settings, metrics)
+def admin_entrance(settings: ServerTlsSettings) -> Entrance:
+    """Return what callers of the admin port pass. Raises ConfigError where a file is bad.
+
+    A certificate that is required is not demanded here but of each request: probes show none.
+    """
+    if settings.client_auth == "required":
+        settings = settings.model_copy(update={"client_auth": "optional"})
+    contexts = _server_contexts("admin.tls", settings, None)
     return Entrance("admin", settings, lambda: contexts.current().ssl, settings.max_handshakes, _count_nothing)
 
 

@@ -80,7 +80,7 @@ def test_bad_from_the_start(tmp_path: Path, authority: Authority) -> None:
     with pytest.raises(ConfigError, match=r"^listeners\.adt\.tls\.key_file: "):
         listener_entrance("adt", ListenerSettings(port=0, tls=settings(pair)), Metrics())
     with pytest.raises(ConfigError, match=r"^admin\.tls\.key_file: "):
-        admin_entrance(settings(pair), None)
+        admin_entrance(settings(pair))
     with pytest.raises(ConfigError, match=r"^destinations\.x\.tls\.ca_file: "):
         store_contexts("destinations.x.tls", ClientTlsSettings(ca_file=tmp_path / "absent"), None)
 
