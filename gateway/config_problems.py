@@ -29,8 +29,8 @@ def setting_problem(raw: object, error: Mapping[str, Any]) -> str:
 def _path_as_written(raw: object, loc: tuple[str | int, ...]) -> str:
     """Write pydantic's location as the user wrote it: without the tag of the chosen kind that pydantic puts in."""
     words: list[str] = []
-    for index, step in enumerate(loc):
-        if isinstance(raw, dict) and step == raw.get("kind") and step not in raw and index + 1 < len(loc):
+    for step in loc:
+        if isinstance(raw, dict) and step == raw.get("kind") and step not in raw:
             continue
         words.append(f"[{step}]" if isinstance(step, int) else f".{step}" if words else step)
         if isinstance(raw, dict):

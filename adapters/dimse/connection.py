@@ -264,5 +264,10 @@ class Connection(asyncio.Protocol):
         self._socket = self._transport.get_extra_info("socket")
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        # So that pause_writing tells of every octet not taken; a TLS transport pauses from *high* octets on.
-        self._transport.set_write_buffer_limits(high=0 if self._transport.can_write_eof() else 1)
+        # So that pause_writing tells of every octet not taken.
+        if self._transport.can_write_eof():
+            self._transport.set_write_buffer_limits(high=0)
+        else:
+            # A TLS transport pauses from *high* octets on. Just now it still holds the end of the handshake, which it
+            # sends as soon as it reads: to pause now would be for ever.
+            self._loop.call_soon(self._transport.set_write_buffer_limits, 1)

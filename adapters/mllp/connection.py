@@ -157,8 +157,11 @@ class Connection(asyncio.Protocol):
         self._socket = self._transport.get_extra_info("socket")
         tune(self._socket)
         # No buffer of ours: the task goes on when an answer is out, and knows when one is stuck.
-        # (A TLS transport pauses from *high* octets on, so with 0 it would always wait.)
-        self._transport.set_write_buffer_limits(high=0 if self._transport.can_write_eof() else 1)
+        if self._transport.can_write_eof():
+            self._transport.set_write_buffer_limits(high=0)
+        else:
+            # A TLS transport pauses from *high* octets on, and still holds the end of the handshake just now.
+            self._loop.call_soon(self._transport.set_write_buffer_limits, 1)
         self._service.connections.add(self)
         self._report.opened()
         task = self._loop.create_task(self._run())

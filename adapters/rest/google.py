@@ -7,18 +7,16 @@ the time limits and fixed sentences of that. The library is imported when the fi
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from concurrent.futures import CancelledError, Future
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from adapters.rest.endpoint import Endpoint
 from adapters.rest.reply import Reply
 from adapters.rest.settings import GoogleCredentials
 from adapters.rest.tokens import Grant
 from gateway.message import Unavailable
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 UNREADABLE = Unavailable("the file of credentials.service_account_file cannot be used")
 NO_TOKEN = Unavailable("no token could be fetched: Google gives none to the service account")
@@ -34,7 +32,11 @@ class GoogleTokens:
     async def fetch(self) -> Grant | Unavailable:
         """Return a new token, or why there is none."""
         errand = Errand(self._endpoint, asyncio.get_running_loop())
-        result = await asyncio.to_thread(self._refresh, errand)
+        try:
+            result = await asyncio.to_thread(self._refresh, errand)
+        except asyncio.CancelledError:
+            errand.given_up = True  # the thread goes on: it shall not try for long
+            raise
         return errand.failure if result is NO_TOKEN and errand.failure else result
 
     def _refresh(self, errand: "Errand") -> Grant | Unavailable:
@@ -69,6 +71,8 @@ class Errand:
         self._loop = loop
         self.failure: Unavailable | None = None
         """Why the last request had no reply."""
+        self.given_up = False
+        """Nobody waits for the token any more."""
 
     def __call__(  # noqa: D102
         self,
@@ -81,6 +85,8 @@ class Errand:
     ) -> SimpleNamespace:
         from google.auth.exceptions import TransportError  # noqa: PLC0415
 
+        if self.given_up:
+            raise CancelledError
         content = body.encode() if isinstance(body, str) else body
         reply = self._wait_for(self._endpoint.ask(method, url, headers or {}, content))
         if isinstance(reply, Unavailable):

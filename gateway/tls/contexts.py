@@ -1,8 +1,8 @@
 """Contexts for TLS 1.2 and 1.3 with forward secrecy and authenticated encryption only.
 
-PS3.15 B.9 (BCP 195, now RFC 9325) asks for no more of a DICOM node, and offers less to nobody: neither SSL nor TLS 1.0
-and 1.1, no CBC, no static RSA, no compression, no renegotiation. Sessions are not resumed: a peer shows its certificate
-at each handshake, so a CA that was taken away keeps out whom it was taken away for.
+PS3.15 B.9 and B.12 (BCP 195, now RFC 9325) ask for this: neither SSL nor TLS 1.0 and 1.1, no CBC, no static RSA, no
+compression, no renegotiation. No tickets are given out, and what OpenSSL itself keeps of sessions ends with their
+context: once a CA is taken away, nobody comes in by it.
 """
 
 import ssl

@@ -125,10 +125,16 @@ class Threshold(asyncio.Protocol):
         """Begin the handshake over the same socket."""
         accepted = cast("asyncio.Transport", transport)
         name = accepted.get_extra_info("peername") or ("unknown", 0)
-        sock = socket.socket(fileno=os.dup(accepted.get_extra_info("socket").fileno()))
-        accepted.abort()  # closes its own descriptor only
+        peer = str(name[0]), int(name[1])
+        try:
+            sock = socket.socket(fileno=os.dup(accepted.get_extra_info("socket").fileno()))
+        except OSError:
+            self._entrance.reject(peer, Rejection.CONNECTION_LIMIT, "no file descriptor is left")
+            return
+        finally:
+            accepted.abort()  # closes its own descriptor only
         sock.setblocking(False)
-        self._entrance.enter(Doorway(self._entrance, self._connect, (str(name[0]), int(name[1]))), sock)
+        self._entrance.enter(Doorway(self._entrance, self._connect, peer), sock)
 
 
 class Doorway(asyncio.Protocol):

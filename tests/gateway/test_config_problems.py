@@ -10,6 +10,7 @@ PATHS: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     "a key": ({}, ("routes",), "routes"),
     "an item of a list": ({"routes": [{}]}, ("routes", 0, "to"), "routes[0].to"),
     "behind a kind": ({"listeners": {"a": {"kind": "mllp"}}}, ("listeners", "a", "mllp", "port"), "listeners.a.port"),
+    "a kind as a whole": ({"listeners": {"a": {"kind": "mllp"}}}, ("listeners", "a", "mllp"), "listeners.a"),
     "a listener named as a kind": (
         {"listeners": {"mllp": {"kind": "mllp"}}},
         ("listeners", "mllp", "mllp", "port"),

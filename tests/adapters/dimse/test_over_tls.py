@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,22 @@ async def test_pynetdicom(entrance: Entrance, authority: Authority, store: Keepi
     async with serving(store, meter, entrance=entrance) as listener:
         assert 0 == await asyncio.to_thread(echo, listener.port)
     assert [] == meter.rejections
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_versions(
+    entrance: Entrance, authority: Authority, store: KeepingStore, meter: RecordingMeter, version: ssl.TLSVersion
+) -> None:
+    """The handshake's last word goes out before anything of the association, whoever has it in that version."""
+    context = authority.client()
+    context.minimum_version = context.maximum_version = version
+    async with serving(store, meter, entrance=entrance) as listener:
+        async with asyncio.timeout(5):
+            peer = RawPeer(*await asyncio.open_connection("127.0.0.1", listener.port, ssl=context))
+        assert 2 == (await peer.associate())[0]
+        await peer.send(store_rq(b"\0" * 1_000_000))
+        assert 0 == await peer.status()
+        peer.vanish()
 
 
 async def test_socket_options(

@@ -55,8 +55,12 @@ async def write_slowly(writer: asyncio.StreamWriter, pieces: list[bytes]) -> Non
         await writer.drain()
 
 
-async def test_messages(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, meter: FakeMeter) -> None:
-    """Messages are answered in their order, pipelined ones too."""
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_messages(
+    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, meter: FakeMeter, version: ssl.TLSVersion
+) -> None:
+    """Messages are answered in their order, pipelined ones too, over each version of TLS."""
+    tls.minimum_version = tls.maximum_version = version
     listener = await serve(entrance=entrance)
     async with mllp_client(listener.port, tls) as client:
         client.writer.write(b"".join(frame(adt(f"C{number}")) for number in range(50)))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,33 @@ async def test_refused(serve: Start, tmp_path: Path, status: int, body: str) -> 
         return web.Response(status=status, text=body)
 
     assert NO_TOKEN == await fetch(key_file(tmp_path, await serve(refuse)))
+
+
+async def test_given_up(serve: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When nobody waits any more, the library's thread does not go on trying."""
+    pause, paused = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    asked = 0
+
+    async def be_busy(request: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        return web.Response(status=503)
+
+    def wait(_: float) -> None:
+        loop.call_soon_threadsafe(paused.set)
+        pause.wait(10)
+
+    fetching = asyncio.create_task(fetch(key_file(tmp_path, await serve(be_busy))))
+    monkeypatch.setattr("time.sleep", wait)
+    async with asyncio.timeout(5):
+        await paused.wait()
+    fetching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await fetching
+    pause.set()
+    await loop.shutdown_default_executor()
+    assert 1 == asked
 
 
 async def test_loop_goes_on(serve: Start, tmp_path: Path) -> None:

@@ -165,6 +165,22 @@ async def test_too_many(authority: Authority, settings: Any, most_per_peer: int,
     assert [reason] == port.rejections
 
 
+async def test_no_descriptor_left(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has no descriptor for a peer, the peer is turned away and nothing of it is left."""
+
+    def fail(_: int) -> int:
+        raise OSError(24, "Too many open files")
+
+    async with serving(authority.issue("server")) as port:
+        with monkeypatch.context() as patch:
+            patch.setattr("os.dup", fail)
+            reader, writer = await port.connect(None)
+            assert b"" == await reader.read()
+            writer.close()
+        assert [Rejection.CONNECTION_LIMIT] == port.rejections
+        assert b"welcome hello" == await port.ask(authority.client())
+
+
 async def test_named_peer(authority: Authority) -> None:
     """A peer whose certificate has one of the names comes in."""
     async with serving(authority.issue("server"), **names(authority)) as port:

@@ -1,9 +1,9 @@
 """From the configuration to entrances and contexts."""
 
-import ssl
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from structlog.testing import capture_logs
 
 from gateway.errors import ConfigError
@@ -36,8 +36,7 @@ def test_listener(authority: Authority) -> None:
     metrics, pair = Metrics(), authority.issue("server", days=3)
     assert listener_entrance("adt", ListenerSettings(port=0, tls=settings(pair)), metrics) is not None
     assert 1 == sample(metrics, 'hilum_listener_encrypted{listener="adt"}')
-    certificate = ssl._ssl._test_decode_cert(str(pair.certificate))  # type: ignore[attr-defined]
-    expected = ssl.cert_time_to_seconds(certificate["notAfter"])
+    expected = x509.load_pem_x509_certificate(pair.certificate.read_bytes()).not_valid_after_utc.timestamp()
     assert expected == sample(metrics, 'hilum_certificate_expiry_seconds{listener="adt"}')
 
 
