@@ -14,6 +14,17 @@ from cryptography.x509.oid import NameOID
 KEYS = [rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(3)]
 """An authority's and two others': making them is what takes time."""
 DAY = datetime.timedelta(days=1)
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 @dataclass(frozen=True)
@@ -25,13 +36,15 @@ class Pair:
 
 
 class Authority:
-    """A CA whose files are in *folder*."""
+    """A CA whose files are in *folder*; one *above* it has issued its own certificate, or it itself has."""
 
-    def __init__(self, folder: Path, name: str = "hospital CA") -> None:
+    def __init__(self, folder: Path, name: str = "hospital CA", above: "Authority | None" = None) -> None:
         self._folder = folder
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self.certificate = folder / f"{name.replace(' ', '-')}.pem"
-        builder = self._builder(self._name, KEYS[0]).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        builder = (above or self)._builder(self._name, KEYS[0])
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        builder = builder.add_extension(SIGNS_CERTIFICATES, True)
         self.certificate.write_bytes(_pem(builder.sign(KEYS[0], hashes.SHA256())))
 
     def issue(self, name: str, *alternatives: x509.GeneralName, key: int = 1, days: int = 30) -> Pair:
@@ -69,6 +82,8 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - DAY)
             .not_valid_after(now + days * DAY)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(KEYS[0].public_key()), False)
         )
 
 

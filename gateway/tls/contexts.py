@@ -109,6 +109,8 @@ def _trust(context: ssl.SSLContext, setting: str, path: Path) -> None:
         context.load_verify_locations(path)
     except (OSError, ssl.SSLError):
         raise ConfigError(f"{setting}: {path} holds a certificate that cannot be used; renew it") from None
+    # What is in the file is trusted as it is, also where a CA above it is not.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
 
 
 def _certificates(setting: str, path: Path) -> list[x509.Certificate]:

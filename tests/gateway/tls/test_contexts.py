@@ -121,6 +121,15 @@ def test_client_trusts_its_own_ca_only(authority: Authority, pair: Pair, tmp_pat
             shake_hands(client_context("x", settings).ssl, server)
 
 
+def test_pinned_ca_below_another(authority: Authority, tmp_path: Path) -> None:
+    """A CA in the file is trusted by itself, whoever issued its own certificate; what is above it is not."""
+    ward = Authority(tmp_path, "ward CA", above=authority)
+    context = client_context("x", ClientTlsSettings(ca_file=ward.certificate)).ssl
+    shake_hands(context, ward.server(ward.issue("ward")))
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shake_hands(context, authority.server(authority.issue("elsewhere")))
+
+
 def test_client_shows_its_certificate(authority: Authority, pair: Pair) -> None:
     """A store that demands a certificate gets it."""
     peer = authority.issue("hilum", key=2)
