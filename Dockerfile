@@ -5,7 +5,7 @@ RUN python -m venv /opt/hilum
 COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY gateway gateway
 COPY adapters adapters
-RUN /opt/hilum/bin/pip install --no-cache-dir --constraint requirements.lock .
+RUN /opt/hilum/bin/pip install --no-cache-dir --constraint requirements.lock '.[google]'
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/hilum --create-home hilum

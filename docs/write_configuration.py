@@ -16,11 +16,14 @@ from adapters.rest.settings import (
     BatchSettings,
     BearerCredentials,
     DicomwebSettings,
+    GoogleCredentials,
     Hl7v2StoreSettings,
     HttpSettings,
     NoCredentials,
+    OAuth2Credentials,
 )
 from gateway.config import AdminSettings, Config, RouteSettings
+from gateway.settings import ClientTlsSettings, ServerTlsSettings
 from gateway.spool.settings import SpoolSettings
 
 PAGE = Path(__file__).parent / "configuration.md"
@@ -36,6 +39,10 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "`credentials`, kind `none`": NoCredentials,
     "`credentials`, kind `basic`": BasicCredentials,
     "`credentials`, kind `bearer`": BearerCredentials,
+    "`credentials`, kind `oauth2_client_credentials`": OAuth2Credentials,
+    "`credentials`, kind `google`": GoogleCredentials,
+    "`tls` of a listener or of `admin`": ServerTlsSettings,
+    "`tls` of a destination or of its `credentials`": ClientTlsSettings,
     "`routes`": RouteSettings,
     "`spool`": SpoolSettings,
     "`admin`": AdminSettings,

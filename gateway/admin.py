@@ -4,17 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 
-import structlog
 from aiohttp import web
 
-from gateway.message import Destination, Listener
+from gateway.admin_access import KNOWN, Access
+from gateway.message import Destination, Entrance, Listener
 from gateway.metrics import Metrics
 from gateway.spool.interface import Operations
 from gateway.spool_api import spool_routes
-
-log = structlog.get_logger()
 
 PROBE_SECONDS = 2.0
 PROBE_AGAIN_AFTER = 5.0
@@ -44,6 +41,11 @@ class Readiness:
         """Whether peers may be sent here."""
         return self._state == "ready"
 
+    @property
+    def state(self) -> str:
+        """What strangers are told: no names of stores, no ports."""
+        return self._state
+
     async def report(self) -> dict[str, object]:
         """Return the body of ``/readyz``; destinations are probed at most once in PROBE_AGAIN_AFTER seconds."""
         if time.monotonic() - self._probed_at > PROBE_AGAIN_AFTER:
@@ -61,14 +63,16 @@ class Readiness:
             return f"no reply within {PROBE_SECONDS:g} s"
 
 
-def build_admin(readiness: Readiness, metrics: Metrics, spool: Operations | None = None) -> web.Application:
-    """Return the admin application of one process."""
+def build_admin(
+    readiness: Readiness, metrics: Metrics, spool: Operations | None = None, access: Access | None = None
+) -> web.Application:
+    """Return the admin application of one process; without *access* everybody may ask for everything."""
 
     async def livez(_: web.Request) -> web.Response:
         return web.json_response({"state": "alive"})
 
-    async def readyz(_: web.Request) -> web.Response:
-        report = await readiness.report()
+    async def readyz(request: web.Request) -> web.Response:
+        report = await readiness.report() if request[KNOWN] else {"state": readiness.state}
         return web.json_response(report, status=200 if readiness.ready else 503)
 
     async def show_metrics(_: web.Request) -> web.Response:
@@ -76,29 +80,35 @@ def build_admin(readiness: Readiness, metrics: Metrics, spool: Operations | None
             metrics.spool(await spool.totals(), time.time())
         return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
-    app = web.Application()
+    app = web.Application(middlewares=[(access or Access()).guard()])
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", show_metrics)])
     return app
 
 
-def add_spool_api(application: web.Application, spool: Operations, host: str) -> None:
-    """Let operators on this machine decide about spooled messages, where *host* is the address to be bound.
-
-    The admin port asks nobody who they are, and this gives out payloads: beyond this machine it is not served.
-    """
-    if host == "localhost" or ip_address(host).is_loopback:
-        application.add_routes(spool_routes(spool))
-    else:
-        log.warning("spool_api_not_served", reason="admin.host is not a loopback address", host=host)
+def add_spool_api(application: web.Application, spool: Operations) -> None:
+    """Let operators decide about spooled messages. Payloads are given out: the port's access has to know who asks."""
+    application.add_routes(spool_routes(spool))
 
 
 @asynccontextmanager
-async def serve_admin(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
-    """Serve *app* and yield its port; raises OSError when the port cannot be bound."""
+async def serve_admin(
+    app: web.Application, host: str, port: int, entrance: Entrance | None = None
+) -> AsyncIterator[int]:
+    """Serve *app* and yield its port, callers coming in through *entrance*.
+
+    Raises OSError when the port cannot be bound.
+    """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
+    assert runner.server is not None  # noqa: S101  it has been set up
+    connect = runner.server if entrance is None else entrance.before(runner.server)
+    server: asyncio.Server | None = None
     try:
-        await web.TCPSite(runner, host, port).start()
-        yield int(runner.addresses[0][1])
+        server = await asyncio.get_running_loop().create_server(connect, host, port)
+        yield int(server.sockets[0].getsockname()[1])
     finally:
+        if server is not None:
+            server.close()
+        if entrance is not None:
+            entrance.close()
         await runner.cleanup()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
+from aiohttp import web
 
 from adapters.dimse import listener as dimse
 from adapters.dimse import sender as storage_scu
@@ -22,12 +23,15 @@ from adapters.mllp import listener as mllp
 from adapters.mllp.files import messages_in
 from adapters.mllp.sender import MllpSender
 from adapters.mllp.settings import MllpListenerSettings
+from adapters.rest.dialer import Trust
 from adapters.rest.hl7v2_store import Hl7v2Store
 from adapters.rest.http_post import HttpPost
-from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
+from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings, OAuth2Credentials
+from gateway.addresses import is_loopback
 from gateway.admin import Readiness, add_spool_api, build_admin, serve_admin
+from gateway.admin_access import access_by, access_of
 from gateway.commit import Commit
-from gateway.config import Config, RouteSettings
+from gateway.config import AdminSettings, Config, RouteSettings
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError
 from gateway.message import Destination, Listener, Message, WholeBody
@@ -40,6 +44,7 @@ from gateway.spool.folders import existing_folders
 from gateway.spool.interface import Spool
 from gateway.spool.opening import open_spool
 from gateway.spooling import dispatching
+from gateway.tls.opening import admin_entrance, listener_entrance, store_contexts
 
 if TYPE_CHECKING:
     from adapters.rest.dicomweb import Dicomweb
@@ -65,21 +70,27 @@ async def run(
     started: Callable[[Running], None] = lambda _: None,
     *,
     reuse_port: bool = False,
+    admin_token: str | None = None,
 ) -> int:
     """Serve until *stop*; return how many peers had to be cut off.
 
-    *started* is called once every listener is bound; with *reuse_port* other processes may bind the same ports. Raises
-    ConfigError when a port cannot be bound.
+    *started* is called once every listener is bound; with *reuse_port* other processes may bind the same ports. With
+    *admin_token* only who knows it may ask the admin port, whatever the configuration says. Raises ConfigError when a
+    port cannot be bound or a file of the configuration is no good.
     """
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
         destinations: dict[str, Destination] = {
-            name: await downstream.enter_async_context(_destination(name, each))
+            name: await downstream.enter_async_context(_destination(name, each, _trust(name, each, metrics)))
             for name, each in config.destinations.items()
         }
         spool = await downstream.enter_async_context(_spool(config, destinations, metrics))
         readiness = Readiness(destinations)
-        admin_port = await downstream.enter_async_context(_admin(config, readiness, metrics, spool))
+        access = access_by(admin_token) if admin_token else access_of(config.admin)
+        application = build_admin(readiness, metrics, spool, access)
+        if spool is not None:
+            add_spool_api(application, spool)
+        admin_port = await downstream.enter_async_context(serving_admin(config.admin, application))
         listeners = await _bind_all(Routing(config, destinations, metrics, spool), reuse_port=reuse_port)
         readiness.bound(listeners)
         running = Running({name: each.port for name, each in listeners.items()}, admin_port)
@@ -96,15 +107,24 @@ async def run(
     return cut_off
 
 
-def _destination(name: str, settings: DestinationKind) -> "Hl7v2Store | HttpPost | Dicomweb":
+def _trust(name: str, settings: DestinationKind, metrics: Metrics) -> Trust:
+    credentials = settings.credentials
+    tokens = credentials.tls if isinstance(credentials, OAuth2Credentials) else None
+    return Trust(
+        store_contexts(f"destinations.{name}.tls", settings.tls, metrics),
+        store_contexts(f"destinations.{name}.credentials.tls", tokens, metrics),
+    )
+
+
+def _destination(name: str, settings: DestinationKind, trust: Trust) -> "Hl7v2Store | HttpPost | Dicomweb":
     if isinstance(settings, DicomwebSettings):
         from adapters.rest.dicomweb import Dicomweb  # noqa: PLC0415  only those who need it pay its 9 MiB
 
-        return Dicomweb(name, settings)
+        return Dicomweb(name, settings, trust)
     outbound = partial(prepare, charset=settings.charset, segment_end=settings.segment_end)
     if isinstance(settings, HttpSettings):
-        return HttpPost(name, settings, outbound)
-    return Hl7v2Store(name, settings, outbound)
+        return HttpPost(name, settings, outbound, trust)
+    return Hl7v2Store(name, settings, outbound, trust)
 
 
 @asynccontextmanager
@@ -124,16 +144,17 @@ async def _spool(
 
 
 @asynccontextmanager
-async def _admin(config: Config, readiness: Readiness, metrics: Metrics, spool: Spool | None) -> AsyncIterator[int]:
+async def serving_admin(settings: AdminSettings, application: web.Application) -> AsyncIterator[int]:
+    """Serve *application* where *settings* say, and yield its port."""
+    entrance = None if settings.tls is None else admin_entrance(settings.tls)
+    if entrance is None and not is_loopback(settings.host):
+        log.warning("admin_not_encrypted", host=settings.host)
     async with AsyncExitStack() as stack:
-        application = build_admin(readiness, metrics, spool)
-        if spool is not None:
-            add_spool_api(application, spool, config.admin.host)
-        serving = serve_admin(application, config.admin.host, config.admin.port)
+        serving = serve_admin(application, settings.host, settings.port, entrance)
         try:
             port = await stack.enter_async_context(serving)
         except OSError as error:
-            raise cannot_bind("admin", config.admin.host, config.admin.port, error) from None
+            raise cannot_bind("admin", settings.host, settings.port, error) from None
         yield port
 
 
@@ -190,12 +211,15 @@ async def _bind_all(routing: Routing, *, reuse_port: bool) -> dict[str, Listener
 async def _bind(name: str, routing: Routing, *, reuse_port: bool) -> Listener:
     settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
     router = routing.router(name, meter)
+    entrance = listener_entrance(name, settings, routing.metrics)
+    if entrance is None and not is_loopback(settings.host):
+        log.warning("listener_not_encrypted", listener=name, host=settings.host)
     listener: Listener
     try:
         if isinstance(settings, MllpListenerSettings):
-            listener = await mllp.bind(name, settings, router, meter, reuse_port=reuse_port)
+            listener = await mllp.bind(name, settings, router, meter, reuse_port=reuse_port, entrance=entrance)
         else:
-            listener = await dimse.bind(name, settings, router, meter, reuse_port=reuse_port)
+            listener = await dimse.bind(name, settings, router, meter, reuse_port=reuse_port, entrance=entrance)
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
     log.info("listener_bound", listener=name, host=settings.host, port=listener.port)

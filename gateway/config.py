@@ -13,7 +13,7 @@ from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSet
 from gateway.config_problems import contradictions, setting_problem
 from gateway.errors import ConfigError
 from gateway.message import COMMON_FACTS, DICOM_FACTS, HL7_FACTS
-from gateway.settings import Seconds, Settings
+from gateway.settings import Seconds, SecretFile, ServerTlsSettings, Settings
 from gateway.spool.settings import SpoolSettings
 from gateway.yaml_text import fill_in, read_yaml
 
@@ -54,12 +54,21 @@ class RouteSettings(Settings):
 
 
 class AdminSettings(Settings):
-    """The admin port: /livez, /readyz, /metrics."""
+    """The admin port: /livez, /readyz, /metrics and the spool.
+
+    Anybody may ask /livez and /readyz. For all else ``token_file`` or a certificate is demanded where it is configured,
+    which it has to be beyond this machine.
+    """
 
     host: str = "127.0.0.1"
-    """Address to bind."""
+    """Address to bind. One that is not of this machine alone needs ``token_file``, or ``tls`` with ``client_auth``."""
     port: int = Field(default=8080, ge=0, le=65535)
     """TCP port to bind; 0 takes a free one."""
+    token_file: SecretFile | None = None
+    """File that holds the bearer token to be shown, of at least 16 characters; read again when it changes."""
+    tls: ServerTlsSettings | None = None
+    """Encryption and certificates. ``client_auth: optional`` takes a certificate in place of the token, ``required``
+    demands it beside the token if there is one; neither is asked for by /livez and /readyz."""
 
 
 class Config(Settings):

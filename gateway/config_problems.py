@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gateway.addresses import is_loopback
 from gateway.message import COMMON_FACTS, DICOM_FACTS, HL7_FACTS
 
 FACTS_OF_KIND = {"mllp": COMMON_FACTS + HL7_FACTS, "dimse": COMMON_FACTS + DICOM_FACTS}
@@ -28,8 +29,8 @@ def setting_problem(raw: object, error: Mapping[str, Any]) -> str:
 def _path_as_written(raw: object, loc: tuple[str | int, ...]) -> str:
     """Write pydantic's location as the user wrote it: without the tag of the chosen kind that pydantic puts in."""
     words: list[str] = []
-    for index, step in enumerate(loc):
-        if isinstance(raw, dict) and step == raw.get("kind") and step not in raw and index + 1 < len(loc):
+    for step in loc:
+        if isinstance(raw, dict) and step == raw.get("kind") and step not in raw:
             continue
         words.append(f"[{step}]" if isinstance(step, int) else f".{step}" if words else step)
         if isinstance(raw, dict):
@@ -53,6 +54,7 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
         yield f"listeners.{name}: no route reads from it; add one with `from: {name}`"
     yield from _relays_to_several(raw, routes)
     yield from _shared_ports(raw)
+    yield from _open_admin_port(raw.get("admin"))
 
 
 def _sequence(value: object) -> list[Any]:
@@ -110,3 +112,13 @@ def _shared_ports(raw: dict[str, Any]) -> Iterator[str]:
             first = taken.setdefault((str(each.get("host", "127.0.0.1")), port), str(name))
             if first != str(name):
                 yield f"listeners.{name}.port: {port} is the port of listeners.{first} already; choose another"
+
+
+def _open_admin_port(admin: object) -> Iterator[str]:
+    if not isinstance(admin, dict) or is_loopback(str(admin.get("host", "127.0.0.1"))):
+        return
+    tls = admin.get("tls")
+    by_certificate = isinstance(tls, dict) and tls.get("client_auth", "none") != "none"
+    if admin.get("token_file") is None and not by_certificate:
+        mend = "add admin.token_file, or admin.tls with client_auth, or change it to 127.0.0.1"
+        yield f"admin.host: others than this machine can reach {admin['host']} and nothing proves who they are; {mend}"

@@ -149,12 +149,23 @@ class Listener(Protocol):
         """Unbind; let idle peers go now and busy ones after the answer they wait for."""
 
 
+class Entrance(Protocol):
+    """What stands between a listener's socket and its connections where peers speak TLS."""
+
+    def before(self, connect: Callable[[], asyncio.Protocol]) -> Callable[[], asyncio.Protocol]:
+        """Return the protocol factory for the socket; *connect* makes the connection of a peer that is let in."""
+
+    def close(self) -> None:
+        """Let nobody in any more who is not in yet."""
+
+
 class Rejection(StrEnum):
     """Why a listener turned a peer or its input away: the label ``reason`` of ``hilum_rejections_total``."""
 
     BROKEN_FRAMING = "broken_framing"
     CALLED_AE_TITLE = "called_ae_title"
     CALLING_AE_TITLE = "calling_ae_title"
+    CERTIFICATE = "certificate"
     CONNECTION_LIMIT = "connection_limit"
     IDLE_TIMEOUT = "idle_timeout"
     INTERNAL_ERROR = "internal_error"
@@ -165,6 +176,7 @@ class Rejection(StrEnum):
     PEER_LOST = "peer_lost"
     PROTOCOL_ERROR = "protocol_error"
     PROTOCOL_VERSION = "protocol_version"
+    TLS_HANDSHAKE = "tls_handshake"
     TOO_LARGE = "too_large"
     WRITE_TIMEOUT = "write_timeout"
 

@@ -30,6 +30,13 @@ class Metrics:
         self.open_connections = Gauge("hilum_connections", "Peers connected now", ["listener"], registry=self._gauges)
         self.connections = self._counter("hilum_connections", "Peers let in", "listener")
         self.rejections = self._counter("hilum_rejections", "Peers or input turned away", "listener", "reason")
+        self.encrypted = self._by_listener("hilum_listener_encrypted", "1 where peers speak TLS")
+        self.certificate_expiry = self._by_listener(
+            "hilum_certificate_expiry_seconds", "When the listener's certificate expires, in seconds of the epoch"
+        )
+        self.tls_failures = self._counter(
+            "hilum_tls_reload_failures", "Changed TLS files that were bad, so that the old ones stay in use", "place"
+        )
         self.attempts = self._tallies(
             "hilum_delivery_attempts", "Tries to deliver out of the spool", "destination", "outcome"
         )
@@ -55,6 +62,9 @@ class Metrics:
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, ["destination", "state"], registry=self._registry)
+
+    def _by_listener(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, ["listener"], registry=self._registry)
 
     def spool(self, totals: Iterable[Total], now: float) -> None:
         """Show what the spool holds; *now* is in epoch seconds."""

@@ -1,9 +1,9 @@
 """The common ground of all settings: frozen, strict about unknown keys, each unit in the key's name."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Seconds = float
 
@@ -14,6 +14,55 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+SecretFile = Path
+"""A file whose stripped text is the secret; it is read again when it changes."""
+
+
+class ServerTlsSettings(Settings):
+    """TLS 1.2 and 1.3 on a port that Hilum serves. The files are read again when they change."""
+
+    certificate_file: Path
+    """Hilum's certificate and those between it and its CA, in PEM."""
+    key_file: SecretFile
+    """The certificate's private key, in PEM, not encrypted."""
+    client_ca_file: Path | None = None
+    """The CA certificates of which one must have issued a peer's certificate, in PEM."""
+    client_auth: Literal["none", "optional", "required"] = "none"
+    """Whether a peer is asked for a certificate, and whether one that shows none is turned away."""
+    client_names: tuple[str, ...] | None = None
+    """Patterns of which one must match a name in the peer's certificate: the subject's common name, or a DNS name, URI,
+    e-mail or IP address among its alternative names. `*` stands for anything; by default every certificate will do."""
+    handshake_seconds: Seconds = Field(default=10, gt=0)
+    """Drop a peer whose handshake is not finished after so long."""
+    max_handshakes: int = Field(default=500, ge=1)
+    """Handshakes under way at once; one more is turned away."""
+
+    @model_validator(mode="after")
+    def _peers_can_be_verified(self) -> Self:
+        if self.client_auth != "none" and self.client_ca_file is None:
+            raise ValueError("client_auth needs client_ca_file; add it")
+        if self.client_auth == "none" and (self.client_ca_file or self.client_names is not None):
+            raise ValueError("client_ca_file and client_names have no effect; add `client_auth: required`")
+        return self
+
+
+class ClientTlsSettings(Settings):
+    """TLS 1.2 and 1.3 towards a server. The files are read again when they change."""
+
+    ca_file: Path | None = None
+    """The CA certificates of which one must have issued the server's certificate, in PEM; by default the system's."""
+    certificate_file: Path | None = None
+    """The certificate that Hilum shows to the server, and those between it and its CA, in PEM."""
+    key_file: SecretFile | None = None
+    """The certificate's private key, in PEM, not encrypted."""
+
+    @model_validator(mode="after")
+    def _certificate_has_a_key(self) -> Self:
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file belong together; add the other one")
+        return self
+
+
 class ListenerSettings(Settings):
     """What every listener has."""
 
@@ -21,6 +70,8 @@ class ListenerSettings(Settings):
     """Address to bind."""
     port: int = Field(ge=0, le=65535)
     """TCP port to bind; 0 takes a free one."""
+    tls: ServerTlsSettings | None = None
+    """Encryption and the peers' certificates; without it peers speak in the clear, and nothing proves who they are."""
     acknowledge: Literal["relay", "commit"] = "relay"
     """Answer when the destination has answered, or when the message is durable here."""
     max_connections: int = Field(default=1000, ge=1)
@@ -36,6 +87,12 @@ class ListenerSettings(Settings):
     duplicate_window: Seconds = Field(default=3600, ge=0)
     """In commit mode: seconds for which a message that is sent again is recognised, answered as before and not
     delivered again; 0 recognises none."""
+
+    @model_validator(mode="after")
+    def _names_are_demanded(self) -> Self:
+        if self.tls is not None and self.tls.client_names is not None and self.tls.client_auth != "required":
+            raise ValueError("tls.client_names keeps out nobody who shows no certificate; add `client_auth: required`")
+        return self
 
 
 class DestinationSettings(Settings):
@@ -57,7 +114,3 @@ class DestinationSettings(Settings):
     """In commit mode: seconds since its receipt after which a message that still fails is parked; by default never."""
     on_refused: Literal["park_key", "skip"] = "skip"
     """In commit mode: whether messages with the same ordering key wait behind a parked one, or pass it."""
-
-
-SecretFile = Path
-"""A file whose stripped text is the secret; it is read again when it changes."""

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from prometheus_client.parser import text_string_to_metric_families
 
-LARGEST = ("hilum_build_info", "hilum_spool_oldest_seconds", "process_start_time_seconds", "process_max_fds")
+LARGEST = (
+    "hilum_build_info",
+    "hilum_certificate_expiry_seconds",
+    "hilum_listener_encrypted",
+    "hilum_spool_oldest_seconds",
+    "process_start_time_seconds",
+    "process_max_fds",
+)
 """Metrics of which the largest counts, not the sum."""
 
 Key = tuple[str, tuple[tuple[str, str], ...]]

@@ -6,6 +6,7 @@ port, starts a worker anew when it has died, and passes SIGTERM on. The kernel s
 
 import asyncio
 import multiprocessing
+import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
@@ -15,8 +16,9 @@ from multiprocessing.context import SpawnProcess
 
 import structlog
 
-from gateway.admin import add_spool_api, serve_admin
-from gateway.app import Running, cannot_bind
+from gateway.admin import add_spool_api
+from gateway.admin_access import access_of
+from gateway.app import Running, cannot_bind, serving_admin
 from gateway.config import AdminSettings, Config
 from gateway.errors import ConfigError
 from gateway.log import LogFormat
@@ -65,6 +67,7 @@ class Supervisor:
         self._config = config
         self._log = log_format, log_level
         self._workers = [Worker(number) for number in range(1, config.workers + 1)]
+        self._admin_token = secrets.token_urlsafe(32)
         self._cut_off = False
         self._stopping = asyncio.Event()
 
@@ -95,18 +98,14 @@ class Supervisor:
 
     @asynccontextmanager
     async def _serve_admin(self) -> AsyncIterator[int]:
-        host, port = self._config.admin.host, self._config.admin.port
+        access = access_of(self._config.admin)
         async with AsyncExitStack() as stack:
-            workers = await stack.enter_async_context(WorkerAdmins(self._admin_ports))
-            application = workers.application()
+            workers = await stack.enter_async_context(WorkerAdmins(self._admin_ports, self._admin_token))
+            application = workers.application(access)
             if existing_folders(self._config.data_dir):
                 spools = open_for_operator(self._config.data_dir, self._config.spool)
-                add_spool_api(application, await stack.enter_async_context(spools), host)
-            try:
-                bound = await stack.enter_async_context(serve_admin(application, host, port))
-            except OSError as error:
-                raise cannot_bind("admin", host, port, error) from None
-            yield bound
+                add_spool_api(application, await stack.enter_async_context(spools))
+            yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 
     def _admin_ports(self) -> list[int | None]:
         return [worker.admin_port for worker in self._workers]
@@ -140,7 +139,7 @@ class Supervisor:
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         worker.process = context.Process(
-            target=run_worker, args=(config, there, *self._log), name=f"worker-{worker.number}"
+            target=run_worker, args=(config, there, *self._log, self._admin_token), name=f"worker-{worker.number}"
         )
         worker.process.start()
         there.close()

@@ -13,11 +13,12 @@ CUT_OFF, CANNOT_START = 3, 2
 """Exit statuses besides 0."""
 
 
-def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, log_level: str) -> None:
+def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, log_level: str, admin_token: str) -> None:
     """Serve until SIGTERM, in a process of its own; tell *supervisor* the admin port once all listeners are bound.
 
-    Ends the process with status 0, CUT_OFF, or CANNOT_START after telling *supervisor* the problems. The supervisor
-    never says anything: when its end closes, it has died, and the worker stops as on SIGTERM.
+    Only who knows *admin_token* may ask that port. Ends the process with status 0, CUT_OFF, or CANNOT_START after
+    telling *supervisor* the problems. The supervisor never says anything: when its end closes, it has died, and the
+    worker stops as on SIGTERM.
     """
     log.configure(log_format, log_level, for_good=True)
 
@@ -33,7 +34,7 @@ def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, lo
             supervisor.send(running.admin_port)
 
         loop.add_reader(supervisor.fileno(), orphaned)
-        return await app.run(config, stop, started, reuse_port=True)
+        return await app.run(config, stop, started, reuse_port=True, admin_token=admin_token)
 
     try:
         cut_off = run_loop(serve())

@@ -7,20 +7,25 @@ from typing import Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
+from gateway.admin_access import KNOWN, Access
 from gateway.summing import add_up
 
 ASK_SECONDS = 5.0
 
 
 class WorkerAdmins:
-    """The workers' admin ports, as *ports* gives them at the moment: None where there is no process just now."""
+    """The workers' admin ports, as *ports* gives them at the moment: None where there is no process just now.
 
-    def __init__(self, ports: Callable[[], list[int | None]]) -> None:
+    *token* is what makes the supervisor known to them, whom no one else on the machine may ask.
+    """
+
+    def __init__(self, ports: Callable[[], list[int | None]], token: str = "") -> None:
         self._ports = ports
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._session: ClientSession
 
     async def __aenter__(self) -> Self:
-        self._session = ClientSession(timeout=ClientTimeout(total=ASK_SECONDS))
+        self._session = ClientSession(headers=self._headers, timeout=ClientTimeout(total=ASK_SECONDS))
         return self
 
     async def __aexit__(
@@ -28,9 +33,9 @@ class WorkerAdmins:
     ) -> None:
         await self._session.close()
 
-    def application(self) -> web.Application:
-        """Return what the supervisor serves."""
-        application = web.Application()
+    def application(self, access: Access | None = None) -> web.Application:
+        """Return what the supervisor serves; without *access* everybody may ask for everything."""
+        application = web.Application(middlewares=[(access or Access()).guard()])
         application.add_routes(
             [web.get("/livez", self._livez), web.get("/readyz", self._readyz), web.get("/metrics", self._metrics)]
         )
@@ -39,11 +44,14 @@ class WorkerAdmins:
     async def _livez(self, _: web.Request) -> web.Response:
         return web.json_response({"state": "alive"})
 
-    async def _readyz(self, _: web.Request) -> web.Response:
+    async def _readyz(self, request: web.Request) -> web.Response:
         answers = await self._ask_all("/readyz")
         ready = all(answer is not None and answer[0] == 200 for answer in answers)
+        state = "ready" if ready else "not ready"
+        if not request[KNOWN]:
+            return web.json_response({"state": state}, status=200 if ready else 503)
         bodies = ",".join(answer[1] if answer else '{"state":"not running"}' for answer in answers)
-        text = f'{{"state":"{"ready" if ready else "not ready"}","workers":[{bodies}]}}'
+        text = f'{{"state":"{state}","workers":[{bodies}]}}'
         return web.Response(text=text, content_type="application/json", status=200 if ready else 503)
 
     async def _metrics(self, _: web.Request) -> web.Response:

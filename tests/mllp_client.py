@@ -1,6 +1,7 @@
 """The plainest MLLP peer there is, independent of Hilum's own framing."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,9 +27,9 @@ class MllpClient:
 
 
 @asynccontextmanager
-async def mllp_client(port: int) -> AsyncIterator[MllpClient]:
-    """Connect to *port* of the loopback address."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
+async def mllp_client(port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[MllpClient]:
+    """Connect to *port* of the loopback address, in the clear or with the context *tls*."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24, ssl=tls)
     try:
         yield MllpClient(reader, writer)
     finally:

@@ -269,5 +269,11 @@ class Connection(asyncio.Protocol):
             return False
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        self._transport.set_write_buffer_limits(high=0)  # so that pause_writing tells of every octet not taken
+        # So that pause_writing tells of every octet not taken.
+        if self._transport.can_write_eof():
+            self._transport.set_write_buffer_limits(high=0)
+        else:
+            # A TLS transport pauses from *high* octets on. Just now it still holds the end of the handshake, which it
+            # sends as soon as it reads: to pause now would be for ever.
+            self._loop.call_soon(self._transport.set_write_buffer_limits, 1)
         return True

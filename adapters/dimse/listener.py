@@ -6,14 +6,15 @@ import logging
 from adapters.dimse.connection import Connection
 from adapters.dimse.service import Service
 from adapters.dimse.settings import DimseListenerSettings
-from gateway.message import Deliver, ListenerMeter
+from gateway.message import Deliver, Entrance, ListenerMeter
 
 
 class DimseListener:
     """A storage SCP. Stop it with :meth:`stop_accepting`, then wait for its tasks, or cancel them."""
 
-    def __init__(self, server: asyncio.Server, service: Service) -> None:
+    def __init__(self, server: asyncio.Server, service: Service, entrance: Entrance | None = None) -> None:
         self._server = server
+        self._entrance = entrance
         self._service = service
         self._port = int(server.sockets[0].getsockname()[1])
         self.tasks = service.tasks
@@ -27,24 +28,39 @@ class DimseListener:
     def stop_accepting(self) -> None:
         """Unbind; let idle peers go now and busy ones after the answer they wait for."""
         self._server.close()
+        if self._entrance is not None:
+            self._entrance.close()
         self._service.is_draining = True
         for connection in tuple(self._service.connections):
             connection.drain()
 
 
 async def bind(
-    name: str, settings: DimseListenerSettings, deliver: Deliver, meter: ListenerMeter, *, reuse_port: bool = False
+    name: str,
+    settings: DimseListenerSettings,
+    deliver: Deliver,
+    meter: ListenerMeter,
+    *,
+    reuse_port: bool = False,
+    entrance: Entrance | None = None,
 ) -> DimseListener:
-    """Listen as *settings* say; each instance that comes in is a call of *deliver*.
+    """Listen as *settings* say; peers come in through *entrance*, each instance of theirs is a call of *deliver*.
 
     Raises OSError when the address cannot be bound. *reuse_port* lets several processes share the port.
     """
     hush_pynetdicom()
     service = Service(name, settings, settings.policy(), deliver, meter)
+
+    def connect() -> Connection:
+        return Connection(service)
+
     server = await asyncio.get_running_loop().create_server(
-        lambda: Connection(service), settings.host, settings.port, reuse_port=reuse_port or None
+        entrance.before(connect) if entrance else connect,
+        settings.host,
+        settings.port,
+        reuse_port=reuse_port or None,
     )
-    return DimseListener(server, service)
+    return DimseListener(server, service, entrance)
 
 
 def hush_pynetdicom() -> None:

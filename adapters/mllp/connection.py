@@ -112,6 +112,11 @@ class Connection(asyncio.Protocol):
             for event in self._framer.receive_eof():
                 self._take(event)
             self._end()
+        if not self._transport.can_write_eof():
+            # TLS ends in both directions at once. What is written from now on would be lost without a word, so the
+            # transport has to say that it is closing.
+            self._transport.close()
+            return False
         return not self._leaving
 
     def pause_writing(self) -> None:
@@ -152,7 +157,11 @@ class Connection(asyncio.Protocol):
         self._socket = self._transport.get_extra_info("socket")
         tune(self._socket)
         # No buffer of ours: the task goes on when an answer is out, and knows when one is stuck.
-        self._transport.set_write_buffer_limits(high=0)
+        if self._transport.can_write_eof():
+            self._transport.set_write_buffer_limits(high=0)
+        else:
+            # A TLS transport pauses from *high* octets on, and still holds the end of the handshake just now.
+            self._loop.call_soon(self._transport.set_write_buffer_limits, 1)
         self._service.connections.add(self)
         self._report.opened()
         task = self._loop.create_task(self._run())
@@ -196,8 +205,8 @@ class Connection(asyncio.Protocol):
         """Close, reading on for a moment where the peer may still be sending."""
         self._end()
         self._leaving = True
-        if self._eof:
-            self._transport.close()
+        if self._eof or not self._transport.can_write_eof():
+            self._transport.close()  # over TLS it waits for the peer's own goodbye, with what came before it
         elif not self._transport.is_closing():
             self._transport.write_eof()
             self._resume_reading()

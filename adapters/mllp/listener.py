@@ -6,7 +6,7 @@ from adapters.mllp.admission import Admission
 from adapters.mllp.connection import Connection, Service
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Deliver, ListenerMeter
+from gateway.message import Deliver, Entrance, ListenerMeter
 
 BACKLOG = 512
 """Connections the kernel holds until we accept them: after a restart every peer comes back at once."""
@@ -15,9 +15,10 @@ BACKLOG = 512
 class MllpListener:
     """A bound listener; see ``gateway.message.Listener``."""
 
-    def __init__(self, service: Service, server: asyncio.Server) -> None:
+    def __init__(self, service: Service, server: asyncio.Server, entrance: Entrance | None = None) -> None:
         self._service = service
         self._server = server
+        self._entrance = entrance
         self._port: int = server.sockets[0].getsockname()[1]
         self.tasks = service.tasks
         """One per connected peer; cancelling it cuts the peer off."""
@@ -36,21 +37,37 @@ class MllpListener:
         """Unbind; let idle peers go now and busy ones after the answer they wait for."""
         self._service.stopping = True
         self._server.close()
+        if self._entrance is not None:
+            self._entrance.close()
         for connection in tuple(self._service.connections):
             connection.drain()
 
 
 async def bind(
-    name: str, settings: MllpListenerSettings, deliver: Deliver, meter: ListenerMeter, *, reuse_port: bool = False
+    name: str,
+    settings: MllpListenerSettings,
+    deliver: Deliver,
+    meter: ListenerMeter,
+    *,
+    reuse_port: bool = False,
+    entrance: Entrance | None = None,
 ) -> MllpListener:
-    """Listen as *settings* say and have each message delivered by *deliver*.
+    """Listen as *settings* say and have each message delivered by *deliver*; peers come in through *entrance*.
 
     Raises OSError where the address cannot be bound. It ends with ``stop_accepting`` and its ``tasks``.
     """
     exchange = Exchange(name, settings, deliver, meter, id_source())
     admission = Admission(settings.max_connections, settings.max_connections_per_peer)
     service = Service(name, settings, exchange, meter, admission)
+
+    def connect() -> Connection:
+        return Connection(service)
+
     server = await asyncio.get_running_loop().create_server(
-        lambda: Connection(service), settings.host, settings.port, backlog=BACKLOG, reuse_port=reuse_port or None
+        entrance.before(connect) if entrance else connect,
+        settings.host,
+        settings.port,
+        backlog=BACKLOG,
+        reuse_port=reuse_port or None,
     )
-    return MllpListener(service, server)
+    return MllpListener(service, server, entrance)

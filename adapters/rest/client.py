@@ -10,6 +10,9 @@ body (all of those may be repeated) or if its body is in memory and *repeatable*
 twice without harm; all others end as `Unavailable`, *maybe_stored*. A close that is seen before the request begins
 costs nothing: the pool drops the connection and opens another.
 
+**Credentials.** A 401 to a token that can be fetched anew makes the client fetch one, once for all that wait; a request
+whose body is in memory is then sent again, once. One whose body has passed by is `Unavailable`.
+
 **Cancelling** a request drops the connection, and so does every other failure in the middle of a body: without the
 last chunk the store sees a request that never ended.
 
@@ -22,11 +25,12 @@ third more for each streamed octet.
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Self
 
-from adapters.rest.credentials import Credentials
-from adapters.rest.dialer import Dialer, Origin
+from adapters.rest.authorization import authorization_of
+from adapters.rest.dialer import SYSTEM, Dialer, Origin, Trust
 from adapters.rest.exchange import Exchange, Streamed
 from adapters.rest.http1 import Sink
 from adapters.rest.pool import Pool
@@ -36,14 +40,16 @@ from gateway.message import Unavailable
 from gateway.timeouts import Timeouts
 
 PROBE_SECONDS = 5
+UNAUTHORIZED = 401
 
 
 class Client:
     """A pool of connections to one store. Enter it before the first request."""
 
-    def __init__(self, settings: RestSettings) -> None:
+    def __init__(self, settings: RestSettings, trust: Trust = SYSTEM) -> None:
         self._settings = settings
-        self._credentials = Credentials(settings.credentials)
+        self._trust = trust
+        self._authorization = authorization_of(settings.credentials, trust.tokens)
         # The semaphore bounds the connections: so waiting for a free one does not count as connecting.
         self._slots = asyncio.Semaphore(settings.connections)
         self._timeouts = Timeouts(settings.total_seconds)
@@ -58,13 +64,14 @@ class Client:
 
     async def __aenter__(self) -> Self:
         settings = self._settings
-        dialer = Dialer(self._origin, settings.connect_seconds)
+        dialer = Dialer(self._origin, settings.connect_seconds, self._trust.store)
         self._pool = Pool(dialer, settings.read_seconds, settings.max_reply_bytes)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._authorization.close()
         await self._pool.close()
 
     async def request(
@@ -82,9 +89,31 @@ class Client:
         *url* is of the same origin as that of the settings. With *sink* the body of a 200 goes there instead of into
         the reply, and may be of any size.
         """
-        authorization = self._credentials.headers()
+        authorization = self._authorization.headers()
+        if authorization is None:
+            authorization = await self._authorization.obtain()
         if isinstance(authorization, Unavailable):
             return authorization
+        send = partial(self._send, method, url, headers, body, repeatable=repeatable, sink=sink)
+        reply = await send(authorization)
+        if isinstance(reply, Reply) and reply.status == UNAUTHORIZED and self._authorization.refuse(authorization):
+            # Who is not let in has stored nothing, so whatever can be sent again may be.
+            renewed = None if isinstance(body, Streamed) else await self._authorization.obtain()
+            if isinstance(renewed, Mapping):
+                reply = await send(renewed)
+        return reply
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | Streamed | None,
+        authorization: Mapping[str, str],
+        *,
+        repeatable: bool,
+        sink: Sink | None,
+    ) -> Reply | Unavailable:
         fields = {**self._common, **headers, **authorization}
         exchange = Exchange(self._pool, method, self._origin.target(url), fields, body, sink)
         try:
@@ -96,7 +125,9 @@ class Client:
 
     async def probe(self, url: str) -> str | None:
         """Return why *url* does not answer, or None. Takes no turn among the requests and reads no body."""
-        authorization = self._credentials.headers()
+        authorization = self._authorization.headers()
+        if authorization is None:
+            authorization = await self._authorization.obtain()
         if isinstance(authorization, Unavailable):
             return authorization.reason
         fields = {**self._common, **authorization}

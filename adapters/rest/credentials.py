@@ -16,13 +16,24 @@ class Credentials:
         match settings:
             case BasicCredentials():
                 username = settings.username
-                self._secret = Secret(settings.password_file, "password_file", lambda text: _basic(username, text))
+                self._secret = Secret(settings.password_file, "password_file", lambda text: basic(username, text))
             case BearerCredentials():
-                self._secret = Secret(settings.token_file, "token_file", _bearer)
+                self._secret = Secret(settings.token_file, "token_file", bearer)
 
     def headers(self) -> Mapping[str, str] | Unavailable:
         """Return the headers for the next request, or why there are none. Never raises."""
         return {} if self._secret is None else self._secret.headers()
+
+    async def obtain(self) -> Mapping[str, str] | Unavailable:
+        """Return the same: nobody has to be asked."""
+        return self.headers()
+
+    def refuse(self, _: Mapping[str, str]) -> bool:
+        """There are no others: the file was looked at just before."""
+        return False
+
+    async def close(self) -> None:
+        """There is nothing to end."""
 
 
 class Secret:
@@ -58,10 +69,21 @@ class Secret:
         return {"Authorization": value}
 
 
-def _basic(username: str, password: str) -> str:
+def read_secret(path: Path, setting: str) -> str | Unavailable:
+    """Return the stripped text of the file *path*, which *setting* of the credentials names."""
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return Unavailable(f"the file of credentials.{setting} cannot be read")
+    return text or Unavailable(f"the file of credentials.{setting} is empty")
+
+
+def basic(username: str, password: str) -> str:
+    """Return the value of the header for RFC 7617."""
     return "Basic " + b64encode(f"{username}:{password}".encode()).decode("ascii")
 
 
-def _bearer(token: str) -> str | None:
+def bearer(token: str) -> str | None:
+    """Return the value of the header for RFC 6750, None where it cannot carry *token*."""
     printable = token.isascii() and token.isprintable() and " " not in token
     return f"Bearer {token}" if printable else None

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from adapters.rest.client import Client
+from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.settings import RestSettings
 from gateway.message import Body
 
@@ -11,10 +12,10 @@ from gateway.message import Body
 class RestDestination:
     """Base of the destinations; entered before the first message, left after the last."""
 
-    def __init__(self, name: str, settings: RestSettings) -> None:
+    def __init__(self, name: str, settings: RestSettings, trust: Trust = SYSTEM) -> None:
         self._name = name
         self._url = settings.url
-        self._client = Client(settings)
+        self._client = Client(settings, trust)
 
     @property
     def name(self) -> str:

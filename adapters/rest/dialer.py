@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -28,6 +29,22 @@ NO_TLS = Failure("the TLS handshake with the store failed")
 TOO_SLOW = Failure("no connection to the store within connect_seconds")
 
 P = TypeVar("P", bound=asyncio.Protocol)
+Contexts = Callable[[], ssl.SSLContext]
+"""Gives the context for the next handshake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The contexts for the handshakes with a store, and with the endpoint that gives the tokens for it.
+
+    Where there is none the CAs of the system are trusted.
+    """
+
+    store: Contexts | None = None
+    tokens: Contexts | None = None
+
+
+SYSTEM = Trust()
 
 
 class Origin:
@@ -61,10 +78,10 @@ def _ascii(host: str) -> str:
 class Dialer:
     """Opens connections to one origin. Several may be opened at once."""
 
-    def __init__(self, origin: Origin, connect_seconds: float) -> None:
+    def __init__(self, origin: Origin, connect_seconds: float, contexts: Contexts | None = None) -> None:
         self._origin = origin
         self._seconds = connect_seconds
-        self._tls = _tls_context() if origin.tls else None
+        self._contexts = contexts or _system() if origin.tls else None
         self._lookup = asyncio.Lock()
         self._addresses: Sequence[AddrInfoType] = ()
         self._known_until = 0.0
@@ -95,7 +112,7 @@ class Dialer:
         except ssl.SSLCertVerificationError:
             return NOT_TRUSTED
         except OSError:
-            return NO_TLS if self._tls else UNREACHABLE
+            return NO_TLS if self._contexts else UNREACHABLE
 
     async def _resolve(self) -> Sequence[AddrInfoType]:
         """Return the addresses of the host. Many may ask at once, one of them looks it up."""
@@ -114,13 +131,14 @@ class Dialer:
             return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
     async def _shake_hands(self, protocol: Callable[[], P], connected: socket.socket) -> P:
+        tls = self._contexts() if self._contexts else None
         try:
             _, made = await asyncio.get_running_loop().create_connection(
                 protocol,
                 sock=connected,
-                ssl=self._tls,
-                server_hostname=self._origin.host if self._tls else None,
-                ssl_handshake_timeout=self._seconds if self._tls else None,
+                ssl=tls,
+                server_hostname=self._origin.host if tls else None,
+                ssl_handshake_timeout=self._seconds if tls else None,
             )
         except BaseException:
             connected.close()  # the loop may not have taken it yet
@@ -128,7 +146,7 @@ class Dialer:
         return made
 
 
-def _tls_context() -> ssl.SSLContext:
+def _system() -> Contexts:
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
-    return context
+    return lambda: context

@@ -23,6 +23,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import structlog
 
 from adapters.rest.destination import RestDestination
+from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.exchange import BROKE_OFF, Streamed
 from adapters.rest.fingerprint import DataSetDigest, Fingerprint
 from adapters.rest.holdings import Holdings
@@ -43,8 +44,8 @@ DIFFERS = Refused("the store holds another instance with this SOP Instance UID",
 class Dicomweb(RestDestination):
     """STOW-RS to one DICOMweb root."""
 
-    def __init__(self, name: str, settings: DicomwebSettings) -> None:
-        super().__init__(name, settings)
+    def __init__(self, name: str, settings: DicomwebSettings, trust: Trust = SYSTEM) -> None:
+        super().__init__(name, settings, trust)
         self._root = settings.url.rstrip("/")
         self._overwrite = settings.on_conflict == "overwrite"
         self._holdings = Holdings(self._client, self._root)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from adapters.rest.destination import RestDestination, whole
+from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome
 from adapters.rest.settings import Hl7v2StoreSettings
 from gateway.message import Message, Outcome, Refused, Unavailable
@@ -14,8 +15,8 @@ Prepare = Callable[[bytes, str | None], bytes | Refused]
 class Hl7v2Store(RestDestination):
     """``messages:ingest``. The store knows a message that it already has and answers with the same ACK."""
 
-    def __init__(self, name: str, settings: Hl7v2StoreSettings, prepare: Prepare) -> None:
-        super().__init__(name, settings)
+    def __init__(self, name: str, settings: Hl7v2StoreSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
+        super().__init__(name, settings, trust)
         self._ingest_url = f"{settings.url.rstrip('/')}/messages:ingest"
         self._prepare = prepare
 

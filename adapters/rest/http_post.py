@@ -6,6 +6,7 @@ Endpoints differ in how they use the status: some send every acknowledgement wit
 
 from adapters.rest.acknowledgement import find_hl7, read_acknowledgement
 from adapters.rest.destination import RestDestination, whole
+from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.hl7v2_store import Prepare
 from adapters.rest.outcomes import hl7_outcome
 from adapters.rest.reply import Reply
@@ -16,8 +17,8 @@ from gateway.message import Message, Outcome, Refused, Stored, Unavailable
 class HttpPost(RestDestination):
     """HL7 over plain HTTP. Never sends a message twice: nothing says that the endpoint would know it again."""
 
-    def __init__(self, name: str, settings: HttpSettings, prepare: Prepare) -> None:
-        super().__init__(name, settings)
+    def __init__(self, name: str, settings: HttpSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
+        super().__init__(name, settings, trust)
         self._headers = {"Content-Type": settings.content_type}
         self._prepare = prepare
 

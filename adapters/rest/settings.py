@@ -1,11 +1,12 @@
 """Settings of the destinations that are reached over HTTP."""
 
-from typing import Annotated, Literal
+from importlib.util import find_spec
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from gateway.settings import DestinationSettings, Seconds, SecretFile, Settings
+from gateway.settings import ClientTlsSettings, DestinationSettings, Seconds, SecretFile, Settings
 
 
 def check_url(url: str) -> str:
@@ -62,7 +63,48 @@ class BearerCredentials(Settings):
     """File that holds the token; read again when it changes, so that another program can renew it."""
 
 
-CredentialSettings = Annotated[NoCredentials | BasicCredentials | BearerCredentials, Field(discriminator="kind")]
+class OAuth2Credentials(Settings):
+    """A token that a token endpoint gives to Hilum itself (RFC 6749 4.4), fetched anew before it expires."""
+
+    kind: Literal["oauth2_client_credentials"]
+    """Token of an OAuth 2 client."""
+    token_url: Annotated[str, AfterValidator(check_url)]
+    """Address of the token endpoint."""
+    client_id: Annotated[str, StringConstraints(min_length=1)]
+    """Name of the client."""
+    client_secret_file: SecretFile
+    """File that holds the client's secret; read again for each token."""
+    scope: str | None = None
+    """What the token is to permit: names with spaces between them; by default what the endpoint thinks fit."""
+    audience: str | None = None
+    """Whom the token is meant for, where the endpoint asks for that."""
+    client_auth: Literal["basic", "post"] = "basic"
+    """Whether the client's name and secret go into the Authorization header or into the form."""
+    tls: ClientTlsSettings | None = None
+    """How the token endpoint is trusted, and which certificate it is shown."""
+
+
+class GoogleCredentials(Settings):
+    """A token of Google Cloud, fetched anew before it expires."""
+
+    kind: Literal["google"]
+    """Token of a service account."""
+    service_account_file: SecretFile | None = None
+    """The service account's key as JSON; by default the metadata server of the machine gives the tokens."""
+    scopes: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://www.googleapis.com/auth/cloud-healthcare",)
+    """What the token is to permit."""
+
+    @model_validator(mode="after")
+    def _library_is_installed(self) -> Self:
+        if find_spec("google") is None or find_spec("google.auth") is None or find_spec("requests") is None:
+            raise ValueError("needs the google-auth library; install hilum[google]")
+        return self
+
+
+CredentialSettings = Annotated[
+    NoCredentials | BasicCredentials | BearerCredentials | OAuth2Credentials | GoogleCredentials,
+    Field(discriminator="kind"),
+]
 
 
 class RestSettings(DestinationSettings):
@@ -72,10 +114,18 @@ class RestSettings(DestinationSettings):
     """Address of the store: http or https, without credentials, query or fragment."""
     credentials: CredentialSettings = NoCredentials()
     """How Hilum makes itself known to the store."""
+    tls: ClientTlsSettings | None = None
+    """How the store is trusted, and which certificate it is shown; by default the system's CAs, and none."""
     total_seconds: Seconds = Field(default=120, gt=0)
     """Longest time for one request, from waiting for a free connection to the last byte of the reply."""
     max_reply_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
     """Largest reply that is read; a larger one counts as no reply."""
+
+    @model_validator(mode="after")
+    def _tls_has_an_effect(self) -> Self:
+        if self.tls is not None and self.url.startswith("http://"):
+            raise ValueError("tls has no effect with http://; change url to https:// or remove tls")
+        return self
 
 
 class Hl7v2StoreSettings(RestSettings):

@@ -10,6 +10,7 @@ PATHS: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
     "a key": ({}, ("routes",), "routes"),
     "an item of a list": ({"routes": [{}]}, ("routes", 0, "to"), "routes[0].to"),
     "behind a kind": ({"listeners": {"a": {"kind": "mllp"}}}, ("listeners", "a", "mllp", "port"), "listeners.a.port"),
+    "a kind as a whole": ({"listeners": {"a": {"kind": "mllp"}}}, ("listeners", "a", "mllp"), "listeners.a"),
     "a listener named as a kind": (
         {"listeners": {"mllp": {"kind": "mllp"}}},
         ("listeners", "mllp", "mllp", "port"),
@@ -30,3 +31,23 @@ def test_path(raw: Any, loc: tuple[str | int, ...], expected: str) -> None:
 def test_malformed_sections(section: str, value: object) -> None:
     """A section of any wrong shape never breaks the search for contradictions."""
     assert all(isinstance(each, str) for each in contradictions({section: value}))
+
+
+ADMINS: dict[str, tuple[Any, bool]] = {
+    "none": (None, False),
+    "the default": ({}, False),
+    "loopback": ({"host": "::1"}, False),
+    "everywhere": ({"host": "0.0.0.0"}, True),
+    "a name": ({"host": "gateway.example"}, True),
+    "with a token": ({"host": "0.0.0.0", "token_file": "token"}, False),
+    "with TLS only": ({"host": "0.0.0.0", "tls": {"certificate_file": "c"}}, True),
+    "with certificates": ({"host": "0.0.0.0", "tls": {"client_auth": "optional"}}, False),
+    "malformed": (3, False),
+}
+
+
+@pytest.mark.parametrize(("admin", "open_to_all"), ADMINS.values(), ids=ADMINS)
+def test_open_admin_port(admin: Any, open_to_all: object) -> None:
+    """Beyond this machine the admin port needs something to tell operators by."""
+    found = [each for each in contradictions({"admin": admin}) if each.startswith("admin.host: ")]
+    assert open_to_all is bool(found)

@@ -40,6 +40,16 @@ def test_build_info_is_not_added() -> None:
     )
 
 
+def test_encryption_is_not_added() -> None:
+    """Whether a listener speaks TLS, and until when its certificate is good, is the same in every worker."""
+    metrics = Metrics()
+    metrics.encrypted.labels("adt").set(1)
+    metrics.certificate_expiry.labels("adt").set(1.8e9)
+    lines = add_up([metrics.render().decode()] * 3).splitlines()
+    assert 'hilum_listener_encrypted{listener="adt"} 1.0' in lines
+    assert 'hilum_certificate_expiry_seconds{listener="adt"} 1800000000.0' in lines
+
+
 def test_labels_survive() -> None:
     """A label with quotes and backslashes is written as it was read."""
     text = '# HELP a A\n# TYPE a gauge\na{b="c\\"d\\\\e\\nf"} 1.0\n'

@@ -18,7 +18,7 @@ def start(text: str) -> tuple[Any, Connection]:
     """Start a worker; return its process and our end of the line between us."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=run_worker, args=(config.parse(text), there, "json", "error"))
+    process = context.Process(target=run_worker, args=(config.parse(text), there, "json", "error", "token"))
     process.start()
     there.close()
     return process, here

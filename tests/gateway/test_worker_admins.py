@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from aiohttp import ClientSession
 
 from gateway.admin import Readiness, build_admin, serve_admin
+from gateway.admin_access import access_by
 from gateway.metrics import Metrics
 from gateway.worker_admins import WorkerAdmins
 from tests.peers.orthanc import free_port
@@ -46,6 +47,38 @@ async def test_metrics_of_those_that_answer() -> None:
     """Metrics are added up over the workers that are there."""
     status, text = await ask("/metrics", ready=(True, True), absent=1, gone=1)
     assert (200, True) == (status, 'hilum_connections{listener="adt"} 2.0' in text)
+
+
+async def test_workers_know_their_supervisor() -> None:
+    """A worker answers its supervisor, who knows the token, and nobody else."""
+    readiness = Readiness({})
+    readiness.bound({})
+    worker = build_admin(readiness, Metrics(), access=access_by("token"))
+    async with (
+        serve_admin(worker, "127.0.0.1", 0) as port,
+        WorkerAdmins(lambda: [port], "token") as admins,
+        serve_admin(admins.application(), "127.0.0.1", 0) as supervisor,
+        ClientSession() as client,
+    ):
+        async with client.get(f"http://127.0.0.1:{port}/metrics") as reply:
+            assert 401 == reply.status
+        async with client.get(f"http://127.0.0.1:{supervisor}/metrics") as reply:
+            assert "hilum_build_info" in await reply.text()
+        async with client.get(f"http://127.0.0.1:{supervisor}/readyz") as reply:
+            assert '"destinations": {}' in await reply.text()
+
+
+async def test_strangers_learn_little() -> None:
+    """Who does not show the token learns the state of the whole, and gets no metrics."""
+    async with (
+        WorkerAdmins(lambda: [None]) as admins,
+        serve_admin(admins.application(access_by("token")), "127.0.0.1", 0) as port,
+        ClientSession() as client,
+    ):
+        async with client.get(f"http://127.0.0.1:{port}/readyz") as reply:
+            assert (503, '{"state": "not ready"}') == (reply.status, await reply.text())
+        async with client.get(f"http://127.0.0.1:{port}/metrics") as reply:
+            assert 401 == reply.status
 
 
 async def test_alive() -> None:

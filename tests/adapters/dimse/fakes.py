@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.dimse.listener import DimseListener, bind
 from adapters.dimse.settings import DimseListenerSettings
-from gateway.message import Deliver, Message, Outcome, Rejection, Stored
+from gateway.message import Deliver, Entrance, Message, Outcome, Rejection, Stored
 
 
 @dataclass
@@ -93,9 +93,12 @@ async def until(condition: Callable[[], object], seconds: float = 5) -> None:
 
 
 @asynccontextmanager
-async def serving(deliver: Deliver, meter: RecordingMeter, **settings: Any) -> AsyncIterator[DimseListener]:
+async def serving(
+    deliver: Deliver, meter: RecordingMeter, *, entrance: Entrance | None = None, **settings: Any
+) -> AsyncIterator[DimseListener]:
     """Run a listener on a free port; peers that are left at the end are cut off."""
-    listener = await bind("modalities", DimseListenerSettings(port=0, **settings), deliver, meter)
+    bound = DimseListenerSettings(port=0, **settings)
+    listener = await bind("modalities", bound, deliver, meter, entrance=entrance)
     try:
         yield listener
     finally:

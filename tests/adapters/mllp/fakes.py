@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.mllp.listener import MllpListener, bind
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Message, Outcome, Rejection, Stored, WholeBody
+from gateway.message import Entrance, Message, Outcome, Rejection, Stored, WholeBody
 
 
 @dataclass
@@ -87,9 +87,12 @@ class FakeDelivery:
 
 
 @asynccontextmanager
-async def listening(delivery: FakeDelivery, meter: FakeMeter, **settings: Any) -> AsyncIterator[MllpListener]:
+async def listening(
+    delivery: FakeDelivery, meter: FakeMeter, *, entrance: Entrance | None = None, **settings: Any
+) -> AsyncIterator[MllpListener]:
     """Bind a free port; at the end the peers are let go, and none may be left."""
-    listener = await bind("adt", MllpListenerSettings(kind="mllp", port=0, **settings), delivery, meter)
+    bound = MllpListenerSettings(kind="mllp", port=0, **settings)
+    listener = await bind("adt", bound, delivery, meter, entrance=entrance)
     try:
         yield listener
     finally:

@@ -1,0 +1,40 @@
+"""The Authorization header of the next request: out of a file, or out of a token that is fetched anew in time."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from adapters.rest.credentials import Credentials
+from adapters.rest.dialer import Contexts
+from adapters.rest.endpoint import Endpoint
+from adapters.rest.google import GoogleTokens
+from adapters.rest.oauth2 import ClientCredentials
+from adapters.rest.settings import CredentialSettings, GoogleCredentials, OAuth2Credentials
+from adapters.rest.tokens import RenewedToken
+from gateway.message import Unavailable
+
+
+class Authorization(Protocol):
+    """What makes Hilum known to one store."""
+
+    def headers(self) -> Mapping[str, str] | Unavailable | None:
+        """Return the headers for the next request, why there are none, or None when they have to be obtained."""
+
+    async def obtain(self) -> Mapping[str, str] | Unavailable:
+        """Return the headers for the next request once they are there, or why there are none."""
+
+    def refuse(self, headers: Mapping[str, str]) -> bool:
+        """Take note that the store did not accept *headers*; return whether there are others to be obtained."""
+
+    async def close(self) -> None:
+        """Fetch nothing any more."""
+
+
+def authorization_of(settings: CredentialSettings, contexts: Contexts | None) -> Authorization:
+    """Return what *settings* ask for; *contexts* are for the endpoint that gives tokens."""
+    match settings:
+        case OAuth2Credentials():
+            return RenewedToken(ClientCredentials(settings, Endpoint(contexts)).fetch)
+        case GoogleCredentials():
+            return RenewedToken(GoogleTokens(settings, Endpoint(contexts)).fetch)
+        case _:
+            return Credentials(settings)

@@ -1,0 +1,39 @@
+"""One request on a connection of its own: to those that give out tokens, about once an hour."""
+
+import asyncio
+from collections.abc import Mapping
+
+from adapters.rest.dialer import Contexts, Dialer, Origin
+from adapters.rest.exchange import Exchange
+from adapters.rest.pool import Pool
+from adapters.rest.reply import Reply
+from gateway.message import Unavailable
+
+CONNECT_SECONDS = 5.0
+TOTAL_SECONDS = 10.0
+MAX_REPLY_BYTES = 256 * 1024
+
+
+class Endpoint:
+    """Asks any origin; what goes wrong is told in fixed sentences."""
+
+    def __init__(self, contexts: Contexts | None) -> None:
+        self._contexts = contexts
+
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Reply | Unavailable:
+        """Send one request and return its reply. Never raises for what the other side or the network does."""
+        origin = Origin(url)
+        pool = Pool(Dialer(origin, CONNECT_SECONDS, self._contexts), TOTAL_SECONDS, MAX_REPLY_BYTES)
+        fields = {"Host": origin.host_field, "User-Agent": "hilum", "Accept": "application/json", **headers}
+        try:
+            async with asyncio.timeout(TOTAL_SECONDS):
+                reply = await Exchange(pool, method, origin.target(url), fields, body).run(again=True)
+        except TimeoutError:
+            return Unavailable(f"no token could be fetched: no reply within {TOTAL_SECONDS:g} s")
+        finally:
+            await pool.close()
+        if isinstance(reply, Unavailable):
+            return Unavailable(f"no token could be fetched: {reply.reason.replace('the store', 'the token endpoint')}")
+        return reply

@@ -1,0 +1,174 @@
+"""TLS before a connection: each socket shakes hands in a doorway, and only then becomes a peer of its listener.
+
+asyncio's own servers do the same for a fixed context and tell nobody of a handshake that failed. Here each handshake
+takes the context of the files as they are now, is bounded in time and in number, and is reported when it fails.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Callable
+from typing import cast
+
+import structlog
+
+from gateway.message import Rejection
+from gateway.settings import ServerTlsSettings
+from gateway.tls.causes import cause_of
+from gateway.tls.identity import Certificate, is_named, names_in
+
+SHUTDOWN_SECONDS = 5.0
+"""Longest wait for a peer's part in closing a TLS connection."""
+MOST_NAMES = 8
+"""Names of a certificate that are logged."""
+
+NOBODY_ELSE = "no name in the peer's certificate is among client_names"
+
+Connect = Callable[[], asyncio.Protocol]
+Address = tuple[str, int]
+
+
+class Entrance:
+    """The doorways of one port; see ``gateway.message.Entrance``."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: ServerTlsSettings,
+        context: Callable[[], ssl.SSLContext],
+        most_per_peer: int,
+        rejected: Callable[[Rejection], None],
+    ) -> None:
+        self.settings = settings
+        self.context = context
+        self._most_per_peer = most_per_peer
+        self._rejected = rejected
+        self._log = structlog.get_logger().bind(listener=name)
+        self._peers: Counter[str] = Counter()
+        self._handshakes: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def before(self, connect: Connect) -> Connect:
+        """Return the protocol factory for the socket."""
+        return lambda: Threshold(self, connect)
+
+    def close(self) -> None:
+        """End the handshakes that are under way, and every later one."""
+        self._closed = True
+        for task in tuple(self._handshakes):
+            task.cancel()
+
+    def enter(self, doorway: "Doorway", sock: socket.socket) -> None:
+        """Shake hands over *sock*, unless there is no place among the handshakes under way."""
+        peer_ip = doorway.peer[0]
+        if self._closed or not self._has_place(doorway.peer):
+            sock.close()
+            return
+        self._peers[peer_ip] += 1
+        task = asyncio.get_running_loop().create_task(doorway.shake_hands(sock))
+        self._handshakes.add(task)
+        task.add_done_callback(lambda _: self._leave(task, peer_ip, sock))
+
+    def _has_place(self, peer: Address) -> bool:
+        limit = None
+        if len(self._handshakes) >= self.settings.max_handshakes:
+            limit = Rejection.CONNECTION_LIMIT
+        elif self._peers[peer[0]] >= self._most_per_peer:
+            limit = Rejection.PEER_LIMIT
+        if limit is not None:
+            self.reject(peer, limit, "too many handshakes are under way")
+        return limit is None
+
+    def _leave(self, task: asyncio.Task[None], peer_ip: str, sock: socket.socket) -> None:
+        if task.cancelled():
+            sock.close()  # it may not have begun
+        self._handshakes.discard(task)
+        self._peers[peer_ip] -= 1
+        if not self._peers[peer_ip]:
+            del self._peers[peer_ip]
+
+    def fail(self, peer: Address, error: Exception) -> None:
+        """Tell that a handshake came to nothing."""
+        cause = cause_of(error)
+        if cause is None:
+            self._log.debug("handshake_abandoned", peer=_text(peer))
+        else:
+            self.reject(peer, Rejection.TLS_HANDSHAKE, cause)
+
+    def reject(self, peer: Address, reason: Rejection, cause: str, **details: object) -> None:
+        """Tell that a peer was turned away."""
+        self._rejected(reason)
+        self._log.warning("peer_rejected", peer=_text(peer), reason=reason.value, cause=cause, **details)
+
+    def knows(self, peer: Address, certificate: Certificate | None) -> bool:
+        """Whether the certificate of the peer, if it showed one, has a name that may come in."""
+        if not certificate:
+            return True  # where one is required, the handshake has seen to it
+        names = names_in(certificate)
+        if not is_named(names, self.settings.client_names):
+            self.reject(peer, Rejection.CERTIFICATE, NOBODY_ELSE, names=names[:MOST_NAMES])
+            return False
+        self._log.debug("peer_identified", peer=_text(peer), names=names[:MOST_NAMES])
+        return True
+
+
+class Threshold(asyncio.Protocol):
+    """A socket that was accepted: takes it away from its transport, before anything is read, to shake hands over it."""
+
+    def __init__(self, entrance: Entrance, connect: Connect) -> None:
+        self._entrance = entrance
+        self._connect = connect
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin the handshake over the same socket."""
+        accepted = cast("asyncio.Transport", transport)
+        name = accepted.get_extra_info("peername") or ("unknown", 0)
+        peer = str(name[0]), int(name[1])
+        try:
+            sock = socket.socket(fileno=os.dup(accepted.get_extra_info("socket").fileno()))
+        except OSError:
+            self._entrance.reject(peer, Rejection.CONNECTION_LIMIT, "no file descriptor is left")
+            return
+        finally:
+            accepted.abort()  # closes its own descriptor only
+        sock.setblocking(False)
+        self._entrance.enter(Doorway(self._entrance, self._connect, peer), sock)
+
+
+class Doorway(asyncio.Protocol):
+    """One peer, from the beginning of its handshake until its connection takes over."""
+
+    def __init__(self, entrance: Entrance, connect: Connect, peer: Address) -> None:
+        self._entrance = entrance
+        self._connect = connect
+        self.peer = peer
+
+    async def shake_hands(self, sock: socket.socket) -> None:
+        """Return when the peer is in or turned away."""
+        seconds = self._entrance.settings.handshake_seconds
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: self,
+                sock,
+                ssl=self._entrance.context(),
+                ssl_handshake_timeout=seconds,
+                ssl_shutdown_timeout=SHUTDOWN_SECONDS,
+            )
+        except OSError as error:  # of which those of TLS are a kind
+            self._entrance.fail(self.peer, error)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Make the connection of a peer that has shaken hands and may come in."""
+        secured = cast("asyncio.Transport", transport)
+        if not self._entrance.knows(self.peer, secured.get_extra_info("peercert")):
+            secured.abort()
+            return
+        connection = self._connect()
+        secured.set_protocol(connection)
+        connection.connection_made(secured)
+
+
+def _text(peer: Address) -> str:
+    return f"{peer[0]}:{peer[1]}"

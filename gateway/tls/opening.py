@@ -1,0 +1,86 @@
+"""From settings to what shakes hands, with its files watched and its metrics connected."""
+
+import ssl
+from collections.abc import Callable
+from functools import cache
+
+import structlog
+
+from gateway.errors import ConfigError
+from gateway.message import Rejection
+from gateway.metrics import Metrics
+from gateway.settings import ClientTlsSettings, ListenerSettings, ServerTlsSettings
+from gateway.tls.contexts import Context, client_context, client_files, server_context, server_files
+from gateway.tls.entrance import Entrance
+from gateway.tls.renewal import Renewed
+
+log = structlog.get_logger()
+
+
+def listener_entrance(name: str, settings: ListenerSettings, metrics: Metrics) -> Entrance | None:
+    """Return what peers of the listener *name* pass, None without TLS. Raises ConfigError where a file is bad."""
+    metrics.encrypted.labels(name).set(settings.tls is not None)
+    if settings.tls is None:
+        return None
+    contexts = _server_contexts(f"listeners.{name}.tls", settings.tls, metrics)
+    metrics.certificate_expiry.labels(name).set_function(lambda: _epoch(contexts.current()))
+    meter = metrics.listener(name)
+    return Entrance(
+        name, settings.tls, lambda: contexts.current().ssl, settings.max_connections_per_peer, meter.rejected
+    )
+
+
+def admin_entrance(settings: ServerTlsSettings) -> Entrance:
+    """Return what callers of the admin port pass. Raises ConfigError where a file is bad.
+
+    A certificate that is required is not demanded here but of each request: probes show none.
+    """
+    if settings.client_auth == "required":
+        settings = settings.model_copy(update={"client_auth": "optional"})
+    contexts = _server_contexts("admin.tls", settings, None)
+    return Entrance("admin", settings, lambda: contexts.current().ssl, settings.max_handshakes, _count_nothing)
+
+
+def store_contexts(
+    place: str, settings: ClientTlsSettings | None, metrics: Metrics | None
+) -> Callable[[], ssl.SSLContext]:
+    """Return what gives the context for the next handshake with a store. Raises ConfigError where a file is bad."""
+    if settings is None:
+        return cache(
+            lambda: _http_context(place, None).ssl
+        )  # made when it is needed: reading the system's CAs takes time
+    contexts = Renewed(client_files(settings), lambda: _http_context(place, settings), _teller(place, metrics))
+    return lambda: contexts.current().ssl
+
+
+def _http_context(place: str, settings: ClientTlsSettings | None) -> Context:
+    context = client_context(place, settings)
+    context.ssl.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _server_contexts(place: str, settings: ServerTlsSettings, metrics: Metrics | None) -> Renewed[Context]:
+    return Renewed(server_files(settings), lambda: server_context(place, settings), _teller(place, metrics))
+
+
+def _teller(place: str, metrics: Metrics | None) -> Callable[[ConfigError | None], None]:
+    """Return what logs and counts a change of the files; the error says which file is bad and why."""
+    failures = None if metrics is None else metrics.tls_failures.labels(place)
+
+    def tell(error: ConfigError | None) -> None:
+        if error is None:
+            log.info("tls_files_reloaded", place=place)
+            return
+        log.error("tls_files_not_reloaded", place=place, reason=str(error))
+        if failures is not None:
+            failures.inc()
+
+    return tell
+
+
+def _epoch(context: Context) -> float:
+    return context.expires.timestamp() if context.expires else 0.0
+
+
+def _count_nothing(_: Rejection) -> None:
+    """Count no callers of the admin port: the metric is about listeners."""

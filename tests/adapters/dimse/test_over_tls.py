@@ -1,0 +1,122 @@
+"""An association whose transport speaks TLS."""
+
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+from pynetdicom import AE
+
+from gateway.message import Entrance, Rejection
+from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, serving, until
+from tests.adapters.dimse.raw_peer import CT, VERIFICATION, RawPeer, store_rq
+from tests.adapters.entrances import entrance_of
+from tests.certificates import Authority
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """Make a CA."""
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+def entrance(authority: Authority) -> Entrance:
+    """Make what stands before the listener."""
+    return entrance_of(authority)
+
+
+async def connect(port: int, authority: Authority) -> RawPeer:
+    """Connect a raw peer over TLS."""
+    return RawPeer(*await asyncio.open_connection("127.0.0.1", port, ssl=authority.client()))
+
+
+async def write_slowly(writer: asyncio.StreamWriter, data: bytes) -> None:
+    """Write each piece of *data* when there is room for it."""
+    for start in range(0, len(data), 65536):
+        writer.write(data[start : start + 65536])
+        await writer.drain()
+
+
+async def test_pynetdicom(entrance: Entrance, authority: Authority, store: KeepingStore, meter: RecordingMeter) -> None:
+    """Another implementation's requestor is answered over TLS."""
+
+    def echo(port: int) -> int:
+        requestor = AE()
+        requestor.add_requested_context(VERIFICATION)
+        association = requestor.associate(
+            "127.0.0.1", port, ae_title="HILUM", tls_args=(authority.client(), "localhost")
+        )
+        assert association.is_established
+        status = int(association.send_c_echo().Status)
+        association.release()
+        return status
+
+    async with serving(store, meter, entrance=entrance) as listener:
+        assert 0 == await asyncio.to_thread(echo, listener.port)
+    assert [] == meter.rejections
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_versions(
+    entrance: Entrance, authority: Authority, store: KeepingStore, meter: RecordingMeter, version: ssl.TLSVersion
+) -> None:
+    """The handshake's last word goes out before anything of the association, whoever has it in that version."""
+    context = authority.client()
+    context.minimum_version = context.maximum_version = version
+    async with serving(store, meter, entrance=entrance) as listener:
+        async with asyncio.timeout(5):
+            peer = RawPeer(*await asyncio.open_connection("127.0.0.1", listener.port, ssl=context))
+        assert 2 == (await peer.associate())[0]
+        await peer.send(store_rq(b"\0" * 1_000_000))
+        assert 0 == await peer.status()
+        peer.vanish()
+
+
+async def test_socket_options(
+    entrance: Entrance, authority: Authority, store: KeepingStore, meter: RecordingMeter
+) -> None:
+    """The socket below TLS is tuned like any other."""
+    async with serving(store, meter, entrance=entrance) as listener:
+        peer = await connect(listener.port, authority)
+        await until(lambda: listener._service.connections)
+        (connection,) = listener._service.connections
+        assert connection._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert connection._socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        peer.vanish()
+
+
+async def test_back_pressure(entrance: Entrance, authority: Authority, meter: RecordingMeter) -> None:
+    """A store that does not take an instance slows the peer down through TLS, and memory stays flat."""
+    stuck = StuckStore()
+    async with serving(stuck, meter, entrance=entrance, window_bytes=65536) as listener:
+        peer = await connect(listener.port, authority)
+        await peer.associate()
+        request = store_rq(b"\0" * 20_000_000, max_pdu=100_000)
+        sending = asyncio.create_task(write_slowly(peer.writer, request))
+        await stuck.is_reached.wait()
+        await asyncio.sleep(0.1)
+        (connection,) = listener._service.connections
+        assert connection._instance is not None
+        assert connection._instance.body.received < 2_000_000
+        assert not sending.done()
+        stuck.go_on.set()
+        await until(lambda: meter.answers)
+        await sending
+        peer.vanish()
+    assert ["0000"] == meter.answers
+
+
+async def test_goodbye_inside_an_instance(entrance: Entrance, authority: Authority, meter: RecordingMeter) -> None:
+    """A peer that ends TLS in the middle of an instance is lost, and its instance void."""
+    stuck = StuckStore()
+    async with serving(stuck, meter, entrance=entrance) as listener:
+        peer = await connect(listener.port, authority)
+        await peer.associate()
+        peer.writer.write(store_rq(b"\0" * 100_000, sop=CT)[:50_000])
+        await stuck.is_reached.wait()
+        peer.writer.close()
+        await stuck.is_cancelled.wait()
+        await until(lambda: not listener.tasks)
+    assert [Rejection.PEER_LOST] == meter.rejections

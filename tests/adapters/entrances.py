@@ -1,0 +1,19 @@
+"""What a listener under test is given for TLS."""
+
+from gateway.message import Rejection
+from gateway.settings import ServerTlsSettings
+from gateway.tls.contexts import server_context
+from gateway.tls.entrance import Entrance
+from tests.certificates import Authority
+
+
+def entrance_of(authority: Authority) -> Entrance:
+    """Return an entrance with a certificate of *authority* that asks for none."""
+    pair = authority.issue("server")
+    settings = ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key)
+    context = server_context("tls", settings).ssl
+    return Entrance("in", settings, lambda: context, 100, _unexpected)
+
+
+def _unexpected(reason: Rejection) -> None:
+    raise AssertionError(reason)

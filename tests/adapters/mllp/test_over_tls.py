@@ -1,0 +1,167 @@
+"""A connection whose transport speaks TLS: what it keeps of the socket's habits, and how it ends."""
+
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from adapters.mllp.connection import MOST_QUEUED_OCTETS, Connection
+from adapters.mllp.framing import frame
+from adapters.mllp.listener import MllpListener
+from gateway.message import Entrance, Rejection, Stored
+from tests.adapters.entrances import entrance_of
+from tests.adapters.mllp.conftest import Serve
+from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
+from tests.certificates import Authority
+from tests.mllp_client import adt, code_of, mllp_client
+
+LARGE_REPLY = b"MSH|^~\\&|" + b"x" * 12_000_000
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """Make a CA."""
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+def entrance(authority: Authority) -> Entrance:
+    """Make what stands before the listener."""
+    return entrance_of(authority)
+
+
+@pytest.fixture
+def tls(authority: Authority) -> ssl.SSLContext:
+    """Make a peer's context."""
+    return authority.client()
+
+
+async def connection(listener: MllpListener) -> Connection:
+    """Return the only connection, once it is there."""
+    async with asyncio.timeout(5):
+        while not listener._service.connections:
+            await asyncio.sleep(0.005)
+    (only,) = listener._service.connections
+    return only
+
+
+async def write_slowly(writer: asyncio.StreamWriter, pieces: list[bytes]) -> None:
+    """Write each piece when there is room for it."""
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_messages(
+    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, meter: FakeMeter, version: ssl.TLSVersion
+) -> None:
+    """Messages are answered in their order, pipelined ones too, over each version of TLS."""
+    tls.minimum_version = tls.maximum_version = version
+    listener = await serve(entrance=entrance)
+    async with mllp_client(listener.port, tls) as client:
+        client.writer.write(b"".join(frame(adt(f"C{number}")) for number in range(50)))
+        assert ["AA"] * 50 == [code_of(await client.answer()) for _ in range(50)]
+    assert [] == meter.rejections
+
+
+async def test_socket_options(serve: Serve, entrance: Entrance, tls: ssl.SSLContext) -> None:
+    """The socket below TLS is tuned like any other."""
+    listener = await serve(entrance=entrance)
+    async with mllp_client(listener.port, tls):
+        sock = (await connection(listener))._socket
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+
+async def test_back_pressure(
+    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """A peer that pipelines is not read while enough is queued, and loses nothing."""
+    listener = await serve(entrance=entrance)
+    delivery.hold()
+    async with mllp_client(listener.port, tls) as client:
+        payload = adt("C") + b"NTE|" + b"x" * 100_000
+        sending = asyncio.create_task(write_slowly(client.writer, [frame(payload)] * 200))
+        peer = await connection(listener)
+        async with asyncio.timeout(5):
+            while not peer._reading_paused:
+                await asyncio.sleep(0.005)
+        await asyncio.sleep(0.05)
+        assert peer._pending_octets < 2 * MOST_QUEUED_OCTETS
+        assert not sending.done()
+        delivery.may_go_on.set()
+        assert ["AA"] * 200 == [code_of(await client.answer()) for _ in range(200)]
+        await sending
+
+
+async def test_peer_that_does_not_read(
+    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """A peer that does not read its answers is dropped over TLS too."""
+    delivery.outcome = Stored(reply=LARGE_REPLY)
+    listener = await serve(entrance=entrance, write_seconds=0.2)
+    async with mllp_client(listener.port, tls) as client:
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        client.writer.write(frame(adt("C1")) * 3)
+        async with asyncio.timeout(10):
+            while not meter.rejections or listener.tasks:
+                await asyncio.sleep(0.005)
+        client.writer.transport.abort()
+    assert [Rejection.WRITE_TIMEOUT] == meter.rejections
+
+
+async def test_goodbye_while_delivering(
+    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """TLS ends in both directions: the message is delivered, and nobody claims that its answer went out."""
+    listener = await serve(entrance=entrance)
+    delivery.hold()
+    with capture_logs() as logs:
+        async with mllp_client(listener.port, tls) as client:
+            client.writer.write(frame(adt("C1")))
+            await delivery.began.wait()
+        peer = await connection(listener)
+        async with asyncio.timeout(5):
+            while not peer._transport.is_closing():
+                await asyncio.sleep(0.005)
+        delivery.may_go_on.set()
+        async with asyncio.timeout(5):
+            await asyncio.wait(listener.tasks)
+    assert {"C1": 1} == delivery.finished
+    assert [] == meter.answers
+    assert [Rejection.PEER_LOST] == meter.rejections
+    assert "answer_undeliverable" in [each["event"] for each in logs]
+
+
+async def test_answer_before_the_end(
+    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """Who sends a good block and then nonsense gets the answer to the block, then the end."""
+    listener = await serve(entrance=entrance)
+    async with mllp_client(listener.port, tls) as client:
+        client.writer.write(frame(adt("C1")) + b"nonsense" * 1000)
+        answers = await asyncio.wait_for(client.reader.read(), 5)
+    assert b"\rMSA|AA|C1\r" in answers
+    assert [Rejection.BROKEN_FRAMING] == meter.rejections
+
+
+async def test_drain(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery) -> None:
+    """At the end idle peers leave at once, busy ones with their answer."""
+    listener = await serve(entrance=entrance)
+    async with mllp_client(listener.port, tls) as idle, mllp_client(listener.port, tls) as busy:
+        await idle.ask(adt("C1"))
+        delivery.hold()
+        delivery.began.clear()
+        busy.writer.write(frame(adt("C2")))
+        await delivery.began.wait()
+        listener.stop_accepting()
+        assert b"" == await asyncio.wait_for(idle.reader.read(), 1)
+        delivery.may_go_on.set()
+        assert b"\rMSA|AA|C2\r" in await asyncio.wait_for(busy.reader.read(), 1)
+        async with asyncio.timeout(1):
+            while listener.tasks:
+                await asyncio.sleep(0.005)

@@ -1,0 +1,35 @@
+"""Why a handshake failed."""
+
+import ssl
+
+import pytest
+
+from gateway.tls.causes import CAUSES, TOO_SLOW, UNKNOWN, cause_of
+
+
+def tls_error(reason: str) -> ssl.SSLError:
+    """Return an error as OpenSSL words it."""
+    error = ssl.SSLError(1, f"[SSL: {reason}] text that quotes the peer (_ssl.c:1)")
+    error.reason = reason
+    return error
+
+
+@pytest.mark.parametrize("reason", [*CAUSES, "SOMETHING_NEW"])
+def test_fixed_sentences(reason: str) -> None:
+    """Whatever OpenSSL says, the cause is one of ours."""
+    assert CAUSES.get(reason, UNKNOWN) == cause_of(tls_error(reason))
+
+
+def test_slow_peer() -> None:
+    """The loops tell of their timeout with an error of an aborted connection."""
+    assert TOO_SLOW == cause_of(ConnectionAbortedError("SSL handshake is taking longer than 60.0 seconds"))
+
+
+def test_peer_that_leaves() -> None:
+    """A peer that just leaves, as a balancer's probe does, is no failure."""
+    assert cause_of(ConnectionResetError()) is None
+
+
+def test_other_errors() -> None:
+    """What else the system says is a failure of no known cause."""
+    assert UNKNOWN == cause_of(OSError(5, "text"))

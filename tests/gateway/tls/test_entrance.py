@@ -1,0 +1,244 @@
+"""The doorway between a socket and its connection."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.message import Rejection
+from gateway.settings import ServerTlsSettings
+from gateway.tls.causes import CAUSES, TOO_SLOW
+from gateway.tls.contexts import server_context
+from gateway.tls.entrance import NOBODY_ELSE, Doorway, Entrance
+from tests.certificates import Authority, Pair
+
+
+class Echo(asyncio.Protocol):
+    """A connection that gives back what it gets."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Greet the peer."""
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.write(b"welcome ")
+
+    def data_received(self, data: bytes) -> None:
+        """Give it back."""
+        self.transport.write(data)
+
+
+class TurningAway(Echo):
+    """A connection that is over as soon as it is made."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hang up."""
+        transport.abort()  # type: ignore[attr-defined]
+
+    def data_received(self, data: bytes) -> None:
+        """Never come here."""
+        raise AssertionError
+
+
+@dataclass
+class Port:
+    """A port with an entrance."""
+
+    number: int
+    entrance: Entrance
+    rejections: list[Rejection] = field(default_factory=list)
+
+    async def connect(self, context: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect a peer."""
+        return await asyncio.open_connection("127.0.0.1", self.number, ssl=context)
+
+    async def ask(self, context: ssl.SSLContext) -> bytes:
+        """Return what a peer gets that says `hello` at once."""
+        reader, writer = await self.connect(context)
+        try:
+            writer.write(b"hello")
+            return await reader.readexactly(len(b"welcome hello"))
+        finally:
+            writer.transport.abort()
+
+    async def rejected(self, count: int = 1) -> list[Rejection]:
+        """Return the rejections, once there are *count*."""
+        async with asyncio.timeout(5):
+            while len(self.rejections) < count:
+                await asyncio.sleep(0.005)
+        return self.rejections
+
+
+@asynccontextmanager
+async def serving(
+    pair: Pair, connect: Callable[[], asyncio.Protocol] = Echo, *, most_per_peer: int = 10, **settings: Any
+) -> AsyncIterator[Port]:
+    """Serve on a free port; at the end nothing is left of the handshakes."""
+    tls = ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key, **settings)
+    rejections: list[Rejection] = []
+    entrance = Entrance("in", tls, lambda: server_context("tls", tls).ssl, most_per_peer, rejections.append)
+    server = await asyncio.get_running_loop().create_server(entrance.before(connect), "127.0.0.1", 0)
+    try:
+        yield Port(server.sockets[0].getsockname()[1], entrance, rejections)
+    finally:
+        server.close()
+        entrance.close()
+        if entrance._handshakes:
+            await asyncio.wait(entrance._handshakes, timeout=5)
+    assert (set(), 0) == (entrance._handshakes, entrance._peers.total())
+
+
+def names(authority: Authority) -> dict[str, Any]:
+    """Return settings that demand a certificate for `ct-*`."""
+    return {"client_auth": "required", "client_ca_file": authority.certificate, "client_names": ["ct-*"]}
+
+
+async def test_peer_comes_in(authority: Authority) -> None:
+    """What a peer sends right behind its handshake reaches the connection, after that was made."""
+    async with serving(authority.issue("server")) as port:
+        assert [b"welcome hello"] * 20 == [await port.ask(authority.client()) for _ in range(20)]
+    assert [] == port.rejections
+
+
+async def test_slow_handshake(authority: Authority) -> None:
+    """A handshake that is not finished in time is cut off and counted."""
+    async with serving(authority.issue("server"), handshake_seconds=0.2) as port:
+        with capture_logs() as logs:
+            reader, writer = await port.connect(None)
+            writer.write(b"\x16\x03\x01")
+            assert b"" == await reader.read()
+            writer.close()
+            assert [Rejection.TLS_HANDSHAKE] == await port.rejected()
+    (event,) = [each for each in logs if each["event"] == "peer_rejected"]
+    assert ("in", "tls_handshake", TOO_SLOW) == (event["listener"], event["reason"], event["cause"])
+    assert event["peer"].startswith("127.0.0.1:")
+
+
+async def test_peer_in_the_clear(authority: Authority) -> None:
+    """A peer that does not speak TLS is told from others in the log, without what it sent."""
+    async with serving(authority.issue("server")) as port:
+        with capture_logs() as logs:
+            reader, writer = await port.connect(None)
+            writer.write(b"\x0bMSH|^~\\&|SECRET\r\x1c\r")
+            await reader.read()
+            writer.close()
+            assert [Rejection.TLS_HANDSHAKE] == await port.rejected()
+    assert [CAUSES["WRONG_VERSION_NUMBER"]] == [each["cause"] for each in logs if each["event"] == "peer_rejected"]
+    assert "SECRET" not in str(logs)
+
+
+async def test_probe(authority: Authority) -> None:
+    """A balancer's probe that connects and leaves is neither counted nor logged above debug."""
+    async with serving(authority.issue("server")) as port:
+        with capture_logs() as logs:
+            _, writer = await port.connect(None)
+            writer.close()
+            async with asyncio.timeout(5):
+                while not logs:
+                    await asyncio.sleep(0.005)
+    assert [] == port.rejections
+    assert [("handshake_abandoned", "debug")] == [(each["event"], each["log_level"]) for each in logs]
+
+
+@pytest.mark.parametrize(
+    ("settings", "most_per_peer", "reason"),
+    [({"max_handshakes": 2}, 10, Rejection.CONNECTION_LIMIT), ({}, 2, Rejection.PEER_LIMIT)],
+)
+async def test_too_many(authority: Authority, settings: Any, most_per_peer: int, reason: Rejection) -> None:
+    """Beyond the limit a peer is turned away; when a place is free again, the next one comes in."""
+    async with serving(authority.issue("server"), most_per_peer=most_per_peer, **settings) as port:
+        silent = [await port.connect(None) for _ in range(2)]
+        reader, writer = await port.connect(None)
+        assert b"" == await reader.read()
+        writer.close()
+        assert [reason] == await port.rejected()
+        for _, each in silent:
+            each.transport.abort()
+        async with asyncio.timeout(5):
+            while port.entrance._handshakes:
+                await asyncio.sleep(0.005)
+        assert b"welcome hello" == await port.ask(authority.client())
+    assert [reason] == port.rejections
+
+
+async def test_no_descriptor_left(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has no descriptor for a peer, the peer is turned away and nothing of it is left."""
+
+    def fail(_: int) -> int:
+        raise OSError(24, "Too many open files")
+
+    async with serving(authority.issue("server")) as port:
+        with monkeypatch.context() as patch:
+            patch.setattr("os.dup", fail)
+            reader, writer = await port.connect(None)
+            assert b"" == await reader.read()
+            writer.close()
+        assert [Rejection.CONNECTION_LIMIT] == port.rejections
+        assert b"welcome hello" == await port.ask(authority.client())
+
+
+async def test_named_peer(authority: Authority) -> None:
+    """A peer whose certificate has one of the names comes in."""
+    async with serving(authority.issue("server"), **names(authority)) as port:
+        assert b"welcome hello" == await port.ask(authority.client(authority.issue("ct-1", key=2)))
+
+
+async def test_peer_of_another_name(authority: Authority) -> None:
+    """A peer whose certificate has none of the names is turned away before its connection is made."""
+    async with serving(authority.issue("server"), **names(authority)) as port:
+        with capture_logs() as logs:
+            with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+                await port.ask(authority.client(authority.issue("mr-1", key=2)))
+            assert [Rejection.CERTIFICATE] == await port.rejected()
+    (event,) = [each for each in logs if each["event"] == "peer_rejected"]
+    assert (NOBODY_ELSE, ["mr-1", "localhost", "127.0.0.1"]) == (event["cause"], event["names"])
+
+
+async def test_peer_without_certificate(authority: Authority) -> None:
+    """A peer that has to show a certificate and does not is turned away in the handshake."""
+    async with serving(authority.issue("server"), **names(authority)) as port:
+        with capture_logs() as logs:
+            with pytest.raises((asyncio.IncompleteReadError, OSError)):
+                await port.ask(authority.client())
+            assert [Rejection.TLS_HANDSHAKE] == await port.rejected()
+    assert CAUSES["PEER_DID_NOT_RETURN_A_CERTIFICATE"] in [each.get("cause") for each in logs]
+
+
+async def test_connection_that_hangs_up(authority: Authority) -> None:
+    """A connection that ends as it is made gets nothing of what the peer had sent."""
+    async with serving(authority.issue("server"), TurningAway) as port:
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await port.ask(authority.client())
+
+
+async def test_close(authority: Authority) -> None:
+    """Closing ends the handshakes under way without counting them; the peers inside stay."""
+    async with serving(authority.issue("server")) as port:
+        inside, writer = await port.connect(authority.client())
+        assert b"welcome " == await inside.readexactly(8)
+        outside, other = await port.connect(None)
+        async with asyncio.timeout(5):
+            while not port.entrance._handshakes:
+                await asyncio.sleep(0.005)
+        port.entrance.close()
+        assert b"" == await outside.read()
+        writer.write(b"still here")
+        assert b"still here" == await inside.readexactly(10)
+        other.close()
+        writer.transport.abort()
+    assert [] == port.rejections
+
+
+async def test_close_before_the_handshake_begins(authority: Authority) -> None:
+    """A socket whose handshake has not begun is closed too."""
+    async with serving(authority.issue("server")) as port:
+        ours, peer = socket.socketpair()
+        ours.setblocking(False)
+        port.entrance.enter(Doorway(port.entrance, Echo, ("10.0.0.1", 1)), ours)
+        port.entrance.close()
+        assert b"" == await asyncio.to_thread(peer.recv, 1)
+        peer.close()

@@ -1,0 +1,99 @@
+"""From the configuration to entrances and contexts."""
+
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from structlog.testing import capture_logs
+
+from gateway.errors import ConfigError
+from gateway.metrics import Metrics
+from gateway.settings import ClientTlsSettings, ListenerSettings, ServerTlsSettings
+from gateway.tls.opening import admin_entrance, listener_entrance, store_contexts
+from tests.certificates import Authority, Pair
+
+
+def settings(pair: Pair) -> ServerTlsSettings:
+    """Return settings with the files of *pair*."""
+    return ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key)
+
+
+def sample(metrics: Metrics, name: str) -> float:
+    """Return the value of the sample *name*, with its labels."""
+    (line,) = [line for line in metrics.render().decode().splitlines() if line.startswith(name + " ")]
+    return float(line.split()[-1])
+
+
+def test_listener_in_the_clear() -> None:
+    """Without TLS there is no entrance, and the metric says so."""
+    metrics = Metrics()
+    assert listener_entrance("adt", ListenerSettings(port=0), metrics) is None
+    assert 0 == sample(metrics, 'hilum_listener_encrypted{listener="adt"}')
+
+
+def test_listener(authority: Authority) -> None:
+    """With TLS the metrics tell that, and when the certificate ends."""
+    metrics, pair = Metrics(), authority.issue("server", days=3)
+    assert listener_entrance("adt", ListenerSettings(port=0, tls=settings(pair)), metrics) is not None
+    assert 1 == sample(metrics, 'hilum_listener_encrypted{listener="adt"}')
+    expected = x509.load_pem_x509_certificate(pair.certificate.read_bytes()).not_valid_after_utc.timestamp()
+    assert expected == sample(metrics, 'hilum_certificate_expiry_seconds{listener="adt"}')
+
+
+def test_renewed_certificate(authority: Authority) -> None:
+    """A new certificate shows in the metric, without a handshake having asked for it."""
+    metrics, pair = Metrics(), authority.issue("server", days=3)
+    entrance = listener_entrance("adt", ListenerSettings(port=0, tls=settings(pair)), metrics)
+    assert entrance is not None
+    before = entrance.context()
+    first = sample(metrics, 'hilum_certificate_expiry_seconds{listener="adt"}')
+    authority.issue("server", days=5)
+    with capture_logs() as logs:
+        assert 2 * 86400 == pytest.approx(
+            sample(metrics, 'hilum_certificate_expiry_seconds{listener="adt"}') - first, abs=5
+        )
+    assert [("tls_files_reloaded", "listeners.adt.tls")] == [(each["event"], each["place"]) for each in logs]
+    assert before is not entrance.context()
+
+
+def test_bad_renewal(authority: Authority) -> None:
+    """A bad new file leaves the old context in use, is logged once with its name and counted."""
+    metrics, pair = Metrics(), authority.issue("server")
+    entrance = listener_entrance("adt", ListenerSettings(port=0, tls=settings(pair)), metrics)
+    assert entrance is not None
+    before = entrance.context()
+    pair.certificate.write_text("nothing")
+    with capture_logs() as logs:
+        assert before is entrance.context()
+        assert before is entrance.context()
+    assert 1 == sample(metrics, 'hilum_tls_reload_failures_total{place="listeners.adt.tls"}')
+    (event,) = logs
+    assert ("tls_files_not_reloaded", "error") == (event["event"], event["log_level"])
+    assert f"{pair.certificate} holds no certificate" in event["reason"]
+
+
+def test_bad_from_the_start(tmp_path: Path, authority: Authority) -> None:
+    """What is bad at the start ends it, with the place in the configuration."""
+    pair = authority.issue("server")
+    pair.key.unlink()
+    with pytest.raises(ConfigError, match=r"^listeners\.adt\.tls\.key_file: "):
+        listener_entrance("adt", ListenerSettings(port=0, tls=settings(pair)), Metrics())
+    with pytest.raises(ConfigError, match=r"^admin\.tls\.key_file: "):
+        admin_entrance(settings(pair))
+    with pytest.raises(ConfigError, match=r"^destinations\.x\.tls\.ca_file: "):
+        store_contexts("destinations.x.tls", ClientTlsSettings(ca_file=tmp_path / "absent"), None)
+
+
+def test_store_without_settings() -> None:
+    """Without settings the system's CAs are read once."""
+    contexts = store_contexts("destinations.x.tls", None, None)
+    assert contexts() is contexts()
+
+
+def test_store_with_renewed_ca(authority: Authority) -> None:
+    """A changed CA file is used from the next handshake on."""
+    contexts = store_contexts("destinations.x.tls", ClientTlsSettings(ca_file=authority.certificate), Metrics())
+    first = contexts()
+    assert first is contexts()
+    Authority(authority.certificate.parent)
+    assert first is not contexts()

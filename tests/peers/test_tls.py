@@ -1,0 +1,286 @@
+"""Other systems' TLS against the listeners: OpenSSL, DCMTK, python-hl7."""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import hl7.mllp
+import pytest
+
+from gateway.message import Rejection
+from gateway.settings import ServerTlsSettings
+from gateway.tls.contexts import server_context
+from gateway.tls.entrance import Entrance
+from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, serving
+from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter, listening
+from tests.certificates import Authority, Pair
+from tests.dicom_files import make_series
+from tests.mllp_client import adt
+
+MISSING = [tool for tool in ("openssl", "echoscu", "storescu") if shutil.which(tool) is None]
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """Make a CA."""
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+def peer(authority: Authority) -> Pair:
+    """Make a peer's certificate."""
+    return authority.issue("ct-1", key=2)
+
+
+def entrance_of(authority: Authority, rejections: list[Rejection], **settings: Any) -> Entrance:
+    """Return the entrance of a listener."""
+    pair = authority.issue("server")
+    tls = ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key, **settings)
+    context = server_context("tls", tls).ssl
+    return Entrance("in", tls, lambda: context, 100, rejections.append)
+
+
+@asynccontextmanager
+async def mllp_listener(authority: Authority, **settings: Any) -> AsyncIterator[tuple[int, list[Rejection]]]:
+    """Run an MLLP listener with TLS; yield its port and what its entrance turned away."""
+    rejections: list[Rejection] = []
+    entrance = entrance_of(authority, rejections, **settings)
+    async with listening(FakeDelivery(), FakeMeter(), entrance=entrance) as listener:
+        yield listener.port, rejections
+
+
+@asynccontextmanager
+async def dimse_listener(
+    authority: Authority, store: KeepingStore, **settings: Any
+) -> AsyncIterator[tuple[int, list[Rejection]]]:
+    """Run a DIMSE listener with TLS; yield its port and what its entrance turned away."""
+    rejections: list[Rejection] = []
+    entrance = entrance_of(authority, rejections, **settings)
+    async with serving(store, RecordingMeter(), entrance=entrance) as listener:
+        yield listener.port, rejections
+
+
+async def run(*command: str | int | Path, sent: bytes = b"") -> tuple[int | None, str]:
+    """Run *command* with *sent* as its input; return its exit status and what it said."""
+    process = await asyncio.create_subprocess_exec(
+        *map(str, command),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "LC_ALL": "C"},
+    )
+    async with asyncio.timeout(30):
+        said, _ = await process.communicate(sent)
+    return process.returncode, said.decode(errors="replace")
+
+
+def s_client(port: int, authority: Authority, *options: str | Path) -> tuple[str | int | Path, ...]:
+    """Return the command of an OpenSSL client that verifies the listener."""
+    ca = ("-CAfile", authority.certificate, "-verify_return_error", "-verify_hostname", "localhost")
+    return ("openssl", "s_client", "-connect", f"127.0.0.1:{port}", *ca, *options)
+
+
+def shown(pair: Pair) -> tuple[str | Path, ...]:
+    """Return the options with which OpenSSL's client shows a certificate."""
+    return ("-cert", pair.certificate, "-key", pair.key)
+
+
+def required(authority: Authority) -> dict[str, Any]:
+    """Return the settings of mutual TLS."""
+    return {"client_auth": "required", "client_ca_file": authority.certificate}
+
+
+@pytest.mark.parametrize(("option", "version"), [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")])
+async def test_openssl(authority: Authority, option: str, version: str) -> None:
+    """Both versions are spoken, verified to the CA, without compression and without renegotiation."""
+    async with mllp_listener(authority) as (port, rejections):
+        status, said = await run(*s_client(port, authority, option))
+    assert 0 == status
+    assert f"New, {version}, Cipher is" in said
+    assert "Verify return code: 0 (ok)" in said
+    assert "Compression: NONE" in said
+    assert [] == rejections
+
+
+REFUSED = {
+    "TLS 1.1": ("-tls1_1", "-cipher", "ALL:@SECLEVEL=0"),
+    "TLS 1.0": ("-tls1", "-cipher", "ALL:@SECLEVEL=0"),
+    "CBC": ("-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA256:ECDHE-RSA-AES256-SHA"),
+    "no forward secrecy": ("-tls1_2", "-cipher", "AES128-GCM-SHA256:AES256-GCM-SHA384"),
+    "no authentication": ("-tls1_2", "-cipher", "aNULL:@SECLEVEL=0"),
+}
+
+
+@pytest.mark.parametrize("options", REFUSED.values(), ids=REFUSED)
+async def test_openssl_with_less(authority: Authority, options: tuple[str, ...]) -> None:
+    """Older versions and weaker suites are refused and counted."""
+    async with mllp_listener(authority) as (port, rejections):
+        status, said = await run(*s_client(port, authority, *options))
+        assert 0 != status
+        assert "Cipher is (NONE)" in said
+        async with asyncio.timeout(5):
+            while not rejections:
+                await asyncio.sleep(0.01)
+    assert [Rejection.TLS_HANDSHAKE] == rejections
+
+
+async def test_renegotiation(authority: Authority) -> None:
+    """A peer of TLS 1.2 that wants to shake hands again is told no."""
+    async with mllp_listener(authority) as (port, _):
+        process = await asyncio.create_subprocess_exec(
+            *map(str, s_client(port, authority, "-tls1_2")),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        assert process.stdin is not None
+        process.stdin.write(b"R\n")  # its command for renegotiation
+        assert process.stdout is not None
+        async with asyncio.timeout(20):
+            said = (await process.stdout.read()).decode(errors="replace")
+            assert 0 != await process.wait()
+    assert "no renegotiation" in said
+
+
+async def test_openssl_with_certificate(authority: Authority, peer: Pair) -> None:
+    """Under mutual TLS a peer with a certificate is answered, over 1.2 and 1.3."""
+    block = b"\x0b" + adt("C1") + b"\x1c\r"
+    async with mllp_listener(authority, **required(authority), client_names=["ct-*"]) as (port, rejections):
+        for version in ("-tls1_2", "-tls1_3"):
+            command = s_client(port, authority, version, "-quiet", *shown(peer))
+            process = await asyncio.create_subprocess_exec(
+                *map(str, command),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(block)
+            async with asyncio.timeout(20):
+                assert b"MSA|AA|C1" in await process.stdout.readuntil(b"\x1c\r")
+                process.terminate()
+                await process.wait()
+    assert [] == rejections
+
+
+@pytest.mark.parametrize("case", ["none", "another CA's", "another name"])
+async def test_openssl_turned_away(authority: Authority, tmp_path: Path, case: str) -> None:
+    """Without a certificate, with one of another CA or of another name, a peer is turned away."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    options: tuple[str | Path, ...] = ()
+    if case == "another CA's":
+        options = shown(Authority(folder, "other CA").issue("ct-1", key=2))
+    elif case == "another name":
+        options = shown(authority.issue("mr-1", key=2))
+    async with mllp_listener(authority, **required(authority), client_names=["ct-*"]) as (port, rejections):
+        await run(*s_client(port, authority, *options), sent=b"\x0b")
+        async with asyncio.timeout(5):
+            while not rejections:
+                await asyncio.sleep(0.01)
+    assert [Rejection.CERTIFICATE if case == "another name" else Rejection.TLS_HANDSHAKE] == rejections
+
+
+PROFILES = {"BCP 195, not downgrading": "+py", "BCP 195": "+px", "extended BCP 195": "+pz"}
+
+
+def certificates(authority: Authority, peer: Pair) -> tuple[str | Path, ...]:
+    """Return the options with which DCMTK shows a certificate and trusts the CA."""
+    return ("+tls", peer.key, peer.certificate, "+cf", authority.certificate)
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+async def test_echoscu(authority: Authority, peer: Pair, profile: str) -> None:
+    """DCMTK's echoscu is answered with each of the security profiles that are not retired."""
+    async with dimse_listener(authority, KeepingStore(), **required(authority)) as (port, rejections):
+        known = certificates(authority, peer)
+        assert (0, "") == await run("echoscu", *known, profile, "-aec", "HILUM", "127.0.0.1", port)
+    assert [] == rejections
+
+
+async def test_echoscu_with_less(authority: Authority, peer: Pair) -> None:
+    """The retired profile without encryption is refused."""
+    async with dimse_listener(authority, KeepingStore(), **required(authority)) as (port, rejections):
+        known = certificates(authority, peer)
+        status, _ = await run("echoscu", *known, "+pn", "-aec", "HILUM", "127.0.0.1", port)
+        assert 0 != status
+        async with asyncio.timeout(5):
+            while not rejections:
+                await asyncio.sleep(0.01)
+    assert [Rejection.TLS_HANDSHAKE] == rejections
+
+
+async def test_storescu(authority: Authority, peer: Pair, tmp_path: Path) -> None:
+    """DCMTK's storescu sends a series over TLS, and every instance arrives."""
+    folder, store = tmp_path / "series", KeepingStore()
+    folder.mkdir()
+    make_series(folder, 20)
+    async with dimse_listener(authority, store, **required(authority)) as (port, rejections):
+        known = certificates(authority, peer)
+        assert (0, "") == await run("storescu", *known, "-aec", "HILUM", "+sd", "127.0.0.1", port, folder)
+    assert 20 == len(store.bodies)
+    assert [] == rejections
+
+
+async def test_anonymous_storescu(authority: Authority, tmp_path: Path) -> None:
+    """One that shows no certificate (``+tla``) comes in where none is demanded, and not where one is."""
+    folder, store = tmp_path / "series", KeepingStore()
+    folder.mkdir()
+    make_series(folder, 2)
+    command = ("storescu", "+tla", "+cf", authority.certificate, "-aec", "HILUM", "+sd", "127.0.0.1")
+    async with dimse_listener(authority, store) as (port, rejections):
+        assert (0, "") == await run(*command, port, folder)
+    assert (2, []) == (len(store.bodies), rejections)
+    async with dimse_listener(authority, store, **required(authority)) as (port, rejections):
+        status, _ = await run(*command, port, folder)
+        assert 0 != status
+        async with asyncio.timeout(5):
+            while not rejections:
+                await asyncio.sleep(0.01)
+    assert [Rejection.TLS_HANDSHAKE] == rejections
+
+
+async def test_echoscu_in_the_clear(authority: Authority) -> None:
+    """One that speaks no TLS is turned away."""
+    async with dimse_listener(authority, KeepingStore()) as (port, rejections):
+        status, _ = await run("echoscu", "-aec", "HILUM", "127.0.0.1", port)
+        assert 0 != status
+    assert [Rejection.TLS_HANDSHAKE] == rejections
+
+
+async def test_python_hl7(authority: Authority, peer: Pair) -> None:
+    """python-hl7's asynchronous client gets its acknowledgements over mutual TLS."""
+    async with mllp_listener(authority, **required(authority)) as (port, rejections):
+        reader, writer = await hl7.mllp.open_hl7_connection("127.0.0.1", port, ssl=authority.client(peer))
+        try:
+            for number in range(5):
+                writer.writemessage(hl7.parse(adt(f"C{number}").decode()))
+                await writer.drain()
+                answer = await asyncio.wait_for(reader.readmessage(), 10)
+                assert ["AA", f"C{number}"] == [str(answer.segment("MSA")(field)) for field in (1, 2)]
+        finally:
+            writer.close()
+    assert [] == rejections
+
+
+async def test_python_hl7_blocking(authority: Authority) -> None:
+    """A blocking client over Python's own TLS sockets is answered likewise."""
+
+    def ask(port: int) -> bytes:
+        with (
+            socket.create_connection(("127.0.0.1", port)) as plain,
+            authority.client().wrap_socket(plain, server_hostname="localhost") as secured,
+        ):
+            secured.sendall(b"\x0b" + adt("C1") + b"\x1c\r")
+            return secured.recv(4096)
+
+    async with mllp_listener(authority) as (port, rejections):
+        assert b"MSA|AA|C1" in await asyncio.to_thread(ask, port)
+    assert [] == rejections
