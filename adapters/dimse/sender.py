@@ -9,6 +9,7 @@ from typing import Any
 
 from pynetdicom import AE, _config
 from pynetdicom.dsutils import split_dataset
+from pynetdicom.pdu_primitives import A_ASSOCIATE
 
 from adapters.dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from adapters.dimse.listener import hush_pynetdicom
@@ -216,9 +217,10 @@ def _status(response: Any) -> str | None:
 
 def _why_not(association: Any) -> str:
     """Return why there is no association, in fixed words."""
-    if association.is_rejected:
-        answer = association.acceptor.primitive
-        code = (answer.result, answer.result_source, answer.diagnostic)
-        known = next((each.name for each in Refusal if each.value == code), "/".join(map(str, code)))
-        return f"association rejected: {known.lower().replace('_', ' ')}"
-    return "the peer aborted the association"
+    # Where the peer rejects and hangs up at once, pynetdicom gives up before it has read why: the answer still waits.
+    answer = association.acceptor.primitive or association.dul.peek_next_pdu()
+    if not isinstance(answer, A_ASSOCIATE) or not answer.result:
+        return "the peer aborted the association"
+    code = (answer.result, answer.result_source, answer.diagnostic)
+    known = next((each.name for each in Refusal if each.value == code), "/".join(map(str, code)))
+    return f"association rejected: {known.lower().replace('_', ' ')}"

@@ -1,10 +1,12 @@
 """Sending to our own listener: echo, files, folders, and what can go wrong."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from pynetdicom.pdu_primitives import A_ASSOCIATE
 
-from adapters.dimse.sender import Instance, SendResult, batches, echo, files_in, read_instance, send
+from adapters.dimse.sender import Instance, SendResult, _why_not, batches, echo, files_in, read_instance, send
 from gateway.message import Message, Outcome, Refused
 from tests.adapters.dimse.conftest import Listen
 from tests.adapters.dimse.fakes import KeepingStore
@@ -24,6 +26,16 @@ async def test_echo_rejected(listen: Listen) -> None:
     """A rejected association is a result that says why."""
     result = await echo("OTHER", HERE, (await listen()).port)
     assert (None, "association rejected: called ae title") == (result.status, result.reason)
+
+
+def test_rejection_that_pynetdicom_has_not_read() -> None:
+    """A peer that rejects and hangs up at once has rejected, although pynetdicom says that it aborted."""
+    answer = A_ASSOCIATE()
+    answer.result, answer.result_source, answer.diagnostic = 1, 1, 7
+    association = SimpleNamespace(
+        acceptor=SimpleNamespace(primitive=None), dul=SimpleNamespace(peek_next_pdu=lambda: answer)
+    )
+    assert "association rejected: called ae title" == _why_not(association)
 
 
 async def test_echo_nobody(listen: Listen) -> None:
