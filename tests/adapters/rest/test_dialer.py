@@ -23,6 +23,7 @@ from adapters.rest.reply import Reply
 from adapters.rest.settings import RestSettings
 from adapters.rest.upload import pieces
 from gateway.errors import LocalProtocolError
+from tests.certificates import Authority
 
 Start = Callable[..., Awaitable[str]]
 
@@ -208,3 +209,20 @@ async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_truste
     else:
         assert not isinstance(small, Reply)
         assert (NOT_TRUSTED.reason, False) == (small.reason, small.maybe_stored)
+
+
+async def test_context_of_each_handshake(tmp_path: Path) -> None:
+    """Each handshake asks for the context of its time: a CA file that has changed decides about the next connection."""
+    authority = Authority(tmp_path)
+    trusting, distrusting = authority.client(), ssl.create_default_context()
+    contexts = iter([trusting, distrusting, trusting])
+    server = await asyncio.start_server(silence, "127.0.0.1", 0, ssl=authority.server(authority.issue("store")))
+    async with server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        dialer = Dialer(Origin(url), 2, lambda: next(contexts))
+        results = [await dialer.dial(Silent) for _ in range(3)]
+        for each in results:
+            if isinstance(each, Silent):
+                each.transport.abort()
+    assert [Silent, Failure, Silent] == [type(each) for each in results]
+    assert NOT_TRUSTED == results[1]
