@@ -13,6 +13,7 @@ class Report:
 
     def __init__(self, meter: ListenerMeter, listener: str, peer: str) -> None:
         self._meter = meter
+        self._peer_ip = peer.rpartition(":")[0]
         self._rejected = False
         self._log = log.bind(listener=listener, peer=peer)
 
@@ -34,7 +35,7 @@ class Report:
     def rejected(self, reason: Rejection, **details: str | int | None) -> None:
         """Tell that the peer or its input was turned away."""
         self._rejected = True
-        self._meter.rejected(reason)
+        self._meter.rejected(reason, self._peer_ip)
         self._log.warning("peer_rejected", reason=reason.value, **details)
 
     def answered(self, reply: Reply, seconds: float) -> None:
