@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import cast
 
+import structlog
+
 from gateway.audit.events import Gateway
 from gateway.audit.feeder import Feeder
 from gateway.audit.file import open_file
@@ -17,6 +19,8 @@ from gateway.audit.trail import Trail
 from gateway.audit.watch import SubjectOf, WatchedDelivery, WatchedDestination, WatchedMeter
 from gateway.message import Deliver, Destination, ListenerMeter
 from gateway.metrics import Metrics
+
+log = structlog.get_logger()
 
 GRACE_SECONDS = 5.0
 """How long the sinks may take at the end."""
@@ -59,6 +63,8 @@ async def open_audit(
     if settings is None:
         yield Audit(None, subject_of)
         return
+    if settings.patient_identifiers and settings.syslog is not None and settings.syslog.transport != "tls":
+        log.warning("audit_sent_in_clear", reason="audit.syslog.transport is not tls and events name patients")
     gateway = Gateway(str(os.getpid()), socket.gethostname(), tuple(ae_titles))
     feeders = [Feeder(sink, settings.queue, metrics.audit(sink.name)) for sink in _sinks(settings, gateway)]
     trail = Trail(settings, gateway, feeders)

@@ -2,7 +2,7 @@
 
 What counts: the words of the fields that name a patient, a relative, a guarantor, an insured person or a physician.
 What does not: values of fewer than four characters and numbers of fewer than six digits, which occur in any log by
-chance; values that the message uses as its control ID as well, which may be logged; and words that the process says
+chance; values that are the control ID of a message as well, which may be logged; and words that the process says
 also where there is no patient (*ordinary*). A value is found where it stands between characters that are no part of a
 word, whatever the case.
 """
@@ -51,6 +51,12 @@ def hl7_values(payload: bytes) -> set[str]:
     return found - _harmless(payload)
 
 
+def control_ids(payload: bytes) -> set[str]:
+    """Return ``MSH-10`` of every message in *payload*: it may be logged, also if it is a patient's number as well."""
+    headers = re.findall(rb"(?:^|[\r\n])MSH([^\r\n]+)", payload)
+    return {fields[9].decode("latin-1").strip() for each in headers if len(fields := each.split(each[:1])) > 9}
+
+
 def _words(field: str) -> Iterator[str]:
     for repetition in field.split("~"):
         for component in repetition.split("^")[:PARTS]:
@@ -69,7 +75,11 @@ def dicom_values(part10: bytes) -> set[str]:
 
 
 def _of_data_set(data_set: Dataset) -> Iterator[str]:
-    for element in data_set:
+    for tag in data_set.keys():  # noqa: SIM118  iterating reads all elements
+        try:
+            element = data_set[tag]
+        except (AttributeError, NotImplementedError, TypeError, ValueError):  # an odd element says nothing readable
+            continue
         if element.VR == "SQ":
             for item in element.value:
                 yield from _of_data_set(item)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.phi.canaries import CANARY, canary_adt, canary_instance, canary_of
-from tests.phi.finder import counts, dicom_values, hl7_values, leaks
+from tests.phi.finder import control_ids, counts, dicom_values, hl7_values, leaks
 
 ADT = (
     b"MSH|^~\\&|EPIC|NORTH|||2024||ADT^A01|C100|P|2.5\r"
@@ -45,6 +45,11 @@ def test_no_leak() -> None:
 def test_control_id_is_no_leak() -> None:
     """A control ID may be logged, also where the sender made it the patient's number."""
     assert "889911" not in hl7_values(ADT.replace(b"C100", b"889911"))
+
+
+def test_control_ids() -> None:
+    """The control ID of every message of a batch is found."""
+    assert {"C100", "C200"} == control_ids(b"BHS|^~\\&\r" + ADT + ADT.replace(b"C100", b"C200"))
 
 
 @pytest.mark.parametrize(("value", "expected"), [("Ann", False), ("Anna", True), ("12345", False), ("123456", True)])

@@ -5,15 +5,17 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
-from gateway import app, config
+from gateway import app, config, log
 from gateway.audit import opening
 from gateway.audit.opening import open_audit
+from gateway.audit.settings import AuditSettings, SyslogSettings
 from gateway.errors import ConfigError
 from gateway.message import Subject
 from gateway.metrics import Metrics
@@ -190,3 +192,14 @@ async def test_off() -> None:
         assert meter is audit.meter("in", meter)
         deliver = store.deliver
         assert deliver is audit.delivery(deliver)
+
+
+@pytest.mark.parametrize(("identifiers", "warns"), [("true", True), ("false", False)])
+async def test_patients_in_clear(unused_tcp_port: int, identifiers: str, warns: bool) -> None:
+    """Events that name patients over a transport that anybody can read are warned of at the start."""
+    stream = StringIO()
+    log.configure(stream=stream)
+    syslog = SyslogSettings(host="127.0.0.1", port=unused_tcp_port, transport="udp")
+    settings = AuditSettings(syslog=syslog, patient_identifiers=identifiers == "true")
+    async with open_audit(settings, Metrics(), lambda _, __: Subject()):
+        assert warns == ("audit_sent_in_clear" in stream.getvalue())
