@@ -20,6 +20,7 @@ from adapters.rest.settings import (
     HttpSettings,
     NoCredentials,
 )
+from gateway.audit.settings import AuditSettings, SyslogSettings
 from gateway.config import AdminSettings, Config, RouteSettings
 from gateway.spool.settings import SpoolSettings
 
@@ -39,6 +40,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "`routes`": RouteSettings,
     "`spool`": SpoolSettings,
     "`admin`": AdminSettings,
+    "`audit`": AuditSettings,
+    "`audit.syslog`": SyslogSettings,
 }
 HEAD = """# Configuration
 

@@ -32,7 +32,13 @@ class OverheardBody:
     async def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the payload in order."""
         self._heard.clear()
-        async for chunk in self._body.chunks():
-            if (missing := MOST_OCTETS - len(self._heard)) > 0:
-                self._heard += chunk[:missing]
-            yield chunk
+        chunks = self._body.chunks()
+        try:
+            async for chunk in chunks:
+                if (missing := MOST_OCTETS - len(self._heard)) > 0:
+                    self._heard += chunk[:missing]
+                yield chunk
+        finally:
+            # Who stops in the middle closes this; a file behind it has to be closed with it
+            if (close := getattr(chunks, "aclose", None)) is not None:
+                await close()

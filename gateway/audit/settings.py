@@ -1,6 +1,5 @@
 """The settings of the audit trail."""
 
-import socket
 from pathlib import Path
 from typing import Literal, Self
 
@@ -53,7 +52,7 @@ class AuditSettings(Settings):
     it was renamed or removed."""
     syslog: SyslogSettings | None = None
     """An audit record repository."""
-    source_id: str = Field(default_factory=socket.gethostname, min_length=1)
+    source_id: str | None = Field(default=None, min_length=1)
     """The name under which this gateway reports; by default the machine's."""
     enterprise_site_id: str | None = None
     """The site that this gateway belongs to."""

@@ -93,6 +93,7 @@ class Trail:
 
     def _record(self, message: AuditMessage) -> None:
         settings = self._settings
-        message = replace(message, source_id=settings.source_id, enterprise_site_id=settings.enterprise_site_id)
+        source_id = settings.source_id or self.gateway.host
+        message = replace(message, source_id=source_id, enterprise_site_id=settings.enterprise_site_id)
         for feeder in self._feeders:
             feeder.put(message)

@@ -1,7 +1,10 @@
 """Overhears the beginning of a body."""
 
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import cast
+
 from gateway.audit.beginning import MOST_OCTETS, OverheardBody
-from gateway.message import WholeBody
+from gateway.message import Buffer, WholeBody
 from tests.gateway.fakes import FakeArrivingBody
 
 
@@ -28,3 +31,21 @@ async def test_read_again() -> None:
 def test_before_it_is_read() -> None:
     """Of a body that nobody has read nothing is known."""
     assert b"" == OverheardBody(WholeBody(b"abc")).beginning
+
+
+async def test_closed_in_the_middle() -> None:
+    """Who reads no further closes what is behind it too, such as a file of the spool."""
+    ended: list[bool] = []
+
+    class FileLike(WholeBody):
+        async def chunks(self) -> AsyncIterator[Buffer]:
+            try:
+                yield b"a"
+                yield b"b"
+            finally:
+                ended.append(True)
+
+    chunks = cast("AsyncGenerator[Buffer, None]", OverheardBody(FileLike(b"")).chunks())
+    assert b"a" == await anext(chunks)
+    await chunks.aclose()
+    assert [True] == ended

@@ -47,6 +47,13 @@ async def test_life() -> None:
     assert {("gate", "north")} == {(each.source_id, each.enterprise_site_id) for each in messages}
 
 
+async def test_own_name() -> None:
+    """Without a name in the settings the machine's is the source."""
+    trail, messages = make_trail(source_id=None)
+    trail.started()
+    assert ["gate.example"] == [each.source_id for each in messages]
+
+
 async def test_never_started() -> None:
     """A gateway that could not start has not stopped either."""
     trail, messages = make_trail()
