@@ -25,9 +25,9 @@ log = structlog.get_logger()
 
 def serve(options: Namespace) -> int:
     """Run the gateway until SIGTERM or SIGINT."""
+    settings = config.load(options.config)
     harden_process()
     tame_hooks()
-    settings = config.load(options.config)
     warn_of_exposed_files(settings, settings.data_dir)
 
     async def run() -> bool:
