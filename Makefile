@@ -6,7 +6,7 @@ RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 # What `make peers` installs: real systems that the tests talk to.
-PEERS := dcmtk orthanc orthanc-dicomweb openssl strace
+PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace
 
 .DEFAULT_GOAL := help
 .PHONY: help bench demo test quick test-faults lint format docs peers clean lock

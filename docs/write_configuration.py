@@ -22,6 +22,7 @@ from adapters.rest.settings import (
     NoCredentials,
     OAuth2Credentials,
 )
+from gateway.audit.settings import AuditSettings, SyslogSettings
 from gateway.config import AdminSettings, Config, RouteSettings
 from gateway.settings import ClientTlsSettings, ServerTlsSettings
 from gateway.spool.settings import SpoolSettings
@@ -46,6 +47,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "`routes`": RouteSettings,
     "`spool`": SpoolSettings,
     "`admin`": AdminSettings,
+    "`audit`": AuditSettings,
+    "`audit.syslog`": SyslogSettings,
 }
 HEAD = """# Configuration
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,12 @@ from aiohttp import web
 from adapters.dimse import listener as dimse
 from adapters.dimse import sender as storage_scu
 from adapters.dimse.settings import DimseListenerSettings
+from adapters.dimse.subject import subject_of as subject_of_instance
 from adapters.hl7.acknowledgement import answer_code
 from adapters.hl7.er7 import Header
 from adapters.hl7.outbound import prepare
 from adapters.hl7.patient import patient_id
+from adapters.hl7.subject import subject_of as subject_of_hl7
 from adapters.mllp import listener as mllp
 from adapters.mllp.files import messages_in
 from adapters.mllp.sender import MllpSender
@@ -30,11 +32,12 @@ from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSet
 from gateway.addresses import is_loopback
 from gateway.admin import Readiness, add_spool_api, build_admin, serve_admin
 from gateway.admin_access import access_by, access_of
+from gateway.audit.opening import Audit, open_audit
 from gateway.commit import Commit
 from gateway.config import AdminSettings, Config, RouteSettings
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError
-from gateway.message import Destination, Listener, Message, WholeBody
+from gateway.message import Destination, Listener, Message, Subject, WholeBody
 from gateway.metrics import ListenerMetrics, Metrics
 from gateway.ordering import order_key
 from gateway.retry import Backoff
@@ -80,8 +83,11 @@ async def run(
     """
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
+        audit = await downstream.enter_async_context(_audit(config, metrics))
         destinations: dict[str, Destination] = {
-            name: await downstream.enter_async_context(_destination(name, each, _trust(name, each, metrics)))
+            name: audit.destination(
+                await downstream.enter_async_context(_destination(name, each, _trust(name, each, metrics))), each.url
+            )
             for name, each in config.destinations.items()
         }
         spool = await downstream.enter_async_context(_spool(config, destinations, metrics))
@@ -91,8 +97,9 @@ async def run(
         if spool is not None:
             add_spool_api(application, spool)
         admin_port = await downstream.enter_async_context(serving_admin(config.admin, application))
-        listeners = await _bind_all(Routing(config, destinations, metrics, spool), reuse_port=reuse_port)
+        listeners = await _bind_all(Routing(config, destinations, metrics, spool, audit), reuse_port=reuse_port)
         readiness.bound(listeners)
+        audit.started()
         running = Running({name: each.port for name, each in listeners.items()}, admin_port)
         log.info("gateway_started", ports=running.ports, admin_port=admin_port)
         try:
@@ -166,6 +173,7 @@ class Routing:
     destinations: Mapping[str, Destination]
     metrics: Metrics
     spool: Spool | None
+    audit: Audit
 
     def router(self, name: str, meter: ListenerMetrics) -> Router:
         """Return the routes that read from the listener *name*, in the order of the configuration."""
@@ -196,6 +204,18 @@ def _patient_of(message: Message) -> str | None:
     return patient_id(message.body.data) if isinstance(message.body, WholeBody) else None
 
 
+def _audit(config: Config, metrics: Metrics) -> AbstractAsyncContextManager[Audit]:
+    listeners = config.listeners.values()
+    titles = [each.ae_title for each in listeners if isinstance(each, DimseListenerSettings)]
+    return open_audit(config.audit, metrics, _subject_of, titles)
+
+
+def _subject_of(message: Message, beginning: bytes) -> Subject:
+    if message.facts["protocol"] == "mllp":
+        return subject_of_hl7(beginning, message.charset)
+    return subject_of_instance(beginning, message.facts.get("transfer_syntax_uid", ""))
+
+
 async def _bind_all(routing: Routing, *, reuse_port: bool) -> dict[str, Listener]:
     """Bind every listener, or none: what is bound already is let go when a later one fails."""
     bound: dict[str, Listener] = {}
@@ -210,16 +230,16 @@ async def _bind_all(routing: Routing, *, reuse_port: bool) -> dict[str, Listener
 
 async def _bind(name: str, routing: Routing, *, reuse_port: bool) -> Listener:
     settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
-    router = routing.router(name, meter)
-    entrance = listener_entrance(name, settings, routing.metrics)
+    deliver, watched = routing.audit.delivery(routing.router(name, meter)), routing.audit.meter(name, meter)
+    entrance = listener_entrance(name, settings, routing.metrics, watched)
     if entrance is None and not is_loopback(settings.host):
         log.warning("listener_not_encrypted", listener=name, host=settings.host)
     listener: Listener
     try:
         if isinstance(settings, MllpListenerSettings):
-            listener = await mllp.bind(name, settings, router, meter, reuse_port=reuse_port, entrance=entrance)
+            listener = await mllp.bind(name, settings, deliver, watched, reuse_port=reuse_port, entrance=entrance)
         else:
-            listener = await dimse.bind(name, settings, router, meter, reuse_port=reuse_port, entrance=entrance)
+            listener = await dimse.bind(name, settings, deliver, watched, reuse_port=reuse_port, entrance=entrance)
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
     log.info("listener_bound", listener=name, host=settings.host, port=listener.port)

@@ -10,6 +10,9 @@ import structlog
 
 from gateway import app, config
 from gateway.errors import ConfigError
+from gateway.exposure import warn_of_exposed_files
+from gateway.faults import tame_hooks
+from gateway.hardening import harden_process
 from gateway.loop import run_loop, stop_on_signals
 from gateway.send import Answered, print_answers
 from gateway.supervisor import Supervisor
@@ -23,6 +26,9 @@ log = structlog.get_logger()
 def serve(options: Namespace) -> int:
     """Run the gateway until SIGTERM or SIGINT."""
     settings = config.load(options.config)
+    harden_process()
+    tame_hooks()
+    warn_of_exposed_files(settings, settings.data_dir)
 
     async def run() -> bool:
         stop = stop_on_signals()

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
+from gateway.audit.settings import AuditSettings
 from gateway.config_problems import contradictions, setting_problem
 from gateway.errors import ConfigError
 from gateway.message import COMMON_FACTS, DICOM_FACTS, HL7_FACTS
@@ -86,6 +87,8 @@ class Config(Settings):
     """Folder of the spool."""
     spool: SpoolSettings = SpoolSettings()
     """How much commit mode keeps, and how."""
+    audit: AuditSettings | None = None
+    """The audit trail; by default there is none."""
     drain_seconds: Seconds = Field(default=30, ge=0)
     """At the end, how long busy peers may wait for their answers."""
     workers: int = Field(default=1, ge=1)

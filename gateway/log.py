@@ -30,7 +30,7 @@ def configure(
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(stream),  # a line in one write: workers share the stream
         cache_logger_on_first_use=for_good,
     )
     logging.captureWarnings(True)

@@ -5,6 +5,8 @@ import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from gateway.faults import handle_in_loop
+
 try:
     import uvloop
 except ImportError:  # it has no wheel for every platform; asyncio's own loop does the same, slower
@@ -18,6 +20,7 @@ T = TypeVar("T")
 def run_loop(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run *coroutine* to its end and return its result."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.get_loop().set_exception_handler(handle_in_loop)
         return runner.run(coroutine)
 
 

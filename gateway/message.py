@@ -79,6 +79,17 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a message is about. It names a patient: for the audit trail alone, never for a log."""
+
+    patient_id: str = ""
+    """``PID-3`` as a CX, or Patient ID."""
+    patient_name: str = ""
+    """``PID-5``, or Patient's Name."""
+    study_instance_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """The destination has it. HL7 AA; DIMSE 0000 or a warning."""
 
@@ -196,8 +207,8 @@ class ListenerMeter(Protocol):
     def answered(self, answer: str, seconds: float) -> None:
         """Count an answer (``AA``, ``A700``, ``none``, …) *seconds* after the last byte of its message came in."""
 
-    def rejected(self, reason: Rejection) -> None:
-        """Count a peer or an input that was turned away."""
+    def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
+        """Count a peer or an input that was turned away; *claim* is who the peer said it is."""
 
     def skipped(self, count: int) -> None:
         """Count *count* stray octets between messages."""

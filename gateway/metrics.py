@@ -44,6 +44,7 @@ class Metrics:
         self.spooled = self._gauge("hilum_spool_messages", "Messages in the spool")
         self.spooled_bytes = self._gauge("hilum_spool_bytes", "Octets of payload in the spool")
         self.spooled_oldest = self._gauge("hilum_spool_oldest_seconds", "Age of the oldest message in the spool")
+        self.audit_events = self._counter("hilum_audit_events", "Events of the audit trail", "sink", "result")
         self.skipped = self._counter("hilum_skipped_bytes", "Stray octets between messages", "listener")
         Gauge("hilum_build_info", "Always 1", ["version"], registry=self._registry).labels(__version__).set(1)
 
@@ -83,6 +84,10 @@ class Metrics:
     def destination(self, name: str) -> "DestinationMetrics":
         """Return what deliveries to the destination *name* report to."""
         return DestinationMetrics(self, name)
+
+    def audit(self, sink: str) -> "AuditMetrics":
+        """Return what the audit trail's *sink* reports to."""
+        return AuditMetrics(self, sink)
 
     def render(self) -> bytes:
         """Return all metrics in the Prometheus text format."""
@@ -126,7 +131,7 @@ class ListenerMetrics:
         tally.value += 1
         self._answer_seconds.observe(seconds)
 
-    def rejected(self, reason: Rejection) -> None:
+    def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:  # noqa: ARG002  no label names a peer
         """Count a peer or an input that was turned away."""
         self._rejections[reason].inc()
 
@@ -155,3 +160,25 @@ class DestinationMetrics:
         """Count a delivery that ended with *outcome* after *seconds*."""
         self._deliveries[type(outcome)].value += 1
         self._seconds.observe(seconds)
+
+
+class AuditMetrics:
+    """What one sink of the audit trail reports."""
+
+    def __init__(self, metrics: Metrics, sink: str) -> None:
+        self._written, self._dropped, self._too_large, self._failed = (
+            metrics.audit_events.labels(sink, result) for result in ("written", "dropped", "too_large", "failed")
+        )
+
+    def written(self, count: int, too_large: int) -> None:
+        """Count events that the sink has taken, and those that are too large for it."""
+        self._written.inc(count)
+        self._too_large.inc(too_large)
+
+    def dropped(self) -> None:
+        """Count an event that the sink never got."""
+        self._dropped.inc()
+
+    def failed(self) -> None:
+        """Count a try that failed; its events are kept and tried again."""
+        self._failed.inc()

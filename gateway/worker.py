@@ -6,10 +6,12 @@ from multiprocessing.connection import Connection
 from gateway import app, log
 from gateway.config import Config
 from gateway.errors import ConfigError
+from gateway.faults import report, tame_hooks
+from gateway.hardening import harden_process
 from gateway.log import LogFormat
 from gateway.loop import run_loop, stop_on_signals
 
-CUT_OFF, CANNOT_START = 3, 2
+CUT_OFF, CANNOT_START, FAILED = 3, 2, 1
 """Exit statuses besides 0."""
 
 
@@ -20,7 +22,9 @@ def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, lo
     telling *supervisor* the problems. The supervisor never says anything: when its end closes, it has died, and the
     worker stops as on SIGTERM.
     """
+    harden_process()
     log.configure(log_format, log_level, for_good=True)
+    tame_hooks()
 
     async def serve() -> int:
         stop = stop_on_signals()
@@ -41,4 +45,7 @@ def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, lo
     except ConfigError as error:
         supervisor.send(error.problems)
         raise SystemExit(CANNOT_START) from None
+    except Exception as error:  # noqa: BLE001  multiprocessing would print its text
+        report(error, "main")
+        raise SystemExit(FAILED) from None
     raise SystemExit(CUT_OFF if cut_off else 0)

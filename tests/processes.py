@@ -61,9 +61,9 @@ async def hilum(*arguments: str | Path) -> AsyncIterator[HilumProcess]:
 
 
 @asynccontextmanager
-async def serving(folder: Path, text: str) -> AsyncIterator[tuple[HilumProcess, Mapping[str, int]]]:
-    """Run ``hilum serve`` with the YAML *text*; yield the process and its listeners' ports."""
+async def serving(folder: Path, text: str, *options: str) -> AsyncIterator[tuple[HilumProcess, Mapping[str, int]]]:
+    """Run ``hilum serve`` with the YAML *text* and *options*; yield the process and its listeners' ports."""
     path = folder / "hilum.yaml"
     path.write_text(text)
-    async with hilum("serve", path) as process:
+    async with hilum("serve", path, *options) as process:
         yield process, (await process.logged("gateway_started"))["ports"]

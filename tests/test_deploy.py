@@ -54,6 +54,16 @@ def test_service_is_a_valid_unit() -> None:
     assert [] == [line for line in said.splitlines() if "Unknown" in line]
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+def test_service_is_confined() -> None:
+    """What `systemd-analyze security` holds against the unit stays under 1.5 of 10: the network is what it needs."""
+    command = ["systemd-analyze", "security", "--offline=yes", str(ROOT / "deploy" / "hilum.service")]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    found = re.search(r"Overall exposure level for hilum\.service: ([0-9.]+)", said)
+    assert found is not None, said
+    assert float(found[1]) < 1.5
+
+
 def test_dockerfile_copies_what_exists() -> None:
     """Every source that the image is built from is in the repository, and let through by .dockerignore."""
     ignored = (ROOT / ".dockerignore").read_text().splitlines()

@@ -34,6 +34,7 @@ class Report:
 
     def __init__(self, listener: str, peer_ip: str, meter: ListenerMeter) -> None:
         self._meter = meter
+        self._peer_ip = peer_ip
         self._log = structlog.get_logger().bind(listener=listener, peer=peer_ip)
 
     def opened(self) -> None:
@@ -58,7 +59,7 @@ class Report:
     def rejected(self, command: Rejected, limit: Rejection) -> None:
         """Tell of an association that was refused; *limit* is the one in question when it was for a limit."""
         proposal, refusal = command.proposal, command.refusal
-        self._meter.rejected(REFUSALS.get(refusal, limit))
+        self._meter.rejected(REFUSALS.get(refusal, limit), self._peer_ip, proposal.calling_ae_title)
         self._log.info(
             "association_rejected",
             calling_ae_title=proposal.calling_ae_title,

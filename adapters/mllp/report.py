@@ -15,6 +15,7 @@ class Report:
 
     def __init__(self, meter: ListenerMeter, listener: str, peer: str) -> None:
         self._meter = meter
+        self._peer_ip = peer.rpartition(":")[0]
         self._rejected = False
         self._log = log.bind(listener=listener, peer=peer)
         self._tells = self._log.is_enabled_for(logging.INFO)  # so that a message costs nothing of what is not told
@@ -37,7 +38,7 @@ class Report:
     def rejected(self, reason: Rejection, **details: str | int | None) -> None:
         """Tell that the peer or its input was turned away."""
         self._rejected = True
-        self._meter.rejected(reason)
+        self._meter.rejected(reason, self._peer_ip)
         self._log.warning("peer_rejected", reason=reason.value, **details)
 
     def answered(self, reply: Reply, seconds: float) -> None:

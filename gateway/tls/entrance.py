@@ -39,7 +39,7 @@ class Entrance:
         settings: ServerTlsSettings,
         context: Callable[[], ssl.SSLContext],
         most_per_peer: int,
-        rejected: Callable[[Rejection], None],
+        rejected: Callable[[Rejection, str], None],
     ) -> None:
         self.settings = settings
         self.context = context
@@ -99,7 +99,7 @@ class Entrance:
 
     def reject(self, peer: Address, reason: Rejection, cause: str, **details: object) -> None:
         """Tell that a peer was turned away."""
-        self._rejected(reason)
+        self._rejected(reason, str(peer[0]))
         self._log.warning("peer_rejected", peer=_text(peer), reason=reason.value, cause=cause, **details)
 
     def knows(self, peer: Address, certificate: Certificate | None) -> bool:

@@ -7,7 +7,7 @@ from functools import cache
 import structlog
 
 from gateway.errors import ConfigError
-from gateway.message import Rejection
+from gateway.message import ListenerMeter, Rejection
 from gateway.metrics import Metrics
 from gateway.settings import ClientTlsSettings, ListenerSettings, ServerTlsSettings
 from gateway.tls.contexts import Context, client_context, client_files, server_context, server_files
@@ -17,17 +17,20 @@ from gateway.tls.renewal import Renewed
 log = structlog.get_logger()
 
 
-def listener_entrance(name: str, settings: ListenerSettings, metrics: Metrics) -> Entrance | None:
-    """Return what peers of the listener *name* pass, None without TLS. Raises ConfigError where a file is bad."""
+def listener_entrance(
+    name: str, settings: ListenerSettings, metrics: Metrics, meter: ListenerMeter | None = None
+) -> Entrance | None:
+    """Return what peers of the listener *name* pass, None without TLS. Raises ConfigError where a file is bad.
+
+    Who is turned away is told to *meter*, by default that of the metrics.
+    """
     metrics.encrypted.labels(name).set(settings.tls is not None)
     if settings.tls is None:
         return None
     contexts = _server_contexts(f"listeners.{name}.tls", settings.tls, metrics)
     metrics.certificate_expiry.labels(name).set_function(lambda: _epoch(contexts.current()))
-    meter = metrics.listener(name)
-    return Entrance(
-        name, settings.tls, lambda: contexts.current().ssl, settings.max_connections_per_peer, meter.rejected
-    )
+    rejected = (meter or metrics.listener(name)).rejected
+    return Entrance(name, settings.tls, lambda: contexts.current().ssl, settings.max_connections_per_peer, rejected)
 
 
 def admin_entrance(settings: ServerTlsSettings) -> Entrance:
@@ -82,5 +85,5 @@ def _epoch(context: Context) -> float:
     return context.expires.timestamp() if context.expires else 0.0
 
 
-def _count_nothing(_: Rejection) -> None:
+def _count_nothing(_: Rejection, _peer_ip: str) -> None:
     """Count no callers of the admin port: the metric is about listeners."""

@@ -15,5 +15,5 @@ def entrance_of(authority: Authority) -> Entrance:
     return Entrance("in", settings, lambda: context, 100, _unexpected)
 
 
-def _unexpected(reason: Rejection) -> None:
+def _unexpected(reason: Rejection, _peer_ip: str) -> None:
     raise AssertionError(reason)

@@ -59,3 +59,19 @@ def test_console() -> None:
     structlog.get_logger().info("gateway_started", admin_port=8080)
     assert "gateway_started" in stream.getvalue()
     assert not stream.getvalue().startswith("{")
+
+
+def test_one_write_a_line() -> None:
+    """A line is one write, so that those of several workers do not mix where the stream has no buffer."""
+
+    class Unbuffered(io.StringIO):
+        writes = 0
+
+        def write(self, text: str) -> int:
+            Unbuffered.writes += 1
+            return super().write(text)
+
+    stream = Unbuffered()
+    configure(stream=stream)
+    structlog.get_logger().info("something_happened")
+    assert (1, 1) == (Unbuffered.writes, stream.getvalue().count("\n"))

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from gateway.faults import handle_in_loop
 from gateway.loop import run_loop, stop_on_signals
 
 
@@ -29,3 +30,12 @@ def test_signals_stop(number: signal.Signals) -> None:
         return await asyncio.wait_for(stop.wait(), 5)
 
     assert run_loop(wait())
+
+
+def test_faults_are_told_without_their_text() -> None:
+    """The loop of every command tells of exceptions by the handler that keeps their text out."""
+
+    async def handler() -> object:
+        return asyncio.get_running_loop().get_exception_handler()
+
+    assert handle_in_loop == run_loop(handler())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway import config
-from gateway.worker import CANNOT_START, run_worker
+from gateway.worker import CANNOT_START, FAILED, run_worker
 from tests.running import relay
 
 TEXT = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"')
@@ -49,3 +49,17 @@ def test_problems_are_reported() -> None:
     line.close()
     assert CANNOT_START == process.exitcode
     assert problems[0].startswith(f"listeners.in: cannot bind 127.0.0.1:{port}: Address already in use")
+
+
+def test_own_fault_is_told_without_its_text(capfd: pytest.CaptureFixture[str]) -> None:
+    """A worker that fails through a bug ends with status 1 and a line that has no traceback."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=run_worker, args=("DOE^JANE is no configuration", there, "json", "error"))
+    process.start()
+    there.close()
+    process.join(30)
+    here.close()
+    said = capfd.readouterr().err
+    assert (FAILED, True, False) == (process.exitcode, "uncaught_exception" in said, "Traceback" in said)
+    assert "DOE" not in said

@@ -43,7 +43,7 @@ def entrance_of(authority: Authority, rejections: list[Rejection], **settings: A
     pair = authority.issue("server")
     tls = ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key, **settings)
     context = server_context("tls", tls).ssl
-    return Entrance("in", tls, lambda: context, 100, rejections.append)
+    return Entrance("in", tls, lambda: context, 100, lambda reason, _: rejections.append(reason))
 
 
 @asynccontextmanager

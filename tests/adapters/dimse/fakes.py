@@ -37,7 +37,7 @@ class RecordingMeter:
         assert seconds >= 0
         self.answers.append(answer)
 
-    def rejected(self, reason: Rejection) -> None:
+    def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
         """Remember the reason."""
         self.rejections.append(reason)
 

@@ -41,7 +41,7 @@ class FakeMeter:
         assert 0 <= seconds < 60
         self.answers.append(answer)
 
-    def rejected(self, reason: Rejection) -> None:
+    def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
         """Remember the reason."""
         self.rejections.append(reason)
 

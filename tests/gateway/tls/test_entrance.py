@@ -80,7 +80,9 @@ async def serving(
     """Serve on a free port; at the end nothing is left of the handshakes."""
     tls = ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key, **settings)
     rejections: list[Rejection] = []
-    entrance = Entrance("in", tls, lambda: server_context("tls", tls).ssl, most_per_peer, rejections.append)
+    entrance = Entrance(
+        "in", tls, lambda: server_context("tls", tls).ssl, most_per_peer, lambda reason, _: rejections.append(reason)
+    )
     server = await asyncio.get_running_loop().create_server(entrance.before(connect), "127.0.0.1", 0)
     try:
         yield Port(server.sockets[0].getsockname()[1], entrance, rejections)

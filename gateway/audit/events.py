@@ -1,0 +1,186 @@
+"""What happened, as DICOM audit messages. Pure: the same facts give the same message.
+
+Which message a thing becomes:
+
+* start and stop: Application Activity (PS3.15 A.5.3.1);
+* an instance that came from a peer, or went to a store: DICOM Instances Transferred (A.5.3.7). Data that stays within
+  the security domain of the organisation is transferred, not imported or exported (A.5.3.4, A.5.3.5), and A.5.3.7 has
+  a message from either side of a transfer;
+* an HL7 message that came in, or went to a store: Patient Record (A.5.3.10), as IHE ITI-8 (3.8.5.1) wants for an
+  identity feed and dcm4che does for every HL7 message;
+* a peer that is turned away for what it is: Security Alert, Node Authentication (A.5.3.11).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.audit.message import (
+    APPLICATION,
+    APPLICATION_ACTIVITY,
+    APPLICATION_START,
+    APPLICATION_STOP,
+    INSTANCES_TRANSFERRED,
+    NODE_AUTHENTICATION,
+    NODE_ID,
+    PATIENT_NUMBER,
+    PATIENT_RECORD,
+    SECURITY_ALERT,
+    STUDY_INSTANCE_UID,
+    AccessPoint,
+    Action,
+    AuditMessage,
+    Code,
+    Kind,
+    Object,
+    Participant,
+    Result,
+    SopClass,
+)
+from gateway.message import Outcome, Refused, Stored, Subject
+
+NONE = "<none>"
+"""Stands where an identifier is mandatory and none is known, or none may be told (dcm4che's convention)."""
+
+RESULTS: Mapping[type[Outcome], Result] = {Stored: Result.SUCCESS, Refused: Result.SERIOUS_FAILURE}
+CREATING = frozenset({"A01", "A04", "A05", "A28"})
+DELETING = frozenset({"A23", "A29"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """How this process calls itself."""
+
+    process_id: str
+    host: str
+    ae_titles: tuple[str, ...] = ()
+
+    def participant(self, role: Code | None, user_id: str = "", alternative_user_id: str = "") -> Participant:
+        """Return the gateway in *role*, as the peer calls it or else by its process ID."""
+        return Participant(
+            user_id or self.process_id,
+            role,
+            alternative_user_id or (self.process_id if user_id else ""),
+            "hilum",
+            is_requestor=False,
+            access_point=self.host,
+            access_point_type=AccessPoint.MACHINE_NAME,
+        )
+
+
+def application_activity(gateway: Gateway, time: datetime, *, started: bool) -> AuditMessage:
+    """Return that the gateway has started or stopped."""
+    titles = f"AETITLES={';'.join(gateway.ae_titles)}" if gateway.ae_titles else ""  # PS3.15 A.5.2.2
+    return AuditMessage(
+        APPLICATION_ACTIVITY,
+        Action.EXECUTE,
+        Result.SUCCESS,
+        time,
+        (gateway.participant(APPLICATION, alternative_user_id=titles),),
+        event_type=APPLICATION_START if started else APPLICATION_STOP,
+    )
+
+
+def result_of(outcome: Outcome) -> Result:
+    """Return the indicator for *outcome*: what is unavailable is tried again."""
+    return RESULTS.get(type(outcome), Result.MINOR_FAILURE)
+
+
+def reason_of(outcome: Outcome) -> str:
+    """Return the fixed sentence of an outcome that is not positive."""
+    return "" if isinstance(outcome, Stored) else outcome.reason
+
+
+def instances_transferred(
+    source: Participant,
+    destination: Participant,
+    subject: Subject,
+    instances: Sequence[tuple[str, str]],
+    outcome: Outcome,
+    time: datetime,
+) -> AuditMessage:
+    """Return that *instances* (SOP class, SOP instance) of one study went, or failed to go, from one to the other."""
+    return AuditMessage(
+        INSTANCES_TRANSFERRED,
+        # "If the Audit Source ... does not know whether or not the instances previously were held", A.5.3.7
+        Action.READ,
+        result_of(outcome),
+        time,
+        (source, destination),
+        (
+            Object(
+                Kind.STUDY,
+                STUDY_INSTANCE_UID,
+                subject.study_instance_uid or NONE,
+                sop_classes=tuple(_by_class(instances, name_each=not isinstance(outcome, Stored))),
+            ),
+            _patient(subject),
+        ),
+        outcome=reason_of(outcome),
+    )
+
+
+def _by_class(instances: Sequence[tuple[str, str]], *, name_each: bool) -> list[SopClass]:
+    uids: dict[str, list[str]] = {}
+    for sop_class, uid in instances:
+        uids.setdefault(sop_class, []).append(uid)
+    return [SopClass(each, len(found), tuple(found) if name_each else ()) for each, found in uids.items()]
+
+
+def patient_record(
+    source: Participant,
+    destination: Participant,
+    subject: Subject,
+    message_type: str,
+    control_id: str,
+    outcome: Outcome,
+    time: datetime,
+) -> AuditMessage:
+    """Return that an HL7 message of *message_type* (``ADT^A01``) went, or failed to go, from one to the other."""
+    return AuditMessage(
+        PATIENT_RECORD,
+        _action(message_type),
+        result_of(outcome),
+        time,
+        (source, destination),
+        (_patient(subject, {"MSH-9": message_type, "MSH-10": control_id}),),
+        outcome=reason_of(outcome),
+    )
+
+
+def _action(message_type: str) -> Action:
+    """Return what the message does to the patient's record; one that is not about the record itself reads it."""
+    kind, _, event = message_type.partition("^")
+    if kind != "ADT":
+        return Action.READ
+    return Action.CREATE if event in CREATING else Action.DELETE if event in DELETING else Action.UPDATE
+
+
+def _patient(subject: Subject, details: Mapping[str, str] | None = None) -> Object:
+    found = {name: value for name, value in (details or {}).items() if value}
+    return Object(Kind.PATIENT, PATIENT_NUMBER, subject.patient_id or NONE, subject.patient_name, found)
+
+
+def node_authentication_failed(
+    gateway: Gateway, listener: str, reason: str, peer_ip: str, claim: str, time: datetime
+) -> AuditMessage:
+    """Return that a peer was turned away for what it is; *claim* is who it said it was."""
+    performer = Participant(
+        claim or peer_ip or NONE, access_point=peer_ip, access_point_type=AccessPoint.IP_ADDRESS if peer_ip else None
+    )
+    subject = Object(
+        Kind.SECURITY_RESOURCE,
+        NODE_ID,
+        peer_ip or NONE,
+        claim,
+        {"Alert Description": f"listener {listener} turned the node away: {reason}"},
+    )
+    return AuditMessage(
+        SECURITY_ALERT,
+        Action.EXECUTE,
+        Result.SERIOUS_FAILURE,
+        time,
+        (gateway.participant(None), performer),
+        (subject,),
+        event_type=NODE_AUTHENTICATION,
+    )

@@ -1,0 +1,98 @@
+"""Feeds a sink out of a bounded queue, so that one that is slow or down neither stops nor slows a message."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import structlog
+
+from gateway.audit.interface import Sink
+from gateway.audit.message import AuditMessage
+from gateway.metrics import AuditMetrics
+
+MOST_AT_ONCE = 256
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+
+log = structlog.get_logger()
+
+
+class Feeder:
+    """One per sink. :meth:`put` never waits: what finds the queue full is dropped, counted and told of in the log."""
+
+    def __init__(self, sink: Sink, most: int, meter: AuditMetrics, pause: Callable[[float], float] = float) -> None:
+        self._sink = sink
+        self._most = most
+        self._meter = meter
+        self._pause = pause
+        self._queue: deque[AuditMessage] = deque()
+        self._arrived = asyncio.Event()
+        self._closing = asyncio.Event()
+        self._dropped = 0
+        self._thread = ThreadPoolExecutor(1, f"audit-{sink.name}")
+        self._task = asyncio.create_task(self._run())
+
+    def put(self, message: AuditMessage) -> None:
+        """Queue *message*."""
+        if len(self._queue) >= self._most:
+            self._meter.dropped()
+            if not self._dropped:
+                log.error("audit_events_dropped", sink=self._sink.name, reason="the queue is full")
+            self._dropped += 1
+            return
+        self._queue.append(message)
+        self._arrived.set()
+
+    async def close(self, grace: float) -> None:
+        """Write what is queued, for *grace* seconds at most; drop the rest."""
+        self._closing.set()
+        self._arrived.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await asyncio.shield(self._task)
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        for _ in self._queue:
+            self._meter.dropped()
+        if self._queue:
+            log.error("audit_events_dropped", sink=self._sink.name, reason="the gateway stops", count=len(self._queue))
+        self._thread.submit(self._sink.close)  # behind a call that may still be under way
+        self._thread.shutdown(wait=False)
+
+    async def _run(self) -> None:
+        failures = 0
+        while self._queue or not self._closing.is_set():
+            if not self._queue:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            failures = 0 if await self._write_some(failures) else failures + 1
+            if failures:
+                await self._wait(min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE))
+
+    async def _write_some(self, failures: int) -> bool:
+        batch = [self._queue[index] for index in range(min(MOST_AT_ONCE, len(self._queue)))]
+        try:
+            unfit = await asyncio.get_running_loop().run_in_executor(self._thread, self._sink.write, batch)
+        except Exception as error:  # noqa: BLE001  whatever it is, the messages stay queued and are tried again
+            self._meter.failed()
+            if not failures:
+                reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+                log.error("audit_sink_failed", sink=self._sink.name, reason=reason)
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._sink.close)
+            return False
+        for _ in batch:
+            self._queue.popleft()
+        self._meter.written(len(batch) - unfit, unfit)
+        if failures or self._dropped:
+            log.info("audit_sink_recovered", sink=self._sink.name, dropped=self._dropped)
+            self._dropped = 0
+        return True
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait before the next try; an end of the gateway cuts it short, once a second at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._pause(seconds)):
+                await self._closing.wait()
+                await asyncio.sleep(self._pause(FIRST_PAUSE))

@@ -1,0 +1,82 @@
+"""Appends audit messages to a file, one JSON object a line.
+
+Each line is one ``write`` to a descriptor opened with O_APPEND, so that several workers may share the file. Lines that
+are written together are on stable storage (``fdatasync``) before they count as written. A file that was renamed, as by
+logrotate, or removed is made anew; nothing has to be told.
+"""
+
+import errno
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from gateway.audit.message import AuditMessage
+from gateway.audit.rendering import as_json
+from gateway.errors import ConfigError
+
+OWNER_ONLY = 0o600
+
+
+class AuditFile:
+    """The sink."""
+
+    name = "file"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+        self._torn = False
+        """The last line was cut short by a full disk."""
+
+    def write(self, messages: Sequence[AuditMessage]) -> int:
+        """Append a line for each and put them on stable storage."""
+        descriptor = self._open()
+        if self._torn:
+            _write_whole(descriptor, b"\n")
+        self._torn = True
+        for message in messages:
+            _write_whole(descriptor, as_json(message))
+        self._torn = False
+        os.fdatasync(descriptor)
+        return 0
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _open(self) -> int:
+        """Return a descriptor of the file that the path names now."""
+        if self._descriptor is not None and not self._is_there(self._descriptor):
+            self.close()
+            self._torn = False
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, OWNER_ONLY)
+            with suppress(PermissionError):  # it is somebody else's: they decide who may read it
+                os.fchmod(self._descriptor, OWNER_ONLY)
+        return self._descriptor
+
+    def _is_there(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(descriptor))
+        except FileNotFoundError:
+            return False
+
+
+def _write_whole(descriptor: int, line: bytes) -> None:
+    if os.write(descriptor, line) != len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def open_file(path: Path) -> AuditFile:
+    """Return the sink; raises ConfigError where the file cannot be written to."""
+    file = AuditFile(path)
+    try:
+        file.write(())
+    except OSError as error:
+        raise ConfigError(
+            f"audit.file: {path}: cannot be written: {error.strerror}; make its folder writable"
+        ) from None
+    return file

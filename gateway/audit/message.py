@@ -1,0 +1,121 @@
+"""The parts of a DICOM audit message, named as in PS3.15 A.5.1, and the codes that occur in one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A coded value."""
+
+    value: str
+    system: str
+    meaning: str
+
+
+APPLICATION_ACTIVITY = Code("110100", "DCM", "Application Activity")
+INSTANCES_TRANSFERRED = Code("110104", "DCM", "DICOM Instances Transferred")
+PATIENT_RECORD = Code("110110", "DCM", "Patient Record")
+SECURITY_ALERT = Code("110113", "DCM", "Security Alert")
+
+APPLICATION_START = Code("110120", "DCM", "Application Start")
+APPLICATION_STOP = Code("110121", "DCM", "Application Stop")
+NODE_AUTHENTICATION = Code("110126", "DCM", "Node Authentication")
+
+APPLICATION = Code("110150", "DCM", "Application")
+DESTINATION = Code("110152", "DCM", "Destination Role ID")
+SOURCE = Code("110153", "DCM", "Source Role ID")
+
+STUDY_INSTANCE_UID = Code("110180", "DCM", "Study Instance UID")
+NODE_ID = Code("110182", "DCM", "Node ID")
+PATIENT_NUMBER = Code("2", "RFC-3881", "Patient Number")
+
+
+class Action(StrEnum):
+    """EventActionCode."""
+
+    CREATE = "C"
+    READ = "R"
+    UPDATE = "U"
+    DELETE = "D"
+    EXECUTE = "E"
+
+
+class Result(StrEnum):
+    """EventOutcomeIndicator."""
+
+    SUCCESS = "0"
+    MINOR_FAILURE = "4"
+    """What failed is tried again."""
+    SERIOUS_FAILURE = "8"
+    """What failed is over."""
+
+
+class AccessPoint(StrEnum):
+    """NetworkAccessPointTypeCode."""
+
+    MACHINE_NAME = "1"
+    IP_ADDRESS = "2"
+    URI = "5"
+
+
+class Kind(Enum):
+    """ParticipantObjectTypeCode and ParticipantObjectTypeCodeRole."""
+
+    PATIENT = ("1", "1")
+    STUDY = ("2", "3")
+    SECURITY_RESOURCE = ("2", "13")
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """ActiveParticipant: who did it, or whom it was done with."""
+
+    user_id: str
+    role: Code | None = None
+    alternative_user_id: str = ""
+    user_name: str = ""
+    is_requestor: bool = False
+    access_point: str = ""
+    access_point_type: AccessPoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SopClass:
+    """How many instances of a SOP class, and which where that matters."""
+
+    uid: str
+    count: int
+    instances: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """ParticipantObjectIdentification: what it was done to."""
+
+    kind: Kind
+    id_type: Code
+    object_id: str
+    name: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    """Type to value."""
+    sop_classes: tuple[SopClass, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditMessage:
+    """One event."""
+
+    event: Code
+    action: Action
+    result: Result
+    time: datetime
+    participants: tuple[Participant, ...]
+    objects: tuple[Object, ...] = ()
+    event_type: Code | None = None
+    outcome: str = ""
+    """EventOutcomeDescription."""
+    source_id: str = ""
+    enterprise_site_id: str | None = None

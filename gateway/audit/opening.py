@@ -1,0 +1,85 @@
+"""Opens the audit trail for a gateway, or nothing where none is configured."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import cast
+
+import structlog
+
+from gateway.audit.events import Gateway
+from gateway.audit.feeder import Feeder
+from gateway.audit.file import open_file
+from gateway.audit.interface import Sink
+from gateway.audit.settings import AuditSettings
+from gateway.audit.syslog import open_syslog
+from gateway.audit.syslog_format import Sender
+from gateway.audit.trail import Trail
+from gateway.audit.watch import SubjectOf, WatchedDelivery, WatchedDestination, WatchedMeter
+from gateway.message import Deliver, Destination, ListenerMeter
+from gateway.metrics import Metrics
+
+log = structlog.get_logger()
+
+GRACE_SECONDS = 5.0
+"""How long the sinks may take at the end."""
+
+
+class Audit:
+    """What the composition root puts around its parts. Without a trail each comes back as it is."""
+
+    def __init__(self, trail: Trail | None, subject_of: SubjectOf) -> None:
+        self._trail = trail
+        self._subject_of = subject_of
+
+    def started(self) -> None:
+        """Report that the gateway takes peers now."""
+        if self._trail is not None:
+            self._trail.started()
+
+    def delivery(self, deliver: Deliver) -> Deliver:
+        """Return *deliver*, reporting what is received."""
+        return deliver if self._trail is None else WatchedDelivery(deliver, self._trail, self._subject_of)
+
+    def destination(self, destination: Destination, url: str) -> Destination:
+        """Return *destination*, reporting what is sent."""
+        if self._trail is None:
+            return destination
+        return WatchedDestination(destination, url, self._trail, self._subject_of)
+
+    def meter(self, listener: str, meter: ListenerMeter) -> ListenerMeter:
+        """Return *meter*, reporting who is turned away."""
+        if self._trail is None:
+            return meter
+        return cast("ListenerMeter", WatchedMeter(listener, meter, self._trail))
+
+
+@asynccontextmanager
+async def open_audit(
+    settings: AuditSettings | None, metrics: Metrics, subject_of: SubjectOf, ae_titles: Iterable[str] = ()
+) -> AsyncIterator[Audit]:
+    """Open the sinks; raises ConfigError where one cannot be used at all. At the end they get what is queued."""
+    if settings is None:
+        yield Audit(None, subject_of)
+        return
+    if settings.patient_identifiers and settings.syslog is not None and settings.syslog.transport != "tls":
+        log.warning("audit_sent_in_clear", reason="audit.syslog.transport is not tls and events name patients")
+    gateway = Gateway(str(os.getpid()), socket.gethostname(), tuple(ae_titles))
+    feeders = [Feeder(sink, settings.queue, metrics.audit(sink.name)) for sink in _sinks(settings, gateway)]
+    trail = Trail(settings, gateway, feeders)
+    try:
+        yield Audit(trail, subject_of)
+    finally:
+        trail.stopped()
+        for feeder in feeders:
+            await feeder.close(GRACE_SECONDS)
+
+
+def _sinks(settings: AuditSettings, gateway: Gateway) -> list[Sink]:
+    sinks: list[Sink] = []
+    if settings.syslog is not None:
+        sinks.append(open_syslog(settings.syslog, Sender(gateway.host, gateway.process_id)))
+    if settings.file is not None:
+        sinks.append(open_file(settings.file))
+    return sinks

@@ -1,0 +1,134 @@
+"""Sends audit messages to a repository: over TLS or TCP with counted octets, or one datagram each over UDP.
+
+A syslog receiver answers nothing, so what the kernel has taken counts as sent. A stream whose other side has closed is
+noticed before the next message is written to it, and opened anew.
+"""
+
+import select
+import socket
+import ssl
+from collections.abc import Sequence
+
+from gateway.audit.message import AuditMessage
+from gateway.audit.settings import SyslogSettings
+from gateway.audit.syslog_format import MOST_OCTETS_IN_DATAGRAM, Sender, count_octets
+from gateway.errors import ConfigError
+
+
+class DatagramSyslog:
+    """RFC 5426."""
+
+    name = "syslog"
+
+    def __init__(self, settings: SyslogSettings, sender: Sender) -> None:
+        self._settings = settings
+        self._sender = sender
+        self._socket: socket.socket | None = None
+
+    def write(self, messages: Sequence[AuditMessage]) -> int:
+        """Send each in a datagram; one that does not fit counts as too large."""
+        if self._socket is None:
+            self._socket = self._open()
+        datagrams = [self._sender.syslog(message) for message in messages]
+        fitting = [each for each in datagrams if len(each) <= MOST_OCTETS_IN_DATAGRAM]
+        for datagram in fitting:
+            self._socket.send(datagram)
+        return len(datagrams) - len(fitting)
+
+    def close(self) -> None:
+        """Close the socket."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _open(self) -> socket.socket:
+        host, port = self._settings.address
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        opened = socket.socket(family, kind, protocol)
+        try:
+            opened.settimeout(self._settings.timeout_seconds)
+            opened.connect(address)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+
+class StreamSyslog:
+    """RFC 5425, and the same framing over plain TCP."""
+
+    name = "syslog"
+
+    def __init__(self, settings: SyslogSettings, sender: Sender) -> None:
+        self._settings = settings
+        self._sender = sender
+        self._socket: socket.socket | None = None
+
+    def write(self, messages: Sequence[AuditMessage]) -> int:
+        """Send all in order over one connection, opened where there is none."""
+        if self._socket is not None and _has_ended(self._socket):
+            self.close()
+        if self._socket is None:
+            self._socket = self._open()
+        self._socket.sendall(b"".join(count_octets(self._sender.syslog(message)) for message in messages))
+        return 0
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _open(self) -> socket.socket:
+        host, port = self._settings.address
+        plain = socket.create_connection((host, port), self._settings.timeout_seconds)
+        if self._settings.transport == "tcp":
+            return plain
+        try:
+            # Made for each connection, so that renewed certificates are used without a restart
+            return client_context(self._settings).wrap_socket(plain, server_hostname=host)
+        except BaseException:
+            plain.close()
+            raise
+
+
+def _has_ended(connection: socket.socket) -> bool:
+    """Tell whether the receiver has closed; it never sends anything else."""
+    pending = connection.pending() if isinstance(connection, ssl.SSLSocket) else 0
+    readable, _, _ = select.select([connection], [], [], 0)
+    if not readable and not pending:
+        return False
+    timeout = connection.gettimeout()
+    connection.setblocking(False)
+    try:
+        return not connection.recv(1)
+    except (ssl.SSLWantReadError, BlockingIOError):  # a record that holds no data, such as a session ticket
+        return False
+    except OSError:
+        return True
+    finally:
+        connection.settimeout(timeout)
+
+
+def client_context(settings: SyslogSettings) -> ssl.SSLContext:
+    """Return how to check the repository and what to show it; raises OSError where a file cannot be used."""
+    context = ssl.create_default_context(cafile=settings.ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if settings.certificate_file is not None:
+        context.load_cert_chain(settings.certificate_file, settings.key_file)
+    return context
+
+
+def open_syslog(settings: SyslogSettings, sender: Sender) -> DatagramSyslog | StreamSyslog:
+    """Return the sink; raises ConfigError where a file for TLS cannot be used."""
+    if settings.transport == "udp":
+        return DatagramSyslog(settings, sender)
+    try:
+        if settings.transport == "tls":
+            client_context(settings)
+    except OSError as error:
+        reason = (error.strerror if not isinstance(error, ssl.SSLError) else None) or "it does not hold what it should"
+        raise ConfigError(
+            f"audit.syslog: ca_file, certificate_file or key_file cannot be used: {reason}; they are PEM files"
+        ) from None
+    return StreamSyslog(settings, sender)

@@ -1,0 +1,99 @@
+"""The audit trail as the gateway uses it: what happened goes in, events go out to every sink. Nothing here waits."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from gateway.audit.events import (
+    Gateway,
+    application_activity,
+    instances_transferred,
+    node_authentication_failed,
+    patient_record,
+)
+from gateway.audit.feeder import Feeder
+from gateway.audit.gathering import Gathering, Group
+from gateway.audit.message import AuditMessage, Participant
+from gateway.audit.settings import AuditSettings
+from gateway.message import Message, Outcome, Subject
+
+
+class Trail:
+    """Turns what the gateway does into events. Instances of one study and association are gathered into one."""
+
+    def __init__(
+        self,
+        settings: AuditSettings,
+        gateway: Gateway,
+        feeders: Sequence[Feeder],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.gateway = gateway
+        self._settings = settings
+        self._feeders = feeders
+        self._clock = clock
+        self._gathering = Gathering(settings.gather_seconds)
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_running = False
+
+    def started(self) -> None:
+        """Report that the gateway takes peers now."""
+        self._is_running = True
+        self._record(application_activity(self.gateway, self._now(), started=True))
+
+    def stopped(self) -> None:
+        """Report what is gathered, and the stop of a gateway that had started."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._report(self._gathering.take_all())
+        if self._is_running:
+            self._record(application_activity(self.gateway, self._now(), started=False))
+
+    def transferred(
+        self, message: Message, subject: Subject, source: Participant, destination: Participant, outcome: Outcome
+    ) -> None:
+        """Report what became of *message* on its way from *source* to *destination*."""
+        if not self._settings.patient_identifiers:
+            subject = Subject()
+        if message.facts["protocol"] == "dimse":
+            now = self._loop.time()
+            group = Group(source, destination, subject, outcome, now, now)
+            instance = message.facts.get("sop_class_uid", ""), message.identifiers.get("sop_instance_uid", "")
+            self._report(self._gathering.add(message.connection, group, instance))
+            self._arm()
+            return
+        message_type, control_id = message.facts.get("message_type", ""), message.identifiers.get("control_id", "")
+        self._record(patient_record(source, destination, subject, message_type, control_id, outcome, self._now()))
+
+    def turned_away(self, listener: str, reason: str, peer_ip: str, claim: str) -> None:
+        """Report a peer that was not let in for what it is."""
+        self._record(node_authentication_failed(self.gateway, listener, reason, peer_ip, claim, self._now()))
+
+    def _arm(self) -> None:
+        if self._timer is None and (due := self._gathering.next_due()) is not None:
+            self._timer = self._loop.call_at(due, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._report(self._gathering.due(self._loop.time()))
+        self._arm()
+
+    def _report(self, groups: Sequence[Group]) -> None:
+        for each in groups:
+            ended = self._now(before=self._loop.time() - each.latest)
+            self._record(
+                instances_transferred(each.source, each.destination, each.subject, each.instances, each.outcome, ended)
+            )
+
+    def _now(self, before: float = 0.0) -> datetime:
+        return datetime.fromtimestamp(self._clock() - before, UTC)
+
+    def _record(self, message: AuditMessage) -> None:
+        settings = self._settings
+        source_id = settings.source_id or self.gateway.host
+        message = replace(message, source_id=source_id, enterprise_site_id=settings.enterprise_site_id)
+        for feeder in self._feeders:
+            feeder.put(message)

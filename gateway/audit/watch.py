@@ -1,0 +1,134 @@
+"""Stands beside what the gateway does and tells the trail: around a delivery, a destination and a listener's meter."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Protocol, cast
+
+from gateway.audit.beginning import OverheardBody
+from gateway.audit.message import SOURCE, Participant
+from gateway.audit.parties import receiver_of, sender_of, store_at
+from gateway.audit.trail import Trail
+from gateway.message import (
+    Deliver,
+    Destination,
+    ListenerMeter,
+    Message,
+    Outcome,
+    Rejection,
+    Subject,
+    Unavailable,
+    WholeBody,
+)
+
+SubjectOf = Callable[[Message, bytes], Subject]
+"""Reads whom a message is about out of the beginning of its body."""
+
+OF_IDENTITY = frozenset({"called_ae_title", "calling_ae_title", "certificate", "network", "tls_handshake"})
+"""The values of ``Rejection`` that say: this node may not speak here. The others are faults or limits."""
+
+INTERNAL_ERROR = Unavailable("internal error")
+
+
+class Beginning:
+    """A message that is passed on, and afterwards whom it is about."""
+
+    def __init__(self, message: Message, subject_of: SubjectOf) -> None:
+        self._subject_of = subject_of
+        self._body = message.body if isinstance(message.body, WholeBody) else OverheardBody(message.body)
+        self.message = message if self._body is message.body else replace(message, body=self._body)
+
+    def subject(self) -> Subject:
+        """Return whom the message is about, as far as its body has passed."""
+        beginning = self._body.data if isinstance(self._body, WholeBody) else self._body.beginning
+        return self._subject_of(self.message, beginning)
+
+
+class WatchedDelivery:
+    """A ``Deliver`` whose messages are reported as received. What a peer broke off is no transfer and not reported."""
+
+    def __init__(self, deliver: Deliver, trail: Trail, subject_of: SubjectOf) -> None:
+        self._deliver = deliver
+        self._trail = trail
+        self._subject_of = subject_of
+
+    async def __call__(self, message: Message) -> Outcome:
+        """Deliver *message* and report the outcome."""
+        beginning = Beginning(message, self._subject_of)
+        try:
+            outcome = await self._deliver(beginning.message)
+        except Exception:
+            self._tell(beginning, INTERNAL_ERROR)
+            raise
+        self._tell(beginning, outcome)
+        return outcome
+
+    def _tell(self, beginning: Beginning, outcome: Outcome) -> None:
+        facts = beginning.message.facts
+        receiver = receiver_of(facts, self._trail.gateway)
+        self._trail.transferred(beginning.message, beginning.subject(), sender_of(facts), receiver, outcome)
+
+
+class SeveralAtOnce(Destination, Protocol):
+    """A destination that takes several messages in one request."""
+
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Send *messages* and tell what became of each."""
+
+
+class WatchedDestination:
+    """A destination whose messages are reported as sent, unless an attempt cannot have reached the store."""
+
+    def __init__(self, destination: Destination, url: str, trail: Trail, subject_of: SubjectOf) -> None:
+        self._destination = destination
+        self._store = store_at(url)
+        self._trail = trail
+        self._subject_of = subject_of
+
+    @property
+    def name(self) -> str:
+        """Its key in the configuration."""
+        return self._destination.name
+
+    async def probe(self) -> str | None:
+        """Return why the store cannot be reached just now, or None."""
+        return await self._destination.probe()
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Send *message* and report the outcome."""
+        beginning = Beginning(message, self._subject_of)
+        outcome = await self._destination.deliver(beginning.message)
+        self._tell(beginning, outcome)
+        return outcome
+
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Send *messages* and report the outcome of each."""
+        beginnings = [Beginning(each, self._subject_of) for each in messages]
+        several = cast("SeveralAtOnce", self._destination)
+        outcomes = await several.deliver_many([each.message for each in beginnings])
+        for beginning, outcome in zip(beginnings, outcomes, strict=True):
+            self._tell(beginning, outcome)
+        return outcomes
+
+    def _tell(self, beginning: Beginning, outcome: Outcome) -> None:
+        if isinstance(outcome, Unavailable) and not outcome.maybe_stored:
+            return
+        source: Participant = self._trail.gateway.participant(SOURCE)
+        self._trail.transferred(beginning.message, beginning.subject(), source, self._store, outcome)
+
+
+class WatchedMeter:
+    """A ``ListenerMeter`` that reports peers that were turned away for what they are, and is else the one given."""
+
+    def __init__(self, listener: str, meter: ListenerMeter, trail: Trail) -> None:
+        self._listener = listener
+        self._meter = meter
+        self._trail = trail
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._meter, name)
+
+    def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
+        """Count it, and report it where it is about identity."""
+        self._meter.rejected(reason, peer_ip, claim)
+        if reason.value in OF_IDENTITY:
+            self._trail.turned_away(self._listener, reason.value, peer_ip, claim)

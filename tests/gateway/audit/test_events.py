@@ -1,0 +1,82 @@
+"""What happened, as audit messages."""
+
+import pytest
+
+from gateway.audit.events import application_activity, instances_transferred, node_authentication_failed, patient_record
+from gateway.audit.message import AuditMessage, Kind, Participant, SopClass
+from gateway.message import Outcome, Refused, Stored, Subject, Unavailable
+from tests.gateway.audit.samples import GATEWAY, INSTANCES, JANE, MESSAGES, NOON
+
+CODES = {
+    "start": ("110100", "110120", "E", "0"),
+    "stop": ("110100", "110121", "E", "0"),
+    "instances": ("110104", None, "R", "0"),
+    "instances refused": ("110104", None, "R", "8"),
+    "hl7": ("110110", None, "C", "0"),
+    "alert": ("110113", "110126", "E", "8"),
+}
+"""Event, type, action and outcome by PS3.15 A.5.3."""
+
+
+@pytest.mark.parametrize(("name", "codes"), CODES.items(), ids=CODES)
+def test_codes(name: str, codes: tuple[str, ...]) -> None:
+    """Each event has the codes that the standard's table of it demands."""
+    message = MESSAGES[name]
+    event_type = message.event_type.value if message.event_type else None
+    assert codes == (message.event.value, event_type, message.action.value, message.result.value)
+
+
+@pytest.mark.parametrize(
+    ("message_type", "action"),
+    [("ADT^A01", "C"), ("ADT^A08", "U"), ("ADT^A40", "U"), ("ADT^A29", "D"), ("ORU^R01", "R"), ("", "R")],
+)
+def test_what_a_message_does_to_the_record(message_type: str, action: str) -> None:
+    """An ADT message creates, changes or deletes the patient's record; any other only uses it."""
+    somebody = Participant("x")
+    message = patient_record(somebody, somebody, JANE, message_type, "C1", Stored(), NOON)
+    assert action == message.action.value
+
+
+@pytest.mark.parametrize(
+    ("outcome", "result", "reason"),
+    [(Stored(), "0", ""), (Refused("no"), "8", "no"), (Unavailable("later"), "4", "later")],
+)
+def test_outcomes(outcome: Outcome, result: str, reason: str) -> None:
+    """A refusal is a serious failure, what is tried again a minor one; the reason is told."""
+    message = instances_transferred(Participant("x"), Participant("y"), JANE, INSTANCES, outcome, NOON)
+    assert (result, reason) == (message.result.value, message.outcome)
+
+
+def test_instances() -> None:
+    """Instances are counted by SOP class, and named where they were not stored."""
+    expected = SopClass(INSTANCES[0][0], 2)
+    assert (expected,) == MESSAGES["instances"].objects[0].sop_classes
+    assert ("1.2.3.4.1", "1.2.3.4.2") == MESSAGES["instances refused"].objects[0].sop_classes[0].instances
+
+
+def patient_of(message: AuditMessage) -> tuple[str, str]:
+    """Return ID and name of the patient in *message*."""
+    (patient,) = (each for each in message.objects if each.kind is Kind.PATIENT)
+    return patient.object_id, patient.name
+
+
+def test_unknown_patient() -> None:
+    """A patient that nobody knows is <none>, for the standard wants one."""
+    assert (JANE.patient_id, JANE.patient_name) == patient_of(MESSAGES["instances"])
+    assert ("<none>", "") == patient_of(
+        patient_record(Participant("x"), Participant("y"), Subject(), "", "", Stored(), NOON)
+    )
+
+
+def test_start_names_the_application_entities() -> None:
+    """The start tells under which AE titles the gateway can be called."""
+    (gateway,) = application_activity(GATEWAY, NOON, started=True).participants
+    assert ("4711", "AETITLES=HILUM") == (gateway.user_id, gateway.alternative_user_id)
+
+
+def test_alert_names_the_node() -> None:
+    """An alert names the address, who the peer said it was, the listener and the reason."""
+    alert = node_authentication_failed(GATEWAY, "in", "calling_ae_title", "192.0.2.9", "EVIL", NOON)
+    (subject,) = alert.objects
+    assert ("192.0.2.9", "EVIL") == (subject.object_id, alert.participants[1].user_id)
+    assert {"Alert Description": "listener in turned the node away: calling_ae_title"} == subject.details

@@ -1,0 +1,94 @@
+"""Feeds a sink without ever making the gateway wait."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+from gateway.audit.feeder import Feeder
+from gateway.audit.message import AuditMessage
+from gateway.metrics import Metrics
+from tests.gateway.audit.samples import MESSAGES
+
+START, STOP = MESSAGES["start"], MESSAGES["stop"]
+
+
+class FakeSink:
+    """Fails as often as it was told to; may hang until it is let go."""
+
+    name = "fake"
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+        self.written: list[AuditMessage] = []
+        self.closed = 0
+        self.open = threading.Event()
+        self.open.set()
+
+    def write(self, messages: Sequence[AuditMessage]) -> int:
+        """Take them, or not."""
+        assert self.open.wait(10)
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionRefusedError(111, "Connection refused")
+        self.written += messages
+        return 0
+
+    def close(self) -> None:
+        """Count it."""
+        self.closed += 1
+
+
+def counted(metrics: Metrics, result: str) -> float:
+    """Return ``hilum_audit_events_total`` for *result*."""
+    return float(metrics.audit_events.labels("fake", result)._value.get())
+
+
+def at_once(_: float) -> float:
+    """Wait no longer than the loop needs."""
+    return 0.0
+
+
+async def test_order() -> None:
+    """Messages reach the sink in their order, also those queued just before the end."""
+    sink, metrics = FakeSink(), Metrics()
+    feeder = Feeder(sink, 10, metrics.audit("fake"))
+    for message in (START, STOP, START):
+        feeder.put(message)
+    await feeder.close(5)
+    assert [START, STOP, START] == sink.written
+    assert 3 == counted(metrics, "written")
+
+
+async def test_sink_that_recovers() -> None:
+    """What a sink could not take is tried again, in order; failures are counted, nothing is lost."""
+    sink, metrics = FakeSink(failures=2), Metrics()
+    feeder = Feeder(sink, 10, metrics.audit("fake"), at_once)
+    feeder.put(START)
+    feeder.put(STOP)
+    await feeder.close(5)
+    assert [START, STOP] == sink.written
+    assert (2, 2, 0) == (counted(metrics, "failed"), counted(metrics, "written"), counted(metrics, "dropped"))
+
+
+async def test_hanging_sink() -> None:
+    """A sink that hangs makes nobody wait; what no longer fits into the queue is dropped and counted."""
+    sink, metrics = FakeSink(), Metrics()
+    sink.open.clear()
+    feeder = Feeder(sink, 2, metrics.audit("fake"))
+    for _ in range(5):
+        feeder.put(START)
+    await asyncio.sleep(0)
+    assert 3 == counted(metrics, "dropped")
+    sink.open.set()
+    await feeder.close(5)
+    assert 2 == len(sink.written)
+
+
+async def test_end_with_a_dead_sink() -> None:
+    """A sink that stays down delays the end for the grace only; what it never got is counted as dropped."""
+    sink, metrics = FakeSink(failures=1_000_000), Metrics()
+    feeder = Feeder(sink, 10, metrics.audit("fake"))
+    feeder.put(START)
+    async with asyncio.timeout(5):
+        await feeder.close(0.1)
+    assert 1 == counted(metrics, "dropped")

@@ -1,0 +1,85 @@
+"""The audit file."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from gateway.audit.file import AuditFile, open_file
+from gateway.errors import ConfigError
+from tests.gateway.audit.samples import MESSAGES
+
+START, STOP = MESSAGES["start"], MESSAGES["stop"]
+
+
+def types_in(path: Path) -> list[str]:
+    """Return the type of each event in the file."""
+    events = [json.loads(line)["EventIdentification"] for line in path.read_text().splitlines()]
+    return [each["EventTypeCode"][0]["csd-code"] for each in events]
+
+
+def test_appends(tmp_path: Path) -> None:
+    """Each event is a line behind those that were there before."""
+    path = tmp_path / "audit.jsonl"
+    for _ in range(2):
+        file = AuditFile(path)
+        file.write([START, STOP])
+        file.close()
+    assert ["110120", "110121"] * 2 == types_in(path)
+
+
+def test_mode(tmp_path: Path) -> None:
+    """The file is the owner's alone, also where it was there with another mode, and is appended to."""
+    path = tmp_path / "audit.jsonl"
+    path.touch(0o644)
+    file = open_file(path)
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+    flags = Path(f"/proc/self/fdinfo/{file._descriptor}").read_text()
+    assert int(flags.split("flags:")[1].split()[0], 8) & os.O_APPEND
+    file.close()
+
+
+@pytest.mark.parametrize("gone", [lambda path: path.rename(f"{path}.1"), Path.unlink], ids=["renamed", "removed"])
+def test_rotation(tmp_path: Path, gone: object) -> None:
+    """After a rotation the next event begins a new file; those before stay in the old one."""
+    path = tmp_path / "audit.jsonl"
+    file = AuditFile(path)
+    file.write([START])
+    assert callable(gone)
+    gone(path)
+    file.write([STOP])
+    file.close()
+    assert ["110121"] == types_in(path)
+
+
+def test_stable_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events that are written together are on stable storage before the call returns, with one call."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append)
+    file = AuditFile(tmp_path / "audit.jsonl")
+    file.write([START, STOP])
+    assert 1 == len(synced)
+    file.close()
+
+
+def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that a full disk cut short ends where it ends: the next one begins on a line of its own."""
+    path = tmp_path / "audit.jsonl"
+    file = AuditFile(path)
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda descriptor, line: write(descriptor, line[:10]))
+        with pytest.raises(OSError, match="No space left"):
+            file.write([START])
+    file.write([STOP])
+    file.close()
+    torn, whole = path.read_text().splitlines()
+    assert (10, "110121") == (len(torn), json.loads(whole)["EventIdentification"]["EventTypeCode"][0]["csd-code"])
+
+
+def test_cannot_be_written(tmp_path: Path) -> None:
+    """A file that cannot be made is the operator's to mend, before the gateway starts."""
+    with pytest.raises(ConfigError, match=r"audit\.file: .*: cannot be written: No such file"):
+        open_file(tmp_path / "missing" / "audit.jsonl")

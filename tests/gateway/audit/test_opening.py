@@ -1,0 +1,205 @@
+"""The audit trail of a whole gateway: both protocols, both modes, file and syslog."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from gateway import app, config, log
+from gateway.audit import opening
+from gateway.audit.opening import open_audit
+from gateway.audit.settings import AuditSettings, SyslogSettings
+from gateway.errors import ConfigError
+from gateway.message import Subject
+from gateway.metrics import Metrics
+from gateway.sandbox.server import Sandbox
+from tests.adapters.dimse.raw_peer import RELEASE_RQ, RawPeer, store_rq
+from tests.dicom_files import data_set, make_series, sop_instance_uid
+from tests.gateway.audit.syslog_reader import read_message
+from tests.gateway.fakes import FakeDestination
+from tests.mllp_client import mllp_client
+from tests.running import relay, running_gateway
+
+ADT = (
+    b"MSH|^~\\&|EPIC|NORTH|HILUM|CLOUD|20260102030405||ADT^A01^ADT_A01|C1|P|2.5.1\r"
+    b"EVN||20260102030405\rPID|1||CANARY-1^^^N^MR||CANARYNAME^J\rPV1|1|I\r"
+)
+
+
+def events_in(path: Path) -> list[dict[str, Any]]:
+    """Return the events in the file."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def summary(event: dict[str, Any]) -> tuple[str, str, list[str]]:
+    """Return what happened, how it ended, and to what."""
+    identification = event["EventIdentification"]
+    objects = [each["ParticipantObjectID"] for each in event.get("ParticipantObjectIdentification", [])]
+    return identification["EventID"]["originalText"], identification["EventOutcomeIndicator"], objects
+
+
+def hl7_gateway(folder: Path, sandbox: Sandbox, audit: str) -> str:
+    """Return the configuration of a relay with *audit* (flow YAML)."""
+    text = relay("kind: mllp, port: 0", f'kind: hl7v2_store, url: "{sandbox.hl7v2_store_url()}"')
+    return f"{text}audit: {{{audit}}}\ndata_dir: {folder / 'data'}\n"
+
+
+async def send_hl7(port: int) -> None:
+    """Send the message of this test."""
+    async with mllp_client(port) as client:
+        assert b"|AA|" in await client.ask(ADT)
+
+
+@asynccontextmanager
+async def app_metrics(gateway: app.Running) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
+    """Yield a function that waits until a text stands in /metrics."""
+    async with ClientSession() as client:
+
+        async def shows(text: str) -> None:
+            async with asyncio.timeout(10):
+                while True:
+                    async with client.get(f"http://127.0.0.1:{gateway.admin_port}/metrics") as reply:
+                        if text in await reply.text():
+                            return
+                    await asyncio.sleep(0.02)
+
+        yield shows
+
+
+async def test_hl7(tmp_path: Path) -> None:
+    """An HL7 message is reported as received and as sent, between the start and the stop."""
+    path = tmp_path / "audit.jsonl"
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        text = hl7_gateway(tmp_path, sandbox, f"file: {path}")
+        async with running_gateway(text) as gateway:
+            await send_hl7(gateway.ports["in"])
+    events = events_in(path)
+    record = ("Patient Record", "0", ["CANARY-1^^^N^MR"])
+    activity: tuple[str, str, list[str]] = ("Application Activity", "0", [])
+    assert [activity, record, record, activity] == [summary(each) for each in events]
+    sent, received = ([who["UserID"] for who in each["ActiveParticipant"]] for each in events[1:3])
+    assert ["NORTH|EPIC", "CLOUD|HILUM"] == received
+    assert sandbox.hl7v2_store_url() == sent[1]
+
+
+async def test_commit_mode(tmp_path: Path) -> None:
+    """In commit mode what the spool delivers later is reported too, with the patient."""
+    path = tmp_path / "audit.jsonl"
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        text = hl7_gateway(tmp_path, sandbox, f"file: {path}").replace("port: 0}", "port: 0, acknowledge: commit}", 1)
+        async with running_gateway(text) as gateway:
+            await send_hl7(gateway.ports["in"])
+            async with app_metrics(gateway) as metrics:
+                await metrics('hilum_deliveries_total{destination="out",outcome="stored"} 1.0')
+    records = [summary(each) for each in events_in(path) if summary(each)[0] == "Patient Record"]
+    assert [("Patient Record", "0", ["CANARY-1^^^N^MR"])] * 2 == records
+
+
+async def test_dicom(tmp_path: Path) -> None:
+    """A series is one event on its way in and one on its way out, with study, patient and the count."""
+    path = tmp_path / "audit.jsonl"
+    files = [each.read_bytes() for each in make_series(tmp_path, 3)]
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        store = f'kind: dicomweb, url: "{sandbox.dicom_web_url()}"'
+        text = f"{relay('kind: dimse, port: 0', store)}audit: {{file: {path}}}\n"
+        async with running_gateway(text) as gateway:
+            peer = await RawPeer.connect(gateway.ports["in"])
+            await peer.associate()
+            for file in files:
+                await peer.send(store_rq(data_set(file), uid=sop_instance_uid(file)))
+                assert 0 == await peer.status()
+            await peer.send(RELEASE_RQ)
+            peer.vanish()
+    transfers = [each for each in events_in(path) if summary(each)[0] == "DICOM Instances Transferred"]
+    received, sent = ([who["UserID"] for who in each["ActiveParticipant"]] for each in sorted(transfers, key=is_sent))
+    assert ["TESTER", "HILUM"] == received
+    assert sandbox.dicom_web_url() == sent[1]
+    for each in transfers:
+        study, patient = each["ParticipantObjectIdentification"]
+        assert "3" == study["ParticipantObjectDescription"]["SOPClass"][0]["NumberOfInstances"]
+        assert study["ParticipantObjectID"].startswith("1.2.826.0.1.3680043.8.498.")
+        assert ("TEST", "TEST^NOBODY") == (patient["ParticipantObjectID"], patient["ParticipantObjectName"])
+
+
+def is_sent(event: dict[str, Any]) -> bool:
+    """Tell whether the gateway was the source."""
+    return "://" in event["ActiveParticipant"][1]["UserID"]
+
+
+async def test_rejected_ae_title(tmp_path: Path) -> None:
+    """A peer whose AE title is not known is an alert with its address and title."""
+    path = tmp_path / "audit.jsonl"
+    listener = "kind: dimse, port: 0, calling_ae_titles: [CT1]"
+    text = f"{relay(listener, 'kind: dicomweb, url: http://127.0.0.1:1/')}audit: {{file: {path}}}\n"
+    async with running_gateway(text) as gateway:
+        peer = await RawPeer.connect(gateway.ports["in"])
+        await peer.associate(calling="EVIL")
+        peer.vanish()
+    (alert,) = (each for each in events_in(path) if summary(each)[0] == "Security Alert")
+    assert ("Security Alert", "8", ["127.0.0.1"]) == summary(alert)
+    assert "EVIL" == alert["ActiveParticipant"][1]["UserID"]
+
+
+async def test_syslog(tmp_path: Path) -> None:
+    """Events reach a repository over UDP."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+        port = receiver.getsockname()[1]
+        async with Sandbox(tmp_path / "stores") as sandbox:
+            audit = f"syslog: {{host: 127.0.0.1, port: {port}, transport: udp}}, patient_identifiers: false"
+            async with running_gateway(hl7_gateway(tmp_path, sandbox, audit)) as gateway:
+                await send_hl7(gateway.ports["in"])
+        contents = [read_message(receiver.recv(65536)).content for _ in range(4)]
+    assert [b"110100", b"110110", b"110110", b"110100"] == [each.partition(b'csd-code="')[2][:6] for each in contents]
+    assert not any(b"CANARY" in each for each in contents)
+
+
+async def test_sink_that_is_down(tmp_path: Path, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository that is down delays no message, and the failure is counted."""
+    monkeypatch.setattr(opening, "GRACE_SECONDS", 0.1)
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        audit = f"syslog: {{host: 127.0.0.1, port: {unused_tcp_port}, transport: tcp}}, queue: 2"
+        async with running_gateway(hl7_gateway(tmp_path, sandbox, audit)) as gateway:
+            await send_hl7(gateway.ports["in"])
+            async with app_metrics(gateway) as metrics:
+                await metrics('hilum_audit_events_total{result="dropped",sink="syslog"} 1.0')
+                await metrics('hilum_audit_events_total{result="failed",sink="syslog"} ')
+
+
+async def test_file_that_cannot_be_made(tmp_path: Path) -> None:
+    """A file that cannot be made ends the start."""
+    text = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"')
+    settings = config.parse(f"{text}audit: {{file: {tmp_path / 'missing' / 'audit.jsonl'}}}\n")
+    with pytest.raises(ConfigError, match=r"audit\.file"):
+        await app.run(settings, asyncio.Event())
+
+
+async def test_off() -> None:
+    """Without a trail nothing is put around anything."""
+    store, metrics = FakeDestination(), Metrics()
+    meter = metrics.listener("in")
+    async with open_audit(None, metrics, lambda _, __: Subject()) as audit:
+        audit.started()
+        assert store is audit.destination(store, "http://s/")
+        assert meter is audit.meter("in", meter)
+        deliver = store.deliver
+        assert deliver is audit.delivery(deliver)
+
+
+@pytest.mark.parametrize(("identifiers", "warns"), [("true", True), ("false", False)])
+async def test_patients_in_clear(unused_tcp_port: int, identifiers: str, warns: bool) -> None:
+    """Events that name patients over a transport that anybody can read are warned of at the start."""
+    stream = StringIO()
+    log.configure(stream=stream)
+    syslog = SyslogSettings(host="127.0.0.1", port=unused_tcp_port, transport="udp")
+    settings = AuditSettings(syslog=syslog, patient_identifiers=identifiers == "true")
+    async with open_audit(settings, Metrics(), lambda _, __: Subject()):
+        assert warns == ("audit_sent_in_clear" in stream.getvalue())

@@ -1,0 +1,155 @@
+"""Syslog over each transport, to receivers on real sockets."""
+
+import asyncio
+import select
+import socket
+import ssl
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.audit.message import AuditMessage
+from gateway.audit.settings import SyslogSettings
+from gateway.audit.syslog import DatagramSyslog, StreamSyslog, open_syslog
+from gateway.audit.syslog_format import Sender
+from gateway.errors import ConfigError
+from tests.gateway.audit.certificates import make_certificate
+from tests.gateway.audit.repository import repository
+from tests.gateway.audit.samples import MESSAGES
+from tests.gateway.audit.syslog_reader import read_message
+
+START, STOP = MESSAGES["start"], MESSAGES["stop"]
+SENDER = Sender("gate", "1")
+
+
+def open_to(port: int, **settings: Any) -> DatagramSyslog | StreamSyslog:
+    """Return a sink that sends to *port*."""
+    return open_syslog(SyslogSettings(host="127.0.0.1", port=port, **settings), SENDER)
+
+
+def says_something(connection: socket.socket | None) -> bool:
+    """Wait until there is something to read, be it the end."""
+    assert connection is not None
+    return bool(select.select([connection], [], [], 5)[0])
+
+
+async def write(sink: DatagramSyslog | StreamSyslog, *messages: AuditMessage) -> None:
+    """Write as the feeder does: from a thread."""
+    assert 0 == await asyncio.to_thread(sink.write, messages)
+
+
+def server_context(folder: Path, client_ca: Path | None = None) -> tuple[ssl.SSLContext, Path]:
+    """Return what a repository with a certificate of its own listens with, and that certificate."""
+    certificate, key = make_certificate(folder, "repository")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    if client_ca is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(client_ca)
+    return context, certificate
+
+
+def test_udp() -> None:
+    """Over UDP each message is one datagram."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+        sink = open_to(receiver.getsockname()[1], transport="udp")
+        assert 0 == sink.write([START, STOP])
+        found = [read_message(receiver.recv(65536)).content for _ in range(2)]
+        sink.close()
+    assert [b"110120" in found[0], b"110121" in found[1]] == [True, True]
+
+
+def test_too_large_for_udp() -> None:
+    """A message that no datagram can hold is counted; the others go."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+        sink = open_to(receiver.getsockname()[1], transport="udp")
+        assert 1 == sink.write([replace(START, outcome="x" * 70_000), STOP])
+        assert b"110121" in receiver.recv(65536)
+        sink.close()
+
+
+async def test_tcp() -> None:
+    """Over TCP messages follow each other on one connection."""
+    async with repository() as receiver:
+        sink = open_to(receiver.port, transport="tcp")
+        await write(sink, START)
+        await write(sink, STOP, STOP)
+        assert 3 == len(await receiver.received(3))
+        assert 1 == receiver.connections
+        sink.close()
+
+
+async def test_tls(tmp_path: Path) -> None:
+    """Over TLS they reach the repository whose certificate is trusted, more than once over one connection."""
+    context, certificate = server_context(tmp_path)
+    async with repository(context) as receiver:
+        sink = open_to(receiver.port, ca_file=certificate)
+        await write(sink, START)
+        await write(sink, STOP)
+        assert ["DICOM+RFC3881"] * 2 == [each.message_id for each in await receiver.received(2)]
+        assert 1 == receiver.connections
+        sink.close()
+
+
+async def test_tls_with_a_client_certificate(tmp_path: Path) -> None:
+    """A repository that demands a certificate gets the gateway's."""
+    own, key = make_certificate(tmp_path, "gateway")
+    context, certificate = server_context(tmp_path, client_ca=own)
+    async with repository(context) as receiver:
+        sink = open_to(receiver.port, ca_file=certificate, certificate_file=own, key_file=key)
+        await write(sink, START)
+        await receiver.received(1)
+        sink.close()
+
+
+async def test_tls_to_a_stranger(tmp_path: Path) -> None:
+    """Nothing is sent to a repository whose certificate is from somebody else."""
+    context, _ = server_context(tmp_path)
+    other, _ = make_certificate(tmp_path, "other")
+    async with repository(context) as receiver:
+        sink = open_to(receiver.port, ca_file=other)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await asyncio.to_thread(sink.write, [START])
+        sink.close()
+        assert [] == receiver.messages
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+async def test_receiver_that_closes(tmp_path: Path, transport: str) -> None:
+    """A connection that the receiver has closed is noticed before the next message, which goes over a new one."""
+    context, certificate = server_context(tmp_path)
+    extra = {"ca_file": certificate} if transport == "tls" else {}
+    async with repository(context if transport == "tls" else None) as receiver:
+        sink = open_to(receiver.port, transport=transport, **extra)
+        await write(sink, START)
+        await receiver.received(1)
+        receiver.hang_up()
+        assert await asyncio.to_thread(says_something, sink._socket)
+        await write(sink, STOP)
+        assert 2 == len(await receiver.received(2))
+        assert 2 == receiver.connections
+        sink.close()
+
+
+def test_nobody_listens(unused_tcp_port: int) -> None:
+    """A repository that is down is an OSError, for the feeder to try again."""
+    sink = open_to(unused_tcp_port, transport="tcp")
+    with pytest.raises(ConnectionRefusedError):
+        sink.write([START])
+    sink.close()
+
+
+@pytest.mark.parametrize("content", [None, "not PEM"])
+def test_unusable_files(tmp_path: Path, content: str | None) -> None:
+    """An authority's file that cannot be used ends the start with the setting's name."""
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ConfigError, match=r"audit\.syslog: ca_file, certificate_file or key_file cannot be used"):
+        open_to(1, ca_file=path)

@@ -1,0 +1,69 @@
+"""Files that others may read."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway import config
+from gateway.exposure import exposed, secret_files
+from gateway.spool.store import DATABASE
+from tests.processes import serving
+
+TEXT = """
+listeners: {in: {kind: mllp, port: 0}}
+destinations:
+  out: {kind: hl7v2_store, url: "http://127.0.0.1:1/", credentials: {kind: bearer, token_file: FOLDER/token}}
+routes: [{from: in, to: out}]
+admin: {port: 0}
+data_dir: FOLDER/data
+spool: {key_file: FOLDER/key}
+audit: {syslog: {host: h, ca_file: FOLDER/ca, certificate_file: FOLDER/cert, key_file: FOLDER/audit.key}}
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> config.Config:
+    """Return a configuration with secrets in *tmp_path*."""
+    return config.parse(TEXT.replace("FOLDER", str(tmp_path)))
+
+
+def test_secret_files(settings: config.Config, tmp_path: Path) -> None:
+    """Every file that holds a secret is found, certificates are none."""
+    expected = {tmp_path / name for name in ("token", "key", "audit.key")}
+    assert expected == set(secret_files(settings))
+
+
+def test_open_to_others(settings: config.Config, tmp_path: Path) -> None:
+    """A secret or a folder that everybody may read is named with its mend; those of the group's are as they should."""
+    for name, mode in (("token", 0o644), ("key", 0o640), ("audit.key", 0o600), ("ca", 0o644)):
+        (tmp_path / name).touch(mode)
+    settings.data_dir.mkdir(0o755)
+    expected = [(settings.data_dir, "chmod 700"), (tmp_path / "token", "chmod 600")]
+    assert expected == list(exposed(settings, settings.data_dir))
+
+
+def test_spool_folders(settings: config.Config) -> None:
+    """The spool's folders are looked at too."""
+    folder = settings.data_dir / "spool" / "1"
+    folder.mkdir(parents=True)
+    (folder / DATABASE).touch()
+    for each in (settings.data_dir, folder.parent):
+        each.chmod(0o700)
+    folder.chmod(0o755)
+    assert [(folder, "chmod 700")] == list(exposed(settings, settings.data_dir))
+
+
+def test_nothing_there(settings: config.Config) -> None:
+    """What is missing is not this check's to tell."""
+    assert [] == list(exposed(settings, settings.data_dir))
+
+
+async def test_warning(tmp_path: Path) -> None:
+    """The daemon warns at its start and starts."""
+    (tmp_path / "data").mkdir(mode=0o755)
+    text = TEXT.replace("FOLDER", str(tmp_path)).partition("spool:")[0].replace(
+        f", credentials: {{kind: bearer, token_file: {tmp_path}/token}}", ""
+    )  # fmt: skip
+    async with serving(tmp_path, text) as (process, _):
+        warning = await process.logged("file_exposed")
+    assert ("warning", f"chmod 700 {tmp_path / 'data'}") == (warning["level"], warning["mend"])
