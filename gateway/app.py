@@ -30,6 +30,7 @@ from gateway.commit import Commit
 from gateway.config import Config, RouteSettings
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError
+from gateway.limits import ProcessLimits
 from gateway.message import Destination, Listener, Message, WholeBody
 from gateway.metrics import ListenerMetrics, Metrics
 from gateway.ordering import order_key
@@ -77,7 +78,9 @@ async def run(
         spool = await downstream.enter_async_context(_spool(config, destinations, metrics))
         readiness = Readiness(destinations)
         admin_port = await downstream.enter_async_context(_admin(config, readiness, metrics, spool))
-        listeners = await _bind_all(Routing(config, destinations, metrics, spool), reuse_port=reuse_port)
+        limits = ProcessLimits(config.max_in_flight_bytes)
+        metrics.in_flight(lambda: limits.in_flight_octets)
+        listeners = await _bind_all(Routing(config, destinations, metrics, spool), limits, reuse_port=reuse_port)
         readiness.bound(listeners)
         running = Running({name: each.port for name, each in listeners.items()}, admin_port)
         log.info("gateway_started", ports=running.ports, admin_port=admin_port)
@@ -170,27 +173,27 @@ def _patient_of(message: Message) -> str | None:
     return patient_id(message.body.data) if isinstance(message.body, WholeBody) else None
 
 
-async def _bind_all(routing: Routing, *, reuse_port: bool) -> dict[str, Listener]:
+async def _bind_all(routing: Routing, limits: ProcessLimits, *, reuse_port: bool) -> dict[str, Listener]:
     """Bind every listener, or none: what is bound already is let go when a later one fails."""
     bound: dict[str, Listener] = {}
     try:
         for name in routing.config.listeners:
-            bound[name] = await _bind(name, routing, reuse_port=reuse_port)
+            bound[name] = await _bind(name, routing, limits, reuse_port=reuse_port)
     except ConfigError:
         await drain(list(bound.values()), 0)
         raise
     return bound
 
 
-async def _bind(name: str, routing: Routing, *, reuse_port: bool) -> Listener:
+async def _bind(name: str, routing: Routing, limits: ProcessLimits, *, reuse_port: bool) -> Listener:
     settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
     router = routing.router(name, meter)
     listener: Listener
     try:
         if isinstance(settings, MllpListenerSettings):
-            listener = await mllp.bind(name, settings, router, meter, reuse_port=reuse_port)
+            listener = await mllp.bind(name, settings, router, meter, reuse_port=reuse_port, limits=limits)
         else:
-            listener = await dimse.bind(name, settings, router, meter, reuse_port=reuse_port)
+            listener = await dimse.bind(name, settings, router, meter, reuse_port=reuse_port, limits=limits)
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
     log.info("listener_bound", listener=name, host=settings.host, port=listener.port)

@@ -26,9 +26,9 @@ class MllpClient:
 
 
 @asynccontextmanager
-async def mllp_client(port: int) -> AsyncIterator[MllpClient]:
-    """Connect to *port* of the loopback address."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
+async def mllp_client(port: int, address: str = "127.0.0.1") -> AsyncIterator[MllpClient]:
+    """Connect from *address* to *port* of the loopback address."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24, local_addr=(address, 0))
     try:
         yield MllpClient(reader, writer)
     finally:

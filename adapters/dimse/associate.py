@@ -76,6 +76,11 @@ def decode_proposal(pdu: bytes) -> Proposal | None:
         return None
 
 
+def decode_titles(pdu: bytes) -> tuple[str, str]:
+    """Return the calling and the called AE title of a whole A-ASSOCIATE-RQ, whatever else is in it."""
+    return _title(pdu[CALLING]), _title(pdu[CALLED])
+
+
 def _proposal(pdu: bytes, request: A_ASSOCIATE_RQ) -> Proposal:
     user = request.user_information or UserInformationItem()
     return Proposal(

@@ -6,7 +6,8 @@ import logging
 from adapters.dimse.connection import Connection
 from adapters.dimse.service import Service
 from adapters.dimse.settings import DimseListenerSettings
-from gateway.message import Deliver, ListenerMeter
+from adapters.dimse.terms import TermsBook
+from gateway.message import Deliver, ListenerMeter, SharedLimits
 
 
 class DimseListener:
@@ -33,14 +34,21 @@ class DimseListener:
 
 
 async def bind(
-    name: str, settings: DimseListenerSettings, deliver: Deliver, meter: ListenerMeter, *, reuse_port: bool = False
+    name: str,
+    settings: DimseListenerSettings,
+    deliver: Deliver,
+    meter: ListenerMeter,
+    *,
+    reuse_port: bool = False,
+    limits: SharedLimits | None = None,
 ) -> DimseListener:
     """Listen as *settings* say; each instance that comes in is a call of *deliver*.
 
-    Raises OSError when the address cannot be bound. *reuse_port* lets several processes share the port.
+    Raises OSError when the address cannot be bound. *reuse_port* lets several processes share the port. *limits*
+    are shared with other listeners; without them there is no limit of that kind.
     """
     hush_pynetdicom()
-    service = Service(name, settings, settings.policy(), deliver, meter)
+    service = Service(name, settings, TermsBook(settings, limits), deliver, meter, limits)
     server = await asyncio.get_running_loop().create_server(
         lambda: Connection(service), settings.host, settings.port, reuse_port=reuse_port or None
     )
