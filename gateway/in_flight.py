@@ -21,18 +21,20 @@ class InFlight:
         """Of all connections."""
         self.favourite: InFlightAccount | None = None
         self.waiting: dict[InFlightAccount, None] = {}  # in the order in which they began
-        self._limit = limit
+        self.limit = limit
 
     @property
     def is_over(self) -> bool:
         """Whether there is more than the limit."""
-        return self.octets > self._limit
+        return self.octets > self.limit
 
     @property
     def is_exhausted(self) -> bool:
         """Whether pausing was not enough: without the favourite, too, it is a quarter too many."""
+        if self.octets <= self.limit:
+            return False
         favoured = self.favourite.held if self.favourite is not None else 0
-        return self.octets - favoured > self._limit + self._limit // 4
+        return self.octets - favoured > self.limit + self.limit // 4
 
     def account(self, pause: Callable[[], None], resume: Callable[[], None]) -> "InFlightAccount":
         """Return the account of a new connection; *pause* and *resume* stop and restart its reading."""
@@ -93,7 +95,7 @@ class InFlightAccount:
         shared = self._shared
         shared.octets += held - self.held
         self.held = held
-        if shared.waiting or shared.is_over:
+        if shared.waiting or shared.octets > shared.limit:
             shared.settle(self)
         elif self is shared.favourite:
             shared.favourite = None
