@@ -3,8 +3,8 @@
 While the connections together hold more than the limit, each that has more than SMALL must wait until there is room
 again: those with small messages are served on beside a few large ones. A connection that waits may be in the middle of
 a message that only the peer can complete, so that all could wait for ever. Therefore one of them, the *favourite*, goes
-on until it holds little again; then it is the turn of the one that has waited longest. So the limit is passed by the
-small ones and by one large message, and never by more than one read each.
+on until it holds less again, because a message of it is done; then it is the turn of the one that has waited longest.
+So the limit is passed by the small ones and by one large message, and by the others with no more than one read each.
 """
 
 from collections.abc import Callable
@@ -40,19 +40,18 @@ class InFlight:
         """Return the account of a new connection; *pause* and *resume* stop and restart its reading."""
         return InFlightAccount(self, pause, resume)
 
-    def settle(self, account: "InFlightAccount") -> None:
+    def settle(self, account: "InFlightAccount", *, has_less: bool) -> None:
         """Let *account*, whose holding has changed, wait or go on; and others, when it has left room."""
+        is_large = self.is_over and account.held > SMALL
         if account is self.favourite:
-            if account.held > SMALL and self.is_over:
+            if is_large and not (has_less and self.waiting):
                 return
             self.favourite = None
-        elif self.is_over and account.held > SMALL:
-            if self.favourite is None and not self.waiting:
-                self.favourite = account
-            else:
-                self._stop(account)
-            return
-        if account in self.waiting:
+        elif is_large and self.favourite is None and not self.waiting:
+            self.favourite = account
+        if is_large and account is not self.favourite:
+            self._stop(account)
+        elif account in self.waiting:
             self._go_on(account)
         self._call_in()
 
@@ -93,9 +92,10 @@ class InFlightAccount:
     def update(self, held: int) -> None:
         """Tell how many octets the connection holds now."""
         shared = self._shared
-        shared.octets += held - self.held
+        change = held - self.held
+        shared.octets += change
         self.held = held
         if shared.waiting or shared.octets > shared.limit:
-            shared.settle(self)
+            shared.settle(self, has_less=change < 0)
         elif self is shared.favourite:
             shared.favourite = None

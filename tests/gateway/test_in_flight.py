@@ -45,6 +45,13 @@ STEPS: dict[str, list[tuple[dict[str, int], str]]] = {
         ({"c": 0}, ""),
     ],
     "the favourite may grow": [({"a": 2 * LIMIT, "b": LARGE}, "b"), ({"a": 3 * LIMIT}, "b")],
+    "one that always holds much takes turns": [
+        ({"a": 3 * LIMIT, "b": LIMIT, "c": LIMIT}, "bc"),
+        ({"a": 2 * LIMIT}, "ac"),
+        ({"b": LIMIT // 2}, "ab"),
+        ({"c": LIMIT // 2}, "bc"),
+    ],
+    "with nobody waiting there is nobody to hand on to": [({"a": 3 * LIMIT}, ""), ({"a": 2 * LIMIT}, "")],
     "a waiting one that leaves is forgotten": [({"a": 2 * LIMIT, "b": LARGE}, "b"), ({"b": 0}, ""), ({"a": 0}, "")],
     "a waiting one that has little left goes on": [({"a": 2 * LIMIT, "b": LARGE}, "b"), ({"b": SMALL}, "")],
     "one that was favourite waits as others do": [
