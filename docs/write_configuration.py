@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from adapters.dimse.settings import DimseListenerSettings
+from adapters.dimse.settings import DimseListenerSettings, DimsePeerSettings
 from adapters.hl7.answers import AnswerCodes
-from adapters.mllp.settings import MllpListenerSettings
+from adapters.mllp.settings import MllpListenerSettings, MllpPeerSettings
 from adapters.rest.settings import (
     BasicCredentials,
     BatchSettings,
@@ -32,6 +32,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "The file": Config,
     "`listeners.NAME`, kind `mllp`": MllpListenerSettings,
     "`listeners.NAME`, kind `dimse`": DimseListenerSettings,
+    "`peers.NAME` of an `mllp` listener (what is left out is as the listener has it)": MllpPeerSettings,
+    "`peers.NAME` of a `dimse` listener (what is left out is as the listener has it)": DimsePeerSettings,
     "`answers`": AnswerCodes,
     "`destinations.NAME`, kind `hl7v2_store`": Hl7v2StoreSettings,
     "`destinations.NAME`, kind `http`": HttpSettings,

@@ -37,6 +37,7 @@ from gateway.commit import Commit
 from gateway.config import AdminSettings, Config, RouteSettings
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError
+from gateway.limits import ProcessLimits
 from gateway.message import Destination, Listener, Message, Subject, WholeBody
 from gateway.metrics import ListenerMetrics, Metrics
 from gateway.ordering import order_key
@@ -97,7 +98,10 @@ async def run(
         if spool is not None:
             add_spool_api(application, spool)
         admin_port = await downstream.enter_async_context(serving_admin(config.admin, application))
-        listeners = await _bind_all(Routing(config, destinations, metrics, spool, audit), reuse_port=reuse_port)
+        limits = ProcessLimits(config.max_in_flight_bytes)
+        metrics.in_flight(lambda: limits.in_flight_octets)
+        routing = Routing(config, destinations, metrics, spool, audit)
+        listeners = await _bind_all(routing, limits, reuse_port=reuse_port)
         readiness.bound(listeners)
         audit.started()
         running = Running({name: each.port for name, each in listeners.items()}, admin_port)
@@ -216,19 +220,19 @@ def _subject_of(message: Message, beginning: bytes) -> Subject:
     return subject_of_instance(beginning, message.facts.get("transfer_syntax_uid", ""))
 
 
-async def _bind_all(routing: Routing, *, reuse_port: bool) -> dict[str, Listener]:
+async def _bind_all(routing: Routing, limits: ProcessLimits, *, reuse_port: bool) -> dict[str, Listener]:
     """Bind every listener, or none: what is bound already is let go when a later one fails."""
     bound: dict[str, Listener] = {}
     try:
         for name in routing.config.listeners:
-            bound[name] = await _bind(name, routing, reuse_port=reuse_port)
+            bound[name] = await _bind(name, routing, limits, reuse_port=reuse_port)
     except ConfigError:
         await drain(list(bound.values()), 0)
         raise
     return bound
 
 
-async def _bind(name: str, routing: Routing, *, reuse_port: bool) -> Listener:
+async def _bind(name: str, routing: Routing, limits: ProcessLimits, *, reuse_port: bool) -> Listener:
     settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
     deliver, watched = routing.audit.delivery(routing.router(name, meter)), routing.audit.meter(name, meter)
     entrance = listener_entrance(name, settings, routing.metrics, watched)
@@ -237,9 +241,13 @@ async def _bind(name: str, routing: Routing, *, reuse_port: bool) -> Listener:
     listener: Listener
     try:
         if isinstance(settings, MllpListenerSettings):
-            listener = await mllp.bind(name, settings, deliver, watched, reuse_port=reuse_port, entrance=entrance)
+            listener = await mllp.bind(
+                name, settings, deliver, watched, reuse_port=reuse_port, entrance=entrance, limits=limits
+            )
         else:
-            listener = await dimse.bind(name, settings, deliver, watched, reuse_port=reuse_port, entrance=entrance)
+            listener = await dimse.bind(
+                name, settings, deliver, watched, reuse_port=reuse_port, entrance=entrance, limits=limits
+            )
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
     log.info("listener_bound", listener=name, host=settings.host, port=listener.port)

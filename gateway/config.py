@@ -91,6 +91,9 @@ class Config(Settings):
     """The audit trail; by default there is none."""
     drain_seconds: Seconds = Field(default=30, ge=0)
     """At the end, how long busy peers may wait for their answers."""
+    max_in_flight_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
+    """Octets of messages that all peers of a process together may have in memory. Beyond it those with large messages
+    are not read for a while, and when that is not enough, new messages are answered as unavailable."""
     workers: int = Field(default=1, ge=1)
     """Processes that share the ports."""
 

@@ -178,9 +178,12 @@ class Rejection(StrEnum):
     CALLING_AE_TITLE = "calling_ae_title"
     CERTIFICATE = "certificate"
     CONNECTION_LIMIT = "connection_limit"
+    FIRST_MESSAGE_TIMEOUT = "first_message_timeout"
     IDLE_TIMEOUT = "idle_timeout"
     INTERNAL_ERROR = "internal_error"
+    MEMORY_LIMIT = "memory_limit"
     MESSAGE_TIMEOUT = "message_timeout"
+    NETWORK = "network"
     NO_HEADER = "no_header"
     PEER_ABORTED = "peer_aborted"
     PEER_LIMIT = "peer_limit"
@@ -189,7 +192,24 @@ class Rejection(StrEnum):
     PROTOCOL_VERSION = "protocol_version"
     TLS_HANDSHAKE = "tls_handshake"
     TOO_LARGE = "too_large"
+    TOO_MANY_ITEMS = "too_many_items"
+    TOO_SLOW = "too_slow"
     WRITE_TIMEOUT = "write_timeout"
+
+
+class Pause(StrEnum):
+    """Why a listener did not read from a peer for a while: the label ``reason`` of ``hilum_pauses_total``."""
+
+    MEMORY = "memory"
+    """All peers together hold ``max_in_flight_bytes``."""
+    QUEUE = "queue"
+    """The peer sends on although enough of its messages wait for their outcome."""
+    RATE = "rate"
+    """The peer has sent more than its ``messages_per_second``."""
+    STORE = "store"
+    """The store takes the instance more slowly than the peer sends it."""
+    WRITE = "write"
+    """The peer does not read its answers."""
 
 
 class ListenerMeter(Protocol):
@@ -212,3 +232,38 @@ class ListenerMeter(Protocol):
 
     def skipped(self, count: int) -> None:
         """Count *count* stray octets between messages."""
+
+    def paused(self, reason: Pause) -> None:
+        """Count that a peer is not read for a while."""
+
+
+class Account(Protocol):
+    """What one connection holds of the memory that all connections of the process share."""
+
+    def update(self, held: int) -> None:
+        """Tell how many octets of messages the connection holds now; 0 when it is gone."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it was told to pause and not yet to resume."""
+
+
+class Throttle(Protocol):
+    """How many messages a second each peer may send."""
+
+    def take(self, peer: str, now: float) -> float:
+        """Count one message of *peer*; return the seconds until its next one is due, 0 for at once."""
+
+
+class SharedLimits(Protocol):
+    """The limits that concern more than one connection; the composition root hands them in."""
+
+    def account(self, pause: Callable[[], None], resume: Callable[[], None]) -> Account:
+        """Return the account of a new connection; *pause* and *resume* stop and restart its reading."""
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether pausing was not enough, so that a new message has to be answered as one without room."""
+
+    def throttle(self, messages_per_second: float) -> Throttle:
+        """Return what counts the messages of peers that may each send so many."""

@@ -1,11 +1,11 @@
 """Every metric there is. Label children are resolved once, not per message."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 
 from gateway import __version__
-from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
+from gateway.message import Outcome, Pause, Refused, Rejection, Stored, Unavailable
 from gateway.spool.interface import Total
 from gateway.tallies import Spreads, Tallies, Tally
 
@@ -30,6 +30,7 @@ class Metrics:
         self.open_connections = Gauge("hilum_connections", "Peers connected now", ["listener"], registry=self._gauges)
         self.connections = self._counter("hilum_connections", "Peers let in", "listener")
         self.rejections = self._counter("hilum_rejections", "Peers or input turned away", "listener", "reason")
+        self.pauses = self._counter("hilum_pauses", "Times that a peer was not read for a while", "listener", "reason")
         self.encrypted = self._by_listener("hilum_listener_encrypted", "1 where peers speak TLS")
         self.certificate_expiry = self._by_listener(
             "hilum_certificate_expiry_seconds", "When the listener's certificate expires, in seconds of the epoch"
@@ -77,6 +78,11 @@ class Metrics:
             self.spooled_bytes.labels(*labels).set(total.size)
             self.spooled_oldest.labels(*labels).set(0 if total.oldest is None else max(0.0, now - total.oldest))
 
+    def in_flight(self, octets: Callable[[], float]) -> None:
+        """Show what *octets* returns as the octets of messages that all peers together hold in memory."""
+        gauge = Gauge("hilum_in_flight_bytes", "Octets of messages held in memory", registry=self._registry)
+        gauge.set_function(octets)
+
     def listener(self, name: str) -> "ListenerMetrics":
         """Return what the listener *name* reports to."""
         return ListenerMetrics(self, name)
@@ -106,6 +112,7 @@ class ListenerMetrics:
         self._open = metrics.open_connections.labels(name)
         self._connections = metrics.connections.labels(name)
         self._rejections = {reason: metrics.rejections.labels(name, reason.value) for reason in Rejection}
+        self._pauses = {reason: metrics.pauses.labels(name, reason.value) for reason in Pause}
         self._skipped = metrics.skipped.labels(name)
         self._commit_seconds = metrics.commit_seconds.of(name)
         self._name = name
@@ -134,6 +141,10 @@ class ListenerMetrics:
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:  # noqa: ARG002  no label names a peer
         """Count a peer or an input that was turned away."""
         self._rejections[reason].inc()
+
+    def paused(self, reason: Pause) -> None:
+        """Count that a peer is not read for a while."""
+        self._pauses[reason].inc()
 
     def skipped(self, count: int) -> None:
         """Count stray octets between messages."""

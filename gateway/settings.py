@@ -1,11 +1,14 @@
 """The common ground of all settings: frozen, strict about unknown keys, each unit in the key's name."""
 
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Seconds = float
+Network = IPv4Network | IPv6Network
 
 
 class Settings(BaseModel):
@@ -63,7 +66,50 @@ class ClientTlsSettings(Settings):
         return self
 
 
-class ListenerSettings(Settings):
+class PeerLimits(Settings):
+    """What a listener allows each of its peers. An entry of ``peers`` may have values of its own."""
+
+    max_connections_per_peer: int = Field(default=100, ge=1)
+    """Connections at once from one IP address."""
+    messages_per_second: float | None = Field(default=None, gt=0)
+    """Messages a second from one IP address, after as many as come in one second; a peer that sends more is not read
+    until it is due again. By default any number."""
+    idle_seconds: Seconds = Field(default=86400, gt=0)
+    """Close a connection on which nothing has happened for so long."""
+    message_seconds: Seconds = Field(default=60, gt=0)
+    """Close a connection that stalls inside a message for so long."""
+    min_bytes_per_second: float = Field(default=1024, ge=0)
+    """Close a connection whose message comes in more slowly than this, once it has taken ``message_seconds``. The time
+    for which Hilum does not read does not count. 0 allows any slowness."""
+    write_seconds: Seconds = Field(default=30, gt=0)
+    """Drop a peer that does not read its answers for so long."""
+
+    def patience(self, octets: int) -> float:
+        """Return how many seconds a message may take of which *octets* have come."""
+        rate = self.min_bytes_per_second
+        return self.message_seconds + octets / rate if rate else float("inf")
+
+
+class PeerSettings(Settings):
+    """Some of a listener's peers, and what is different for them.
+
+    Of the keys that it shares with the listener, those that are given replace the listener's.
+    """
+
+    networks: tuple[Network, ...] = ()
+    """Networks (CIDR) of these peers."""
+    max_connections: int | None = Field(default=None, ge=1)
+    """Connections of all these peers at once; by default as many as the listener has."""
+
+    WHO: ClassVar[frozenset[str]] = frozenset({"networks", "max_connections"})
+    """Keys that are not the listener's."""
+
+    def replaced(self) -> dict[str, Any]:
+        """Return what replaces the settings of the listener."""
+        return {name: getattr(self, name) for name in self.model_fields_set - self.WHO}
+
+
+class ListenerSettings(PeerLimits):
     """What every listener has."""
 
     host: str = "127.0.0.1"
@@ -76,14 +122,8 @@ class ListenerSettings(Settings):
     """Answer when the destination has answered, or when the message is durable here."""
     max_connections: int = Field(default=1000, ge=1)
     """Peers at once; one more is turned away."""
-    max_connections_per_peer: int = Field(default=100, ge=1)
-    """Connections at once from one IP address."""
-    idle_seconds: Seconds = Field(default=86400, gt=0)
-    """Close a connection on which nothing has happened for so long."""
-    message_seconds: Seconds = Field(default=60, gt=0)
-    """Close a connection that stalls inside a message for so long."""
-    write_seconds: Seconds = Field(default=30, gt=0)
-    """Drop a peer that does not read its answers for so long."""
+    allow_networks: tuple[Network, ...] | None = None
+    """Networks (CIDR) whose addresses may connect; by default any. Any other connection is closed at once."""
     duplicate_window: Seconds = Field(default=3600, ge=0)
     """In commit mode: seconds for which a message that is sent again is recognised, answered as before and not
     delivered again; 0 recognises none."""
@@ -93,6 +133,25 @@ class ListenerSettings(Settings):
         if self.tls is not None and self.tls.client_names is not None and self.tls.client_auth != "required":
             raise ValueError("tls.client_names keeps out nobody who shows no certificate; add `client_auth: required`")
         return self
+
+    def allows(self, address: str) -> bool:
+        """Whether *address* may connect."""
+        return self.allow_networks is None or is_within(address, self.allow_networks)
+
+    def replaced_by(self, peer: PeerSettings) -> Self:
+        """Return the settings that hold for *peer*."""
+        return self.model_copy(update=peer.replaced())
+
+
+def is_within(address: str, networks: Iterable[Network]) -> bool:
+    """Whether the IP *address* lies in one of *networks*; one that is no IP address lies in none."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:  # an IPv4 peer at a socket for both
+        ip = ip.ipv4_mapped
+    return any(ip in network for network in networks)
 
 
 class DestinationSettings(Settings):

@@ -27,9 +27,11 @@ class MllpClient:
 
 
 @asynccontextmanager
-async def mllp_client(port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[MllpClient]:
-    """Connect to *port* of the loopback address, in the clear or with the context *tls*."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24, ssl=tls)
+async def mllp_client(
+    port: int, tls: ssl.SSLContext | None = None, *, address: str = "127.0.0.1"
+) -> AsyncIterator[MllpClient]:
+    """Connect from *address* to *port* of the loopback address, in the clear or with the context *tls*."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24, ssl=tls, local_addr=(address, 0))
     try:
         yield MllpClient(reader, writer)
     finally:

@@ -15,6 +15,7 @@ CORES = [
     "adapters/mllp/framing.py",
     "adapters/dimse/association.py",
     "adapters/dimse/command.py",
+    "adapters/dimse/items.py",
     "adapters/dimse/negotiation.py",
     "adapters/dimse/pdu.py",
     "adapters/rest/http1.py",

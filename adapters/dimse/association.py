@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from adapters.dimse.associate import Proposal, decode_proposal, encode_accept
+from adapters.dimse.associate import Proposal, decode_proposal, decode_titles, encode_accept
 from adapters.dimse.events import (
     EVENTS,
     Abort,
@@ -115,13 +115,20 @@ class Acceptor:
 
 def answer_request(acceptor: Acceptor, event: AssociateRq) -> Transition:  # AE-6, AE-7, AE-8
     """Accept or reject."""
+    if acceptor.refusal is not None:
+        calling, called = decode_titles(event.pdu)
+        return _reject(Proposal(called, calling), acceptor.refusal)
     proposal = decode_proposal(event.pdu)
     if proposal is None:
         return abort(acceptor, Invalid(AbortReason.INVALID_PARAMETER))
-    reply = acceptor.refusal or negotiate(proposal, acceptor.policy)
+    reply = negotiate(proposal, acceptor.policy)
     if isinstance(reply, Refusal):
-        return State.CLOSING, [Send(encode_reject(*reply.value)), StartTimer(), Rejected(proposal, reply)]
+        return _reject(proposal, reply)
     return State.ESTABLISHED, [StopTimer(), *_establish(acceptor, event.pdu, proposal, reply)]
+
+
+def _reject(proposal: Proposal, refusal: Refusal) -> Transition:
+    return State.CLOSING, [Send(encode_reject(*refusal.value)), StartTimer(), Rejected(proposal, refusal)]
 
 
 def _establish(acceptor: Acceptor, request_pdu: bytes, proposal: Proposal, reply: Acceptance) -> list[Command]:

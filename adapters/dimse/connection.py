@@ -5,20 +5,22 @@ import socket
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
+from adapters.dimse.associate import decode_titles
 from adapters.dimse.association import Accepted, Acceptor, Close, Ended, Rejected, StartTimer, State, StopTimer
 from adapters.dimse.body import IncomingBody
 from adapters.dimse.events import AbortRequest, Answer, AssociateRq, Disconnected, Event, Fragment, TimerExpired
 from adapters.dimse.exchange import Begin, Send
 from adapters.dimse.flow import Hold, ReadGate
 from adapters.dimse.instance import Instance, refusal_of
+from adapters.dimse.items import has_too_many
 from adapters.dimse.negotiation import Refusal
 from adapters.dimse.pdu import PduReader
 from adapters.dimse.report import Report
 from adapters.dimse.service import Service
-from adapters.dimse.statuses import OUR_FAULT, Verdict
+from adapters.dimse.statuses import NO_ROOM, OUR_FAULT, Verdict
 from adapters.dimse.storage import part10_header
 from adapters.dimse.watch import Lapse, Phase, Watch
-from gateway.message import Rejection
+from gateway.message import Account, Rejection, Throttle
 
 TCP_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux
 LINGER_SECONDS = 1.0  # while draining: how long a peer may take to release or to hang up
@@ -39,8 +41,8 @@ class Connection(asyncio.Protocol):
         self._service = service
         self._loop = asyncio.get_running_loop()
         self._reader = PduReader(service.settings.max_pdu)
-        self._acceptor = Acceptor(service.policy)
-        self._watch = Watch(service.settings, self._loop.time())
+        self._account: Account | None = None
+        self._rate_timer: asyncio.TimerHandle | None = None
         self._gone = asyncio.Event()
         self._titles = ("", "")
         self._limit = Rejection.CONNECTION_LIMIT
@@ -56,12 +58,20 @@ class Connection(asyncio.Protocol):
         self._peer = str(peer[0]), int(peer[1])
         self._report = Report(self._service.name, self._peer[0], self._service.meter)
         self._gate = ReadGate(self._transport)
-        if self._service.is_full or not self._set_socket_options():
-            self._report.overrun()
+        self._terms = self._service.terms.of(self._peer[0])
+        self._acceptor = Acceptor(self._terms.policy)
+        self._watch = Watch(self._terms.settings, self._loop.time())
+        refusal = self._service.refusal(self._peer[0], self._terms)
+        if refusal or not self._set_socket_options():
+            self._report.refused(refusal or Rejection.CONNECTION_LIMIT)
             self._transport.abort()
             return
+        if self._service.limits is not None:
+            self._account = self._service.limits.account(
+                lambda: self._hold(Hold.MEMORY), lambda: self._release(Hold.MEMORY)
+            )
         self._start_timer(StartTimer())
-        self._service.join(self, self._loop.create_task(self._live()))
+        self._service.join(self, self._peer[0], self._loop.create_task(self._live()))
         self._ticker = self._loop.call_later(self._watch.interval, self._tick)
         self._report.opened()
 
@@ -72,6 +82,7 @@ class Connection(asyncio.Protocol):
             # time. The kernel forgets the option, so it is set after every read.
             self._socket.setsockopt(socket.IPPROTO_TCP, TCP_QUICKACK, 1)
         self._watch.active_at = self._loop.time()
+        self._watch.octets += len(data)
         for event in self._reader.receive_data(data):
             self._handle(event)
 
@@ -81,9 +92,11 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         """End everything that belongs to the peer."""
-        if self._service.leave(self):
+        if self._service.leave(self, self._peer[0]):
             self._socket.close()
             self._ticker.cancel()
+            if self._rate_timer is not None:
+                self._rate_timer.cancel()
             self._handle(Disconnected())
             self._gone.set()
             self._report.closed()
@@ -91,7 +104,7 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Let the peer read before it may send more."""
         self._watch.blocked_since = self._loop.time()
-        self._gate.close(Hold.WRITE)
+        self._hold(Hold.WRITE)
 
     def resume_writing(self) -> None:
         """Read on."""
@@ -125,20 +138,43 @@ class Connection(asyncio.Protocol):
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, AssociateRq):
-            self._acceptor.refusal = self._refusal()
+            self._meet(event)
         for command in self._acceptor.handle(event):
             self.OBEY[type(command)](self, command)
 
-    def _refusal(self) -> Refusal | None:
+    def _meet(self, request: AssociateRq) -> None:
+        """Find the terms of the peer, now that it has said its name."""
+        if self._acceptor.state is not State.AWAITING_REQUEST:
+            return
+        self._terms = self._service.terms.of(self._peer[0], decode_titles(request.pdu)[0])
+        self._acceptor.policy, self._watch.settings = self._terms.policy, self._terms.settings
+        self._acceptor.refusal = self._refusal(request)
+
+    def _refusal(self, request: AssociateRq) -> Refusal | None:
         if self._service.is_draining:
             return Refusal.CONGESTION
-        limit = self._service.limit_reached(self._peer[0])
+        limit = self._service.limit_reached(self._peer[0], self._terms)
+        if limit is None and has_too_many(request.pdu):
+            limit = Rejection.TOO_MANY_ITEMS
         self._limit = limit or self._limit
         return Refusal.LOCAL_LIMIT if limit else None
 
     def _send(self, command: Send) -> None:
         if not self._transport.is_closing():
             self._transport.write(command.data)
+        if self._terms.throttle is not None and self._acceptor.state is State.ESTABLISHED:
+            self._slow_down(self._terms.throttle)
+
+    def _slow_down(self, throttle: Throttle) -> None:
+        """Read nothing until the next message is due."""
+        now = self._loop.time()
+        seconds = throttle.take(self._peer[0], now)
+        if not seconds:
+            return
+        self._hold(Hold.RATE)
+        if self._rate_timer is not None:
+            self._rate_timer.cancel()
+        self._rate_timer = self._loop.call_at(now + seconds, self._release, Hold.RATE)
 
     def _start_timer(self, _: StartTimer) -> None:
         self._watch.artim_until = self._loop.time() + self._service.settings.artim_seconds
@@ -156,7 +192,7 @@ class Connection(asyncio.Protocol):
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
-        self._service.admit(self._peer[0])
+        self._service.admit(self._peer[0], self._terms)
         self._report.accepted(command)
 
     def _reject(self, command: Rejected) -> None:
@@ -169,18 +205,31 @@ class Connection(asyncio.Protocol):
             self._instance.body.discard()
             self._instance = None
         if command.was_established:
-            self._service.dismiss(self._peer[0])
+            self._service.dismiss(self._peer[0], self._terms)
         self._report.ended(command)
 
     def _begin(self, command: Begin) -> None:
         if self._service.is_draining:
             return self._handle(AbortRequest())
-        refusal = refusal_of(command.request, self._service.policy)
+        refusal = refusal_of(command.request, self._terms.policy) or self._shed()
         header = b"" if refusal else part10_header(command.request, command.context, self._titles[0])
-        body = IncomingBody(header, self._service.settings.window_bytes, self._wait_for_store, self._go_on)
+        body = IncomingBody(
+            header,
+            self._terms.settings.window_bytes,
+            lambda: self._hold(Hold.STORE),
+            lambda: self._release(Hold.STORE),
+            self._account,
+        )
         self._instance = Instance(command, body, self._titles, self._service.name, self._peer)
         self._delivery = self._loop.create_task(self._settle(self._instance, refusal))
         return None
+
+    def _shed(self) -> Verdict | None:
+        limits = self._service.limits
+        if limits is None or not limits.is_exhausted:
+            return None
+        self._service.meter.rejected(Rejection.MEMORY_LIMIT)
+        return NO_ROOM
 
     def _feed(self, fragment: Fragment) -> None:
         if self._instance is None:
@@ -218,6 +267,7 @@ class Connection(asyncio.Protocol):
         self._instance = self._delivery = None
         self._handle(Answer(int(verdict.status, 16), verdict.comment))
         self._watch.active_at = self._loop.time()
+        self._watch.message_ended()
         self._report.answered(instance, verdict, self._watch.active_at - instance.arrived_at)
         if self._service.is_draining:
             self._linger()
@@ -244,21 +294,21 @@ class Connection(asyncio.Protocol):
             return Phase.REQUEST
         if state in (State.CLOSING, State.CLOSED):
             return Phase.END
-        if self._gate.is_held(Hold.STORE):
-            return Phase.ANSWER
         if exchange.is_receiving or self._reader.is_mid_pdu:
-            return Phase.MESSAGE
+            return Phase.ANSWER if self._gate.is_held_here else Phase.MESSAGE
         return Phase.ANSWER if exchange.is_answer_due else Phase.NEXT
 
     def _linger(self) -> None:
         self._watch.artim_until = self._loop.time() + LINGER_SECONDS
 
-    def _wait_for_store(self) -> None:
-        self._gate.close(Hold.STORE)
+    def _hold(self, hold: Hold) -> None:
+        if not self._gate.is_held(hold):
+            self._report.paused(hold.value)
+            self._gate.close(hold)
 
-    def _go_on(self) -> None:
+    def _release(self, hold: Hold) -> None:
         self._watch.active_at = self._loop.time()
-        self._gate.open(Hold.STORE)
+        self._gate.open(hold)
 
     def _set_socket_options(self) -> bool:
         """Return whether there was a file descriptor left for that."""

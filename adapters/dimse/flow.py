@@ -1,15 +1,21 @@
 """Stops and restarts the reading of a transport, for several reasons at once."""
 
 import asyncio
-from enum import Enum, auto
+from enum import Enum
+
+from gateway.message import Pause
 
 
 class Hold(Enum):
     """Why a peer is not read just now."""
 
-    STORE = auto()
+    MEMORY = Pause.MEMORY
+    """All peers together hold too much."""
+    RATE = Pause.RATE
+    """The peer sends more messages a second than it may."""
+    STORE = Pause.STORE
     """The store does not take the instance as fast as it comes in."""
-    WRITE = auto()
+    WRITE = Pause.WRITE
     """The peer does not take our answers: its requests would pile up here as answers."""
 
 
@@ -23,6 +29,11 @@ class ReadGate:
     def is_held(self, hold: Hold) -> bool:
         """Whether this is a reason just now."""
         return hold in self._holds
+
+    @property
+    def is_held_here(self) -> bool:
+        """Whether the peer is not read for a reason that is none of its own."""
+        return bool(self._holds - {Hold.WRITE})
 
     def close(self, hold: Hold) -> None:
         """Read nothing until *hold* is gone."""

@@ -6,7 +6,8 @@ import logging
 from adapters.dimse.connection import Connection
 from adapters.dimse.service import Service
 from adapters.dimse.settings import DimseListenerSettings
-from gateway.message import Deliver, Entrance, ListenerMeter
+from adapters.dimse.terms import TermsBook
+from gateway.message import Deliver, Entrance, ListenerMeter, SharedLimits
 
 
 class DimseListener:
@@ -43,13 +44,15 @@ async def bind(
     *,
     reuse_port: bool = False,
     entrance: Entrance | None = None,
+    limits: SharedLimits | None = None,
 ) -> DimseListener:
     """Listen as *settings* say; peers come in through *entrance*, each instance of theirs is a call of *deliver*.
 
-    Raises OSError when the address cannot be bound. *reuse_port* lets several processes share the port.
+    Raises OSError when the address cannot be bound. *reuse_port* lets several processes share the port. *limits*
+    are shared with other listeners; without them there is no limit of that kind.
     """
     hush_pynetdicom()
-    service = Service(name, settings, settings.policy(), deliver, meter)
+    service = Service(name, settings, TermsBook(settings, limits), deliver, meter, limits)
 
     def connect() -> Connection:
         return Connection(service)

@@ -7,7 +7,7 @@ from adapters.dimse.instance import Instance
 from adapters.dimse.negotiation import Refusal
 from adapters.dimse.statuses import Verdict
 from adapters.dimse.watch import Lapse
-from gateway.message import ListenerMeter, Rejection
+from gateway.message import ListenerMeter, Pause, Rejection
 
 REFUSALS = {
     Refusal.APPLICATION_CONTEXT: Rejection.PROTOCOL_ERROR,
@@ -24,6 +24,7 @@ ENDINGS = {
 LAPSES = {
     Lapse.SILENT: Rejection.IDLE_TIMEOUT,
     Lapse.MESSAGE: Rejection.MESSAGE_TIMEOUT,
+    Lapse.SLOW: Rejection.TOO_SLOW,
     Lapse.IDLE: Rejection.IDLE_TIMEOUT,
     Lapse.WRITE: Rejection.WRITE_TIMEOUT,
 }
@@ -45,10 +46,15 @@ class Report:
         """Tell of its end."""
         self._log.debug("connection_closed")
 
-    def overrun(self) -> None:
-        """Tell of a socket that was one too many."""
-        self._meter.rejected(Rejection.CONNECTION_LIMIT)
-        self._log.info("connection_refused", reason="too many sockets without an association")
+    def refused(self, reason: Rejection) -> None:
+        """Tell of a socket that was closed as soon as it came."""
+        self._meter.rejected(reason, self._peer_ip)
+        self._log.info("connection_refused", reason=reason.value)
+
+    def paused(self, reason: Pause) -> None:
+        """Tell that the peer is not read for a while."""
+        self._meter.paused(reason)
+        self._log.debug("reading_paused", reason=reason.value)
 
     def accepted(self, command: Accepted) -> None:
         """Tell of an association, and name its peer from now on."""

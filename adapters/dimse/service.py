@@ -5,9 +5,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapters.dimse.negotiation import Policy
 from adapters.dimse.settings import DimseListenerSettings
-from gateway.message import Deliver, ListenerMeter, Rejection
+from adapters.dimse.terms import Terms, TermsBook
+from gateway.message import Deliver, ListenerMeter, Rejection, SharedLimits
 
 if TYPE_CHECKING:
     from adapters.dimse.connection import Connection
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Sockets that have not (yet) an association do not count against its limit, or a port scan could use it up. The ARTIM
 # timer removes them; this bounds them meanwhile.
 SPARE_SOCKETS = 200
+SPARE_SOCKETS_PER_PEER = 50
 
 
 @dataclass(slots=True)
@@ -23,48 +24,67 @@ class Service:
 
     name: str
     settings: DimseListenerSettings
-    policy: Policy
+    terms: TermsBook
     deliver: Deliver
     meter: ListenerMeter
+    limits: SharedLimits | None = None
     connections: "set[Connection]" = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     """One per connection."""
     is_draining: bool = False
+    _sockets: Counter[str] = field(default_factory=Counter)
     _associations: Counter[str] = field(default_factory=Counter)
+    _of_entries: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether even one more silent socket is too many."""
-        return len(self.connections) >= self.settings.max_connections + SPARE_SOCKETS
-
-    def join(self, connection: "Connection", task: asyncio.Task[None]) -> None:
-        """Take up a socket."""
-        self.connections.add(connection)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-
-    def leave(self, connection: "Connection") -> bool:
-        """Forget a socket; return whether it had joined."""
-        known = connection in self.connections
-        self.connections.discard(connection)
-        return known
-
-    def limit_reached(self, peer_ip: str) -> Rejection | None:
-        """Return which limit keeps *peer_ip* from having one more association."""
-        if self._associations.total() >= self.settings.max_connections:
+    def refusal(self, peer_ip: str, terms: Terms) -> Rejection | None:
+        """Return why even a silent socket from *peer_ip* is not wanted."""
+        if not self.settings.allows(peer_ip):
+            return Rejection.NETWORK
+        if len(self.connections) >= self.settings.max_connections + SPARE_SOCKETS:
             return Rejection.CONNECTION_LIMIT
-        if self._associations[peer_ip] >= self.settings.max_connections_per_peer:
+        if self._sockets[peer_ip] >= terms.settings.max_connections_per_peer + SPARE_SOCKETS_PER_PEER:
             return Rejection.PEER_LIMIT
         return None
 
-    def admit(self, peer_ip: str) -> None:
+    def join(self, connection: "Connection", peer_ip: str, task: asyncio.Task[None]) -> None:
+        """Take up a socket."""
+        self.connections.add(connection)
+        self._sockets[peer_ip] += 1
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def leave(self, connection: "Connection", peer_ip: str) -> bool:
+        """Forget a socket; return whether it had joined."""
+        if connection not in self.connections:
+            return False
+        self.connections.discard(connection)
+        _count_out(self._sockets, peer_ip)
+        return True
+
+    def limit_reached(self, peer_ip: str, terms: Terms) -> Rejection | None:
+        """Return which limit keeps *peer_ip*, whose terms are *terms*, from having one more association."""
+        if self._associations.total() >= self.settings.max_connections:
+            return Rejection.CONNECTION_LIMIT
+        if self._associations[peer_ip] >= terms.settings.max_connections_per_peer:
+            return Rejection.PEER_LIMIT
+        if terms.most is not None and self._of_entries[terms.entry] >= terms.most:
+            return Rejection.PEER_LIMIT
+        return None
+
+    def admit(self, peer_ip: str, terms: Terms) -> None:
         """Count an association that is established."""
         self._associations[peer_ip] += 1
+        self._of_entries[terms.entry] += 1
         self.meter.connected()
 
-    def dismiss(self, peer_ip: str) -> None:
+    def dismiss(self, peer_ip: str, terms: Terms) -> None:
         """Count it out again."""
-        self._associations[peer_ip] -= 1
-        if not self._associations[peer_ip]:
-            del self._associations[peer_ip]
+        _count_out(self._associations, peer_ip)
+        _count_out(self._of_entries, terms.entry)
         self.meter.disconnected()
+
+
+def _count_out(counter: Counter[str], name: str) -> None:
+    counter[name] -= 1
+    if not counter[name]:
+        del counter[name]

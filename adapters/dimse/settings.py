@@ -1,11 +1,11 @@
 """The settings of a DIMSE listener."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from adapters.dimse.negotiation import Policy
-from gateway.settings import ListenerSettings, Seconds
+from gateway.settings import ListenerSettings, PeerLimits, PeerSettings, Seconds
 
 # PS3.5 6.2: AE is at most 16 characters, no backslash, no control characters, spaces at the ends not significant.
 AeTitle = Annotated[
@@ -14,36 +14,61 @@ AeTitle = Annotated[
 Uid = Annotated[str, StringConstraints(max_length=64, pattern=r"^[0-9]+(\.[0-9]+)*$")]
 
 
-class DimseListenerSettings(ListenerSettings):
+class DimsePeerLimits(PeerLimits):
+    """What a DIMSE listener does for each of its peers."""
+
+    max_connections_per_peer: int = Field(default=50, ge=1)
+    """Associations at once from one IP address; one more is rejected as over the local limit."""
+    idle_seconds: Seconds = Field(default=600, gt=0)
+    """Abort an association on which nothing has happened for so long."""
+    called_ae_titles: tuple[AeTitle, ...] | None = None
+    """Titles by which it may be called; by default only ``ae_title``. ``"*"`` among them is any."""
+    sop_classes: tuple[Uid, ...] | None = None
+    """SOP class UIDs taken; by default every storage SOP class, retired, private or unknown ones too."""
+    transfer_syntaxes: tuple[Uid, ...] | None = None
+    """Transfer syntax UIDs taken; by default every one that is proposed."""
+    window_bytes: int = Field(default=2097152, ge=65536)
+    """Octets of an instance held here at most while the store takes them; then the peer has to wait."""
+
+
+class DimsePeerSettings(PeerSettings, DimsePeerLimits):
+    """Some of the peers of a DIMSE listener, and what is different for them.
+
+    A peer must match both ``networks`` and ``calling_ae_titles``, where they are given.
+    """
+
+    calling_ae_titles: tuple[AeTitle, ...] = ()
+    """Calling AE titles of these peers. Who may call at all is said at the listener."""
+
+    WHO: ClassVar[frozenset[str]] = PeerSettings.WHO | {"calling_ae_titles"}
+
+    @model_validator(mode="after")
+    def _matches_somebody(self) -> Self:
+        if not self.networks and not self.calling_ae_titles:
+            raise ValueError("matches nobody; give networks or calling_ae_titles")
+        return self
+
+
+class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
     """A storage SCP."""
 
     kind: Literal["dimse"] = "dimse"
     """DICOM over DIMSE."""
     ae_title: AeTitle = "HILUM"
     """The listener's own application entity title."""
-    called_ae_titles: tuple[AeTitle, ...] | None = None
-    """Titles by which it may be called; by default only ``ae_title``. ``"*"`` among them is any."""
     calling_ae_titles: tuple[AeTitle, ...] | None = None
     """Titles of the peers that may call; by default any. ``"*"`` among them is any."""
     order_by: Literal["peer", "connection", "none"] = "none"
     """In commit mode, which instances are delivered in the order received: those of one IP address, of one association,
     or none."""
-    sop_classes: tuple[Uid, ...] | None = None
-    """SOP class UIDs taken; by default every storage SOP class, retired, private or unknown ones too."""
-    transfer_syntaxes: tuple[Uid, ...] | None = None
-    """Transfer syntax UIDs taken; by default every one that is proposed."""
     max_pdu: int = Field(default=131072, ge=4096, le=16777216)
     """Longest P-DATA-TF PDU that the peer may send, in octets."""
-    window_bytes: int = Field(default=2097152, ge=65536)
-    """Octets of an instance held here at most while the store takes them; then the peer has to wait."""
     artim_seconds: Seconds = Field(default=30, gt=0)
     """Longest wait for an association request, and for the peer to hang up after release, rejection or abort."""
     max_connections: int = Field(default=100, ge=1)
     """Associations at once; one more is rejected as over the local limit."""
-    max_connections_per_peer: int = Field(default=50, ge=1)
-    """Associations at once from one IP address; one more is rejected likewise."""
-    idle_seconds: Seconds = Field(default=600, gt=0)
-    """Abort an association on which nothing has happened for so long."""
+    peers: dict[str, DimsePeerSettings] = Field(default_factory=dict)
+    """Settings of their own for some peers, by a name for them; of several that match, the first counts."""
 
     def policy(self) -> Policy:
         """Return what negotiation has to know."""

@@ -30,6 +30,7 @@ class Verdict:
 
 OUR_FAULT = Verdict(PROCESSING_FAILURE, "internal error of the gateway")
 NOT_TAKEN_WHOLE = Verdict(OUT_OF_RESOURCES, "the store answered before it had the whole instance")
+NO_ROOM = Verdict(OUT_OF_RESOURCES, "too many octets are in memory here; send it again later")
 NO_UID = Verdict(INVALID_SOP_INSTANCE, "Affected SOP Instance UID is missing or no UID")
 NOT_SUPPORTED = Verdict(SOP_CLASS_NOT_SUPPORTED, "this SOP class is not stored here")
 

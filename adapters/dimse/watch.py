@@ -29,6 +29,8 @@ class Lapse(Enum):
     LINGER = auto()
     """The peer had its time to release or to hang up."""
     MESSAGE = auto()
+    SLOW = auto()
+    """A message has come in too slowly."""
     IDLE = auto()
     WRITE = auto()
 
@@ -44,6 +46,10 @@ class Watch:
     """When the ARTIM timer (PS3.8 9.1.5) runs out."""
     blocked_since: float | None = None
     """Since when what we wrote is not taken."""
+    octets: int = 0
+    """What the peer has sent since its last message; the caller adds to it."""
+    _spent: float = 0.0  # seconds that it has been at its message, as far as it was read
+    _looked_at: float | None = None  # while it is at a message
 
     @property
     def interval(self) -> float:
@@ -55,12 +61,29 @@ class Watch:
     def lapse(self, now: float, phase: Phase) -> Lapse | None:
         """Return which limit has passed at *now*."""
         silent_for = now - self.active_at
+        self._measure(now, phase)
         if self.artim_until is not None and now >= self.artim_until:
             return Lapse.SILENT if phase is Phase.REQUEST else Lapse.LINGER
         if self.blocked_since is not None and now - self.blocked_since >= self.settings.write_seconds:
             return Lapse.WRITE
         if phase is Phase.MESSAGE and silent_for >= self.settings.message_seconds:
             return Lapse.MESSAGE
+        if phase is Phase.MESSAGE and self._spent >= self.settings.patience(self.octets):
+            return Lapse.SLOW
         if phase is Phase.NEXT and silent_for >= self.settings.idle_seconds:
             return Lapse.IDLE
         return None
+
+    def message_ended(self) -> None:
+        """Measure the next message anew."""
+        self.octets, self._spent, self._looked_at = 0, 0.0, None
+
+    def _measure(self, now: float, phase: Phase) -> None:
+        """Add the time since the last look, if the peer was at its message then and is now."""
+        if phase is Phase.MESSAGE:
+            self._spent += 0.0 if self._looked_at is None else now - self._looked_at
+            self._looked_at = now
+        elif phase is Phase.ANSWER:
+            self._looked_at = None  # it is not read, perhaps in the middle of its message
+        else:
+            self.message_ended()

@@ -1,7 +1,8 @@
 """One connected peer: socket, flow control and timers around the framer and the exchange.
 
 ``data_received`` cuts blocks and queues them; one task takes them in order, awaits their outcome, writes the answers.
-Reading pauses while enough is queued, so a peer that pipelines is slowed down by TCP.
+Reading pauses while enough is queued, so a peer that pipelines is slowed down by TCP; also while all peers together
+hold too much, and between the messages of a peer that sends more of them a second than it may.
 
 A message whose peer leaves during its delivery is delivered to the end, since it is whole. Only the answer is lost: the
 log says ``answer_undeliverable``, and the peer will send it again. What was still queued is dropped unanswered.
@@ -17,11 +18,14 @@ from typing import cast
 from adapters.mllp.admission import Admission
 from adapters.mllp.alarm import Alarm
 from adapters.mllp.exchange import Exchange, Reply
+from adapters.mllp.flow import ReadGate
 from adapters.mllp.framing import Block, Broken, Event, Fault, Framer, Skipped, frame
 from adapters.mllp.report import Report
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.sockets import acknowledge_now, tune
-from gateway.message import ListenerMeter, Rejection
+from adapters.mllp.terms import TermsBook
+from adapters.mllp.watch import Phase, Watch
+from gateway.message import Account, ListenerMeter, Pause, Rejection, SharedLimits, Throttle
 
 MOST_QUEUED = 16
 """Blocks behind the one in hand before reading pauses."""
@@ -44,9 +48,10 @@ class Service:
 
     name: str
     settings: MllpListenerSettings
-    exchange: Exchange
+    terms: TermsBook
     meter: ListenerMeter
     admission: Admission
+    limits: SharedLimits | None = None
     connections: "set[Connection]" = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     stopping: bool = False
@@ -57,11 +62,11 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._settings = service.settings
         self._loop = asyncio.get_running_loop()
-        self._framer = Framer(service.settings.max_block, service.settings.block_end)
+        self._account: Account | None = None
         self._pending: deque[tuple[bytes, float]] = deque()  # payload, and when its last octet came in
         self._pending_octets = 0
+        self._in_hand_octets = 0
         self._waiter: asyncio.Future[None] | None = None  # what the task waits for
         self._lost = asyncio.Event()
         self._active = self._loop.time()  # when something last happened
@@ -69,7 +74,6 @@ class Connection(asyncio.Protocol):
         self._write_timer: asyncio.TimerHandle | None = None
         self._admitted = False
         self._busy = False  # a block is in hand
-        self._reading_paused = False
         self._eof = False  # the peer sends nothing more
         self._ended = False  # we take nothing more
         self._leaving = False  # we send nothing more
@@ -81,7 +85,8 @@ class Connection(asyncio.Protocol):
         peer = transport.get_extra_info("peername") or ("unknown", 0)
         self._peer = str(peer[0]), int(peer[1])
         self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}")
-        limit = None if self._service.stopping else self._service.admission.enter(self._peer[0])
+        self._terms = self._service.terms.of(self._peer[0])
+        limit = None if self._service.stopping else self._admission()
         if limit is not None:
             self._report.rejected(limit)
         if limit is not None or self._service.stopping:
@@ -99,15 +104,18 @@ class Connection(asyncio.Protocol):
             self._take(event)
         if self._framer.inside_block:
             acknowledge_now(self._socket)
+            self._watch.block_went_on(self._framer.block_offset, self._framer.kept, self._active)
             self._alarm.arm()
         if self._has_plenty():
-            self._reading_paused = True
-            self._transport.pause_reading()
+            self._pause(Pause.QUEUE)
+        self._tally()
         self._wake()
 
     def eof_received(self) -> bool:
         """Keep the connection for the answers still owed: the peer may have closed only its own side."""
         self._eof = True
+        if self._admitted:
+            self._gate.end()
         if not self._ended:
             for event in self._framer.receive_eof():
                 self._take(event)
@@ -136,12 +144,12 @@ class Connection(asyncio.Protocol):
             return
         if self._framer.inside_block and not self._ended:
             self._report.rejected(Rejection.PEER_LOST)
-        self._pending.clear()
+        self._forget_pending()
         self._alarm.disarm()
         self._lost.set()
         self._end()
         self.resume_writing()
-        self._service.admission.leave(self._peer[0])
+        self._service.admission.leave(self._peer[0], self._terms.entry)
         self._service.connections.discard(self)
         self._report.closed(exc)
 
@@ -151,9 +159,27 @@ class Connection(asyncio.Protocol):
         if not self._busy and not self._pending:
             self._end()
             self._transport.close()
+        self._wake()
+
+    def _admission(self) -> Rejection | None:
+        """Take a place, or return what there is against it."""
+        if not self._service.settings.allows(self._peer[0]):
+            return Rejection.NETWORK
+        terms = self._terms
+        return self._service.admission.enter(
+            self._peer[0], terms.settings.max_connections_per_peer, terms.entry, terms.most
+        )
 
     def _admit(self) -> None:
         self._admitted = True
+        self._settings = self._terms.settings
+        self._framer = Framer(self._settings.max_block, self._settings.block_end)
+        self._watch = Watch(self._settings, self._active)
+        self._gate = ReadGate(self._transport)
+        if self._service.limits is not None:
+            self._account = self._service.limits.account(
+                lambda: self._pause(Pause.MEMORY), lambda: self._resume(Pause.MEMORY)
+            )
         self._socket = self._transport.get_extra_info("socket")
         tune(self._socket)
         # No buffer of ours: the task goes on when an answer is out, and knows when one is stuck.
@@ -187,19 +213,46 @@ class Connection(asyncio.Protocol):
         except Exception as error:  # noqa: BLE001  one connection must not take the others down
             self._report.rejected(Rejection.INTERNAL_ERROR, error=type(error).__name__)
         finally:
+            self._in_hand_octets = 0
+            self._forget_pending()
             self._transport.abort()
 
     async def _serve(self) -> None:
         while (block := await self._next_block()) is not None:
             payload, arrived = block
-            self._busy = True
-            reply = await self._service.exchange.handle(payload, self._peer)
+            self._busy = self._watch.has_sent = True
+            reply = await self._exchange().handle(payload, self._peer)
             sent = await self._send(reply.blocks)
             self._active = self._loop.time()
             self._tell(reply, sent=sent, seconds=self._active - arrived)
             self._busy = False
+            del block, payload
+            self._in_hand_octets = 0
+            self._tally()
+            if self._terms.throttle is not None:
+                await self._slow_down(self._terms.throttle)
             if reply.hang_up or reply.rejection or self._draining:
                 return
+
+    def _exchange(self) -> Exchange:
+        limits = self._service.limits
+        if limits is None or not limits.is_exhausted:
+            return self._terms.exchange
+        self._service.meter.rejected(Rejection.MEMORY_LIMIT)
+        return self._terms.shedding
+
+    async def _slow_down(self, throttle: Throttle) -> None:
+        """Read nothing, and take nothing that is queued, until the next message is due."""
+        seconds = throttle.take(self._peer[0], self._active)
+        if not seconds or self._ended:
+            return
+        self._pause(Pause.RATE)
+        due = self._active + seconds
+        while (left := due - self._loop.time()) > 0 and not (self._lost.is_set() or self._draining):
+            timer = self._loop.call_later(left, self._wake)  # may be early by less than the clock's tick: look again
+            await self._wait()
+            timer.cancel()
+        self._resume(Pause.RATE)
 
     async def _leave(self) -> None:
         """Close, reading on for a moment where the peer may still be sending."""
@@ -209,7 +262,8 @@ class Connection(asyncio.Protocol):
             self._transport.close()  # over TLS it waits for the peer's own goodbye, with what came before it
         elif not self._transport.is_closing():
             self._transport.write_eof()
-            self._resume_reading()
+            for reason in Pause:
+                self._resume(reason)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER_SECONDS):
                 await self._lost.wait()
@@ -223,9 +277,10 @@ class Connection(asyncio.Protocol):
                 self._alarm.arm()
             await self._wait()
         block = self._pending.popleft()
-        self._pending_octets -= len(block[0])
+        self._in_hand_octets = len(block[0])
+        self._pending_octets -= self._in_hand_octets
         if not self._has_plenty():
-            self._resume_reading()
+            self._resume(Pause.QUEUE)
         return block
 
     async def _send(self, blocks: Sequence[bytes]) -> bool:
@@ -249,12 +304,32 @@ class Connection(asyncio.Protocol):
     def _has_plenty(self) -> bool:
         return len(self._pending) >= MOST_QUEUED or self._pending_octets >= MOST_QUEUED_OCTETS
 
-    def _resume_reading(self) -> None:
-        if self._reading_paused and not self._eof:
-            self._reading_paused = False
+    def _pause(self, reason: Pause) -> None:
+        was_closed = self._gate.is_closed
+        if not self._gate.close(reason):
+            return
+        self._report.paused(reason)
+        if not was_closed:
+            self._watch.pause(self._loop.time())
+        self._alarm.arm()
+
+    def _resume(self, reason: Pause) -> None:
+        if self._gate.open(reason):
             self._active = self._loop.time()
-            self._transport.resume_reading()
+            self._watch.resume(self._active)
             self._alarm.arm()
+
+    def _tally(self) -> None:
+        """Tell the account what this connection holds in memory."""
+        if self._account is not None:
+            arriving = 0 if self._ended else self._framer.kept
+            self._account.update(arriving + self._pending_octets + self._in_hand_octets)
+
+    def _forget_pending(self) -> None:
+        self._pending.clear()
+        self._pending_octets = 0
+        self._ended = True
+        self._tally()
 
     def _end(self) -> None:
         """Take no more input; the task finishes what is queued and leaves."""
@@ -270,19 +345,18 @@ class Connection(asyncio.Protocol):
             self._waiter.set_result(None)
 
     def _due(self) -> float | None:
-        """Return when to give up on the peer: it stalls inside a block, or nothing at all happens."""
-        if self._ended:
-            return None
-        if self._stalled():
-            return self._active + self._settings.message_seconds
-        return None if self._busy or self._pending else self._active + self._settings.idle_seconds
-
-    def _stalled(self) -> bool:
-        return self._framer.inside_block and not self._reading_paused
+        return None if self._ended else self._watch.due(self._phase(), self._active)
 
     def _time_out(self) -> None:
-        self._report.rejected(Rejection.MESSAGE_TIMEOUT if self._stalled() else Rejection.IDLE_TIMEOUT)
+        self._report.rejected(self._watch.fault(self._phase(), self._active, self._loop.time()))
         self._end()
+
+    def _phase(self) -> Phase:
+        if self._framer.inside_block and not self._gate.is_closed:
+            return Phase.MESSAGE
+        if self._busy or self._pending:
+            return Phase.ANSWER
+        return Phase.ROOM if self._framer.inside_block else Phase.NEXT
 
     def _give_up_writing(self) -> None:
         self._report.rejected(Rejection.WRITE_TIMEOUT)

@@ -94,6 +94,16 @@ class Framer:
         """Whether a block has begun and not ended."""
         return self._partial is not None
 
+    @property
+    def kept(self) -> int:
+        """Octets that are kept of the block that has begun."""
+        return 0 if self._partial is None else self._partial.tell()
+
+    @property
+    def block_offset(self) -> int:
+        """Where in the stream the payload of the last block that has begun begins."""
+        return self._block_offset
+
     def receive_data(self, data: bytes) -> list[Event]:
         """Return the events that *data* completes, in wire order. Never raises."""
         at, size = 0, len(data)

@@ -6,7 +6,8 @@ from adapters.mllp.admission import Admission
 from adapters.mllp.connection import Connection, Service
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Deliver, Entrance, ListenerMeter
+from adapters.mllp.terms import TermsBook
+from gateway.message import Deliver, Entrance, ListenerMeter, SharedLimits
 
 BACKLOG = 512
 """Connections the kernel holds until we accept them: after a restart every peer comes back at once."""
@@ -51,14 +52,16 @@ async def bind(
     *,
     reuse_port: bool = False,
     entrance: Entrance | None = None,
+    limits: SharedLimits | None = None,
 ) -> MllpListener:
     """Listen as *settings* say and have each message delivered by *deliver*; peers come in through *entrance*.
 
-    Raises OSError where the address cannot be bound. It ends with ``stop_accepting`` and its ``tasks``.
+    *limits* are shared with other listeners; without them there is no limit of that kind. Raises OSError where the
+    address cannot be bound. It ends with ``stop_accepting`` and its ``tasks``.
     """
-    exchange = Exchange(name, settings, deliver, meter, id_source())
-    admission = Admission(settings.max_connections, settings.max_connections_per_peer)
-    service = Service(name, settings, exchange, meter, admission)
+    new_id = id_source()
+    terms = TermsBook(settings, deliver, lambda each, send: Exchange(name, each, send, meter, new_id), limits)
+    service = Service(name, settings, terms, meter, Admission(settings.max_connections), limits)
 
     def connect() -> Connection:
         return Connection(service)

@@ -5,7 +5,7 @@ import logging
 import structlog
 
 from adapters.mllp.exchange import Reply, Settled
-from gateway.message import ListenerMeter, Rejection, Stored
+from gateway.message import ListenerMeter, Pause, Rejection, Stored
 
 log = structlog.get_logger()
 
@@ -40,6 +40,11 @@ class Report:
         self._rejected = True
         self._meter.rejected(reason, self._peer_ip)
         self._log.warning("peer_rejected", reason=reason.value, **details)
+
+    def paused(self, reason: Pause) -> None:
+        """Tell that the peer is not read for a while."""
+        self._meter.paused(reason)
+        self._log.debug("reading_paused", reason=reason.value)
 
     def answered(self, reply: Reply, seconds: float) -> None:
         """Tell that the answers went out; a message that asked for none counts as answered with ``none``."""

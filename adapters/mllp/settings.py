@@ -8,21 +8,18 @@ from adapters.hl7.answers import AnswerCodes, ApplicationAck
 from adapters.hl7.charset import codec
 from adapters.hl7.er7 import SegmentEnd
 from adapters.mllp.framing import BlockEnd
-from gateway.settings import ListenerSettings
+from gateway.settings import ListenerSettings, Network, PeerLimits, PeerSettings, Seconds
 
 
-class MllpListenerSettings(ListenerSettings):
-    """A listener that takes HL7v2 over MLLP."""
+class MllpPeerLimits(PeerLimits):
+    """What an MLLP listener does for each of its peers."""
 
-    kind: Literal["mllp"]
-    """HL7v2 over MLLP."""
-    order_by: Literal["peer", "connection", "patient", "none"] = "peer"
-    """In commit mode, which messages are delivered in the order received: those of one IP address, of one connection,
-    of one patient (`PID-3`), or none."""
-    mllp_release: Literal[1, 2] = 1
-    """Release of the MLLP standard. Release 2 answers each block with one octet: `06` (stored) or `15` (not stored)."""
+    first_message_seconds: Seconds = Field(default=300, gt=0)
+    """Close a connection that has not brought its first message after so long."""
     max_block: int = Field(default=16 * 1024 * 1024, ge=1)
     """Largest block in octets; a peer that sends a larger one is disconnected."""
+    mllp_release: Literal[1, 2] = 1
+    """Release of the MLLP standard. Release 2 answers each block with one octet: `06` (stored) or `15` (not stored)."""
     block_end: BlockEnd = "1c0d"
     """What ends a block: `1c` is for peers that leave out the final carriage return."""
     segment_end: SegmentEnd = "any"
@@ -42,3 +39,22 @@ class MllpListenerSettings(ListenerSettings):
         if charset is not None and codec(charset.split("~")) is None:
             raise ValueError("is no character set known here; HL7 table 0211 names them, for example 8859/1")
         return charset
+
+
+class MllpPeerSettings(PeerSettings, MllpPeerLimits):
+    """Some of the peers of an MLLP listener, and what is different for them."""
+
+    networks: tuple[Network, ...] = Field(min_length=1)
+    """Networks (CIDR) of these peers."""
+
+
+class MllpListenerSettings(MllpPeerLimits, ListenerSettings):
+    """A listener that takes HL7v2 over MLLP."""
+
+    kind: Literal["mllp"]
+    """HL7v2 over MLLP."""
+    order_by: Literal["peer", "connection", "patient", "none"] = "peer"
+    """In commit mode, which messages are delivered in the order received: those of one IP address, of one connection,
+    of one patient (`PID-3`), or none."""
+    peers: dict[str, MllpPeerSettings] = Field(default_factory=dict)
+    """Settings of their own for some peers, by a name for them; of several that match, the first counts."""

@@ -40,11 +40,13 @@ class Entrance:
         context: Callable[[], ssl.SSLContext],
         most_per_peer: int,
         rejected: Callable[[Rejection, str], None],
+        allows: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.settings = settings
         self.context = context
         self._most_per_peer = most_per_peer
         self._rejected = rejected
+        self._allows = allows
         self._log = structlog.get_logger().bind(listener=name)
         self._peers: Counter[str] = Counter()
         self._handshakes: set[asyncio.Task[None]] = set()
@@ -61,9 +63,9 @@ class Entrance:
             task.cancel()
 
     def enter(self, doorway: "Doorway", sock: socket.socket) -> None:
-        """Shake hands over *sock*, unless there is no place among the handshakes under way."""
+        """Shake hands over *sock*, unless the peer is a stranger or there is no place among the handshakes."""
         peer_ip = doorway.peer[0]
-        if self._closed or not self._has_place(doorway.peer):
+        if self._closed or not self._may_begin(doorway.peer):
             sock.close()
             return
         self._peers[peer_ip] += 1
@@ -71,15 +73,16 @@ class Entrance:
         self._handshakes.add(task)
         task.add_done_callback(lambda _: self._leave(task, peer_ip, sock))
 
-    def _has_place(self, peer: Address) -> bool:
-        limit = None
-        if len(self._handshakes) >= self.settings.max_handshakes:
-            limit = Rejection.CONNECTION_LIMIT
+    def _may_begin(self, peer: Address) -> bool:
+        if not self._allows(peer[0]):
+            self.reject(peer, Rejection.NETWORK, "the address is in none of allow_networks")
+        elif len(self._handshakes) >= self.settings.max_handshakes:
+            self.reject(peer, Rejection.CONNECTION_LIMIT, "too many handshakes are under way")
         elif self._peers[peer[0]] >= self._most_per_peer:
-            limit = Rejection.PEER_LIMIT
-        if limit is not None:
-            self.reject(peer, limit, "too many handshakes are under way")
-        return limit is None
+            self.reject(peer, Rejection.PEER_LIMIT, "too many handshakes of this peer are under way")
+        else:
+            return True
+        return False
 
     def _leave(self, task: asyncio.Task[None], peer_ip: str, sock: socket.socket) -> None:
         if task.cancelled():

@@ -30,7 +30,14 @@ def listener_entrance(
     contexts = _server_contexts(f"listeners.{name}.tls", settings.tls, metrics)
     metrics.certificate_expiry.labels(name).set_function(lambda: _epoch(contexts.current()))
     rejected = (meter or metrics.listener(name)).rejected
-    return Entrance(name, settings.tls, lambda: contexts.current().ssl, settings.max_connections_per_peer, rejected)
+    return Entrance(
+        name,
+        settings.tls,
+        lambda: contexts.current().ssl,
+        settings.max_connections_per_peer,
+        rejected,
+        settings.allows,
+    )
 
 
 def admin_entrance(settings: ServerTlsSettings) -> Entrance:

@@ -34,6 +34,24 @@ async def test_relay(tmp_path: Path) -> None:
     assert 'hilum_deliveries_total{destination="out",outcome="stored"} 1.0' in metrics
 
 
+async def test_limits_are_shared() -> None:
+    """What all listeners hold in memory is one sum, against the limit of the configuration."""
+    text = relay("kind: mllp, port: 0, message_seconds: 0.2", UNREACHABLE, attempts=1).replace(
+        "listeners: {", "max_in_flight_bytes: 1048576\nlisteners: {modalities: {kind: dimse, port: 0}, "
+    )
+    text = text.replace("destinations: {", 'destinations: {pacs: {kind: dicomweb, url: "http://127.0.0.1:1/"}, ')
+    text = text.replace("routes: [", "routes: [{from: modalities, to: pacs}, ")
+    async with running_gateway(text) as gateway:
+        async with mllp_client(gateway.ports["in"]) as large, mllp_client(gateway.ports["in"]) as second:
+            for client in (large, second):
+                client.writer.write(b"\x0bMSH|^~\\&|" + b"x" * 2_000_000)
+            assert [b"", b""] == [await large.reader.read(), await second.reader.read()]
+        metrics = (await get(gateway.admin_port, "/metrics"))[1]
+    assert 'hilum_pauses_total{listener="in",reason="memory"} 1.0' in metrics
+    assert 'hilum_pauses_total{listener="modalities",reason="memory"} 0.0' in metrics
+    assert "hilum_in_flight_bytes 0.0" in metrics
+
+
 async def test_unreachable_store_does_not_stop_the_start() -> None:
     """With the store down the gateway starts, says so in /readyz and answers AR."""
     async with running_gateway(relay("kind: mllp, port: 0", UNREACHABLE, attempts=1)) as gateway:

@@ -160,3 +160,13 @@ def test_unreadable_file(tmp_path: Path) -> None:
     """A file that cannot be read is named with the reason."""
     with pytest.raises(ConfigError, match="cannot be read: No such file or directory; name a readable YAML file"):
         load(tmp_path / "absent.yaml")
+
+
+def test_peers() -> None:
+    """Peers are told apart by network and title; a mistake among them is named by its path."""
+    peers = "port: 2575, peers: {lab: {networks: [10.0.0.0/8], charset: 8859/1}}"
+    text = GOOD.replace("port: 2575", peers)
+    assert ["lab"] == list(parse(text).listeners["adt"].peers)
+    text = text.replace("10.0.0.0/8", "").replace("charset: 8859/1", "port: 1")
+    assert ("listeners.adt.peers.lab.networks: is empty; add at least one",) == problems(text)[:1]
+    assert ("listeners.adt.peers.lab.port: is not a known key; remove it or mend its spelling",) == problems(text)[1:]

@@ -1,6 +1,6 @@
 """The metrics of the contract."""
 
-from gateway.message import Refused, Rejection, Stored, Unavailable
+from gateway.message import Pause, Refused, Rejection, Stored, Unavailable
 from gateway.metrics import Metrics
 
 CONTRACT = """
@@ -17,6 +17,9 @@ hilum_connections_total{listener="adt"} 1.0
 hilum_rejections_total{listener="adt",reason="no_header"} 1.0
 hilum_rejections_total{listener="adt",reason="too_large"} 0.0
 hilum_skipped_bytes_total{listener="adt"} 3.0
+hilum_pauses_total{listener="adt",reason="memory"} 1.0
+hilum_pauses_total{listener="adt",reason="rate"} 0.0
+hilum_in_flight_bytes 77.0
 """
 
 
@@ -29,6 +32,8 @@ def test_names_and_labels() -> None:
     listener.answered("AA", 0.002)
     listener.rejected(Rejection.NO_HEADER)
     listener.skipped(3)
+    listener.paused(Pause.MEMORY)
+    metrics.in_flight(lambda: 77)
     listener.disconnected()
     for outcome in (Stored(), Refused("bad"), Unavailable("down")):
         destination.delivered(outcome, 0.01)

@@ -55,7 +55,7 @@ def test_own_fault_is_told_without_its_text(capfd: pytest.CaptureFixture[str]) -
     """A worker that fails through a bug ends with status 1 and a line that has no traceback."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=run_worker, args=("DOE^JANE is no configuration", there, "json", "error"))
+    process = context.Process(target=run_worker, args=("DOE^JANE is no configuration", there, "json", "error", "token"))
     process.start()
     there.close()
     process.join(30)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -12,7 +12,13 @@ from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, serving
 from tests.adapters.dimse.raw_peer import RawPeer
 
 Listen = Callable[..., Awaitable[DimseListener]]
-Connect = Callable[[DimseListener], Awaitable[RawPeer]]
+
+
+class Connect(Protocol):
+    """Connects a raw peer to a listener."""
+
+    def __call__(self, listener: DimseListener, address: str = "127.0.0.1") -> Awaitable[RawPeer]:
+        """Connect from *address*."""
 
 
 @pytest.fixture
@@ -43,8 +49,8 @@ async def connect() -> AsyncIterator[Connect]:
     """Connect raw peers to a listener."""
     peers: list[RawPeer] = []
 
-    async def connect(listener: DimseListener) -> RawPeer:
-        peers.append(await RawPeer.connect(listener.port))
+    async def connect(listener: DimseListener, address: str = "127.0.0.1") -> RawPeer:
+        peers.append(await RawPeer.connect(listener.port, address))
         return peers[-1]
 
     yield connect

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.dimse.listener import DimseListener, bind
 from adapters.dimse.settings import DimseListenerSettings
-from gateway.message import Deliver, Entrance, Message, Outcome, Rejection, Stored
+from gateway.message import Deliver, Entrance, Message, Outcome, Pause, Rejection, SharedLimits, Stored
 
 
 @dataclass
@@ -19,6 +19,7 @@ class RecordingMeter:
     sizes: list[int] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
 
     def connected(self) -> None:
         """Count one more."""
@@ -40,6 +41,10 @@ class RecordingMeter:
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
         """Remember the reason."""
         self.rejections.append(reason)
+
+    def paused(self, reason: Pause) -> None:
+        """Remember the reason."""
+        self.pauses.append(reason)
 
     def skipped(self, count: int) -> None:
         """Nothing is skipped in DIMSE."""
@@ -94,11 +99,16 @@ async def until(condition: Callable[[], object], seconds: float = 5) -> None:
 
 @asynccontextmanager
 async def serving(
-    deliver: Deliver, meter: RecordingMeter, *, entrance: Entrance | None = None, **settings: Any
+    deliver: Deliver,
+    meter: RecordingMeter,
+    *,
+    entrance: Entrance | None = None,
+    limits: SharedLimits | None = None,
+    **settings: Any,
 ) -> AsyncIterator[DimseListener]:
     """Run a listener on a free port; peers that are left at the end are cut off."""
-    bound = DimseListenerSettings(port=0, **settings)
-    listener = await bind("modalities", bound, deliver, meter, entrance=entrance)
+    checked = DimseListenerSettings.model_validate({"port": 0, **settings})
+    listener = await bind("modalities", checked, deliver, meter, entrance=entrance, limits=limits)
     try:
         yield listener
     finally:

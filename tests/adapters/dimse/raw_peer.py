@@ -113,9 +113,9 @@ class RawPeer:
         self.reader, self.writer = reader, writer
 
     @classmethod
-    async def connect(cls, port: int) -> Self:
-        """Connect to the listener on *port*."""
-        return cls(*await asyncio.open_connection("127.0.0.1", port))
+    async def connect(cls, port: int, address: str = "127.0.0.1") -> Self:
+        """Connect from *address* to the listener on *port*."""
+        return cls(*await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0)))
 
     async def send(self, *octets: bytes) -> None:
         """Write and wait until the kernel has taken it."""

@@ -1,11 +1,14 @@
 """A-ASSOCIATE PDUs: what is read of pynetdicom's, and what pynetdicom reads of ours."""
 
 import struct
+import warnings
+from collections.abc import Iterator
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.uid import UID
-from pynetdicom.pdu import A_ASSOCIATE_AC
+from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ
 from pynetdicom.pdu_primitives import (
     AsynchronousOperationsWindowNegotiation,
     SCP_SCU_RoleSelectionNegotiation,
@@ -46,6 +49,59 @@ def test_roles() -> None:
     proposal = decode_proposal(associate_rq(extra=[window, role, identity]))
     assert proposal is not None
     assert ((CT, True),) == proposal.roles
+
+
+UIDS = st.from_regex(r"[0-9.]{1,64}", fullmatch=True)
+
+
+@settings(deadline=None)  # pynetdicom takes its time
+@given(st.lists(st.tuples(UIDS, st.lists(UIDS, max_size=4)), max_size=128))
+def test_contexts_as_pynetdicom_reads_them(contexts: list[tuple[str, list[str]]]) -> None:
+    """What is decoded here is what pynetdicom decodes."""
+    pdu = PLAIN[:74] + b"".join(
+        item(0x20, bytes((2 * number + 1, 0, 0, 0)) + item(0x30, uid.encode()) + b"".join(syntaxes(each)))
+        for number, (uid, each) in enumerate(contexts)
+    )
+    pdu = pdu[:2] + struct.pack(">L", len(pdu) - 6) + pdu[6:]
+    proposal, reference = decode_proposal(pdu), A_ASSOCIATE_RQ()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        reference.decode(pdu)
+        expected = [
+            (each.context_id, each.abstract_syntax, each.transfer_syntax) for each in reference.presentation_context
+        ]
+    assert proposal is not None
+    assert expected == [
+        (each.context_id, each.abstract_syntax, [*each.transfer_syntaxes]) for each in proposal.contexts
+    ]
+
+
+def item(kind: int, value: bytes) -> bytes:
+    """Return an item or sub-item."""
+    return struct.pack(">BxH", kind, len(value)) + value
+
+
+def syntaxes(uids: list[str]) -> Iterator[bytes]:
+    """Yield transfer syntax sub-items."""
+    return (item(0x40, uid.encode()) for uid in uids)
+
+
+CONTEXTS: dict[str, tuple[bytes, ProposedContext | None]] = {
+    "padded": (b"\1\0\0\0" + item(0x30, b"1.2\0") + item(0x40, b"1.3 "), ProposedContext(1, "1.2", ("1.3",))),
+    "a sub-item nobody knows": (b"\1\0\0\0" + item(0x77, b"?") + item(0x30, b"1.2"), ProposedContext(1, "1.2", ())),
+    "no abstract syntax": (b"\1\0\0\0" + item(0x40, b"1.3"), ProposedContext(1, "", ("1.3",))),
+    "too long": (b"\1\0\0\0" + item(0x30, b"1." + b"2" * 64), None),
+    "not ASCII": (b"\1\0\0\0" + item(0x40, b"\xff"), None),
+    "a sub-item that lies": (b"\1\0\0\0\x30\0\0\xff1.2", None),
+    "nothing": (b"", None),
+}
+
+
+@pytest.mark.parametrize(("value", "context"), CONTEXTS.values(), ids=CONTEXTS)
+def test_odd_contexts(value: bytes, context: ProposedContext | None) -> None:
+    """A context that can be read is read, one that cannot makes the request invalid."""
+    proposal = decode_proposal(with_item(PLAIN, 0x20, value))
+    assert context == (proposal and proposal.contexts[-1])
 
 
 def test_unknown_items_are_ignored() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.dimse.body import FRAGMENT_COST, IncomingBody
 from gateway.errors import LocalProtocolError
+from gateway.limits import ProcessLimits
 from gateway.message import Body, Buffer
 from tests.adapters.dimse.fakes import until
 
@@ -68,6 +69,23 @@ async def test_empty_fragments_are_no_chunks() -> None:
     incoming.feed(memoryview(b""))
     incoming.finish()
     assert [HEADER] == [chunk async for chunk in incoming.chunks()]
+
+
+async def test_account() -> None:
+    """What is held is told with every fragment that comes and every chunk that is taken; in the end it is nothing."""
+    limits = ProcessLimits(1 << 20)
+    account = limits.account(lambda: None, lambda: None)
+    incoming = IncomingBody(HEADER, 1 << 20, lambda: None, lambda: None, account)
+    for _ in range(2):
+        incoming.feed(memoryview(b"xy"))
+    held = [account.held]
+    chunks = incoming.chunks()
+    for _ in range(2):
+        await anext(chunks)
+        held.append(account.held)
+    incoming.discard()
+    one = 2 + FRAGMENT_COST
+    assert [2 * one, 2 * one, one, 0] == [*held, limits.in_flight_octets]
 
 
 async def test_window() -> None:

@@ -47,3 +47,13 @@ def test_closing_transport() -> None:
     gate.close(Hold.STORE)
     gate.open(Hold.STORE)
     assert [] == transport.told
+
+
+def test_whose_fault_it_is() -> None:
+    """A peer that does not read its answers is not read for a reason of its own; all other reasons are ours."""
+    for hold, here in ((Hold.WRITE, False), (Hold.STORE, True), (Hold.RATE, True), (Hold.MEMORY, True)):
+        gate = ReadGate(Transport())
+        gate.close(hold)
+        assert (True, here) == (gate.is_held(hold), gate.is_held_here)
+        gate.open(hold)
+        assert not gate.is_held_here

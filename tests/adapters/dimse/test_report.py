@@ -61,7 +61,12 @@ TOLD: dict[str, tuple[Callable[[Report], None], list[Rejection], str, dict[str, 
         {"limit": "message"},
     ),
     "a probe": (lambda report: report.opened(), [], "connection_opened", {"log_level": "debug"}),
-    "no room": (lambda report: report.overrun(), [Rejection.CONNECTION_LIMIT], "connection_refused", {}),
+    "no room": (
+        lambda report: report.refused(Rejection.CONNECTION_LIMIT),
+        [Rejection.CONNECTION_LIMIT],
+        "connection_refused",
+        {},
+    ),
 }
 
 

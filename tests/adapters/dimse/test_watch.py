@@ -34,3 +34,36 @@ def test_lapse(now: float, phase: Phase, artim: float | None, blocked: float | N
 def test_interval(seconds: float, interval: float) -> None:
     """One lazy timer is exact enough for the shortest limit."""
     assert interval == Watch(SETTINGS.model_copy(update={"artim_seconds": seconds}), 0).interval
+
+
+def lapses(*looks: tuple[Phase, int]) -> list[Lapse | None]:
+    """Return what a watch says that is looked at every second; each look is a phase and the octets since."""
+    settings = SETTINGS.model_copy(update={"message_seconds": 10, "min_bytes_per_second": 100})
+    watch = Watch(settings, 0)
+    said = []
+    for number, (phase, octets) in enumerate(looks):
+        watch.active_at = number
+        watch.octets += octets
+        said.append(watch.lapse(number, phase))
+    return said
+
+
+def test_too_slow() -> None:
+    """A message that trickles in is given up once it has had message_seconds and the time for what has come."""
+    assert [None] * 12 + [Lapse.SLOW] == lapses(*[(Phase.MESSAGE, 9)] * 13)
+
+
+def test_fast_enough() -> None:
+    """A message may take long if enough of it comes."""
+    assert {None} == set(lapses(*[(Phase.MESSAGE, 101)] * 1000))
+
+
+def test_each_message_has_its_own_time() -> None:
+    """Between messages the measure starts anew."""
+    assert {None} == set(lapses(*[*[(Phase.MESSAGE, 1)] * 10, (Phase.NEXT, 1)] * 5))
+
+
+def test_our_pauses_do_not_count() -> None:
+    """Time in which the peer was not read is not its own, and does not make its message a new one."""
+    paused = [(Phase.ANSWER, 0)] * 100
+    assert [None] * 111 + [Lapse.SLOW] == lapses(*[(Phase.MESSAGE, 0)] * 6, *paused, *[(Phase.MESSAGE, 0)] * 6)

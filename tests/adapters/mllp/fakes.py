@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.mllp.listener import MllpListener, bind
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Entrance, Message, Outcome, Rejection, Stored, WholeBody
+from gateway.message import Entrance, Message, Outcome, Pause, Rejection, SharedLimits, Stored, WholeBody
 
 
 @dataclass
@@ -19,6 +19,7 @@ class FakeMeter:
     answers: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
     stray: int = 0
     connections: int = 0
     ever_connected: int = 0
@@ -44,6 +45,10 @@ class FakeMeter:
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
         """Remember the reason."""
         self.rejections.append(reason)
+
+    def paused(self, reason: Pause) -> None:
+        """Remember the reason."""
+        self.pauses.append(reason)
 
     def skipped(self, count: int) -> None:
         """Add the octets."""
@@ -88,11 +93,16 @@ class FakeDelivery:
 
 @asynccontextmanager
 async def listening(
-    delivery: FakeDelivery, meter: FakeMeter, *, entrance: Entrance | None = None, **settings: Any
+    delivery: FakeDelivery,
+    meter: FakeMeter,
+    *,
+    entrance: Entrance | None = None,
+    limits: SharedLimits | None = None,
+    **settings: Any,
 ) -> AsyncIterator[MllpListener]:
     """Bind a free port; at the end the peers are let go, and none may be left."""
-    bound = MllpListenerSettings(kind="mllp", port=0, **settings)
-    listener = await bind("adt", bound, delivery, meter, entrance=entrance)
+    checked = MllpListenerSettings.model_validate({"kind": "mllp", "port": 0, **settings})
+    listener = await bind("adt", checked, delivery, meter, entrance=entrance, limits=limits)
     try:
         yield listener
     finally:

@@ -290,7 +290,7 @@ async def test_back_pressure(serve: Serve, delivery: FakeDelivery) -> None:
     names = [f"C{number}" for number in range(600)]
     async with mllp_client(listener.port) as client:
         client.writer.write(b"".join(frame(adt(name) + b"NTE|" + b"x" * 20_000) for name in names))
-        await until(lambda: bool(listener._service.connections) and connection(listener)._reading_paused)
+        await until(lambda: bool(listener._service.connections) and connection(listener)._gate.is_closed)
         assert connection(listener)._pending_octets < 2 * MOST_QUEUED_OCTETS
         delivery.may_go_on.set()
         assert names == [control_id_of(await client.answer()) for _ in names]
@@ -402,7 +402,7 @@ async def test_drain_busy(serve: Serve, delivery: FakeDelivery) -> None:
     delivery.hold()
     async with mllp_client(listener.port) as client:
         client.writer.write(b"".join(frame(adt(f"C{number}") + b"NTE|" + b"x" * 100_000) for number in range(50)))
-        await until(lambda: bool(delivery.messages) and connection(listener)._reading_paused)
+        await until(lambda: bool(delivery.messages) and connection(listener)._gate.is_closed)
         listener.stop_accepting()
         delivery.may_go_on.set()
         answers = await ended(client)

@@ -88,7 +88,7 @@ async def test_back_pressure(
         sending = asyncio.create_task(write_slowly(client.writer, [frame(payload)] * 200))
         peer = await connection(listener)
         async with asyncio.timeout(5):
-            while not peer._reading_paused:
+            while not peer._gate.is_closed:
                 await asyncio.sleep(0.005)
         await asyncio.sleep(0.05)
         assert peer._pending_octets < 2 * MOST_QUEUED_OCTETS

@@ -75,13 +75,23 @@ class Port:
 
 @asynccontextmanager
 async def serving(
-    pair: Pair, connect: Callable[[], asyncio.Protocol] = Echo, *, most_per_peer: int = 10, **settings: Any
+    pair: Pair,
+    connect: Callable[[], asyncio.Protocol] = Echo,
+    *,
+    most_per_peer: int = 10,
+    allowed: bool = True,
+    **settings: Any,
 ) -> AsyncIterator[Port]:
     """Serve on a free port; at the end nothing is left of the handshakes."""
     tls = ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key, **settings)
     rejections: list[Rejection] = []
     entrance = Entrance(
-        "in", tls, lambda: server_context("tls", tls).ssl, most_per_peer, lambda reason, _: rejections.append(reason)
+        "in",
+        tls,
+        lambda: server_context("tls", tls).ssl,
+        most_per_peer,
+        lambda reason, _: rejections.append(reason),
+        lambda _: allowed,
     )
     server = await asyncio.get_running_loop().create_server(entrance.before(connect), "127.0.0.1", 0)
     try:
@@ -144,6 +154,15 @@ async def test_probe(authority: Authority) -> None:
                     await asyncio.sleep(0.005)
     assert [] == port.rejections
     assert [("handshake_abandoned", "debug")] == [(each["event"], each["log_level"]) for each in logs]
+
+
+async def test_stranger(authority: Authority) -> None:
+    """An address outside the allowed networks is turned away before it may shake hands."""
+    async with serving(authority.issue("server"), allowed=False) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port.number)
+        assert b"" == await reader.read()
+        writer.close()
+        assert [Rejection.NETWORK] == await port.rejected(1)
 
 
 @pytest.mark.parametrize(

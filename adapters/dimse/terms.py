@@ -1,0 +1,54 @@
+"""What one peer may do and gets: the settings of the listener with those of its entry in ``peers``, resolved once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adapters.dimse.negotiation import Policy
+from adapters.dimse.settings import DimseListenerSettings, DimsePeerSettings
+from gateway.message import SharedLimits, Throttle
+from gateway.settings import is_within
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For the associations of some peers."""
+
+    settings: DimseListenerSettings
+    policy: Policy
+    throttle: Throttle | None = None
+    """Counts their messages; None allows any number."""
+    entry: str = ""
+    """Their name in ``peers``; empty for those without an entry."""
+    most: int | None = None
+    """Associations of all of them at once; None leaves it to the listener's limits."""
+
+
+class TermsBook:
+    """The terms of every peer of a listener."""
+
+    def __init__(self, settings: DimseListenerSettings, limits: SharedLimits | None = None) -> None:
+        self._limits = limits
+        self._usual = self._terms(settings)
+        self._special = list(self._entries(settings))
+
+    def of(self, peer_ip: str, calling_ae_title: str | None = None) -> Terms:
+        """Return the terms of the first entry that the peer belongs to, else the listener's.
+
+        Without a title, which is known only when an association is requested, entries that ask for one do not match.
+        """
+        return next((terms for peer, terms in self._special if _matches(peer, peer_ip, calling_ae_title)), self._usual)
+
+    def _entries(self, settings: DimseListenerSettings) -> Iterator[tuple[DimsePeerSettings, Terms]]:
+        for name, peer in settings.peers.items():
+            yield peer, self._terms(settings.replaced_by(peer), name, peer.max_connections)
+
+    def _terms(self, settings: DimseListenerSettings, entry: str = "", most: int | None = None) -> Terms:
+        rate = settings.messages_per_second
+        throttle = self._limits.throttle(rate) if self._limits is not None and rate is not None else None
+        return Terms(settings, settings.policy(), throttle, entry, most)
+
+
+def _matches(peer: DimsePeerSettings, peer_ip: str, calling_ae_title: str | None) -> bool:
+    if peer.calling_ae_titles and calling_ae_title not in peer.calling_ae_titles:
+        return False
+    return not peer.networks or is_within(peer_ip, peer.networks)

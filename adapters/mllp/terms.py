@@ -1,0 +1,62 @@
+"""What one peer may do and gets: the settings of the listener with those of its entry in ``peers``, resolved once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adapters.mllp.exchange import Exchange
+from adapters.mllp.settings import MllpListenerSettings, MllpPeerSettings
+from gateway.message import Deliver, Message, Outcome, SharedLimits, Throttle, Unavailable
+from gateway.settings import is_within
+
+NO_ROOM = Unavailable("too many messages are in memory just now; send it again later")
+
+
+async def shed(_: Message) -> Outcome:
+    """Deliver nothing: the ``Deliver`` for messages that there is no room for."""
+    return NO_ROOM
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For the connections of some peers."""
+
+    settings: MllpListenerSettings
+    exchange: Exchange
+    shedding: Exchange
+    """Answers messages for which there is no room."""
+    throttle: Throttle | None
+    """Counts their messages; None allows any number."""
+    entry: str = ""
+    """Their name in ``peers``; empty for those without an entry."""
+    most: int | None = None
+    """Connections of all of them at once; None leaves it to the listener's limits."""
+
+
+class TermsBook:
+    """The terms of every peer of a listener."""
+
+    def __init__(
+        self,
+        settings: MllpListenerSettings,
+        deliver: Deliver,
+        exchange: Callable[[MllpListenerSettings, Deliver], Exchange],
+        limits: SharedLimits | None = None,
+    ) -> None:
+        self._deliver = deliver
+        self._exchange = exchange
+        self._limits = limits
+        self._usual = self._terms(settings)
+        self._special = [(each.networks, self._special_terms(name, each)) for name, each in settings.peers.items()]
+
+    def of(self, peer_ip: str) -> Terms:
+        """Return the terms of the first entry that *peer_ip* belongs to, else the listener's."""
+        return next((terms for networks, terms in self._special if is_within(peer_ip, networks)), self._usual)
+
+    def _special_terms(self, name: str, peer: MllpPeerSettings) -> Terms:
+        return self._terms(self._usual.settings.replaced_by(peer), name, peer.max_connections)
+
+    def _terms(self, settings: MllpListenerSettings, entry: str = "", most: int | None = None) -> Terms:
+        rate = settings.messages_per_second
+        throttle = self._limits.throttle(rate) if self._limits is not None and rate is not None else None
+        exchange, shedding = (self._exchange(settings, deliver) for deliver in (self._deliver, shed))
+        return Terms(settings, exchange, shedding, throttle, entry, most)

@@ -1,0 +1,54 @@
+"""Stopping a transport for several reasons."""
+
+import asyncio
+
+from adapters.mllp.flow import ReadGate
+from gateway.message import Pause
+
+
+class Transport(asyncio.Transport):
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self.closing = False
+
+    def is_closing(self) -> bool:
+        """Whether it is."""
+        return self.closing
+
+    def pause_reading(self) -> None:
+        """Remember."""
+        self.told.append("pause")
+
+    def resume_reading(self) -> None:
+        """Remember."""
+        self.told.append("resume")
+
+
+def test_two_reasons() -> None:
+    """The peer is read again when the last reason is gone."""
+    gate = ReadGate(transport := Transport())
+    assert [True, False, True] == [gate.close(each) for each in (Pause.QUEUE, Pause.QUEUE, Pause.RATE)]
+    assert [False, False, True] == [gate.open(each) for each in (Pause.QUEUE, Pause.MEMORY, Pause.RATE)]
+    assert (["pause", "resume"], False) == (transport.told, gate.is_closed)
+
+
+def test_end_of_the_stream() -> None:
+    """After the end of the stream the transport is left alone: some raise when they are told to read on."""
+    gate = ReadGate(transport := Transport())
+    gate.close(Pause.QUEUE)
+    gate.end()
+    assert not gate.open(Pause.QUEUE)
+    assert gate.close(Pause.RATE)
+    assert ["pause"] == transport.told
+
+
+def test_closing() -> None:
+    """A transport that is closing is left alone, too."""
+    gate = ReadGate(transport := Transport())
+    transport.closing = True
+    gate.close(Pause.MEMORY)
+    gate.open(Pause.MEMORY)
+    assert [] == transport.told

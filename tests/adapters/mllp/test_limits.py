@@ -1,0 +1,233 @@
+"""Each limit of an MLLP listener over a loopback socket: what its peer gets, and that others are served meanwhile."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from structlog.testing import capture_logs
+
+from adapters.mllp.framing import frame
+from gateway.limits import ProcessLimits
+from gateway.message import Pause, Rejection, Unavailable
+from tests.adapters.mllp.conftest import Serve
+from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
+from tests.adapters.mllp.test_connection import connection, ended, reset, until
+from tests.mllp_client import MllpClient, adt, code_of, control_id_of, mllp_client
+
+NEIGHBOUR = "127.0.0.2"
+LARGE = b"OBX|1|ED|" + b"x" * 300_000
+MEMORY = 1 << 20
+HUGE = LARGE * 6
+
+
+@asynccontextmanager
+async def served(port: int, address: str = NEIGHBOUR) -> AsyncIterator[None]:
+    """Hold that a peer from *address* gets its answers for as long as this lasts."""
+
+    async def talk(client: MllpClient) -> None:
+        for number in range(10_000):
+            async with asyncio.timeout(5):
+                assert ("AA", f"N{number}") == (
+                    code_of(answer := await client.ask(adt(f"N{number}"))),
+                    control_id_of(answer),
+                )
+            if leaving.is_set():
+                return
+            await asyncio.sleep(0.005)
+
+    leaving = asyncio.Event()
+    async with mllp_client(port, address=address) as client:
+        talking = asyncio.create_task(talk(client))
+        try:
+            yield
+        finally:
+            leaving.set()
+            await talking
+
+
+async def trickle(client: MllpClient, octets: int = 10_000) -> None:
+    """Send an octet now and then, until the listener hangs up."""
+    for _ in range(octets):
+        if client.reader.at_eof():
+            return
+        client.writer.write(b"x")
+        await asyncio.sleep(0.01)
+
+
+async def test_strangers(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """An address outside the allowed networks is closed upon without an answer; those inside are served."""
+    listener = await serve(allow_networks=[f"{NEIGHBOUR}/32"])
+    async with served(listener.port), mllp_client(listener.port) as stranger:
+        stranger.writer.write(frame(adt("C1")))
+        with contextlib.suppress(ConnectionError):
+            assert b"" == await ended(stranger)
+    assert [Rejection.NETWORK] == meter.rejections
+    assert b"C1" not in b"".join(delivery.payloads)
+
+
+async def test_peers(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A peer with an entry gets the answers, the character set and the limits of its entry; others the listener's."""
+    peers = {
+        "lab": {
+            "networks": ["127.0.0.2/32"],
+            "charset": "8859/1",
+            "answers": {"unavailable": "AE"},
+            "max_block": 1000,
+            "max_connections": 1,
+        }
+    }
+    delivery.outcome = Unavailable("the store is down")
+    listener = await serve(peers=peers)
+    async with mllp_client(listener.port) as usual, mllp_client(listener.port, address="127.0.0.2") as special:
+        assert ["AR", "AE"] == [code_of(await each.ask(adt("C1"))) for each in (usual, special)]
+        async with mllp_client(listener.port, address="127.0.0.2") as second:
+            assert b"" == await ended(second)
+        special.writer.write(b"\x0b" + bytes(2000))
+        usual.writer.write(b"\x0b" + bytes(2000))
+        assert b"" == await ended(special)
+    assert [None, "8859/1"] == [message.charset for message in delivery.messages]
+    assert [Rejection.PEER_LIMIT, Rejection.TOO_LARGE] == meter.rejections[:2]
+
+
+async def test_first_message(serve: Serve, meter: FakeMeter) -> None:
+    """A peer that never brings a message is let go long before one that is idle between messages, strays or not."""
+    listener = await serve(first_message_seconds=0.1)
+    async with mllp_client(listener.port, address=NEIGHBOUR) as known:
+        await known.ask(adt("C1"))
+        async with mllp_client(listener.port) as silent, mllp_client(listener.port) as straying:
+            for _ in range(3):
+                straying.writer.write(b"\r")
+                await asyncio.sleep(0.02)
+            assert [b"", b""] == [await ended(silent), await ended(straying)]
+        assert "AA" == code_of(await known.ask(adt("C2")))
+    assert [Rejection.FIRST_MESSAGE_TIMEOUT] * 2 == meter.rejections
+
+
+async def test_slow_loris(serve: Serve, meter: FakeMeter) -> None:
+    """A block that comes in octet by octet is given up, although its peer never stalls."""
+    listener = await serve(message_seconds=0.5, min_bytes_per_second=1000)
+    async with served(listener.port), mllp_client(listener.port) as loris:
+        loris.writer.write(b"\x0bMSH|^~\\&|")
+        await asyncio.wait_for(trickle(loris), 5)
+        assert b"" == await ended(loris)
+    assert [Rejection.TOO_SLOW] == meter.rejections
+
+
+async def test_our_pauses_are_not_the_peers_fault(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A peer that is not read because its messages wait for the store has not stalled, however long that takes."""
+    listener = await serve(message_seconds=0.1, min_bytes_per_second=10_000_000)
+    delivery.hold()
+    names = [f"C{number}" for number in range(10)]
+    async with mllp_client(listener.port) as client:
+        client.writer.write(b"".join(frame(adt(name) + LARGE) for name in names))
+        await until(lambda: bool(listener._service.connections) and connection(listener)._gate.is_closed)
+        await asyncio.sleep(0.3)  # what is shown is that nothing happens
+        assert [] == meter.rejections
+        delivery.may_go_on.set()
+        assert names == [control_id_of(await client.answer()) for _ in names]
+    assert [] == meter.rejections
+    assert {Pause.QUEUE} == set(meter.pauses)
+
+
+async def test_messages_per_second(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A peer that sends too many messages a second is slowed down and loses none; others are not slowed."""
+    peers = {"lab": {"networks": ["127.0.0.1/32"], "messages_per_second": 50}}
+    listener = await serve(limits=ProcessLimits(1 << 24), peers=peers)
+    names = [f"C{number}" for number in range(75)]
+    started = asyncio.get_running_loop().time()
+    async with served(listener.port), mllp_client(listener.port) as first, mllp_client(listener.port) as second:
+        for client, part in ((first, names[:40]), (second, names[40:])):
+            client.writer.write(b"".join(frame(adt(name)) for name in part))
+        assert names[:40] == [control_id_of(await first.answer()) for _ in range(40)]
+        assert names[40:] == [control_id_of(await second.answer()) for _ in range(35)]
+        assert 0.4 < asyncio.get_running_loop().time() - started  # 50 at once, 25 more take half a second
+    assert [] == meter.rejections
+    assert Pause.RATE in meter.pauses
+    assert len(names) == sum(b"A01|C" in payload for payload in delivery.payloads)
+
+
+async def test_slowed_down_peers_leave_at_once(serve: Serve, meter: FakeMeter) -> None:
+    """At the end nobody waits for a peer's next message to be due, and one that has gone leaves its place."""
+    listener = await serve(limits=ProcessLimits(1 << 24), messages_per_second=0.01)
+    async with mllp_client(listener.port) as client, mllp_client(listener.port, address=NEIGHBOUR) as other:
+        for each in (client, other):
+            assert "AA" == code_of(await each.ask(adt("C1")))
+        await until(lambda: meter.pauses == [Pause.RATE] * 2)
+        listener.stop_accepting()
+        assert [b"", b""] == [await ended(client), await ended(other)]
+
+
+async def test_memory(serve: Serve, meter: FakeMeter) -> None:
+    """When all together hold too much the large ones take turns, and the small ones are served on."""
+    limits = ProcessLimits(MEMORY)
+    listener = await serve(limits=limits)
+    async with served(listener.port), mllp_client(listener.port) as first, mllp_client(listener.port) as second:
+        wire = frame(adt("C1") + HUGE)
+        first.writer.write(wire[:-100_000])
+        await until(lambda: limits.in_flight_octets > len(HUGE) - 100_000)
+        second.writer.write(frame(adt("C2") + HUGE * 5))
+        await until(lambda: Pause.MEMORY in meter.pauses)
+        assert limits.in_flight_octets < len(HUGE) + 300_000
+        first.writer.write(wire[-100_000:])
+        assert ["C1", "C2"] == [control_id_of(await each.answer()) for each in (first, second)]
+    assert [] == meter.rejections
+    await until(lambda: not listener.tasks)
+    assert 0 == limits.in_flight_octets
+
+
+async def test_memory_is_given_back(serve: Serve, delivery: FakeDelivery) -> None:
+    """A peer that vanishes with its blocks queued and half sent holds nothing afterwards."""
+    limits = ProcessLimits(1 << 24)
+    listener = await serve(limits=limits)
+    delivery.hold()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(adt("C1")) + frame(adt("C2") + LARGE) + b"\x0b" + LARGE)
+        await until(lambda: limits.in_flight_octets > 600_000)
+        reset(client)
+        await until(lambda: 0 < limits.in_flight_octets < 1000)  # the message whose delivery is under way
+        delivery.may_go_on.set()
+        await until(lambda: not listener.tasks)
+    assert 0 == limits.in_flight_octets
+
+
+async def test_no_room_for_the_rest(serve: Serve, meter: FakeMeter) -> None:
+    """A block that cannot go on because others hold the memory is given up in the end, and the reason is ours."""
+    limits = ProcessLimits(MEMORY)
+    listener = await serve(limits=limits, message_seconds=0.3, min_bytes_per_second=0)
+    async with served(listener.port), mllp_client(listener.port) as loris, mllp_client(listener.port) as client:
+        loris.writer.write(b"\x0b" + HUGE)
+        await until(lambda: limits.in_flight_octets >= len(HUGE))
+        trickling = asyncio.create_task(trickle(loris))
+        client.writer.write(b"\x0b" + LARGE)
+        assert b"" == await ended(client)
+        assert [Rejection.MEMORY_LIMIT] == meter.rejections
+        trickling.cancel()
+
+
+async def test_exhausted(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """When pausing is not enough a message is answered AR at once and not delivered; later it is taken."""
+    limits = ProcessLimits(MEMORY)
+    favourite, hog = (limits.account(lambda: None, lambda: None) for _ in range(2))
+    favourite.update(MEMORY + 1)
+    hog.update(2 * MEMORY)
+    listener = await serve(limits=limits)
+    async with mllp_client(listener.port) as client:
+        answer = await client.ask(adt("C1"))
+        assert ("AR", "C1") == (code_of(answer), control_id_of(answer))
+        assert b"207^" in answer
+        assert b"send it again later" in answer
+        favourite.update(0)
+        assert "AA" == code_of(await client.ask(adt("C1")))
+    assert [adt("C1")] == delivery.payloads
+    assert [Rejection.MEMORY_LIMIT] == meter.rejections
+
+
+async def test_pauses_are_no_noise(serve: Serve, meter: FakeMeter) -> None:
+    """A pause leaves no log line above debug: the metrics count it."""
+    listener = await serve(limits=ProcessLimits(1 << 24), messages_per_second=0.01)
+    with capture_logs() as logs:
+        async with mllp_client(listener.port) as client:
+            await client.ask(adt("C1"))
+            await until(lambda: meter.pauses == [Pause.RATE])
+    assert ["debug"] == [each["log_level"] for each in logs if each["event"] == "reading_paused"]

@@ -1,0 +1,67 @@
+"""Which peer gets what."""
+
+from typing import Any
+
+import pytest
+
+from adapters.mllp.exchange import Exchange
+from adapters.mllp.settings import MllpListenerSettings
+from adapters.mllp.terms import NO_ROOM, TermsBook, shed
+from gateway.limits import ProcessLimits
+from gateway.message import Message, WholeBody
+from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
+
+PEERS: dict[str, dict[str, Any]] = {
+    "lab": {"networks": ["10.1.0.0/16"], "charset": "8859/1", "max_connections": 3, "messages_per_second": 2},
+    "rest of the house": {"networks": ["10.0.0.0/8", "fd00::/8"], "when_unavailable": "close", "charset": None},
+}
+SETTINGS = MllpListenerSettings.model_validate(
+    {"kind": "mllp", "port": 0, "charset": "UNICODE UTF-8", "idle_seconds": 77, "peers": PEERS}
+)
+
+
+def book() -> TermsBook:
+    """Return the terms that SETTINGS give."""
+    delivery, meter = FakeDelivery(), FakeMeter()
+    return TermsBook(
+        SETTINGS,
+        delivery,
+        lambda settings, deliver: Exchange("adt", settings, deliver, meter, lambda: "X"),
+        ProcessLimits(1 << 20),
+    )
+
+
+@pytest.mark.parametrize(
+    ("peer", "entry", "charset", "when_unavailable", "most", "throttled"),
+    [
+        ("10.1.2.3", "lab", "8859/1", "answer", 3, True),
+        ("10.2.0.1", "rest of the house", None, "close", None, False),
+        ("fd00::1", "rest of the house", None, "close", None, False),
+        ("192.0.2.1", "", "UNICODE UTF-8", "answer", None, False),
+    ],
+    ids=["first match", "second", "IPv6", "no entry"],
+)
+async def test_of(
+    peer: str, entry: str, charset: str | None, when_unavailable: str, most: int | None, throttled: bool
+) -> None:
+    """The first entry that a peer belongs to replaces what it names, and nothing else."""
+    terms = book().of(peer)
+    assert (entry, charset, when_unavailable, most, throttled, 77) == (
+        terms.entry,
+        terms.settings.charset,
+        terms.settings.when_unavailable,
+        terms.most,
+        terms.throttle is not None,
+        terms.settings.idle_seconds,
+    )
+
+
+async def test_resolved_once() -> None:
+    """Two connections of one entry share its terms."""
+    terms = book()
+    assert terms.of("10.1.0.1") is terms.of("10.1.0.2")
+
+
+async def test_shed() -> None:
+    """Nothing is delivered when there is no room."""
+    assert NO_ROOM == await shed(Message("m", WholeBody(b""), {}, {}))
