@@ -48,5 +48,5 @@ def _name_utf_8(text: str, header: Header) -> str:
     end = found.start() if found else len(text)
     fields = text[start:end].split(separator, 18)
     fields += [""] * (18 - len(fields))
-    fields[17] = _UTF_8
+    fields[17] = header.delimiters.escape(_UTF_8).decode()  # MSH-1 may be the hyphen
     return text[:start] + separator.join(fields) + text[end:]

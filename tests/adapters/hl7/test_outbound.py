@@ -50,6 +50,12 @@ TO_UTF_8 = {
     "no character set": (MSH + "\rPID|Müller\r", "utf-8", None, MSH + "UNICODE UTF-8\rPID|Müller\r"),
     "short header": ("MSH|^~\\&|A\rPID|1\r", "ascii", None, "MSH|^~\\&|A|||||||||||||||UNICODE UTF-8\rPID|1\r"),
     "header alone": ("MSH|^~\\&|A", "ascii", None, "MSH|^~\\&|A|||||||||||||||UNICODE UTF-8"),
+    "a delimiter that the name holds": (
+        "MSH-^~\\&-A\r",
+        "ascii",
+        None,
+        "MSH-^~\\&-A" + 15 * "-" + "UNICODE UTF\\F\\8\r",
+    ),
     "other delimiters": ("MSH#^~\\&#A\r", "ascii", None, "MSH#^~\\&#A###############UNICODE UTF-8\r"),
 }
 
