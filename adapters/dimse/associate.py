@@ -24,6 +24,8 @@ APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
 VARIABLE_ITEMS = 74  # PS3.8 table 9-11: the offset at which they begin
 CALLED, CALLING, RESERVED = slice(10, 26), slice(26, 42), slice(10, 74)
 USER_INFORMATION = 0x50
+# User information is no part of itself: what nests it would have every reader of it nest as deep.
+SUB_ITEM_TYPES = PDU_ITEM_TYPES.keys() - {USER_INFORMATION}
 
 # What pynetdicom's decoders raise on octets that make no sense; it promises no single error.
 NOT_DECODABLE = (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error)
@@ -70,7 +72,7 @@ def decode_proposal(pdu: bytes) -> Proposal | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pydicom warns about odd UIDs and quotes them
-            request.decode(blank + b"".join(_known_items(pdu[VARIABLE_ITEMS:])))
+            request.decode(blank + b"".join(_known_variable_items(pdu[VARIABLE_ITEMS:])))
             return _proposal(pdu, request)
     except NOT_DECODABLE:
         return None
@@ -103,19 +105,25 @@ def _text(uid: str | None) -> str:
     return str(uid or "").rstrip(" \0")
 
 
-def _known_items(items: bytes) -> Iterator[bytes]:
+def _known_variable_items(items: bytes) -> Iterator[bytes]:
     """Yield the items that pynetdicom knows: others shall be ignored (PS3.8 9.3.1), and it raises on them."""
+    for item_type, item in _items(items):
+        if item_type == USER_INFORMATION:
+            known = b"".join(sub_item for sub_type, sub_item in _items(item[4:]) if sub_type in SUB_ITEM_TYPES)
+            yield struct.pack(">BxH", item_type, len(known)) + known
+        elif item_type in PDU_ITEM_TYPES:
+            yield item
+
+
+def _items(items: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield type and octets of each item; raises ValueError where one is longer than what it is in."""
     offset = 0
     while offset < len(items):
         item_type, length = struct.unpack_from(">BxH", items, offset)
         item = items[offset : offset + 4 + length]
         if len(item) != 4 + length:
             raise ValueError("an item is longer than its PDU")
-        if item_type == USER_INFORMATION:
-            sub_items = b"".join(_known_items(item[4:]))
-            item = struct.pack(">BxH", item_type, len(sub_items)) + sub_items
-        if item_type in PDU_ITEM_TYPES:
-            yield item
+        yield item_type, item
         offset += 4 + length
 
 
