@@ -4,12 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
+FUZZES := $(VENV)/.fuzzes
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+# Coverage-guided fuzzing: seconds for each target, and targets at once.
+FUZZ_SECONDS ?= 600
+FUZZ_JOBS ?= 2
 # What `make peers` installs: real systems that the tests talk to.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl strace
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test quick test-faults lint format docs peers clean lock
+.PHONY: help bench demo test quick test-faults fuzz lint format docs peers clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +41,13 @@ quick: $(TESTS) ## the fast rings only
 test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 100 kills
 	HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
 
+$(FUZZES): $(TESTS)
+	$(INSTALL) --no-build-isolation --editable '.[fuzz]'
+	@touch $(FUZZES)
+
+fuzz: $(FUZZES) ## coverage-guided; FUZZ_SECONDS=600 for each target, FUZZ_JOBS=2 at once, TARGETS=...
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) --jobs $(FUZZ_JOBS) $(TARGETS)
+
 lint: $(TESTS) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -58,7 +69,7 @@ peers: ## install the real peers from Debian's packages (as root)
 
 lock: ## resolve the ranges in pyproject.toml to exact versions anew
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' '.[dev]'
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' '.[dev,fuzz,supply-chain]'
 	build/lock/bin/python -m pip freeze --all --exclude pip --exclude hilum > requirements.lock
 
 clean: ## remove everything that was made
