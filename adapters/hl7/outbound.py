@@ -32,7 +32,8 @@ def with_cr(data: bytes) -> bytes:
 
 
 def _to_utf_8(data: bytes, sent_charset: str | None) -> bytes | Refused:
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    start = lead(data)
+    data = data[:start].replace(b"\xef\xbb\xbf", b"") + data[start:]
     header = Header.parse(data, sent_charset)
     if header is None or not header.usable:
         return NO_HEADER

@@ -60,6 +60,12 @@ TO_UTF_8 = {
 }
 
 
+def test_a_mark_behind_line_ends() -> None:
+    """A byte-order mark is none of the message's characters, wherever before MSH it stands and whatever they are in."""
+    sent = prepare(b"\r\n\xef\xbb\xbf" + MSH.encode() + b"8859/1\r", None, charset="utf-8", segment_end="as_sent")
+    assert b"\r\n" + MSH.encode() + b"UNICODE UTF-8\r" == sent
+
+
 @pytest.mark.parametrize(("text", "encoding", "override", "expected"), TO_UTF_8.values(), ids=TO_UTF_8)
 def test_utf_8(text: str, encoding: str, override: str | None, expected: str) -> None:
     """The text stays, its octets become UTF-8, and MSH-18 says so."""
