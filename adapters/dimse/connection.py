@@ -21,6 +21,8 @@ from adapters.dimse.watch import Lapse, Phase, Watch
 from gateway.message import Rejection
 
 TCP_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux
+MOST_AT_ONCE = 16
+"""Events of one peer that are handled before others get their turn: a read of PDUs of 16 KiB each has no more."""
 LINGER_SECONDS = 1.0  # while draining: how long a peer may take to release or to hang up
 
 
@@ -72,8 +74,7 @@ class Connection(asyncio.Protocol):
             # time. The kernel forgets the option, so it is set after every read.
             self._socket.setsockopt(socket.IPPROTO_TCP, TCP_QUICKACK, 1)
         self._watch.active_at = self._loop.time()
-        for event in self._reader.receive_data(data):
-            self._handle(event)
+        self._read(data)
 
     def eof_received(self) -> None:
         """Take a half-closed connection for a lost one: an association needs both directions."""
@@ -122,6 +123,16 @@ class Connection(asyncio.Protocol):
                 await asyncio.wait({self._delivery})
 
     # Event in, commands out
+
+    def _read(self, data: bytes = b"") -> None:
+        """Handle what the peer has sent, a little at a time: a flood of tiny PDUs must not keep others waiting."""
+        for event in self._reader.receive_data(data, MOST_AT_ONCE):
+            self._handle(event)
+        if self._reader.has_more and not self._gone.is_set():
+            self._gate.close(Hold.TURN)
+            self._loop.call_soon(self._read)
+        elif self._gate.is_held(Hold.TURN):
+            self._gate.open(Hold.TURN)
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, AssociateRq):

@@ -11,6 +11,8 @@ class Hold(Enum):
     """The store does not take the instance as fast as it comes in."""
     WRITE = auto()
     """The peer does not take our answers: its requests would pile up here as answers."""
+    TURN = auto()
+    """Others get their turn before the rest of what it sent in one go."""
 
 
 class ReadGate:

@@ -95,12 +95,11 @@ class Connection(asyncio.Protocol):
         if self._ended:
             return
         self._active = self._loop.time()
-        for event in self._framer.receive_data(data):
-            self._take(event)
+        self._cut(data)
         if self._framer.inside_block:
             acknowledge_now(self._socket)
             self._alarm.arm()
-        if self._has_plenty():
+        if self._has_plenty() or self._framer.has_more:
             self._reading_paused = True
             self._transport.pause_reading()
         self._wake()
@@ -159,6 +158,10 @@ class Connection(asyncio.Protocol):
         self._service.tasks.add(task)
         task.add_done_callback(self._service.tasks.discard)
         self._alarm.arm()
+
+    def _cut(self, data: bytes) -> None:
+        for event in self._framer.receive_data(data, MOST_QUEUED):
+            self._take(event)
 
     def _take(self, event: Event) -> None:
         match event:
@@ -241,7 +244,9 @@ class Connection(asyncio.Protocol):
         return len(self._pending) >= MOST_QUEUED or self._pending_octets >= MOST_QUEUED_OCTETS
 
     def _resume_reading(self) -> None:
-        if self._reading_paused and not self._eof:
+        if self._framer.has_more and not self._ended:
+            self._cut(b"")
+        elif self._reading_paused and not self._eof:
             self._reading_paused = False
             self._active = self._loop.time()
             self._transport.resume_reading()

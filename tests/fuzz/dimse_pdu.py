@@ -17,17 +17,20 @@ def target(data: bytes) -> None:
     wire = source.rest()
     events = _read([wire])
     assert _joined(events) == _joined(_read(cut(wire, sizes)))
+    assert _joined(events) == _joined(_read(cut(wire, sizes), most=1))
     assert not any(isinstance(event, Invalid) for event in events[:-1])
     assert all(len(event.data) <= MAX_PDU for event in events if isinstance(event, Fragment))
     _check_encoding(wire, max_pdu)
 
 
-def _read(pieces: Iterable[bytes]) -> list[PeerEvent]:
+def _read(pieces: Iterable[bytes], most: int = 1 << 20) -> list[PeerEvent]:
     reader = PduReader(MAX_PDU)
     events = []
     for piece in pieces:
-        events += reader.receive_data(piece)
+        events += reader.receive_data(piece, most)
         assert len(reader._held) <= MAX_ASSOCIATE + 6
+    while reader.has_more:
+        events += reader.receive_data(b"", most)
     return events
 
 

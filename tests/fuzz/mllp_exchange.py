@@ -86,10 +86,10 @@ def _check(reply: Reply, settings: MllpListenerSettings) -> None:
 
 
 def _finish(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Return the result of a coroutine that waits for nothing."""
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    raise AssertionError("the exchange waited, although the store answered at once")
+    """Return the result of a coroutine that waits for nothing, and now and then gives way to others."""
+    while True:
+        try:
+            coroutine.send(None)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result

@@ -15,6 +15,7 @@ def target(data: bytes) -> None:
     wire = source.rest()
     events = _read([wire], block_end)
     assert events == _read(list(cut(wire, sizes)), block_end)
+    assert events == _read(list(cut(wire, sizes)), block_end, most=1)
     assert not any(isinstance(event, Broken) for event in events[:-1])
     assert all(event.count <= MOST_STRAY for event in events if isinstance(event, Skipped))
     payloads = [event.payload for event in events if isinstance(event, Block)]
@@ -24,10 +25,10 @@ def target(data: bytes) -> None:
         assert [Block(payload) for payload in payloads] == _read([framed], block_end)
 
 
-def _read(pieces: list[bytes], block_end: BlockEnd) -> list[Event]:
+def _read(pieces: list[bytes], block_end: BlockEnd, most: int = 1 << 20) -> list[Event]:
     framer = Framer(LARGEST, block_end)
     events = []
     for piece in pieces:
-        events += framer.receive_data(piece)
+        events += framer.receive_data(piece, most)
         assert framer._partial is None or framer._partial.tell() <= LARGEST + 1  # one more: half of an end
     return events + framer.receive_eof()

@@ -7,6 +7,7 @@ import pytest
 import uvloop
 from structlog.testing import capture_logs
 
+from adapters.dimse.connection import MOST_AT_ONCE
 from adapters.dimse.listener import bind
 from adapters.dimse.settings import DimseListenerSettings
 from gateway.message import Message, Outcome, Refused, Rejection, Stored, Unavailable
@@ -82,6 +83,19 @@ async def test_message(listen: Listen, connect: Connect, store: KeepingStore) ->
         "transfer_syntax_uid": EXPLICIT,
     } == message.facts
     assert {"sop_instance_uid": "1.2.3"} == message.identifiers
+
+
+async def test_others_get_their_turn(listen: Listen, connect: Connect, store: KeepingStore) -> None:
+    """An instance in a thousand tiny PDUs, all in one read, is taken in portions between which the loop turns."""
+    listener = await listen()
+    peer = await connect(listener)
+    await peer.associate()
+    (connection,) = listener._service.connections
+    connection.data_received(p_data(3, 3, STORE) + p_data(3, 0, b"x") * 1000 + p_data(3, 2, b"y"))
+    assert connection._instance is not None
+    assert connection._instance.body.received <= MOST_AT_ONCE
+    assert 0 == await peer.status()
+    assert b"x" * 1000 + b"y" == data_set(store.bodies["1.2.3"])
 
 
 async def test_the_body_flows_while_it_arrives(listen: Listen, connect: Connect) -> None:
