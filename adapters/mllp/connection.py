@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from adapters.mllp.admission import Admission
@@ -190,7 +190,7 @@ class Connection(asyncio.Protocol):
             reply = await self._service.exchange.handle(payload, self._peer)
             sent = await self._send(reply.blocks)
             self._active = self._loop.time()
-            self._tell(reply, sent=sent, seconds=self._active - arrived)
+            await self._tell(reply, sent=sent, seconds=self._active - arrived)
             self._busy = False
             if reply.hang_up or reply.rejection or self._draining:
                 return
@@ -230,9 +230,18 @@ class Connection(asyncio.Protocol):
                 await self._wait()
         return not blocks or not (self._lost.is_set() or self._transport.is_closing())
 
-    def _tell(self, reply: Reply, *, sent: bool, seconds: float) -> None:
+    async def _tell(self, reply: Reply, *, sent: bool, seconds: float) -> None:
         if reply.rejection:
             self._report.rejected(reply.rejection)
+        if len(reply.messages) <= MOST_QUEUED:
+            self._tell_some(reply, sent=sent, seconds=seconds)
+            return
+        for first in range(0, len(reply.messages), MOST_QUEUED):  # others get their turn between the lines of a batch
+            some = replace(reply, messages=reply.messages[first : first + MOST_QUEUED])
+            self._tell_some(some, sent=sent, seconds=seconds)
+            await asyncio.sleep(0)
+
+    def _tell_some(self, reply: Reply, *, sent: bool, seconds: float) -> None:
         if reply.hang_up:
             self._report.unanswered(reply, seconds)
         elif sent:

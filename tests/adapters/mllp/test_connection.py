@@ -4,11 +4,12 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.mllp.connection import MOST_QUEUED_OCTETS, Connection
+from adapters.mllp.connection import MOST_QUEUED, MOST_QUEUED_OCTETS, Connection
 from adapters.mllp.framing import frame
 from adapters.mllp.listener import MllpListener
 from gateway.message import Rejection, Stored, Unavailable
@@ -70,6 +71,22 @@ async def test_pipelined(serve: Serve, delivery: FakeDelivery) -> None:
         client.writer.write(b"".join(frame(adt(name)) for name in names))
         assert names == [control_id_of(await client.answer()) for _ in names]
     assert [adt(name) for name in names] == delivery.payloads
+
+
+async def test_others_get_their_turn(serve: Serve, meter: FakeMeter) -> None:
+    """A batch of a thousand messages is told of in portions, between which the event loop turns."""
+    listener, told = await serve(), [0]
+
+    async def watch() -> None:
+        while told[-1] < 1000:
+            told.append(len(meter.answers))
+            await asyncio.sleep(0)
+
+    watcher = asyncio.create_task(watch())
+    async with mllp_client(listener.port) as client:
+        assert 1000 == (await client.ask(b"MSH|^~\\&|\r" * 1000)).count(b"MSA|AE")
+        await watcher
+    assert max(after - before for before, after in pairwise(told)) <= MOST_QUEUED
 
 
 async def test_one_after_another(serve: Serve, delivery: FakeDelivery) -> None:
