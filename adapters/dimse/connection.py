@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
@@ -23,6 +24,7 @@ from gateway.message import Rejection
 TCP_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux
 MOST_AT_ONCE = 16
 """Events of one peer that are handled before others get their turn: a read of PDUs of 16 KiB each has no more."""
+RESET = struct.pack("ii", 1, 0)  # struct linger: on, no time
 LINGER_SECONDS = 1.0  # while draining: how long a peer may take to release or to hang up
 
 
@@ -83,9 +85,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """End everything that belongs to the peer."""
         if self._service.leave(self):
-            self._socket.close()
             self._ticker.cancel()
             self._handle(Disconnected())
+            self._socket.close()
             self._gone.set()
             self._report.closed()
 
@@ -161,9 +163,17 @@ class Connection(asyncio.Protocol):
 
     def _close(self, _: Close) -> None:
         if self._transport.get_write_buffer_size():
-            self._transport.abort()  # a peer that does not read could keep a closing transport for ever
+            self._reset()  # a peer that does not read could keep a closing transport for ever
         else:
             self._transport.close()
+
+    def _reset(self) -> None:
+        self._reset_at_close()
+        self._transport.abort()
+
+    def _reset_at_close(self) -> None:
+        # Else the system would keep what the peer has not read, for minutes after its place is given to another.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
@@ -243,8 +253,10 @@ class Connection(asyncio.Protocol):
             return
         self._report.lapsed(lapse)
         if lapse is Lapse.WRITE:
-            self._transport.abort()
+            self._reset()
         elif phase in (Phase.REQUEST, Phase.END):
+            if not self._service.is_draining:  # then the peer had little time to read its last answer
+                self._reset_at_close()
             self._handle(TimerExpired())
         else:
             self._handle(AbortRequest())

@@ -20,7 +20,7 @@ from adapters.mllp.exchange import Exchange, Reply
 from adapters.mllp.framing import Block, Broken, Event, Fault, Framer, Skipped, frame
 from adapters.mllp.report import Report
 from adapters.mllp.settings import MllpListenerSettings
-from adapters.mllp.sockets import acknowledge_now, tune
+from adapters.mllp.sockets import acknowledge_now, reset_at_close, tune
 from gateway.message import ListenerMeter, Rejection
 
 MOST_QUEUED = 16
@@ -291,4 +291,5 @@ class Connection(asyncio.Protocol):
 
     def _give_up_writing(self) -> None:
         self._report.rejected(Rejection.WRITE_TIMEOUT)
+        reset_at_close(self._socket)
         self._transport.abort()

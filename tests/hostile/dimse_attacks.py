@@ -103,7 +103,7 @@ async def truncated(port: int) -> None:
     await crowd(300, act)
 
 
-async def tiny_pdus(port: int, count: int = 200_000) -> None:
+async def tiny_pdus(port: int, count: int = 1_000_000) -> None:
     """Send an instance in as many PDUs as it has octets; it gets its answer all the same."""
     async with stranger(port) as peer:
         await peer.send(PROPOSAL)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 ADDRESSES = tuple(f"127.0.9.{number}" for number in range(1, 5))
 """Where hostile peers come from."""
-SECONDS = 20
+SECONDS = 40
 """The longest that one step of an attack may take: then the peer gives up."""
 PIECE = 1 << 16
 

@@ -27,6 +27,7 @@ async def test_attack(name: str, tmp_path: Path, record_property: Callable[[str,
         await gateway.at_rest()
         assert gateway.usage.peak() < MOST_MEMORY
         assert await gateway.internal_errors() == 0
+        assert gateway.process.events == [], "an error was logged: a fault of our own"
         async with at_work(gateway.ports) as afterwards:
             await asyncio.sleep(0.05)
         assert afterwards.hl7

@@ -1,6 +1,7 @@
 """One connected peer, over a real loopback socket."""
 
 import asyncio
+import errno
 import socket
 import struct
 from collections.abc import Callable
@@ -286,6 +287,8 @@ async def test_peer_that_does_not_read(serve: Serve, delivery: FakeDelivery, met
         client.writer.write(frame(adt("C1")))
         await until(lambda: bool(meter.rejections))
         await until(lambda: not listener.tasks)
+        # A reset: else the system would keep the answers for the peer, after its place is given to another.
+        assert errno.ECONNRESET == client.writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     assert [Rejection.WRITE_TIMEOUT] == meter.rejections
     assert [] == meter.answers
 
