@@ -32,11 +32,11 @@ def with_cr(data: bytes) -> bytes:
 
 
 def _to_utf_8(data: bytes, sent_charset: str | None) -> bytes | Refused:
-    start = lead(data)
-    data = data[:start].replace(b"\xef\xbb\xbf", b"") + data[start:]
     header = Header.parse(data, sent_charset)
     if header is None or not header.usable:
         return NO_HEADER
+    start = lead(data)
+    data = data[:start].replace(b"\xef\xbb\xbf", b"") + data[start:]
     text = decode(data, header.charsets())
     return text if isinstance(text, Refused) else _name_utf_8(text, header).encode()
 
