@@ -1,5 +1,10 @@
 # The image holds an installed Hilum and nothing that could build one.
-FROM python:3.12-slim AS build
+#
+# A tag can be moved, a digest cannot. To build what was built before, name the base image by its digest:
+#     docker buildx imagetools inspect python:3.12.12-slim-bookworm    # "Digest: sha256:..." of the whole index
+#     docker build --build-arg BASE=python:3.12.12-slim-bookworm@sha256:... .
+ARG BASE=python:3.12.12-slim-bookworm
+FROM ${BASE} AS build
 WORKDIR /source
 RUN python -m venv /opt/hilum
 COPY pyproject.toml requirements.lock README.md LICENSE ./
@@ -7,7 +12,7 @@ COPY gateway gateway
 COPY adapters adapters
 RUN /opt/hilum/bin/pip install --no-cache-dir --constraint requirements.lock '.[google]'
 
-FROM python:3.12-slim
+FROM ${BASE}
 RUN useradd --system --uid 10001 --home-dir /var/lib/hilum --create-home hilum
 COPY --from=build /opt/hilum /opt/hilum
 ENV PATH=/opt/hilum/bin:$PATH PYTHONUNBUFFERED=1

@@ -4,12 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
+FUZZES := $(VENV)/.fuzzes
+# The tools of the supply chain have an environment of their own, which holds nothing that they look at.
+TOOLS := build/tools
+RUNTIME := build/runtime
+SBOM := build/sbom.json
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+# Coverage-guided fuzzing: seconds for each target, and targets at once.
+FUZZ_SECONDS ?= 600
+FUZZ_JOBS ?= 2
 # What `make peers` installs: real systems that the tests talk to.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test quick test-faults lint format docs peers clean lock
+.PHONY: help bench demo test quick test-faults fuzz hostile lint format docs peers sbom audit clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +45,16 @@ quick: $(TESTS) ## the fast rings only
 test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 100 kills
 	HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
 
+$(FUZZES): $(TESTS)
+	$(INSTALL) --no-build-isolation --editable '.[fuzz]'
+	@touch $(FUZZES)
+
+fuzz: $(FUZZES) ## coverage-guided; FUZZ_SECONDS=600 for each target, FUZZ_JOBS=2 at once, TARGETS=...
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) --jobs $(FUZZ_JOBS) $(TARGETS)
+
+hostile: $(TESTS) ## how much longer well-behaved peers wait under attack; SECONDS=3, ATTACKS=...
+	$(BIN)/python -m tests.hostile $(if $(SECONDS),--seconds $(SECONDS)) $(ATTACKS)
+
 lint: $(TESTS) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -52,13 +70,30 @@ bench: $(TESTS) ## compare with peers and limits; ROWS=1,4 and ROUNDS=5 choose
 docs: $(TESTS) ## write docs/configuration.md anew from the settings
 	$(BIN)/python docs/write_configuration.py
 
+$(TOOLS)/.installed: requirements.lock pyproject.toml
+	rm -rf $(TOOLS) && $(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
+		cyclonedx-bom pip-audit
+	@touch $(TOOLS)/.installed
+
+sbom: $(TOOLS)/.installed ## build/sbom.json: what a running Hilum consists of (CycloneDX)
+	rm -rf $(RUNTIME) && $(PYTHON) -m venv $(RUNTIME)
+	$(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock .
+	$(RUNTIME)/bin/python -m pip uninstall --quiet --yes pip setuptools
+	$(TOOLS)/bin/cyclonedx-py environment $(RUNTIME)/bin/python --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --output-format JSON --output-file $(SBOM)
+
+audit: $(TOOLS)/.installed ## known vulnerabilities of what requirements.lock names; fails where it cannot ask
+	$(TOOLS)/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off --requirement requirements.lock \
+		|| { echo "make audit: not clean, or, where the text above ends in a connection error, not checked at all" >&2; exit 1; }
+
 peers: ## install the real peers from Debian's packages (as root)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PEERS)
 
 lock: ## resolve the ranges in pyproject.toml to exact versions anew
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' '.[dev]'
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' '.[dev,fuzz,supply-chain]'
 	build/lock/bin/python -m pip freeze --all --exclude pip --exclude hilum > requirements.lock
 
 clean: ## remove everything that was made

@@ -73,6 +73,12 @@ def test_dockerfile_copies_what_exists() -> None:
             assert f"!{source}" in ignored
 
 
+def test_image_has_one_exact_base() -> None:
+    """Every stage begins with the one base image, named to the patch and the release of Debian; a build may pin it."""
+    assert re.search(r"^ARG BASE=python:3\.\d+\.\d+-slim-[a-z]+(@sha256:[0-9a-f]{64})?$", DOCKERFILE, re.MULTILINE)
+    assert {"${BASE}"} == set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE))
+
+
 def test_image_runs_as_an_ordinary_user_with_a_healthcheck() -> None:
     """The last stage drops root, checks /livez, and starts a command that exists."""
     last = DOCKERFILE.rpartition("\nFROM ")[2]

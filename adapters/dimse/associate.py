@@ -31,6 +31,8 @@ ITEM_HEADER = struct.Struct(">BxH")
 PRESENTATION_CONTEXT, ABSTRACT_SYNTAX, TRANSFER_SYNTAX, USER_INFORMATION = 0x20, 0x30, 0x40, 0x50
 CONTEXT_ID, SUB_ITEMS = 4, 8  # PS3.8 table 9-13: offsets in a presentation context item
 MOST_UID = 64  # PS3.5 9.1
+# User information holds neither itself (what nests it would have every reader of it nest as deep) nor contexts.
+SUB_ITEM_TYPES = PDU_ITEM_TYPES.keys() - {USER_INFORMATION, PRESENTATION_CONTEXT}
 
 # What pynetdicom's decoders raise on octets that make no sense; it promises no single error.
 NOT_DECODABLE = (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error)
@@ -118,8 +120,8 @@ def _split(items: Iterator[tuple[int, bytes]]) -> tuple[list[ProposedContext], l
         if item_type == PRESENTATION_CONTEXT:
             contexts.append(_context(item))
         elif item_type == USER_INFORMATION:
-            _, sub_items = _split(_items(item[ITEM_HEADER.size :]))
-            others.append(ITEM_HEADER.pack(item_type, sum(map(len, sub_items))) + b"".join(sub_items))
+            known = b"".join(sub for sub_type, sub in _items(item[ITEM_HEADER.size :]) if sub_type in SUB_ITEM_TYPES)
+            others.append(ITEM_HEADER.pack(item_type, len(known)) + known)
         elif item_type in PDU_ITEM_TYPES:  # others shall be ignored (PS3.8 9.3.1)
             others.append(item)
     return contexts, others
@@ -141,7 +143,7 @@ def _uid(value: bytes) -> str:
 
 
 def _items(items: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the type of each item and the whole of it."""
+    """Yield the type of each item and the whole of it; raises ValueError where one is longer than what it is in."""
     offset = 0
     while offset < len(items):
         item_type, length = ITEM_HEADER.unpack_from(items, offset)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
@@ -20,9 +21,12 @@ from adapters.dimse.service import Service
 from adapters.dimse.statuses import NO_ROOM, OUR_FAULT, Verdict
 from adapters.dimse.storage import part10_header
 from adapters.dimse.watch import Lapse, Phase, Watch
-from gateway.message import Account, Rejection, Throttle
+from gateway.message import Account, Pause, Rejection, Throttle
 
 TCP_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux
+MOST_AT_ONCE = 32
+"""Events of one peer that are handled before others get their turn: a read of PDUs of 16 KiB each has no more."""
+RESET = struct.pack("ii", 1, 0)  # struct linger: on, no time
 LINGER_SECONDS = 1.0  # while draining: how long a peer may take to release or to hang up
 
 
@@ -83,8 +87,7 @@ class Connection(asyncio.Protocol):
             self._socket.setsockopt(socket.IPPROTO_TCP, TCP_QUICKACK, 1)
         self._watch.active_at = self._loop.time()
         self._watch.octets += len(data)
-        for event in self._reader.receive_data(data):
-            self._handle(event)
+        self._read(data)
 
     def eof_received(self) -> None:
         """Take a half-closed connection for a lost one: an association needs both directions."""
@@ -93,11 +96,11 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """End everything that belongs to the peer."""
         if self._service.leave(self, self._peer[0]):
-            self._socket.close()
             self._ticker.cancel()
             if self._rate_timer is not None:
                 self._rate_timer.cancel()
             self._handle(Disconnected())
+            self._socket.close()
             self._gone.set()
             self._report.closed()
 
@@ -135,6 +138,16 @@ class Connection(asyncio.Protocol):
                 await asyncio.wait({self._delivery})
 
     # Event in, commands out
+
+    def _read(self, data: bytes = b"") -> None:
+        """Handle what the peer has sent, a little at a time: a flood of tiny PDUs must not keep others waiting."""
+        for event in self._reader.receive_data(data, MOST_AT_ONCE):
+            self._handle(event)
+        if self._reader.has_more and not self._gone.is_set():
+            self._gate.close(Hold.TURN)
+            self._loop.call_soon(self._read)
+        elif self._gate.is_held(Hold.TURN):
+            self._gate.open(Hold.TURN)
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, AssociateRq):
@@ -186,9 +199,17 @@ class Connection(asyncio.Protocol):
 
     def _close(self, _: Close) -> None:
         if self._transport.get_write_buffer_size():
-            self._transport.abort()  # a peer that does not read could keep a closing transport for ever
+            self._reset()  # a peer that does not read could keep a closing transport for ever
         else:
             self._transport.close()
+
+    def _reset(self) -> None:
+        self._reset_at_close()
+        self._transport.abort()
+
+    def _reset_at_close(self) -> None:
+        # Else the system would keep what the peer has not read, for minutes after its place is given to another.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
@@ -282,8 +303,10 @@ class Connection(asyncio.Protocol):
             return
         self._report.lapsed(lapse)
         if lapse is Lapse.WRITE:
-            self._transport.abort()
+            self._reset()
         elif phase in (Phase.REQUEST, Phase.END):
+            if not self._service.is_draining:  # then the peer had little time to read its last answer
+                self._reset_at_close()
             self._handle(TimerExpired())
         else:
             self._handle(AbortRequest())
@@ -303,7 +326,7 @@ class Connection(asyncio.Protocol):
 
     def _hold(self, hold: Hold) -> None:
         if not self._gate.is_held(hold):
-            self._report.paused(hold.value)
+            self._report.paused(Pause(hold.value))
             self._gate.close(hold)
 
     def _release(self, hold: Hold) -> None:

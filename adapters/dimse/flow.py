@@ -17,6 +17,8 @@ class Hold(Enum):
     """The store does not take the instance as fast as it comes in."""
     WRITE = Pause.WRITE
     """The peer does not take our answers: its requests would pile up here as answers."""
+    TURN = "turn"
+    """Others get their turn before the rest of what it sent in one go."""
 
 
 class ReadGate:
@@ -33,7 +35,7 @@ class ReadGate:
     @property
     def is_held_here(self) -> bool:
         """Whether the peer is not read for a reason that is none of its own."""
-        return bool(self._holds - {Hold.WRITE})
+        return bool(self._holds - {Hold.WRITE, Hold.TURN})
 
     def close(self, hold: Hold) -> None:
         """Read nothing until *hold* is gone."""

@@ -1,5 +1,6 @@
 """Protocol data units (PS3.8 9.3): cuts the octets of a peer into events, and encodes what Hilum sends."""
 
+import sys
 from collections.abc import Callable
 from struct import Struct
 
@@ -54,6 +55,7 @@ class PduReader:
         self._context_id = 0
         self._control = 0
         self._broken = False
+        self._rest = memoryview(b"")  # what is received and was not asked for yet
         self._expect(PDU_HEADER.size, self._begin_pdu)
 
     @property
@@ -61,12 +63,23 @@ class PduReader:
         """Whether the peer owes the rest of a PDU."""
         return bool(self._held or self._pdu_left or self._value_left)
 
-    def receive_data(self, data: bytes) -> list[PeerEvent]:
-        """Return what *data* holds, in wire order. Never raises."""
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be more events in what was received: the next call returns them."""
+        return bool(self._rest) and not self._broken
+
+    def receive_data(self, data: bytes, most: int = sys.maxsize) -> list[PeerEvent]:
+        """Return what *data* holds, in wire order. Never raises.
+
+        Once there are *most*, the rest is left to the next call, whose *data* may be empty.
+        """
         events: list[PeerEvent] = []
         view = memoryview(data)
-        while view and not self._broken:
+        if self._rest:
+            view = memoryview(bytes(self._rest) + data) if data else self._rest
+        while view and not self._broken and len(events) < most:
             view = self._fragment(view, events) if self._value_left else self._collect(view, events)
+        self._rest = view
         return events
 
     def _fragment(self, view: memoryview, events: list[PeerEvent]) -> memoryview:

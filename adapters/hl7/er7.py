@@ -114,7 +114,8 @@ class Header:
         """Return the names in ``MSH-18``, or the override's, first the one that counts."""
         if self.charset is not None:
             return self.charset.split("~")
-        return [name.decode("latin-1").strip() for name in self.field(18).split(self.delimiters.repetition)]
+        names = self.field(18).split(self.delimiters.repetition)
+        return [self.delimiters.unescape(name.decode("latin-1").strip()) for name in names]
 
 
 def lead(data: bytes) -> int:

@@ -32,10 +32,11 @@ def with_cr(data: bytes) -> bytes:
 
 
 def _to_utf_8(data: bytes, sent_charset: str | None) -> bytes | Refused:
-    data = data.removeprefix(b"\xef\xbb\xbf")
     header = Header.parse(data, sent_charset)
     if header is None or not header.usable:
         return NO_HEADER
+    start = lead(data)
+    data = data[:start].replace(b"\xef\xbb\xbf", b"") + data[start:]
     text = decode(data, header.charsets())
     return text if isinstance(text, Refused) else _name_utf_8(text, header).encode()
 
@@ -48,5 +49,5 @@ def _name_utf_8(text: str, header: Header) -> str:
     end = found.start() if found else len(text)
     fields = text[start:end].split(separator, 18)
     fields += [""] * (18 - len(fields))
-    fields[17] = _UTF_8
+    fields[17] = header.delimiters.escape(_UTF_8).decode()  # MSH-1 may be the hyphen
     return text[:start] + separator.join(fields) + text[end:]

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from adapters.mllp.admission import Admission
@@ -22,7 +22,7 @@ from adapters.mllp.flow import ReadGate
 from adapters.mllp.framing import Block, Broken, Event, Fault, Framer, Skipped, frame
 from adapters.mllp.report import Report
 from adapters.mllp.settings import MllpListenerSettings
-from adapters.mllp.sockets import acknowledge_now, tune
+from adapters.mllp.sockets import acknowledge_now, reset_at_close, tune
 from adapters.mllp.terms import TermsBook
 from adapters.mllp.watch import Phase, Watch
 from gateway.message import Account, ListenerMeter, Pause, Rejection, SharedLimits, Throttle
@@ -100,13 +100,12 @@ class Connection(asyncio.Protocol):
         if self._ended:
             return
         self._active = self._loop.time()
-        for event in self._framer.receive_data(data):
-            self._take(event)
+        self._cut(data)
         if self._framer.inside_block:
             acknowledge_now(self._socket)
             self._watch.block_went_on(self._framer.block_offset, self._framer.kept, self._active)
             self._alarm.arm()
-        if self._has_plenty():
+        if self._has_plenty() or self._framer.has_more:
             self._pause(Pause.QUEUE)
         self._tally()
         self._wake()
@@ -195,6 +194,10 @@ class Connection(asyncio.Protocol):
         task.add_done_callback(self._service.tasks.discard)
         self._alarm.arm()
 
+    def _cut(self, data: bytes) -> None:
+        for event in self._framer.receive_data(data, MOST_QUEUED):
+            self._take(event)
+
     def _take(self, event: Event) -> None:
         match event:
             case Block(payload):
@@ -224,7 +227,7 @@ class Connection(asyncio.Protocol):
             reply = await self._exchange().handle(payload, self._peer)
             sent = await self._send(reply.blocks)
             self._active = self._loop.time()
-            self._tell(reply, sent=sent, seconds=self._active - arrived)
+            await self._tell(reply, sent=sent, seconds=self._active - arrived)
             self._busy = False
             del block, payload
             self._in_hand_octets = 0
@@ -271,6 +274,9 @@ class Connection(asyncio.Protocol):
     async def _next_block(self) -> tuple[bytes, float] | None:
         """Return the next block; None after the last one."""
         while not self._pending:
+            if self._framer.has_more and not self._ended:
+                self._go_on()
+                continue
             if self._ended:
                 return None
             if not self._alarm.armed:
@@ -280,7 +286,7 @@ class Connection(asyncio.Protocol):
         self._in_hand_octets = len(block[0])
         self._pending_octets -= self._in_hand_octets
         if not self._has_plenty():
-            self._resume(Pause.QUEUE)
+            self._go_on()
         return block
 
     async def _send(self, blocks: Sequence[bytes]) -> bool:
@@ -291,9 +297,18 @@ class Connection(asyncio.Protocol):
                 await self._wait()
         return not blocks or not (self._lost.is_set() or self._transport.is_closing())
 
-    def _tell(self, reply: Reply, *, sent: bool, seconds: float) -> None:
+    async def _tell(self, reply: Reply, *, sent: bool, seconds: float) -> None:
         if reply.rejection:
             self._report.rejected(reply.rejection)
+        if len(reply.messages) <= MOST_QUEUED:
+            self._tell_some(reply, sent=sent, seconds=seconds)
+            return
+        for first in range(0, len(reply.messages), MOST_QUEUED):  # others get their turn between the lines of a batch
+            some = replace(reply, messages=reply.messages[first : first + MOST_QUEUED])
+            self._tell_some(some, sent=sent, seconds=seconds)
+            await asyncio.sleep(0)
+
+    def _tell_some(self, reply: Reply, *, sent: bool, seconds: float) -> None:
         if reply.hang_up:
             self._report.unanswered(reply, seconds)
         elif sent:
@@ -303,6 +318,14 @@ class Connection(asyncio.Protocol):
 
     def _has_plenty(self) -> bool:
         return len(self._pending) >= MOST_QUEUED or self._pending_octets >= MOST_QUEUED_OCTETS
+
+    def _go_on(self) -> None:
+        """Cut more of what was received; read on where nothing is left of it."""
+        if self._framer.has_more and not self._ended:
+            self._cut(b"")
+            self._tally()
+        if not self._has_plenty() and not self._framer.has_more:
+            self._resume(Pause.QUEUE)
 
     def _pause(self, reason: Pause) -> None:
         was_closed = self._gate.is_closed
@@ -322,7 +345,7 @@ class Connection(asyncio.Protocol):
     def _tally(self) -> None:
         """Tell the account what this connection holds in memory."""
         if self._account is not None:
-            arriving = 0 if self._ended else self._framer.kept
+            arriving = 0 if self._ended else self._framer.kept + self._framer.held
             self._account.update(arriving + self._pending_octets + self._in_hand_octets)
 
     def _forget_pending(self) -> None:
@@ -360,4 +383,5 @@ class Connection(asyncio.Protocol):
 
     def _give_up_writing(self) -> None:
         self._report.rejected(Rejection.WRITE_TIMEOUT)
+        reset_at_close(self._socket)
         self._transport.abort()

@@ -1,5 +1,6 @@
 """One block in, its blocks out: cuts it into messages, has each delivered and composes the answers."""
 
+import asyncio
 import itertools
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ from gateway.message import Deliver, ListenerMeter, Message, Outcome, Refused, R
 
 COMMIT_ACK, COMMIT_NAK = b"\x06", b"\x15"  # MLLP release 2: affirmative and negative commit acknowledgement
 INTERNAL_ERROR = Unavailable("internal error")
+TURN = 4
+"""Messages after which others get their turn, although none of these may have had to wait for anything."""
 _LONGEST_CONTROL_ID = 199  # MSH-10 since 2.8; a longer one is something else and stays out of the logs.
 
 log = structlog.get_logger()
@@ -74,6 +77,7 @@ class Exchange:
         self._settings = settings
         self._deliver = deliver
         self._meter = meter
+        self._in_a_row = 0
         self._answering = Answering(local_now, new_id, settings.answers, settings.application_ack)
 
     async def handle(self, payload: bytes, peer: tuple[str, int]) -> Reply:
@@ -82,6 +86,7 @@ class Exchange:
         content = batch.cut(payload, segment_end)
         settled: list[Settled] = []
         for data in content.messages:
+            await self._give_way()
             header = Header.parse(data, self._settings.charset, segment_end=segment_end)
             if header is None:
                 continue
@@ -107,6 +112,12 @@ class Exchange:
             message = Message(message_id, WholeBody(data), facts, identifiers, self._settings.charset, connection)
             outcome = await self._outcome(message)
         return Settled(message_id, identifiers, outcome, self._answers(header, outcome))
+
+    async def _give_way(self) -> None:
+        self._in_a_row += 1
+        if self._in_a_row >= TURN:
+            self._in_a_row = 0
+            await asyncio.sleep(0)
 
     def _answers(self, header: Header, outcome: Outcome) -> list[Answer]:
         if self._settings.mllp_release == 1:

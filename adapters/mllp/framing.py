@@ -5,6 +5,7 @@ chunk into a buffer that becomes the payload. Nothing depends on how TCP cut the
 """
 
 import re
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -85,6 +86,7 @@ class Framer:
         self._stray = 0
         self._ended_short = False  # END was cut to 1C: a CR right behind it still belongs to the block
         self._offset = 0  # of the next chunk in the stream
+        self._held, self._held_at = b"", 0  # a chunk whose events were not all asked for, and where they go on
         self._block_offset = 0  # of the first payload octet in the stream
         self._events: list[Event] = []
         self._broken = False
@@ -104,23 +106,46 @@ class Framer:
         """Where in the stream the payload of the last block that has begun begins."""
         return self._block_offset
 
-    def receive_data(self, data: bytes) -> list[Event]:
-        """Return the events that *data* completes, in wire order. Never raises."""
-        at, size = 0, len(data)
-        while at < size and not self._broken:
+    @property
+    def held(self) -> int:
+        """Octets that were received and are not looked at yet."""
+        return len(self._held) - self._held_at
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be more events in what was received: the next call returns them."""
+        return self._held_at < len(self._held) and not self._broken
+
+    def receive_data(self, data: bytes, most: int = sys.maxsize) -> list[Event]:
+        """Return the events that *data* completes, in wire order. Never raises.
+
+        Once there are *most*, the rest is left to the next call, whose *data* may be empty.
+        """
+        if self.has_more:
+            data, at = (self._held + data, self._held_at) if data else (self._held, self._held_at)
+        else:
+            at = 0
+        size = len(data)
+        while at < size and not self._broken and len(self._events) < most:
             at = (
                 self._between_blocks(data, at) if self._partial is None else self._inside_block(data, at, self._partial)
             )
-        self._offset += size
+        if at < size:
+            self._held, self._held_at = data, at
+        else:
+            self._held, self._held_at = b"", 0
+            self._offset += size
         events, self._events = self._events, []
         return events
 
     def receive_eof(self) -> list[Event]:
-        """Return the events that the end of the stream completes."""
+        """Return the events that were not asked for yet, and those that the end of the stream completes."""
+        events = self.receive_data(b"")
         self._report_stray()
         if self._partial is not None:
             self._break(Fault.UNFINISHED, 0)
-        events, self._events = self._events, []
+        events += self._events
+        self._events = []
         return events
 
     def _between_blocks(self, data: bytes, at: int) -> int:

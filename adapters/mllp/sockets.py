@@ -1,6 +1,7 @@
 """Socket options of an MLLP connection."""
 
 import socket
+import struct
 
 KEEPALIVE_SECONDS = 60  # Firewalls drop connections that were silent for 5 to 10 minutes.
 _PROBES = 4
@@ -15,6 +16,15 @@ def tune(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), KEEPALIVE_SECONDS)
     if hasattr(socket, "TCP_KEEPCNT"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _PROBES)
+
+
+def reset_at_close(sock: socket.socket) -> None:
+    """Have the end of the connection be a reset.
+
+    Else the system would keep what the peer has not read, megabytes of it for minutes, and for as many connections as
+    such a peer makes one after another.
+    """
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def acknowledge_now(sock: socket.socket) -> None:

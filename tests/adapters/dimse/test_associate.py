@@ -138,6 +138,15 @@ def test_an_item_that_lies() -> None:
     assert None is decode_proposal(PLAIN[:76] + b"\xff\xff" + PLAIN[78:])
 
 
+@pytest.mark.parametrize("depth", [1, 2, 5000])
+def test_user_information_within_user_information(depth: int) -> None:
+    """It is an unknown item there, and however deep it is nested nothing raises."""
+    inner = b""
+    for _ in range(depth):
+        inner = struct.pack(">BxH", 0x50, len(inner)) + inner
+    assert decode_proposal(with_item(PLAIN, 0x50, inner)) is not None
+
+
 def test_accept_as_pynetdicom_reads_it() -> None:
     """The answer holds every context's result, our length and name, and no asynchronous window."""
     results = [ContextResult(1, 0, IMPLICIT), ContextResult(3, 4, EXPLICIT)]

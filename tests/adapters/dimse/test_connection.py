@@ -1,12 +1,14 @@
 """The shell over a real loopback socket: what a peer does, what comes back, and what becomes of the delivery."""
 
 import asyncio
+import errno
 import socket
 
 import pytest
 import uvloop
 from structlog.testing import capture_logs
 
+from adapters.dimse.connection import MOST_AT_ONCE
 from adapters.dimse.listener import bind
 from adapters.dimse.settings import DimseListenerSettings
 from gateway.message import Message, Outcome, Refused, Rejection, Stored, Unavailable
@@ -82,6 +84,19 @@ async def test_message(listen: Listen, connect: Connect, store: KeepingStore) ->
         "transfer_syntax_uid": EXPLICIT,
     } == message.facts
     assert {"sop_instance_uid": "1.2.3"} == message.identifiers
+
+
+async def test_others_get_their_turn(listen: Listen, connect: Connect, store: KeepingStore) -> None:
+    """An instance in a thousand tiny PDUs, all in one read, is taken in portions between which the loop turns."""
+    listener = await listen()
+    peer = await connect(listener)
+    await peer.associate()
+    (connection,) = listener._service.connections
+    connection.data_received(p_data(3, 3, STORE) + p_data(3, 0, b"x") * 1000 + p_data(3, 2, b"y"))
+    assert connection._instance is not None
+    assert connection._instance.body.received <= MOST_AT_ONCE
+    assert 0 == await peer.status()
+    assert b"x" * 1000 + b"y" == data_set(store.bodies["1.2.3"])
 
 
 async def test_the_body_flows_while_it_arrives(listen: Listen, connect: Connect) -> None:
@@ -341,6 +356,24 @@ async def test_peer_that_does_not_read(listen: Listen, meter: RecordingMeter) ->
             await asyncio.wait_for(flood(), 20)
     assert Rejection.WRITE_TIMEOUT in meter.rejections
     await until(lambda: not listener.tasks)
+
+
+async def test_peer_that_does_not_read_is_reset(listen: Listen) -> None:
+    """The system keeps no answers for a peer that was cut off because it does not read them."""
+    listener, loop = await listen(write_seconds=0.1, message_seconds=9), asyncio.get_running_loop()
+    with socket.socket() as mute:
+        mute.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        mute.setblocking(False)
+        await loop.sock_connect(mute, ("127.0.0.1", listener.port))
+        await loop.sock_sendall(mute, associate_rq())
+        await until(lambda: listener._service.connections)
+        (connection,) = listener._service.connections
+        connection._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        while listener.tasks:
+            if connection._watch.blocked_since is None:
+                await loop.sock_sendall(mute, echo_rq() * 10)
+            await asyncio.sleep(0.002)  # all of it is read: nothing that lies unread may be the cause of a reset
+        assert errno.ECONNRESET == mute.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
 async def test_limits(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:

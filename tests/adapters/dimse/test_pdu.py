@@ -124,6 +124,21 @@ def test_hostile_octets(noise: bytes, start: bytes) -> None:
     assert [] == [event for event in events[:-1] if isinstance(event, Invalid)]
 
 
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_events_in_portions(most: int) -> None:
+    """Events that are asked for in portions are the same ones, and no portion is larger than asked for."""
+    wire = REQUEST + two_values(b"ab", b"") * 3 + raw_peer.RELEASE_RQ + b"\x09\0\0\0\0\0"
+    reader, events = PduReader(MAX_PDU), []
+    for piece in (wire[:-20], wire[-20:], b""):  # the second comes while the first is not used up
+        portion = reader.receive_data(piece, most)
+        assert len(portion) <= most
+        events += portion
+    while reader.has_more:
+        events += reader.receive_data(b"", most)
+    assert PduReader(MAX_PDU).receive_data(wire) == events
+    assert isinstance(events[-1], Invalid)
+
+
 def test_fragments_are_views() -> None:
     """The octets of a value are not copied."""
     wire = raw_peer.p_data(3, 2, b"abcd")

@@ -95,6 +95,11 @@ def test_fields() -> None:
     assert ["8859/1", "UTF-8"] == header.charsets()
 
 
+def test_charset_name_that_holds_a_delimiter() -> None:
+    """The name of a character set is escaped as any other text, and read so."""
+    assert ["UNICODE UTF-8", "8859/1"] == read(b"MSH-^~\\&" + 16 * b"-" + b"UNICODE UTF\\F\\8~8859/1").charsets()
+
+
 def test_text_is_decoded() -> None:
     """People read fields in the message's character set, or in the listener's override."""
     data = b"MSH|^~\\&|A|M\xfcnchen|||||ADT^A01||||||||%s\r"

@@ -50,8 +50,20 @@ TO_UTF_8 = {
     "no character set": (MSH + "\rPID|Müller\r", "utf-8", None, MSH + "UNICODE UTF-8\rPID|Müller\r"),
     "short header": ("MSH|^~\\&|A\rPID|1\r", "ascii", None, "MSH|^~\\&|A|||||||||||||||UNICODE UTF-8\rPID|1\r"),
     "header alone": ("MSH|^~\\&|A", "ascii", None, "MSH|^~\\&|A|||||||||||||||UNICODE UTF-8"),
+    "a delimiter that the name holds": (
+        "MSH-^~\\&-A\r",
+        "ascii",
+        None,
+        "MSH-^~\\&-A" + 15 * "-" + "UNICODE UTF\\F\\8\r",
+    ),
     "other delimiters": ("MSH#^~\\&#A\r", "ascii", None, "MSH#^~\\&#A###############UNICODE UTF-8\r"),
 }
+
+
+def test_a_mark_behind_line_ends() -> None:
+    """A byte-order mark is none of the message's characters, wherever before MSH it stands and whatever they are in."""
+    sent = prepare(b"\r\n\xef\xbb\xbf" + MSH.encode() + b"8859/1\r", None, charset="utf-8", segment_end="as_sent")
+    assert b"\r\n" + MSH.encode() + b"UNICODE UTF-8\r" == sent
 
 
 @pytest.mark.parametrize(("text", "encoding", "override", "expected"), TO_UTF_8.values(), ids=TO_UTF_8)

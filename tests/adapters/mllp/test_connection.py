@@ -1,14 +1,16 @@
 """One connected peer, over a real loopback socket."""
 
 import asyncio
+import errno
 import socket
 import struct
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.mllp.connection import MOST_QUEUED_OCTETS, Connection
+from adapters.mllp.connection import MOST_QUEUED, MOST_QUEUED_OCTETS, Connection
 from adapters.mllp.framing import frame
 from adapters.mllp.listener import MllpListener
 from gateway.message import Rejection, Stored, Unavailable
@@ -70,6 +72,22 @@ async def test_pipelined(serve: Serve, delivery: FakeDelivery) -> None:
         client.writer.write(b"".join(frame(adt(name)) for name in names))
         assert names == [control_id_of(await client.answer()) for _ in names]
     assert [adt(name) for name in names] == delivery.payloads
+
+
+async def test_others_get_their_turn(serve: Serve, meter: FakeMeter) -> None:
+    """A batch of a thousand messages is told of in portions, between which the event loop turns."""
+    listener, told = await serve(), [0]
+
+    async def watch() -> None:
+        while told[-1] < 1000:
+            told.append(len(meter.answers))
+            await asyncio.sleep(0)
+
+    watcher = asyncio.create_task(watch())
+    async with mllp_client(listener.port) as client:
+        assert 1000 == (await client.ask(b"MSH|^~\\&|\r" * 1000)).count(b"MSA|AE")
+        await watcher
+    assert max(after - before for before, after in pairwise(told)) <= MOST_QUEUED
 
 
 async def test_one_after_another(serve: Serve, delivery: FakeDelivery) -> None:
@@ -269,6 +287,8 @@ async def test_peer_that_does_not_read(serve: Serve, delivery: FakeDelivery, met
         client.writer.write(frame(adt("C1")))
         await until(lambda: bool(meter.rejections))
         await until(lambda: not listener.tasks)
+        # A reset: else the system would keep the answers for the peer, after its place is given to another.
+        assert errno.ECONNRESET == client.writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     assert [Rejection.WRITE_TIMEOUT] == meter.rejections
     assert [] == meter.answers
 

@@ -1,5 +1,6 @@
 """One block in, its blocks out."""
 
+import asyncio
 import itertools
 from typing import Any
 
@@ -41,6 +42,24 @@ async def test_one_message(delivery: FakeDelivery, meter: FakeMeter) -> None:
     assert [len(data)] == meter.sizes
     assert not reply.hang_up
     assert reply.rejection is None
+
+
+async def test_others_get_their_turn(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A thousand messages that wait for nothing do not keep the event loop from everything else."""
+    turns, done = 0, False
+
+    async def other() -> None:
+        nonlocal turns
+        while not done:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    reply = await exchange(delivery, meter).handle(b"MSH|^~\\&|\r" * 1000, PEER)
+    done = True
+    await task
+    assert 1000 == len(reply.messages)
+    assert turns >= 1000 / 4
 
 
 CODES: dict[str, tuple[Outcome | Exception, str, str]] = {

@@ -135,6 +135,29 @@ def test_any_cut_gives_the_same_events(wire: bytes, sizes: list[int], block_end:
     assert whole == feed(Framer(LARGEST, block_end), pieces, eof=True)
 
 
+@given(WIRES, SIZES, st.integers(min_value=1, max_value=3))
+def test_events_in_portions(wire: bytes, sizes: list[int], most: int) -> None:
+    """Events that are asked for in portions are the same ones, and no portion is larger than asked for."""
+    framer, events, at = Framer(LARGEST), [], 0
+    for size in [*sizes, len(wire)]:
+        portion = framer.receive_data(wire[at : at + size], most)
+        at += size
+        while portion:
+            assert len(portion) <= most + 1  # strays and the block behind them are not parted
+            events += portion
+            portion = framer.receive_data(b"", most)
+        assert not framer.has_more
+    assert feed(Framer(LARGEST), [wire], eof=True) == events + framer.receive_eof()
+
+
+def test_end_behind_a_portion() -> None:
+    """The end of the stream gives what was not asked for before."""
+    framer = Framer(LARGEST)
+    assert [Block(b"A")] == framer.receive_data(b"\x0bA\x1c\r\x0bB\x1c\r\x0b", 1)
+    assert framer.has_more
+    assert [Block(b"B"), Broken(Fault.UNFINISHED, 9)] == framer.receive_eof()
+
+
 @given(st.lists(st.binary(max_size=30)))
 def test_hostile_octets(pieces: list[bytes]) -> None:
     """Nothing makes the framer raise, and nothing follows a broken stream."""

@@ -1,0 +1,98 @@
+"""A block to its answers: every block is answered, or its connection closes, or it asked for no answer."""
+
+from collections.abc import Coroutine
+from typing import Any, TypeVar, get_args
+
+from adapters.hl7.er7 import SegmentEnd
+from adapters.mllp.exchange import Exchange, Reply, id_source
+from adapters.mllp.framing import Block, Framer, frame
+from adapters.mllp.settings import MllpListenerSettings
+from gateway.message import Message, Outcome, Pause, Refused, Rejection, Stored, Unavailable
+from tests.fuzz.source import Source
+
+T = TypeVar("T")
+
+OUTCOMES: tuple[Outcome, ...] = (
+    Stored(),
+    Stored(b"MSH|^~\\&|S\rMSA|AA|1\r"),
+    Refused("no", b"MSH|^~\\&|S\rMSA|AE|1\r"),
+    Refused("no", code="200"),
+    Unavailable("later"),
+)
+SEGMENT_ENDS: tuple[SegmentEnd, ...] = get_args(SegmentEnd)
+
+
+class Meter:
+    """Counts what was taken; the rest is of no interest."""
+
+    def __init__(self) -> None:
+        self.messages = 0
+
+    def connected(self) -> None:
+        """Take no notice."""
+
+    def disconnected(self) -> None:
+        """Take no notice."""
+
+    def received(self, size: int) -> None:
+        """Count a message."""
+        assert size > 0
+        self.messages += 1
+
+    def answered(self, answer: str, seconds: float) -> None:
+        """Take no notice."""
+
+    def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
+        """No fault of our own may be behind an answer."""
+        raise AssertionError(reason)
+
+    def skipped(self, count: int) -> None:
+        """Take no notice."""
+
+    def paused(self, reason: Pause) -> None:
+        """Take no notice."""
+
+
+def target(data: bytes) -> None:
+    """Hand the octets over as one block; the store's outcome is a choice for each message."""
+    source = Source(data)
+    settings = MllpListenerSettings(
+        kind="mllp",
+        port=0,
+        segment_end=source.choice(SEGMENT_ENDS),
+        mllp_release=source.choice((1, 2)),
+        when_unavailable=source.choice(("answer", "close")),
+        application_ack=source.choice(("same_connection", "never")),
+    )
+    chosen = [source.choice(OUTCOMES) for _ in range(4)]
+    delivered: list[Message] = []
+
+    async def deliver(message: Message) -> Outcome:
+        delivered.append(message)
+        return chosen[len(delivered) % len(chosen)]
+
+    meter = Meter()
+    exchange = Exchange("in", settings, deliver, meter, id_source())
+    reply = _finish(exchange.handle(source.rest(), ("127.0.0.1", 1)))
+    assert len(delivered) <= meter.messages == len(reply.messages)
+    _check(reply, settings)
+
+
+def _check(reply: Reply, settings: MllpListenerSettings) -> None:
+    for block in reply.blocks:
+        assert [Block(block)] == Framer(1 << 20).receive_data(frame(block))
+    closes = reply.hang_up or reply.rejection is not None
+    wanted = [answer for settled in reply.messages for answer in settled.answers]
+    assert bool(reply.blocks) or closes or not wanted
+    if settings.mllp_release == 2:
+        assert closes or len(reply.blocks) == 1
+
+
+def _finish(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return the result of a coroutine that waits for nothing, and now and then gives way to others."""
+    while True:
+        try:
+            coroutine.send(None)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result

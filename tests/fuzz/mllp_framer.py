@@ -1,0 +1,34 @@
+"""The framer: the events do not depend on the cut, memory stays below ``max_block``, framing is undone."""
+
+from adapters.mllp.framing import MOST_STRAY, Block, BlockEnd, Broken, Event, Framer, Skipped, frame
+from tests.fuzz.source import Source, cut
+
+LARGEST = 64
+ENDS: tuple[BlockEnd, ...] = ("1c0d", "1c")
+
+
+def target(data: bytes) -> None:
+    """Read the octets as a stream, whole and in pieces."""
+    source = Source(data)
+    block_end = source.choice(ENDS)
+    sizes = source.sizes()
+    wire = source.rest()
+    events = _read([wire], block_end)
+    assert events == _read(list(cut(wire, sizes)), block_end)
+    assert events == _read(list(cut(wire, sizes)), block_end, most=1)
+    assert not any(isinstance(event, Broken) for event in events[:-1])
+    assert all(event.count <= MOST_STRAY for event in events if isinstance(event, Skipped))
+    payloads = [event.payload for event in events if isinstance(event, Block)]
+    assert all(len(payload) <= LARGEST for payload in payloads)
+    if block_end == "1c0d":
+        framed = b"".join(map(frame, payloads))
+        assert [Block(payload) for payload in payloads] == _read([framed], block_end)
+
+
+def _read(pieces: list[bytes], block_end: BlockEnd, most: int = 1 << 20) -> list[Event]:
+    framer = Framer(LARGEST, block_end)
+    events = []
+    for piece in pieces:
+        events += framer.receive_data(piece, most)
+        assert framer._partial is None or framer._partial.tell() <= LARGEST + 1  # one more: half of an end
+    return events + framer.receive_eof()

@@ -1,0 +1,76 @@
+"""How much longer well-behaved peers wait while others attack: ``python -m tests.hostile [--seconds N] [ATTACK...]``.
+
+The gateway, its store, the attackers and the well-behaved peers are processes of their own. Each row has the 99th
+percentile of the answer time without and with the attack, one after the other on the same gateway.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.hostile.attacks import ATTACKS
+from tests.hostile.regulars import Regulars, at_work, p99
+from tests.hostile.ward import MIB, Ward, ward
+
+TARGET = 3
+"""Times the quiet p99 that is promised."""
+
+
+async def measure(name: str, seconds: float) -> bool:
+    """Print the row of one attack; return whether both protocols kept within the target."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with ward(Path(folder)) as gateway:
+            async with at_work(gateway.ports):
+                await asyncio.sleep(0.5)  # to warm up
+            async with at_work(gateway.ports) as quiet:
+                await asyncio.sleep(seconds)
+            async with at_work(gateway.ports) as disturbed:
+                status = await _attack(name, gateway, seconds)
+            ratios = [_ratio(quiet.hl7, disturbed.hl7), _ratio(quiet.dicom, disturbed.dicom)]
+            _print(name, quiet, disturbed, ratios, gateway, status)
+            return max(ratios) <= TARGET and status == 0
+
+
+async def _attack(name: str, gateway: Ward, seconds: float) -> int:
+    command = (sys.executable, "-m", "tests.hostile.attacker", name)
+    arguments = (gateway.ports.hl7, gateway.ports.dicom, seconds)
+    process = await asyncio.create_subprocess_exec(*command, *map(str, arguments))
+    return await process.wait()
+
+
+def _ratio(quiet: Sequence[float], disturbed: Sequence[float]) -> float:
+    return p99(disturbed) / p99(quiet)
+
+
+def _print(
+    name: str, quiet: Regulars, disturbed: Regulars, ratios: Sequence[float], gateway: Ward, status: int
+) -> None:
+    hl7, dicom = (
+        (p99(a) * 1000, p99(b) * 1000) for a, b in ((quiet.hl7, disturbed.hl7), (quiet.dicom, disturbed.dicom))
+    )
+    sys.stdout.write(
+        f"{name:28} HL7 {hl7[0]:6.1f} -> {hl7[1]:7.1f} ms {ratios[0]:6.1f}x   "
+        f"DICOM {dicom[0]:6.1f} -> {dicom[1]:7.1f} ms {ratios[1]:6.1f}x   "
+        f"peak {gateway.usage.peak() // MIB:4} MiB   {'ok' if max(ratios) <= TARGET and not status else 'MISSED'}\n"
+    )
+    sys.stdout.flush()
+
+
+async def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
+    parser.add_argument("attacks", nargs="*", metavar="ATTACK", choices=[*ATTACKS, []])
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each half of a row")
+    options = parser.parse_args()
+    kept = [await measure(name, options.seconds) for name in options.attacks or ATTACKS]
+    sys.stdout.write(
+        f"{sum(kept)} of {len(kept)} attacks kept the 99th percentile within {TARGET} times the quiet one\n"
+    )
+    return 0 if all(kept) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

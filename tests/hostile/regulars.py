@@ -1,0 +1,97 @@
+"""Well-behaved peers, who send at a steady pace, check every answer, and remember how long it took."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from tests.adapters.dimse.raw_peer import RawPeer, command_of, store_rq
+from tests.faults.peers import ASSOCIATE_AC, ct
+from tests.hostile.ward import Ports
+from tests.mllp_client import MllpClient, adt, code_of, control_id_of
+
+HL7_ADDRESS, DICOM_ADDRESS = "127.0.1.1", "127.0.1.2"
+PAUSE = 0.005
+INSTANCES_PER_ASSOCIATION = 20
+ANSWER_SECONDS = 20
+"""Within this an answer has to come, whatever the others do: a bound for liveness, none for speed."""
+
+
+@dataclass(slots=True)
+class Regulars:
+    """One HL7 system and one modality."""
+
+    ports: Ports
+    hl7: list[float] = field(default_factory=list)
+    """Seconds to each answer."""
+    dicom: list[float] = field(default_factory=list)
+    _stop: bool = False
+
+    async def send_hl7(self) -> None:
+        """Send messages over one connection until told to stop."""
+        number = 0
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.ports.hl7, local_addr=(HL7_ADDRESS, 0))
+        client = MllpClient(reader, writer)
+        try:
+            while not self._stop:
+                number += 1
+                began = time.perf_counter()
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    answer = await client.ask(adt(f"R{number}"))
+                self.hl7.append(time.perf_counter() - began)
+                assert (code_of(answer), control_id_of(answer)) == ("AA", f"R{number}")
+                await asyncio.sleep(PAUSE)
+        finally:
+            writer.close()
+
+    async def send_dicom(self) -> None:
+        """Send instances, a few over each association, until told to stop."""
+        number = 0
+        while not self._stop:
+            peer = await self._associate()
+            try:
+                for _ in range(INSTANCES_PER_ASSOCIATION):
+                    number += 1
+                    await self._store(peer, f"1.2.3.{number}", number)
+                    await asyncio.sleep(PAUSE)
+            finally:
+                peer.vanish()
+
+    async def _associate(self) -> RawPeer:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.ports.dicom, local_addr=(DICOM_ADDRESS, 0))
+        peer = RawPeer(reader, writer)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            assert (await peer.associate()).startswith(ASSOCIATE_AC)
+        return peer
+
+    async def _store(self, peer: RawPeer, uid: str, number: int) -> None:
+        began = time.perf_counter()
+        await peer.send(store_rq(ct(uid, 2000), uid=uid, message_id=number & 0xFFFF))
+        async with asyncio.timeout(ANSWER_SECONDS):
+            response = command_of(await peer.receive())
+        self.dicom.append(time.perf_counter() - began)
+        answered = (response.Status, response.MessageIDBeingRespondedTo, response.AffectedSOPInstanceUID)
+        assert answered == (0, number & 0xFFFF, uid)
+
+    def stop(self) -> None:
+        """Have both end after the answer they wait for."""
+        self._stop = True
+
+
+@asynccontextmanager
+async def at_work(ports: Ports) -> AsyncIterator[Regulars]:
+    """Have the regulars send while the block runs; a wrong or missing answer is raised at its end."""
+    regulars = Regulars(ports)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(regulars.send_hl7())
+        group.create_task(regulars.send_dicom())
+        try:
+            yield regulars
+        finally:
+            regulars.stop()
+
+
+def p99(seconds: Sequence[float]) -> float:
+    """Return the time within which 99 of 100 answers came."""
+    return sorted(seconds)[len(seconds) * 99 // 100]

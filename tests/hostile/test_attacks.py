@@ -1,0 +1,36 @@
+"""Hostile peers do what they like over real sockets; well-behaved ones get their right answers all the while."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.attacks import ATTACKS
+from tests.hostile.regulars import at_work, p99
+from tests.hostile.ward import MOST_MEMORY, ward
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+QUIET_SECONDS = 0.3
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+async def test_attack(name: str, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    """The regulars' answers are right, memory is bounded, and afterwards the gateway is at rest and healthy."""
+    async with ward(tmp_path) as gateway:
+        async with at_work(gateway.ports) as quiet:
+            await asyncio.sleep(QUIET_SECONDS)
+        async with at_work(gateway.ports) as disturbed:
+            async with asyncio.timeout(60):
+                await ATTACKS[name](gateway.ports)
+        await gateway.at_rest()
+        assert gateway.usage.peak() < MOST_MEMORY
+        assert await gateway.internal_errors() == 0
+        assert gateway.process.events == [], "an error was logged: a fault of our own"
+        async with at_work(gateway.ports) as afterwards:
+            await asyncio.sleep(0.05)
+        assert afterwards.hl7
+        assert afterwards.dicom
+        record_property("p99 of HL7, times the quiet one", p99(disturbed.hl7) / p99(quiet.hl7))
+        record_property("p99 of DICOM, times the quiet one", p99(disturbed.dicom) / p99(quiet.dicom))
