@@ -78,7 +78,7 @@ $(TOOLS)/.installed: requirements.lock pyproject.toml
 
 sbom: $(TOOLS)/.installed ## build/sbom.json: what a running Hilum consists of (CycloneDX)
 	rm -rf $(RUNTIME) && $(PYTHON) -m venv $(RUNTIME)
-	$(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock .
+	$(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock '.[google]'
 	$(RUNTIME)/bin/python -m pip uninstall --quiet --yes pip setuptools
 	$(TOOLS)/bin/cyclonedx-py environment $(RUNTIME)/bin/python --pyproject pyproject.toml --mc-type application \
 		--output-reproducible --output-format JSON --output-file $(SBOM)

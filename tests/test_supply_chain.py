@@ -38,7 +38,13 @@ def needed(name: str, seen: set[str]) -> Iterator[str]:
             yield from needed(known, seen)
 
 
-RUNTIME = sorted(needed("hilum", set()))
+def shipped() -> set[str]:
+    """Return what the image holds: what Hilum needs, and its extra `google`, which is google-auth with requests."""
+    extra = {"google-auth", "requests"}
+    return extra.union(*(needed(name, set()) for name in ("hilum", *extra)))
+
+
+RUNTIME = sorted(shipped())
 
 
 def test_lock_is_exact_and_sorted() -> None:

@@ -27,7 +27,6 @@ async def trickle(peer: Stranger, octet: bytes) -> float:
     return loop.time() - begin
 
 
-@pytest.mark.xfail(reason="needs the limit: minimum data rate inside a block", strict=False)
 async def test_trickling_block(tmp_path: Path) -> None:
     """A block that never ends although its peer is never silent is cut off."""
     async with ward(tmp_path, idle_seconds=30) as gateway, stranger(gateway.ports.hl7) as peer:
@@ -35,7 +34,6 @@ async def test_trickling_block(tmp_path: Path) -> None:
         assert await trickle(peer, b"x") < PATIENCE
 
 
-@pytest.mark.xfail(reason="needs the limit: minimum data rate inside a data set", strict=False)
 async def test_trickling_data_set(tmp_path: Path) -> None:
     """A data set that never ends although its peer is never silent is aborted."""
     async with ward(tmp_path, idle_seconds=30) as gateway, stranger(gateway.ports.dicom) as peer:
@@ -43,7 +41,6 @@ async def test_trickling_data_set(tmp_path: Path) -> None:
         assert await trickle(peer, p_data(3, 0, b"x")) < PATIENCE
 
 
-@pytest.mark.xfail(reason="needs the limit: sockets without an association from one address", strict=False)
 async def test_silent_sockets_of_one_address(tmp_path: Path) -> None:
     """An address that holds as many silent sockets as it can get keeps no other peer from an association."""
     async with ward(tmp_path, artim_seconds=10, max_connections=20, max_connections_per_peer=10) as gateway:
