@@ -1,8 +1,7 @@
 """Composition root: build, start, drain, stop. Downstream starts first and stops last."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -38,6 +37,7 @@ from gateway.config import AdminSettings, Config, RouteSettings
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError
 from gateway.limits import ProcessLimits
+from gateway.listening import cannot_bind, drain
 from gateway.message import Destination, Listener, Message, Subject, WholeBody
 from gateway.metrics import ListenerMetrics, Metrics
 from gateway.ordering import order_key
@@ -252,27 +252,6 @@ async def _bind(name: str, routing: Routing, limits: ProcessLimits, *, reuse_por
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
     log.info("listener_bound", listener=name, host=settings.host, port=listener.port)
     return listener
-
-
-def cannot_bind(place: str, host: str, port: int, error: OSError) -> ConfigError:
-    """Return what to tell the operator of a port that cannot be bound."""
-    # The loop words a system error differently from place to place; an address that cannot be resolved has no number.
-    known = error.errno is not None and error.errno > 0
-    reason = os.strerror(error.errno or 0) if known else error.strerror or "the address cannot be used"
-    return ConfigError(f"{place}: cannot bind {host}:{port}: {reason}; free it or change {place}.port")
-
-
-async def drain(listeners: Sequence[Listener], grace: float) -> int:
-    """Stop accepting, let busy peers have their answers for *grace* seconds; return how many were cut off."""
-    for listener in listeners:
-        listener.stop_accepting()  # idle peers leave now, busy ones after their answer
-    busy = {task for listener in listeners for task in listener.tasks}
-    late = (await asyncio.wait(busy, timeout=grace))[1] if busy else set()
-    for task in late:
-        task.cancel()
-    if late:
-        await asyncio.wait(late)
-    return len(late)
 
 
 async def send_hl7(address: Address, paths: Iterable[Path]) -> AsyncIterator[Answered]:

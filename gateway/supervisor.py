@@ -18,9 +18,10 @@ import structlog
 
 from gateway.admin import add_spool_api
 from gateway.admin_access import access_of
-from gateway.app import Running, cannot_bind, serving_admin
+from gateway.app import Running, serving_admin
 from gateway.config import AdminSettings, Config
 from gateway.errors import ConfigError
+from gateway.listening import cannot_bind
 from gateway.log import LogFormat
 from gateway.spool.folders import existing_folders
 from gateway.spool.opening import open_for_operator

@@ -1,8 +1,6 @@
 """The shell of one association: owns the socket and the timers, and obeys the commands of the acceptor."""
 
 import asyncio
-import socket
-import struct
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
@@ -18,15 +16,14 @@ from adapters.dimse.negotiation import Refusal
 from adapters.dimse.pdu import PduReader
 from adapters.dimse.report import Report
 from adapters.dimse.service import Service
+from adapters.dimse.sockets import acknowledge_now, duplicate, reset_at_close
 from adapters.dimse.statuses import NO_ROOM, OUR_FAULT, Verdict
 from adapters.dimse.storage import part10_header
 from adapters.dimse.watch import Lapse, Phase, Watch
 from gateway.message import Account, Pause, Rejection, Throttle
 
-TCP_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux
 MOST_AT_ONCE = 32
 """Events of one peer that are handled before others get their turn: a read of PDUs of 16 KiB each has no more."""
-RESET = struct.pack("ii", 1, 0)  # struct linger: on, no time
 LINGER_SECONDS = 1.0  # while draining: how long a peer may take to release or to hang up
 
 
@@ -66,10 +63,13 @@ class Connection(asyncio.Protocol):
         self._acceptor = Acceptor(self._terms.policy)
         self._watch = Watch(self._terms.settings, self._loop.time())
         refusal = self._service.refusal(self._peer[0], self._terms)
-        if refusal or not self._set_socket_options():
+        duplicated = None if refusal else duplicate(self._transport)
+        if duplicated is None:
             self._report.refused(refusal or Rejection.CONNECTION_LIMIT)
             self._transport.abort()
             return
+        self._socket = duplicated
+        self._limit_writing()
         if self._service.limits is not None:
             self._account = self._service.limits.account(
                 lambda: self._hold(Hold.MEMORY), lambda: self._release(Hold.MEMORY)
@@ -81,10 +81,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; P-DATA reaches the store's window within this call."""
-        if TCP_QUICKACK is not None:
-            # DCMTK leaves Nagle on and ends a data set with a small segment: a delayed ACK would cost 40 ms each
-            # time. The kernel forgets the option, so it is set after every read.
-            self._socket.setsockopt(socket.IPPROTO_TCP, TCP_QUICKACK, 1)
+        acknowledge_now(self._socket)
         self._watch.active_at = self._loop.time()
         self._watch.octets += len(data)
         self._read(data)
@@ -204,12 +201,8 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _reset(self) -> None:
-        self._reset_at_close()
+        reset_at_close(self._socket)
         self._transport.abort()
-
-    def _reset_at_close(self) -> None:
-        # Else the system would keep what the peer has not read, for minutes after its place is given to another.
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
@@ -306,7 +299,7 @@ class Connection(asyncio.Protocol):
             self._reset()
         elif phase in (Phase.REQUEST, Phase.END):
             if not self._service.is_draining:  # then the peer had little time to read its last answer
-                self._reset_at_close()
+                reset_at_close(self._socket)
             self._handle(TimerExpired())
         else:
             self._handle(AbortRequest())
@@ -333,20 +326,11 @@ class Connection(asyncio.Protocol):
         self._watch.active_at = self._loop.time()
         self._gate.open(hold)
 
-    def _set_socket_options(self) -> bool:
-        """Return whether there was a file descriptor left for that."""
-        # A duplicate: uvloop's own object makes a new socket for each call, which costs more than the option.
-        try:
-            self._socket = self._transport.get_extra_info("socket").dup()
-        except OSError:
-            return False
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        # So that pause_writing tells of every octet not taken.
+    def _limit_writing(self) -> None:
+        """Have pause_writing tell of every octet not taken."""
         if self._transport.can_write_eof():
             self._transport.set_write_buffer_limits(high=0)
         else:
             # A TLS transport pauses from *high* octets on. Just now it still holds the end of the handshake, which it
             # sends as soon as it reads: to pause now would be for ever.
             self._loop.call_soon(self._transport.set_write_buffer_limits, 1)
-        return True

@@ -10,51 +10,22 @@ log says ``answer_undeliverable``, and the peer will send it again. What was sti
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import cast
 
-from adapters.mllp.admission import Admission
 from adapters.mllp.alarm import Alarm
-from adapters.mllp.exchange import Exchange, Reply
+from adapters.mllp.backlog import MOST_QUEUED, Backlog
+from adapters.mllp.exchange import Exchange
 from adapters.mllp.flow import ReadGate
-from adapters.mllp.framing import Block, Broken, Event, Fault, Framer, Skipped, frame
+from adapters.mllp.framing import Block, Broken, Event, Framer, Skipped, frame
 from adapters.mllp.report import Report
-from adapters.mllp.settings import MllpListenerSettings
+from adapters.mllp.service import Service
 from adapters.mllp.sockets import acknowledge_now, reset_at_close, tune
-from adapters.mllp.terms import TermsBook
 from adapters.mllp.watch import Phase, Watch
-from gateway.message import Account, ListenerMeter, Pause, Rejection, SharedLimits, Throttle
+from gateway.message import Account, Pause, Rejection, Throttle
 
-MOST_QUEUED = 16
-"""Blocks behind the one in hand before reading pauses."""
-MOST_QUEUED_OCTETS = 1024 * 1024
-"""The same for large blocks."""
 LINGER_SECONDS = 2.0
 """How long to read on after the last answer: closing over unread input would reset the connection and may lose it."""
-
-_REJECTIONS = {
-    Fault.NO_START: Rejection.BROKEN_FRAMING,
-    Fault.TOO_MUCH_STRAY: Rejection.BROKEN_FRAMING,
-    Fault.TOO_LARGE: Rejection.TOO_LARGE,
-    Fault.UNFINISHED: Rejection.PEER_LOST,
-}
-
-
-@dataclass(slots=True)
-class Service:
-    """What the connections of one listener share."""
-
-    name: str
-    settings: MllpListenerSettings
-    terms: TermsBook
-    meter: ListenerMeter
-    admission: Admission
-    limits: SharedLimits | None = None
-    connections: "set[Connection]" = field(default_factory=set)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    stopping: bool = False
 
 
 class Connection(asyncio.Protocol):
@@ -64,9 +35,7 @@ class Connection(asyncio.Protocol):
         self._service = service
         self._loop = asyncio.get_running_loop()
         self._account: Account | None = None
-        self._pending: deque[tuple[bytes, float]] = deque()  # payload, and when its last octet came in
-        self._pending_octets = 0
-        self._in_hand_octets = 0
+        self._pending = Backlog()
         self._waiter: asyncio.Future[None] | None = None  # what the task waits for
         self._lost = asyncio.Event()
         self._active = self._loop.time()  # when something last happened
@@ -86,7 +55,7 @@ class Connection(asyncio.Protocol):
         self._peer = str(peer[0]), int(peer[1])
         self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}")
         self._terms = self._service.terms.of(self._peer[0])
-        limit = None if self._service.stopping else self._admission()
+        limit = None if self._service.stopping else self._service.enter(self._peer[0], self._terms)
         if limit is not None:
             self._report.rejected(limit)
         if limit is not None or self._service.stopping:
@@ -105,7 +74,7 @@ class Connection(asyncio.Protocol):
             acknowledge_now(self._socket)
             self._watch.block_went_on(self._framer.block_offset, self._framer.kept, self._active)
             self._alarm.arm()
-        if self._has_plenty() or self._framer.has_more:
+        if self._pending.has_plenty or self._framer.has_more:
             self._pause(Pause.QUEUE)
         self._tally()
         self._wake()
@@ -148,8 +117,7 @@ class Connection(asyncio.Protocol):
         self._lost.set()
         self._end()
         self.resume_writing()
-        self._service.admission.leave(self._peer[0], self._terms.entry)
-        self._service.connections.discard(self)
+        self._service.leave(self, self._peer[0], self._terms)
         self._report.closed(exc)
 
     def drain(self) -> None:
@@ -159,15 +127,6 @@ class Connection(asyncio.Protocol):
             self._end()
             self._transport.close()
         self._wake()
-
-    def _admission(self) -> Rejection | None:
-        """Take a place, or return what there is against it."""
-        if not self._service.settings.allows(self._peer[0]):
-            return Rejection.NETWORK
-        terms = self._terms
-        return self._service.admission.enter(
-            self._peer[0], terms.settings.max_connections_per_peer, terms.entry, terms.most
-        )
 
     def _admit(self) -> None:
         self._admitted = True
@@ -201,12 +160,11 @@ class Connection(asyncio.Protocol):
     def _take(self, event: Event) -> None:
         match event:
             case Block(payload):
-                self._pending.append((payload, self._active))
-                self._pending_octets += len(payload)
+                self._pending.add(payload, self._active)
             case Skipped(count):
                 self._report.skipped(count)
-            case Broken(fault, offset, octet):
-                self._report.rejected(_REJECTIONS[fault], fault=fault.value, offset=offset, octet=octet and octet.value)
+            case Broken():
+                self._report.broken(event)
                 self._end()
 
     async def _run(self) -> None:
@@ -216,7 +174,7 @@ class Connection(asyncio.Protocol):
         except Exception as error:  # noqa: BLE001  one connection must not take the others down
             self._report.rejected(Rejection.INTERNAL_ERROR, error=type(error).__name__)
         finally:
-            self._in_hand_octets = 0
+            self._pending.answered()
             self._forget_pending()
             self._transport.abort()
 
@@ -227,10 +185,10 @@ class Connection(asyncio.Protocol):
             reply = await self._exchange().handle(payload, self._peer)
             sent = await self._send(reply.blocks)
             self._active = self._loop.time()
-            await self._tell(reply, sent=sent, seconds=self._active - arrived)
+            await self._report.settled(reply, sent=sent, seconds=self._active - arrived)
             self._busy = False
             del block, payload
-            self._in_hand_octets = 0
+            self._pending.answered()
             self._tally()
             if self._terms.throttle is not None:
                 await self._slow_down(self._terms.throttle)
@@ -282,10 +240,8 @@ class Connection(asyncio.Protocol):
             if not self._alarm.armed:
                 self._alarm.arm()
             await self._wait()
-        block = self._pending.popleft()
-        self._in_hand_octets = len(block[0])
-        self._pending_octets -= self._in_hand_octets
-        if not self._has_plenty():
+        block = self._pending.take()
+        if not self._pending.has_plenty:
             self._go_on()
         return block
 
@@ -297,34 +253,12 @@ class Connection(asyncio.Protocol):
                 await self._wait()
         return not blocks or not (self._lost.is_set() or self._transport.is_closing())
 
-    async def _tell(self, reply: Reply, *, sent: bool, seconds: float) -> None:
-        if reply.rejection:
-            self._report.rejected(reply.rejection)
-        if len(reply.messages) <= MOST_QUEUED:
-            self._tell_some(reply, sent=sent, seconds=seconds)
-            return
-        for first in range(0, len(reply.messages), MOST_QUEUED):  # others get their turn between the lines of a batch
-            some = replace(reply, messages=reply.messages[first : first + MOST_QUEUED])
-            self._tell_some(some, sent=sent, seconds=seconds)
-            await asyncio.sleep(0)
-
-    def _tell_some(self, reply: Reply, *, sent: bool, seconds: float) -> None:
-        if reply.hang_up:
-            self._report.unanswered(reply, seconds)
-        elif sent:
-            self._report.answered(reply, seconds)
-        else:
-            self._report.undeliverable(reply)
-
-    def _has_plenty(self) -> bool:
-        return len(self._pending) >= MOST_QUEUED or self._pending_octets >= MOST_QUEUED_OCTETS
-
     def _go_on(self) -> None:
         """Cut more of what was received; read on where nothing is left of it."""
         if self._framer.has_more and not self._ended:
             self._cut(b"")
             self._tally()
-        if not self._has_plenty() and not self._framer.has_more:
+        if not self._pending.has_plenty and not self._framer.has_more:
             self._resume(Pause.QUEUE)
 
     def _pause(self, reason: Pause) -> None:
@@ -346,11 +280,10 @@ class Connection(asyncio.Protocol):
         """Tell the account what this connection holds in memory."""
         if self._account is not None:
             arriving = 0 if self._ended else self._framer.kept + self._framer.held
-            self._account.update(arriving + self._pending_octets + self._in_hand_octets)
+            self._account.update(arriving + self._pending.octets)
 
     def _forget_pending(self) -> None:
-        self._pending.clear()
-        self._pending_octets = 0
+        self._pending.drop()
         self._ended = True
         self._tally()
 

@@ -3,8 +3,9 @@
 import asyncio
 
 from adapters.mllp.admission import Admission
-from adapters.mllp.connection import Connection, Service
+from adapters.mllp.connection import Connection
 from adapters.mllp.exchange import Exchange, id_source
+from adapters.mllp.service import Service
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import TermsBook
 from gateway.message import Deliver, Entrance, ListenerMeter, SharedLimits

@@ -1,13 +1,27 @@
 """What one connection tells metrics and logs. Never a byte of payload."""
 
+import asyncio
 import logging
+from dataclasses import replace
 
 import structlog
 
 from adapters.mllp.exchange import Reply, Settled
+from adapters.mllp.framing import Broken, Fault
 from gateway.message import ListenerMeter, Pause, Rejection, Stored
 
 log = structlog.get_logger()
+
+
+TOGETHER = 16
+"""Lines that are written before others get their turn."""
+
+_REJECTIONS = {
+    Fault.NO_START: Rejection.BROKEN_FRAMING,
+    Fault.TOO_MUCH_STRAY: Rejection.BROKEN_FRAMING,
+    Fault.TOO_LARGE: Rejection.TOO_LARGE,
+    Fault.UNFINISHED: Rejection.PEER_LOST,
+}
 
 
 class Report:
@@ -45,6 +59,31 @@ class Report:
         """Tell that the peer is not read for a while."""
         self._meter.paused(reason)
         self._log.debug("reading_paused", reason=reason.value)
+
+    def broken(self, event: Broken) -> None:
+        """Tell that the stream cannot be read any further: where, and at what kind of octet."""
+        octet = event.octet and event.octet.value
+        self.rejected(_REJECTIONS[event.fault], fault=event.fault.value, offset=event.offset, octet=octet)
+
+    async def settled(self, reply: Reply, *, sent: bool, seconds: float) -> None:
+        """Tell what became of a block; others get their turn between the lines of a batch."""
+        if reply.rejection:
+            self.rejected(reply.rejection)
+        if len(reply.messages) <= TOGETHER:
+            self._settled(reply, sent=sent, seconds=seconds)
+            return
+        for first in range(0, len(reply.messages), TOGETHER):
+            some = replace(reply, messages=reply.messages[first : first + TOGETHER])
+            self._settled(some, sent=sent, seconds=seconds)
+            await asyncio.sleep(0)
+
+    def _settled(self, reply: Reply, *, sent: bool, seconds: float) -> None:
+        if reply.hang_up:
+            self.unanswered(reply, seconds)
+        elif sent:
+            self.answered(reply, seconds)
+        else:
+            self.undeliverable(reply)
 
     def answered(self, reply: Reply, seconds: float) -> None:
         """Tell that the answers went out; a message that asked for none counts as answered with ``none``."""

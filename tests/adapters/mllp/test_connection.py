@@ -10,9 +10,11 @@ from itertools import pairwise
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.mllp.connection import MOST_QUEUED, MOST_QUEUED_OCTETS, Connection
+from adapters.mllp.backlog import MOST_QUEUED, MOST_QUEUED_OCTETS
+from adapters.mllp.connection import Connection
 from adapters.mllp.framing import frame
 from adapters.mllp.listener import MllpListener
+from adapters.mllp.report import Report
 from gateway.message import Rejection, Stored, Unavailable
 from tests.adapters.mllp.conftest import Serve
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
@@ -311,7 +313,7 @@ async def test_back_pressure(serve: Serve, delivery: FakeDelivery) -> None:
     async with mllp_client(listener.port) as client:
         client.writer.write(b"".join(frame(adt(name) + b"NTE|" + b"x" * 20_000) for name in names))
         await until(lambda: bool(listener._service.connections) and connection(listener)._gate.is_closed)
-        assert connection(listener)._pending_octets < 2 * MOST_QUEUED_OCTETS
+        assert connection(listener)._pending.octets < 2 * MOST_QUEUED_OCTETS
         delivery.may_go_on.set()
         assert names == [control_id_of(await client.answer()) for _ in names]
 
@@ -359,7 +361,7 @@ async def test_failing_connection(serve: Serve, meter: FakeMeter, monkeypatch: p
     async with mllp_client(listener.port) as bystander:
         await bystander.ask(adt("C1"))
         with monkeypatch.context() as patch, capture_logs() as logs:
-            patch.setattr(Connection, "_tell", lambda *_args, **_rest: 1 // 0)
+            patch.setattr(Report, "settled", lambda *_args, **_rest: 1 // 0)
             async with mllp_client(listener.port) as client:
                 client.writer.write(frame(SECRET))
                 await until(lambda: meter.rejections == [Rejection.INTERNAL_ERROR])

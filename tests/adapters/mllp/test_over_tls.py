@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.mllp.connection import MOST_QUEUED_OCTETS, Connection
+from adapters.mllp.backlog import MOST_QUEUED_OCTETS
+from adapters.mllp.connection import Connection
 from adapters.mllp.framing import frame
 from adapters.mllp.listener import MllpListener
 from gateway.message import Entrance, Rejection, Stored
@@ -91,7 +92,7 @@ async def test_back_pressure(
             while not peer._gate.is_closed:
                 await asyncio.sleep(0.005)
         await asyncio.sleep(0.05)
-        assert peer._pending_octets < 2 * MOST_QUEUED_OCTETS
+        assert peer._pending.octets < 2 * MOST_QUEUED_OCTETS
         assert not sending.done()
         delivery.may_go_on.set()
         assert ["AA"] * 200 == [code_of(await client.answer()) for _ in range(200)]
