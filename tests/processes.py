@@ -49,7 +49,7 @@ class HilumProcess:
 @asynccontextmanager
 async def hilum(*arguments: str | Path) -> AsyncIterator[HilumProcess]:
     """Run ``hilum`` with *arguments*; make sure that it has ended afterwards."""
-    command = (sys.executable, "-m", "gateway.cli", *map(str, arguments))
+    command = (sys.executable, "-m", "gateway", *map(str, arguments))
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, limit=1 << 20)
     running = HilumProcess(process)
     try:

@@ -18,12 +18,6 @@ TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30
 
 
-def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def script(name: str, *arguments: object) -> list[str]:
     """Return the command that runs the module *name* of this folder."""
     return [sys.executable, "-m", f"tests.bench.{name}", *map(str, arguments)]

@@ -13,8 +13,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from tests.bench.processes import BUILD, ROOT, Usage, free_port, listening, script, started
+from tests.bench.processes import BUILD, ROOT, Usage, listening, script, started
 from tests.peers.orthanc import BINARY as ORTHANC
+from tests.ports import free_port
 
 MAX_PDU = 131072
 MLLP_HTTP = "mllp-http==1.1.4"
@@ -87,7 +88,7 @@ data_dir: {data}
 drain_seconds: 1
 workers: {workers}
 """)
-    command = [python, "-m", "gateway.cli", "serve", "--log-level", log_level, str(path)]
+    command = [python, "-m", "gateway", "serve", "--log-level", log_level, str(path)]
     try:
         with started(command, _ready(admin_port), log=f"hilum-{port}") as usage:
             yield Gateway(usage, port, admin_port)

@@ -10,7 +10,7 @@ from tests.faults.commit_mode import MLLP, committing, http, records, states, un
 from tests.faults.peers import ENHANCED, association, connect, ct, hl7
 from tests.faults.sink import Sink
 from tests.mllp_client import MllpClient, code_of, mllp_client
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.running import running_gateway
 
 pytestmark = pytest.mark.timeout(60)

@@ -12,7 +12,7 @@ from gateway.spool import State
 from tests.dicom_files import data_set
 from tests.faults.commit_mode import states
 from tests.faults.peers import Modality, Sender
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.processes import serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]

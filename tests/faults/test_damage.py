@@ -17,7 +17,7 @@ from tests.faults.commit_mode import committing, database, http, records, until_
 from tests.faults.peers import hl7
 from tests.faults.sink import Sink
 from tests.mllp_client import code_of, mllp_client
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.processes import serving
 
 pytestmark = pytest.mark.timeout(60)

@@ -15,7 +15,7 @@ from tests.faults.commit_mode import committing, http, states
 from tests.faults.peers import association, ct, hl7
 from tests.faults.sink import Sink, first_of_each
 from tests.mllp_client import MllpClient, code_of, mllp_client
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.processes import serving
 from tests.running import running_gateway
 

@@ -18,7 +18,7 @@ from gateway.spool import Operations, Selection, SpoolSettings, State, open_for_
 from tests.dicom_files import data_set
 from tests.faults.peers import Modality, Sender
 from tests.faults.sink import Sink, duplicates, first_of_each, unexplained
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.processes import hilum, serving
 
 KILLS = int(os.environ.get("HILUM_KILLS", "5"))

@@ -8,7 +8,7 @@ import pytest
 from pydicom import dcmread
 
 from tests.dicom_files import make_multi_frame
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.processes import hilum, serving
 from tests.running import relay
 

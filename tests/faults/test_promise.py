@@ -14,7 +14,7 @@ from tests.faults.commit_mode import MLLP, committing, database, http, records, 
 from tests.faults.peers import ENHANCED, association, ct, hl7
 from tests.faults.sink import Sink, first_of_each
 from tests.mllp_client import code_of, mllp_client
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.processes import HilumProcess, serving
 from tests.running import running_gateway
 

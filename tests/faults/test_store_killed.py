@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.mllp_client import adt, code_of, control_id_of, mllp_client
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 from tests.processes import HilumProcess, hilum, serving
 from tests.running import relay
 

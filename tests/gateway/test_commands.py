@@ -17,7 +17,7 @@ async def run(*arguments: str | Path) -> tuple[int, str, str]:
     """Run ``hilum`` to its end; return exit status, stdout and stderr."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gateway.cli", *map(str, arguments), stdout=pipe, stderr=pipe
+        sys.executable, "-m", "gateway", *map(str, arguments), stdout=pipe, stderr=pipe
     )
     out, err = await process.communicate()
     return process.returncode or 0, out.decode(), err.decode()

@@ -10,7 +10,7 @@ from gateway.admin import Readiness, build_admin, serve_admin
 from gateway.admin_access import access_by
 from gateway.metrics import Metrics
 from gateway.worker_admins import WorkerAdmins
-from tests.peers.orthanc import free_port
+from tests.ports import free_port
 
 
 async def ask(path: str, *, ready: tuple[bool, ...], absent: int = 0, gone: int = 0) -> tuple[int, str]:

@@ -47,13 +47,13 @@ async def stalled_block(port: int) -> None:
 
 
 async def one_octet_at_a_time(port: int) -> None:
-    """Let a message trickle in, fifty octets a second: it gets its answer."""
+    """Let a message come in octet by octet, slowly but within the limit: it gets its answer."""
 
     async def act(number: int) -> None:
         async with stranger(port, number) as peer:
             for octet in block(adt("T")[:50]):
                 await peer.send(bytes([octet]))
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.004)
             assert await peer.read_until(END, 1) == 1
 
     await crowd(40, act)

@@ -20,7 +20,7 @@ COUNT = 120
 
 def knows_tls() -> bool:
     """Return whether the settings of listeners have the key ``tls``."""
-    command = [sys.executable, "-m", "gateway.cli", "schema"]
+    command = [sys.executable, "-m", "gateway", "schema"]
     return '"client_ca_file"' in subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 

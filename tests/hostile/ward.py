@@ -11,7 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.bench.processes import Usage, free_port
+from tests.bench.processes import Usage
+from tests.ports import free_port
 from tests.processes import HilumProcess, hilum
 
 MIB = 1 << 20

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientError, ClientSession
+
+from tests.ports import free_port
 
 BINARY = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
 PLUGINS = Path("/usr/share/orthanc/plugins")
@@ -52,12 +53,6 @@ class Orthanc:
         return found
 
 
-def free_port() -> int:
-    """Return a port that was free a moment ago: Orthanc cannot choose one itself."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 @asynccontextmanager
 async def running_orthanc(folder: Path, **options: object) -> AsyncIterator[Orthanc]:
     """Start Orthanc with its data below *folder*; yield it when it answers; end it."""
@@ -83,7 +78,8 @@ async def running_orthanc(folder: Path, **options: object) -> AsyncIterator[Orth
             await _until_it_answers(orthanc)
             yield orthanc
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 

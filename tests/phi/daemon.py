@@ -53,7 +53,7 @@ class Daemon:
         """Run a command beside the daemon and keep what it says."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateway.cli", *arguments, stdout=pipe, stderr=pipe
+            sys.executable, "-m", "gateway", *arguments, stdout=pipe, stderr=pipe
         )
         self.said += [each.decode() for each in await process.communicate()]
 

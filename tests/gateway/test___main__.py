@@ -1,0 +1,24 @@
+"""The program as it is started."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python with *arguments*."""
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_module() -> None:
+    """`python -m gateway` is `hilum`."""
+    done = run("-m", "gateway", "--version")
+    assert (0, "hilum ") == (done.returncode, done.stdout[:6])
+
+
+@pytest.mark.parametrize("name", ["numpy", "PIL"])
+def test_kept_out(name: str) -> None:
+    """What only takes memory is not imported, although pydicom would where it is installed."""
+    code = f"import gateway.__main__, gateway.app, sys; print(sys.modules[{name!r}])"
+    assert "None\n" == run("-c", code).stdout
