@@ -14,6 +14,7 @@ from gateway.exposure import warn_of_exposed_files
 from gateway.faults import tame_hooks
 from gateway.hardening import harden_process
 from gateway.loop import run_loop, stop_on_signals
+from gateway.memory import freeze_what_stays
 from gateway.send import Answered, print_answers
 from gateway.supervisor import Supervisor
 
@@ -33,7 +34,7 @@ def serve(options: Namespace) -> int:
     async def run() -> bool:
         stop = stop_on_signals()
         if settings.workers == 1:
-            return await app.run(settings, stop) > 0
+            return await app.run(settings, stop, lambda _: freeze_what_stays()) > 0
         return await Supervisor(settings, options.log_format, options.log_level).run(stop)
 
     return CUT_OFF if run_loop(run()) else DONE

@@ -10,6 +10,7 @@ from gateway.faults import report, tame_hooks
 from gateway.hardening import harden_process
 from gateway.log import LogFormat
 from gateway.loop import run_loop, stop_on_signals
+from gateway.memory import freeze_what_stays
 
 CUT_OFF, CANNOT_START, FAILED = 3, 2, 1
 """Exit statuses besides 0."""
@@ -35,6 +36,7 @@ def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, lo
             stop.set()
 
         def started(running: app.Running) -> None:
+            freeze_what_stays()
             supervisor.send(running.admin_port)
 
         loop.add_reader(supervisor.fileno(), orphaned)
