@@ -9,6 +9,9 @@ from adapters.dimse.settings import DimseListenerSettings
 from adapters.dimse.terms import TermsBook
 from gateway.message import Deliver, Entrance, ListenerMeter, SharedLimits
 
+BACKLOG = 512
+"""Connections the kernel holds until we accept them; with the loop's 100, a scan makes others wait a second."""
+
 
 class DimseListener:
     """A storage SCP. Stop it with :meth:`stop_accepting`, then wait for its tasks, or cancel them."""
@@ -61,6 +64,7 @@ async def bind(
         entrance.before(connect) if entrance else connect,
         settings.host,
         settings.port,
+        backlog=BACKLOG,
         reuse_port=reuse_port or None,
     )
     return DimseListener(server, service, entrance)

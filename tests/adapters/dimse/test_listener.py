@@ -1,6 +1,7 @@
 """Binding, draining and cutting off."""
 
 import asyncio
+import socket
 
 import pytest
 
@@ -26,6 +27,14 @@ async def test_contract(listen: Listen) -> None:
     listener: Listener = await listen()
     assert listener.port > 0
     assert set() == listener.tasks
+
+
+async def test_many_at_once(listen: Listen) -> None:
+    """Three hundred connect while the loop is busy, and none has to try again, which takes a second."""
+    listener = await listen()
+    sockets = [socket.create_connection(("127.0.0.1", listener.port), timeout=0.9) for _ in range(300)]
+    for each in sockets:
+        each.close()
 
 
 async def test_port_taken(listen: Listen, meter: RecordingMeter, store: KeepingStore) -> None:

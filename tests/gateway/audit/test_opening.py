@@ -3,8 +3,9 @@
 import asyncio
 import json
 import socket
+from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from gateway.message import Subject
 from gateway.metrics import Metrics
 from gateway.sandbox.server import Sandbox
 from tests.adapters.dimse.raw_peer import RELEASE_RQ, RawPeer, store_rq
+from tests.certificates import Authority
 from tests.dicom_files import data_set, make_series, sop_instance_uid
 from tests.gateway.audit.syslog_reader import read_message
 from tests.gateway.fakes import FakeDestination
@@ -145,6 +147,40 @@ async def test_rejected_ae_title(tmp_path: Path) -> None:
     (alert,) = (each for each in events_in(path) if summary(each)[0] == "Security Alert")
     assert ("Security Alert", "8", ["127.0.0.1"]) == summary(alert)
     assert "EVIL" == alert["ActiveParticipant"][1]["UserID"]
+
+
+def description(alert: dict[str, Any]) -> str:
+    """Return what an alert says in words; details are in base 64 (PS3.15 A.5.1)."""
+    (detail,) = alert["ParticipantObjectIdentification"][0]["ParticipantObjectDetail"]
+    return b64decode(detail["value"]).decode()
+
+
+TURNED_AWAY = {
+    "a handshake that fails": ("tls: {TLS}", "tls_handshake"),
+    "a strange address": ("allow_networks: [10.0.0.0/8]", "network"),
+    "a strange address, before its handshake": ("allow_networks: [10.0.0.0/8], tls: {TLS}", "network"),
+}
+
+
+@pytest.mark.parametrize(("settings", "reason"), TURNED_AWAY.values(), ids=TURNED_AWAY)
+async def test_node_authentication(tmp_path: Path, settings: str, reason: str) -> None:
+    """A peer that is turned away for what it is, in either protocol, is an alert with its address."""
+    path, pair = tmp_path / "audit.jsonl", Authority(tmp_path).issue("server")
+    tls = json.dumps({"certificate_file": str(pair.certificate), "key_file": str(pair.key)})
+    for kind in ("mllp", "dimse"):
+        listener = f"kind: {kind}, port: 0, {settings.replace('{TLS}', tls)}"
+        destination = "kind: dicomweb" if kind == "dimse" else "kind: http"
+        text = f"{relay(listener, destination + ', url: http://127.0.0.1:1/')}audit: {{file: {path}}}\n"
+        async with running_gateway(text) as gateway:
+            reader, writer = await asyncio.open_connection("127.0.0.1", gateway.ports["in"])
+            writer.write(b"GET / HTTP/1.1\r\n\r\n")
+            with suppress(ConnectionError):
+                await reader.read()
+            writer.close()
+    alerts = [each for each in events_in(path) if summary(each)[0] == "Security Alert"]
+    assert [("Security Alert", "8", ["127.0.0.1"])] * 2 == [summary(each) for each in alerts]
+    told = f"listener in turned the node away: {reason}"
+    assert [told] * 2 == [description(each) for each in alerts]
 
 
 async def test_syslog(tmp_path: Path) -> None:
