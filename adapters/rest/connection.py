@@ -59,8 +59,12 @@ class Connection(asyncio.Protocol):
 
     def write_all(self, parts: Sequence[Buffer]) -> None:
         """Send several parts of the request in one go, unless the connection has ended."""
-        if not self._transport.is_closing():
+        if self._transport.is_closing():
+            return
+        if self._gathers:
             self._transport.writelines(parts)
+        else:
+            self._transport.write(b"".join(parts))
 
     def end_request(self) -> None:
         """Tell that the request was written to its end: now it is the store's turn."""
@@ -117,6 +121,9 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport, which sets TCP_NODELAY by itself."""
         self._transport = cast("asyncio.Transport", transport)
+        # asyncio's own writelines never pauses its protocol in Python 3.12.0 to 3.12.8, 3.13.0 and 3.13.1
+        # (CVE-2024-12254), and copies in those before.
+        self._gathers = type(transport).__module__.startswith("uvloop")
 
     def data_received(self, data: bytes) -> None:
         """Take a part of the reply."""

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,9 @@ async def dial(url: str, seconds: float = 2) -> asyncio.Protocol | Failure:
 
 async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Take a connection and say nothing."""
-    await reader.read()
+    with suppress(ConnectionError):
+        await reader.read()
+    writer.close()
 
 
 async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
