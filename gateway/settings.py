@@ -73,7 +73,7 @@ class PeerLimits(Settings):
     """Connections at once from one IP address."""
     messages_per_second: float | None = Field(default=None, gt=0)
     """Messages a second from one IP address, after as many as come in one second; a peer that sends more is not read
-    until it is due again. By default any number."""
+    until it is due again. A DICOM association and a C-ECHO count as one each. By default any number."""
     idle_seconds: Seconds = Field(default=86400, gt=0)
     """Close a connection on which nothing has happened for so long."""
     message_seconds: Seconds = Field(default=60, gt=0)
@@ -137,6 +137,12 @@ class ListenerSettings(PeerLimits):
     def allows(self, address: str) -> bool:
         """Whether *address* may connect."""
         return self.allow_networks is None or is_within(address, self.allow_networks)
+
+    def most_per_peer(self, peers: Iterable[PeerSettings]) -> int:
+        """Return the most connections that one IP address may have, by the listener or any of its *peers*."""
+        return max(
+            self.max_connections_per_peer, *(self.replaced_by(each).max_connections_per_peer for each in peers), 0
+        )
 
     def replaced_by(self, peer: PeerSettings) -> Self:
         """Return the settings that hold for *peer*."""

@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
         self._terms = self._service.terms.of(self._peer[0])
         self._acceptor = Acceptor(self._terms.policy)
         self._watch = Watch(self._terms.settings, self._loop.time())
-        refusal = self._service.refusal(self._peer[0], self._terms)
+        refusal = self._service.refusal(self._peer[0])
         duplicated = None if refusal else duplicate(self._transport)
         if duplicated is None:
             self._report.refused(refusal or Rejection.CONNECTION_LIMIT)
@@ -291,6 +291,8 @@ class Connection(asyncio.Protocol):
     def _tick(self) -> None:
         self._ticker = self._loop.call_later(self._watch.interval, self._tick)
         phase = self._phase()
+        if phase is Phase.NEXT and self._gate.is_held(Hold.RATE):
+            phase = Phase.ANSWER  # it is not read, so it is not idle
         lapse = self._watch.lapse(self._loop.time(), phase)
         if lapse is None:
             return

@@ -36,13 +36,13 @@ class Service:
     _associations: Counter[str] = field(default_factory=Counter)
     _of_entries: Counter[str] = field(default_factory=Counter)
 
-    def refusal(self, peer_ip: str, terms: Terms) -> Rejection | None:
+    def refusal(self, peer_ip: str) -> Rejection | None:
         """Return why even a silent socket from *peer_ip* is not wanted."""
         if not self.settings.allows(peer_ip):
             return Rejection.NETWORK
         if len(self.connections) >= self.settings.max_connections + SPARE_SOCKETS:
             return Rejection.CONNECTION_LIMIT
-        if self._sockets[peer_ip] >= terms.settings.max_connections_per_peer + SPARE_SOCKETS_PER_PEER:
+        if self._sockets[peer_ip] >= self.terms.most_per_peer(peer_ip) + SPARE_SOCKETS_PER_PEER:
             return Rejection.PEER_LIMIT
         return None
 

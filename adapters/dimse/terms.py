@@ -38,6 +38,11 @@ class TermsBook:
         """
         return next((terms for peer, terms in self._special if _matches(peer, peer_ip, calling_ae_title)), self._usual)
 
+    def most_per_peer(self, peer_ip: str) -> int:
+        """Return the most associations that any title from that address may have: which it is shows only later."""
+        possible = (terms for peer, terms in self._special if not peer.networks or is_within(peer_ip, peer.networks))
+        return max(each.settings.max_connections_per_peer for each in (self._usual, *possible))
+
     def _entries(self, settings: DimseListenerSettings) -> Iterator[tuple[DimsePeerSettings, Terms]]:
         for name, peer in settings.peers.items():
             yield peer, self._terms(settings.replaced_by(peer), name, peer.max_connections)

@@ -16,6 +16,7 @@ class Alarm:
         self._due = due
         self._ring = ring
         self._timer: asyncio.TimerHandle | None = None
+        self._rings_at = 0.0
 
     @property
     def armed(self) -> bool:
@@ -25,9 +26,10 @@ class Alarm:
     def arm(self) -> None:
         """Watch the deadline as it is now."""
         due = self._due()
-        if due is None or (self._timer is not None and self._timer.when() <= due):
+        if due is None or (self._timer is not None and self._rings_at <= due):
             return
         self.disarm()
+        self._rings_at = due  # kept here: what uvloop returns for a time that is now has no when()
         self._timer = self._loop.call_at(due, self._check)
 
     def disarm(self) -> None:

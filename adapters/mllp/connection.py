@@ -38,7 +38,7 @@ class Connection(asyncio.Protocol):
         self._pending = Backlog()
         self._waiter: asyncio.Future[None] | None = None  # what the task waits for
         self._lost = asyncio.Event()
-        self._active = self._loop.time()  # when something last happened
+        self._active = self._received = self._loop.time()  # when something last happened, and was last received
         self._alarm = Alarm(self._due, self._time_out)
         self._write_timer: asyncio.TimerHandle | None = None
         self._admitted = False
@@ -68,11 +68,10 @@ class Connection(asyncio.Protocol):
         """Cut and queue what came in."""
         if self._ended:
             return
-        self._active = self._loop.time()
+        self._active = self._received = self._loop.time()
         self._cut(data)
         if self._framer.inside_block:
             acknowledge_now(self._socket)
-            self._watch.block_went_on(self._framer.block_offset, self._framer.kept, self._active)
             self._alarm.arm()
         if self._pending.has_plenty or self._framer.has_more:
             self._pause(Pause.QUEUE)
@@ -156,11 +155,13 @@ class Connection(asyncio.Protocol):
     def _cut(self, data: bytes) -> None:
         for event in self._framer.receive_data(data, MOST_QUEUED):
             self._take(event)
+        if self._framer.inside_block:
+            self._watch.block_went_on(self._framer.block_offset, self._framer.kept, self._received)
 
     def _take(self, event: Event) -> None:
         match event:
             case Block(payload):
-                self._pending.add(payload, self._active)
+                self._pending.add(payload, self._received)
             case Skipped(count):
                 self._report.skipped(count)
             case Broken():
@@ -310,7 +311,7 @@ class Connection(asyncio.Protocol):
     def _phase(self) -> Phase:
         if self._framer.inside_block and not self._gate.is_closed:
             return Phase.MESSAGE
-        if self._busy or self._pending:
+        if self._busy or self._pending or self._gate.is_held(Pause.RATE):
             return Phase.ANSWER
         return Phase.ROOM if self._framer.inside_block else Phase.NEXT
 

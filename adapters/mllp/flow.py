@@ -18,6 +18,10 @@ class ReadGate:
         """Whether the peer is not read just now."""
         return bool(self._reasons)
 
+    def is_held(self, reason: Pause) -> bool:
+        """Whether *reason* is one why the peer is not read just now."""
+        return reason in self._reasons
+
     def close(self, reason: Pause) -> bool:
         """Read nothing until *reason* is gone; return whether it is a new one."""
         is_new = reason not in self._reasons

@@ -125,15 +125,15 @@ class Client:
 
     async def probe(self, url: str) -> str | None:
         """Return why *url* does not answer, or None. Takes no turn among the requests and reads no body."""
-        authorization = self._authorization.headers()
-        if authorization is None:
-            authorization = await self._authorization.obtain()
-        if isinstance(authorization, Unavailable):
-            return authorization.reason
-        fields = {**self._common, **authorization}
-        exchange = Exchange(self._pool, "GET", self._origin.target(url), fields, sink=lambda _: False)
         try:
             async with asyncio.timeout(PROBE_SECONDS):
+                authorization = self._authorization.headers()
+                if authorization is None:
+                    authorization = await self._authorization.obtain()
+                if isinstance(authorization, Unavailable):
+                    return authorization.reason
+                fields = {**self._common, **authorization}
+                exchange = Exchange(self._pool, "GET", self._origin.target(url), fields, sink=lambda _: False)
                 reply = await exchange.run(again=True)
         except TimeoutError:
             return f"no answer within {PROBE_SECONDS} seconds"

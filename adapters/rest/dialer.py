@@ -131,8 +131,8 @@ class Dialer:
             return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
     async def _shake_hands(self, protocol: Callable[[], P], connected: socket.socket) -> P:
-        tls = self._contexts() if self._contexts else None
         try:
+            tls = self._contexts() if self._contexts else None
             _, made = await asyncio.get_running_loop().create_connection(
                 protocol,
                 sock=connected,

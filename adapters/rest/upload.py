@@ -23,7 +23,7 @@ async def pieces(data: bytes) -> AsyncIterator[Buffer]:
 
 
 class Upload:
-    """Sends *head* and *chunks* in a task of its own, waiting after each until the connection takes more.
+    """Sends *head* and *chunks* in a task of its own, GATHERED octets at a time, as fast as the connection takes them.
 
     *length* is what the head says in Content-Length, None where it announces chunked coding.
     """

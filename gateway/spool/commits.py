@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gateway.message import Message, Unavailable
 from gateway.spool.intake import CANNOT_WRITE, DISK_IS_FULL, Intake, Taken
@@ -78,7 +79,7 @@ class Commits:
         store = self._store
         twin, since = self._twin(plan, taken.digest)
         new = NewMessage(
-            message,
+            replace(message, facts=dict(message.facts)),  # they may be read only now: not in the writer's thread
             plan.destinations,
             store.pseudonyms.lane(plan.key),
             twin,

@@ -97,6 +97,10 @@ def _show(context: ssl.SSLContext, place: str, certificate: Path, key: Path) -> 
             else "holds no private key that can be used; it must be PEM, not encrypted"
         )
         raise ConfigError(f"{place}.key_file: {key} {reason}") from None
+    except OSError as error:  # one of them has gone since it was read
+        raise ConfigError(
+            f"{place}.key_file: {key} cannot be read: {error.strerror}; mend its path or rights"
+        ) from None
     return expires
 
 

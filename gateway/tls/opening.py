@@ -34,7 +34,7 @@ def listener_entrance(
         name,
         settings.tls,
         lambda: contexts.current().ssl,
-        settings.max_connections_per_peer,
+        settings.most_per_peer(getattr(settings, "peers", {}).values()),
         rejected,
         settings.allows,
     )

@@ -61,3 +61,15 @@ def test_patience(rate: float, octets: int, seconds: float) -> None:
     """A message may take message_seconds and what it needs at the least rate; without one, for ever."""
     settings = ListenerSettings(port=0, message_seconds=60, min_bytes_per_second=rate)
     assert seconds == settings.patience(octets)
+
+
+def test_most_per_peer() -> None:
+    """Who a peer is may show only later: until then it has what the most generous of its possible entries allows."""
+
+    class Entry(PeerSettings, PeerLimits):
+        """An entry of ``peers``, as the protocols have it."""
+
+    generous, silent = Entry(max_connections_per_peer=400), Entry()
+    assert 400 == SETTINGS.most_per_peer([silent, generous])
+    assert SETTINGS.max_connections_per_peer == SETTINGS.most_per_peer([silent])
+    assert SETTINGS.max_connections_per_peer == SETTINGS.most_per_peer([])

@@ -59,11 +59,10 @@ async def test_sockets_of_one_address(meter: RecordingMeter, monkeypatch: pytest
     """Silent sockets of one address are bounded apart, so that they keep nobody else out."""
     monkeypatch.setattr("adapters.dimse.service.SPARE_SOCKETS_PER_PEER", 1)
     counted = service(meter, max_connections_per_peer=1)
-    terms = counted.terms.of("a")
     first, _ = join(counted, "a", "a")
-    assert (Rejection.PEER_LIMIT, None) == (counted.refusal("a", terms), counted.refusal("b", terms))
+    assert (Rejection.PEER_LIMIT, None) == (counted.refusal("a"), counted.refusal("b"))
     assert [True, False] == [counted.leave(first, "a"), counted.leave(first, "a")]
-    assert counted.refusal("a", terms) is None
+    assert counted.refusal("a") is None
 
 
 async def test_one_address_cannot_take_all_sockets(meter: RecordingMeter) -> None:
@@ -71,18 +70,17 @@ async def test_one_address_cannot_take_all_sockets(meter: RecordingMeter) -> Non
     counted = service(meter)
     terms = counted.terms.of("a")
     sockets = 0
-    while counted.refusal("a", terms) is None:
+    while counted.refusal("a") is None:
         join(counted, "a")
         sockets += 1
     assert terms.settings.max_connections_per_peer + SPARE_SOCKETS_PER_PEER == sockets
-    assert counted.refusal("b", terms) is None
+    assert counted.refusal("b") is None
 
 
 def test_strangers(meter: RecordingMeter) -> None:
     """An address outside the allowed networks is not even listened to."""
     counted = service(meter, allow_networks=["10.0.0.0/8"])
-    terms = counted.terms.of("10.0.0.1")
-    assert [None, Rejection.NETWORK] == [counted.refusal(peer, terms) for peer in ("10.0.0.1", "192.0.2.1")]
+    assert [None, Rejection.NETWORK] == [counted.refusal(peer) for peer in ("10.0.0.1", "192.0.2.1")]
 
 
 def test_forgets_addresses(meter: RecordingMeter) -> None:
@@ -92,3 +90,16 @@ def test_forgets_addresses(meter: RecordingMeter) -> None:
     counted.admit("a", terms)
     counted.dismiss("a", terms)
     assert {} == counted._associations
+
+
+def test_sockets_of_an_entry_by_title(meter: RecordingMeter) -> None:
+    """Before its title is known, a peer may hold the sockets that the most generous entry for its address allows."""
+    peers = {
+        "pacs": {"calling_ae_titles": ["PACS"], "max_connections_per_peer": 400},
+        "far": {"networks": ["192.0.2.0/24"], "max_connections_per_peer": 900},
+    }
+    counted = service(meter, max_connections=1000, max_connections_per_peer=50, peers=peers)
+    counted._sockets["10.0.0.1"] = 400 + SPARE_SOCKETS_PER_PEER - 1
+    assert counted.refusal("10.0.0.1") is None
+    counted._sockets["10.0.0.1"] += 1
+    assert Rejection.PEER_LIMIT is counted.refusal("10.0.0.1")

@@ -50,6 +50,15 @@ async def test_deadline_comes_nearer() -> None:
     await asyncio.wait_for(case.rang.wait(), 5)
 
 
+async def test_armed_again_before_it_rings() -> None:
+    """A deadline that is now, or past, can be armed again at once: uvloop's handle for it knows no time."""
+    case = Case(0.0004)
+    for later in (0.0, 0.0, -1.0):
+        case.due = case.loop.time() + later
+        case.alarm.arm()
+    await asyncio.wait_for(case.rang.wait(), 5)
+
+
 async def test_no_deadline() -> None:
     """Without a deadline there is nothing to watch, and one that goes away while it is watched does not ring."""
     case = Case(None)

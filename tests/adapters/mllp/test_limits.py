@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from structlog.testing import capture_logs
 
@@ -128,6 +129,35 @@ async def test_our_pauses_are_not_the_peers_fault(serve: Serve, delivery: FakeDe
         assert names == [control_id_of(await client.answer()) for _ in names]
     assert [] == meter.rejections
     assert {Pause.QUEUE} == set(meter.pauses)
+
+
+async def test_burst_whose_end_comes_later(serve: Serve, meter: FakeMeter) -> None:
+    """On an old connection a burst of messages is not slow, though its last part comes in a packet of its own."""
+    listener = await serve(message_seconds=0.2)
+    names = [f"C{number}" for number in range(30)]
+    octets = b"".join(frame(adt(name)) for name in names)
+    cut = octets.index(b"C25")
+    async with mllp_client(listener.port) as client:
+        await asyncio.sleep(0.3)  # older than message_seconds
+        for part in (octets[:cut], octets[cut:-20], octets[-20:]):
+            client.writer.write(part)
+            await asyncio.sleep(0.01)
+        assert names == [control_id_of(await client.answer()) for _ in names]
+    assert [] == meter.rejections
+
+
+async def test_slowed_down_peers_are_not_to_blame(serve: Serve, meter: FakeMeter) -> None:
+    """A peer that is not read because of its rate has neither stalled nor gone idle."""
+    limits: dict[str, Any] = {"message_seconds": 0.1, "idle_seconds": 0.1, "messages_per_second": 2}
+    listener = await serve(limits=ProcessLimits(1 << 24), **limits)
+    async with mllp_client(listener.port) as client:
+        whole = frame(adt("C1")) + frame(adt("C2"))
+        client.writer.write(whole + frame(adt("C3"))[:30])
+        assert ["C1", "C2"] == [control_id_of(await client.answer()) for _ in range(2)]
+        await asyncio.sleep(0.3)  # of the half second for which it is not read; what is shown is that nothing happens
+        assert [] == meter.rejections
+        client.writer.write(frame(adt("C3"))[30:])
+        assert "C3" == control_id_of(await client.answer())
 
 
 async def test_messages_per_second(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
