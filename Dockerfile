@@ -13,7 +13,7 @@ COPY adapters adapters
 RUN /opt/hilum/bin/pip install --no-cache-dir --constraint requirements.lock '.[google]'
 
 FROM ${BASE}
-RUN useradd --system --uid 10001 --home-dir /var/lib/hilum --create-home hilum
+RUN useradd --system --uid 10001 --home-dir /var/lib/hilum --create-home hilum && chmod 700 /var/lib/hilum
 COPY --from=build /opt/hilum /opt/hilum
 ENV PATH=/opt/hilum/bin:$PATH PYTHONUNBUFFERED=1
 USER hilum

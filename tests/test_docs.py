@@ -21,10 +21,10 @@ def test_configuration_page_is_up_to_date() -> None:
 
 
 def test_readme_configuration_is_right() -> None:
-    """The README's configuration has no mistake."""
-    block = re.search(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert block is not None
-    assert {"adt", "modalities"} == set(config.parse(block[1]).listeners)
+    """No configuration of the README has a mistake."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert 2 == len(blocks)
+    assert all({"adt", "modalities"} == set(config.parse(block).listeners) for block in blocks)
 
 
 def test_readme_names_every_command() -> None:

@@ -7,6 +7,8 @@ from adapters.hl7.er7 import Delimiters, Header
 from gateway.message import Subject
 
 NOBODY = Subject()
+MOST_OCTETS = 256
+"""Of an identifier or a name that are kept: what a peer makes longer must not fill the trail."""
 
 
 def subject_of(data: bytes, charset: str | None = None) -> Subject:
@@ -22,7 +24,7 @@ def subject_of(data: bytes, charset: str | None = None) -> Subject:
     if found is None:
         return NOBODY
     fields = found[1].split(separator, 5)[:5]
-    texts = [_first(each, header.delimiters).decode(_codec(header), "replace") for each in fields]
+    texts = [_first(each, header.delimiters)[:MOST_OCTETS].decode(_codec(header), "replace") for each in fields]
     return Subject(_at(texts, 3), _at(texts, 5))
 
 

@@ -51,7 +51,7 @@ class Secret:
         try:
             # Kubernetes renews a mounted secret by swapping a symbolic link: the inode changes, the times may not.
             stat = self._path.stat()
-            version = (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_dev)
+            version = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino, stat.st_dev)
             if version != self._version:
                 self._headers = self._read()
                 self._version = version

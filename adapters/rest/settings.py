@@ -97,7 +97,7 @@ class GoogleCredentials(Settings):
     @model_validator(mode="after")
     def _library_is_installed(self) -> Self:
         if find_spec("google") is None or find_spec("google.auth") is None or find_spec("requests") is None:
-            raise ValueError("needs the google-auth library; install hilum[google]")
+            raise ValueError("needs the google-auth library; install Hilum with its extra google")
         return self
 
 

@@ -80,7 +80,8 @@ class Feeder:
             if not failures:
                 reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
                 log.error("audit_sink_failed", sink=self._sink.name, reason=reason)
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._sink.close)
+            with suppress(OSError):  # what it held is gone either way, and the next try opens it anew
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._sink.close)
             return False
         for _ in batch:
             self._queue.popleft()

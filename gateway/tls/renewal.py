@@ -50,4 +50,5 @@ def _version(path: Path) -> Version:
         stat = path.stat()
     except OSError:
         return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_dev
+    # The time of a change of rights too: a key that could not be read at first is read once that is mended.
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino, stat.st_dev

@@ -41,3 +41,10 @@ def test_charset_of_the_listener() -> None:
 def test_any_octets(rest: bytes) -> None:
     """Whatever follows the header, reading never raises."""
     subject_of(MSH + b"PID|1||" + rest)
+
+
+def test_long_values_are_cut() -> None:
+    """A peer cannot fill the trail with an identifier or a name of megabytes."""
+    data = b"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5\rPID|1||" + b"7" * 100_000 + b"||" + b"X" * 100_000 + b"\r"
+    subject = subject_of(data)
+    assert (256, 256) == (len(subject.patient_id), len(subject.patient_name))
