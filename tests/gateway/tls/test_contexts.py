@@ -69,8 +69,8 @@ def test_old_version(authority: Authority, pair: Pair) -> None:
         shake_hands(client, server_context("x", server_settings(pair)).ssl)
 
 
-def test_no_resumption(authority: Authority, pair: Pair) -> None:
-    """No ticket is given out: a peer is verified at each handshake."""
+def test_no_tickets(authority: Authority, pair: Pair) -> None:
+    """No ticket is given out that would outlast the context."""
     client, server = shake_hands(authority.client(), server_context("x", server_settings(pair)).ssl)
     server.write(b"x")
     client.read(1)
