@@ -197,17 +197,17 @@ class Dispatcher:
             self._meter.attempted(outcome)
             if not isinstance(outcome, Unavailable):
                 self._meter.delivered(outcome, now - started)
-        return [self._settlement(entry, outcome) for entry, outcome in zip(entries, outcomes, strict=True)]
+        took = now - started
+        return [self._settlement(entry, outcome, took) for entry, outcome in zip(entries, outcomes, strict=True)]
 
     async def _outcomes(self, messages: list[Message]) -> list[Outcome]:
         if len(messages) == 1:
             return [await self._destination.deliver(messages[0])]
         return await cast("BatchDestination", self._destination).deliver_many(messages)
 
-    def _settlement(self, entry: Entry, outcome: Outcome) -> Settlement:
-        age = time.time() - entry.received_at
+    def _settlement(self, entry: Entry, outcome: Outcome, took: float) -> Settlement:
         jitter = random.random()  # noqa: S311  it spreads load, it hides nothing
-        return settle(outcome, entry.attempts + 1, age, self._patience, jitter)
+        return settle(outcome, entry.attempts + 1, entry.age + took, self._patience, jitter)
 
     def _report(self, entry: Entry, settlement: Settlement) -> None:
         event, level = {Again: ("delivery_put_off", "warning"), Parked: ("message_parked", "error")}.get(

@@ -112,7 +112,8 @@ class Claims:
     def _hand_out(self, destination: str, front: Front, body: SpooledBody) -> Entry:
         entry_id = write_entry_id(self._store.name, front.key)
         self._claims[entry_id] = Claim(destination, _lane(front.key, front.lane), body)
-        return _entry(entry_id, destination, front, body)
+        age = max(0.0, self._store.clock.now() - front.committed_at)
+        return _entry(entry_id, destination, front, body, age)
 
     async def _until_due(self, destination: str) -> float:
         """Return in how many seconds the first pause ends, of those whose lane nobody is busy with."""
@@ -149,7 +150,7 @@ def _lane(key: Key, lane: bytes | None) -> Lane:
     return key[0] if lane is None else lane
 
 
-def _entry(entry_id: str, destination: str, front: Front, body: SpooledBody) -> Entry:
+def _entry(entry_id: str, destination: str, front: Front, body: SpooledBody, age: float) -> Entry:
     header = front.header
     return Entry(
         entry_id,
@@ -159,6 +160,7 @@ def _entry(entry_id: str, destination: str, front: Front, body: SpooledBody) -> 
         front.received_at,
         front.size,
         Message(header.message_id, body, header.facts, header.identifiers, header.charset),
+        age,
     )
 
 

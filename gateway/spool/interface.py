@@ -27,6 +27,10 @@ class SpoolError(GatewayError):
     """The spool itself cannot be read just now; nothing is lost, the call may be tried again."""
 
 
+class SpoolDamaged(SpoolError):  # noqa: N818 - it names what happened
+    """The database of the spool is not what was written; nothing more is taken from it or put into it."""
+
+
 class PayloadDamaged(SpoolError):  # noqa: N818 - it names what happened
     """A payload is not, octet for octet, what was committed."""
 
@@ -82,6 +86,8 @@ class Entry:
     size: int
     message: Message = field(repr=False)
     """As committed; its body is replayable, and raises PayloadDamaged rather than yield what was not committed."""
+    age: float = 0.0
+    """Seconds since it was committed, when it was claimed; no step of the clock counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,8 @@ class Record:
     settled_at: float | None
     """When it reached a state other than waiting."""
     identifiers: dict[str, str]
+    due_at: float | None = None
+    """When a waiting entry is tried again that was put off; epoch seconds, as the wall clock stands now."""
 
 
 @dataclass(frozen=True, slots=True)

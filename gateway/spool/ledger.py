@@ -130,9 +130,9 @@ class Ledger:
             self._execute("DELETE FROM messages WHERE seq = ?", row)
         return len(rows)
 
-    def record_time(self, now: float) -> None:
-        """Keep the reading of the steady clock."""
-        self._execute("UPDATE spool SET time = ? WHERE time < ?", (now, now))
+    def record_time(self, now: float, wall: float) -> None:
+        """Keep the readings of the steady clock and of the wall clock."""
+        self._execute("UPDATE spool SET time = ?, wall = ? WHERE time <= ?", (now, wall, now))
 
     def held(self) -> int:
         """Return the octets of payload in the spool."""

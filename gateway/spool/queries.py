@@ -27,6 +27,10 @@ class Header:
     charset: str | None
 
 
+LAST = 2**63 - 1
+"""The largest number that a message can have."""
+STEP = 20_000
+"""Numbers of messages looked through in one read."""
 UNREADABLE = Header("unreadable", {}, {}, None)
 
 
@@ -49,6 +53,8 @@ class Front:
     lane: bytes | None
     attempts: int
     received_at: float
+    committed_at: float
+    """By the steady clock."""
     size: int
     header: Header
     payload: Payload | None
@@ -68,6 +74,8 @@ class Row:
     received_at: float
     settled_at: float | None
     header: Header
+    due: float | None = None
+    """By the steady clock."""
 
 
 class Queries:
@@ -98,7 +106,7 @@ class Queries:
         try:
             return self._with_message(key, lane, attempts, size)
         except (sqlite3.DatabaseError, PayloadDamaged):
-            return Front(key, lane, attempts, 0.0, size, UNREADABLE, None)
+            return Front(key, lane, attempts, 0.0, 0.0, size, UNREADABLE, None)
 
     def payload(self, key: Key) -> Payload | None:
         """Return where a delivery's payload is, or None if there is none."""
@@ -160,8 +168,11 @@ class Queries:
         row = self._execute(MESSAGE, (key[0],)).fetchone()
         if row is None:
             raise PayloadDamaged("the message has no row")
-        received_at, header, header_sum = row
-        return Front(key, lane, attempts, received_at, size, _checked(header, header_sum), self._payload_or_none(key))
+        received_at, committed_at, header, header_sum = row
+        if not (isinstance(received_at, float) and isinstance(committed_at, float)):
+            raise PayloadDamaged("the message's times are damaged")
+        checked = _checked(header, header_sum)
+        return Front(key, lane, attempts, received_at, committed_at, size, checked, self._payload_or_none(key))
 
     def _payload_or_none(self, key: Key) -> Payload | None:
         try:
@@ -178,15 +189,35 @@ class Queries:
         names = dict(self._execute("SELECT name, id FROM destinations").fetchall())
         numbers = names.values() if selection.destination is None else [names.get(selection.destination, 0)]
         codes = STATES if selection.state is None else [CODES[selection.state]]
-        ranges = [self._range(number, code, after, limit) for number in numbers for code in codes]
+        last = self._last_before(selection.received_before)
+        ranges = [self._range(number, code, selection, after, last, limit) for number in numbers for code in codes]
         return merge(*ranges, key=lambda row: row.key)
 
-    def _range(self, number: int, code: int, after: Key, size: int) -> Iterator[Row]:
-        """Yield one destination's deliveries in one state; in steps, so that no long read hinders the writer."""
+    def _last_before(self, received_before: float | None) -> int:
+        """Return the number of the last message received before that time; what comes after it need not be read."""
+        if received_before is None:
+            return LAST
+        return int(self._execute(RECEIVED, (received_before,)).fetchone()[0])
+
+    def _range(self, number: int, code: int, selection: Selection, after: Key, last: int, size: int) -> Iterator[Row]:
+        """Yield one destination's deliveries in one state, as far as *last*; SQLite leaves out what is not meant.
+
+        In steps, so that no long read hinders the writer.
+        """
         start = after[0] if number > after[1] else after[0] + 1
-        while rows := self._execute(RANGE, (number, code, start, size)).fetchall():
+        while start <= last:
+            end = min(last, start + STEP - 1)
+            values = {"number": number, "code": code, "start": start, "end": end, "limit": size}
+            rows = self._execute(RANGE, {**values, "listener": selection.listener}).fetchall()
             yield from map(_record, rows)
-            start = rows[-1][0] + 1
+            if len(rows) == size:
+                start = rows[-1][0] + 1
+                continue
+            # The next that there is at all, meant or not: numbers of other states and destinations are passed over.
+            row = self._execute(NEXT, (number, code, end)).fetchone()
+            if row is None:
+                return
+            start = row[0]
 
     def _among(self, keys: Iterable[Key], after: Key) -> Iterator[Row]:
         rows = (self.get(key) for key in sorted(keys) if key > after)
@@ -210,12 +241,14 @@ def _checked(header: object, header_sum: int) -> Header:
 
 
 def _record(row: tuple[Any, ...]) -> Row:
-    seq, number, name, listener, code, reason, attempts, size, received_at, settled_at, header, header_sum = row
+    seq, number, name, listener, code, reason, attempts, size, received_at, settled_at, header, header_sum, due = row
     try:
         checked = _checked(header, header_sum)
     except PayloadDamaged:
         checked = UNREADABLE
-    return Row((seq, number), name, listener, STATES[code], reason, attempts, size, received_at, settled_at, checked)
+    state = STATES[code]
+    due = due if state is State.WAITING else None
+    return Row((seq, number), name, listener, state, reason, attempts, size, received_at, settled_at, checked, due)
 
 
 READY = """
@@ -233,7 +266,7 @@ WHERE destination = ? AND front = 1 AND due IS NOT NULL ORDER BY due LIMIT ?
 WAITING_DELIVERY = """
 SELECT lane, attempts, size FROM deliveries WHERE message = ? AND destination = ? AND state = 0
 """
-MESSAGE = "SELECT received_at, header, header_sum FROM messages WHERE seq = ?"
+MESSAGE = "SELECT received_at, committed_at, header, header_sum FROM messages WHERE seq = ?"
 PAYLOAD = """
 SELECT m.size, m.digest, p.encrypted, p.data, p.file FROM payloads p JOIN messages m ON m.seq = p.message
 WHERE p.message = ?
@@ -248,8 +281,17 @@ WHERE d.destination = ? AND d.state = ? ORDER BY d.message LIMIT 1
 """
 RECORD = """
 SELECT d.message, d.destination, n.name, m.listener, d.state, d.reason, d.attempts, d.size, m.received_at,
-       d.settled_at, m.header, m.header_sum
-FROM deliveries d JOIN messages m ON m.seq = d.message JOIN destinations n ON n.id = d.destination
+       d.settled_at, m.header, m.header_sum, d.due
+FROM deliveries d CROSS JOIN messages m ON m.seq = d.message CROSS JOIN destinations n ON n.id = d.destination
 """
-RANGE = f"{RECORD} WHERE d.destination = ? AND d.state = ? AND d.message >= ? ORDER BY d.message LIMIT ?"
+RANGE = f"""
+{RECORD.replace("deliveries d", "deliveries d INDEXED BY by_state")}
+WHERE d.destination = :number AND d.state = :code AND d.message BETWEEN :start AND :end
+AND (:listener IS NULL OR m.listener = :listener) ORDER BY d.message LIMIT :limit
+"""
+NEXT = """
+SELECT message FROM deliveries INDEXED BY by_state WHERE destination = ? AND state = ? AND message > ?
+ORDER BY message LIMIT 1
+"""
+RECEIVED = "SELECT coalesce(max(seq), 0) FROM messages INDEXED BY received WHERE received_at < ?"
 LANE = "SELECT 1 FROM deliveries WHERE destination = ? AND lane = ? AND queued = 1 LIMIT 1"

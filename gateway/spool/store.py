@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.errors import ConfigError
-from gateway.spool.clock import Clock, SteadyClock
+from gateway.spool.clock import Clock, SteadyClock, elapsed_of, resume
 from gateway.spool.files import make_folder, remove, sync_folder
 from gateway.spool.interface import SpoolError
 from gateway.spool.ledger import Ledger, existing_files
@@ -115,7 +115,7 @@ async def open_store(
         reason = error.sqlite_errorname if isinstance(error, sqlite3.Error) else error.strerror
         raise ConfigError(f"data_dir: {folder}: the spool cannot be opened: {reason}") from None
     write_connection, read_connection, browse_connection = connections
-    steady = SteadyClock(clock, start.time)
+    steady = SteadyClock(resume(start.time, start.wall, clock()), elapsed_of(clock))
     room = Room(
         settings.max_bytes, settings.min_free_bytes, settings.inline_bytes, lambda: shutil.disk_usage(folder).free
     )
@@ -126,7 +126,7 @@ async def open_store(
 
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(FILE_THREADS, "spool-files"))
-        writer = GroupWriter(write_connection, lambda: steady.last, count)
+        writer = GroupWriter(write_connection, lambda: (steady.now(), clock()), count)
         stack.push_async_callback(writer.close)
         read, browse = Reader(read_connection, "spool-reader"), Reader(browse_connection, "spool-browser")
         stack.push_async_callback(read.close)
