@@ -8,7 +8,8 @@ import structlog
 
 from gateway.message import Message
 from gateway.spool.body import FileBody, RowBody, SpooledBody, unseal
-from gateway.spool.interface import Entry, Settlement
+from gateway.spool.damage import DAMAGED, name_of, passes
+from gateway.spool.interface import Entry, Settlement, SpoolDamaged
 from gateway.spool.ledger import Key
 from gateway.spool.pseudonyms import read_entry_id, write_entry_id
 from gateway.spool.queries import Front, Payload, Queries
@@ -20,6 +21,8 @@ POLL_SECONDS = 2.0
 """How soon a change by another process is noticed."""
 REWRITE_SECONDS = 1.0
 """Wait before a settlement is tried again that could not be written."""
+MOST_REWRITE_SECONDS = 30.0
+"""The same after many tries: each of them is a line in the log."""
 Lane = bytes | int
 """A pseudonym; for a message without key its number, for it is a lane of its own."""
 
@@ -66,17 +69,25 @@ class Claims:
     async def settle(self, entry: Entry, settlement: Settlement) -> bool:
         """Record what became of a claimed entry; False if an operator decided otherwise in the meantime."""
         store, key = self._store, _key(entry)
+        pause = REWRITE_SECONDS
         while True:
             now, wall = store.clock.now(), store.wall()
             try:
                 settled = await store.write(lambda ledger: ledger.settle(key, settlement, now, wall))  # noqa: B023
                 break
             except sqlite3.Error as error:
-                log.error("settlement_delayed", entry_id=entry.entry_id, reason=error.sqlite_errorname)
-                await asyncio.sleep(REWRITE_SECONDS)
+                if not passes(error):
+                    raise SpoolDamaged(DAMAGED) from None
+                log.error("settlement_delayed", entry_id=entry.entry_id, reason=name_of(error), again_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, MOST_REWRITE_SECONDS)
         self.release(entry)
         await store.remove_file(settled.file)
         return settled.done
+
+    def any_claimed(self) -> bool:
+        """Tell whether an entry has been handed out that is not settled."""
+        return bool(self._claims)
 
     def release(self, entry: Entry) -> None:
         """Give a claim back; nothing else changes."""
@@ -104,8 +115,12 @@ class Claims:
         busy, now, store = self._busy(destination), self._store.clock.now(), self._store
 
         def take(queries: Queries) -> list[tuple[Front, SpooledBody]]:
-            keys = _choose(queries.fronts(destination, now, limit + len(busy)), busy, limit)
-            return [(front, _body(store, front)) for key in keys if (front := queries.front(key))]
+            with queries.at_one_moment():
+                keys = _choose(queries.fronts(destination, now, limit + len(busy)), busy, limit)
+                fronts = [queries.front(key) for key in keys]
+            if None in fronts:  # its index says that it waits, it says that it does not
+                raise SpoolDamaged(DAMAGED)
+            return [(front, _body(store, front)) for front in fronts if front is not None]
 
         return await store.read(take)
 

@@ -194,6 +194,9 @@ class Operations(Protocol):
     async def discard(self, selection: Selection, reason: str) -> int:
         """Give up parked and waiting entries for good; return how many. *reason* is recorded."""
 
+    async def set_aside(self) -> list[str]:
+        """Return the names of the spools that are damaged: nobody delivers what they hold until they are repaired."""
+
 
 class Spool(Operations, Protocol):
     """The durable queue between the listeners and the destinations.
@@ -232,6 +235,9 @@ class Spool(Operations, Protocol):
 
     async def wait_for_work(self, destination: str, timeout: float) -> None:  # noqa: ASYNC109 - a wait with a result either way
         """Return when a claim may find more than the last one did, or after *timeout* seconds."""
+
+    def stop_adopting(self) -> None:
+        """Leave what other processes have left to those that will go on running: this one is about to end."""
 
     async def purge(self) -> int:
         """Remove the records whose retention has passed; return of how many messages. Call it every now and then."""

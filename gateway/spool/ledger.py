@@ -94,6 +94,8 @@ class Ledger:
             case Delivered():
                 self._leave(key, "attempts = attempts + 1", DELIVERED, False, None, wall)
         self._advance(key[1], row[1])
+        if not isinstance(row[1], bytes | None):  # damaged: which lane waits for it cannot be told
+            self._execute(RESTORE_FRONTS)
         return Settled(True, self._end(key[0], now))
 
     def discard(self, key: Key, reason: str, now: float, wall: float) -> Settled:
@@ -228,7 +230,7 @@ class Ledger:
             return None
         row = self._execute("SELECT file FROM payloads WHERE message = ?", (seq,)).fetchone()
         self._execute("DELETE FROM payloads WHERE message = ?", (seq,))
-        self._execute("UPDATE spool SET held = held - (SELECT size FROM messages WHERE seq = ?)", (seq,))
+        self._execute("UPDATE spool SET held = held - coalesce((SELECT size FROM messages WHERE seq = ?), 0)", (seq,))
         self._execute("UPDATE messages SET ended_at = ? WHERE seq = ?", (now, seq))
         return row[0] if row else None
 
@@ -239,6 +241,13 @@ def existing_files(connection: sqlite3.Connection, names: Sequence[str]) -> set[
     return {name for name in names if connection.execute(find, (name,)).fetchone()}
 
 
+RESTORE_FRONTS = """
+UPDATE deliveries SET front = 1 WHERE queued = 1 AND state = 0 AND front = 0 AND lane IS NOT NULL AND message = (
+    SELECT min(d.message) FROM deliveries d
+    WHERE d.destination = deliveries.destination AND d.lane = deliveries.lane AND d.queued = 1
+)
+"""
+"""Let the first of each lane be claimed."""
 HEAD = """
 SELECT message, state FROM deliveries WHERE destination = ? AND lane = ? AND queued = 1 ORDER BY message LIMIT 1
 """

@@ -4,12 +4,13 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 from typing import Any
 
-from gateway.spool.interface import PayloadDamaged, Selection, State, Total
+from gateway.spool.interface import PayloadDamaged, Selection, SpoolDamaged, State, Total
 from gateway.spool.ledger import Key
 from gateway.spool.schema import CODES, STATES, TWIN
 
@@ -29,6 +30,8 @@ class Header:
 
 LAST = 2**63 - 1
 """The largest number that a message can have."""
+LONGEST_PAUSE = 30 * 86400.0
+"""Seconds; no message is put off for longer."""
 STEP = 20_000
 """Numbers of messages looked through in one read."""
 UNREADABLE = Header("unreadable", {}, {}, None)
@@ -88,14 +91,28 @@ class Queries:
     def fronts(self, destination: str, now: float, limit: int) -> list[tuple[Key, bytes | None]]:
         """Return deliveries that may be claimed, and their lanes, oldest first."""
         number = self._number(destination)
-        ready = self._execute(READY, (number, limit)).fetchall()
-        due = self._execute(DUE, (number, now, limit)).fetchall()
-        return [((seq, dest), lane) for seq, dest, lane in sorted(ready + due)[:limit]]
+        rows = self._execute(READY, (number, limit)).fetchall()
+        rows += self._execute(DUE, (number, now, limit)).fetchall()
+        # Nobody pauses for so long: the time is damaged, perhaps no number at all (those come last in the index).
+        rows += self._execute(NEVER_DUE, (number, now + LONGEST_PAUSE, limit)).fetchall()
+        if not all(isinstance(seq, int) and isinstance(dest, int) for seq, dest, _ in rows):
+            raise SpoolDamaged("the number of a message is damaged")
+        return [((seq, dest), lane) for seq, dest, lane in sorted(rows, key=lambda row: row[:2])[:limit]]
 
     def next_due(self, destination: str, limit: int) -> list[tuple[Key, bytes | None, float]]:
         """Return the first deliveries whose pause ends, their lanes, and when."""
         rows = self._execute(PAUSED, (self._number(destination), limit))
-        return [((seq, dest), lane, due) for seq, dest, lane, due in rows]
+        return [((seq, dest), lane, due) for seq, dest, lane, due in rows if isinstance(due, int | float)]
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Let all that is read here be of one state of the database."""
+        self._execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._execute("COMMIT")
 
     def front(self, key: Key) -> Front | None:
         """Return a delivery with its message, or None if it does not wait any more."""
@@ -103,6 +120,9 @@ class Queries:
         if row is None:
             return None
         lane, attempts, size = row
+        sound = isinstance(lane, bytes | None) and isinstance(attempts, int) and isinstance(size, int)
+        if not sound:
+            return Front(key, None, 0, 0.0, 0.0, 0, UNREADABLE, None)
         try:
             return self._with_message(key, lane, attempts, size)
         except (sqlite3.DatabaseError, PayloadDamaged):
@@ -112,7 +132,12 @@ class Queries:
         """Return where a delivery's payload is, or None if there is none."""
         row = self._execute(PAYLOAD, (key[0],)).fetchone()
         exists = self._execute("SELECT 1 FROM deliveries WHERE message = ? AND destination = ?", key).fetchone()
-        return Payload(*row) if row and exists else None
+        if not row or not exists:
+            return None
+        size, digest, encrypted, data, file = row
+        if not (isinstance(size, int) and isinstance(digest, bytes) and _is_file_name(file)):
+            return Payload(0, b"", False, None, None)  # never right
+        return Payload(size, digest, bool(encrypted), data, file)
 
     def totals(self) -> list[Total]:
         """Return the sums by destination and state."""
@@ -224,6 +249,10 @@ class Queries:
         return (row for row in rows if row is not None)
 
 
+def _is_file_name(file: object) -> bool:
+    return file is None or (isinstance(file, str) and file.isalnum())
+
+
 def matches(row: Row, selection: Selection) -> bool:
     """Tell whether the delivery is among those meant, its entry ID apart."""
     return (
@@ -232,6 +261,10 @@ def matches(row: Row, selection: Selection) -> bool:
         and selection.listener in (None, row.listener)
         and (selection.received_before is None or row.received_at < selection.received_before)
     )
+
+
+LAST_TIME = 2.5e11
+"""Seconds of the epoch; what is later has no date."""
 
 
 def _checked(header: object, header_sum: int) -> Header:
@@ -247,8 +280,15 @@ def _record(row: tuple[Any, ...]) -> Row:
     except PayloadDamaged:
         checked = UNREADABLE
     state = STATES[code]
-    due = due if state is State.WAITING else None
-    return Row((seq, number), name, listener, state, reason, attempts, size, received_at, settled_at, checked, due)
+    numbers = [_number(value) for value in (received_at, settled_at, due if state is State.WAITING else None)]
+    received, settled, due = numbers
+    key = (seq, number)
+    return Row(key, name, str(listener), state, reason, attempts, size, received or 0.0, settled, checked, due)
+
+
+def _number(value: object) -> float | None:
+    """Return a time, or None for what a damaged row may hold instead."""
+    return float(value) if isinstance(value, int | float) and abs(value) < LAST_TIME else None
 
 
 READY = """
@@ -258,6 +298,10 @@ WHERE destination = ? AND front = 1 AND due IS NULL ORDER BY message LIMIT ?
 DUE = """
 SELECT message, destination, lane FROM deliveries INDEXED BY paused
 WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?
+"""
+NEVER_DUE = """
+SELECT message, destination, lane FROM deliveries INDEXED BY paused
+WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due > ? ORDER BY due LIMIT ?
 """
 PAUSED = """
 SELECT message, destination, lane, due FROM deliveries INDEXED BY paused

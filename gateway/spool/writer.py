@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from gateway.spool.interface import SpoolError
 from gateway.spool.ledger import Ledger
 
 T = TypeVar("T")
@@ -14,6 +15,7 @@ Work = Callable[[Ledger], Any]
 Waiting = tuple[asyncio.Future[Any], Work]
 Done = tuple[asyncio.Future[Any], Any, Exception | None]
 MAX_TOGETHER = 2000
+CLOSED = "the spool has been closed"
 
 
 class Failed(Exception):  # noqa: N818 - it names what happened
@@ -47,6 +49,9 @@ class GroupWriter:
         """Queue a piece of work; what it raises is raised by the future, and nothing of it stays."""
         future: asyncio.Future[T] = self._loop.create_future()
         with self._wake:
+            if self._closing:
+                future.set_exception(SpoolError(CLOSED))
+                return future
             self._waiting.append((future, work))
             self._wake.notify()
         return future
