@@ -1,14 +1,13 @@
 """Hands entries out, one of a lane at a time, and records what became of them."""
 
 import asyncio
-import sqlite3
 from dataclasses import dataclass
 
 import structlog
 
 from gateway.message import Message
 from gateway.spool.body import FileBody, RowBody, SpooledBody, unseal
-from gateway.spool.damage import DAMAGED, name_of, passes
+from gateway.spool.damage import DAMAGED, ERRORS, name_of, passes
 from gateway.spool.interface import Entry, Settlement, SpoolDamaged
 from gateway.spool.ledger import Key
 from gateway.spool.pseudonyms import read_entry_id, write_entry_id
@@ -75,7 +74,7 @@ class Claims:
             try:
                 settled = await store.write(lambda ledger: ledger.settle(key, settlement, now, wall))  # noqa: B023
                 break
-            except sqlite3.Error as error:
+            except ERRORS as error:
                 if not passes(error):
                     raise SpoolDamaged(DAMAGED) from None
                 log.error("settlement_delayed", entry_id=entry.entry_id, reason=name_of(error), again_in=pause)

@@ -20,7 +20,7 @@ from gateway.spool.claims import Claims
 from gateway.spool.clock import Clock
 from gateway.spool.combined import NO_SPOOL, CombinedSpool, Part, add_up
 from gateway.spool.commits import Commits
-from gateway.spool.damage import DAMAGED
+from gateway.spool.damage import DAMAGED, ERRORS
 from gateway.spool.folders import (
     Lock,
     OwnedFolder,
@@ -249,7 +249,7 @@ def _totals_of(folder: Path) -> list[Total]:
     try:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as connection:
             return Queries(connection).totals()
-    except (sqlite3.Error, ConfigError, KeyError, TypeError):  # gone meanwhile, or damaged: it will be set aside
+    except (*ERRORS, ConfigError, KeyError, TypeError):  # gone meanwhile, or damaged: it will be set aside
         return []
 
 

@@ -10,6 +10,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+from gateway.spool.damage import ERRORS
 from gateway.spool.interface import PayloadDamaged, Selection, SpoolDamaged, State, Total
 from gateway.spool.ledger import Key
 from gateway.spool.schema import CODES, STATES, TWIN
@@ -125,19 +126,14 @@ class Queries:
             return Front(key, None, 0, 0.0, 0.0, 0, UNREADABLE, None)
         try:
             return self._with_message(key, lane, attempts, size)
-        except (sqlite3.DatabaseError, PayloadDamaged):
+        except (*ERRORS, PayloadDamaged):
             return Front(key, lane, attempts, 0.0, 0.0, size, UNREADABLE, None)
 
     def payload(self, key: Key) -> Payload | None:
         """Return where a delivery's payload is, or None if there is none."""
         row = self._execute(PAYLOAD, (key[0],)).fetchone()
         exists = self._execute("SELECT 1 FROM deliveries WHERE message = ? AND destination = ?", key).fetchone()
-        if not row or not exists:
-            return None
-        size, digest, encrypted, data, file = row
-        if not (isinstance(size, int) and isinstance(digest, bytes) and _is_file_name(file)):
-            return Payload(0, b"", False, None, None)  # never right
-        return Payload(size, digest, bool(encrypted), data, file)
+        return payload_of(row) if exists else None
 
     def totals(self) -> list[Total]:
         """Return the sums by destination and state."""
@@ -196,13 +192,13 @@ class Queries:
         received_at, committed_at, header, header_sum = row
         if not (isinstance(received_at, float) and isinstance(committed_at, float)):
             raise PayloadDamaged("the message's times are damaged")
-        checked = _checked(header, header_sum)
+        checked = checked_header(header, header_sum)
         return Front(key, lane, attempts, received_at, committed_at, size, checked, self._payload_or_none(key))
 
     def _payload_or_none(self, key: Key) -> Payload | None:
         try:
             return self.payload(key)
-        except sqlite3.DatabaseError:  # a damaged page
+        except ERRORS:  # a damaged page
             return None
 
     def _oldest(self, number: int, code: int) -> float | None:
@@ -249,6 +245,16 @@ class Queries:
         return (row for row in rows if row is not None)
 
 
+def payload_of(row: tuple[Any, ...] | None) -> Payload | None:
+    """Return where a payload is; of a row that is damaged one that is never right."""
+    if row is None:
+        return None
+    size, digest, encrypted, data, file = row
+    if not (isinstance(size, int) and isinstance(digest, bytes) and _is_file_name(file)):
+        return Payload(0, b"", False, None, None)
+    return Payload(size, digest, bool(encrypted), data, file)
+
+
 def _is_file_name(file: object) -> bool:
     return file is None or (isinstance(file, str) and file.isalnum())
 
@@ -267,7 +273,8 @@ LAST_TIME = 2.5e11
 """Seconds of the epoch; what is later has no date."""
 
 
-def _checked(header: object, header_sum: int) -> Header:
+def checked_header(header: object, header_sum: int) -> Header:
+    """Return a header; raises PayloadDamaged if it is not what was written."""
     if not isinstance(header, bytes) or zlib.crc32(header) != header_sum:
         raise PayloadDamaged("the header is not what was written")
     return Header(*json.loads(header))
@@ -276,7 +283,7 @@ def _checked(header: object, header_sum: int) -> Header:
 def _record(row: tuple[Any, ...]) -> Row:
     seq, number, name, listener, code, reason, attempts, size, received_at, settled_at, header, header_sum, due = row
     try:
-        checked = _checked(header, header_sum)
+        checked = checked_header(header, header_sum)
     except PayloadDamaged:
         checked = UNREADABLE
     state = STATES[code]
