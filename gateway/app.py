@@ -44,7 +44,7 @@ from gateway.ordering import order_key
 from gateway.retry import Backoff
 from gateway.routing import Route, Router
 from gateway.send import Address, Answered
-from gateway.spool.folders import existing_folders
+from gateway.spool.folders import existing_folders, folders_set_aside
 from gateway.spool.interface import Spool
 from gateway.spool.opening import open_spool
 from gateway.spooling import dispatching
@@ -146,7 +146,8 @@ async def _spool(
 ) -> AsyncIterator[Spool | None]:
     """Open the spool where a listener commits, or where an earlier configuration has left one."""
     commits = any(each.acknowledge == "commit" for each in config.listeners.values())
-    if not commits and not existing_folders(config.data_dir):
+    left = existing_folders(config.data_dir) or folders_set_aside(config.data_dir)
+    if not commits and not left:
         yield None
         return
     trouble = partial(readiness.trouble, "spool")

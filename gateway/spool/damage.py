@@ -7,7 +7,13 @@ from pathlib import Path
 
 from gateway.spool.interface import SpoolDamaged
 
-CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+CORRUPT = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_CONSTRAINT,  # what is written keeps every rule, so that it is the old rows that do not
+    sqlite3.SQLITE_MISMATCH,
+}
 ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What a damaged database raises: the text of SQLite's error may quote a damaged name that is no text."""
 PASSING = {

@@ -42,6 +42,8 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 2.0
 """How often spools without an owner are looked for."""
+MOST_DOUBLINGS = 5
+"""How often that is doubled when looking fails."""
 LEFT_FOR_SECONDS = 5.0
 """With several workers: how long such a spool is left to a worker that is just being started anew."""
 AGAIN_SECONDS = 60.0
@@ -111,14 +113,17 @@ class Household:
 
     async def watch(self) -> None:
         """Adopt and set aside until cancelled; whatever goes wrong is tried again."""
+        failures = 0
         while True:
             self._changed.clear()
             try:
                 await self._look()
+                failures = 0
             except Exception as error:  # noqa: BLE001 - nobody else would deliver what is left; the next look may succeed
-                log.error("adoption_failed", error=type(error).__name__)
+                failures = min(failures + 1, MOST_DOUBLINGS)
+                log.error("adoption_failed", error=type(error).__name__, again_in=LOOK_SECONDS * 2**failures)
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
+                async with asyncio.timeout(LOOK_SECONDS * 2**failures):
                     await self._changed.wait()
 
     async def unowned_totals(self) -> list[Total]:

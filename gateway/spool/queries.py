@@ -94,8 +94,9 @@ class Queries:
         number = self._number(destination)
         rows = self._execute(READY, (number, limit)).fetchall()
         rows += self._execute(DUE, (number, now, limit)).fetchall()
-        # Nobody pauses for so long: the time is damaged, perhaps no number at all (those come last in the index).
-        rows += self._execute(NEVER_DUE, (number, now + LONGEST_PAUSE, limit)).fetchall()
+        if len(rows) < limit:
+            # Nobody pauses for so long: the time is damaged, perhaps no number at all (those come last in the index).
+            rows += self._execute(NEVER_DUE, (number, now + LONGEST_PAUSE, limit)).fetchall()
         if not all(isinstance(seq, int) and isinstance(dest, int) for seq, dest, _ in rows):
             raise SpoolDamaged("the number of a message is damaged")
         return [((seq, dest), lane) for seq, dest, lane in sorted(rows, key=lambda row: row[:2])[:limit]]
