@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from gateway.errors import ConfigError
+from gateway.spool.damage import ERRORS, name_of
 from gateway.spool.files import make_folder, sync_folder
 from gateway.spool.folders import (
     REPAIRED,
@@ -48,6 +49,9 @@ def repair_all(data_dir: Path, seal: Seal, known: Sequence[str], names: Sequence
         try:
             if (done := _repair(folder, data_dir, seal, known)) is not None:
                 yield done
+        except (OSError, *ERRORS) as error:
+            why = error.strerror if isinstance(error, OSError) else name_of(error)
+            raise ConfigError(f"{path.name}: what is whole cannot be saved: {why}; make room, then try again") from None
         finally:
             folder.release()
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.errors import ConfigError
 from gateway.spool.damage import ERRORS, SUMS
+from gateway.spool.damaged_file import copy_database, open_damaged
 from gateway.spool.interface import DAMAGED, PayloadDamaged
 from gateway.spool.ledger import DELIVERED, DISCARDED, PARKED, RESTORE_FRONTS, WAITING
 from gateway.spool.queries import Payload, checked_header, payload_of
@@ -28,7 +29,6 @@ STEP = 500
 """Messages saved in one transaction."""
 LARGEST = 2**40
 """No spool has ever had so many messages: a larger number is damage."""
-PAGE = 4096
 
 
 @dataclass(slots=True)
@@ -54,10 +54,10 @@ def salvage(source: Path, target: Path, seal: Seal, known: Sequence[str]) -> Sav
     bodies = target / "bodies"
     bodies.mkdir(mode=0o700)
     try:
-        _copy_database(source, copy)
+        copy_database(source, copy)
         with closing(connect(target / DATABASE, READER_CACHE_KIB)) as fresh:
             prepare(fresh, seal)
-            with closing(_open_damaged(copy, target)) as damaged:
+            with closing(open_damaged(copy, target / DATABASE)) as damaged:
                 return _Salvage(damaged, fresh, source / "bodies", bodies, seal, known).run()
     finally:
         for suffix in ("", "-wal", "-shm"):
@@ -235,68 +235,6 @@ def _take_file(old: Path, new: Path) -> None:
         new.chmod(0o600)
     with new.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _copy_database(source: Path, copy: Path) -> None:
-    for suffix in ("", "-wal"):
-        path = source / f"{DATABASE}{suffix}"
-        if path.exists():
-            shutil.copyfile(path, f"{copy}{suffix}")
-            Path(f"{copy}{suffix}").chmod(0o600)
-
-
-def _open_damaged(copy: Path, target: Path) -> sqlite3.Connection:
-    """Open the copy; where its header or its list of tables is damaged, with those of a fresh database."""
-    with suppress(*ERRORS):
-        return _open_and_try(copy)
-    with copy.open("r+b") as file:
-        file.write(_header(file.read(100)))
-    with suppress(*ERRORS):
-        return _open_and_try(copy)
-    _replace_schema(copy, target)
-    connection = sqlite3.connect(copy, isolation_level=None)
-    connection.text_factory = lambda stored: stored.decode(errors="replace")
-    return connection
-
-
-def _open_and_try(copy: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(copy, isolation_level=None)
-    connection.text_factory = lambda stored: stored.decode(errors="replace")
-    try:
-        for table in ("spool", "destinations", "messages", "payloads", "deliveries"):
-            connection.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608 - ours
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _header(found: bytes) -> bytes:
-    """Return the header of a database file with all in it that is the same in each of ours."""
-    header = bytearray(found.ljust(100, b"\0"))
-    header[0:24] = b"SQLite format 3\0" + PAGE.to_bytes(2, "big") + bytes([2, 2, 0, 64, 32, 32])
-    header[28:40] = bytes(12)  # size and free pages: to be found out
-    header[44:72] = (4).to_bytes(4, "big") + bytes(8) + (1).to_bytes(4, "big") + bytes(12)
-    header[72:92] = bytes(20)
-    return bytes(header)
-
-
-def _replace_schema(copy: Path, target: Path) -> None:
-    """Put the list of tables of a fresh database in the place of a damaged one: tables are made in the same order."""
-    with closing(sqlite3.connect(target / DATABASE)) as fresh:
-        octets = fresh.serialize()
-    pages = [1]
-    if octets[100] == 5:  # an inner page of a b-tree: its leaves hold the list
-        cells = int.from_bytes(octets[103:105], "big")
-        pointers = [int.from_bytes(octets[112 + 2 * i : 114 + 2 * i], "big") for i in range(cells)]
-        pages += [int.from_bytes(octets[pointer : pointer + 4], "big") for pointer in pointers]
-        pages.append(int.from_bytes(octets[108:112], "big"))
-    with copy.open("r+b") as file:
-        for page in pages:
-            file.seek((page - 1) * PAGE)
-            file.write(octets[(page - 1) * PAGE : page * PAGE])
-        file.seek(0)
-        file.write(_header(octets[:100]))
 
 
 NUMBERS = (
