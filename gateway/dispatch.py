@@ -5,7 +5,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol, cast
@@ -105,9 +104,7 @@ class Dispatcher:
         each = self._batch.most if self._batch and not self._breaker.is_open else 1
         entries = await self._claim(room * each)
         if self._batch and 0 < len(entries) < self._batch.most and each > 1:
-            with suppress(SpoolError):  # then what there is goes without waiting for more
-                await self._spool.wait_for_work(self._destination.name, self._batch.wait)
-            entries = [*entries, *await self._claim(room * each - len(entries))]
+            entries = [*entries, *await self._more(room * each - len(entries), self._batch.wait)]
         groups = list(self._groups(entries))
         for group in groups[:room]:
             task = asyncio.create_task(self._deliver(group))
@@ -116,6 +113,15 @@ class Dispatcher:
         for entry in chain.from_iterable(groups[room:]):  # small groups: more of them than there is room for
             self._spool.release(entry)
         return bool(entries)
+
+    async def _more(self, limit: int, wait: float) -> Sequence[Entry]:
+        """Wait for more to put into a batch; whatever fails, what there is goes without."""
+        try:
+            await self._spool.wait_for_work(self._destination.name, wait)
+            return await self._spool.claim(self._destination.name, limit)
+        except Exception as error:  # noqa: BLE001  the next claim tells it again, and holds nothing meanwhile
+            log.warning("batch_not_filled", destination=self._destination.name, error=type(error).__name__)
+            return ()
 
     async def _claim(self, limit: int) -> Sequence[Entry]:
         try:

@@ -181,11 +181,20 @@ class CombinedSpool(CombinedOperations):
             self._committing[home.name] -= 1
 
     async def claim(self, destination: str, limit: int) -> list[Entry]:
-        """Return what may be delivered now, at most one entry of a lane; adopted spools first."""
+        """Return what may be delivered now, at most one entry of a lane; adopted spools first.
+
+        A spool that cannot be read does not hold up the others; its error is raised where they have nothing.
+        """
         entries: list[Entry] = []
+        failed: SpoolError | None = None
         for part in reversed(list(self._parts.values())):
             if len(entries) < limit:
-                entries += await part.claims.claim(destination, limit - len(entries))
+                try:
+                    entries += await part.claims.claim(destination, limit - len(entries))
+                except SpoolError as error:
+                    failed = error
+        if failed is not None and not entries:
+            raise failed
         return entries
 
     async def intact(self, entry: Entry) -> bool:

@@ -254,7 +254,7 @@ def _totals_of(folder: Path) -> list[Total]:
     try:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as connection:
             return Queries(connection).totals()
-    except (*ERRORS, ConfigError, KeyError, TypeError):  # gone meanwhile, or damaged: it will be set aside
+    except (*ERRORS, OSError, ConfigError, KeyError, TypeError):  # gone meanwhile, or damaged: it will be set aside
         return []
 
 

@@ -137,4 +137,8 @@ class OperatorSpools(CombinedOperations):
             self._damaged.add(name)
             log.warning("spool_left_out", spool=name, reason=str(error))
             return
+        except ConfigError:
+            if folder in existing_folders(self._data_dir):  # else its owner has just removed it, empty as it was
+                raise
+            return
         self._stacks[name], self._spools[name] = stack, Operations(store)

@@ -246,3 +246,16 @@ async def test_a_stepped_clock_gives_nobody_up(tmp_path: Path, monkeypatch: pyte
         store = Store(lambda _: next(answers, Stored()))
         async with dispatching(dispatcher(spool, store, Patience(max_age=3600, backoff=AT_ONCE.backoff))):
             assert {State.DELIVERED: 1} == await until_settled(spool, 1)
+
+
+async def test_a_batch_that_cannot_be_filled_goes_as_it_is(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error while more is awaited for a batch leaves nothing claimed that nobody delivers."""
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(spool, "wait_for_work", fail)
+    store = Store()
+    await put(spool, b"0")
+    async with dispatching(dispatcher(spool, store, batch=Batch(10, 10**6, 0.01))):
+        assert {State.DELIVERED: 1} == await until_settled(spool, 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool import Delivered, Plan, Selection, Spool, State, open_spool
+from gateway.spool import Delivered, Plan, Selection, Spool, SpoolError, State, open_spool
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, commit, files_in
 
 PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)
@@ -86,3 +86,18 @@ async def test_purge(adopted: Spool, clock: FakeClock) -> None:
     await adopted.discard(Selection(), "useless")
     clock.now += 8 * 86400
     assert 2 == await adopted.purge()
+
+
+async def test_one_that_cannot_be_read_does_not_hold_up_the_others(adopted: Spool) -> None:
+    """What the others hold is handed out; the error is raised where they hold nothing."""
+    first = next(iter(adopted._parts.values()))  # type: ignore[attr-defined]
+
+    async def fail(*_: object) -> None:
+        raise SpoolError("the spool cannot be read")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(first.claims, "claim", fail)
+        assert 1 == len(await adopted.claim("store", 9))
+        with pytest.raises(SpoolError):
+            await adopted.claim("store", 9)
+    assert 1 == len(await adopted.claim("store", 9))
