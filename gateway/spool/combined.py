@@ -32,7 +32,7 @@ from gateway.spool.pseudonyms import read_entry_id
 
 T = TypeVar("T")
 TRIES = 3
-NO_SPOOL = "the spool was damaged, and a new one cannot be made"
+NO_SPOOL = "the spool was damaged, and there is no new one yet"
 
 
 class CombinedOperations:
