@@ -14,7 +14,6 @@ import structlog
 from gateway.breaker import Breaker
 from gateway.message import Destination, Message, Outcome, Unavailable
 from gateway.metrics import DestinationMetrics
-from gateway.retry import Backoff
 from gateway.settlement import Patience, settle
 from gateway.spool.interface import DAMAGED, Again, Entry, Parked, Settlement, Spool, SpoolError
 
@@ -24,7 +23,7 @@ LOOK_AGAIN_SECONDS = 2.0
 """How long to wait for work at most: an operator in another process may have made some."""
 UNREADABLE_SECONDS = 10.0
 """How long a payload waits that the disk does not give just now."""
-AGAIN = Backoff(first=1.0, ceiling=30.0)
+AGAIN_SECONDS = 1.0
 """How long to wait after a claim that failed."""
 INTERNAL_ERROR = Parked("internal error while delivering")
 
@@ -133,11 +132,15 @@ class Dispatcher:
         return entries
 
     async def _pause_after(self, event: str, reason: str) -> None:
-        """Log what failed and wait, the longer the more often: each time is a line in the log."""
-        self._failures[event] = min(self._failures[event] + 1, 32)
-        pause = AGAIN.pause(self._failures[event])
-        log.error(event, destination=self._destination.name, reason=reason, again_in=pause)
-        await asyncio.sleep(pause)
+        """Wait a little after what failed, so that it does not fail at once again and again.
+
+        The first failure in a row is logged, then the second, the fourth, the eighth and so on.
+        """
+        self._failures[event] += 1
+        times = self._failures[event]
+        if times.bit_count() == 1:
+            log.error(event, destination=self._destination.name, reason=reason, times=times)
+        await asyncio.sleep(AGAIN_SECONDS)
 
     def _groups(self, entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         if self._batch is None:

@@ -71,7 +71,7 @@ async def test_concurrency_holds(tmp_path: Path, failures: int) -> None:
 
 async def test_spool_that_cannot_be_read_for_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever call of the spool fails for a moment, delivery goes on."""
-    failing = {"claim": 1, "wait_for_work": 5}
+    failing = {"claim": 1, "wait_for_work": 1}
     async with open_spool(tmp_path, SpoolSettings(min_free_bytes=0)) as spool:
         for name in failing:
             monkeypatch.setattr(spool, name, failing_at_first(name, failing, getattr(spool, name)))

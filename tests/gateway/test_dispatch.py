@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from gateway import dispatch
 from gateway.breaker import Breaker
 from gateway.dispatch import Batch, Dispatcher
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable, WholeBody
@@ -259,3 +261,25 @@ async def test_a_batch_that_cannot_be_filled_goes_as_it_is(spool: Spool, monkeyp
     await put(spool, b"0")
     async with dispatching(dispatcher(spool, store, batch=Batch(10, 10**6, 0.01))):
         assert {State.DELIVERED: 1} == await until_settled(spool, 1)
+
+
+async def test_a_wait_that_fails_is_no_loop(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait for work that fails at once, every time, costs few turns and fewer lines of the log."""
+    monkeypatch.setattr(dispatch, "AGAIN_SECONDS", 0.01)
+    calls: list[str] = []
+
+    async def fail(*_: object) -> None:
+        calls.append("wait")
+        raise TypeError
+
+    monkeypatch.setattr(spool, "wait_for_work", fail)
+    with capture_logs() as logs:
+        async with dispatching(dispatcher(spool, Store())):
+            async with asyncio.timeout(30):
+                while len(calls) < 20:
+                    await asyncio.sleep(0.01)
+            await put(spool, b"0")
+            await until_settled(spool, 1)
+    failed = [each for each in logs if each["event"] == "wait_failed"]
+    assert [1, 2, 4, 8, 16] == [each["times"] for each in failed][:5]
+    assert {"TypeError"} == {each["reason"] for each in failed}
