@@ -5,7 +5,7 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import aiohttp
@@ -79,6 +79,22 @@ def workers_of(process: HilumProcess) -> list[int]:
     return [int(each["pid"]) for each in process.events if each["event"] == "worker_started"]
 
 
+@asynccontextmanager
+async def silence(port: int) -> AsyncIterator[asyncio.Server]:
+    """Run a store that takes requests and never answers."""
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer), suppress(OSError):
+            while await reader.read(65536):
+                pass
+
+    server = await asyncio.start_server(swallow, "127.0.0.1", port)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
 async def test_a_successor_that_starts_while_its_predecessor_drains(tmp_path: Path) -> None:
     """What the predecessor could not deliver is counted by the successor at once, and delivered without a restart."""
     sink = Sink(free_port())
@@ -101,12 +117,14 @@ async def test_a_supervisor_killed_and_started_at_once(tmp_path: Path) -> None:
     sink = Sink(free_port())
     text = committing(tmp_path / "data", http(sink)) + "workers: 2\n"
     text = text.replace("port: 0, acknowledge", f"port: {free_port()}, acknowledge")
+    text = text.replace("drain_seconds: 2", "drain_seconds: 8")
     messages = [f"M{number}" for number in range(12)]
-    async with gateway(tmp_path, text) as old:
+    async with gateway(tmp_path, text) as old, silence(sink.port) as store:
         for message in messages:
             await old.send(message)
-        os.kill(old.process.process.pid, signal.SIGKILL)
+        os.kill(old.process.process.pid, signal.SIGKILL)  # its workers drain: the store keeps them waiting
         async with gateway(tmp_path, text) as new:
+            store.close()
             await new.until_waiting(len(messages))
             async with sink.up():
                 await sink.until_kept([hl7(each) for each in messages])
