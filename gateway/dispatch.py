@@ -23,7 +23,7 @@ LOOK_AGAIN_SECONDS = 2.0
 """How long to wait for work at most: an operator in another process may have made some."""
 UNREADABLE_SECONDS = 10.0
 """How long a payload waits that the disk does not give just now."""
-INTERNAL_ERROR = Parked("internal error while delivering")
+INTERNAL_ERROR = "internal error while delivering"
 
 
 class BatchDestination(Destination, Protocol):
@@ -177,7 +177,7 @@ class Dispatcher:
     async def _flaw(self, entry: Entry) -> Settlement | None:
         """Return what to do about a payload that is not what was committed, or None if it is."""
         try:
-            return None if await self._spool.intact(entry) else Parked(DAMAGED)
+            return None if await self._spool.intact(entry) else self._patience.park(DAMAGED)
         except SpoolError as error:
             return Again(str(error), UNREADABLE_SECONDS)
 
@@ -187,7 +187,7 @@ class Dispatcher:
             outcomes = await self._outcomes([entry.message for entry in entries])
         except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
             log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
-            return [INTERNAL_ERROR] * len(entries)
+            return [self._patience.park(INTERNAL_ERROR)] * len(entries)
         now = time.monotonic()
         if all(isinstance(outcome, Unavailable) for outcome in outcomes):
             self._breaker.failed(now)

@@ -18,6 +18,7 @@ from gateway.spool.opening import open_spool
 from gateway.spool.settings import SpoolSettings
 
 AT_ONCE = Patience(backoff=Backoff(first=0.0, ceiling=0.0))
+HOLDING = Patience(on_refused="park_key")
 SETTINGS = SpoolSettings(min_free_bytes=0)
 
 
@@ -142,6 +143,39 @@ async def test_bug_parks_and_does_not_block(spool: Spool) -> None:
         await put(spool, b"%d" % number, key="k")
     async with dispatching(dispatcher(spool, Store(answer))):
         assert {State.DELIVERED: 1, State.PARKED: 1} == await until_settled(spool, 2)
+
+
+def fail(_payload: bytes) -> Outcome:
+    """Answer as a destination with a bug does."""
+    raise RuntimeError
+
+
+async def test_park_key_holds_after_a_bug(spool: Spool) -> None:
+    """With park_key, messages of the key wait behind one that met an internal error, and others go on."""
+    await put(spool, b"0", key="k")
+    await put(spool, b"1", key="k")
+    await put(spool, b"2")
+    store = Store(lambda payload: fail(payload) if payload == b"0" else Stored())
+    async with dispatching(dispatcher(spool, store, HOLDING)):
+        assert {State.PARKED: 1, State.DELIVERED: 1, State.WAITING: 1} == await until_settled(spool, 2)
+    assert [b"0", b"2"] == sorted(store.received)
+
+
+async def test_park_key_holds_after_damage(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With park_key, messages of the key wait behind one whose payload is damaged, and others go on."""
+    await put(spool, b"0", key="k")
+    await put(spool, b"1", key="k")
+    await put(spool, b"2")
+    monkeypatch.setattr(spool, "intact", is_not_the_first)
+    store = Store()
+    async with dispatching(dispatcher(spool, store, HOLDING)):
+        assert {State.PARKED: 1, State.DELIVERED: 1, State.WAITING: 1} == await until_settled(spool, 2)
+    assert [b"2"] == store.received
+
+
+async def is_not_the_first(entry: Entry) -> bool:
+    """Say that the first message is damaged."""
+    return entry.message.message_id != "0"
 
 
 async def test_dead_store_is_probed(spool: Spool) -> None:
