@@ -98,6 +98,7 @@ class CombinedSpool(CombinedOperations):
         super().__init__({part.name: part.operations for part in parts})
         self._own = parts[0]
         self._parts = {part.name: part for part in parts}
+        self._probes = 0
 
     async def commit(self, message: Message, plan: Plan) -> Committed | Unavailable:
         """Take the body and return once the message is on stable storage."""
@@ -108,12 +109,15 @@ class CombinedSpool(CombinedOperations):
         others = tuple(part.commits for part in self._parts.values() if part is not home)
         return await home.commits.commit(message, plan, others if plan.duplicate_window > 0 else ())
 
-    async def claim(self, destination: str, limit: int) -> list[Entry]:
-        """Return what may be delivered now, at most one entry of a lane; adopted spools first."""
+    async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
+        """Return what may be delivered now, at most one entry of a lane; adopted spools first, probes in turn."""
         entries: list[Entry] = []
-        for part in reversed(self._parts.values()):
+        parts = list(reversed(self._parts.values()))
+        first = self._probes % len(parts) if probe else 0
+        self._probes += probe
+        for part in (*parts[first:], *parts[:first]):
             if len(entries) < limit:
-                entries += await part.claims.claim(destination, limit - len(entries))
+                entries += await part.claims.claim(destination, limit - len(entries), probe=probe)
         return entries
 
     async def intact(self, entry: Entry) -> bool:
@@ -146,11 +150,15 @@ class CombinedSpool(CombinedOperations):
         return sum([await part.operations.purge() for part in self._parts.values()])
 
     async def _home(self, plan: Plan) -> Part:
-        """Return the spool in which messages of the plan's key wait, for their order; else our own."""
-        if len(self._parts) > 1 and plan.key is not None:
-            for part in self._parts.values():
-                if await part.commits.holds_key(plan):
-                    return part
+        """Return the spool in which messages of the plan's identity or key wait, for their order; else our own.
+
+        The identity counts first: an older message that overwrites a newer one of its identity does so for good.
+        """
+        if len(self._parts) > 1:
+            for holds in (Commits.holds_name, Commits.holds_key):
+                for part in self._parts.values():
+                    if await holds(part.commits, plan):
+                        return part
         return self._own
 
     def _part(self, entry: Entry) -> Part:

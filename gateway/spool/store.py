@@ -29,6 +29,7 @@ from gateway.spool.schema import Start, connect, prepare
 from gateway.spool.seal import Plain, Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.signals import Signals
+from gateway.spool.upgrade import upgrade
 from gateway.spool.writer import GroupWriter
 
 T = TypeVar("T")
@@ -156,6 +157,7 @@ def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlit
     connections = [connect(path, WRITER_CACHE_KIB)]
     try:
         start = prepare(connections[0], seal)
+        upgrade(connections[0], Pseudonyms(start.secret), owner)
         if owner:
             _remove_orphans(connections[0], folder / "bodies")
         connections.extend(connect(path, READER_CACHE_KIB) for _ in range(2))

@@ -39,7 +39,7 @@ async def test_stored_when_durable() -> None:
     spool.may_commit.set()
     assert Stored() == await answer
     assert 1 == len(seconds)
-    assert [Plan(("a", "b"), "key", "control_id|adt|||C1", 60.0)] == spool.plans
+    assert [Plan(("a", "b"), "key", "control_id|adt|||C1", 60.0, by_content=False)] == spool.plans
 
 
 async def test_duplicate_is_stored() -> None:

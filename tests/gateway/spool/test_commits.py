@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from gateway.message import Message, Unavailable
-from gateway.spool import Committed, Delivered, Plan, Selection, Spool, files, open_spool, schema
+from gateway.spool import Committed, Delivered, Plan, Selection, Spool, State, files, open_spool, schema
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,
@@ -66,11 +66,11 @@ async def test_what_waits_at_the_same_time_costs_few_transactions(spool: Spool) 
 async def test_sent_again(spool: Spool, tmp_path: Path, clock: FakeClock, data: bytes) -> None:
     """The same identity and payload is queued once while the window lasts, also after it was delivered."""
     first = await commit(spool, data, plan=TWICE)
-    assert Committed(first.spool_id, duplicate=True) == await commit(spool, data, "m2", TWICE)
+    assert Committed(first.spool_id, True, {"store": State.WAITING}) == await commit(spool, data, "m2", TWICE)
     assert int(data is LARGE) == len(body_files(tmp_path))
     await spool.settle(await claim_one(spool), Delivered())
     clock.now += 59
-    assert Committed(first.spool_id, duplicate=True) == await commit(spool, data, "m3", TWICE)
+    assert Committed(first.spool_id, True, {"store": State.DELIVERED}) == await commit(spool, data, "m3", TWICE)
     assert [] == await spool.claim("store", 9)
     clock.now += 2
     assert not (await commit(spool, data, "m4", TWICE)).duplicate

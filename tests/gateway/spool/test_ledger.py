@@ -33,7 +33,7 @@ def ledger(connection: sqlite3.Connection) -> Ledger:
 def new(lane: bytes | None = LANE, destinations: tuple[str, ...] = ("a",), file: str | None = None) -> NewMessage:
     """Return a message of three octets."""
     data = None if file else b"abc"
-    return NewMessage(make_message(), destinations, lane, None, 0.0, 5.0, 3, b"d" * 32, False, data, file)
+    return NewMessage(make_message(), destinations, lane, None, 5.0, 3, b"d" * 32, False, data, file)
 
 
 def fronts(connection: sqlite3.Connection) -> list[tuple[int, int]]:
@@ -119,12 +119,12 @@ def test_the_payload_goes_with_the_last_delivery(ledger: Ledger) -> None:
 def test_purge(ledger: Ledger, connection: sqlite3.Connection) -> None:
     """Records go once they have ended long enough ago; what is parked stays; numbers are not used again."""
     for time in (1.0, 2.0, 3.0):
-        seq = ledger.add(new(None), time).seq
-        ledger.settle((seq, 1), Parked("no") if time == 2.0 else Delivered(), time, time)
+        seq = ledger.add(new(None), time).spool_id
+        ledger.settle((int(seq[1:]), 1), Parked("no") if time == 2.0 else Delivered(), time, time)
     assert 1 == ledger.purge(3.0, 10)
     assert [(2,), (3,)] == connection.execute("SELECT message FROM deliveries").fetchall()
     assert 1 == ledger.purge(9.0, 10)
-    assert 4 == ledger.add(new(), 9.0).seq
+    assert "-4" == ledger.add(new(), 9.0).spool_id
 
 
 def test_existing_files(ledger: Ledger, connection: sqlite3.Connection) -> None:
