@@ -107,7 +107,7 @@ class Dispatcher:
 
     async def _claim(self, limit: int) -> Sequence[Entry]:
         try:
-            return await self._spool.claim(self._destination.name, limit)
+            return await self._spool.claim(self._destination.name, limit, probe=self._breaker.is_open)
         except SpoolError as error:
             log.error("claim_failed", destination=self._destination.name, reason=str(error))
             await asyncio.sleep(1.0)
@@ -123,7 +123,8 @@ class Dispatcher:
             if entry.attempts:
                 yield [entry]  # so that what makes a request fail does not take others with it again and again
                 continue
-            if group and (len(group) == self._batch.most or octets + entry.size > self._batch.octets):
+            full = len(group) == self._batch.most or octets + entry.size > self._batch.octets
+            if group and (full or _is_among(entry, group)):
                 yield group
                 group, octets = [], 0
             group.append(entry)
@@ -190,9 +191,10 @@ class Dispatcher:
             return [self._patience.park(INTERNAL_ERROR)] * len(entries)
         now = time.monotonic()
         if all(isinstance(outcome, Unavailable) for outcome in outcomes):
-            self._breaker.failed(now)
+            self._breaker.failed([entry.entry_id for entry in entries], now)
         else:
-            self._breaker.succeeded()
+            answered = zip(entries, outcomes, strict=True)
+            self._breaker.succeeded([entry.entry_id for entry, each in answered if not isinstance(each, Unavailable)])
         for outcome in outcomes:
             self._meter.attempted(outcome)
             if not isinstance(outcome, Unavailable):
@@ -222,3 +224,9 @@ class Dispatcher:
             reason=getattr(settlement, "reason", None),
             **entry.message.identifiers,
         )
+
+
+def _is_among(entry: Entry, group: list[Entry]) -> bool:
+    """Whether the group has a message of the same identifiers, which another spool may have handed out."""
+    identifiers = entry.message.identifiers
+    return bool(identifiers) and any(identifiers == each.message.identifiers for each in group)

@@ -1,13 +1,15 @@
-"""A destination that keeps failing is probed, not hammered."""
+"""A destination that keeps failing is probed, not hammered; a message that keeps failing is not the destination."""
 
-from gateway.breaker import Breaker
+import pytest
+
+from gateway.breaker import MOST_REMEMBERED, Breaker
 
 
 def failing(times: int, *, now: float = 100.0) -> Breaker:
-    """Return a breaker after *times* failures in a row."""
+    """Return a breaker after *times* failures in a row, each of another message."""
     breaker = Breaker(threshold=3, first=1.0, ceiling=8.0)
-    for _ in range(times):
-        breaker.failed(now)
+    for number in range(times):
+        breaker.failed([str(number)], now)
     return breaker
 
 
@@ -31,5 +33,51 @@ def test_pauses_grow() -> None:
 def test_success_closes() -> None:
     """One answer of the destination closes it."""
     breaker = failing(5)
-    breaker.succeeded()
+    breaker.succeeded(["4"])
     assert (False, 8) == (breaker.is_open, breaker.room(100.0, 0, 8))
+
+
+# What became of the messages "a", "b", …, in order: a capital was answered, "ab" failed in one request.
+HISTORIES = {
+    "one message that fails for ever is the only one": ("a a a", True),
+    "different messages fail": ("a b c", True),
+    "others succeed between": ("a b C d e", False),
+    "one message fails again after others succeeded": ("a B a a a a", False),
+    "two messages fail again after others succeeded": ("a b C a b a b a b", False),
+    "a message that was answered is beyond suspicion": ("a B A a c d", True),
+    "beside those that fail for ever others fail too": ("a b C a b d a e b f", True),
+    "a request with one that never failed counts": ("a B ac ad ae", True),
+    "a request of those that fail for ever does not": ("a b C ab ab ab", False),
+}
+
+
+@pytest.mark.parametrize(("history", "is_open"), HISTORIES.values(), ids=HISTORIES)
+def test_whose_trouble_it_is(history: str, is_open: bool) -> None:
+    """What fails again after others have succeeded says nothing about the destination."""
+    breaker = Breaker(threshold=3)
+    for request in history.split():
+        if request.isupper():
+            breaker.succeeded(request.lower())
+        else:
+            breaker.failed(request, 0.0)
+    assert is_open == breaker.is_open
+
+
+def test_probe_with_a_message_that_fails_for_ever() -> None:
+    """A probe that says nothing is soon followed by another one."""
+    breaker = Breaker(threshold=3, first=1.0, ceiling=8.0)
+    breaker.failed("a", 0.0)
+    breaker.succeeded("b")
+    for name in "cdefg":
+        breaker.failed(name, 0.0)
+    assert 4.0 == breaker.wait(0.0)
+    breaker.failed("a", 4.0)
+    assert (True, 1.0) == (breaker.is_open, breaker.wait(4.0))
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """However many messages fail, the memory for them is bounded."""
+    breaker = Breaker()
+    for number in range(MOST_REMEMBERED + 5):
+        breaker.failed([str(number)], 0.0)
+    assert MOST_REMEMBERED == len(breaker._failing)  # noqa: SLF001 - nothing else shows it
