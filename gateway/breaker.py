@@ -43,6 +43,8 @@ class Breaker:
         if self._is_their_own(names):
             self._probe_at = max(self._probe_at, now + self.first)  # that says nothing about the destination
             return
+        if self.is_open and now < self._probe_at:
+            return  # under way since before it opened
         self._failures += 1
         if self.is_open:
             doubled = self.first * 2 ** min(self._failures - self.threshold, 16)
