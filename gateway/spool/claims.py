@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 
@@ -42,7 +43,7 @@ class Claims:
         self._claims: dict[str, Claim] = {}
         self._turn = asyncio.Lock()
         self._version = 0
-        self._probes = 0
+        self._probes: Counter[str] = Counter()
 
     async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
         """Return what may be delivered now, at most one entry of a lane; as a *probe*, in another order."""
@@ -105,8 +106,8 @@ class Claims:
 
     async def _read_fronts(self, destination: str, limit: int, probe: bool) -> list[tuple[Front, SpooledBody]]:
         busy, now, store = self._busy(destination), self._store.clock.now(), self._store
-        place = self._probes * STRIDE % 1
-        self._probes += probe
+        place = self._probes[destination] * STRIDE % 1
+        self._probes[destination] += probe
 
         def take(queries: Queries) -> list[tuple[Front, SpooledBody]]:
             if probe:

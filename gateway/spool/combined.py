@@ -1,6 +1,7 @@
 """Several spools behind one interface: a process's own, and those it has adopted."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -98,7 +99,7 @@ class CombinedSpool(CombinedOperations):
         super().__init__({part.name: part.operations for part in parts})
         self._own = parts[0]
         self._parts = {part.name: part for part in parts}
-        self._probes = 0
+        self._probes: Counter[str] = Counter()
 
     async def commit(self, message: Message, plan: Plan) -> Committed | Unavailable:
         """Take the body and return once the message is on stable storage."""
@@ -113,8 +114,8 @@ class CombinedSpool(CombinedOperations):
         """Return what may be delivered now, at most one entry of a lane; adopted spools first, probes in turn."""
         entries: list[Entry] = []
         parts = list(reversed(self._parts.values()))
-        first = self._probes % len(parts) if probe else 0
-        self._probes += probe
+        first = self._probes[destination] % len(parts) if probe else 0
+        self._probes[destination] += probe
         for part in (*parts[first:], *parts[:first]):
             if len(entries) < limit:
                 entries += await part.claims.claim(destination, limit - len(entries), probe=probe)

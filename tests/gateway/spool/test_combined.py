@@ -83,9 +83,10 @@ async def test_the_last_content_across_spools(adopted: Spool, clock: FakeClock) 
 
 
 async def test_probes_take_turns(adopted: Spool) -> None:
-    """Probes go to each spool in turn: what an adopted one holds does not stand for all."""
+    """Probes go to each spool in turn, whatever other destinations do: what one holds does not stand for all."""
     found = []
     for _ in range(2):
+        await adopted.claim("other", 1, probe=True)
         (entry,) = await adopted.claim("store", 1, probe=True)
         found.append(entry.message.message_id)
         adopted.release(entry)
