@@ -25,7 +25,7 @@ UNREADABLE_SECONDS = 10.0
 """How long a payload waits that the disk does not give just now."""
 AGAIN_SECONDS = 1.0
 """How long to wait after a claim that failed."""
-INTERNAL_ERROR = Parked("internal error while delivering")
+INTERNAL_ERROR = "internal error while delivering"
 
 
 class BatchDestination(Destination, Protocol):
@@ -124,7 +124,7 @@ class Dispatcher:
 
     async def _claim(self, limit: int) -> Sequence[Entry]:
         try:
-            entries = await self._spool.claim(self._destination.name, limit)
+            entries = await self._spool.claim(self._destination.name, limit, probe=self._breaker.is_open)
         except SpoolError as error:
             await self._pause_after("claim_failed", str(error))
             return ()
@@ -152,7 +152,8 @@ class Dispatcher:
             if entry.attempts:
                 yield [entry]  # so that what makes a request fail does not take others with it again and again
                 continue
-            if group and (len(group) == self._batch.most or octets + entry.size > self._batch.octets):
+            full = len(group) == self._batch.most or octets + entry.size > self._batch.octets
+            if group and (full or _is_among(entry, group)):
                 yield group
                 group, octets = [], 0
             group.append(entry)
@@ -220,12 +221,12 @@ class Dispatcher:
     async def _flaw(self, entry: Entry) -> Settlement | None:
         """Return what to do about a payload that is not what was committed, or None if it is."""
         try:
-            return None if await self._spool.intact(entry) else Parked(DAMAGED)
+            return None if await self._spool.intact(entry) else self._patience.park(DAMAGED)
         except SpoolError as error:
             return Again(str(error), UNREADABLE_SECONDS)
         except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
             log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
-            return INTERNAL_ERROR
+            return self._patience.park(INTERNAL_ERROR)
 
     async def _attempt(self, entries: list[Entry]) -> list[Settlement]:
         started = time.monotonic()
@@ -233,12 +234,13 @@ class Dispatcher:
             outcomes = await self._outcomes([entry.message for entry in entries])
         except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
             log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
-            return [INTERNAL_ERROR] * len(entries)
+            return [self._patience.park(INTERNAL_ERROR)] * len(entries)
         now = time.monotonic()
         if all(isinstance(outcome, Unavailable) for outcome in outcomes):
-            self._breaker.failed(now)
+            self._breaker.failed([entry.entry_id for entry in entries], now)
         else:
-            self._breaker.succeeded()
+            answered = zip(entries, outcomes, strict=True)
+            self._breaker.succeeded([entry.entry_id for entry, each in answered if not isinstance(each, Unavailable)])
         for outcome in outcomes:
             self._meter.attempted(outcome)
             if not isinstance(outcome, Unavailable):
@@ -256,7 +258,7 @@ class Dispatcher:
         return settle(outcome, entry.attempts + 1, entry.age + took, self._patience, jitter)
 
     def _report(self, entry: Entry, settlement: Settlement) -> None:
-        if settlement == Parked(DAMAGED):
+        if isinstance(settlement, Parked) and settlement.reason == DAMAGED:
             self._meter.damaged()
         event, level = {Again: ("delivery_put_off", "warning"), Parked: ("message_parked", "error")}.get(
             type(settlement), ("message_delivered", "info")
@@ -270,3 +272,9 @@ class Dispatcher:
             reason=getattr(settlement, "reason", None),
             **entry.message.identifiers,
         )
+
+
+def _is_among(entry: Entry, group: list[Entry]) -> bool:
+    """Whether the group has a message of the same identifiers, which another spool may have handed out."""
+    identifiers = entry.message.identifiers
+    return bool(identifiers) and any(identifiers == each.message.identifiers for each in group)

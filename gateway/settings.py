@@ -126,7 +126,9 @@ class ListenerSettings(PeerLimits):
     """Networks (CIDR) whose addresses may connect; by default any. Any other connection is closed at once."""
     duplicate_window: Seconds = Field(default=3600, ge=0)
     """In commit mode: seconds for which a message that is sent again is recognised, answered as before and not
-    delivered again; 0 recognises none."""
+    delivered again to the destinations that have it; while it waits it is recognised for longer. It is recognised if
+    it is the last one of its SOP Instance UID, or of its sender and control ID, and has the same content. What was
+    parked or discarded is delivered when it is sent again. 0 recognises none."""
 
     @model_validator(mode="after")
     def _names_are_demanded(self) -> Self:

@@ -20,6 +20,10 @@ class Patience:
     """Whether messages with the same key wait behind a parked one, or pass it."""
     backoff: Backoff = field(default_factory=lambda: Backoff(first=1.0, ceiling=60.0))
 
+    def park(self, reason: str) -> Parked:
+        """Return the settlement of a message that is given up, whatever the *reason*."""
+        return Parked(reason, hold_key=self.on_refused == "park_key")
+
 
 def settle(outcome: Outcome, attempts: int, age: float, patience: Patience, jitter: float) -> Settlement:
     """Return what becomes of a message after *outcome*.
@@ -30,12 +34,12 @@ def settle(outcome: Outcome, attempts: int, age: float, patience: Patience, jitt
         case Stored():
             return Delivered()
         case Refused(reason):
-            return Parked(reason, hold_key=patience.on_refused == "park_key")
+            return patience.park(reason)
         case Unavailable(reason, retry_after) if not _given_up(attempts, age, patience):
             pause = patience.backoff.pause(min(attempts, 32)) * (0.5 + jitter / 2)
             return Again(reason, max(pause, retry_after or 0.0))
         case Unavailable(reason):
-            return Parked(f"given up after {attempts} attempts: {reason}", hold_key=patience.on_refused == "park_key")
+            return patience.park(f"given up after {attempts} attempts: {reason}")
 
 
 def _given_up(attempts: int, age: float, patience: Patience) -> bool:

@@ -55,6 +55,7 @@ class MllpListenerSettings(MllpPeerLimits, ListenerSettings):
     """HL7v2 over MLLP."""
     order_by: Literal["peer", "connection", "patient", "none"] = "peer"
     """In commit mode, which messages are delivered in the order received: those of one IP address, of one connection,
-    of one patient (`PID-3`), or none."""
+    of one patient (`PID-3`), or none. Messages of one sender and control ID are always delivered in that order. With
+    `workers` above 1 each worker keeps the order of what came to it: nobody knows it across workers."""
     peers: dict[str, MllpPeerSettings] = Field(default_factory=dict)
     """Settings of their own for some peers, by a name for them; of several that match, the first counts."""

@@ -1,7 +1,9 @@
 """Hands entries out, one of a lane at a time, and records what became of them."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 
 import structlog
 
@@ -11,7 +13,7 @@ from gateway.spool.damage import DAMAGED, ERRORS, name_of, passes
 from gateway.spool.interface import Entry, Settlement, SpoolDamaged
 from gateway.spool.ledger import Key
 from gateway.spool.pseudonyms import read_entry_id, write_entry_id
-from gateway.spool.queries import Front, Payload, Queries
+from gateway.spool.queries import Busy, Front, Lanes, Payload, Queries
 from gateway.spool.store import Store
 
 log = structlog.get_logger()
@@ -22,8 +24,8 @@ REWRITE_SECONDS = 1.0
 """Wait before a settlement is tried again that could not be written."""
 MOST_REWRITE_SECONDS = 30.0
 """The same after many tries: each of them is a line in the log."""
-Lane = bytes | int
-"""A pseudonym; for a message without key its number, for it is a lane of its own."""
+STRIDE = (5**0.5 - 1) / 2
+"""Multiples of the golden section, less their whole part, are spread over 0 to 1 wherever one begins or stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Claim:
     """An entry that is being delivered."""
 
     destination: str
-    lane: Lane
+    lanes: Lanes
     body: SpooledBody
 
 
@@ -43,15 +45,16 @@ class Claims:
         self._claims: dict[str, Claim] = {}
         self._turn = asyncio.Lock()
         self._version = 0
+        self._probes: Counter[str] = Counter()
 
-    async def claim(self, destination: str, limit: int) -> list[Entry]:
-        """Return what may be delivered now, at most one entry of a lane, oldest first."""
+    async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
+        """Return what may be delivered now, at most one entry of a lane; as a *probe*, in another order."""
         # One at a time: a claim that was read before an entry was settled must not be handed out after it.
         async with self._turn:
             signal = self._store.signals.of(destination)
             signal.clear()
             try:
-                found = await self._read_fronts(destination, limit)
+                found = await self._read_fronts(destination, limit, probe)
             except BaseException:
                 signal.set()
                 raise
@@ -107,15 +110,21 @@ class Claims:
             except TimeoutError:
                 await self._look_for_changes()
 
-    def _busy(self, destination: str) -> frozenset[Lane]:
-        return frozenset(claim.lane for claim in self._claims.values() if claim.destination == destination)
+    def _busy(self, destination: str) -> Busy:
+        claims = [claim.lanes for claim in self._claims.values() if claim.destination == destination]
+        return frozenset(chain.from_iterable(claims)) - {None}
 
-    async def _read_fronts(self, destination: str, limit: int) -> list[tuple[Front, SpooledBody]]:
+    async def _read_fronts(self, destination: str, limit: int, probe: bool) -> list[tuple[Front, SpooledBody]]:
         busy, now, store = self._busy(destination), self._store.clock.now(), self._store
+        place = self._probes[destination] * STRIDE % 1
+        self._probes[destination] += probe
 
         def take(queries: Queries) -> list[tuple[Front, SpooledBody]]:
             with queries.at_one_moment():
-                keys = _choose(queries.fronts(destination, now, limit + len(busy)), busy, limit)
+                if probe:
+                    keys = queries.probes(destination, now, limit, busy, place)
+                else:
+                    keys = queries.fronts(destination, now, limit, busy)
                 fronts = [queries.front(key) for key in keys]
             if None in fronts:  # its index says that it waits, it says that it does not
                 raise SpoolDamaged(DAMAGED)
@@ -125,16 +134,15 @@ class Claims:
 
     def _hand_out(self, destination: str, front: Front, body: SpooledBody) -> Entry:
         entry_id = write_entry_id(self._store.name, front.key)
-        self._claims[entry_id] = Claim(destination, _lane(front.key, front.lane), body)
+        self._claims[entry_id] = Claim(destination, front.lanes, body)
         age = max(0.0, self._store.clock.now() - front.committed_at)
         return _entry(entry_id, destination, front, body, age)
 
     async def _until_due(self, destination: str) -> float:
         """Return in how many seconds the first pause ends, of those whose lane nobody is busy with."""
         busy = self._busy(destination)
-        rows = await self._store.read(lambda queries: queries.next_due(destination, len(busy) + 1))
-        now = self._store.clock.now()
-        return min((due - now for key, lane, due in rows if _lane(key, lane) not in busy), default=POLL_SECONDS)
+        due = await self._store.read(lambda queries: queries.next_due(destination, busy))
+        return POLL_SECONDS if due is None else due - self._store.clock.now()
 
     async def _look_for_changes(self) -> None:
         version = await self._store.read(Queries.version)
@@ -155,21 +163,12 @@ def _body(store: Store, front: Front) -> SpooledBody:
     return RowBody(None, front.size) if front.payload is None else body_of(store, front.payload)
 
 
-def _choose(fronts: list[tuple[Key, bytes | None]], busy: frozenset[Lane], limit: int) -> list[Key]:
-    """Return the first deliveries whose lanes are free."""
-    return [key for key, lane in fronts if _lane(key, lane) not in busy][:limit]
-
-
-def _lane(key: Key, lane: bytes | None) -> Lane:
-    return key[0] if lane is None else lane
-
-
 def _entry(entry_id: str, destination: str, front: Front, body: SpooledBody, age: float) -> Entry:
     header = front.header
     return Entry(
         entry_id,
         destination,
-        None if front.lane is None else front.lane.hex(),
+        None if front.lanes[1] is None else front.lanes[1].hex(),
         front.attempts,
         front.received_at,
         front.size,

@@ -122,6 +122,7 @@ class CombinedSpool(CombinedOperations):
         self._own: Part | None = None
         self._beside = beside
         self._committing: Counter[str] = Counter()
+        self._probes: Counter[str] = Counter()
         self._changes = 0
         """How often a part has come or gone."""
         self.stop_adopting = stop_adopting
@@ -180,17 +181,20 @@ class CombinedSpool(CombinedOperations):
         finally:
             self._committing[home.name] -= 1
 
-    async def claim(self, destination: str, limit: int) -> list[Entry]:
-        """Return what may be delivered now, at most one entry of a lane; adopted spools first.
+    async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
+        """Return what may be delivered now, at most one entry of a lane; adopted spools first, probes in turn.
 
         A spool that cannot be read does not hold up the others; its error is raised where they have nothing.
         """
         entries: list[Entry] = []
         failed: SpoolError | None = None
-        for part in reversed(list(self._parts.values())):
+        parts = list(reversed(self._parts.values()))
+        first = self._probes[destination] % max(1, len(parts)) if probe else 0
+        self._probes[destination] += probe
+        for part in (*parts[first:], *parts[:first]):
             if len(entries) < limit:
                 try:
-                    entries += await part.claims.claim(destination, limit - len(entries))
+                    entries += await part.claims.claim(destination, limit - len(entries), probe=probe)
                 except SpoolError as error:
                     failed = error
         if failed is not None and not entries:
@@ -231,11 +235,15 @@ class CombinedSpool(CombinedOperations):
         return sum([await part.operations.purge() for part in list(self._parts.values())])
 
     async def _home(self, plan: Plan) -> Part | None:
-        """Return the spool in which messages of the plan's key wait, for their order; else our own."""
-        if len(self._parts) > 1 and plan.key is not None:
-            for part in list(self._parts.values()):
-                if await part.commits.holds_key(plan) and part.name in self._parts:
-                    return part
+        """Return the spool in which messages of the plan's identity or key wait, for their order; else our own.
+
+        The identity counts first: an older message that overwrites a newer one of its identity does so for good.
+        """
+        if len(self._parts) > 1:
+            for holds in (Commits.holds_name, Commits.holds_key):
+                for part in list(self._parts.values()):
+                    if await holds(part.commits, plan) and part.name in self._parts:
+                        return part
         return self._own
 
     def _part(self, entry: Entry) -> Part:

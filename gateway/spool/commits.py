@@ -2,13 +2,14 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gateway.message import Message, Unavailable
 from gateway.spool.intake import CANNOT_WRITE, DISK_IS_FULL, Intake, Taken
 from gateway.spool.interface import Committed, Plan, SpoolError
 from gateway.spool.ledger import Added, NewMessage
+from gateway.spool.recognition import Last, Wanted, latest
 from gateway.spool.room import NoRoom
 from gateway.spool.store import Store
 
@@ -30,14 +31,13 @@ class Commits:
         self._tasks: set[asyncio.Task[Added]] = set()
 
     async def commit(self, message: Message, plan: Plan, others: "Sequence[Commits]" = ()) -> Committed | Unavailable:
-        """Commit to this spool, unless this or one of the *others* holds the message already."""
+        """Commit to this spool, for those destinations that do not have it by this or one of the *others* already."""
         store = self._store
         try:
             with store.room.reservation() as reservation:
                 taken = await self._intake.take(message.body, reservation)
-                if earlier := await self._find_elsewhere(plan, taken, others):
-                    return earlier
-                added = await self._record(message, plan, taken)
+                elsewhere = await self._find_elsewhere(plan, taken, others) if others else {}
+                added = await self._record(message, plan, taken, elsewhere)
         except NoRoom as error:
             return Unavailable(error.reason)
         except sqlite3.Error as error:
@@ -46,50 +46,58 @@ class Commits:
             return Unavailable(str(error))
         if not added.duplicate:
             store.signals.wake(plan.destinations)
-        return Committed(f"{store.name}-{added.seq}", added.duplicate)
+        states = {name: last.state for name, last in added.earlier.items() if last.state}
+        return Committed(added.spool_id, added.duplicate, states)
 
     async def holds_key(self, plan: Plan) -> bool:
         """Tell whether messages of the plan's key are queued here."""
         lane = self._store.pseudonyms.lane(plan.key)
         return lane is not None and await self._store.read(lambda queries: queries.has_lane(lane, plan.destinations))
 
-    async def find_duplicate(self, plan: Plan, digest: bytes) -> Committed | None:
-        """Return the message in this spool that one of this plan and payload would repeat."""
-        twin, since = self._twin(plan, digest)
-        seq = None if twin is None else await self._store.read(lambda queries: queries.twin(twin, since))
-        return None if seq is None else Committed(f"{self._store.name}-{seq}", duplicate=True)
+    async def holds_name(self, plan: Plan) -> bool:
+        """Tell whether messages of the plan's identity wait here."""
+        name = None if plan.by_content else self._store.pseudonyms.name(plan.identity)
+        return name is not None and await self._store.read(lambda queries: queries.has_name(name, plan.destinations))
+
+    async def find_last(self, plan: Plan, digest: bytes) -> Mapping[str, Last]:
+        """Return by destination the last message in this spool of the plan's identity."""
+        _, wanted = self._name(plan, digest)
+        if wanted is None:
+            return {}
+        spool = self._store.name
+        return await self._store.read(lambda queries: queries.last(spool, wanted, plan.destinations))
 
     async def close(self) -> None:
         """Finish what was under way when its caller was cancelled."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _find_elsewhere(self, plan: Plan, taken: Taken, others: "Sequence[Commits]") -> Committed | None:
-        """Look in other spools for the payload that was taken in here; give that up if it is there."""
+    async def _find_elsewhere(self, plan: Plan, taken: Taken, others: "Sequence[Commits]") -> dict[str, Last]:
+        """Look in other spools for what was taken in here; if that fails, give it up."""
         try:
-            for other in others:
-                if earlier := await other.find_duplicate(plan, taken.digest):
-                    await self._intake.abandon(taken.file)
-                    return earlier
+            found = [await other.find_last(plan, taken.digest) for other in others]
         except BaseException:
             await self._intake.abandon(taken.file)
             raise
-        return None
+        lasts = {name: latest([each.get(name) for each in found]) for name in plan.destinations}
+        return {name: last for name, last in lasts.items() if last is not None}
 
-    async def _record(self, message: Message, plan: Plan, taken: Taken) -> Added:
+    async def _record(self, message: Message, plan: Plan, taken: Taken, elsewhere: Mapping[str, Last]) -> Added:
         store = self._store
-        twin, since = self._twin(plan, taken.digest)
+        name, wanted = self._name(plan, taken.digest)
         new = NewMessage(
             replace(message, facts=dict(message.facts)),  # they may be read only now: not in the writer's thread
             plan.destinations,
             store.pseudonyms.lane(plan.key),
-            twin,
-            since,
+            name,
             store.wall(),
             taken.size,
             taken.digest,
             store.seal.encrypted,
             taken.data,
             None if taken.file is None else taken.file.name,
+            store.name,
+            wanted,
+            elsewhere,
         )
         now = store.clock.now()
         adding = store.writer.submit(lambda ledger: ledger.add(new, now))
@@ -110,11 +118,13 @@ class Commits:
                 await self._intake.abandon(taken.file)
         return added
 
-    def _twin(self, plan: Plan, digest: bytes) -> tuple[bytes | None, float]:
-        if plan.duplicate_window <= 0:
-            return None, 0.0
-        twin = self._store.pseudonyms.twin(plan.identity, digest)
-        return twin, self._store.clock.now() - plan.duplicate_window
+    def _name(self, plan: Plan, digest: bytes) -> tuple[bytes | None, Wanted | None]:
+        """Return the pseudonym of a plan's identity, and how to find the same message sent before, if it may be."""
+        pseudonyms = self._store.pseudonyms
+        name = pseudonyms.content(plan.identity, digest) if plan.by_content else pseudonyms.name(plan.identity)
+        if name is None or plan.duplicate_window <= 0:
+            return name, None
+        return name, Wanted(name, digest, self._store.clock.now() - plan.duplicate_window)
 
 
 def reason(error: sqlite3.Error) -> str:

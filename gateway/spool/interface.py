@@ -1,7 +1,9 @@
 """What commit mode asks of a durable queue: the words, and the calls. Nothing here knows how it is kept.
 
 A *message* is committed once and becomes one *entry* per destination. Entries that share a destination and an ordering
-key form a *lane*: they are handed out one at a time, in the order committed. Every entry is in exactly one state::
+key form a *lane*, and so do those that share a destination and an identity: they are handed out one at a time, in the
+order committed. An entry may be in two lanes; it is handed out once it is the first in both. Every entry is in exactly
+one state::
 
     waiting ──▶ delivered
        │ ▲
@@ -11,7 +13,7 @@ key form a *lane*: they are handed out one at a time, in the order committed. Ev
 Only the records of delivered and discarded messages are ever removed, by :meth:`Spool.purge`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -53,9 +55,13 @@ class Plan:
     key: str | None = None
     """Messages of one key are delivered in the order committed; None waits for nobody. Kept as a pseudonym only."""
     identity: str | None = None
-    """Who sent what, to recognise it when it is sent again. Kept as a pseudonym only."""
+    """Who sent what. Messages of one identity are delivered in the order committed, whatever their keys, and one that
+    is sent again is recognised. Kept as a pseudonym only."""
     duplicate_window: float = 0.0
-    """Seconds for which the same identity with the same payload is the same message; at most the retention."""
+    """Seconds for which the last message of an identity is the same as a new one with its payload; at most the
+    retention. While it waits it is the same however old it is. 0 recognises none."""
+    by_content: bool = False
+    """The identity says only who sent it; together with the payload it is one."""
 
     def __post_init__(self) -> None:
         if not self.destinations:
@@ -69,7 +75,10 @@ class Committed:
     spool_id: str
     """The spool's own name for the message; of the earlier one when *duplicate*."""
     duplicate: bool = False
-    """It was committed before: nothing new has been queued."""
+    """Every destination has it, or will: nothing new has been queued."""
+    earlier: Mapping[str, State] = field(default_factory=dict)
+    """By destination, what became of the same message when it was sent before: not queued again where it was delivered
+    or waits; queued where it was parked or discarded. Destinations that it is new for are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +223,11 @@ class Spool(Operations, Protocol):
         that cares waits for one before the next.
         """
 
-    async def claim(self, destination: str, limit: int) -> Sequence[Entry]:
-        """Return what may be delivered now, at most one entry of a lane, oldest first.
+    async def claim(self, destination: str, limit: int, *, probe: bool = False) -> Sequence[Entry]:
+        """Return what may be delivered now, at most one entry of a lane; first what could have been for longest.
+
+        As a *probe*, to find out whether the destination works: first what was never tried, from another place in the
+        queue each time, then what failed, each in its turn. So that no message stands for all others.
 
         A claim lives in this process only: whatever is not settled when the process ends is handed out again.
         """

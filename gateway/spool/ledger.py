@@ -6,12 +6,13 @@ All of it runs in the writer's thread, inside a transaction that the writer has 
 import json
 import sqlite3
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gateway.message import Message
-from gateway.spool.interface import Again, Delivered, Parked, Settlement, State
-from gateway.spool.schema import CODES, TWIN
+from gateway.spool.interface import DAMAGED, Again, Delivered, Parked, Settlement, State
+from gateway.spool.recognition import Last, Wanted, last_of, latest
+from gateway.spool.schema import CODES, FIRST
 
 WAITING, PARKED, DELIVERED, DISCARDED = (
     CODES[state] for state in (State.WAITING, State.PARKED, State.DELIVERED, State.DISCARDED)
@@ -27,23 +28,29 @@ class NewMessage:
     message: Message
     destinations: tuple[str, ...]
     lane: bytes | None
-    twin: bytes | None
-    twins_since: float
-    """A duplicate is one committed at this time or later, by the steady clock."""
+    name: bytes | None
     received_at: float
     size: int
     digest: bytes
     encrypted: bool
     data: bytes | None
     file: str | None
+    spool: str = ""
+    """The name of this spool."""
+    wanted: Wanted | None = None
+    """By what it may be known; None if it is new in any case."""
+    elsewhere: Mapping[str, Last] = field(default_factory=dict)
+    """By destination, the last message of its identity in other spools."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
     """Where a message now is."""
 
-    seq: int
+    spool_id: str
     duplicate: bool
+    earlier: Mapping[str, Last]
+    """By destination, the same message sent before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +73,26 @@ class Ledger:
         self._destinations: dict[str, int] = {}
 
     def add(self, new: NewMessage, now: float) -> Added:
-        """Queue a message for its destinations, unless it is a duplicate."""
-        earlier = self._twin(new)
-        if earlier is not None:
-            return Added(earlier, duplicate=True)
+        """Queue a message for those of its destinations that do not have it."""
+        earlier = self._earlier(new)
+        there = {name: last for name, last in earlier.items() if last.is_there}
+        destinations = [name for name in dict.fromkeys(new.destinations) if name not in there]
+        if not destinations:
+            return Added(next(iter(there.values())).spool_id, True, earlier)
         seq = self._insert_message(new, now)
         self._execute(
             "INSERT INTO payloads (message, encrypted, data, file) VALUES (?, ?, ?, ?)",
             (seq, new.encrypted, new.data, new.file),
         )
         self._execute("UPDATE spool SET held = held + ?", (new.size,))
-        for name in dict.fromkeys(new.destinations):
-            self._insert_delivery(seq, self._destination(name), new)
-        return Added(seq, duplicate=False)
+        for name in destinations:
+            values = (seq, self._destination(name), new.lane, new.name, new.size)
+            self._execute(INSERT_DELIVERY, values)
+        return Added(f"{new.spool}-{seq}", False, earlier)
 
     def settle(self, key: Key, settlement: Settlement, now: float, wall: float) -> Settled:
         """Record what became of a delivery that was waiting."""
-        row = self._execute("SELECT state, lane FROM deliveries WHERE message = ? AND destination = ?", key).fetchone()
+        row = self._execute(STANDING, key).fetchone()
         if row is None or row[0] != WAITING:
             return NOTHING_DONE
         match settlement:
@@ -93,33 +103,31 @@ class Ledger:
                 self._leave(key, "attempts = attempts + 1", PARKED, hold_key, reason, wall)
             case Delivered():
                 self._leave(key, "attempts = attempts + 1", DELIVERED, False, None, wall)
-        self._advance(key[1], row[1])
-        if not isinstance(row[1], bytes | None):  # damaged: which lane waits for it cannot be told
+        self._review(row[2:], key[1])
+        if isinstance(settlement, Parked) and settlement.reason == DAMAGED:  # who waits for it may not be told right
             self._execute(RESTORE_FRONTS)
         return Settled(True, self._end(key[0], now))
 
     def discard(self, key: Key, reason: str, now: float, wall: float) -> Settled:
         """Give up a delivery that waits or is parked."""
-        row = self._execute("SELECT state, lane FROM deliveries WHERE message = ? AND destination = ?", key).fetchone()
+        row = self._execute(STANDING, key).fetchone()
         if row is None or row[0] not in (WAITING, PARKED):
             return NOTHING_DONE
         self._leave(key, "attempts = attempts", DISCARDED, False, reason, wall)
-        self._advance(key[1], row[1])
+        self._review(row[2:], key[1])
         return Settled(True, self._end(key[0], now))
 
     def retry(self, key: Key) -> bool:
         """Let a parked delivery wait again, or end the pause of a waiting one."""
-        row = self._execute(
-            "SELECT state, lane, due FROM deliveries WHERE message = ? AND destination = ?", key
-        ).fetchone()
-        if row is None or row[0] not in (WAITING, PARKED) or (row[0] == WAITING and row[2] is None):
+        row = self._execute(STANDING, key).fetchone()
+        if row is None or row[0] not in (WAITING, PARKED) or (row[0] == WAITING and row[1] is None):
             return False
         if row[0] == WAITING:
             self._update(key, "due = NULL")
-        elif row[1] is None:
-            self._update(key, "state = 0, queued = 1, front = 1, settled_at = NULL")
-        else:
-            self._return_to_lane(key, row[1])
+            return True
+        # At its old place, which may be before the present front.
+        self._update(key, f"state = 0, queued = 1, settled_at = NULL, front = {FIRST}")
+        self._review(row[2:], key[1])
         return True
 
     def purge(self, before: float, limit: int) -> int:
@@ -146,39 +154,36 @@ class Ledger:
         (size,) = self._execute("PRAGMA page_size").fetchone()
         return int(pages) * int(size)
 
-    def _twin(self, new: NewMessage) -> int | None:
-        if new.twin is None:
-            return None
-        row = self._execute(TWIN, (new.twin, new.twins_since)).fetchone()
-        return None if row is None else int(row[0])
+    def _earlier(self, new: NewMessage) -> dict[str, Last]:
+        """Return by destination the same message sent before, where it was the last of its identity."""
+        if new.wanted is None:
+            return {}
+        found = {}
+        for name in dict.fromkeys(new.destinations):
+            here = last_of(self._execute, new.spool, self._destination(name), new.wanted)
+            last = latest([here, new.elsewhere.get(name)])
+            if last is not None and (last.is_there or last.was_given_up):
+                found[name] = last
+        return found
 
     def _insert_message(self, new: NewMessage, now: float) -> int:
         message = new.message
         fields = message.message_id, dict(message.facts), dict(message.identifiers), message.charset
         header = json.dumps(fields).encode()
         cursor = self._execute(
-            "INSERT INTO messages (listener, header, header_sum, size, digest, twin, received_at, committed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO messages (listener, header, header_sum, size, digest, received_at, committed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 message.facts.get("listener", ""),
                 header,
                 zlib.crc32(header),
                 new.size,
                 new.digest,
-                new.twin,
                 new.received_at,
                 now,
             ),
         )
         return cursor.lastrowid or 0
-
-    def _insert_delivery(self, seq: int, destination: int, new: NewMessage) -> None:
-        front = new.lane is None or self._head(destination, new.lane) is None
-        self._execute(
-            "INSERT INTO deliveries (message, destination, lane, state, queued, front, attempts, size)"
-            " VALUES (?, ?, ?, 0, 1, ?, 0, ?)",
-            (seq, destination, new.lane, front, new.size),
-        )
 
     def _destination(self, name: str) -> int:
         number = self._destinations.get(name)
@@ -192,23 +197,11 @@ class Ledger:
         """Look the numbers of the destinations up again: what gave them was rolled back."""
         self._destinations.clear()
 
-    def _head(self, destination: int, lane: bytes) -> tuple[int, int] | None:
-        """Return the number and state of the first queued message of the lane."""
-        row: tuple[int, int] | None = self._execute(HEAD, (destination, lane)).fetchone()
-        return row
-
-    def _advance(self, destination: int, lane: bytes | None) -> None:
-        head = None if lane is None else self._head(destination, lane)
-        if head is not None and head[1] == WAITING:
-            self._update((head[0], destination), "front = 1")
-
-    def _return_to_lane(self, key: Key, lane: bytes) -> None:
-        """Queue a parked delivery at its old place, which may be before the present front."""
-        before = self._head(key[1], lane)
-        if before is not None and before[0] > key[0]:
-            self._update((before[0], key[1]), "front = 0")
-        self._update(key, "state = 0, queued = 1, settled_at = NULL")
-        self._advance(key[1], lane)
+    def _review(self, followers: tuple[int | None, ...], destination: int) -> None:
+        """Settle which of those behind a delivery that has left its queues, or has come back to them, is a front."""
+        for seq in followers:
+            if seq is not None:
+                self._update((seq, destination), f"front = d.state = 0 AND {FIRST}")
 
     def _leave(self, key: Key, tries: str, state: int, queued: bool, reason: str | None, wall: float) -> None:
         self._update(
@@ -221,7 +214,7 @@ class Ledger:
         )
 
     def _update(self, key: Key, assignments: str, *values: object) -> None:
-        statement = f"UPDATE deliveries SET {assignments} WHERE message = ? AND destination = ?"  # noqa: S608 - ours
+        statement = f"UPDATE OR FAIL deliveries AS d SET {assignments} WHERE message = ? AND destination = ?"  # noqa: S608 - ours
         self._execute(statement, (*values, *key))
 
     def _end(self, seq: int, now: float) -> str | None:
@@ -241,13 +234,23 @@ def existing_files(connection: sqlite3.Connection, names: Sequence[str]) -> set[
     return {name for name in names if connection.execute(find, (name,)).fetchone()}
 
 
-RESTORE_FRONTS = """
-UPDATE deliveries SET front = 1 WHERE queued = 1 AND state = 0 AND front = 0 AND lane IS NOT NULL AND message = (
-    SELECT min(d.message) FROM deliveries d
-    WHERE d.destination = deliveries.destination AND d.lane = deliveries.lane AND d.queued = 1
-)
+RESTORE_FRONTS = f"UPDATE deliveries AS d SET front = 1 WHERE queued = 1 AND state = 0 AND front = 0 AND {FIRST}"  # noqa: S608 - ours
+"""Let whatever has nobody before it be claimed."""
+# Where a delivery stands, and who is next behind it in its lane and under its name.
+STANDING = """
+SELECT state, due,
+    (SELECT min(message) FROM deliveries INDEXED BY lanes
+        WHERE destination = d.destination AND lane = d.lane AND queued = 1 AND message > d.message),
+    (SELECT min(message) FROM deliveries INDEXED BY waiting_names
+        WHERE destination = d.destination AND name = d.name AND state = 0 AND message > d.message)
+FROM deliveries d WHERE message = ? AND destination = ?
 """
-"""Let the first of each lane be claimed."""
-HEAD = """
-SELECT message, state FROM deliveries WHERE destination = ? AND lane = ? AND queued = 1 ORDER BY message LIMIT 1
+# A new delivery is behind all others. What has no lane or no name equals nothing. OR FAIL spares SQLite a journal of
+# the statement, which takes longer than the statement; the writer undoes all that a piece of work did if it fails.
+INSERT_DELIVERY = """
+INSERT OR FAIL INTO deliveries (message, destination, lane, name, size, state, queued, attempts, front)
+VALUES (?1, ?2, ?3, ?4, ?5, 0, 1, 0,
+    NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes WHERE destination = ?2 AND lane = ?3 AND queued = 1)
+    AND NOT EXISTS (
+        SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ?2 AND name = ?4 AND state = 0))
 """

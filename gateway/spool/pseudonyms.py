@@ -17,9 +17,13 @@ class Pseudonyms:
         """Return the pseudonym of an ordering key."""
         return None if key is None else self._make(b"lane", key.encode(errors="surrogatepass"))
 
-    def twin(self, identity: str | None, digest: bytes) -> bytes | None:
-        """Return what is equal for the same identity with the same payload."""
-        return None if identity is None else self._make(b"twin", digest + identity.encode(errors="surrogatepass"))
+    def name(self, identity: str | None) -> bytes | None:
+        """Return the pseudonym of an identity."""
+        return None if identity is None else self._make(b"name", identity.encode(errors="surrogatepass"))
+
+    def content(self, identity: str | None, digest: bytes) -> bytes | None:
+        """Return the pseudonym of an identity together with a payload."""
+        return None if identity is None else self._make(b"content", digest + identity.encode(errors="surrogatepass"))
 
     def _make(self, person: bytes, text: bytes) -> bytes:
         return hashlib.blake2b(text, key=self._secret, digest_size=SIZE, person=person).digest()

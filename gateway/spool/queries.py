@@ -5,7 +5,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -13,10 +13,16 @@ from typing import Any
 from gateway.spool.damage import ERRORS
 from gateway.spool.interface import PayloadDamaged, Selection, SpoolDamaged, State, Total
 from gateway.spool.ledger import Key
-from gateway.spool.schema import CODES, STATES, TWIN
+from gateway.spool.recognition import Last, Wanted, last_of
+from gateway.spool.schema import CODES, STATES
 
-Lane = tuple[str, bytes | int]
-"""A destination and a pseudonym; without one, the number of the message."""
+Lanes = tuple[int, bytes | None, bytes | None]
+"""What a delivery shares with those that must not be under way beside it: the number of its message, the pseudonyms of
+its key and of its identity, where it has them."""
+Busy = frozenset[int | bytes | None]
+"""The lanes of what is under way."""
+Waiting = tuple[float, int, int, bytes | None, bytes | None]
+"""A delivery that may be claimed: since when, its key, its lanes but the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +57,10 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """A delivery that may be claimed; without *payload* it could not be read."""
+    """A delivery that may be claimed, with its message; without *payload* it could not be read."""
 
     key: Key
-    lane: bytes | None
+    lanes: Lanes
     attempts: int
     received_at: float
     committed_at: float
@@ -89,22 +95,40 @@ class Queries:
         self._connection = connection
         self._execute = connection.execute
 
-    def fronts(self, destination: str, now: float, limit: int) -> list[tuple[Key, bytes | None]]:
-        """Return deliveries that may be claimed, and their lanes, oldest first."""
-        number = self._number(destination)
-        rows = self._execute(READY, (number, limit)).fetchall()
-        rows += self._execute(DUE, (number, now, limit)).fetchall()
-        if len(rows) < limit:
-            # Nobody pauses for so long: the time is damaged, perhaps no number at all (those come last in the index).
-            rows += self._execute(NEVER_DUE, (number, now + LONGEST_PAUSE, limit)).fetchall()
-        if not all(isinstance(seq, int) and isinstance(dest, int) for seq, dest, _ in rows):
-            raise SpoolDamaged("the number of a message is damaged")
-        return [((seq, dest), lane) for seq, dest, lane in sorted(rows, key=lambda row: row[:2])[:limit]]
+    def fronts(self, destination: str, now: float, limit: int, busy: Busy) -> list[Key]:
+        """Return deliveries that may be claimed beside what is *busy*; first what could have been for longest."""
+        number, most = self._number(destination), limit + len(busy)  # for a lane has no more than one front
+        due = self._due(number, now, most)
+        # How long ago the others came in need not be looked up where there is nothing to compare it with.
+        ready = self._execute(READY_SINCE if due else READY, (number, 0, most)).fetchall()
+        return _choose(sorted(_sound(ready + due), key=lambda row: row[:3]), limit, busy)
 
-    def next_due(self, destination: str, limit: int) -> list[tuple[Key, bytes | None, float]]:
-        """Return the first deliveries whose pause ends, their lanes, and when."""
-        rows = self._execute(PAUSED, (self._number(destination), limit))
-        return [((seq, dest), lane, due) for seq, dest, lane, due in rows if isinstance(due, int | float)]
+    def probes(self, destination: str, now: float, limit: int, busy: Busy, place: float) -> list[Key]:
+        """Return deliveries that may be claimed: those never tried, from that *place* (0 to 1) on; then the failed."""
+        number, most = self._number(destination), limit + len(busy)
+        first, last = self._execute(UNTRIED, (number, number)).fetchone()
+        start = 0 if first is None else first + int(place * (last - first + 1))
+        rows = self._execute(READY, (number, start, most)).fetchall()
+        rows += self._execute(READY, (number, 0, most)).fetchall()
+        rows += self._due(number, now, most)
+        return _choose(dict.fromkeys(_sound(rows)), limit, busy)
+
+    def next_due(self, destination: str, busy: Busy) -> float | None:
+        """Return when the first pause ends of a delivery beside what is *busy*."""
+        rows = self._execute(PAUSED, (self._number(destination), len(busy) + 1))
+        free = (row[0] for row in rows if busy.isdisjoint((row[1], *row[3:])))
+        return next((due for due in free if isinstance(due, int | float)), None)
+
+    def _due(self, number: int, now: float, most: int) -> list[Waiting]:
+        """Return what was put off and may be claimed again.
+
+        Nobody pauses for so long as LONGEST_PAUSE: then the time is damaged, perhaps no number at all (those come last
+        in the index).
+        """
+        rows: list[Waiting] = self._execute(DUE, (number, now, most)).fetchall()
+        if len(rows) < most:
+            rows += self._execute(NEVER_DUE, (number, now + LONGEST_PAUSE, most)).fetchall()
+        return rows
 
     @contextmanager
     def at_one_moment(self) -> Iterator[None]:
@@ -121,14 +145,16 @@ class Queries:
         row = self._execute(WAITING_DELIVERY, key).fetchone()
         if row is None:
             return None
-        lane, attempts, size = row
-        sound = isinstance(lane, bytes | None) and isinstance(attempts, int) and isinstance(size, int)
-        if not sound:
-            return Front(key, None, 0, 0.0, 0.0, 0, UNREADABLE, None)
+        lane, name, attempts, size = row
+        if not all(
+            isinstance(value, kind) for value, kind in zip(row, (bytes | None, bytes | None, int, int), strict=True)
+        ):
+            return Front(key, (key[0], None, None), 0, 0.0, 0.0, 0, UNREADABLE, None)
+        bare = Front(key, (key[0], lane, name), attempts, 0.0, 0.0, size, UNREADABLE, None)
         try:
-            return self._with_message(key, lane, attempts, size)
+            return self._with_message(bare)
         except (*ERRORS, PayloadDamaged):
-            return Front(key, lane, attempts, 0.0, 0.0, size, UNREADABLE, None)
+            return bare
 
     def payload(self, key: Key) -> Payload | None:
         """Return where a delivery's payload is, or None if there is none."""
@@ -169,10 +195,14 @@ class Queries:
         """Tell whether something is queued in the lane at any of the destinations."""
         return any(self._execute(LANE, (self._number(name), lane)).fetchone() for name in destinations)
 
-    def twin(self, twin: bytes, since: float) -> int | None:
-        """Return the number of an earlier message of which one with that pseudonym is a duplicate."""
-        row = self._execute(TWIN, (twin, since)).fetchone()
-        return None if row is None else int(row[0])
+    def has_name(self, name: bytes, destinations: Iterable[str]) -> bool:
+        """Tell whether a message of that identity waits for any of the destinations."""
+        return any(self._execute(NAME, (self._number(each), name)).fetchone() for each in destinations)
+
+    def last(self, spool: str, wanted: Wanted, destinations: Iterable[str]) -> dict[str, Last]:
+        """Return by destination the last message of that identity."""
+        found = {name: last_of(self._execute, spool, self._number(name), wanted) for name in destinations}
+        return {name: last for name, last in found.items() if last is not None}
 
     def version(self) -> int:
         """Return a number that changes when another connection has written."""
@@ -186,15 +216,15 @@ class Queries:
         row = self._execute("SELECT id FROM destinations WHERE name = ?", (destination,)).fetchone()
         return int(row[0]) if row else 0
 
-    def _with_message(self, key: Key, lane: bytes | None, attempts: int, size: int) -> Front:
-        row = self._execute(MESSAGE, (key[0],)).fetchone()
+    def _with_message(self, bare: Front) -> Front:
+        row = self._execute(MESSAGE, (bare.key[0],)).fetchone()
         if row is None:
             raise PayloadDamaged("the message has no row")
         received_at, committed_at, header, header_sum = row
         if not (isinstance(received_at, float) and isinstance(committed_at, float)):
             raise PayloadDamaged("the message's times are damaged")
-        checked = checked_header(header, header_sum)
-        return Front(key, lane, attempts, received_at, committed_at, size, checked, self._payload_or_none(key))
+        checked, payload = checked_header(header, header_sum), self._payload_or_none(bare.key)
+        return replace(bare, received_at=received_at, committed_at=committed_at, header=checked, payload=payload)
 
     def _payload_or_none(self, key: Key) -> Payload | None:
         try:
@@ -270,6 +300,18 @@ def matches(row: Row, selection: Selection) -> bool:
     )
 
 
+def _choose(rows: Iterable[Waiting], limit: int, busy: Busy) -> list[Key]:
+    """Return the first deliveries whose lanes are free."""
+    free = ((row[1], row[2]) for row in rows if row[1] not in busy and row[3] not in busy and row[4] not in busy)
+    return list(islice(free, limit))
+
+
+def _sound(rows: list[Waiting]) -> list[Waiting]:
+    if not all(isinstance(row[1], int) and isinstance(row[2], int) for row in rows):
+        raise SpoolDamaged("the number of a message is damaged")
+    return rows
+
+
 LAST_TIME = 2.5e11
 """Seconds of the epoch; what is later has no date."""
 
@@ -300,23 +342,33 @@ def _number(value: object) -> float | None:
 
 
 READY = """
-SELECT message, destination, lane FROM deliveries INDEXED BY ready
-WHERE destination = ? AND front = 1 AND due IS NULL ORDER BY message LIMIT ?
+SELECT 0.0, message, destination, lane, name FROM deliveries INDEXED BY ready
+WHERE destination = ? AND front = 1 AND due IS NULL AND message >= ? ORDER BY message LIMIT ?
+"""
+READY_SINCE = """
+SELECT CAST(coalesce(m.committed_at, 0) AS REAL), d.message, d.destination, d.lane, d.name
+FROM deliveries d INDEXED BY ready LEFT JOIN messages m ON m.seq = d.message
+WHERE d.destination = ? AND d.front = 1 AND d.due IS NULL AND d.message >= ? ORDER BY d.message LIMIT ?
+"""
+UNTRIED = """
+SELECT
+(SELECT min(message) FROM deliveries INDEXED BY ready WHERE destination = ? AND front = 1 AND due IS NULL),
+(SELECT max(message) FROM deliveries INDEXED BY ready WHERE destination = ? AND front = 1 AND due IS NULL)
 """
 DUE = """
-SELECT message, destination, lane FROM deliveries INDEXED BY paused
+SELECT due, message, destination, lane, name FROM deliveries INDEXED BY paused
 WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?
 """
 NEVER_DUE = """
-SELECT message, destination, lane FROM deliveries INDEXED BY paused
+SELECT 0.0, message, destination, lane, name FROM deliveries INDEXED BY paused
 WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due > ? ORDER BY due LIMIT ?
 """
 PAUSED = """
-SELECT message, destination, lane, due FROM deliveries INDEXED BY paused
+SELECT due, message, destination, lane, name FROM deliveries INDEXED BY paused
 WHERE destination = ? AND front = 1 AND due IS NOT NULL ORDER BY due LIMIT ?
 """
 WAITING_DELIVERY = """
-SELECT lane, attempts, size FROM deliveries WHERE message = ? AND destination = ? AND state = 0
+SELECT lane, name, attempts, size FROM deliveries WHERE message = ? AND destination = ? AND state = 0
 """
 MESSAGE = "SELECT received_at, committed_at, header, header_sum FROM messages WHERE seq = ?"
 PAYLOAD = """
@@ -347,3 +399,4 @@ ORDER BY message LIMIT 1
 """
 RECEIVED = "SELECT coalesce(max(seq), 0) FROM messages INDEXED BY received WHERE received_at < ?"
 LANE = "SELECT 1 FROM deliveries WHERE destination = ? AND lane = ? AND queued = 1 LIMIT 1"
+NAME = "SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ? AND name = ? AND state = 0 LIMIT 1"

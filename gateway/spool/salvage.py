@@ -78,6 +78,8 @@ class _Salvage:
         self._damaged, self._fresh = damaged, fresh
         self._old, self._new, self._seal = old_bodies, new_bodies, seal
         self._saved = Saved()
+        by_name = any(row[1] == "name" for row in damaged.execute("PRAGMA table_info (deliveries)"))
+        self._deliveries = DELIVERIES if by_name else DELIVERIES.replace(", name FROM", ", NULL FROM")  # of version 1
         self._names = self._destinations(known)
 
     def run(self) -> Saved:
@@ -133,7 +135,7 @@ class _Salvage:
 
     def _save(self, seq: int) -> None:
         message = self._one(MESSAGE, seq)
-        deliveries = [row for row in self._all(DELIVERIES, seq) if row[0] in self._names and row[2] in STATES]
+        deliveries = [row for row in self._all(self._deliveries, seq) if row[0] in self._names and row[2] in STATES]
         has_payload = self._one("SELECT 1 FROM payloads WHERE message = ?", seq) is not None
         if message is None or not deliveries or not _is_sound(message):
             self._saved.lost.append(seq)
@@ -152,8 +154,8 @@ class _Salvage:
     def _write(
         self, seq: int, message: tuple[Any, ...], deliveries: Iterable[Any], payload: Payload | None, *, ended: bool
     ) -> None:
-        listener, header, header_sum, size, digest, twin, received_at, committed_at, ended_at = message
-        values = (listener, header, header_sum, size, digest, twin if isinstance(twin, bytes) else None)
+        listener, header, header_sum, size, digest, received_at, committed_at, ended_at = message
+        values = (listener, header, header_sum, size, digest)
         times = (received_at, committed_at, (ended_at or committed_at) if ended else None)
         self._fresh.execute(INSERT_MESSAGE, (seq, *values, *times))
         if payload is not None:
@@ -170,7 +172,7 @@ class _Salvage:
     def _write_delivery(
         self, seq: int, row: tuple[Any, ...], size: int, *, ended: bool, whole: bool, done: bool
     ) -> None:
-        destination, lane, state, queued, attempts, reason, settled_at = row
+        destination, lane, state, queued, attempts, reason, settled_at, name = row
         lane = lane if isinstance(lane, bytes) else None
         if not ended and not done:
             parked = state == PARKED and self._agrees(seq, destination, state)
@@ -185,11 +187,12 @@ class _Salvage:
                 lane,
                 state,
                 waits or (state == PARKED and whole and queued == 1),
-                waits and lane is None,
+                False,  # until all are there
                 attempts if isinstance(attempts, int) else 0,
                 reason if isinstance(reason, str) else None,
                 None if waits else settled_at if isinstance(settled_at, float) else 0.0,
                 size,
+                name if isinstance(name, bytes) else None,
             ),
         )
 
@@ -210,7 +213,7 @@ class _Salvage:
 
 
 def _is_sound(message: tuple[Any, ...]) -> bool:
-    listener, header, header_sum, size, digest, _, received_at, committed_at, ended_at = message
+    listener, header, header_sum, size, digest, received_at, committed_at, ended_at = message
     kinds: list[tuple[object, Any]] = [
         (listener, str),
         (header_sum, int),
@@ -244,19 +247,20 @@ NUMBERS = (
     "SELECT message FROM deliveries INDEXED BY by_state",
 )
 INSERT_MESSAGE = """
-INSERT INTO messages (seq, listener, header, header_sum, size, digest, twin, received_at, committed_at, ended_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO messages (seq, listener, header, header_sum, size, digest, received_at, committed_at, ended_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 INSERT_DELIVERY = """
-INSERT INTO deliveries (message, destination, lane, state, queued, front, attempts, reason, settled_at, size)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO deliveries (message, destination, lane, state, queued, front, attempts, reason, settled_at, size, name)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 NAMES_BY_INDEX = "SELECT id, name FROM destinations INDEXED BY sqlite_autoindex_destinations_1 WHERE name > ''"
 MESSAGE = """
-SELECT listener, header, header_sum, size, digest, twin, received_at, committed_at, ended_at FROM messages WHERE seq = ?
+SELECT listener, header, header_sum, size, digest, received_at, committed_at, ended_at FROM messages WHERE seq = ?
 """
 DELIVERIES = """
-SELECT destination, lane, state, queued, attempts, reason, settled_at FROM deliveries NOT INDEXED WHERE message = ?
+SELECT destination, lane, state, queued, attempts, reason, settled_at, name FROM deliveries NOT INDEXED
+WHERE message = ?
 """
 PAYLOAD = """
 SELECT m.size, m.digest, p.encrypted, p.data, p.file FROM payloads p JOIN messages m ON m.seq = p.message

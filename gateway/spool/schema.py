@@ -1,9 +1,11 @@
 """The tables of one spool, and how they are opened.
 
-A delivery is *queued* while it takes part in its lane: waiting, or parked and holding the lane. The first queued
-delivery of a lane, if it is waiting, is the lane's *front*; without a lane every waiting delivery is one. Only fronts
-are claimed, and each index holds only the rows it is for: no step costs more than O(log n), be it a million messages
-of one key or a million keys.
+A delivery is in two queues of its destination: in its *lane*, those of one ordering key, while it is *queued*, which
+means waiting, or parked and holding the lane; and among those of its *name*, one identity, while it is waiting. A
+waiting delivery is a *front* if it is the first in each queue that it is in. Only fronts are claimed, and each index
+holds only the rows it is for: no step costs more than O(log n), be it a million messages of one key or a million keys.
+
+When a delivery enters or leaves its queues, only those next behind it can become fronts, or cease to be.
 """
 
 import os
@@ -17,7 +19,7 @@ from gateway.errors import ConfigError
 from gateway.spool.interface import PayloadDamaged, SpoolDamaged, State
 from gateway.spool.seal import Seal
 
-VERSION = 1
+VERSION = 2
 """A new one comes with at least one name that is new: the number alone may be a flipped bit."""
 BUSY_SECONDS = 2.0
 """How long to wait for another process, such as the operator's command line, to end its transaction."""
@@ -42,12 +44,10 @@ CREATE TABLE IF NOT EXISTS messages (
     header_sum INTEGER NOT NULL,    -- CRC-32 of it
     size INTEGER NOT NULL,
     digest BLOB NOT NULL,
-    twin BLOB,                      -- pseudonym of identity and payload: equal for a duplicate
     received_at REAL NOT NULL,      -- wall clock, for people
     committed_at REAL NOT NULL,     -- steady clock
     ended_at REAL                   -- steady clock; set once nothing of it waits or is parked
 );
-CREATE INDEX IF NOT EXISTS twins ON messages (twin) WHERE twin IS NOT NULL;
 CREATE INDEX IF NOT EXISTS ended ON messages (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS received ON messages (received_at);
 CREATE TABLE IF NOT EXISTS payloads (
@@ -69,10 +69,14 @@ CREATE TABLE IF NOT EXISTS deliveries (
     reason TEXT,
     settled_at REAL,                -- wall clock, for people
     size INTEGER NOT NULL,
+    name BLOB,                      -- pseudonym of the identity
     PRIMARY KEY (message, destination)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_state ON deliveries (destination, state, message);
 CREATE INDEX IF NOT EXISTS lanes ON deliveries (destination, lane, message) WHERE queued = 1 AND lane IS NOT NULL;
+CREATE INDEX IF NOT EXISTS names ON deliveries (destination, name, message) WHERE name IS NOT NULL;
+CREATE INDEX IF NOT EXISTS waiting_names ON deliveries (destination, name, message)
+    WHERE state = 0 AND name IS NOT NULL;
 CREATE INDEX IF NOT EXISTS ready ON deliveries (destination, message) WHERE front = 1 AND due IS NULL;
 CREATE INDEX IF NOT EXISTS paused ON deliveries (destination, due) WHERE front = 1 AND due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS totals (
@@ -116,11 +120,12 @@ REMEMBER = """
 INSERT INTO spool (secret, encrypted, time, held)
 SELECT x'{secret}', 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM spool);
 """
-# The latest message that a new one with this pseudonym repeats; one that was discarded may be sent again.
-TWIN = """
-SELECT seq FROM messages WHERE twin = ? AND committed_at >= ?
-AND EXISTS (SELECT 1 FROM deliveries WHERE message = seq AND state <> 3)
-ORDER BY seq DESC LIMIT 1
+# True of a waiting delivery d that has nobody before it.
+FIRST = """
+NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes
+    WHERE destination = d.destination AND lane = d.lane AND queued = 1 AND message < d.message)
+AND NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY waiting_names
+    WHERE destination = d.destination AND name = d.name AND state = 0 AND message < d.message)
 """
 
 
@@ -174,14 +179,17 @@ def _readable_text(stored: bytes) -> str:
 
 
 def prepare(connection: sqlite3.Connection, seal: Seal) -> Start:
-    """Make the tables where they are missing; raises ConfigError if this Hilum or this key does not fit them."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    """Make the tables of a new spool; raises ConfigError if this Hilum or this key does not fit those that are there.
+
+    Those of an older Hilum stay as they are (``upgrade``).
+    """
+    version = version_of(connection)
     if version > VERSION and _is_ours(connection):
         version = VERSION  # the number itself is damaged
         connection.execute(f"PRAGMA user_version = {VERSION}")
     if version > VERSION:
         raise ConfigError("the spool was written by a newer Hilum; start that one")
-    if version < VERSION:
+    if version == 0:
         remember = REMEMBER.format(secret=os.urandom(32).hex())
         connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {remember} PRAGMA user_version = {VERSION}; COMMIT;")
     else:
@@ -227,6 +235,11 @@ def _start(connection: sqlite3.Connection, seal: Seal) -> Start:
 def secret_sum_of(secret: bytes, encrypted: object) -> int:
     """Return what tells whether the secret and its flag are what was written."""
     return zlib.crc32(secret + (b"1" if encrypted else b"0"))
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version of the tables; 0 if there are none."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _encrypt_secret(connection: sqlite3.Connection, secret: bytes, seal: Seal) -> None:

@@ -30,6 +30,7 @@ from gateway.spool.schema import Start, connect, prepare
 from gateway.spool.seal import Plain, Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.signals import Signals
+from gateway.spool.upgrade import upgrade
 from gateway.spool.writer import CLOSED, GroupWriter
 
 T = TypeVar("T")
@@ -175,6 +176,7 @@ def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlit
     connections = [connect(path, WRITER_CACHE_KIB)]
     try:
         start = prepare(connections[0], seal)
+        upgrade(connections[0], Pseudonyms(start.secret), owner)
         if owner:
             check(connections[0], path)
             _remove_orphans(connections[0], folder / "bodies")

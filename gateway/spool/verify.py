@@ -12,7 +12,7 @@ from gateway.spool.damage import ERRORS, is_whole, name_of
 from gateway.spool.files import SealedFile
 from gateway.spool.interface import PayloadDamaged, SpoolDamaged
 from gateway.spool.queries import Payload, checked_header, payload_of
-from gateway.spool.schema import connect, prepare
+from gateway.spool.schema import FIRST, connect, prepare
 from gateway.spool.seal import Plain, Seal
 from gateway.spool.store import DATABASE, READER_CACHE_KIB
 
@@ -118,8 +118,8 @@ SELECT 1 FROM spool WHERE held <> (
 SELECT 1 FROM deliveries d WHERE d.state = 0 AND NOT EXISTS (SELECT 1 FROM payloads p WHERE p.message = d.message)
 LIMIT 1""",
     "a lane waits for nothing: its first message cannot be claimed": """
-SELECT 1 FROM deliveries x WHERE queued = 1 AND state = 0 AND front = 0 AND (lane IS NULL OR message = (
-    SELECT min(d.message) FROM deliveries d WHERE d.destination = x.destination AND d.lane = x.lane AND d.queued = 1
-)) LIMIT 1""",
+SELECT 1 FROM deliveries d WHERE queued = 1 AND state = 0 AND front = 0 AND """
+    + FIRST
+    + " LIMIT 1",
 }
 """Each a problem, and a query that finds a row where there is that problem; read at one moment each."""

@@ -82,10 +82,10 @@ async def test_spool_that_cannot_be_read_for_a_moment(tmp_path: Path, monkeypatc
 def failing_at_first(name: str, failing: dict[str, int], call: Callable[..., Awaitable[object]]) -> object:
     """Return *call*, which fails as often as *failing* says."""
 
-    async def attempt(*arguments: object) -> object:
+    async def attempt(*arguments: object, **options: object) -> object:
         if failing[name]:
             failing[name] -= 1
             raise SpoolError("the spool cannot be read")
-        return await call(*arguments)
+        return await call(*arguments, **options)
 
     return attempt

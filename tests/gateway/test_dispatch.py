@@ -21,6 +21,7 @@ from gateway.spool.opening import open_spool
 from gateway.spool.settings import SpoolSettings
 
 AT_ONCE = Patience(backoff=Backoff(first=0.0, ceiling=0.0))
+HOLDING = Patience(on_refused="park_key")
 SETTINGS = SpoolSettings(min_free_bytes=0)
 
 
@@ -147,6 +148,39 @@ async def test_bug_parks_and_does_not_block(spool: Spool) -> None:
         assert {State.DELIVERED: 1, State.PARKED: 1} == await until_settled(spool, 2)
 
 
+def fail(_payload: bytes) -> Outcome:
+    """Answer as a destination with a bug does."""
+    raise RuntimeError
+
+
+async def test_park_key_holds_after_a_bug(spool: Spool) -> None:
+    """With park_key, messages of the key wait behind one that met an internal error, and others go on."""
+    await put(spool, b"0", key="k")
+    await put(spool, b"1", key="k")
+    await put(spool, b"2")
+    store = Store(lambda payload: fail(payload) if payload == b"0" else Stored())
+    async with dispatching(dispatcher(spool, store, HOLDING)):
+        assert {State.PARKED: 1, State.DELIVERED: 1, State.WAITING: 1} == await until_settled(spool, 2)
+    assert [b"0", b"2"] == sorted(store.received)
+
+
+async def test_park_key_holds_after_damage(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With park_key, messages of the key wait behind one whose payload is damaged, and others go on."""
+    await put(spool, b"0", key="k")
+    await put(spool, b"1", key="k")
+    await put(spool, b"2")
+    monkeypatch.setattr(spool, "intact", is_not_the_first)
+    store = Store()
+    async with dispatching(dispatcher(spool, store, HOLDING)):
+        assert {State.PARKED: 1, State.DELIVERED: 1, State.WAITING: 1} == await until_settled(spool, 2)
+    assert [b"2"] == store.received
+
+
+async def is_not_the_first(entry: Entry) -> bool:
+    """Say that the first message is damaged."""
+    return entry.message.message_id != "0"
+
+
 async def test_dead_store_is_probed(spool: Spool) -> None:
     """After failures in a row one message at a time is tried, until one gets through."""
     down = True
@@ -164,6 +198,50 @@ async def test_dead_store_is_probed(spool: Spool) -> None:
         assert 1 == store.most_at_once
         down = False
         assert {State.DELIVERED: 20} == await until_settled(spool, 20)
+
+
+MANY = {"two": (2, None), "fifty": (50, None), "two, in a lane": (2, "peer")}
+
+
+@pytest.mark.parametrize(("poison", "key"), MANY.values(), ids=MANY)
+async def test_poison_does_not_keep_the_breaker_open(spool: Spool, poison: int, key: str | None) -> None:
+    """Messages that fail for ever have opened the breaker; all others are delivered all the same, and soon."""
+    store = Store(lambda payload: Unavailable("500") if payload.startswith(b"poison") else Stored())
+    breaker = Breaker(threshold=5, first=0.01, ceiling=0.2)
+    for number in range(poison):
+        await put(spool, b"poison%d" % number, key)
+    async with dispatching(dispatcher(spool, store, breaker=breaker)):
+        async with asyncio.timeout(20):
+            while not breaker.is_open:
+                await asyncio.sleep(0.01)
+        for number in range(294):
+            await put(spool, b"%d" % number)
+        assert 294 == (await until_settled(spool, 294))[State.DELIVERED]
+
+
+async def test_probes_do_not_take_one_after_another(spool: Spool) -> None:
+    """A hundred messages in a row that fail for ever, tried first, do not make the others wait for a hundred probes."""
+    store = Store(lambda payload: Unavailable("500") if payload.startswith(b"poison") else Stored())
+    for number in range(100):
+        await put(spool, b"poison%d" % number)
+    for number in range(200):
+        await put(spool, b"%d" % number)
+    breaker = Breaker(threshold=5, first=0.01, ceiling=0.2)
+    async with dispatching(dispatcher(spool, store, Patience(), breaker=breaker)):
+        assert 200 == (await until_settled(spool, 200))[State.DELIVERED]
+    first = next(index for index, payload in enumerate(store.received) if not payload.startswith(b"poison"))
+    assert first < 30
+
+
+async def test_one_instance_is_once_in_a_request(spool: Spool) -> None:
+    """Two of one SOP Instance UID, from two spools, do not share a request."""
+    for number, uid in enumerate(["1.2", "1.3", "1.2"]):
+        message = Message(uid, WholeBody(b"%d" % number), {"listener": "in"}, {"sop_instance_uid": uid})
+        await spool.commit(message, Plan(("store",)))
+    store = Store()
+    async with dispatching(dispatcher(spool, store, batch=Batch(most=4, octets=100, wait=0.01))):
+        assert {State.DELIVERED: 3} == await until_settled(spool, 3)
+    assert [[b"0", b"1"], [b"2"]] == store.requests
 
 
 async def test_batches(spool: Spool) -> None:

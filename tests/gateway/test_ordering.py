@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.message import Message, WholeBody
-from gateway.ordering import OrderBy, identity, order_key
+from gateway.ordering import Identity, OrderBy, identity, order_key
 
 HL7 = {"listener": "adt", "peer_ip": "10.0.0.1", "sending_application": "LAB", "sending_facility": "NORTH"}
 
@@ -29,17 +29,18 @@ def test_order_key(order_by: OrderBy, patient: str | None, expected: str | None)
 
 
 IDENTITIES = {
-    "an instance": (message(sop_instance_uid="1.2.3"), "sop_instance_uid|1.2.3"),
-    "an HL7 message": (message(control_id="C1"), "control_id|adt|LAB|NORTH|C1"),
+    "an instance": (message(sop_instance_uid="1.2.3"), "sop_instance_uid|1.2.3", False),
+    "an HL7 message": (message(control_id="C1"), "control_id|adt|LAB|NORTH|C1", False),
     "one without a sender": (
         message({"listener": "adt", "peer_ip": "10.0.0.1"}, control_id="C1"),
         "control_id|adt|||C1",
+        False,
     ),
-    "one without a control ID": (message(), None),
+    "one without a control ID": (message(), "content|adt|LAB|NORTH", True),
 }
 
 
-@pytest.mark.parametrize(("sent", "expected"), IDENTITIES.values(), ids=IDENTITIES)
-def test_identity(sent: Message, expected: str | None) -> None:
-    """A control ID counts for its sender only, a SOP Instance UID for everyone; without either there is no identity."""
-    assert expected == identity(sent)
+@pytest.mark.parametrize(("sent", "text", "by_content"), IDENTITIES.values(), ids=IDENTITIES)
+def test_identity(sent: Message, text: str, by_content: bool) -> None:
+    """A control ID counts for its sender only, a SOP Instance UID for everyone; without either the content counts."""
+    assert Identity(text, by_content) == identity(sent)

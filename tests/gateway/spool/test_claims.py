@@ -129,6 +129,27 @@ async def held(spool: Spool) -> frozenset[str]:
     return frozenset(r.entry_id for r in (await spool.find(Selection())).records if r.message_id == "1")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Plan(("store",), "k"), Plan(("store",), "k")),
+        (Plan(("store",), "k1", "i"), Plan(("store",), "k2", "i")),
+        (Plan(("store",), None, "i"), Plan(("store",), None, "i")),
+    ],
+    ids=["one key", "one identity, other keys", "one identity"],
+)
+async def test_a_retried_one_waits_for_what_is_under_way(spool: Spool, one: Plan, other: Plan) -> None:
+    """What was parked and is tried again is not handed out beside a later one of its lane that is being delivered."""
+    await commit(spool, b"1", "1", one)
+    await commit(spool, b"2", "2", other)
+    await spool.settle(await claim_one(spool), Parked("no"))
+    later = await claim_one(spool)
+    assert 1 == await spool.retry(Selection())
+    assert [] == await spool.claim("store", 9)
+    await spool.settle(later, Delivered())
+    assert "1" == (await claim_one(spool)).message.message_id
+
+
 async def test_release(spool: Spool) -> None:
     """A claim that is given back can be made again."""
     await commit(spool)

@@ -50,6 +50,49 @@ async def test_order_across_spools(adopted: Spool) -> None:
         await asyncio.gather(*(adopted.settle(entry, Delivered()) for entry in entries))
 
 
+async def test_order_of_an_identity_across_spools(adopted: Spool) -> None:
+    """A message goes where others of its identity wait, whatever its key, so that it cannot overtake them."""
+    for number in (1, 2):
+        await commit(adopted, b"new", f"new {number}", Plan(("store",), None, f"i{number}"))
+    for expected in ({"1", "2"}, {"new 1", "new 2"}):
+        entries = await adopted.claim("store", 9)
+        assert expected == {entry.message.message_id for entry in entries}
+        await asyncio.gather(*(adopted.settle(entry, Delivered()) for entry in entries))
+
+
+async def test_another_destination_across_spools(adopted: Spool) -> None:
+    """What an adopted spool holds for one destination is queued for the other one only."""
+    for number in (1, 2):
+        plan = Plan(("store", "other"), None, f"i{number}", 3600.0)
+        again = await commit(adopted, LARGE, f"again {number}", plan)
+        assert (False, {"store": State.WAITING}) == (again.duplicate, again.earlier)
+    found = [{entry.message.message_id for entry in await adopted.claim(name, 9)} for name in ("store", "other")]
+    assert [{"1", "2"}, {"again 1", "again 2"}] == found
+
+
+async def test_the_last_content_across_spools(adopted: Spool, clock: FakeClock) -> None:
+    """Of A, B and A again the last is new, in whichever spools the first two are."""
+    for entry in await adopted.claim("store", 9):
+        await adopted.settle(entry, Delivered())
+    for number in (1, 2):
+        plan = Plan(("store",), None, f"i{number}", 3600.0)
+        for data in (b"other", LARGE):
+            clock.now += 1
+            assert not (await commit(adopted, data, plan=plan)).duplicate
+        assert (await commit(adopted, LARGE, plan=plan)).duplicate
+
+
+async def test_probes_take_turns(adopted: Spool) -> None:
+    """Probes go to each spool in turn, whatever other destinations do: what one holds does not stand for all."""
+    found = []
+    for _ in range(2):
+        await adopted.claim("other", 1, probe=True)
+        (entry,) = await adopted.claim("store", 1, probe=True)
+        found.append(entry.message.message_id)
+        adopted.release(entry)
+    assert {"1", "2"} == set(found)
+
+
 async def test_duplicates_across_spools(adopted: Spool, tmp_path: Path) -> None:
     """What an adopted spool has acknowledged is known when it is sent again, and is not kept twice."""
     for number in (1, 2):
@@ -92,7 +135,7 @@ async def test_one_that_cannot_be_read_does_not_hold_up_the_others(adopted: Spoo
     """What the others hold is handed out; the error is raised where they hold nothing."""
     first = next(iter(adopted._parts.values()))  # type: ignore[attr-defined]
 
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **__: object) -> None:
         raise SpoolError("the spool cannot be read")
 
     with pytest.MonkeyPatch.context() as patch:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,13 +30,14 @@ from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, make_message,
 
 DESTINATIONS = ("a", "b")
 KEYS = st.sampled_from(["k1", "k1", "k2", None])
-TARGETS = st.sampled_from([("a",), ("a",), ("a", "b")])
-IDENTITIES = st.sampled_from([None, None, "i1"])
+TARGETS = st.sampled_from([("a",), ("b",), ("a", "b")])
+IDENTITIES = st.sampled_from([None, "i1", "i1", "i2"])
 PAYLOADS = st.sampled_from([b"one", b"two", LARGE + b"1", LARGE + b"2"])
 SETTLEMENTS = st.sampled_from(
     [Delivered(), Again("down", 0.0), Again("down", 60.0), Parked("no"), Parked("no", hold_key=True)]
 )
 WINDOW = 1000.0
+GIVEN_UP = (State.PARKED, State.DISCARDED)
 
 
 @dataclass
@@ -45,7 +47,10 @@ class Expected:
     number: int
     destination: str
     lane: str
+    identity: str | None
+    """Together with the payload where only that tells messages apart."""
     data: bytes
+    committed: float
     state: State = State.WAITING
     holds: bool = False
     due: float = 0.0
@@ -55,14 +60,6 @@ class Expected:
     def queued(self) -> bool:
         """Whether those behind it in the lane wait for it."""
         return self.state is State.WAITING or (self.state is State.PARKED and self.holds)
-
-
-@dataclass
-class Twin:
-    """A message that carried an identity."""
-
-    time: float
-    entries: list[Expected]
 
 
 class SpoolMachine(RuleBasedStateMachine):
@@ -76,7 +73,7 @@ class SpoolMachine(RuleBasedStateMachine):
         self._clock = FakeClock()
         self._time = self._clock.now
         self._entries: dict[tuple[int, str], Expected] = {}
-        self._twins: dict[tuple[str, bytes], Twin] = {}
+        self._messages = 0
         self._claimed: dict[str, tuple[Entry, Expected]] = {}
         self._open()
 
@@ -96,27 +93,46 @@ class SpoolMachine(RuleBasedStateMachine):
         self._runner.close()
         shutil.rmtree(self._root)
 
-    @rule(key=KEYS, names=TARGETS, data=PAYLOADS, identity=IDENTITIES, count=st.integers(1, 3))
-    def commit(self, key: str | None, names: tuple[str, ...], data: bytes, identity: str | None, count: int) -> None:
-        """Queue messages once for each destination, unless the same one was within the window."""
-        for _ in range(count):
-            number = len({number for number, _ in self._entries}) + 1
-            plan = Plan(names, key, identity, WINDOW)
-            outcome = self._runner.run(self._spool.commit(make_message(data, str(number)), plan))
+    @rule(
+        key=KEYS,
+        names=TARGETS,
+        payloads=st.lists(PAYLOADS, min_size=1, max_size=3),
+        identity=IDENTITIES,
+        by_content=st.sampled_from([False, False, False, True]),
+    )
+    def commit(
+        self, key: str | None, names: tuple[str, ...], payloads: list[bytes], identity: str | None, by_content: bool
+    ) -> None:
+        """Queue each message for those destinations of which it is not the last of its identity already."""
+        for data in payloads:
+            self._messages += 1
+            plan = Plan(names, key, identity, WINDOW, by_content)
+            outcome = self._runner.run(self._spool.commit(make_message(data, str(self._messages)), plan))
             assert isinstance(outcome, Committed)
-            assert self._is_twin(identity, data) == outcome.duplicate
-            if not outcome.duplicate:
-                self._add([Expected(number, name, key or f"#{number}", data) for name in names], identity)
+            named = f"{identity}, {data!r}" if identity and by_content else identity
+            earlier = self._earlier(named, names, data)
+            assert {name: each.state for name, each in earlier.items()} == outcome.earlier
+            new = [name for name in names if name not in earlier or earlier[name].state in GIVEN_UP]
+            assert (new == []) == outcome.duplicate
+            self._add(
+                Expected(self._messages, name, key or f"#{self._messages}", named, data, self._time) for name in new
+            )
 
-    @rule(destination=st.sampled_from(DESTINATIONS), limit=st.integers(1, 4))
-    def claim(self, destination: str, limit: int) -> None:
-        """Hand out the fronts of free lanes, as they were committed."""
+    @rule(destination=st.sampled_from(DESTINATIONS), limit=st.integers(1, 4), probe=st.booleans())
+    def claim(self, destination: str, limit: int, probe: bool) -> None:
+        """Hand out the fronts of free lanes: what has waited longest first, for a probe those never tried."""
         ready = self._ready(destination)
-        entries = self._runner.run(self._spool.claim(destination, limit))
+        entries = self._runner.run(self._spool.claim(destination, limit, probe=probe))
         numbers = [int(entry.message.message_id) for entry in entries]
-        assert sorted(numbers) == numbers
         assert set(numbers) <= ready
-        assert min(limit, len(ready)) == len(numbers)
+        assert min(limit, len(ready)) == len(numbers) == len(set(numbers))
+        if probe:
+            tried = [bool(self._entries[number, destination].due) for number in numbers]
+            assert sorted(tried) == tried
+            left = [self._entries[number, destination].due for number in ready - set(numbers)]
+            assert not any(tried) or all(left)
+        else:
+            assert numbers == sorted(ready, key=lambda number: self._since(number, destination))[:limit]
         for number, entry in zip(numbers, entries, strict=True):
             expected = self._entries[number, destination]
             assert expected.attempts == entry.attempts
@@ -204,33 +220,55 @@ class SpoolMachine(RuleBasedStateMachine):
                 [1 for each in self._entries.values() if (each.destination, each.state) == (destination, state)]
             )
 
-    def _add(self, added: list[Expected], identity: str | None) -> None:
+    @invariant()
+    def what_is_ready_is_handed_out(self) -> None:
+        """All that is the first in its lanes may be claimed, and nothing else."""
+        for destination in DESTINATIONS:
+            entries = self._runner.run(self._spool.claim(destination, 1000))
+            for entry in entries:
+                self._spool.release(entry)
+            assert self._ready(destination) == {int(entry.message.message_id) for entry in entries}
+
+    def _add(self, added: Iterable[Expected]) -> None:
         self._entries |= {self._name(each): each for each in added}
-        if identity:
-            self._twins[identity, added[0].data] = Twin(self._time, added)
 
     def _name(self, expected: Expected) -> tuple[int, str]:
         return expected.number, expected.destination
 
-    def _is_twin(self, identity: str | None, data: bytes) -> bool:
-        twin = self._twins.get((identity or "", data))
-        return (
-            twin is not None
-            and twin.time >= self._time - WINDOW
-            and any(each.state is not State.DISCARDED for each in twin.entries)
-        )
+    def _earlier(self, identity: str | None, names: tuple[str, ...], data: bytes) -> dict[str, Expected]:
+        """Return by destination the last entry of the identity, if its payload is the same."""
+        lasts = {
+            each.destination: each
+            for each in sorted(self._entries.values(), key=self._name)
+            if identity is not None and each.identity == identity and each.destination in names
+        }
+        return {
+            name: each
+            for name, each in lasts.items()
+            if each.data == data and (each.state is not State.DELIVERED or each.committed >= self._time - WINDOW)
+        }
+
+    def _since(self, number: int, destination: str) -> tuple[float, int]:
+        each = self._entries[number, destination]
+        return each.due or each.committed, number
 
     def _ready(self, destination: str) -> set[int]:
         """Return the numbers of the entries that the spool may hand out."""
-        fronts: dict[str, Expected] = {}
+        lanes: dict[str, Expected] = {}
+        named: dict[str, Expected] = {}
         for each in sorted(self._entries.values(), key=self._name):
             if each.destination == destination and each.queued:
-                fronts.setdefault(each.lane, each)
-        busy = {each.lane for _, each in self._claimed.values() if each.destination == destination}
+                lanes.setdefault(each.lane, each)
+            if each.destination == destination and each.state is State.WAITING:
+                named.setdefault(each.identity or f"#{each.number}", each)
+        claimed = [each for _, each in self._claimed.values() if each.destination == destination]
         return {
             each.number
-            for lane, each in fronts.items()
-            if each.state is State.WAITING and each.due <= self._time and lane not in busy
+            for each in lanes.values()
+            if each in named.values() and each.state is State.WAITING and each.due <= self._time
+            if each.lane not in {other.lane for other in claimed}
+            if each.number not in {other.number for other in claimed}
+            if each.identity is None or each.identity not in {other.identity for other in claimed}
         }
 
     def _meant(self, destination: str | None, state: State | None) -> list[Expected]:

@@ -11,19 +11,20 @@ def test_pseudonyms() -> None:
     """Equal texts have equal pseudonyms in one spool, and others in another; none shows the text."""
     one, same, other = Pseudonyms(SECRET), Pseudonyms(SECRET), Pseudonyms(b"t" * 32)
     assert one.lane("4711") == same.lane("4711") != other.lane("4711")
-    assert one.lane("4711") not in (None, one.lane("4712"), one.twin("4711", b""))
+    assert one.lane("4711") not in (None, one.lane("4712"), one.name("4711"))
     assert b"4711" not in (one.lane("4711") or b"")
 
 
-def test_a_twin_has_the_same_identity_and_payload() -> None:
-    """Either alone does not make a duplicate."""
+def test_an_identity_by_content() -> None:
+    """Where only the content tells messages apart, sender and payload together make the name."""
     names = Pseudonyms(SECRET)
-    assert 3 == len({names.twin("a", b"1" * 32), names.twin("a", b"2" * 32), names.twin("b", b"1" * 32)})
+    assert 3 == len({names.content("a", b"1" * 32), names.content("a", b"2" * 32), names.content("b", b"1" * 32)})
 
 
 def test_unordered_and_unidentified() -> None:
-    """Without a key there is no lane, without an identity no twin."""
-    assert (None, None) == (Pseudonyms(SECRET).lane(None), Pseudonyms(SECRET).twin(None, b""))
+    """Without a key there is no lane, without an identity no name."""
+    names = Pseudonyms(SECRET)
+    assert (None, None, None) == (names.lane(None), names.name(None), names.content(None, b""))
 
 
 def test_text_that_was_not_decoded() -> None:

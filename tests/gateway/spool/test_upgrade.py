@@ -1,0 +1,110 @@
+"""A spool that an older Hilum wrote is brought up to date, with all that it holds."""
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import ConfigError
+from gateway.ordering import identity
+from gateway.spool import Delivered, Entry, Plan, Selection, Spool, State, open_for_operator, open_spool
+from tests.gateway.spool.spools import SETTINGS, FakeClock, commit, make_message, payload
+
+TABLES_1 = (Path(__file__).parent / "old" / "version_1.sql").read_text()
+NOW = 1_700_000_000.0
+OLD = [
+    # control ID, payload, state, front
+    ("C1", b"delivered", 2, 0),
+    ("C2", b"first", 0, 1),
+    ("C2", b"second", 0, 1),
+    ("C3", b"parked", 1, 0),
+    ("", b"waits", 0, 1),
+]
+DAMAGED = 2
+"""Which of them has a header that was changed on the disk."""
+
+
+def write_version_1(data_dir: Path, damaged: int | None = None) -> None:
+    """Make a spool as Hilum wrote it whose tables had version 1, holding OLD without a lane."""
+    folder = data_dir / "spool" / "0123456789ab"
+    (folder / "bodies").mkdir(parents=True)
+    with closing(sqlite3.connect(folder / "spool.db", isolation_level=None)) as database:
+        database.executescript(f"PRAGMA journal_mode = WAL; {TABLES_1} PRAGMA user_version = 1;")
+        database.execute("INSERT INTO spool VALUES (?, 0, ?, ?)", (bytes(32), NOW, 100))
+        database.execute("INSERT INTO destinations VALUES (1, 'store')")
+        for number, (control_id, data, state, front) in enumerate(OLD, 1):
+            fields = f"m{number}", {"listener": "adt"}, {"control_id": control_id} if control_id else {}, None
+            header = json.dumps(fields).encode()
+            check = zlib.crc32(header) + (number == damaged)
+            digest = hashlib.sha256(data).digest()
+            row = (number, "adt", header, check, len(data), digest, b"t" * 16, NOW, NOW, NOW if state == 2 else None)
+            database.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            database.execute("INSERT INTO payloads VALUES (?, 0, ?, NULL)", (number, data))
+            values = number, 1, None, state, state == 0, front, None, 0, None, None, len(data)
+            database.execute("INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+
+async def claimed(spool: Spool) -> dict[bytes, Entry]:
+    """Claim all that is ready; return the entries by their payloads."""
+    return {await payload(entry): entry for entry in await spool.claim("store", 9)}
+
+
+def plan(control_id: str) -> Plan:
+    """Return the plan of a message like those in OLD."""
+    message = make_message(listener="adt")
+    known = identity(type(message)("m", message.body, message.facts, {"control_id": control_id} if control_id else {}))
+    return Plan(("store",), None, known.text, 3600.0, known.by_content)
+
+
+async def test_messages_are_intact_and_in_order(tmp_path: Path) -> None:
+    """What waited is delivered, those of one identity one after another; what was settled stays so."""
+    write_version_1(tmp_path)
+    async with open_spool(tmp_path, SETTINGS, clock=FakeClock(NOW + 60)) as spool:
+        first = await claimed(spool)
+        assert {b"first", b"waits"} == set(first)
+        for entry in first.values():
+            assert await spool.settle(entry, Delivered())
+        second = await claimed(spool)
+        assert {b"second"} == set(second)
+        records = (await spool.find(Selection())).records
+    assert ["m1", "m2", "m3", "m4", "m5"] == [record.message_id for record in records]
+    assert [State.DELIVERED, State.PARKED] == [records[0].state, records[3].state]
+
+
+SENT_AGAIN = {
+    "delivered": ("C1", b"delivered", True),
+    "the last of its identity": ("C2", b"second", True),
+    "not the last of its identity": ("C2", b"first", False),
+    "parked": ("C3", b"parked", False),
+    "without a control ID": ("", b"waits", True),
+}
+
+
+@pytest.mark.parametrize(("control_id", "data", "duplicate"), SENT_AGAIN.values(), ids=SENT_AGAIN)
+async def test_what_came_before_is_recognised(tmp_path: Path, control_id: str, data: bytes, duplicate: bool) -> None:
+    """A message that the older Hilum took is known when it is sent again."""
+    write_version_1(tmp_path)
+    async with open_spool(tmp_path, SETTINGS, clock=FakeClock(NOW + 60)) as spool:
+        assert duplicate == (await commit(spool, data, plan=plan(control_id))).duplicate
+
+
+async def test_a_damaged_message_does_not_hinder(tmp_path: Path) -> None:
+    """A message whose header was changed is handed out as damaged, as before, and hinders nothing."""
+    write_version_1(tmp_path, damaged=DAMAGED)
+    async with open_spool(tmp_path, SETTINGS, clock=FakeClock(NOW + 60)) as spool:
+        entries = await spool.claim("store", 9)
+        assert [False, True, True] == [await spool.intact(entry) for entry in entries]
+
+
+async def test_only_the_owner_upgrades(tmp_path: Path) -> None:
+    """An operator's command leaves a spool alone that an older gateway may be running on, and says what to do."""
+    write_version_1(tmp_path)
+    with pytest.raises(ConfigError, match="older Hilum; start the gateway"):
+        async with open_for_operator(tmp_path, SETTINGS):
+            pass
+    async with open_spool(tmp_path, SETTINGS), open_for_operator(tmp_path, SETTINGS) as operations:
+        assert 5 == sum(total.count for total in await operations.totals())
