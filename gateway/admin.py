@@ -10,7 +10,7 @@ from aiohttp import web
 from gateway.admin_access import KNOWN, Access
 from gateway.message import Destination, Entrance, Listener
 from gateway.metrics import Metrics
-from gateway.spool.interface import Operations
+from gateway.spool.interface import Operations, SpoolError
 from gateway.spool_api import spool_routes
 
 PROBE_SECONDS = 2.0
@@ -18,7 +18,10 @@ PROBE_AGAIN_AFTER = 5.0
 
 
 class Readiness:
-    """What ``/readyz`` tells: ready when every listener is bound and none drains. Stores are reported, not required."""
+    """What ``/readyz`` tells: ready when every listener is bound, none drains, and nothing of it is in trouble.
+
+    Stores are reported, not required.
+    """
 
     def __init__(self, destinations: Mapping[str, Destination]) -> None:
         self._destinations = destinations
@@ -26,6 +29,7 @@ class Readiness:
         self._state = "starting"
         self._probed_at = float("-inf")
         self._probes: dict[str, str] = {}
+        self._troubles: dict[str, str] = {}
 
     def bound(self, listeners: Mapping[str, Listener]) -> None:
         """All listeners accept peers."""
@@ -36,15 +40,22 @@ class Readiness:
         """No new peer is accepted any more."""
         self._state = "draining"
 
+    def trouble(self, part: str, what: str | None) -> None:
+        """Tell *what* is wrong with a part of the gateway; None once that is over."""
+        if what is None:
+            self._troubles.pop(part, None)
+        else:
+            self._troubles[part] = what
+
     @property
     def ready(self) -> bool:
         """Whether peers may be sent here."""
-        return self._state == "ready"
+        return self._state == "ready" and not self._troubles
 
     @property
     def state(self) -> str:
         """What strangers are told: no names of stores, no ports."""
-        return self._state
+        return "not ready" if self._state == "ready" and self._troubles else self._state
 
     async def report(self) -> dict[str, object]:
         """Return the body of ``/readyz``; destinations are probed at most once in PROBE_AGAIN_AFTER seconds."""
@@ -53,7 +64,8 @@ class Readiness:
             found = await asyncio.gather(*(self._probe(each) for each in self._destinations.values()))
             self._probes = dict(zip(self._destinations, found, strict=True))
         ports = {name: {"port": listener.port} for name, listener in self._listeners.items()}
-        return {"state": self._state, "listeners": ports, "destinations": self._probes}
+        report: dict[str, object] = {"state": self.state, "listeners": ports, "destinations": self._probes}
+        return {**report, "troubles": self._troubles} if self._troubles else report
 
     async def _probe(self, destination: Destination) -> str:
         try:
@@ -72,12 +84,18 @@ def build_admin(
         return web.json_response({"state": "alive"})
 
     async def readyz(request: web.Request) -> web.Response:
-        report = await readiness.report() if request[KNOWN] else {"state": readiness.state}
+        report: dict[str, object] = await readiness.report() if request[KNOWN] else {"state": readiness.state}
+        if request[KNOWN] and spool is not None and (damaged := await spool.set_aside()):
+            report["spools_set_aside"] = damaged
         return web.json_response(report, status=200 if readiness.ready else 503)
 
     async def show_metrics(_: web.Request) -> web.Response:
         if spool is not None:
-            metrics.spool(await spool.totals(), time.time())
+            try:
+                totals = await spool.totals()
+            except SpoolError:  # no number is better than a wrong one, and the other metrics are needed now
+                totals = []
+            metrics.spool(totals, time.time(), len(await spool.set_aside()))
         return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     app = web.Application(middlewares=[(access or Access()).guard()])

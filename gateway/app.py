@@ -91,8 +91,8 @@ async def run(
             )
             for name, each in config.destinations.items()
         }
-        spool = await downstream.enter_async_context(_spool(config, destinations, metrics))
         readiness = Readiness(destinations)
+        spool = await downstream.enter_async_context(_spool(config, destinations, metrics, readiness))
         access = access_by(admin_token) if admin_token else access_of(config.admin)
         application = build_admin(readiness, metrics, spool, access)
         if spool is not None:
@@ -113,6 +113,8 @@ async def run(
             await drain(list(listeners.values()), 0)
             raise
         readiness.draining()
+        if spool is not None:
+            spool.stop_adopting()
         cut_off = await drain(list(listeners.values()), config.drain_seconds)
     log.info("gateway_stopped", cut_off=cut_off)
     return cut_off
@@ -140,16 +142,18 @@ def _destination(name: str, settings: DestinationKind, trust: Trust) -> "Hl7v2St
 
 @asynccontextmanager
 async def _spool(
-    config: Config, destinations: Mapping[str, Destination], metrics: Metrics
+    config: Config, destinations: Mapping[str, Destination], metrics: Metrics, readiness: Readiness
 ) -> AsyncIterator[Spool | None]:
     """Open the spool where a listener commits, or where an earlier configuration has left one."""
     commits = any(each.acknowledge == "commit" for each in config.listeners.values())
     if not commits and not existing_folders(config.data_dir):
         yield None
         return
+    trouble = partial(readiness.trouble, "spool")
+    settings, grace = config.destinations, config.drain_seconds
     async with (
-        open_spool(config.data_dir, config.spool, config.workers) as spool,
-        dispatching(spool, destinations, config.destinations, metrics, config.drain_seconds),
+        open_spool(config.data_dir, config.spool, config.workers, trouble=trouble) as spool,
+        dispatching(spool, destinations, settings, metrics, grace, readiness.trouble),
     ):
         yield spool
 

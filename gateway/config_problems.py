@@ -5,10 +5,16 @@ from typing import Any
 
 from gateway.addresses import is_loopback
 from gateway.message import COMMON_FACTS, DICOM_FACTS, HL7_FACTS
+from gateway.settings import ListenerSettings
+from gateway.spool.settings import SpoolSettings
 
 FACTS_OF_KIND = {"mllp": COMMON_FACTS + HL7_FACTS, "dimse": COMMON_FACTS + DICOM_FACTS}
 TAKES = {"mllp": ("hl7v2_store", "http"), "dimse": ("dicomweb",)}
 """The kinds of destination that can take what a kind of listener receives."""
+DUPLICATE_WINDOW, RETENTION_DAYS = (
+    group.model_fields[name].default
+    for group, name in ((ListenerSettings, "duplicate_window"), (SpoolSettings, "retention_days"))
+)
 
 MENDS = {
     "extra_forbidden": "is not a known key; remove it or mend its spelling",
@@ -54,6 +60,7 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
         yield f"listeners.{name}: no route reads from it; add one with `from: {name}`"
     yield from _relays_to_several(raw, routes)
     yield from _shared_ports(raw)
+    yield from _forgetful(raw)
     yield from _open_admin_port(raw.get("admin"))
 
 
@@ -112,6 +119,25 @@ def _shared_ports(raw: dict[str, Any]) -> Iterator[str]:
             first = taken.setdefault((str(each.get("host", "127.0.0.1")), port), str(name))
             if first != str(name):
                 yield f"listeners.{name}.port: {port} is the port of listeners.{first} already; choose another"
+
+
+def _forgetful(raw: dict[str, Any]) -> Iterator[str]:
+    """Yield which listeners cannot recognise what is sent again, because its record is removed before."""
+    spool, listeners = raw.get("spool"), raw.get("listeners")
+    days = spool.get("retention_days", RETENTION_DAYS) if isinstance(spool, dict) else RETENTION_DAYS
+    for name, each in listeners.items() if isinstance(listeners, dict) and _is_number(days) else ():
+        window = each.get("duplicate_window", DUPLICATE_WINDOW) if isinstance(each, dict) else 0
+        commits = isinstance(each, dict) and each.get("acknowledge") == "commit"
+        if commits and _is_number(window) and window > days * 86400:
+            yield (
+                f"spool.retention_days: the record of a message is removed after {days * 86400:g} seconds, but"
+                f" listeners.{name}.duplicate_window ({window:g} seconds) needs it;"
+                f" set retention_days to at least {window / 86400:.4g}, or that duplicate_window to 0"
+            )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _open_admin_port(admin: object) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import structlog
 from gateway.breaker import Breaker
 from gateway.message import Destination, Message, Outcome, Unavailable
 from gateway.metrics import DestinationMetrics
+from gateway.retry import Backoff
 from gateway.settlement import Patience, settle
 from gateway.spool.interface import DAMAGED, Again, Entry, Parked, Settlement, Spool, SpoolError
 
@@ -23,6 +25,8 @@ LOOK_AGAIN_SECONDS = 2.0
 """How long to wait for work at most: an operator in another process may have made some."""
 UNREADABLE_SECONDS = 10.0
 """How long a payload waits that the disk does not give just now."""
+AGAIN = Backoff(first=1.0, ceiling=30.0)
+"""How long to wait after a claim that failed."""
 INTERNAL_ERROR = "internal error while delivering"
 
 
@@ -66,19 +70,27 @@ class Dispatcher:
         self._meter = meter
         self._batch = batch
         self._breaker = breaker or Breaker()
+        self._failures: Counter[str] = Counter()
+        """How often in a row a claim failed, or a wait for work."""
         self._running: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
 
+    @property
+    def name(self) -> str:
+        """The destination's name."""
+        return self._destination.name
+
     async def run(self) -> None:
-        """Deliver until cancelled; then wait for what is under way."""
+        """Deliver until cancelled; then wait for what is under way. What is under way at an error goes on."""
         try:
             while True:
                 self._changed.clear()
                 if not await self._start_some():
                     await self._wait()
-        finally:
+        except asyncio.CancelledError:
             if self._running:
                 await asyncio.wait(self._running)
+            raise
 
     def cut_off(self) -> None:
         """Give up what is under way: it will be delivered again after the next start."""
@@ -107,11 +119,19 @@ class Dispatcher:
 
     async def _claim(self, limit: int) -> Sequence[Entry]:
         try:
-            return await self._spool.claim(self._destination.name, limit)
+            entries = await self._spool.claim(self._destination.name, limit)
         except SpoolError as error:
-            log.error("claim_failed", destination=self._destination.name, reason=str(error))
-            await asyncio.sleep(1.0)
+            await self._pause_after("claim_failed", str(error))
             return ()
+        self._failures.pop("claim_failed", None)
+        return entries
+
+    async def _pause_after(self, event: str, reason: str) -> None:
+        """Log what failed and wait, the longer the more often: each time is a line in the log."""
+        self._failures[event] = min(self._failures[event] + 1, 32)
+        pause = AGAIN.pause(self._failures[event])
+        log.error(event, destination=self._destination.name, reason=reason, again_in=pause)
+        await asyncio.sleep(pause)
 
     def _groups(self, entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         if self._batch is None:
@@ -144,7 +164,14 @@ class Dispatcher:
         finally:
             for wait in waits:
                 wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+            ends = await asyncio.gather(*waits, return_exceptions=True)
+        error = next((end for end in ends if isinstance(end, Exception)), None)
+        if error is None:
+            self._failures.pop("wait_failed", None)
+        else:  # without a pause it would fail again at once, and so on
+            await self._pause_after(
+                "wait_failed", str(error) if isinstance(error, SpoolError) else type(error).__name__
+            )
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
@@ -153,7 +180,11 @@ class Dispatcher:
             log.error("settle_failed", destination=self._destination.name, error=type(error).__name__)
 
     async def _deliver(self, group: list[Entry]) -> None:
-        """Deliver a group and settle each; whatever happens, nothing stays claimed."""
+        """Deliver a group and settle each.
+
+        What cannot be settled although the spool can be written stays claimed, so that it is not delivered again and
+        again; the next start hands it out once more.
+        """
         unsettled = list(group)
         try:
             flaws = [(entry, await self._flaw(entry)) for entry in group]
@@ -165,10 +196,13 @@ class Dispatcher:
             settling = (self._spool.settle(entry, settlement) for entry, settlement in settled)
             results = await asyncio.gather(*settling, return_exceptions=True)
             for (entry, settlement), result in zip(settled, results, strict=True):
-                if isinstance(result, BaseException):
-                    log.error("settle_failed", entry_id=entry.entry_id, error=type(result).__name__)
+                if isinstance(result, asyncio.CancelledError):
                     continue
                 unsettled.remove(entry)
+                if isinstance(result, BaseException):
+                    log.error("settle_failed", entry_id=entry.entry_id, error=type(result).__name__)
+                    self._meter.damaged()
+                    continue
                 self._report(entry, settlement)
         finally:
             for entry in unsettled:
@@ -180,6 +214,9 @@ class Dispatcher:
             return None if await self._spool.intact(entry) else self._patience.park(DAMAGED)
         except SpoolError as error:
             return Again(str(error), UNREADABLE_SECONDS)
+        except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
+            log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
+            return self._patience.park(INTERNAL_ERROR)
 
     async def _attempt(self, entries: list[Entry]) -> list[Settlement]:
         started = time.monotonic()
@@ -197,19 +234,21 @@ class Dispatcher:
             self._meter.attempted(outcome)
             if not isinstance(outcome, Unavailable):
                 self._meter.delivered(outcome, now - started)
-        return [self._settlement(entry, outcome) for entry, outcome in zip(entries, outcomes, strict=True)]
+        took = now - started
+        return [self._settlement(entry, outcome, took) for entry, outcome in zip(entries, outcomes, strict=True)]
 
     async def _outcomes(self, messages: list[Message]) -> list[Outcome]:
         if len(messages) == 1:
             return [await self._destination.deliver(messages[0])]
         return await cast("BatchDestination", self._destination).deliver_many(messages)
 
-    def _settlement(self, entry: Entry, outcome: Outcome) -> Settlement:
-        age = time.time() - entry.received_at
+    def _settlement(self, entry: Entry, outcome: Outcome, took: float) -> Settlement:
         jitter = random.random()  # noqa: S311  it spreads load, it hides nothing
-        return settle(outcome, entry.attempts + 1, age, self._patience, jitter)
+        return settle(outcome, entry.attempts + 1, entry.age + took, self._patience, jitter)
 
     def _report(self, entry: Entry, settlement: Settlement) -> None:
+        if settlement == Parked(DAMAGED):
+            self._meter.damaged()
         event, level = {Again: ("delivery_put_off", "warning"), Parked: ("message_parked", "error")}.get(
             type(settlement), ("message_delivered", "info")
         )

@@ -45,6 +45,11 @@ class Metrics:
         self.spooled = self._gauge("hilum_spool_messages", "Messages in the spool")
         self.spooled_bytes = self._gauge("hilum_spool_bytes", "Octets of payload in the spool")
         self.spooled_oldest = self._gauge("hilum_spool_oldest_seconds", "Age of the oldest message in the spool")
+        self.set_aside = Gauge(
+            "hilum_spools_set_aside", "Damaged spools that nobody delivers from until repaired", registry=self._registry
+        )
+        self.damaged = self._counter("hilum_spool_damaged", "Spooled messages found to be damaged", "destination")
+        self.task_restarts = self._counter("hilum_task_restarts", "Parts of the gateway started anew", "task")
         self.audit_events = self._counter("hilum_audit_events", "Events of the audit trail", "sink", "result")
         self.skipped = self._counter("hilum_skipped_bytes", "Stray octets between messages", "listener")
         Gauge("hilum_build_info", "Always 1", ["version"], registry=self._registry).labels(__version__).set(1)
@@ -68,8 +73,9 @@ class Metrics:
     def _by_listener(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, ["listener"], registry=self._registry)
 
-    def spool(self, totals: Iterable[Total], now: float) -> None:
-        """Show what the spool holds; *now* is in epoch seconds."""
+    def spool(self, totals: Iterable[Total], now: float, set_aside: int = 0) -> None:
+        """Show what the spool holds, and how many were *set aside*; *now* is in epoch seconds."""
+        self.set_aside.set(set_aside)
         for gauge in (self.spooled, self.spooled_bytes, self.spooled_oldest):
             gauge.clear()
         for total in totals:
@@ -162,6 +168,11 @@ class DestinationMetrics:
         self._deliveries = {kind: metrics.deliveries.of(name, label) for kind, label in LABEL.items()}
         self._attempts = {kind: metrics.attempts.of(name, label) for kind, label in LABEL.items()}
         self._seconds = metrics.delivery_seconds.of(name)
+        self._damaged = metrics.damaged.labels(name)
+
+    def damaged(self) -> None:
+        """Count a spooled message that is not what was committed, or that cannot be settled."""
+        self._damaged.inc()
 
     def attempted(self, outcome: Outcome) -> None:
         """Count one try to deliver a message out of the spool."""

@@ -34,6 +34,7 @@ def record_as_json(record: Record) -> dict[str, object]:
         "bytes": record.size,
         "received_at": _time(record.received_at),
         "settled_at": _time(record.settled_at),
+        "due_at": _time(record.due_at),
         "identifiers": record.identifiers,
     }
 

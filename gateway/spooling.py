@@ -1,7 +1,7 @@
 """Runs commit mode behind the routes: the spool, a dispatcher for each destination, the purge of old records."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -12,6 +12,7 @@ from gateway.metrics import Metrics
 from gateway.settings import DestinationSettings
 from gateway.settlement import Patience
 from gateway.spool.interface import Spool, SpoolError, State
+from gateway.supervised import Trouble, supervise
 
 log = structlog.get_logger()
 
@@ -25,8 +26,11 @@ async def dispatching(
     settings: Mapping[str, DestinationSettings],
     metrics: Metrics,
     grace: float,
+    trouble: Trouble = lambda _, __: None,
 ) -> AsyncIterator[None]:
     """Deliver what *spool* holds until left; then wait *grace* seconds for what is under way.
+
+    *trouble* is told of a dispatcher that has ended, until it runs again.
 
     What is not settled by then stays in the spool for the next start.
     """
@@ -42,8 +46,12 @@ async def dispatching(
         )
         for name, destination in destinations.items()
     ]
-    tasks = [asyncio.create_task(each.run()) for each in dispatchers]
-    housekeeping = asyncio.create_task(_purge_now_and_then(spool))
+
+    def keep_going(name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        return asyncio.create_task(supervise(name, run, trouble, metrics.task_restarts.labels(name).inc))
+
+    tasks = [keep_going(f"dispatcher {each.name}", each.run) for each in dispatchers]
+    housekeeping = keep_going("housekeeping", lambda: _purge_now_and_then(spool))
     try:
         yield
     finally:
@@ -68,7 +76,12 @@ def batch_of(settings: DestinationSettings) -> Batch | None:
 
 async def _warn_of_strangers(spool: Spool, destinations: Mapping[str, Destination | BatchDestination]) -> None:
     """Say which messages nobody will deliver: their destination has left the configuration."""
-    for total in await spool.totals():
+    try:
+        totals = await spool.totals()
+    except SpoolError as error:
+        log.error("spool_not_summed", reason=str(error))
+        return
+    for total in totals:
         if total.state is State.WAITING and total.count and total.destination not in destinations:
             log.warning("spooled_destination_unknown", destination=total.destination, messages=total.count)
 

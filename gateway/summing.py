@@ -9,6 +9,7 @@ LARGEST = (
     "hilum_certificate_expiry_seconds",
     "hilum_listener_encrypted",
     "hilum_spool_oldest_seconds",
+    "hilum_spools_set_aside",
     "process_start_time_seconds",
     "process_max_fds",
 )

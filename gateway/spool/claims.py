@@ -3,13 +3,15 @@
 import asyncio
 import sqlite3
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import structlog
 
 from gateway.message import Message
 from gateway.spool.body import FileBody, RowBody, SpooledBody, unseal
-from gateway.spool.interface import Entry, Settlement
+from gateway.spool.damage import DAMAGED, name_of, passes
+from gateway.spool.interface import Entry, Settlement, SpoolDamaged
 from gateway.spool.ledger import Key
 from gateway.spool.pseudonyms import read_entry_id, write_entry_id
 from gateway.spool.queries import Busy, Front, Lanes, Payload, Queries
@@ -21,6 +23,8 @@ POLL_SECONDS = 2.0
 """How soon a change by another process is noticed."""
 REWRITE_SECONDS = 1.0
 """Wait before a settlement is tried again that could not be written."""
+MOST_REWRITE_SECONDS = 30.0
+"""The same after many tries: each of them is a line in the log."""
 STRIDE = (5**0.5 - 1) / 2
 """Multiples of the golden section, less their whole part, are spread over 0 to 1 wherever one begins or stops."""
 
@@ -68,17 +72,25 @@ class Claims:
     async def settle(self, entry: Entry, settlement: Settlement) -> bool:
         """Record what became of a claimed entry; False if an operator decided otherwise in the meantime."""
         store, key = self._store, _key(entry)
+        pause = REWRITE_SECONDS
         while True:
             now, wall = store.clock.now(), store.wall()
             try:
                 settled = await store.write(lambda ledger: ledger.settle(key, settlement, now, wall))  # noqa: B023
                 break
             except sqlite3.Error as error:
-                log.error("settlement_delayed", entry_id=entry.entry_id, reason=error.sqlite_errorname)
-                await asyncio.sleep(REWRITE_SECONDS)
+                if not passes(error):
+                    raise SpoolDamaged(DAMAGED) from None
+                log.error("settlement_delayed", entry_id=entry.entry_id, reason=name_of(error), again_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, MOST_REWRITE_SECONDS)
         self.release(entry)
         await store.remove_file(settled.file)
         return settled.done
+
+    def any_claimed(self) -> bool:
+        """Tell whether an entry has been handed out that is not settled."""
+        return bool(self._claims)
 
     def release(self, entry: Entry) -> None:
         """Give a claim back; nothing else changes."""
@@ -109,18 +121,20 @@ class Claims:
         self._probes += probe
 
         def take(queries: Queries) -> list[tuple[Front, SpooledBody]]:
-            if probe:
-                keys = queries.probes(destination, now, limit, busy, place)
-            else:
-                keys = queries.fronts(destination, now, limit, busy)
-            return [(front, _body(store, front)) for key in keys if (front := queries.front(key))]
+            with queries.at_one_moment():
+                choose = partial(queries.probes, place=place) if probe else queries.fronts
+                fronts = [queries.front(key) for key in choose(destination, now, limit, busy)]
+            if None in fronts:  # its index says that it waits, it says that it does not
+                raise SpoolDamaged(DAMAGED)
+            return [(front, _body(store, front)) for front in fronts if front is not None]
 
         return await store.read(take)
 
     def _hand_out(self, destination: str, front: Front, body: SpooledBody) -> Entry:
         entry_id = write_entry_id(self._store.name, front.key)
         self._claims[entry_id] = Claim(destination, front.lanes, body)
-        return _entry(entry_id, destination, front, body)
+        age = max(0.0, self._store.clock.now() - front.committed_at)
+        return _entry(entry_id, destination, front, body, age)
 
     async def _until_due(self, destination: str) -> float:
         """Return in how many seconds the first pause ends, of those whose lane nobody is busy with."""
@@ -147,7 +161,7 @@ def _body(store: Store, front: Front) -> SpooledBody:
     return RowBody(None, front.size) if front.payload is None else body_of(store, front.payload)
 
 
-def _entry(entry_id: str, destination: str, front: Front, body: SpooledBody) -> Entry:
+def _entry(entry_id: str, destination: str, front: Front, body: SpooledBody, age: float) -> Entry:
     header = front.header
     return Entry(
         entry_id,
@@ -157,6 +171,7 @@ def _entry(entry_id: str, destination: str, front: Front, body: SpooledBody) -> 
         front.received_at,
         front.size,
         Message(header.message_id, body, header.facts, header.identifiers, header.charset),
+        age,
     )
 
 

@@ -1,28 +1,48 @@
-"""Time that never runs backwards, whatever is done to the machine's clock."""
+"""Time that neither runs backwards nor jumps, whatever is done to the machine's clock."""
 
+import time
 from collections.abc import Callable
 
 Clock = Callable[[], float]
 """Epoch seconds."""
 
 
-class SteadyClock:
-    """Follows *clock*; where that is stepped back, goes on from where it was.
+def elapsed_of(clock: Clock) -> Clock:
+    """Return what counts the seconds beside *clock*: for the machine's own, the time since it was started.
 
-    Pauses, duplicate windows and retention are measured with it. The spool keeps the last reading, so that a
+    That goes on while the machine sleeps, and nobody can set it. Any other clock counts for itself.
+    """
+    return _since_boot if clock is time.time else clock
+
+
+def resume(last: float, wall_then: float | None, wall_now: float) -> float:
+    """Return where steady time goes on that read *last* when the wall clock read *wall_then*.
+
+    What has passed since only the wall clock can tell; a step back meanwhile counts as no time at all.
+    """
+    return max(last, wall_now) if wall_then is None else last + max(0.0, wall_now - wall_then)
+
+
+class SteadyClock:
+    """Goes on from *start* by the seconds that *elapsed* counts; where that is stepped back, from where it was.
+
+    Pauses, ages, duplicate windows and retention are measured with it. The spool keeps the last reading, so that a
     step back while the gateway is down does not stall anything either.
     """
 
-    def __init__(self, clock: Clock, last: float = 0.0) -> None:
-        self._clock = clock
-        self._ahead = 0.0
-        self.last = last
-        self.now()
+    def __init__(self, start: float, elapsed: Clock) -> None:
+        self._elapsed = elapsed
+        self._ahead = start - elapsed()
+        self.last = start
 
     def now(self) -> float:
         """Return a reading not before any earlier one."""
-        reading = self._clock()
-        if reading + self._ahead < self.last:
-            self._ahead = self.last - reading
-        self.last = max(self.last, reading + self._ahead)
+        reading = self._elapsed() + self._ahead
+        if reading < self.last:
+            self._ahead += self.last - reading
+        self.last = max(self.last, reading)
         return self.last
+
+
+def _since_boot() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -1,13 +1,18 @@
 """Several spools behind one interface: a process's own, and those it has adopted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 from typing import TypeVar
 
 from gateway.message import Body, Message, Unavailable
 from gateway.spool.claims import Claims
 from gateway.spool.commits import Commits
+from gateway.spool.folders import folders_set_aside
 from gateway.spool.interface import (
     Committed,
     Entry,
@@ -16,6 +21,7 @@ from gateway.spool.interface import (
     Record,
     Selection,
     Settlement,
+    SpoolDamaged,
     SpoolError,
     State,
     Total,
@@ -25,31 +31,30 @@ from gateway.spool.operations import START, Operations
 from gateway.spool.pseudonyms import read_entry_id
 
 T = TypeVar("T")
+TRIES = 3
+NO_SPOOL = "the spool was damaged, and a new one cannot be made"
 
 
 class CombinedOperations:
     """What an operator may do, over all spools, by their names in order."""
 
-    def __init__(self, spools: dict[str, Operations]) -> None:
+    def __init__(self, spools: dict[str, Operations], data_dir: Path) -> None:
         self._spools = spools
+        self._data_dir = data_dir
 
     async def totals(self) -> list[Total]:
         """Return the sums by destination and state."""
-        sums: dict[tuple[str, State], Total] = {}
-        for spool in self._spools.values():
-            for total in await spool.totals():
-                key = total.destination, total.state
-                sums[key] = _add(sums[key], total) if key in sums else total
-        return list(sums.values())
+        return add_up([await spool.totals() for spool in list(self._spools.values())])
 
     async def find(self, selection: Selection, after: str | None = None, limit: int = 100) -> Page:
         """Return the records that match, in a stable order; an unknown *after* begins at the start."""
         name, key = (read_entry_id(after) if after else None) or ("", START)
         records: list[Record] = []
         for each in sorted(self._spools):
-            if each >= name and len(records) <= limit:
+            spool = self._spools.get(each)  # one may have gone meanwhile
+            if each >= name and len(records) <= limit and spool is not None:
                 start = key if each == name else START
-                records += await self._spools[each].find(selection, start, limit + 1 - len(records))
+                records += await spool.find(selection, start, limit + 1 - len(records))
         more = len(records) > limit
         return Page(tuple(records[:limit]), records[limit - 1].entry_id if more else None)
 
@@ -63,17 +68,30 @@ class CombinedOperations:
 
     async def retry(self, selection: Selection) -> int:
         """Make parked entries wait again, end the pause of waiting ones; return how many."""
-        return sum([await spool.retry(selection) for spool in self._spools.values()])
+        return sum([await spool.retry(selection) for spool in list(self._spools.values())])
 
     async def discard(self, selection: Selection, reason: str) -> int:
         """Give up parked and waiting entries for good; return how many."""
-        return sum([await spool.discard(selection, reason) for spool in self._spools.values()])
+        return sum([await spool.discard(selection, reason) for spool in list(self._spools.values())])
+
+    async def set_aside(self) -> list[str]:
+        """Return the names of the spools that are damaged."""
+        return [path.name for path in await asyncio.to_thread(folders_set_aside, self._data_dir)]
 
     async def _at(self, entry_id: str, ask: Callable[[Operations, Key], Awaitable[T | None]]) -> T | None:
         named = read_entry_id(entry_id)
         if named is None or named[0] not in self._spools:
             return None
         return await ask(self._spools[named[0]], named[1])
+
+
+def add_up(each: Iterable[Iterable[Total]]) -> list[Total]:
+    """Return the sums of several spools as those of one."""
+    sums: dict[tuple[str, State], Total] = {}
+    for total in chain.from_iterable(each):
+        key = total.destination, total.state
+        sums[key] = _add(sums[key], total) if key in sums else total
+    return list(sums.values())
 
 
 def _add(one: Total, other: Total) -> Total:
@@ -89,16 +107,64 @@ class Part:
     operations: Operations
     commits: Commits
     claims: Claims
+    wake: Callable[[], None]
+    """Ends every wait for work."""
 
 
 class CombinedSpool(CombinedOperations):
-    """Commits to the first of *parts*, its own; hands out what any of them holds."""
+    """Commits to its own part; hands out what any of its parts holds. Parts may come and go while it is used."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
-        super().__init__({part.name: part.operations for part in parts})
-        self._own = parts[0]
-        self._parts = {part.name: part for part in parts}
+    def __init__(
+        self, data_dir: Path, beside: Callable[[], Awaitable[list[Total]]], stop_adopting: Callable[[], None]
+    ) -> None:
+        super().__init__({}, data_dir)
+        self._parts: dict[str, Part] = {}
+        self._own: Part | None = None
+        self._beside = beside
+        self._committing: Counter[str] = Counter()
         self._probes = 0
+        self._changes = 0
+        """How often a part has come or gone."""
+        self.stop_adopting = stop_adopting
+
+    def add(self, part: Part) -> None:
+        """Hand out what *part* holds from now on; where there is no part yet to commit to, it is that one."""
+        self._parts[part.name], self._spools[part.name] = part, part.operations
+        self._own = self._own or part
+        self._wake()
+
+    def remove(self, name: str) -> None:
+        """Hand out nothing more of a part, and commit nothing to it."""
+        part = self._parts.pop(name)
+        del self._spools[name]
+        if self._own is part:
+            self._own = None
+        part.wake()
+        self._wake()
+
+    @property
+    def has_own(self) -> bool:
+        """Whether there is a part to commit to."""
+        return self._own is not None
+
+    @property
+    def adopted(self) -> list[Part]:
+        """Return the parts that are not its own."""
+        return [part for part in self._parts.values() if part is not self._own]
+
+    def in_use(self, part: Part) -> bool:
+        """Tell whether something of the part is being committed or delivered."""
+        return self._committing[part.name] > 0 or part.claims.any_claimed()
+
+    async def totals(self) -> list[Total]:
+        """Return the sums by destination and state, with what waits in spools that no process has."""
+        sums: list[Total] = []
+        for _ in range(TRIES):
+            before = self._changes
+            sums = add_up([await super().totals(), await self._beside()])
+            if before == self._changes:  # else one may have been counted twice, or not at all
+                break
+        return sums
 
     async def commit(self, message: Message, plan: Plan) -> Committed | Unavailable:
         """Take the body and return once the message is on stable storage."""
@@ -106,14 +172,20 @@ class CombinedSpool(CombinedOperations):
             home = await self._home(plan)
         except SpoolError as error:
             return Unavailable(str(error))
+        if home is None:
+            return Unavailable(NO_SPOOL)
         others = tuple(part.commits for part in self._parts.values() if part is not home)
-        return await home.commits.commit(message, plan, others if plan.duplicate_window > 0 else ())
+        self._committing[home.name] += 1
+        try:
+            return await home.commits.commit(message, plan, others if plan.duplicate_window > 0 else ())
+        finally:
+            self._committing[home.name] -= 1
 
     async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
         """Return what may be delivered now, at most one entry of a lane; adopted spools first, probes in turn."""
         entries: list[Entry] = []
         parts = list(reversed(self._parts.values()))
-        first = self._probes % len(parts) if probe else 0
+        first = self._probes % len(parts) if probe and parts else 0
         self._probes += probe
         for part in (*parts[first:], *parts[:first]):
             if len(entries) < limit:
@@ -130,34 +202,38 @@ class CombinedSpool(CombinedOperations):
 
     def release(self, entry: Entry) -> None:
         """Give a claim back."""
-        self._part(entry).claims.release(entry)
+        with suppress(SpoolDamaged):
+            self._part(entry).claims.release(entry)
 
     async def wait_for_work(self, destination: str, timeout: float) -> None:  # noqa: ASYNC109 - as in the interface
         """Return when a claim may find more than the last one did, or after *timeout* seconds."""
         waits = [part.claims.wait_for_work(destination, timeout) for part in self._parts.values()]
         if len(waits) == 1:
-            return await waits[0]
-        tasks = [asyncio.create_task(wait) for wait in waits]
+            await waits[0]
+            return
+        tasks = [asyncio.create_task(wait) for wait in waits or [asyncio.sleep(timeout)]]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
 
     async def purge(self) -> int:
         """Remove the records whose retention has passed; return of how many messages."""
-        return sum([await part.operations.purge() for part in self._parts.values()])
+        return sum([await part.operations.purge() for part in list(self._parts.values())])
 
-    async def _home(self, plan: Plan) -> Part:
+    async def _home(self, plan: Plan) -> Part | None:
         """Return the spool in which messages of the plan's identity or key wait, for their order; else our own.
 
         The identity counts first: an older message that overwrites a newer one of its identity does so for good.
         """
         if len(self._parts) > 1:
             for holds in (Commits.holds_name, Commits.holds_key):
-                for part in self._parts.values():
-                    if await holds(part.commits, plan):
+                for part in list(self._parts.values()):
+                    if await holds(part.commits, plan) and part.name in self._parts:
                         return part
         return self._own
 
@@ -165,4 +241,12 @@ class CombinedSpool(CombinedOperations):
         named = read_entry_id(entry.entry_id)
         if named is None:
             raise ValueError("not an entry of this spool")
-        return self._parts[named[0]]
+        part = self._parts.get(named[0])
+        if part is None:
+            raise SpoolDamaged("the spool of the entry has been set aside")
+        return part
+
+    def _wake(self) -> None:
+        self._changes += 1
+        for part in self._parts.values():
+            part.wake()

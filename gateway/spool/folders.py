@@ -2,26 +2,32 @@
 
 Each process that commits owns one spool of its own; the owner of a spool holds a lock on it until it ends, however it
 ends. A starting process takes one that nobody owns as its own, so that what it held before goes on in order, and
-adopts those that no other worker will want.
+adopts those that no other worker will want. One whose owner is gone later is adopted by a process that runs.
+
+A spool that is damaged is *set aside*: a file in its folder says so, and nobody opens it again but ``hilum spool``.
 """
 
 import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from gateway.spool.files import make_folder, sync_folder
+from gateway.spool.files import make_folder, sync_folder, write_all
 from gateway.spool.store import DATABASE
 
+SET_ASIDE = "set-aside"
+"""The file that sets a spool aside; it holds the reason."""
+REPAIRED = "repaired"
+"""What that file is called once what is whole has been saved; it then holds the name of the new spool."""
 
-class OwnedFolder:
-    """A spool's folder that this process has locked."""
 
-    def __init__(self, path: Path, descriptor: int) -> None:
-        self.path = path
+class Lock:
+    """A file that this process has locked until it releases it or ends."""
+
+    def __init__(self, descriptor: int) -> None:
         self._descriptor: int | None = descriptor
 
     def release(self) -> None:
@@ -30,11 +36,23 @@ class OwnedFolder:
             os.close(self._descriptor)
             self._descriptor = None
 
+
+class OwnedFolder(Lock):
+    """A spool's folder that this process has locked."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        super().__init__(descriptor)
+        self.path = path
+
     def remove(self) -> None:
         """Remove the folder, which holds nothing any more, and the lock with it."""
         shutil.rmtree(self.path)
         sync_folder(self.path.parent)
         self.release()
+
+    def set_aside(self, reason: str) -> None:
+        """See to it that nobody opens the spool again."""
+        write_mark(self.path / SET_ASIDE, reason)
 
 
 def spools_of(data_dir: Path) -> Path:
@@ -43,8 +61,26 @@ def spools_of(data_dir: Path) -> Path:
 
 
 def existing_folders(data_dir: Path) -> list[Path]:
-    """Return the folder of every spool, owned or not."""
-    return sorted(path.parent for path in spools_of(data_dir).glob(f"*/{DATABASE}"))
+    """Return the folder of every spool that may be opened, owned or not."""
+    return [
+        path for path in _all_folders(data_dir) if not any((path / mark).exists() for mark in (SET_ASIDE, REPAIRED))
+    ]
+
+
+def folders_set_aside(data_dir: Path) -> list[Path]:
+    """Return the folder of every spool that was set aside and has not been repaired."""
+    return [path for path in _all_folders(data_dir) if (path / SET_ASIDE).exists()]
+
+
+def folders_without_owner(data_dir: Path) -> list[Path]:
+    """Return the folder of every spool that may be opened and that no process has."""
+    found = []
+    with _choosing(spools_of(data_dir)):
+        for path in existing_folders(data_dir):
+            if (folder := _lock(path)) is not None:
+                folder.release()
+                found.append(path)
+    return found
 
 
 def take_folders(data_dir: Path, workers: int) -> list[OwnedFolder]:
@@ -60,6 +96,45 @@ def take_folders(data_dir: Path, workers: int) -> list[OwnedFolder]:
         for folder in rest[:wanted]:
             folder.release()
         return [own, *rest[wanted:]]
+
+
+def take_folder(path: Path) -> OwnedFolder | None:
+    """Lock the folder of a spool; None if another process has it, or it is gone or set aside meanwhile."""
+    with _choosing(path.parent):
+        return _lock(path) if path in existing_folders(path.parent.parent) else None
+
+
+def take_set_aside(path: Path) -> OwnedFolder | None:
+    """Lock the folder of a spool that was set aside; None if another process is at it."""
+    with _choosing(path.parent):
+        return _lock(path)
+
+
+def new_folder(data_dir: Path) -> OwnedFolder:
+    """Make the folder of a new spool and lock it."""
+    with _choosing(spools_of(data_dir)):
+        return _create(spools_of(data_dir))
+
+
+def take_watch(data_dir: Path) -> Lock | None:
+    """Become the process that counts what waits in spools without an owner; None while another does."""
+    descriptor = _lock_file(spools_of(data_dir) / "watching")
+    return None if descriptor is None else Lock(descriptor)
+
+
+def write_mark(path: Path, text: str) -> None:
+    """Write a small file, on stable storage when this returns."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        write_all(descriptor, text.encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_folder(path.parent)
+
+
+def _all_folders(data_dir: Path) -> list[Path]:
+    return sorted(path.parent for path in spools_of(data_dir).glob(f"*/{DATABASE}"))
 
 
 @contextmanager
@@ -83,10 +158,29 @@ def _create(parent: Path) -> OwnedFolder:
 
 
 def _lock(path: Path) -> OwnedFolder | None:
-    descriptor = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    """Lock a folder; None if another process has it, or its last owner has removed it."""
+    with suppress(FileNotFoundError):
+        descriptor = _lock_file(path / "lock")
+        if descriptor is not None:
+            if _is_at(descriptor, path / "lock"):
+                return OwnedFolder(path, descriptor)
+            os.close(descriptor)
+    return None
+
+
+def _lock_file(path: Path) -> int | None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         return None
-    return OwnedFolder(path, descriptor)
+    return descriptor
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Tell whether the file that was locked is still the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False

@@ -29,6 +29,10 @@ class SpoolError(GatewayError):
     """The spool itself cannot be read just now; nothing is lost, the call may be tried again."""
 
 
+class SpoolDamaged(SpoolError):  # noqa: N818 - it names what happened
+    """The database of the spool is not what was written; nothing more is taken from it or put into it."""
+
+
 class PayloadDamaged(SpoolError):  # noqa: N818 - it names what happened
     """A payload is not, octet for octet, what was committed."""
 
@@ -91,6 +95,8 @@ class Entry:
     size: int
     message: Message = field(repr=False)
     """As committed; its body is replayable, and raises PayloadDamaged rather than yield what was not committed."""
+    age: float = 0.0
+    """Seconds since it was committed, when it was claimed; no step of the clock counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,8 @@ class Record:
     settled_at: float | None
     """When it reached a state other than waiting."""
     identifiers: dict[str, str]
+    due_at: float | None = None
+    """When a waiting entry is tried again that was put off; epoch seconds, as the wall clock stands now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +203,9 @@ class Operations(Protocol):
     async def discard(self, selection: Selection, reason: str) -> int:
         """Give up parked and waiting entries for good; return how many. *reason* is recorded."""
 
+    async def set_aside(self) -> list[str]:
+        """Return the names of the spools that are damaged: nobody delivers what they hold until they are repaired."""
+
 
 class Spool(Operations, Protocol):
     """The durable queue between the listeners and the destinations.
@@ -236,6 +247,9 @@ class Spool(Operations, Protocol):
 
     async def wait_for_work(self, destination: str, timeout: float) -> None:  # noqa: ASYNC109 - a wait with a result either way
         """Return when a claim may find more than the last one did, or after *timeout* seconds."""
+
+    def stop_adopting(self) -> None:
+        """Leave what other processes have left to those that will go on running: this one is about to end."""
 
     async def purge(self) -> int:
         """Remove the records whose retention has passed; return of how many messages. Call it every now and then."""

@@ -8,6 +8,7 @@ import sqlite3
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.message import Message
 from gateway.spool.interface import Again, Delivered, Parked, Settlement, State
@@ -103,7 +104,7 @@ class Ledger:
                 self._leave(key, "attempts = attempts + 1", PARKED, hold_key, reason, wall)
             case Delivered():
                 self._leave(key, "attempts = attempts + 1", DELIVERED, False, None, wall)
-        self._review(row[2:], key[1])
+        self._review(row, key[1])
         return Settled(True, self._end(key[0], now))
 
     def discard(self, key: Key, reason: str, now: float, wall: float) -> Settled:
@@ -112,7 +113,7 @@ class Ledger:
         if row is None or row[0] not in (WAITING, PARKED):
             return NOTHING_DONE
         self._leave(key, "attempts = attempts", DISCARDED, False, reason, wall)
-        self._review(row[2:], key[1])
+        self._review(row, key[1])
         return Settled(True, self._end(key[0], now))
 
     def retry(self, key: Key) -> bool:
@@ -125,7 +126,7 @@ class Ledger:
             return True
         # At its old place, which may be before the present front.
         self._update(key, f"state = 0, queued = 1, settled_at = NULL, front = {FIRST}")
-        self._review(row[2:], key[1])
+        self._review(row, key[1])
         return True
 
     def purge(self, before: float, limit: int) -> int:
@@ -138,9 +139,9 @@ class Ledger:
             self._execute("DELETE FROM messages WHERE seq = ?", row)
         return len(rows)
 
-    def record_time(self, now: float) -> None:
-        """Keep the reading of the steady clock."""
-        self._execute("UPDATE spool SET time = ? WHERE time < ?", (now, now))
+    def record_time(self, now: float, wall: float) -> None:
+        """Keep the readings of the steady clock and of the wall clock."""
+        self._execute("UPDATE spool SET time = ?, wall = ? WHERE time <= ?", (now, wall, now))
 
     def held(self) -> int:
         """Return the octets of payload in the spool."""
@@ -195,8 +196,11 @@ class Ledger:
         """Look the numbers of the destinations up again: what gave them was rolled back."""
         self._destinations.clear()
 
-    def _review(self, followers: tuple[int | None, ...], destination: int) -> None:
+    def _review(self, standing: Sequence[Any], destination: int) -> None:
         """Settle which of those behind a delivery that has left its queues, or has come back to them, is a front."""
+        _, _, lane, name, *followers = standing
+        if not (isinstance(lane, bytes | None) and isinstance(name, bytes | None)):
+            self._execute(RESTORE_FRONTS)  # damaged: who waited behind it cannot be told
         for seq in followers:
             if seq is not None:
                 self._update((seq, destination), f"front = d.state = 0 AND {FIRST}")
@@ -221,7 +225,7 @@ class Ledger:
             return None
         row = self._execute("SELECT file FROM payloads WHERE message = ?", (seq,)).fetchone()
         self._execute("DELETE FROM payloads WHERE message = ?", (seq,))
-        self._execute("UPDATE spool SET held = held - (SELECT size FROM messages WHERE seq = ?)", (seq,))
+        self._execute("UPDATE spool SET held = held - coalesce((SELECT size FROM messages WHERE seq = ?), 0)", (seq,))
         self._execute("UPDATE messages SET ended_at = ? WHERE seq = ?", (now, seq))
         return row[0] if row else None
 
@@ -232,9 +236,9 @@ def existing_files(connection: sqlite3.Connection, names: Sequence[str]) -> set[
     return {name for name in names if connection.execute(find, (name,)).fetchone()}
 
 
-# Where a delivery stands, and who is next behind it in its lane and under its name.
+# Where a delivery stands, its lane and its name, and who is next behind it in each.
 STANDING = """
-SELECT state, due,
+SELECT state, due, lane, name,
     (SELECT min(message) FROM deliveries INDEXED BY lanes
         WHERE destination = d.destination AND lane = d.lane AND queued = 1 AND message > d.message),
     (SELECT min(message) FROM deliveries INDEXED BY waiting_names
@@ -250,3 +254,5 @@ VALUES (?1, ?2, ?3, ?4, ?5, 0, 1, 0,
     AND NOT EXISTS (
         SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ?2 AND name = ?4 AND state = 0))
 """
+# Whatever has nobody before it may be claimed.
+RESTORE_FRONTS = f"UPDATE deliveries AS d SET front = 1 WHERE state = 0 AND front = 0 AND {FIRST}"  # noqa: S608 - ours

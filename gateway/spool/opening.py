@@ -1,46 +1,57 @@
 """Opens spools: for the process that commits and delivers, or for an operator beside it."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
+
+import structlog
 
 from gateway.errors import ConfigError
-from gateway.spool.claims import Claims
+from gateway.message import Body
 from gateway.spool.clock import Clock
-from gateway.spool.combined import CombinedOperations, CombinedSpool, Part
-from gateway.spool.commits import Commits
-from gateway.spool.folders import OwnedFolder, existing_folders, take_folders
+from gateway.spool.combined import CombinedOperations
+from gateway.spool.folders import existing_folders
+from gateway.spool.household import Household
 from gateway.spool.interface import Operations as OperationsInterface
-from gateway.spool.interface import Spool
+from gateway.spool.interface import Page, Record, Selection, Spool, SpoolDamaged, SpoolError, Total
 from gateway.spool.key_file import load_seal
 from gateway.spool.operations import Operations
 from gateway.spool.seal import Seal
 from gateway.spool.settings import SpoolSettings
-from gateway.spool.store import Store, open_store
+from gateway.spool.store import open_store
+
+log = structlog.get_logger()
+T = TypeVar("T")
 
 
 @asynccontextmanager
 async def open_spool(
-    data_dir: Path, settings: SpoolSettings, workers: int = 1, clock: Clock = time.time
+    data_dir: Path,
+    settings: SpoolSettings,
+    workers: int = 1,
+    clock: Clock = time.time,
+    trouble: Callable[[str | None], None] = lambda _: None,
 ) -> AsyncIterator[Spool]:
     """Open the spool of this process, one of *workers*; raises ConfigError if it cannot be used.
 
-    What an earlier process held is handed out again. Spools of workers that no longer are come with it.
+    What an earlier process held is handed out again. Spools of workers that no longer are come with it, now or
+    later; one that is damaged is set aside. *trouble* is told what keeps this process from committing; None when
+    nothing does any more.
     """
-    seal = load_seal(settings.key_file)
-    async with AsyncExitStack() as stack:
-        parts: list[Part] = []
-        folders = _take(data_dir, workers)
-        for folder in folders:
-            stack.callback(folder.release)
-        for folder in folders:
-            store = await stack.enter_async_context(_open_unless_empty(folder, settings, seal, clock, own=not parts))
-            if store is not None:
-                commits = Commits(store)
-                stack.push_async_callback(commits.close)
-                parts.append(Part(store.name, Operations(store), commits, Claims(store)))
-        yield CombinedSpool(parts)
+    household = Household(data_dir, settings, load_seal(settings.key_file), clock, workers, trouble)
+    try:
+        await household.open_first()
+        watching = asyncio.create_task(household.watch())
+        try:
+            yield household.spool
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+    finally:
+        await household.close()
 
 
 @asynccontextmanager
@@ -48,32 +59,82 @@ async def open_for_operator(
     data_dir: Path, settings: SpoolSettings, clock: Clock = time.time
 ) -> AsyncIterator[OperationsInterface]:
     """Open all spools beside the processes that own them, if any; the owners notice what is decided here."""
-    seal = load_seal(settings.key_file)
-    async with AsyncExitStack() as stack:
-        spools = {}
-        for folder in existing_folders(data_dir):
-            store = await stack.enter_async_context(open_store(folder, settings, seal, clock, owner=False))
-            spools[store.name] = Operations(store)
-        yield CombinedOperations(spools)
-
-
-@asynccontextmanager
-async def _open_unless_empty(
-    folder: OwnedFolder, settings: SpoolSettings, seal: Seal, clock: Clock, own: bool
-) -> AsyncIterator[Store | None]:
-    """Open a spool; remove it instead if it was adopted and nothing is left in it."""
-    async with open_store(folder.path, settings, seal, clock, owner=True) as store:
-        if own or not await Operations(store).is_empty():
-            yield store
-            return
-    folder.remove()
-    yield None
-
-
-def _take(data_dir: Path, workers: int) -> list[OwnedFolder]:
+    spools = OperatorSpools(data_dir, settings, load_seal(settings.key_file), clock)
     try:
-        return take_folders(data_dir, workers)
-    except OSError as error:
-        raise ConfigError(
-            f"data_dir: {data_dir}: the spool's folder cannot be used: {error.strerror}; make it writable"
-        ) from None
+        await spools.refresh()
+        yield spools
+    finally:
+        await spools.close()
+
+
+class OperatorSpools(CombinedOperations):
+    """All spools there are at the moment, each opened when it is first seen; damaged ones are left out."""
+
+    def __init__(self, data_dir: Path, settings: SpoolSettings, seal: Seal, clock: Clock) -> None:
+        super().__init__({}, data_dir)
+        self._settings, self._seal, self._clock = settings, seal, clock
+        self._stacks: dict[str, AsyncExitStack] = {}
+        self._damaged: set[str] = set()
+        self._turn = asyncio.Lock()
+
+    async def refresh(self) -> None:
+        """Open the spools that have come, close those that have gone."""
+        async with self._turn:
+            folders = {path.name: path for path in existing_folders(self._data_dir)}
+            for name in self._stacks.keys() - folders.keys():
+                del self._spools[name]
+                await self._stacks.pop(name).aclose()
+            for name in folders.keys() - self._stacks.keys() - self._damaged:
+                await self._open(name, folders[name])
+
+    async def close(self) -> None:
+        """Close all of them."""
+        for stack in self._stacks.values():
+            await stack.aclose()
+
+    async def totals(self) -> list[Total]:
+        """Return the sums by destination and state."""
+        return await self._fresh(super().totals)
+
+    async def find(self, selection: Selection, after: str | None = None, limit: int = 100) -> Page:
+        """Return the records that match, in a stable order; an unknown *after* begins at the start."""
+        find = super().find
+        return await self._fresh(lambda: find(selection, after, limit))
+
+    async def get(self, entry_id: str) -> Record | None:
+        """Return one record, or None if there is no such entry."""
+        get = super().get
+        return await self._fresh(lambda: get(entry_id))
+
+    async def open_body(self, entry_id: str) -> Body | None:
+        """Return an entry's payload, or None once it is gone."""
+        open_body = super().open_body
+        return await self._fresh(lambda: open_body(entry_id))
+
+    async def retry(self, selection: Selection) -> int:
+        """Make parked entries wait again, end the pause of waiting ones; return how many."""
+        retry = super().retry
+        return await self._fresh(lambda: retry(selection))
+
+    async def discard(self, selection: Selection, reason: str) -> int:
+        """Give up parked and waiting entries for good; return how many."""
+        discard = super().discard
+        return await self._fresh(lambda: discard(selection, reason))
+
+    async def _fresh(self, ask: Callable[[], Awaitable[T]]) -> T:
+        try:
+            await self.refresh()
+        except ConfigError as error:  # a spool has come that this key or this Hilum does not fit
+            raise SpoolError(str(error)) from None
+        return await ask()
+
+    async def _open(self, name: str, folder: Path) -> None:
+        stack = AsyncExitStack()
+        try:
+            opening = open_store(folder, self._settings, self._seal, self._clock, owner=False)
+            store = await stack.enter_async_context(opening)
+        except SpoolDamaged as error:
+            self._damaged.add(name)
+            log.warning("spool_left_out", spool=name, reason=str(error))
+            return
+        self._stacks[name], self._spools[name] = stack, Operations(store)

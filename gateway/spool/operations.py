@@ -29,7 +29,7 @@ class Operations:
 
     async def totals(self) -> list[Total]:
         """Return the sums by destination and state."""
-        return await self._store.browse(Queries.totals)
+        return await self._store.read(Queries.totals)  # not behind a long list
 
     async def find(self, selection: Selection, after: Key, limit: int) -> list[Record]:
         """Return up to *limit* records that match, after that delivery."""
@@ -120,4 +120,5 @@ class Operations:
             row.received_at,
             row.settled_at,
             row.header.identifiers,
+            None if row.due is None else self._store.wall() + row.due - self._store.clock.now(),
         )

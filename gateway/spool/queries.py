@@ -4,12 +4,13 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import islice
 from typing import Any
 
-from gateway.spool.interface import PayloadDamaged, Selection, State, Total
+from gateway.spool.interface import PayloadDamaged, Selection, SpoolDamaged, State, Total
 from gateway.spool.ledger import Key
 from gateway.spool.recognition import Last, Wanted, last_of
 from gateway.spool.schema import CODES, STATES
@@ -33,6 +34,12 @@ class Header:
     charset: str | None
 
 
+LAST = 2**63 - 1
+"""The largest number that a message can have."""
+LONGEST_PAUSE = 30 * 86400.0
+"""Seconds; no message is put off for longer."""
+STEP = 20_000
+"""Numbers of messages looked through in one read."""
 UNREADABLE = Header("unreadable", {}, {}, None)
 
 
@@ -55,6 +62,8 @@ class Front:
     lanes: Lanes
     attempts: int
     received_at: float
+    committed_at: float
+    """By the steady clock."""
     size: int
     header: Header
     payload: Payload | None
@@ -74,6 +83,8 @@ class Row:
     received_at: float
     settled_at: float | None
     header: Header
+    due: float | None = None
+    """By the steady clock."""
 
 
 class Queries:
@@ -86,25 +97,41 @@ class Queries:
     def fronts(self, destination: str, now: float, limit: int, busy: Busy) -> list[Key]:
         """Return deliveries that may be claimed beside what is *busy*; first what could have been for longest."""
         number, most = self._number(destination), limit + len(busy)  # for a lane has no more than one front
-        due = self._execute(DUE, (number, now, most)).fetchall()
+        due = self._due(number, now, most)
         # How long ago the others came in need not be looked up where there is nothing to compare it with.
         ready = self._execute(READY_SINCE if due else READY, (number, 0, most)).fetchall()
-        return _choose(sorted(ready + due), limit, busy)
+        return _choose(sorted(_sound(ready + due)), limit, busy)
 
     def probes(self, destination: str, now: float, limit: int, busy: Busy, place: float) -> list[Key]:
         """Return deliveries that may be claimed: those never tried, from that *place* (0 to 1) on; then the failed."""
         number, most = self._number(destination), limit + len(busy)
         first, last = self._execute(UNTRIED, (number, number)).fetchone()
-        start = 0 if first is None else first + int(place * (last - first + 1))
+        start = first + int(place * (last - first + 1)) if isinstance(first, int) and isinstance(last, int) else 0
         rows = self._execute(READY, (number, start, most)).fetchall()
         rows += self._execute(READY, (number, 0, most)).fetchall()
-        rows += self._execute(DUE, (number, now, most)).fetchall()
-        return _choose(dict.fromkeys(rows), limit, busy)
+        rows += self._due(number, now, most)
+        return _choose(dict.fromkeys(_sound(rows)), limit, busy)
+
+    def _due(self, number: int, now: float, limit: int) -> list[Waiting]:
+        """Return the deliveries whose pause has ended, and those whose end is damaged: nobody pauses for so long."""
+        rows: list[Waiting] = self._execute(DUE, (number, now, limit)).fetchall()
+        return rows + self._execute(NEVER_DUE, (number, now + LONGEST_PAUSE, limit)).fetchall()
 
     def next_due(self, destination: str, busy: Busy) -> float | None:
         """Return when the first pause ends of a delivery beside what is *busy*."""
         rows = self._execute(PAUSED, (self._number(destination), len(busy) + 1))
-        return next((row[0] for row in rows if busy.isdisjoint((row[1], *row[3:]))), None)
+        sound = (row for row in rows if isinstance(row[0], int | float))
+        return next((row[0] for row in sound if busy.isdisjoint((row[1], *row[3:]))), None)
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Let all that is read here be of one state of the database."""
+        self._execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._execute("COMMIT")
 
     def front(self, key: Key) -> Front | None:
         """Return a delivery with its message, or None if it does not wait any more."""
@@ -112,7 +139,10 @@ class Queries:
         if row is None:
             return None
         lane, name, attempts, size = row
-        bare = Front(key, (key[0], lane, name), attempts, 0.0, size, UNREADABLE, None)
+        sound = isinstance(lane, bytes | None) and isinstance(name, bytes | None)
+        if not (sound and isinstance(attempts, int) and isinstance(size, int)):
+            return Front(key, (key[0], None, None), 0, 0.0, 0.0, 0, UNREADABLE, None)
+        bare = Front(key, (key[0], lane, name), attempts, 0.0, 0.0, size, UNREADABLE, None)
         try:
             return self._with_message(bare)
         except (sqlite3.DatabaseError, PayloadDamaged):
@@ -122,7 +152,12 @@ class Queries:
         """Return where a delivery's payload is, or None if there is none."""
         row = self._execute(PAYLOAD, (key[0],)).fetchone()
         exists = self._execute("SELECT 1 FROM deliveries WHERE message = ? AND destination = ?", key).fetchone()
-        return Payload(*row) if row and exists else None
+        if not row or not exists:
+            return None
+        size, digest, encrypted, data, file = row
+        if not (isinstance(size, int) and isinstance(digest, bytes) and _is_file_name(file)):
+            return Payload(0, b"", False, None, None)  # never right
+        return Payload(size, digest, bool(encrypted), data, file)
 
     def totals(self) -> list[Total]:
         """Return the sums by destination and state."""
@@ -182,9 +217,11 @@ class Queries:
         row = self._execute(MESSAGE, (bare.key[0],)).fetchone()
         if row is None:
             raise PayloadDamaged("the message has no row")
-        received_at, header, header_sum = row
+        received_at, committed_at, header, header_sum = row
+        if not (isinstance(received_at, float) and isinstance(committed_at, float)):
+            raise PayloadDamaged("the message's times are damaged")
         checked, payload = _checked(header, header_sum), self._payload_or_none(bare.key)
-        return replace(bare, received_at=received_at, header=checked, payload=payload)
+        return replace(bare, received_at=received_at, committed_at=committed_at, header=checked, payload=payload)
 
     def _payload_or_none(self, key: Key) -> Payload | None:
         try:
@@ -201,19 +238,43 @@ class Queries:
         names = dict(self._execute("SELECT name, id FROM destinations").fetchall())
         numbers = names.values() if selection.destination is None else [names.get(selection.destination, 0)]
         codes = STATES if selection.state is None else [CODES[selection.state]]
-        ranges = [self._range(number, code, after, limit) for number in numbers for code in codes]
+        last = self._last_before(selection.received_before)
+        ranges = [self._range(number, code, selection, after, last, limit) for number in numbers for code in codes]
         return merge(*ranges, key=lambda row: row.key)
 
-    def _range(self, number: int, code: int, after: Key, size: int) -> Iterator[Row]:
-        """Yield one destination's deliveries in one state; in steps, so that no long read hinders the writer."""
+    def _last_before(self, received_before: float | None) -> int:
+        """Return the number of the last message received before that time; what comes after it need not be read."""
+        if received_before is None:
+            return LAST
+        return int(self._execute(RECEIVED, (received_before,)).fetchone()[0])
+
+    def _range(self, number: int, code: int, selection: Selection, after: Key, last: int, size: int) -> Iterator[Row]:
+        """Yield one destination's deliveries in one state, as far as *last*; SQLite leaves out what is not meant.
+
+        In steps, so that no long read hinders the writer.
+        """
         start = after[0] if number > after[1] else after[0] + 1
-        while rows := self._execute(RANGE, (number, code, start, size)).fetchall():
+        while start <= last:
+            end = min(last, start + STEP - 1)
+            values = {"number": number, "code": code, "start": start, "end": end, "limit": size}
+            rows = self._execute(RANGE, {**values, "listener": selection.listener}).fetchall()
             yield from map(_record, rows)
-            start = rows[-1][0] + 1
+            if len(rows) == size:
+                start = rows[-1][0] + 1
+                continue
+            # The next that there is at all, meant or not: numbers of other states and destinations are passed over.
+            row = self._execute(NEXT, (number, code, end)).fetchone()
+            if row is None:
+                return
+            start = row[0]
 
     def _among(self, keys: Iterable[Key], after: Key) -> Iterator[Row]:
         rows = (self.get(key) for key in sorted(keys) if key > after)
         return (row for row in rows if row is not None)
+
+
+def _is_file_name(file: object) -> bool:
+    return file is None or (isinstance(file, str) and file.isalnum())
 
 
 def matches(row: Row, selection: Selection) -> bool:
@@ -232,6 +293,17 @@ def _choose(rows: Iterable[Waiting], limit: int, busy: Busy) -> list[Key]:
     return list(islice(free, limit))
 
 
+def _sound(rows: list[Waiting]) -> list[Waiting]:
+    """Return *rows*; raises SpoolDamaged where one of them names no message."""
+    if not all(isinstance(row[1], int) and isinstance(row[2], int) for row in rows):
+        raise SpoolDamaged("the number of a message is damaged")
+    return rows
+
+
+LAST_TIME = 2.5e11
+"""Seconds of the epoch; what is later has no date."""
+
+
 def _checked(header: object, header_sum: int) -> Header:
     if not isinstance(header, bytes) or zlib.crc32(header) != header_sum:
         raise PayloadDamaged("the header is not what was written")
@@ -239,12 +311,21 @@ def _checked(header: object, header_sum: int) -> Header:
 
 
 def _record(row: tuple[Any, ...]) -> Row:
-    seq, number, name, listener, code, reason, attempts, size, received_at, settled_at, header, header_sum = row
+    seq, number, name, listener, code, reason, attempts, size, received_at, settled_at, header, header_sum, due = row
     try:
         checked = _checked(header, header_sum)
     except PayloadDamaged:
         checked = UNREADABLE
-    return Row((seq, number), name, listener, STATES[code], reason, attempts, size, received_at, settled_at, checked)
+    state = STATES[code]
+    numbers = [_number(value) for value in (received_at, settled_at, due if state is State.WAITING else None)]
+    received, settled, due = numbers
+    key = (seq, number)
+    return Row(key, name, str(listener), state, reason, attempts, size, received or 0.0, settled, checked, due)
+
+
+def _number(value: object) -> float | None:
+    """Return a time, or None for what a damaged row may hold instead."""
+    return float(value) if isinstance(value, int | float) and abs(value) < LAST_TIME else None
 
 
 READY = """
@@ -265,6 +346,10 @@ DUE = """
 SELECT due, message, destination, lane, name FROM deliveries INDEXED BY paused
 WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?
 """
+NEVER_DUE = """
+SELECT 0.0, message, destination, lane, name FROM deliveries INDEXED BY paused
+WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due > ? ORDER BY due LIMIT ?
+"""
 PAUSED = """
 SELECT due, message, destination, lane, name FROM deliveries INDEXED BY paused
 WHERE destination = ? AND front = 1 AND due IS NOT NULL ORDER BY due LIMIT ?
@@ -272,7 +357,7 @@ WHERE destination = ? AND front = 1 AND due IS NOT NULL ORDER BY due LIMIT ?
 WAITING_DELIVERY = """
 SELECT lane, name, attempts, size FROM deliveries WHERE message = ? AND destination = ? AND state = 0
 """
-MESSAGE = "SELECT received_at, header, header_sum FROM messages WHERE seq = ?"
+MESSAGE = "SELECT received_at, committed_at, header, header_sum FROM messages WHERE seq = ?"
 PAYLOAD = """
 SELECT m.size, m.digest, p.encrypted, p.data, p.file FROM payloads p JOIN messages m ON m.seq = p.message
 WHERE p.message = ?
@@ -287,9 +372,18 @@ WHERE d.destination = ? AND d.state = ? ORDER BY d.message LIMIT 1
 """
 RECORD = """
 SELECT d.message, d.destination, n.name, m.listener, d.state, d.reason, d.attempts, d.size, m.received_at,
-       d.settled_at, m.header, m.header_sum
-FROM deliveries d JOIN messages m ON m.seq = d.message JOIN destinations n ON n.id = d.destination
+       d.settled_at, m.header, m.header_sum, d.due
+FROM deliveries d CROSS JOIN messages m ON m.seq = d.message CROSS JOIN destinations n ON n.id = d.destination
 """
-RANGE = f"{RECORD} WHERE d.destination = ? AND d.state = ? AND d.message >= ? ORDER BY d.message LIMIT ?"
+RANGE = f"""
+{RECORD.replace("deliveries d", "deliveries d INDEXED BY by_state")}
+WHERE d.destination = :number AND d.state = :code AND d.message BETWEEN :start AND :end
+AND (:listener IS NULL OR m.listener = :listener) ORDER BY d.message LIMIT :limit
+"""
+NEXT = """
+SELECT message FROM deliveries INDEXED BY by_state WHERE destination = ? AND state = ? AND message > ?
+ORDER BY message LIMIT 1
+"""
+RECEIVED = "SELECT coalesce(max(seq), 0) FROM messages INDEXED BY received WHERE received_at < ?"
 LANE = "SELECT 1 FROM deliveries WHERE destination = ? AND lane = ? AND queued = 1 LIMIT 1"
 NAME = "SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ? AND name = ? AND state = 0 LIMIT 1"

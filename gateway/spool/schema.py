@@ -10,14 +10,17 @@ When a delivery enters or leaves its queues, only those next behind it can becom
 
 import os
 import sqlite3
+import zlib
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import ConfigError
-from gateway.spool.interface import PayloadDamaged, State
+from gateway.spool.interface import PayloadDamaged, SpoolDamaged, State
 from gateway.spool.seal import Seal
 
 VERSION = 2
+"""A new one comes with at least one name that is new: the number alone may be a flipped bit."""
 BUSY_SECONDS = 2.0
 """How long to wait for another process, such as the operator's command line, to end its transaction."""
 CODES = {State.WAITING: 0, State.PARKED: 1, State.DELIVERED: 2, State.DISCARDED: 3}
@@ -29,7 +32,9 @@ CREATE TABLE IF NOT EXISTS spool (
     secret BLOB NOT NULL,           -- makes the pseudonyms
     encrypted INTEGER NOT NULL,     -- 1: the secret is sealed with the key
     time REAL NOT NULL,             -- last reading of the steady clock
-    held INTEGER NOT NULL           -- octets of payload in the spool
+    wall REAL,                      -- and of the wall clock at that moment
+    held INTEGER NOT NULL,          -- octets of payload in the spool
+    secret_sum INTEGER              -- CRC-32 of secret and encrypted
 );
 CREATE TABLE IF NOT EXISTS destinations (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS messages (
@@ -44,6 +49,7 @@ CREATE TABLE IF NOT EXISTS messages (
     ended_at REAL                   -- steady clock; set once nothing of it waits or is parked
 );
 CREATE INDEX IF NOT EXISTS ended ON messages (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS received ON messages (received_at);
 CREATE TABLE IF NOT EXISTS payloads (
     message INTEGER PRIMARY KEY,
     encrypted INTEGER NOT NULL,
@@ -99,6 +105,19 @@ CREATE TRIGGER IF NOT EXISTS delivery_purged AFTER DELETE ON deliveries BEGIN
 END;
 """
 
+LATER = """
+CREATE INDEX IF NOT EXISTS received ON messages (received_at);
+"""
+"""What a spool of this version may lack because it was made before: an older Hilum can still open it afterwards."""
+LATER_COLUMNS = {"wall": "REAL", "secret_sum": "INTEGER"}
+"""The same of the table ``spool``."""
+
+LEFT_OVER = {("table", "messages", "twin")}
+"""What an upgraded spool still has of an older version, unused."""
+OBJECTS = """
+SELECT m.type, m.name, c.name FROM sqlite_master m LEFT JOIN pragma_table_info(m.name) c WHERE m.type <> 'view'
+AND m.name NOT LIKE 'sqlite_%'
+"""
 REMEMBER = """
 INSERT INTO spool (secret, encrypted, time, held)
 SELECT x'{secret}', 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM spool);
@@ -120,6 +139,8 @@ class Start:
     """Makes the pseudonyms."""
     time: float
     """Last reading of the steady clock."""
+    wall: float | None
+    """The wall clock's at that moment."""
     held: int
     """Octets of payload in it."""
 
@@ -165,17 +186,56 @@ def prepare(connection: sqlite3.Connection, seal: Seal) -> Start:
     Those of an older Hilum stay as they are (``upgrade``).
     """
     version = version_of(connection)
+    if version > VERSION and _is_ours(connection):
+        version = VERSION  # the number itself is damaged
+        connection.execute(f"PRAGMA user_version = {VERSION}")
     if version > VERSION:
         raise ConfigError("the spool was written by a newer Hilum; start that one")
     if version == 0:
         remember = REMEMBER.format(secret=os.urandom(32).hex())
         connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {remember} PRAGMA user_version = {VERSION}; COMMIT;")
-    stored, encrypted, time, held = connection.execute("SELECT secret, encrypted, time, held FROM spool").fetchone()
+    else:
+        _complete(connection)
+    return _start(connection, seal)
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    """Tell whether the tables and their columns are those of this version."""
+    with closing(sqlite3.connect(":memory:")) as model:
+        model.executescript(TABLES)
+        ours = set(model.execute(OBJECTS))
+    return ours == set(connection.execute(OBJECTS)) - LEFT_OVER
+
+
+def _complete(connection: sqlite3.Connection) -> None:
+    """Add what was not there yet when this spool was made."""
+    there = {name for _, name, *_ in connection.execute("PRAGMA table_info (spool)")}
+    missing = [
+        f"ALTER TABLE spool ADD COLUMN {name} {kind};" for name, kind in LATER_COLUMNS.items() if name not in there
+    ]
+    if missing or not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'received'").fetchone():
+        connection.executescript(f"BEGIN IMMEDIATE; {''.join(missing)} {LATER} COMMIT;")
+
+
+def _start(connection: sqlite3.Connection, seal: Seal) -> Start:
+    row = connection.execute("SELECT secret, encrypted, time, wall, held, secret_sum FROM spool").fetchone()
+    secret, encrypted, time, wall, held, secret_sum = row or (None,) * 6
+    if not (isinstance(secret, bytes) and isinstance(time, float) and isinstance(held, int)):
+        raise SpoolDamaged("what the spool remembers of itself is damaged")
+    if secret_sum is None:
+        connection.execute("UPDATE spool SET secret_sum = ?", (_sum(secret, encrypted),))
+    elif secret_sum != _sum(secret, encrypted):
+        raise SpoolDamaged("the secret of the spool is damaged")
+    wall = wall if isinstance(wall, float) else None
     if not encrypted:
         if seal.encrypted:
-            _encrypt_secret(connection, stored, seal)
-        return Start(stored, time, held)
-    return Start(_decrypt_secret(stored, seal), time, held)
+            _encrypt_secret(connection, secret, seal)
+        return Start(secret, time, wall, held)
+    return Start(_decrypt_secret(secret, seal), time, wall, held)
+
+
+def _sum(secret: bytes, encrypted: object) -> int:
+    return zlib.crc32(secret + (b"1" if encrypted else b"0"))
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -187,7 +247,7 @@ def _encrypt_secret(connection: sqlite3.Connection, secret: bytes, seal: Seal) -
     """From now on the spool has a key; what was written before stays as it is until it is delivered."""
     header = seal.new_header()
     sealed = header + seal.cipher(header).seal(secret, 0, True)
-    connection.execute("UPDATE spool SET secret = ?, encrypted = 1", (sealed,))
+    connection.execute("UPDATE spool SET secret = ?, encrypted = 1, secret_sum = ?", (sealed, _sum(sealed, True)))
 
 
 def _decrypt_secret(stored: bytes, seal: Seal) -> bytes:

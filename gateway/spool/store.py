@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.errors import ConfigError
-from gateway.spool.clock import Clock, SteadyClock
+from gateway.spool.clock import Clock, SteadyClock, elapsed_of, resume
+from gateway.spool.damage import DAMAGED, Damage, check, name_of, passes
 from gateway.spool.files import make_folder, remove, sync_folder
-from gateway.spool.interface import SpoolError
+from gateway.spool.interface import SpoolDamaged, SpoolError
 from gateway.spool.ledger import Ledger, existing_files
 from gateway.spool.pseudonyms import Pseudonyms
 from gateway.spool.queries import Queries
@@ -30,7 +31,7 @@ from gateway.spool.seal import Plain, Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.signals import Signals
 from gateway.spool.upgrade import upgrade
-from gateway.spool.writer import GroupWriter
+from gateway.spool.writer import CLOSED, GroupWriter
 
 T = TypeVar("T")
 FILE_THREADS = 8
@@ -42,19 +43,27 @@ DATABASE = "spool.db"
 class Reader:
     """A connection that only reads, and the thread it is used in."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, name: str, damage: Damage) -> None:
         self._queries = Queries(connection)
+        self._damage = damage
+        self._closed = False
         self._thread = ThreadPoolExecutor(1, name)
 
     async def __call__(self, work: Callable[[Queries], T]) -> T:
-        """Return what *work* finds; raises SpoolError if the database cannot be read."""
+        """Return what *work* finds; raises SpoolError if the database cannot be read, SpoolDamaged if it never can."""
+        if self._closed:
+            raise SpoolError(CLOSED)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._queries)
-        except sqlite3.Error as error:
-            raise SpoolError(f"the spool cannot be read ({error.sqlite_errorname})") from None
+        except (sqlite3.Error, SpoolDamaged) as error:
+            self._damage.note(error)
+            if self._damage.found:
+                raise SpoolDamaged(DAMAGED) from None
+            raise SpoolError(f"the spool cannot be read ({name_of(error)})") from None
 
     async def close(self) -> None:
         """Finish what runs, then close the connection."""
+        self._closed = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._queries.close)
         self._thread.shutdown()
 
@@ -78,6 +87,7 @@ class Store:
     threads: Executor
     """For payload files."""
     signals: Signals
+    damage: Damage
 
     @property
     def bodies(self) -> Path:
@@ -86,7 +96,11 @@ class Store:
 
     async def write(self, work: Callable[[Ledger], T]) -> T:
         """Return what *work* did, once it is on stable storage; raises sqlite3.Error if it could not be done."""
-        return await self.writer.submit(work)
+        try:
+            return await self.writer.submit(work)
+        except sqlite3.Error as error:
+            self.damage.note(error)
+            raise
 
     def seal_of(self, encrypted: bool) -> Seal:
         """Return how a payload was written."""
@@ -108,15 +122,17 @@ async def open_store(
 ) -> AsyncIterator[Store]:
     """Open the spool in *folder*. Its *owner* makes it where it is missing and clears what a crash has left.
 
-    Raises ConfigError if it cannot be used as it is.
+    Raises ConfigError if it cannot be used as it is, SpoolDamaged if it is not what was written.
     """
     try:
         connections, start = await asyncio.to_thread(_open_connections, folder, seal, owner)
     except (OSError, sqlite3.Error) as error:
+        if isinstance(error, sqlite3.Error) and not passes(error):
+            raise SpoolDamaged(f"{DAMAGED} ({name_of(error)})") from None
         reason = error.sqlite_errorname if isinstance(error, sqlite3.Error) else error.strerror
         raise ConfigError(f"data_dir: {folder}: the spool cannot be opened: {reason}") from None
     write_connection, read_connection, browse_connection = connections
-    steady = SteadyClock(clock, start.time)
+    steady = SteadyClock(resume(start.time, start.wall, clock()), elapsed_of(clock))
     room = Room(
         settings.max_bytes, settings.min_free_bytes, settings.inline_bytes, lambda: shutil.disk_usage(folder).free
     )
@@ -127,9 +143,11 @@ async def open_store(
 
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(FILE_THREADS, "spool-files"))
-        writer = GroupWriter(write_connection, lambda: steady.last, count)
+        writer = GroupWriter(write_connection, lambda: (steady.now(), clock()), count)
         stack.push_async_callback(writer.close)
-        read, browse = Reader(read_connection, "spool-reader"), Reader(browse_connection, "spool-browser")
+        damage = Damage()
+        read = Reader(read_connection, "spool-reader", damage)
+        browse = Reader(browse_connection, "spool-browser", damage)
         stack.push_async_callback(read.close)
         stack.push_async_callback(browse.close)
         pseudonyms = Pseudonyms(start.secret)
@@ -147,6 +165,7 @@ async def open_store(
             browse,
             threads,
             Signals(),
+            damage,
         )
 
 
@@ -159,6 +178,7 @@ def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlit
         start = prepare(connections[0], seal)
         upgrade(connections[0], Pseudonyms(start.secret), owner)
         if owner:
+            check(connections[0], path)
             _remove_orphans(connections[0], folder / "bodies")
         connections.extend(connect(path, READER_CACHE_KIB) for _ in range(2))
         sync_folder(folder)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from gateway.spool.interface import SpoolError
 from gateway.spool.ledger import Ledger
 
 T = TypeVar("T")
@@ -14,6 +15,7 @@ Work = Callable[[Ledger], Any]
 Waiting = tuple[asyncio.Future[Any], Work]
 Done = tuple[asyncio.Future[Any], Any, Exception | None]
 MAX_TOGETHER = 2000
+CLOSED = "the spool has been closed"
 
 
 class Failed(Exception):  # noqa: N818 - it names what happened
@@ -25,12 +27,12 @@ class GroupWriter:
 
     A piece may be run twice, the first time in vain: it must change nothing but the ledger.
 
-    *now* is asked once per transaction, *held* told the octets of payload in the spool after each, and
-    those that its database may fill again without growing.
+    *now* is asked once per transaction for the steady and the wall clock; *held* is told after each the octets of
+    payload in the spool, and those that its database may fill again without growing.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, now: Callable[[], float], held: Callable[[int, int], None]
+        self, connection: sqlite3.Connection, now: Callable[[], tuple[float, float]], held: Callable[[int, int], None]
     ) -> None:
         self._connection = connection
         self._ledger = Ledger(connection)
@@ -47,6 +49,9 @@ class GroupWriter:
         """Queue a piece of work; what it raises is raised by the future, and nothing of it stays."""
         future: asyncio.Future[T] = self._loop.create_future()
         with self._wake:
+            if self._closing:
+                future.set_exception(SpoolError(CLOSED))
+                return future
             self._waiting.append((future, work))
             self._wake.notify()
         return future
@@ -77,7 +82,7 @@ class GroupWriter:
             done: list[Done] = []
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._ledger.record_time(self._now())
+                self._ledger.record_time(*self._now())
                 done = [attempt(self._ledger, *each) for each in batch if not each[0].cancelled()]
                 held, reusable = self._ledger.held(), self._ledger.reusable()
                 self._connection.execute("COMMIT")

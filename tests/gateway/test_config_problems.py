@@ -51,3 +51,22 @@ def test_open_admin_port(admin: Any, open_to_all: object) -> None:
     """Beyond this machine the admin port needs something to tell operators by."""
     found = [each for each in contradictions({"admin": admin}) if each.startswith("admin.host: ")]
     assert open_to_all is bool(found)
+
+
+COMMITS = {"acknowledge": "commit"}
+RETENTIONS: dict[str, tuple[Any, Any, bool]] = {
+    "the defaults": (None, COMMITS, False),
+    "no retention": ({"retention_days": 0}, COMMITS, True),
+    "nor a window": ({"retention_days": 0}, {**COMMITS, "duplicate_window": 0}, False),
+    "shorter than the window": ({"retention_days": 1}, {**COMMITS, "duplicate_window": 86401}, True),
+    "as long as the window": ({"retention_days": 1}, {**COMMITS, "duplicate_window": 86400}, False),
+    "relayed": ({"retention_days": 0}, {"acknowledge": "relay"}, False),
+    "malformed": ({"retention_days": "x"}, COMMITS, False),
+}
+
+
+@pytest.mark.parametrize(("spool", "listener", "forgetful"), RETENTIONS.values(), ids=RETENTIONS)
+def test_retention_shorter_than_the_window(spool: Any, listener: Any, forgetful: object) -> None:
+    """A retention that ends before the duplicate window would defeat it: that is an error."""
+    found = contradictions({"spool": spool, "listeners": {"adt": listener}})
+    assert forgetful is any(each.startswith("spool.retention_days: ") for each in found)

@@ -1,6 +1,7 @@
 """Messages leave the spool: concurrently, in order within a lane, and each settled once."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -267,3 +268,15 @@ async def test_unreadable_payload_waits(spool: Spool, monkeypatch: pytest.Monkey
     async with dispatching(dispatcher(spool, store)):
         assert {State.DELIVERED: 1, State.WAITING: 1} == await until_settled(spool, 1)
     assert [b"1"] == store.received
+
+
+async def test_a_stepped_clock_gives_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine's clock that is set a year ahead makes no message older than max_age."""
+    answers = iter([Unavailable("down")])
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await put(spool, b"0")
+        wall = time.time
+        monkeypatch.setattr(time, "time", lambda: wall() + 366 * 86400)
+        store = Store(lambda _: next(answers, Stored()))
+        async with dispatching(dispatcher(spool, store, Patience(max_age=3600, backoff=AT_ONCE.backoff))):
+            assert {State.DELIVERED: 1} == await until_settled(spool, 1)

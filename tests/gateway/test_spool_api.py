@@ -80,6 +80,10 @@ class BrokenSpool:
         """Fail."""
         raise SpoolError("the disk is full")
 
+    async def set_aside(self) -> list[str]:
+        """Return nothing."""
+        return []
+
 
 class BreakingBody:
     """A body whose damage shows after its first half."""

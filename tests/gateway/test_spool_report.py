@@ -26,6 +26,7 @@ def test_record_as_json() -> None:
         "bytes": 5,
         "received_at": "2023-11-14T22:11:49.500000Z",
         "settled_at": "2023-11-14T22:13:20Z",
+        "due_at": None,
         "identifiers": {"control_id": "C1"},
     }
     assert expected == json.loads(json.dumps(record_as_json(RECORD)))

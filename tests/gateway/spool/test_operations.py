@@ -1,6 +1,7 @@
 """What an operator may do."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from gateway.spool import (
     Total,
     open_for_operator,
     open_spool,
+    queries,
 )
 from gateway.spool import operations as module
 from tests.gateway.spool.spools import (
@@ -196,3 +198,33 @@ async def test_a_decision_beside_the_daemon_makes_room(tmp_path: Path) -> None:
         async with open_for_operator(tmp_path, settings) as operations:
             await operations.discard(Selection(), "useless")
         await commit(spool)
+
+
+async def test_when_it_is_due(spool: Spool, clock: FakeClock) -> None:
+    """The record of a message that was put off says when it is tried again; no other has such a time."""
+    await fill(spool, clock)
+    due = {record.message_id: record.due_at for record in (await spool.find(Selection())).records}
+    assert {"waiting": clock.now - 1 + 60.0, "delivered": None, "parked": None, "discarded": None} == due
+
+
+async def test_a_long_list_does_not_hold_up_the_sums(spool: Spool) -> None:
+    """While a list is read, however long that takes, the sums of /metrics are told."""
+    await commit(spool)
+    entered, go_on = threading.Event(), threading.Event()
+
+    def slowly(record: tuple[object, ...]) -> object:
+        entered.set()
+        go_on.wait(30)
+        return real(record)
+
+    real = queries._record
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queries, "_record", slowly)
+        listing = asyncio.create_task(spool.find(Selection()))
+        await asyncio.to_thread(entered.wait, 30)
+        try:
+            totals = await asyncio.wait_for(spool.totals(), 20)
+        finally:
+            go_on.set()
+        assert 1 == len((await listing).records)
+    assert 1 == sum(total.count for total in totals)

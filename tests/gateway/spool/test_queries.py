@@ -1,5 +1,6 @@
 """What is read from the database."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -24,7 +25,9 @@ STATEMENTS = {
     "message": queries.MESSAGE,
     "payload": queries.PAYLOAD,
     "oldest": queries.OLDEST,
-    "range": queries.RANGE,
+    "range": re.sub(":[a-z]+", "?", queries.RANGE),
+    "next": queries.NEXT,
+    "received": queries.RECEIVED,
     "lane": queries.LANE,
     "name": queries.NAME,
     "untried": queries.UNTRIED,
@@ -95,3 +98,27 @@ def test_find_in_order_by_pages(connection: sqlite3.Connection) -> None:
     assert 11 == len(set(found)) == len(found)
     parked = reads.find(Selection(state=State.PARKED), None, (0, 0), 9)
     assert [(1, 1), (3, 2), (4, 2)] == [row.key for row in parked]
+
+
+@pytest.mark.parametrize("step", [1, 2, 100])
+def test_find_leaves_out_what_is_not_meant(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """A listener and an age narrow the list, however few numbers are looked through at once."""
+    monkeypatch.setattr(queries, "STEP", step)
+    ledger = Ledger(connection)
+    for _ in range(12):
+        ledger.add(new(None), 0.0)
+    connection.execute("UPDATE messages SET listener = 'rare' WHERE seq IN (5, 9, 12)")
+    connection.execute("UPDATE messages SET received_at = seq")
+    connection.execute("DELETE FROM deliveries WHERE message BETWEEN 6 AND 8")
+    reads = Queries(connection)
+    table = {
+        Selection(listener="rare"): [5, 9, 12],
+        Selection(listener="rare", received_before=12): [5, 9],
+        Selection(received_before=4): [1, 2, 3],
+        Selection(received_before=0): [],
+        Selection(listener="unknown"): [],
+    }
+    for selection, expected in table.items():
+        assert expected == [row.key[0] for row in reads.find(selection, None, (0, 0), 9)]

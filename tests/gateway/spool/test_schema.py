@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import ConfigError
+from gateway.spool import SpoolDamaged
 from gateway.spool.encrypted import Encrypted
 from gateway.spool.schema import Start, connect, prepare
 from gateway.spool.seal import Plain, Seal
@@ -58,7 +59,7 @@ def test_the_key_is_needed(tmp_path: Path, seal: Seal, problem: str) -> None:
 def test_newer_version(tmp_path: Path) -> None:
     """A spool of a newer Hilum is left alone."""
     with database(tmp_path) as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.executescript("CREATE TABLE of_a_newer_one (x); PRAGMA user_version = 99")
         with pytest.raises(ConfigError, match="newer"):
             prepare(connection, Plain())
 
@@ -80,3 +81,42 @@ def test_no_database(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError):
         connect(path, 1024)
     gc.collect()
+
+
+def test_a_spool_that_was_made_before(tmp_path: Path) -> None:
+    """A spool of this version that lacks what came later gets it when it is opened, and stays what it was."""
+    first = start(tmp_path, Plain())
+    with database(tmp_path) as connection:
+        connection.executescript(
+            "DROP INDEX received; ALTER TABLE spool DROP COLUMN wall; ALTER TABLE spool DROP COLUMN secret_sum"
+        )
+    assert first == start(tmp_path, Plain())
+    with database(tmp_path) as connection:
+        assert (1,) == connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'received'").fetchone()
+        connection.execute("SELECT wall, secret_sum FROM spool")
+
+
+DAMAGE = {
+    "a flipped bit of the secret": "UPDATE spool SET secret = x'00'",
+    "a flag that lies": "UPDATE spool SET encrypted = 1",
+    "no row": "DELETE FROM spool",
+    "a time that is none": "UPDATE spool SET time = 'x'",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_damage_of_what_it_remembers(tmp_path: Path, damage: str) -> None:
+    """What a spool remembers of itself is checked before anything relies on it."""
+    start(tmp_path, Plain())
+    with database(tmp_path) as connection:
+        connection.execute(damage)
+        with pytest.raises(SpoolDamaged):
+            prepare(connection, Plain())
+
+
+def test_a_flipped_version(tmp_path: Path) -> None:
+    """A version that is too high while all names are those of this version is damage, which is mended."""
+    first = start(tmp_path, Plain())
+    with database(tmp_path) as connection:
+        connection.execute("PRAGMA user_version = 3")
+    assert first == start(tmp_path, Plain())

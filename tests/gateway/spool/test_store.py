@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.errors import ConfigError
-from gateway.spool import SpoolError
+from gateway.spool import SpoolDamaged, SpoolError
 from gateway.spool.queries import Queries
 from gateway.spool.seal import Plain
 from gateway.spool.store import open_store
@@ -44,7 +43,7 @@ async def test_private(tmp_path: Path, clock: FakeClock) -> None:
 async def test_not_a_database(tmp_path: Path, clock: FakeClock) -> None:
     """A spool that cannot be opened is named, with the reason."""
     (tmp_path / "spool.db").write_bytes(b"no database" * 100)
-    with pytest.raises(ConfigError, match="cannot be opened: SQLITE_NOTADB"):
+    with pytest.raises(SpoolDamaged, match="SQLITE_NOTADB"):
         async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True):
             pass
 

@@ -39,7 +39,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     prepare(connection, Plain())
     commits: list[str] = []
     connection.set_trace_callback(lambda statement: commits.append(statement) if statement == "COMMIT" else None)
-    writer = GroupWriter(connection, lambda: 0.0, lambda held, reusable: None)
+    writer = GroupWriter(connection, lambda: (0.0, 0.0), lambda held, reusable: None)
     yield Bench(writer, connection, commits)
     await writer.close()
 
@@ -117,7 +117,7 @@ async def test_close_finishes(tmp_path: Path) -> None:
     """What was submitted before the end is written."""
     connection = connect(tmp_path / "spool.db", 1024)
     prepare(connection, Plain())
-    writer = GroupWriter(connection, lambda: 0.0, lambda held, reusable: None)
+    writer = GroupWriter(connection, lambda: (0.0, 0.0), lambda held, reusable: None)
     future = writer.submit(lambda ledger: connection.execute("INSERT INTO destinations (name) VALUES ('a')").rowcount)
     await writer.close()
     assert 1 == await future

@@ -1,0 +1,257 @@
+"""The spools that one process owns: its own, and those it adopts because their owner is gone.
+
+A spool without an owner holds messages that were acknowledged and that nobody delivers: it is looked for all the time,
+counted until it is adopted, and adopted by a process that is not about to end. A spool that turns out to be damaged is
+set aside, and the process takes a fresh one where it was its own.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack, closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from gateway.errors import ConfigError
+from gateway.spool.claims import Claims
+from gateway.spool.clock import Clock
+from gateway.spool.combined import NO_SPOOL, CombinedSpool, Part, add_up
+from gateway.spool.commits import Commits
+from gateway.spool.damage import DAMAGED
+from gateway.spool.folders import (
+    Lock,
+    OwnedFolder,
+    folders_without_owner,
+    new_folder,
+    take_folder,
+    take_folders,
+    take_watch,
+)
+from gateway.spool.interface import SpoolDamaged, SpoolError, Total
+from gateway.spool.operations import Operations
+from gateway.spool.queries import Queries
+from gateway.spool.schema import connect
+from gateway.spool.seal import Seal
+from gateway.spool.settings import SpoolSettings
+from gateway.spool.store import DATABASE, READER_CACHE_KIB, Store, open_store
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 2.0
+"""How often spools without an owner are looked for."""
+LEFT_FOR_SECONDS = 5.0
+"""With several workers: how long such a spool is left to a worker that is just being started anew."""
+AGAIN_SECONDS = 60.0
+"""How long to leave alone a spool that could not be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A spool that this process has open."""
+
+    folder: OwnedFolder
+    store: Store
+    stack: AsyncExitStack
+
+
+class Household:
+    """Opens, adopts, sets aside and closes the parts of :attr:`spool`."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        settings: SpoolSettings,
+        seal: Seal,
+        clock: Clock,
+        workers: int,
+        trouble: Callable[[str | None], None],
+    ) -> None:
+        self._data_dir, self._settings, self._seal, self._clock = data_dir, settings, seal, clock
+        self._workers = workers
+        self._trouble = trouble
+        self._opened: dict[str, Opened] = {}
+        self._watch: Lock | None = None
+        self._adopting = True
+        self._seen: dict[Path, float] = {}
+        """Since when a spool without an owner has been seen, or when it is to be tried again."""
+        self._opening: Path | None = None
+        """What is just being adopted."""
+        self._changed = asyncio.Event()
+        self.spool = CombinedSpool(data_dir, self.unowned_totals, self.stop_adopting)
+
+    async def open_first(self) -> None:
+        """Open what a starting process takes; raises ConfigError if that cannot be used."""
+        try:
+            folders = take_folders(self._data_dir, self._workers)
+        except OSError as error:
+            raise ConfigError(_unusable(self._data_dir, error)) from None
+        try:
+            for folder in folders:
+                await self._add(folder)
+            if not self._opened:
+                await self._make_own()
+        finally:
+            for folder in folders:
+                if folder.path.name not in self._opened:
+                    folder.release()
+
+    def stop_adopting(self) -> None:
+        """Leave the spools of others to others, and to be counted by others."""
+        self._adopting = False
+        self._stop_counting()
+
+    async def close(self) -> None:
+        """Close all parts."""
+        self.stop_adopting()
+        for name in list(self._opened):
+            await self._close(name)
+
+    async def watch(self) -> None:
+        """Adopt and set aside until cancelled; whatever goes wrong is tried again."""
+        while True:
+            self._changed.clear()
+            try:
+                await self._look()
+            except Exception as error:  # noqa: BLE001 - nobody else would deliver what is left; the next look may succeed
+                log.error("adoption_failed", error=type(error).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._changed.wait()
+
+    async def unowned_totals(self) -> list[Total]:
+        """Return what waits where no process has it; nothing while another process counts that."""
+        if self._adopting and self._watch is None:
+            self._watch = take_watch(self._data_dir)
+        opening = [] if self._opening is None else [self._opening]
+        if self._watch is None and not opening:
+            return []
+        return await asyncio.to_thread(_totals_beside, opening, self._data_dir if self._watch else None)
+
+    async def _look(self) -> None:
+        for name, opened in list(self._opened.items()):
+            if opened.store.damage.found:
+                await self._set_aside(name)
+        if not self.spool.has_own:
+            await self._make_own()
+        if self._adopting:
+            await self._adopt_what_is_left()
+            await self._remove_empty()
+
+    async def _adopt_what_is_left(self) -> None:
+        now = time.monotonic()
+        ripe = now if self._workers == 1 else now + LEFT_FOR_SECONDS
+        found = await asyncio.to_thread(folders_without_owner, self._data_dir)
+        self._seen = {path: self._seen.get(path, ripe) for path in found}
+        for path, since in list(self._seen.items()):
+            if since <= now and self._adopting and (folder := take_folder(path)) is not None:
+                await self._adopt(folder)
+
+    async def _adopt(self, folder: OwnedFolder) -> None:
+        self._opening = folder.path
+        try:
+            if await self._add(folder):
+                log.warning("spool_adopted", spool=folder.path.name)
+        except (ConfigError, SpoolError) as error:
+            self._seen[folder.path] = time.monotonic() + AGAIN_SECONDS
+            log.error("spool_not_adopted", spool=folder.path.name, reason=str(error))
+        finally:
+            self._opening = None
+            if folder.path.name not in self._opened:
+                folder.release()
+
+    async def _add(self, folder: OwnedFolder) -> bool:
+        """Open a spool that is locked; it stays closed if it is damaged, or is another's and empty."""
+        name = folder.path.name
+        stack = AsyncExitStack()
+        try:
+            opening = open_store(folder.path, self._settings, self._seal, self._clock, owner=True)
+            store = await stack.enter_async_context(opening)
+        except SpoolDamaged as error:
+            self._mark(folder, str(error))
+            return False
+        try:
+            if self.spool.has_own and await Operations(store).is_empty():
+                await stack.aclose()
+                folder.remove()
+                return False
+        except BaseException:
+            await stack.aclose()
+            raise
+        commits = Commits(store)
+        stack.push_async_callback(commits.close)
+        store.damage.told = self._changed.set
+        self._opened[name] = Opened(folder, store, stack)
+        self._opening = None
+        self.spool.add(Part(name, Operations(store), commits, Claims(store), store.signals.wake_all))
+        return True
+
+    async def _make_own(self) -> None:
+        """Take a fresh spool for what comes in from now on."""
+        try:
+            folder = new_folder(self._data_dir)
+            await self._add(folder)
+        except (OSError, ConfigError):
+            self._trouble(NO_SPOOL)
+            log.error("spool_not_made", reason=NO_SPOOL)
+            return
+        self._trouble(None)
+
+    async def _set_aside(self, name: str) -> None:
+        """Take a damaged spool out of use; what is under way there is not recorded any more."""
+        self.spool.remove(name)
+        if not self.spool.has_own:
+            self._trouble(DAMAGED)
+        self._mark(self._opened[name].folder, DAMAGED)
+        await self._close(name)
+
+    def _mark(self, folder: OwnedFolder, reason: str) -> None:
+        with suppress(OSError):  # a disk that cannot be written: at the next start it is found damaged again
+            folder.set_aside(reason)
+        log.error("spool_set_aside", spool=folder.path.name, reason=reason, mend="run hilum spool repair")
+
+    async def _remove_empty(self) -> None:
+        """Remove the adopted spools in which not even a record is left."""
+        for part in self.spool.adopted:
+            if self.spool.in_use(part) or not await part.operations.is_empty():
+                continue
+            self.spool.remove(part.name)  # before the last look: nothing can be committed to it any more
+            if self.spool.in_use(part) or not await part.operations.is_empty():
+                self.spool.add(part)
+                continue
+            folder = self._opened[part.name].folder
+            await self._opened.pop(part.name).stack.aclose()
+            folder.remove()
+
+    async def _close(self, name: str) -> None:
+        opened = self._opened.pop(name)
+        try:
+            await opened.stack.aclose()
+        except sqlite3.Error as error:
+            log.error("spool_not_closed", spool=name, error=type(error).__name__)
+        finally:
+            opened.folder.release()
+
+    def _stop_counting(self) -> None:
+        if self._watch is not None:
+            self._watch.release()
+            self._watch = None
+
+
+def _totals_beside(opening: list[Path], data_dir: Path | None) -> list[Total]:
+    unowned = [] if data_dir is None else folders_without_owner(data_dir)
+    return add_up(_totals_of(path) for path in (*opening, *unowned))
+
+
+def _totals_of(folder: Path) -> list[Total]:
+    try:
+        with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as connection:
+            return Queries(connection).totals()
+    except (sqlite3.Error, ConfigError, KeyError, TypeError):  # gone meanwhile, or damaged: it will be set aside
+        return []
+
+
+def _unusable(data_dir: Path, error: OSError) -> str:
+    return f"data_dir: {data_dir}: the spool's folder cannot be used: {error.strerror}; make it writable"

@@ -1,0 +1,70 @@
+"""Damage of a database, and what passes."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gateway.spool import SpoolDamaged
+from gateway.spool.damage import Damage, check, passes
+from gateway.spool.ledger import Ledger
+from gateway.spool.queries import Queries
+from gateway.spool.schema import connect, prepare
+from gateway.spool.seal import Plain
+from tests.gateway.spool.test_ledger import new
+
+
+def error(code: int) -> sqlite3.Error:
+    """Return an error of SQLite with that result code."""
+    made = sqlite3.OperationalError("text")
+    made.sqlite_errorcode = code
+    return made
+
+
+CODES = {
+    "busy": (sqlite3.SQLITE_BUSY, True, False),
+    "full": (sqlite3.SQLITE_FULL, True, False),
+    "cannot be read": (sqlite3.SQLITE_IOERR_READ, True, False),
+    "corrupt": (sqlite3.SQLITE_CORRUPT, False, True),
+    "corrupt index": (sqlite3.SQLITE_CORRUPT_INDEX, False, True),
+    "no database": (sqlite3.SQLITE_NOTADB, False, True),
+    "a constraint": (sqlite3.SQLITE_CONSTRAINT, False, False),
+}
+
+
+@pytest.mark.parametrize(("code", "passing", "damage"), CODES.values(), ids=CODES)
+def test_what_passes_and_what_is_damage(code: int, passing: object, damage: object) -> None:
+    """A full disk may have room later; a page that is no page stays none, and that is told once."""
+    told: list[None] = []
+    found = Damage()
+    found.told = lambda: told.append(None)
+    for _ in range(2):
+        found.note(error(code))
+    assert (passing, damage, int(bool(damage))) == (passes(error(code)), found.found, len(told))
+
+
+def test_check_mends_the_sums(tmp_path: Path) -> None:
+    """Sums that do not fit the rows are counted again when a spool is opened."""
+    path = tmp_path / "spool.db"
+    with closing(connect(path, 1024)) as connection:
+        prepare(connection, Plain())
+        Ledger(connection).add(new(), 0.0)
+        expected = Queries(connection).totals(), Queries(connection).held()
+        connection.execute("UPDATE totals SET count = 7, size = -1")
+        connection.execute("UPDATE spool SET held = 1000000")
+        check(connection, path)
+        assert expected == (Queries(connection).totals(), Queries(connection).held())
+
+
+def test_check_finds_a_row_that_its_index_does_not_know(tmp_path: Path) -> None:
+    """A row and an index that disagree are damage: the row might never be found again."""
+    path = tmp_path / "spool.db"
+    with closing(connect(path, 1024)) as connection:
+        prepare(connection, Plain())
+        Ledger(connection).add(new(), 0.0)
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = replace(sql, 'front = 1', 'front = 0') WHERE name = 'ready'")
+        connection.execute("PRAGMA writable_schema = RESET")
+    with closing(connect(path, 1024)) as connection, pytest.raises(SpoolDamaged):
+        check(connection, path)

@@ -1,0 +1,170 @@
+"""The spools of one process: adopted when their owner is gone, counted before, set aside when damaged."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.message import Unavailable
+from gateway.spool import Delivered, Plan, Selection, Spool, SpoolDamaged, State, household, open_spool
+from gateway.spool.folders import SET_ASIDE, existing_folders, folders_set_aside, new_folder, take_folder
+from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, make_message
+
+PLAN = Plan(("store",))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(household, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(household, "LEFT_FOR_SECONDS", 0.05)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until *condition* holds."""
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def waiting(spool: Spool) -> int:
+    """Return how many messages wait."""
+    return sum(total.count for total in await spool.totals() if total.state is State.WAITING)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_successor_adopts(tmp_path: Path, workers: int) -> None:
+    """What a process leaves that ends after its successor started is counted at once, adopted, and handed out."""
+    async with AsyncExitStack() as stack:
+        async with open_spool(tmp_path, SETTINGS, workers) as old:
+            await commit(old, LARGE, "left")
+            new = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, workers))
+            assert 0 == await waiting(new)
+            waits = asyncio.create_task(new.wait_for_work("store", 30))
+        assert 1 == await waiting(new)
+        await asyncio.wait_for(waits, 20)
+        entry = await claim_one(new)
+        assert "left" == entry.message.message_id
+        assert await new.settle(entry, Delivered())
+
+
+async def test_one_counts_and_one_adopts(tmp_path: Path) -> None:
+    """Of two processes one counts what waits without an owner, and one adopts it: no message is counted twice."""
+    async with open_spool(tmp_path, SETTINGS, 2) as one, open_spool(tmp_path, SETTINGS, 2) as other:
+        async with open_spool(tmp_path, SETTINGS, 3) as third:
+            await commit(third)
+        async with asyncio.timeout(30):  # the two are not asked at one moment
+            while (counted := await waiting(one) + await waiting(other)) != 1 or not await held(one, other):
+                assert counted in {0, 1}
+                await asyncio.sleep(0.01)
+
+
+async def held(*spools: Spool) -> int:
+    """Return how many records these spools have open."""
+    return sum([len((await spool.find(Selection())).records) for spool in spools])
+
+
+async def test_one_that_ends_adopts_nothing(tmp_path: Path) -> None:
+    """A process that drains leaves a spool without an owner to others, and does not count it."""
+    async with open_spool(tmp_path, SETTINGS) as draining:
+        async with open_spool(tmp_path, SETTINGS) as gone:
+            await commit(gone)
+            draining.stop_adopting()
+        await asyncio.sleep(0.1)
+        assert 0 == await waiting(draining)
+        async with open_spool(tmp_path, SETTINGS) as successor:
+            assert 1 == await waiting(successor)
+
+
+async def test_an_operator_lets_go(tmp_path: Path) -> None:
+    """A spool that an operator's command has locked is adopted once that has ended."""
+    async with open_spool(tmp_path, SETTINGS) as gone:
+        await commit(gone)
+    (path,) = existing_folders(tmp_path)
+    held = take_folder(path)
+    assert held is not None
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await asyncio.sleep(0.1)
+        assert [] == await spool.claim("store", 9)
+        held.release()
+        await asyncio.wait_for(spool.wait_for_work("store", 30), 20)
+        await claim_one(spool)
+
+
+async def test_an_empty_one_is_removed_while_running(tmp_path: Path, clock: FakeClock) -> None:
+    """An adopted spool goes when its last record is purged, without a restart."""
+    async with AsyncExitStack() as stack:
+        async with open_spool(tmp_path, SETTINGS, clock=clock) as old:
+            await commit(old)
+            await old.discard(Selection(), "useless")
+            spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, clock=clock))
+        async with asyncio.timeout(30):
+            while not (await spool.find(Selection())).records:
+                await asyncio.sleep(0.01)
+        assert 2 == len(existing_folders(tmp_path))
+        clock.now += 8 * 86400
+        assert 1 == await spool.purge()
+        await until(lambda: len(existing_folders(tmp_path)) == 1)
+        await commit(spool)
+        await claim_one(spool)
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["the first", "another"])
+async def test_a_damaged_left_over_spool_is_set_aside(tmp_path: Path, own: bool) -> None:
+    """One that is no database keeps nobody from starting: an error is logged, and nobody opens it again."""
+    async with open_spool(tmp_path, SETTINGS, 2) as one, open_spool(tmp_path, SETTINGS, 2) as other:
+        await commit(one)
+        await commit(other)
+    bad = existing_folders(tmp_path)[0 if own else 1]
+    (bad / "spool.db").write_bytes(b"no database" * 1000)
+    with capture_logs() as logs:
+        async with open_spool(tmp_path, SETTINGS) as spool:
+            assert [bad.name] == await spool.set_aside()
+            assert 1 == await waiting(spool)
+            await commit(spool)
+    assert [bad.name] == [each["spool"] for each in logs if each["event"] == "spool_set_aside"]
+    with capture_logs() as logs:
+        async with open_spool(tmp_path, SETTINGS):
+            assert [bad] == folders_set_aside(tmp_path)
+    assert [] == logs
+
+
+async def test_damage_while_running(tmp_path: Path) -> None:
+    """A spool found damaged is set aside, a fresh one is taken, and what is under way is not settled for ever."""
+    troubles: list[str | None] = []
+    async with open_spool(tmp_path, SETTINGS, trouble=troubles.append) as spool:
+        await commit(spool)
+        entry = await claim_one(spool)
+        part = next(iter(spool._parts.values()))  # type: ignore[attr-defined]
+        part.claims._store.damage.found = True
+        part.claims._store.damage.told()
+        await until(lambda: existing_folders(tmp_path) and folders_set_aside(tmp_path))
+        await until(lambda: troubles and troubles[-1] is None)
+        with pytest.raises(SpoolDamaged):
+            await spool.settle(entry, Delivered())
+        spool.release(entry)
+        await commit(spool, message_id="new")
+        assert "new" == (await claim_one(spool)).message.message_id
+    assert troubles[0] is not None
+
+
+async def test_no_fresh_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a fresh spool cannot be made senders are told to come back, and it is tried again."""
+
+    def fail(_: Path) -> None:
+        raise OSError(30, "read-only")
+
+    monkeypatch.setattr(household, "new_folder", fail)
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        part = next(iter(spool._parts.values()))  # type: ignore[attr-defined]
+        part.claims._store.damage.found = True
+        part.claims._store.damage.told()
+        await until(lambda: list(tmp_path.rglob(SET_ASIDE)))
+        assert isinstance(await spool.commit(make_message(), PLAN), Unavailable)
+        await spool.wait_for_work("store", 0.01)
+        monkeypatch.setattr(household, "new_folder", new_folder)
+        await until(lambda: existing_folders(tmp_path))
+        await until(lambda: spool.has_own)  # type: ignore[attr-defined]
+        await commit(spool)
