@@ -34,7 +34,7 @@ from adapters.rest.dialer import SYSTEM, Dialer, Origin, Trust
 from adapters.rest.exchange import Exchange, Streamed
 from adapters.rest.http1 import Sink
 from adapters.rest.pool import Pool
-from adapters.rest.reply import Reply
+from adapters.rest.reply import Limits, Reply
 from adapters.rest.settings import RestSettings
 from gateway.message import Unavailable
 from gateway.timeouts import Timeouts
@@ -49,7 +49,7 @@ class Client:
     def __init__(self, settings: RestSettings, trust: Trust = SYSTEM) -> None:
         self._settings = settings
         self._trust = trust
-        self._authorization = authorization_of(settings.credentials, trust.tokens)
+        self._authorization = authorization_of(settings.credentials, trust.tokens, settings.max_retry_after_seconds)
         # The semaphore bounds the connections: so waiting for a free one does not count as connecting.
         self._slots = asyncio.Semaphore(settings.connections)
         self._timeouts = Timeouts(settings.total_seconds)
@@ -65,7 +65,8 @@ class Client:
     async def __aenter__(self) -> Self:
         settings = self._settings
         dialer = Dialer(self._origin, settings.connect_seconds, self._trust.store)
-        self._pool = Pool(dialer, settings.read_seconds, settings.max_reply_bytes)
+        limits = Limits(settings.read_seconds, settings.max_reply_bytes, settings.max_retry_after_seconds)
+        self._pool = Pool(dialer, limits)
         return self
 
     async def __aexit__(

@@ -68,7 +68,9 @@ class Exchange:
             upload = self._send(connection)
             await connection.wait_for_reply()
             broken_off = upload is not None and upload.broken_off
-            return Failure(BROKE_OFF) if broken_off else _result(connection.reply, whole=connection.whole)
+            if broken_off:
+                return Failure(BROKE_OFF)
+            return _result(connection.reply, connection.whole, self._pool.limits.max_retry_after)
         finally:
             self._pool.give_back(connection)
             if upload is not None:
@@ -99,11 +101,11 @@ def _framing(body: bytes | Streamed | None) -> Mapping[str, str]:
     return {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
 
 
-def _result(reader: ReplyReader, *, whole: bool) -> Reply | Failure:
+def _result(reader: ReplyReader, whole: bool, max_retry_after: float) -> Reply | Failure:
     if reader.failure is not None:
         return reader.failure
     if reader.status < 300 and not whole:
         return TOO_EARLY
     retry_after = reader.fields.get("retry-after")
-    seconds = None if retry_after is None else parse_retry_after(retry_after, datetime.now(UTC))
+    seconds = None if retry_after is None else parse_retry_after(retry_after, datetime.now(UTC), max_retry_after)
     return Reply(reader.status, reader.fields, reader.take_body(), seconds)

@@ -5,15 +5,15 @@ import asyncio
 from adapters.rest.connection import Connection
 from adapters.rest.dialer import Dialer
 from adapters.rest.http1 import Failure
+from adapters.rest.reply import Limits
 
 
 class Pool:
     """Keeps connections for the next request. Who takes one gives it back; how many may be taken is not its matter."""
 
-    def __init__(self, dialer: Dialer, read_seconds: float, max_reply_bytes: int) -> None:
+    def __init__(self, dialer: Dialer, limits: Limits) -> None:
         self._dialer = dialer
-        self._read_seconds = read_seconds
-        self._max_reply_bytes = max_reply_bytes
+        self.limits = limits
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
 
@@ -23,7 +23,7 @@ class Pool:
             connection = self._idle.pop()
             if connection.usable:
                 return connection
-        dialed = await self._dialer.dial(lambda: Connection(self._read_seconds, self._max_reply_bytes))
+        dialed = await self._dialer.dial(lambda: Connection(self.limits.read_seconds, self.limits.max_reply_bytes))
         if isinstance(dialed, Connection):
             self._open.add(dialed)
             dialed.closed.add_done_callback(lambda _: self._forget(dialed))
