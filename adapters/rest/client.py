@@ -4,11 +4,16 @@
 *maybe_stored*. A success that arrives before the body was sent to its end is no success: what the store has cannot be
 the message.
 
-**Keep-alive.** A store may close an idle connection at the moment it is used again. Whether it has read the request
-cannot be told from that (RFC 9110 9.2.2), so a request is sent a second time, on a new connection, only if it has no
-body (all of those may be repeated) or if its body is in memory and *repeatable* says that the store takes the same one
-twice without harm; all others end as `Unavailable`, *maybe_stored*. A close that is seen before the request begins
-costs nothing: the pool drops the connection and opens another.
+**Keep-alive.** A store may close an idle connection at the moment it is used again. Three things keep that from being
+the message's trouble. Connections are not kept for as long as the store keeps them (``idle``), nor after a reply that
+tells of a failure, for stores often hang up then. A connection on which anything has come is not used (``Connection``).
+And a request that nothing of was received is sent again, once, on a new connection, whatever it asks for: that is known
+where the store's last word confirms nothing of it (``tcp``), and from a 408. What has passed by of a body is held until
+then (``Upload``).
+
+Any other end without a reply leaves open whether the store has read the request (RFC 9110 9.2.2). After that it is sent
+a second time only if it has no body (all of those may be repeated) or if its body is in memory and *repeatable* says
+that the store takes the same one twice without harm; all others end as `Unavailable`, *maybe_stored*.
 
 **Credentials.** A 401 to a token that can be fetched anew makes the client fetch one, once for all that wait; a request
 whose body is in memory is then sent again, once. One whose body has passed by is `Unavailable`.

@@ -5,6 +5,7 @@ import asyncio
 from adapters.rest.connection import Connection
 from adapters.rest.dialer import Dialer
 from adapters.rest.http1 import Failure
+from adapters.rest.idle import IdleLimit
 from adapters.rest.reply import Limits
 
 
@@ -14,6 +15,7 @@ class Pool:
     def __init__(self, dialer: Dialer, limits: Limits) -> None:
         self._dialer = dialer
         self.limits = limits
+        self._limit = IdleLimit(asyncio.get_running_loop().time)
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
 
@@ -21,9 +23,9 @@ class Pool:
         """Return an idle connection, or a new one; always a new one when it has to be *fresh*."""
         while self._idle and not fresh:
             connection = self._idle.pop()
-            if connection.usable:
+            if connection.is_usable():
                 return connection
-        dialed = await self._dialer.dial(lambda: Connection(self.limits.read_seconds, self.limits.max_reply_bytes))
+        dialed = await self._dialer.dial(lambda connected: Connection(connected, self.limits, self._limit))
         if isinstance(dialed, Connection):
             self._open.add(dialed)
             dialed.closed.add_done_callback(lambda _: self._forget(dialed))
