@@ -62,6 +62,16 @@ async def test_retry_after_is_honoured() -> None:
         assert 1 == store.requests
 
 
+async def test_retry_after_is_believed_within_bounds() -> None:
+    """A store that asks for a minute is asked again within the message's deadline where the settings believe less."""
+    async with raw_store(HL7_ANSWERS["out of service"][0]) as store:
+        destination = f'kind: hl7v2_store, url: "{store.url}", max_retry_after_seconds: 0.1'
+        text = relay("kind: mllp, port: 0", destination, within=30, attempts=2)
+        async with running_gateway(text) as gateway, mllp_client(gateway.ports["in"]) as client:
+            assert "AR" == code_of(await client.ask(adt("C1")))
+        assert 2 == store.requests
+
+
 UID = str(dcmread(shipped("CT_small.dcm"), stop_before_pixels=True).SOPInstanceUID)
 JSON = "Content-Type: application/dicom+json"
 

@@ -111,6 +111,19 @@ async def test_retry_after_is_honoured(tmp_path: Path) -> None:
     assert 3.0 <= second - first < 6.0
 
 
+async def test_retry_after_is_believed_within_bounds(tmp_path: Path) -> None:
+    """A store that asks for a day and is healthy a second later has the message soon."""
+    sink = Sink(free_port())
+    sink.faults.fail_next(503, {"Retry-After": "86400"})
+    async with (
+        sink.up(),
+        running_gateway(committing(tmp_path, http(sink, "max_retry_after_seconds: 1"))) as gateway,
+        mllp_client(gateway.ports["in"]) as client,
+    ):
+        await commit(client, hl7("C1"))
+        await sink.until_kept([hl7("C1")])
+
+
 async def test_dead_store_is_probed_not_hammered(tmp_path: Path) -> None:
     """With 200 messages waiting, a store that keeps failing is asked by one at a time, after a pause."""
     sink = Sink(free_port())
