@@ -19,8 +19,10 @@ CORES = [
     "adapters/dimse/negotiation.py",
     "adapters/dimse/pdu.py",
     "adapters/rest/http1.py",
+    "adapters/rest/bare_success.py",
     "adapters/rest/multipart.py",
     "adapters/rest/stow_batch.py",
+    "adapters/rest/stow_body.py",
     "adapters/rest/stow_response.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/hl7/*.py")),
 ]

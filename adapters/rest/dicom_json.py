@@ -41,7 +41,13 @@ def items(value: object, tag: str) -> Iterator[object]:
     while waiting:
         current = waiting.pop()
         if isinstance(current, dict):
-            yield from values(current, tag)
+            yield from values(current, tag) or _single(current.get(tag))
             waiting += current.values()
         elif isinstance(current, list):
             waiting += current
+
+
+def _single(attribute: object) -> list[object]:
+    """Return the item of a sequence that is not in an array, as it should be."""
+    found = attribute.get("Value") if isinstance(attribute, dict) else None
+    return [found] if isinstance(found, dict) else []

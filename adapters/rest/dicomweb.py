@@ -48,6 +48,7 @@ class Dicomweb(RestDestination):
         super().__init__(name, settings, trust)
         self._root = settings.url.rstrip("/")
         self._overwrite = settings.on_conflict == "overwrite"
+        self._accept_empty = settings.accept_empty
         self._holdings = Holdings(self._client, self._root)
         self._replaced_next: dict[str, str] = {}
         """SOP Instance UID to the address of the instance that the next one of this UID replaces."""
@@ -97,7 +98,7 @@ class Dicomweb(RestDestination):
         return await self._store_halves(messages) if reply.reason == BROKE_OFF else dict.fromkeys(messages, reply)
 
     async def _take_apart(self, reply: Reply, messages: Mapping[str, Message]) -> dict[str, Outcome]:
-        report = read_report(reply)
+        report = read_report(reply, messages)
         outcomes: dict[str, Outcome] = {}
         undecided: dict[str, Message] = {}
         for uid, message in messages.items():
@@ -123,7 +124,8 @@ class Dicomweb(RestDestination):
         reply = await self._post([chunks], [message.body.length])
         if isinstance(reply, Unavailable):
             return reply
-        outcome = stow_outcome(reply, find_verdict(reply, sop_instance_uid))
+        report = read_report(reply, {sop_instance_uid})
+        outcome = stow_outcome(reply, report, find_verdict(report, sop_instance_uid))
         if isinstance(outcome, Doubt):
             return await self._resolve(outcome, message, digest, overwrite=overwrite)
         return outcome
@@ -133,7 +135,7 @@ class Dicomweb(RestDestination):
         sop_instance_uid = message.identifiers["sop_instance_uid"]
         addresses = await self._holdings.find(sop_instance_uid)
         if addresses is None:
-            return doubt.unknown
+            return Stored() if doubt.bare and self._accept_empty else doubt.unknown
         if not addresses:
             return doubt.absent
         if doubt.compare and (conflict := await self._conflict(addresses, message.body, digest)) is not None:

@@ -150,6 +150,9 @@ class HttpSettings(RestSettings):
     """Line ends as the peer sent them, or CR."""
     content_type: Annotated[str, StringConstraints(pattern=r"^[!-~]+/[!-~][ -~]*$")] = "x-application/hl7-v2+er7"
     """Content-Type of the request."""
+    accept_empty: bool = False
+    """Whether a success without an HL7 acknowledgement means stored: an empty body, a JSON object without an error, or
+    one word such as OK. Only for an endpoint that is known to answer so."""
 
 
 class BatchSettings(Settings):
@@ -173,6 +176,9 @@ class DicomwebSettings(RestSettings):
     """STOW-RS; ``url`` is the root, the address before ``/studies``."""
     on_conflict: Literal["refuse", "overwrite"] = "refuse"
     """What to do when the store holds another instance under the same SOP Instance UID."""
+    accept_empty: bool = False
+    """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS is not available: an empty
+    body, or DICOM JSON or XML. Only for a store that is known to answer so."""
     batch: BatchSettings = BatchSettings()
     """How many spooled instances share a request."""
     total_seconds: Seconds = Field(default=3600, gt=0)

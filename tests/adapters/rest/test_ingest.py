@@ -48,6 +48,10 @@ REPLIES: dict[str, tuple[int, object, Outcome]] = {
     "200 with an ACK that is no text": (200, {"hl7Ack": 1}, UNREAD),
     "200 with an ACK that is no base64": (200, {"hl7Ack": "\u00e9?"}, UNREAD),
     "200 with an array": (200, [], UNREAD),
+    "200 with an error": (200, error([]), UNREAD),
+    "200 with an error that holds a NACK": (200, error([NACK_DETAIL]), nacked(NACK)),
+    "200 with an ACK beside an error": (200, {"hl7Ack": base64(ACK), "error": {"code": 13}}, UNREAD),
+    "200 with a NACK beside an error": (200, {"hl7Ack": base64(NACK), "error": {"code": 13}}, nacked(NACK)),
     "an error with a NACK": (400, error([NACK_DETAIL]), nacked(NACK)),
     "a NACK after another detail": (400, error([OTHER_DETAIL, NACK_DETAIL]), nacked(NACK)),
     "a NACK one level down": (400, error([{"value": NACK_DETAIL}]), nacked(NACK)),
@@ -67,6 +71,12 @@ REPLIES: dict[str, tuple[int, object, Outcome]] = {
 def test_reply(status: int, value: object, expected: Outcome) -> None:
     """An acknowledgement is relayed byte for byte or not at all; without one the status decides."""
     assert expected == ingest_outcome(Reply(status, {}, json.dumps(value).encode()))
+
+
+@pytest.mark.parametrize("body", [b"", b"<!DOCTYPE html><html>", b"OK", ACK])
+def test_success_that_is_no_json(body: bytes) -> None:
+    """A 200 of something else than the store is no acknowledgement."""
+    assert UNREAD == ingest_outcome(Reply(200, {}, body))
 
 
 def test_request() -> None:

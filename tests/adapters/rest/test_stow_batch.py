@@ -14,7 +14,7 @@ SILENT = "the store did not say what became of the instance"
 LOST = Unavailable("the store answered 200 but does not hold the instance")
 NO_ROOM = Unavailable("the store has no room or time for the instance now", code="A700")
 
-OTHERS: dict[str | None, Accepted | Failed] = {"1.2.4": Accepted(), "1.2.5": Failed(0xC000)}
+OTHERS: dict[str, Accepted | Failed] = {"1.2.4": Accepted(), "1.2.5": Failed(0xC000)}
 
 OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Failed | None, Outcome | Doubt | None]] = {
     "stored": (200, Accepted(), None, Stored()),
@@ -26,7 +26,7 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Failed | None, Outcome 
     "failed without a cause: perhaps a duplicate": (202, Failed(0x0110), None, Doubt(FAILED, FAILED)),
     "failed without a cause, all of them": (409, Failed(0x0110), None, Doubt(FAILED, FAILED)),
     "failed without a reason: perhaps a duplicate": (202, Failed(), None, Doubt(CONFLICT, CONFLICT)),
-    "not mentioned with 200": (200, None, None, Doubt(LOST, Stored(), compare=False)),
+    "not mentioned with 200": (200, None, None, Doubt(LOST, Unavailable(SILENT, maybe_stored=True), compare=False)),
     "not mentioned with 202": (
         202,
         None,
@@ -53,11 +53,11 @@ def test_outcome(
 ) -> None:
     """An instance is judged by the verdict that names it, and not by what may be the fault of another."""
     named = OTHERS if own is None else {**OTHERS, OWN: own}
-    assert expected == batch_outcome(Reply(status, {}, b""), Report(named, nameless), OWN)
+    assert expected == batch_outcome(Reply(status, {}, b""), Report(named, nameless, recognised=True), OWN)
 
 
 def test_retry_after_is_kept() -> None:
     """A store that is out of service says to every instance when to come back."""
-    outcome = batch_outcome(Reply(503, {}, b"", retry_after=9.0), Report({}, None), OWN)
+    outcome = batch_outcome(Reply(503, {}, b"", retry_after=9.0), Report({}), OWN)
     assert isinstance(outcome, Unavailable)
     assert 9.0 == outcome.retry_after

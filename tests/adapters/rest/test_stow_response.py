@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from adapters.rest.reply import Reply
 from adapters.rest.stow_response import Accepted, Doubt, Failed, Report, find_verdict, read_report, stow_outcome
 from gateway.message import Outcome, Refused, Stored, Unavailable
+from tests.adapters.rest.shapes import SHAPES, Evidence
 
 OWN = "1.2.3"
 
@@ -29,6 +30,11 @@ def referenced(*items: object) -> dict[str, object]:
     return {"00081199": {"vr": "SQ", "Value": list(items)}}
 
 
+def verdict_of(reply: Reply) -> Accepted | Failed | None:
+    """Return what *reply* says of OWN, the only instance of the request."""
+    return find_verdict(read_report(reply, {OWN}), OWN)
+
+
 VERDICTS: dict[str, tuple[object, Accepted | Failed | None]] = {
     "stored": (referenced(item()), Accepted()),
     "stored with a warning": (referenced(item(_00081196=0xB000)), Accepted(0xB000)),
@@ -40,7 +46,9 @@ VERDICTS: dict[str, tuple[object, Accepted | Failed | None]] = {
     "a padded UID": (referenced(item(OWN + "\0")), Accepted()),
     "among others": (referenced(item("1.2"), item("1.2.3.4"), item()), Accepted()),
     "both: not stored for certain": (failed(item(_00081197=272)) | referenced(item()), Failed(272)),
-    "only others": (failed(item("1.2", _00081197=272)) | referenced(item("1.4")), None),
+    "only others": (referenced(item("1.4")), None),
+    "a failure of an instance that was not sent": (failed(item("1.2", _00081197=272)), Failed(272)),
+    "a failure without a name": (failed({}), Failed()),
     "a failure that names no instance": (
         {"0008119A": {"vr": "SQ", "Value": [{"00081197": {"vr": "US", "Value": [49152]}}]}},
         Failed(49152),
@@ -53,28 +61,32 @@ VERDICTS: dict[str, tuple[object, Accepted | Failed | None]] = {
 
 @pytest.mark.parametrize(("value", "expected"), VERDICTS.values(), ids=VERDICTS)
 def test_verdict(value: object, expected: Accepted | Failed | None) -> None:
-    """The own UID is looked for in every sequence that could hold it."""
-    assert expected == find_verdict(Reply(200, {}, json.dumps(value).encode()), OWN)
+    """The own UID is looked for in every sequence that could hold it; a failure of nobody else is its own."""
+    assert expected == verdict_of(Reply(200, {}, json.dumps(value).encode()))
 
 
 REPORTS: dict[str, tuple[object, Report]] = {
     "several": (
         failed(item("1.1", _00081197=0xC000), item("1.2")) | referenced(item("1.3"), item("1.4", _00081196=0xB000)),
-        Report({"1.1": Failed(0xC000), "1.2": Failed(), "1.3": Accepted(), "1.4": Accepted(0xB000)}, None),
+        Report({"1.1": Failed(0xC000), "1.2": Failed(), "1.3": Accepted(), "1.4": Accepted(0xB000)}),
     ),
-    "both: not stored for certain": (failed(item()) | referenced(item()), Report({OWN: Failed()}, None)),
+    "a failure of an instance that was not sent": (
+        failed(item("1.9", _00081197=0xC000), item("1.2")) | referenced(item("1.3")),
+        Report({"1.2": Failed(), "1.3": Accepted()}, Failed(0xC000)),
+    ),
+    "both: not stored for certain": (failed(item()) | referenced(item()), Report({OWN: Failed()})),
     "a failure that names no instance": (
         referenced(item()) | {"0008119A": {"vr": "SQ", "Value": [{"00081197": {"vr": "US", "Value": [49152]}}]}},
         Report({OWN: Accepted()}, Failed(49152)),
     ),
-    "nothing": ({}, Report({}, None)),
+    "nothing": ({}, Report({})),
 }
 
 
 @pytest.mark.parametrize(("value", "expected"), REPORTS.values(), ids=REPORTS)
 def test_report(value: object, expected: Report) -> None:
     """Each instance that the store names has one verdict; failures of unnamed ones are kept apart."""
-    assert expected == read_report(Reply(202, {}, json.dumps(value).encode()))
+    assert expected == read_report(Reply(202, {}, json.dumps(value).encode()), {OWN, "1.1", "1.2", "1.3", "1.4"})
 
 
 def test_verdict_in_xml() -> None:
@@ -85,13 +97,13 @@ def test_verdict_in_xml() -> None:
         b'<DicomAttribute tag="00081197" vr="US"><Value number="1">49442</Value></DicomAttribute>'
         b"</Item></DicomAttribute></NativeDicomModel>"
     )
-    assert Failed(0xC122) == find_verdict(Reply(409, {}, xml), OWN)
+    assert Failed(0xC122) == verdict_of(Reply(409, {}, xml))
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"OK", b"\xff\xff", b"[" * 100_000], ids=range(5))
 def test_no_verdict(body: bytes) -> None:
     """A body that cannot be read says nothing."""
-    assert find_verdict(Reply(200, {}, body), OWN) is None
+    assert verdict_of(Reply(200, {}, body)) is None
 
 
 JSON = st.recursive(
@@ -107,7 +119,8 @@ JSON = st.recursive(
 def test_never_raises_and_never_invents(status: int, body: bytes) -> None:
     """Whatever the store sends, there is an outcome, and Stored only where it said so."""
     reply = Reply(status, {}, body)
-    outcome = stow_outcome(reply, find_verdict(reply, OWN))
+    report = read_report(reply, {OWN})
+    outcome = stow_outcome(reply, report, find_verdict(report, OWN))
     assert not isinstance(outcome, Stored)
 
 
@@ -155,7 +168,12 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
     "200 and nothing more": (
         200,
         None,
-        Doubt(Unavailable("the store answered 200 but does not hold the instance"), Stored(), compare=False),
+        Doubt(
+            Unavailable("the store answered 200 but does not hold the instance"),
+            Unavailable(SILENT, maybe_stored=True),
+            compare=False,
+            bare=True,
+        ),
     ),
     "202 and nothing more": (202, None, UNCLEAR),
     "409 and nothing more": (409, None, UNCLEAR),
@@ -169,11 +187,26 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
 @pytest.mark.parametrize(("status", "verdict", "expected"), OUTCOMES.values(), ids=OUTCOMES)
 def test_outcome(status: int, verdict: Accepted | Failed | None, expected: Outcome | Doubt) -> None:
     """The store's own verdict comes first, its status where it gave none, and doubts are to be asked about."""
-    assert expected == stow_outcome(Reply(status, {}, b""), verdict)
+    assert expected == stow_outcome(Reply(status, {}, b""), Report({}, recognised=True), verdict)
+
+
+@pytest.mark.parametrize(("status", "content_type", "body", "expected"), SHAPES.values(), ids=SHAPES)
+def test_evidence(status: int, content_type: str, body: bytes, expected: Evidence) -> None:
+    """Stored comes of what the store says of this very instance, or of a success that is known to look so."""
+    reply = Reply(status, {"Content-Type": content_type}, body)
+    report = read_report(reply, {OWN})
+    match stow_outcome(reply, report, find_verdict(report, OWN)):
+        case Stored():
+            evidence = Evidence.STORED
+        case Refused():
+            evidence = Evidence.FAILED
+        case Doubt(absent=Unavailable(), unknown=Unavailable(maybe_stored=True), bare=bare):
+            evidence = Evidence.KNOWN if bare else Evidence.NONE
+    assert expected == evidence
 
 
 def test_retry_after_is_kept() -> None:
     """A store out of resources may say when to come back."""
-    outcome = stow_outcome(Reply(409, {}, b"", retry_after=9.0), Failed(0xA700))
+    outcome = stow_outcome(Reply(409, {}, b"", retry_after=9.0), Report({}), Failed(0xA700))
     assert isinstance(outcome, Unavailable)
     assert 9.0 == outcome.retry_after
