@@ -1,10 +1,11 @@
 """What an HTTP status means for a message when the reply's body does not say more.
 
 One table for all stores. A status that is in neither half of it is `Unavailable`: a reply that was not foreseen says
-nothing about the message.
+nothing about the message. What the store says of the cause stands before our own words, because some answers are short.
 """
 
 from adapters.rest.reply import Reply
+from adapters.rest.store_reason import said
 from gateway.message import Refused, Unavailable
 
 # status: reason, DIMSE status (PS3.4 B.2.3)
@@ -38,7 +39,7 @@ def hl7_outcome(reply: Reply) -> Refused | Unavailable:
     """Return what *reply*, which brought no acknowledgement, means for an HL7 message."""
     if reply.status not in REFUSED:
         return unavailable(reply)
-    return Refused(REFUSED[reply.status][0], code=HL7_ERROR)
+    return Refused(said(reply, REFUSED[reply.status][0]), code=HL7_ERROR)
 
 
 def dicom_outcome(reply: Reply) -> Refused | Unavailable:
@@ -46,13 +47,13 @@ def dicom_outcome(reply: Reply) -> Refused | Unavailable:
     if reply.status not in REFUSED:
         return unavailable(reply)
     reason, code = REFUSED[reply.status]
-    return Refused(reason, code=code)
+    return Refused(said(reply, reason), code=code)
 
 
 def unavailable(reply: Reply) -> Unavailable:
     """Return the `Unavailable` of *reply*; *maybe_stored* where the store may have begun."""
     begun = reply.status < 300 or (reply.status >= 500 and reply.status not in NOT_BEGUN)
-    return Unavailable(reason_of(reply.status), retry_after=reply.retry_after, maybe_stored=begun)
+    return Unavailable(said(reply, reason_of(reply.status)), retry_after=reply.retry_after, maybe_stored=begun)
 
 
 def reason_of(status: int) -> str:

@@ -25,6 +25,7 @@ from adapters.rest.dicom_json import (
 )
 from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply
+from adapters.rest.store_reason import comment_of, failure_words, said
 from adapters.rest.stow_body import is_data_set, is_empty, read_body
 from gateway.message import Outcome, Refused, Stored, Unavailable
 
@@ -51,6 +52,13 @@ class Failed:
     """The store lists the instance as not stored."""
 
     reason: int | None = None
+    comment: str = ""
+    """What the store adds, as far as it may be told."""
+
+    def explain(self, sentence: str) -> str:
+        """Return *sentence* after the reason and its name."""
+        words = failure_words(self.reason, self.comment)
+        return f"the store said {words}; {sentence}" if words else sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
     named: dict[str, Accepted | Failed] = {}
     unattributed: list[Failed] = []
     for item in items(value, FAILED_SOP_SEQUENCE):
-        failed, name = Failed(unsigned_short(item, FAILURE_REASON)), uid(item, REFERENCED_SOP_INSTANCE_UID)
+        failed, name = _read_failure(item), uid(item, REFERENCED_SOP_INSTANCE_UID)
         if name in requested:
             named.setdefault(str(name), failed)
         else:
@@ -98,8 +106,12 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
     for item in items(value, REFERENCED_SOP_SEQUENCE):
         if (name := uid(item, REFERENCED_SOP_INSTANCE_UID)) is not None:
             named.setdefault(name, Accepted(unsigned_short(item, WARNING_REASON)))
-    unattributed += [Failed(unsigned_short(item, FAILURE_REASON)) for item in items(value, OTHER_FAILURES_SEQUENCE)]
+    unattributed += map(_read_failure, items(value, OTHER_FAILURES_SEQUENCE))
     return Report(named, unattributed[0] if unattributed else None, is_empty(reply) or is_data_set(reply, value))
+
+
+def _read_failure(item: object) -> Failed:
+    return Failed(unsigned_short(item, FAILURE_REASON), comment_of(item))
 
 
 def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | None:
@@ -112,37 +124,40 @@ def stow_outcome(reply: Reply, report: Report, verdict: Accepted | Failed | None
     match verdict:
         case Accepted(warning) if 200 <= reply.status < 300:
             return Stored(code=f"{warning:04X}" if warning in WARNINGS else None)
-        case Failed(reason):
-            return _failed(reply, reason)
+        case Failed() as failed:
+            return _failed(reply, failed)
     return _not_mentioned(reply, report)
 
 
-def _failed(reply: Reply, reason: int | None) -> Outcome | Doubt:
+def _failed(reply: Reply, failed: Failed) -> Outcome | Doubt:
+    reason = failed.reason
     out_of_resources = reason is not None and reason >> 8 == 0xA7
     if reason == BEING_STORED or out_of_resources:  # the failures that may pass
         code = f"{reason:04X}" if out_of_resources else None
-        return Unavailable("the store has no room or time for the instance now", reply.retry_after, code)
+        sentence = "the store has no room or time for the instance now"
+        return Unavailable(failed.explain(sentence), reply.retry_after, code)
     if reason in DUPLICATES:
         held = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
         return Doubt(absent=held, unknown=held)
-    refused = _refused(reply, reason)
+    refused = _refused(reply, failed)
     if reply.status == 409 and reason in {None, PROCESSING_FAILURE}:
         return Doubt(absent=refused, unknown=refused)
     return refused
 
 
-def _refused(reply: Reply, reason: int | None) -> Refused | Unavailable:
+def _refused(reply: Reply, failed: Failed) -> Refused | Unavailable:
+    reason, sentence = failed.reason, failed.explain("the store failed to store the instance")
     if reason is not None and (reason in OWN_REASONS or reason >> 8 == 0xA9 or reason >> 12 == 0xC):
-        return Refused("the store failed to store the instance", code=f"{reason:04X}")
+        return Refused(sentence, code=f"{reason:04X}")
     if reply.status >= 300:
         return dicom_outcome(reply)
-    return Refused("the store failed to store the instance", code=CANNOT_UNDERSTAND)
+    return Refused(sentence, code=CANNOT_UNDERSTAND)
 
 
 def _not_mentioned(reply: Reply, report: Report) -> Outcome | Doubt:
     if reply.status == 200:
         lost = Unavailable("the store answered 200 but does not hold the instance")
-        unread = SILENT if report.recognised else UNREADABLE
+        unread = SILENT if report.recognised else said(reply, UNREADABLE)
         return Doubt(lost, Unavailable(unread, maybe_stored=True), compare=not report.recognised, bare=report.is_bare)
     if 200 < reply.status < 300 or reply.status == 409:
         return Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))

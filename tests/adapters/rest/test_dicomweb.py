@@ -213,7 +213,9 @@ ANSWERS: dict[str, tuple[web.Response, int, str | None, Outcome]] = {
         respond(409, "00081198", _00081197=0xC122),
         500,
         None,
-        Refused("the store failed to store the instance", code="C122"),
+        Refused(
+            "the store said C122 transfer syntax not supported; the store failed to store the instance", code="C122"
+        ),
     ),
     "413": (respond(413), 500, None, Refused("the message is larger than the store takes", code="A900")),
     "a bare 200 from a store without QIDO-RS": (

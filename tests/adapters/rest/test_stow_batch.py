@@ -9,10 +9,13 @@ from gateway.message import Outcome, Refused, Stored, Unavailable
 
 OWN = "1.2.3"
 CONFLICT = Refused("the message conflicts with what the store holds", code="0111")
-FAILED = Refused("the store failed to store the instance", code="0110")
+REASON = "the store failed to store the instance"
+FAILED = Refused(f"the store said 0110 processing failure; {REASON}", code="0110")
 SILENT = "the store did not say what became of the instance"
 LOST = Unavailable("the store answered 200 but does not hold the instance")
-NO_ROOM = Unavailable("the store has no room or time for the instance now", code="A700")
+NO_ROOM = Unavailable(
+    "the store said A700 out of resources; the store has no room or time for the instance now", code="A700"
+)
 
 OTHERS: dict[str, Accepted | Failed] = {"1.2.4": Accepted(), "1.2.5": Failed(0xC000)}
 
@@ -21,7 +24,12 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Failed | None, Outcome 
     "stored among failures": (202, Accepted(), None, Stored()),
     "stored among nameless failures": (202, Accepted(), Failed(0xC000), Stored()),
     "stored with a warning": (202, Accepted(0xB000), None, Stored(code="B000")),
-    "failed among stored": (202, Failed(0xC122), None, Refused("the store failed to store the instance", code="C122")),
+    "failed among stored": (
+        202,
+        Failed(0xC122),
+        None,
+        Refused(f"the store said C122 transfer syntax not supported; {REASON}", code="C122"),
+    ),
     "out of resources among stored": (202, Failed(0xA700), None, NO_ROOM),
     "failed without a cause: perhaps a duplicate": (202, Failed(0x0110), None, Doubt(FAILED, FAILED)),
     "failed without a cause, all of them": (409, Failed(0x0110), None, Doubt(FAILED, FAILED)),

@@ -35,11 +35,17 @@ def verdict_of(reply: Reply) -> Accepted | Failed | None:
     return find_verdict(read_report(reply, {OWN}), OWN)
 
 
+COMMENT = {"00000902": {"vr": "LO", "Value": ["DICOM100: (0010,0020) - Invalid characters in DOE^JOHN"]}}
+
 VERDICTS: dict[str, tuple[object, Accepted | Failed | None]] = {
     "stored": (referenced(item()), Accepted()),
     "stored with a warning": (referenced(item(_00081196=0xB000)), Accepted(0xB000)),
     "failed": (failed(item(_00081197=272)), Failed(272)),
     "failed without a reason": (failed(item()), Failed()),
+    "failed with a comment (Azure)": (
+        failed(item(_00081197=272) | {"00741048": {"vr": "SQ", "Value": [COMMENT]}}),
+        Failed(272, "(0010,0020) invalid characters in ..."),
+    ),
     "failed, the reason a string": (failed(item(_00081197="272")), Failed(272)),
     "in an array": ([failed(item(_00081197=272))], Failed(272)),
     "nested": ({"00081115": {"vr": "SQ", "Value": [referenced(item())]}}, Accepted()),
@@ -124,7 +130,11 @@ def test_never_raises_and_never_invents(status: int, body: bytes) -> None:
     assert not isinstance(outcome, Stored)
 
 
-STORE_REASON = "the store failed to store the instance"
+def said(words: str, sentence: str = "the store failed to store the instance") -> str:
+    """Return the reason that begins with the store's own words."""
+    return f"the store said {words}; {sentence}"
+
+
 NO_ROOM = "the store has no room or time for the instance now"
 NOT_FOUND = Unavailable("the store names a duplicate that could not be found")
 SILENT = "the store did not say what became of the instance"
@@ -138,33 +148,45 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
     "stored, elements discarded": (200, Accepted(0xB006), Stored(code="B006")),
     "stored, a warning of no DIMSE status": (202, Accepted(0x1234), Stored()),
     "said to be stored and in conflict": (409, Accepted(), UNCLEAR),
-    "out of resources": (409, Failed(0xA700), Unavailable(NO_ROOM, code="A700")),
-    "out of resources, the store's own": (202, Failed(0xA7FF), Unavailable(NO_ROOM, code="A7FF")),
-    "being stored by another": (409, Failed(45071), Unavailable(NO_ROOM)),
-    "not its SOP class": (409, Failed(0xA900), Refused(STORE_REASON, code="A900")),
-    "not understood": (202, Failed(0xC000), Refused(STORE_REASON, code="C000")),
-    "transfer syntax": (409, Failed(0xC122), Refused(STORE_REASON, code="C122")),
-    "invalid SOP instance": (409, Failed(0x0117), Refused(STORE_REASON, code="0117")),
-    "SOP class": (409, Failed(0x0122), Refused(STORE_REASON, code="0122")),
-    "not authorized": (200, Failed(0x0124), Refused(STORE_REASON, code="0124")),
-    "processing failure, others stored": (202, Failed(0x0110), Refused(STORE_REASON, code="0110")),
+    "out of resources": (409, Failed(0xA700), Unavailable(said("A700 out of resources", NO_ROOM), code="A700")),
+    "out of resources, the store's own": (
+        202,
+        Failed(0xA7FF),
+        Unavailable(said("A7FF out of resources", NO_ROOM), code="A7FF"),
+    ),
+    "being stored by another": (409, Failed(45071), Unavailable(said("B00F instance is being stored", NO_ROOM))),
+    "not its SOP class": (409, Failed(0xA900), Refused(said("A900 data set does not match SOP class"), code="A900")),
+    "not understood": (202, Failed(0xC000), Refused(said("C000 cannot understand"), code="C000")),
+    "transfer syntax": (409, Failed(0xC122), Refused(said("C122 transfer syntax not supported"), code="C122")),
+    "invalid SOP instance": (409, Failed(0x0117), Refused(said("0117 invalid SOP instance"), code="0117")),
+    "SOP class": (409, Failed(0x0122), Refused(said("0122 SOP class not supported"), code="0122")),
+    "not authorized": (200, Failed(0x0124), Refused(said("0124 not authorized"), code="0124")),
+    "processing failure, others stored": (202, Failed(0x0110), Refused(said("0110 processing failure"), code="0110")),
     "processing failure": (
         409,
         Failed(0x0110),
-        Doubt(Refused(STORE_REASON, code="0110"), Refused(STORE_REASON, code="0110")),
+        Doubt(
+            Refused(said("0110 processing failure"), code="0110"), Refused(said("0110 processing failure"), code="0110")
+        ),
     ),
     "a conflict without a reason": (409, Failed(), Doubt(CONFLICT, CONFLICT)),
     "duplicate": (409, Failed(0x0111), Doubt(NOT_FOUND, NOT_FOUND)),
     "duplicate, Azure": (409, Failed(45070), Doubt(NOT_FOUND, NOT_FOUND)),
     "an unknown reason": (409, Failed(0x1234), CONFLICT),
-    "an unknown reason with 202": (202, Failed(0x1234), Refused(STORE_REASON, code="C000")),
+    "an unknown reason with 202": (202, Failed(0x1234), Refused(said("1234"), code="C000")),
     "an unknown reason with 400": (
         400,
         Failed(1),
         Refused("the store found an error in the message", code="C000"),
     ),
+    "a comment": (
+        409,
+        Failed(0xA900, "(0010,0020) invalid characters"),
+        Refused(said("A900 data set does not match SOP class, (0010,0020) invalid characters"), code="A900"),
+    ),
+    "a comment without a reason": (202, Failed(None, "no space"), Refused(said("no space"), code="C000")),
     "no reason with 503": (503, Failed(), Unavailable("the store is out of service (HTTP 503)")),
-    "its own reason with 500": (500, Failed(0xC000), Refused(STORE_REASON, code="C000")),
+    "its own reason with 500": (500, Failed(0xC000), Refused(said("C000 cannot understand"), code="C000")),
     "200 and nothing more": (
         200,
         None,
