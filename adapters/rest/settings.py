@@ -175,7 +175,9 @@ class DicomwebSettings(RestSettings):
     kind: Literal["dicomweb"]
     """STOW-RS; ``url`` is the root, the address before ``/studies``."""
     on_conflict: Literal["refuse", "overwrite"] = "refuse"
-    """What to do when the store holds another instance under the same SOP Instance UID."""
+    """What to do when the store holds another instance under the same SOP Instance UID, or one of which nobody can tell
+    whether it is another: where one of the two is compressed, in another transfer syntax than the other. The same
+    content in two uncompressed transfer syntaxes is the same instance."""
     accept_empty: bool = False
     """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS is not available: an empty
     body, or DICOM JSON or XML. Only for a store that is known to answer so."""

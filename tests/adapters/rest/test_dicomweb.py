@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiohttp import web
+from pydicom.dataset import Dataset
 
 from adapters.rest import dicomweb
+from adapters.rest.conflict import COMPARED_NEXT, INCOMPARABLE
 from adapters.rest.dicomweb import Dicomweb
 from adapters.rest.multipart import Related
 from adapters.rest.settings import DicomwebSettings
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
+from tests.adapters.rest.encodings import SYNTAXES, encode, instance
 from tests.adapters.rest.shapes import SHAPES, Evidence
 
 Start = Callable[..., Awaitable[str]]
@@ -19,7 +22,10 @@ UID, OTHER_UID = "1.2.3", "1.2.4"
 DIFFERS = Refused("the store holds another instance with this SOP Instance UID", code="0111")
 
 
-def part10(data_set: bytes, meta: bytes = b"\x02\x00\x10\x00UI\x04\x001.2\0") -> bytes:
+META = b"\x02\x00\x10\x00UI\x04\x001.2\0"
+
+
+def part10(data_set: bytes, meta: bytes = META) -> bytes:
     """Return a Part 10 file."""
     return bytes(128) + b"DICM\x02\x00\x00\x00UL\x04\x00" + len(meta).to_bytes(4, "little") + meta + data_set
 
@@ -82,7 +88,9 @@ class Store:
             case "DELETE":
                 self.held = None
                 return web.Response()
-        return self._search() if request.path.endswith("/instances") else self._retrieve()
+        if request.path.endswith("/instances"):
+            return self._search()
+        return self._retrieve(request.headers["Accept"].rpartition("=")[2])
 
     async def _store(self, request: web.Request) -> web.Response:
         reader = await request.multipart()
@@ -100,13 +108,30 @@ class Store:
         instance = {tag: {"vr": "UI", "Value": [value]} for tag, value in match.items()}
         return web.Response(text=json.dumps([] if self.held is None else [instance]))
 
-    def _retrieve(self) -> web.Response:
+    def _retrieve(self, transfer_syntax: str = "*") -> web.Response:
+        assert "*" == transfer_syntax
         assert self.held is not None
         related = Related("b0und", "application/dicom")
-        own_header = part10(self.held[156:], b"the store's own header")
+        own_header = part10(self.held[156:], META + b"\x02\x00\x16\x00AE\x06\x00STORE ")
         return web.Response(
             body=related.prefix + own_header + related.suffix, headers={"Content-Type": related.content_type}
         )
+
+
+class Raw(Store):
+    """A store that gives back what it holds as it is, in no other transfer syntax."""
+
+    def _retrieve(self, transfer_syntax: str = "*") -> web.Response:
+        if transfer_syntax != "*":
+            return web.Response(status=406)
+        return web.Response(body=self.held)
+
+
+def other_rows(data_set: Dataset) -> Dataset:
+    """Return a copy with another number of rows."""
+    copy = Dataset.from_json(data_set.to_json())
+    copy.Rows = 10
+    return copy
 
 
 def destination(url: str, **settings: object) -> Dicomweb:
@@ -152,6 +177,54 @@ async def test_another_instance_is_refused(serve: Start, message: Callable[[], M
     async with destination(await serve(store)) as dicomweb:
         assert DIFFERS == await dicomweb.deliver(message())
     assert OTHER == store.held
+
+
+IMPLICIT, EXPLICIT = (encode(instance(), SYNTAXES[name]) for name in ("implicit", "explicit"))
+
+
+@pytest.mark.parametrize("on_conflict", ["refuse", "overwrite"])
+async def test_same_instance_in_another_transfer_syntax(serve: Start, on_conflict: str) -> None:
+    """A body that can be read again is Stored at once; one that has passed by when it is sent again."""
+    store = Raw(IMPLICIT)
+    async with destination(await serve(store), on_conflict=on_conflict) as dicomweb:
+        assert Stored() == await dicomweb.deliver(whole(EXPLICIT))
+        assert COMPARED_NEXT == await dicomweb.deliver(arriving(EXPLICIT))
+        assert [UID] == list(dicomweb._compared_next)
+        assert Stored() == await dicomweb.deliver(arriving(EXPLICIT))
+        assert {} == dicomweb._compared_next
+    assert IMPLICIT == store.held
+
+
+async def test_another_instance_in_another_transfer_syntax(serve: Start) -> None:
+    """One that differs is refused, at once or when it is sent again."""
+    other = instance()
+    other.Rows = 9
+    del other[0x0029, 0x1002]
+    store = Raw(encode(other, SYNTAXES["explicit"]))
+    ours = encode(other_rows(other), SYNTAXES["big endian"])
+    async with destination(await serve(store)) as dicomweb:
+        assert DIFFERS == await dicomweb.deliver(whole(ours))
+        assert COMPARED_NEXT == await dicomweb.deliver(arriving(ours))
+        assert DIFFERS == await dicomweb.deliver(arriving(ours))
+
+
+async def test_planned_comparisons_are_bounded(serve: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many instances to be compared, the oldest is forgotten and meets its conflict once more."""
+    monkeypatch.setattr(dicomweb, "MAX_COMPARISONS", 1)
+    async with destination(await serve(Raw(IMPLICIT))) as archive:
+        archive._compared_next["1.9"] = None
+        assert COMPARED_NEXT == await archive.deliver(arriving(EXPLICIT))
+        assert [UID] == list(archive._compared_next)
+
+
+async def test_incomparable_is_replaced(serve: Start) -> None:
+    """Where nobody can tell whether the instances are the same, on_conflict decides."""
+    store = Raw(IMPLICIT.replace(b"1.2.840.10008.1.2\0", b"1.2.840.10008.1.9\0"))
+    async with destination(await serve(store)) as refusing:
+        assert INCOMPARABLE == await refusing.deliver(whole(EXPLICIT))
+    async with destination(await serve(store), on_conflict="overwrite") as replacing:
+        assert Stored() == await replacing.deliver(whole(EXPLICIT))
+    assert EXPLICIT == store.held
 
 
 async def test_overwrite_with_a_whole_body(serve: Start) -> None:

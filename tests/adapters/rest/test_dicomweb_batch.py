@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from adapters.rest.conflict import INCOMPARABLE
 from adapters.rest.dicomweb import Dicomweb
 from adapters.rest.settings import DicomwebSettings
 from gateway.errors import GatewayError
@@ -66,7 +67,7 @@ VERDICTS: dict[str, tuple[Judge, Mapping[str, bytes], list[Outcome], list[str]]]
     "one in conflict": (
         lambda _: respond(202, [A, C, D], failed={B: None}),
         {B: b"another"},
-        [Stored(), DIFFERS, Stored(), Stored()],
+        [Stored(), INCOMPARABLE, Stored(), Stored()],
         [B],
     ),
     "200 without one that it holds": (all_but(200, C), {C: b"coerced"}, ALL_STORED, [C]),
