@@ -5,7 +5,7 @@
 2. In two different uncompressed transfer syntaxes the contents are compared (``content``), which needs a body that can
    be read again, or one that is read for that while it passes. With one that has passed by, the store is asked for the
    instance in the transfer syntax that was sent: the same octets will do. Else the comparison is made when the instance
-   is sent again.
+   is sent again, and the instances that follow are read while they pass: a study is mostly sent again as a whole.
 3. Where one of the two is compressed, or its transfer syntax is not known, nobody can tell: what a codec did to the
    pixels cannot be undone. The instance counts as another one then, and ``on_conflict`` decides.
 """

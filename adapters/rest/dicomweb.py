@@ -42,6 +42,7 @@ Value = TypeVar("Value")
 
 MAX_REPLACEMENTS = 1024
 MAX_COMPARISONS = 1024
+CONTENT_AHEAD = 1000
 
 
 class Dicomweb(RestDestination):
@@ -55,6 +56,8 @@ class Dicomweb(RestDestination):
         self._holdings = Holdings(self._client, self._root)
         self._compared_next: dict[str, None] = {}
         """SOP Instance UIDs of which the content of the next instance is read while it passes."""
+        self._content_ahead = 0
+        """Of how many of the next instances the content is read, because a study is sent again as a whole."""
         self._replaced_next: dict[str, str] = {}
         """SOP Instance UID to the address of the instance that the next one of this UID replaces."""
 
@@ -124,8 +127,7 @@ class Dicomweb(RestDestination):
         return first | await self._store_many(dict(each[middle:]))
 
     async def _store(self, message: Message, sop_instance_uid: str, *, overwrite: bool) -> Outcome:
-        with_content = sop_instance_uid in self._compared_next
-        sent = Sent(message.body, with_content=with_content)
+        sent = Sent(message.body, with_content=self._wants_content(message))
         reply = await self._post([sent.chunks()], [message.body.length])
         if isinstance(reply, Unavailable):
             return reply
@@ -135,6 +137,12 @@ class Dicomweb(RestDestination):
         if isinstance(outcome, Doubt):
             return await self._resolve(outcome, message, sent, overwrite=overwrite)
         return outcome
+
+    def _wants_content(self, message: Message) -> bool:
+        if message.body.replayable:
+            return False
+        ahead, self._content_ahead = self._content_ahead, max(0, self._content_ahead - 1)
+        return ahead > 0 or message.identifiers["sop_instance_uid"] in self._compared_next
 
     async def _resolve(self, doubt: Doubt, message: Message, sent: Sent, *, overwrite: bool) -> Outcome:
         """Return the outcome that what the store holds decides."""
@@ -146,6 +154,7 @@ class Dicomweb(RestDestination):
             return doubt.absent
         if doubt.compare and (conflict := await self._conflict(addresses, sent)) is not None:
             if conflict is COMPARED_NEXT:
+                self._content_ahead = CONTENT_AHEAD
                 _remember(self._compared_next, sop_instance_uid, None, MAX_COMPARISONS)
             may_replace = overwrite and isinstance(conflict, Refused) and len(addresses) == 1
             return await self._replace(message, sop_instance_uid, addresses[0]) if may_replace else conflict

@@ -71,6 +71,17 @@ async def test_planned_comparisons_are_bounded(serve: Start, monkeypatch: pytest
         assert [UID] == list(archive._compared_next)
 
 
+async def test_study_that_is_sent_again(serve: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one instance that could not be compared the content of those that follow is read while they pass."""
+    monkeypatch.setattr(dicomweb, "CONTENT_AHEAD", 2)
+    async with destination(await serve(Raw(IMPLICIT))) as archive:
+        outcomes = []
+        for _ in range(4):
+            outcomes.append(await archive.deliver(arriving(EXPLICIT)))
+            archive._compared_next.clear()
+    assert [COMPARED_NEXT, Stored(), Stored(), COMPARED_NEXT] == outcomes
+
+
 async def test_incomparable_is_replaced(serve: Start) -> None:
     """Where nobody can tell whether the instances are the same, on_conflict decides."""
     store = Raw(IMPLICIT.replace(b"1.2.840.10008.1.2\0", b"1.2.840.10008.1.9\0"))
