@@ -7,7 +7,7 @@ from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUD
 from adapters.rest.http1 import Sink
 from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply, read_json
-from adapters.rest.store_reason import said
+from adapters.rest.store_reason import said, words_of
 from adapters.rest.stow_response import DUPLICATE
 from gateway.message import Refused, Unavailable
 
@@ -66,4 +66,4 @@ class Holdings:
 
 def _not_comparable(reply: Reply) -> Unavailable:
     reason = f"the store does not give back the instance it holds (HTTP {reply.status})"
-    return Unavailable(said(reply, reason), retry_after=reply.retry_after, maybe_stored=True)
+    return Unavailable(said(words_of(reply), reason), retry_after=reply.retry_after, maybe_stored=True)

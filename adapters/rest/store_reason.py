@@ -73,7 +73,8 @@ def failure_words(reason: int | None, comment: str = "") -> str:
     name = (
         FAILURE_REASONS.get(reason) or FAMILIES.get(reason >> 8) or ("cannot understand" if reason >> 12 == 0xC else "")
     )
-    return cut(", ".join(filter(None, (f"{reason:04X} {name}".strip(), comment))))
+    code = f"{reason:04X} {name}".strip()
+    return cut(f"{comment} ({code})" if comment else code)  # the code is the DIMSE status too, which has little room
 
 
 def comment_of(value: object) -> str:
@@ -81,9 +82,8 @@ def comment_of(value: object) -> str:
     return next((clean(str(each)) for each in _comments(value)), "")
 
 
-def said(reply: Reply, sentence: str) -> str:
-    """Return *sentence* after what the store said of itself in *reply*, if that can be told."""
-    words = words_of(reply)
+def said(words: str, sentence: str) -> str:
+    """Return *sentence* after the store's own *words*, of which there may be none."""
     return f"the store said {words}; {sentence}" if words else sentence
 
 

@@ -25,7 +25,7 @@ from adapters.rest.dicom_json import (
 )
 from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply
-from adapters.rest.store_reason import comment_of, failure_words, said
+from adapters.rest.store_reason import comment_of, failure_words, said, words_of
 from adapters.rest.stow_body import is_data_set, is_empty, read_body
 from gateway.message import Outcome, Refused, Stored, Unavailable
 
@@ -55,10 +55,10 @@ class Failed:
     comment: str = ""
     """What the store adds, as far as it may be told."""
 
-    def explain(self, sentence: str) -> str:
-        """Return *sentence* after the reason and its name."""
-        words = failure_words(self.reason, self.comment)
-        return f"the store said {words}; {sentence}" if words else sentence
+    @property
+    def words(self) -> str:
+        """What the store said of the instance."""
+        return failure_words(self.reason, self.comment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,12 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
     value = read_body(reply)
     named: dict[str, Accepted | Failed] = {}
     unattributed: list[Failed] = []
+
+    def about(item: object) -> object:  # where only one instance was sent, everything is about that one
+        return item if len(requested) > 1 else value
+
     for item in items(value, FAILED_SOP_SEQUENCE):
-        failed, name = _read_failure(item), uid(item, REFERENCED_SOP_INSTANCE_UID)
+        failed, name = _read_failure(item, about(item)), uid(item, REFERENCED_SOP_INSTANCE_UID)
         if name in requested:
             named.setdefault(str(name), failed)
         else:
@@ -106,12 +110,12 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
     for item in items(value, REFERENCED_SOP_SEQUENCE):
         if (name := uid(item, REFERENCED_SOP_INSTANCE_UID)) is not None:
             named.setdefault(name, Accepted(unsigned_short(item, WARNING_REASON)))
-    unattributed += map(_read_failure, items(value, OTHER_FAILURES_SEQUENCE))
+    unattributed += [_read_failure(item, about(item)) for item in items(value, OTHER_FAILURES_SEQUENCE)]
     return Report(named, unattributed[0] if unattributed else None, is_empty(reply) or is_data_set(reply, value))
 
 
-def _read_failure(item: object) -> Failed:
-    return Failed(unsigned_short(item, FAILURE_REASON), comment_of(item))
+def _read_failure(item: object, about: object) -> Failed:
+    return Failed(unsigned_short(item, FAILURE_REASON), comment_of(about))
 
 
 def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | None:
@@ -135,7 +139,7 @@ def _failed(reply: Reply, failed: Failed) -> Outcome | Doubt:
     if reason == BEING_STORED or out_of_resources:  # the failures that may pass
         code = f"{reason:04X}" if out_of_resources else None
         sentence = "the store has no room or time for the instance now"
-        return Unavailable(failed.explain(sentence), reply.retry_after, code)
+        return Unavailable(said(failed.words, sentence), reply.retry_after, code)
     if reason in DUPLICATES:
         held = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
         return Doubt(absent=held, unknown=held)
@@ -146,18 +150,18 @@ def _failed(reply: Reply, failed: Failed) -> Outcome | Doubt:
 
 
 def _refused(reply: Reply, failed: Failed) -> Refused | Unavailable:
-    reason, sentence = failed.reason, failed.explain("the store failed to store the instance")
+    reason, sentence = failed.reason, said(failed.words, "the store failed to store the instance")
     if reason is not None and (reason in OWN_REASONS or reason >> 8 == 0xA9 or reason >> 12 == 0xC):
         return Refused(sentence, code=f"{reason:04X}")
     if reply.status >= 300:
-        return dicom_outcome(reply)
+        return dicom_outcome(reply, failed.words)
     return Refused(sentence, code=CANNOT_UNDERSTAND)
 
 
 def _not_mentioned(reply: Reply, report: Report) -> Outcome | Doubt:
     if reply.status == 200:
         lost = Unavailable("the store answered 200 but does not hold the instance")
-        unread = SILENT if report.recognised else said(reply, UNREADABLE)
+        unread = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
         return Doubt(lost, Unavailable(unread, maybe_stored=True), compare=not report.recognised, bare=report.is_bare)
     if 200 < reply.status < 300 or reply.status == 409:
         return Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))
