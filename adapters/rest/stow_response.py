@@ -97,12 +97,10 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
     value = read_body(reply)
     named: dict[str, Accepted | Failed] = {}
     unattributed: list[Failed] = []
-
-    def about(item: object) -> object:  # where only one instance was sent, everything is about that one
-        return item if len(requested) > 1 else value
-
+    # Where only one instance was sent, everything is about that one.
+    comment = comment_of(value) if len(requested) == 1 else None
     for item in items(value, FAILED_SOP_SEQUENCE):
-        failed, name = _read_failure(item, about(item)), uid(item, REFERENCED_SOP_INSTANCE_UID)
+        failed, name = _read_failure(item, comment), uid(item, REFERENCED_SOP_INSTANCE_UID)
         if name in requested:
             named.setdefault(str(name), failed)
         else:
@@ -110,12 +108,12 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
     for item in items(value, REFERENCED_SOP_SEQUENCE):
         if (name := uid(item, REFERENCED_SOP_INSTANCE_UID)) is not None:
             named.setdefault(name, Accepted(unsigned_short(item, WARNING_REASON)))
-    unattributed += [_read_failure(item, about(item)) for item in items(value, OTHER_FAILURES_SEQUENCE)]
+    unattributed += [_read_failure(item, comment) for item in items(value, OTHER_FAILURES_SEQUENCE)]
     return Report(named, unattributed[0] if unattributed else None, is_empty(reply) or is_data_set(reply, value))
 
 
-def _read_failure(item: object, about: object) -> Failed:
-    return Failed(unsigned_short(item, FAILURE_REASON), comment_of(about))
+def _read_failure(item: object, comment: str | None) -> Failed:
+    return Failed(unsigned_short(item, FAILURE_REASON), comment_of(item) if comment is None else comment)
 
 
 def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | None:
