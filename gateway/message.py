@@ -104,7 +104,7 @@ class Refused:
     """Sending it again is useless. HL7 AE or AR; DIMSE Cxxx."""
 
     reason: str
-    """A fixed sentence without payload; it reaches logs and the peer."""
+    """A sentence without payload, with known words of the store at most; it reaches logs and the peer."""
     reply: bytes | None = None
     """The store's own NACK, relayed byte for byte."""
     code: str | None = None
@@ -118,7 +118,7 @@ class Unavailable:
     """Our side failed; send it again later. HL7 AR; DIMSE A700."""
 
     reason: str
-    """A fixed sentence without payload; it reaches logs and the peer."""
+    """A sentence without payload, with known words of the store at most; it reaches logs and the peer."""
     retry_after: float | None = None
     """Seconds the store asked us to wait."""
     code: str | None = None

@@ -183,7 +183,9 @@ async def test_duplicate_of_another_sender(tmp_path: Path) -> None:
 async def test_duplicate_instance(tmp_path: Path) -> None:
     """An instance sent again on another association is stored once; another one with its UID is delivered too."""
     sink = Sink(free_port())
-    text = committing(tmp_path, {"out": f'kind: dicomweb, url: "{sink.url}"'}, listener="kind: dimse, port: 0")
+    text = committing(
+        tmp_path, {"out": f'kind: dicomweb, url: "{sink.url}", accept_empty: true'}, listener="kind: dimse, port: 0"
+    )
     async with sink.up(), running_gateway(text) as gateway:
         for octets in (100, 100, 200):
             async with association(gateway.ports["in"]) as peer:

@@ -115,7 +115,7 @@ async def test_quota_dicom(tmp_path: Path) -> None:
     """At max_bytes modalities are told A700; when the store takes instances away, 0000, without a restart."""
     sink = Sink(free_port())
     limits = "min_free_bytes: 0, max_bytes: 20000, inline_bytes: 1000"
-    destination = f'kind: dicomweb, url: "{sink.url}"'
+    destination = f'kind: dicomweb, url: "{sink.url}", accept_empty: true'
     text = committing(tmp_path / "data", {"out": destination}, "kind: dimse, port: 0", limits)
     async with running_gateway(text) as gateway, association(gateway.ports["in"]) as peer:
 

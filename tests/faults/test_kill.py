@@ -76,7 +76,7 @@ listeners:
   adt: {{kind: mllp, port: {hl7_port}, acknowledge: commit}}
   ct: {{kind: dimse, port: {dicom_port}, acknowledge: commit}}
 destinations:
-  messages: {{kind: http, url: "{self.sink.url}", concurrency: {CONCURRENCY}}}
+  messages: {{kind: http, url: "{self.sink.url}", accept_empty: true, concurrency: {CONCURRENCY}}}
   images: {{kind: dicomweb, url: "{images}", concurrency: {CONCURRENCY}}}
 routes: [{{from: adt, to: messages}}, {{from: ct, to: images}}]
 admin: {{port: 0}}

@@ -78,7 +78,7 @@ async def test_relay(authority: Authority) -> None:
     """A message goes from a peer with a certificate to a store that demands one of the gateway."""
     pair, hilum = authority.issue("server"), authority.issue("hilum", key=2)
     async with https_store(authority.server(pair, demand=True)) as (url, names):
-        store = f'kind: http, url: "{url}", tls: {files(hilum, authority.certificate, "ca_file")}'
+        store = f'kind: http, url: "{url}", accept_empty: true, tls: {files(hilum, authority.certificate, "ca_file")}'
         async with running_gateway(relay(listener(pair, authority.certificate), store)) as gateway:
             assert "AA" == await ask(gateway.ports["in"], authority.client(hilum))
             shown = await metrics(gateway)

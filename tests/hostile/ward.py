@@ -116,7 +116,7 @@ def _configuration(sink: int, admin: int, artim_seconds: float, settings: Mappin
             "dicom": {"kind": "dimse", "port": 0, "artim_seconds": artim_seconds, **settings},
         },
         "destinations": {
-            "messages": {"kind": "http", "connections": 6, "url": f"{url}/"},
+            "messages": {"kind": "http", "accept_empty": True, "connections": 6, "url": f"{url}/"},
             "images": {"kind": "dicomweb", "connections": 6, "url": url},
         },
         "routes": [{"from": "hl7", "to": "messages"}, {"from": "dicom", "to": "images"}],
