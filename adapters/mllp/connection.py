@@ -17,7 +17,7 @@ from adapters.mllp.alarm import Alarm
 from adapters.mllp.backlog import MOST_QUEUED, Backlog
 from adapters.mllp.exchange import Exchange
 from adapters.mllp.flow import ReadGate
-from adapters.mllp.framing import Block, Broken, Event, Framer, Skipped, frame
+from adapters.mllp.framing import BegunAgain, Block, Broken, Event, Framer, Skipped, frame
 from adapters.mllp.report import Report
 from adapters.mllp.service import Service
 from adapters.mllp.sockets import acknowledge_now, reset_at_close, tune
@@ -164,6 +164,8 @@ class Connection(asyncio.Protocol):
                 self._pending.add(payload, self._received)
             case Skipped(count):
                 self._report.skipped(count)
+            case BegunAgain():
+                self._report.begun_again(event)
             case Broken():
                 self._report.broken(event)
                 self._end()

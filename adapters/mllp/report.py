@@ -7,7 +7,7 @@ from dataclasses import replace
 import structlog
 
 from adapters.mllp.exchange import Reply, Settled
-from adapters.mllp.framing import Broken, Fault
+from adapters.mllp.framing import BegunAgain, Broken, Fault
 from gateway.message import ListenerMeter, Pause, Rejection, Stored
 
 log = structlog.get_logger()
@@ -18,6 +18,9 @@ TOGETHER = 16
 
 _REJECTIONS = {
     Fault.NO_START: Rejection.BROKEN_FRAMING,
+    Fault.TLS: Rejection.TLS_ON_PLAIN_PORT,
+    Fault.TOO_MANY_STARTS: Rejection.BROKEN_FRAMING,
+    Fault.UNCLEAR_END: Rejection.BROKEN_FRAMING,
     Fault.TOO_MUCH_STRAY: Rejection.BROKEN_FRAMING,
     Fault.TOO_LARGE: Rejection.TOO_LARGE,
     Fault.UNFINISHED: Rejection.PEER_LOST,
@@ -48,6 +51,18 @@ class Report:
         """Tell of stray octets between blocks."""
         self._meter.skipped(count)
         self._log.debug("octets_skipped", count=count)
+
+    def begun_again(self, event: BegunAgain) -> None:
+        """Tell that a block was begun again: what had come of it is dropped and no message.
+
+        A start sent twice is one stray octet.
+        """
+        if event.dropped:
+            reason = Rejection.BLOCK_RESTARTED
+            self._meter.rejected(reason, self._peer_ip)
+            self._log.warning("block_dropped", reason=reason.value, octets=event.dropped, offset=event.offset)
+        else:
+            self.skipped(1)
 
     def rejected(self, reason: Rejection, **details: str | int | None) -> None:
         """Tell that the peer or its input was turned away."""
