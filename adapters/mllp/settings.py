@@ -23,7 +23,8 @@ class MllpPeerLimits(PeerLimits):
     block_end: BlockEnd = "1c0d"
     """What ends a block: `1c` is for peers that leave out the final carriage return."""
     segment_end: SegmentEnd = "any"
-    """What ends a segment: `any` of CR, LF and CRLF, or `cr` alone, so that a line feed is data."""
+    """What ends a segment: `any` lets the end of each `MSH` decide (CR, LF or CRLF), `cr` takes CR alone. Behind an
+    `MSH` that ends with CR, a line feed is data."""
     charset: str | None = None
     """What the peer really sends, as a name of HL7 table 0211, whatever `MSH-18` says."""
     when_unavailable: Literal["answer", "close"] = "answer"

@@ -5,11 +5,14 @@ import itertools
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from adapters.hl7.acknowledgement import answer_code
 from adapters.hl7.batch import cut
 from adapters.mllp.exchange import Exchange, id_source
+from adapters.mllp.framing import Block, Framer
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
@@ -137,6 +140,47 @@ async def test_no_header(data: bytes, delivery: FakeDelivery, meter: FakeMeter) 
     """A block without MSH has nobody to answer to."""
     reply = await exchange(delivery, meter).handle(data, PEER)
     assert (Rejection.NO_HEADER, (), []) == (reply.rejection, reply.blocks, meter.sizes)
+
+
+STARTS = (b"\x0b", b"", b"\x0b\x0b")
+ENDS = (b"\x1c\r", b"\x1c", b"\r", b"", b"\x1c\x1c\r", b"\x1c\r\r", b"\x1c\r\x1c\r")
+CUTS = st.none() | st.integers(min_value=0, max_value=60)
+
+
+@st.composite
+def sent_blocks(draw: st.DrawFn) -> tuple[list[bytes], bytes]:
+    """Return messages, and what became of them on the wire: framing lost or doubled, blocks begun again."""
+    messages, wire = [], b""
+    for number in range(draw(st.integers(min_value=1, max_value=6))):
+        message = adt(f"C{number}")[: draw(st.sampled_from([None, -1]))]  # some senders leave out the last CR
+        messages.append(message)
+        if (most := draw(CUTS)) is not None:
+            wire += b"\x0b" + message[:most] + b"\x0b" + message + draw(st.sampled_from(ENDS))
+        else:
+            wire += draw(st.sampled_from(STARTS)) + message + draw(st.sampled_from(ENDS))
+    return messages, wire
+
+
+@given(sent_blocks())
+async def test_what_is_delivered_was_sent(sent: tuple[list[bytes], bytes]) -> None:
+    """Whatever is lost or doubled around messages, none is delivered that was not sent: no two of them, no half."""
+    messages, wire = sent
+    delivery = FakeDelivery()
+    exchanged = exchange(delivery, FakeMeter())
+    framer = Framer(1 << 20)
+    for event in framer.receive_data(wire) + framer.receive_eof():
+        if isinstance(event, Block):
+            await exchanged.handle(event.payload, PEER)
+    left = iter([message.rstrip(b"\r") for message in messages])
+    assert all(payload.rstrip(b"\r") in left for payload in delivery.payloads)
+
+
+@pytest.mark.parametrize("settings", [{}, {"segment_end": "cr"}, {"mllp_release": 2}])
+async def test_a_header_inside_a_segment(settings: dict[str, Any], delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """Two messages without a segment end between them are not delivered, and the answer is negative."""
+    reply = await exchange(delivery, meter, **settings).handle(adt("C1")[:-1] + adt("C2"), PEER)
+    assert [] == delivery.messages
+    assert ["AE" if "mllp_release" not in settings else "15"] == [each.answers[0].code for each in reply.messages]
 
 
 BHS = b"BHS|^~\\&|SA|SF|RA|RF|2024||||B1\r"
