@@ -64,6 +64,11 @@ def answers(header: Header, outcome: Outcome, answering: Answering) -> list[Answ
     return [_answer(header, outcome, answering, kind) for kind in kinds]
 
 
+def asks_for_answer(header: Header) -> bool:
+    """Tell whether ``MSH-15`` or ``MSH-16`` asks for an answer to at least some outcome."""
+    return any(condition not in (b"", b"NE") for condition in _asked(header))
+
+
 def _asked(header: Header) -> tuple[bytes, bytes]:
     """Return ``MSH-15`` and ``MSH-16``, empty where table 0155 does not have the value. Both empty: original mode."""
     commit, application = (header.first(number).strip().upper() for number in (15, 16))

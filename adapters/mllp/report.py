@@ -16,6 +16,8 @@ log = structlog.get_logger()
 TOGETHER = 16
 """Lines that are written before others get their turn."""
 
+NOT_DELIVERED = "it asks for no answer, so it is taken and not delivered"
+
 _REJECTIONS = {
     Fault.NO_START: Rejection.BROKEN_FRAMING,
     Fault.TLS: Rejection.TLS_ON_PLAIN_PORT,
@@ -127,7 +129,9 @@ def _fields(settled: Settled) -> dict[str, str]:
     """Return what names a message and its outcome. The reason of an outcome is a fixed sentence."""
     outcome = settled.outcome
     fields = {"message_id": settled.message_id, **settled.identifiers}
-    fields["outcome"] = "acknowledgement" if outcome is None else type(outcome).__name__.lower()
-    if outcome is not None and not isinstance(outcome, Stored):
+    if outcome is None:
+        return fields | {"outcome": "acknowledgement", "reason": NOT_DELIVERED}
+    fields["outcome"] = type(outcome).__name__.lower()
+    if not isinstance(outcome, Stored):
         fields["reason"] = outcome.reason
     return fields

@@ -88,7 +88,7 @@ async def test_others_get_their_turn(serve: Serve, meter: FakeMeter) -> None:
 
     watcher = asyncio.create_task(watch())
     async with mllp_client(listener.port) as client:
-        assert 1000 == (await client.ask(b"MSH|^~\\&|\r" * 1000)).count(b"MSA|AE")
+        assert 1000 == (await client.ask(b"BHS|^~\\&|\r" + b"MSH|^~\\&|\r" * 1000)).count(b"MSA|AE")
         await watcher
     assert max(after - before for before, after in pairwise(told)) <= MOST_QUEUED
 
@@ -244,6 +244,22 @@ async def test_broken(wire: bytes, reason: Rejection, serve: Serve, delivery: Fa
     assert ("warning", reason.value) == (entry["log_level"], entry["reason"])
     assert "SECRET" not in repr(logs)
     assert "HTTP" not in repr(logs)
+
+
+async def test_too_large_is_answered(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A sender that reads only behind the whole of a block that is too large learns why it is refused."""
+    listener = await serve(max_block=1000)
+    with capture_logs() as logs:
+        async with mllp_client(listener.port) as client:
+            client.writer.write(frame(adt("C1")) + frame(adt("C2") + b"OBX|1|TX|||SECRET" * 1_000_000))
+            await client.writer.drain()
+            answers = [await client.answer() for _ in range(2)]
+            assert b"" == await ended(client)
+    assert [("C1", "AA"), ("C2", "AE")] == [(control_id_of(answer), code_of(answer)) for answer in answers]
+    assert b"The block is larger than max_block allows" in answers[1]
+    assert [adt("C1")] == delivery.payloads
+    assert ([Rejection.TOO_LARGE], ["AA", "AE"]) == (meter.rejections, meter.answers)
+    assert "SECRET" not in repr(logs)
 
 
 async def test_tls_on_a_plain_port(serve: Serve, meter: FakeMeter) -> None:
