@@ -226,13 +226,15 @@ class Connection(asyncio.Protocol):
         """Close, reading on for a moment where the peer may still be sending."""
         self._end()
         self._leaving = True
+        for reason in Pause:
+            self._resume(reason)
+        most = LINGER_SECONDS if self._too_large is None or self._draining else LONGEST_LINGER_SECONDS
+        if self._too_large is not None and not self._eof and not self._transport.can_write_eof():
+            await linger(self._lost, lambda: self._received, most)  # TLS ends in both directions at once
         if self._eof or not self._transport.can_write_eof():
             self._transport.close()  # over TLS it waits for the peer's own goodbye, with what came before it
         elif not self._transport.is_closing():
             self._transport.write_eof()
-            for reason in Pause:
-                self._resume(reason)
-        most = LINGER_SECONDS if self._too_large is None or self._draining else LONGEST_LINGER_SECONDS
         await linger(self._lost, lambda: self._received, most)
 
     async def _next_block(self) -> tuple[bytes, float] | None:
