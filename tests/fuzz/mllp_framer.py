@@ -4,6 +4,7 @@ No payload holds an octet that frames it, since a message that arrives must be o
 """
 
 from adapters.mllp.framing import LONGEST_END, MOST_STRAY, Block, BlockEnd, Broken, Event, Framer, Skipped, frame
+from tests.fuzz import mllp_reference as reference
 from tests.fuzz.source import Source, cut
 
 LARGEST = 64
@@ -17,6 +18,7 @@ def target(data: bytes) -> None:
     sizes = source.sizes()
     wire = source.rest()
     events = _read([wire], block_end)
+    assert events == reference.read(wire, LARGEST, block_end)
     assert events == _read(list(cut(wire, sizes)), block_end)
     assert events == _read(list(cut(wire, sizes)), block_end, most=1)
     assert not any(isinstance(event, Broken) for event in events[:-1])

@@ -26,6 +26,7 @@ from adapters.mllp.framing import (
     Skipped,
     frame,
 )
+from tests.fuzz import mllp_reference as reference
 
 LARGEST = 8
 
@@ -187,6 +188,12 @@ def test_any_cut_gives_the_same_events(wire: bytes, sizes: list[int], block_end:
     pieces = pieces_of(wire, sizes)
     whole = feed(Framer(LARGEST, block_end), [wire], eof=True)
     assert whole == feed(Framer(LARGEST, block_end), pieces, eof=True)
+
+
+@given(WIRES, st.sampled_from(["1c0d", "1c"]))
+def test_as_octet_by_octet(wire: bytes, block_end: BlockEnd) -> None:
+    """The framer does what the plainest reading of the rules does."""
+    assert reference.read(wire, LARGEST, block_end) == feed(Framer(LARGEST, block_end), [wire], eof=True)
 
 
 @given(WIRES, SIZES, st.integers(min_value=1, max_value=3))
