@@ -264,8 +264,10 @@ async def send_hl7(address: Address, paths: Iterable[Path]) -> AsyncIterator[Ans
         async with MllpSender(address.host, address.port) as sender:
             for path in paths:
                 for payload in messages_in(await asyncio.to_thread(path.read_bytes)):
-                    answer = answer_code(await sender.send(payload))
-                    yield Answered(str(path), _control_id(payload), answer, positive=answer in {"AA", "CA"})
+                    reply = await sender.send(payload)
+                    answer = "none" if reply is None else answer_code(reply)
+                    positive = reply is None or answer in {"AA", "CA"}  # it asked for none
+                    yield Answered(str(path), _control_id(payload), answer, positive=positive)
     except OSError as error:
         yield Answered(error.filename or f"{address.host}:{address.port}", "-", _why(error), positive=False)
 

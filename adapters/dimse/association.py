@@ -48,6 +48,7 @@ class Ending(Enum):
     PEER_ABORTED = "peer_aborted"
     PEER_LOST = "peer_lost"
     PROTOCOL_ERROR = "protocol_error"
+    TLS_ON_PLAIN_PORT = "tls_on_plain_port"
     ABORTED_HERE = "aborted_here"
 
 
@@ -173,7 +174,9 @@ def abort(acceptor: Acceptor, event: Event) -> Transition:  # AA-1, AA-7, AA-8
     send = Send(encode_abort(SERVICE_PROVIDER, reason))
     if acceptor.state is State.CLOSING:
         return State.CLOSING, [send]
-    return State.CLOSING, [send, StartTimer(), Ended(Ending.PROTOCOL_ERROR, reason, _is_established(acceptor))]
+    is_tls = acceptor.state is State.AWAITING_REQUEST and isinstance(event, Invalid) and event.is_tls
+    ending = Ending.TLS_ON_PLAIN_PORT if is_tls else Ending.PROTOCOL_ERROR
+    return State.CLOSING, [send, StartTimer(), Ended(ending, reason, _is_established(acceptor))]
 
 
 def abort_here(_acceptor: Acceptor, _: AbortRequest) -> Transition:  # AA-1, requested by the local user

@@ -62,6 +62,8 @@ class Invalid:
     """What came in is no PDU, or its lengths lie. Nothing after it can be read."""
 
     reason: AbortReason
+    is_tls: bool = False
+    """Whether it looks like the beginning of a TLS handshake."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ PDV_HEADER = Struct(">LBB")  # item length (which counts the next two octets), c
 COMMAND, LAST = 0x01, 0x02  # PS3.8 E.2: bits of the message control header
 
 P_DATA_TF = 0x04
+TLS_HANDSHAKE = 0x16  # RFC 8446 5.1: the content type of the first record of every client
 MAX_ASSOCIATE = 1 << 20
 ASSOCIATE_FIXED = 68  # PS3.8 table 9-11: the fields before the variable items
 
@@ -141,7 +142,7 @@ class PduReader:
 
     def _break(self, reason: AbortReason, events: list[PeerEvent]) -> None:
         self._broken = True
-        events.append(Invalid(reason))
+        events.append(Invalid(reason, is_tls=self._pdu_type == TLS_HANDSHAKE))
 
 
 def encode_abort(source: int, reason: AbortReason = AbortReason.NOT_SPECIFIED) -> bytes:

@@ -20,6 +20,7 @@ ENDINGS = {
     Ending.PEER_ABORTED: Rejection.PEER_ABORTED,
     Ending.PEER_LOST: Rejection.PEER_LOST,
     Ending.PROTOCOL_ERROR: Rejection.PROTOCOL_ERROR,
+    Ending.TLS_ON_PLAIN_PORT: Rejection.TLS_ON_PLAIN_PORT,
 }
 LAPSES = {
     Lapse.SILENT: Rejection.IDLE_TIMEOUT,

@@ -252,7 +252,7 @@ async def test_echoscu_in_the_clear(authority: Authority) -> None:
     async with dimse_listener(authority, KeepingStore()) as (port, rejections):
         status, _ = await run("echoscu", "-aec", "HILUM", "127.0.0.1", port)
         assert 0 != status
-    assert [Rejection.TLS_HANDSHAKE] == rejections
+    assert [Rejection.PLAIN_ON_TLS_PORT] == rejections
 
 
 async def test_python_hl7(authority: Authority, peer: Pair) -> None:

@@ -292,6 +292,16 @@ def test_conversation(conversation: Conversation, state: State) -> None:
     assert state is acceptor.state
 
 
+@pytest.mark.parametrize(
+    ("state", "ending"),
+    [(State.AWAITING_REQUEST, Ending.TLS_ON_PLAIN_PORT), (State.ESTABLISHED, Ending.PROTOCOL_ERROR)],
+)
+def test_tls_on_a_plain_port(state: State, ending: Ending) -> None:
+    """What looks like a TLS handshake is named so where a connection begins; later it is noise."""
+    commands = acceptor_in(state).handle(Invalid(AbortReason.UNRECOGNIZED_PDU, is_tls=True))
+    assert [ending] == [each.ending for each in commands if isinstance(each, Ended)]
+
+
 TALK = associate_rq() + echo_rq() + store_rq(bytes(200)) + RELEASE_RQ
 
 

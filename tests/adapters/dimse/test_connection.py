@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import ssl
 
 import pytest
 import uvloop
@@ -303,6 +304,15 @@ async def test_peer_does_not_hang_up(listen: Listen, connect: Connect, request_:
         await peer.send(RELEASE_RQ)
         assert RELEASE_RP == await peer.receive()
     assert b"" == await peer.receive()
+
+
+async def test_tls_on_a_plain_port(listen: Listen, meter: RecordingMeter) -> None:
+    """A peer that speaks TLS where nobody does is called that."""
+    listener = await listen()
+    with capture_logs() as logs, pytest.raises((ssl.SSLError, ConnectionError)):
+        await asyncio.open_connection("127.0.0.1", listener.port, ssl=ssl.create_default_context())
+    assert [Rejection.TLS_ON_PLAIN_PORT] == meter.rejections
+    assert ["tls_on_plain_port"] == [each["by"] for each in logs if each["event"] == "association_aborted"]
 
 
 async def test_idle_association(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:

@@ -63,6 +63,7 @@ WIRE: dict[str, tuple[bytes, list[PeerEvent]]] = {
     "the longest PDU": (raw_peer.p_data(3, 2, bytes(MAX_PDU - 6)), [fragment(bytes(MAX_PDU - 6))]),
     "two PDUs": (raw_peer.p_data(3, 2, b"ab") + raw_peer.RELEASE_RQ, [fragment(b"ab"), ReleaseRq()]),
     "a type that does not exist": (b"\x08\0\0\0\0\4", [UNRECOGNIZED]),
+    "TLS": (b"\x16\3\1\2\0\1", [Invalid(AbortReason.UNRECOGNIZED_PDU, is_tls=True)]),
     "HTTP": (b"GET / HTTP/1.1\r\n", [UNRECOGNIZED]),
     "nothing after an invalid one": (b"\x08\0\0\0\0\4" + raw_peer.ABORT, [UNRECOGNIZED]),
     "longer than negotiated": (raw_peer.p_data(3, 2, bytes(MAX_PDU - 5)), [LIES]),

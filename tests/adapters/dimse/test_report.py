@@ -54,6 +54,12 @@ TOLD: dict[str, tuple[Callable[[Report], None], list[Rejection], str, dict[str, 
         "association_aborted",
         {"by": "protocol_error", "reason": "invalid_parameter"},
     ),
+    "TLS": (
+        lambda report: report.ended(Ended(Ending.TLS_ON_PLAIN_PORT, AbortReason.UNRECOGNIZED_PDU)),
+        [Rejection.TLS_ON_PLAIN_PORT],
+        "association_aborted",
+        {"by": "tls_on_plain_port", "reason": "unrecognized_pdu"},
+    ),
     "stalled": (
         lambda report: report.lapsed(Lapse.MESSAGE),
         [Rejection.MESSAGE_TIMEOUT],

@@ -166,3 +166,12 @@ async def test_drain(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, deli
         async with asyncio.timeout(1):
             while listener.tasks:
                 await asyncio.sleep(0.005)
+
+
+async def test_too_large_is_answered(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, meter: FakeMeter) -> None:
+    """A sender that reads only behind the whole of a block that is too large learns why it is refused."""
+    listener = await serve(entrance=entrance, max_block=1000)
+    async with mllp_client(listener.port, tls) as client:
+        await write_slowly(client.writer, [b"\x0b" + adt("C1"), *[bytes(1 << 16)] * 500, b"\x1c\r"])
+        assert b"\rMSA|AE|C1\r" in await client.answer()
+    assert [Rejection.TOO_LARGE] == meter.rejections

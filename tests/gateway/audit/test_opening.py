@@ -156,7 +156,7 @@ def description(alert: dict[str, Any]) -> str:
 
 
 TURNED_AWAY = {
-    "a handshake that fails": ("tls: {TLS}", "tls_handshake"),
+    "a peer in the clear": ("tls: {TLS}", "plain_on_tls_port"),
     "a strange address": ("allow_networks: [10.0.0.0/8]", "network"),
     "a strange address, before its handshake": ("allow_networks: [10.0.0.0/8], tls: {TLS}", "network"),
 }
