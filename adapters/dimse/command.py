@@ -118,9 +118,13 @@ def encode_response(request: Request, status: int, comment: str = "") -> bytes:
 
 
 def _long_string(text: str) -> str:
-    """Return *text* as PS3.5 6.2 allows it in LO: 64 characters, no control character, no backslash."""
+    """Return *text* as PS3.5 6.2 allows it in LO: 64 characters, no control character, no backslash.
+
+    Only the default repertoire (PS3.5 6.1.1) is there: a command set has no Specific Character Set.
+    """
+    words = " ".join(text.split())
     return "".join(
-        char if char.isascii() and char.isprintable() and char != "\\" else "?" for char in text[:MAX_COMMENT]
+        char if char.isascii() and char.isprintable() and char != "\\" else "?" for char in words[:MAX_COMMENT]
     )
 
 

@@ -47,12 +47,22 @@ def context(number: int, syntaxes: int) -> bytes:
 
 
 async def _say(port: int, number: int, *octets: bytes) -> bytes:
-    """Send *octets* and return all that comes back until the gateway hangs up."""
+    """Send *octets* and return all that comes back until the gateway has said its last word or hangs up."""
     async with stranger(port, number) as peer:
         for each in octets:
             if not await peer.send(each):
                 break
-        return await peer.read_all()
+        return await peer.read_all(_has_last_word)
+
+
+def _has_last_word(received: bytes) -> bool:
+    """Whether a rejection, an agreed release or an abort is among the PDUs: after it only the ARTIM timer runs."""
+    at = 0
+    while at + 6 <= len(received):
+        if received[at] in (3, 6, 7):
+            return True
+        at += 6 + int.from_bytes(received[at + 2 : at + 6], "big")
+    return False
 
 
 async def random_octets(port: int) -> None:
@@ -125,7 +135,7 @@ async def many_contexts(port: int) -> None:
     async with stranger(port) as peer:
         for _ in range(4):
             await peer.send(request)
-        await peer.read_all()
+        await peer.read_all(_has_last_word)
 
 
 async def thousands_of_contexts(port: int) -> None:

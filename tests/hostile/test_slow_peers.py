@@ -43,7 +43,7 @@ async def test_trickling_data_set(tmp_path: Path) -> None:
 
 async def test_silent_sockets_of_one_address(tmp_path: Path) -> None:
     """An address that holds as many silent sockets as it can get keeps no other peer from an association."""
-    async with ward(tmp_path, artim_seconds=10, max_connections=20, max_connections_per_peer=10) as gateway:
+    async with ward(tmp_path, max_connections=20, max_connections_per_peer=10) as gateway:
         silent = [await asyncio.open_connection("127.0.0.1", gateway.ports.dicom) for _ in range(300)]
         try:
             async with stranger(gateway.ports.dicom, 1) as peer:

@@ -67,6 +67,24 @@ def test_response_as_pynetdicom_reads_it() -> None:
     assert (0xA700, "store does not answer") == (command.Status, command.ErrorComment)
 
 
+COMMENTS = {
+    "plain": ("the store refused it: 0xC122", "the store refused it: 0xC122"),
+    "long": ("x" * 65, "x" * 64),
+    "long, behind line ends": ("a\r\n\r\n" + "x" * 70, "a " + "x" * 62),
+    "a backslash would be two values": ("C:\\store", "C:?store"),
+    "no character of the default repertoire": ("Gr\u00f6\u00dfe \U0001f600", "Gr??e ?"),
+    "control characters": ("a\tb\x1b[31mc\0", "a b?[31mc?"),
+    "blanks only": (" \n ", ""),
+}
+
+
+@pytest.mark.parametrize(("reason", "comment"), COMMENTS.values(), ids=COMMENTS)
+def test_comment(reason: str, comment: str) -> None:
+    """A reason becomes an Error Comment that says as much of it as an LO can hold."""
+    command = command_of(encode_command(1, encode_response(Request(1, 1, True), 0xC000, reason), 0))
+    assert comment == (command.get("ErrorComment") or "")
+
+
 @given(st.text(max_size=200))
 def test_comment_is_a_long_string(comment: str) -> None:
     """Whatever the reason says, the Error Comment is a valid LO of 64 characters at most."""
