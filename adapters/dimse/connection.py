@@ -7,7 +7,7 @@ from typing import Any, ClassVar, cast
 from adapters.dimse.associate import decode_titles
 from adapters.dimse.association import Accepted, Acceptor, Close, Ended, Rejected, StartTimer, State, StopTimer
 from adapters.dimse.body import IncomingBody
-from adapters.dimse.events import AbortRequest, Answer, AssociateRq, Disconnected, Event, Fragment, TimerExpired
+from adapters.dimse.events import AbortRequest, Answer, AssociateRq, Disconnected, Event, Fragment, TimerExpired, Turn
 from adapters.dimse.exchange import Begin, Send
 from adapters.dimse.flow import Hold, ReadGate
 from adapters.dimse.instance import Instance, refusal_of
@@ -43,6 +43,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._reader = PduReader(service.settings.max_pdu)
         self._account: Account | None = None
+        self._octets_of_instance = self._octets_waiting = 0
         self._rate_timer: asyncio.TimerHandle | None = None
         self._gone = asyncio.Event()
         self._titles = ("", "")
@@ -110,6 +111,7 @@ class Connection(asyncio.Protocol):
         """Read on."""
         self._watch.blocked_since = None
         self._gate.open(Hold.WRITE)
+        self._go_on()
 
     # What the listener calls
 
@@ -140,9 +142,11 @@ class Connection(asyncio.Protocol):
         """Handle what the peer has sent, a little at a time: a flood of tiny PDUs must not keep others waiting."""
         for event in self._reader.receive_data(data, MOST_AT_ONCE):
             self._handle(event)
+        self._weigh_backlog()
         if self._reader.has_more and not self._gone.is_set():
             self._gate.close(Hold.TURN)
-            self._loop.call_soon(self._read)
+            if not self._gate.is_held(Hold.QUEUE):
+                self._loop.call_soon(self._read)
         elif self._gate.is_held(Hold.TURN):
             self._gate.open(Hold.TURN)
 
@@ -151,6 +155,39 @@ class Connection(asyncio.Protocol):
             self._meet(event)
         for command in self._acceptor.handle(event):
             self.OBEY[type(command)](self, command)
+
+    def _go_on(self) -> None:
+        """Take what has waited for its turn, a little at a time, and no faster than it would be read."""
+        for _ in range(MOST_AT_ONCE):
+            if not self._may_go_on:
+                break
+            self._handle(Turn())
+        self._weigh_backlog()
+        if self._may_go_on:
+            self._loop.call_soon(self._go_on)
+
+    @property
+    def _may_go_on(self) -> bool:
+        return self._acceptor.has_turn and not any(map(self._gate.is_held, (Hold.RATE, Hold.STORE, Hold.WRITE)))
+
+    def _weigh_backlog(self) -> None:
+        """Have a peer wait that sends on and on without its answers."""
+        held = self._acceptor.backlog.held
+        if held == self._octets_waiting:
+            return
+        self._octets_waiting = held
+        self._count_octets(self._octets_of_instance)
+        most = self._terms.settings.window_bytes
+        if held > most:
+            self._hold(Hold.QUEUE)
+        elif held <= most // 2 and self._gate.is_held(Hold.QUEUE):
+            self._release(Hold.QUEUE)
+            self._loop.call_soon(self._read)  # which stopped in the middle of what it was given
+
+    def _count_octets(self, of_instance: int) -> None:
+        self._octets_of_instance = of_instance
+        if self._account is not None:
+            self._account.update(of_instance + self._acceptor.backlog.held)
 
     def _meet(self, request: AssociateRq) -> None:
         """Find the terms of the peer, now that it has said its name."""
@@ -218,6 +255,7 @@ class Connection(asyncio.Protocol):
         if self._instance is not None:
             self._instance.body.discard()
             self._instance = None
+        self._weigh_backlog()
         if command.was_established:
             self._service.dismiss(self._peer[0], self._terms)
         self._report.ended(command)
@@ -232,7 +270,7 @@ class Connection(asyncio.Protocol):
             self._terms.settings.window_bytes,
             lambda: self._hold(Hold.STORE),
             lambda: self._release(Hold.STORE),
-            self._account,
+            self._count_octets,
         )
         self._instance = Instance(command, body, self._titles, self._service.name, self._peer)
         self._delivery = self._loop.create_task(self._settle(self._instance, refusal))
@@ -285,6 +323,7 @@ class Connection(asyncio.Protocol):
         self._report.answered(instance, verdict, self._watch.active_at - instance.arrived_at)
         if self._service.is_draining:
             self._linger()
+        self._go_on()
 
     # Time and flow
 
@@ -312,9 +351,11 @@ class Connection(asyncio.Protocol):
             return Phase.REQUEST
         if state in (State.CLOSING, State.CLOSED):
             return Phase.END
+        if not exchange.is_receiving and (exchange.is_answer_due or self._acceptor.backlog):
+            return Phase.ANSWER  # although the next message may have begun
         if exchange.is_receiving or self._reader.is_mid_pdu:
             return Phase.ANSWER if self._gate.is_held_here else Phase.MESSAGE
-        return Phase.ANSWER if exchange.is_answer_due else Phase.NEXT
+        return Phase.NEXT
 
     def _linger(self) -> None:
         self._watch.artim_until = self._loop.time() + LINGER_SECONDS
@@ -327,6 +368,8 @@ class Connection(asyncio.Protocol):
     def _release(self, hold: Hold) -> None:
         self._watch.active_at = self._loop.time()
         self._gate.open(hold)
+        if self._acceptor.has_turn:
+            self._loop.call_soon(self._go_on)
 
     def _limit_writing(self) -> None:
         """Have pause_writing tell of every octet not taken."""

@@ -249,6 +249,15 @@ async def echo_flood(port: int) -> None:
         assert await answers == count
 
 
+async def instances_ahead(port: int, count: int = 2000) -> None:
+    """Send instance after instance without waiting for an answer: each has one in the end."""
+    uids = [f"1.2.3.7.{number}" for number in range(count)]
+    async with stranger(port) as peer, asyncio.TaskGroup() as group:
+        answers = group.create_task(peer.read_until(b"1.2.3.7.", count))
+        await peer.send(PROPOSAL + b"".join(store_rq(bytes(500), uid=uid) for uid in uids))
+        assert await answers == count
+
+
 async def small_commands(port: int) -> None:
     """Send a command set in PDUs of one octet each: it is read as any other."""
     echo = command_set(e0002=VERIFICATION, e0100=0x30, e0110=1, e0800=0x101)
@@ -274,6 +283,7 @@ ATTACKS = {
         abort_storm,
         never_read,
         echo_flood,
+        instances_ahead,
         small_commands,
     )
 }
