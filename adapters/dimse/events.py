@@ -34,12 +34,18 @@ class AssociateRq:
 
 @dataclass(frozen=True, slots=True)
 class AssociateAc:
-    """The peer accepts an association that Hilum never asked for."""
+    """The peer accepts an association."""
+
+    pdu: bytes
+    """As in AssociateRq."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssociateRj:
-    """The peer rejects an association that Hilum never asked for."""
+    """The peer rejects an association."""
+
+    pdu: bytes
+    """As in AssociateRq."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ ASSOCIATE_FIXED = 68  # PS3.8 table 9-11: the fields before the variable items
 # Every other PDU: the lengths it may have, and its event.
 WHOLE_PDUS: dict[int, tuple[int, int, Callable[[bytes], PeerEvent]]] = {
     0x01: (ASSOCIATE_FIXED, MAX_ASSOCIATE, AssociateRq),
-    0x02: (ASSOCIATE_FIXED, MAX_ASSOCIATE, lambda _: AssociateAc()),
-    0x03: (4, 4, lambda _: AssociateRj()),
+    0x02: (ASSOCIATE_FIXED, MAX_ASSOCIATE, AssociateAc),
+    0x03: (4, 4, AssociateRj),
     0x05: (4, 4, lambda _: ReleaseRq()),
     0x06: (4, 4, lambda _: ReleaseRp()),
     0x07: (4, 4, lambda _: Abort()),

@@ -60,8 +60,8 @@ REQUEST = AssociateRq(associate_rq())
 
 SAMPLES: dict[type[Event], Event] = {
     AssociateRq: REQUEST,
-    AssociateAc: AssociateAc(),
-    AssociateRj: AssociateRj(),
+    AssociateAc: AssociateAc(b""),
+    AssociateRj: AssociateRj(b""),
     Fragment: STORE,
     ReleaseRq: ReleaseRq(),
     ReleaseRp: ReleaseRp(),

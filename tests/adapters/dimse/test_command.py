@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.dimse.command import MAX_COMMENT, Request, decode_request, encode_response
+from adapters.dimse.command import (
+    MAX_COMMENT,
+    CommandField,
+    Request,
+    decode_request,
+    decode_response,
+    encode_request,
+    encode_response,
+)
 from adapters.dimse.pdu import encode_command
 from tests.adapters.dimse.raw_peer import CT, command_of, command_set, echo_rq, store_rq
 
@@ -93,6 +101,26 @@ def test_comment_is_a_long_string(comment: str) -> None:
     assert value.isascii()
     assert MAX_COMMENT >= len(value)
     assert "\\" not in value
+
+
+@pytest.mark.parametrize("field", [CommandField.C_STORE_RQ, CommandField.C_ECHO_RQ])
+def test_request_as_pynetdicom_reads_it(field: CommandField) -> None:
+    """A request names SOP class and instance, and a C-STORE-RQ alone has a priority and announces a data set."""
+    uid = "1.2.30" if field is CommandField.C_STORE_RQ else ""
+    command = command_of(encode_command(3, encode_request(field, 7, CT, uid), 0))
+    assert (field, 7, CT, uid) == (
+        command.CommandField,
+        command.MessageID,
+        command.AffectedSOPClassUID,
+        command.get("AffectedSOPInstanceUID", ""),
+    )
+    assert (bool(uid), bool(uid)) == (command.CommandDataSetType != 0x0101, "Priority" in command)
+
+
+def test_decode_response() -> None:
+    """Which request was answered, and how; what is no command set answers none."""
+    assert (7, 0xA700) == decode_response(command_set(e0100=0x8001, e0120=7, e0800=0x101, e0900=0xA700))
+    assert (None, None) == decode_response(b"??")
 
 
 def test_nothing_to_echo() -> None:

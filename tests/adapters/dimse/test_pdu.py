@@ -50,8 +50,8 @@ def fragment(data: bytes, *, is_command: bool = False, is_last: bool = True, con
 
 WIRE: dict[str, tuple[bytes, list[PeerEvent]]] = {
     "a request": (REQUEST, [AssociateRq(REQUEST)]),
-    "an acceptance": (b"\2" + REQUEST[1:], [AssociateAc()]),
-    "a rejection": (b"\3\0\0\0\0\4\0\1\1\1", [AssociateRj()]),
+    "an acceptance": (b"\2" + REQUEST[1:], [AssociateAc(b"\2" + REQUEST[1:])]),
+    "a rejection": (b"\3\0\0\0\0\4\0\1\1\1", [AssociateRj(b"\3\0\0\0\0\4\0\1\1\1")]),
     "a release": (raw_peer.RELEASE_RQ, [ReleaseRq()]),
     "an agreed release": (raw_peer.RELEASE_RP, [ReleaseRp()]),
     "an abort": (raw_peer.ABORT, [Abort()]),
