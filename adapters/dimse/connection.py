@@ -43,6 +43,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._reader = PduReader(service.settings.max_pdu)
         self._account: Account | None = None
+        self._is_writing_limited = False
         self._octets_of_instance = self._octets_waiting = 0
         self._rate_timer: asyncio.TimerHandle | None = None
         self._gone = asyncio.Event()
@@ -70,7 +71,8 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             return
         self._socket = duplicated
-        self._limit_writing()
+        if self._transport.can_write_eof():
+            self._limit_writing(0)
         if self._service.limits is not None:
             self._account = self._service.limits.account(
                 lambda: self._hold(Hold.MEMORY), lambda: self._release(Hold.MEMORY)
@@ -209,6 +211,8 @@ class Connection(asyncio.Protocol):
     def _send(self, command: Send) -> None:
         if not self._transport.is_closing():
             self._transport.write(command.data)
+            if not self._is_writing_limited:
+                self._limit_writing(1)
         if self._terms.throttle is not None and self._acceptor.state is State.ESTABLISHED:
             self._slow_down(self._terms.throttle)
 
@@ -371,11 +375,12 @@ class Connection(asyncio.Protocol):
         if self._acceptor.has_turn:
             self._loop.call_soon(self._go_on)
 
-    def _limit_writing(self) -> None:
-        """Have pause_writing tell of every octet not taken."""
-        if self._transport.can_write_eof():
-            self._transport.set_write_buffer_limits(high=0)
-        else:
-            # A TLS transport pauses from *high* octets on. Just now it still holds the end of the handshake, which it
-            # sends as soon as it reads: to pause now would be for ever.
-            self._loop.call_soon(self._transport.set_write_buffer_limits, 1)
+    def _limit_writing(self, high: int) -> None:
+        """Have pause_writing tell of every octet not taken.
+
+        A TLS transport pauses from *high* octets on, and only after the first answer was written: before, it holds the
+        end of the handshake (TLS 1.2: Finished; 1.3: tickets), which uvloop's sends only while it reads. Paused for
+        that, it would neither read nor send again.
+        """
+        self._is_writing_limited = True
+        self._transport.set_write_buffer_limits(high)

@@ -236,7 +236,7 @@ async def abort_storm(port: int) -> None:
 async def never_read(port: int) -> None:
     """Ask and never read the answers: such a peer is aborted after write_seconds."""
     async with stranger(port, receive_buffer=4096) as peer:
-        await peer.send(PROPOSAL + echo_rq() * 500_000)  # more than all buffers between hold
+        await peer.send(PROPOSAL + echo_rq() * 800_000)  # more than all buffers between hold
         assert peer.is_cut_off
 
 
