@@ -43,7 +43,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._reader = PduReader(service.settings.max_pdu)
         self._account: Account | None = None
-        self._is_writing_limited = False
+        self._is_writing_limited = self._is_called_up = False
         self._octets_of_instance = self._octets_waiting = 0
         self._rate_timer: asyncio.TimerHandle | None = None
         self._gone = asyncio.Event()
@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
         """Read on."""
         self._watch.blocked_since = None
         self._gate.open(Hold.WRITE)
-        self._go_on()
+        self._call_up()
 
     # What the listener calls
 
@@ -160,12 +160,18 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Take what has waited for its turn, a little at a time, and no faster than it would be read."""
+        self._is_called_up = False
         for _ in range(MOST_AT_ONCE):
             if not self._may_go_on:
                 break
             self._handle(Turn())
         self._weigh_backlog()
-        if self._may_go_on:
+        self._call_up()
+
+    def _call_up(self) -> None:
+        """Have what waits go on soon, not now: whoever calls may be in the middle of a command."""
+        if self._may_go_on and not self._is_called_up:
+            self._is_called_up = True
             self._loop.call_soon(self._go_on)
 
     @property
@@ -327,7 +333,7 @@ class Connection(asyncio.Protocol):
         self._report.answered(instance, verdict, self._watch.active_at - instance.arrived_at)
         if self._service.is_draining:
             self._linger()
-        self._go_on()
+        self._call_up()
 
     # Time and flow
 
@@ -372,8 +378,7 @@ class Connection(asyncio.Protocol):
     def _release(self, hold: Hold) -> None:
         self._watch.active_at = self._loop.time()
         self._gate.open(hold)
-        if self._acceptor.has_turn:
-            self._loop.call_soon(self._go_on)
+        self._call_up()
 
     def _limit_writing(self, high: int) -> None:
         """Have pause_writing tell of every octet not taken.
