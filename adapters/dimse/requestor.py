@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import IO, Self
 
+import structlog
+
 from adapters.dimse.command import CommandField, decode_response, encode_request
 from adapters.dimse.events import AssociateAc, AssociateRj, Fragment, PeerEvent
+from adapters.dimse.exchange import MAX_COMMAND_SET
 from adapters.dimse.files import UNREADABLE, Instance, Syntaxes
 from adapters.dimse.pdu import PduReader, encode_command
 from adapters.dimse.requesting import (
@@ -21,8 +24,11 @@ from adapters.dimse.requesting import (
     why_rejected,
 )
 
+log = structlog.get_logger()
+
 READ_SIZE = 65_536
 ABORTED = "the peer aborted the association"
+NO_RESPONSE = "what the peer answered is no response"
 LOST = "the association was lost"
 AT_ONCE = 1 << 20
 """Octets of a file that are read and written in one go."""
@@ -71,6 +77,8 @@ class Requestor:
         if not isinstance(event, AssociateAc):
             raise ConnectionAbortedError(0, ABORTED)
         self.agreement = decode_agreement(event.pdu)
+        if self.agreement.odd_items:
+            log.info("association_accepted", called_ae_title=called, odd_items=self.agreement.odd_items)
 
     def accepts(self, context_id: int) -> bool:
         """Whether the peer has accepted this presentation context."""
@@ -120,6 +128,8 @@ class Requestor:
             if not isinstance(event, Fragment):
                 raise ConnectionAbortedError(0, ABORTED)
             command_set += event.data if event.is_command else b""
+            if len(command_set) > MAX_COMMAND_SET:
+                raise ConnectionAbortedError(0, NO_RESPONSE)
             if event.is_command and event.is_last:
                 answered, status = decode_response(command_set)
                 if answered == self._message_id and status is not None:

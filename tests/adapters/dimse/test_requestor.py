@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.dimse.sender import echo
 from tests.adapters.dimse.raw_peer import ABORT, VERIFICATION, command_set, p_data
@@ -72,12 +73,29 @@ async def test_odd_items_of_the_peer(user: bytes) -> None:
     assert ("0000", "") == (result.status, result.reason)
 
 
+async def test_odd_items_are_logged() -> None:
+    """The log names the peer and the item, not the value."""
+    user = ODD["version name over 16"]
+    with capture_logs() as lines:
+        async with answering(odd_accept(user), echo_rsp()) as port:
+            await echo("ODD", HERE, port)
+    assert [{"called_ae_title": "ODD", "odd_items": ("implementation_version_name",)}] == [
+        {name: line[name] for name in ("called_ae_title", "odd_items")} for line in lines
+    ]
+    assert "A_VERSION" not in str(lines)
+
+
 ACCEPT = odd_accept(LENGTH)
 ANSWERS: dict[str, tuple[tuple[bytes, ...], str | None, str]] = {
     "a status": ((ACCEPT, echo_rsp(status=0x0122)), "0122", ""),
     "in two pieces": ((ACCEPT, p_data(1, 1, echo_rsp()[12:30]) + p_data(1, 3, echo_rsp()[30:])), "0000", ""),
     "after that to another request": ((ACCEPT, echo_rsp(9, 0x0110) + echo_rsp()), "0000", ""),
     "no command set": ((ACCEPT, p_data(1, 3, b"??")), None, "the association was lost"),
+    "a command set without end": (
+        (ACCEPT, p_data(1, 1, bytes(65000)) * 2),
+        None,
+        "what the peer answered is no response",
+    ),
     "an abort": ((ACCEPT, ABORT), None, "the peer aborted the association"),
     "an abort at once": ((ABORT,), None, "the peer aborted the association"),
     "rejected": ((b"\3\0\0\0\0\4\0\1\1\3",), None, "association rejected: calling ae title"),
