@@ -52,10 +52,10 @@ async def _say(port: int, number: int, *octets: bytes) -> bytes:
         for each in octets:
             if not await peer.send(each):
                 break
-        return await peer.read_all(_has_last_word)
+        return await peer.read_all(has_last_word)
 
 
-def _has_last_word(received: bytes) -> bool:
+def has_last_word(received: bytes) -> bool:
     """Whether a rejection, an agreed release or an abort is among the PDUs: after it only the ARTIM timer runs."""
     at = 0
     while at + 6 <= len(received):
@@ -135,7 +135,7 @@ async def many_contexts(port: int) -> None:
     async with stranger(port) as peer:
         for _ in range(4):
             await peer.send(request)
-        await peer.read_all(_has_last_word)
+        await peer.read_all(has_last_word)
 
 
 async def thousands_of_contexts(port: int) -> None:
