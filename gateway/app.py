@@ -284,7 +284,7 @@ def _why(error: OSError) -> str:
 async def send_dicom(address: Address, paths: Iterable[Path]) -> AsyncIterator[Answered]:
     """Send the instances in the files and folders; yield each status."""
     async for result in storage_scu.send(paths, address.ae_title, address.host, address.port):
-        positive = result.status is not None and result.status in {"0000", "B000", "B006", "B007"}
+        positive = result.is_left_out or result.status in {"0000", "B000", "B006", "B007"}
         yield Answered(str(result.path), result.sop_instance_uid or "-", result.status or result.reason, positive)
 
 

@@ -29,8 +29,8 @@ ASSOCIATE_FIXED = 68  # PS3.8 table 9-11: the fields before the variable items
 # Every other PDU: the lengths it may have, and its event.
 WHOLE_PDUS: dict[int, tuple[int, int, Callable[[bytes], PeerEvent]]] = {
     0x01: (ASSOCIATE_FIXED, MAX_ASSOCIATE, AssociateRq),
-    0x02: (ASSOCIATE_FIXED, MAX_ASSOCIATE, lambda _: AssociateAc()),
-    0x03: (4, 4, lambda _: AssociateRj()),
+    0x02: (ASSOCIATE_FIXED, MAX_ASSOCIATE, AssociateAc),
+    0x03: (4, 4, AssociateRj),
     0x05: (4, 4, lambda _: ReleaseRq()),
     0x06: (4, 4, lambda _: ReleaseRp()),
     0x07: (4, 4, lambda _: Abort()),
@@ -158,8 +158,10 @@ def encode_reject(result: int, source: int, reason: int) -> bytes:
 def encode_command(context_id: int, command_set: bytes, max_pdu: int) -> bytes:
     """Return *command_set* as P-DATA-TF PDUs, none longer than the peer takes (0: any length, PS3.8 D.1)."""
     room = max(max_pdu - PDV_HEADER.size, 1) if max_pdu else len(command_set)
-    pieces = [command_set[at : at + room] for at in range(0, len(command_set), room)]
-    return b"".join(_encode_piece(context_id, piece, is_last=piece is pieces[-1]) for piece in pieces)
+    size = len(command_set)
+    return b"".join(
+        _encode_piece(context_id, command_set[at : at + room], is_last=at + room >= size) for at in range(0, size, room)
+    )
 
 
 def _encode_piece(context_id: int, piece: bytes, *, is_last: bool) -> bytes:

@@ -27,6 +27,8 @@ LIMITS: Mapping[str, object] = {
     "write_seconds": 1,
     "idle_seconds": 5,
 }
+ARTIM_SECONDS = 30
+"""The usual one. A well-behaved peer needs this long to ask for its association when the machine is busy."""
 CONNECTIONS = re.compile(r"^hilum_connections\{.*\} (\S+)$", re.MULTILINE)
 INTERNAL_ERRORS = re.compile(r'^hilum_rejections_total\{.*reason="internal_error"\} (\S+)$', re.MULTILINE)
 
@@ -93,7 +95,7 @@ KEPT = 16
 
 
 @asynccontextmanager
-async def ward(folder: Path, *, artim_seconds: float = 1, **settings: object) -> AsyncIterator[Ward]:
+async def ward(folder: Path, *, artim_seconds: float = ARTIM_SECONDS, **settings: object) -> AsyncIterator[Ward]:
     """Run a gateway with short limits, so that a test reaches them; *settings* are of both listeners."""
     admin = free_port()  # the log that names a free one is turned off: its lines would be work for who measures
     async with _sink() as sink:

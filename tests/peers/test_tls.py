@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import hl7.mllp
 import pytest
+from pynetdicom import AE
 
 from gateway.message import Rejection
 from gateway.settings import ServerTlsSettings
@@ -21,6 +23,8 @@ from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter, listening
 from tests.certificates import Authority, Pair
 from tests.dicom_files import make_series
 from tests.mllp_client import adt
+from tests.processes import serving as hilum_serving
+from tests.running import relay
 
 MISSING = [tool for tool in ("openssl", "echoscu", "storescu") if shutil.which(tool) is None]
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
@@ -106,6 +110,44 @@ async def test_openssl(authority: Authority, option: str, version: str) -> None:
     assert "Verify return code: 0 (ok)" in said
     assert "Compression: NONE" in said
     assert [] == rejections
+
+
+@asynccontextmanager
+async def serve_dimse(authority: Authority, folder: Path) -> AsyncIterator[int]:
+    """Run ``hilum serve``, on the loop that ships, with a DIMSE listener that speaks TLS; yield its port."""
+    pair = authority.issue("server")
+    text = relay(
+        f"kind: dimse, port: 0, tls: {{certificate_file: {pair.certificate}, key_file: {pair.key}}}",
+        'kind: dicomweb, url: "http://127.0.0.1:9"',
+    )
+    async with hilum_serving(folder, text) as (_, ports):
+        yield ports["in"]
+
+
+VERSIONS = {"-tls1_2": ssl.TLSVersion.TLSv1_2, "-tls1_3": ssl.TLSVersion.TLSv1_3}
+
+
+@pytest.mark.parametrize("option", VERSIONS)
+async def test_a_real_gateway(authority: Authority, tmp_path: Path, option: str) -> None:
+    """A DIMSE listener of a real gateway shakes hands to the end and answers, OpenSSL's client and pynetdicom alike."""
+    async with serve_dimse(authority, tmp_path) as port:
+        status, said = await run(*s_client(port, authority, option, "-brief"))
+        assert (0, True) == (status, "CONNECTION ESTABLISHED" in said)
+        context = authority.client()
+        context.minimum_version = context.maximum_version = VERSIONS[option]
+        assert 0 == await asyncio.to_thread(pynetdicom_echo, port, context)
+
+
+def pynetdicom_echo(port: int, context: ssl.SSLContext) -> int:
+    """Return the status of a C-ECHO by another implementation."""
+    requestor = AE()
+    requestor.acse_timeout = requestor.dimse_timeout = requestor.network_timeout = 20
+    requestor.add_requested_context("1.2.840.10008.1.1")
+    association = requestor.associate("127.0.0.1", port, ae_title="HILUM", tls_args=(context, "localhost"))
+    assert association.is_established
+    status = int(association.send_c_echo().Status)
+    association.release()
+    return status
 
 
 REFUSED = {

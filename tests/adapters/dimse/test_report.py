@@ -24,6 +24,12 @@ TOLD: dict[str, tuple[Callable[[Report], None], list[Rejection], str, dict[str, 
         "association_accepted",
         {"calling_ae_title": "CT1", "called_ae_title": "HILUM", "contexts": 2, "log_level": "info"},
     ),
+    "accepted, with odd items": (
+        lambda report: report.accepted(Accepted(Proposal("HILUM", "CT1", odd_items=("user_identity",)), 2)),
+        [],
+        "association_accepted",
+        {"calling_ae_title": "CT1", "odd_items": ("user_identity",)},
+    ),
     "rejected": (
         lambda report: report.rejected(Rejected(PROPOSAL, Refusal.CALLED_AE_TITLE), Rejection.CONNECTION_LIMIT),
         [Rejection.CALLED_AE_TITLE],
