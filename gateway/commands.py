@@ -13,7 +13,7 @@ from gateway.errors import ConfigError
 from gateway.exposure import warn_of_exposed_files
 from gateway.faults import tame_hooks
 from gateway.hardening import harden_process
-from gateway.loop import run_loop, stop_on_signals
+from gateway.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hangups
 from gateway.memory import freeze_what_stays
 from gateway.send import Answered, print_answers
 from gateway.supervisor import Supervisor
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 def serve(options: Namespace) -> int:
     """Run the gateway until SIGTERM or SIGINT."""
+    outlive_hangup()
     settings = config.load(options.config)
     harden_process()
     tame_hooks()
@@ -33,6 +34,7 @@ def serve(options: Namespace) -> int:
 
     async def run() -> bool:
         stop = stop_on_signals()
+        tell_of_hangups()
         if settings.workers == 1:
             return await app.run(settings, stop, lambda _: freeze_what_stays()) > 0
         return await Supervisor(settings, options.log_format, options.log_level).run(stop)

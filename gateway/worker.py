@@ -9,7 +9,7 @@ from gateway.errors import ConfigError
 from gateway.faults import report, tame_hooks
 from gateway.hardening import harden_process
 from gateway.log import LogFormat
-from gateway.loop import run_loop, stop_on_signals
+from gateway.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hangups
 from gateway.memory import freeze_what_stays
 
 CUT_OFF, CANNOT_START, FAILED = 3, 2, 1
@@ -23,12 +23,14 @@ def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, lo
     telling *supervisor* the problems. The supervisor never says anything: when its end closes, it has died, and the
     worker stops as on SIGTERM.
     """
+    outlive_hangup()
     harden_process()
     log.configure(log_format, log_level, for_good=True)
     tame_hooks()
 
     async def serve() -> int:
         stop = stop_on_signals()
+        tell_of_hangups()
         loop = asyncio.get_running_loop()
 
         def orphaned() -> None:
