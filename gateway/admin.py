@@ -75,8 +75,8 @@ def build_admin(
         report = await readiness.report() if request[KNOWN] else {"state": readiness.state}
         return web.json_response(report, status=200 if readiness.ready else 503)
 
-    async def show_metrics(_: web.Request) -> web.Response:
-        if spool is not None:
+    async def show_metrics(request: web.Request) -> web.Response:
+        if spool is not None and "counters" not in request.query:  # those do not need what takes long
             metrics.spool(await spool.totals(), time.time())
         return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 

@@ -94,8 +94,10 @@ class Config(Settings):
     max_in_flight_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
     """Octets of messages that all peers of a process together may have in memory. Beyond it those with large messages
     are not read for a while, and when that is not enough, new messages are answered as unavailable."""
-    workers: int = Field(default=1, ge=1)
-    """Processes that share the ports."""
+    workers: int = Field(default=1, ge=1, le=256)
+    """Processes that share the ports. Each has a spool of its own: see ``spread`` of the listeners."""
+    worker_hang_seconds: Seconds = Field(default=30, ge=5)
+    """With ``workers`` above 1: a worker whose event loop stands still for so long is killed and started anew."""
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
