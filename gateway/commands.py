@@ -15,6 +15,7 @@ from gateway.faults import tame_hooks
 from gateway.hardening import harden_process
 from gateway.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hangups
 from gateway.memory import freeze_what_stays
+from gateway.notices import notices
 from gateway.send import Answered, print_answers
 from gateway.supervisor import Supervisor
 
@@ -31,6 +32,8 @@ def serve(options: Namespace) -> int:
     harden_process()
     tame_hooks()
     warn_of_exposed_files(settings, settings.data_dir)
+    for each in notices(settings):
+        log.warning("configuration_noticed", notice=each)
 
     async def run() -> bool:
         stop = stop_on_signals()
@@ -43,8 +46,9 @@ def serve(options: Namespace) -> int:
 
 
 def check(options: Namespace) -> int:
-    """Say that the configuration is right; ``main`` prints the mistakes."""
-    config.load(options.config)
+    """Say that the configuration is right, and what to know of it; ``main`` prints the mistakes."""
+    for each in notices(config.load(options.config)):
+        print(f"{options.config}: notice: {each}")  # noqa: T201  it is the command's result
     print(f"{options.config}: no mistakes")  # noqa: T201  it is the command's result
     return DONE
 

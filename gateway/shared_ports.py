@@ -8,7 +8,6 @@ import asyncio
 import errno
 import socket
 import struct
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import Self
@@ -166,8 +165,6 @@ def _bound(family: socket.AddressFamily, where: tuple[str, int], *, reuse_port: 
 
 
 def _attached(sock: socket.socket, spread: Spread, places: Sequence[int]) -> bool:
-    if sys.platform != "linux":
-        return False
     try:
         attach(sock, spread, places)
     except OSError:

@@ -6,8 +6,10 @@ place, so that what one sender sends stays in order over its reconnects.
 """
 
 import ctypes
+import errno
 import socket
 import struct
+import sys
 from collections.abc import Collection, Sequence
 from typing import Literal
 
@@ -57,11 +59,24 @@ def _source_address() -> list[Instruction]:
 
 def attach(sock: socket.socket, spread: Spread, places: Sequence[int]) -> None:
     """Have the kernel spread the port of *sock* so from now on. Raises OSError where it does not let us."""
+    if sys.platform != "linux":
+        raise OSError(errno.ENOPROTOOPT, "Linux only")  # the option's number means something else there
     code = b"".join(struct.pack("=HBBI", op, yes, no, k & 0xFFFFFFFF) for op, yes, no, k in program(spread, places))
     buffer = ctypes.create_string_buffer(code, len(code))
     # struct sock_fprog: the number of instructions, padding, and a pointer to them.
     pointer = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, pointer)
+
+
+def is_possible() -> bool:
+    """Whether this system lets us choose."""
+    with socket.socket() as probe:
+        try:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            attach(probe, "peer", [0, 1])
+        except OSError:
+            return False
+    return True
 
 
 def places_without(count: int, missing: Collection[int]) -> list[int]:

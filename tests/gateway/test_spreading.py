@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from gateway.spreading import Instruction, Spread, attach, places_without, program
+from gateway.spreading import Instruction, Spread, attach, is_possible, places_without, program
 
 WORKERS = 3
 
@@ -59,6 +59,13 @@ def test_address_decides() -> None:
         found = [{place_of(sockets, source) for _ in range(5)} for source in IPV4]
     assert [1] * len(IPV4) == [len(each) for each in found]
     assert {0, 1, 2} == set().union(*found)
+
+
+def test_it_is_known_beforehand() -> None:
+    """Whether it is possible is known without a listener."""
+    with group(socket.AF_INET, "127.0.0.1") as sockets:
+        steer(sockets, "peer", [0, 1, 2])
+        assert is_possible()
 
 
 def test_ipv6_address_decides() -> None:
