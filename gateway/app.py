@@ -162,7 +162,7 @@ async def serving_admin(settings: AdminSettings, application: web.Application) -
     if entrance is None and not is_loopback(settings.host):
         log.warning("admin_not_encrypted", host=settings.host)
     async with AsyncExitStack() as stack:
-        serving = serve_admin(application, settings.host, settings.port, entrance)
+        serving = serve_admin(application, settings.host, settings.port, entrance, settings)
         try:
             port = await stack.enter_async_context(serving)
         except OSError as error:

@@ -70,6 +70,18 @@ class AdminSettings(Settings):
     tls: ServerTlsSettings | None = None
     """Encryption and certificates. ``client_auth: optional`` takes a certificate in place of the token, ``required``
     demands it beside the token if there is one; neither is asked for by /livez and /readyz."""
+    hosts: tuple[str, ...] = ()
+    """Names by which callers may address the port in the Host header, beside `localhost`, ``host`` and every IP
+    address: those of a proxy in front, for example. Others get only the state from /livez and /readyz, unless they show
+    the token."""
+    max_connections: int = Field(default=100, ge=2)
+    """Callers at once; one more takes the place of the one that has been silent for longest."""
+    head_seconds: Seconds = Field(default=10, gt=0)
+    """Drop a caller whose first request has not come after so long."""
+    request_seconds: Seconds = Field(default=60, gt=0)
+    """Drop a caller whose request is not answered after so long."""
+    idle_seconds: Seconds = Field(default=75, gt=0)
+    """Drop a caller that has not read its response and sent the next request after so long."""
 
 
 class Config(Settings):
