@@ -20,6 +20,7 @@ hilum_skipped_bytes_total{listener="adt"} 3.0
 hilum_pauses_total{listener="adt",reason="memory"} 1.0
 hilum_pauses_total{listener="adt",reason="rate"} 0.0
 hilum_in_flight_bytes 77.0
+hilum_log_lines_dropped_total 0.0
 """
 
 
