@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 from tests.campaign.http_requests import Answer, Request
 from tests.dicom_files import data_set
 
-Keep = Callable[[str, bytes], None]
-"""Takes the name of a message and its content: it is kept now."""
+Keep = Callable[[str, bytes | None], None]
+"""Takes the name of a message and its content, which is kept now; None when it is deleted."""
 DUPLICATE = 0x0111  # PS3.7 C.5.11
 DICOM_JSON = "application/dicom+json"
 
@@ -96,7 +96,11 @@ class Images:
             return self._find(parse_qs(target.query)["SOPInstanceUID"][0])
         if uid not in self._held:
             return Answer(404)
-        return self._delete(uid) if request.method == "DELETE" else self._give(uid)
+        if request.method != "DELETE":
+            return self._give(uid)
+        del self._held[uid]
+        keep(uid, None)
+        return Answer(204)
 
     def _store(self, request: Request, keep: Keep) -> Answer:
         stored, failed = [], []
@@ -127,10 +131,6 @@ class Images:
     def _give(self, uid: str) -> Answer:
         body = b"--b\r\nContent-Type: application/dicom\r\n\r\n" + self._held[uid] + b"\r\n--b--\r\n"
         return Answer(200, 'multipart/related; type="application/dicom"; boundary=b', body)
-
-    def _delete(self, uid: str) -> Answer:
-        del self._held[uid]
-        return Answer(204)
 
 
 def parts(request: Request) -> list[bytes]:

@@ -2,17 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from gateway.spool import Selection, SpoolSettings, State, open_for_operator
+from gateway.spool import Operations, Record, Selection, SpoolSettings, State, open_for_operator
 from tests.campaign.history import History, Leftover
 from tests.campaign.plan import Plan
 from tests.campaign.scene import Scene, set_up
 
-LOOK_SECONDS = 0.2
+LOOK_SECONDS, LOST_SECONDS = 0.2, 10.0
 LEFT_MOST = 200
 """Entries of the spool that are named at the end."""
 Say = Callable[[str], None]
@@ -52,7 +53,7 @@ async def run_campaign(plan: Plan, folder: Path, history: History, say: Say) -> 
 
 
 async def _play(scene: Scene, say: Say) -> None:
-    senders = [asyncio.create_task(sender.run()) for sender in scene.senders]
+    senders = [asyncio.create_task(sender.run(), name=sender.name) for sender in scene.senders]
     try:
         async with _beside(scene.gateway.watch()):
             await _storm(scene)
@@ -78,30 +79,54 @@ async def _storm(scene: Scene) -> None:
 
 async def _calm(scene: Scene, senders: list[asyncio.Task[None]]) -> None:
     """Let everything arrive: first beside the poison, which the stores still refuse, then the poison too."""
-    pending = scene.pending
-    await _until(scene, "senders that are not answered", lambda: [task for task in senders if not task.done()])
-    await _until(scene, "not delivered while other messages fail", lambda: list(pending.waiting))
-    for store in scene.stores:
-        store.poisoned = False
-    await _until(scene, "not delivered at the end", lambda: [*pending.waiting, *pending.poisoned])
+    await _until(scene, "not answered", lambda: {task.get_name() for task in senders if not task.done()})
     async with open_for_operator(scene.data_dir, SpoolSettings()) as operations:
-        for _ in range(int(scene.plan.standstill_seconds)):
-            totals = await operations.totals()
-            if not any(total.count for total in totals if total.state is State.WAITING):
-                break
-            await asyncio.sleep(1)
+        held = _Held(operations)
+        pending = scene.pending
+        await _until(scene, "not delivered while others fail", lambda: set(pending.waiting), held)
+        for store in scene.stores:
+            store.poisoned = False
+        await _until(scene, "not delivered", lambda: {*pending.waiting, *pending.poisoned}, held)
+        await held.look()
+        await _until(scene, "not settled", lambda: held.names, held)
 
 
-async def _until(scene: Scene, what: str, left: Callable[[], Sequence[object]]) -> None:
-    """Wait until nothing is *left*, however long it takes, as long as something moves."""
+@dataclass(slots=True)
+class _Held:
+    """What waits in the spools, as of the last look."""
+
+    operations: Operations
+    names: set[str] = field(default_factory=lambda: {"not looked yet"})
+
+    async def look(self) -> None:
+        """Read the names of everything that waits."""
+        found, after = set(), None
+        while True:
+            page = await self.operations.find(Selection(state=State.WAITING), after, 1000)
+            found |= {name_of(record) for record in page.records}
+            if (after := page.next) is None:
+                self.names = found
+                return
+
+
+async def _until(scene: Scene, what: str, left: Callable[[], set[Any]], held: _Held | None = None) -> None:
+    """Wait until nothing is *left*, however long it takes, as long as something moves.
+
+    What the spools do not hold will not come any more: nobody waits for it, and the judge will miss it.
+    """
     before, since = (-1, -1), time.monotonic()
     while remaining := left():
         if (now := (len(remaining), scene.pending.progress)) != before:
             before, since = now, time.monotonic()
-        if time.monotonic() - since > scene.plan.standstill_seconds:
-            scene.history.trouble(f"standstill: {what}", f"{len(remaining)}, among them {remaining[:3]}")
+        still = time.monotonic() - since
+        if held is not None and still > LOST_SECONDS:
+            await held.look()
+            if held.names.isdisjoint({each[1] if isinstance(each, tuple) else each for each in remaining}):
+                return
+        if still > scene.plan.standstill_seconds:
+            scene.history.trouble(f"standstill: {what}", f"{len(remaining)}, among them {sorted(remaining)[:5]}")
             return
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(LOOK_SECONDS if still < LOST_SECONDS else 2.0)
 
 
 async def _stop_gateway(scene: Scene) -> None:
@@ -118,8 +143,13 @@ async def _look_into_spools(scene: Scene) -> None:
     async with open_for_operator(scene.data_dir, SpoolSettings()) as operations:
         for state in (State.WAITING, State.PARKED, State.DISCARDED):
             for record in (await operations.find(Selection(state=state), limit=LEFT_MOST)).records:
-                name = record.identifiers.get("control_id") or record.identifiers.get("sop_instance_uid", "")
-                scene.history.left(Leftover(record.state.value, name, record.destination, record.reason or ""))
+                left = Leftover(record.state.value, name_of(record), record.destination, record.reason or "")
+                scene.history.left(left)
+
+
+def name_of(record: Record) -> str:
+    """Return the control ID or SOP Instance UID of an entry."""
+    return record.identifiers.get("control_id") or record.identifiers.get("sop_instance_uid", "")
 
 
 async def _tell(scene: Scene, say: Say) -> None:

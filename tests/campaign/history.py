@@ -15,6 +15,10 @@ STORED = "stored"
 """What the sender of a request was told, where it was told the truth."""
 
 
+GONE = "deleted"
+"""The digest of what a store has deleted."""
+
+
 def digest(content: bytes) -> str:
     """Return what stands for *content* in the history."""
     return hashlib.sha256(content).hexdigest()[:16]
@@ -43,7 +47,7 @@ class Send:
 
 @dataclass(slots=True)
 class Arrival:
-    """Content that a store has kept, in the order of keeping."""
+    """Content that a store has kept, or GONE, in the order in which that happened."""
 
     store: str
     name: str

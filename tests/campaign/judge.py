@@ -109,7 +109,9 @@ def _stale(thread: Thread, deaths: Sequence[Death]) -> Iterator[Disturbed]:
     last = max((at for at, run in enumerate(runs) if any(each.acknowledged for each in run)), default=None)
     if last is not None and thread.arrivals:
         allowed = {run[0].first.digest for run in runs[last:]}
-        if thread.arrivals[-1].digest not in allowed:
+        if thread.is_deleted:
+            yield Finding(Fault.STALE, f"{thread.store} has deleted {thread.name}", thread.tell()), False
+        elif thread.arrivals[-1].digest not in allowed:
             text = f"{thread.store} ends with another content of {thread.name} than the last acknowledged"
             disturbed = _died_between(deaths, runs[max(last - 1, 0)][0].first.at, thread.arrivals[-1].at)
             yield Finding(Fault.STALE, text, thread.tell()), disturbed

@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tests.campaign.archives import Archive
-from tests.campaign.history import STORED, Arrival, History, digest
+from tests.campaign.history import GONE, STORED, Arrival, History, digest
 from tests.campaign.http_requests import Answer, Request, read_request, reset
 from tests.campaign.moods import GOOD, POISONED, Mood, next_mood
 from tests.campaign.plan import is_poison
 
-GONE = (asyncio.IncompleteReadError, ConnectionError, ValueError)
+LOST = (asyncio.IncompleteReadError, ConnectionError, ValueError)
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Store:
         try:
             while await self._exchange(reader, writer):
                 pass
-        except GONE:
+        except LOST:
             pass
         finally:
             self._connections.discard(writer)
@@ -103,8 +103,8 @@ class Store:
             return POISONED
         return self.mood if self.chance.random() < self.mood.share else GOOD
 
-    def _keep(self, name: str, content: bytes) -> Arrival:
-        return self.history.arrived(self.name, name, digest(content))
+    def _keep(self, name: str, content: bytes | None) -> Arrival:
+        return self.history.arrived(self.name, name, GONE if content is None else digest(content))
 
     async def _answer(
         self, mood: Mood, answer: Answer | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

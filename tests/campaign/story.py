@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tests.campaign.history import Arrival, History, Send
+from tests.campaign.history import GONE, Arrival, History, Send
 from tests.campaign.promises import Promise
 
 
@@ -33,6 +33,13 @@ class Thread:
     name: str
     messages: list[Message] = field(default_factory=list)
     arrivals: list[Arrival] = field(default_factory=list)
+    deletions: list[Arrival] = field(default_factory=list)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the store has deleted it and got nothing since."""
+        last = self.arrivals[-1].at if self.arrivals else 0.0
+        return any(each.at > last for each in self.deletions)
 
     def runs(self) -> list[list[Message]]:
         """Return the messages, those together that follow each other with the same content."""
@@ -61,7 +68,7 @@ class Thread:
         ]
         lines += [
             (each.at, f"{each.store} kept {each.digest}; told {each.told!r} at {_time(each.told_at)}")
-            for each in self.arrivals
+            for each in (*self.arrivals, *self.deletions)
         ]
         return [f"{at:.3f} {line}" for at, line in sorted(lines)]
 
@@ -93,7 +100,8 @@ def threads_of(
             threads.setdefault(place, Thread(*place)).messages.append(message)
     for arrival in arrivals:
         place = arrival.store, arrival.name
-        threads.setdefault(place, Thread(*place)).arrivals.append(arrival)
+        thread = threads.setdefault(place, Thread(*place))
+        (thread.deletions if arrival.digest == GONE else thread.arrivals).append(arrival)
     return threads
 
 

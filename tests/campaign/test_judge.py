@@ -9,7 +9,7 @@ from operator import methodcaller
 import pytest
 
 from tests.campaign.explanations import OTHER_QUEUE, SENT_AGAIN, TOO_LATE, UNSETTLED
-from tests.campaign.history import STORED, History, Leftover
+from tests.campaign.history import GONE, STORED, History, Leftover
 from tests.campaign.judge import Fault, Verdict, judge
 from tests.campaign.pending import Pending
 from tests.campaign.promises import SETTLE_SECONDS, STORE_PATIENCE, Promise
@@ -96,6 +96,7 @@ NOTHING_WRONG: dict[str, list[Step]] = {
     "a repetition, recognised": [image(), archived(), image()],
     "a repetition for one more store": [image(), archived(), image(entrance="other"), archived(store="archive")],
     "a correction taken back": [image("A"), image("B"), image("A"), archived("A"), archived("B"), archived("A")],
+    "replaced": [image("A"), archived("A"), image("B"), archived(GONE), archived("B")],
     "relayed": [
         send("1", entrance="relay", answer=NEVER),
         keep("1"),
@@ -131,6 +132,7 @@ FAULTS: dict[str, tuple[list[Step], list[Fault]]] = {
         [Fault.ORDER],
     ),
     "an older content last": ([image("A"), image("B"), archived("B"), archived("A")], [Fault.ORDER, Fault.STALE]),
+    "deleted": ([image(), archived(), archived(GONE)], [Fault.STALE]),
     "twice": ([send("1"), keep("1"), keep("1")], [Fault.DUPLICATE]),
     "twice, killed too long after": (
         [send("1"), keep("1"), wait(SETTLE_SECONDS), died("single process"), keep("1")],
