@@ -34,6 +34,8 @@ class Thread:
     messages: list[Message] = field(default_factory=list)
     arrivals: list[Arrival] = field(default_factory=list)
     deletions: list[Arrival] = field(default_factory=list)
+    elsewhere: list[Message] = field(default_factory=list)
+    """What was sent under this name for other stores only."""
 
     @property
     def is_deleted(self) -> bool:
@@ -63,7 +65,7 @@ class Thread:
         """Return what happened, for somebody who looks for the cause."""
         lines = [
             (send.at, f"{send.sender} #{send.number} sent {send.digest} to {send.entrance}; {_end(send)}")
-            for message in self.messages
+            for message in (*self.messages, *self.elsewhere)
             for send in message.tries
         ]
         lines += [
@@ -94,7 +96,9 @@ def threads_of(
 ) -> dict[tuple[str, str], Thread]:
     """Return the threads by store and name."""
     threads: dict[tuple[str, str], Thread] = {}
+    by_name: dict[str, list[Message]] = defaultdict(list)
     for message in messages:
+        by_name[message.first.name].append(message)
         for store in promises[message.first.entrance].stores:
             place = store, message.first.name
             threads.setdefault(place, Thread(*place)).messages.append(message)
@@ -102,6 +106,9 @@ def threads_of(
         place = arrival.store, arrival.name
         thread = threads.setdefault(place, Thread(*place))
         (thread.deletions if arrival.digest == GONE else thread.arrivals).append(arrival)
+    for thread in threads.values():
+        own = {id(message) for message in thread.messages}
+        thread.elsewhere = [message for message in by_name[thread.name] if id(message) not in own]
     return threads
 
 
