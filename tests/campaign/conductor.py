@@ -59,7 +59,7 @@ async def _play(scene: Scene, say: Say) -> None:
             await _storm(scene)
             say("calm: the stores are well again")
             await _calm(scene, senders)
-        await _stop_gateway(scene)
+            await _stop_gateway(scene)
     finally:
         scene.stop.set()
         for task in senders:
@@ -130,8 +130,9 @@ async def _until(scene: Scene, what: str, left: Callable[[], set[Any]], held: _H
 
 
 async def _stop_gateway(scene: Scene) -> None:
-    process = scene.gateway.terminate("SIGTERM at the end")
-    status = await scene.gateway.ended(process, "SIGTERM at the end")
+    async with scene.gateway.changing:
+        process = scene.gateway.terminate("SIGTERM at the end")
+        status = await scene.gateway.ended(process, "SIGTERM at the end")
     if status != 0:
         scene.history.trouble("exit status", f"{status} at the end, with nothing to do any more")
 

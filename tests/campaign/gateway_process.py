@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import signal
 import sys
 from contextlib import suppress
@@ -25,8 +26,11 @@ class Gateway:
     history: History
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
-    _workers: set[int] = field(default_factory=set)
-    """Processes seen alive below this supervisor and the ones before it."""
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by who ends it or starts it."""
+    _workers: dict[int, int] = field(default_factory=dict)
+    """Processes seen alive below this supervisor and the ones before it: PID, and a descriptor that can mean no other
+    process."""
     _doomed: set[int] = field(default_factory=set)
     """Processes whose end is wanted, and recorded when it was brought about."""
     _leaving: set[int] = field(default_factory=set)
@@ -72,11 +76,22 @@ class Gateway:
         """Kill the main process. Its workers, if it has any, notice and end by themselves."""
         assert self.process is not None
         self._leaving |= self.workers()
-        self._end(self.process.pid, signal.SIGKILL, kind)
+        self._doomed.add(self.process.pid)
+        if self.process.returncode is None:
+            self.process.kill()
+        self.history.died(kind)
 
     def kill_worker(self, pid: int, kind: str) -> None:
         """Kill one worker; its supervisor is to start another."""
-        self._end(pid, signal.SIGKILL, kind)
+        self._doomed.add(pid)
+        self.signal_worker(pid, signal.SIGKILL)
+        self.history.died(kind)
+
+    def signal_worker(self, pid: int, number: signal.Signals) -> None:
+        """Send a signal to a worker, unless it has ended."""
+        self.workers()
+        with suppress(ProcessLookupError, KeyError):
+            signal.pidfd_send_signal(self._workers[pid], number)
 
     def terminate(self, kind: str) -> asyncio.subprocess.Process:
         """Ask the main process to drain and end."""
@@ -98,12 +113,6 @@ class Gateway:
         process.kill()
         return None
 
-    def _end(self, pid: int, number: int, kind: str) -> None:
-        self._doomed.add(pid)
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
-        self.history.died(kind)
-
     def workers(self) -> set[int]:
         """Return the workers of the present supervisor."""
         if self.process is None:
@@ -111,33 +120,51 @@ class Gateway:
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         with suppress(OSError):
             found = {int(pid) for pid in path.read_text().split()}
-            return {pid for pid in found if is_worker(pid) and is_alive(pid)}
+            return {pid for pid in found if self._is_known(pid)}
         return set()
+
+    def _is_known(self, pid: int) -> bool:
+        """Whether the process is a worker that has not ended; get hold of it."""
+        if pid not in self._workers and is_worker(pid):
+            with suppress(ProcessLookupError):
+                self._workers[pid] = os.pidfd_open(pid)
+        return pid in self._workers and not has_ended(self._workers[pid])
 
     async def watch(self) -> None:
         """Record the end of every worker until cancelled, and start the gateway anew if it ended unasked."""
         while True:
-            self._workers |= self.workers()
-            for pid in [pid for pid in self._workers if not is_alive(pid)]:
-                self._workers.discard(pid)
+            self.workers()
+            for pid in [pid for pid, descriptor in self._workers.items() if has_ended(descriptor)]:
+                os.close(self._workers.pop(pid))
                 self._worker_ended(pid)
-            if self.process and self.process.returncode is not None and self.process.pid not in self._doomed:
-                self._doomed.add(self.process.pid)
-                self.history.died(f"main process, exit status {self.process.returncode}", planned=False)
-                await self.start()
+            if not self.changing.locked():
+                async with self.changing:
+                    await self._restart_if_ended()
             await asyncio.sleep(LOOK_SECONDS)
 
+    async def _restart_if_ended(self) -> None:
+        if self.process and self.process.returncode is not None and self.process.pid not in self._doomed:
+            self._doomed.add(self.process.pid)
+            self.history.died(f"main process, exit status {self.process.returncode}", planned=False)
+            await self.start()
+
     def _worker_ended(self, pid: int) -> None:
-        if pid in self._leaving:
+        if pid in self._doomed:
+            self._doomed.discard(pid)
+        elif pid in self._leaving:
+            self._leaving.discard(pid)
             self.history.died("worker after its supervisor")
-        elif pid not in self._doomed:
+        else:
             self.history.died(f"worker {pid}", planned=False)
 
     async def end(self) -> None:
         """Leave nothing running."""
-        for pid in self._workers | self.workers():
+        self.workers()
+        for descriptor in self._workers.values():
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            os.close(descriptor)
+        self._workers.clear()
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
             await self.process.wait()
@@ -158,8 +185,6 @@ def is_worker(pid: int) -> bool:
     return False
 
 
-def is_alive(pid: int) -> bool:
-    """Whether the process runs; one that only waits to be reaped does not."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in {"Z", "X"}
-    return False
+def has_ended(descriptor: int) -> bool:
+    """Whether the process of a PID descriptor has come to its end (pidfd_open(2)), reaped or not."""
+    return bool(select.select([descriptor], [], [], 0)[0])

@@ -1,14 +1,14 @@
 """Ends processes of the gateway at any moment, in every way that happens in a hospital, and brings it back."""
 
 import asyncio
-import os
 import random
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
-from tests.campaign.gateway_process import Gateway, is_alive
+from tests.campaign.gateway_process import Gateway
 
 
 @dataclass(slots=True)
@@ -24,7 +24,9 @@ class Killer:
         """Kill again and again until *stop*; the gateway is up afterwards, unless it does not start any more."""
         while not await _is_set_within(stop, self.chance.uniform(*self.pauses)):
             ways, weights = zip(*self._ways(), strict=True)
-            if not await self.chance.choices(ways, weights)[0]():
+            async with self.gateway.changing:
+                is_up = await self.chance.choices(ways, weights)[0]()
+            if not is_up:
                 self.gateway.history.trouble("campaign ended early", "the gateway does not start any more")
                 stop.set()
 
@@ -84,15 +86,15 @@ class Killer:
 
     async def _freeze(self) -> bool:
         """Stop a process for a moment, as a machine that swaps does."""
-        main = self.gateway.process
-        pids = sorted(self.gateway.workers()) or ([main.pid] if main else [])
-        pid = self.chance.choice(pids)
+        main, workers = self.gateway.process, sorted(self.gateway.workers())
+        assert main is not None
+        pid = self.chance.choice(workers) if workers else main.pid
+        send = partial(self.gateway.signal_worker, pid) if workers else main.send_signal
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGSTOP)
+            send(signal.SIGSTOP)
             self.gateway.history.note("frozen", pid=pid)
             await asyncio.sleep(self.chance.uniform(0.3, 2.0))
-            if is_alive(pid):
-                os.kill(pid, signal.SIGCONT)
+            send(signal.SIGCONT)
         return True
 
 
