@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.campaign.conductor import run_campaign
@@ -25,7 +26,9 @@ BUILD = Path("build/campaign")
 def campaign(plan: Plan, folder: Path) -> tuple[Verdict, str]:
     """Run the campaign in *folder*; return the verdict and the report."""
     with (folder / "history.jsonl").open("w", buffering=1 << 16) as log:
-        history = History(log)
+        begin = time.monotonic()
+        history = History(log, lambda: time.monotonic() - begin)
+        history.note("begin", wall=time.strftime("%Y-%m-%dT%H:%M:%S"), plan=asdict(plan))
         scene, lag = asyncio.run(run_campaign(plan, folder, history, _say))
     verdict = judge(history, plan.workers, strict=plan.strict)
     moods = sum((Counter(store.moods) for store in scene.stores), Counter[str]())

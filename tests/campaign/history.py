@@ -59,6 +59,16 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Rebuff:
+    """A store got something and has not kept it."""
+
+    store: str
+    names: tuple[str, ...]
+    mood: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Death:
     """A process of the gateway came to its end."""
 
@@ -96,6 +106,7 @@ class History:
     """Told of each send that was answered positively, and of each arrival."""
     sends: list[Send] = field(default_factory=list)
     arrivals: list[Arrival] = field(default_factory=list)
+    rebuffs: list[Rebuff] = field(default_factory=list)
     deaths: list[Death] = field(default_factory=list)
     leftovers: list[Leftover] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
@@ -125,6 +136,11 @@ class History:
         arrival.told, arrival.told_at = what, self.clock()
         self._write("told", arrival)
 
+    def not_kept(self, store: str, names: tuple[str, ...], mood: str) -> None:
+        """Record that *store* got something and has not kept it."""
+        self.rebuffs.append(rebuff := Rebuff(store, names, mood, self.clock()))
+        self._write("not kept", rebuff)
+
     def died(self, kind: str, *, planned: bool = True) -> None:
         """Record the end of a process."""
         self.deaths.append(death := Death(kind, self.clock(), planned))
@@ -149,6 +165,6 @@ class History:
         for listener in self.listeners:
             listener(what)
 
-    def _write(self, event: str, what: Send | Arrival | Death | Leftover | Trouble) -> None:
+    def _write(self, event: str, what: Send | Arrival | Rebuff | Death | Leftover | Trouble) -> None:
         if self.log is not None:
             self.log.write(json.dumps({"event": event, "now": self.clock(), **asdict(what)}) + "\n")

@@ -55,7 +55,7 @@ def judge(
     """Return everything that is wrong with *history*."""
     verdict = Verdict()
     messages = messages_of(history)
-    threads = threads_of(messages, history.arrivals, promises)
+    threads = threads_of(messages, history, promises)
     only_undisturbed = workers > 1 and not strict
     for thread in threads.values():
         verdict.findings += _missing(thread)
@@ -84,7 +84,8 @@ def _missing(thread: Thread) -> Iterator[Finding]:
         first = run[0].first
         came = any(each.digest == first.digest and each.at >= first.at for each in thread.arrivals)
         if not came and any(message.acknowledged for message in run):
-            yield Finding(Fault.MISSING, f"{thread.name} ({first.digest}) is not in {thread.store}", thread.tell())
+            text = f"{thread.name} ({first.digest}) is not in {thread.store}; {thread.last_rebuff(first.at)}"
+            yield Finding(Fault.MISSING, text, thread.tell())
 
 
 def _foreign(thread: Thread) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ def _figures(plan: Plan, history: History, verdict: Verdict, moods: Counter[str]
     beyond = _listed(Counter(each.fault.value for each in verdict.beyond)) or "none"
     yield f"beyond        {beyond} (across a death, with several workers)"
     yield f"waiting       {counts[Fault.WAITING]} left in the spool, {counts[Fault.UNANSWERED]} never acknowledged"
+    yield f"answers       {_listed(Counter(send.answer or 'none' for send in history.sends))}"
     yield from _answer_times(history)
     yield f"own loop      at most {lag:.2f} s late"
     faults = _listed(Counter(fault.value for fault in counts.elements()))

@@ -86,7 +86,7 @@ class Store:
             truth = self.archive.serve(request, lambda name, content: kept.append(self._keep(name, content)))
             answer = answer or truth
         if request.method == "POST" and not kept:
-            self.history.note("not kept", store=self.name, mood=mood.name, names=self.archive.names(request))
+            self.history.not_kept(self.name, tuple(self.archive.names(request)), mood.name)
         told = await self._answer(mood, answer, reader, writer)
         for arrival in kept:
             self.history.told(arrival, told)

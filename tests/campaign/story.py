@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tests.campaign.history import GONE, Arrival, History, Send
+from tests.campaign.history import GONE, Arrival, History, Rebuff, Send
 from tests.campaign.promises import Promise
 
 
@@ -36,6 +36,9 @@ class Thread:
     deletions: list[Arrival] = field(default_factory=list)
     elsewhere: list[Message] = field(default_factory=list)
     """What was sent under this name for other stores only."""
+
+    rebuffs: list[Rebuff] = field(default_factory=list)
+    """When the store was offered something under this name and did not keep it."""
 
     @property
     def is_deleted(self) -> bool:
@@ -72,7 +75,13 @@ class Thread:
             (each.at, f"{each.store} kept {each.digest}; told {each.told!r} at {_time(each.told_at)}")
             for each in (*self.arrivals, *self.deletions)
         ]
+        lines += [(each.at, f"{each.store} did not keep it: {each.mood}") for each in self.rebuffs]
         return [f"{at:.3f} {line}" for at, line in sorted(lines)]
+
+    def last_rebuff(self, since: float) -> str:
+        """Return how the store turned it away last."""
+        rebuffs = [each.mood for each in self.rebuffs if each.at >= since]
+        return f"the store's last answer to it: {rebuffs[-1]}" if rebuffs else "never offered to the store"
 
 
 def _end(send: Send) -> str:
@@ -92,7 +101,7 @@ def messages_of(history: History) -> list[Message]:
 
 
 def threads_of(
-    messages: Iterable[Message], arrivals: Iterable[Arrival], promises: Mapping[str, Promise]
+    messages: Iterable[Message], history: History, promises: Mapping[str, Promise]
 ) -> dict[tuple[str, str], Thread]:
     """Return the threads by store and name."""
     threads: dict[tuple[str, str], Thread] = {}
@@ -102,10 +111,13 @@ def threads_of(
         for store in promises[message.first.entrance].stores:
             place = store, message.first.name
             threads.setdefault(place, Thread(*place)).messages.append(message)
-    for arrival in arrivals:
+    for arrival in history.arrivals:
         place = arrival.store, arrival.name
         thread = threads.setdefault(place, Thread(*place))
         (thread.deletions if arrival.digest == GONE else thread.arrivals).append(arrival)
+    for rebuff in history.rebuffs:
+        for name in rebuff.names:
+            threads.setdefault((rebuff.store, name), Thread(rebuff.store, name)).rebuffs.append(rebuff)
     for thread in threads.values():
         own = {id(message) for message in thread.messages}
         thread.elsewhere = [message for message in by_name[thread.name] if id(message) not in own]
