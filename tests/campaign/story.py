@@ -73,7 +73,11 @@ class Thread:
         ]
         lines += [
             (each.at, f"{each.store} kept {each.digest}; told {each.told!r} at {_time(each.told_at)}")
-            for each in (*self.arrivals, *self.deletions)
+            for each in self.arrivals
+        ]
+        lines += [
+            (each.at, f"{each.store} deleted it; told {each.told!r} at {_time(each.told_at)}")
+            for each in self.deletions
         ]
         lines += [(each.at, f"{each.store} did not keep it: {each.mood}") for each in self.rebuffs]
         return [f"{at:.3f} {line}" for at, line in sorted(lines)]

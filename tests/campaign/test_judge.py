@@ -225,6 +225,25 @@ def test_story_tells_what_happened() -> None:
     ] == finding.story
 
 
+def test_what_is_missing_tells_how_it_was_turned_away() -> None:
+    """A missing message that the store has seen can be told from one that never left the gateway."""
+    (offered,) = verdict_of([send("1"), methodcaller("not_kept", "store", ("1",), "a page instead")]).findings
+    assert "1 (A) is not in store; the store's last answer to it: a page instead" == offered.text
+    (withheld,) = verdict_of([send("1")]).findings
+    assert "1 (A) is not in store; never offered to the store" == withheld.text
+
+
+def test_story_tells_the_rest_of_the_name() -> None:
+    """What was sent under the same name for another store is part of the story."""
+    (finding,) = verdict_of([image(), archived(), image(entrance="other")]).findings
+    assert "archive" in finding.text
+    assert [True, False, True] == [
+        "to ct" in finding.story[0],
+        "to ct" in finding.story[1],
+        "to other" in finding.story[1],
+    ]
+
+
 def test_pending_is_what_is_acknowledged_and_not_kept() -> None:
     """While it happens as much is waited for as the judge would miss, poison apart."""
     past, pending = Past(), Pending(PROMISES)
