@@ -5,6 +5,7 @@ Where the promise ends:
 - What was not acknowledged may arrive or not, and more than once.
 - An acknowledged message may arrive twice where a process died before it had recorded that the store has it, or where
   the store's answer was lost. Any other duplicate is a fault.
+- In relay mode a try that its sender has given up may still be under way, and arrive after newer messages.
 - A sender that repeats a message is recognised: the repetition is not delivered again. In relay mode nothing is
   recognised.
 - With one worker order holds whatever happens. With more, each worker has its own queue: order, last content and the

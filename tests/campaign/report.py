@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from tests.campaign.faults import Fault, Finding
 from tests.campaign.history import History
-from tests.campaign.judge import Fault, Finding, Verdict
+from tests.campaign.judge import Verdict
 from tests.campaign.plan import Plan
 from tests.campaign.promises import PROMISES
 from tests.campaign.story import messages_of
@@ -33,7 +34,7 @@ def _figures(plan: Plan, history: History, verdict: Verdict, moods: Counter[str]
     yield f"missing       {counts[Fault.MISSING]}; relayed answers not true: {counts[Fault.UNTRUE]}"
     yield f"order         {counts[Fault.ORDER]} out of order, {counts[Fault.STALE]} stale last contents"
     beyond = _listed(Counter(each.fault.value for each in verdict.beyond)) or "none"
-    yield f"beyond        {beyond} (across a death, with several workers)"
+    yield f"beyond        {beyond} (see promises.py)"
     yield f"waiting       {counts[Fault.WAITING]} left in the spool, {counts[Fault.UNANSWERED]} never acknowledged"
     yield f"answers       {_listed(Counter(send.answer or 'none' for send in history.sends))}"
     yield from _answer_times(history)
