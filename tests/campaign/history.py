@@ -39,6 +39,8 @@ class Send:
     """Its control ID or SOP Instance UID."""
     digest: str
     at: float
+    begun: float
+    """When the message was tried first."""
     answered_at: float | None = None
     answer: str = ""
     """Acknowledgement code or status; or how the connection ended."""
@@ -104,6 +106,7 @@ class History:
     clock: Callable[[], float] = time.monotonic
     listeners: list[Callable[[Send | Arrival], None]] = field(default_factory=list)
     """Told of each send that was answered positively, and of each arrival."""
+    _begun: dict[tuple[str, int], float] = field(default_factory=dict)
     sends: list[Send] = field(default_factory=list)
     arrivals: list[Arrival] = field(default_factory=list)
     rebuffs: list[Rebuff] = field(default_factory=list)
@@ -113,7 +116,9 @@ class History:
 
     def sent(self, sender: str, number: int, entrance: str, key: str, name: str, content: str) -> Send:
         """Record a try before its first octet leaves."""
-        self.sends.append(send := Send(sender, number, entrance, key, name, content, self.clock()))
+        at = self.clock()
+        begun = self._begun.setdefault((sender, number), at)
+        self.sends.append(send := Send(sender, number, entrance, key, name, content, at, begun))
         self._write("sent", send)
         return send
 

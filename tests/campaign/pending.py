@@ -37,7 +37,7 @@ class Pending:
             repeated = self._last_content.get((store, send.name)) == send.digest
             self._last_content[store, send.name] = send.digest
             wanted = store, send.name, send.digest
-            if not repeated and self._last_arrival.get(wanted, -1.0) < send.at:
+            if not repeated and self._last_arrival.get(wanted, -1.0) < send.begun:
                 self._of(send.name)[wanted] = send.at
 
     def _arrived(self, arrival: Arrival) -> None:

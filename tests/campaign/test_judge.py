@@ -264,4 +264,7 @@ def test_pending_is_what_is_acknowledged_and_not_kept() -> None:
     past.keep("1")
     past.keep("3")
     past.send("3")
+    past.try_again(9, "4", answer=NEVER)
+    past.keep("4")
+    past.try_again(9, "4")
     assert {} == pending.waiting
