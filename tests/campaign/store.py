@@ -86,7 +86,8 @@ class Store:
             truth = self.archive.serve(request, lambda name, content: kept.append(self._keep(name, content)))
             answer = answer or truth
         if request.method == "POST" and not kept:
-            self.history.not_kept(self.name, tuple(self.archive.names(request)), mood.name)
+            how = f"HTTP {answer.status}" if mood.stores and answer is not None else mood.name
+            self.history.not_kept(self.name, tuple(self.archive.names(request)), how)
         told = await self._answer(mood, answer, reader, writer)
         for arrival in kept:
             self.history.told(arrival, told)
