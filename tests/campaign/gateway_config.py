@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from adapters.rest.settings import RestSettings
 from tests.campaign.promises import STORE_PATIENCE
 
+CAP = ", max_retry_after_seconds: 5" if "max_retry_after_seconds" in RestSettings.model_fields else ""
+"""What a store asks for in its worst moods is longer than any campaign."""
 LISTENERS = ("adt", "orders", "results", "ct", "annex", "live")
 LISTENER_OF = {"HILUM": "ct", "ARCHIVE": "ct", "BACKUP": "ct", "ANNEX": "annex", "LIVE": "live"}
 """Where each called AE title is."""
@@ -12,7 +15,7 @@ LISTENER_OF = {"HILUM": "ct", "ARCHIVE": "ct", "BACKUP": "ct", "ANNEX": "annex",
 
 def configuration(data_dir: Path, host: str, ports: Mapping[str, int], stores: Mapping[str, str], workers: int) -> str:
     """Return the YAML text for listeners at *ports* and stores at the base addresses *stores*."""
-    store = f"read_seconds: {STORE_PATIENCE:g}"
+    store = f"read_seconds: {STORE_PATIENCE:g}{CAP}"
     at = {name: f"host: {host}, port: {ports[name]}" for name in LISTENERS}
     return f"""
 listeners:

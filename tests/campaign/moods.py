@@ -1,7 +1,7 @@
 """The ways in which a store flaps. Each says what it does with a request, and what its sender gets to see."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tests.campaign.http_requests import Answer
@@ -48,6 +48,7 @@ MOODS = (
     _instead(503),
     _instead(503, retry_after=2),
     _instead(429, retry_after=1),
+    replace(_instead(503, retry_after=86_400), name="status 503 until tomorrow", weight=1, share=0.3),
     _instead(500, stores=True),
     Mood("reset before storing", stores=False, answers="never", ends="reset"),
     Mood("reset after storing", answers="never", ends="reset"),
