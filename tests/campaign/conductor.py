@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.spool import Operations, Record, Selection, SpoolSettings, State, open_for_operator
+from tests.campaign.admin import complaints
 from tests.campaign.history import History, Leftover
 from tests.campaign.plan import Plan
 from tests.campaign.scene import Scene, set_up
@@ -89,6 +90,8 @@ async def _calm(scene: Scene, senders: list[asyncio.Task[None]]) -> None:
         await _until(scene, "not delivered", lambda: {*pending.waiting, *pending.poisoned}, held)
         await held.look()
         await _until(scene, "not settled", lambda: held.names, held)
+    for complaint in await complaints(scene.gateway.admin_port):
+        scene.history.trouble("with nothing to do", complaint)
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """The gateway as its operator runs it: ``hilum serve``, its workers, and the end of each of them."""
 
 import asyncio
+import json
 import os
 import select
 import signal
@@ -23,9 +24,11 @@ class Gateway:
     """One ``hilum serve`` after the other, on the same configuration. Its log goes to one file."""
 
     folder: Path
+    workers_wanted: int
     history: History
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
+    admin_port: int = 0
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who ends it or starts it."""
     _workers: dict[int, int] = field(default_factory=dict)
@@ -67,7 +70,7 @@ class Gateway:
         with suppress(TimeoutError):
             async with asyncio.timeout(START_SECONDS):
                 while self.process.returncode is None:
-                    if b'"gateway_started"' in self._log_since(begin):
+                    if self._has_started(begin):
                         return True
                     await asyncio.sleep(LOOK_SECONDS)
         return False
@@ -169,10 +172,16 @@ class Gateway:
             self.process.kill()
             await self.process.wait()
 
-    def _log_since(self, begin: int) -> bytes:
+    def _has_started(self, begin: int) -> bool:
+        """Whether the main process says so; with several workers each of them says it too, without their number."""
         with self.log.open("rb") as log:
             log.seek(begin)
-            return log.read()
+            for line in log:
+                event = json.loads(line) if line.startswith(b"{") and line.endswith(b"}\n") else {}
+                if event.get("event") == "gateway_started" and event.get("workers", 1) == self.workers_wanted:
+                    self.admin_port = int(event["admin_port"])
+                    return True
+        return False
 
     def _last_line(self) -> str:
         return (self.log.read_bytes()[-2000:].splitlines() or [b""])[-1].decode(errors="replace")

@@ -52,7 +52,7 @@ def set_up(plan: Plan, folder: Path, history: History) -> Scene:
     addresses = {store.name: f"http://{store.host}:{store.port}/{store.name}" for store in stores}
     text = configuration(folder / "data", network.host, ports, addresses, plan.workers)
     (folder / "hilum.yaml").write_text(text)
-    gateway = Gateway(folder, history)
+    gateway = Gateway(folder, plan.workers, history)
     killer = Killer(gateway, plan.chance("killer"), plan.workers, plan.kill_pauses)
     senders = _Senders(plan, network, ports, history, pending, stop).all()
     return Scene(plan, folder, history, pending, stop, stores, gateway, killer, senders)
