@@ -15,6 +15,7 @@ from tests.dicom_files import data_set
 Keep = Callable[[str, bytes | None], None]
 """Takes the name of a message and its content, which is kept now; None when it is deleted."""
 DUPLICATE = 0x0111  # PS3.7 C.5.11
+NOT_ALLOWED = Answer(405)
 DICOM_JSON = "application/dicom+json"
 
 
@@ -44,10 +45,12 @@ class HttpMessages:
 
     def names(self, request: Request) -> Sequence[str]:
         """Return the one name."""
-        return [control_id(request.body)]
+        return [control_id(request.body)] if request.method == "POST" else []
 
     def serve(self, request: Request, keep: Keep) -> Answer:
         """Keep the message."""
+        if request.method != "POST":
+            return NOT_ALLOWED
         name = control_id(request.body)
         keep(name, request.body)
         return Answer(200, "x-application/hl7-v2+er7", acknowledgement(name))
@@ -58,10 +61,12 @@ class IngestedMessages:
 
     def names(self, request: Request) -> Sequence[str]:
         """Return the one name."""
-        return [control_id(self._message(request))]
+        return [control_id(self._message(request))] if request.method == "POST" else []
 
     def serve(self, request: Request, keep: Keep) -> Answer:
         """Keep the message."""
+        if request.method != "POST":
+            return NOT_ALLOWED
         message = self._message(request)
         keep(name := control_id(message), message)
         reply = {"message": {"name": name}, "hl7Ack": base64.b64encode(acknowledgement(name)).decode()}
@@ -93,7 +98,7 @@ class Images:
         target = urlsplit(request.target)
         uid = target.path.rsplit("/", 1)[-1]
         if uid == "instances":
-            return self._find(parse_qs(target.query)["SOPInstanceUID"][0])
+            return self._find(parse_qs(target.query).get("SOPInstanceUID", [""])[0])
         if uid not in self._held:
             return Answer(404)
         if request.method != "DELETE":
