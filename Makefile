@@ -19,7 +19,7 @@ PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn
 NODE_PEERS := build/node-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test quick test-faults fuzz hostile lint format docs peers node-peers sbom audit clean lock
+.PHONY: help bench demo test quick test-faults campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ quick: $(TESTS) ## the fast rings only
 
 test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 100 kills
 	HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
+
+campaign: $(TESTS) ## kill it under flapping stores, and judge every message; MINUTES=10, SEED=..., WORKERS=1, STRICT=1
+	$(BIN)/python -m tests.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(WORKERS),--workers $(WORKERS)) $(if $(STRICT),--strict)
 
 $(FUZZES): $(TESTS)
 	$(INSTALL) --no-build-isolation --editable '.[fuzz]'
