@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.uid import UID
 from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ
@@ -62,7 +62,6 @@ def test_roles() -> None:
 UIDS = st.from_regex(r"[0-9.]{1,64}", fullmatch=True)
 
 
-@settings(deadline=None)  # pynetdicom takes its time
 @given(st.lists(st.tuples(UIDS, st.lists(UIDS, max_size=4)), max_size=128))
 def test_contexts_as_pynetdicom_reads_them(contexts: list[tuple[str, list[str]]]) -> None:
     """What is decoded here is what pynetdicom decodes."""
