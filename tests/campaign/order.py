@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tests.campaign.bounds import Bounds
 from tests.campaign.faults import Fault, Finding
 from tests.campaign.history import Arrival
-from tests.campaign.story import Message, Thread
+from tests.campaign.story import Thread
 
 Judged = tuple[Finding, bool]
 """A finding, and whether it lies beyond the promise."""
@@ -41,16 +41,16 @@ def find_stale_end(thread: Thread, bounds: Bounds) -> Iterator[Judged]:
 
 
 def find_disorder(
-    lane: tuple[str, str, str], arrivals: Sequence[tuple[Arrival, Message]], bounds: Bounds
+    lane: tuple[str, str, str], arrivals: Sequence[tuple[Arrival, Thread]], bounds: Bounds
 ) -> Iterator[Judged]:
     """Find each message that came after one that was sent later with the same key."""
-    newest: tuple[Arrival, Message] | None = None
-    for arrival, message in arrivals:
-        if newest is not None and message.first.number < newest[1].first.number:
-            text = f"{lane[0]}: {arrival.name} came after {newest[0].name}, which was sent later (key {lane[2]})"
-            story = [*Thread(lane[0], arrival.name, [message], [arrival]).tell(), "—"]
-            story += Thread(lane[0], newest[0].name, [newest[1]], [newest[0]]).tell()
+    newest: Thread | None = None
+    for arrival, thread in arrivals:
+        message = thread.messages[0]
+        if newest is not None and message.first.number < newest.messages[0].first.number:
+            text = f"{lane[0]}: {arrival.name} came after {newest.name}, which was sent later (key {lane[2]})"
+            story = [*thread.tell(), "—", *newest.tell()]
             excused = bounds.excuse_order(message.first.at, arrival.at, [message])
             yield Finding(Fault.ORDER, text, story), excused
         else:
-            newest = arrival, message
+            newest = thread

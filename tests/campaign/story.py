@@ -130,14 +130,13 @@ def threads_of(
 
 def lanes_of(
     threads: Iterable[Thread], promises: Mapping[str, Promise]
-) -> dict[tuple[str, str, str], list[tuple[Arrival, Message]]]:
-    """Return by store, entrance and key the arrivals whose order is promised, each with its message."""
-    lanes: dict[tuple[str, str, str], list[tuple[Arrival, Message]]] = defaultdict(list)
+) -> dict[tuple[str, str, str], list[tuple[Arrival, Thread]]]:
+    """Return by store, entrance and key the arrivals whose order is promised, each with its thread."""
+    lanes: dict[tuple[str, str, str], list[tuple[Arrival, Thread]]] = defaultdict(list)
     for thread in threads:
         if thread.messages and promises[thread.messages[0].first.entrance].ordered:
-            message = thread.messages[0]  # a control ID is used once
-            lane = lanes[thread.store, message.first.entrance, message.first.key]
-            lane += [(arrival, message) for arrival in thread.arrivals]
+            first = thread.messages[0].first  # a control ID is used once
+            lanes[thread.store, first.entrance, first.key] += [(arrival, thread) for arrival in thread.arrivals]
     for lane in lanes.values():
         lane.sort(key=lambda pair: pair[0].at)
     return lanes
