@@ -124,13 +124,13 @@ class ListenerSettings(PeerLimits):
     """Peers at once; one more is turned away."""
     allow_networks: tuple[Network, ...] | None = None
     """Networks (CIDR) whose addresses may connect; by default any. Any other connection is closed at once."""
-    duplicate_window: Seconds = Field(default=3600, ge=0)
-    """In commit mode: seconds for which a message that is sent again is recognised, answered as before and not
-    delivered again; 0 recognises none."""
     spread: Literal["peer", "connection"] | None = None
     """With ``workers`` above 1: `peer` gives all connections of one IP address to the same worker, so that order,
     duplicates and limits of a peer hold over its reconnects; `connection` gives each to any worker, which is for peers
     that share one address (a proxy, an integration engine). By default `peer` in commit mode, else `connection`."""
+    duplicate_window: Seconds = Field(default=3600, ge=0)
+    """In commit mode: seconds for which a message that is sent again is recognised, answered as before and not
+    delivered again; 0 recognises none."""
 
     @model_validator(mode="after")
     def _names_are_demanded(self) -> Self:
