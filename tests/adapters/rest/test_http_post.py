@@ -1,5 +1,6 @@
 """HL7 over plain HTTP: MSA-1 decides where there is one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -99,11 +100,12 @@ async def test_message_that_cannot_be_prepared(closed_port: str) -> None:
 
 
 async def test_never_sent_twice(listen: Start) -> None:
-    """An endpoint that hangs up without a reply gets the message once."""
+    """An endpoint that reads the message and hangs up without a reply gets it once."""
     connections = []
 
-    async def hang_up(reader: object, writer: object) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: object) -> None:
         connections.append(writer)
+        await reader.readuntil(b"MSH|")
 
     settings = HttpSettings(kind="http", url=await listen(hang_up))
     message = Message("m1", WholeBody(b"MSH|"), {}, {"control_id": "42"})
