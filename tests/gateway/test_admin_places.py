@@ -46,7 +46,7 @@ async def serving(limits: dict[str, float], released: asyncio.Event | None = Non
 
 async def is_dropped(reader: asyncio.StreamReader) -> bool:
     """Wait for the end of the connection."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         try:
             while await reader.read(1000):
                 pass
@@ -59,7 +59,7 @@ async def ask(streams: Streams) -> bytes:
     """Ask for the quick answer; return its status line."""
     reader, writer = streams
     writer.write(HEAD + b"\r\n")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         head = await reader.readuntil(b"\r\n\r\n")
         await reader.readexactly(4)
     return head.split(b"\r\n")[0]

@@ -26,14 +26,14 @@ SECRET = b"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5\rPID|1||SECRET^PATIENT\r"
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that has no event of its own."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.001)
 
 
 async def ended(client: MllpClient) -> bytes:
     """Return what still comes until the listener closes."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await client.reader.read()
 
 
