@@ -14,10 +14,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 FUZZ_SECONDS ?= 600
 FUZZ_JOBS ?= 2
 # What `make peers` installs: real systems that the tests talk to.
-PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace
+PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless
+# Peers from npm, in the versions of their lock file; Node.js 20 or newer is not Debian 12's and has to be there.
+NODE_PEERS := build/node-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test quick test-faults fuzz hostile lint format docs peers sbom audit clean lock
+.PHONY: help bench demo test quick test-faults campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +46,10 @@ quick: $(TESTS) ## the fast rings only
 
 test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 100 kills
 	HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
+
+campaign: $(TESTS) ## kill it under flapping stores, and judge every message; MINUTES=10, SEED=..., WORKERS=1, STRICT=1
+	$(BIN)/python -m tests.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(WORKERS),--workers $(WORKERS)) $(if $(STRICT),--strict)
 
 $(FUZZES): $(TESTS)
 	$(INSTALL) --no-build-isolation --editable '.[fuzz]'
@@ -90,6 +96,15 @@ audit: $(TOOLS)/.installed ## known vulnerabilities of what requirements.lock na
 peers: ## install the real peers from Debian's packages (as root)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PEERS)
+
+node-peers: $(NODE_PEERS)/.installed ## install the peers that are packages of npm; needs Node.js 20 or newer
+
+$(NODE_PEERS)/.installed: tests/peers/node/package.json tests/peers/node/package-lock.json
+	@npm --version >/dev/null || { echo "make node-peers: npm is not here; install Node.js 20 or newer" >&2; exit 1; }
+	mkdir -p $(NODE_PEERS)
+	cp $^ $(NODE_PEERS)
+	npm ci --prefix $(NODE_PEERS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 lock: ## resolve the ranges in pyproject.toml to exact versions anew
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

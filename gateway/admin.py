@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from gateway.admin_access import KNOWN, Access
+from gateway.admin_places import Places
+from gateway.config import AdminSettings
 from gateway.message import Destination, Entrance, Listener
 from gateway.metrics import Metrics
 from gateway.spool.interface import Operations, SpoolError
@@ -89,8 +91,8 @@ def build_admin(
             report["spools_set_aside"] = damaged
         return web.json_response(report, status=200 if readiness.ready else 503)
 
-    async def show_metrics(_: web.Request) -> web.Response:
-        if spool is not None:
+    async def show_metrics(request: web.Request) -> web.Response:
+        if spool is not None and "counters" not in request.query:  # those do not need what takes long
             try:
                 totals = await spool.totals()
             except SpoolError:  # no number is better than a wrong one, and the other metrics are needed now
@@ -110,16 +112,20 @@ def add_spool_api(application: web.Application, spool: Operations) -> None:
 
 @asynccontextmanager
 async def serve_admin(
-    app: web.Application, host: str, port: int, entrance: Entrance | None = None
+    app: web.Application, host: str, port: int, entrance: Entrance | None = None, limits: AdminSettings | None = None
 ) -> AsyncIterator[int]:
-    """Serve *app* and yield its port, callers coming in through *entrance*.
+    """Serve *app* and yield its port, callers coming in through *entrance*, as many and for as long as *limits* say.
 
     Raises OSError when the port cannot be bound.
     """
+    places = Places(limits or AdminSettings())
+    app.middlewares.insert(0, places.middleware())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     assert runner.server is not None  # noqa: S101  it has been set up
-    connect = runner.server if entrance is None else entrance.before(runner.server)
+    connect = places.before(runner.server)
+    if entrance is not None:
+        connect = entrance.before(connect)
     server: asyncio.Server | None = None
     try:
         server = await asyncio.get_running_loop().create_server(connect, host, port)

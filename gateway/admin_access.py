@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from gateway.addresses import is_loopback
+from gateway.admin_hosts import Hosts
 from gateway.config import AdminSettings
 from gateway.errors import ConfigError
 from gateway.tls.renewal import Renewed
@@ -27,9 +28,16 @@ log = structlog.get_logger()
 class Access:
     """Demands what the settings say, of all but the probes."""
 
-    def __init__(self, *, token: Callable[[], str | None] | None = None, certificate: str = "none") -> None:
+    def __init__(
+        self,
+        *,
+        token: Callable[[], str | None] | None = None,
+        certificate: str = "none",
+        hosts: Hosts | None = None,
+    ) -> None:
         self._token = token
         self._certificate = certificate
+        self._hosts = hosts or Hosts()
         self.is_open = token is None and certificate != "required"
         """Whether everybody may ask for everything, as is right only where nobody else reaches the port."""
 
@@ -47,14 +55,23 @@ class Access:
 
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-            request[KNOWN] = self.knows(request)
+            is_meant = self._is_meant(request)
+            request[KNOWN] = is_meant and self.knows(request)
             if request[KNOWN] or request.path in FREE:
                 return await handler(request)
-            log.warning("admin_request_refused", peer=request.remote)
+            log.warning("admin_request_refused", peer=request.remote, reason="stranger" if is_meant else "host")
+            if not is_meant:
+                text = "the Host header names another; use localhost or an IP address, or add the name to admin.hosts"
+                return web.json_response({"error": text}, status=421)  # Misdirected Request, RFC 9110 15.5.20
             text = "show the bearer token of admin.token_file, or a certificate of admin.tls.client_ca_file"
             return web.json_response({"error": text}, status=401, headers={"WWW-Authenticate": "Bearer"})
 
         return guarded
+
+    def _is_meant(self, request: web.Request) -> bool:
+        """Whether *request* was made for this gateway: a page that sends somebody's browser here knows no token."""
+        headers = request.headers.getall("Host", [])
+        return all(map(self._hosts.knows, headers)) or self._has_token(request)
 
     def _has_token(self, request: web.Request) -> bool:
         token = None if self._token is None else self._token()
@@ -67,11 +84,12 @@ class Access:
 def access_of(settings: AdminSettings) -> Access:
     """Return the access that *settings* grant. Raises ConfigError where the token's file is no good."""
     certificate = "none" if settings.tls is None else settings.tls.client_auth
+    hosts = Hosts((settings.host, *settings.hosts))
     if settings.token_file is not None:
-        return Access(token=_token_in(settings.token_file), certificate=certificate)
+        return Access(token=_token_in(settings.token_file), certificate=certificate, hosts=hosts)
     if certificate == "optional" and not is_loopback(settings.host):
         certificate = "required"  # nothing else is there to be shown
-    return Access(certificate=certificate)
+    return Access(certificate=certificate, hosts=hosts)
 
 
 def access_by(token: str) -> Access:

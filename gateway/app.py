@@ -1,7 +1,8 @@
 """Composition root: build, start, drain, stop. Downstream starts first and stops last."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+import socket
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -73,14 +74,14 @@ async def run(
     stop: asyncio.Event,
     started: Callable[[Running], None] = lambda _: None,
     *,
-    reuse_port: bool = False,
+    sockets: Mapping[str, Sequence[socket.socket]] | None = None,
     admin_token: str | None = None,
 ) -> int:
     """Serve until *stop*; return how many peers had to be cut off.
 
-    *started* is called once every listener is bound; with *reuse_port* other processes may bind the same ports. With
-    *admin_token* only who knows it may ask the admin port, whatever the configuration says. Raises ConfigError when a
-    port cannot be bound or a file of the configuration is no good.
+    *started* is called once every listener is bound; a listener with *sockets*, which listen already, binds none.
+    With *admin_token* only who knows it may ask the admin port, whatever the configuration says. Raises ConfigError
+    when a port cannot be bound or a file of the configuration is no good.
     """
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
@@ -101,7 +102,7 @@ async def run(
         limits = ProcessLimits(config.max_in_flight_bytes)
         metrics.in_flight(lambda: limits.in_flight_octets)
         routing = Routing(config, destinations, metrics, spool, audit)
-        listeners = await _bind_all(routing, limits, reuse_port=reuse_port)
+        listeners = await _bind_all(routing, limits, sockets or {})
         readiness.bound(listeners)
         audit.started()
         running = Running({name: each.port for name, each in listeners.items()}, admin_port)
@@ -166,7 +167,7 @@ async def serving_admin(settings: AdminSettings, application: web.Application) -
     if entrance is None and not is_loopback(settings.host):
         log.warning("admin_not_encrypted", host=settings.host)
     async with AsyncExitStack() as stack:
-        serving = serve_admin(application, settings.host, settings.port, entrance)
+        serving = serve_admin(application, settings.host, settings.port, entrance, settings)
         try:
             port = await stack.enter_async_context(serving)
         except OSError as error:
@@ -225,19 +226,21 @@ def _subject_of(message: Message, beginning: bytes) -> Subject:
     return subject_of_instance(beginning, message.facts.get("transfer_syntax_uid", ""))
 
 
-async def _bind_all(routing: Routing, limits: ProcessLimits, *, reuse_port: bool) -> dict[str, Listener]:
+async def _bind_all(
+    routing: Routing, limits: ProcessLimits, sockets: Mapping[str, Sequence[socket.socket]]
+) -> dict[str, Listener]:
     """Bind every listener, or none: what is bound already is let go when a later one fails."""
     bound: dict[str, Listener] = {}
     try:
         for name in routing.config.listeners:
-            bound[name] = await _bind(name, routing, limits, reuse_port=reuse_port)
+            bound[name] = await _bind(name, routing, limits, sockets.get(name, ()))
     except ConfigError:
         await drain(list(bound.values()), 0)
         raise
     return bound
 
 
-async def _bind(name: str, routing: Routing, limits: ProcessLimits, *, reuse_port: bool) -> Listener:
+async def _bind(name: str, routing: Routing, limits: ProcessLimits, sockets: Sequence[socket.socket]) -> Listener:
     settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
     deliver, watched = routing.audit.delivery(routing.router(name, meter)), routing.audit.meter(name, meter)
     entrance = listener_entrance(name, settings, routing.metrics, watched)
@@ -247,11 +250,11 @@ async def _bind(name: str, routing: Routing, limits: ProcessLimits, *, reuse_por
     try:
         if isinstance(settings, MllpListenerSettings):
             listener = await mllp.bind(
-                name, settings, deliver, watched, reuse_port=reuse_port, entrance=entrance, limits=limits
+                name, settings, deliver, watched, sockets=sockets, entrance=entrance, limits=limits
             )
         else:
             listener = await dimse.bind(
-                name, settings, deliver, watched, reuse_port=reuse_port, entrance=entrance, limits=limits
+                name, settings, deliver, watched, sockets=sockets, entrance=entrance, limits=limits
             )
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
@@ -265,8 +268,10 @@ async def send_hl7(address: Address, paths: Iterable[Path]) -> AsyncIterator[Ans
         async with MllpSender(address.host, address.port) as sender:
             for path in paths:
                 for payload in messages_in(await asyncio.to_thread(path.read_bytes)):
-                    answer = answer_code(await sender.send(payload))
-                    yield Answered(str(path), _control_id(payload), answer, positive=answer in {"AA", "CA"})
+                    reply = await sender.send(payload)
+                    answer = "none" if reply is None else answer_code(reply)
+                    positive = reply is None or answer in {"AA", "CA"}  # it asked for none
+                    yield Answered(str(path), _control_id(payload), answer, positive=positive)
     except OSError as error:
         yield Answered(error.filename or f"{address.host}:{address.port}", "-", _why(error), positive=False)
 
@@ -283,7 +288,7 @@ def _why(error: OSError) -> str:
 async def send_dicom(address: Address, paths: Iterable[Path]) -> AsyncIterator[Answered]:
     """Send the instances in the files and folders; yield each status."""
     async for result in storage_scu.send(paths, address.ae_title, address.host, address.port):
-        positive = result.status is not None and result.status in {"0000", "B000", "B006", "B007"}
+        positive = result.is_left_out or result.status in {"0000", "B000", "B006", "B007"}
         yield Answered(str(result.path), result.sop_instance_uid or "-", result.status or result.reason, positive)
 
 

@@ -13,8 +13,9 @@ from gateway.errors import ConfigError
 from gateway.exposure import warn_of_exposed_files
 from gateway.faults import tame_hooks
 from gateway.hardening import harden_process
-from gateway.loop import run_loop, stop_on_signals
+from gateway.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hangups
 from gateway.memory import freeze_what_stays
+from gateway.notices import notices
 from gateway.send import Answered, print_answers
 from gateway.supervisor import Supervisor
 
@@ -26,13 +27,17 @@ log = structlog.get_logger()
 
 def serve(options: Namespace) -> int:
     """Run the gateway until SIGTERM or SIGINT."""
+    outlive_hangup()
     settings = config.load(options.config)
     harden_process()
     tame_hooks()
     warn_of_exposed_files(settings, settings.data_dir)
+    for each in notices(settings):
+        log.warning("configuration_noticed", notice=each)
 
     async def run() -> bool:
         stop = stop_on_signals()
+        tell_of_hangups()
         if settings.workers == 1:
             return await app.run(settings, stop, lambda _: freeze_what_stays()) > 0
         return await Supervisor(settings, options.log_format, options.log_level).run(stop)
@@ -41,8 +46,9 @@ def serve(options: Namespace) -> int:
 
 
 def check(options: Namespace) -> int:
-    """Say that the configuration is right; ``main`` prints the mistakes."""
-    config.load(options.config)
+    """Say that the configuration is right, and what to know of it; ``main`` prints the mistakes."""
+    for each in notices(config.load(options.config)):
+        print(f"{options.config}: notice: {each}")  # noqa: T201  it is the command's result
     print(f"{options.config}: no mistakes")  # noqa: T201  it is the command's result
     return DONE
 

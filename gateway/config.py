@@ -70,6 +70,18 @@ class AdminSettings(Settings):
     tls: ServerTlsSettings | None = None
     """Encryption and certificates. ``client_auth: optional`` takes a certificate in place of the token, ``required``
     demands it beside the token if there is one; neither is asked for by /livez and /readyz."""
+    hosts: tuple[str, ...] = ()
+    """Names by which callers may address the port in the Host header, beside `localhost`, ``host`` and every IP
+    address: those of a proxy in front, for example. Others get only the state from /livez and /readyz, unless they show
+    the token."""
+    max_connections: int = Field(default=100, ge=2)
+    """Callers at once; one more takes the place of the one that has been silent for longest."""
+    head_seconds: Seconds = Field(default=10, gt=0)
+    """Drop a caller whose first request has not come after so long."""
+    request_seconds: Seconds = Field(default=60, gt=0)
+    """Drop a caller whose request is not answered after so long."""
+    idle_seconds: Seconds = Field(default=75, gt=0)
+    """Drop a caller that has not read its response and sent the next request after so long."""
 
 
 class Config(Settings):
@@ -94,8 +106,10 @@ class Config(Settings):
     max_in_flight_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
     """Octets of messages that all peers of a process together may have in memory. Beyond it those with large messages
     are not read for a while, and when that is not enough, new messages are answered as unavailable."""
-    workers: int = Field(default=1, ge=1)
-    """Processes that share the ports."""
+    workers: int = Field(default=1, ge=1, le=256)
+    """Processes that share the ports. Each has a spool of its own: see ``spread`` of the listeners."""
+    worker_hang_seconds: Seconds = Field(default=30, ge=5)
+    """With ``workers`` above 1: a worker whose event loop stands still for so long is killed and started anew."""
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:

@@ -5,6 +5,8 @@ import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+import structlog
+
 from gateway.faults import handle_in_loop
 
 try:
@@ -15,6 +17,8 @@ else:
     new_event_loop = uvloop.new_event_loop
 
 T = TypeVar("T")
+
+log = structlog.get_logger()
 
 
 def run_loop(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -30,3 +34,16 @@ def stop_on_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+def outlive_hangup() -> None:
+    """Have SIGHUP end nothing in this process; to be called before its loop runs."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def tell_of_hangups() -> None:
+    """Log each SIGHUP. Whoever sends it means "reload", which is not known here, and never "end without draining"."""
+    mend = "restart the gateway where its configuration shall be read again"
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGHUP, lambda: log.warning("signal_ignored", signal="SIGHUP", mend=mend)
+    )

@@ -104,7 +104,7 @@ class Refused:
     """Sending it again is useless. HL7 AE or AR; DIMSE Cxxx."""
 
     reason: str
-    """A fixed sentence without payload; it reaches logs and the peer."""
+    """A sentence without payload, with known words of the store at most; it reaches logs and the peer."""
     reply: bytes | None = None
     """The store's own NACK, relayed byte for byte."""
     code: str | None = None
@@ -118,7 +118,7 @@ class Unavailable:
     """Our side failed; send it again later. HL7 AR; DIMSE A700."""
 
     reason: str
-    """A fixed sentence without payload; it reaches logs and the peer."""
+    """A sentence without payload, with known words of the store at most; it reaches logs and the peer."""
     retry_after: float | None = None
     """Seconds the store asked us to wait."""
     code: str | None = None
@@ -173,6 +173,7 @@ class Entrance(Protocol):
 class Rejection(StrEnum):
     """Why a listener turned a peer or its input away: the label ``reason`` of ``hilum_rejections_total``."""
 
+    BLOCK_RESTARTED = "block_restarted"
     BROKEN_FRAMING = "broken_framing"
     CALLED_AE_TITLE = "called_ae_title"
     CALLING_AE_TITLE = "calling_ae_title"
@@ -188,9 +189,11 @@ class Rejection(StrEnum):
     PEER_ABORTED = "peer_aborted"
     PEER_LIMIT = "peer_limit"
     PEER_LOST = "peer_lost"
+    PLAIN_ON_TLS_PORT = "plain_on_tls_port"
     PROTOCOL_ERROR = "protocol_error"
     PROTOCOL_VERSION = "protocol_version"
     TLS_HANDSHAKE = "tls_handshake"
+    TLS_ON_PLAIN_PORT = "tls_on_plain_port"
     TOO_LARGE = "too_large"
     TOO_MANY_ITEMS = "too_many_items"
     TOO_SLOW = "too_slow"

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 
 from gateway import __version__
+from gateway.log import dropped_lines
 from gateway.message import Outcome, Pause, Refused, Rejection, Stored, Unavailable
 from gateway.spool.interface import Total
-from gateway.tallies import Spreads, Tallies, Tally
+from gateway.tallies import Reading, Spreads, Tallies, Tally
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 LABEL: dict[type[Outcome], str] = {Stored: "stored", Refused: "refused", Unavailable: "unavailable"}
@@ -52,6 +53,7 @@ class Metrics:
         self.task_restarts = self._counter("hilum_task_restarts", "Parts of the gateway started anew", "task")
         self.audit_events = self._counter("hilum_audit_events", "Events of the audit trail", "sink", "result")
         self.skipped = self._counter("hilum_skipped_bytes", "Stray octets between messages", "listener")
+        self._registry.register(dropped_log_lines())
         Gauge("hilum_build_info", "Always 1", ["version"], registry=self._registry).labels(__version__).set(1)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
@@ -104,6 +106,11 @@ class Metrics:
     def render(self) -> bytes:
         """Return all metrics in the Prometheus text format."""
         return generate_latest(self._registry) + generate_latest(self._gauges)
+
+
+def dropped_log_lines() -> Reading:
+    """Return the metric of this process's log."""
+    return Reading("hilum_log_lines_dropped", "Log lines that nobody could read in time", dropped_lines)
 
 
 class ListenerMetrics:

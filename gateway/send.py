@@ -15,7 +15,7 @@ class Answered:
     identifier: str
     """Its control ID or SOP Instance UID."""
     answer: str
-    """``AA``, ``0000``, …, or why there was no answer."""
+    """``AA``, ``0000``, …, ``none`` where the message asked for none, or why there was no answer."""
     positive: bool
 
 

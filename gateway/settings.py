@@ -124,6 +124,10 @@ class ListenerSettings(PeerLimits):
     """Peers at once; one more is turned away."""
     allow_networks: tuple[Network, ...] | None = None
     """Networks (CIDR) whose addresses may connect; by default any. Any other connection is closed at once."""
+    spread: Literal["peer", "connection"] | None = None
+    """With ``workers`` above 1: `peer` gives all connections of one IP address to the same worker, so that order,
+    duplicates and limits of a peer hold over its reconnects; `connection` gives each to any worker, which is for peers
+    that share one address (a proxy, an integration engine). By default `peer` in commit mode, else `connection`."""
     duplicate_window: Seconds = Field(default=3600, ge=0)
     """In commit mode: seconds for which a message that is sent again is recognised, answered as before and not
     delivered again to the destinations that have it; while it waits it is recognised for longer. It is recognised if
@@ -135,6 +139,11 @@ class ListenerSettings(PeerLimits):
         if self.tls is not None and self.tls.client_names is not None and self.tls.client_auth != "required":
             raise ValueError("tls.client_names keeps out nobody who shows no certificate; add `client_auth: required`")
         return self
+
+    @property
+    def spread_by(self) -> Literal["peer", "connection"]:
+        """How connections are spread over workers."""
+        return self.spread or ("peer" if self.acknowledge == "commit" else "connection")
 
     def allows(self, address: str) -> bool:
         """Whether *address* may connect."""

@@ -1,6 +1,6 @@
 """Adds up the metrics of several workers, so that operators see one gateway."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -15,15 +15,24 @@ LARGEST = (
 )
 """Metrics of which the largest counts, not the sum."""
 
+MADE = "_created"
+"""When a counter was made, as the client library tells of its own: of several there is no sum."""
+COUNTING = frozenset({"counter", "histogram"})
+
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
-def add_up(texts: Iterable[str]) -> str:
-    """Return the metrics in *texts*, each in the Prometheus text format, as one text: sample by sample the sum."""
+def add_up(texts: Iterable[str], types: Container[str] | None = None) -> str:
+    """Return the metrics in *texts*, each in the Prometheus text format, as one text: sample by sample the sum.
+
+    With *types*, only families of these are in it.
+    """
     heads: dict[str, list[str]] = {}
     sums: dict[str, dict[Key, float]] = {}
     for text in texts:
         for family in text_string_to_metric_families(text):
+            if family.name.endswith(MADE) or (types is not None and family.type not in types):
+                continue
             name = f"{family.name}_total" if family.type == "counter" else family.name
             heads[name] = [f"# HELP {name} {family.documentation}", f"# TYPE {name} {family.type}"]
             samples = sums.setdefault(name, {})
@@ -33,6 +42,11 @@ def add_up(texts: Iterable[str]) -> str:
                 samples[key] = max(before, sample.value) if name in LARGEST else before + sample.value
     lines = [line for name, head in heads.items() for line in (*head, *map(_line, sums[name].items()))]
     return "\n".join([*lines, ""])
+
+
+def only_counters(text: str) -> str:
+    """Return the counters and histograms in *text*: what only grows, and so stays true when its process has ended."""
+    return add_up([text], COUNTING)
 
 
 def _line(sample: tuple[Key, float]) -> str:

@@ -1,18 +1,14 @@
 """Runs several workers on the same ports, because one Python process uses one core.
 
-The supervisor holds the ports (so that a taken one is found at once, and port 0 is one port for all), serves the admin
-port, starts a worker anew when it has died, and passes SIGTERM on. The kernel spreads new connections over the workers.
+The supervisor listens for its workers (see ``gateway.shared_ports``), serves the admin port, starts a worker anew when
+it has died, hangs or could not be started, and passes SIGTERM on.
 """
 
 import asyncio
-import multiprocessing
 import secrets
-import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 
 import structlog
 
@@ -21,44 +17,44 @@ from gateway.admin_access import access_of
 from gateway.app import Running, serving_admin
 from gateway.config import AdminSettings, Config
 from gateway.errors import ConfigError
-from gateway.listening import cannot_bind
+from gateway.faults import report
+from gateway.heartbeat import BEAT_SECONDS
 from gateway.log import LogFormat
+from gateway.shared_ports import SharedPorts
 from gateway.spool.folders import existing_folders
 from gateway.spool.opening import open_for_operator
-from gateway.worker import CUT_OFF, run_worker
-from gateway.worker_admins import WorkerAdmins
+from gateway.supervisor_metrics import DIED, HUNG, NOT_STARTED, SupervisorMetrics
+from gateway.worker import CUT_OFF
+from gateway.worker_admins import WorkerAdmin, WorkerAdmins
+from gateway.worker_process import WorkerProcess
 
 log = structlog.get_logger()
 
-PAUSE_BEFORE_RESTART = 1.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+"""Seconds before a worker is started anew; they double while it does not stay."""
+STAYS_SECONDS = 60.0
+"""Who has been up for so long has not failed at its start."""
+LEND_AFTER_SECONDS = 10.0
+"""When a worker has been missing for so long, its peers are given to the others."""
+START_FACTOR = 10
+"""How many times longer than a worker that is up one may be silent that reads its spool or is not yet running."""
 
 
 @dataclass(slots=True)
-class Worker:
-    """One place for a process, which may be filled several times."""
+class Place:
+    """One worker, which may be several processes one after another."""
 
     number: int
-    process: SpawnProcess | None = None
-    admin_port: int | None = None
-    """Where the process that is up answers; None while there is none."""
-    line: Connection | None = None
-    """Held open as long as the process runs: it stops when this closes, also because the supervisor has died."""
+    process: WorkerProcess | None = None
+    missing_since: float | None = None
+    """When its last process ended, by the loop's clock; None while there is one that is ready."""
+    failures: int = 0
+    """How often in a row it could not be started, or did not stay."""
 
-    async def ended(self) -> int:
-        """Wait for the end of the process and return its exit status."""
-        assert self.process is not None  # noqa: S101  a worker is waited for after its start
-        ended = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        loop.add_reader(self.process.sentinel, ended.set)
-        try:
-            await ended.wait()
-        finally:
-            loop.remove_reader(self.process.sentinel)
-        await asyncio.to_thread(self.process.join)
-        self.admin_port = None
-        if self.line is not None:
-            self.line.close()
-        return self.process.exitcode or 0
+    @property
+    def admin(self) -> WorkerAdmin | None:
+        """The admin port of the process that is ready."""
+        return None if self.process is None else self.process.admin
 
 
 class Supervisor:
@@ -67,113 +63,166 @@ class Supervisor:
     def __init__(self, config: Config, log_format: LogFormat, log_level: str) -> None:
         self._config = config
         self._log = log_format, log_level
-        self._workers = [Worker(number) for number in range(1, config.workers + 1)]
+        # A worker's admin port is for the supervisor alone.
+        self._worker_config = config.model_copy(update={"admin": AdminSettings(port=0)})
+        self._places = [Place(number) for number in range(1, config.workers + 1)]
+        self._ports = SharedPorts(config.workers)
         self._admin_token = secrets.token_urlsafe(32)
+        self._metrics = SupervisorMetrics()
+        self._admins = WorkerAdmins(
+            lambda: {place.number: place.admin for place in self._places}, self._admin_token, self._metrics.render
+        )
+        self._keepers: list[asyncio.Task[None]] = []
         self._cut_off = False
         self._stopping = asyncio.Event()
 
     async def run(self, stop: asyncio.Event, started: Callable[[Running], None] = lambda _: None) -> bool:
         """Serve until *stop*; return whether peers had to be cut off. Raises ConfigError when it cannot start."""
         async with AsyncExitStack() as stack:
-            ports = self._hold_ports(stack.enter_context(ExitStack()))
+            stack.callback(self._ports.close)
+            for name, settings in self._config.listeners.items():
+                await self._ports.bind(name, settings)
+            watch = asyncio.create_task(self._watch())
+            stack.callback(watch.cancel)
             stack.push_async_callback(self._end_all)
-            keepers = await self._start_all(ports)
+            for place in self._places:  # one after another, since each takes a spool
+                await self._start_first(place)
+            self._keepers = [asyncio.create_task(self._keep(place)) for place in self._places]
             admin_port = await stack.enter_async_context(self._serve_admin())
-            running = Running(ports, admin_port)
-            log.info("gateway_started", ports=ports, admin_port=admin_port, workers=self._config.workers)
+            running = Running(self._ports.ports, admin_port)
+            log.info("gateway_started", ports=running.ports, admin_port=admin_port, workers=self._config.workers)
             started(running)
             await stop.wait()
-            self._stopping.set()
-            self._terminate()
-            await asyncio.gather(*keepers)
+            await self._end_all()
         log.info("gateway_stopped", cut_off=self._cut_off)
         return self._cut_off
 
     async def _end_all(self) -> None:
-        """End what is still running when the supervisor fails; after a proper end there is nothing."""
+        """Take no more connections, have every worker drain, and wait for its end."""
         self._stopping.set()
-        self._terminate()
-        for worker in self._workers:
-            if worker.process is not None:
-                await worker.ended()
+        self._ports.close()
+        running = [place.process for place in self._places if place.process is not None]
+        for process in running:
+            process.terminate()
+        if self._keepers:
+            await asyncio.gather(*self._keepers)
+        else:  # the first start has failed
+            for process in running:
+                await process.ended()
 
     @asynccontextmanager
     async def _serve_admin(self) -> AsyncIterator[int]:
         access = access_of(self._config.admin)
         async with AsyncExitStack() as stack:
-            workers = await stack.enter_async_context(WorkerAdmins(self._admin_ports, self._admin_token))
-            application = workers.application(access)
+            application = (await stack.enter_async_context(self._admins)).application(access)
             if existing_folders(self._config.data_dir):
                 spools = open_for_operator(self._config.data_dir, self._config.spool)
                 add_spool_api(application, await stack.enter_async_context(spools))
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 
-    def _admin_ports(self) -> list[int | None]:
-        return [worker.admin_port for worker in self._workers]
-
-    def _hold_ports(self, stack: ExitStack) -> dict[str, int]:
-        """Bind every listener's port without listening; return the ports by listener."""
-        ports = {}
-        for name, settings in self._config.listeners.items():
-            family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-            held = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            try:
-                held.bind((settings.host, settings.port))
-            except OSError as error:
-                raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
-            ports[name] = int(held.getsockname()[1])
-        return ports
-
-    async def _start_all(self, ports: Mapping[str, int]) -> list[asyncio.Task[None]]:
-        """Start the workers one after another, since each takes a spool."""
-        listeners = {
-            name: settings.model_copy(update={"port": ports[name]}) for name, settings in self._config.listeners.items()
-        }
-        config = self._config.model_copy(update={"listeners": listeners, "admin": AdminSettings(port=0)})
-        for worker in self._workers:
-            await self._start(worker, config)
-        return [asyncio.create_task(self._keep(worker, config)) for worker in self._workers]
-
-    async def _start(self, worker: Worker, config: Config) -> None:
-        context = multiprocessing.get_context("spawn")
-        here, there = context.Pipe()
-        worker.process = context.Process(
-            target=run_worker, args=(config, there, *self._log, self._admin_token), name=f"worker-{worker.number}"
-        )
-        worker.process.start()
-        there.close()
+    async def _start_first(self, place: Place) -> None:
+        """Start a worker for the first time: what the configuration is to blame for ends the gateway."""
         try:
-            said = await asyncio.to_thread(here.recv)
+            await self._start(place)
         except EOFError:
-            said = (f"worker {worker.number}: ended before it was ready",)
-        if not isinstance(said, int):
-            here.close()
-            raise ConfigError(*said)
-        worker.admin_port, worker.line = said, here
-        log.info("worker_started", worker=worker.number, pid=worker.process.pid)
+            raise ConfigError(f"worker {place.number}: ended before it was ready") from None
+        except OSError as error:
+            self._not_started(place, error)
 
-    async def _keep(self, worker: Worker, config: Config) -> None:
-        """Start the worker anew whenever it has died, until the end."""
-        while worker.process is not None:
-            status = await worker.ended()
-            if self._stopping.is_set():
-                self._cut_off |= status == CUT_OFF
-                return
-            log.error("worker_died", worker=worker.number, pid=worker.process.pid, status=status)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PAUSE_BEFORE_RESTART):
-                    await self._stopping.wait()
-                    return
+    async def _start(self, place: Place) -> None:
+        """Start a process in *place* and wait until it is ready. Raises what kept it from that."""
+        sockets = self._ports.of_worker(place.number - 1)
+        arguments = self._worker_config, *self._log, self._admin_token, sockets
+        process = place.process = WorkerProcess.spawn(place.number, *arguments)
+        try:
+            await process.ready()
+        except BaseException:
+            process.terminate()
+            await process.ended()
+            place.process = None
+            raise
+        place.missing_since = None
+        log.info("worker_started", worker=place.number, pid=process.pid)
+
+    async def _keep(self, place: Place) -> None:
+        """See to it, until the end, that there is a process in *place*, whatever happens."""
+        while not self._stopping.is_set():
             try:
-                await self._start(worker, config)
-            except ConfigError as error:
-                log.error("worker_not_started", worker=worker.number, reason=str(error))
-            if self._stopping.is_set():
-                self._terminate()
+                if place.process is None:
+                    await self._start_again(place)
+                else:
+                    await self._outlast(place, place.process)
+            except Exception as error:  # noqa: BLE001  a worker that is given up is lost for good
+                self._not_started(place, error)
+                if place.process is not None:
+                    await asyncio.sleep(FIRST_PAUSE)
+        if place.process is not None:
+            await self._outlast(place, place.process)
 
-    def _terminate(self) -> None:
-        for worker in self._workers:
-            if worker.process is not None and worker.process.is_alive():
-                worker.process.terminate()
+    async def _start_again(self, place: Place) -> None:
+        pause = min(FIRST_PAUSE * 2.0 ** min(max(place.failures - 1, 0), 10), LONGEST_PAUSE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._stopping.wait()
+                return
+        await self._start(place)
+        if self._stopping.is_set() and place.process is not None:
+            place.process.terminate()
+
+    async def _outlast(self, place: Place, process: WorkerProcess) -> None:
+        """Wait for the end of *process*, which is ready, and take note of it."""
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        status = await process.ended()
+        if process.admin is not None:
+            self._admins.ended(process.admin)
+        place.process, place.missing_since = None, loop.time()
+        if self._stopping.is_set():
+            self._cut_off |= status == CUT_OFF
+            return
+        place.failures = 0 if loop.time() - since >= STAYS_SECONDS else place.failures + 1
+        self._metrics.restarts(HUNG if process.is_killed else DIED)
+        log.error("worker_died", worker=place.number, pid=process.pid, status=status)
+
+    def _not_started(self, place: Place, error: Exception) -> None:
+        if self._stopping.is_set():
+            return
+        place.failures += 1
+        place.missing_since = place.missing_since or asyncio.get_running_loop().time()
+        self._metrics.restarts(NOT_STARTED)
+        log.error("worker_not_started", worker=place.number, reason=_reason(error), failures=place.failures)
+
+    async def _watch(self) -> None:
+        """Kill workers that hang, and have the others take the peers of those that are missing."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                for place in self._places:
+                    self._look_at(place)
+                if not self._stopping.is_set():
+                    self._ports.lend(self._long_missing())
+            except Exception as error:  # noqa: BLE001  without a watch a worker that hangs is lost for good
+                report(error, "supervisor")
+
+    def _long_missing(self) -> set[int]:
+        """Return the places, counted from 0, of which the others take the peers."""
+        late = asyncio.get_running_loop().time() - LEND_AFTER_SECONDS
+        since = {place.number - 1: place.missing_since for place in self._places}
+        return {number for number, when in since.items() if when is not None and when < late}
+
+    def _look_at(self, place: Place) -> None:
+        process, limit = place.process, self._config.worker_hang_seconds
+        if process is None:
+            return
+        silent = process.look(BEAT_SECONDS)
+        if silent >= limit * (1 if process.admin else START_FACTOR) and not process.is_killed:
+            log.error("worker_hangs", worker=place.number, pid=process.pid, silent_seconds=silent)
+            process.kill()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ConfigError):
+        return str(error)
+    if isinstance(error, EOFError):
+        return "it ended before it was ready"
+    return error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__

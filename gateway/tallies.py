@@ -5,7 +5,7 @@ itself does for it. Here the event loop alone counts, and the library only rende
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
@@ -77,3 +77,14 @@ class Spreads(Collector):
             buckets = list(zip(ends, map(float, accumulate(spread.counts)), strict=True))
             family.add_metric(values, buckets, spread.total)
         yield family
+
+
+class Reading(Collector):
+    """A counter family of one number, which another part keeps."""
+
+    def __init__(self, name: str, text: str, read: Callable[[], float]) -> None:
+        self._name, self._text, self._read = name, text, read
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the family as it is now."""
+        yield CounterMetricFamily(self._name, self._text, value=self._read())

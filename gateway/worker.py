@@ -1,6 +1,8 @@
 """One of several processes that share the listeners' ports; the supervisor starts it and asks it for its metrics."""
 
 import asyncio
+import socket
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 
 from gateway import app, log
@@ -8,27 +10,40 @@ from gateway.config import Config
 from gateway.errors import ConfigError
 from gateway.faults import report, tame_hooks
 from gateway.hardening import harden_process
+from gateway.heartbeat import beat
 from gateway.log import LogFormat
-from gateway.loop import run_loop, stop_on_signals
+from gateway.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hangups
 from gateway.memory import freeze_what_stays
 
 CUT_OFF, CANNOT_START, FAILED = 3, 2, 1
 """Exit statuses besides 0."""
 
 
-def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, log_level: str, admin_token: str) -> None:
+def run_worker(
+    supervisor: Connection,
+    beats: Connection,
+    config: Config,
+    log_format: LogFormat,
+    log_level: str,
+    admin_token: str,
+    sockets: Mapping[str, Sequence[socket.socket]],
+) -> None:
     """Serve until SIGTERM, in a process of its own; tell *supervisor* the admin port once all listeners are bound.
 
-    Only who knows *admin_token* may ask that port. Ends the process with status 0, CUT_OFF, or CANNOT_START after
-    telling *supervisor* the problems. The supervisor never says anything: when its end closes, it has died, and the
-    worker stops as on SIGTERM.
+    A listener with *sockets* binds none of its own. As long as the loop turns, *beats* say so. Only who knows
+    *admin_token* may ask that port. Ends the process with status 0, CUT_OFF, or CANNOT_START after telling *supervisor*
+    the problems. The supervisor never says anything: when its end closes, it has died, and the worker stops as on
+    SIGTERM.
     """
+    outlive_hangup()
     harden_process()
     log.configure(log_format, log_level, for_good=True)
     tame_hooks()
 
     async def serve() -> int:
+        beat(beats.fileno())
         stop = stop_on_signals()
+        tell_of_hangups()
         loop = asyncio.get_running_loop()
 
         def orphaned() -> None:
@@ -40,7 +55,7 @@ def run_worker(config: Config, supervisor: Connection, log_format: LogFormat, lo
             supervisor.send(running.admin_port)
 
         loop.add_reader(supervisor.fileno(), orphaned)
-        return await app.run(config, stop, started, reuse_port=True, admin_token=admin_token)
+        return await app.run(config, stop, started, sockets=sockets, admin_token=admin_token)
 
     try:
         cut_off = run_loop(serve())

@@ -28,11 +28,15 @@ class HilumProcess:
 
     async def logged(self, event: str) -> Mapping[str, Any]:
         """Wait until *event* is logged and return it."""
-        async with asyncio.timeout(30), self._arrived:
-            while not (found := [each for each in self.events if each["event"] == event]):
+        return (await self.all_logged(event, 1))[0]
+
+    async def all_logged(self, event: str, count: int) -> list[Mapping[str, Any]]:
+        """Wait until *event* is logged so many times; return all of them."""
+        async with asyncio.timeout(60), self._arrived:
+            while len(found := [each for each in self.events if each["event"] == event]) < count:
                 assert not self._reader.done(), self.events
                 await self._arrived.wait()
-        return found[0]
+        return found
 
     async def ended(self) -> int:
         """Wait for the end and return the exit status."""

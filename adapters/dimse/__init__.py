@@ -9,5 +9,10 @@ The reader does not wait for a whole P-DATA-TF: each piece of it is a ``Fragment
 them. The acceptor is the state machine of PS3.8 9.2, the exchange puts fragments together to DIMSE messages. The
 connection owns socket and timers and obeys the commands: it opens an ``IncomingBody`` when a C-STORE-RQ is complete,
 starts the delivery at once, and feeds the body while the fragments arrive. The answer leaves when the outcome is
-known *and* the data set has ended.
+known *and* the data set has ended. What comes before that answer waits in the acceptor's backlog for its turn: requests
+are served one at a time and in order, which is all that an association without an asynchronous operations window
+promises. While the backlog holds more than window_bytes, the peer is not read.
+
+The sending side is for the command line: ``files`` tells what a file holds, ``requesting`` encodes what a requestor
+says and decodes the answers, ``requestor`` owns the socket.
 """

@@ -2,6 +2,11 @@
 
 Hilum never asks for an association or a release, so of the thirteen states five are left; negotiation takes no time,
 so there is no Sta3 between a request and its answer.
+
+Requests are served one at a time and in order. No asynchronous operations window is ever negotiated: PS3.7 D.3.3.3
+takes an answer without one for a window of 1 and 1, and that is what is kept to, whatever the peer proposes. Many send
+the next request before they have the answer all the same. What comes early waits in the backlog, the release behind it
+too, until the caller gives it its ``Turn``; an abort waits for nobody.
 """
 
 from collections.abc import Callable
@@ -9,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from adapters.dimse.associate import Proposal, decode_proposal, decode_titles, encode_accept
+from adapters.dimse.backlog import Backlog
 from adapters.dimse.events import (
     EVENTS,
     Abort,
@@ -25,6 +31,7 @@ from adapters.dimse.events import (
     ReleaseRp,
     ReleaseRq,
     TimerExpired,
+    Turn,
 )
 from adapters.dimse.exchange import Begin, Exchange, Send
 from adapters.dimse.negotiation import Acceptance, Policy, Refusal, negotiate
@@ -48,6 +55,7 @@ class Ending(Enum):
     PEER_ABORTED = "peer_aborted"
     PEER_LOST = "peer_lost"
     PROTOCOL_ERROR = "protocol_error"
+    TLS_ON_PLAIN_PORT = "tls_on_plain_port"
     ABORTED_HERE = "aborted_here"
 
 
@@ -105,11 +113,20 @@ class Acceptor:
         self.refusal: Refusal | None = None
         """Set by the caller when no association can be had just now, whoever asks."""
         self.exchange = Exchange({}, 0)
+        self.backlog = Backlog()
+        """What waits for the answer to the request before it."""
+
+    @property
+    def has_turn(self) -> bool:
+        """Whether a ``Turn`` is due."""
+        return bool(self.backlog) and not self.exchange.is_answering
 
     def handle(self, event: Event) -> list[Command]:
         """Return what *event* leads to. Raises only when our own side answers what nobody asked."""
         action = TRANSITIONS.get((self.state, type(event)), abort)
         self.state, commands = action(self, event)
+        if self.backlog and not _is_established(self):
+            self.backlog.clear()
         return commands
 
 
@@ -138,7 +155,26 @@ def _establish(acceptor: Acceptor, request_pdu: bytes, proposal: Proposal, reply
 
 
 def take_fragment(acceptor: Acceptor, event: Fragment) -> Transition:  # DT-2
-    """Hand a piece of a message to the exchange."""
+    """Hand a piece of a message to the exchange, or keep it until the request before it is answered."""
+    if acceptor.backlog or acceptor.exchange.is_answering:
+        return _keep(acceptor, event)
+    return _exchange(acceptor, event)
+
+
+def take_turn(acceptor: Acceptor, _: Turn) -> Transition:
+    """Do what has waited longest, if its turn has come."""
+    if not acceptor.has_turn:
+        return acceptor.state, []
+    event = acceptor.backlog.take()
+    return _exchange(acceptor, event) if isinstance(event, Fragment) else _release(acceptor)
+
+
+def _keep(acceptor: Acceptor, event: Fragment | ReleaseRq) -> Transition:
+    acceptor.backlog.add(event)
+    return acceptor.state, []
+
+
+def _exchange(acceptor: Acceptor, event: Fragment) -> Transition:
     step = acceptor.exchange.take(event)
     if isinstance(step, AbortReason):
         return abort(acceptor, Invalid(step))
@@ -155,8 +191,12 @@ def send_last_answer(acceptor: Acceptor, event: Answer) -> Transition:  # AR-7, 
     return State.CLOSING, [acceptor.exchange.answer(event), *_RELEASE]
 
 
-def agree_to_release(acceptor: Acceptor, _: ReleaseRq) -> Transition:  # AR-2, AR-4
-    """Release at once when nothing is in progress, else after the answer."""
+def agree_to_release(acceptor: Acceptor, event: ReleaseRq) -> Transition:  # AR-2, AR-4
+    """Release at once when nothing is in progress, else after the answers."""
+    return _keep(acceptor, event) if acceptor.backlog else _release(acceptor)
+
+
+def _release(acceptor: Acceptor) -> Transition:
     if acceptor.exchange.is_receiving:
         return abort(acceptor, Invalid(AbortReason.UNEXPECTED_PDU))
     if acceptor.exchange.is_answer_due:
@@ -173,7 +213,9 @@ def abort(acceptor: Acceptor, event: Event) -> Transition:  # AA-1, AA-7, AA-8
     send = Send(encode_abort(SERVICE_PROVIDER, reason))
     if acceptor.state is State.CLOSING:
         return State.CLOSING, [send]
-    return State.CLOSING, [send, StartTimer(), Ended(Ending.PROTOCOL_ERROR, reason, _is_established(acceptor))]
+    is_tls = acceptor.state is State.AWAITING_REQUEST and isinstance(event, Invalid) and event.is_tls
+    ending = Ending.TLS_ON_PLAIN_PORT if is_tls else Ending.PROTOCOL_ERROR
+    return State.CLOSING, [send, StartTimer(), Ended(ending, reason, _is_established(acceptor))]
 
 
 def abort_here(_acceptor: Acceptor, _: AbortRequest) -> Transition:  # AA-1, requested by the local user
@@ -199,7 +241,7 @@ def _is_established(acceptor: Acceptor) -> bool:
     return acceptor.state in (State.ESTABLISHED, State.RELEASING)
 
 
-LATE = (AssociateAc, AssociateRj, Fragment, ReleaseRq, ReleaseRp, Answer, AbortRequest)
+LATE = (AssociateAc, AssociateRj, Fragment, ReleaseRq, ReleaseRp, Answer, AbortRequest, Turn)
 
 # Whatever is not listed aborts: AA-1, AA-7, AA-8.
 TRANSITIONS: dict[tuple[State, type[Event]], Callable[..., Transition]] = {
@@ -208,7 +250,9 @@ TRANSITIONS: dict[tuple[State, type[Event]], Callable[..., Transition]] = {
     (State.ESTABLISHED, Fragment): take_fragment,
     (State.ESTABLISHED, Answer): send_answer,
     (State.ESTABLISHED, ReleaseRq): agree_to_release,
+    (State.ESTABLISHED, Turn): take_turn,
     (State.RELEASING, Answer): send_last_answer,
+    **{(state, Turn): ignore for state in (State.AWAITING_REQUEST, State.RELEASING)},
     **{(state, AbortRequest): abort_here for state in (State.ESTABLISHED, State.RELEASING)},
     **{(State.CLOSING, event): ignore for event in LATE},
     **{(state, end): close for state in State for end in (Abort, Disconnected, TimerExpired)},

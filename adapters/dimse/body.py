@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 
 from gateway.errors import LocalProtocolError
-from gateway.message import Account, Buffer
+from gateway.message import Buffer
 
 # What a fragment costs beside its octets. Without it a peer that sends them one by one would pass the window's bound.
 FRAGMENT_COST = 512
@@ -14,7 +14,7 @@ FRAGMENT_COST = 512
 class IncomingBody:
     """A gateway ``Body``: the connection feeds it, one consumer takes it.
 
-    *pause* and *resume* are called when the peer has to wait, and when it may go on. *account* is told what is held.
+    *pause* and *resume* are called when the peer has to wait, and when it may go on; *holds* is told what is held.
     The fragments are views of what the socket gave; they are handed on as they are.
     """
 
@@ -24,7 +24,7 @@ class IncomingBody:
         window: int,
         pause: Callable[[], None],
         resume: Callable[[], None],
-        account: Account | None = None,
+        holds: Callable[[int], None] | None = None,
     ) -> None:
         self.received = 0
         """Octets of the data set so far."""
@@ -34,7 +34,7 @@ class IncomingBody:
         self._held = 0
         self._window = window
         self._pause, self._resume = pause, resume
-        self._account = account
+        self._holds = holds
         self._is_paused = self._is_ended = self._is_discarded = self._is_taken = False
         self._wanted: asyncio.Future[None] | None = None  # the consumer waits on it
 
@@ -58,8 +58,8 @@ class IncomingBody:
         if self._held > self._window and not self._is_paused:
             self._is_paused = True
             self._pause()
-        if self._account is not None:
-            self._account.update(self._held)
+        if self._holds is not None:
+            self._holds(self._held)
         self._wake()
 
     def finish(self) -> None:
@@ -72,8 +72,8 @@ class IncomingBody:
         self._is_discarded = True
         self._ready.clear()
         self._held = 0
-        if self._account is not None:
-            self._account.update(0)
+        if self._holds is not None:
+            self._holds(0)
         self._let_peer_go_on()
         if self._wanted is not None and not self._wanted.done():
             self._wanted.cancel()
@@ -98,8 +98,8 @@ class IncomingBody:
         chunk = self._ready.popleft()
         if isinstance(chunk, memoryview):
             self._held -= len(chunk) + FRAGMENT_COST
-            if self._account is not None:
-                self._account.update(self._held)
+            if self._holds is not None:
+                self._holds(self._held)
         if self._is_paused and self._held <= self._window // 2:
             self._let_peer_go_on()
         return chunk

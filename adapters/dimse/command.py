@@ -10,7 +10,8 @@ from struct import Struct
 
 ELEMENT = Struct("<HHL")
 US = Struct("<H")
-NO_DATA_SET = 0x0101
+DATA_SET, NO_DATA_SET = 0x0001, 0x0101  # PS3.7 E.1: anything but 0101 announces one
+MEDIUM = 0x0000  # PS3.7 9.1.1.1.6
 RESPONSE = 0x8000
 MAX_COMMENT = 64  # PS3.5 6.2: LO
 
@@ -34,6 +35,7 @@ class Element(IntEnum):
     COMMAND_FIELD = 0x0100
     MESSAGE_ID = 0x0110
     MESSAGE_ID_BEING_RESPONDED_TO = 0x0120
+    PRIORITY = 0x0700
     DATA_SET_TYPE = 0x0800
     STATUS = 0x0900
     ERROR_COMMENT = 0x0902
@@ -101,26 +103,50 @@ def _uid(values: dict[int, bytes], element: Element) -> str:
     return text if UID.fullmatch(text) else ""
 
 
+def decode_response(command_set: bytes) -> tuple[int | None, int | None]:
+    """Return which message a response answers, and its status; None for what cannot be read."""
+    values = _decode_elements(command_set)
+    return _number(values, Element.MESSAGE_ID_BEING_RESPONDED_TO), _number(values, Element.STATUS)
+
+
+def encode_request(field: CommandField, message_id: int, sop_class_uid: str, sop_instance_uid: str = "") -> bytes:
+    """Return the command set of a C-ECHO-RQ, or of a C-STORE-RQ for the instance (PS3.7 9.3.1, 9.3.5)."""
+    return _command_set(
+        _text(Element.AFFECTED_SOP_CLASS_UID, sop_class_uid, b"\0"),
+        _us(Element.COMMAND_FIELD, field),
+        _us(Element.MESSAGE_ID, message_id),
+        _us(Element.PRIORITY, MEDIUM) if sop_instance_uid else b"",
+        _us(Element.DATA_SET_TYPE, DATA_SET if sop_instance_uid else NO_DATA_SET),
+        _text(Element.AFFECTED_SOP_INSTANCE_UID, sop_instance_uid, b"\0"),
+    )
+
+
 def encode_response(request: Request, status: int, comment: str = "") -> bytes:
     """Return the command set that answers *request*; it echoes the message ID and the SOP UIDs (PS3.7 9.3)."""
-    body = b"".join(
-        (
-            _text(Element.AFFECTED_SOP_CLASS_UID, request.sop_class_uid, b"\0"),
-            _us(Element.COMMAND_FIELD, request.field | RESPONSE),
-            _us(Element.MESSAGE_ID_BEING_RESPONDED_TO, request.message_id),
-            _us(Element.DATA_SET_TYPE, NO_DATA_SET),
-            _us(Element.STATUS, status),
-            _text(Element.ERROR_COMMENT, _long_string(comment), b" "),
-            _text(Element.AFFECTED_SOP_INSTANCE_UID, request.sop_instance_uid, b"\0"),
-        )
+    return _command_set(
+        _text(Element.AFFECTED_SOP_CLASS_UID, request.sop_class_uid, b"\0"),
+        _us(Element.COMMAND_FIELD, request.field | RESPONSE),
+        _us(Element.MESSAGE_ID_BEING_RESPONDED_TO, request.message_id),
+        _us(Element.DATA_SET_TYPE, NO_DATA_SET),
+        _us(Element.STATUS, status),
+        _text(Element.ERROR_COMMENT, _long_string(comment), b" "),
+        _text(Element.AFFECTED_SOP_INSTANCE_UID, request.sop_instance_uid, b"\0"),
     )
+
+
+def _command_set(*elements: bytes) -> bytes:
+    body = b"".join(elements)
     return ELEMENT.pack(0, Element.GROUP_LENGTH, 4) + len(body).to_bytes(4, "little") + body
 
 
 def _long_string(text: str) -> str:
-    """Return *text* as PS3.5 6.2 allows it in LO: 64 characters, no control character, no backslash."""
+    """Return *text* as PS3.5 6.2 allows it in LO: 64 characters, no control character, no backslash.
+
+    Only the default repertoire (PS3.5 6.1.1) is there: a command set has no Specific Character Set.
+    """
+    words = " ".join(text.split())
     return "".join(
-        char if char.isascii() and char.isprintable() and char != "\\" else "?" for char in text[:MAX_COMMENT]
+        char if char.isascii() and char.isprintable() and char != "\\" else "?" for char in words[:MAX_COMMENT]
     )
 
 

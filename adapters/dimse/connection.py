@@ -7,7 +7,7 @@ from typing import Any, ClassVar, cast
 from adapters.dimse.associate import decode_titles
 from adapters.dimse.association import Accepted, Acceptor, Close, Ended, Rejected, StartTimer, State, StopTimer
 from adapters.dimse.body import IncomingBody
-from adapters.dimse.events import AbortRequest, Answer, AssociateRq, Disconnected, Event, Fragment, TimerExpired
+from adapters.dimse.events import AbortRequest, Answer, AssociateRq, Disconnected, Event, Fragment, TimerExpired, Turn
 from adapters.dimse.exchange import Begin, Send
 from adapters.dimse.flow import Hold, ReadGate
 from adapters.dimse.instance import Instance, refusal_of
@@ -43,6 +43,8 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._reader = PduReader(service.settings.max_pdu)
         self._account: Account | None = None
+        self._is_writing_limited = self._is_called_up = False
+        self._octets_of_instance = self._octets_waiting = 0
         self._rate_timer: asyncio.TimerHandle | None = None
         self._gone = asyncio.Event()
         self._titles = ("", "")
@@ -69,7 +71,8 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             return
         self._socket = duplicated
-        self._limit_writing()
+        if self._transport.can_write_eof():
+            self._limit_writing(0)
         if self._service.limits is not None:
             self._account = self._service.limits.account(
                 lambda: self._hold(Hold.MEMORY), lambda: self._release(Hold.MEMORY)
@@ -110,6 +113,7 @@ class Connection(asyncio.Protocol):
         """Read on."""
         self._watch.blocked_since = None
         self._gate.open(Hold.WRITE)
+        self._call_up()
 
     # What the listener calls
 
@@ -140,9 +144,11 @@ class Connection(asyncio.Protocol):
         """Handle what the peer has sent, a little at a time: a flood of tiny PDUs must not keep others waiting."""
         for event in self._reader.receive_data(data, MOST_AT_ONCE):
             self._handle(event)
+        self._weigh_backlog()
         if self._reader.has_more and not self._gone.is_set():
             self._gate.close(Hold.TURN)
-            self._loop.call_soon(self._read)
+            if not self._gate.is_held(Hold.QUEUE):
+                self._loop.call_soon(self._read)
         elif self._gate.is_held(Hold.TURN):
             self._gate.open(Hold.TURN)
 
@@ -151,6 +157,45 @@ class Connection(asyncio.Protocol):
             self._meet(event)
         for command in self._acceptor.handle(event):
             self.OBEY[type(command)](self, command)
+
+    def _go_on(self) -> None:
+        """Take what has waited for its turn, a little at a time, and no faster than it would be read."""
+        self._is_called_up = False
+        for _ in range(MOST_AT_ONCE):
+            if not self._may_go_on:
+                break
+            self._handle(Turn())
+        self._weigh_backlog()
+        self._call_up()
+
+    def _call_up(self) -> None:
+        """Have what waits go on soon, not now: whoever calls may be in the middle of a command."""
+        if self._may_go_on and not self._is_called_up:
+            self._is_called_up = True
+            self._loop.call_soon(self._go_on)
+
+    @property
+    def _may_go_on(self) -> bool:
+        return self._acceptor.has_turn and not any(map(self._gate.is_held, (Hold.RATE, Hold.STORE, Hold.WRITE)))
+
+    def _weigh_backlog(self) -> None:
+        """Have a peer wait that sends on and on without its answers."""
+        held = self._acceptor.backlog.held
+        if held == self._octets_waiting:
+            return
+        self._octets_waiting = held
+        self._count_octets(self._octets_of_instance)
+        most = self._terms.settings.window_bytes
+        if held > most:
+            self._hold(Hold.QUEUE)
+        elif held <= most // 2 and self._gate.is_held(Hold.QUEUE):
+            self._release(Hold.QUEUE)
+            self._loop.call_soon(self._read)  # which stopped in the middle of what it was given
+
+    def _count_octets(self, of_instance: int) -> None:
+        self._octets_of_instance = of_instance
+        if self._account is not None:
+            self._account.update(of_instance + self._acceptor.backlog.held)
 
     def _meet(self, request: AssociateRq) -> None:
         """Find the terms of the peer, now that it has said its name."""
@@ -172,6 +217,8 @@ class Connection(asyncio.Protocol):
     def _send(self, command: Send) -> None:
         if not self._transport.is_closing():
             self._transport.write(command.data)
+            if not self._is_writing_limited:
+                self._limit_writing(1)
         if self._terms.throttle is not None and self._acceptor.state is State.ESTABLISHED:
             self._slow_down(self._terms.throttle)
 
@@ -218,6 +265,7 @@ class Connection(asyncio.Protocol):
         if self._instance is not None:
             self._instance.body.discard()
             self._instance = None
+        self._weigh_backlog()
         if command.was_established:
             self._service.dismiss(self._peer[0], self._terms)
         self._report.ended(command)
@@ -232,7 +280,7 @@ class Connection(asyncio.Protocol):
             self._terms.settings.window_bytes,
             lambda: self._hold(Hold.STORE),
             lambda: self._release(Hold.STORE),
-            self._account,
+            self._count_octets,
         )
         self._instance = Instance(command, body, self._titles, self._service.name, self._peer)
         self._delivery = self._loop.create_task(self._settle(self._instance, refusal))
@@ -285,6 +333,7 @@ class Connection(asyncio.Protocol):
         self._report.answered(instance, verdict, self._watch.active_at - instance.arrived_at)
         if self._service.is_draining:
             self._linger()
+        self._call_up()
 
     # Time and flow
 
@@ -312,9 +361,11 @@ class Connection(asyncio.Protocol):
             return Phase.REQUEST
         if state in (State.CLOSING, State.CLOSED):
             return Phase.END
+        if not exchange.is_receiving and (exchange.is_answer_due or self._acceptor.backlog):
+            return Phase.ANSWER  # although the next message may have begun
         if exchange.is_receiving or self._reader.is_mid_pdu:
             return Phase.ANSWER if self._gate.is_held_here else Phase.MESSAGE
-        return Phase.ANSWER if exchange.is_answer_due else Phase.NEXT
+        return Phase.NEXT
 
     def _linger(self) -> None:
         self._watch.artim_until = self._loop.time() + LINGER_SECONDS
@@ -327,12 +378,14 @@ class Connection(asyncio.Protocol):
     def _release(self, hold: Hold) -> None:
         self._watch.active_at = self._loop.time()
         self._gate.open(hold)
+        self._call_up()
 
-    def _limit_writing(self) -> None:
-        """Have pause_writing tell of every octet not taken."""
-        if self._transport.can_write_eof():
-            self._transport.set_write_buffer_limits(high=0)
-        else:
-            # A TLS transport pauses from *high* octets on. Just now it still holds the end of the handshake, which it
-            # sends as soon as it reads: to pause now would be for ever.
-            self._loop.call_soon(self._transport.set_write_buffer_limits, 1)
+    def _limit_writing(self, high: int) -> None:
+        """Have pause_writing tell of every octet not taken.
+
+        A TLS transport pauses from *high* octets on, and only after the first answer was written: before, it holds the
+        end of the handshake (TLS 1.2: Finished; 1.3: tickets), which uvloop's sends only while it reads. Paused for
+        that, it would neither read nor send again.
+        """
+        self._is_writing_limited = True
+        self._transport.set_write_buffer_limits(high)

@@ -34,12 +34,18 @@ class AssociateRq:
 
 @dataclass(frozen=True, slots=True)
 class AssociateAc:
-    """The peer accepts an association that Hilum never asked for."""
+    """The peer accepts an association."""
+
+    pdu: bytes
+    """As in AssociateRq."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssociateRj:
-    """The peer rejects an association that Hilum never asked for."""
+    """The peer rejects an association."""
+
+    pdu: bytes
+    """As in AssociateRq."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,8 @@ class Invalid:
     """What came in is no PDU, or its lengths lie. Nothing after it can be read."""
 
     reason: AbortReason
+    is_tls: bool = False
+    """Whether it looks like the beginning of a TLS handshake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,14 @@ class AbortRequest:
     """Our side wants to end the association at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Our side takes one event that has waited for the answer to the request before it."""
+
+
 PeerEvent = AssociateRq | AssociateAc | AssociateRj | Fragment | ReleaseRq | ReleaseRp | Abort | Invalid
-Event = PeerEvent | Disconnected | TimerExpired | Answer | AbortRequest
+Event = PeerEvent | Disconnected | TimerExpired | Answer | AbortRequest | Turn
 EVENTS: tuple[type[Event], ...] = (
     AssociateRq, AssociateAc, AssociateRj, Fragment, ReleaseRq, ReleaseRp, Abort, Invalid,
-    Disconnected, TimerExpired, Answer, AbortRequest,
+    Disconnected, TimerExpired, Answer, AbortRequest, Turn,
 )  # fmt: skip

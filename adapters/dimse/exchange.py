@@ -59,6 +59,11 @@ class Exchange:
         """Whether a C-STORE-RQ has not been answered."""
         return self._unanswered is not None
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request is here whole and not answered: nothing else is taken before that."""
+        return self._unanswered is not None and self._request is None
+
     def take(self, fragment: Fragment) -> Step:
         """Return what *fragment* leads to."""
         if fragment.context_id not in self._contexts:
@@ -90,7 +95,7 @@ class Exchange:
     def _begin(self, request: Request) -> Step:
         if request.field == CommandField.C_CANCEL_RQ:
             return []  # there is nothing that could be cancelled; it has no response either
-        # No asynchronous window is negotiated: the next request comes after our answer (PS3.7 D.3.3.3).
+        # Requests are taken one at a time; the acceptor keeps those that come before their turn.
         if request.is_response or self._unanswered:
             return AbortReason.UNEXPECTED_PDU
         if request.has_data_set:

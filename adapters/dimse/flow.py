@@ -13,6 +13,8 @@ class Hold(Enum):
     """All peers together hold too much."""
     RATE = Pause.RATE
     """The peer sends more messages a second than it may."""
+    QUEUE = Pause.QUEUE
+    """The peer sends on although enough of it waits for the answer to its request."""
     STORE = Pause.STORE
     """The store does not take the instance as fast as it comes in."""
     WRITE = Pause.WRITE

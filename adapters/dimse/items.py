@@ -1,4 +1,4 @@
-"""Counts the items of an A-ASSOCIATE-RQ before anything is made of them: each costs more to decode than to send."""
+"""The items of an association PDU, and their number before anything is made of them: each costs more than to send."""
 
 from collections.abc import Iterator
 from struct import Struct
@@ -21,7 +21,7 @@ MOST_ITEMS = 16
 def has_too_many(pdu: bytes) -> bool:
     """Whether *pdu*, a whole A-ASSOCIATE-RQ, asks for more than anybody needs. Where its lengths lie, counting ends."""
     contexts = others = 0
-    for kind, start, end in _items(pdu, VARIABLE_ITEMS, len(pdu)):
+    for kind, start, end in items_in(pdu, VARIABLE_ITEMS, len(pdu)):
         contexts += kind == PRESENTATION_CONTEXT
         others += kind != PRESENTATION_CONTEXT
         if contexts > MOST_CONTEXTS or others > MOST_ITEMS or _is_too_long(pdu, kind, start, end):
@@ -31,16 +31,16 @@ def has_too_many(pdu: bytes) -> bool:
 
 def _is_too_long(pdu: bytes, kind: int, start: int, end: int) -> bool:
     if kind == PRESENTATION_CONTEXT:
-        return _exceed(_items(pdu, start + CONTEXT_FIXED, end), MOST_TRANSFER_SYNTAXES + 1)  # and an abstract syntax
-    return kind == USER_INFORMATION and _exceed(_items(pdu, start, end), MOST_USER_ITEMS)
+        return _exceed(items_in(pdu, start + CONTEXT_FIXED, end), MOST_TRANSFER_SYNTAXES + 1)  # and an abstract syntax
+    return kind == USER_INFORMATION and _exceed(items_in(pdu, start, end), MOST_USER_ITEMS)
 
 
 def _exceed(items: Iterator[tuple[int, int, int]], most: int) -> bool:
     return any(number > most for number, _ in enumerate(items, 1))
 
 
-def _items(pdu: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield type, start and end of the content of each item."""
+def items_in(pdu: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield type, start and end of the content of each item between *at* and *end*; one that is too long ends there."""
     while at + ITEM_HEADER.size <= end:
         kind, length = ITEM_HEADER.unpack_from(pdu, at)
         start = at + ITEM_HEADER.size

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import socket
+from collections.abc import Sequence
 
 from adapters.dimse.connection import Connection
 from adapters.dimse.service import Service
@@ -16,11 +18,11 @@ BACKLOG = 512
 class DimseListener:
     """A storage SCP. Stop it with :meth:`stop_accepting`, then wait for its tasks, or cancel them."""
 
-    def __init__(self, server: asyncio.Server, service: Service, entrance: Entrance | None = None) -> None:
-        self._server = server
+    def __init__(self, servers: Sequence[asyncio.Server], service: Service, entrance: Entrance | None = None) -> None:
+        self._servers = servers
         self._entrance = entrance
         self._service = service
-        self._port = int(server.sockets[0].getsockname()[1])
+        self._port = int(servers[0].sockets[0].getsockname()[1])
         self.tasks = service.tasks
         """One per connected peer, ending when the peer is gone."""
 
@@ -31,7 +33,8 @@ class DimseListener:
 
     def stop_accepting(self) -> None:
         """Unbind; let idle peers go now and busy ones after the answer they wait for."""
-        self._server.close()
+        for server in self._servers:
+            server.close()
         if self._entrance is not None:
             self._entrance.close()
         self._service.is_draining = True
@@ -45,14 +48,14 @@ async def bind(
     deliver: Deliver,
     meter: ListenerMeter,
     *,
-    reuse_port: bool = False,
+    sockets: Sequence[socket.socket] = (),
     entrance: Entrance | None = None,
     limits: SharedLimits | None = None,
 ) -> DimseListener:
     """Listen as *settings* say; peers come in through *entrance*, each instance of theirs is a call of *deliver*.
 
-    Raises OSError when the address cannot be bound. *reuse_port* lets several processes share the port. *limits*
-    are shared with other listeners; without them there is no limit of that kind.
+    *sockets* that listen already take the place of the settings' address. Raises OSError when the address cannot be
+    bound. *limits* are shared with other listeners; without them there is no limit of that kind.
     """
     hush_pynetdicom()
     service = Service(name, settings, TermsBook(settings, limits), deliver, meter, limits)
@@ -60,14 +63,11 @@ async def bind(
     def connect() -> Connection:
         return Connection(service)
 
-    server = await asyncio.get_running_loop().create_server(
-        entrance.before(connect) if entrance else connect,
-        settings.host,
-        settings.port,
-        backlog=BACKLOG,
-        reuse_port=reuse_port or None,
-    )
-    return DimseListener(server, service, entrance)
+    loop, factory = asyncio.get_running_loop(), entrance.before(connect) if entrance else connect
+    servers = [await loop.create_server(factory, sock=each, backlog=BACKLOG) for each in sockets]
+    if not servers:
+        servers = [await loop.create_server(factory, settings.host, settings.port, backlog=BACKLOG)]
+    return DimseListener(servers, service, entrance)
 
 
 def hush_pynetdicom() -> None:

@@ -22,14 +22,15 @@ PDV_HEADER = Struct(">LBB")  # item length (which counts the next two octets), c
 COMMAND, LAST = 0x01, 0x02  # PS3.8 E.2: bits of the message control header
 
 P_DATA_TF = 0x04
+TLS_HANDSHAKE = 0x16  # RFC 8446 5.1: the content type of the first record of every client
 MAX_ASSOCIATE = 1 << 20
 ASSOCIATE_FIXED = 68  # PS3.8 table 9-11: the fields before the variable items
 
 # Every other PDU: the lengths it may have, and its event.
 WHOLE_PDUS: dict[int, tuple[int, int, Callable[[bytes], PeerEvent]]] = {
     0x01: (ASSOCIATE_FIXED, MAX_ASSOCIATE, AssociateRq),
-    0x02: (ASSOCIATE_FIXED, MAX_ASSOCIATE, lambda _: AssociateAc()),
-    0x03: (4, 4, lambda _: AssociateRj()),
+    0x02: (ASSOCIATE_FIXED, MAX_ASSOCIATE, AssociateAc),
+    0x03: (4, 4, AssociateRj),
     0x05: (4, 4, lambda _: ReleaseRq()),
     0x06: (4, 4, lambda _: ReleaseRp()),
     0x07: (4, 4, lambda _: Abort()),
@@ -141,7 +142,7 @@ class PduReader:
 
     def _break(self, reason: AbortReason, events: list[PeerEvent]) -> None:
         self._broken = True
-        events.append(Invalid(reason))
+        events.append(Invalid(reason, is_tls=self._pdu_type == TLS_HANDSHAKE))
 
 
 def encode_abort(source: int, reason: AbortReason = AbortReason.NOT_SPECIFIED) -> bytes:
@@ -157,8 +158,10 @@ def encode_reject(result: int, source: int, reason: int) -> bytes:
 def encode_command(context_id: int, command_set: bytes, max_pdu: int) -> bytes:
     """Return *command_set* as P-DATA-TF PDUs, none longer than the peer takes (0: any length, PS3.8 D.1)."""
     room = max(max_pdu - PDV_HEADER.size, 1) if max_pdu else len(command_set)
-    pieces = [command_set[at : at + room] for at in range(0, len(command_set), room)]
-    return b"".join(_encode_piece(context_id, piece, is_last=piece is pieces[-1]) for piece in pieces)
+    size = len(command_set)
+    return b"".join(
+        _encode_piece(context_id, command_set[at : at + room], is_last=at + room >= size) for at in range(0, size, room)
+    )
 
 
 def _encode_piece(context_id: int, piece: bytes, *, is_last: bool) -> bytes:

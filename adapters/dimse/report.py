@@ -20,6 +20,7 @@ ENDINGS = {
     Ending.PEER_ABORTED: Rejection.PEER_ABORTED,
     Ending.PEER_LOST: Rejection.PEER_LOST,
     Ending.PROTOCOL_ERROR: Rejection.PROTOCOL_ERROR,
+    Ending.TLS_ON_PLAIN_PORT: Rejection.TLS_ON_PLAIN_PORT,
 }
 LAPSES = {
     Lapse.SILENT: Rejection.IDLE_TIMEOUT,
@@ -60,7 +61,8 @@ class Report:
         """Tell of an association, and name its peer from now on."""
         proposal = command.proposal
         self._log = self._log.bind(calling_ae_title=proposal.calling_ae_title, called_ae_title=proposal.called_ae_title)
-        self._log.info("association_accepted", contexts=command.accepted, proposed=len(proposal.contexts))
+        odd = {"odd_items": proposal.odd_items} if proposal.odd_items else {}
+        self._log.info("association_accepted", contexts=command.accepted, proposed=len(proposal.contexts), **odd)
 
     def rejected(self, command: Rejected, limit: Rejection) -> None:
         """Tell of an association that was refused; *limit* is the one in question when it was for a limit."""

@@ -28,7 +28,8 @@ class DimsePeerLimits(PeerLimits):
     transfer_syntaxes: tuple[Uid, ...] | None = None
     """Transfer syntax UIDs taken; by default every one that is proposed."""
     window_bytes: int = Field(default=2097152, ge=65536)
-    """Octets of an instance held here at most while the store takes them; then the peer has to wait."""
+    """Octets of an instance held here at most while the store takes them; then the peer has to wait. As many of what it
+    sends before it has its answer wait here for their turn."""
 
 
 class DimsePeerSettings(PeerSettings, DimsePeerLimits):

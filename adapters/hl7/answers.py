@@ -7,6 +7,7 @@ from typing import Literal
 
 from adapters.hl7.acknowledgement import CONDITIONS, Condition, acknowledge, answer_code
 from adapters.hl7.er7 import Header
+from adapters.hl7.intake import is_acknowledgement
 from gateway.message import Outcome, Refused, Stored, Unavailable
 from gateway.settings import Settings
 
@@ -62,6 +63,21 @@ def answers(header: Header, outcome: Outcome, answering: Answering) -> list[Answ
     if _wanted(application, outcome) and answering.application_ack == "same_connection":
         kinds.append("A")
     return [_answer(header, outcome, answering, kind) for kind in kinds]
+
+
+def asks_for_answer(header: Header) -> bool:
+    """Tell whether ``MSH-15`` or ``MSH-16`` asks for an answer to at least some outcome."""
+    return any(condition not in (b"", b"NE") for condition in _asked(header))
+
+
+def answer_is_due(header: Header) -> bool | None:
+    """Tell whether an answer must come, or that it must not; None where that depends on the outcome."""
+    conditions = set(_asked(header)) - {b""}
+    if not conditions:
+        return not is_acknowledgement(header)
+    if b"AL" in conditions or conditions >= {b"ER", b"SU"}:
+        return True
+    return False if conditions == {b"NE"} else None
 
 
 def _asked(header: Header) -> tuple[bytes, bytes]:

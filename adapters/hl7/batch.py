@@ -5,25 +5,22 @@ messages in a block without any batch header; each ``MSH`` is a message there to
 lose all but the first. Several ``BHS`` in one file are answered by one batch.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from adapters.hl7.acknowledgement import reply_fields
 from adapters.hl7.er7 import Header, SegmentEnd, lead
+from adapters.hl7.splitting import Place, headers
 from gateway.message import Refused
 
-# A delimiter must follow: "MSH" alone in a line is data (SS-MIX2 lists segment names that way).
-_NAMES = rb"(MSH|BHS|BTS|FHS|FTS)(?=[!-/:-@\[-`{-~])"
-_AFTER_END = {"any": re.compile(rb"[\r\n]" + _NAMES), "cr": re.compile(rb"\r" + _NAMES)}
-_FIRST = re.compile(rb"MSH|BHS|FHS")
 MOST_SEGMENTS = 10_000
 """Messages and batch segments in one block; more are refused together."""
 
 ORPHANS = Refused("Segments of no message stand before the first MSH", code="100")
 TOO_MANY = Refused("The batch holds more messages than are taken at once", code="207")
+UNCLEAR = Refused("A second header stands inside a segment and may begin another message", code="100")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +30,32 @@ class Cut:
     messages: Sequence[bytes]
     """Each from its ``MSH`` to before the next message or batch segment; a lone message is the block itself."""
     batch: bool = False
-    """Whether one batch of answers goes back."""
+    """Whether it holds several messages, or anything of a batch."""
     refusal: Refused | None = None
     """Why nothing of the block is delivered; the one message is then the ``MSH`` that survives, to be answered so."""
     envelope: Sequence[Header] = ()
     """The ``FHS`` and ``BHS`` that were received, at most one of each."""
 
+    @property
+    def has_batch_header(self) -> bool:
+        """Whether a ``BHS`` was received."""
+        return any(header.fields[0] == b"BHS" for header in self.envelope)
 
-def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_SEGMENTS) -> Cut:
-    """Cut *data* into messages; without any ``MSH`` or batch header there are none. Never raises."""
+
+def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_SEGMENTS, *, in_lines: bool = False) -> Cut:
+    """Cut *data* into messages; without any ``MSH`` or batch header there are none. Never raises.
+
+    *in_lines* is for files: there, a whole header behind a line feed begins a message whatever ends its segments.
+    """
     start = 0 if data.startswith(b"MSH") else lead(data)
     if data.startswith(b"MSH", start) and data.find(b"MSH", start + 3) < 0:
         return Cut([data])
-    starts = list(islice(_segment_starts(data, start, segment_end), most + 1))
-    first = next((at for at in starts if data.startswith(b"MSH", at)), None)
-    if first is not None and not _FIRST.match(data, start):
-        return Cut([data[first:]], refusal=ORPHANS)
-    if first is not None and len(starts) > most:
-        return Cut([data[first:]], refusal=TOO_MANY)
-    return _cut_batch(data, starts, segment_end)
+    found = headers(data, start, segment_end, most, in_lines=in_lines)
+    first = next((place.at for place in found.places if data.startswith(b"MSH", place.at)), None)
+    refusal = _refusal(start, found.places, unclear=found.unclear, too_many=found.too_many)
+    if first is not None and refusal is not None:
+        return Cut([data[first:]], refusal=refusal)
+    return _cut_batch(data, found.places, segment_end)
 
 
 def wrap(content: Cut, answers: Sequence[bytes], *, control_id: str, now: datetime) -> bytes:
@@ -69,26 +73,28 @@ def wrap(content: Cut, answers: Sequence[bytes], *, control_id: str, now: dateti
     return b"\r".join(segments) + b"\r"
 
 
-def _cut_batch(data: bytes, starts: Sequence[int], segment_end: SegmentEnd) -> Cut:
+def _refusal(start: int, places: Sequence[Place], *, unclear: bool, too_many: bool) -> Refused | None:
+    if not places or places[0].at != start:
+        return ORPHANS
+    if too_many:
+        return TOO_MANY
+    return UNCLEAR if unclear else None
+
+
+def _cut_batch(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) -> Cut:
     messages: list[bytes] = []
     envelope: dict[bytes, Header] = {}
-    for at, end in pairwise([*starts, len(data)]):
-        name = data[at : at + 3]
+    for place, following in pairwise([*places, Place(len(data), len(data))]):
+        segments = data[place.at : following.before]
+        name = segments[:3]
         if name == b"MSH":
-            messages.append(data[at:end])
+            messages.append(segments)
         elif name in (b"FHS", b"BHS") and name not in envelope:
-            header = Header.parse(data[at:end], name=name, segment_end=segment_end)
+            header = Header.parse(segments, name=name, segment_end=segment_end)
             envelope |= {name: header} if header else {}
     if envelope or len(messages) > 1:
         return Cut(messages, batch=True, envelope=list(envelope.values()))
     return Cut([data] if messages else [])
-
-
-def _segment_starts(data: bytes, start: int, segment_end: SegmentEnd) -> Iterator[int]:
-    if _FIRST.match(data, start):
-        yield start
-    for found in _AFTER_END[segment_end].finditer(data, start):
-        yield found.start(1)
 
 
 def _reply_header(name: bytes, header: Header, control_id: str, now: datetime) -> bytes:

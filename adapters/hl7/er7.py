@@ -124,6 +124,19 @@ def lead(data: bytes) -> int:
     return found.end() if found else 0
 
 
+def ending(data: bytes, start: int = 0, segment_end: SegmentEnd = "any") -> bytes:
+    r"""Return the octets of which each ends a segment of *data*, by what ends the segment at *start*: CR, or any.
+
+    Where CR alone ends a header, a line feed is text. ``\r\n`` and ``\n`` are not the standard's; who uses one of them
+    may use the other.
+    """
+    if segment_end == "cr":
+        return b"\r"
+    found = _ENDS["any"].search(data, start)
+    end = data[found.start() : found.start() + 2] if found else b""
+    return b"\r" if end.startswith(b"\r") and end != b"\r\n" else b"\r\n"
+
+
 def _delimiters(segment: bytes) -> Delimiters | None:
     if segment.startswith(b"|^~\\&|", 3):
         return STANDARD

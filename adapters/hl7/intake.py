@@ -8,6 +8,7 @@ from gateway.message import Refused
 
 NO_DELIMITER = Refused("MSH-1 is not a delimiter, so the header cannot be read", code="100")
 NO_MESSAGE_TYPE = Refused("MSH-9 (message type) is missing", code="101")
+TOO_LARGE = Refused("The block is larger than max_block allows", code="207")
 WRONG_SEGMENT_END = Refused("Segments must end with a carriage return alone", code="100")
 
 
@@ -21,7 +22,7 @@ def refusal(header: Header, data: bytes, segment_end: SegmentEnd) -> Refused | N
 
 
 def is_acknowledgement(header: Header) -> bool:
-    """Tell whether the message is a general acknowledgement, which is never acknowledged itself."""
+    """Tell whether the message is a general acknowledgement, which is acknowledged only where it asks for that."""
     return header.first(9).strip() == b"ACK"
 
 

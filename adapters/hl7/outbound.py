@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from adapters.hl7.charset import decode
-from adapters.hl7.er7 import Header, lead
+from adapters.hl7.er7 import Header, ending, lead
 from gateway.message import Refused
 
 Charset = Literal["as_sent", "utf-8"]
@@ -12,6 +12,7 @@ SegmentEnds = Literal["as_sent", "cr"]
 
 NO_HEADER = Refused("The message does not begin with MSH", code="100")
 _UTF_8 = "UNICODE UTF-8"
+_NO_TEXT = re.compile(rb"\r\n+|\n+\Z")  # line feeds that stand in no field: before a segment, behind the last one
 _SEGMENT_END = re.compile(r"[\r\n]")
 
 
@@ -19,7 +20,7 @@ def prepare(data: bytes, sent_charset: str | None, *, charset: Charset, segment_
     """Return what to send for *data*; the very same object where nothing is to be changed.
 
     *sent_charset* overrides ``MSH-18``, as ``Message.charset`` does. ``cr`` also drops what stands before ``MSH``,
-    such as a byte-order mark; it takes every line feed for a segment end.
+    such as a byte-order mark.
     """
     if segment_end == "cr":
         data = with_cr(data)
@@ -27,8 +28,15 @@ def prepare(data: bytes, sent_charset: str | None, *, charset: Charset, segment_
 
 
 def with_cr(data: bytes) -> bytes:
-    """Return *data* from its first segment on, each segment ended by CR as the standard has it."""
-    return data[lead(data) :].replace(b"\r\n", b"\r").replace(b"\n", b"\r")
+    """Return *data* from its first segment on, each segment ended by CR as the standard has it.
+
+    What ends the first one decides for all: where it is CR, a line feed stays in the text it is in.
+    """
+    start = lead(data)
+    if ending(data, start) != b"\r":
+        return data[start:].replace(b"\r\n", b"\r").replace(b"\n", b"\r")
+    data = data[start:]
+    return _NO_TEXT.sub(b"\r", data) if b"\n" in data else data
 
 
 def _to_utf_8(data: bytes, sent_charset: str | None) -> bytes | Refused:

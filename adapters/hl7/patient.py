@@ -2,9 +2,7 @@
 
 import re
 
-from adapters.hl7.er7 import Header
-
-_SEGMENT_END = re.compile(rb"[\r\n]")
+from adapters.hl7.er7 import Header, ending, lead
 
 
 def patient_id(data: bytes) -> str | None:
@@ -24,7 +22,7 @@ def patient_id(data: bytes) -> str | None:
 
 
 def _first_pid(data: bytes, separator: bytes) -> list[bytes]:
-    for segment in _SEGMENT_END.split(data):
+    for segment in re.split(b"[" + ending(data, lead(data)) + b"]\n*", data):
         if segment.startswith(b"PID" + separator):
             return segment.split(separator, 4)
     return []

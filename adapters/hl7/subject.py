@@ -3,7 +3,7 @@
 import re
 
 from adapters.hl7.charset import UNNAMED, codec
-from adapters.hl7.er7 import Delimiters, Header
+from adapters.hl7.er7 import Delimiters, Header, ending, lead
 from gateway.message import Subject
 
 NOBODY = Subject()
@@ -20,7 +20,9 @@ def subject_of(data: bytes, charset: str | None = None) -> Subject:
     if header is None or not header.usable:
         return NOBODY
     separator = header.delimiters.field
-    found = re.search(rb"[\r\n]PID" + re.escape(separator) + rb"([^\r\n]*)", data)  # re keeps what it compiled
+    ends = ending(data, lead(data))
+    pid = rb"[%b]\n*PID%b([^%b]*)" % (ends, re.escape(separator), ends)  # re keeps what it compiled
+    found = re.search(pid, data)
     if found is None:
         return NOBODY
     fields = found[1].split(separator, 5)[:5]

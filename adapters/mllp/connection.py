@@ -9,7 +9,6 @@ log says ``answer_undeliverable``, and the peer will send it again. What was sti
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import cast
 
@@ -17,15 +16,13 @@ from adapters.mllp.alarm import Alarm
 from adapters.mllp.backlog import MOST_QUEUED, Backlog
 from adapters.mllp.exchange import Exchange
 from adapters.mllp.flow import ReadGate
-from adapters.mllp.framing import Block, Broken, Event, Framer, Skipped, frame
+from adapters.mllp.framing import BegunAgain, Block, Broken, Event, Framer, Skipped, frame
+from adapters.mllp.linger import LINGER_SECONDS, LONGEST_LINGER_SECONDS, linger
 from adapters.mllp.report import Report
 from adapters.mllp.service import Service
 from adapters.mllp.sockets import acknowledge_now, reset_at_close, tune
 from adapters.mllp.watch import Phase, Watch
 from gateway.message import Account, Pause, Rejection, Throttle
-
-LINGER_SECONDS = 2.0
-"""How long to read on after the last answer: closing over unread input would reset the connection and may lose it."""
 
 
 class Connection(asyncio.Protocol):
@@ -47,6 +44,7 @@ class Connection(asyncio.Protocol):
         self._ended = False  # we take nothing more
         self._leaving = False  # we send nothing more
         self._draining = False
+        self._too_large: bytes | None = None  # the beginning of a block that is
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the peer in, or turn it away where a limit is reached."""
@@ -66,9 +64,10 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut and queue what came in."""
+        self._received = self._loop.time()
         if self._ended:
             return
-        self._active = self._received = self._loop.time()
+        self._active = self._received
         self._cut(data)
         if self._framer.inside_block:
             acknowledge_now(self._socket)
@@ -164,8 +163,11 @@ class Connection(asyncio.Protocol):
                 self._pending.add(payload, self._received)
             case Skipped(count):
                 self._report.skipped(count)
+            case BegunAgain():
+                self._report.begun_again(event)
             case Broken():
                 self._report.broken(event)
+                self._too_large = event.beginning or None
                 self._end()
 
     async def _run(self) -> None:
@@ -195,6 +197,10 @@ class Connection(asyncio.Protocol):
                 await self._slow_down(self._terms.throttle)
             if reply.hang_up or reply.rejection or self._draining:
                 return
+        if self._too_large is not None and not self._lost.is_set():
+            reply = self._terms.exchange.turn_away(self._too_large)
+            sent = await self._send(reply.blocks)
+            await self._report.settled(reply, sent=sent, seconds=self._loop.time() - self._received)
 
     def _exchange(self) -> Exchange:
         limits = self._service.limits
@@ -220,15 +226,16 @@ class Connection(asyncio.Protocol):
         """Close, reading on for a moment where the peer may still be sending."""
         self._end()
         self._leaving = True
+        for reason in Pause:
+            self._resume(reason)
+        most = LINGER_SECONDS if self._too_large is None or self._draining else LONGEST_LINGER_SECONDS
+        if self._too_large is not None and not self._eof and not self._transport.can_write_eof():
+            await linger(self._lost, lambda: self._received, most)  # TLS ends in both directions at once
         if self._eof or not self._transport.can_write_eof():
             self._transport.close()  # over TLS it waits for the peer's own goodbye, with what came before it
         elif not self._transport.is_closing():
             self._transport.write_eof()
-            for reason in Pause:
-                self._resume(reason)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LINGER_SECONDS):
-                await self._lost.wait()
+        await linger(self._lost, lambda: self._received, most)
 
     async def _next_block(self) -> tuple[bytes, float] | None:
         """Return the next block; None after the last one."""

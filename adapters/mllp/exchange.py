@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import structlog
 
 from adapters.hl7 import batch, intake
-from adapters.hl7.answers import Answer, Answering, answers
+from adapters.hl7.answers import Answer, Answering, answers, asks_for_answer
 from adapters.hl7.er7 import Header
 from adapters.hl7.facts import Facts
 from adapters.mllp.settings import MllpListenerSettings
@@ -32,7 +32,7 @@ class Settled:
     message_id: str
     identifiers: Mapping[str, str]
     outcome: Outcome | None
-    """None for an acknowledgement, which is taken and not delivered."""
+    """None for an acknowledgement that asks for no answer: it is taken and not delivered."""
     answers: list[Answer]
     """What goes back for it: none, one, or the commit and the application acknowledgement."""
 
@@ -98,12 +98,21 @@ class Exchange:
             return Reply(settled, rejection=Rejection.NO_HEADER)
         return Reply(settled, self._blocks(content, settled))
 
+    def turn_away(self, beginning: bytes) -> Reply:
+        """Return the answer to a block that is too large to be taken: no more than its *beginning* is there."""
+        content = batch.cut(beginning, self._settings.segment_end)
+        header = _whole_fields(content.messages[0], self._settings) if content.messages else None
+        if header is None:
+            return Reply(())
+        codes = self._answers(header, intake.TOO_LARGE)
+        settled = [Settled(self._answering.new_id(), _identifiers(header), intake.TOO_LARGE, codes)]
+        return Reply(settled, [answer.block for answer in codes])
+
     async def _settle(self, header: Header, data: bytes, peer: tuple[str, int], refusal: Refused | None) -> Settled:
         self._meter.received(len(data))
         message_id = self._answering.new_id()
-        control_id = header.text(10)
-        identifiers = {"control_id": control_id} if 0 < len(control_id) <= _LONGEST_CONTROL_ID else {}
-        if intake.is_acknowledgement(header):
+        identifiers = _identifiers(header)
+        if intake.is_acknowledgement(header) and not asks_for_answer(header):
             return Settled(message_id, identifiers, None, [])  # release 2 commits it, as any other block
         outcome: Outcome | None = refusal
         if outcome is None:
@@ -126,14 +135,18 @@ class Exchange:
         return [Answer(octet.hex(), octet)]
 
     def _blocks(self, content: batch.Cut, settled: list[Settled]) -> list[bytes]:
-        """Return the answers as they go out: one by one, or as one batch. An empty batch gets an empty one."""
+        """Return the answers as they go out: each as a block, or as one batch. An empty batch gets an empty one."""
         if self._settings.mllp_release == 2:
             octets = [answer.block for each in settled for answer in each.answers]
             return [COMMIT_NAK if COMMIT_NAK in octets else COMMIT_ACK]
         blocks = [answer.block for each in settled for answer in each.answers]
-        if content.batch and (blocks or not settled):
+        if not settled or (blocks and self._answers_as_batch(content)):
             return [batch.wrap(content, blocks, control_id=self._answering.new_id(), now=self._answering.now())]
         return blocks
+
+    def _answers_as_batch(self, content: batch.Cut) -> bool:
+        wanted = self._settings.batch_answers
+        return content.has_batch_header if wanted == "as_sent" else content.batch and wanted == "batch"
 
     async def _outcome(self, message: Message) -> Outcome:
         """Deliver *message*; a fault of our own is an outcome too, since the peer must get its answer."""
@@ -149,3 +162,17 @@ class Exchange:
                 **message.identifiers,
             )
             return INTERNAL_ERROR
+
+
+def _identifiers(header: Header) -> Mapping[str, str]:
+    control_id = header.text(10)
+    return {"control_id": control_id} if 0 < len(control_id) <= _LONGEST_CONTROL_ID else {}
+
+
+def _whole_fields(beginning: bytes, settings: MllpListenerSettings) -> Header | None:
+    """Read the header of a message of which only the *beginning* has come, without a field that is cut short."""
+    header = Header.parse(beginning, settings.charset, segment_end=settings.segment_end)
+    if header is not None and header.end == len(beginning) and header.usable:
+        whole = beginning[: beginning.rindex(header.delimiters.field)]
+        return Header.parse(whole, settings.charset, segment_end=settings.segment_end)
+    return header

@@ -1,12 +1,18 @@
 """Cuts a byte stream into MLLP release 1 blocks: ``0B`` payload ``1C 0D``.
 
-A payload is searched once and copied once: straight from the chunk when one read brought the block whole, else chunk by
-chunk into a buffer that becomes the payload. Nothing depends on how TCP cut the stream.
+Neither ``0B`` nor ``1C`` is ever content of an HL7v2 message, so each of them says something about the sender. A ``0B``
+inside a block: it began again, and what it had sent of the block is dropped. A ``1C`` without its ``0D``: the block has
+ended if the next block begins behind it, with nothing but stray octets between. Whatever else stands behind a ``1C``
+leaves open where the message ends, and that is the end of the stream: no message is ever made of a guess.
+
+A payload is searched at the speed of ``memchr`` and copied once: straight from the chunk when one read brought the
+block whole, else chunk by chunk into a buffer that becomes the payload. Nothing depends on how TCP cut the stream, so
+there is no decision by time either: a ``1C`` that is the last octet so far waits for the next one.
 """
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BytesIO
 from typing import Literal
@@ -17,18 +23,29 @@ START = b"\x0b"
 END = b"\x1c\x0d"
 MOST_STRAY = 65_536
 """Stray octets that are skipped before one block: some peers send one now and then to keep the connection."""
+MOST_STARTS = 16
+"""How often a sender may begin again before a block is whole."""
+LONGEST_END = 64
+"""Octets of an end that is not ``1C 0D`` which may wait for the start of the next block."""
+BEGINNING = 4096
+"""Octets of a block that is too large which are kept: its ``MSH``, so that the sender can be told."""
 
-_STRAY = re.compile(rb"[\r\n\0 ]*")
+_STRAY = re.compile(rb"[\r\n\0\t \x1c]*")
+_LONG_END = re.compile(rb"\x1c+(?:(\r)|[\n\0\t ][\r\n\0\t ]*)?")
 _START = START[0]
 _END_FIRST, _END_LAST = END
+_TLS_HANDSHAKE = 0x16  # RFC 8446 5.1: the content type of the first record of every client
 
 
 class Fault(StrEnum):
     """Why a stream cannot be read any further."""
 
     NO_START = "expected 0x0B at the start of a block"
+    TLS = "TLS on a port that does not speak it"
     TOO_LARGE = "block is larger than max_block"
     TOO_MUCH_STRAY = "too many octets between blocks"
+    TOO_MANY_STARTS = "the block was begun again too often"
+    UNCLEAR_END = "0x1C is followed neither by 0x0D nor by the next block"
     UNFINISHED = "stream ended inside a block"
 
 
@@ -57,6 +74,15 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class BegunAgain:
+    """A block was begun again before its end: *dropped* octets of it are no message."""
+
+    dropped: int
+    offset: int
+    """Of the new start in the stream."""
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """The stream cannot be read any further; always the last event."""
 
@@ -65,9 +91,11 @@ class Broken:
     """Of the offending octet in the stream."""
     octet: OctetClass | None = None
     """With ``NO_START``: what stood there."""
+    beginning: bytes = field(default=b"", repr=False)
+    """With ``TOO_LARGE``: the first octets of the payload. For an answer alone, never for a log."""
 
 
-Event = Block | Skipped | Broken
+Event = Block | Skipped | BegunAgain | Broken
 
 
 def frame(payload: bytes) -> bytes:
@@ -80,13 +108,15 @@ class Framer:
 
     def __init__(self, max_block: int, block_end: BlockEnd = "1c0d") -> None:
         self._max_block = max_block
-        self._end = END if block_end == "1c0d" else END[:1]
-        self._partial: BytesIO | None = None  # what has arrived of the block that has begun
-        self._half_end = False  # the last octet of _partial may begin END
+        self._short_end = block_end == "1c"
+        self._inside = False
+        self._partial: BytesIO | None = None  # what earlier chunks have brought of the block that has begun
+        self._starts = 0  # since the last whole block
         self._stray = 0
-        self._ended_short = False  # END was cut to 1C: a CR right behind it still belongs to the block
+        self._ended_short = False  # the end was 1C alone: a CR right behind it still belongs to the block
         self._offset = 0  # of the next chunk in the stream
-        self._held, self._held_at = b"", 0  # a chunk whose events were not all asked for, and where they go on
+        self._held, self._held_at = b"", 0  # a chunk that was not looked at to its end, and where to go on
+        self._undecided = False  # what is held begins with a 1C: the octet that explains it has not come yet
         self._block_offset = 0  # of the first payload octet in the stream
         self._events: list[Event] = []
         self._broken = False
@@ -94,7 +124,7 @@ class Framer:
     @property
     def inside_block(self) -> bool:
         """Whether a block has begun and not ended."""
-        return self._partial is not None
+        return self._inside
 
     @property
     def kept(self) -> int:
@@ -114,27 +144,21 @@ class Framer:
     @property
     def has_more(self) -> bool:
         """Whether there may be more events in what was received: the next call returns them."""
-        return self._held_at < len(self._held) and not self._broken
+        return self._held_at < len(self._held) and not self._undecided
 
     def receive_data(self, data: bytes, most: int = sys.maxsize) -> list[Event]:
         """Return the events that *data* completes, in wire order. Never raises.
 
         Once there are *most*, the rest is left to the next call, whose *data* may be empty.
         """
-        if self.has_more:
+        at = 0
+        if self._held:
             data, at = (self._held + data, self._held_at) if data else (self._held, self._held_at)
-        else:
-            at = 0
         size = len(data)
-        while at < size and not self._broken and len(self._events) < most:
-            at = (
-                self._between_blocks(data, at) if self._partial is None else self._inside_block(data, at, self._partial)
-            )
-        if at < size:
-            self._held, self._held_at = data, at
-        else:
-            self._held, self._held_at = b"", 0
-            self._offset += size
+        self._undecided = False
+        while at < size and not self._broken and not self._undecided and len(self._events) < most:
+            at = self._inside_block(data, at) if self._inside else self._between_blocks(data, at)
+        self._hold(data, at)
         events, self._events = self._events, []
         return events
 
@@ -142,56 +166,95 @@ class Framer:
         """Return the events that were not asked for yet, and those that the end of the stream completes."""
         events = self.receive_data(b"")
         self._report_stray()
-        if self._partial is not None:
-            self._break(Fault.UNFINISHED, 0)
+        if self._inside:
+            self._break(Fault.UNFINISHED, len(self._held))
         events += self._events
         self._events = []
         return events
+
+    def _hold(self, data: bytes, at: int) -> None:
+        if at == len(data) or self._broken:
+            self._held, self._held_at = b"", 0
+            self._offset += at
+        elif self._undecided:
+            self._held, self._held_at = data[at:], 0
+            self._offset += at
+        else:
+            self._held, self._held_at = data, at
 
     def _between_blocks(self, data: bytes, at: int) -> int:
         if data[at] != _START:
             return self._skip(data, at)
         self._report_stray()
         self._ended_short = False
-        start = at + 1
-        self._block_offset = self._offset + start
-        end = data.find(self._end, start)
+        self._inside = True
+        self._block_offset = self._offset + at + 1
+        return at + 1
+
+    def _inside_block(self, data: bytes, at: int) -> int:
+        end = data.find(_END_FIRST, at)
+        until = end if end >= 0 else len(data)
+        again = data.find(_START, at, until)
+        if self.kept + (until if again < 0 else again) - at > self._max_block:
+            return self._break_too_large(data, at)
+        if again >= 0:
+            return self._begin_again(at, again)
         if end < 0:
-            self._partial = BytesIO()
-            return self._keep(data, start, self._partial)
-        if end - start > self._max_block:
-            return self._break_too_large()
-        return self._finish(data[start:end], end)
+            self._keep(data, at, until)
+            return until
+        return self._end_block(data, at, end)
 
-    def _inside_block(self, data: bytes, at: int, partial: BytesIO) -> int:
-        if self._half_end and data[at] == _END_LAST:
-            partial.truncate(partial.tell() - 1)
-            return self._finish_partial(at - 1, partial)
-        end = data.find(self._end, at)
-        if end < 0:
-            return self._keep(data, at, partial)
-        partial.write(memoryview(data)[at:end])
-        return self._finish_partial(end, partial)
-
-    def _keep(self, data: bytes, at: int, partial: BytesIO) -> int:
-        partial.write(memoryview(data)[at:])
-        self._half_end = at < len(data) and data[-1] == _END_FIRST
-        if partial.tell() - self._half_end > self._max_block:
-            return self._break_too_large()
-        return len(data)
-
-    def _finish_partial(self, end: int, partial: BytesIO) -> int:
-        payload = partial.getvalue()
-        if len(payload) > self._max_block:
-            return self._break_too_large()
-        return self._finish(payload, end)
-
-    def _finish(self, payload: bytes, end: int) -> int:
+    def _begin_again(self, at: int, again: int) -> int:
+        self._starts += 1
+        if self._starts > MOST_STARTS:
+            return self._break(Fault.TOO_MANY_STARTS, again)
+        self._events.append(BegunAgain(self.kept + again - at, self._offset + again))
         self._partial = None
-        self._half_end = False
-        self._ended_short = len(self._end) == 1
+        self._block_offset = self._offset + again + 1
+        return again + 1
+
+    def _keep(self, data: bytes, at: int, until: int) -> None:
+        if at < until:
+            self._partial = self._partial or BytesIO()
+            self._partial.write(memoryview(data)[at:until])
+
+    def _end_block(self, data: bytes, at: int, end: int) -> int:
+        after = end + 1 if self._short_end else self._after_end(data, end)
+        if self._broken:
+            return after
+        if self._undecided:
+            self._keep(data, at, end)
+            return end
+        if self._partial is None:
+            payload = data[at:end]
+        else:
+            self._keep(data, at, end)
+            payload = self._partial.getvalue()
+        self._partial = None
+        self._inside = False
+        self._starts = 0
+        self._ended_short = self._short_end
         self._events.append(Block(payload))
-        return end + len(self._end)
+        return after
+
+    def _after_end(self, data: bytes, end: int) -> int:
+        """Return where to go on behind the end of the block that begins at *end*, if it is clear that it is one."""
+        if data[end + 1 : end + 2] == END[1:]:
+            return end + 2
+        found = _LONG_END.match(data, end)
+        after = found.end() if found else end
+        if after - end > LONGEST_END:
+            return self._break(Fault.UNCLEAR_END, end)
+        if found and found[1]:
+            self._stray += after - end - len(END)
+            return after
+        if after == len(data):
+            self._undecided = True
+            return end
+        if data[after] != _START:
+            return self._break(Fault.UNCLEAR_END, end)
+        self._stray += after - end - 1
+        return after
 
     def _skip(self, data: bytes, at: int) -> int:
         if self._ended_short:
@@ -205,6 +268,8 @@ class Framer:
         self._stray += after - at
         if after < len(data) and data[after] != _START:
             self._report_stray()
+            if self._offset + after == 0 and data[0] == _TLS_HANDSHAKE:
+                return self._break(Fault.TLS, 0)
             return self._break(Fault.NO_START, after, _octet_class(data[after]))
         return after
 
@@ -213,13 +278,18 @@ class Framer:
             self._events.append(Skipped(self._stray))
             self._stray = 0
 
-    def _break_too_large(self) -> int:
-        return self._break(Fault.TOO_LARGE, self._block_offset + self._max_block - self._offset)
+    def _break_too_large(self, data: bytes, at: int) -> int:
+        kept = b"" if self._partial is None else self._partial.getvalue()[:BEGINNING]
+        most = min(BEGINNING, self._max_block)
+        beginning = (kept + data[at : at + most])[:most]
+        too_far = self._block_offset + self._max_block - self._offset
+        return self._break(Fault.TOO_LARGE, too_far, beginning=beginning)
 
-    def _break(self, fault: Fault, at: int, octet: OctetClass | None = None) -> int:
+    def _break(self, fault: Fault, at: int, octet: OctetClass | None = None, beginning: bytes = b"") -> int:
         """Report *fault* at chunk offset *at*, and let go of what was kept."""
-        self._events.append(Broken(fault, self._offset + at, octet))
+        self._events.append(Broken(fault, self._offset + at, octet, beginning))
         self._broken = True
+        self._inside = False
         self._partial = None
         self._stray = 0
         return at

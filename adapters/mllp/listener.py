@@ -1,6 +1,8 @@
 """Binds the port of an MLLP listener and lets its connections go when it stops."""
 
 import asyncio
+import socket
+from collections.abc import Sequence
 
 from adapters.mllp.admission import Admission
 from adapters.mllp.connection import Connection
@@ -17,11 +19,11 @@ BACKLOG = 512
 class MllpListener:
     """A bound listener; see ``gateway.message.Listener``."""
 
-    def __init__(self, service: Service, server: asyncio.Server, entrance: Entrance | None = None) -> None:
+    def __init__(self, service: Service, servers: Sequence[asyncio.Server], entrance: Entrance | None = None) -> None:
         self._service = service
-        self._server = server
+        self._servers = servers
         self._entrance = entrance
-        self._port: int = server.sockets[0].getsockname()[1]
+        self._port: int = servers[0].sockets[0].getsockname()[1]
         self.tasks = service.tasks
         """One per connected peer; cancelling it cuts the peer off."""
 
@@ -38,7 +40,8 @@ class MllpListener:
     def stop_accepting(self) -> None:
         """Unbind; let idle peers go now and busy ones after the answer they wait for."""
         self._service.stopping = True
-        self._server.close()
+        for server in self._servers:
+            server.close()
         if self._entrance is not None:
             self._entrance.close()
         for connection in tuple(self._service.connections):
@@ -51,14 +54,15 @@ async def bind(
     deliver: Deliver,
     meter: ListenerMeter,
     *,
-    reuse_port: bool = False,
+    sockets: Sequence[socket.socket] = (),
     entrance: Entrance | None = None,
     limits: SharedLimits | None = None,
 ) -> MllpListener:
     """Listen as *settings* say and have each message delivered by *deliver*; peers come in through *entrance*.
 
-    *limits* are shared with other listeners; without them there is no limit of that kind. Raises OSError where the
-    address cannot be bound. It ends with ``stop_accepting`` and its ``tasks``.
+    *sockets* that listen already take the place of the settings' address. *limits* are shared with other listeners;
+    without them there is no limit of that kind. Raises OSError where the address cannot be bound. It ends with
+    ``stop_accepting`` and its ``tasks``.
     """
     new_id = id_source()
     terms = TermsBook(settings, deliver, lambda each, send: Exchange(name, each, send, meter, new_id), limits)
@@ -67,11 +71,8 @@ async def bind(
     def connect() -> Connection:
         return Connection(service)
 
-    server = await asyncio.get_running_loop().create_server(
-        entrance.before(connect) if entrance else connect,
-        settings.host,
-        settings.port,
-        backlog=BACKLOG,
-        reuse_port=reuse_port or None,
-    )
-    return MllpListener(service, server, entrance)
+    loop, factory = asyncio.get_running_loop(), entrance.before(connect) if entrance else connect
+    servers = [await loop.create_server(factory, sock=each, backlog=BACKLOG) for each in sockets]
+    if not servers:
+        servers = [await loop.create_server(factory, settings.host, settings.port, backlog=BACKLOG)]
+    return MllpListener(service, servers, entrance)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import structlog
 
 from adapters.mllp.exchange import Reply, Settled
-from adapters.mllp.framing import Broken, Fault
+from adapters.mllp.framing import BegunAgain, Broken, Fault
 from gateway.message import ListenerMeter, Pause, Rejection, Stored
 
 log = structlog.get_logger()
@@ -16,8 +16,13 @@ log = structlog.get_logger()
 TOGETHER = 16
 """Lines that are written before others get their turn."""
 
+NOT_DELIVERED = "it asks for no answer, so it is taken and not delivered"
+
 _REJECTIONS = {
     Fault.NO_START: Rejection.BROKEN_FRAMING,
+    Fault.TLS: Rejection.TLS_ON_PLAIN_PORT,
+    Fault.TOO_MANY_STARTS: Rejection.BROKEN_FRAMING,
+    Fault.UNCLEAR_END: Rejection.BROKEN_FRAMING,
     Fault.TOO_MUCH_STRAY: Rejection.BROKEN_FRAMING,
     Fault.TOO_LARGE: Rejection.TOO_LARGE,
     Fault.UNFINISHED: Rejection.PEER_LOST,
@@ -48,6 +53,18 @@ class Report:
         """Tell of stray octets between blocks."""
         self._meter.skipped(count)
         self._log.debug("octets_skipped", count=count)
+
+    def begun_again(self, event: BegunAgain) -> None:
+        """Tell that a block was begun again: what had come of it is dropped and no message.
+
+        A start sent twice is one stray octet.
+        """
+        if event.dropped:
+            reason = Rejection.BLOCK_RESTARTED
+            self._meter.rejected(reason, self._peer_ip)
+            self._log.warning("block_dropped", reason=reason.value, octets=event.dropped, offset=event.offset)
+        else:
+            self.skipped(1)
 
     def rejected(self, reason: Rejection, **details: str | int | None) -> None:
         """Tell that the peer or its input was turned away."""
@@ -112,7 +129,9 @@ def _fields(settled: Settled) -> dict[str, str]:
     """Return what names a message and its outcome. The reason of an outcome is a fixed sentence."""
     outcome = settled.outcome
     fields = {"message_id": settled.message_id, **settled.identifiers}
-    fields["outcome"] = "acknowledgement" if outcome is None else type(outcome).__name__.lower()
-    if outcome is not None and not isinstance(outcome, Stored):
+    if outcome is None:
+        return fields | {"outcome": "acknowledgement", "reason": NOT_DELIVERED}
+    fields["outcome"] = type(outcome).__name__.lower()
+    if not isinstance(outcome, Stored):
         fields["reason"] = outcome.reason
     return fields

@@ -1,16 +1,20 @@
 """An MLLP client: sends a message, waits for its answer."""
 
 import asyncio
+import contextlib
 from collections import deque
 from types import TracebackType
 from typing import Self
 
 from adapters.hl7.acknowledgement import acknowledged_id
+from adapters.hl7.answers import answer_is_due
 from adapters.hl7.er7 import Header
 from adapters.mllp.framing import Block, Broken, Framer, frame
 
 _READ_SIZE = 65_536
 _LARGEST_ANSWER = 16 * 1024 * 1024
+QUIET_SECONDS = 2.0
+"""How long to wait for an answer that comes only to some outcomes, and for the peer's end of the connection."""
 
 
 class MllpSender:
@@ -20,10 +24,12 @@ class MllpSender:
     *timeout* seconds (TimeoutError). That is the end of the connection, so that no late answer is taken for another's.
     """
 
-    def __init__(self, host: str, port: int, timeout: float = 30) -> None:
+    def __init__(self, host: str, port: int, timeout: float = 30, quiet: float = QUIET_SECONDS) -> None:
         self._host = host
         self._port = port
         self._timeout = timeout
+        self._quiet = min(quiet, timeout)
+        self._unconfirmed = False  # the last message has no answer
         self._framer = Framer(_LARGEST_ANSWER)
         self._blocks: deque[bytes] = deque()
 
@@ -35,24 +41,46 @@ class MllpSender:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is None and self._unconfirmed:
+            await self._see_it_off()
         self._writer.close()
         await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
 
-    async def send(self, payload: bytes) -> bytes:
+    async def send(self, payload: bytes) -> bytes | None:
         """Send *payload* and return its answer: the first one that comes if it asks for two.
 
-        A message that asks for no answer (``MSH-15`` and ``MSH-16`` both ``NE``) ends in TimeoutError.
+        None where the message asks for no answer, or only for one to another outcome (``MSH-15`` and ``MSH-16``), and
+        none has come.
         """
         header = Header.parse(payload)
-        control_id = header.field(10) if header else b""
+        is_due = answer_is_due(header) if header else True
         try:
             async with asyncio.timeout(self._timeout):
                 self._writer.write(frame(payload))
                 await self._writer.drain()
-                return await self._answer_to(control_id)
+                answer = None if is_due is False else await self._answer(header, is_due=is_due is True)
         except BaseException:
             self._writer.transport.abort()
             raise
+        self._unconfirmed = answer is None
+        return answer
+
+    async def _answer(self, header: Header | None, *, is_due: bool) -> bytes | None:
+        control_id = header.field(10) if header else b""
+        if is_due:
+            return await self._answer_to(control_id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._quiet):
+                return await self._answer_to(control_id)
+        return None
+
+    async def _see_it_off(self) -> None:
+        """Close our own side and wait for the peer's: a reset over unread input might take the last message with it."""
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(self._quiet):
+                self._writer.write_eof()
+                while await self._reader.read(_READ_SIZE):
+                    pass
 
     async def _answer_to(self, control_id: bytes) -> bytes:
         """Return the next answer, passing over one that names another message: the second answer to an earlier one."""

@@ -16,20 +16,24 @@ class MllpPeerLimits(PeerLimits):
 
     first_message_seconds: Seconds = Field(default=300, gt=0)
     """Close a connection that has not brought its first message after so long."""
-    max_block: int = Field(default=16 * 1024 * 1024, ge=1)
-    """Largest block in octets; a peer that sends a larger one is disconnected."""
+    max_block: int = Field(default=64 * 1024 * 1024, ge=1)
+    """Largest block in octets. A larger one is refused as soon as it is, and the connection closes."""
     mllp_release: Literal[1, 2] = 1
     """Release of the MLLP standard. Release 2 answers each block with one octet: `06` (stored) or `15` (not stored)."""
     block_end: BlockEnd = "1c0d"
     """What ends a block: `1c` is for peers that leave out the final carriage return."""
     segment_end: SegmentEnd = "any"
-    """What ends a segment: `any` of CR, LF and CRLF, or `cr` alone, so that a line feed is data."""
+    """What ends a segment: `any` lets the end of each `MSH` decide (CR, LF or CRLF), `cr` takes CR alone. Behind an
+    `MSH` that ends with CR, a line feed is data."""
     charset: str | None = None
     """What the peer really sends, as a name of HL7 table 0211, whatever `MSH-18` says."""
     when_unavailable: Literal["answer", "close"] = "answer"
     """Whether a peer whose message cannot be delivered now gets a negative answer or a closed connection."""
     application_ack: ApplicationAck = "same_connection"
     """In enhanced mode: send the application acknowledgement that `MSH-16` asks for, or never."""
+    batch_answers: Literal["as_sent", "batch", "each"] = "as_sent"
+    """How the messages of one block are answered: as one `batch`, or `each` in a block of its own. `as_sent`: as a
+    batch where the block has a `BHS`, else each. A batch without messages always gets a batch."""
     answers: AnswerCodes = AnswerCodes()
     """The acknowledgement for each outcome that is not positive."""
 
@@ -52,7 +56,8 @@ class MllpListenerSettings(MllpPeerLimits, ListenerSettings):
     """A listener that takes HL7v2 over MLLP."""
 
     kind: Literal["mllp"]
-    """HL7v2 over MLLP."""
+    """HL7v2 over MLLP. An acknowledgement that comes in (`MSH-9` is `ACK`) is counted and logged, not delivered and not
+    answered, unless its `MSH-15` or `MSH-16` asks for an answer: then it is delivered and answered as any message."""
     order_by: Literal["peer", "connection", "patient", "none"] = "peer"
     """In commit mode, which messages are delivered in the order received: those of one IP address, of one connection,
     of one patient (`PID-3`), or none. Messages of one sender and control ID are always delivered in that order. With

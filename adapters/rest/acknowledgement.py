@@ -8,6 +8,7 @@ their ERR segment, and a gateway that answered in its own words would hide it.
 import re
 from functools import cache
 
+from adapters.rest.nack_words import nack_words
 from adapters.rest.outcomes import HL7_ERROR
 from gateway.message import Refused, Stored
 
@@ -40,8 +41,9 @@ def read_acknowledgement(message: bytes) -> Stored | Refused | None:
     if codes[0] in POSITIVE:
         return Stored(reply=message)
     if codes[0] in NEGATIVE:
-        reason = f"the store answered with the acknowledgement code {codes[0].decode('ascii')}"
-        return Refused(reason, reply=message, code=HL7_ERROR)
+        sentence = f"the store answered with the acknowledgement code {codes[0].decode('ascii')}"
+        words = nack_words(message)
+        return Refused(f"{sentence}: {words}" if words else sentence, reply=message, code=HL7_ERROR)
     return None
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from adapters.rest.credentials import Credentials
 from adapters.rest.dialer import Contexts
-from adapters.rest.endpoint import Endpoint
+from adapters.rest.endpoint import MAX_RETRY_AFTER, Endpoint
 from adapters.rest.google import GoogleTokens
 from adapters.rest.oauth2 import ClientCredentials
 from adapters.rest.settings import CredentialSettings, GoogleCredentials, OAuth2Credentials
@@ -29,12 +29,14 @@ class Authorization(Protocol):
         """Fetch nothing any more."""
 
 
-def authorization_of(settings: CredentialSettings, contexts: Contexts | None) -> Authorization:
-    """Return what *settings* ask for; *contexts* are for the endpoint that gives tokens."""
+def authorization_of(
+    settings: CredentialSettings, contexts: Contexts | None, max_retry_after: float = MAX_RETRY_AFTER
+) -> Authorization:
+    """Return what *settings* ask for; *contexts* and *max_retry_after* are for the endpoint that gives tokens."""
     match settings:
         case OAuth2Credentials():
-            return RenewedToken(ClientCredentials(settings, Endpoint(contexts)).fetch)
+            return RenewedToken(ClientCredentials(settings, Endpoint(contexts, max_retry_after)).fetch)
         case GoogleCredentials():
-            return RenewedToken(GoogleTokens(settings, Endpoint(contexts)).fetch)
+            return RenewedToken(GoogleTokens(settings, Endpoint(contexts, max_retry_after)).fetch)
         case _:
             return Credentials(settings)

@@ -4,11 +4,16 @@
 *maybe_stored*. A success that arrives before the body was sent to its end is no success: what the store has cannot be
 the message.
 
-**Keep-alive.** A store may close an idle connection at the moment it is used again. Whether it has read the request
-cannot be told from that (RFC 9110 9.2.2), so a request is sent a second time, on a new connection, only if it has no
-body (all of those may be repeated) or if its body is in memory and *repeatable* says that the store takes the same one
-twice without harm; all others end as `Unavailable`, *maybe_stored*. A close that is seen before the request begins
-costs nothing: the pool drops the connection and opens another.
+**Keep-alive.** A store may close an idle connection at the moment it is used again. Three things keep that from being
+the message's trouble. Connections are not kept for as long as the store keeps them (``idle``), nor after a reply that
+tells of a failure, for stores often hang up then. A connection on which anything has come is not used (``Connection``).
+And a request that nothing of was received is sent again, once, on a new connection, whatever it asks for: that is known
+where the store's last word confirms nothing of it (``tcp``), and from a 408. What has passed by of a body is held until
+then (``Upload``).
+
+Any other end without a reply leaves open whether the store has read the request (RFC 9110 9.2.2). After that it is sent
+a second time only if it has no body (all of those may be repeated) or if its body is in memory and *repeatable* says
+that the store takes the same one twice without harm; all others end as `Unavailable`, *maybe_stored*.
 
 **Credentials.** A 401 to a token that can be fetched anew makes the client fetch one, once for all that wait; a request
 whose body is in memory is then sent again, once. One whose body has passed by is `Unavailable`.
@@ -34,7 +39,7 @@ from adapters.rest.dialer import SYSTEM, Dialer, Origin, Trust
 from adapters.rest.exchange import Exchange, Streamed
 from adapters.rest.http1 import Sink
 from adapters.rest.pool import Pool
-from adapters.rest.reply import Reply
+from adapters.rest.reply import Limits, Reply
 from adapters.rest.settings import RestSettings
 from gateway.message import Unavailable
 from gateway.timeouts import Timeouts
@@ -49,7 +54,7 @@ class Client:
     def __init__(self, settings: RestSettings, trust: Trust = SYSTEM) -> None:
         self._settings = settings
         self._trust = trust
-        self._authorization = authorization_of(settings.credentials, trust.tokens)
+        self._authorization = authorization_of(settings.credentials, trust.tokens, settings.max_retry_after_seconds)
         # The semaphore bounds the connections: so waiting for a free one does not count as connecting.
         self._slots = asyncio.Semaphore(settings.connections)
         self._timeouts = Timeouts(settings.total_seconds)
@@ -65,7 +70,8 @@ class Client:
     async def __aenter__(self) -> Self:
         settings = self._settings
         dialer = Dialer(self._origin, settings.connect_seconds, self._trust.store)
-        self._pool = Pool(dialer, settings.read_seconds, settings.max_reply_bytes)
+        limits = Limits(settings.read_seconds, settings.max_reply_bytes, settings.max_retry_after_seconds)
+        self._pool = Pool(dialer, limits)
         return self
 
     async def __aexit__(

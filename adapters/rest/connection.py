@@ -2,19 +2,22 @@
 
 Whose turn is it? While the store has something to do (take what is sent, reply), a deadline of *read_seconds* runs,
 moved with everything that comes from it; while the peer has to deliver more of the body, none does.
+
+Between two exchanges nothing may come from the store. Whatever does, the end of the connection or octets that nobody
+has asked for, makes it useless, and is looked for again at the last moment: the event loop may not have seen it yet.
 """
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from typing import cast
 
 from adapters.rest.deadline import Deadline
-from adapters.rest.http1 import Failure, ReplyReader, Sink
+from adapters.rest.http1 import UNHEARD, Failure, ReplyReader, Sink
+from adapters.rest.idle import IdleLimit
+from adapters.rest.reply import Limits
+from adapters.rest.tcp import Watch, confirmed, is_ended
 from gateway.message import Buffer
-
-IDLE_SECONDS = 30
-"""An unused connection is closed before the store does it, perhaps while the next request is on its way: balancers and
-servers commonly close after 60 s or 75 s."""
 
 SILENT = Failure("the store was silent for longer than read_seconds")
 
@@ -22,16 +25,23 @@ SILENT = Failure("the store was silent for longer than read_seconds")
 class Connection(asyncio.Protocol):
     """Created by the pool, which also closes it."""
 
-    def __init__(self, read_seconds: float, max_reply_bytes: int) -> None:
+    def __init__(self, connected: socket.socket, limits: Limits, idle: IdleLimit) -> None:
         self._loop = asyncio.get_running_loop()
-        self._read_seconds = read_seconds
+        self._socket = connected
+        self._watch = Watch(connected)
+        self._read_seconds = limits.read_seconds
+        self._idle = idle
+        self._idle_since = self._idle_seconds = self._idle_for = 0.0
+        self._confirmed = 0
+        self.reused = False
+        """It has carried a request before this one."""
         self._deadline = Deadline(self._loop, self._expire)
         self._transport: asyncio.Transport
         # A new connection is in its first exchange already: a store may refuse it before it has heard anything.
         self._over: asyncio.Future[None] | None = self._loop.create_future()
         self._writable: asyncio.Future[None] | None = None
         self._paused = False
-        self.reply = ReplyReader(max_reply_bytes)
+        self.reply = ReplyReader(limits.max_reply_bytes)
         self._handed_over = False
         self.whole = False
         """All of the request had been sent when its reply began."""
@@ -39,15 +49,28 @@ class Connection(asyncio.Protocol):
         """Done when the connection has ended, from whichever side."""
 
     @property
-    def usable(self) -> bool:
-        """Whether another request may be sent."""
-        return self._over is None and not self._transport.is_closing()
+    def ended(self) -> bool:
+        """Whether nothing more can be sent, although that may not have been told yet."""
+        return self._transport.is_closing()
+
+    def is_usable(self) -> bool:
+        """Whether another request may be sent; a connection that may not carry one is dropped."""
+        if self._over is not None or self._transport.is_closing():
+            return False
+        if self._loop.time() - self._idle_since >= min(self._idle_seconds, self._idle.seconds()):
+            self.abort()
+        elif not self._watch.is_quiet():
+            self._expelled()
+        return not self._transport.is_closing()
 
     def begin(self, sink: Sink | None) -> None:
         """Start an exchange."""
         if self._over is None:
             self._over = self._loop.create_future()
             self._handed_over = self.whole = False
+            self._idle_for = self._loop.time() - self._idle_since
+            self._confirmed = confirmed(self._socket)
+            self.reused = True
             self.reply.begin()
         self.reply.sink = sink
         self._deadline.clear()
@@ -72,14 +95,18 @@ class Connection(asyncio.Protocol):
         self._deadline.set(self._read_seconds)
 
     async def drain(self) -> None:
-        """Wait until the store has taken enough of what was sent."""
-        if not self._paused:
+        """Wait until the store has taken enough of what was sent; on a connection that has ended, for ever."""
+        if not self._paused and not self._transport.is_closing():
             return
         self._deadline.set(self._read_seconds)
         self._writable = self._loop.create_future()
         await self._writable
         if not self._awaits_reply:
             self._deadline.clear()
+
+    def is_heard(self) -> bool:
+        """Whether the store has confirmed a part of the request, or that cannot be known."""
+        return not self._confirmed or confirmed(self._socket) != self._confirmed
 
     async def wait_for_reply(self) -> None:
         """Wait until the reply is over, well or not."""
@@ -88,12 +115,16 @@ class Connection(asyncio.Protocol):
 
     def rest(self) -> bool:
         """End the exchange; return whether the connection waits for the next one, otherwise it is dropped."""
-        if self.reply.keep_alive and self.whole and self._over is not None and not self._transport.is_closing():
-            self._over = None
-            self._deadline.set(IDLE_SECONDS)
-            return True
-        self.abort()
-        return False
+        # A store that fails often hangs up as well, and says so only by doing it.
+        sound = self.reply.keep_alive and self.reply.status < 500 and self.whole
+        self._idle_seconds = self._idle.seconds(self.reply.fields.get("keep-alive"))
+        if not sound or not self._idle_seconds or self._over is None or self._transport.is_closing():
+            self.abort()
+            return False
+        self._over = None
+        self._idle_since = self._loop.time()
+        self._deadline.set(self._idle_seconds)
+        return True
 
     def abort(self) -> None:
         """Drop the connection and what is still unsent; close() would wait for a store to read it, perhaps for ever."""
@@ -103,6 +134,24 @@ class Connection(asyncio.Protocol):
     @property
     def _awaits_reply(self) -> bool:
         return self._handed_over or self.reply.status > 0
+
+    def _expelled(self) -> None:
+        """Drop a connection that the store has ended, or used, while nothing was asked of it."""
+        self._idle.learn(self._loop.time() - self._idle_since)
+        self.abort()
+
+    def _end(self, error: Exception | None = None) -> None:
+        """Take the end of the connection in an exchange; it may be meant for the idle connection that it was."""
+        if not self.reply.over and not self.reply.status:
+            now = confirmed(self._socket)
+            if self.reused and now in {0, self._confirmed}:
+                self._idle.learn(self._idle_for)
+            if now and now == self._confirmed and is_ended(error):
+                self.reply.failure = UNHEARD
+        elif self.reply.complete and self.reply.keep_alive:
+            self._idle.learn(0)
+        self.reply.receive_end(clean=error is None)
+        self._finish()
 
     def _finish(self) -> None:
         self._deadline.clear()
@@ -121,14 +170,18 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport, which sets TCP_NODELAY by itself."""
         self._transport = cast("asyncio.Transport", transport)
+        self._confirmed = confirmed(self._socket)
         # asyncio's own writelines never pauses its protocol in Python 3.12.0 to 3.12.8, 3.13.0 and 3.13.1
         # (CVE-2024-12254), and copies in those before.
         self._gathers = type(transport).__module__.startswith("uvloop")
 
     def data_received(self, data: bytes) -> None:
         """Take a part of the reply."""
-        if self._over is None or self._over.done():
-            self.abort()  # nobody has asked for anything, or for so much
+        if self._over is None:
+            self._expelled()
+            return
+        if self._over.done():
+            self.abort()  # nobody has asked for so much
             return
         waiting = self.reply.status == 0
         self.reply.receive_data(data)
@@ -141,14 +194,18 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """Take the store's end of the connection at once: the transport would first send what is still waiting."""
-        self.reply.receive_end(clean=True)
-        self._finish()
+        if self._over is None:
+            self._expelled()
+            return
+        self._end()
         self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the connection."""
-        self.reply.receive_end(clean=exc is None)
-        self._finish()
+        if self._over is not None:
+            self._end(exc)
+        elif exc is not None:
+            self._expelled()
         self._deadline.close()
         self.closed.set_result(None)
 

@@ -86,7 +86,7 @@ class Dialer:
         self._addresses: Sequence[AddrInfoType] = ()
         self._known_until = 0.0
 
-    async def dial(self, protocol: Callable[[], P]) -> P | Failure:
+    async def dial(self, protocol: Callable[[socket.socket], P]) -> P | Failure:
         """Return the protocol of a new connection, or why there is none."""
         try:
             async with asyncio.timeout(self._seconds):
@@ -94,7 +94,7 @@ class Dialer:
         except TimeoutError:  # the system's own ETIMEDOUT too
             return TOO_SLOW
 
-    async def _dial(self, protocol: Callable[[], P]) -> P | Failure:
+    async def _dial(self, protocol: Callable[[socket.socket], P]) -> P | Failure:
         try:
             addresses = await self._resolve()
         except (OSError, UnicodeError):
@@ -130,11 +130,11 @@ class Dialer:
         except socket.gaierror:
             return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
-    async def _shake_hands(self, protocol: Callable[[], P], connected: socket.socket) -> P:
+    async def _shake_hands(self, protocol: Callable[[socket.socket], P], connected: socket.socket) -> P:
         try:
             tls = self._contexts() if self._contexts else None
             _, made = await asyncio.get_running_loop().create_connection(
-                protocol,
+                lambda: protocol(connected),
                 sock=connected,
                 ssl=tls,
                 server_hostname=self._origin.host if tls else None,

@@ -7,6 +7,7 @@ STUDY_INSTANCE_UID = "0020000D"
 SERIES_INSTANCE_UID = "0020000E"
 SOP_INSTANCE_UID = "00080018"
 REFERENCED_SOP_INSTANCE_UID = "00081155"
+ERROR_COMMENT = "00000902"
 WARNING_REASON = "00081196"
 FAILURE_REASON = "00081197"
 FAILED_SOP_SEQUENCE = "00081198"
@@ -41,7 +42,13 @@ def items(value: object, tag: str) -> Iterator[object]:
     while waiting:
         current = waiting.pop()
         if isinstance(current, dict):
-            yield from values(current, tag)
+            yield from values(current, tag) or _single(current.get(tag))
             waiting += current.values()
         elif isinstance(current, list):
             waiting += current
+
+
+def _single(attribute: object) -> list[object]:
+    """Return the item of a sequence that is not in an array, as it should be."""
+    found = attribute.get("Value") if isinstance(attribute, dict) else None
+    return [found] if isinstance(found, dict) else []

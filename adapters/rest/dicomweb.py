@@ -3,9 +3,9 @@
 **Sending again is success.** Stores differ in what they do with an instance they already hold. Orthanc answers 200 and
 keeps its own copy (or takes the new one, with its option OverwriteInstances), without telling which; Google answers
 409; Azure 409 with reason 45070. After a conflict the instance is looked up (QIDO-RS), fetched back as stored (WADO-RS)
-and compared octet by octet after the File Meta Information: the same one is `Stored`, another one `Refused` with 0111.
-A body that is still arriving cannot be read a second time for that, so the fingerprint of its data set is taken while
-it passes (``fingerprint`` has the cost); that of a replayable one only after a conflict.
+and compared (``conflict`` has the steps): the same one is `Stored`, another one `Refused` with 0111. A body that is
+still arriving cannot be read a second time for that, so the fingerprint of its data set is taken while it passes
+(``fingerprint`` has the cost); that of a replayable one only after a conflict.
 
 **on_conflict: overwrite.** A replayable body is sent again after the other instance was deleted. With one that has
 passed by, nothing is deleted yet: the answer is `Unavailable`, and when the same UID comes again the other instance is
@@ -19,26 +19,30 @@ when the store goes away meanwhile.
 
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TypeVar
 
 import structlog
 
+from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, Conflict, find_conflict
 from adapters.rest.destination import RestDestination
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.exchange import BROKE_OFF, Streamed
-from adapters.rest.fingerprint import DataSetDigest, Fingerprint
 from adapters.rest.holdings import Holdings
 from adapters.rest.multipart import Related
 from adapters.rest.reply import Reply
+from adapters.rest.sent import Sent
 from adapters.rest.settings import DicomwebSettings
 from adapters.rest.stow_batch import batch_outcome
-from adapters.rest.stow_response import DUPLICATE, Doubt, find_verdict, read_report, stow_outcome
-from gateway.errors import GatewayError
-from gateway.message import Body, Buffer, Message, Outcome, Refused, Stored, Unavailable
+from adapters.rest.stow_response import Doubt, find_verdict, read_report, stow_outcome
+from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable
 
 log = structlog.get_logger()
 
+Value = TypeVar("Value")
+
 MAX_REPLACEMENTS = 1024
-DIFFERS = Refused("the store holds another instance with this SOP Instance UID", code=DUPLICATE)
+MAX_COMPARISONS = 1024
+CONTENT_AHEAD = 1000
 
 
 class Dicomweb(RestDestination):
@@ -48,7 +52,12 @@ class Dicomweb(RestDestination):
         super().__init__(name, settings, trust)
         self._root = settings.url.rstrip("/")
         self._overwrite = settings.on_conflict == "overwrite"
+        self._accept_empty = settings.accept_empty
         self._holdings = Holdings(self._client, self._root)
+        self._compared_next: dict[str, None] = {}
+        """SOP Instance UIDs of which the content of the next instance is read while it passes."""
+        self._content_ahead = 0
+        """Of how many of the next instances the content is read, because a study is sent again as a whole."""
         self._replaced_next: dict[str, str] = {}
         """SOP Instance UID to the address of the instance that the next one of this UID replaces."""
 
@@ -97,7 +106,7 @@ class Dicomweb(RestDestination):
         return await self._store_halves(messages) if reply.reason == BROKE_OFF else dict.fromkeys(messages, reply)
 
     async def _take_apart(self, reply: Reply, messages: Mapping[str, Message]) -> dict[str, Outcome]:
-        report = read_report(reply)
+        report = read_report(reply, messages)
         outcomes: dict[str, Outcome] = {}
         undecided: dict[str, Message] = {}
         for uid, message in messages.items():
@@ -105,7 +114,7 @@ class Dicomweb(RestDestination):
                 case None:
                     undecided[uid] = message
                 case Doubt() as doubt:
-                    outcomes[uid] = await self._resolve(doubt, message, DataSetDigest(), overwrite=self._overwrite)
+                    outcomes[uid] = await self._resolve(doubt, message, Sent(message.body), overwrite=self._overwrite)
                 case outcome:
                     outcomes[uid] = outcome
         return outcomes | await self._store_halves(undecided)
@@ -118,41 +127,47 @@ class Dicomweb(RestDestination):
         return first | await self._store_many(dict(each[middle:]))
 
     async def _store(self, message: Message, sop_instance_uid: str, *, overwrite: bool) -> Outcome:
-        digest = DataSetDigest()
-        chunks = message.body.chunks() if message.body.replayable else _watched(message.body, digest)
-        reply = await self._post([chunks], [message.body.length])
+        sent = Sent(message.body, with_content=self._wants_content(message))
+        reply = await self._post([sent.chunks()], [message.body.length])
         if isinstance(reply, Unavailable):
             return reply
-        outcome = stow_outcome(reply, find_verdict(reply, sop_instance_uid))
+        self._compared_next.pop(sop_instance_uid, None)
+        report = read_report(reply, {sop_instance_uid})
+        outcome = stow_outcome(reply, report, find_verdict(report, sop_instance_uid))
         if isinstance(outcome, Doubt):
-            return await self._resolve(outcome, message, digest, overwrite=overwrite)
+            return await self._resolve(outcome, message, sent, overwrite=overwrite)
         return outcome
 
-    async def _resolve(self, doubt: Doubt, message: Message, digest: DataSetDigest, *, overwrite: bool) -> Outcome:
-        """Return the outcome that what the store holds decides; *digest* has seen a body that cannot be replayed."""
+    def _wants_content(self, message: Message) -> bool:
+        if message.body.replayable:
+            return False
+        ahead, self._content_ahead = self._content_ahead, max(0, self._content_ahead - 1)
+        return ahead > 0 or message.identifiers["sop_instance_uid"] in self._compared_next
+
+    async def _resolve(self, doubt: Doubt, message: Message, sent: Sent, *, overwrite: bool) -> Outcome:
+        """Return the outcome that what the store holds decides."""
         sop_instance_uid = message.identifiers["sop_instance_uid"]
         addresses = await self._holdings.find(sop_instance_uid)
         if addresses is None:
-            return doubt.unknown
+            return Stored() if doubt.bare and self._accept_empty else doubt.unknown
         if not addresses:
             return doubt.absent
-        if doubt.compare and (conflict := await self._conflict(addresses, message.body, digest)) is not None:
-            may_replace = overwrite and conflict is DIFFERS and len(addresses) == 1
+        if doubt.compare and (conflict := await self._conflict(addresses, sent)) is not None:
+            if conflict is COMPARED_NEXT:
+                self._content_ahead = CONTENT_AHEAD
+                _remember(self._compared_next, sop_instance_uid, None, MAX_COMPARISONS)
+            may_replace = overwrite and isinstance(conflict, Refused) and len(addresses) == 1
             return await self._replace(message, sop_instance_uid, addresses[0]) if may_replace else conflict
         return Stored()
 
-    async def _conflict(self, addresses: list[str], body: Body, digest: DataSetDigest) -> Refused | Unavailable | None:
+    async def _conflict(self, addresses: list[str], sent: Sent) -> Conflict | None:
         """Return None when one of *addresses* is this very instance."""
-        try:
-            fingerprint = await _fingerprint(body, digest)
-        except (GatewayError, OSError):
-            return Unavailable(BROKE_OFF, maybe_stored=True)
-        conflict: Refused | Unavailable = DIFFERS
+        conflict: Conflict = DIFFERS
         for address in addresses:
-            same = await self._holdings.is_same(address, fingerprint)
-            if same is True:
+            found = await find_conflict(self._holdings, address, sent)
+            if found is None:
                 return None
-            conflict = same or conflict
+            conflict = found
         return conflict
 
     async def _post(self, parts: Sequence[AsyncIterator[Buffer]], lengths: Sequence[int | None]) -> Reply | Unavailable:
@@ -166,9 +181,7 @@ class Dicomweb(RestDestination):
             if (failure := await self._delete(address, sop_instance_uid)) is not None:
                 return failure
             return await self._store(message, sop_instance_uid, overwrite=False)
-        if len(self._replaced_next) >= MAX_REPLACEMENTS:
-            del self._replaced_next[next(iter(self._replaced_next))]
-        self._replaced_next[sop_instance_uid] = address
+        _remember(self._replaced_next, sop_instance_uid, address, MAX_REPLACEMENTS)
         return Unavailable("the store holds another instance; it is replaced when this one is sent again")
 
     async def _delete(self, address: str, sop_instance_uid: str) -> Refused | Unavailable | None:
@@ -178,14 +191,8 @@ class Dicomweb(RestDestination):
         return failure
 
 
-async def _watched(body: Body, digest: DataSetDigest) -> AsyncIterator[Buffer]:
-    async for chunk in body.chunks():
-        digest.update(chunk)
-        yield chunk
-
-
-async def _fingerprint(body: Body, digest: DataSetDigest) -> Fingerprint:
-    if body.replayable:
-        async for chunk in body.chunks():
-            digest.update(chunk)
-    return digest.finish()
+def _remember(known: dict[str, Value], name: str, value: Value, most: int) -> None:
+    """Put *name* into *known* and forget the oldest where that are too many."""
+    if len(known) >= most:
+        del known[next(iter(known))]
+    known[name] = value

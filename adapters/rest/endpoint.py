@@ -6,26 +6,28 @@ from collections.abc import Mapping
 from adapters.rest.dialer import Contexts, Dialer, Origin
 from adapters.rest.exchange import Exchange
 from adapters.rest.pool import Pool
-from adapters.rest.reply import Reply
+from adapters.rest.reply import Limits, Reply
 from gateway.message import Unavailable
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0
 MAX_REPLY_BYTES = 256 * 1024
+MAX_RETRY_AFTER = 300.0
 
 
 class Endpoint:
     """Asks any origin; what goes wrong is told in fixed sentences."""
 
-    def __init__(self, contexts: Contexts | None) -> None:
+    def __init__(self, contexts: Contexts | None, max_retry_after: float = MAX_RETRY_AFTER) -> None:
         self._contexts = contexts
+        self._limits = Limits(TOTAL_SECONDS, MAX_REPLY_BYTES, max_retry_after)
 
     async def ask(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> Reply | Unavailable:
         """Send one request and return its reply. Never raises for what the other side or the network does."""
         origin = Origin(url)
-        pool = Pool(Dialer(origin, CONNECT_SECONDS, self._contexts), TOTAL_SECONDS, MAX_REPLY_BYTES)
+        pool = Pool(Dialer(origin, CONNECT_SECONDS, self._contexts), self._limits)
         fields = {"Host": origin.host_field, "User-Agent": "hilum", "Accept": "application/json", **headers}
         try:
             async with asyncio.timeout(TOTAL_SECONDS):

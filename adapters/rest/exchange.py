@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from adapters.rest.connection import Connection
-from adapters.rest.http1 import Failure, ReplyReader, Sink, request_head
+from adapters.rest.http1 import Failure, Sink, request_head
 from adapters.rest.pool import Pool
 from adapters.rest.reply import Reply, parse_retry_after
 from adapters.rest.upload import Upload, pieces
@@ -18,6 +18,9 @@ BROKE_OFF = "the message broke off before its end"
 """The reason when the body, not the store or the network, failed."""
 
 TOO_EARLY = Failure("the store replied before it had the whole message")
+TIMED_OUT = 408
+UNHEARD_IN_TIME = Failure("the store waited too long for the request", unheard=True)
+"""For a 408, with which a store may end an idle connection while a request is on its way (RFC 9110 15.5.9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,22 @@ class Exchange:
         self._head = request_head(method, target, {**fields, **_framing(body)})
         self._body = body
         self._sink = sink
+        self._upload: Upload | None = None
         self.begun = False
         """The store may have received something of a body."""
 
     async def run(self, *, again: bool) -> Reply | Unavailable:
-        """Return the reply; *again* allows a second attempt after a connection that ended without one."""
+        """Return the reply; *again* allows a second attempt after a connection that ended without one.
+
+        A request that the store has not heard is sent a second time in any case, as long as it is still there.
+        """
         try:
             result = await self._attempt(fresh=False)
-            if again and isinstance(result, Failure) and result.hung_up:
+            if isinstance(result, Failure) and (self._is_there() if result.unheard else again and result.hung_up):
                 result = await self._attempt(fresh=True)
         finally:
+            if self._upload is not None:
+                await self._upload.stop()
             await self._close_body()
         return result if isinstance(result, Reply) else Unavailable(result.reason, maybe_stored=self.begun)
 
@@ -63,29 +72,51 @@ class Exchange:
         if isinstance(connection, Failure):
             return connection
         connection.begin(self._sink)
-        upload: Upload | None = None
+        result: Reply | Failure | None = None
         try:
-            upload = self._send(connection)
+            await self._send(connection)
             await connection.wait_for_reply()
-            broken_off = upload is not None and upload.broken_off
-            return Failure(BROKE_OFF) if broken_off else _result(connection.reply, whole=connection.whole)
+            broken_off = self._upload is not None and self._upload.broken_off
+            result = Failure(BROKE_OFF) if broken_off else self._result(connection)
+            return result
         finally:
+            if not isinstance(result, Failure) or not result.unheard:
+                self.begun = self.begun or self._has_begun()
             self._pool.give_back(connection)
-            if upload is not None:
-                self.begun = self.begun or upload.begun
-                await upload.stop()
 
-    def _send(self, connection: Connection) -> Upload | None:
+    async def _send(self, connection: Connection) -> None:
         match self._body:
+            case Streamed() if self._upload is not None:
+                self._upload.move(connection)
             case Streamed(chunks, length):
-                return Upload(connection, self._head, chunks, length)
+                self._upload = Upload(connection, self._head, chunks, length)
             case bytes(body) if len(body) > AT_ONCE:
-                return Upload(connection, self._head, pieces(body), len(body))
+                if self._upload is not None:
+                    await self._upload.stop()
+                self._upload = Upload(connection, self._head, pieces(body), len(body))
             case body:
-                self.begun = self.begun or body is not None
                 connection.write(self._head if body is None else self._head + body)
                 connection.end_request()
-                return None
+
+    def _is_there(self) -> bool:
+        """Whether the request can be sent a second time."""
+        return not isinstance(self._body, Streamed) or (self._upload is not None and self._upload.movable)
+
+    def _has_begun(self) -> bool:
+        return self._body is not None if self._upload is None else self._upload.begun
+
+    def _result(self, connection: Connection) -> Reply | Failure:
+        reader = connection.reply
+        if reader.failure is not None:
+            return reader.failure
+        if reader.status == TIMED_OUT and connection.reused:
+            return UNHEARD_IN_TIME
+        if reader.status < 300 and not connection.whole:
+            return TOO_EARLY
+        retry_after = reader.fields.get("retry-after")
+        most = self._pool.limits.max_retry_after
+        seconds = None if retry_after is None else parse_retry_after(retry_after, datetime.now(UTC), most)
+        return Reply(reader.status, reader.fields, reader.take_body(), seconds)
 
     async def _close_body(self) -> None:
         if isinstance(self._body, Streamed) and (close := getattr(self._body.chunks, "aclose", None)) is not None:
@@ -97,13 +128,3 @@ def _framing(body: bytes | Streamed | None) -> Mapping[str, str]:
         return {}
     length = len(body) if isinstance(body, bytes) else body.length
     return {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
-
-
-def _result(reader: ReplyReader, *, whole: bool) -> Reply | Failure:
-    if reader.failure is not None:
-        return reader.failure
-    if reader.status < 300 and not whole:
-        return TOO_EARLY
-    retry_after = reader.fields.get("retry-after")
-    seconds = None if retry_after is None else parse_retry_after(retry_after, datetime.now(UTC))
-    return Reply(reader.status, reader.fields, reader.take_body(), seconds)

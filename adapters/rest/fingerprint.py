@@ -9,16 +9,15 @@ whoever chose them. Measured on one core with AES instructions, a gigabyte takes
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from adapters.rest.file_meta import FileMeta
+from adapters.rest.part_reader import PartReader
 from gateway.message import Buffer
 
-PREAMBLE = 128
-GROUP_LENGTH_END = 144  # preamble, "DICM", then (0002,0000) UL: tag, VR, length, value
-GROUP_LENGTH = b"\x02\x00\x00\x00UL\x04\x00"
-MAX_PART_HEADER = 16 * 1024
+MAX_BEHIND = 16 * 1024
 KEY_SIZE = 16
 NONCE = bytes(12)
 """Always the same one, because no key is used twice."""
@@ -32,50 +31,51 @@ class Fingerprint:
     key: bytes
     """Makes the tags of two data sets comparable; known to this process only, and used for one instance."""
     tag: bytes
+    transfer_syntax: str = field(default="", compare=False)
+    """Empty where the file does not tell."""
 
 
-def data_set_offset(head: Buffer) -> int:
-    """Return where the data set begins in a file that begins with *head*: GROUP_LENGTH_END octets, or the whole file.
+class Mac:
+    """AES-GMAC under a key that is used for nothing else."""
 
-    Without a group length the File Meta Information counts as part of the data set.
-    """
-    if bytes(head[PREAMBLE : GROUP_LENGTH_END - 4]) != b"DICM" + GROUP_LENGTH:
-        return 0
-    return GROUP_LENGTH_END + int.from_bytes(head[GROUP_LENGTH_END - 4 : GROUP_LENGTH_END], "little")
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = os.urandom(KEY_SIZE) if key is None else key
+        self._mac = Cipher(algorithms.AES(self._key), modes.GCM(NONCE)).encryptor()
+        self.length = 0
+        """Octets so far."""
+
+    def update(self, octets: Buffer) -> None:
+        """Take the next octets."""
+        self.length += len(octets)
+        self._mac.authenticate_additional_data(octets)
+
+    def finish(self, transfer_syntax: str) -> Fingerprint:
+        """Return the fingerprint of what was taken."""
+        self._mac.finalize()
+        return Fingerprint(self.length, self._key, self._mac.tag, transfer_syntax)
 
 
 class DataSetDigest:
     """Takes a Part 10 file in pieces and gives the fingerprint of its data set, under *key* or a new one."""
 
     def __init__(self, key: bytes | None = None) -> None:
-        self._key = os.urandom(KEY_SIZE) if key is None else key
-        self._mac = Cipher(algorithms.AES(self._key), modes.GCM(NONCE)).encryptor()
-        self._head = bytearray()
-        self._skip: int | None = None
-        self._length = 0
+        self._meta = FileMeta()
+        self._mac = Mac(key)
+
+    @property
+    def length(self) -> int:
+        """Octets of the data set so far."""
+        return self._mac.length
 
     def update(self, chunk: Buffer) -> None:
         """Take the next piece."""
-        if self._skip is None:
-            self._head += chunk
-            if len(self._head) < GROUP_LENGTH_END:
-                return
-            chunk, self._skip = bytes(self._head), data_set_offset(self._head)
-            self._head.clear()
-        if self._skip:
-            skipped = min(self._skip, len(chunk))
-            self._skip -= skipped
-            chunk = memoryview(chunk)[skipped:]
-        self._length += len(chunk)
-        self._mac.authenticate_additional_data(chunk)
+        self._mac.update(chunk if self._meta.passed else self._meta.strip(chunk))
 
     def finish(self) -> Fingerprint:
         """Return the fingerprint of what was taken."""
-        if self._skip is None:
-            self._mac.authenticate_additional_data(bytes(self._head))
-            self._length = len(self._head)
-        self._mac.finalize()
-        return Fingerprint(self._length, self._key, self._mac.tag)
+        if not self._meta.passed:
+            self._mac.update(self._meta.rest())
+        return self._mac.finish(self._meta.transfer_syntax)
 
 
 class Comparison:
@@ -83,52 +83,16 @@ class Comparison:
 
     def __init__(self, expected: Fingerprint) -> None:
         self._expected = expected
-        self._head: bytearray | None = bytearray()
-        self._multipart = False
         self._digest = DataSetDigest(expected.key)
-        self._remaining = 0
-        self._tail = b""
+        self._part = PartReader(self._digest.update)
 
     def update(self, piece: bytes) -> bool:
         """Take the next piece of the reply; False when no more is needed."""
-        if self._head is None:
-            self._take(piece)
-        else:
-            self._head += piece
-            self._begin(self._head)
-        return len(self._tail) < MAX_PART_HEADER
+        self._part.update(piece)
+        return self._digest.length <= self._expected.length and self._part.behind < MAX_BEHIND
 
-    def _begin(self, head: bytearray) -> None:
-        start = part_start(head)
-        if start is None or len(head) < start + GROUP_LENGTH_END:
-            return
-        self._head = None
-        self._multipart = start > 0
-        instance = bytes(head[start:])
-        self._remaining = data_set_offset(instance) + self._expected.length
-        self._take(instance)
-
-    def _take(self, piece: bytes) -> None:
-        instance = piece[: self._remaining]
-        self._remaining -= len(instance)
-        self._digest.update(instance)
-        self._tail += piece[len(instance) :]
-
-    def is_same(self) -> bool:
-        """Whether the reply was the expected instance and nothing more."""
-        if self._head is not None:
-            self._digest.update(bytes(self._head))
-        ended = self._tail.startswith(b"\r\n--") if self._multipart else not self._tail
-        return ended and self._digest.finish() == self._expected
-
-
-def part_start(head: bytes | bytearray) -> int | None:
-    """Return where the Part 10 file begins in a reply that begins with *head*, or None while that is open."""
-    if len(head) < PREAMBLE + 4:
-        return None
-    if head[PREAMBLE : PREAMBLE + 4] == b"DICM" or not head.lstrip(b"\r\n").startswith(b"--"):
-        return 0
-    end = head.find(b"\r\n\r\n")
-    if end >= 0:
-        return end + 4
-    return None if len(head) < MAX_PART_HEADER else 0
+    def finish(self) -> tuple[bool, str]:
+        """Return whether the reply was the expected instance and nothing more, and its transfer syntax."""
+        ended = self._part.finish()
+        found = self._digest.finish()
+        return ended and found == self._expected, found.transfer_syntax

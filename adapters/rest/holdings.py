@@ -4,15 +4,15 @@ from urllib.parse import quote
 
 from adapters.rest.client import Client
 from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, uid
-from adapters.rest.fingerprint import Comparison, Fingerprint
+from adapters.rest.http1 import Sink
 from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply, read_json
+from adapters.rest.store_reason import said, words_of
 from adapters.rest.stow_response import DUPLICATE
 from gateway.message import Refused, Unavailable
 
-# As stored: a store that transcodes would send other octets for the same instance. Only this one type, because Orthanc
-# answers 400 to a list.
-AS_STORED = 'multipart/related; type="application/dicom"; transfer-syntax=*'
+# A store that transcodes would send other octets for the same instance.
+AS_STORED = "*"
 
 
 class Holdings:
@@ -45,13 +45,14 @@ class Holdings:
         study, series, instance = (quote(each, safe="") for each in uids)
         return f"{self._root}/studies/{study}/series/{series}/instances/{instance}"
 
-    async def is_same(self, address: str, fingerprint: Fingerprint) -> bool | Unavailable:
-        """Return whether the instance at *address* has the data set of *fingerprint*."""
-        comparison = Comparison(fingerprint)
-        reply = await self._client.request("GET", address, {"Accept": AS_STORED}, sink=comparison.update)
+    async def retrieve(self, address: str, sink: Sink, transfer_syntax: str = AS_STORED) -> Unavailable | None:
+        """Hand the reply with the instance at *address* on to *sink*; return why that failed."""
+        # Only one type, because Orthanc answers 400 to a list.
+        accept = {"Accept": f'multipart/related; type="application/dicom"; transfer-syntax={transfer_syntax}'}
+        reply = await self._client.request("GET", address, accept, sink=sink)
         if isinstance(reply, Unavailable):
             return reply
-        return comparison.is_same() if reply.status == 200 else _not_comparable(reply)
+        return None if reply.status == 200 else _not_comparable(reply)
 
     async def delete(self, address: str) -> Refused | Unavailable | None:
         """Remove the instance at *address*; return why that failed."""
@@ -65,4 +66,4 @@ class Holdings:
 
 def _not_comparable(reply: Reply) -> Unavailable:
     reason = f"the store does not give back the instance it holds (HTTP {reply.status})"
-    return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=True)
+    return Unavailable(said(words_of(reply), reason), retry_after=reply.retry_after, maybe_stored=True)

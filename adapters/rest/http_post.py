@@ -2,9 +2,14 @@
 
 Endpoints differ in how they use the status: some send every acknowledgement with 200, HAPI's convention is 200 for AA,
 500 for AE and 400 for AR. So a negative MSA-1 decides whatever the status; a positive one only together with a 2xx.
+
+A success without an acknowledgement comes from endpoints, but from proxies, login pages and failing servers too. It is
+`Stored` only for an endpoint that is known to answer so (``accept_empty``), and only where ``bare_success`` knows its
+body.
 """
 
 from adapters.rest.acknowledgement import find_hl7, read_acknowledgement
+from adapters.rest.bare_success import is_bare_success
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.hl7v2_store import Prepare
@@ -12,6 +17,10 @@ from adapters.rest.outcomes import hl7_outcome
 from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable
+
+NO_ACKNOWLEDGEMENT = Unavailable(
+    "the store answered without an HL7 acknowledgement (see accept_empty)", maybe_stored=True
+)
 
 
 class HttpPost(RestDestination):
@@ -21,6 +30,7 @@ class HttpPost(RestDestination):
         super().__init__(name, settings, trust)
         self._headers = {"Content-Type": settings.content_type}
         self._prepare = prepare
+        self._accept_empty = settings.accept_empty
 
     async def deliver(self, message: Message) -> Outcome:
         """Post *message* and tell what became of it."""
@@ -28,10 +38,10 @@ class HttpPost(RestDestination):
         if isinstance(prepared, Refused):
             return prepared
         reply = await self._client.request("POST", self._url, self._headers, prepared)
-        return reply if isinstance(reply, Unavailable) else post_outcome(reply)
+        return reply if isinstance(reply, Unavailable) else post_outcome(reply, accept_empty=self._accept_empty)
 
 
-def post_outcome(reply: Reply) -> Outcome:
+def post_outcome(reply: Reply, *, accept_empty: bool = False) -> Outcome:
     """Return what *reply* says became of the message."""
     message = find_hl7(reply.body)
     acknowledged = read_acknowledgement(message) if message is not None else None
@@ -40,5 +50,5 @@ def post_outcome(reply: Reply) -> Outcome:
     if not 200 <= reply.status < 300:
         return hl7_outcome(reply)
     if message is None:
-        return Stored()
+        return Stored() if accept_empty and is_bare_success(reply.body) else NO_ACKNOWLEDGEMENT
     return acknowledged or Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)

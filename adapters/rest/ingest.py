@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from adapters.rest.acknowledgement import read_acknowledgement
 from adapters.rest.outcomes import hl7_outcome
 from adapters.rest.reply import Reply, read_json
-from gateway.message import Outcome, Refused, Unavailable
+from gateway.message import Outcome, Refused, Stored, Unavailable
 
 HEADERS = {"Content-Type": "application/json; charset=utf-8", "X-GOOG-API-FORMAT-VERSION": "2"}
+
+UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
 
 
 def ingest_body(message: bytes) -> bytes:
@@ -25,11 +27,14 @@ def ingest_body(message: bytes) -> bytes:
 def ingest_outcome(reply: Reply) -> Outcome:
     """Return what *reply* says became of the message. Never raises, and never makes an acknowledgement up."""
     value = read_json(reply.body)
-    if reply.status == 200:
-        acknowledged = _decode(value.get("hl7Ack")) if isinstance(value, dict) else None
-        return acknowledged or Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
     nacks = (_decode(text) for text in _nacks(value))
-    return next((nack for nack in nacks if isinstance(nack, Refused)), None) or hl7_outcome(reply)
+    nack = next((nack for nack in nacks if isinstance(nack, Refused)), None)
+    if nack is not None or reply.status != 200:
+        return nack or hl7_outcome(reply)
+    acknowledged = _decode(value.get("hl7Ack")) if isinstance(value, dict) else None
+    # A positive acknowledgement beside an error is no evidence.
+    contradicts = isinstance(acknowledged, Stored) and isinstance(value, dict) and value.get("error")
+    return acknowledged if acknowledged and not contradicts else UNREADABLE
 
 
 def _decode(text: object) -> Outcome | None:

@@ -47,6 +47,7 @@ class _Reader:
         if len(self._stack) > MAX_DEPTH:
             raise _NotNative
         self._text.clear()
+        name = name.rpartition(":")[2]  # a namespace may have any prefix
         if not self._stack and name != "NativeDicomModel":
             raise _NotNative
         self._stack.append(self._open(name, self._stack[-1], attributes) if self._stack else self.root)
@@ -65,5 +66,5 @@ class _Reader:
 
     def _end(self, name: str) -> None:
         self._stack.pop()
-        if name == "Value" and self._stack and isinstance(self._stack[-1], list):
+        if name.rpartition(":")[2] == "Value" and self._stack and isinstance(self._stack[-1], list):
             self._stack[-1].append("".join(self._text))

@@ -1,10 +1,11 @@
 """What an HTTP status means for a message when the reply's body does not say more.
 
 One table for all stores. A status that is in neither half of it is `Unavailable`: a reply that was not foreseen says
-nothing about the message.
+nothing about the message. What the store says of the cause stands before our own words, because some answers are short.
 """
 
 from adapters.rest.reply import Reply
+from adapters.rest.store_reason import said, words_of
 from gateway.message import Refused, Unavailable
 
 # status: reason, DIMSE status (PS3.4 B.2.3)
@@ -38,21 +39,22 @@ def hl7_outcome(reply: Reply) -> Refused | Unavailable:
     """Return what *reply*, which brought no acknowledgement, means for an HL7 message."""
     if reply.status not in REFUSED:
         return unavailable(reply)
-    return Refused(REFUSED[reply.status][0], code=HL7_ERROR)
+    return Refused(said(words_of(reply), REFUSED[reply.status][0]), code=HL7_ERROR)
 
 
-def dicom_outcome(reply: Reply) -> Refused | Unavailable:
-    """Return what *reply*, which said nothing about the instance, means for it."""
+def dicom_outcome(reply: Reply, words: str | None = None) -> Refused | Unavailable:
+    """Return what the status of *reply* means for an instance, of which the store said *words*, or all of the reply."""
     if reply.status not in REFUSED:
-        return unavailable(reply)
+        return unavailable(reply, words)
     reason, code = REFUSED[reply.status]
-    return Refused(reason, code=code)
+    return Refused(said(words_of(reply) if words is None else words, reason), code=code)
 
 
-def unavailable(reply: Reply) -> Unavailable:
+def unavailable(reply: Reply, words: str | None = None) -> Unavailable:
     """Return the `Unavailable` of *reply*; *maybe_stored* where the store may have begun."""
     begun = reply.status < 300 or (reply.status >= 500 and reply.status not in NOT_BEGUN)
-    return Unavailable(reason_of(reply.status), retry_after=reply.retry_after, maybe_stored=begun)
+    reason = said(words_of(reply) if words is None else words, reason_of(reply.status))
+    return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=begun)
 
 
 def reason_of(status: int) -> str:

@@ -5,15 +5,17 @@ import asyncio
 from adapters.rest.connection import Connection
 from adapters.rest.dialer import Dialer
 from adapters.rest.http1 import Failure
+from adapters.rest.idle import IdleLimit
+from adapters.rest.reply import Limits
 
 
 class Pool:
     """Keeps connections for the next request. Who takes one gives it back; how many may be taken is not its matter."""
 
-    def __init__(self, dialer: Dialer, read_seconds: float, max_reply_bytes: int) -> None:
+    def __init__(self, dialer: Dialer, limits: Limits) -> None:
         self._dialer = dialer
-        self._read_seconds = read_seconds
-        self._max_reply_bytes = max_reply_bytes
+        self.limits = limits
+        self._limit = IdleLimit(asyncio.get_running_loop().time)
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
 
@@ -21,9 +23,9 @@ class Pool:
         """Return an idle connection, or a new one; always a new one when it has to be *fresh*."""
         while self._idle and not fresh:
             connection = self._idle.pop()
-            if connection.usable:
+            if connection.is_usable():
                 return connection
-        dialed = await self._dialer.dial(lambda: Connection(self._read_seconds, self._max_reply_bytes))
+        dialed = await self._dialer.dial(lambda connected: Connection(connected, self.limits, self._limit))
         if isinstance(dialed, Connection):
             self._open.add(dialed)
             dialed.closed.add_done_callback(lambda _: self._forget(dialed))

@@ -16,15 +16,33 @@ class Reply:
     """Names compare without regard to case."""
     body: bytes
     retry_after: float | None = None
-    """Seconds the store asked us to wait."""
+    """Seconds the store asked us to wait, as far as it is believed."""
 
 
-def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds from *now* that a Retry-After header names (RFC 9110 10.2.3), or None when it names none."""
-    if value is None:
-        return None
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is expected of the replies of one store, or of one endpoint that gives tokens."""
+
+    read_seconds: float
+    """Longest silence while a reply is awaited."""
+    max_reply_bytes: int
+    """Largest body of a reply."""
+    max_retry_after: float
+    """Most seconds that a Retry-After is believed; every wait that another party asks for comes through here."""
+
+
+def parse_retry_after(value: str | None, now: datetime, most: float) -> float | None:
+    """Return the seconds from *now* that a Retry-After header names (RFC 9110 10.2.3), or None when it names none.
+
+    They are at most *most*: a store that asks for a day may be healthy again a second later.
+    """
+    seconds = None if value is None else _seconds(value, now)
+    return None if seconds is None else min(seconds, most)
+
+
+def _seconds(value: str, now: datetime) -> float | None:
     if value.isascii() and value.isdigit():
-        return float(value[:9])  # thirty years will do, and no length of digits becomes infinity
+        return float(value[:9])  # no length of digits becomes infinity
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):

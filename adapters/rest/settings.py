@@ -120,6 +120,9 @@ class RestSettings(DestinationSettings):
     """Longest time for one request, from waiting for a free connection to the last byte of the reply."""
     max_reply_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
     """Largest reply that is read; a larger one counts as no reply."""
+    max_retry_after_seconds: Seconds = Field(default=300, ge=0)
+    """Longest wait that the store, or the endpoint that gives the tokens for it, can ask for with Retry-After; a longer
+    one is shortened to it."""
 
     @model_validator(mode="after")
     def _tls_has_an_effect(self) -> Self:
@@ -150,6 +153,9 @@ class HttpSettings(RestSettings):
     """Line ends as the peer sent them, or CR."""
     content_type: Annotated[str, StringConstraints(pattern=r"^[!-~]+/[!-~][ -~]*$")] = "x-application/hl7-v2+er7"
     """Content-Type of the request."""
+    accept_empty: bool = False
+    """Whether a success without an HL7 acknowledgement means stored: an empty body, a JSON object without an error, or
+    one word such as OK. Only for an endpoint that is known to answer so."""
 
 
 class BatchSettings(Settings):
@@ -172,7 +178,12 @@ class DicomwebSettings(RestSettings):
     kind: Literal["dicomweb"]
     """STOW-RS; ``url`` is the root, the address before ``/studies``."""
     on_conflict: Literal["refuse", "overwrite"] = "refuse"
-    """What to do when the store holds another instance under the same SOP Instance UID."""
+    """What to do when the store holds another instance under the same SOP Instance UID, or one of which nobody can tell
+    whether it is another: where one of the two is compressed, in another transfer syntax than the other. The same
+    content in two uncompressed transfer syntaxes is the same instance."""
+    accept_empty: bool = False
+    """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS is not available: an empty
+    body, or DICOM JSON or XML. Only for a store that is known to answer so."""
     batch: BatchSettings = BatchSettings()
     """How many spooled instances share a request."""
     total_seconds: Seconds = Field(default=3600, gt=0)

@@ -6,7 +6,7 @@ read otherwise than if the instance had been alone:
 
 * A failure among successes comes with 202 where the instance alone would have been answered 409. It is read as if it
   had been: a store that gives no reason, or 0110, for an instance which it already holds does so for both.
-* A refusal that does not name the instance says nothing about it.
+* A refusal or a failure that does not name the instance says nothing about it, until it is alone in a request.
 """
 
 from dataclasses import replace
@@ -22,8 +22,8 @@ def batch_outcome(reply: Reply, report: Report, sop_instance_uid: str) -> Outcom
     """Return what became of one instance; None when only a request with fewer instances can tell."""
     verdict = report.named.get(sop_instance_uid)
     success = 200 <= reply.status < 300
-    nameless = reply.status == 409 or (success and report.nameless is not None)
-    if reply.status in REFUSES_THE_WHOLE or (verdict is None and nameless):
+    unattributed = reply.status == 409 or (success and report.unattributed is not None)
+    if reply.status in REFUSES_THE_WHOLE or (verdict is None and unattributed):
         return None
     as_if_alone = replace(reply, status=409) if success and isinstance(verdict, Failed) else reply
-    return stow_outcome(as_if_alone, verdict)
+    return stow_outcome(as_if_alone, report, verdict)

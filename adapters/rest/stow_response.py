@@ -1,11 +1,15 @@
 """What the response to a Store transaction says about an instance (PS3.18 10.5.3 and I.2).
 
-The own SOP Instance UID in FailedSOPSequence means failed, in ReferencedSOPSequence accepted. Failure comes first: a
-store that says both has not stored it for certain. OtherFailuresSequence names no instance: it is a verdict where there
-was only one in the request (``stow_batch`` has the rules for several).
+**Stored needs evidence.** The own SOP Instance UID in ReferencedSOPSequence means accepted, in FailedSOPSequence
+failed. Failure comes first: a store that says both has not stored it for certain. A failure that names no instance of
+the request (no UID, another UID, OtherFailuresSequence) counts for every instance that is not named as accepted.
+
+A 200 that names nobody says little: stores send it, and so do proxies and stores that failed. What the store holds
+decides then (QIDO-RS). Where it does not say, the success counts only if the operator knows that this store answers so
+(``accept_empty``), and only if it is empty or a DICOM data set without a failure in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from adapters.rest.dicom_json import (
@@ -19,9 +23,10 @@ from adapters.rest.dicom_json import (
     uid,
     unsigned_short,
 )
-from adapters.rest.native_model import read_native_model
 from adapters.rest.outcomes import dicom_outcome
-from adapters.rest.reply import Reply, read_json
+from adapters.rest.reply import Reply
+from adapters.rest.store_reason import comment_of, failure_words, said, words_of
+from adapters.rest.stow_body import is_data_set, is_empty, read_body
 from gateway.message import Outcome, Refused, Stored, Unavailable
 
 WARNINGS = {0xB000, 0xB006, 0xB007}  # coercion, elements discarded, data set does not match SOP class
@@ -31,6 +36,8 @@ PROCESSING_FAILURE = 0x0110  # says nothing about the cause, so it may be a dupl
 OWN_REASONS = {0x0110, 0x0117, 0x0122, 0x0124}
 CANNOT_UNDERSTAND = "C000"
 DUPLICATE = "0111"
+SILENT = "the store did not say what became of the instance"
+UNREADABLE = "the store's success is none of a DICOMweb store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,13 @@ class Failed:
     """The store lists the instance as not stored."""
 
     reason: int | None = None
+    comment: str = ""
+    """What the store adds, as far as it may be told."""
+
+    @property
+    def words(self) -> str:
+        """What the store said of the instance."""
+        return failure_words(self.reason, self.comment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,78 +71,96 @@ class Doubt:
     """When it does not say."""
     compare: bool = True
     """Whether holding an instance of this UID is not enough: it has to be the same one."""
+    bare: bool = False
+    """A success that says nothing more: enough when the store does not say what it holds, if it is known to do so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """The verdicts in the body of one response."""
 
-    named: Mapping[str | None, Accepted | Failed]
+    named: Mapping[str, Accepted | Failed]
     """By SOP Instance UID."""
-    nameless: Failed | None
-    """A failure of an instance that the store does not name."""
+    unattributed: Failed | None = None
+    """A failure that names no instance of the request."""
+    recognised: bool = False
+    """The body is one that a store's success may have: a DICOM data set, or nothing at all."""
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it could be a success that names nobody."""
+        return self.recognised and not self.named and self.unattributed is None
 
 
-def read_report(reply: Reply) -> Report:
-    """Return the verdicts in *reply*, of which there may be none. Never raises."""
-    value = _read(reply)
-    named: dict[str | None, Accepted | Failed] = {}
+def read_report(reply: Reply, requested: Collection[str]) -> Report:
+    """Return the verdicts in *reply* to a request with the instances *requested*; there may be none. Never raises."""
+    value = read_body(reply)
+    named: dict[str, Accepted | Failed] = {}
+    unattributed: list[Failed] = []
+    # Where only one instance was sent, everything is about that one.
+    comment = comment_of(value) if len(requested) == 1 else None
     for item in items(value, FAILED_SOP_SEQUENCE):
-        named.setdefault(uid(item, REFERENCED_SOP_INSTANCE_UID), Failed(unsigned_short(item, FAILURE_REASON)))
+        failed, name = _read_failure(item, comment), uid(item, REFERENCED_SOP_INSTANCE_UID)
+        if name in requested:
+            named.setdefault(str(name), failed)
+        else:
+            unattributed.append(failed)
     for item in items(value, REFERENCED_SOP_SEQUENCE):
-        named.setdefault(uid(item, REFERENCED_SOP_INSTANCE_UID), Accepted(unsigned_short(item, WARNING_REASON)))
-    nameless = [Failed(unsigned_short(item, FAILURE_REASON)) for item in items(value, OTHER_FAILURES_SEQUENCE)]
-    return Report(named, nameless[0] if nameless else None)
+        if (name := uid(item, REFERENCED_SOP_INSTANCE_UID)) is not None:
+            named.setdefault(name, Accepted(unsigned_short(item, WARNING_REASON)))
+    unattributed += [_read_failure(item, comment) for item in items(value, OTHER_FAILURES_SEQUENCE)]
+    return Report(named, unattributed[0] if unattributed else None, is_empty(reply) or is_data_set(reply, value))
 
 
-def find_verdict(reply: Reply, sop_instance_uid: str) -> Accepted | Failed | None:
-    """Return what *reply* says about the only instance of its request; None when it says nothing."""
-    report = read_report(reply)
-    return report.named.get(sop_instance_uid, report.nameless)
+def _read_failure(item: object, comment: str | None) -> Failed:
+    return Failed(unsigned_short(item, FAILURE_REASON), comment_of(item) if comment is None else comment)
 
 
-def _read(reply: Reply) -> object:
-    # Not by Content-Type: stores that answer in XML unasked also name it as they like.
-    return read_native_model(reply.body) if reply.body.lstrip().startswith(b"<") else read_json(reply.body)
+def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | None:
+    """Return what *report* says about the only instance of its request; None when it says nothing."""
+    return report.named.get(sop_instance_uid, report.unattributed)
 
 
-def stow_outcome(reply: Reply, verdict: Accepted | Failed | None) -> Outcome | Doubt:
-    """Return what became of an instance, or what has to be found out first."""
+def stow_outcome(reply: Reply, report: Report, verdict: Accepted | Failed | None) -> Outcome | Doubt:
+    """Return what became of an instance with *verdict* in *report*, or what has to be found out first."""
     match verdict:
         case Accepted(warning) if 200 <= reply.status < 300:
             return Stored(code=f"{warning:04X}" if warning in WARNINGS else None)
-        case Failed(reason):
-            return _failed(reply, reason)
-    return _not_mentioned(reply)
+        case Failed() as failed:
+            return _failed(reply, failed)
+    return _not_mentioned(reply, report)
 
 
-def _failed(reply: Reply, reason: int | None) -> Outcome | Doubt:
+def _failed(reply: Reply, failed: Failed) -> Outcome | Doubt:
+    reason = failed.reason
     out_of_resources = reason is not None and reason >> 8 == 0xA7
     if reason == BEING_STORED or out_of_resources:  # the failures that may pass
         code = f"{reason:04X}" if out_of_resources else None
-        return Unavailable("the store has no room or time for the instance now", reply.retry_after, code)
+        sentence = "the store has no room or time for the instance now"
+        return Unavailable(said(failed.words, sentence), reply.retry_after, code)
     if reason in DUPLICATES:
         held = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
         return Doubt(absent=held, unknown=held)
-    refused = _refused(reply, reason)
+    refused = _refused(reply, failed)
     if reply.status == 409 and reason in {None, PROCESSING_FAILURE}:
         return Doubt(absent=refused, unknown=refused)
     return refused
 
 
-def _refused(reply: Reply, reason: int | None) -> Refused | Unavailable:
+def _refused(reply: Reply, failed: Failed) -> Refused | Unavailable:
+    reason, sentence = failed.reason, said(failed.words, "the store failed to store the instance")
     if reason is not None and (reason in OWN_REASONS or reason >> 8 == 0xA9 or reason >> 12 == 0xC):
-        return Refused("the store failed to store the instance", code=f"{reason:04X}")
+        return Refused(sentence, code=f"{reason:04X}")
     if reply.status >= 300:
-        return dicom_outcome(reply)
-    return Refused("the store failed to store the instance", code=CANNOT_UNDERSTAND)
+        return dicom_outcome(reply, failed.words)
+    return Refused(sentence, code=CANNOT_UNDERSTAND)
 
 
-def _not_mentioned(reply: Reply) -> Outcome | Doubt:
+def _not_mentioned(reply: Reply, report: Report) -> Outcome | Doubt:
     if reply.status == 200:
         lost = Unavailable("the store answered 200 but does not hold the instance")
-        return Doubt(absent=lost, unknown=Stored(), compare=False)
+        unread = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
+        return Doubt(lost, Unavailable(unread, maybe_stored=True), compare=not report.recognised, bare=report.is_bare)
     if 200 < reply.status < 300 or reply.status == 409:
-        reason = "the store did not say what became of the instance"
-        return Doubt(absent=Unavailable(reason), unknown=Unavailable(reason, maybe_stored=True))
+        return Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))
     return dicom_outcome(reply)

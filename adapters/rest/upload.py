@@ -10,6 +10,8 @@ PIECE = 256 * 1024
 GATHERED = 256 * 1024
 """Octets of chunks that go out in one write at most, but for the last of them. What a peer sends in small PDUs would
 else cost a system call, a chunk of HTTP and a wake-up of the store for each."""
+HELD = 1024 * 1024
+"""Octets at most that are held until the store has confirmed some of them."""
 
 
 async def pieces(data: bytes) -> AsyncIterator[Buffer]:
@@ -26,10 +28,16 @@ class Upload:
     """Sends *head* and *chunks* in a task of its own, GATHERED octets at a time, as fast as the connection takes them.
 
     *length* is what the head says in Content-Length, None where it announces chunked coding.
+
+    The store may have hung up before, most of all on a connection that was idle. Therefore what is sent is held until
+    the store has confirmed a part of it, and can be sent once more on another connection although the chunks have
+    passed by.
     """
 
     def __init__(self, connection: Connection, head: bytes, chunks: AsyncIterator[Buffer], length: int | None) -> None:
         self._connection = connection
+        self._held: list[Buffer] | None = []
+        self._held_octets = 0
         self._waiting = head
         """Octets that go out before the next chunk."""
         self._gathered: list[Buffer] = []
@@ -38,10 +46,28 @@ class Upload:
         self._length = length
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._run())
+        self._ended = False
         self.begun = False
         """The store may have received something of the body."""
         self.broken_off = False
         """The chunks, not the store, failed."""
+
+    @property
+    def movable(self) -> bool:
+        """Whether all that was sent so far is still there."""
+        return self._held is not None and not self.broken_off
+
+    def move(self, connection: Connection) -> None:
+        """Send it all on another *connection*, where the one before has ended without hearing of it."""
+        before, held = self._connection, self._held
+        self._connection, self._held = connection, None
+        if held is None or self.broken_off:  # the second while the other connection was opened, the first never
+            connection.abort()
+            return
+        connection.write_all(held)
+        if self._ended:
+            connection.end_request()
+        before.resume_writing()  # which has held up the chunks
 
     async def stop(self) -> None:
         """Return when nothing reads the chunks any more."""
@@ -100,13 +126,27 @@ class Upload:
         else:
             self._waiting = b""
         self._gathered, self._octets = [], 0
-        self._connection.write_all([before, *gathered] if before else gathered)
+        self._write([before, *gathered] if before else gathered)
 
     async def _end(self) -> None:
         self.begun = True
         self._flush()
         last = self._waiting + b"0\r\n\r\n" if self._length is None else self._waiting
         if last:
-            self._connection.write(last)
+            self._write([last])
+        self._ended = True
         self._connection.end_request()
         await self._connection.drain()
+
+    def _write(self, parts: list[Buffer]) -> None:
+        if self._held is not None:
+            self._hold(self._held, parts)
+        self._connection.write_all(parts)
+
+    def _hold(self, held: list[Buffer], parts: list[Buffer]) -> None:
+        self._held_octets += sum(map(len, parts))
+        # On a connection that has ended drain() lets no more come than this, and nothing is heard any more.
+        if not self._connection.ended and (self._held_octets > HELD or (held and self._connection.is_heard())):
+            self._held = None
+        else:
+            held += parts

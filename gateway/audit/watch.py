@@ -23,7 +23,9 @@ from gateway.message import (
 SubjectOf = Callable[[Message, bytes], Subject]
 """Reads whom a message is about out of the beginning of its body."""
 
-OF_IDENTITY = frozenset({"called_ae_title", "calling_ae_title", "certificate", "network", "tls_handshake"})
+OF_IDENTITY = frozenset(
+    {"called_ae_title", "calling_ae_title", "certificate", "network", "plain_on_tls_port", "tls_handshake"}
+)
 """The values of ``Rejection`` that say: this node may not speak here. The others are faults or limits."""
 
 INTERNAL_ERROR = Unavailable("internal error")

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import structlog
@@ -121,11 +122,8 @@ class Claims:
 
         def take(queries: Queries) -> list[tuple[Front, SpooledBody]]:
             with queries.at_one_moment():
-                if probe:
-                    keys = queries.probes(destination, now, limit, busy, place)
-                else:
-                    keys = queries.fronts(destination, now, limit, busy)
-                fronts = [queries.front(key) for key in keys]
+                choose = partial(queries.probes, place=place) if probe else queries.fronts
+                fronts = [queries.front(key) for key in choose(destination, now, limit, busy)]
             if None in fronts:  # its index says that it waits, it says that it does not
                 raise SpoolDamaged(DAMAGED)
             return [(front, _body(store, front)) for front in fronts if front is not None]

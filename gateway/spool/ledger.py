@@ -8,9 +8,10 @@ import sqlite3
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.message import Message
-from gateway.spool.interface import DAMAGED, Again, Delivered, Parked, Settlement, State
+from gateway.spool.interface import Again, Delivered, Parked, Settlement, State
 from gateway.spool.recognition import Last, Wanted, last_of, latest
 from gateway.spool.schema import CODES, FIRST
 
@@ -103,9 +104,7 @@ class Ledger:
                 self._leave(key, "attempts = attempts + 1", PARKED, hold_key, reason, wall)
             case Delivered():
                 self._leave(key, "attempts = attempts + 1", DELIVERED, False, None, wall)
-        self._review(row[2:], key[1])
-        if isinstance(settlement, Parked) and settlement.reason == DAMAGED:  # who waits for it may not be told right
-            self._execute(RESTORE_FRONTS)
+        self._review(row, key[1])
         return Settled(True, self._end(key[0], now))
 
     def discard(self, key: Key, reason: str, now: float, wall: float) -> Settled:
@@ -114,7 +113,7 @@ class Ledger:
         if row is None or row[0] not in (WAITING, PARKED):
             return NOTHING_DONE
         self._leave(key, "attempts = attempts", DISCARDED, False, reason, wall)
-        self._review(row[2:], key[1])
+        self._review(row, key[1])
         return Settled(True, self._end(key[0], now))
 
     def retry(self, key: Key) -> bool:
@@ -127,7 +126,7 @@ class Ledger:
             return True
         # At its old place, which may be before the present front.
         self._update(key, f"state = 0, queued = 1, settled_at = NULL, front = {FIRST}")
-        self._review(row[2:], key[1])
+        self._review(row, key[1])
         return True
 
     def purge(self, before: float, limit: int) -> int:
@@ -197,8 +196,11 @@ class Ledger:
         """Look the numbers of the destinations up again: what gave them was rolled back."""
         self._destinations.clear()
 
-    def _review(self, followers: tuple[int | None, ...], destination: int) -> None:
+    def _review(self, standing: Sequence[Any], destination: int) -> None:
         """Settle which of those behind a delivery that has left its queues, or has come back to them, is a front."""
+        _, _, lane, name, *followers = standing
+        if not (isinstance(lane, bytes | None) and isinstance(name, bytes | None)):
+            self._execute(RESTORE_FRONTS)  # damaged: who waited behind it cannot be told
         for seq in followers:
             if seq is not None:
                 self._update((seq, destination), f"front = d.state = 0 AND {FIRST}")
@@ -234,11 +236,9 @@ def existing_files(connection: sqlite3.Connection, names: Sequence[str]) -> set[
     return {name for name in names if connection.execute(find, (name,)).fetchone()}
 
 
-RESTORE_FRONTS = f"UPDATE deliveries AS d SET front = 1 WHERE queued = 1 AND state = 0 AND front = 0 AND {FIRST}"  # noqa: S608 - ours
-"""Let whatever has nobody before it be claimed."""
-# Where a delivery stands, and who is next behind it in its lane and under its name.
+# Where a delivery stands, its lane and its name, and who is next behind it in each.
 STANDING = """
-SELECT state, due,
+SELECT state, due, lane, name,
     (SELECT min(message) FROM deliveries INDEXED BY lanes
         WHERE destination = d.destination AND lane = d.lane AND queued = 1 AND message > d.message),
     (SELECT min(message) FROM deliveries INDEXED BY waiting_names
@@ -254,3 +254,5 @@ VALUES (?1, ?2, ?3, ?4, ?5, 0, 1, 0,
     AND NOT EXISTS (
         SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ?2 AND name = ?4 AND state = 0))
 """
+# Whatever has nobody before it may be claimed.
+RESTORE_FRONTS = f"UPDATE deliveries AS d SET front = 1 WHERE state = 0 AND front = 0 AND {FIRST}"  # noqa: S608 - ours

@@ -107,28 +107,22 @@ class Queries:
         """Return deliveries that may be claimed: those never tried, from that *place* (0 to 1) on; then the failed."""
         number, most = self._number(destination), limit + len(busy)
         first, last = self._execute(UNTRIED, (number, number)).fetchone()
-        start = 0 if first is None else first + int(place * (last - first + 1))
+        start = first + int(place * (last - first + 1)) if isinstance(first, int) and isinstance(last, int) else 0
         rows = self._execute(READY, (number, start, most)).fetchall()
         rows += self._execute(READY, (number, 0, most)).fetchall()
         rows += self._due(number, now, most)
         return _choose(dict.fromkeys(_sound(rows)), limit, busy)
 
+    def _due(self, number: int, now: float, limit: int) -> list[Waiting]:
+        """Return the deliveries whose pause has ended, and those whose end is damaged: nobody pauses for so long."""
+        rows: list[Waiting] = self._execute(DUE, (number, now, limit)).fetchall()
+        return rows + self._execute(NEVER_DUE, (number, now + LONGEST_PAUSE, limit)).fetchall()
+
     def next_due(self, destination: str, busy: Busy) -> float | None:
         """Return when the first pause ends of a delivery beside what is *busy*."""
         rows = self._execute(PAUSED, (self._number(destination), len(busy) + 1))
-        free = (row[0] for row in rows if busy.isdisjoint((row[1], *row[3:])))
-        return next((due for due in free if isinstance(due, int | float)), None)
-
-    def _due(self, number: int, now: float, most: int) -> list[Waiting]:
-        """Return what was put off and may be claimed again.
-
-        Nobody pauses for so long as LONGEST_PAUSE: then the time is damaged, perhaps no number at all (those come last
-        in the index).
-        """
-        rows: list[Waiting] = self._execute(DUE, (number, now, most)).fetchall()
-        if len(rows) < most:
-            rows += self._execute(NEVER_DUE, (number, now + LONGEST_PAUSE, most)).fetchall()
-        return rows
+        sound = (row for row in rows if isinstance(row[0], int | float))
+        return next((row[0] for row in sound if busy.isdisjoint((row[1], *row[3:]))), None)
 
     @contextmanager
     def at_one_moment(self) -> Iterator[None]:
@@ -146,9 +140,8 @@ class Queries:
         if row is None:
             return None
         lane, name, attempts, size = row
-        if not all(
-            isinstance(value, kind) for value, kind in zip(row, (bytes | None, bytes | None, int, int), strict=True)
-        ):
+        sound = isinstance(lane, bytes | None) and isinstance(name, bytes | None)
+        if not (sound and isinstance(attempts, int) and isinstance(size, int)):
             return Front(key, (key[0], None, None), 0, 0.0, 0.0, 0, UNREADABLE, None)
         bare = Front(key, (key[0], lane, name), attempts, 0.0, 0.0, size, UNREADABLE, None)
         try:

@@ -4,17 +4,19 @@ import ssl
 
 UNKNOWN = "the handshake failed"
 TOO_SLOW = "the handshake was not finished in time"
+NOT_TLS = "the peer does not speak TLS, but this port does"
+TOO_OLD = "the peer offers no version of TLS from 1.2 on"
 
 CAUSES = {
     "CERTIFICATE_VERIFY_FAILED": "the peer's certificate is not trusted",
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": "the peer showed no certificate",
-    "UNSUPPORTED_PROTOCOL": "the peer offers no version of TLS from 1.2 on",
+    "UNSUPPORTED_PROTOCOL": TOO_OLD,
+    "UNKNOWN_PROTOCOL": TOO_OLD,
     "NO_SHARED_CIPHER": "the peer offers no suite with forward secrecy and authenticated encryption",
     "NO_SUITABLE_SIGNATURE_ALGORITHM": "the peer offers no signature that the certificate's key can make",
-    "WRONG_VERSION_NUMBER": "the peer does not speak TLS",
-    "HTTP_REQUEST": "the peer does not speak TLS",
-    "HTTPS_PROXY_REQUEST": "the peer does not speak TLS",
-    "UNKNOWN_PROTOCOL": "the peer does not speak TLS",
+    "WRONG_VERSION_NUMBER": NOT_TLS,
+    "HTTP_REQUEST": NOT_TLS,
+    "HTTPS_PROXY_REQUEST": NOT_TLS,
     "TLSV1_ALERT_UNKNOWN_CA": "the peer does not trust the certificate",
     "SSLV3_ALERT_BAD_CERTIFICATE": "the peer does not trust the certificate",
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "the peer does not trust the certificate",

@@ -16,7 +16,7 @@ import structlog
 
 from gateway.message import Rejection
 from gateway.settings import ServerTlsSettings
-from gateway.tls.causes import cause_of
+from gateway.tls.causes import NOT_TLS, cause_of
 from gateway.tls.identity import Certificate, is_named, names_in
 
 SHUTDOWN_SECONDS = 5.0
@@ -98,7 +98,7 @@ class Entrance:
         if cause is None:
             self._log.debug("handshake_abandoned", peer=_text(peer))
         else:
-            self.reject(peer, Rejection.TLS_HANDSHAKE, cause)
+            self.reject(peer, Rejection.PLAIN_ON_TLS_PORT if cause == NOT_TLS else Rejection.TLS_HANDSHAKE, cause)
 
     def reject(self, peer: Address, reason: Rejection, cause: str, **details: object) -> None:
         """Tell that a peer was turned away."""

@@ -50,7 +50,7 @@ async def test_hl7() -> None:
     refused: list[str] = []
     relayed = 0
     async with serve_admin(sink, "127.0.0.1", 0) as port:
-        text = relay("kind: mllp, port: 0", f'kind: http, url: "http://127.0.0.1:{port}/"')
+        text = relay("kind: mllp, port: 0", f'kind: http, accept_empty: true, url: "http://127.0.0.1:{port}/"')
         async with running_gateway(text) as gateway:
             for path in HL7:
                 for payload in payloads(path):

@@ -62,6 +62,16 @@ async def test_retry_after_is_honoured() -> None:
         assert 1 == store.requests
 
 
+async def test_retry_after_is_believed_within_bounds() -> None:
+    """A store that asks for a minute is asked again within the message's deadline where the settings believe less."""
+    async with raw_store(HL7_ANSWERS["out of service"][0]) as store:
+        destination = f'kind: hl7v2_store, url: "{store.url}", max_retry_after_seconds: 0.1'
+        text = relay("kind: mllp, port: 0", destination, within=30, attempts=2)
+        async with running_gateway(text) as gateway, mllp_client(gateway.ports["in"]) as client:
+            assert "AR" == code_of(await client.ask(adt("C1")))
+        assert 2 == store.requests
+
+
 UID = str(dcmread(shipped("CT_small.dcm"), stop_before_pixels=True).SOPInstanceUID)
 JSON = "Content-Type: application/dicom+json"
 
@@ -74,10 +84,15 @@ def verdict(sequence: str, reason: str | None = None) -> bytes:
     return json.dumps({sequence: {"vr": "SQ", "Value": [item]}}).encode()
 
 
+NAMELESS = b'{"00081198": {"vr": "SQ", "Value": [{"00081197": {"vr": "US", "Value": [49152]}}]}}'
 DICOM_STATUSES = {
     "stored": (http("200 OK", verdict("00081199"), JSON), 0x0000),
     "its own failure reason": (http("409 Conflict", verdict("00081198", "A900"), JSON), 0xA900),
     "failed, although 200": (http("200 OK", verdict("00081198", "C123"), JSON), 0xC123),
+    "a failure without a name, with 200": (http("200 OK", NAMELESS, JSON), 0xC000),
+    "nothing, with 200": (http("200 OK", b"", JSON), 0xA700),
+    "a page, with 200": (http("200 OK", b"<html><title>Sign in</title></html>", "Content-Type: text/html"), 0xA700),
+    "an error, with 200": (http("200 OK", b'{"error": "no database"}', "Content-Type: application/json"), 0xA700),
     "bad request": (http("400 Bad Request"), 0xC000),
     "too large": (http("413 Payload Too Large"), 0xA900),
     "not this kind": (http("415 Unsupported Media Type"), 0xC122),
@@ -88,8 +103,8 @@ DICOM_STATUSES = {
 }
 
 
-def store_one(port: int) -> int:
-    """C-STORE one instance and return the status."""
+def store_one(port: int) -> tuple[str, str]:
+    """C-STORE one instance and return the status and the Error Comment."""
     instance = dcmread(shipped("CT_small.dcm"))
     entity = AE()
     entity.add_requested_context(instance.SOPClassUID, instance.file_meta.TransferSyntaxUID)
@@ -97,7 +112,7 @@ def store_one(port: int) -> int:
     assert association.is_established
     status = association.send_c_store(instance)
     association.release()
-    return int(status.Status)
+    return f"{status.Status:04X}", str(status.get("ErrorComment", ""))
 
 
 @pytest.mark.parametrize(("reply", "expected"), DICOM_STATUSES.values(), ids=DICOM_STATUSES)
@@ -106,4 +121,29 @@ async def test_dicom(reply: bytes, expected: int) -> None:
     async with raw_store(reply) as store:
         text = relay("kind: dimse, port: 0", f'kind: dicomweb, url: "{store.url}"', within=0.5)
         async with running_gateway(text) as gateway:
-            assert f"{expected:04X}" == f"{await asyncio.to_thread(store_one, gateway.ports['in']):04X}"
+            assert f"{expected:04X}" == (await asyncio.to_thread(store_one, gateway.ports["in"]))[0]
+
+
+REASONS = {
+    "A900": (
+        http("409 Conflict", verdict("00081198", "A900"), JSON),
+        "the store said A900 data set does not match SOP class; the store",
+    ),
+    "C000 by a status": (
+        http("400 Bad Request", b'{"error": {"status": "INVALID_ARGUMENT", "message": "PatientID 889911 is invalid"}}'),
+        "the store said INVALID_ARGUMENT, PatientID ... is invalid; the s",
+    ),
+    "A700": (
+        http("503 Service Unavailable", b"database is locked"),
+        "the store said database is locked; the store is out of service (",
+    ),
+}
+
+
+@pytest.mark.parametrize(("reply", "comment"), REASONS.values(), ids=REASONS)
+async def test_error_comment(reply: bytes, comment: str) -> None:
+    """The modality's Error Comment has the store's own reason, and nothing of what the store quotes."""
+    async with raw_store(reply) as store:
+        text = relay("kind: dimse, port: 0", f'kind: dicomweb, url: "{store.url}"', within=0.5)
+        async with running_gateway(text) as gateway:
+            assert comment == (await asyncio.to_thread(store_one, gateway.ports["in"]))[1]

@@ -13,8 +13,6 @@ from tests.mllp_client import MllpClient, code_of, mllp_client
 from tests.ports import free_port
 from tests.running import running_gateway
 
-pytestmark = pytest.mark.timeout(60)
-
 
 def poisoned(body: bytes) -> bool:
     """Tell whether the store will not have it."""
@@ -111,6 +109,19 @@ async def test_retry_after_is_honoured(tmp_path: Path) -> None:
     assert 3.0 <= second - first < 6.0
 
 
+async def test_retry_after_is_believed_within_bounds(tmp_path: Path) -> None:
+    """A store that asks for a day and is healthy a second later has the message soon."""
+    sink = Sink(free_port())
+    sink.faults.fail_next(503, {"Retry-After": "86400"})
+    async with (
+        sink.up(),
+        running_gateway(committing(tmp_path, http(sink, "max_retry_after_seconds: 1"))) as gateway,
+        mllp_client(gateway.ports["in"]) as client,
+    ):
+        await commit(client, hl7("C1"))
+        await sink.until_kept([hl7("C1")])
+
+
 async def test_dead_store_is_probed_not_hammered(tmp_path: Path) -> None:
     """With 200 messages waiting, a store that keeps failing is asked by one at a time, after a pause."""
     sink = Sink(free_port())
@@ -170,7 +181,9 @@ async def test_duplicate_of_another_sender(tmp_path: Path) -> None:
 async def test_duplicate_instance(tmp_path: Path) -> None:
     """An instance sent again on another association is stored once; another one with its UID is delivered too."""
     sink = Sink(free_port())
-    text = committing(tmp_path, {"out": f'kind: dicomweb, url: "{sink.url}"'}, listener="kind: dimse, port: 0")
+    text = committing(
+        tmp_path, {"out": f'kind: dicomweb, url: "{sink.url}", accept_empty: true'}, listener="kind: dimse, port: 0"
+    )
     async with sink.up(), running_gateway(text) as gateway:
         for octets in (100, 100, 200):
             async with association(gateway.ports["in"]) as peer:

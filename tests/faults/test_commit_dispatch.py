@@ -13,8 +13,6 @@ from gateway.spool import Plan, Spool, SpoolError, SpoolSettings, State, open_sp
 from gateway.spooling import dispatching
 from tests.faults.commit_mode import states
 
-pytestmark = pytest.mark.timeout(60)
-
 INSTANCES = 65  # more than fill the batches of ten
 CONCURRENCY = 2
 
@@ -55,7 +53,7 @@ async def deliver_all(spool: Spool, data_dir: Path, store: SlowStore) -> None:
     for number in range(INSTANCES):
         message = Message(str(number), WholeBody(b"x"), {"listener": "in"}, {})
         await spool.commit(message, Plan(("out",)))
-    async with dispatching(spool, {"out": store}, {"out": settings}, Metrics(), 5), asyncio.timeout(30):
+    async with dispatching(spool, {"out": store}, {"out": settings}, Metrics(), 5), asyncio.timeout(60):
         while {State.DELIVERED: INSTANCES} != await states(data_dir):
             await asyncio.sleep(0.05)
 

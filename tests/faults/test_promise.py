@@ -18,8 +18,6 @@ from tests.ports import free_port
 from tests.processes import HilumProcess, serving
 from tests.running import running_gateway
 
-pytestmark = pytest.mark.timeout(60)
-
 ROOT = Path(__file__).parents[2]
 PROMISE = {
     "A positive answer (`AA`, `CA`, `0000`) leaves only after the message is on stable storage.": (

@@ -8,6 +8,7 @@ from pynetdicom.pdu import A_ASSOCIATE_AC
 from adapters.dimse.associate import Proposal, decode_proposal, encode_accept
 from adapters.dimse.negotiation import Policy, Refusal, negotiate
 from adapters.dimse.pdu import PDU_HEADER
+from adapters.dimse.requesting import decode_agreement
 from tests.fuzz.source import Source
 
 POLICIES = (
@@ -23,6 +24,7 @@ def target(data: bytes) -> None:
     policy = source.choice(POLICIES)
     body = source.rest().ljust(68, b"\0")
     request = PDU_HEADER.pack(1, len(body)) + body
+    decode_agreement(request)  # the answer has the same form
     proposal = decode_proposal(request)
     if proposal is not None:
         _answer(request, proposal, policy)

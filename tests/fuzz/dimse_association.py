@@ -1,7 +1,7 @@
 """The state machine: any octets and any local events, in any order, end in order."""
 
 from adapters.dimse.association import Accepted, Acceptor, Close, Command, Ended, State
-from adapters.dimse.events import AbortRequest, Answer, Disconnected, Event, Fragment, Invalid, TimerExpired
+from adapters.dimse.events import AbortRequest, Answer, Disconnected, Event, Fragment, Invalid, TimerExpired, Turn
 from adapters.dimse.exchange import Begin, Send
 from adapters.dimse.negotiation import Policy, Refusal
 from adapters.dimse.pdu import PduReader
@@ -24,15 +24,18 @@ class Conversation:
         commands = self._acceptor.handle(event)
         for command in commands:
             self._check(command)
+        assert not (self._acceptor.backlog and self.ended)
         if isinstance(event, Invalid):
             assert self._acceptor.state in (State.CLOSING, State.CLOSED)
 
     def answer(self) -> None:
         """Answer the request in progress, if it has come whole."""
         exchange = self._acceptor.exchange
-        if exchange.is_answer_due and not exchange.is_receiving and not self.ended:
+        if exchange.is_answering and not self.ended:
             self.handle(Answer(0xA700, "later"))
             assert not exchange.is_answer_due
+        while self._acceptor.has_turn:
+            self.handle(Turn())
 
     def _check(self, command: Command) -> None:
         match command:

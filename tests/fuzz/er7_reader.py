@@ -4,7 +4,7 @@ from typing import get_args
 
 from adapters.hl7 import batch, intake, outbound, patient
 from adapters.hl7.charset import codec
-from adapters.hl7.er7 import Header, SegmentEnd
+from adapters.hl7.er7 import Header, SegmentEnd, ending, lead
 from adapters.hl7.facts import Facts
 from gateway.message import HL7_FACTS, Refused
 from tests.fuzz.source import Source
@@ -50,7 +50,8 @@ def _check_outbound(block: bytes, charset: str | None) -> None:
     assert outbound.prepare(block, charset, charset="as_sent", segment_end="as_sent") is block
     cr = outbound.prepare(block, charset, charset="as_sent", segment_end="cr")
     assert isinstance(cr, bytes)
-    assert b"\n" not in cr
+    assert b"\r\n" not in cr
+    assert b"\n" not in cr or ending(block, lead(block)) == b"\r"  # there it is text
     utf_8 = outbound.prepare(block, charset, charset="utf-8", segment_end="cr")
     if isinstance(utf_8, Refused):
         return

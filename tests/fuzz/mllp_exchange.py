@@ -63,6 +63,7 @@ def target(data: bytes) -> None:
         mllp_release=source.choice((1, 2)),
         when_unavailable=source.choice(("answer", "close")),
         application_ack=source.choice(("same_connection", "never")),
+        batch_answers=source.choice(("as_sent", "batch", "each")),
     )
     chosen = [source.choice(OUTCOMES) for _ in range(4)]
     delivered: list[Message] = []

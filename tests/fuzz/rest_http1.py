@@ -34,6 +34,6 @@ def _read(pieces: Iterable[bytes], *, clean: bool) -> tuple[object, ...]:
     if reader.failure is not None:
         return (False,)  # which of two faults in one reply comes first is all the same
     assert 200 <= reader.status <= 999 or reader.status == 101
-    seconds = parse_retry_after(reader.fields.get("retry-after"), NOW)
-    assert seconds is None or 0 <= seconds < 10**12
+    seconds = parse_retry_after(reader.fields.get("retry-after"), NOW, 300)
+    assert seconds is None or 0 <= seconds <= 300
     return True, reader.status, dict(reader.fields), reader.take_body()

@@ -11,6 +11,7 @@ from gateway.message import Outcome, Refused, Stored, Unavailable
 from tests.fuzz.source import Source
 
 STATUSES = (200, 202, 204, 301, 400, 401, 409, 413, 415, 422, 429, 500, 503)
+CONTENT_TYPES = ("application/dicom+json", "application/dicom+xml", "text/html", "multipart/related; boundary=b")
 UID = "1.2.3"
 CODE = re.compile(r"[0-9A-F]{4}")
 
@@ -19,11 +20,13 @@ def target(data: bytes) -> None:
     """Read the octets as the body of a response."""
     source = Source(data)
     status = source.choice(STATUSES)
-    reply = Reply(status, {}, source.rest())
+    reply = Reply(status, {"Content-Type": source.choice(CONTENT_TYPES)}, source.rest())
     read_native_model(reply.body)
-    report, verdict = read_report(reply), find_verdict(reply, UID)
-    assert report.named.get(UID, report.nameless) == verdict
-    _check(stow_outcome(reply, verdict), status)
+    report = read_report(reply, {UID})
+    verdict = find_verdict(report, UID)
+    assert report.named.get(UID, report.unattributed) == verdict
+    assert not report.is_bare or verdict is None
+    _check(stow_outcome(reply, report, verdict), status)
     _check(batch_outcome(reply, report, UID), status)
     _check_round_trip(verdict)
 
@@ -36,8 +39,10 @@ def _check(outcome: Outcome | Doubt | None, status: int) -> None:
             assert code is None or CODE.fullmatch(code)
         case Refused(code=code) | Unavailable(code=code):
             assert code is None or CODE.fullmatch(code)
-        case Doubt(absent, unknown):
+        case Doubt(absent, unknown, bare=bare):
             assert not isinstance(absent, Stored)
+            assert not isinstance(unknown, Stored)
+            assert not bare or status == 200
             _check(unknown, status)
 
 
@@ -51,4 +56,4 @@ def _check_round_trip(verdict: Accepted | Failed | None) -> None:
     if reason is not None:
         item["00081196" if is_accepted else "00081197"] = {"vr": "US", "Value": [reason]}
     body = {"00081199" if is_accepted else "00081198": {"vr": "SQ", "Value": [item]}}
-    assert verdict == find_verdict(Reply(200, {}, json.dumps(body).encode()), UID)
+    assert verdict == find_verdict(read_report(Reply(200, {}, json.dumps(body).encode()), {UID}), UID)

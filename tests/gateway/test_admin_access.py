@@ -105,6 +105,35 @@ async def test_open() -> None:
     assert '"store"' in (await ask(access, "/readyz"))[1]
 
 
+async def test_page_of_another_name() -> None:
+    """A request that was made for another name, as of a page in a browser here, learns the state and nothing else."""
+    rebound = {"Host": "evil.example:8080"}
+    status, text = await ask(access_of(AdminSettings()), headers=rebound)
+    assert (421, True) == (status, "admin.hosts" in text)
+    assert (200, '{"state": "ready"}') == await ask(access_of(AdminSettings()), "/readyz", rebound)
+    assert 200 == (await ask(access_of(AdminSettings()), "/livez", rebound))[0]
+
+
+HOSTS: dict[str, tuple[AdminSettings, dict[str, str]]] = {
+    "the name of a proxy": (AdminSettings(hosts=("proxy.example",)), {"Host": "proxy.example"}),
+    "its own name": (AdminSettings(host="ward.example"), {"Host": "ward.example:8080"}),
+    "localhost": (AdminSettings(), {"Host": "localhost:8080"}),
+}
+
+
+@pytest.mark.parametrize(("settings", "headers"), HOSTS.values(), ids=HOSTS)
+async def test_names(settings: AdminSettings, headers: dict[str, str]) -> None:
+    """The port answers to its own names."""
+    assert 200 == (await ask(access_of(settings), headers=headers))[0]
+
+
+async def test_token_under_any_name(token_file: Path) -> None:
+    """Who shows the token may use any name: no page knows it."""
+    access = access_of(AdminSettings(token_file=token_file))
+    assert 200 == (await ask(access, headers={**BEARER, "Host": "hilum.monitoring.svc"}))[0]
+    assert 421 == (await ask(access, headers={"Host": "hilum.monitoring.svc"}))[0]
+
+
 async def test_token_on_loopback(token_file: Path) -> None:
     """A token that is configured is demanded on the loopback address too."""
     access = access_of(AdminSettings(token_file=token_file))

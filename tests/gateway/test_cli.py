@@ -19,6 +19,17 @@ def test_check_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no mistakes" in capsys.readouterr().out
 
 
+def test_check_tells_how_far_order_reaches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A right configuration with something to know of it exits 0 and says it."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(GOOD.replace("mllp,", "mllp, acknowledge: commit, spread: connection,") + "workers: 2\n")
+    assert 0 == main(["check", str(path)])
+    first, last = capsys.readouterr().out.splitlines()
+    assert "notice: listeners.in.order_by: with `workers` above 1" in first
+    assert "holds only within a connection" in first
+    assert "no mistakes" in last
+
+
 @pytest.mark.parametrize("command", ["check", "serve"])
 def test_bad_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
     """Each mistake is a line on stderr, and the exit status is 2."""
@@ -36,7 +47,7 @@ def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == main(["schema"])
     schema = json.loads(capsys.readouterr().out)
     contract = {"listeners", "destinations", "routes", "admin", "data_dir", "drain_seconds", "spool", "workers"}
-    assert {*contract, "audit", "max_in_flight_bytes"} == set(schema["properties"])
+    assert {*contract, "audit", "max_in_flight_bytes", "worker_hang_seconds"} == set(schema["properties"])
 
 
 @pytest.mark.parametrize("address", ["localhost", "localhost:0", "localhost:99999", "a:b:1"])

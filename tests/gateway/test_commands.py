@@ -36,6 +36,19 @@ async def test_send_hl7(tmp_path: Path) -> None:
             assert (1, f"AE     B1  {bad}\n", "") == await run("send", "hl7", address, bad)
 
 
+async def test_send_hl7_that_asks_for_no_answer(tmp_path: Path) -> None:
+    """A message that asks for none is said to have none, which is right, and those behind it are sent."""
+    path = tmp_path / "three.hl7"
+    silent = adt("G2").replace(b"|2.5.1\r", b"|2.5.1|||NE|NE\r")
+    path.write_bytes(adt("G1") + silent + adt("G3") + b"\x1c\r")
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        text = relay("kind: mllp, port: 0", f'kind: hl7v2_store, url: "{sandbox.hl7v2_store_url()}"')
+        async with running_gateway(text) as gateway:
+            status, out, _ = await run("send", "hl7", f"127.0.0.1:{gateway.ports['in']}", path)
+    assert 0 == status
+    assert [f"AA     G1  {path}", f"none   G2  {path}", f"AA     G3  {path}"] == out.splitlines()
+
+
 async def test_send_dicom_and_echo(tmp_path: Path) -> None:
     """Instances are stored and their statuses printed; a C-ECHO is answered."""
     path = shipped("CT_small.dcm")

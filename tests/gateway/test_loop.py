@@ -1,13 +1,15 @@
 """The event loop of every command."""
 
 import asyncio
+import io
 import os
 import signal
 
 import pytest
 
+from gateway import log
 from gateway.faults import handle_in_loop
-from gateway.loop import run_loop, stop_on_signals
+from gateway.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hangups
 
 
 async def _loop_name() -> str:
@@ -39,3 +41,24 @@ def test_faults_are_told_without_their_text() -> None:
         return asyncio.get_running_loop().get_exception_handler()
 
     assert handle_in_loop == run_loop(handler())
+
+
+def test_hangup_is_survived() -> None:
+    """SIGHUP ends nothing, before the loop runs and in it, where it is told of."""
+    stream, before = io.StringIO(), signal.getsignal(signal.SIGHUP)
+    log.configure(stream=stream)
+
+    async def told() -> bool:
+        tell_of_hangups()
+        os.kill(os.getpid(), signal.SIGHUP)
+        async with asyncio.timeout(60):
+            while "signal_ignored" not in stream.getvalue():
+                await asyncio.sleep(0.01)
+        return True
+
+    try:
+        outlive_hangup()
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert run_loop(told())
+    finally:
+        signal.signal(signal.SIGHUP, before)

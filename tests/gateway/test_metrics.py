@@ -17,6 +17,7 @@ hilum_connections_total{listener="adt"} 1.0
 hilum_rejections_total{listener="adt",reason="no_header"} 1.0
 hilum_rejections_total{listener="adt",reason="too_large"} 0.0
 hilum_skipped_bytes_total{listener="adt"} 3.0
+hilum_log_lines_dropped_total 0.0
 hilum_pauses_total{listener="adt",reason="memory"} 1.0
 hilum_pauses_total{listener="adt",reason="rate"} 0.0
 hilum_in_flight_bytes 77.0

@@ -1,7 +1,7 @@
 """The metrics of several workers as those of one gateway."""
 
 from gateway.metrics import Metrics
-from gateway.summing import add_up
+from gateway.summing import add_up, only_counters
 
 
 def worker(messages: int, seconds: float) -> str:
@@ -59,3 +59,16 @@ def test_labels_survive() -> None:
 def test_nobody_answers() -> None:
     """Without an answer there are no metrics."""
     assert "" == add_up([]).strip()
+
+
+def test_times_are_not_added() -> None:
+    """When each worker made its counters is told of no whole."""
+    assert "_created" not in add_up([worker(1, 0.1)] * 2)
+
+
+def test_only_counters() -> None:
+    """Counters and histograms stay true when their process has ended, gauges do not."""
+    lines = only_counters(worker(2, 0.0008)).splitlines()
+    assert 'hilum_connections_total{listener="adt"} 1.0' in lines
+    assert 'hilum_answer_seconds_count{listener="adt"} 2.0' in lines
+    assert not any(line.startswith(("hilum_connections{", "hilum_build_info")) for line in lines)

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from gateway.tallies import Spreads, Tallies
+from gateway.tallies import Reading, Spreads, Tallies
 
 BOUNDS = (0.001, 0.5, 1, 30)
 
@@ -46,3 +46,11 @@ def test_one_member_for_one_set_of_labels() -> None:
     tallies, spreads = Tallies("a", "A", ["x"]), Spreads("b", "B", ["x"], BOUNDS)
     assert tallies.of("1") is tallies.of("1")
     assert spreads.of("1") is spreads.of("1")
+
+
+def test_number_that_another_part_keeps() -> None:
+    """It is read when somebody asks."""
+    registry, kept = CollectorRegistry(), [1.0]
+    registry.register(Reading("lost", "Lines", lambda: kept[0]))
+    kept[0] = 7.0
+    assert "lost_total 7.0" in rendered(registry)

@@ -18,7 +18,9 @@ def start(text: str) -> tuple[Any, Connection]:
     """Start a worker; return its process and our end of the line between us."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=run_worker, args=(config.parse(text), there, "json", "error", "token"))
+    _, beats = context.Pipe(duplex=False)
+    arguments: Any = there, beats, config.parse(text), "json", "error", "token", {}
+    process = context.Process(target=run_worker, args=arguments)
     process.start()
     there.close()
     return process, here
@@ -55,7 +57,8 @@ def test_own_fault_is_told_without_its_text(capfd: pytest.CaptureFixture[str]) -
     """A worker that fails through a bug ends with status 1 and a line that has no traceback."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=run_worker, args=("DOE^JANE is no configuration", there, "json", "error", "token"))
+    arguments: Any = there, there, "DOE^JANE is no configuration", "json", "error", "token", {}
+    process = context.Process(target=run_worker, args=arguments)
     process.start()
     there.close()
     process.join(30)

@@ -47,12 +47,22 @@ def context(number: int, syntaxes: int) -> bytes:
 
 
 async def _say(port: int, number: int, *octets: bytes) -> bytes:
-    """Send *octets* and return all that comes back until the gateway hangs up."""
+    """Send *octets* and return all that comes back until the gateway has said its last word or hangs up."""
     async with stranger(port, number) as peer:
         for each in octets:
             if not await peer.send(each):
                 break
-        return await peer.read_all()
+        return await peer.read_all(has_last_word)
+
+
+def has_last_word(received: bytes) -> bool:
+    """Whether a rejection, an agreed release or an abort is among the PDUs: after it only the ARTIM timer runs."""
+    at = 0
+    while at + 6 <= len(received):
+        if received[at] in (3, 6, 7):
+            return True
+        at += 6 + int.from_bytes(received[at + 2 : at + 6], "big")
+    return False
 
 
 async def random_octets(port: int) -> None:
@@ -125,7 +135,7 @@ async def many_contexts(port: int) -> None:
     async with stranger(port) as peer:
         for _ in range(4):
             await peer.send(request)
-        await peer.read_all()
+        await peer.read_all(has_last_word)
 
 
 async def thousands_of_contexts(port: int) -> None:
@@ -226,7 +236,7 @@ async def abort_storm(port: int) -> None:
 async def never_read(port: int) -> None:
     """Ask and never read the answers: such a peer is aborted after write_seconds."""
     async with stranger(port, receive_buffer=4096) as peer:
-        await peer.send(PROPOSAL + echo_rq() * 200_000)
+        await peer.send(PROPOSAL + echo_rq() * 800_000)  # more than all buffers between hold
         assert peer.is_cut_off
 
 
@@ -236,6 +246,15 @@ async def echo_flood(port: int) -> None:
     async with stranger(port) as peer, asyncio.TaskGroup() as group:
         answers = group.create_task(peer.read_until(RESPONSE, count))
         await peer.send(PROPOSAL + echo_rq() * count)
+        assert await answers == count
+
+
+async def instances_ahead(port: int, count: int = 2000) -> None:
+    """Send instance after instance without waiting for an answer: each has one in the end."""
+    uids = [f"1.2.3.7.{number}" for number in range(count)]
+    async with stranger(port) as peer, asyncio.TaskGroup() as group:
+        answers = group.create_task(peer.read_until(b"1.2.3.7.", count))
+        await peer.send(PROPOSAL + b"".join(store_rq(bytes(500), uid=uid) for uid in uids))
         assert await answers == count
 
 
@@ -264,6 +283,7 @@ ATTACKS = {
         abort_storm,
         never_read,
         echo_flood,
+        instances_ahead,
         small_commands,
     )
 }

@@ -35,6 +35,17 @@ async def endless_block(port: int) -> None:
     await crowd(8, act)
 
 
+async def starts_without_end(port: int) -> None:
+    """Begin blocks over and over without ending one: that is no message, and comes to an end."""
+
+    async def act(number: int) -> None:
+        async with stranger(port, number) as peer:
+            await peer.send((b"\x0b" + block(adt("R"))[:-2]) * (1 << 14))
+            assert await peer.read_all() == b""
+
+    await crowd(20, act)
+
+
 async def stalled_block(port: int) -> None:
     """Stop in the middle of a block: that is cut off after message_seconds."""
 
@@ -70,10 +81,15 @@ async def tiny_blocks(port: int) -> None:
 
 async def batch_bomb(port: int) -> None:
     """Blocks that hold thousands of messages, as many as are taken at once and one more."""
-    for count in (9_990, 10_001, 100_000):
+    for header, count, answers in (
+        (b"BHS|^~\\&|\r", 9_990, 1),
+        (b"", 9_990, 9_990),
+        (b"", 10_001, 1),
+        (b"", 100_000, 1),
+    ):
         async with stranger(port) as peer:
-            await peer.send(block(b"MSH|^~\\&|\r" * count))
-            assert await peer.read_until(END, 1) == 1
+            await peer.send(block(header + b"MSH|^~\\&|\r" * count))
+            assert await peer.read_until(END, answers) == answers
 
 
 async def pipelining_flood(port: int) -> None:
@@ -93,7 +109,7 @@ async def never_read(port: int) -> None:
     """Send and never read: such a peer is dropped after write_seconds, and nothing piles up for it."""
     async with stranger(port, receive_buffer=4096) as peer:
         with suppress(TimeoutError):  # what TCP still holds for it may keep it from noticing
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await peer.send(block(b"MSH|^~\\&|") * 1_000_000)
 
 
@@ -125,6 +141,7 @@ ATTACKS = {
     for each in (
         random_octets,
         endless_block,
+        starts_without_end,
         stalled_block,
         one_octet_at_a_time,
         tiny_blocks,

@@ -40,14 +40,14 @@ class Stranger:
         with suppress(OSError):
             self._writer.write_eof()
 
-    async def read_all(self) -> bytes:
-        """Return everything until the gateway closes, or what has come within the time."""
-        received = bytearray()
+    async def read_all(self, is_over: Callable[[bytes], bool] = lambda _: False) -> bytes:
+        """Return everything until it *is_over* or the gateway closes, or what has come within the time."""
+        received = b""
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(SECONDS):
-                while octets := await self._reader.read(PIECE):
+                while not is_over(received) and (octets := await self._reader.read(PIECE)):
                     received += octets
-        return bytes(received)
+        return received
 
     async def read_until(self, ending: bytes, count: int) -> int:
         """Read until *ending* has come *count* times; return how often it did."""

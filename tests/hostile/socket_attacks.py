@@ -62,7 +62,7 @@ async def hello_in_tls(port: int) -> None:
     async def act(number: int) -> None:
         async with stranger(port, number) as peer:
             await peer.send(bytes.fromhex("16030100c8010000c40303") + bytes(194))
-            await peer.read_all()
+            await peer.read_all(bool)  # the connection's end, or an A-ABORT
 
     await crowd(100, act)
 

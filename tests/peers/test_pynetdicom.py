@@ -79,8 +79,8 @@ async def test_every_test_file_of_pydicom(store: KeepingStore, meter: RecordingM
     assert len(stored) > 40
     assert set(reasons) <= {
         "not a DICOM Part 10 file",
-        "SOP class, SOP instance or transfer syntax missing in group 0002",
-        "the peer does not accept its SOP class in its transfer syntax",  # DICOMDIRs
+        "SOP class, SOP instance or transfer syntax missing",
+        "not sent: a DICOMDIR lists instances and is none",
     }
     assert [] == [
         each.path.name

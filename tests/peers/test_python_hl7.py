@@ -64,5 +64,5 @@ async def test_server() -> None:
 
     server = await start_hl7_server(serve, "127.0.0.1", 0, encoding="utf-8")
     async with server, MllpSender("127.0.0.1", server.sockets[0].getsockname()[1], 5) as sender:
-        assert is_positive(await sender.send(adt("C1")))
+        assert is_positive(await sender.send(adt("C1")) or b"")
     assert ["C1"] == [str(message.segment("MSH")[10]) for message in received]

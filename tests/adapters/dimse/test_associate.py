@@ -1,11 +1,12 @@
 """A-ASSOCIATE PDUs: what is read of pynetdicom's, and what pynetdicom reads of ours."""
 
+import dataclasses
 import struct
 import warnings
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.uid import UID
 from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ
@@ -15,7 +16,14 @@ from pynetdicom.pdu_primitives import (
     UserIdentityNegotiation,
 )
 
-from adapters.dimse.associate import ContextResult, Proposal, ProposedContext, decode_proposal, encode_accept
+from adapters.dimse.associate import (
+    ContextResult,
+    Proposal,
+    ProposedContext,
+    decode_proposal,
+    decode_titles,
+    encode_accept,
+)
 from adapters.dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT, IMPLICIT, VERIFICATION, associate_rq
 
@@ -54,7 +62,6 @@ def test_roles() -> None:
 UIDS = st.from_regex(r"[0-9.]{1,64}", fullmatch=True)
 
 
-@settings(deadline=None)  # pynetdicom takes its time
 @given(st.lists(st.tuples(UIDS, st.lists(UIDS, max_size=4)), max_size=128))
 def test_contexts_as_pynetdicom_reads_them(contexts: list[tuple[str, list[str]]]) -> None:
     """What is decoded here is what pynetdicom decodes."""
@@ -90,8 +97,12 @@ CONTEXTS: dict[str, tuple[bytes, ProposedContext | None]] = {
     "padded": (b"\1\0\0\0" + item(0x30, b"1.2\0") + item(0x40, b"1.3 "), ProposedContext(1, "1.2", ("1.3",))),
     "a sub-item nobody knows": (b"\1\0\0\0" + item(0x77, b"?") + item(0x30, b"1.2"), ProposedContext(1, "1.2", ())),
     "no abstract syntax": (b"\1\0\0\0" + item(0x40, b"1.3"), ProposedContext(1, "", ("1.3",))),
-    "too long": (b"\1\0\0\0" + item(0x30, b"1." + b"2" * 64), None),
-    "not ASCII": (b"\1\0\0\0" + item(0x40, b"\xff"), None),
+    "a UID too long": (b"\1\0\0\0" + item(0x30, b"1." + b"2" * 64), ProposedContext(1, "", ())),
+    "a UID not ASCII": (b"\1\0\0\0" + item(0x30, b"1.2\xff") + item(0x40, b"1.3"), ProposedContext(1, "", ("1.3",))),
+    "one of two syntaxes that is none": (
+        b"\1\0\0\0" + item(0x30, b"1.2") + item(0x40, b"\xff") + item(0x40, b"1.3"),
+        ProposedContext(1, "1.2", ("1.3",)),
+    ),
     "a sub-item that lies": (b"\1\0\0\0\x30\0\0\xff1.2", None),
     "nothing": (b"", None),
 }
@@ -99,7 +110,7 @@ CONTEXTS: dict[str, tuple[bytes, ProposedContext | None]] = {
 
 @pytest.mark.parametrize(("value", "context"), CONTEXTS.values(), ids=CONTEXTS)
 def test_odd_contexts(value: bytes, context: ProposedContext | None) -> None:
-    """A context that can be read is read, one that cannot makes the request invalid."""
+    """A UID that is none costs its context; only one whose lengths lie makes the request invalid."""
     proposal = decode_proposal(with_item(PLAIN, 0x20, value))
     assert context == (proposal and proposal.contexts[-1])
 
@@ -115,6 +126,38 @@ def test_titles_that_are_none() -> None:
     proposal = decode_proposal(pdu)
     assert proposal is not None
     assert ("?\\?", "") == (proposal.called_ae_title, proposal.calling_ae_title)
+
+
+TITLES = {
+    "padded with blanks": (b"CT 1            ", "CT 1"),
+    "blanks in front": (b"  CT 1          ", "CT 1"),
+    "ended by a NUL": (b"CT 1\0           ", "CT 1"),
+    "padded with NULs": (b"CT 1".ljust(16, b"\0"), "CT 1"),
+    "rubbish behind the NUL": (b"CT 1\0\xde\xad\xbe\xefOLDTITL", "CT 1"),
+    "another title behind the NUL": (b"CT 1\0HILUM\0\0\0\0\0\0", "CT 1"),
+    "a blank before the NUL": (b"CT 1 \0xxxxxxxxxx", "CT 1"),
+    "a NUL at once": (b"\0CT 1           ", ""),
+    "all sixteen": (b"ABCDEFGHIJKLMNOP", "ABCDEFGHIJKLMNOP"),
+}
+
+
+@pytest.mark.parametrize(("octets", "title"), TITLES.values(), ids=TITLES)
+def test_title_ends_at_its_first_nul(octets: bytes, title: str) -> None:
+    """Called and calling title end at the first NUL, whatever the sender's buffer held before."""
+    pdu = PLAIN[:10] + octets * 2 + PLAIN[42:]
+    proposal = decode_proposal(pdu)
+    assert proposal is not None
+    assert (title, title) == (proposal.called_ae_title, proposal.calling_ae_title)
+    assert (title, title) == decode_titles(pdu)
+
+
+def test_odd_items_are_named() -> None:
+    """What is odd in the user information is known by name, and the rest of the request as without it."""
+    information = item(0x51, b"\0\0\x20\0") + item(0x55, b"A_VERSION_NAME_OF_24_CHR")
+    proposal = decode_proposal(with_item(PLAIN[: PLAIN.index(b"\x50\0\0")], 0x50, information))
+    plain = decode_proposal(PLAIN)
+    assert plain is not None
+    assert dataclasses.replace(plain, odd_items=("implementation_version_name",)) == proposal
 
 
 def test_odd_uids_do_not_warn() -> None:

@@ -37,21 +37,31 @@ from adapters.dimse.events import (
     ReleaseRp,
     ReleaseRq,
     TimerExpired,
+    Turn,
 )
 from adapters.dimse.exchange import Begin, Send
 from adapters.dimse.negotiation import Policy, Refusal
 from adapters.dimse.pdu import RELEASE_RP, PduReader
-from tests.adapters.dimse.raw_peer import CT, RELEASE_RQ, associate_rq, command_set, echo_rq, store_rq
+from tests.adapters.dimse.raw_peer import (
+    CT,
+    RELEASE_RQ,
+    associate_rq,
+    command_of,
+    command_set,
+    echo_rq,
+    store_rq,
+)
 
 POLICY = Policy(called_ae_titles={"HILUM"})
 STORE = Fragment(3, True, True, memoryview(command_set(e0002=CT, e0100=1, e0110=7, e0800=1, e1000="1.2.3")))
+ECHO = Fragment(1, True, True, memoryview(command_set(e0002="1.2.840.10008.1.1", e0100=0x30, e0110=9, e0800=0x101)))
 DATA = Fragment(3, False, True, memoryview(b"data"))
 REQUEST = AssociateRq(associate_rq())
 
 SAMPLES: dict[type[Event], Event] = {
     AssociateRq: REQUEST,
-    AssociateAc: AssociateAc(),
-    AssociateRj: AssociateRj(),
+    AssociateAc: AssociateAc(b""),
+    AssociateRj: AssociateRj(b""),
     Fragment: STORE,
     ReleaseRq: ReleaseRq(),
     ReleaseRp: ReleaseRp(),
@@ -61,6 +71,7 @@ SAMPLES: dict[type[Event], Event] = {
     TimerExpired: TimerExpired(),
     Answer: Answer(0),
     AbortRequest: AbortRequest(),
+    Turn: Turn(),
 }
 
 WAYS: dict[State, list[Event]] = {  # how to get into each state
@@ -167,6 +178,7 @@ def test_no_transition_beyond_the_standard() -> None:
         (State.RELEASING, TimerExpired),
         (State.CLOSING, Answer),
         (State.CLOSING, AbortRequest),
+        *((state, Turn) for state in State if state is not State.CLOSED),
     } == extra
 
 
@@ -243,6 +255,84 @@ CONVERSATIONS: dict[str, tuple[Conversation, State]] = {
         ],
         State.CLOSING,
     ),
+    "a second store before the answer": (
+        [
+            (STORE, [Begin]),
+            (DATA, [DATA]),
+            (STORE, []),
+            (Turn(), []),
+            (DATA, []),
+            (Answer(0), [Send]),
+            (Turn(), [Begin]),
+            (Turn(), [DATA]),
+            (Answer(0), [Send]),
+        ],
+        State.ESTABLISHED,
+    ),
+    "an echo before the answer": (
+        [(STORE, [Begin]), (DATA, [DATA]), (ECHO, []), (Answer(0), [Send]), (Turn(), [Send]), (Turn(), [])],
+        State.ESTABLISHED,
+    ),
+    "what comes while others wait comes behind them": (
+        [
+            (STORE, [Begin]),
+            (DATA, [DATA]),
+            (STORE, []),
+            (Answer(0), [Send]),
+            (DATA, []),
+            (Turn(), [Begin]),
+            (Turn(), [DATA]),
+        ],
+        State.ESTABLISHED,
+    ),
+    "release behind two stores": (
+        [
+            (STORE, [Begin]),
+            (DATA, [DATA]),
+            (STORE, []),
+            (DATA, []),
+            (ReleaseRq(), []),
+            (Answer(0), [Send]),
+            (Turn(), [Begin]),
+            (Turn(), [DATA]),
+            (Answer(0), [Send]),
+            (Turn(), [Send(RELEASE_RP), StartTimer(), Ended(Ending.RELEASED)]),
+            (Turn(), []),
+        ],
+        State.CLOSING,
+    ),
+    "release in the middle of one that waits": (
+        [
+            (STORE, [Begin]),
+            (DATA, [DATA]),
+            (STORE, []),
+            (ReleaseRq(), []),
+            (Answer(0), [Send]),
+            (Turn(), [Begin]),
+            (Turn(), [Send(ABORT_UNEXPECTED), StartTimer(), ENDED_BY_PROTOCOL]),
+        ],
+        State.CLOSING,
+    ),
+    "nonsense behind a store costs it nothing": (
+        [
+            (STORE, [Begin]),
+            (DATA, [DATA]),
+            (DATA, []),
+            (Answer(0), [Send]),
+            (Turn(), [Send(ABORT_UNEXPECTED), StartTimer(), ENDED_BY_PROTOCOL]),
+        ],
+        State.CLOSING,
+    ),
+    "abort while another waits": (
+        [
+            (STORE, [Begin]),
+            (DATA, [DATA]),
+            (STORE, []),
+            (Abort(), [StopTimer(), Close(), Ended(Ending.PEER_ABORTED)]),
+            (Turn(), []),
+        ],
+        State.CLOSED,
+    ),
     "abort before the answer": (
         [
             (STORE, [Begin]),
@@ -290,6 +380,83 @@ def test_conversation(conversation: Conversation, state: State) -> None:
         shown = [type(c) if isinstance(e, type) else c for c, e in zip(commands, expected, strict=True)]
         assert expected == shown
     assert state is acceptor.state
+
+
+@pytest.mark.parametrize(
+    ("state", "ending"),
+    [(State.AWAITING_REQUEST, Ending.TLS_ON_PLAIN_PORT), (State.ESTABLISHED, Ending.PROTOCOL_ERROR)],
+)
+def test_tls_on_a_plain_port(state: State, ending: Ending) -> None:
+    """What looks like a TLS handshake is named so where a connection begins; later it is noise."""
+    commands = acceptor_in(state).handle(Invalid(AbortReason.UNRECOGNIZED_PDU, is_tls=True))
+    assert [ending] == [each.ending for each in commands if isinstance(each, Ended)]
+
+
+MESSAGES = st.one_of(
+    st.just(None),  # C-ECHO
+    st.binary(min_size=1, max_size=300),  # C-STORE of these octets
+)
+
+
+@given(st.lists(MESSAGES, max_size=6), st.integers(1, 700), st.integers(64, 400), st.data())
+def test_requests_before_the_answers(
+    messages: list[bytes | None], step: int, max_pdu: int, data: st.DataObject
+) -> None:
+    """However many are sent at once, however they are cut and whenever the answers come: each is answered in its turn.
+
+    The data sets arrive whole, one after the other, and the release comes last.
+    """
+    wire = associate_rq() + b"".join(
+        echo_rq(number) if octets is None else store_rq(octets, uid=f"1.2.{number}", message_id=number, max_pdu=max_pdu)
+        for number, octets in enumerate(messages)
+    )
+    peer = Pipelined()
+    pieces = [wire[at : at + step] for at in range(0, len(wire), step)] + [RELEASE_RQ]
+    for piece in pieces:
+        peer.receive(piece)
+        if data.draw(st.booleans()):
+            peer.answer()
+    while peer.acceptor.exchange.is_answering:
+        peer.answer()
+    expected = [octets for octets in messages if octets is not None]
+    assert (list(range(len(messages))), expected) == (peer.answered, peer.data_sets)
+    assert (State.CLOSING, RELEASE_RP) == (peer.acceptor.state, peer.last)
+    assert not peer.acceptor.backlog.held
+
+
+class Pipelined:
+    """A listening side whose answers come when the test wants."""
+
+    def __init__(self) -> None:
+        self.reader, self.acceptor = PduReader(131072), Acceptor(POLICY)
+        self.answered: list[int] = []
+        self.data_sets: list[bytes] = []
+        self.last = b""
+
+    def receive(self, octets: bytes) -> None:
+        """Take what the peer sends."""
+        for event in self.reader.receive_data(octets):
+            self._obey(self.acceptor.handle(event))
+
+    def answer(self) -> None:
+        """Answer the request in progress, if it is whole; then the next ones have their turn."""
+        if self.acceptor.exchange.is_answering:
+            self._obey(self.acceptor.handle(Answer(0)))
+        while self.acceptor.has_turn:
+            self._obey(self.acceptor.handle(Turn()))
+
+    def _obey(self, commands: list[Command]) -> None:
+        for command in commands:
+            match command:
+                case Begin():
+                    assert not self.acceptor.exchange.is_answering
+                    self.data_sets.append(b"")
+                case Fragment():
+                    self.data_sets[-1] += command.data
+                case Send(octets):
+                    self.last = octets
+                    if octets[0] == 4:
+                        self.answered.append(command_of(octets).MessageIDBeingRespondedTo)
 
 
 TALK = associate_rq() + echo_rq() + store_rq(bytes(200)) + RELEASE_RQ

@@ -75,7 +75,7 @@ async def test_account() -> None:
     """What is held is told with every fragment that comes and every chunk that is taken; in the end it is nothing."""
     limits = ProcessLimits(1 << 20)
     account = limits.account(lambda: None, lambda: None)
-    incoming = IncomingBody(HEADER, 1 << 20, lambda: None, lambda: None, account)
+    incoming = IncomingBody(HEADER, 1 << 20, lambda: None, lambda: None, account.update)
     for _ in range(2):
         incoming.feed(memoryview(b"xy"))
     held = [account.held]

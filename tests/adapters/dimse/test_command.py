@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.dimse.command import MAX_COMMENT, Request, decode_request, encode_response
+from adapters.dimse.command import (
+    MAX_COMMENT,
+    CommandField,
+    Request,
+    decode_request,
+    decode_response,
+    encode_request,
+    encode_response,
+)
 from adapters.dimse.pdu import encode_command
 from tests.adapters.dimse.raw_peer import CT, command_of, command_set, echo_rq, store_rq
 
@@ -67,6 +75,24 @@ def test_response_as_pynetdicom_reads_it() -> None:
     assert (0xA700, "store does not answer") == (command.Status, command.ErrorComment)
 
 
+COMMENTS = {
+    "plain": ("the store refused it: 0xC122", "the store refused it: 0xC122"),
+    "long": ("x" * 65, "x" * 64),
+    "long, behind line ends": ("a\r\n\r\n" + "x" * 70, "a " + "x" * 62),
+    "a backslash would be two values": ("C:\\store", "C:?store"),
+    "no character of the default repertoire": ("Gr\u00f6\u00dfe \U0001f600", "Gr??e ?"),
+    "control characters": ("a\tb\x1b[31mc\0", "a b?[31mc?"),
+    "blanks only": (" \n ", ""),
+}
+
+
+@pytest.mark.parametrize(("reason", "comment"), COMMENTS.values(), ids=COMMENTS)
+def test_comment(reason: str, comment: str) -> None:
+    """A reason becomes an Error Comment that says as much of it as an LO can hold."""
+    command = command_of(encode_command(1, encode_response(Request(1, 1, True), 0xC000, reason), 0))
+    assert comment == (command.get("ErrorComment") or "")
+
+
 @given(st.text(max_size=200))
 def test_comment_is_a_long_string(comment: str) -> None:
     """Whatever the reason says, the Error Comment is a valid LO of 64 characters at most."""
@@ -75,6 +101,26 @@ def test_comment_is_a_long_string(comment: str) -> None:
     assert value.isascii()
     assert MAX_COMMENT >= len(value)
     assert "\\" not in value
+
+
+@pytest.mark.parametrize("field", [CommandField.C_STORE_RQ, CommandField.C_ECHO_RQ])
+def test_request_as_pynetdicom_reads_it(field: CommandField) -> None:
+    """A request names SOP class and instance, and a C-STORE-RQ alone has a priority and announces a data set."""
+    uid = "1.2.30" if field is CommandField.C_STORE_RQ else ""
+    command = command_of(encode_command(3, encode_request(field, 7, CT, uid), 0))
+    assert (field, 7, CT, uid) == (
+        command.CommandField,
+        command.MessageID,
+        command.AffectedSOPClassUID,
+        command.get("AffectedSOPInstanceUID", ""),
+    )
+    assert (bool(uid), bool(uid)) == (command.CommandDataSetType != 0x0101, "Priority" in command)
+
+
+def test_decode_response() -> None:
+    """Which request was answered, and how; what is no command set answers none."""
+    assert (7, 0xA700) == decode_response(command_set(e0100=0x8001, e0120=7, e0800=0x101, e0900=0xA700))
+    assert (None, None) == decode_response(b"??")
 
 
 def test_nothing_to_echo() -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import errno
 import socket
+import ssl
+import struct
 
 import pytest
 import uvloop
@@ -65,6 +67,32 @@ async def test_store(listen: Listen, connect: Connect, meter: RecordingMeter, st
     assert RELEASE_RP == await peer.receive()
     assert [DATA] * 3 == [data_set(body) for body in store.bodies.values()]
     assert ([len(DATA)] * 3, ["0000"] * 3) == (meter.sizes, meter.answers)
+
+
+async def test_odd_items(listen: Listen, connect: Connect, store: KeepingStore) -> None:
+    """A peer that describes itself against the standard is served; the log names it and the item, not the value."""
+    odd = struct.pack(">BxH", 0x55, 24) + b"A_VERSION_NAME_OF_24_CHR" + struct.pack(">BxH", 0x52, 70) + b"1" * 70
+    request = associate_rq(calling="CT1") + odd
+    at = request.index(b"\x50\0\0")
+    request = (
+        b"\1\0"
+        + struct.pack(">L", len(request) - 6)
+        + request[6 : at + 2]
+        + (struct.pack(">H", len(request) - at - 4) + request[at + 4 :])
+    )
+    peer = await connect(await listen())
+    with capture_logs() as lines:
+        await peer.send(request)
+        assert b"\2" == (await peer.receive())[:1]
+        await peer.send(store_rq(DATA))
+        assert 0 == await peer.status()
+    assert DATA == data_set(store.bodies["1.2.3"])
+    (accepted,) = [line for line in lines if line["event"] == "association_accepted"]
+    assert ("CT1", ("implementation_version_name", "implementation_class_uid")) == (
+        accepted["calling_ae_title"],
+        accepted["odd_items"],
+    )
+    assert "A_VERSION" not in str(lines)
 
 
 async def test_message(listen: Listen, connect: Connect, store: KeepingStore) -> None:
@@ -159,6 +187,36 @@ async def test_early_outcome(
         response = command_of(await peer.receive())
         assert (status, comment[:64]) == (response.Status, response.ErrorComment)
     assert [1_000_000] * 2 == meter.sizes
+
+
+REASONS: dict[str, tuple[Outcome, int, str]] = {
+    "refused": (
+        Refused("the store says C122: no such series", code="C122"),
+        0xC122,
+        "the store says C122: no such series",
+    ),
+    "unavailable": (Unavailable("the store answered 503"), 0xA700, "the store answered 503"),
+    "longer than an LO": (Refused("r\n" + "x" * 90), 0xC000, "r " + "x" * 62),
+}
+
+
+@pytest.mark.parametrize(("outcome", "status", "comment"), REASONS.values(), ids=REASONS)
+async def test_error_comment(listen: Listen, connect: Connect, outcome: Outcome, status: int, comment: str) -> None:
+    """The reason of the outcome is the Error Comment of the response, and stands in the log whole."""
+
+    async def deliver(message: Message) -> Outcome:
+        async for _ in message.body.chunks():
+            pass
+        return outcome
+
+    peer = await connect(await listen(deliver))
+    await peer.associate()
+    with capture_logs() as lines:
+        await peer.send(store_rq(DATA))
+        response = command_of(await peer.receive())
+    assert (status, comment) == (response.Status, response.ErrorComment)
+    assert not isinstance(outcome, Stored)
+    assert [outcome.reason] == [line["reason"] for line in lines if line["event"] == "instance_answered"]
 
 
 async def test_our_bug(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
@@ -305,6 +363,15 @@ async def test_peer_does_not_hang_up(listen: Listen, connect: Connect, request_:
     assert b"" == await peer.receive()
 
 
+async def test_tls_on_a_plain_port(listen: Listen, meter: RecordingMeter) -> None:
+    """A peer that speaks TLS where nobody does is called that."""
+    listener = await listen()
+    with capture_logs() as logs, pytest.raises((ssl.SSLError, ConnectionError)):
+        await asyncio.open_connection("127.0.0.1", listener.port, ssl=ssl.create_default_context())
+    assert [Rejection.TLS_ON_PLAIN_PORT] == meter.rejections
+    assert ["tls_on_plain_port"] == [each["by"] for each in logs if each["event"] == "association_aborted"]
+
+
 async def test_idle_association(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
     """An association on which nothing happens is aborted."""
     peer = await connect(await listen(idle_seconds=0.05))
@@ -328,11 +395,11 @@ async def test_stalled_message(listen: Listen, connect: Connect, meter: Recordin
 async def test_slow_answer_is_no_timeout(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
     """While the store makes up its mind the peer is neither idle nor stalled."""
     stuck = StuckStore(chunks=1)
-    peer = await connect(await listen(stuck, idle_seconds=0.05, message_seconds=0.05))
+    peer = await connect(await listen(stuck, idle_seconds=1, message_seconds=1))
     await peer.associate()
     await peer.send(store_rq(DATA))
     await stuck.is_reached.wait()
-    await asyncio.sleep(0.2)  # what is shown is that nothing happens
+    await asyncio.sleep(2)  # what is shown is that nothing happens
     stuck.go_on.set()
     assert 0 == await peer.status()
 

@@ -90,7 +90,7 @@ def test_answer() -> None:
     exchange = Exchange(CONTEXTS, 0)
     for fragment in (command(STORE, context_id=5), data(b"a", context_id=5)):
         exchange.take(fragment)
-    due = [exchange.is_answer_due]
+    due = [exchange.is_answer_due and exchange.is_answering]
     wire = exchange.answer(Answer(0xA700, "later")).data
     assert (5, 7, 0xA700, "later") == (
         wire[10],
@@ -105,10 +105,12 @@ def test_answer() -> None:
 def test_receiving() -> None:
     """An exchange knows whether the peer owes the rest of a message."""
     exchange = Exchange(CONTEXTS, 0)
-    seen = [exchange.is_receiving]
+    seen, answering = [exchange.is_receiving], []
     for fragment in (command(STORE[:9], is_last=False), command(STORE[9:]), data(b"a", is_last=False), data(b"b")):
         exchange.take(fragment)
         seen.append(exchange.is_receiving)
+        answering.append(exchange.is_answering)
+    assert [False, False, False, True] == answering
     assert [False, True, True, True, False] == seen
 
 

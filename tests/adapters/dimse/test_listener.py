@@ -10,15 +10,16 @@ from adapters.dimse.settings import DimseListenerSettings
 from gateway.message import Listener, Rejection
 from tests.adapters.dimse.conftest import Connect, Listen
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, until
-from tests.adapters.dimse.raw_peer import RELEASE_RP, RELEASE_RQ, associate_rq, store_rq
+from tests.adapters.dimse.raw_peer import RELEASE_RP, RELEASE_RQ, RawPeer, associate_rq, store_rq
 
 DATA = bytes(1000)
+ASSOCIATE_AC = b"\x02"  # PS3.8 9.3.3
 ABORT_BY_USER = bytes.fromhex("07000000000400000000")
 
 
 async def gone(listener: DimseListener) -> None:
     """Wait until every peer is."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await asyncio.gather(*listener.tasks, return_exceptions=True)
 
 
@@ -44,13 +45,21 @@ async def test_port_taken(listen: Listen, meter: RecordingMeter, store: KeepingS
         await bind("second", DimseListenerSettings(port=port), store, meter)
 
 
-async def test_shared_port(meter: RecordingMeter, store: KeepingStore) -> None:
-    """Worker processes can share a port."""
-    first = await bind("first", DimseListenerSettings(port=0), store, meter, reuse_port=True)
-    second = await bind("second", DimseListenerSettings(port=first.port), store, meter, reuse_port=True)
-    assert first.port == second.port
-    first.stop_accepting()
-    second.stop_accepting()
+async def test_sockets_that_listen_already(meter: RecordingMeter, store: KeepingStore) -> None:
+    """Peers come in on every socket that is given, until the listener stops."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    ports = [each.getsockname()[1] for each in sockets]
+    listener = await bind("first", DimseListenerSettings(port=1), store, meter, sockets=sockets)
+    for port in ports:
+        peer = await RawPeer.connect(port)
+        assert (await peer.associate()).startswith(ASSOCIATE_AC)
+        peer.vanish()
+    await gone(listener)
+    listener.stop_accepting()
+    await asyncio.sleep(0)
+    for port in ports:
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
 
 
 async def test_idle_peers_leave_at_once(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:

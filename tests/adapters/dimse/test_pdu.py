@@ -50,8 +50,8 @@ def fragment(data: bytes, *, is_command: bool = False, is_last: bool = True, con
 
 WIRE: dict[str, tuple[bytes, list[PeerEvent]]] = {
     "a request": (REQUEST, [AssociateRq(REQUEST)]),
-    "an acceptance": (b"\2" + REQUEST[1:], [AssociateAc()]),
-    "a rejection": (b"\3\0\0\0\0\4\0\1\1\1", [AssociateRj()]),
+    "an acceptance": (b"\2" + REQUEST[1:], [AssociateAc(b"\2" + REQUEST[1:])]),
+    "a rejection": (b"\3\0\0\0\0\4\0\1\1\1", [AssociateRj(b"\3\0\0\0\0\4\0\1\1\1")]),
     "a release": (raw_peer.RELEASE_RQ, [ReleaseRq()]),
     "an agreed release": (raw_peer.RELEASE_RP, [ReleaseRp()]),
     "an abort": (raw_peer.ABORT, [Abort()]),
@@ -63,6 +63,7 @@ WIRE: dict[str, tuple[bytes, list[PeerEvent]]] = {
     "the longest PDU": (raw_peer.p_data(3, 2, bytes(MAX_PDU - 6)), [fragment(bytes(MAX_PDU - 6))]),
     "two PDUs": (raw_peer.p_data(3, 2, b"ab") + raw_peer.RELEASE_RQ, [fragment(b"ab"), ReleaseRq()]),
     "a type that does not exist": (b"\x08\0\0\0\0\4", [UNRECOGNIZED]),
+    "TLS": (b"\x16\3\1\2\0\1", [Invalid(AbortReason.UNRECOGNIZED_PDU, is_tls=True)]),
     "HTTP": (b"GET / HTTP/1.1\r\n", [UNRECOGNIZED]),
     "nothing after an invalid one": (b"\x08\0\0\0\0\4" + raw_peer.ABORT, [UNRECOGNIZED]),
     "longer than negotiated": (raw_peer.p_data(3, 2, bytes(MAX_PDU - 5)), [LIES]),
@@ -199,3 +200,11 @@ def test_command_in_pdus_the_peer_takes(max_pdu: int, sizes: list[int]) -> None:
     assert sizes == [len(value) - 1 for value in values]
     assert b"0123456789" == b"".join(value[1:] for value in values)
     assert [1] * (len(sizes) - 1) + [3] == [value[0] for value in values]
+
+
+@pytest.mark.parametrize("max_pdu", range(1, 10))
+def test_only_the_last_piece_is_the_last(max_pdu: int) -> None:
+    """Pieces with the same octets as the last one are not taken for it, however short they are."""
+    events = PduReader(MAX_PDU).receive_data(encode_command(3, b"aaaaaa", max_pdu))
+    flags = [event.is_last for event in events if isinstance(event, Fragment)]
+    assert [False] * (len(events) - 1) + [True] == flags

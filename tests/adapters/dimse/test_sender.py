@@ -1,16 +1,17 @@
 """Sending to our own listener: echo, files, folders, and what can go wrong."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from pynetdicom.pdu_primitives import A_ASSOCIATE
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+from structlog.testing import capture_logs
 
-from adapters.dimse.sender import Instance, SendResult, _why_not, batches, echo, files_in, read_instance, send
-from gateway.message import Message, Outcome, Refused
+from adapters.dimse.sender import echo, send
+from gateway.message import Message, Outcome, Refused, Stored
 from tests.adapters.dimse.conftest import Listen
-from tests.adapters.dimse.fakes import KeepingStore
-from tests.adapters.dimse.raw_peer import CT, EXPLICIT
+from tests.adapters.dimse.fakes import KeepingStore, until
+from tests.adapters.dimse.raw_peer import CT
 from tests.dicom_files import data_set, make_series, shipped
 
 HERE = "127.0.0.1"
@@ -26,16 +27,6 @@ async def test_echo_rejected(listen: Listen) -> None:
     """A rejected association is a result that says why."""
     result = await echo("OTHER", HERE, (await listen()).port)
     assert (None, "association rejected: called ae title") == (result.status, result.reason)
-
-
-def test_rejection_that_pynetdicom_has_not_read() -> None:
-    """A peer that rejects and hangs up at once has rejected, although pynetdicom says that it aborted."""
-    answer = A_ASSOCIATE()
-    answer.result, answer.result_source, answer.diagnostic = 1, 1, 7
-    association = SimpleNamespace(
-        acceptor=SimpleNamespace(primitive=None), dul=SimpleNamespace(peek_next_pdu=lambda: answer)
-    )
-    assert "association rejected: called ae title" == _why_not(association)
 
 
 async def test_echo_nobody(listen: Listen) -> None:
@@ -97,35 +88,84 @@ async def test_no_association(listen: Listen, tmp_path: Path) -> None:
     assert [(None, "association rejected: called ae title")] * 2 == [(each.status, each.reason) for each in results]
 
 
-NOT_SENDABLE = {
-    "text": (b"not a DICOM file", "not a DICOM Part 10 file"),
-    "nothing": (b"", "not a DICOM Part 10 file"),
-    "no group 0002": (bytes(128) + b"DICM", "SOP class, SOP instance or transfer syntax missing in group 0002"),
-    "missing": (None, "the file cannot be read"),
-}
+async def test_the_file_is_gone(listen: Listen, tmp_path: Path) -> None:
+    """A file that cannot be opened any more when its turn comes costs the others nothing."""
+    first, second = make_series(tmp_path, 2)
+    results = send([first, second], "HILUM", HERE, (await listen(Deleting(second))).port)
+    assert [("0000", ""), (None, "the file cannot be read")] == [(each.status, each.reason) async for each in results]
 
 
-@pytest.mark.parametrize(("octets", "reason"), NOT_SENDABLE.values(), ids=NOT_SENDABLE)
-def test_not_sendable(tmp_path: Path, octets: bytes | None, reason: str) -> None:
-    """What cannot be sent says why."""
-    path = tmp_path / "file"
-    if octets is not None:
-        path.write_bytes(octets)
-    assert SendResult(path, "", None, reason) == read_instance(path)
+class Deleting:
+    """A store that deletes a file when it gets an instance."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def __call__(self, message: Message) -> Outcome:
+        """Take everything."""
+        async for _ in message.body.chunks():
+            pass
+        self._path.unlink()
+        return Stored()
 
 
-def test_files_in(tmp_path: Path) -> None:
-    """A folder stands for all files below it, sorted."""
-    for name in ("b", "a/c", "a/d"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    assert [Path("x"), tmp_path / "a/c", tmp_path / "a/d", tmp_path / "b"] == list(files_in([Path("x"), tmp_path]))
+async def test_uid_of_the_data_set(listen: Listen, store: KeepingStore, tmp_path: Path) -> None:
+    """Where File Meta Information names another instance, the C-STORE-RQ names that of the data set."""
+    (path,) = make_series(tmp_path, 1)
+    instance = dcmread(path)
+    uid = str(instance.SOPInstanceUID)
+    octets = path.read_bytes()
+    path.write_bytes(octets.replace(uid.encode(), _other(uid).encode(), 1))
+    (result,) = [each async for each in send([path], "HILUM", HERE, (await listen()).port)]
+    assert ("0000", uid) == (result.status, result.sop_instance_uid)
+    assert data_set(octets) == data_set(store.bodies[uid])
 
 
-def test_batches() -> None:
-    """More than 128 kinds of instances need a second association."""
-    instances = [Instance(Path(str(n)), f"1.2.{n % 130}", "1.2", EXPLICIT) for n in range(260)]
-    runs = batches(instances)
-    assert instances == [instance for run in runs for instance in run]
-    assert 128 >= max(len({instance.syntaxes for instance in run}) for run in runs)
-    assert [] == batches([])
+def _other(uid: str) -> str:
+    return uid[:-1] + str((int(uid[-1]) + 1) % 10)
+
+
+DICOMDIR = get_testdata_file("DICOMDIR", download=False)
+
+
+async def test_dicomdir_in_a_folder(listen: Listen, store: KeepingStore, tmp_path: Path) -> None:
+    """A medium is sent with its folder: its DICOMDIR is left out by us, said so, and no fault of anybody."""
+    make_series(tmp_path, 1)
+    (tmp_path / "DICOMDIR").write_bytes(Path(str(DICOMDIR)).read_bytes())
+    results = [each async for each in send([tmp_path], "HILUM", HERE, (await listen()).port)]
+    assert [("DICOMDIR", None, True), ("0001.dcm", "0000", False)] == [
+        (each.path.name, each.status, each.is_left_out) for each in results
+    ]
+    assert 1 == len(store.bodies)
+
+
+async def test_dicomdir_by_name(tmp_path: Path) -> None:
+    """Who names a DICOMDIR is told that it was not sent; nobody is called for it."""
+    path = tmp_path / "DICOMDIR"
+    path.write_bytes(Path(str(DICOMDIR)).read_bytes())
+    (result,) = [each async for each in send([path], "HILUM", HERE, 1)]
+    assert (None, "not sent: a DICOMDIR lists instances and is none", False) == (
+        result.status,
+        result.reason,
+        result.is_left_out,
+    )
+
+
+async def test_one_connection(listen: Listen, tmp_path: Path) -> None:
+    """There is no empty connection beside the association: some servers end when they get one."""
+    listener = await listen()
+    with capture_logs() as lines:
+        await echo("HILUM", HERE, listener.port)
+        results = [each async for each in send(make_series(tmp_path, 3), "HILUM", HERE, listener.port)]
+        await until(lambda: not listener.tasks)
+    assert ["0000"] * 3 == [each.status for each in results]
+    assert 2 == [line["event"] for line in lines].count("connection_opened")
+
+
+@pytest.mark.parametrize("max_pdu", [4096, 16384, 131072])
+async def test_large(listen: Listen, store: KeepingStore, tmp_path: Path, max_pdu: int) -> None:
+    """A file of many PDUs arrives as it is, in PDUs that the peer takes."""
+    path = make_series(tmp_path, 1, rows=1024, columns=1100)[0]
+    (result,) = [each async for each in send([path], "HILUM", HERE, (await listen(max_pdu=max_pdu)).port)]
+    assert "0000" == result.status
+    assert data_set(path.read_bytes()) == data_set(store.bodies[result.sop_instance_uid])

@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.hl7.acknowledgement import answer_code
-from adapters.hl7.answers import Answer, AnswerCodes, Answering, ApplicationAck, answers
+from adapters.hl7.answers import (
+    Answer,
+    AnswerCodes,
+    Answering,
+    ApplicationAck,
+    answer_is_due,
+    answers,
+    asks_for_answer,
+)
 from adapters.hl7.er7 import Header
 from gateway.message import Outcome, Refused, Stored, Unavailable
 
@@ -129,3 +137,29 @@ def test_a_reply_that_would_break_the_framing(octet: bytes) -> None:
     (answer,) = ask(Stored(reply=REPLY % b"AA" + octet))
     assert octet not in answer.block
     assert "AA" == answer.code
+
+
+DUE = {
+    "": (True, False),
+    "|AL": (True, True),
+    "AL|NE": (True, True),
+    "NE|": (False, False),
+    "ne|NE": (False, False),
+    "ER|": (None, True),
+    "SU|NE": (None, True),
+    "ER|SU": (True, True),
+    "X|Y": (True, False),
+}
+"""MSH-15 and MSH-16: whether an answer to an event is due, and whether an acknowledgement asks for one."""
+
+
+@pytest.mark.parametrize(("modes", "expected"), DUE.items())
+def test_what_is_asked_for(modes: str, expected: tuple[bool | None, bool]) -> None:
+    """An answer is due, is not, or depends on the outcome; an acknowledgement gets none unless it asks for it."""
+    event, ack = (
+        Header.parse(f"MSH|^~\\&|A|B|C|D|||{kind}|C1|P|2.5|||{modes}\r".encode()) for kind in ("ADT^A01", "ACK")
+    )
+    assert event is not None
+    assert ack is not None
+    assert expected == (answer_is_due(event), asks_for_answer(ack))
+    assert answer_is_due(ack) is (answer_is_due(event) if asks_for_answer(ack) else False)

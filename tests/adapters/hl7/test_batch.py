@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hl7.batch import ORPHANS, TOO_MANY, Cut, cut, wrap
+from adapters.hl7.batch import ORPHANS, TOO_MANY, UNCLEAR, Cut, cut, wrap
 
 A = b"MSH|^~\\&|A|||||||1\rPID|1\r"
 B = b"MSH|^~&|B|||||||2\rPID|2\r"
@@ -66,11 +66,68 @@ def test_one_message(data: bytes) -> None:
     assert 1 == len(content.messages)
 
 
-def test_cr_only() -> None:
-    """Where CR alone ends a segment, a line that looks like MSH is text."""
-    data = A + b"OBX|1|TX|||quoted:\nMSH|^~\\&|\r"
-    assert [data] == cut(data, "cr").messages
-    assert 2 == len(cut(data, "any").messages)
+WHOLE = b"MSH|^~\\&|LAB|NORTH|HIS|WARD|2024||ORU^R01|9|P|2.5\r"
+TEXTS = {
+    "a line": b"quoted:\nMSH|^~\\&|",
+    "a whole header in a line": b"quoted:\n" + WHOLE[:-1] + b"\nend of it",
+    "a whole message, line by line": b"quoted:\n" + (WHOLE + B).replace(b"\r", b"\n") + b"end of it",
+    "a batch, line by line": b"quoted:\n" + (BHS + WHOLE + BTS).replace(b"\r", b"\n") + b"end of it",
+    "the name and a delimiter": b"see MSH|9|1 and MSH|10",
+    "a header without a type": b"see MSH|^~\\&|LAB|NORTH|HIS",
+    "base64": b"QUJDMSH+QUJDMSH/MSH=",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_text_that_looks_like_a_header(text: bytes) -> None:
+    """Where CR ends the header, a line feed in a text begins nothing, and neither does a name in a line."""
+    data = WHOLE + b"OBX|1|TX|||" + text + b"||||||F\rNTE|1\r"
+    assert Cut([data]) == cut(data) == cut(data, "cr")
+
+
+GAPS = {
+    "nothing": b"",
+    "blank lines": b"\r\n\r\n",
+    "a byte-order mark": b"\xef\xbb\xbf",
+    "blanks and a tab": b"  \t",
+    "a form feed": b"\f",
+    "NUL": b"\0\0",
+    "the end of a DOS file": b"\x1a",
+    "all of them": b"\r\n \0\f\x1a\r\n\xef\xbb\xbf ",
+}
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"], ids=["CR", "LF", "CRLF"])
+@pytest.mark.parametrize("gap", GAPS.values(), ids=GAPS)
+def test_between_two_messages(gap: bytes, end: bytes) -> None:
+    """Whatever joined files leave between two messages belongs to neither, but for segment ends."""
+    first, second = (message.replace(b"\r", end) for message in (A, B))
+    content = cut(first + gap + second)
+    assert [first, second] == [content.messages[0].rstrip(b"\r\n") + end, content.messages[1]]
+
+
+UNCLEARS = {
+    "the last segment end is missing": A[:-1] + WHOLE,
+    "a blank in its place": A[:-1] + b" " + WHOLE,
+    "a byte-order mark in its place": A[:-1] + b"\xef\xbb\xbf" + WHOLE,
+    "a line feed in its place": A[:-1] + b"\n" + WHOLE,
+    "an empty field before it": A[:-1] + b"|||" + WHOLE,
+    "nothing behind it": A[:-1] + WHOLE[:-1],
+    "other delimiters": A[:-1] + WHOLE.replace(b"|", b"#"),
+    "in a batch": BHS + A[:-1] + WHOLE + BTS,
+    "behind a message that is whole": A + B[:-1] + WHOLE,
+    "before a message that is whole": A[:-1] + WHOLE + B,
+    "a batch header": A[:-1] + BHS + B + BTS,
+    "line feeds all over": (A[:-1] + WHOLE).replace(b"\r", b"\n"),
+}
+
+
+@pytest.mark.parametrize("data", UNCLEARS.values(), ids=UNCLEARS)
+def test_unclear(data: bytes) -> None:
+    """A whole header inside a segment may be text or a second message: nothing of the block is delivered."""
+    content = cut(data)
+    assert (UNCLEAR, 1) == (content.refusal, len(content.messages))
+    assert content.messages[0].startswith(b"MSH|^~\\&|A|")
 
 
 @pytest.mark.parametrize("data", [b"", b"PID|1\r", b"EVN|\rPID|\r", b"BTS|0\r", b"hello", b"\xef\xbb\xbf\r\n"])

@@ -18,7 +18,10 @@ def test_untouched(data: bytes) -> None:
 SEGMENT_ENDS = {
     "LF": (b"MSH|\nPID|\n", b"MSH|\rPID|\r"),
     "CRLF": (b"MSH|\r\nPID|\r\n", b"MSH|\rPID|\r"),
-    "mixed": (b"MSH|\rEVN|\nPID|\r\n", b"MSH|\rEVN|\rPID|\r"),
+    "mixed, CRLF first": (b"MSH|\r\nEVN|\nPID|\r", b"MSH|\rEVN|\rPID|\r"),
+    "mixed, CR first": (b"MSH|\rEVN|\r\nPID|\r\n\nPV1|\r", b"MSH|\rEVN|\rPID|\rPV1|\r"),
+    "CR, and LF at the end": (b"MSH|\rPID|\n\n", b"MSH|\rPID|\r"),
+    "line feeds in a text": (b"MSH|\rOBX||TX|||a\nPID|b\r", b"MSH|\rOBX||TX|||a\nPID|b\r"),
     "byte-order mark": (b"\xef\xbb\xbfMSH|\r", b"MSH|\r"),
     "blank lines before": (b"\r\nMSH|\r", b"MSH|\r"),
 }
@@ -26,7 +29,7 @@ SEGMENT_ENDS = {
 
 @pytest.mark.parametrize(("data", "expected"), SEGMENT_ENDS.values(), ids=SEGMENT_ENDS)
 def test_segment_end(data: bytes, expected: bytes) -> None:
-    """With `cr`, the first octets are MSH and every segment ends with CR."""
+    """With `cr`, the first octets are MSH and every segment ends with CR; where its end is CR, a line feed is text."""
     assert expected == prepare(data, None, charset="as_sent", segment_end="cr")
     assert expected == with_cr(data)
 

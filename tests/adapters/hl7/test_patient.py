@@ -17,6 +17,8 @@ CASES = {
     "the first of several patients": (MSH + b"PID|1||1\rPV1|1\rPID|2||2\r", "1|"),
     "an empty identifier": (MSH + b"PID|1||^^^NORTH\r", None),
     "a short PID": (MSH + b"PID|1\r", None),
+    "a line of text that looks like PID": (MSH + b"NTE|1||see\nPID|1||9\rPID|1||123\r", "123|"),
+    "CR, then CRLF": (MSH + b"EVN|A01\r\nPID|1||123\r\n", "123|"),
     "no PID": (MSH + b"PV1|1\r", None),
     "a segment with a similar name": (MSH + b"PIDX|1||123\r", None),
     "no header": (b"PID|1||123\r", None),

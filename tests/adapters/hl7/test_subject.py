@@ -21,6 +21,9 @@ CASES = {
     ),
     "octets that are no text": (MSH + b"PID|1||1||M\xdcLLER\r", Subject("1", "M\N{REPLACEMENT CHARACTER}LLER")),
     "cut short": (MSH + b"PID|1||12", Subject("12")),
+    "a line of text that looks like PID": (MSH + b"NTE|1||see\nPID|1||9\rPID|1||123\r", Subject("123")),
+    "a line feed in the name": (MSH + b"PID|1||123||DOE\nX^JANE\r", Subject("123", "DOE\nX^JANE")),
+    "CR, then CRLF": (MSH + b"EVN|A01\r\nPID|1||123\r\n", Subject("123")),
     "no PID": (MSH + b"PV1|1\r", Subject()),
     "no header": (b"PID|1||123\r", Subject()),
 }

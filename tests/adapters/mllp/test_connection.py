@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import ssl
 import struct
 from collections.abc import Callable
 from itertools import pairwise
@@ -25,14 +26,14 @@ SECRET = b"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5\rPID|1||SECRET^PATIENT\r"
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that has no event of its own."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.001)
 
 
 async def ended(client: MllpClient) -> bytes:
     """Return what still comes until the listener closes."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await client.reader.read()
 
 
@@ -87,7 +88,7 @@ async def test_others_get_their_turn(serve: Serve, meter: FakeMeter) -> None:
 
     watcher = asyncio.create_task(watch())
     async with mllp_client(listener.port) as client:
-        assert 1000 == (await client.ask(b"MSH|^~\\&|\r" * 1000)).count(b"MSA|AE")
+        assert 1000 == (await client.ask(b"BHS|^~\\&|\r" + b"MSH|^~\\&|\r" * 1000)).count(b"MSA|AE")
         await watcher
     assert max(after - before for before, after in pairwise(told)) <= MOST_QUEUED
 
@@ -222,6 +223,8 @@ BROKEN = {
     "no header": (frame(b"PID|1||SECRET\r"), Rejection.NO_HEADER),
     "an empty block": (frame(b""), Rejection.NO_HEADER),
     "too many strays": (b" " * 70_000, Rejection.BROKEN_FRAMING),
+    "an end byte in the middle": (b"\x0bMSH|^~\\&|A\x1cSECRET\x1c\r", Rejection.BROKEN_FRAMING),
+    "begun again too often": (b"\x0b" * 100, Rejection.BROKEN_FRAMING),
 }
 
 
@@ -241,6 +244,58 @@ async def test_broken(wire: bytes, reason: Rejection, serve: Serve, delivery: Fa
     assert ("warning", reason.value) == (entry["log_level"], entry["reason"])
     assert "SECRET" not in repr(logs)
     assert "HTTP" not in repr(logs)
+
+
+async def test_too_large_is_answered(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A sender that reads only behind the whole of a block that is too large learns why it is refused."""
+    listener = await serve(max_block=1000)
+    with capture_logs() as logs:
+        async with mllp_client(listener.port) as client:
+            client.writer.write(frame(adt("C1")) + frame(adt("C2") + b"OBX|1|TX|||SECRET" * 1_000_000))
+            await client.writer.drain()
+            answers = [await client.answer() for _ in range(2)]
+            assert b"" == await ended(client)
+    assert [("C1", "AA"), ("C2", "AE")] == [(control_id_of(answer), code_of(answer)) for answer in answers]
+    assert b"The block is larger than max_block allows" in answers[1]
+    assert [adt("C1")] == delivery.payloads
+    assert ([Rejection.TOO_LARGE], ["AA", "AE"]) == (meter.rejections, meter.answers)
+    assert "SECRET" not in repr(logs)
+
+
+async def test_tls_on_a_plain_port(serve: Serve, meter: FakeMeter) -> None:
+    """A peer that speaks TLS where nobody does is called that."""
+    listener = await serve()
+    with capture_logs() as logs:
+        client = ssl.create_default_context()
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await asyncio.open_connection("127.0.0.1", listener.port, ssl=client, server_hostname="hilum.example")
+    assert [Rejection.TLS_ON_PLAIN_PORT] == meter.rejections
+    assert ["TLS on a port that does not speak it"] == [entry["fault"] for entry in logs if "fault" in entry]
+
+
+async def test_begun_again(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """What a sender that begins again sent before is dropped, counted and logged; the whole message is answered."""
+    listener = await serve()
+    with capture_logs() as logs:
+        async with mllp_client(listener.port) as client:
+            client.writer.write(b"\x0b" + adt("SECRET")[:60] + frame(adt("C2")) + b"\x0b" + frame(adt("C3")))
+            assert ["C2", "C3"] == [control_id_of(await client.answer()) for _ in range(2)]
+    assert [adt("C2"), adt("C3")] == delivery.payloads
+    assert ([Rejection.BLOCK_RESTARTED], 1) == (meter.rejections, meter.stray)
+    (entry,) = [entry for entry in logs if entry["event"] == "block_dropped"]
+    assert ("warning", "block_restarted", 60, 61) == tuple(
+        entry[key] for key in ("log_level", "reason", "octets", "offset")
+    )
+    assert "SECRET" not in repr(logs)
+
+
+async def test_end_without_cr_before_the_next_block(serve: Serve, delivery: FakeDelivery) -> None:
+    """Two messages with only the end byte between them are two, each with its answer."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        client.writer.write(frame(adt("C1"))[:-1] + frame(adt("C2")))
+        assert ["C1", "C2"] == [control_id_of(await client.answer()) for _ in range(2)]
+    assert [adt("C1"), adt("C2")] == delivery.payloads
 
 
 async def test_idle(serve: Serve, meter: FakeMeter) -> None:

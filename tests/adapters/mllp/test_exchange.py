@@ -5,11 +5,14 @@ import itertools
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from adapters.hl7.acknowledgement import answer_code
+from adapters.hl7.acknowledgement import acknowledged_id, answer_code
 from adapters.hl7.batch import cut
 from adapters.mllp.exchange import Exchange, id_source
+from adapters.mllp.framing import Block, Framer
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
@@ -103,13 +106,39 @@ async def test_when_unavailable_close(delivery: FakeDelivery, meter: FakeMeter) 
     assert (False, 1) == (reply.hang_up, len(reply.blocks))
 
 
-async def test_acknowledgement_is_not_acknowledged(delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """An ACK is taken and counted, and neither delivered nor answered."""
-    ack = b"MSH|^~\\&|A|B|C|D|||ACK^A01^ACK|1|P|2.5\rMSA|AA|C1\r"
+ACK = b"MSH|^~\\&|A|B|C|D|||ACK^A01^ACK|1|P|2.5|||%b\rMSA|AA|C1\r"
+
+
+@pytest.mark.parametrize("modes", [b"|", b"NE|NE", b"NE|", b"|NE"])
+async def test_acknowledgement_is_not_acknowledged(modes: bytes, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """An ACK that asks for no answer is taken and counted, and neither delivered nor answered."""
+    ack = ACK % modes
     reply = await exchange(delivery, meter).handle(ack, PEER)
     assert ([], []) == (delivery.messages, reply.blocks)
     assert [len(ack)] == meter.sizes
     assert [[]] == [settled.answers for settled in reply.messages]
+
+
+ASKING: dict[str, tuple[bytes, Outcome, str]] = {
+    "always": (b"AL|NE", Stored(), "CA"),
+    "for an application acknowledgement": (b"NE|AL", Stored(), "AA"),
+    "for both": (b"AL|AL", Stored(), "CA AA"),
+    "on success": (b"SU|NE", Stored(), "CA"),
+    "on success, which it is not": (b"SU|NE", Unavailable("down"), ""),
+    "on error": (b"ER|", Unavailable("down"), "CR"),
+    "on error, which it is not": (b"ER|", Stored(), ""),
+}
+
+
+@pytest.mark.parametrize(("modes", "outcome", "expected"), ASKING.values(), ids=ASKING)
+async def test_acknowledgement_that_asks(
+    modes: bytes, outcome: Outcome, expected: str, delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """An ACK that asks for an answer is delivered, so that the answer is true."""
+    delivery.outcome = outcome
+    reply = await exchange(delivery, meter).handle(ACK % modes, PEER)
+    assert [ACK % modes] == delivery.payloads
+    assert expected == " ".join(answer_code(block) for block in reply.blocks)
 
 
 REFUSED_HERE = {
@@ -139,6 +168,47 @@ async def test_no_header(data: bytes, delivery: FakeDelivery, meter: FakeMeter) 
     assert (Rejection.NO_HEADER, (), []) == (reply.rejection, reply.blocks, meter.sizes)
 
 
+STARTS = (b"\x0b", b"", b"\x0b\x0b")
+ENDS = (b"\x1c\r", b"\x1c", b"\r", b"", b"\x1c\x1c\r", b"\x1c\r\r", b"\x1c\r\x1c\r")
+CUTS = st.none() | st.integers(min_value=0, max_value=60)
+
+
+@st.composite
+def sent_blocks(draw: st.DrawFn) -> tuple[list[bytes], bytes]:
+    """Return messages, and what became of them on the wire: framing lost or doubled, blocks begun again."""
+    messages, wire = [], b""
+    for number in range(draw(st.integers(min_value=1, max_value=6))):
+        message = adt(f"C{number}")[: draw(st.sampled_from([None, -1]))]  # some senders leave out the last CR
+        messages.append(message)
+        if (most := draw(CUTS)) is not None:
+            wire += b"\x0b" + message[:most] + b"\x0b" + message + draw(st.sampled_from(ENDS))
+        else:
+            wire += draw(st.sampled_from(STARTS)) + message + draw(st.sampled_from(ENDS))
+    return messages, wire
+
+
+@given(sent_blocks())
+async def test_what_is_delivered_was_sent(sent: tuple[list[bytes], bytes]) -> None:
+    """Whatever is lost or doubled around messages, none is delivered that was not sent: no two of them, no half."""
+    messages, wire = sent
+    delivery = FakeDelivery()
+    exchanged = exchange(delivery, FakeMeter())
+    framer = Framer(1 << 20)
+    for event in framer.receive_data(wire) + framer.receive_eof():
+        if isinstance(event, Block):
+            await exchanged.handle(event.payload, PEER)
+    left = iter([message.rstrip(b"\r") for message in messages])
+    assert all(payload.rstrip(b"\r") in left for payload in delivery.payloads)
+
+
+@pytest.mark.parametrize("settings", [{}, {"segment_end": "cr"}, {"mllp_release": 2}])
+async def test_a_header_inside_a_segment(settings: dict[str, Any], delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """Two messages without a segment end between them are not delivered, and the answer is negative."""
+    reply = await exchange(delivery, meter, **settings).handle(adt("C1")[:-1] + adt("C2"), PEER)
+    assert [] == delivery.messages
+    assert ["AE" if "mllp_release" not in settings else "15"] == [each.answers[0].code for each in reply.messages]
+
+
 BHS = b"BHS|^~\\&|SA|SF|RA|RF|2024||||B1\r"
 
 
@@ -151,6 +221,64 @@ async def test_batch(delivery: FakeDelivery, meter: FakeMeter) -> None:
     (block,) = reply.blocks
     assert ["AA", "AE", "AR", "AA"] == [answer_code(ack) for ack in cut(block).messages]
     assert [len(message) for message in messages] == meter.sizes
+
+
+FHS = b"FHS|^~\\&|SA|SF|RA|RF|2024||||F1\r"
+TWO = adt("C1") + adt("C2")
+BATCH_ANSWERS = {
+    "bare messages": (TWO, "as_sent", ["C1", "C2"]),
+    "a file": (FHS + TWO + b"FTS|1\r", "as_sent", ["C1", "C2"]),
+    "a batch": (BHS + TWO + b"BTS|2\r", "as_sent", ["C1 C2"]),
+    "a batch in a file": (FHS + BHS + TWO + b"BTS|2\rFTS|1\r", "as_sent", ["C1 C2"]),
+    "one message": (adt("C1"), "batch", ["C1"]),
+    "bare messages as a batch": (TWO, "batch", ["C1 C2"]),
+    "a file as a batch": (FHS + TWO + b"FTS|1\r", "batch", ["C1 C2"]),
+    "a batch one by one": (BHS + TWO + b"BTS|2\r", "each", ["C1", "C2"]),
+    "commit and application acknowledgements": (adt("C1", "AL|AL") + adt("C2"), "as_sent", ["C1", "C1", "C2"]),
+    "an empty file": (FHS + b"FTS|0\r", "as_sent", [""]),
+    "an empty batch one by one": (BHS + b"BTS|0\r", "each", [""]),
+}
+
+
+@pytest.mark.parametrize(("data", "setting", "expected"), BATCH_ANSWERS.values(), ids=BATCH_ANSWERS)
+async def test_batch_answers(
+    data: bytes, setting: str, expected: list[str], delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """What came as a batch is answered as one, other messages each in a block, unless the setting says otherwise."""
+    reply = await exchange(delivery, meter, batch_answers=setting).handle(data, PEER)
+    acknowledged = [[acknowledged_id(ack).decode() for ack in cut(block).messages] for block in reply.blocks]
+    assert expected == [" ".join(names) for names in acknowledged]
+
+
+BEGINNINGS = {
+    "a message": (adt("C1"), {}, "AE C1"),
+    "behind strays": (b"\r\n" + adt("C1"), {}, "AE C1"),
+    "a batch": (BHS + adt("C1"), {}, "AE C1"),
+    "segments of no message": (b"EVN|1\r" + adt("C1"), {}, "AE C1"),
+    "a control ID that is cut short": (adt("C1234")[:44], {}, "AE "),
+    "a header that is cut behind it": (adt("C1")[:55], {}, "AE C1"),
+    "enhanced mode": (adt("C1", "AL|NE"), {}, "CE C1"),
+    "no answer wanted": (adt("C1", "NE|NE"), {}, ""),
+    "release 2": (adt("C1"), {"mllp_release": 2}, "15"),
+    "no header": (b"PID|1\r", {}, ""),
+    "half a name": (b"MS", {}, ""),
+    "a name alone": (b"MSH", {}, "AE "),
+    "nothing": (b"", {}, ""),
+}
+
+
+@pytest.mark.parametrize(("beginning", "settings", "expected"), BEGINNINGS.values(), ids=BEGINNINGS)
+def test_turned_away(
+    beginning: bytes, settings: dict[str, Any], expected: str, delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """What came of a header is enough to answer a block that is not taken; no half field is used."""
+    reply = exchange(delivery, meter, **settings).turn_away(beginning)
+    said = [
+        f"{answer_code(block)} {acknowledged_id(block).decode()}" if len(block) > 1 else block.hex()
+        for block in reply.blocks
+    ]
+    assert expected == " ".join(said)
+    assert [] == delivery.messages
 
 
 async def test_batch_that_wants_few_answers(delivery: FakeDelivery, meter: FakeMeter) -> None:

@@ -10,6 +10,8 @@ from adapters.mllp.framing import frame
 A = b"MSH|^~\\&|A\rPID|1\r"
 B = b"MSH|^~\\&|B\rPID|2\r"
 
+LINE = b"MSH|^~\\&|A|||||2024|ADT^A01\rPID|1"
+
 FILES = {
     "one message": (A, [A]),
     "several": (A + B, [A, B]),
@@ -22,6 +24,13 @@ FILES = {
     "framed, line ends between": (frame(A) + b"\r\n" + frame(B), [A, B]),
     "framed, left as it is": (b"\r\n" + frame(A.replace(b"\r", b"\n")), [A.replace(b"\r", b"\n")]),
     "a start without an end": (b"\x0b" + A, [A]),
+    "an end without a start": (A + b"\x1c\r", [A]),
+    "an end without its CR": (frame(A)[:-1], [A]),
+    "an end without its CR behind another block": (frame(A) + frame(B)[:-1], [A, B]),
+    "the start of what came next": (A + b"\x0b\r\n", [A]),
+    "ends without starts": (A + b"\x1c\r" + B + b"\x1c\r", [A, B]),
+    "a lost end": (b"\x0b" + A + frame(B), [A, B]),
+    "one message a line": (LINE + b"\n\n" + LINE + b"\n", [LINE + b"\r"] * 2),
     "no message": (b"hello", []),
     "nothing": (b"", []),
 }

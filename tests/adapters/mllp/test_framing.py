@@ -1,5 +1,7 @@
 """The framer: a byte stream to blocks."""
 
+from collections.abc import Callable
+from itertools import accumulate, pairwise
 from time import perf_counter
 
 import pytest
@@ -7,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.mllp.framing import (
+    BEGINNING,
+    END,
+    LONGEST_END,
+    MOST_STARTS,
     MOST_STRAY,
+    START,
+    BegunAgain,
     Block,
     BlockEnd,
     Broken,
@@ -18,6 +26,7 @@ from adapters.mllp.framing import (
     Skipped,
     frame,
 )
+from tests.fuzz import mllp_reference as reference
 
 LARGEST = 8
 
@@ -33,19 +42,57 @@ def feed(framer: Framer, pieces: list[bytes], *, eof: bool = False) -> list[Even
     return events + framer.receive_eof() if eof else events
 
 
+def too_large(offset: int, beginning: bytes = b"12345678") -> Broken:
+    """Return the event of a block of more than LARGEST octets that starts with *beginning*."""
+    return Broken(Fault.TOO_LARGE, offset, beginning=beginning)
+
+
 FRAMES: dict[str, tuple[bytes, list[Event]]] = {
     "a block": (b"\x0bA\x1c\r", [Block(b"A")]),
     "an empty block": (b"\x0b\x1c\r", [Block(b"")]),
     "pipelined blocks": (b"\x0bA\x1c\r\x0bB\x1c\r\x0bC\x1c\r", [Block(b"A"), Block(b"B"), Block(b"C")]),
-    "a lone 0x1C is data": (b"\x0bA\x1cB\x1c\r", [Block(b"A\x1cB")]),
-    "two 0x1C, the second ends": (b"\x0bA\x1c\x1c\r", [Block(b"A\x1c")]),
-    "0x0B inside is data": (b"\x0bA\x0bB\x1c\r", [Block(b"A\x0bB")]),
     "carriage returns inside": (b"\x0bA\r\rB\r\x1c\r", [Block(b"A\r\rB\r")]),
     "as large as allowed": (b"\x0b12345678\x1c\r", [Block(b"12345678")]),
-    "one too large": (b"\x0b123456789\x1c\r", [Broken(Fault.TOO_LARGE, 9)]),
-    "too large without an end": (b"\x0b" + b"x" * 50, [Broken(Fault.TOO_LARGE, 9)]),
-    "too large by a lone 0x1C": (b"\x0b12345678\x1c\x1c\r", [Broken(Fault.TOO_LARGE, 9)]),
-    "a good block, then a large one": (b"\x0bA\x1c\r\x0b123456789", [Block(b"A"), Broken(Fault.TOO_LARGE, 13)]),
+    "one too large": (b"\x0b123456789\x1c\r", [too_large(9)]),
+    "too large without an end": (b"\x0b" + b"x" * 50, [too_large(9, b"xxxxxxxx")]),
+    "too large before a second start": (b"\x0b123456789\x0bA\x1c\r", [too_large(9)]),
+    "a good block, then a large one": (b"\x0bA\x1c\r\x0b123456789", [Block(b"A"), too_large(13)]),
+    "the next block shows that one has ended": (b"\x0bA\x1c\x0bB\x1c\r", [Block(b"A"), Block(b"B")]),
+    "so it does behind strays": (b"\x0bA\x1c\n\r\x0bB\x1c\r", [Block(b"A"), Skipped(2), Block(b"B")]),
+    "an end byte sent twice": (b"\x0bA\x1c\x1c\r\x0bB\x1c\r", [Block(b"A"), Skipped(1), Block(b"B")]),
+    "an end sent twice": (b"\x0bA\x1c\r\x1c\r\x0bB\x1c\r", [Block(b"A"), Skipped(2), Block(b"B")]),
+    "a CR sent twice": (b"\x0bA\x1c\r\r\x0bB\x1c\r", [Block(b"A"), Skipped(1), Block(b"B")]),
+    "0x1C in the middle": (b"\x0bA\x1cB\x1c\r", [Broken(Fault.UNCLEAR_END, 2)]),
+    "0x1C and a blank in the middle": (b"\x0bA\x1c B\x1c\r", [Broken(Fault.UNCLEAR_END, 2)]),
+    "0x1C and a line feed in the middle": (b"\x0bA\x1c\nB\x1c\r", [Broken(Fault.UNCLEAR_END, 2)]),
+    "two ends with a blank between": (b"\x0bA\x1c \x1c\r", [Broken(Fault.UNCLEAR_END, 2)]),
+    "a good block, then an unclear end": (b"\x0bA\x1c\r\x0bB\x1cC", [Block(b"A"), Broken(Fault.UNCLEAR_END, 6)]),
+    "an end that may still be one": (b"\x0bA" + b"\x1c" * LONGEST_END, []),
+    "an end without end": (b"\x0bA" + b"\x1c" * 100 + b"\r", [Broken(Fault.UNCLEAR_END, 2)]),
+    "a long wait for the next block": (
+        b"\x0bA\x1c" + b"\0" * (LONGEST_END - 1) + b"\x0bB\x1c\r",
+        [Block(b"A"), Skipped(LONGEST_END - 1), Block(b"B")],
+    ),
+    "too long a wait for it": (
+        b"\x0bA\x1c" + b"\0" * LONGEST_END + b"\x0bB\x1c\r",
+        [Broken(Fault.UNCLEAR_END, 2)],
+    ),
+    "begun again in the middle": (b"\x0bAAA\x0bB\x1c\r", [BegunAgain(3, 4), Block(b"B")]),
+    "begun again at the end": (b"\x0bAA\r\x0bB\x1c\r", [BegunAgain(3, 4), Block(b"B")]),
+    "begun again twice": (b"\x0bA\x0bBB\x0bC\x1c\r", [BegunAgain(1, 2), BegunAgain(2, 5), Block(b"C")]),
+    "a start sent twice": (b"\x0b\x0bA\x1c\r", [BegunAgain(0, 1), Block(b"A")]),
+    "begun again, longer than allowed together": (
+        b"\x0b12345678\x0b87654321\x1c\r",
+        [BegunAgain(8, 9), Block(b"87654321")],
+    ),
+    "begun again too often": (
+        b"\x0b" * 50,
+        [*(BegunAgain(0, at + 1) for at in range(MOST_STARTS)), Broken(Fault.TOO_MANY_STARTS, MOST_STARTS + 1)],
+    ),
+    "begun again often, but not in one block": (
+        b"\x0bA\x0bB\x1c\r" * 20,
+        [event for at in range(20) for event in (BegunAgain(1, 6 * at + 2), Block(b"B"))],
+    ),
     "line ends between": (b"\x0bA\x1c\r\r\n\x0bB\x1c\r", [Block(b"A"), Skipped(2), Block(b"B")]),
     "NUL and space before": (b"\0 \0\x0bA\x1c\r", [Skipped(3), Block(b"A")]),
     "strays alone": (b"\r\n\0 ", []),
@@ -54,9 +101,11 @@ FRAMES: dict[str, tuple[bytes, list[Event]]] = {
         [Block(b"A"), Broken(Fault.NO_START, 4, OctetClass.LETTER)],
     ),
     "strays, then noise": (b"\r\n7", [Skipped(2), Broken(Fault.NO_START, 2, OctetClass.DIGIT)]),
-    "an end without a start": (b"\x1c\r", [Broken(Fault.NO_START, 0, OctetClass.CONTROL)]),
+    "an end without a start": (b"\x1c\r\x0bA\x1c\r", [Skipped(2), Block(b"A")]),
+    "tabs": (b"\t\x0bA\x1c\r\t", [Skipped(1), Block(b"A")]),
     "unframed HL7": (b"MSH|^~\\&|A\r", [Broken(Fault.NO_START, 0, OctetClass.LETTER)]),
-    "TLS": (b"\x16\x03\x01", [Broken(Fault.NO_START, 0, OctetClass.CONTROL)]),
+    "TLS": (b"\x16\x03\x01", [Broken(Fault.TLS, 0)]),
+    "the same octets later": (b"\r\x16\x03", [Skipped(1), Broken(Fault.NO_START, 1, OctetClass.CONTROL)]),
     "UTF-16": (b"\xff\xfe", [Broken(Fault.NO_START, 0, OctetClass.NOT_ASCII)]),
     "punctuation": (b"{", [Broken(Fault.NO_START, 0, OctetClass.PUNCTUATION)]),
     "delete": (b"\x7f", [Broken(Fault.NO_START, 0, OctetClass.CONTROL)]),
@@ -72,7 +121,9 @@ SHORT_END: dict[str, tuple[bytes, list[Event]]] = {
     "a stray CR before the first": (b"\r\x0bA\x1c", [Skipped(1), Block(b"A")]),
     "noise": (b"\x0bA\x1cX", [Block(b"A"), Broken(Fault.NO_START, 3, OctetClass.LETTER)]),
     "as large as allowed": (b"\x0b12345678\x1c", [Block(b"12345678")]),
-    "too large": (b"\x0b123456789\x1c", [Broken(Fault.TOO_LARGE, 9)]),
+    "too large": (b"\x0b123456789\x1c", [too_large(9)]),
+    "an end byte sent twice": (b"\x0bA\x1c\x1c\x0bB\x1c", [Block(b"A"), Skipped(1), Block(b"B")]),
+    "begun again in the middle": (b"\x0bAAA\x0bB\x1c", [BegunAgain(3, 4), Block(b"B")]),
 }
 ALL: list[tuple[BlockEnd, bytes, list[Event]]] = [
     *[("1c0d", *frames) for frames in FRAMES.values()],
@@ -93,6 +144,8 @@ ENDS: dict[str, tuple[bytes, list[Event]]] = {
     "inside a block": (b"\x0bA", [Broken(Fault.UNFINISHED, 2)]),
     "right after a start": (b"\x0bA\x1c\r\x0b", [Block(b"A"), Broken(Fault.UNFINISHED, 5)]),
     "inside the end": (b"\x0bA\x1c", [Broken(Fault.UNFINISHED, 3)]),
+    "inside a long end": (b"\x0bA\x1c\n", [Broken(Fault.UNFINISHED, 4)]),
+    "after a second start": (b"\x0bA\x0b", [BegunAgain(1, 2), Broken(Fault.UNFINISHED, 3)]),
     "after noise": (b"X", [Broken(Fault.NO_START, 0, OctetClass.LETTER)]),
     "after too many strays": (b" " * (MOST_STRAY + 2), [Broken(Fault.TOO_MUCH_STRAY, MOST_STRAY)]),
     "at once": (b"", []),
@@ -123,16 +176,24 @@ WIRES = st.lists(
 SIZES = st.lists(st.integers(min_value=1, max_value=7), min_size=1, max_size=60)
 
 
+def pieces_of(wire: bytes, sizes: list[int]) -> list[bytes]:
+    """Cut *wire* into pieces of these *sizes*, and what is left."""
+    ends = list(accumulate(sizes, initial=0))
+    return [*(wire[at:end] for at, end in pairwise(ends)), wire[ends[-1] :]]
+
+
 @given(WIRES, SIZES, st.sampled_from(["1c0d", "1c"]))
 def test_any_cut_gives_the_same_events(wire: bytes, sizes: list[int], block_end: BlockEnd) -> None:
     """A stream read whole and the same stream in any pieces are one."""
-    pieces, at = [], 0
-    for size in sizes:
-        pieces.append(wire[at : at + size])
-        at += size
-    pieces.append(wire[at:])
+    pieces = pieces_of(wire, sizes)
     whole = feed(Framer(LARGEST, block_end), [wire], eof=True)
     assert whole == feed(Framer(LARGEST, block_end), pieces, eof=True)
+
+
+@given(WIRES, st.sampled_from(["1c0d", "1c"]))
+def test_as_octet_by_octet(wire: bytes, block_end: BlockEnd) -> None:
+    """The framer does what the plainest reading of the rules does."""
+    assert reference.read(wire, LARGEST, block_end) == feed(Framer(LARGEST, block_end), [wire], eof=True)
 
 
 @given(WIRES, SIZES, st.integers(min_value=1, max_value=3))
@@ -165,10 +226,102 @@ def test_hostile_octets(pieces: list[bytes]) -> None:
     assert not any(isinstance(event, Broken) for event in events[:-1])
 
 
-@given(st.lists(st.binary(max_size=20).filter(lambda payload: b"\x1c\r" not in payload and payload[-1:] != b"\x1c")))
+@given(st.lists(st.binary(max_size=20).filter(lambda payload: not {0x0B, 0x1C} & {*payload})))
 def test_frame_is_undone(payloads: list[bytes]) -> None:
     """What was framed comes out as it went in."""
     assert [Block(payload) for payload in payloads] == feed(Framer(20), [b"".join(map(frame, payloads))])
+
+
+CONTENT = st.text("ABC\r\n ", min_size=1, max_size=6).map(lambda text: b"M" + text.encode() + b"Z")
+"""No part of such a message is another one, so that a half of it is noticed."""
+
+
+class Flaws:
+    """What a sender or a line may do to a block. A start that is lost behind a lost end is for ``hl7.batch`` to see."""
+
+    intact = staticmethod(frame)
+
+    @staticmethod
+    def begun_again(payload: bytes) -> bytes:
+        """Send a part, then all of it."""
+        return frame(payload)[: len(payload) // 2 + 1] + frame(payload)
+
+    @staticmethod
+    def begun_again_before_the_end(payload: bytes) -> bytes:
+        """Send all but the end, then all of it."""
+        return START + payload + frame(payload)
+
+    @staticmethod
+    def no_end(payload: bytes) -> bytes:
+        """Lose the end."""
+        return START + payload
+
+    @staticmethod
+    def no_cr(payload: bytes) -> bytes:
+        """Lose the last octet of the end."""
+        return START + payload + b"\x1c"
+
+    @staticmethod
+    def no_end_byte(payload: bytes) -> bytes:
+        """Lose the first octet of the end."""
+        return START + payload + b"\r"
+
+    @staticmethod
+    def doubled_start(payload: bytes) -> bytes:
+        """Send the start twice."""
+        return START + frame(payload)
+
+    @staticmethod
+    def doubled_end_byte(payload: bytes) -> bytes:
+        """Send the first octet of the end twice."""
+        return START + payload + b"\x1c" + END
+
+    @staticmethod
+    def doubled_end(payload: bytes) -> bytes:
+        """Send the end twice."""
+        return frame(payload) + END
+
+
+FLAWS = [getattr(Flaws, name) for name in vars(Flaws) if not name.startswith("_")]
+
+
+@given(st.lists(st.tuples(CONTENT, st.sampled_from(FLAWS)), max_size=8), SIZES, st.binary(max_size=3))
+def test_what_arrives_was_sent(
+    sent: list[tuple[bytes, Callable[[bytes], bytes]]], sizes: list[int], rest: bytes
+) -> None:
+    """Restarts, lost ends and doubled octets may cost messages, but what arrives is what was sent, and in order."""
+    wire = b"".join(flaw(payload) for payload, flaw in sent) + rest
+    events = feed(Framer(LARGEST), [*pieces_of(wire, sizes)], eof=True)
+    arrived = [event.payload for event in events if isinstance(event, Block)]
+    left = iter([payload for payload, _ in sent])
+    assert all(payload in left for payload in arrived)
+
+
+SURVIVED = [
+    Flaws.intact,
+    Flaws.begun_again,
+    Flaws.begun_again_before_the_end,
+    Flaws.doubled_start,
+    Flaws.doubled_end_byte,
+    Flaws.doubled_end,
+    Flaws.no_cr,
+]
+
+
+@given(st.lists(st.tuples(CONTENT, st.sampled_from(SURVIVED)), max_size=8))
+def test_what_survives(sent: list[tuple[bytes, Callable[[bytes], bytes]]]) -> None:
+    """A flaw that leaves no doubt where a message begins and ends costs none."""
+    wire = b"".join(flaw(payload) for payload, flaw in sent) + START
+    arrived = [event.payload for event in feed(Framer(LARGEST), [wire]) if isinstance(event, Block)]
+    assert [payload for payload, _ in sent] == arrived
+
+
+def test_the_beginning_of_what_is_too_large() -> None:
+    """Enough is kept to answer, and not more; it is in no text about the event."""
+    (event,) = Framer(BEGINNING * 2).receive_data(b"\x0b" + b"MSH" * BEGINNING)
+    assert isinstance(event, Broken)
+    assert BEGINNING == len(event.beginning)
+    assert "MSH" not in repr(event)
 
 
 @given(st.text(st.characters(categories=["L"]), min_size=3))

@@ -42,14 +42,19 @@ async def test_port_taken(serve: Serve, delivery: FakeDelivery, meter: FakeMeter
         await bind("second", MllpListenerSettings(kind="mllp", port=listener.port), delivery, meter)
 
 
-async def test_shared_port(delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """With `reuse_port`, worker processes bind one port together."""
-    first = await bind("adt", MllpListenerSettings(kind="mllp", port=0), delivery, meter, reuse_port=True)
-    settings = MllpListenerSettings(kind="mllp", port=first.port)
-    second = await bind("adt", settings, delivery, meter, reuse_port=True)
-    assert first.port == second.port
-    for listener in (first, second):
-        listener.stop_accepting()
+async def test_sockets_that_listen_already(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """Peers come in on every socket that is given, until the listener stops."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    ports = [each.getsockname()[1] for each in sockets]
+    listener = await bind("adt", MllpListenerSettings(kind="mllp", port=1), delivery, meter, sockets=sockets)
+    for port in ports:
+        async with mllp_client(port) as client:
+            assert "AA" == code_of(await client.ask(adt("C1")))
+    listener.stop_accepting()
+    await asyncio.sleep(0)
+    for port in ports:
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
 
 
 async def test_stop_twice(serve: Serve) -> None:

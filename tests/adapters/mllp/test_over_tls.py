@@ -42,7 +42,7 @@ def tls(authority: Authority) -> ssl.SSLContext:
 
 async def connection(listener: MllpListener) -> Connection:
     """Return the only connection, once it is there."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not listener._service.connections:
             await asyncio.sleep(0.005)
     (only,) = listener._service.connections
@@ -88,7 +88,7 @@ async def test_back_pressure(
         payload = adt("C") + b"NTE|" + b"x" * 100_000
         sending = asyncio.create_task(write_slowly(client.writer, [frame(payload)] * 200))
         peer = await connection(listener)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not peer._gate.is_closed:
                 await asyncio.sleep(0.005)
         await asyncio.sleep(0.05)
@@ -108,7 +108,7 @@ async def test_peer_that_does_not_read(
     async with mllp_client(listener.port, tls) as client:
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         client.writer.write(frame(adt("C1")) * 3)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not meter.rejections or listener.tasks:
                 await asyncio.sleep(0.005)
         client.writer.transport.abort()
@@ -126,11 +126,11 @@ async def test_goodbye_while_delivering(
             client.writer.write(frame(adt("C1")))
             await delivery.began.wait()
         peer = await connection(listener)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not peer._transport.is_closing():
                 await asyncio.sleep(0.005)
         delivery.may_go_on.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await asyncio.wait(listener.tasks)
     assert {"C1": 1} == delivery.finished
     assert [] == meter.answers
@@ -166,3 +166,12 @@ async def test_drain(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, deli
         async with asyncio.timeout(1):
             while listener.tasks:
                 await asyncio.sleep(0.005)
+
+
+async def test_too_large_is_answered(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, meter: FakeMeter) -> None:
+    """A sender that reads only behind the whole of a block that is too large learns why it is refused."""
+    listener = await serve(entrance=entrance, max_block=1000)
+    async with mllp_client(listener.port, tls) as client:
+        await write_slowly(client.writer, [b"\x0b" + adt("C1"), *[bytes(1 << 16)] * 500, b"\x1c\r"])
+        assert b"\rMSA|AE|C1\r" in await client.answer()
+    assert [Rejection.TOO_LARGE] == meter.rejections

@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 
 from adapters.hl7.answers import Answer
 from adapters.mllp.exchange import Reply, Settled
-from adapters.mllp.report import Report
+from adapters.mllp.report import NOT_DELIVERED, Report
 from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
 from tests.adapters.mllp.fakes import FakeMeter
 
@@ -22,7 +22,7 @@ ANSWERED = {
     "unavailable": (reply(Unavailable("down"), "AR"), {"answer": "AR", "outcome": "unavailable", "reason": "down"}),
     "enhanced": (reply(Stored(), "CA", "AA"), {"answer": "CA AA", "outcome": "stored"}),
     "no answer wanted": (reply(Stored()), {"answer": "none", "outcome": "stored"}),
-    "an acknowledgement": (reply(None), {"answer": "none", "outcome": "acknowledgement"}),
+    "an acknowledgement": (reply(None), {"answer": "none", "outcome": "acknowledgement", "reason": NOT_DELIVERED}),
 }
 
 

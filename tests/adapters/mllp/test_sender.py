@@ -8,12 +8,13 @@ import pytest
 from adapters.hl7.acknowledgement import answer_code, is_positive
 from adapters.mllp.framing import frame
 from adapters.mllp.sender import MllpSender
-from gateway.message import Refused
+from gateway.message import Outcome, Refused, Stored
 from tests.adapters.mllp.conftest import Serve
-from tests.adapters.mllp.fakes import FakeDelivery
+from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 from tests.mllp_client import adt
 
 Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Peer = Callable[[Conversation], Awaitable[int]]
 
 
 @pytest.fixture
@@ -46,9 +47,6 @@ def answering(*answers: bytes) -> Conversation:
     return talk
 
 
-Peer = Callable[[Conversation], Awaitable[int]]
-
-
 def ack(control_id: str, code: str = "AA") -> bytes:
     """Return an acknowledgement."""
     return f"MSH|^~\\&|\rMSA|{code}|{control_id}\r".encode()
@@ -59,7 +57,7 @@ async def test_send(serve: Serve, delivery: FakeDelivery) -> None:
     listener = await serve()
     delivery.outcomes = {"C2": Refused("bad")}
     async with MllpSender("127.0.0.1", listener.port, 5) as sender:
-        answers = [await sender.send(adt(control_id)) for control_id in ("C1", "C2", "C3")]
+        answers = [await sender.send(adt(control_id)) or b"" for control_id in ("C1", "C2", "C3")]
     assert ["AA", "AE", "AA"] == [answer_code(answer) for answer in answers]
     assert [True, False, True] == [is_positive(answer) for answer in answers]
 
@@ -69,8 +67,86 @@ async def test_two_answers(serve: Serve) -> None:
     listener = await serve()
     enhanced = b"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5|||AL|AL\r"
     async with MllpSender("127.0.0.1", listener.port, 5) as sender:
-        assert "CA" == answer_code(await sender.send(enhanced))
-        assert b"|C2\r" in await sender.send(adt("C2"))
+        assert "CA" == answer_code(await sender.send(enhanced) or b"")
+        assert b"|C2\r" in (await sender.send(adt("C2")) or b"")
+
+
+def asking(control_id: str, commit: str, application: str, message_type: str = "ADT^A01") -> bytes:
+    """Return a message with conditions in MSH-15 and MSH-16."""
+    return f"MSH|^~\\&|A|B|C|D|||{message_type}|{control_id}|P|2.5|||{commit}|{application}\r".encode()
+
+
+UNANSWERED: dict[str, tuple[tuple[str, ...], Outcome]] = {
+    "never": (("NE", "NE"), Stored()),
+    "never a commit acknowledgement": (("NE", ""), Stored()),
+    "on error, and there is none": (("ER", "NE"), Stored()),
+    "on success, and it is not": (("NE", "SU"), Refused("bad")),
+    "an acknowledgement": (("", "", "ACK"), Stored()),
+    "an acknowledgement, never": (("NE", "NE", "ACK^A01"), Stored()),
+}
+
+
+@pytest.mark.parametrize(("asked", "outcome"), UNANSWERED.values(), ids=UNANSWERED)
+async def test_a_message_that_gets_no_answer(
+    asked: tuple[str, ...], outcome: Outcome, serve: Serve, delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """A message that asks for no answer is not waited for; the next one gets its own, and each arrives."""
+    listener = await serve()
+    delivery.outcomes = {"C1": outcome, "C3": outcome}
+    async with MllpSender("127.0.0.1", listener.port, 30, quiet=0.3) as sender:
+        assert await sender.send(asking("C1", *asked)) is None
+        assert "AA" == answer_code(await sender.send(adt("C2")) or b"")
+        assert await sender.send(asking("C3", *asked)) is None
+    assert 3 == len(meter.sizes)
+
+
+ANSWERED: dict[str, tuple[tuple[str, ...], Outcome, str]] = {
+    "on error": (("ER", "NE"), Refused("bad"), "CE"),
+    "on success": (("NE", "SU"), Stored(), "AA"),
+    "one or the other": (("ER", "SU"), Stored(), "AA"),
+    "an acknowledgement, always": (("AL", "NE", "ACK"), Stored(), "CA"),
+}
+
+
+@pytest.mark.parametrize(("asked", "outcome", "expected"), ANSWERED.values(), ids=ANSWERED)
+async def test_an_answer_to_some_outcomes(
+    asked: tuple[str, ...], outcome: Outcome, expected: str, serve: Serve, delivery: FakeDelivery
+) -> None:
+    """Where an answer may come, it is waited for."""
+    listener = await serve()
+    delivery.outcome = outcome
+    async with MllpSender("127.0.0.1", listener.port, 30, quiet=20) as sender:
+        assert expected == answer_code(await sender.send(asking("C1", *asked)) or b"")
+
+
+async def test_an_answer_that_nobody_asked_for(peer: Peer) -> None:
+    """A peer that answers all the same is not cut off, and its answer is not taken for another message's."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for control_id in ("C1", "C2", "C3"):
+            await reader.readuntil(b"\x1c\r")
+            writer.write(frame(ack(control_id)))
+        received.append(await reader.read())
+
+    received: list[bytes] = []
+    async with MllpSender("127.0.0.1", await peer(talk), 5) as sender:
+        assert await sender.send(asking("C1", "NE", "NE")) is None
+        assert ack("C2") == await sender.send(adt("C2"))
+        assert await sender.send(asking("C3", "NE", "NE")) is None
+    assert [b""] == received
+
+
+async def test_an_unread_answer_is_waited_for_no_longer_than_quiet(peer: Peer) -> None:
+    """A peer that does not close its side is left."""
+
+    async def stay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        await done.wait()
+
+    done = asyncio.Event()
+    async with MllpSender("127.0.0.1", await peer(stay), 30, quiet=0.05) as sender:
+        assert await sender.send(asking("C1", "NE", "NE")) is None
+    done.set()
 
 
 ANSWERS = {

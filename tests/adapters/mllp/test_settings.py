@@ -11,7 +11,7 @@ from adapters.mllp.settings import MllpListenerSettings
 def test_defaults_suit_a_hospital() -> None:
     """A kind and a port are enough."""
     settings = MllpListenerSettings.model_validate({"kind": "mllp", "port": 2575})
-    assert (16 * 1024 * 1024, "1c0d", "any") == (settings.max_block, settings.block_end, settings.segment_end)
+    assert (64 * 1024 * 1024, "1c0d", "any") == (settings.max_block, settings.block_end, settings.segment_end)
     assert ("answer", "same_connection", None) == (
         settings.when_unavailable,
         settings.application_ack,

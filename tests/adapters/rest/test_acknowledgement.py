@@ -71,3 +71,12 @@ def test_never_raises(body: bytes) -> None:
     """Any octets are read without an error."""
     read_acknowledgement(b"MSH" + body)
     find_hl7(body)
+
+
+def test_reason() -> None:
+    """The reason of a negative acknowledgement names its cause, and the acknowledgement stays as it is."""
+    nack = ACK.replace(b"AA", b"AE") + b"ERR||PID^1^3|101|E|||DOE^JOHN\r"
+    outcome = read_acknowledgement(nack)
+    assert isinstance(outcome, Refused)
+    assert "the store answered with the acknowledgement code AE: 101 required field missing, PID-3" == outcome.reason
+    assert nack == outcome.reply

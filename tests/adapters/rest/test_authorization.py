@@ -1,8 +1,11 @@
 """Which kind of credentials is carried how; what each does is in its own test."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from adapters.rest.authorization import Authorization, authorization_of
 from adapters.rest.credentials import Credentials
@@ -15,6 +18,9 @@ from adapters.rest.settings import (
     OAuth2Credentials,
 )
 from adapters.rest.tokens import RenewedToken
+from gateway.message import Unavailable
+
+Start = Callable[..., Awaitable[str]]
 
 FILE = Path("secret")
 KINDS: list[tuple[CredentialSettings, type]] = [
@@ -46,3 +52,32 @@ async def test_static_kinds_have_no_other(tmp_path: Path) -> None:
     authorization = authorization_of(BearerCredentials(kind="bearer", token_file=path), None)
     assert {"Authorization": "Bearer abc"} == authorization.headers() == await authorization.obtain()
     assert not authorization.refuse({"Authorization": "Bearer abc"})
+
+
+async def test_pause_that_an_endpoint_asks_for_is_bounded(
+    serve: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token endpoint that asks for a year of patience and is healthy at once is asked again soon."""
+    monkeypatch.setattr("adapters.rest.tokens.FIRST_PAUSE", 0.01)
+    (tmp_path / "secret").write_text("abc")
+    asked = 0
+
+    async def busy_once(_: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            return web.Response(status=429, headers={"Retry-After": "31536000"})
+        return web.json_response({"access_token": "abc"})
+
+    settings = OAuth2Credentials(
+        kind="oauth2_client_credentials",
+        token_url=await serve(busy_once),
+        client_id="c",
+        client_secret_file=tmp_path / "secret",
+    )
+    authorization = authorization_of(settings, None, max_retry_after=0.2)
+    async with asyncio.timeout(60):
+        while isinstance(await authorization.obtain(), Unavailable):
+            await asyncio.sleep(0.05)
+    assert 2 == asked
+    await authorization.close()

@@ -1,14 +1,18 @@
 """One connection's life between requests, and in requests that do not go as they should."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from adapters.rest.client import Client
 from adapters.rest.connection import Connection
+from adapters.rest.dialer import Dialer, Origin
 from adapters.rest.exchange import Streamed
-from adapters.rest.reply import Reply
+from adapters.rest.http1 import UNHEARD
+from adapters.rest.idle import IdleLimit
+from adapters.rest.reply import Limits, Reply
 from adapters.rest.settings import RestSettings
 from gateway.message import Buffer, Unavailable
 
@@ -43,7 +47,7 @@ async def post(client: Client, url: str) -> Reply | Unavailable:
 
 async def test_idle_connection_is_closed(listen: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that is not used for some time is closed from here."""
-    monkeypatch.setattr("adapters.rest.connection.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("adapters.rest.idle.LONGEST", 0.05)
     store = Store()
     url = await listen(store)
     async with Client(RestSettings(url=url)) as client:
@@ -150,12 +154,28 @@ async def test_connection_takes_no_request_after_its_end(listen: Start) -> None:
     async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Hang up."""
 
-    port = int((await listen(leave)).rpartition(":")[2])
-    loop = asyncio.get_running_loop()
-    _, connection = await loop.create_connection(lambda: Connection(1, 1000), "127.0.0.1", port)
+    limits, idle = Limits(1, 1000, 300), IdleLimit(asyncio.get_running_loop().time)
+    connection = await Dialer(Origin(await listen(leave)), 5).dial(lambda socket: Connection(socket, limits, idle))
+    assert isinstance(connection, Connection)
     await connection.closed
     connection.begin(None)
     connection.write(b"message")
     await connection.wait_for_reply()
     assert not connection.rest()
-    assert not connection.usable
+    assert not connection.is_usable()
+
+
+async def test_store_that_hears_nothing() -> None:
+    """A store that accepts a connection and closes it at once has not heard what is sent then."""
+    limits, idle = Limits(1, 1000, 300), IdleLimit(asyncio.get_running_loop().time)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        dialer = Dialer(Origin(f"http://127.0.0.1:{listening.getsockname()[1]}"), 5)
+        connection = await dialer.dial(lambda connected: Connection(connected, limits, idle))
+        listening.accept()[0].close()
+    assert isinstance(connection, Connection)
+    connection.begin(None)
+    connection.write(b"message")
+    connection.end_request()
+    await connection.wait_for_reply()
+    assert UNHEARD == connection.reply.failure
+    await connection.closed

@@ -76,7 +76,7 @@ async def dial(url: str, seconds: float = 2) -> asyncio.Protocol | Failure:
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             made.append(transport)
 
-    result = await Dialer(Origin(url), seconds).dial(Peer)
+    result = await Dialer(Origin(url), seconds).dial(lambda _: Peer())
     for transport in made:
         assert transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         transport.abort()  # type: ignore[attr-defined]
@@ -136,7 +136,7 @@ async def test_name_is_looked_up_once(listen: Start, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(dialer, "_look_up", look_up)
 
     async def open_and_close() -> None:
-        peer = await dialer.dial(Silent)
+        peer = await dialer.dial(lambda _: Silent())
         assert isinstance(peer, Silent)
         peer.transport.abort()
 
@@ -223,7 +223,7 @@ async def test_context_of_each_handshake(tmp_path: Path) -> None:
     async with server:
         url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         dialer = Dialer(Origin(url), 2, lambda: next(contexts))
-        results = [await dialer.dial(Silent) for _ in range(3)]
+        results = [await dialer.dial(lambda _: Silent()) for _ in range(3)]
         for each in results:
             if isinstance(each, Silent):
                 each.transport.abort()

@@ -11,14 +11,18 @@ from adapters.rest.dicomweb import Dicomweb
 from adapters.rest.multipart import Related
 from adapters.rest.settings import DicomwebSettings
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
+from tests.adapters.rest.shapes import SHAPES, Evidence
 
 Start = Callable[..., Awaitable[str]]
 
-UID = "1.2.3"
+UID, OTHER_UID = "1.2.3", "1.2.4"
 DIFFERS = Refused("the store holds another instance with this SOP Instance UID", code="0111")
 
 
-def part10(data_set: bytes, meta: bytes = b"\x02\x00\x10\x00UI\x04\x001.2\0") -> bytes:
+META = b"\x02\x00\x10\x00UI\x04\x001.2\0"
+
+
+def part10(data_set: bytes, meta: bytes = META) -> bytes:
     """Return a Part 10 file."""
     return bytes(128) + b"DICM\x02\x00\x00\x00UL\x04\x00" + len(meta).to_bytes(4, "little") + meta + data_set
 
@@ -48,9 +52,9 @@ def arriving(data: bytes = OURS) -> Message:
     return Message("m1", Arriving(data), {}, {"sop_instance_uid": UID})
 
 
-def whole(data: bytes = OURS) -> Message:
+def whole(data: bytes = OURS, uid: str = UID) -> Message:
     """Return a message whose body is in memory."""
-    return Message("m1", WholeBody(data), {}, {"sop_instance_uid": UID})
+    return Message("m1", WholeBody(data), {}, {"sop_instance_uid": uid})
 
 
 MESSAGES = [arriving, whole]
@@ -81,7 +85,9 @@ class Store:
             case "DELETE":
                 self.held = None
                 return web.Response()
-        return self._search() if request.path.endswith("/instances") else self._retrieve()
+        if request.path.endswith("/instances"):
+            return self._search()
+        return self._retrieve(request.headers["Accept"].rpartition("=")[2])
 
     async def _store(self, request: web.Request) -> web.Response:
         reader = await request.multipart()
@@ -99,10 +105,11 @@ class Store:
         instance = {tag: {"vr": "UI", "Value": [value]} for tag, value in match.items()}
         return web.Response(text=json.dumps([] if self.held is None else [instance]))
 
-    def _retrieve(self) -> web.Response:
+    def _retrieve(self, transfer_syntax: str = "*") -> web.Response:
+        assert "*" == transfer_syntax
         assert self.held is not None
         related = Related("b0und", "application/dicom")
-        own_header = part10(self.held[156:], b"the store's own header")
+        own_header = part10(self.held[156:], META + b"\x02\x00\x16\x00AE\x06\x00STORE ")
         return web.Response(
             body=related.prefix + own_header + related.suffix, headers={"Content-Type": related.content_type}
         )
@@ -212,10 +219,23 @@ ANSWERS: dict[str, tuple[web.Response, int, str | None, Outcome]] = {
         respond(409, "00081198", _00081197=0xC122),
         500,
         None,
-        Refused("the store failed to store the instance", code="C122"),
+        Refused(
+            "the store said C122 transfer syntax not supported; the store failed to store the instance", code="C122"
+        ),
     ),
     "413": (respond(413), 500, None, Refused("the message is larger than the store takes", code="A900")),
-    "a bare 200 from a store without QIDO-RS": (respond(200), 404, None, Stored()),
+    "a bare 200 from a store without QIDO-RS": (
+        respond(200),
+        404,
+        None,
+        Unavailable("the store did not say what became of the instance", maybe_stored=True),
+    ),
+    "a page with 200": (
+        web.Response(text="<html>", content_type="text/html"),
+        404,
+        None,
+        Unavailable("the store's success is none of a DICOMweb store", maybe_stored=True),
+    ),
     "a bare 200 from a store that has lost it": (
         respond(200),
         200,
@@ -249,6 +269,44 @@ async def test_answer(serve: Start, answer: web.Response, status: int, found: st
 
     async with destination(await serve(reply)) as dicomweb:
         assert expected == await dicomweb.deliver(arriving())
+
+
+@pytest.mark.parametrize(("status", "content_type", "body", "evidence"), SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("accept_empty", [False, True])
+async def test_evidence(
+    serve: Start, status: int, content_type: str, body: bytes, evidence: Evidence, accept_empty: bool
+) -> None:
+    """A store that does not say what it holds has stored what it names, or what it is known to be silent about."""
+
+    async def reply(request: web.Request) -> web.Response:
+        await request.read()
+        if request.method != "POST":
+            return web.Response(status=501)
+        return web.Response(status=status, body=body, headers={"Content-Type": content_type})
+
+    async with destination(await serve(reply), accept_empty=accept_empty) as dicomweb:
+        outcomes = [await dicomweb.deliver(arriving()), *await dicomweb.deliver_many([whole(), whole(uid=OTHER_UID)])]
+    stored = evidence is Evidence.STORED or (evidence is Evidence.KNOWN and accept_empty)
+    assert [stored, stored] == [isinstance(each, Stored) for each in outcomes[:2]]
+    assert (evidence is Evidence.KNOWN and accept_empty) == isinstance(outcomes[2], Stored)
+    assert (evidence is Evidence.FAILED) == isinstance(outcomes[0], Refused)
+
+
+async def test_unreadable_success_of_a_store_that_holds_another(serve: Start) -> None:
+    """Where the success is none of a store's, holding an instance of the UID is not enough: it has to be this one."""
+    outcomes: list[Outcome] = []
+    for held in (OURS, OTHER):
+        store = Store(held)
+
+        async def reply(request: web.Request, store: Store = store) -> web.StreamResponse:
+            if request.method != "POST":
+                return await store(request)
+            await request.read()
+            return web.json_response({"error": "no database"})
+
+        async with destination(await serve(reply)) as dicomweb:
+            outcomes.append(await dicomweb.deliver(arriving()))
+    assert [Stored(), DIFFERS] == outcomes
 
 
 async def test_bare_200_from_a_store_that_holds_it(serve: Start) -> None:

@@ -5,15 +5,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.rest.fingerprint import (
-    GROUP_LENGTH_END,
-    NONCE,
-    Comparison,
-    DataSetDigest,
-    Fingerprint,
-    data_set_offset,
-    part_start,
-)
+from adapters.rest.file_meta import GROUP_LENGTH_END
+from adapters.rest.fingerprint import NONCE, Comparison, DataSetDigest, Fingerprint
 from adapters.rest.multipart import Related
 
 
@@ -53,7 +46,6 @@ def test_only_the_data_set_counts(data_set: bytes, meta: bytes, size: int) -> No
 def test_no_file_meta_information(data: bytes) -> None:
     """Without it, all of the file counts."""
     assert expected(data) == fingerprint_of(data)
-    assert 0 == data_set_offset(data)
 
 
 def test_keys_are_not_used_twice() -> None:
@@ -69,7 +61,7 @@ def compare(expected: bytes, reply: bytes, size: int) -> bool:
     for piece in cut(reply, size):
         if not comparison.update(piece):
             break
-    return comparison.is_same()
+    return comparison.finish()[0]
 
 
 RELATED = Related("b0und", "application/dicom")
@@ -114,7 +106,10 @@ def test_comparison_stops() -> None:
     assert not comparison.update(bytes(100_000))
 
 
-@given(st.binary())
-def test_part_start_never_raises(head: bytes) -> None:
-    """Any octets have a start, or none yet."""
-    assert part_start(head) in {None, 0, head.find(b"\r\n\r\n") + 4}
+def test_transfer_syntax() -> None:
+    """The comparison tells in which transfer syntax the instance is held."""
+    held = part10(b"other", b"\x02\x00\x10\x00UI\x12\x001.2.840.10008.1.2\0")
+    comparison = Comparison(fingerprint_of(OURS))
+    comparison.update(held)
+    assert (False, "1.2.840.10008.1.2") == comparison.finish()
+    assert "1.2" == fingerprint_of(OURS).transfer_syntax

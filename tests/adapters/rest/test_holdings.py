@@ -2,25 +2,16 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
 from aiohttp import web
 
 from adapters.rest.client import Client
-from adapters.rest.fingerprint import DataSetDigest, Fingerprint
 from adapters.rest.holdings import Holdings
 from adapters.rest.settings import RestSettings
 from gateway.message import Refused, Unavailable
 
 Start = Callable[..., Awaitable[str]]
-
-
-def fingerprint_of(data: bytes) -> Fingerprint:
-    """Return the fingerprint of *data*, which has no File Meta Information."""
-    digest = DataSetDigest()
-    digest.update(data)
-    return digest.finish()
 
 
 def match(sop: str = "1.2.3", study: str = "1.1", series: str = "1.2") -> dict[str, object]:
@@ -68,24 +59,27 @@ async def test_find_in_a_store_that_is_down(closed_port: str) -> None:
         assert await Holdings(client, closed_port).find("1.2.3") is None
 
 
-async def test_is_same(serve: Start) -> None:
-    """The instance is asked for as it is stored, and compared."""
-    data = b"no file meta information" * 10
+@pytest.mark.parametrize(("asked", "syntax"), [((), "*"), (("1.2.840.10008.1.2",), "1.2.840.10008.1.2")])
+async def test_retrieve(serve: Start, asked: tuple[str, ...], syntax: str) -> None:
+    """The instance is asked for as it is stored, or in a transfer syntax."""
 
-    async def retrieve(request: web.Request) -> web.Response:
-        assert 'multipart/related; type="application/dicom"; transfer-syntax=*' == request.headers["Accept"]
-        return web.Response(body=data)
+    async def give(request: web.Request) -> web.Response:
+        assert f'multipart/related; type="application/dicom"; transfer-syntax={syntax}' == request.headers["Accept"]
+        return web.Response(body=b"instance")
 
-    root = await serve(retrieve)
+    root = await serve(give)
+    taken = bytearray()
+
+    def take(piece: bytes) -> bool:
+        taken.extend(piece)
+        return True
+
     async with Client(RestSettings(url=root)) as client:
-        holdings = Holdings(client, root)
-        same = fingerprint_of(data)
-        assert True is await holdings.is_same(f"{root}/studies/1/series/1/instances/1", same)
-        other = replace(same, tag=fingerprint_of(b"other").tag)
-        assert False is await holdings.is_same(f"{root}/studies/1/series/1/instances/1", other)
+        assert None is await Holdings(client, root).retrieve(f"{root}/studies/1/series/1/instances/1", take, *asked)
+    assert b"instance" == taken
 
 
-async def test_is_same_of_what_cannot_be_retrieved(serve: Start, closed_port: str) -> None:
+async def test_retrieve_what_is_not_given_back(serve: Start, closed_port: str) -> None:
     """What the store does not give back is neither the same nor another."""
 
     async def refuse(request: web.Request) -> web.Response:
@@ -93,9 +87,9 @@ async def test_is_same_of_what_cannot_be_retrieved(serve: Start, closed_port: st
 
     root = await serve(refuse)
     async with Client(RestSettings(url=root)) as client:
-        refused = await Holdings(client, root).is_same(f"{root}/x", fingerprint_of(b""))
+        refused = await Holdings(client, root).retrieve(f"{root}/x", lambda _: True)
     async with Client(RestSettings(url=closed_port)) as client:
-        unreached = await Holdings(client, closed_port).is_same(f"{closed_port}/x", fingerprint_of(b""))
+        unreached = await Holdings(client, closed_port).retrieve(f"{closed_port}/x", lambda _: True)
     expected = "the store does not give back the instance it holds (HTTP 406)"
     assert Unavailable(expected, maybe_stored=True) == refused
     assert Unavailable("connection refused") == unreached

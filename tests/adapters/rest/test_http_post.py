@@ -1,5 +1,6 @@
 """HL7 over plain HTTP: MSA-1 decides where there is one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -18,6 +19,8 @@ REJECT = ACK.replace(b"AA", b"AR")
 REFUSED = Refused("the store found an error in the message", code="207")
 UNREAD = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
 
+SILENT = Unavailable("the store answered without an HL7 acknowledgement (see accept_empty)", maybe_stored=True)
+
 
 def nacked(code: str, nack: bytes) -> Refused:
     """Return the outcome that carries *nack*."""
@@ -31,8 +34,13 @@ REPLIES: dict[str, tuple[int, bytes, Outcome]] = {
     "a reject with 200": (200, REJECT, nacked("AR", REJECT)),
     "a NACK with 500, HAPI's way": (500, NACK, nacked("AE", NACK)),
     "a reject with 400, HAPI's way": (400, REJECT, nacked("AR", REJECT)),
-    "no content": (204, b"", Stored()),
-    "created": (201, b'{"id": 1}', Stored()),
+    "no content": (204, b"", SILENT),
+    "nothing": (200, b"", SILENT),
+    "created": (201, b'{"id": 1}', SILENT),
+    "a page": (200, b"<!DOCTYPE html><html>", SILENT),
+    "an error with 200": (200, b'{"error": "no database"}', SILENT),
+    "a list": (200, b"[]", SILENT),
+    "an acknowledgement in JSON": (200, b'{"ack": "MSH|^~\\\\&|S\\rMSA|AA|42\\r"}', SILENT),
     "HL7 without MSA": (200, b"MSH|^~\\&|S\r", UNREAD),
     "a batch": (200, b"BHS|^~\\&\r" + NACK, UNREAD),
     "an ACK with 400": (400, ACK, REFUSED),
@@ -45,6 +53,26 @@ REPLIES: dict[str, tuple[int, bytes, Outcome]] = {
 def test_reply(status: int, body: bytes, expected: Outcome) -> None:
     """A negative acknowledgement decides alone, a positive one together with the status."""
     assert expected == post_outcome(Reply(status, {}, body))
+
+
+SUCCESSES: dict[str, tuple[int, bytes, bool]] = {
+    "nothing": (200, b"", True),
+    "no content": (204, b"", True),
+    "a word": (200, b"OK\r\n", True),
+    "created": (201, b'{"id": "7a1c", "status": "accepted", "errors": []}', True),
+    "a page": (200, b"<!DOCTYPE html><html>", False),
+    "an error with 200": (200, b'{"error": "no database"}', False),
+    "a list": (200, b"[]", False),
+    "text": (200, b"no database", False),
+    "HL7 without MSA": (200, b"MSH|^~\\&|S\r", False),
+    "an error page": (500, b"", False),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "stored"), SUCCESSES.values(), ids=SUCCESSES)
+def test_success_without_acknowledgement(status: int, body: bytes, stored: bool) -> None:
+    """An endpoint that is known to answer so has stored what it says nothing against."""
+    assert stored == isinstance(post_outcome(Reply(status, {}, body), accept_empty=True), Stored)
 
 
 async def test_post(serve: Start) -> None:
@@ -72,11 +100,12 @@ async def test_message_that_cannot_be_prepared(closed_port: str) -> None:
 
 
 async def test_never_sent_twice(listen: Start) -> None:
-    """An endpoint that hangs up without a reply gets the message once."""
+    """An endpoint that reads the message and hangs up without a reply gets it once."""
     connections = []
 
-    async def hang_up(reader: object, writer: object) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: object) -> None:
         connections.append(writer)
+        await reader.readuntil(b"MSH|")
 
     settings = HttpSettings(kind="http", url=await listen(hang_up))
     message = Message("m1", WholeBody(b"MSH|"), {}, {"control_id": "42"})

@@ -14,7 +14,9 @@ from gateway.message import Outcome, Refused, Stored, Unavailable
 ACK = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\rMSA|AA|42\rZZZ|\xbe\xff\xfb\xef\xbe\r"
 NACK = ACK.replace(b"AA", b"AE")
 UNREAD = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
-REFUSED = Refused("the store found an error in the message", code="207")
+FOUND = "the store found an error in the message"
+REFUSED = Refused(FOUND, code="207")
+INVALID = Refused(f"the store said INVALID_ARGUMENT; {FOUND}", code="207")
 
 
 def nacked(nack: bytes) -> Refused:
@@ -48,18 +50,30 @@ REPLIES: dict[str, tuple[int, object, Outcome]] = {
     "200 with an ACK that is no text": (200, {"hl7Ack": 1}, UNREAD),
     "200 with an ACK that is no base64": (200, {"hl7Ack": "\u00e9?"}, UNREAD),
     "200 with an array": (200, [], UNREAD),
+    "200 with an error": (200, error([]), UNREAD),
+    "200 with an error that holds a NACK": (200, error([NACK_DETAIL]), nacked(NACK)),
+    "200 with an ACK beside an error": (200, {"hl7Ack": base64(ACK), "error": {"code": 13}}, UNREAD),
+    "200 with a NACK beside an error": (200, {"hl7Ack": base64(NACK), "error": {"code": 13}}, nacked(NACK)),
     "an error with a NACK": (400, error([NACK_DETAIL]), nacked(NACK)),
     "a NACK after another detail": (400, error([OTHER_DETAIL, NACK_DETAIL]), nacked(NACK)),
     "a NACK one level down": (400, error([{"value": NACK_DETAIL}]), nacked(NACK)),
     "details that are one object": (400, error(NACK_DETAIL), nacked(NACK)),
     "an array of errors": (400, [error([NACK_DETAIL])], nacked(NACK)),
     "a NACK with another status": (500, error([NACK_DETAIL]), nacked(NACK)),
-    "a NACK that is an ACK": (400, error([{"hl7Nack": base64(ACK)}]), REFUSED),
-    "a NACK that cannot be read": (400, error([{"hl7Nack": "!"}]), REFUSED),
+    "a NACK that is an ACK": (400, error([{"hl7Nack": base64(ACK)}]), INVALID),
+    "a NACK that cannot be read": (400, error([{"hl7Nack": "!"}]), INVALID),
     "an error without details": (400, {"error": {"code": 400}}, REFUSED),
-    "an error that is a text": (400, {"error": "invalid_grant"}, REFUSED),
+    "an error that is a text": (
+        400,
+        {"error": "invalid_grant"},
+        Refused(f"the store said invalid_grant; {FOUND}", code="207"),
+    ),
     "another success": (204, {}, Unavailable("the store gave no usable answer (HTTP 204)", maybe_stored=True)),
-    "no permission": (403, error([]), Unavailable("the store does not permit this to the credentials (HTTP 403)")),
+    "no permission": (
+        403,
+        error([]),
+        Unavailable("the store said INVALID_ARGUMENT; the store does not permit this to the credentials (HTTP 403)"),
+    ),
 }
 
 
@@ -67,6 +81,12 @@ REPLIES: dict[str, tuple[int, object, Outcome]] = {
 def test_reply(status: int, value: object, expected: Outcome) -> None:
     """An acknowledgement is relayed byte for byte or not at all; without one the status decides."""
     assert expected == ingest_outcome(Reply(status, {}, json.dumps(value).encode()))
+
+
+@pytest.mark.parametrize("body", [b"", b"<!DOCTYPE html><html>", b"OK", ACK])
+def test_success_that_is_no_json(body: bytes) -> None:
+    """A 200 of something else than the store is no acknowledgement."""
+    assert UNREAD == ingest_outcome(Reply(200, {}, body))
 
 
 def test_request() -> None:

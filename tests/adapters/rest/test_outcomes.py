@@ -32,3 +32,11 @@ def test_unavailable(status: int) -> None:
     assert 7.0 == outcome.retry_after
     assert f"HTTP {status}" in outcome.reason
     assert (status in MAYBE_STORED) == outcome.maybe_stored
+
+
+@pytest.mark.parametrize("status", [400, 503])
+def test_reason_of_the_store(status: int) -> None:
+    """The store's own words stand first, because a DIMSE status has room for 64 characters."""
+    reply = Reply(status, {}, b'{"error": {"status": "DATA_LOSS", "message": "database is locked by DOE^JOHN"}}')
+    for outcome in (hl7_outcome(reply), dicom_outcome(reply)):
+        assert outcome.reason.startswith("the store said DATA_LOSS, database is locked by ...; the store ")

@@ -8,9 +8,11 @@ import pytest
 from adapters.rest.connection import Connection
 from adapters.rest.dialer import REFUSED, Dialer, Origin
 from adapters.rest.pool import Pool
+from adapters.rest.reply import Limits
 
 Start = Callable[..., Awaitable[str]]
 
+LIMITS = Limits(read_seconds=2, max_reply_bytes=1000, max_retry_after=300)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -23,7 +25,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 @pytest.fixture
 async def pool(listen: Start) -> AsyncIterator[Pool]:
     """Return a pool of connections to a store that answers every line."""
-    pool = Pool(Dialer(Origin(await listen(answer)), 2), 2, 1000)
+    pool = Pool(Dialer(Origin(await listen(answer)), 2), LIMITS)
     yield pool
     await pool.close()
 
@@ -87,4 +89,4 @@ async def test_close(pool: Pool) -> None:
 
 async def test_no_connection(closed_port: str) -> None:
     """A store that is down gives no connection but the reason."""
-    assert REFUSED == await Pool(Dialer(Origin(closed_port), 2), 2, 1000).take()
+    assert REFUSED == await Pool(Dialer(Origin(closed_port), 2), LIMITS).take()

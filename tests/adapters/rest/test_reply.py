@@ -20,21 +20,25 @@ RETRY_AFTER = {
     "a fraction": ("1.5", None),
     "words": ("soon", None),
     "a date that does not exist": ("Wed, 99 May 2024 12:00:30 GMT", None),
-    "far too many digits": ("9" * 400, 999999999.0),
+    "as long as may be": ("300", 300.0),
+    "longer": ("301", 300.0),
+    "a year": ("31536000", 300.0),
+    "a date in a year": ("Thu, 01 May 2025 12:00:30 GMT", 300.0),
+    "far too many digits": ("9" * 400, 300.0),
 }
 
 
 @pytest.mark.parametrize(("value", "expected"), RETRY_AFTER.values(), ids=RETRY_AFTER)
 def test_retry_after(value: str | None, expected: float | None) -> None:
-    """Both forms of Retry-After become seconds from now; anything else is no wish."""
-    assert expected == parse_retry_after(value, NOW)
+    """Both forms of Retry-After become seconds from now; anything else is no wish, and none is longer than 300 here."""
+    assert expected == parse_retry_after(value, NOW, 300)
 
 
 @given(st.text())
 def test_retry_after_never_raises(value: str) -> None:
-    """Whatever the header holds, the result is a number of seconds or None."""
-    seconds = parse_retry_after(value, NOW)
-    assert seconds is None or seconds >= 0
+    """Whatever the header holds, the result is a number of seconds within bounds or None."""
+    seconds = parse_retry_after(value, NOW, 300)
+    assert seconds is None or 0 <= seconds <= 300
 
 
 JSON = {

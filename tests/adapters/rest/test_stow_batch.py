@@ -9,24 +9,32 @@ from gateway.message import Outcome, Refused, Stored, Unavailable
 
 OWN = "1.2.3"
 CONFLICT = Refused("the message conflicts with what the store holds", code="0111")
-FAILED = Refused("the store failed to store the instance", code="0110")
+REASON = "the store failed to store the instance"
+FAILED = Refused(f"the store said 0110 processing failure; {REASON}", code="0110")
 SILENT = "the store did not say what became of the instance"
 LOST = Unavailable("the store answered 200 but does not hold the instance")
-NO_ROOM = Unavailable("the store has no room or time for the instance now", code="A700")
+NO_ROOM = Unavailable(
+    "the store said A700 out of resources; the store has no room or time for the instance now", code="A700"
+)
 
-OTHERS: dict[str | None, Accepted | Failed] = {"1.2.4": Accepted(), "1.2.5": Failed(0xC000)}
+OTHERS: dict[str, Accepted | Failed] = {"1.2.4": Accepted(), "1.2.5": Failed(0xC000)}
 
 OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Failed | None, Outcome | Doubt | None]] = {
     "stored": (200, Accepted(), None, Stored()),
     "stored among failures": (202, Accepted(), None, Stored()),
     "stored among nameless failures": (202, Accepted(), Failed(0xC000), Stored()),
     "stored with a warning": (202, Accepted(0xB000), None, Stored(code="B000")),
-    "failed among stored": (202, Failed(0xC122), None, Refused("the store failed to store the instance", code="C122")),
+    "failed among stored": (
+        202,
+        Failed(0xC122),
+        None,
+        Refused(f"the store said C122 transfer syntax not supported; {REASON}", code="C122"),
+    ),
     "out of resources among stored": (202, Failed(0xA700), None, NO_ROOM),
     "failed without a cause: perhaps a duplicate": (202, Failed(0x0110), None, Doubt(FAILED, FAILED)),
     "failed without a cause, all of them": (409, Failed(0x0110), None, Doubt(FAILED, FAILED)),
     "failed without a reason: perhaps a duplicate": (202, Failed(), None, Doubt(CONFLICT, CONFLICT)),
-    "not mentioned with 200": (200, None, None, Doubt(LOST, Stored(), compare=False)),
+    "not mentioned with 200": (200, None, None, Doubt(LOST, Unavailable(SILENT, maybe_stored=True), compare=False)),
     "not mentioned with 202": (
         202,
         None,
@@ -53,11 +61,11 @@ def test_outcome(
 ) -> None:
     """An instance is judged by the verdict that names it, and not by what may be the fault of another."""
     named = OTHERS if own is None else {**OTHERS, OWN: own}
-    assert expected == batch_outcome(Reply(status, {}, b""), Report(named, nameless), OWN)
+    assert expected == batch_outcome(Reply(status, {}, b""), Report(named, nameless, recognised=True), OWN)
 
 
 def test_retry_after_is_kept() -> None:
     """A store that is out of service says to every instance when to come back."""
-    outcome = batch_outcome(Reply(503, {}, b"", retry_after=9.0), Report({}, None), OWN)
+    outcome = batch_outcome(Reply(503, {}, b"", retry_after=9.0), Report({}), OWN)
     assert isinstance(outcome, Unavailable)
     assert 9.0 == outcome.retry_after

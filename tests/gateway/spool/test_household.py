@@ -24,7 +24,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until *condition* holds."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -55,7 +55,7 @@ async def test_one_counts_and_one_adopts(tmp_path: Path) -> None:
     async with open_spool(tmp_path, SETTINGS, 2) as one, open_spool(tmp_path, SETTINGS, 2) as other:
         async with open_spool(tmp_path, SETTINGS, 3) as third:
             await commit(third)
-        async with asyncio.timeout(30):  # the two are not asked at one moment
+        async with asyncio.timeout(60):  # the two are not asked at one moment
             while (counted := await waiting(one) + await waiting(other)) != 1 or not await held(one, other):
                 assert counted in {0, 1}
                 await asyncio.sleep(0.01)
@@ -100,7 +100,7 @@ async def test_an_empty_one_is_removed_while_running(tmp_path: Path, clock: Fake
             await commit(old)
             await old.discard(Selection(), "useless")
             spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, clock=clock))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (await spool.find(Selection())).records:
                 await asyncio.sleep(0.01)
         assert 2 == len(existing_folders(tmp_path))

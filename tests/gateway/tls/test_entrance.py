@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from gateway.message import Rejection
 from gateway.settings import ServerTlsSettings
-from gateway.tls.causes import CAUSES, TOO_SLOW
+from gateway.tls.causes import CAUSES, NOT_TLS, TOO_SLOW
 from gateway.tls.contexts import server_context
 from gateway.tls.entrance import NOBODY_ELSE, Doorway, Entrance
 from tests.certificates import Authority, Pair
@@ -67,7 +67,7 @@ class Port:
 
     async def rejected(self, count: int = 1) -> list[Rejection]:
         """Return the rejections, once there are *count*."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.rejections) < count:
                 await asyncio.sleep(0.005)
         return self.rejections
@@ -130,16 +130,25 @@ async def test_slow_handshake(authority: Authority) -> None:
     assert event["peer"].startswith("127.0.0.1:")
 
 
-async def test_peer_in_the_clear(authority: Authority) -> None:
-    """A peer that does not speak TLS is told from others in the log, without what it sent."""
+IN_THE_CLEAR = {
+    "MLLP": b"\x0bMSH|^~\\&|SECRET\r\x1c\r",
+    "DIMSE": b"\x01\0\0\0\0\xcd\0\x01\0\0HILUM           SECRET          " + bytes(160),
+    "HTTP": b"GET /SECRET HTTP/1.1\r\n\r\n",
+    "a proxy's request": b"CONNECT SECRET:443 HTTP/1.1\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", IN_THE_CLEAR.values(), ids=IN_THE_CLEAR)
+async def test_peer_in_the_clear(sent: bytes, authority: Authority) -> None:
+    """A peer that does not speak TLS is told from others in metrics and log, without what it sent."""
     async with serving(authority.issue("server")) as port:
         with capture_logs() as logs:
             reader, writer = await port.connect(None)
-            writer.write(b"\x0bMSH|^~\\&|SECRET\r\x1c\r")
+            writer.write(sent)
             await reader.read()
             writer.close()
-            assert [Rejection.TLS_HANDSHAKE] == await port.rejected()
-    assert [CAUSES["WRONG_VERSION_NUMBER"]] == [each["cause"] for each in logs if each["event"] == "peer_rejected"]
+            assert [Rejection.PLAIN_ON_TLS_PORT] == await port.rejected()
+    assert [NOT_TLS] == [each["cause"] for each in logs if each["event"] == "peer_rejected"]
     assert "SECRET" not in str(logs)
 
 
@@ -149,7 +158,7 @@ async def test_probe(authority: Authority) -> None:
         with capture_logs() as logs:
             _, writer = await port.connect(None)
             writer.close()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while not logs:
                     await asyncio.sleep(0.005)
     assert [] == port.rejections
@@ -179,7 +188,7 @@ async def test_too_many(authority: Authority, settings: Any, most_per_peer: int,
         assert [reason] == await port.rejected()
         for _, each in silent:
             each.transport.abort()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while port.entrance._handshakes:
                 await asyncio.sleep(0.005)
         assert b"welcome hello" == await port.ask(authority.client())
@@ -242,7 +251,7 @@ async def test_close(authority: Authority) -> None:
         inside, writer = await port.connect(authority.client())
         assert b"welcome " == await inside.readexactly(8)
         outside, other = await port.connect(None)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not port.entrance._handshakes:
                 await asyncio.sleep(0.005)
         port.entrance.close()

@@ -1,0 +1,168 @@
+"""A requestor: asks for one association, and sends C-ECHO and C-STORE over it, one after the other."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from types import TracebackType
+from typing import IO, Self
+
+import structlog
+
+from adapters.dimse.command import CommandField, decode_response, encode_request
+from adapters.dimse.events import AssociateAc, AssociateRj, Fragment, PeerEvent
+from adapters.dimse.exchange import MAX_COMMAND_SET
+from adapters.dimse.files import UNREADABLE, Instance, Syntaxes
+from adapters.dimse.pdu import PduReader, encode_command
+from adapters.dimse.requesting import (
+    MAX_PDU,
+    RELEASE_RQ,
+    Agreement,
+    decode_agreement,
+    encode_data,
+    encode_proposal,
+    room_in,
+    why_rejected,
+)
+
+log = structlog.get_logger()
+
+READ_SIZE = 65_536
+ABORTED = "the peer aborted the association"
+NO_RESPONSE = "what the peer answered is no response"
+LOST = "the association was lost"
+AT_ONCE = 1 << 20
+"""Octets of a file that are read and written in one go."""
+MESSAGE_IDS = 0x10000  # PS3.7 E.1: US
+
+
+class Requestor:
+    """One association, used as ``async with Requestor(...) as requestor``; it is released at the end.
+
+    Whatever goes wrong is an OSError whose ``strerror`` says why in fixed words: nobody there, rejected, aborted, lost
+    (ConnectionError), or no answer within *timeout* seconds (TimeoutError). That is the end of the association.
+    """
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        self._address = host, port
+        self._timeout = timeout
+        self._pdus = PduReader(MAX_PDU)
+        self._events: deque[PeerEvent] = deque()
+        self._message_id = 0
+        self.agreement: Agreement | None = None
+        """What the peer has accepted; None before it has."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            async with asyncio.timeout(self._timeout):
+                self._reader, self._writer = await asyncio.open_connection(*self._address)
+        except OSError as error:  # TimeoutError is one
+            raise ConnectionError(0, f"no connection: {(error.strerror or 'no answer').lower()}") from None
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None and self.agreement is not None:
+            await asyncio.gather(self._release(), return_exceptions=True)  # every answer is here already
+        self._writer.close()
+        await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
+
+    async def associate(self, called: str, calling: str, contexts: Mapping[int, Syntaxes]) -> None:
+        """Ask for an association with these presentation contexts."""
+        async with asyncio.timeout(self._timeout):
+            await self._write(encode_proposal(called, calling, contexts))
+            event = await self._next_event()
+        if isinstance(event, AssociateRj):
+            raise ConnectionRefusedError(0, why_rejected(event.pdu))
+        if not isinstance(event, AssociateAc):
+            raise ConnectionAbortedError(0, ABORTED)
+        self.agreement = decode_agreement(event.pdu)
+        if self.agreement.odd_items:
+            log.info("association_accepted", called_ae_title=called, odd_items=self.agreement.odd_items)
+
+    def accepts(self, context_id: int) -> bool:
+        """Whether the peer has accepted this presentation context."""
+        return self.agreement is not None and context_id in self.agreement.contexts
+
+    async def echo(self, context_id: int, sop_class_uid: str) -> int:
+        """Return the status of a C-ECHO."""
+        async with asyncio.timeout(self._timeout):
+            await self._ask(CommandField.C_ECHO_RQ, context_id, sop_class_uid)
+            return await self._status()
+
+    async def store(self, context_id: int, instance: Instance, file: IO[bytes]) -> int:
+        """Return the status of a C-STORE of *instance*, whose data set is sent as *file* has it."""
+        file.seek(instance.offset)
+        async with asyncio.timeout(self._timeout):
+            await self._ask(CommandField.C_STORE_RQ, context_id, instance.sop_class_uid, instance.sop_instance_uid)
+        await self._send_data(context_id, file)
+        async with asyncio.timeout(self._timeout):
+            return await self._status()
+
+    async def _ask(self, field: CommandField, context_id: int, sop_class_uid: str, sop_instance_uid: str = "") -> None:
+        self._message_id = (self._message_id + 1) % MESSAGE_IDS
+        command_set = encode_request(field, self._message_id, sop_class_uid, sop_instance_uid)
+        await self._write(encode_command(context_id, command_set, self._max_pdu))
+
+    @property
+    def _max_pdu(self) -> int:
+        return self.agreement.max_pdu if self.agreement is not None else 0
+
+    async def _send_data(self, context_id: int, file: IO[bytes]) -> None:
+        room = room_in(self._max_pdu)
+        size = max(AT_ONCE // room, 1) * room
+        octets = await _read(file, size)
+        is_end = False
+        while not is_end:
+            following = await _read(file, size)
+            is_end = not following
+            async with asyncio.timeout(self._timeout):
+                await self._write(encode_data(context_id, octets, room, is_end=is_end))
+            octets = following
+
+    async def _status(self) -> int:
+        """Return the status of the response to the last request."""
+        command_set = b""
+        while True:
+            event = await self._next_event()
+            if not isinstance(event, Fragment):
+                raise ConnectionAbortedError(0, ABORTED)
+            command_set += event.data if event.is_command else b""
+            if len(command_set) > MAX_COMMAND_SET:
+                raise ConnectionAbortedError(0, NO_RESPONSE)
+            if event.is_command and event.is_last:
+                answered, status = decode_response(command_set)
+                if answered == self._message_id and status is not None:
+                    return status
+                command_set = b""
+
+    async def _release(self) -> None:
+        async with asyncio.timeout(self._timeout):
+            await self._write(RELEASE_RQ)
+            while isinstance(await self._next_event(), Fragment):
+                pass  # an answer that nobody waits for any more
+
+    async def _write(self, octets: bytes) -> None:
+        try:
+            self._writer.write(octets)
+            await self._writer.drain()
+        except ConnectionError:
+            raise ConnectionAbortedError(0, LOST) from None
+
+    async def _next_event(self) -> PeerEvent:
+        while not self._events:
+            try:
+                octets = await self._reader.read(READ_SIZE)
+            except ConnectionError:
+                octets = b""
+            if not octets:
+                raise ConnectionAbortedError(0, LOST)
+            self._events.extend(self._pdus.receive_data(octets))
+        return self._events.popleft()
+
+
+async def _read(file: IO[bytes], size: int) -> bytes:
+    try:
+        return await asyncio.to_thread(file.read, size)
+    except OSError:
+        raise OSError(0, UNREADABLE) from None

@@ -1,0 +1,111 @@
+"""Finds the headers in a block: what begins a message or a batch, what is text, and what leaves that open.
+
+A name such as ``MSH`` with a delimiter behind it begins a message where it stands behind a segment end. Which octets
+end a segment is decided by what ends the header before it: where that is CR, a line feed is text (HL7 2.5, 2.5.4).
+Between the segment end and the name may stand what joined files leave there: blanks, a form feed, NUL, a byte-order
+mark. Inside a segment the name is text, as in a quoted mail; a whole header there, with its delimiters and a message
+type, may as well be a message whose predecessor has lost its last segment end. Then nobody can tell, and the block is
+refused, since two messages taken for one would put two patients into one record.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+
+from adapters.hl7.er7 import SegmentEnd, ending
+
+_PUNCTUATION = rb"[!-/:-@\[-`{-~]"
+# A delimiter must follow: "MSH" alone in a line is data (SS-MIX2 lists segment names that way). One pattern for each
+# name: the search for a literal is ten times as fast as that for alternatives.
+_NAMES = [re.compile(name + rb"(?=" + _PUNCTUATION + rb")") for name in (b"MSH", b"BHS", b"BTS", b"FHS", b"FTS")]
+_MSH = _NAMES[:1]
+_FIRST = re.compile(rb"MSH|BHS|FHS")
+_WHOLE_HEADER = re.compile(rb"(?:MSH|BHS|FHS)(" + _PUNCTUATION + rb")" + _PUNCTUATION + rb"{3,5}\1")
+_MESSAGE_TYPE = re.compile(rb"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9])")
+_LINE_END = re.compile(rb"[\r\n]")
+_PREVIOUS = re.compile(rb"[^\r\n]*[\r\n]+")
+_FILLERS = b" \t\r\n\v\f\0\x1a\xef\xbb\xbf"  # the last three are the byte-order mark, 1A ends a file of DOS
+_WIDEST_GAP = 256
+_LONGEST_LINE = 1024
+"""Of a header inside a segment that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message or a segment of a batch begins."""
+
+    at: int
+    before: int
+    """Where the one before it ends: what stands between belongs to neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """What was found."""
+
+    places: list[Place]
+    unclear: bool = False
+    """Whether another header stands inside a segment."""
+    too_many: bool = False
+
+
+def headers(data: bytes, start: int, segment_end: SegmentEnd, most: int, *, in_lines: bool = False) -> Headers:
+    """Return where *data*, whose first segment begins at *start*, has headers and trailers; at most *most* of them.
+
+    With *in_lines*, a whole header behind a line feed begins a message, as in a file of one message a line.
+    """
+    if data.startswith(b"MSH", start):
+        found = _classify(data, start, segment_end, _candidates(data, start, _MSH), most, in_lines=in_lines)
+        if len(found.places) == 1 and not found.unclear:
+            return found  # the usual case; batch segments inside of one message are its own
+    return _classify(data, start, segment_end, _candidates(data, start, _NAMES), most, in_lines=in_lines)
+
+
+def _candidates(data: bytes, start: int, names: Iterable[re.Pattern[bytes]]) -> Iterator[int]:
+    return merge(*((found.start() for found in name.finditer(data, start)) for name in names))
+
+
+def _classify(
+    data: bytes, start: int, segment_end: SegmentEnd, candidates: Iterator[int], most: int, *, in_lines: bool
+) -> Headers:
+    places = [Place(start, start)] if _FIRST.match(data, start) else []
+    unclear = False
+    ends = ending(data, start, segment_end)
+    for at in islice(candidates, most):
+        gap = _gap(data, at)
+        if at == start:
+            continue
+        begins = any(end in gap for end in ends)
+        if not begins and _may_begin_a_message(data[at : at + _LONGEST_LINE], ends):
+            begins = in_lines and b"\n" in gap
+            unclear |= not begins
+        if begins:
+            places.append(Place(at, _end_of_previous(at, gap)))
+            ends = ending(data, at, segment_end)
+    return Headers(places, unclear, too_many=next(candidates, None) is not None)
+
+
+def _gap(data: bytes, at: int) -> bytes:
+    """Return what stands before *at* that may stand between two messages."""
+    before = data[max(0, at - _WIDEST_GAP) : at]
+    return before[len(before.rstrip(_FILLERS)) :]
+
+
+def _end_of_previous(at: int, gap: bytes) -> int:
+    """Return where the message before *at* ends: behind its segment ends. A blank before them is its own."""
+    found = _PREVIOUS.match(gap)
+    return at - len(gap) + (found.end() if found else 0)
+
+
+def _may_begin_a_message(beginning: bytes, ends: bytes) -> bool:
+    """Tell whether *beginning* is a header as whole as a message's own, and ended as one."""
+    whole = _WHOLE_HEADER.match(beginning)
+    end = _LINE_END.search(beginning)
+    if whole is None or (end is not None and end[0] not in ends):
+        return False
+    if not beginning.startswith(b"MSH"):
+        return True
+    fields = beginning[: end.start() if end else None].split(whole[1], 9)
+    return len(fields) > 8 and _MESSAGE_TYPE.match(fields[8]) is not None

@@ -1,0 +1,65 @@
+"""Whether what a store holds under a SOP Instance UID is the instance that was sent.
+
+1. The instance is fetched as it is stored. The same octets behind the File Meta Information: it is the same one. Other
+   octets in the same transfer syntax: it is another one.
+2. In two different uncompressed transfer syntaxes the contents are compared (``content``), which needs a body that can
+   be read again, or one that is read for that while it passes. With one that has passed by, the store is asked for the
+   instance in the transfer syntax that was sent: the same octets will do. Else the comparison is made when the instance
+   is sent again, and the instances that follow are read while they pass: a study is mostly sent again as a whole.
+3. Where one of the two is compressed, or its transfer syntax is not known, nobody can tell: what a codec did to the
+   pixels cannot be undone. The instance counts as another one then, and ``on_conflict`` decides.
+"""
+
+from adapters.rest.content import UNCOMPRESSED, ContentComparison
+from adapters.rest.exchange import BROKE_OFF
+from adapters.rest.fingerprint import Comparison, Fingerprint
+from adapters.rest.holdings import Holdings
+from adapters.rest.sent import Sent
+from adapters.rest.stow_response import DUPLICATE
+from gateway.errors import GatewayError
+from gateway.message import Refused, Unavailable
+
+DIFFERS = Refused("the store holds another instance with this SOP Instance UID", code=DUPLICATE)
+INCOMPARABLE = Refused(
+    "the store holds this SOP Instance UID in another encoding, and the two cannot be compared", code=DUPLICATE
+)
+COMPARED_NEXT = Unavailable(
+    "the store holds this SOP Instance UID in another transfer syntax; they are compared when it is sent again"
+)
+
+Conflict = Refused | Unavailable
+
+
+async def find_conflict(holdings: Holdings, address: str, sent: Sent) -> Conflict | None:
+    """Return None when the instance at *address* is the one that was *sent*."""
+    try:
+        fingerprint = await sent.fingerprint()
+        held = Comparison(fingerprint)
+        if (failure := await holdings.retrieve(address, held.update)) is not None:
+            return failure
+        is_same, syntax = held.finish()
+        return None if is_same else await _compare_content(holdings, address, sent, (fingerprint, syntax))
+    except (GatewayError, OSError):
+        return Unavailable(BROKE_OFF, maybe_stored=True)
+
+
+async def _compare_content(
+    holdings: Holdings, address: str, sent: Sent, octets: tuple[Fingerprint, str]
+) -> Conflict | None:
+    fingerprint, held = octets
+    ours = fingerprint.transfer_syntax
+    if ours and ours == held:
+        return DIFFERS
+    if not {ours, held} <= UNCOMPRESSED:
+        return INCOMPARABLE
+    if not sent.has_content:
+        transcoded = Comparison(fingerprint)
+        failure = await holdings.retrieve(address, transcoded.update, ours)
+        return None if failure is None and transcoded.finish()[0] else COMPARED_NEXT
+    content, guessed = await sent.content()
+    if content is None:
+        return INCOMPARABLE
+    comparison = ContentComparison(content, guessed=guessed)
+    if (failure := await holdings.retrieve(address, comparison.update)) is not None:
+        return failure
+    return {True: None, False: DIFFERS, None: INCOMPARABLE}[comparison.is_same()]

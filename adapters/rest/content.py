@@ -1,0 +1,110 @@
+"""Whether two data sets have the same content, in whichever of the uncompressed transfer syntaxes each is encoded.
+
+The elements are read as they pass and written, into a fingerprint, in one form: tag, length, value in little endian;
+sequences and items by marks of their own. What is encoding only makes no difference: byte order, whether value
+representations and the ends of sequences are explicit, deflation, group lengths (PS3.5 7.2) and trailing padding
+(PS3.10 7.2). This costs some microseconds an element, so it is done only after a conflict.
+
+An implicit encoding does not tell whether a private element is a sequence. One that begins like a sequence is taken for
+one, and so is an element of unknown representation (UN); a difference means nothing where that was done.
+"""
+
+import zlib
+
+from adapters.rest.data_set_reader import BIG_ENDIAN, IMPLICIT, DataSetReader, Unreadable
+from adapters.rest.file_meta import FileMeta
+from adapters.rest.fingerprint import Fingerprint, Mac
+from adapters.rest.part_reader import PartReader
+from gateway.message import Buffer
+
+EXPLICIT, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
+UNCOMPRESSED = {IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN}
+PIECE = 64 * 1024
+MAX_INFLATED = 4 * 1024 * 1024 * 1024
+"""Octets that a deflated data set may have."""
+
+
+class ContentDigest:
+    """Takes a Part 10 file in pieces and gives the fingerprint of its content, under *key* or a new one."""
+
+    def __init__(self, key: bytes | None = None) -> None:
+        self._meta = FileMeta()
+        self._mac = Mac(key)
+        self._reader: DataSetReader | None = None
+        self._is_unreadable = False
+        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)  # PS3.5 A.5: raw deflate
+        self._inflated = 0
+
+    @property
+    def guessed(self) -> bool:
+        """Whether something of the data set was guessed, so that a difference means nothing."""
+        return self._reader is not None and self._reader.guessed
+
+    def update(self, chunk: Buffer) -> None:
+        """Take the next piece."""
+        if self._is_unreadable:
+            return
+        octets = chunk if self._meta.passed else self._meta.strip(chunk)
+        try:
+            self._inflate(octets) if self._meta.transfer_syntax == DEFLATED else self._read(octets)
+        except (Unreadable, zlib.error):
+            self._is_unreadable = True
+
+    def finish(self) -> Fingerprint | None:
+        """Return the fingerprint of what was taken; None when it could not be read to its end."""
+        if self._is_unreadable or self._reader is None:
+            return None
+        try:
+            self._reader.receive_end()
+        except Unreadable:
+            return None
+        self._mac.update(self._reader.written)
+        return self._mac.finish(self._meta.transfer_syntax)
+
+    def _inflate(self, octets: Buffer) -> None:
+        pending = b"" if self._inflater.eof else bytes(octets)
+        while True:
+            inflated = self._inflater.decompress(pending, PIECE)
+            self._inflated += len(inflated)
+            if self._inflated > MAX_INFLATED:
+                raise Unreadable
+            self._read(inflated)
+            pending = self._inflater.unconsumed_tail
+            if len(inflated) < PIECE and not pending:
+                return
+
+    def _read(self, octets: Buffer) -> None:
+        if not self._meta.passed:
+            return
+        if self._meta.transfer_syntax not in UNCOMPRESSED:
+            raise Unreadable
+        self._reader = self._reader or DataSetReader(self._meta.transfer_syntax)
+        self._reader.receive_data(octets)
+        if len(self._reader.written) >= PIECE:
+            self._mac.update(bytes(self._reader.written))
+            self._reader.written.clear()
+
+
+class ContentComparison:
+    """Takes a retrieved instance and tells whether its content is that of *expected*, a digest's fingerprint."""
+
+    def __init__(self, expected: Fingerprint, *, guessed: bool) -> None:
+        self._expected = expected
+        self._guessed = guessed
+        self._digest = ContentDigest(expected.key)
+        self._part = PartReader(self._digest.update)
+
+    def update(self, piece: bytes) -> bool:
+        """Take the next piece of the reply; False when no more is needed."""
+        self._part.update(piece)
+        return True
+
+    def is_same(self) -> bool | None:
+        """Whether the contents are the same; None when that cannot be known."""
+        ended = self._part.finish()
+        found = self._digest.finish()
+        if found is None or not ended:
+            return None
+        if found == self._expected:
+            return True
+        return None if self._guessed or self._digest.guessed else False

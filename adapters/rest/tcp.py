@@ -1,0 +1,45 @@
+"""What the kernel knows of a connection to a store, asked without waiting.
+
+**Was a request heard?** A store may close a connection while the next request is on its way to it. All that comes from
+the store, its FIN included, confirms how much its kernel has received (RFC 9293 3.10.7.4). Where that is nothing of the
+request, the program that closed the connection cannot have read any of it, let alone acted on it. A reset confirms
+nothing: it says only that the connection is gone, perhaps because the program that has read the request died. Nor is
+it known where the event loop has closed the socket before it tells of the end, as it does for TLS after a failed write
+and, on uvloop, after an end without close_notify.
+"""
+
+import select
+import socket
+import struct
+
+TCP_INFO = getattr(socket, "TCP_INFO", None)  # Linux; elsewhere it is never known whether a request was heard
+BYTES_ACKED = struct.Struct("=120xQ")
+"""``tcpi_bytes_acked`` of ``struct tcp_info``: octets that the other side has confirmed, the SYN included."""
+
+
+class Watch:
+    """Looks whether anything waits on one socket: octets, or the end of the connection."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._poll = select.poll()
+        self._poll.register(connected, select.POLLIN)
+
+    def is_quiet(self) -> bool:
+        """Whether there is nothing that the event loop has yet to read."""
+        return not self._poll.poll(0)
+
+
+def is_ended(error: Exception | None) -> bool:
+    """Whether the other side's FIN has come: no *error*, or EPIPE, which Linux reports for a reset after a FIN."""
+    return error is None or isinstance(error, BrokenPipeError)
+
+
+def confirmed(connected: socket.socket) -> int:
+    """Return how many octets the other side has confirmed, or 0 where that is not known."""
+    if TCP_INFO is None:
+        return 0
+    try:
+        info = connected.getsockopt(socket.IPPROTO_TCP, TCP_INFO, BYTES_ACKED.size)
+    except OSError:
+        return 0
+    return int(BYTES_ACKED.unpack(info)[0]) if len(info) == BYTES_ACKED.size else 0

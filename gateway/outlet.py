@@ -1,0 +1,120 @@
+"""Writes log lines from a thread, so that whoever reads them slowly, or no longer, holds up no message.
+
+A line goes into a queue that is bounded in lines and in octets. What finds it full is dropped and counted; so is what
+cannot be written, because the reader has gone or the disk is full.
+"""
+
+import atexit
+import os
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+MOST_LINES, MOST_OCTETS = 10_000, 8 * 1024 * 1024
+AT_ONCE = 4096
+"""Octets in one write: PIPE_BUF of Linux, below which the lines of several processes do not mix in a pipe."""
+LINGER_SECONDS = 0.005
+"""To wake this thread for each line would cost the event loop a third more for it."""
+FLUSH_SECONDS = 2.0
+"""Longest wait for the reader at the end of the process."""
+WRITABLE_SECONDS = 1.0
+
+
+class Outlet:
+    """Lines on the way to *descriptor*; to structlog it is a file."""
+
+    def __init__(
+        self, descriptor: int, told: Callable[[int], None] = lambda _: None, most_lines: int = MOST_LINES
+    ) -> None:
+        self._descriptor = descriptor
+        self._told = told
+        """Called with the number of lines dropped, once there is room again."""
+        self._most_lines = most_lines
+        self._lines: deque[bytes] = deque()
+        self._octets = 0
+        self._is_writing = False
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._untold = 0
+        self.dropped = 0
+        """Lines that nobody will read."""
+
+    def write(self, text: str) -> None:
+        """Queue *text*, which is a line. Never waits for the reader."""
+        line = text.encode(errors="backslashreplace")
+        with self._changed:
+            if len(self._lines) >= self._most_lines or self._octets + len(line) > MOST_OCTETS:
+                self._drop(1)
+                return
+            self._lines.append(line)
+            self._octets += len(line)
+            if self._thread is None:
+                self._start()
+            if len(self._lines) == 1:
+                self._changed.notify_all()
+
+    def flush(self, seconds: float = 0.0) -> bool:
+        """Wait at most so long until all lines are written; return whether they are."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not (self._lines or self._is_writing), seconds)
+
+    def _drop(self, count: int) -> None:
+        self.dropped += count
+        self._untold += count
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name="log", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no thread to give just now; the next line tries again
+            return
+        self._thread = thread
+        atexit.register(self.flush, FLUSH_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            self._wait_for_lines()
+            lines = self._take()
+            written = _written(self._descriptor, b"".join(lines))
+            with self._changed:
+                self._is_writing = False
+                if not written:
+                    self._drop(len(lines))
+                untold, self._untold = (self._untold, 0) if written and not self._lines else (0, self._untold)
+                self._changed.notify_all()
+            if untold:
+                self._told(untold)
+
+    def _wait_for_lines(self) -> None:
+        """Return when there are lines, and where there were none before a moment later, for more to go with them."""
+        with self._changed:
+            if self._lines:
+                return
+            self._changed.wait_for(lambda: self._lines)
+        time.sleep(LINGER_SECONDS)
+
+    def _take(self) -> list[bytes]:
+        """Take as many lines as may go in one write, and at least one."""
+        with self._changed:
+            taken = [self._lines.popleft()]
+            size = len(taken[0])
+            while self._lines and size + len(self._lines[0]) <= AT_ONCE:
+                taken.append(self._lines.popleft())
+                size += len(taken[-1])
+            self._octets -= size
+            self._is_writing = True
+            return taken
+
+
+def _written(descriptor: int, data: bytes) -> bool:
+    """Write all of *data*, however long the reader takes; return False when it cannot be written."""
+    while data:
+        try:
+            data = data[os.write(descriptor, data) :]
+        except BlockingIOError:  # somebody has set the other process's end, which is ours too, to non-blocking
+            select.select([], [descriptor], [], WRITABLE_SECONDS)
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,134 @@
+"""A requestor against peers that answer what a test wants."""
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from structlog.testing import capture_logs
+
+from adapters.dimse.sender import echo
+from tests.adapters.dimse.raw_peer import ABORT, VERIFICATION, command_set, p_data
+
+HERE = "127.0.0.1"
+
+
+def odd_accept(user: bytes) -> bytes:
+    """Return an A-ASSOCIATE-AC for contexts 1, 3 and 5, with *user* information."""
+    contexts = b"".join(
+        struct.pack(">BxHBxBx", 0x21, 4 + 21, number, 0) + struct.pack(">BxH", 0x40, 17) + b"1.2.840.10008.1.2"
+        for number in (1, 3, 5)
+    )
+    body = struct.pack(">Hxx", 1) + bytes(64) + contexts + struct.pack(">BxH", 0x50, len(user)) + user
+    return struct.pack(">BxL", 2, len(body)) + body
+
+
+def sub_item(kind: int, value: bytes) -> bytes:
+    """Return a user information sub-item."""
+    return struct.pack(">BxH", kind, len(value)) + value
+
+
+LENGTH = sub_item(0x51, b"\0\0\x40\0")
+ODD = {
+    "version name over 16": LENGTH + sub_item(0x55, b"A_VERSION_NAME_OF_24_CHR"),
+    "version name not ASCII": LENGTH + sub_item(0x55, "R\u00f6ntgen".encode()),
+    "version name padded": LENGTH + sub_item(0x55, b"CTN".ljust(16, b"\0")),
+    "class UID over 64": LENGTH + sub_item(0x52, b"1." + b"2" * 70),
+    "window of two octets": sub_item(0x53, b"\0\1") + LENGTH,
+    "identity, cut": sub_item(0x59, b"\xff\xff") + LENGTH,
+    "an unknown item": sub_item(0x77, b"?") + LENGTH,
+    "nothing at all": b"",
+    "maximum length of two octets": sub_item(0x51, b"\x40\0"),
+}
+
+
+@asynccontextmanager
+async def answering(*answers: bytes) -> AsyncIterator[int]:
+    """Run a peer that answers the PDUs it gets with *answers*, then hangs up; yield its port."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for answer in answers:
+            header = await reader.readexactly(6)
+            await reader.readexactly(struct.unpack_from(">L", header, 2)[0])
+            writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, HERE)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+def echo_rsp(message_id: int = 1, status: int = 0) -> bytes:
+    """Return a C-ECHO-RSP."""
+    return p_data(1, 3, command_set(e0002=VERIFICATION, e0100=0x8030, e0120=message_id, e0800=0x101, e0900=status))
+
+
+@pytest.mark.parametrize("user", ODD.values(), ids=ODD)
+async def test_odd_items_of_the_peer(user: bytes) -> None:
+    """A peer that describes itself against the standard is talked to all the same."""
+    async with answering(odd_accept(user), echo_rsp()) as port:
+        result = await echo("ODD", HERE, port)
+    assert ("0000", "") == (result.status, result.reason)
+
+
+async def test_odd_items_are_logged() -> None:
+    """The log names the peer and the item, not the value."""
+    user = ODD["version name over 16"]
+    with capture_logs() as lines:
+        async with answering(odd_accept(user), echo_rsp()) as port:
+            await echo("ODD", HERE, port)
+    assert [{"called_ae_title": "ODD", "odd_items": ("implementation_version_name",)}] == [
+        {name: line[name] for name in ("called_ae_title", "odd_items")} for line in lines
+    ]
+    assert "A_VERSION" not in str(lines)
+
+
+ACCEPT = odd_accept(LENGTH)
+ANSWERS: dict[str, tuple[tuple[bytes, ...], str | None, str]] = {
+    "a status": ((ACCEPT, echo_rsp(status=0x0122)), "0122", ""),
+    "in two pieces": ((ACCEPT, p_data(1, 1, echo_rsp()[12:30]) + p_data(1, 3, echo_rsp()[30:])), "0000", ""),
+    "after that to another request": ((ACCEPT, echo_rsp(9, 0x0110) + echo_rsp()), "0000", ""),
+    "no command set": ((ACCEPT, p_data(1, 3, b"??")), None, "the association was lost"),
+    "a command set without end": (
+        (ACCEPT, p_data(1, 1, bytes(65000)) * 2),
+        None,
+        "what the peer answered is no response",
+    ),
+    "an abort": ((ACCEPT, ABORT), None, "the peer aborted the association"),
+    "an abort at once": ((ABORT,), None, "the peer aborted the association"),
+    "rejected": ((b"\3\0\0\0\0\4\0\1\1\3",), None, "association rejected: calling ae title"),
+    "rejected for a reason nobody knows": ((b"\3\0\0\0\0\4\0\1\1\x0a",), None, "association rejected: 1/1/10"),
+    "the end": ((b"",), None, "the association was lost"),
+    "the end after acceptance": ((ACCEPT, b""), None, "the association was lost"),
+    "no PDU": ((b"HTTP/1.1 400 Bad Request\r\n",), None, "the peer aborted the association"),
+    "no context accepted": (
+        (ACCEPT.replace(b"\x21\0\0\x19\1\0\0", b"\x21\0\0\x19\1\0\3"),),
+        None,
+        "the peer does not accept C-ECHO",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answers", "status", "reason"), ANSWERS.values(), ids=ANSWERS)
+async def test_what_peers_answer(answers: tuple[bytes, ...], status: str | None, reason: str) -> None:
+    """Whatever a peer answers is a status or a reason in fixed words."""
+    async with answering(*answers) as port:
+        result = await echo("PEER", HERE, port, timeout=20)
+    assert (status, reason) == (result.status, result.reason)
+
+
+async def test_no_answer() -> None:
+    """A peer that says nothing is not waited for longer than the time given."""
+    never = asyncio.Event()
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await never.wait()
+        writer.close()
+
+    server = await asyncio.start_server(serve, HERE)
+    async with server:
+        result = await echo("MUTE", HERE, server.sockets[0].getsockname()[1], timeout=0.1)
+        never.set()
+    assert (None, "no response") == (result.status, result.reason)

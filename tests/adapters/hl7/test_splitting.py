@@ -1,0 +1,79 @@
+"""Where headers are."""
+
+from time import perf_counter
+
+import pytest
+
+from adapters.hl7.splitting import Headers, Place, headers
+
+MOST = 10
+A = b"MSH|^~\\&|A|||||2024|ADT^A01\rPID|1\r"
+QUOTE = b"MSH|^~\\&|LAB|||||2024|ORU^R01"
+
+PLACES = {
+    "one message": (A, [Place(0, 0)]),
+    "two": (A * 2, [Place(0, 0), Place(34, 34)]),
+    "a gap": (A + b"\0\f" + A, [Place(0, 0), Place(36, 34)]),
+    "a blank at the end of the last field": (A[:-1] + b" \r\0" + A, [Place(0, 0), Place(36, 35)]),
+    "a gap that is too wide to be one": (A + b"\0" * 300 + A[:9], [Place(0, 0)]),
+    "a batch": (b"BHS|\r" + A + b"BTS|1\r", [Place(0, 0), Place(5, 5), Place(39, 39)]),
+    "a trailer in a message": (A + b"BTS|1\r", [Place(0, 0)]),
+    "the end that each header has": (
+        A + A.replace(b"\r", b"\n") + b"BTS|1\n" + A,
+        [Place(0, 0), Place(34, 34), Place(68, 68), Place(74, 74)],
+    ),
+    "nothing that may be first": (b"EVN|\r" + A, [Place(5, 5)]),
+}
+
+
+@pytest.mark.parametrize(("data", "places"), PLACES.values(), ids=PLACES)
+def test_places(data: bytes, places: list[Place]) -> None:
+    """A header begins behind a segment end; what stands between that and the header belongs to nobody."""
+    assert Headers(places) == headers(data, 0, "any", MOST)
+
+
+HEADERS = {
+    "a whole header": (QUOTE + b"\r", True),
+    "at the end of the block": (QUOTE, True),
+    "a type of letters and digits": (QUOTE.replace(b"ORU^R01", b"Z01") + b"\r", True),
+    "one that a line feed ends": (QUOTE + b"\n", False),
+    "no type": (QUOTE[:-7] + b"\r", False),
+    "a type that is none": (QUOTE.replace(b"ORU^R01", b"Order") + b"\r", False),
+    "no delimiters": (QUOTE.replace(b"^~\\&", b"A") + b"\r", False),
+    "a type that comes late": (QUOTE.replace(b"LAB", b"L" * 2000) + b"\r", False),
+}
+
+
+@pytest.mark.parametrize(("quote", "unclear"), HEADERS.values(), ids=HEADERS)
+@pytest.mark.parametrize("before", [b"", b"see ", b"\n", b"|"], ids=["nothing", "text", "a line feed", "a field"])
+def test_unclear(before: bytes, quote: bytes, unclear: bool) -> None:
+    """Inside a segment, what is a header in every respect may be one."""
+    assert Headers([Place(0, 0)], unclear=unclear) == headers(A[:-1] + before + quote, 0, "any", MOST)
+
+
+def test_in_lines() -> None:
+    """In a file of one message a line, a line feed begins a message where a whole header stands behind it."""
+    assert Headers([Place(0, 0), Place(34, 34)]) == headers(A[:-1] + b"\n" + A, 0, "any", MOST, in_lines=True)
+    assert [Place(0, 0)] == headers(A + b"NTE|see\nMSH|1\r", 0, "any", MOST, in_lines=True).places
+
+
+@pytest.mark.parametrize("count", [MOST, MOST + 1])
+def test_too_many(count: int) -> None:
+    """There is an end to what is looked at."""
+    assert (count > MOST) == headers(A * count, 0, "any", MOST).too_many
+
+
+LARGE = {
+    "headers": b"MSH|^~\\&|" * 2_000_000,
+    "names": b"MSH" * 5_000_000,
+    "names in lines": b"\rMSH" * 5_000_000,
+    "segment ends": A + b"\r" * 20_000_000 + A,
+}
+
+
+@pytest.mark.parametrize("data", LARGE.values(), ids=LARGE)
+def test_linear(data: bytes) -> None:
+    """Whatever a block consists of, it costs time in proportion to its size."""
+    started = perf_counter()
+    headers(data, 0, "any", 10_000)
+    assert perf_counter() - started < 5

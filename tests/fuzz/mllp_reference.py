@@ -1,0 +1,116 @@
+"""The rules of MLLP framing in their plainest form: octet by octet, for the fast framer to be compared with."""
+
+from collections.abc import Callable
+
+from adapters.mllp.framing import (
+    BEGINNING,
+    LONGEST_END,
+    MOST_STARTS,
+    MOST_STRAY,
+    BegunAgain,
+    Block,
+    BlockEnd,
+    Broken,
+    Event,
+    Fault,
+    Skipped,
+    _octet_class,
+)
+
+START, END, CR, TLS = 0x0B, 0x1C, 0x0D, 0x16
+BLANKS = b"\n\0\t "
+STRAY = bytes([*BLANKS, CR, END])
+
+
+class Reading:
+    """One stream. ``step`` is what the next octet means."""
+
+    def __init__(self, largest: int, block_end: BlockEnd) -> None:
+        self.events: list[Event] = []
+        self.step: Callable[[int, int], None] = self._between
+        self._largest, self._short = largest, block_end == "1c"
+        self._payload, self._tail = b"", b""
+        self._begins = self._ends = self._stray = self._starts = 0
+
+    def end(self, offset: int) -> None:
+        """Take the end of the stream."""
+        if self.step != self._broken:
+            self._tell_stray()
+        if self.step in (self._inside, self._ending):
+            self.events.append(Broken(Fault.UNFINISHED, offset))
+
+    def _between(self, offset: int, octet: int) -> None:
+        if octet == START:
+            self._begin(offset)
+        elif octet in STRAY and self._stray == MOST_STRAY:
+            self._break(Broken(Fault.TOO_MUCH_STRAY, offset))
+        elif octet in STRAY:
+            self._stray += 1
+        else:
+            self._tell_stray()
+            is_tls = (offset, octet) == (0, TLS)
+            self._break(Broken(Fault.TLS, 0) if is_tls else Broken(Fault.NO_START, offset, _octet_class(octet)))
+
+    def _behind_a_short_end(self, offset: int, octet: int) -> None:
+        self.step = self._between
+        if octet != CR:
+            self._between(offset, octet)
+
+    def _inside(self, offset: int, octet: int) -> None:
+        if octet == START and self._starts == MOST_STARTS:
+            self._break(Broken(Fault.TOO_MANY_STARTS, offset))
+        elif octet == START:
+            self.events.append(BegunAgain(len(self._payload), offset))
+            self._starts += 1
+            self._payload, self._begins = b"", offset + 1
+        elif octet == END and self._short:
+            self._finish(self._behind_a_short_end)
+        elif octet == END:
+            self.step, self._tail, self._ends = self._ending, b"\x1c", offset
+        elif len(self._payload) == self._largest:
+            too_far = self._begins + self._largest
+            self._break(Broken(Fault.TOO_LARGE, too_far, beginning=self._payload[:BEGINNING]))
+        else:
+            self._payload += bytes([octet])
+
+    def _ending(self, offset: int, octet: int) -> None:
+        is_run = not self._tail.strip(b"\x1c")
+        may_go_on = octet in BLANKS or octet in ((END, CR) if is_run else (CR,))
+        if octet == START or (octet == CR and is_run and len(self._tail) < LONGEST_END):
+            self._stray += len(self._tail) - 1
+            self._finish(self._between)
+            if octet == START:
+                self._between(offset, octet)
+        elif may_go_on and len(self._tail) < LONGEST_END:
+            self._tail += bytes([octet])
+        else:
+            self._break(Broken(Fault.UNCLEAR_END, self._ends))
+
+    def _broken(self, offset: int, octet: int) -> None:
+        """Read no further."""
+
+    def _begin(self, offset: int) -> None:
+        self._tell_stray()
+        self.step, self._payload, self._begins = self._inside, b"", offset + 1
+
+    def _finish(self, step: Callable[[int, int], None]) -> None:
+        self.events.append(Block(self._payload))
+        self.step, self._starts = step, 0
+
+    def _break(self, event: Broken) -> None:
+        self.events.append(event)
+        self.step = self._broken
+
+    def _tell_stray(self) -> None:
+        if self._stray:
+            self.events.append(Skipped(self._stray))
+            self._stray = 0
+
+
+def read(wire: bytes, largest: int, block_end: BlockEnd) -> list[Event]:
+    """Return the events of a whole stream."""
+    reading = Reading(largest, block_end)
+    for offset, octet in enumerate(wire):
+        reading.step(offset, octet)
+    reading.end(len(wire))
+    return reading.events
