@@ -91,7 +91,7 @@ async def test_all_workers_hang(tmp_path: Path) -> None:
 async def test_counters_survive_their_worker(tmp_path: Path, end: signal.Signals) -> None:
     """What a worker has counted, and has told once, stays in the counters and histograms of the whole."""
     async with Sink().up() as sink:
-        text = relay("kind: mllp, port: 0", f'kind: http, url: "{sink.url}"')
+        text = relay("kind: mllp, port: 0", f'kind: http, accept_empty: true, url: "{sink.url}"')
         async with serving_workers(tmp_path, text + "workers: 2\n") as gateway:
             for number in range(20):
                 async with mllp_client(gateway.port) as client:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.spool import Delivered, Plan, Selection, Spool, SpoolError, State, open_spool
+from gateway.spool.folders import Seat
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, commit, files_in
 
 PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)
@@ -17,7 +18,8 @@ PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)
 async def adopted(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Spool]:
     """Open the spool of a process that adopts another's; each holds a message, "1" and "2", of different keys."""
     async with AsyncExitStack() as stack:
-        two = [await stack.enter_async_context(open_spool(tmp_path, SETTINGS, 2, clock)) for _ in range(2)]
+        opening = [open_spool(tmp_path, SETTINGS, Seat(number, 2), clock) for number in (1, 2)]
+        two = [await stack.enter_async_context(each) for each in opening]
         for number, spool in enumerate(two, 1):
             await commit(spool, LARGE, str(number), Plan(("store",), f"k{number}", f"i{number}", 3600.0))
     async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
