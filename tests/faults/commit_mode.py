@@ -15,7 +15,7 @@ MLLP = "kind: mllp, port: 0"
 
 def http(sink: Sink, *more: str) -> dict[str, str]:
     """Return the destination ``out``."""
-    return {"out": ", ".join((f'kind: http, accept_empty: true, url: "{sink.url}", accept_empty: true', *more))}
+    return {"out": ", ".join((f'kind: http, accept_empty: true, url: "{sink.url}"', *more))}
 
 
 def committing(
