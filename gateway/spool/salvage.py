@@ -135,7 +135,7 @@ class _Salvage:
 
     def _save(self, seq: int) -> None:
         message = self._one(MESSAGE, seq)
-        deliveries = [row for row in self._all(self._deliveries, seq) if row[0] in self._names and row[2] in STATES]
+        deliveries = self._deliveries_of(seq)
         has_payload = self._one("SELECT 1 FROM payloads WHERE message = ?", seq) is not None
         if message is None or not deliveries or not _is_sound(message):
             self._saved.lost.append(seq)
@@ -150,6 +150,17 @@ class _Salvage:
         else:
             self._saved.parked.append(seq)
         self._write(seq, message, deliveries, payload if whole and not ended else None, ended=ended)
+
+    def _deliveries_of(self, seq: int) -> list[tuple[Any, ...]]:
+        """Return the rows of a message's deliveries, and for those that only the index knows what it tells of them."""
+        rows = [row for row in self._all(self._deliveries, seq) if row[0] in self._names and row[2] in STATES]
+        found = {row[0]: row for row in reversed(rows)}
+        for number in self._names.keys() - found.keys():
+            for state in STATES:
+                if self._agrees(seq, number, state):
+                    found[number] = (number, None, state, 0, 0, None, None, None)
+                    break
+        return list(found.values())
 
     def _write(
         self, seq: int, message: tuple[Any, ...], deliveries: Iterable[Any], payload: Payload | None, *, ended: bool

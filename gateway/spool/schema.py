@@ -207,6 +207,15 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
     return ours == set(connection.execute(OBJECTS)) - LEFT_OVER
 
 
+def has_our_triggers(connection: sqlite3.Connection) -> bool:
+    """Tell whether the triggers are, word for word, ours: a damaged one shows only when it is needed."""
+    sql = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    with closing(sqlite3.connect(":memory:")) as model:
+        model.executescript(TABLES)
+        ours = set(model.execute(sql))
+    return ours == set(connection.execute(sql))
+
+
 def _complete(connection: sqlite3.Connection) -> None:
     """Add what was not there yet when this spool was made."""
     there = {name for _, name, *_ in connection.execute("PRAGMA table_info (spool)")}

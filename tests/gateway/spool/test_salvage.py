@@ -1,5 +1,6 @@
 """One flipped bit anywhere in a spool: it opens or is set aside, and whatever is whole is delivered in the end."""
 
+import asyncio
 import os
 import random
 import shutil
@@ -66,7 +67,10 @@ async def deliver(data_dir: Path, delivered: dict[str, bytes]) -> dict[str, str]
                         else:
                             await spool.settle(entry, Parked(DAMAGED))
                 except SpoolError:
-                    break  # it will be set aside
+                    async with asyncio.timeout(20):
+                        while not await spool.set_aside():
+                            await asyncio.sleep(0.01)
+                    break
                 if not entries:
                     break
             else:
