@@ -33,13 +33,14 @@ from adapters.rest.reply import Reply
 from adapters.rest.sent import Sent
 from adapters.rest.settings import DicomwebSettings
 from adapters.rest.stow_batch import batch_outcome
-from adapters.rest.stow_response import Doubt, find_verdict, read_report, stow_outcome
+from adapters.rest.stow_response import DUPLICATE, Doubt, find_verdict, read_report, stow_outcome
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable
 
 log = structlog.get_logger()
 
 Value = TypeVar("Value")
 
+STILL_HELD = Unavailable("the store said that it deleted the other instance, and still has a conflict with it")
 MAX_REPLACEMENTS = 1024
 MAX_COMPARISONS = 1024
 CONTENT_AHEAD = 1000
@@ -167,7 +168,7 @@ class Dicomweb(RestDestination):
             found = await find_conflict(self._holdings, address, sent)
             if found is None:
                 return None
-            conflict = found
+            conflict = conflict if isinstance(conflict, Unavailable) else found
         return conflict
 
     async def _post(self, parts: Sequence[AsyncIterator[Buffer]], lengths: Sequence[int | None]) -> Reply | Unavailable:
@@ -180,7 +181,8 @@ class Dicomweb(RestDestination):
         if message.body.replayable:
             if (failure := await self._delete(address, sop_instance_uid)) is not None:
                 return failure
-            return await self._store(message, sop_instance_uid, overwrite=False)
+            outcome = await self._store(message, sop_instance_uid, overwrite=False)
+            return STILL_HELD if isinstance(outcome, Refused) and outcome.code == DUPLICATE else outcome
         _remember(self._replaced_next, sop_instance_uid, address, MAX_REPLACEMENTS)
         return Unavailable("the store holds another instance; it is replaced when this one is sent again")
 

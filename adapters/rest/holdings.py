@@ -2,8 +2,9 @@
 
 from urllib.parse import quote
 
+from adapters.rest.bare_success import is_bare_success
 from adapters.rest.client import Client
-from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, uid
+from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, is_data_set, uid
 from adapters.rest.http1 import Sink
 from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply, read_json
@@ -13,6 +14,7 @@ from gateway.message import Refused, Unavailable
 
 # A store that transcodes would send other octets for the same instance.
 AS_STORED = "*"
+NOT_DELETED = "the store's answer to DELETE does not say that the instance is deleted"
 
 
 class Holdings:
@@ -31,7 +33,10 @@ class Holdings:
         if reply.status == 204:
             return []
         found = read_json(reply.body) if reply.status == 200 else None
-        return self._addresses(found, sop_instance_uid) if isinstance(found, list) else None
+        # A list of anything else than data sets is no list of what the store holds.
+        if not isinstance(found, list) or not all(map(is_data_set, found)):
+            return None
+        return self._addresses(found, sop_instance_uid)
 
     def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | None:
         # Some stores ignore a key they do not know and list everything.
@@ -55,13 +60,24 @@ class Holdings:
         return None if reply.status == 200 else _not_comparable(reply)
 
     async def delete(self, address: str) -> Refused | Unavailable | None:
-        """Remove the instance at *address*; return why that failed."""
+        """Remove the instance at *address*; return why that failed.
+
+        A page of a proxy is no evidence that anything was deleted, whatever its status.
+        """
         reply = await self._client.request("DELETE", address, {})
         if isinstance(reply, Unavailable):
             return reply
         if reply.status in {405, 501}:  # Orthanc's DICOMweb has no DELETE: sending again would not help
             return Refused("the store holds another instance and cannot delete it", code=DUPLICATE)
-        return None if 200 <= reply.status < 300 or reply.status in {404, 410} else dicom_outcome(reply)
+        if not (200 <= reply.status < 300 or reply.status in {404, 410}):
+            return dicom_outcome(reply)
+        return None if _tells_of_deletion(reply) else Unavailable(said(words_of(reply), NOT_DELETED))
+
+
+def _tells_of_deletion(reply: Reply) -> bool:
+    if reply.status in {404, 410}:  # the store says that there is no such instance, in whatever words of its own
+        return not reply.body.strip() or isinstance(read_json(reply.body), dict)
+    return is_bare_success(reply.body)
 
 
 def _not_comparable(reply: Reply) -> Unavailable:

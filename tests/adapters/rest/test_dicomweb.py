@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from adapters.rest import dicomweb
-from adapters.rest.dicomweb import Dicomweb
+from adapters.rest.conflict import NOT_GIVEN_BACK
+from adapters.rest.dicomweb import STILL_HELD, Dicomweb
+from adapters.rest.holdings import NOT_DELETED
 from adapters.rest.multipart import Related
 from adapters.rest.settings import DicomwebSettings
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
@@ -201,6 +204,59 @@ async def test_overwrite_without_delete(serve: Start, message: Callable[[], Mess
             outcome = await dicomweb.deliver(message())
     assert Refused("the store holds another instance and cannot delete it", code="0111") == outcome
     assert OTHER == store.held
+
+
+PAGE = "<!DOCTYPE html><html><body>Please log in to the hospital's network</body></html>"
+
+NOT_OUR_STORE: dict[str, tuple[str, int, str, str]] = {
+    "a page to WADO-RS": ("GET", 200, PAGE, "the store's answer is not the instance that it holds"),
+    "nothing to WADO-RS": ("GET", 200, "", "the store's answer is not the instance that it holds"),
+    "a page to DELETE": ("DELETE", 200, PAGE, NOT_DELETED),
+    "a JSON error to DELETE": ("DELETE", 200, '{"error": "read-only"}', NOT_DELETED),
+    "404 as a page to DELETE": ("DELETE", 404, PAGE, NOT_DELETED),
+    "204 to DELETE, nothing deleted": ("DELETE", 204, "", STILL_HELD.reason),
+    "404 to DELETE, nothing deleted": ("DELETE", 404, "", STILL_HELD.reason),
+}
+"""Which request something else than the store answers, how, and the reason of the outcome."""
+
+
+@pytest.mark.parametrize(("method", "status", "body", "reason"), NOT_OUR_STORE.values(), ids=NOT_OUR_STORE)
+async def test_overwrite_behind_something_that_is_no_store(
+    serve: Start, method: str, status: int, body: str, reason: str
+) -> None:
+    """What a proxy says is no verdict: the instance is sent again, and the store then replaces the other one."""
+    store, is_there = Store(OTHER), [False]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.method != method or request.path.endswith("/instances") or is_there[0]:
+            return await store(request)
+        return web.Response(status=status, text=body, content_type="text/html")
+
+    async with destination(await serve(answer), on_conflict="overwrite") as dicomweb:
+        with capture_logs() as logs:
+            outcome = await dicomweb.deliver(whole())
+        assert isinstance(outcome, Unavailable)
+        assert outcome.reason.endswith(reason)
+        assert OTHER == store.held
+        said = [line for line in logs if line["event"] == "instance_deleted"]
+        assert (reason == STILL_HELD.reason) == bool(said)
+        is_there[0] = True
+        assert Stored() == await dicomweb.deliver(whole())
+    assert OURS == store.held
+
+
+async def test_one_of_two_that_is_not_given_back(serve: Start) -> None:
+    """Where one of several that the store holds is not given back, nobody knows that all of them differ."""
+    store = Store(OTHER)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path == "/instances":
+            found = [{"00080018": UID, "0020000D": study, "0020000E": "1.2"} for study in ("1.8", "1.1")]
+            return web.json_response([{tag: {"vr": "UI", "Value": [each[tag]]} for tag in each} for each in found])
+        return web.Response(text=PAGE) if "1.8" in request.path else await store(request)
+
+    async with destination(await serve(answer)) as dicomweb:
+        assert NOT_GIVEN_BACK == await dicomweb.deliver(whole())
 
 
 async def test_planned_replacements_are_bounded(serve: Start, monkeypatch: pytest.MonkeyPatch) -> None:
