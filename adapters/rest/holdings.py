@@ -1,7 +1,5 @@
 """Asks a DICOMweb store what it holds: QIDO-RS to find an instance, WADO-RS to compare it, DELETE to remove it."""
 
-from urllib.parse import quote
-
 from adapters.rest.bare_success import is_bare_success
 from adapters.rest.client import Client
 from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, is_data_set, uid
@@ -10,7 +8,7 @@ from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply, read_json
 from adapters.rest.store_reason import said, words_of
 from adapters.rest.stow_response import DUPLICATE
-from gateway.message import Refused, Unavailable
+from gateway.message import UID, Refused, Unavailable
 
 # A store that transcodes would send other octets for the same instance.
 AS_STORED = "*"
@@ -25,8 +23,13 @@ class Holdings:
         self._root = root
 
     async def find(self, sop_instance_uid: str) -> list[str] | None:
-        """Return the address of each instance of that UID; None when the store does not say."""
-        url = f"{self._root}/instances?SOPInstanceUID={quote(sop_instance_uid, safe='')}"
+        """Return the address of each instance of that UID; None when the store does not say.
+
+        No address is made of anything but UIDs: a store that names another thing has not said where the instance is.
+        """
+        if not UID.fullmatch(sop_instance_uid):
+            return None
+        url = f"{self._root}/instances?SOPInstanceUID={sop_instance_uid}"
         reply = await self._client.request("GET", url, {"Accept": "application/dicom+json"})
         if isinstance(reply, Unavailable):
             return None
@@ -42,13 +45,11 @@ class Holdings:
         # Some stores ignore a key they do not know and list everything.
         own = [each for each in found if uid(each, SOP_INSTANCE_UID) == sop_instance_uid]
         places = [(uid(each, STUDY_INSTANCE_UID), uid(each, SERIES_INSTANCE_UID)) for each in own]
-        if not all(study and series for study, series in places):
+        if not all(each and UID.fullmatch(each) for place in places for each in place):
             return None
-        return [self._address(str(study), str(series), sop_instance_uid) for study, series in places]
-
-    def _address(self, *uids: str) -> str:
-        study, series, instance = (quote(each, safe="") for each in uids)
-        return f"{self._root}/studies/{study}/series/{series}/instances/{instance}"
+        return [
+            f"{self._root}/studies/{study}/series/{series}/instances/{sop_instance_uid}" for study, series in places
+        ]
 
     async def retrieve(self, address: str, sink: Sink, transfer_syntax: str = AS_STORED) -> Unavailable | None:
         """Hand the reply with the instance at *address* on to *sink*; return why that failed."""

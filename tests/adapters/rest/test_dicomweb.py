@@ -245,6 +245,24 @@ async def test_overwrite_behind_something_that_is_no_store(
     assert OURS == store.held
 
 
+@pytest.mark.parametrize("uid", ["..", ".", "1..2", "../../1.1"])
+async def test_nothing_but_the_instance_is_deleted(serve: Start, uid: str) -> None:
+    """What is no UID deletes nothing, in a record of the spool that was made before UIDs were checked either."""
+    store = Store(OTHER)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        reply = await store(request)
+        if request.path == "/instances":  # whatever it is asked for, this store has it
+            values = {"00080018": uid, "0020000D": "1.1", "0020000E": "1.2"}
+            return web.json_response([{tag: {"vr": "UI", "Value": [each]} for tag, each in values.items()}])
+        return reply
+
+    async with destination(await serve(answer), on_conflict="overwrite") as dicomweb:
+        await dicomweb.deliver(whole(uid=uid))
+    assert OTHER == store.held
+    assert ["POST /studies"] == store.log
+
+
 async def test_one_of_two_that_is_not_given_back(serve: Start) -> None:
     """Where one of several that the store holds is not given back, nobody knows that all of them differ."""
     store = Store(OTHER)

@@ -31,7 +31,16 @@ FOUND: dict[str, tuple[int, object, list[str] | None]] = {
     "no content": (204, None, []),
     "only others, by a store that ignores the key": (200, [match("1.2"), match("1.2.3.4")], []),
     "no study": (200, [{"00080018": match()["00080018"]}], None),
-    "a study with a slash": (200, [match(study="../x")], ["/studies/..%2Fx/series/1.2/instances/1.2.3"]),
+    "leading zeros": (200, [match(study="1.01")], ["/studies/1.01/series/1.2/instances/1.2.3"]),
+    "a study with a slash": (200, [match(study="../x")], None),
+    "a study of dots": (200, [match(study="..")], None),
+    "a series of one dot": (200, [match(series=".")], None),
+    "a series with an empty component": (200, [match(series="1..2")], None),
+    "a study that ends in a dot": (200, [match(study="1.1.")], None),
+    "a coded study": (200, [match(study="%2e%2e")], None),
+    "a study of 65 digits": (200, [match(study="1" * 65)], None),
+    "a study with a line end": (200, [match(study="1.1\r\nX: y")], None),
+    "one good address and one bad": (200, [match(), match(study="..")], None),
     "a page": (200, "<!DOCTYPE html><html>", None),
     "a list of errors": (200, [{"error": "no database"}], None),
     "a list of words": (200, ["1.2.3"], None),
@@ -57,6 +66,21 @@ async def test_find(serve: Start, status: int, value: object, expected: list[str
     async with Client(RestSettings(url=root)) as client:
         found = await Holdings(client, root).find("1.2.3")
     assert expected == (None if found is None else [address.removeprefix(root) for address in found])
+
+
+@pytest.mark.parametrize("uid", ["..", ".", "", "1..2", "1.2/../..", "1.2?x=y", "1.2,1.3"])
+async def test_find_what_is_no_uid(serve: Start, uid: str) -> None:
+    """Of what is no UID no address is made: the store is not even asked."""
+    asked = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path_qs)
+        return web.json_response([match(uid)])
+
+    root = await serve(answer)
+    async with Client(RestSettings(url=root)) as client:
+        assert None is await Holdings(client, root).find(uid)
+    assert [] == asked
 
 
 async def test_find_in_a_store_that_is_down(closed_port: str) -> None:
