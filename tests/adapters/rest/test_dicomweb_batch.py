@@ -207,16 +207,6 @@ async def test_overwrite(serve: Start) -> None:
     assert {} == archive.held
 
 
-async def test_planned_replacement(serve: Start) -> None:
-    """What an arriving instance was to replace is not deleted for a batch, which sees for itself what is in its way."""
-    archive = Archive(lambda uids: respond(200, uids), {A: A.encode()})
-    async with destination(await serve(archive), on_conflict="overwrite") as dicomweb:
-        dicomweb._replaced_next[A] = "http://store/studies/1/series/1/instances/1.1"
-        assert [Stored()] * 2 == await dicomweb.deliver_many([message(A), message(B)])
-        assert {} == dicomweb._replaced_next
-    assert {A: A.encode()} == archive.held
-
-
 class Damaged:
     """A body that fails, or ends too early, after its first octets."""
 
