@@ -21,6 +21,7 @@ CORES = [
     "adapters/rest/http1.py",
     "adapters/rest/bare_success.py",
     "adapters/rest/content.py",
+    "adapters/rest/control_id.py",
     "adapters/rest/data_set_reader.py",
     "adapters/rest/file_meta.py",
     "adapters/rest/fingerprint.py",
