@@ -20,6 +20,7 @@ CORES = [
     "adapters/dimse/pdu.py",
     "adapters/rest/http1.py",
     "adapters/rest/bare_success.py",
+    "adapters/rest/coding.py",
     "adapters/rest/content.py",
     "adapters/rest/control_id.py",
     "adapters/rest/data_set_reader.py",

@@ -1,10 +1,12 @@
 """HTTP/1.1 without I/O (RFC 9112): the head of a request as octets, and a reader for the replies of one connection."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, overload
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from adapters.rest.coding import Decoder, Undecodable
 
 MAX_MUTE = 64 * 1024
 """Most octets in a row that are no body: heads, trailers, chunk extensions."""
@@ -31,7 +33,7 @@ UNHEARD = Failure("the store hung up without a reply", hung_up=True, unheard=Tru
 BROKE = Failure("the connection to the store broke", hung_up=True)
 REPLY_BROKE_OFF = Failure("the store's reply broke off")
 NOT_HTTP = Failure("the store's reply is not HTTP")
-COMPRESSED = Failure("the store compressed its reply unasked")
+UNDECODABLE = Failure("the store's reply cannot be decompressed")
 TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes")
 
 
@@ -64,6 +66,7 @@ class Fields(Mapping[str, str]):
 
 
 NO_FIELDS = Fields([])
+PLAIN = Decoder([])
 
 
 def request_head(method: str, target: str, fields: Mapping[str, str]) -> bytes:
@@ -92,7 +95,9 @@ class ReplyReader:
         self._fields: list[tuple[bytes, bytes]] = []
         self._pieces: list[bytes] = []
         self._body = bytearray()
-        self._mute = 0
+        self._octets = self._mute = 0
+        self._decoder = PLAIN
+        self._is_undecodable = False
         self.status = 0
         """Of the reply; 0 until its head is complete."""
         self.fields = NO_FIELDS
@@ -117,11 +122,14 @@ class ReplyReader:
     def receive_data(self, data: bytes) -> None:
         """Take the next octets from the store."""
         self._mute += len(data)
+        was_complete = self.complete
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade):
             self._stop()
         self._take_pieces()
+        if self.complete and not was_complete:
+            self._end_body()
         if self._mute > MAX_MUTE and not self.over:
             self._stop()
 
@@ -133,6 +141,7 @@ class ReplyReader:
             self.failure = HUNG_UP if clean else BROKE
         elif clean and self._ends_with_connection():
             self.complete = True
+            self._end_body()
         else:
             self.failure = REPLY_BROKE_OFF
 
@@ -150,13 +159,37 @@ class ReplyReader:
         if not self._pieces:
             return
         pieces, self._pieces, self._mute = self._pieces, [], 0
-        if self.sink is not None and self.status == 200:
-            self.enough = not all(map(self.sink, pieces))
+        self._octets += sum(map(len, pieces))
+        self._take(self._decoder.decode(pieces) if self._decoder else pieces)
+
+    def _end_body(self) -> None:
+        """Take what is left when the body has ended, and see whether it was whole."""
+        if not self._decoder or self._is_undecodable or self.enough:
             return
-        for piece in pieces:
-            self._body += piece
-        if len(self._body) > self._max_body:
-            self.failure = self.failure or TOO_LARGE
+        self._take(self._decoder.decode([], ended=True))
+        if not self._decoder.is_whole:
+            self._give_up_decoding()
+
+    def _take(self, pieces: Iterable[bytes]) -> None:
+        try:
+            if self.sink is not None and self.status == 200:
+                self.enough = self.enough or not all(map(self.sink, pieces))
+                return
+            for piece in pieces if not self._is_undecodable else ():
+                self._body += piece
+                if len(self._body) > self._max_body:
+                    break
+            if max(len(self._body), self._octets) > self._max_body:
+                self.failure = self.failure or TOO_LARGE
+        except Undecodable:
+            self._give_up_decoding()
+
+    def _give_up_decoding(self) -> None:
+        """Fail, unless the status says enough."""
+        self._is_undecodable = True
+        self._body.clear()
+        if self.status < 300:
+            self.failure = self.failure or UNDECODABLE
 
     # The parser calls what follows while it is fed.
 
@@ -179,8 +212,11 @@ class ReplyReader:
             return
         self.status = status
         self.fields = Fields(self._fields)
-        if status < 300 and self.fields.get("content-encoding", "identity") != "identity":
-            self.failure = COMPRESSED
+        codings = [value for name, value in self._fields if name.lower() == b"content-encoding"]
+        if codings:
+            self._decoder = Decoder(value.decode("latin-1") for value in codings)
+            if self._decoder.is_absurd:
+                self._give_up_decoding()
 
     def on_body(self, piece: bytes) -> None:
         """Keep a piece of the body until the parser is done: what is done with it may raise."""

@@ -1,7 +1,9 @@
 """Delivery to a DICOMweb store over a real socket."""
 
 import asyncio
+import gzip
 import json
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -316,6 +318,35 @@ async def test_nothing_but_the_instance_is_deleted(serve: Start, uid: str) -> No
         await dicomweb.deliver(whole(uid=uid))
     assert OTHER == store.held
     assert ["POST /studies"] == store.log
+
+
+CODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "gzip": ("gzip", gzip.compress),
+    "gzip in capitals": ("GZIP", gzip.compress),
+    "deflate": ("deflate", zlib.compress),
+    "Identity": ("Identity", bytes),
+    "empty": ("", bytes),
+    "a character set": ("utf-8", bytes),
+}
+
+
+@pytest.mark.parametrize(("name", "code"), CODINGS.values(), ids=CODINGS)
+@pytest.mark.parametrize(("held", "expected"), [(None, Stored()), (OURS, Stored()), (OTHER, DIFFERS)])
+async def test_content_coding_that_nobody_asked_for(
+    serve: Start, name: str, code: Callable[[bytes], bytes], held: bytes | None, expected: Outcome
+) -> None:
+    """What a store says means the same however it is packed: of STOW-RS, QIDO-RS and WADO-RS."""
+    store = Store(held)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        plain = await store(request)
+        assert isinstance(plain, web.Response)
+        body = plain.body if isinstance(plain.body, bytes) else b""
+        headers = {"Content-Encoding": name, "Content-Type": plain.headers["Content-Type"]}
+        return web.Response(status=plain.status, body=code(body), headers=headers)
+
+    async with destination(await serve(answer)) as dicomweb:
+        assert expected == await dicomweb.deliver(whole())
 
 
 async def test_one_of_two_that_is_not_given_back(serve: Start) -> None:

@@ -1,5 +1,7 @@
 """HTTP/1.1 without a socket: what a store may send, and that nothing it sends does harm."""
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,12 +11,12 @@ from hypothesis import strategies as st
 
 from adapters.rest.http1 import (
     BROKE,
-    COMPRESSED,
     HUNG_UP,
     MAX_MUTE,
     NOT_HTTP,
     REPLY_BROKE_OFF,
     TOO_LARGE,
+    UNDECODABLE,
     Failure,
     Fields,
     ReplyReader,
@@ -56,6 +58,16 @@ def reply(text: str) -> bytes:
 
 OK = reply("HTTP/1.1 200 OK|Content-Length: 2||ok")
 CHUNKED = reply("HTTP/1.1 200 OK|Transfer-Encoding: chunked||1;x=y|o|1 |k|0|Trailer: t||")
+
+GZIP = gzip.compress(b"ok")
+RAW = zlib.compress(b"ok")[2:-4]
+TWICE = gzip.compress(zlib.compress(b"ok"))
+
+
+def coded(name: str, body: bytes, status: int = 200) -> bytes:
+    """Return a reply with *body* and this Content-Encoding."""
+    return reply(f"HTTP/1.1 {status} OK|Content-Encoding: {name}|Content-Length: {len(body)}||") + body
+
 
 REPLIES: dict[str, tuple[tuple[bytes | None, ...], Read]] = {
     "with a length": ((OK,), Read(200, b"ok", keep_alive=True)),
@@ -116,13 +128,40 @@ REPLIES: dict[str, tuple[tuple[bytes | None, ...], Read]] = {
     "of a monstrous length": ((reply(f"HTTP/1.1 200 OK|Content-Length: {'9' * 30}||"),), Read(failure=NOT_HTTP)),
     "of no status": ((reply("HTTP/1.1 000 Zero||"),), Read(failure=NOT_HTTP)),
     "of another protocol": ((b"220 mail.example ESMTP\r\n",), Read(failure=NOT_HTTP)),
-    "compressed": (
-        (reply("HTTP/1.1 200 OK|Content-Encoding: gzip|Content-Length: 2||"),),
-        Read(200, failure=COMPRESSED),
+    "compressed": ((coded("gzip", GZIP),), Read(200, b"ok", keep_alive=True)),
+    "compressed, named loudly": ((coded("GZip", GZIP),), Read(200, b"ok", keep_alive=True)),
+    "compressed, by its old name": ((coded("x-gzip", GZIP),), Read(200, b"ok", keep_alive=True)),
+    "compressed in two members": (
+        (coded("gzip", gzip.compress(b"o") + gzip.compress(b"k")),),
+        Read(200, b"ok", keep_alive=True),
     ),
-    "a compressed error, which nobody reads": (
-        (reply("HTTP/1.1 400 No|Content-Encoding: gzip|Content-Length: 2||ok"),),
-        Read(400, b"ok", keep_alive=True),
+    "compressed, then padded": ((coded("gzip", GZIP + bytes(9)),), Read(200, b"ok", keep_alive=True)),
+    "deflated": ((coded("deflate", zlib.compress(b"ok")),), Read(200, b"ok", keep_alive=True)),
+    "deflated, without the zlib format": ((coded("deflate", RAW),), Read(200, b"ok", keep_alive=True)),
+    "compressed twice": ((coded("deflate, gzip", TWICE),), Read(200, b"ok", keep_alive=True)),
+    "compressed twice, in two fields": (
+        (coded("deflate|Content-Encoding: gzip", TWICE),),
+        Read(200, b"ok", keep_alive=True),
+    ),
+    "compressed, up to the end of the connection": (
+        (reply("HTTP/1.1 200 OK|Content-Encoding: gzip||") + GZIP, END),
+        Read(200, b"ok"),
+    ),
+    "a compressed error": ((coded("gzip", GZIP, 400),), Read(400, b"ok", keep_alive=True)),
+    "of no coding": ((coded("", b"ok"),), Read(200, b"ok", keep_alive=True)),
+    "of the coding identity": ((coded("Identity", b"ok"),), Read(200, b"ok", keep_alive=True)),
+    "of a character set for a coding": ((coded("UTF-8", b"ok"),), Read(200, b"ok", keep_alive=True)),
+    "of an unknown coding": ((coded("aes128gcm", b"ok"),), Read(200, b"ok", keep_alive=True)),
+    "of identity and gzip": ((coded("identity,, gzip", GZIP),), Read(200, b"ok", keep_alive=True)),
+    "decompressed on the way, the field left": ((coded("gzip", b"ok"),), Read(200, b"ok", keep_alive=True)),
+    "one octet, called gzip": ((coded("gzip", b"x"),), Read(200, b"x", keep_alive=True)),
+    "empty, called gzip": ((coded("gzip", b""),), Read(200, keep_alive=True)),
+    "half compressed": ((coded("gzip", GZIP[:-9]),), Read(200, failure=UNDECODABLE, keep_alive=True)),
+    "badly compressed": ((coded("gzip", GZIP[:-5] + b"12345"),), Read(200, failure=UNDECODABLE, keep_alive=True)),
+    "an error that is badly compressed": ((coded("gzip", GZIP[:-5] + b"12345", 413),), Read(413, keep_alive=True)),
+    "compressed too often": (
+        (coded("gzip, gzip, gzip, gzip, gzip", b"ok"),),
+        Read(200, failure=UNDECODABLE, keep_alive=True),
     ),
 }
 
@@ -141,6 +180,21 @@ def test_reply_octet_by_octet(wire: tuple[bytes | None, ...], expected: Read) ->
         octets += [END] if part is None else [bytes([octet]) for octet in part]
     result = read(*octets)
     assert (expected.status, expected.body, expected.failure) == (result.status, result.body, result.failure)
+
+
+BOMBS = {
+    "gzip": ("gzip", gzip.compress(bytes(LIMIT + 1))),
+    "deflate": ("deflate", zlib.compress(bytes(10_000_000))),
+    "one in another": ("gzip, gzip", gzip.compress(gzip.compress(bytes(10_000_000)))),
+    "members without end": ("gzip", gzip.compress(b"") * LIMIT),
+}
+
+
+@pytest.mark.parametrize(("name", "body"), BOMBS.values(), ids=BOMBS)
+@pytest.mark.parametrize("status", [200, 500])
+def test_bomb(name: str, body: bytes, status: int) -> None:
+    """The limit counts for what a reply holds, and for what it is packed in."""
+    assert TOO_LARGE == read(coded(name, body, status)).failure
 
 
 def endless(text: bytes) -> Iterator[bytes]:

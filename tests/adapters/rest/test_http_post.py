@@ -1,5 +1,6 @@
 """HL7 over plain HTTP: MSA-1 decides where there is one."""
 
+import gzip
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -139,3 +140,16 @@ async def test_answer_about_another_message(serve: Start, status: int, body: byt
     message = Message("m1", WholeBody(b"MSH|^~\\&|P|B|S|A|20240501||ADT^A01|42|P|2.5\r"), {}, {"control_id": "42"})
     async with HttpPost("endpoint", settings, lambda data, _: data) as destination:
         assert expected == await destination.deliver(message)
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+async def test_compressed_nack(serve: Start, status: int) -> None:
+    """A negative acknowledgement is read in a reply that was compressed unasked, whatever the status."""
+
+    async def endpoint(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(status=status, body=gzip.compress(NACK), headers={"Content-Encoding": "gzip"})
+
+    settings = HttpSettings(kind="http", url=await serve(endpoint))
+    async with HttpPost("endpoint", settings, lambda data, _: data) as destination:
+        assert nacked("AE", NACK) == await destination.deliver(Message("m1", WholeBody(b"MSH|"), {}, {}))
