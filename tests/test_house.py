@@ -29,6 +29,7 @@ CORES = [
     "adapters/rest/multipart.py",
     "adapters/rest/nack_words.py",
     "adapters/rest/part_reader.py",
+    "adapters/rest/reply_length.py",
     "adapters/rest/store_reason.py",
     "adapters/rest/store_words.py",
     "adapters/rest/stow_batch.py",

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.rest.http1 import (
+    BAD_HEAD,
+    BAD_LENGTH,
     BROKE,
     HUNG_UP,
+    LONG_HEAD,
     MAX_MUTE,
     NOT_HTTP,
     REPLY_BROKE_OFF,
@@ -118,14 +121,66 @@ REPLIES: dict[str, tuple[tuple[bytes | None, ...], Read]] = {
     ),
     "of two lengths": (
         (reply("HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 3||ok"),),
-        Read(failure=NOT_HTTP),
+        Read(failure=BAD_LENGTH),
+    ),
+    "of two lengths in a list": ((reply("HTTP/1.1 200 OK|Content-Length: 2, 3||ok"),), Read(failure=BAD_LENGTH)),
+    "of one length twice": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Server: x|content-length:2 ||ok"),),
+        Read(200, b"ok"),
+    ),
+    "of one length three times": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2|Content-Length: 2||ok"),),
+        Read(200, b"ok"),
+    ),
+    "of one length twice in a list": ((reply("HTTP/1.1 200 OK|Content-Length: 2, 2||ok"),), Read(200, b"ok")),
+    "of one length twice, with bare line feeds": (
+        (b"HTTP/1.1 200 OK\nContent-Length: 2\nContent-Length: 2\n\nok",),
+        Read(200, b"ok"),
+    ),
+    "of one length twice, after an interim one": (
+        (reply("HTTP/1.1 100 Continue||HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2||ok"),),
+        Read(200, b"ok"),
+    ),
+    "of one length twice, and another reply": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2||ok") + OK,),
+        Read(200, b"ok"),
     ),
     "of a length and chunked": (
-        (reply("HTTP/1.1 200 OK|Content-Length: 2|Transfer-Encoding: chunked||"),),
-        Read(failure=NOT_HTTP),
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Transfer-Encoding: chunked||2|ok|0||"),),
+        Read(200, b"ok"),
     ),
-    "of a negative length": ((reply("HTTP/1.1 200 OK|Content-Length: -2||"),), Read(failure=NOT_HTTP)),
-    "of a monstrous length": ((reply(f"HTTP/1.1 200 OK|Content-Length: {'9' * 30}||"),), Read(failure=NOT_HTTP)),
+    "chunked, and of a length": (
+        (reply("HTTP/1.1 200 OK|Transfer-Encoding: Chunked|Content-Length: 2||2|ok|0||"),),
+        Read(200, b"ok"),
+    ),
+    "chunked, and of another length": (
+        (reply("HTTP/1.1 409 No|Content-Length: 99|Transfer-Encoding: chunked||2|ok|0||"),),
+        Read(409, b"ok"),
+    ),
+    "chunked, and of two lengths": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 1|Content-Length: 5|Transfer-Encoding: chunked||2|ok|0||"),),
+        Read(200, b"ok"),
+    ),
+    "chunked, and of a length that is none": (
+        (reply("HTTP/1.1 200 OK|Content-Length: -1|Transfer-Encoding: chunked||2|ok|0||"),),
+        Read(200, b"ok"),
+    ),
+    "of a length and the coding identity": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Transfer-Encoding: identity||ok"),),
+        Read(200, b"ok"),
+    ),
+    "of the coding identity, up to the end": (
+        (reply("HTTP/1.1 200 OK|Transfer-Encoding: identity||ok"), END),
+        Read(200, b"ok"),
+    ),
+    "of many lengths without an end of its head": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2|"), END),
+        Read(failure=HUNG_UP),
+    ),
+    "of a negative length": ((reply("HTTP/1.1 200 OK|Content-Length: -2||"),), Read(failure=BAD_LENGTH)),
+    "of no length, though named": ((reply("HTTP/1.1 200 OK|Content-Length:||"),), Read(failure=BAD_LENGTH)),
+    "of a monstrous length": ((reply(f"HTTP/1.1 200 OK|Content-Length: {'9' * 30}||"),), Read(failure=BAD_LENGTH)),
+    "with a field that has no name": ((reply("HTTP/1.1 200 OK|: x||"),), Read(failure=BAD_HEAD)),
     "of no status": ((reply("HTTP/1.1 000 Zero||"),), Read(failure=NOT_HTTP)),
     "of another protocol": ((b"220 mail.example ESMTP\r\n",), Read(failure=NOT_HTTP)),
     "compressed": ((coded("gzip", GZIP),), Read(200, b"ok", keep_alive=True)),
@@ -203,9 +258,10 @@ def endless(text: bytes) -> Iterator[bytes]:
 
 
 ENDLESS = {
-    "head": (b"HTTP/1.1 200 OK\r\nX: ", b"x", NOT_HTTP),
-    "fields": (b"HTTP/1.1 200 OK\r\n", b"X: x\r\n", NOT_HTTP),
-    "interim replies": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", NOT_HTTP),
+    "head": (b"HTTP/1.1 200 OK\r\nX: ", b"x", LONG_HEAD),
+    "fields": (b"HTTP/1.1 200 OK\r\n", b"X: x\r\n", LONG_HEAD),
+    "lengths": (b"HTTP/1.1 200 OK\r\n", b"Content-Length: 2\r\n", LONG_HEAD),
+    "interim replies": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", LONG_HEAD),
     "empty lines": (b"", b"\r\n", NOT_HTTP),
     "chunk extension": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x", REPLY_BROKE_OFF),
     "trailer": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", b"x", REPLY_BROKE_OFF),
@@ -275,6 +331,7 @@ FRAGMENTS = st.sampled_from(
         b"100 Continue\r\n\r\n",
         b"101 S\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
         b"Content-Length: ",
+        b"Content-Length: 2\r\n",
         b"Transfer-Encoding: chunked\r\n",
         b"Content-Encoding: gzip\r\n",
         b"Connection: close\r\n",
