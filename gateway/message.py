@@ -4,12 +4,18 @@ This module, ``gateway.errors``, ``gateway.settings`` and ``gateway.timeouts`` a
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 Buffer = bytes | bytearray | memoryview
+
+UID = re.compile(r"(?=.{1,64}\Z)[0-9]+(?:\.[0-9]+)*")
+"""What a whole DICOM UID looks like: components of digits, none of them empty (PS3.5 9.1). Leading zeros, which it does
+not allow, are common. Whatever comes from a peer or a store under this name is checked before it reaches a header, a
+log or a URL: ``..`` in a URL would name something else."""
 
 COMMON_FACTS = ("protocol", "listener", "peer_ip")
 HL7_FACTS = (
