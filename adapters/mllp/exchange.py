@@ -83,20 +83,21 @@ class Exchange:
     async def handle(self, payload: bytes, peer: tuple[str, int]) -> Reply:
         """Have the messages in *payload*, which *peer* (address and port) sent, delivered; return what goes back."""
         segment_end = self._settings.segment_end
-        content = batch.cut(payload, segment_end)
+        content = batch.cut(payload, segment_end, self._settings.max_messages)
+        trouble = content.refusal or self._miscount(content, peer)
         settled: list[Settled] = []
         for data in content.messages:
             await self._give_way()
             header = Header.parse(data, self._settings.charset, segment_end=segment_end)
             if header is None:
                 continue
-            refusal = content.refusal or intake.refusal(header, data, segment_end)
+            refusal = trouble or intake.refusal(header, data, segment_end)
             settled.append(await self._settle(header, data, peer, refusal))
             if self._settings.when_unavailable == "close" and isinstance(settled[-1].outcome, Unavailable):
                 return Reply(settled, hang_up=True)
         if not settled and not content.batch:
             return Reply(settled, rejection=Rejection.NO_HEADER)
-        return Reply(settled, self._blocks(content, settled))
+        return Reply(settled, self._blocks(content, settled, refused=trouble is not None))
 
     def turn_away(self, beginning: bytes) -> Reply:
         """Return the answer to a block that is too large to be taken: no more than its *beginning* is there."""
@@ -106,7 +107,16 @@ class Exchange:
             return Reply(())
         codes = self._answers(header, intake.TOO_LARGE)
         settled = [Settled(self._answering.new_id(), _identifiers(header), intake.TOO_LARGE, codes)]
-        return Reply(settled, [answer.block for answer in codes])
+        return Reply(settled, self._blocks(content, settled, refused=True))
+
+    def _miscount(self, content: batch.Cut, peer: tuple[str, int]) -> Refused | None:
+        """Return why a batch that is not as its trailers say is refused; None where that is only told."""
+        if not content.miscounted:
+            return None
+        if self._settings.batch_counts == "refuse":
+            return batch.MISCOUNTED
+        log.warning("batch_miscounted", listener=self._listener, peer=f"{peer[0]}:{peer[1]}")
+        return None
 
     async def _settle(self, header: Header, data: bytes, peer: tuple[str, int], refusal: Refused | None) -> Settled:
         self._meter.received(len(data))
@@ -134,11 +144,11 @@ class Exchange:
         octet = COMMIT_ACK if isinstance(outcome, Stored) else COMMIT_NAK
         return [Answer(octet.hex(), octet)]
 
-    def _blocks(self, content: batch.Cut, settled: list[Settled]) -> list[bytes]:
+    def _blocks(self, content: batch.Cut, settled: list[Settled], *, refused: bool) -> list[bytes]:
         """Return the answers as they go out: each as a block, or as one batch. An empty batch gets an empty one."""
         if self._settings.mllp_release == 2:
             octets = [answer.block for each in settled for answer in each.answers]
-            return [COMMIT_NAK if COMMIT_NAK in octets else COMMIT_ACK]
+            return [COMMIT_NAK if refused or COMMIT_NAK in octets else COMMIT_ACK]
         blocks = [answer.block for each in settled for answer in each.answers]
         if not settled or (blocks and self._answers_as_batch(content)):
             return [batch.wrap(content, blocks, control_id=self._answering.new_id(), now=self._answering.now())]

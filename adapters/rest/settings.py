@@ -140,6 +140,9 @@ class Hl7v2StoreSettings(RestSettings):
     """Bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "cr"
     """Line ends as the peer sent them, or CR, which the Cloud Healthcare API requires."""
+    line_feeds: Literal["as_sent", "escaped"] = "as_sent"
+    """Line feeds in the text of a message whose segments end with CR: as the peer sent them, or as the escape sequence
+    `\\X0A\\`, for a store that would take them for the ends of segments."""
 
 
 class HttpSettings(RestSettings):
@@ -151,6 +154,9 @@ class HttpSettings(RestSettings):
     """Bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "as_sent"
     """Line ends as the peer sent them, or CR."""
+    line_feeds: Literal["as_sent", "escaped"] = "as_sent"
+    """Line feeds in the text of a message whose segments end with CR: as the peer sent them, or as the escape sequence
+    `\\X0A\\`, for a store that would take them for the ends of segments."""
     content_type: Annotated[str, StringConstraints(pattern=r"^[!-~]+/[!-~][ -~]*$")] = "x-application/hl7-v2+er7"
     """Content-Type of the request."""
     accept_empty: bool = False

@@ -75,8 +75,7 @@ FRAMES: dict[str, tuple[bytes, list[Event]]] = {
     "empty blocks begun again without end": (
         b"\x0b\x0b\x1c\r" * 50,
         [
-            *(event for at in range(MOST_STARTS) for event in (*[Skipped(3)] * (at > 0), BegunAgain(0, 4 * at + 1))),
-            Skipped(3),
+            *[each for at in range(MOST_STARTS) for each in (BegunAgain(0, 4 * at + 1), Skipped(3))],
             Broken(Fault.TOO_MANY_STARTS, 4 * MOST_STARTS + 1),
         ],
     ),
