@@ -17,10 +17,11 @@ from adapters.hl7.subject import subject_of
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.framing import Block, Framer
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Outcome, Refused, Rejection, Stored, Subject, Unavailable
+from gateway.message import Message, Outcome, Refused, Rejection, Stored, Subject, Unavailable
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
 PEER = ("10.0.0.1", 1234)
+CLOSING = {"when_unavailable": "close"}
 
 
 def adt(control_id: str, modes: str = "|", text: str = "SECRET") -> bytes:
@@ -300,6 +301,60 @@ async def test_batch_counts(
         reply = await exchange(delivery, meter, batch_counts="warn").handle(data, PEER)
     assert data.count(b"MSH") == len(delivery.messages) == sum(block.count(b"MSA|AA") for block in reply.blocks)
     assert [("batch_miscounted", "adt", "10.0.0.1:1234")] == [(e["event"], e["listener"], e["peer"]) for e in logs]
+
+
+class Committing:
+    """Gives each message its place at once and its outcome when told, as a spool does."""
+
+    def __init__(self, outcomes: dict[str, Outcome]) -> None:
+        self.order: list[str] = []
+        self.may_end = asyncio.Event()
+        self._outcomes = outcomes
+
+    async def __call__(self, message: Message) -> Outcome:
+        """Place *message*, and wait."""
+        self.order.append(message.identifiers["control_id"])
+        if message.placed is not None:
+            message.placed()
+        await self.may_end.wait()
+        return self._outcomes.get(message.identifiers["control_id"], Stored())
+
+
+IN_ONE_BLOCK = {"a batch": BHS + TWO + adt("C3") + b"BTS|3\r", "bare messages": TWO + adt("C3")}
+
+
+@pytest.mark.parametrize("data", IN_ONE_BLOCK.values(), ids=IN_ONE_BLOCK)
+async def test_committed_together(data: bytes, meter: FakeMeter) -> None:
+    """Messages that have their place are committed together; the answers are each message's own, in order."""
+    committing = Committing({"C2": Refused("bad")})
+    ids = itertools.count()
+    settings = MllpListenerSettings(kind="mllp", port=0)
+    exchanged = Exchange("adt", settings, committing, meter, lambda: f"ID{next(ids)}")
+    handling = asyncio.create_task(exchanged.handle(data, PEER))
+    async with asyncio.timeout(30):
+        while len(committing.order) < 3:
+            await asyncio.sleep(0)
+    committing.may_end.set()
+    acks = [ack for block in (await handling).blocks for ack in cut(block).messages]
+    assert ["C1", "C2", "C3"] == committing.order == [acknowledged_id(ack).decode() for ack in acks]
+    assert ["AA", "AE", "AA"] == [answer_code(ack) for ack in acks]
+
+
+ONE_BY_ONE: dict[str, dict[str, Any]] = {"relay": {}, "an answer that may be a closed connection": CLOSING}
+
+
+@pytest.mark.parametrize("settings", ONE_BY_ONE.values(), ids=ONE_BY_ONE)
+async def test_one_by_one(settings: dict[str, Any], delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A message whose place depends on the outcome of the one before waits for that."""
+    delivery.hold()
+    handling = asyncio.create_task(exchange(delivery, meter, **settings).handle(BHS + TWO + b"BTS|2\r", PEER))
+    await delivery.began.wait()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert 1 == len(delivery.messages)
+    delivery.may_go_on.set()
+    await handling
+    assert 2 == len(delivery.messages)
 
 
 NOT_TAKEN = {
