@@ -149,7 +149,9 @@ def _destination(name: str, settings: DestinationKind, trust: Trust) -> "Hl7v2St
         from adapters.rest.dicomweb import Dicomweb  # noqa: PLC0415  only those who need it pay its 9 MiB
 
         return Dicomweb(name, settings, trust)
-    outbound = partial(prepare, charset=settings.charset, segment_end=settings.segment_end)
+    outbound = partial(
+        prepare, charset=settings.charset, segment_end=settings.segment_end, line_feeds=settings.line_feeds
+    )
     if isinstance(settings, HttpSettings):
         return HttpPost(name, settings, outbound, trust)
     return Hl7v2Store(name, settings, outbound, trust)

@@ -6,7 +6,7 @@ This module, ``gateway.errors``, ``gateway.settings`` and ``gateway.timeouts`` a
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -82,6 +82,9 @@ class Message:
     """HL7 table 0211 name of what the peer really sends, when its listener overrides ``MSH-18``."""
     connection: str = ""
     """Address and port of the peer: messages with the same value came over one connection, in order."""
+    placed: Callable[[], None] | None = field(default=None, compare=False, repr=False)
+    """Called, at most once, when the message has its place before every later one: the next may be delivered although
+    the outcome of this one is not known yet. Where only the outcome gives it that, nobody calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,9 @@ class Hl7v2StoreSettings(RestSettings):
     """How MSA-2 of the store's acknowledgement has to name the message that was sent: by all of its MSH-10, also by the
     first 20 characters of it, or by anything, for a store whose MSA-2 is known to mean nothing. One that names another
     message is no answer to ours: the message is sent again."""
+    line_feeds: Literal["as_sent", "escaped"] = "as_sent"
+    """Line feeds in the text of a message whose segments end with CR: as the peer sent them, or as the escape sequence
+    `\\X0A\\`, for a store that would take them for the ends of segments."""
 
 
 class HttpSettings(RestSettings):
@@ -155,6 +158,9 @@ class HttpSettings(RestSettings):
     """Bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "as_sent"
     """Line ends as the peer sent them, or CR."""
+    line_feeds: Literal["as_sent", "escaped"] = "as_sent"
+    """Line feeds in the text of a message whose segments end with CR: as the peer sent them, or as the escape sequence
+    `\\X0A\\`, for a store that would take them for the ends of segments."""
     content_type: Annotated[str, StringConstraints(pattern=r"^[!-~]+/[!-~][ -~]*$")] = "x-application/hl7-v2+er7"
     """Content-Type of the request."""
     acknowledged_id: Literal["whole", "first_20", "any"] = "whole"

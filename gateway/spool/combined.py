@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -175,6 +175,8 @@ class CombinedSpool(CombinedOperations):
         if home is None:
             return Unavailable(NO_SPOOL)
         others = tuple(part.commits for part in self._parts.values() if part is not home)
+        if len(self._parts) > 1:  # the next message has to see this one where it is looked for in all of them
+            message = replace(message, placed=None)
         self._committing[home.name] += 1
         try:
             return await home.commits.commit(message, plan, others if plan.duplicate_window > 0 else ())

@@ -69,6 +69,22 @@ async def test_messages(
     assert [] == meter.rejections
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_handshake_has_no_write_limit(
+    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, version: ssl.TLSVersion
+) -> None:
+    """Writing is limited from the first answer on: what the handshake still has to send is no answer not read."""
+    tls.minimum_version = tls.maximum_version = version
+    listener = await serve(entrance=entrance)
+    async with mllp_client(listener.port, tls) as client:
+        peer = await connection(listener)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert peer._transport.get_write_buffer_limits()[1] > 1
+        await client.ask(adt("C1"))
+        assert 1 == peer._transport.get_write_buffer_limits()[1]
+
+
 async def test_socket_options(serve: Serve, entrance: Entrance, tls: ssl.SSLContext) -> None:
     """The socket below TLS is tuned like any other."""
     listener = await serve(entrance=entrance)

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.spool import Delivered, Plan, Selection, Spool, SpoolError, State, open_spool
+from gateway.spool import Committed, Delivered, Plan, Selection, Spool, SpoolError, State, open_spool
 from gateway.spool.folders import Seat
-from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, commit, files_in
+from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, commit, files_in, make_message
 
 PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)
 
@@ -100,6 +101,14 @@ async def test_duplicates_across_spools(adopted: Spool, tmp_path: Path) -> None:
     for number in (1, 2):
         assert (await commit(adopted, LARGE, "again", Plan(("store",), None, f"i{number}", 3600.0))).duplicate
     assert 2 == len(files_in(tmp_path, "spool/*/bodies/*"))
+
+
+async def test_a_place_is_known_with_the_outcome(adopted: Spool) -> None:
+    """Where a message is looked for in several spools, the next one waits until this one can be found."""
+    placed: list[bool] = []
+    message = replace(make_message(b"MSH|9", "m9"), placed=lambda: placed.append(True))
+    assert isinstance(await adopted.commit(message, Plan(("store",), "sender")), Committed)
+    assert [] == placed
 
 
 async def test_sums_and_pages(adopted: Spool) -> None:

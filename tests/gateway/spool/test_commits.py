@@ -57,6 +57,24 @@ async def test_a_body_still_arriving(spool: Spool, data: bytes) -> None:
     assert [data, data] == [await payload(entry) for _ in range(2)]
 
 
+async def test_a_message_has_its_place_before_its_outcome(spool: Spool) -> None:
+    """Who commits the next message as soon as the one before is placed has them delivered in order, large ones too."""
+    committing: list[asyncio.Task[Committed | Unavailable]] = []
+    for number, data in enumerate([LARGE, b"MSH|1", LARGE, b"MSH|2", b"MSH|3"]):
+        placed = asyncio.Event()
+        message = replace(make_message(data, f"m{number}"), placed=placed.set)
+        committing.append(asyncio.create_task(spool.commit(message, Plan(("store",), "sender"))))
+        await placed.wait()
+    outcomes = await asyncio.gather(*committing)
+    assert all(isinstance(each, Committed) for each in outcomes)
+    names = []
+    for _ in outcomes:
+        entry = await claim_one(spool)
+        names.append(entry.message.message_id)
+        await spool.settle(entry, Delivered())
+    assert ["m0", "m1", "m2", "m3", "m4"] == names
+
+
 async def test_what_waits_at_the_same_time_costs_few_transactions(spool: Spool) -> None:
     """A hundred messages at once are committed, each with its own number."""
     outcomes = await asyncio.gather(*(commit(spool, message_id=str(n)) for n in range(100)))
