@@ -41,10 +41,10 @@ class Connection(asyncio.Protocol):
     def __init__(self, service: Service) -> None:
         self._service = service
         self._loop = asyncio.get_running_loop()
-        self._reader = PduReader(service.settings.max_pdu)
+        self._reader = PduReader(service.settings.max_pdu, self._takes_long_request)
         self._account: Account | None = None
         self._is_writing_limited = self._is_called_up = False
-        self._octets_of_instance = self._octets_waiting = 0
+        self._octets_of_instance = self._octets_waiting = self._octets_unread = 0
         self._rate_timer: asyncio.TimerHandle | None = None
         self._gone = asyncio.Event()
         self._titles = ("", "")
@@ -100,6 +100,8 @@ class Connection(asyncio.Protocol):
             if self._rate_timer is not None:
                 self._rate_timer.cancel()
             self._handle(Disconnected())
+            self._reader.stop()
+            self._weigh_backlog()
             self._socket.close()
             self._gone.set()
             self._report.closed()
@@ -180,10 +182,10 @@ class Connection(asyncio.Protocol):
 
     def _weigh_backlog(self) -> None:
         """Have a peer wait that sends on and on without its answers."""
-        held = self._acceptor.backlog.held
-        if held == self._octets_waiting:
+        held, unread = self._acceptor.backlog.held, self._reader.held
+        if held == self._octets_waiting and unread == self._octets_unread:
             return
-        self._octets_waiting = held
+        self._octets_waiting, self._octets_unread = held, unread
         self._count_octets(self._octets_of_instance)
         most = self._terms.settings.window_bytes
         if held > most:
@@ -195,20 +197,29 @@ class Connection(asyncio.Protocol):
     def _count_octets(self, of_instance: int) -> None:
         self._octets_of_instance = of_instance
         if self._account is not None:
-            self._account.update(of_instance + self._acceptor.backlog.held)
+            self._account.update(of_instance + self._acceptor.backlog.held + self._reader.held)
 
     def _meet(self, request: AssociateRq) -> None:
         """Find the terms of the peer, now that it has said its name."""
+        self._service.long_requests.discard(self)
         if self._acceptor.state is not State.AWAITING_REQUEST:
             return
         self._terms = self._service.terms.of(self._peer[0], decode_titles(request.pdu)[0])
         self._acceptor.policy, self._watch.settings = self._terms.policy, self._terms.settings
         self._acceptor.refusal = self._refusal(request)
 
+    def _takes_long_request(self, fixed: bytes) -> bool:
+        """Whether to read an association request that is longer than most, by its *fixed* fields."""
+        is_named = self._service.terms.names(self._peer[0], decode_titles(fixed)[0])
+        has_certificate = bool(self._transport.get_extra_info("peercert"))
+        return self._service.takes_long_request(self, is_known=is_named or has_certificate)
+
     def _refusal(self, request: AssociateRq) -> Refusal | None:
         if self._service.is_draining:
             return Refusal.CONGESTION
         limit = self._service.limit_reached(self._peer[0], self._terms)
+        if limit is None and not request.is_whole:
+            limit = Rejection.TOO_LARGE
         if limit is None and has_too_many(request.pdu):
             limit = Rejection.TOO_MANY_ITEMS
         self._limit = limit or self._limit

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # timer removes them; this bounds them meanwhile.
 SPARE_SOCKETS = 200
 SPARE_SOCKETS_PER_PEER = 50
+MOST_LONG_REQUESTS = 4
+"""Long association requests that are read at once from peers that are not known: a few of them at 1 MiB each."""
 
 
 @dataclass(slots=True)
@@ -31,6 +33,8 @@ class Service:
     connections: "set[Connection]" = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     """One per connection."""
+    long_requests: "set[Connection]" = field(default_factory=set)
+    """Connections of unknown peers whose long association request is being read."""
     is_draining: bool = False
     _sockets: Counter[str] = field(default_factory=Counter)
     _associations: Counter[str] = field(default_factory=Counter)
@@ -46,6 +50,15 @@ class Service:
             return Rejection.PEER_LIMIT
         return None
 
+    def takes_long_request(self, connection: "Connection", *, is_known: bool) -> bool:
+        """Whether *connection* may ask at more length than anybody may; it says when it has done so."""
+        if is_known:
+            return True
+        if len(self.long_requests) >= MOST_LONG_REQUESTS:
+            return False
+        self.long_requests.add(connection)
+        return True
+
     def join(self, connection: "Connection", peer_ip: str, task: asyncio.Task[None]) -> None:
         """Take up a socket."""
         self.connections.add(connection)
@@ -58,6 +71,7 @@ class Service:
         if connection not in self.connections:
             return False
         self.connections.discard(connection)
+        self.long_requests.discard(connection)
         _count_out(self._sockets, peer_ip)
         return True
 
