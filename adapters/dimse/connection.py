@@ -64,9 +64,10 @@ class Connection(asyncio.Protocol):
         self._terms = self._service.terms.of(self._peer[0])
         self._acceptor = Acceptor(self._terms.policy)
         self._watch = Watch(self._terms.settings, self._loop.time())
-        refusal = self._service.refusal(self._peer[0])
+        refusal = self._service.enter(self, self._peer[0])
         duplicated = None if refusal else duplicate(self._transport)
         if duplicated is None:
+            self._service.leave(self)
             self._report.refused(refusal or Rejection.CONNECTION_LIMIT)
             self._transport.abort()
             return
@@ -78,7 +79,7 @@ class Connection(asyncio.Protocol):
                 lambda: self._hold(Hold.MEMORY), lambda: self._release(Hold.MEMORY)
             )
         self._start_timer(StartTimer())
-        self._service.join(self, self._peer[0], self._loop.create_task(self._live()))
+        self._service.join(self, self._loop.create_task(self._live()))
         self._ticker = self._loop.call_later(self._watch.interval, self._tick)
         self._report.opened()
 
@@ -95,7 +96,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         """End everything that belongs to the peer."""
-        if self._service.leave(self, self._peer[0]):
+        if self._service.leave(self):
             self._ticker.cancel()
             if self._rate_timer is not None:
                 self._rate_timer.cancel()
@@ -129,6 +130,17 @@ class Connection(asyncio.Protocol):
             self._handle(AbortRequest())
         if self._phase() in (Phase.REQUEST, Phase.END):
             self._linger()
+
+    def is_idle(self) -> bool:
+        """Whether the peer has not begun anything that would still be going on."""
+        phase = self._phase()
+        return phase in (Phase.NEXT, Phase.END) or (phase is Phase.REQUEST and not self._reader.is_mid_pdu)
+
+    def displace(self) -> None:
+        """Leave at once: somebody else needs the place."""
+        self._report.displaced()
+        self._handle(AbortRequest())
+        self._close(Close())
 
     async def _live(self) -> None:
         try:
@@ -264,7 +276,7 @@ class Connection(asyncio.Protocol):
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
-        self._service.admit(self._peer[0], self._terms)
+        self._service.admit(self, self._peer[0], self._terms)
         self._report.accepted(command)
 
     def _reject(self, command: Rejected) -> None:
@@ -278,7 +290,7 @@ class Connection(asyncio.Protocol):
             self._instance = None
         self._weigh_backlog()
         if command.was_established:
-            self._service.dismiss(self._peer[0], self._terms)
+            self._service.dismiss(self)
         self._report.ended(command)
 
     def _begin(self, command: Begin) -> None:
@@ -341,6 +353,7 @@ class Connection(asyncio.Protocol):
         self._handle(Answer(int(verdict.status, 16), verdict.comment))
         self._watch.active_at = self._loop.time()
         self._watch.message_ended()
+        self._service.answered(self, self._peer[0], stored=verdict.is_stored)
         self._report.answered(instance, verdict, self._watch.active_at - instance.arrived_at)
         if self._service.is_draining:
             self._linger()

@@ -123,6 +123,59 @@ async def test_silent_sockets_of_one_address(
     assert [Rejection.PEER_LIMIT] * 15 == meter.rejections
 
 
+SILENT: dict[str, tuple[int, int]] = {"sockets": (0, 0), "unfinished requests": (100, 0), "associations": (0, 1)}
+"""Octets of an unfinished request, and whether there is an association."""
+
+
+@pytest.mark.parametrize(("octets", "associates"), SILENT.values(), ids=SILENT)
+async def test_crowd(
+    listen: Listen,
+    connect: Connect,
+    meter: RecordingMeter,
+    monkeypatch: pytest.MonkeyPatch,
+    octets: int,
+    associates: int,
+) -> None:
+    """Silent and unfinished peers of a few addresses keep out no peer that has delivered before."""
+    monkeypatch.setattr("adapters.dimse.service.SPARE_SOCKETS", 10)
+    listener = await listen(max_connections=10, max_connections_per_peer=10)
+    good = await connect(listener, NEIGHBOUR)
+    await good.associate()
+    await good.send(store_rq(bytes(100)), RELEASE_RQ)
+    assert 0 == await good.status()
+    good.vanish()
+    await until(lambda: not listener.tasks)
+    crowd = [await connect(listener, f"127.0.0.{3 + number % 3}") for number in range(40)]
+    for peer in crowd:
+        await peer.send(associate_rq()[:octets])
+        if associates:
+            await peer.associate()
+    again = await connect(listener, NEIGHBOUR)
+    async with asyncio.timeout(5):
+        assert 2 == (await again.associate())[0]
+        await again.send(store_rq(bytes(100)))
+        assert 0 == await again.status()
+    assert {Rejection.CONNECTION_LIMIT, Rejection.DISPLACED} & set(meter.rejections)
+
+
+async def test_idle_association_makes_room(
+    listen: Listen, connect: Connect, meter: RecordingMeter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has not asked for anything is aborted when another peer needs the place; one at work is not."""
+    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    listener = await listen(max_connections=2)
+    working, idle, third = [await connect(listener, f"127.0.0.{number}") for number in (1, 2, 3)]
+    await working.associate()
+    await idle.associate()
+    await working.send(p_data(3, 3, STORE), p_data(3, 0, b"x"))
+    await until(lambda: sum(not each.is_idle() for each in listener._service.connections) == 1)
+    assert 2 == (await third.associate())[0]
+    assert ABORT_BY_USER == await idle.receive()
+    await working.send(p_data(3, 2, b"x"))
+    assert 0 == await working.status()
+    assert [Rejection.DISPLACED] == meter.rejections
+
+
 async def test_too_many_items(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
     """A request with more transfer syntaxes than anybody needs is rejected as over the local limit."""
     listener = await listen()
