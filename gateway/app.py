@@ -259,7 +259,7 @@ async def _bind_all(
 async def _bind(name: str, routing: Routing, limits: ProcessLimits, sockets: Sequence[socket.socket]) -> Listener:
     settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
     deliver, watched = routing.audit.delivery(routing.router(name, meter)), routing.audit.meter(name, meter)
-    entrance = listener_entrance(name, settings, routing.metrics, watched)
+    entrance = listener_entrance(name, settings, routing.metrics, watched, limits.known)
     if entrance is None and not is_loopback(settings.host):
         log.warning("listener_not_encrypted", listener=name, host=settings.host)
     listener: Listener

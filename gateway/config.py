@@ -39,7 +39,8 @@ class RouteSettings(Settings):
     listener: str = Field(alias="from")
     """Name of a listener."""
     when: dict[Fact, str | list[str]] = Field(default_factory=dict)
-    """A fact's name to the pattern (or several, of which one suffices) it must match; `*` stands for anything."""
+    """A fact's name to the pattern (or several, of which one suffices) it must match; `*` stands for anything. Of
+    a field of HL7 that is longer than 1,024 octets, a fact is the beginning."""
     to: str | list[str]
     """Name of a destination; in commit mode also several, of which each gets the message."""
     within: Seconds = Field(default=25, gt=0)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from gateway.in_flight import InFlight, InFlightAccount
+from gateway.places import KnownPeers
 from gateway.throttle import PeerThrottle
 
 
@@ -11,6 +12,8 @@ class ProcessLimits:
 
     def __init__(self, max_in_flight_bytes: int) -> None:
         self._in_flight = InFlight(max_in_flight_bytes)
+        self.known = KnownPeers()
+        """The addresses that have delivered to any listener."""
 
     @property
     def in_flight_octets(self) -> int:

@@ -1,6 +1,7 @@
 """What flows through the gateway: a message, its body and facts, and the outcome that comes back.
 
-This module, ``gateway.errors``, ``gateway.settings`` and ``gateway.timeouts`` are all that an adapter may import of it.
+This module, ``gateway.errors``, ``gateway.settings``, ``gateway.timeouts`` and ``gateway.places`` are all that an
+adapter may import of it.
 """
 
 import asyncio
@@ -188,6 +189,7 @@ class Rejection(StrEnum):
     CALLING_AE_TITLE = "calling_ae_title"
     CERTIFICATE = "certificate"
     CONNECTION_LIMIT = "connection_limit"
+    DISPLACED = "displaced"
     FIRST_MESSAGE_TIMEOUT = "first_message_timeout"
     IDLE_TIMEOUT = "idle_timeout"
     INTERNAL_ERROR = "internal_error"
@@ -267,8 +269,22 @@ class Throttle(Protocol):
         """Count one message of *peer*; return the seconds until its next one is due, 0 for at once."""
 
 
+class KnownAddresses(Protocol):
+    """The addresses that have delivered."""
+
+    def add(self, peer_ip: str) -> None:
+        """Remember an address."""
+
+    def __contains__(self, peer_ip: str) -> bool:
+        """Whether the address has delivered."""
+
+
 class SharedLimits(Protocol):
     """The limits that concern more than one connection; the composition root hands them in."""
+
+    @property
+    def known(self) -> KnownAddresses:
+        """The addresses that have delivered to any listener of the process."""
 
     def account(self, pause: Callable[[], None], resume: Callable[[], None]) -> Account:
         """Return the account of a new connection; *pause* and *resume* stop and restart its reading."""

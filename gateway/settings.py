@@ -70,7 +70,7 @@ class PeerLimits(Settings):
     """What a listener allows each of its peers. An entry of ``peers`` may have values of its own."""
 
     max_connections_per_peer: int = Field(default=100, ge=1)
-    """Connections at once from one IP address."""
+    """Connections at once from one IP address; those of IPv6 count together by their /64 until they have delivered."""
     messages_per_second: float | None = Field(default=None, gt=0)
     """Messages a second from one IP address, after as many as come in one second; a peer that sends more is not read
     until it is due again. A DICOM association and a C-ECHO count as one each. By default any number."""
@@ -121,7 +121,8 @@ class ListenerSettings(PeerLimits):
     acknowledge: Literal["relay", "commit"] = "relay"
     """Answer when the destination has answered, or when the message is durable here."""
     max_connections: int = Field(default=1000, ge=1)
-    """Peers at once; one more is turned away."""
+    """Peers at once. One more gets the place of a silent one, or is turned away; beside these, a tenth more is kept for
+    addresses that have delivered before."""
     allow_networks: tuple[Network, ...] | None = None
     """Networks (CIDR) whose addresses may connect; by default any. Any other connection is closed at once."""
     spread: Literal["peer", "connection"] | None = None

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("gateway/**/*.py"), *ROOT.glob("adapters/**/*.py")])
 MAY_KNOW_ADAPTERS = {"gateway/app.py", "gateway/config.py"}
-OPEN_TO_ADAPTERS = {"gateway.message", "gateway.errors", "gateway.settings", "gateway.timeouts"}
+OPEN_TO_ADAPTERS = {"gateway.message", "gateway.errors", "gateway.settings", "gateway.timeouts", "gateway.places"}
 NEIGHBOURS = {"mllp": {"mllp", "hl7"}}
 CORES = [
     "adapters/mllp/framing.py",

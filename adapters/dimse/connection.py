@@ -41,10 +41,10 @@ class Connection(asyncio.Protocol):
     def __init__(self, service: Service) -> None:
         self._service = service
         self._loop = asyncio.get_running_loop()
-        self._reader = PduReader(service.settings.max_pdu)
+        self._reader = PduReader(service.settings.max_pdu, self._takes_long_request)
         self._account: Account | None = None
         self._is_writing_limited = self._is_called_up = False
-        self._octets_of_instance = self._octets_waiting = 0
+        self._octets_of_instance = self._octets_waiting = self._octets_unread = 0
         self._rate_timer: asyncio.TimerHandle | None = None
         self._gone = asyncio.Event()
         self._titles = ("", "")
@@ -64,9 +64,10 @@ class Connection(asyncio.Protocol):
         self._terms = self._service.terms.of(self._peer[0])
         self._acceptor = Acceptor(self._terms.policy)
         self._watch = Watch(self._terms.settings, self._loop.time())
-        refusal = self._service.refusal(self._peer[0])
+        refusal = self._service.enter(self, self._peer[0])
         duplicated = None if refusal else duplicate(self._transport)
         if duplicated is None:
+            self._service.leave(self)
             self._report.refused(refusal or Rejection.CONNECTION_LIMIT)
             self._transport.abort()
             return
@@ -78,7 +79,7 @@ class Connection(asyncio.Protocol):
                 lambda: self._hold(Hold.MEMORY), lambda: self._release(Hold.MEMORY)
             )
         self._start_timer(StartTimer())
-        self._service.join(self, self._peer[0], self._loop.create_task(self._live()))
+        self._service.join(self, self._loop.create_task(self._live()))
         self._ticker = self._loop.call_later(self._watch.interval, self._tick)
         self._report.opened()
 
@@ -95,11 +96,13 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         """End everything that belongs to the peer."""
-        if self._service.leave(self, self._peer[0]):
+        if self._service.leave(self):
             self._ticker.cancel()
             if self._rate_timer is not None:
                 self._rate_timer.cancel()
             self._handle(Disconnected())
+            self._reader.stop()
+            self._weigh_backlog()
             self._socket.close()
             self._gone.set()
             self._report.closed()
@@ -127,6 +130,17 @@ class Connection(asyncio.Protocol):
             self._handle(AbortRequest())
         if self._phase() in (Phase.REQUEST, Phase.END):
             self._linger()
+
+    def is_idle(self) -> bool:
+        """Whether the peer has not begun anything that would still be going on."""
+        phase = self._phase()
+        return phase in (Phase.NEXT, Phase.END) or (phase is Phase.REQUEST and not self._reader.is_mid_pdu)
+
+    def displace(self) -> None:
+        """Leave at once: somebody else needs the place."""
+        self._report.displaced()
+        self._handle(AbortRequest())
+        self._close(Close())
 
     async def _live(self) -> None:
         try:
@@ -180,10 +194,10 @@ class Connection(asyncio.Protocol):
 
     def _weigh_backlog(self) -> None:
         """Have a peer wait that sends on and on without its answers."""
-        held = self._acceptor.backlog.held
-        if held == self._octets_waiting:
+        held, unread = self._acceptor.backlog.held, self._reader.held
+        if held == self._octets_waiting and unread == self._octets_unread:
             return
-        self._octets_waiting = held
+        self._octets_waiting, self._octets_unread = held, unread
         self._count_octets(self._octets_of_instance)
         most = self._terms.settings.window_bytes
         if held > most:
@@ -195,20 +209,29 @@ class Connection(asyncio.Protocol):
     def _count_octets(self, of_instance: int) -> None:
         self._octets_of_instance = of_instance
         if self._account is not None:
-            self._account.update(of_instance + self._acceptor.backlog.held)
+            self._account.update(of_instance + self._acceptor.backlog.held + self._reader.held)
 
     def _meet(self, request: AssociateRq) -> None:
         """Find the terms of the peer, now that it has said its name."""
+        self._service.long_requests.discard(self)
         if self._acceptor.state is not State.AWAITING_REQUEST:
             return
         self._terms = self._service.terms.of(self._peer[0], decode_titles(request.pdu)[0])
         self._acceptor.policy, self._watch.settings = self._terms.policy, self._terms.settings
         self._acceptor.refusal = self._refusal(request)
 
+    def _takes_long_request(self, fixed: bytes) -> bool:
+        """Whether to read an association request that is longer than most, by its *fixed* fields."""
+        is_named = self._service.terms.names(self._peer[0], decode_titles(fixed)[0])
+        has_certificate = bool(self._transport.get_extra_info("peercert"))
+        return self._service.takes_long_request(self, is_known=is_named or has_certificate)
+
     def _refusal(self, request: AssociateRq) -> Refusal | None:
         if self._service.is_draining:
             return Refusal.CONGESTION
         limit = self._service.limit_reached(self._peer[0], self._terms)
+        if limit is None and not request.is_whole:
+            limit = Rejection.TOO_LARGE
         if limit is None and has_too_many(request.pdu):
             limit = Rejection.TOO_MANY_ITEMS
         self._limit = limit or self._limit
@@ -253,7 +276,7 @@ class Connection(asyncio.Protocol):
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
-        self._service.admit(self._peer[0], self._terms)
+        self._service.admit(self, self._peer[0], self._terms)
         self._report.accepted(command)
 
     def _reject(self, command: Rejected) -> None:
@@ -267,7 +290,7 @@ class Connection(asyncio.Protocol):
             self._instance = None
         self._weigh_backlog()
         if command.was_established:
-            self._service.dismiss(self._peer[0], self._terms)
+            self._service.dismiss(self)
         self._report.ended(command)
 
     def _begin(self, command: Begin) -> None:
@@ -330,6 +353,7 @@ class Connection(asyncio.Protocol):
         self._handle(Answer(int(verdict.status, 16), verdict.comment))
         self._watch.active_at = self._loop.time()
         self._watch.message_ended()
+        self._service.answered(self, self._peer[0], stored=verdict.is_stored)
         self._report.answered(instance, verdict, self._watch.active_at - instance.arrived_at)
         if self._service.is_draining:
             self._linger()

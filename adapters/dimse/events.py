@@ -30,6 +30,8 @@ class AssociateRq:
 
     pdu: bytes
     """The whole PDU, from its type octet on."""
+    is_whole: bool = True
+    """Whether it is; else only the fixed fields were read, because the request is longer than is taken now."""
 
 
 @dataclass(frozen=True, slots=True)

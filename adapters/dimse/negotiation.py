@@ -5,12 +5,17 @@ says "Storage", or gives it no name below the storage root (two retired ones). T
 storage management and the media directory, which are no C-STORE services. A UID that the table does not know, private
 or newer than the table, is taken too: the gateway does not interpret what it carries. All else (query and retrieve,
 worklist, MPPS, print, …) is registered as something that Hilum does not offer, and gets result 3.
+
+Which transfer syntax is taken. The proposer's first one that PS3.6 registers for stored objects, since any store may
+be behind the gateway. One that is private, unknown or made for something else is taken only where nothing else is
+offered: its store may know it, and there is no other way for these objects.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from pydicom._uid_dict import UID_dictionary  # pydicom.uid.AllTransferSyntaxes leaves the retired ones out
 from pydicom.config import IGNORE
 from pydicom.uid import UID
 
@@ -19,6 +24,16 @@ from adapters.dimse.associate import APPLICATION_CONTEXT, ContextResult, Proposa
 VERIFICATION = "1.2.840.10008.1.1"
 STORAGE_ROOT = "1.2.840.10008.5.1.4.1.1."
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+# PS3.6 table A-1 beyond the table of pydicom: JPEG XL and deflated frames.
+NEWER_SYNTAXES = tuple(f"1.2.840.10008.1.2.{each}" for each in ("4.110", "4.111", "4.112", "8.1"))
+# Registered, yet not for stored objects: pixels that stay elsewhere (JPIP), MIME and XML encodings, real-time video
+# (PS3.22), and the files of Papyrus.
+NOT_FOR_STORED_OBJECTS = tuple(
+    f"1.2.840.10008.1.{each}"
+    for each in ("2.4.94", "2.4.95", "2.4.204", "2.4.205", "2.6.1", "2.6.2", "2.7.1", "2.7.2", "2.7.3", "20")
+)
+REGISTERED_SYNTAXES = [each for each, (_, kind, *_) in UID_dictionary.items() if kind == "Transfer Syntax"]
+STORED_SYNTAXES = frozenset((*REGISTERED_SYNTAXES, *NEWER_SYNTAXES)).difference(NOT_FOR_STORED_OBJECTS)
 NOT_STORAGE = ("Storage Commitment", "Storage Management", "Media Storage Directory")
 
 ACCEPTED, ABSTRACT_SYNTAX_NOT_SUPPORTED, TRANSFER_SYNTAXES_NOT_SUPPORTED = 0, 3, 4  # PS3.8 table 9-18
@@ -115,9 +130,10 @@ def _judge(context: ProposedContext, policy: Policy) -> ContextResult:
         allowed = [syntax for syntax in context.transfer_syntaxes if _allows(policy.transfer_syntaxes, syntax)]
     else:
         return _reject(context, ABSTRACT_SYNTAX_NOT_SUPPORTED)
-    if not allowed or not allowed[0]:
+    chosen = next((syntax for syntax in allowed if syntax in STORED_SYNTAXES), next(filter(None, allowed), None))
+    if chosen is None:
         return _reject(context, TRANSFER_SYNTAXES_NOT_SUPPORTED)
-    return ContextResult(context.context_id, ACCEPTED, allowed[0])
+    return ContextResult(context.context_id, ACCEPTED, chosen)
 
 
 def _reject(context: ProposedContext, result: int) -> ContextResult:

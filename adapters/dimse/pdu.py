@@ -24,6 +24,8 @@ COMMAND, LAST = 0x01, 0x02  # PS3.8 E.2: bits of the message control header
 P_DATA_TF = 0x04
 TLS_HANDSHAKE = 0x16  # RFC 8446 5.1: the content type of the first record of every client
 MAX_ASSOCIATE = 1 << 20
+SHORT_ASSOCIATE = 64 * 1024
+"""An A-ASSOCIATE PDU up to this length is taken from anybody."""
 ASSOCIATE_FIXED = 68  # PS3.8 table 9-11: the fields before the variable items
 
 # Every other PDU: the lengths it may have, and its event.
@@ -44,17 +46,21 @@ class PduReader:
     """Cuts a byte stream into events, and at most one last ``Invalid``.
 
     P-DATA-TF is handed on as it arrives: a value that spans several reads becomes several fragments, each a view of
-    the octets given to :meth:`receive_data`. All other PDUs are small and are collected whole.
+    the octets given to :meth:`receive_data`. All other PDUs are small and are collected whole. Of an A-ASSOCIATE PDU
+    that is longer than SHORT_ASSOCIATE the fixed fields are read first: *takes_long* says, given them, whether the
+    rest is collected too. Where it is not, a request that is not whole is the last event.
     """
 
-    def __init__(self, max_pdu: int) -> None:
+    def __init__(self, max_pdu: int, takes_long: Callable[[bytes], bool] = lambda _: True) -> None:
         self._max_pdu = max_pdu
+        self._takes_long = takes_long
         self._held = bytearray()  # the beginning of a header, or of a PDU that is collected whole
         self._pdu_type = 0
         self._pdu_left = 0  # octets of the current P-DATA-TF behind the current value
         self._value_left = 0  # octets of the current value that are still to come
         self._context_id = 0
         self._control = 0
+        self._whole_size = 0  # of a long A-ASSOCIATE PDU
         self._broken = False
         self._rest = memoryview(b"")  # what is received and was not asked for yet
         self._expect(PDU_HEADER.size, self._begin_pdu)
@@ -65,6 +71,11 @@ class PduReader:
         return bool(self._held or self._pdu_left or self._value_left)
 
     @property
+    def held(self) -> int:
+        """Octets that are kept until more of them come, or until they are asked for."""
+        return len(self._held) + len(self._rest)
+
+    @property
     def has_more(self) -> bool:
         """Whether there may be more events in what was received: the next call returns them."""
         return bool(self._rest) and not self._broken
@@ -72,16 +83,21 @@ class PduReader:
     def receive_data(self, data: bytes, most: int = sys.maxsize) -> list[PeerEvent]:
         """Return what *data* holds, in wire order. Never raises.
 
-        Once there are *most*, the rest is left to the next call, whose *data* may be empty.
+        Once there are *most*, the rest is left to the next call, whose *data* may be empty. Nothing is kept of what
+        follows the last event.
         """
         events: list[PeerEvent] = []
-        view = memoryview(data)
+        view = memoryview(b"" if self._broken else data)
         if self._rest:
             view = memoryview(bytes(self._rest) + data) if data else self._rest
         while view and not self._broken and len(events) < most:
             view = self._fragment(view, events) if self._value_left else self._collect(view, events)
-        self._rest = view
+        self._rest = memoryview(b"") if self._broken else view
         return events
+
+    def stop(self) -> None:
+        """Let go of all that is held and read nothing more."""
+        self._broken, self._held, self._rest = True, bytearray(), memoryview(b"")
 
     def _fragment(self, view: memoryview, events: list[PeerEvent]) -> memoryview:
         data = view[: self._value_left]
@@ -115,7 +131,18 @@ class PduReader:
         if not shortest <= length <= longest:
             return self._break(AbortReason.INVALID_PARAMETER, events)
         self._held += header
+        if length > SHORT_ASSOCIATE:
+            self._whole_size = PDU_HEADER.size + length
+            return self._expect(PDU_HEADER.size + ASSOCIATE_FIXED, self._judge_long)
         return self._expect(PDU_HEADER.size + length, self._end_whole)
+
+    def _judge_long(self, fixed: bytes, events: list[PeerEvent]) -> None:
+        if self._takes_long(fixed):
+            self._held += fixed
+            return self._expect(self._whole_size, self._end_whole)
+        self._broken = True
+        is_request = WHOLE_PDUS[self._pdu_type][2] is AssociateRq
+        return events.append(AssociateRq(fixed, is_whole=False) if is_request else Invalid(AbortReason.UNEXPECTED_PDU))
 
     def _end_whole(self, pdu: bytes, events: list[PeerEvent]) -> None:
         events.append(WHOLE_PDUS[self._pdu_type][2](pdu))

@@ -52,6 +52,11 @@ class Report:
         self._meter.rejected(reason, self._peer_ip)
         self._log.info("connection_refused", reason=reason.value)
 
+    def displaced(self) -> None:
+        """Tell that the place of an idle or unfinished peer was needed."""
+        self._meter.rejected(Rejection.DISPLACED, self._peer_ip)
+        self._log.info("connection_displaced", reason=Rejection.DISPLACED.value)
+
     def paused(self, reason: Pause) -> None:
         """Tell that the peer is not read for a while."""
         self._meter.paused(reason)

@@ -1,13 +1,13 @@
 """What the connections of one listener share: settings, where messages go, and who is connected."""
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.dimse.terms import Terms, TermsBook
 from gateway.message import Deliver, ListenerMeter, Rejection, SharedLimits
+from gateway.places import Claim, KnownPeers, Places
 
 if TYPE_CHECKING:
     from adapters.dimse.connection import Connection
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 # timer removes them; this bounds them meanwhile.
 SPARE_SOCKETS = 200
 SPARE_SOCKETS_PER_PEER = 50
+MOST_LONG_REQUESTS = 4
+"""Long association requests that are read at once from peers that are not known: a few of them at 1 MiB each."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Service:
     """One per listener."""
 
@@ -31,60 +33,69 @@ class Service:
     connections: "set[Connection]" = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     """One per connection."""
+    long_requests: "set[Connection]" = field(default_factory=set)
+    """Connections of unknown peers whose long association request is being read."""
     is_draining: bool = False
-    _sockets: Counter[str] = field(default_factory=Counter)
-    _associations: Counter[str] = field(default_factory=Counter)
-    _of_entries: Counter[str] = field(default_factory=Counter)
 
-    def refusal(self, peer_ip: str) -> Rejection | None:
-        """Return why even a silent socket from *peer_ip* is not wanted."""
+    def __post_init__(self) -> None:
+        """Open the places."""
+        self.known = KnownPeers() if self.limits is None else self.limits.known
+        self.sockets = Places(self.settings.max_connections + SPARE_SOCKETS, self.known)
+        self.associations = Places(self.settings.max_connections, self.known)
+
+    def enter(self, connection: "Connection", peer_ip: str) -> Rejection | None:
+        """Take a place for a socket from *peer_ip*, or return why even a silent one is not wanted."""
         if not self.settings.allows(peer_ip):
             return Rejection.NETWORK
-        if len(self.connections) >= self.settings.max_connections + SPARE_SOCKETS:
-            return Rejection.CONNECTION_LIMIT
-        if self._sockets[peer_ip] >= self.terms.most_per_peer(peer_ip) + SPARE_SOCKETS_PER_PEER:
-            return Rejection.PEER_LIMIT
-        return None
+        most = self.terms.most_per_peer(peer_ip) + SPARE_SOCKETS_PER_PEER
+        return self.sockets.enter(connection, Claim(peer_ip, most))
 
-    def join(self, connection: "Connection", peer_ip: str, task: asyncio.Task[None]) -> None:
-        """Take up a socket."""
+    def takes_long_request(self, connection: "Connection", *, is_known: bool) -> bool:
+        """Whether *connection* may ask at more length than anybody may; it says when it has done so."""
+        if is_known:
+            return True
+        if len(self.long_requests) >= MOST_LONG_REQUESTS:
+            return False
+        self.long_requests.add(connection)
+        return True
+
+    def join(self, connection: "Connection", task: asyncio.Task[None]) -> None:
+        """Take up a socket that has a place."""
         self.connections.add(connection)
-        self._sockets[peer_ip] += 1
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def leave(self, connection: "Connection", peer_ip: str) -> bool:
+    def leave(self, connection: "Connection") -> bool:
         """Forget a socket; return whether it had joined."""
+        self.sockets.leave(connection)
+        self.long_requests.discard(connection)
         if connection not in self.connections:
             return False
         self.connections.discard(connection)
-        _count_out(self._sockets, peer_ip)
         return True
 
     def limit_reached(self, peer_ip: str, terms: Terms) -> Rejection | None:
         """Return which limit keeps *peer_ip*, whose terms are *terms*, from having one more association."""
-        if self._associations.total() >= self.settings.max_connections:
-            return Rejection.CONNECTION_LIMIT
-        if self._associations[peer_ip] >= terms.settings.max_connections_per_peer:
-            return Rejection.PEER_LIMIT
-        if terms.most is not None and self._of_entries[terms.entry] >= terms.most:
-            return Rejection.PEER_LIMIT
-        return None
+        return self.associations.refusal(_claim(peer_ip, terms))
 
-    def admit(self, peer_ip: str, terms: Terms) -> None:
-        """Count an association that is established."""
-        self._associations[peer_ip] += 1
-        self._of_entries[terms.entry] += 1
+    def admit(self, connection: "Connection", peer_ip: str, terms: Terms) -> None:
+        """Count an association that is established, perhaps in the place of an idle one; no limit was in its way."""
+        self.associations.enter(connection, _claim(peer_ip, terms))
+        self.sockets.prove(connection)
         self.meter.connected()
 
-    def dismiss(self, peer_ip: str, terms: Terms) -> None:
-        """Count it out again."""
-        _count_out(self._associations, peer_ip)
-        _count_out(self._of_entries, terms.entry)
+    def answered(self, connection: "Connection", peer_ip: str, *, stored: bool) -> None:
+        """Take note that an instance of the peer has its answer."""
+        self.associations.prove(connection)
+        if stored:
+            self.known.add(peer_ip)
+
+    def dismiss(self, connection: "Connection") -> None:
+        """Count the association out again."""
+        self.associations.leave(connection)
+        self.sockets.doubt(connection)
         self.meter.disconnected()
 
 
-def _count_out(counter: Counter[str], name: str) -> None:
-    counter[name] -= 1
-    if not counter[name]:
-        del counter[name]
+def _claim(peer_ip: str, terms: Terms) -> Claim:
+    return Claim(peer_ip, terms.settings.max_connections_per_peer, terms.entry, terms.most)

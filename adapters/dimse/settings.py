@@ -68,7 +68,8 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
     artim_seconds: Seconds = Field(default=30, gt=0)
     """Longest wait for an association request, and for the peer to hang up after release, rejection or abort."""
     max_connections: int = Field(default=100, ge=1)
-    """Associations at once; one more is rejected as over the local limit."""
+    """Associations at once. One more gets the place of an idle one that has stored nothing, or is rejected as over the
+    local limit; beside these, a tenth more is kept for addresses that have delivered before."""
     peers: dict[str, DimsePeerSettings] = Field(default_factory=dict)
     """Settings of their own for some peers, by a name for them; of several that match, the first counts."""
 

@@ -27,6 +27,11 @@ class Verdict:
     comment: str = ""
     """Error Comment: why, without payload."""
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether the peer is told that its instance is stored."""
+        return self.status == SUCCESS or self.status in WARNINGS
+
 
 OUR_FAULT = Verdict(PROCESSING_FAILURE, "internal error of the gateway")
 NOT_TAKEN_WHOLE = Verdict(OUT_OF_RESOURCES, "the store answered before it had the whole instance")

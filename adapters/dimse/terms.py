@@ -38,6 +38,13 @@ class TermsBook:
         """
         return next((terms for peer, terms in self._special if _matches(peer, peer_ip, calling_ae_title)), self._usual)
 
+    def names(self, peer_ip: str, calling_ae_title: str) -> bool:
+        """Whether the configuration names the peer: in an entry, or among the titles that may call."""
+        titles = self._usual.policy.calling_ae_titles
+        return self.of(peer_ip, calling_ae_title) is not self._usual or (
+            titles is not None and calling_ae_title in titles
+        )
+
     def most_per_peer(self, peer_ip: str) -> int:
         """Return the most associations that any title from that address may have: which it is shows only later."""
         possible = (terms for peer, terms in self._special if not peer.networks or is_within(peer_ip, peer.networks))

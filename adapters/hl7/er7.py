@@ -18,6 +18,10 @@ _ENDS = {"any": re.compile(rb"[\r\n]"), "cr": re.compile(rb"\r")}
 _PUNCTUATION = re.compile(rb"[!-/:-@\[-`{-~]{1,5}")
 # MSH has 25 fields in 2.9; whatever a hostile header piles up behind them stays in one piece.
 _MOST_FIELDS = 30
+MOST_OCTETS = 1024
+"""Of a field that are read for people, routes and the audit trail: none is longer in earnest (HD: 227 characters)."""
+_LONGEST_HEADER = 64 * 1024
+"""A longer header is split by octets alone, whatever its character set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,11 @@ class Header:
         return self.field(number).partition(self.delimiters.component)[0]
 
     def text(self, number: int, component: int = 1) -> str:
-        """Return a component of field *number* for people and routes: decoded with tolerance, escapes undone."""
-        raw = self.field(number)
+        """Return a component of field *number* for people and routes: decoded with tolerance, escapes undone.
+
+        Of a field that is longer than MOST_OCTETS only the beginning counts.
+        """
+        raw = self.field(number)[:MOST_OCTETS]
         if component == 1 and raw.isalnum():  # ASCII only, no delimiter
             return raw.decode()
         whole = raw.decode() if _is_plain(raw) else raw.decode(codec(self.charsets()) or UNNAMED, "replace")
@@ -114,7 +121,7 @@ class Header:
         """Return the names in ``MSH-18``, or the override's, first the one that counts."""
         if self.charset is not None:
             return self.charset.split("~")
-        names = self.field(18).split(self.delimiters.repetition)
+        names = self.field(18)[:MOST_OCTETS].split(self.delimiters.repetition)
         return [self.delimiters.unescape(name.decode("latin-1").strip()) for name in names]
 
 
@@ -154,7 +161,9 @@ def _split(segment: bytes, delimiters: Delimiters, charset: str | None) -> list[
     fields = segment.split(delimiters.field, _MOST_FIELDS)
     if _is_plain(segment):
         return fields
-    names = [charset] if charset else [field.decode("latin-1") for field in fields[17:]]
+    if len(segment) > _LONGEST_HEADER:
+        return fields
+    names = [charset] if charset else [field[:MOST_OCTETS].decode("latin-1") for field in fields[17:]]
     return _split_text(segment, delimiters, names) or fields
 
 

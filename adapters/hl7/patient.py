@@ -1,8 +1,8 @@
-"""Which patient a message is about, for ordering only."""
+"""Which patient a message is about: the first PID segment, and the key for ordering."""
 
 import re
 
-from adapters.hl7.er7 import Header, ending, lead
+from adapters.hl7.er7 import MOST_OCTETS, Header, ending, lead
 
 
 def patient_id(data: bytes) -> str | None:
@@ -14,15 +14,17 @@ def patient_id(data: bytes) -> str | None:
     if header is None or not header.usable:
         return None
     delimiters = header.delimiters
-    fields = _first_pid(data, delimiters.field)
-    identifier = fields[3].partition(delimiters.repetition)[0] if len(fields) > 3 else b""
+    fields = first_pid(data, delimiters.field, 3)
+    identifier = fields[2].partition(delimiters.repetition)[0][:MOST_OCTETS] if len(fields) > 2 else b""
     number, *others = (each.strip() for each in identifier.split(delimiters.component))  # CX.1, and CX.4 among others
     authority = others[2] if len(others) > 2 else b""
     return f"{number.decode('latin-1')}|{authority.decode('latin-1')}" if number else None
 
 
-def _first_pid(data: bytes, separator: bytes) -> list[bytes]:
-    for segment in re.split(b"[" + ending(data, lead(data)) + b"]\n*", data):
-        if segment.startswith(b"PID" + separator):
-            return segment.split(separator, 4)
-    return []
+def first_pid(data: bytes, separator: bytes, most: int) -> list[bytes]:
+    """Return ``PID-1`` to ``PID-most`` of the first PID segment of the message *data*; nothing where there is none."""
+    ends = ending(data, lead(data))
+    # In both cases linear, also where there are nothing but line feeds.
+    start = rb"(?<=[\r\n])" if b"\n" in ends else rb"\r\n*"
+    found = re.search(rb"%bPID%b([^%b]*)" % (start, re.escape(separator), ends), data)  # re keeps what it compiled
+    return found[1].split(separator, most)[:most] if found else []

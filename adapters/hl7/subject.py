@@ -1,9 +1,8 @@
 """Whom a message names, for the audit trail only."""
 
-import re
-
 from adapters.hl7.charset import UNNAMED, codec
-from adapters.hl7.er7 import Delimiters, Header, ending, lead
+from adapters.hl7.er7 import Delimiters, Header
+from adapters.hl7.patient import first_pid
 from gateway.message import Subject
 
 NOBODY = Subject()
@@ -19,13 +18,7 @@ def subject_of(data: bytes, charset: str | None = None) -> Subject:
     header = Header.parse(data, charset)
     if header is None or not header.usable:
         return NOBODY
-    separator = header.delimiters.field
-    ends = ending(data, lead(data))
-    pid = rb"[%b]\n*PID%b([^%b]*)" % (ends, re.escape(separator), ends)  # re keeps what it compiled
-    found = re.search(pid, data)
-    if found is None:
-        return NOBODY
-    fields = found[1].split(separator, 5)[:5]
+    fields = first_pid(data, header.delimiters.field, 5)
     texts = [_first(each, header.delimiters)[:MOST_OCTETS].decode(_codec(header), "replace") for each in fields]
     return Subject(_at(texts, 3), _at(texts, 5))
 

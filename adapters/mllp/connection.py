@@ -22,7 +22,7 @@ from adapters.mllp.report import Report
 from adapters.mllp.service import Service
 from adapters.mllp.sockets import acknowledge_now, reset_at_close, tune
 from adapters.mllp.watch import Phase, Watch
-from gateway.message import Account, Pause, Rejection, Throttle
+from gateway.message import Account, Pause, Rejection, Stored, Throttle
 
 
 class Connection(asyncio.Protocol):
@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
         self._peer = str(peer[0]), int(peer[1])
         self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}")
         self._terms = self._service.terms.of(self._peer[0])
-        limit = None if self._service.stopping else self._service.enter(self._peer[0], self._terms)
+        limit = None if self._service.stopping else self._service.enter(self, self._peer[0], self._terms)
         if limit is not None:
             self._report.rejected(limit)
         if limit is not None or self._service.stopping:
@@ -115,7 +115,7 @@ class Connection(asyncio.Protocol):
         self._lost.set()
         self._end()
         self.resume_writing()
-        self._service.leave(self, self._peer[0], self._terms)
+        self._service.leave(self)
         self._report.closed(exc)
 
     def drain(self) -> None:
@@ -125,6 +125,16 @@ class Connection(asyncio.Protocol):
             self._end()
             self._transport.close()
         self._wake()
+
+    def is_idle(self) -> bool:
+        """Whether no block has begun that is not answered."""
+        return not (self._busy or self._pending or self._framer.inside_block or self._framer.held)
+
+    def displace(self) -> None:
+        """Leave at once: somebody else needs the place."""
+        self._report.rejected(Rejection.DISPLACED)
+        self._end()
+        self._transport.abort()
 
     def _admit(self) -> None:
         self._admitted = True
@@ -190,6 +200,9 @@ class Connection(asyncio.Protocol):
             del block, payload
             self._pending.answered()
             self._tally()
+            if reply.messages:
+                stored = any(isinstance(each.outcome, Stored) for each in reply.messages)
+                self._service.answered(self, self._peer[0], stored=stored)
             if self._terms.throttle is not None:
                 await self._slow_down(self._terms.throttle)
             if reply.hang_up or reply.rejection or self._draining:

@@ -12,7 +12,7 @@ import structlog
 
 from adapters.hl7 import batch, intake
 from adapters.hl7.answers import Answer, Answering, answers, asks_for_answer
-from adapters.hl7.er7 import Header
+from adapters.hl7.er7 import MOST_OCTETS, Header
 from adapters.hl7.facts import Facts
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.together import Together
@@ -215,7 +215,7 @@ class Exchange:
 
 
 def _identifiers(header: Header) -> Mapping[str, str]:
-    control_id = header.text(10)
+    control_id = header.text(10) if len(header.field(10)) <= MOST_OCTETS else ""
     return {"control_id": control_id} if 0 < len(control_id) <= _LONGEST_CONTROL_ID else {}
 
 

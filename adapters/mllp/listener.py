@@ -4,7 +4,6 @@ import asyncio
 import socket
 from collections.abc import Sequence
 
-from adapters.mllp.admission import Admission
 from adapters.mllp.connection import Connection
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.service import Service
@@ -66,7 +65,7 @@ async def bind(
     """
     new_id = id_source()
     terms = TermsBook(settings, deliver, lambda each, send: Exchange(name, each, send, meter, new_id), limits)
-    service = Service(name, settings, terms, meter, Admission(settings.max_connections), limits)
+    service = Service(name, settings, terms, meter, limits)
 
     def connect() -> Connection:
         return Connection(service)

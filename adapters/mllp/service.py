@@ -4,16 +4,16 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapters.mllp.admission import Admission
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import Terms, TermsBook
 from gateway.message import ListenerMeter, Rejection, SharedLimits
+from gateway.places import Claim, KnownPeers, Places
 
 if TYPE_CHECKING:
     from adapters.mllp.connection import Connection
 
 
-@dataclass(slots=True)
+@dataclass
 class Service:
     """One per listener."""
 
@@ -21,20 +21,31 @@ class Service:
     settings: MllpListenerSettings
     terms: TermsBook
     meter: ListenerMeter
-    admission: Admission
     limits: SharedLimits | None = None
     connections: "set[Connection]" = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     """One per connection."""
     stopping: bool = False
 
-    def enter(self, peer_ip: str, terms: Terms) -> Rejection | None:
+    def __post_init__(self) -> None:
+        """Open the places."""
+        self.known = KnownPeers() if self.limits is None else self.limits.known
+        self.places = Places(self.settings.max_connections, self.known)
+
+    def enter(self, connection: "Connection", peer_ip: str, terms: Terms) -> Rejection | None:
         """Take a place for a peer, or return what there is against it. Whoever got one leaves it."""
         if not self.settings.allows(peer_ip):
             return Rejection.NETWORK
-        return self.admission.enter(peer_ip, terms.settings.max_connections_per_peer, terms.entry, terms.most)
+        most = terms.settings.max_connections_per_peer
+        return self.places.enter(connection, Claim(peer_ip, most, terms.entry, terms.most))
 
-    def leave(self, connection: "Connection", peer_ip: str, terms: Terms) -> None:
+    def answered(self, connection: "Connection", peer_ip: str, *, stored: bool) -> None:
+        """Take note that a message of the peer has its answer."""
+        self.places.prove(connection)
+        if stored:
+            self.known.add(peer_ip)
+
+    def leave(self, connection: "Connection") -> None:
         """Give a place back."""
-        self.admission.leave(peer_ip, terms.entry)
+        self.places.leave(connection)
         self.connections.discard(connection)

@@ -1,4 +1,4 @@
-"""Feeds a sink out of a bounded queue, so that one that is slow or down neither stops nor slows a message."""
+"""Feeds a sink out of a queue that is bounded in number and in octets, so that a slow one slows no message."""
 
 import asyncio
 from collections import deque
@@ -9,10 +9,11 @@ from contextlib import suppress
 import structlog
 
 from gateway.audit.interface import Sink
-from gateway.audit.message import AuditMessage
+from gateway.audit.message import AuditMessage, memory_of
 from gateway.metrics import AuditMetrics
 
 MOST_AT_ONCE = 256
+MOST_OCTETS = 64 * 1024 * 1024
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 log = structlog.get_logger()
@@ -21,12 +22,22 @@ log = structlog.get_logger()
 class Feeder:
     """One per sink. :meth:`put` never waits: what finds the queue full is dropped, counted and told of in the log."""
 
-    def __init__(self, sink: Sink, most: int, meter: AuditMetrics, pause: Callable[[float], float] = float) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        most: int,
+        meter: AuditMetrics,
+        pause: Callable[[float], float] = float,
+        most_octets: int = MOST_OCTETS,
+    ) -> None:
         self._sink = sink
         self._most = most
         self._meter = meter
         self._pause = pause
-        self._queue: deque[AuditMessage] = deque()
+        self._most_octets = most_octets
+        self._queue: deque[tuple[AuditMessage, int]] = deque()
+        self.octets = 0
+        """Of memory that the queue takes."""
         self._arrived = asyncio.Event()
         self._closing = asyncio.Event()
         self._dropped = 0
@@ -35,13 +46,15 @@ class Feeder:
 
     def put(self, message: AuditMessage) -> None:
         """Queue *message*."""
-        if len(self._queue) >= self._most:
+        size = memory_of(message)
+        if len(self._queue) >= self._most or self.octets + size > self._most_octets:
             self._meter.dropped()
             if not self._dropped:
                 log.error("audit_events_dropped", sink=self._sink.name, reason="the queue is full")
             self._dropped += 1
             return
-        self._queue.append(message)
+        self._queue.append((message, size))
+        self.octets += size
         self._arrived.set()
 
     async def close(self, grace: float) -> None:
@@ -72,7 +85,7 @@ class Feeder:
                 await self._wait(min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE))
 
     async def _write_some(self, failures: int) -> bool:
-        batch = [self._queue[index] for index in range(min(MOST_AT_ONCE, len(self._queue)))]
+        batch = [self._queue[index][0] for index in range(min(MOST_AT_ONCE, len(self._queue)))]
         try:
             unfit = await asyncio.get_running_loop().run_in_executor(self._thread, self._sink.write, batch)
         except Exception as error:  # noqa: BLE001  whatever it is, the messages stay queued and are tried again
@@ -84,7 +97,7 @@ class Feeder:
                 await asyncio.get_running_loop().run_in_executor(self._thread, self._sink.close)
             return False
         for _ in batch:
-            self._queue.popleft()
+            self.octets -= self._queue.popleft()[1]
         self._meter.written(len(batch) - unfit, unfit)
         if failures or self._dropped:
             log.info("audit_sink_recovered", sink=self._sink.name, dropped=self._dropped)

@@ -12,6 +12,8 @@ MOST_INSTANCES = 1000
 """A group of so many is reported at once; it bounds the memory and the size of the event."""
 MOST_GROUPS = 1000
 """Groups open at once; one more makes the oldest be reported."""
+MOST_GATHERED = 50_000
+"""Instances in all groups, about 16 MiB; one more makes the oldest group be reported."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,7 @@ class Gathering:
     def __init__(self, quiet: float) -> None:
         self._quiet = quiet
         self._groups: dict[Hashable, Group] = {}
+        self._gathered = 0
 
     def add(self, association: str, group: Group, instance: tuple[str, str]) -> list[Group]:
         """Put *instance* (SOP class, SOP instance) where it belongs, or begin *group*; return what is due by that."""
@@ -41,16 +44,17 @@ class Gathering:
         found = self._groups.setdefault(key, group)
         found.latest = group.latest
         found.instances.append(instance)
+        self._gathered += 1
         if len(found.instances) >= MOST_INSTANCES or not self._quiet:
-            return [self._groups.pop(key)]
-        if len(self._groups) > MOST_GROUPS:
-            return [self._groups.pop(next(iter(self._groups)))]
+            return [self._take(key)]
+        if len(self._groups) > MOST_GROUPS or self._gathered > MOST_GATHERED:
+            return [self._take(next(iter(self._groups)))]
         return []
 
     def due(self, now: float) -> list[Group]:
         """Take and return the groups that are due at *now*."""
         keys = [key for key, group in self._groups.items() if now >= self._deadline(group)]
-        return [self._groups.pop(key) for key in keys]
+        return [self._take(key) for key in keys]
 
     def next_due(self) -> float | None:
         """Return when the next group is due, None where there is none."""
@@ -58,8 +62,12 @@ class Gathering:
 
     def take_all(self) -> list[Group]:
         """Take and return all groups, due or not."""
-        groups, self._groups = list(self._groups.values()), {}
-        return groups
+        return [self._take(key) for key in tuple(self._groups)]
+
+    def _take(self, key: Hashable) -> Group:
+        group = self._groups.pop(key)
+        self._gathered -= len(group.instances)
+        return group
 
     def _deadline(self, group: Group) -> float:
         return min(group.latest + self._quiet, group.began + MOST_SECONDS)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
+from sys import getsizeof
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +120,19 @@ class AuditMessage:
     """EventOutcomeDescription."""
     source_id: str = ""
     enterprise_site_id: str | None = None
+
+
+FIXED_OCTETS = 2048
+"""What an event takes in memory beside its texts."""
+
+
+def memory_of(message: AuditMessage) -> int:
+    """Return about how many octets of memory *message* takes."""
+    texts = [message.outcome]
+    for participant in message.participants:
+        texts += (participant.user_id, participant.alternative_user_id, participant.user_name, participant.access_point)
+    for each in message.objects:
+        texts += (each.object_id, each.name, *each.details.values())
+        for sop_class in each.sop_classes:
+            texts += (sop_class.uid, *sop_class.instances)
+    return FIXED_OCTETS + sum(map(getsizeof, texts))

@@ -66,7 +66,10 @@ async def open_audit(
     if settings.patient_identifiers and settings.syslog is not None and settings.syslog.transport != "tls":
         log.warning("audit_sent_in_clear", reason="audit.syslog.transport is not tls and events name patients")
     gateway = Gateway(str(os.getpid()), socket.gethostname(), tuple(ae_titles))
-    feeders = [Feeder(sink, settings.queue, metrics.audit(sink.name)) for sink in _sinks(settings, gateway)]
+    feeders = [
+        Feeder(sink, settings.queue, metrics.audit(sink.name), most_octets=settings.queue_bytes)
+        for sink in _sinks(settings, gateway)
+    ]
     trail = Trail(settings, gateway, feeders)
     try:
         yield Audit(trail, subject_of)

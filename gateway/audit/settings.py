@@ -64,6 +64,8 @@ class AuditSettings(Settings):
     on its own."""
     queue: int = Field(default=10_000, ge=1)
     """Events kept for a sink that is down or slow; more are dropped and counted."""
+    queue_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
+    """Octets of memory that these events may take; more are dropped and counted."""
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> Self:

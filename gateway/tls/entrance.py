@@ -8,13 +8,13 @@ import asyncio
 import os
 import socket
 import ssl
-from collections import Counter
 from collections.abc import Callable
 from typing import cast
 
 import structlog
 
-from gateway.message import Rejection
+from gateway.message import KnownAddresses, Rejection
+from gateway.places import Claim, KnownPeers, Places
 from gateway.settings import ServerTlsSettings
 from gateway.tls.causes import NOT_TLS, cause_of
 from gateway.tls.identity import Certificate, is_named, names_in
@@ -41,6 +41,7 @@ class Entrance:
         most_per_peer: int,
         rejected: Callable[[Rejection, str], None],
         allows: Callable[[str], bool] = lambda _: True,
+        known: KnownAddresses | None = None,
     ) -> None:
         self.settings = settings
         self.context = context
@@ -48,7 +49,7 @@ class Entrance:
         self._rejected = rejected
         self._allows = allows
         self._log = structlog.get_logger().bind(listener=name)
-        self._peers: Counter[str] = Counter()
+        self._places = Places(settings.max_handshakes, KnownPeers() if known is None else known)
         self._handshakes: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -64,33 +65,29 @@ class Entrance:
 
     def enter(self, doorway: "Doorway", sock: socket.socket) -> None:
         """Shake hands over *sock*, unless the peer is a stranger or there is no place among the handshakes."""
-        peer_ip = doorway.peer[0]
-        if self._closed or not self._may_begin(doorway.peer):
+        if self._closed or not self._may_begin(doorway):
             sock.close()
             return
-        self._peers[peer_ip] += 1
-        task = asyncio.get_running_loop().create_task(doorway.shake_hands(sock))
+        doorway.task = task = asyncio.get_running_loop().create_task(doorway.shake_hands(sock))
         self._handshakes.add(task)
-        task.add_done_callback(lambda _: self._leave(task, peer_ip, sock))
+        task.add_done_callback(lambda _: self._leave(task, doorway, sock))
 
-    def _may_begin(self, peer: Address) -> bool:
+    def _may_begin(self, doorway: "Doorway") -> bool:
+        peer = doorway.peer
         if not self._allows(peer[0]):
             self.reject(peer, Rejection.NETWORK, "the address is in none of allow_networks")
-        elif len(self._handshakes) >= self.settings.max_handshakes:
-            self.reject(peer, Rejection.CONNECTION_LIMIT, "too many handshakes are under way")
-        elif self._peers[peer[0]] >= self._most_per_peer:
-            self.reject(peer, Rejection.PEER_LIMIT, "too many handshakes of this peer are under way")
-        else:
-            return True
-        return False
+            return False
+        limit = self._places.enter(doorway, Claim(peer[0], self._most_per_peer))
+        if limit is not None:
+            of_peer = " of this peer" if limit is Rejection.PEER_LIMIT else ""
+            self.reject(peer, limit, f"too many handshakes{of_peer} are under way")
+        return limit is None
 
-    def _leave(self, task: asyncio.Task[None], peer_ip: str, sock: socket.socket) -> None:
+    def _leave(self, task: asyncio.Task[None], doorway: "Doorway", sock: socket.socket) -> None:
         if task.cancelled():
             sock.close()  # it may not have begun
         self._handshakes.discard(task)
-        self._peers[peer_ip] -= 1
-        if not self._peers[peer_ip]:
-            del self._peers[peer_ip]
+        self._places.leave(doorway)
 
     def fail(self, peer: Address, error: Exception) -> None:
         """Tell that a handshake came to nothing."""
@@ -147,6 +144,17 @@ class Doorway(asyncio.Protocol):
         self._entrance = entrance
         self._connect = connect
         self.peer = peer
+        self.task: asyncio.Task[None] | None = None
+
+    def is_idle(self) -> bool:
+        """Whatever its peer has sent, a handshake that takes long is as good as none."""
+        return True
+
+    def displace(self) -> None:
+        """Give up the handshake: somebody else needs the place."""
+        self._entrance.reject(self.peer, Rejection.DISPLACED, "the place of an unfinished handshake was needed")
+        if self.task is not None:
+            self.task.cancel()
 
     async def shake_hands(self, sock: socket.socket) -> None:
         """Return when the peer is in or turned away."""

@@ -21,6 +21,12 @@ class Connect(Protocol):
         """Connect from *address*."""
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody loses a place because the machine is busy."""
+    monkeypatch.setattr("gateway.places.GRACE_SECONDS", 60)
+
+
 @pytest.fixture
 def meter() -> RecordingMeter:
     """Return a meter that remembers."""

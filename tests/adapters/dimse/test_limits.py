@@ -1,8 +1,10 @@
 """Each limit of a DIMSE listener over a loopback socket: what its peer gets, and that others are served meanwhile."""
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from tests.adapters.dimse.raw_peer import (
     EXPLICIT,
     RELEASE_RQ,
     RawPeer,
+    associate_rq,
     command_of,
     command_set,
     echo_rq,
@@ -120,6 +123,59 @@ async def test_silent_sockets_of_one_address(
     assert [Rejection.PEER_LIMIT] * 15 == meter.rejections
 
 
+SILENT: dict[str, tuple[int, int]] = {"sockets": (0, 0), "unfinished requests": (100, 0), "associations": (0, 1)}
+"""Octets of an unfinished request, and whether there is an association."""
+
+
+@pytest.mark.parametrize(("octets", "associates"), SILENT.values(), ids=SILENT)
+async def test_crowd(
+    listen: Listen,
+    connect: Connect,
+    meter: RecordingMeter,
+    monkeypatch: pytest.MonkeyPatch,
+    octets: int,
+    associates: int,
+) -> None:
+    """Silent and unfinished peers of a few addresses keep out no peer that has delivered before."""
+    monkeypatch.setattr("adapters.dimse.service.SPARE_SOCKETS", 10)
+    listener = await listen(max_connections=10, max_connections_per_peer=10)
+    good = await connect(listener, NEIGHBOUR)
+    await good.associate()
+    await good.send(store_rq(bytes(100)), RELEASE_RQ)
+    assert 0 == await good.status()
+    good.vanish()
+    await until(lambda: not listener.tasks)
+    crowd = [await connect(listener, f"127.0.0.{3 + number % 3}") for number in range(40)]
+    for peer in crowd:
+        await peer.send(associate_rq()[:octets])
+        if associates:
+            await peer.associate()
+    again = await connect(listener, NEIGHBOUR)
+    async with asyncio.timeout(5):
+        assert 2 == (await again.associate())[0]
+        await again.send(store_rq(bytes(100)))
+        assert 0 == await again.status()
+    assert {Rejection.CONNECTION_LIMIT, Rejection.DISPLACED} & set(meter.rejections)
+
+
+async def test_idle_association_makes_room(
+    listen: Listen, connect: Connect, meter: RecordingMeter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has not asked for anything is aborted when another peer needs the place; one at work is not."""
+    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    listener = await listen(max_connections=2)
+    working, idle, third = [await connect(listener, f"127.0.0.{number}") for number in (1, 2, 3)]
+    await working.associate()
+    await idle.associate()
+    await working.send(p_data(3, 3, STORE), p_data(3, 0, b"x"))
+    await until(lambda: sum(not each.is_idle() for each in listener._service.connections) == 1)
+    assert 2 == (await third.associate())[0]
+    assert ABORT_BY_USER == await idle.receive()
+    await working.send(p_data(3, 2, b"x"))
+    assert 0 == await working.status()
+    assert [Rejection.DISPLACED] == meter.rejections
+
+
 async def test_too_many_items(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
     """A request with more transfer syntaxes than anybody needs is rejected as over the local limit."""
     listener = await listen()
@@ -135,6 +191,79 @@ async def test_largest_request(listen: Listen, connect: Connect, meter: Recordin
     peer = await connect(await listen())
     contexts = [(f"{CT}.{each}", [f"1.2.3.{syntax}" for syntax in range(1, 101)]) for each in range(1, 129)]
     assert 2 == (await peer.associate(contexts=contexts))[0]
+
+
+def unfinished(size: int, calling: str = "STRANGER") -> bytes:
+    """Return the beginning of a request of *size* octets, all but the last one."""
+    fixed = associate_rq(calling=calling)[6:74]
+    return struct.pack(">BxL", 1, size) + fixed + bytes(size - len(fixed) - 1)
+
+
+async def test_unfinished_requests(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
+    """Association requests that do not end are in the account; of strangers few are read that are longer than most."""
+    limits = ProcessLimits(1 << 30)
+    listener = await listen(limits=limits)
+    async with served(listener):
+        strangers = [await connect(listener) for _ in range(10)]
+        for peer in strangers:
+            await peer.send(unfinished(1 << 20))
+        rejected = [await peer.receive() for peer in strangers[4:]]
+        await until(lambda: limits.in_flight_octets >= 4 << 20)
+    assert [bytes((0, 2, 3, 2))] * 6 == [answer[-4:] for answer in rejected]
+    assert [Rejection.TOO_LARGE] * 6 == meter.rejections
+    assert 4 << 20 <= limits.in_flight_octets < (4 << 20) + 100_000
+    for peer in strangers:
+        peer.vanish()
+    await until(lambda: not limits.in_flight_octets)
+
+
+async def test_unfinished_short_requests(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
+    """Short ones are in the account, too, also those that come within an association."""
+    limits = ProcessLimits(1 << 30)
+    listener = await listen(limits=limits)
+    first, second = await connect(listener), await connect(listener)
+    await second.associate()
+    for peer in (first, second):
+        await peer.send(unfinished(50_000))
+    await until(lambda: limits.in_flight_octets == 2 * 50_005)
+    for peer in (first, second):
+        peer.vanish()
+    await until(lambda: not limits.in_flight_octets)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"peers": {"ct": {"calling_ae_titles": ["KNOWN"]}}},
+        {"peers": {"ct": {"networks": ["127.0.0.1/32"]}}},
+        {"calling_ae_titles": ["KNOWN", "STRANGER"]},
+    ],
+    ids=["its title", "its network", "a caller"],
+)
+async def test_long_request_of_a_known_peer(
+    listen: Listen, connect: Connect, meter: RecordingMeter, settings: dict[str, Any]
+) -> None:
+    """Strangers with long requests do not keep out a peer that the configuration names."""
+    listener = await listen(**settings)
+    strangers = [await connect(listener, NEIGHBOUR) for _ in range(10)]
+    for stranger in strangers:
+        await stranger.send(unfinished(100_000))
+    peer = await connect(listener)
+    contexts = [(f"{CT}.{each}", [f"1.2.3.{syntax}" for syntax in range(1, 101)]) for each in range(1, 129)]
+    assert 2 == (await peer.associate(calling="KNOWN", contexts=contexts))[0]
+
+
+async def test_nothing_is_kept_after_an_abort(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
+    """A peer that sends on and on after rubbish fills no memory while it is waited for to hang up."""
+    limits = ProcessLimits(1 << 30)
+    listener = await listen(limits=limits)
+    peer = await connect(listener)
+    await peer.send(b"\x09\0\0\0\0\0")
+    assert 7 == (await peer.receive())[0]
+    for _ in range(20):
+        await peer.send(bytes(100_000))
+    (connection,) = listener._service.connections
+    assert 0 == connection._reader.held == limits.in_flight_octets
 
 
 async def test_slow_loris(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:

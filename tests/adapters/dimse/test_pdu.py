@@ -25,6 +25,7 @@ from adapters.dimse.pdu import (
     RELEASE_RP,
     SERVICE_PROVIDER,
     SERVICE_USER,
+    SHORT_ASSOCIATE,
     PduReader,
     encode_abort,
     encode_command,
@@ -138,6 +139,59 @@ def test_events_in_portions(most: int) -> None:
         events += reader.receive_data(b"", most)
     assert PduReader(MAX_PDU).receive_data(wire) == events
     assert isinstance(events[-1], Invalid)
+
+
+LONG = SHORT_ASSOCIATE + 1
+# What is sent, whether long ones are taken, the events, and the octets kept afterwards.
+HELD: dict[str, tuple[bytes, bool, list[PeerEvent], int]] = {
+    "half a request": (REQUEST[:100], False, [], 100),
+    "half a longest request": (struct.pack(">BxL", 1, MAX_ASSOCIATE) + bytes(200_000), True, [], 200_006),
+    "the same of a peer whose request has to be short": (
+        struct.pack(">BxL", 1, MAX_ASSOCIATE) + bytes(200_000),
+        False,
+        [AssociateRq(struct.pack(">BxL", 1, MAX_ASSOCIATE) + bytes(68), is_whole=False)],
+        0,
+    ),
+    "one octet more than short": (
+        struct.pack(">BxL", 1, LONG) + bytes(LONG),
+        False,
+        [AssociateRq(struct.pack(">BxL", 1, LONG) + bytes(68), is_whole=False)],
+        0,
+    ),
+    "a request that is just short": (
+        struct.pack(">BxL", 1, SHORT_ASSOCIATE) + bytes(SHORT_ASSOCIATE),
+        False,
+        [AssociateRq(struct.pack(">BxL", 1, SHORT_ASSOCIATE) + bytes(SHORT_ASSOCIATE))],
+        0,
+    ),
+    "a long acceptance that nobody asked for": (
+        struct.pack(">BxL", 2, LONG) + bytes(LONG),
+        False,
+        [Invalid(AbortReason.UNEXPECTED_PDU)],
+        0,
+    ),
+    "rubbish, and what follows": (b"GET / HTTP/1.1\r\n" * 10_000, False, [UNRECOGNIZED], 0),
+    "a request that is longer than any": (struct.pack(">BxL", 1, MAX_ASSOCIATE + 1) + bytes(200_000), True, [LIES], 0),
+    "P-DATA-TF that lies": (b"\4\0\0\0\0\5\0\0\0\2\3" + bytes(200_000), True, [LIES], 0),
+}
+
+
+@pytest.mark.parametrize("step", [1000, 1 << 20])
+@pytest.mark.parametrize(("wire", "takes_long", "events", "held"), HELD.values(), ids=HELD)
+def test_held(wire: bytes, takes_long: bool, events: list[PeerEvent], held: int, step: int) -> None:
+    """What a reader keeps is bounded, and nothing at all behind its last event."""
+    reader, got = PduReader(MAX_PDU, lambda _: takes_long), list[PeerEvent]()
+    for start in range(0, len(wire), step):
+        got += reader.receive_data(wire[start : start + step], 32)
+    assert (events, held) == (got, reader.held)
+
+
+def test_stopped() -> None:
+    """A reader that is stopped holds nothing and reads nothing."""
+    reader = PduReader(MAX_PDU)
+    reader.receive_data(REQUEST[:100])
+    reader.stop()
+    assert ([], 0, False) == (reader.receive_data(REQUEST), reader.held, reader.has_more)
 
 
 def test_fragments_are_views() -> None:

@@ -8,7 +8,7 @@ import pytest
 from adapters.dimse.connection import Connection
 from adapters.dimse.service import SPARE_SOCKETS_PER_PEER, Service
 from adapters.dimse.settings import DimseListenerSettings
-from adapters.dimse.terms import Terms, TermsBook
+from adapters.dimse.terms import TermsBook
 from gateway.message import Rejection
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter
 
@@ -19,17 +19,40 @@ def service(meter: RecordingMeter, **limits: object) -> Service:
     return Service("modalities", settings, TermsBook(settings), KeepingStore(), meter)
 
 
+class Peer:
+    """A connection that nothing has come from."""
+
+    def is_idle(self) -> bool:
+        """Say so."""
+        return True
+
+    def displace(self) -> None:
+        """Do nothing."""
+
+
+def a_peer() -> Connection:
+    """Return a connection."""
+    return cast("Connection", Peer())
+
+
+def admit(counted: Service, address: str) -> Connection:
+    """Establish an association with a peer whose socket has come in."""
+    peer = a_peer()
+    assert counted.enter(peer, address) is None
+    counted.admit(peer, address, counted.terms.of(address))
+    return peer
+
+
 def test_limits(meter: RecordingMeter) -> None:
     """The limit of the listener and that of one address are told apart, and both are given back."""
     counted = service(meter, max_connections=3, max_connections_per_peer=2)
     terms = counted.terms.of("a")
-    for peer in ("a", "a"):
-        counted.admit(peer, terms)
+    first, _ = admit(counted, "a"), admit(counted, "a")
     assert (Rejection.PEER_LIMIT, None) == (counted.limit_reached("a", terms), counted.limit_reached("b", terms))
-    counted.admit("b", terms)
+    admit(counted, "b")
     assert Rejection.CONNECTION_LIMIT is counted.limit_reached("c", terms)
     assert 3 == meter.connections
-    counted.dismiss("a", terms)
+    counted.dismiss(first)
     assert counted.limit_reached("a", terms) is None
     assert 2 == meter.connections
 
@@ -38,58 +61,53 @@ def test_limit_of_an_entry(meter: RecordingMeter) -> None:
     """The peers of an entry share its limit, whatever their addresses; others do not."""
     counted = service(meter, peers={"ct": {"networks": ["10.0.0.0/8"], "max_connections": 1}})
     usual, special = counted.terms.of("192.0.2.1"), counted.terms.of("10.0.0.1")
-    counted.admit("10.0.0.1", special)
+    first = admit(counted, "10.0.0.1")
     assert Rejection.PEER_LIMIT is counted.limit_reached("10.0.0.2", special)
     assert counted.limit_reached("192.0.2.1", usual) is None
-    counted.dismiss("10.0.0.1", special)
+    counted.dismiss(first)
     assert counted.limit_reached("10.0.0.2", special) is None
 
 
-def join(counted: Service, *peers: str) -> list[Connection]:
-    """Take up a socket of each of *peers*."""
-    joined = []
-    for peer in peers:
-        joined.append(cast("Connection", object()))
-        task = asyncio.get_running_loop().create_task(asyncio.sleep(0))
-        counted.join(joined[-1], peer, task)
-    return joined
-
-
 async def test_sockets_of_one_address(meter: RecordingMeter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Silent sockets of one address are bounded apart, so that they keep nobody else out."""
+    """Sockets without an association are counted for each address, and given back once."""
     monkeypatch.setattr("adapters.dimse.service.SPARE_SOCKETS_PER_PEER", 1)
     counted = service(meter, max_connections_per_peer=1)
-    first, _ = join(counted, "a", "a")
-    assert (Rejection.PEER_LIMIT, None) == (counted.refusal("a"), counted.refusal("b"))
-    assert [True, False] == [counted.leave(first, "a"), counted.leave(first, "a")]
-    assert counted.refusal("a") is None
+    first, second = a_peer(), a_peer()
+    for peer in (first, second):
+        assert counted.enter(peer, "a") is None
+        counted.join(peer, asyncio.get_running_loop().create_task(asyncio.sleep(0)))
+    assert [Rejection.PEER_LIMIT, None] == [counted.enter(a_peer(), each) for each in ("a", "b")]
+    assert [True, False] == [counted.leave(first), counted.leave(first)]
+    assert counted.enter(a_peer(), "a") is None
 
 
-async def test_one_address_cannot_take_all_sockets(meter: RecordingMeter) -> None:
+def test_one_address_cannot_take_all_sockets(meter: RecordingMeter) -> None:
     """With the defaults there is room for others beside a flood from one address."""
     counted = service(meter)
-    terms = counted.terms.of("a")
-    sockets = 0
-    while counted.refusal("a") is None:
-        join(counted, "a")
-        sockets += 1
-    assert terms.settings.max_connections_per_peer + SPARE_SOCKETS_PER_PEER == sockets
-    assert counted.refusal("b") is None
+    most = counted.terms.of("a").settings.max_connections_per_peer + SPARE_SOCKETS_PER_PEER
+    assert [None] * most + [Rejection.PEER_LIMIT] == [counted.enter(a_peer(), "a") for _ in range(most + 1)]
+    assert counted.enter(a_peer(), "b") is None
+
+
+def test_idle_associations_make_room(meter: RecordingMeter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An association that has stored something keeps its place, an idle one gives it up; so does the socket of one."""
+    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    monkeypatch.setattr("adapters.dimse.service.SPARE_SOCKETS", 0)
+    counted = service(meter, max_connections=1)
+    idle = admit(counted, "a")
+    assert Rejection.CONNECTION_LIMIT is counted.enter(a_peer(), "b")
+    counted.dismiss(idle)
+    storing = admit(counted, "b")
+    assert counted.limit_reached("c", counted.terms.of("c")) is None
+    counted.answered(storing, "b", stored=True)
+    assert Rejection.CONNECTION_LIMIT is counted.limit_reached("c", counted.terms.of("c"))
+    assert ("b" in counted.known, "a" in counted.known) == (True, False)
 
 
 def test_strangers(meter: RecordingMeter) -> None:
     """An address outside the allowed networks is not even listened to."""
     counted = service(meter, allow_networks=["10.0.0.0/8"])
-    assert [None, Rejection.NETWORK] == [counted.refusal(peer) for peer in ("10.0.0.1", "192.0.2.1")]
-
-
-def test_forgets_addresses(meter: RecordingMeter) -> None:
-    """An address that left is not kept."""
-    counted = service(meter)
-    terms: Terms = counted.terms.of("a")
-    counted.admit("a", terms)
-    counted.dismiss("a", terms)
-    assert {} == counted._associations
+    assert [None, Rejection.NETWORK] == [counted.enter(a_peer(), peer) for peer in ("10.0.0.1", "192.0.2.1")]
 
 
 def test_sockets_of_an_entry_by_title(meter: RecordingMeter) -> None:
@@ -99,7 +117,6 @@ def test_sockets_of_an_entry_by_title(meter: RecordingMeter) -> None:
         "far": {"networks": ["192.0.2.0/24"], "max_connections_per_peer": 900},
     }
     counted = service(meter, max_connections=1000, max_connections_per_peer=50, peers=peers)
-    counted._sockets["10.0.0.1"] = 400 + SPARE_SOCKETS_PER_PEER - 1
-    assert counted.refusal("10.0.0.1") is None
-    counted._sockets["10.0.0.1"] += 1
-    assert Rejection.PEER_LIMIT is counted.refusal("10.0.0.1")
+    most = 400 + SPARE_SOCKETS_PER_PEER
+    told = [counted.enter(a_peer(), "10.0.0.1") for _ in range(most + 1)]
+    assert [None] * most + [Rejection.PEER_LIMIT] == told

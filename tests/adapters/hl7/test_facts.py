@@ -1,9 +1,12 @@
 """What routes read of a message."""
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hl7.er7 import Header
+from adapters.hl7.er7 import MOST_OCTETS, Header
 from adapters.hl7.facts import Facts
 from gateway.message import HL7_FACTS
 
@@ -49,6 +52,34 @@ def test_known_facts_come_first() -> None:
     assert {"listener", "protocol", *HL7_FACTS} == set(facts)
     assert "calling_ae_title" not in facts
     assert len(facts) == len(list(facts))
+
+
+@pytest.mark.parametrize("number", [3, 4, 5, 6, 9, 11, 12])
+@pytest.mark.parametrize("octets", [b"A", b"\\T\\", b"\xdc", b"\xe9\x99\xa2", b"^", b"~", b"&"])
+def test_long_fields_are_cut(number: int, octets: bytes) -> None:
+    """No field, whatever is in it, becomes a fact longer than documented."""
+    fields = [b""] * 18
+    fields[number - 1] = octets * (2 * MOST_OCTETS)
+    facts = Facts({}, read(b"MSH|^~\\&|" + b"|".join(fields[2:]) + b"\r"))
+    assert [] == [name for name, value in facts.items() if len(value) > 2 * MOST_OCTETS + 1]
+    assert sum(map(len, facts.values())) <= 2 * MOST_OCTETS + 1  # MSH-9 is read twice: type and event
+
+
+HEAVY = {
+    "escapes in MSH-4": b"||" + b"\\T\\" * 4_000_000,
+    "character sets in MSH-18": b"|" * 16 + b"\xdc" + b"\\T\\~" * 3_000_000,
+    "components in MSH-9": b"|" * 7 + b"^" * 12_000_000,
+    "a long header in BIG-5": b"||" + b"\xb0|" * 6_000_000 + b"|" * 14 + b"BIG-5",
+}
+
+
+@pytest.mark.parametrize("tail", HEAVY.values(), ids=HEAVY)
+def test_heavy_headers(tail: bytes) -> None:
+    """A header of 12 MB costs no more than to look for its delimiters."""
+    began = time.process_time()
+    facts = Facts({}, read(b"MSH|^~\\&" + tail + b"\r"))
+    assert all(len(value) <= 2 * MOST_OCTETS + 1 for value in facts.values())
+    assert time.process_time() - began < 0.5
 
 
 @given(st.binary(max_size=200), st.sampled_from([None, "BIG-5", "nonsense", "~ISO IR87"]))

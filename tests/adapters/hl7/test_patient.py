@@ -1,10 +1,13 @@
 """Which patient a message is about."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.hl7.patient import patient_id
+from adapters.hl7.subject import subject_of
 
 MSH = b"MSH|^~\\&|LAB|NORTH|||2024||ADT^A01|C1|P|2.5\r"
 
@@ -29,6 +32,24 @@ CASES = {
 def test_patient_id(data: bytes, expected: str | None) -> None:
     """The patient is the first identifier of PID-3 with its assigning authority."""
     assert expected == patient_id(data)
+
+
+HEAVY = {
+    "line feeds only": MSH.replace(b"\r", b"\n") + b"\n" * 500_000 + b"NTE|1\nPID|1||123\n",
+    "line feeds behind a CR": MSH + b"\n" * 500_000 + b"NTE|1\rPID|1||123\r",
+    "CR only": MSH + b"\r" * 10_000_000 + b"PID|1||123\r",
+    "a short identifier before blanks": MSH + b"PID|1||123" + b" " * 10_000_000 + b"\r",
+    "components": MSH + b"PID|1||123" + b"^" * 10_000_000 + b"\r",
+    "fields": MSH + b"PID|1||123" + b"|" * 10_000_000 + b"\r",
+}
+
+
+@pytest.mark.parametrize("data", HEAVY.values(), ids=HEAVY)
+def test_heavy_messages(data: bytes) -> None:
+    """What a peer piles up costs no more than to look at it once, for the key and for the trail."""
+    began = time.process_time()
+    assert ("123|", "123") == (patient_id(data), subject_of(data).patient_id.strip("^"))
+    assert time.process_time() - began < 1
 
 
 @given(st.binary())

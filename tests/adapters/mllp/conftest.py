@@ -26,6 +26,12 @@ class Serve(Protocol):
         """Bind a free port."""
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody loses a place because the machine is busy."""
+    monkeypatch.setattr("gateway.places.GRACE_SECONDS", 60)
+
+
 @pytest.fixture
 def meter() -> FakeMeter:
     """Return a meter that remembers."""

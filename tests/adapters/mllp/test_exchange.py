@@ -452,6 +452,13 @@ async def test_batch_stops_where_the_store_is_gone(delivery: FakeDelivery, meter
     assert (True, 2) == (reply.hang_up, len(delivery.messages))
 
 
+@pytest.mark.parametrize("control_id", [" " * 2000 + "C1", "C1" + " " * 2000, "\\T\\" * 700, "C1^" + "X" * 2000])
+async def test_control_id_that_hides(control_id: str, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A control ID of which only a part would be read identifies nothing."""
+    await exchange(delivery, meter).handle(adt(control_id), PEER)
+    assert {} == delivery.messages[0].identifiers
+
+
 async def test_long_control_id(delivery: FakeDelivery, meter: FakeMeter) -> None:
     """What is too long to be a control ID identifies nothing and reaches no log; the answer echoes it all the same."""
     reply = await exchange(delivery, meter).handle(adt("C" * 200), PEER)

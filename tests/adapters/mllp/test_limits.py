@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from adapters.mllp.framing import frame
@@ -103,6 +104,42 @@ async def test_first_message(serve: Serve, meter: FakeMeter) -> None:
             assert [b"", b""] == [await ended(silent), await ended(straying)]
         assert "AA" == code_of(await known.ask(adt("C2")))
     assert [Rejection.FIRST_MESSAGE_TIMEOUT] * 2 == meter.rejections
+
+
+@pytest.mark.parametrize("sent", [b"", b"\r", b"\x0bMSH|^~\\&|", b"\x0bx\x1c\r"])
+async def test_crowd(serve: Serve, meter: FakeMeter, sent: bytes) -> None:
+    """Silent and unfinished peers of a few addresses keep out no peer that has delivered before."""
+    listener = await serve(max_connections=10, max_connections_per_peer=5)
+    async with mllp_client(listener.port, address=NEIGHBOUR) as good:
+        await good.ask(adt("C1"))
+    await until(lambda: not listener.tasks)
+    async with contextlib.AsyncExitStack() as stack:
+        for number in range(20):
+            address = f"127.0.0.{3 + number % 4}"
+            client = await stack.enter_async_context(mllp_client(listener.port, address=address))
+            client.writer.write(sent)
+        async with mllp_client(listener.port, address=NEIGHBOUR) as good, asyncio.timeout(5):
+            assert "AA" == code_of(await good.ask(adt("C2")))
+    assert {Rejection.CONNECTION_LIMIT, Rejection.DISPLACED, Rejection.NO_HEADER} & set(meter.rejections)
+
+
+async def test_silent_peer_makes_room(serve: Serve, meter: FakeMeter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has not sent anything goes when another peer needs the place; one that had an answer does not."""
+    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    listener = await serve(max_connections=2)
+    async with (
+        mllp_client(listener.port) as answered,
+        mllp_client(listener.port, address="127.0.0.3") as silent,
+    ):
+        await answered.ask(adt("C1"))
+        await until(lambda: len(listener._service.connections) == 2)
+        async with mllp_client(listener.port, address=NEIGHBOUR) as third:
+            assert "AA" == code_of(await third.ask(adt("C2")))
+            assert b"" == await ended(silent)
+            async with mllp_client(listener.port, address="127.0.0.4") as fourth:
+                assert b"" == await ended(fourth)
+        assert "AA" == code_of(await answered.ask(adt("C3")))
+    assert [Rejection.DISPLACED, Rejection.CONNECTION_LIMIT] == meter.rejections
 
 
 async def test_slow_loris(serve: Serve, meter: FakeMeter) -> None:

@@ -1,6 +1,10 @@
 """Who may come in, by address and by number."""
 
-from adapters.mllp.admission import Admission
+from typing import cast
+
+import pytest
+
+from adapters.mllp.connection import Connection
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.service import Service
 from adapters.mllp.settings import MllpListenerSettings
@@ -14,20 +18,50 @@ def service(**settings: object) -> Service:
     checked = MllpListenerSettings.model_validate({"kind": "mllp", "port": 0, **settings})
     meter, new_id = FakeMeter(), id_source()
     terms = TermsBook(checked, FakeDelivery(), lambda each, send: Exchange("adt", each, send, meter, new_id), None)
-    return Service("adt", checked, terms, meter, Admission(checked.max_connections))
+    return Service("adt", checked, terms, meter)
+
+
+class Peer:
+    """A connection that nothing has come from."""
+
+    gone = False
+
+    def is_idle(self) -> bool:
+        """Say so."""
+        return True
+
+    def displace(self) -> None:
+        """Remember it."""
+        self.gone = True
+
+
+def enter(door: Service, address: str) -> tuple[Rejection | None, Connection]:
+    """Have a peer come in."""
+    peer = cast("Connection", Peer())
+    return door.enter(peer, address, door.terms.of(address)), peer
 
 
 def test_stranger() -> None:
     """An address outside the allowed networks gets no place."""
     door = service(allow_networks=["10.0.0.0/8"])
-    assert Rejection.NETWORK is door.enter("127.0.0.1", door.terms.of("127.0.0.1"))
-    assert door.enter("10.0.0.1", door.terms.of("10.0.0.1")) is None
+    assert [Rejection.NETWORK, None] == [enter(door, each)[0] for each in ("127.0.0.1", "10.0.0.1")]
 
 
 def test_one_address_too_often() -> None:
     """A peer that holds all of its places gets no other one."""
     door = service(max_connections_per_peer=1)
-    terms = door.terms.of("10.0.0.1")
-    assert door.enter("10.0.0.1", terms) is None
-    assert Rejection.PEER_LIMIT is door.enter("10.0.0.1", terms)
-    assert door.enter("10.0.0.2", terms) is None
+    assert enter(door, "10.0.0.1")[0] is None
+    assert [Rejection.PEER_LIMIT, None] == [enter(door, each)[0] for each in ("10.0.0.1", "10.0.0.2")]
+
+
+def test_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answered message keeps a place, and only one that is stored makes the address known."""
+    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    door = service(max_connections=2)
+    (_, failing), (_, storing) = enter(door, "10.0.0.1"), enter(door, "10.0.0.2")
+    door.answered(failing, "10.0.0.1", stored=False)
+    door.answered(storing, "10.0.0.2", stored=True)
+    assert [False, True] == [each in door.known for each in ("10.0.0.1", "10.0.0.2")]
+    assert Rejection.CONNECTION_LIMIT is enter(door, "10.0.0.3")[0]
+    door.leave(failing)
+    assert enter(door, "10.0.0.3")[0] is None

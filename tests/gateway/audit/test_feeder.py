@@ -4,8 +4,10 @@ import asyncio
 import threading
 from collections.abc import Sequence
 
+import pytest
+
 from gateway.audit.feeder import Feeder
-from gateway.audit.message import AuditMessage
+from gateway.audit.message import AuditMessage, memory_of
 from gateway.metrics import Metrics
 from tests.gateway.audit.samples import MESSAGES
 
@@ -82,6 +84,22 @@ async def test_hanging_sink() -> None:
     sink.open.set()
     await feeder.close(5)
     assert 2 == len(sink.written)
+
+
+@pytest.mark.parametrize("name", ["hl7", "instances refused", "alert"])
+async def test_octets(name: str) -> None:
+    """A queue is bounded in octets, too, whatever event fills it, and what was written makes room again."""
+    sink, metrics = FakeSink(), Metrics()
+    sink.open.clear()
+    message = MESSAGES[name]
+    size = memory_of(message)
+    feeder = Feeder(sink, 10, metrics.audit("fake"), most_octets=3 * size)
+    for _ in range(5):
+        feeder.put(message)
+    assert (3 * size, 2) == (feeder.octets, counted(metrics, "dropped"))
+    sink.open.set()
+    await feeder.close(5)
+    assert (0, [message] * 3) == (feeder.octets, sink.written)
 
 
 async def test_end_with_a_dead_sink() -> None:

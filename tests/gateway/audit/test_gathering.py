@@ -1,5 +1,7 @@
 """Instances of one study and association become one event."""
 
+import pytest
+
 from gateway.audit import gathering
 from gateway.audit.gathering import Gathering, Group
 from gateway.audit.message import Participant
@@ -63,3 +65,14 @@ def test_bounds() -> None:
     many = Gathering(quiet=5)
     due = [many.add(f"a{number}", group(0), ("ct", "1")) for number in range(gathering.MOST_GROUPS + 1)]
     assert [1] == [len(each) for each in due if each]
+
+
+def test_instances_of_all_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many groups that are nearly full do not fill the memory: the oldest is due."""
+    monkeypatch.setattr(gathering, "MOST_GATHERED", 10)
+    many = Gathering(quiet=5)
+    due = [many.add(f"a{number % 4}", group(0), ("ct", f"{number}")) for number in range(40)]
+    held = 40 - sum(len(each.instances) for groups in due for each in groups)
+    assert held <= 10
+    assert held == sum(len(each.instances) for each in many.take_all())
+    assert [] == many.add("a1", group(0), ("ct", "1"))

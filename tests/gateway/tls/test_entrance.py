@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.message import Rejection
+from gateway.places import KnownPeers
 from gateway.settings import ServerTlsSettings
 from gateway.tls.causes import CAUSES, NOT_TLS, TOO_SLOW
 from gateway.tls.contexts import server_context
@@ -42,6 +43,12 @@ class TurningAway(Echo):
     def data_received(self, data: bytes) -> None:
         """Never come here."""
         raise AssertionError
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody loses a place because the machine is busy."""
+    monkeypatch.setattr("gateway.places.GRACE_SECONDS", 60)
 
 
 @dataclass
@@ -80,6 +87,7 @@ async def serving(
     *,
     most_per_peer: int = 10,
     allowed: bool = True,
+    known: KnownPeers | None = None,
     **settings: Any,
 ) -> AsyncIterator[Port]:
     """Serve on a free port; at the end nothing is left of the handshakes."""
@@ -92,6 +100,7 @@ async def serving(
         most_per_peer,
         lambda reason, _: rejections.append(reason),
         lambda _: allowed,
+        known,
     )
     server = await asyncio.get_running_loop().create_server(entrance.before(connect), "127.0.0.1", 0)
     try:
@@ -101,7 +110,7 @@ async def serving(
         entrance.close()
         if entrance._handshakes:
             await asyncio.wait(entrance._handshakes, timeout=5)
-    assert (set(), 0) == (entrance._handshakes, entrance._peers.total())
+    assert (set(), 0) == (entrance._handshakes, len(entrance._places))
 
 
 def names(authority: Authority) -> dict[str, Any]:
@@ -193,6 +202,42 @@ async def test_too_many(authority: Authority, settings: Any, most_per_peer: int,
                 await asyncio.sleep(0.005)
         assert b"welcome hello" == await port.ask(authority.client())
     assert [reason] == port.rejections
+
+
+@pytest.mark.parametrize("settings", [{"max_handshakes": 2}, {"max_handshakes": 9}], ids=["port", "address"])
+async def test_silent_handshakes_make_room(
+    authority: Authority, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Handshakes that come to nothing keep out nobody else, once they are a second old."""
+    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    async with serving(authority.issue("server"), most_per_peer=2, **settings) as port:
+        silent = [await port.connect(None) for _ in range(2)]
+        async with asyncio.timeout(5):
+            while len(port.entrance._handshakes) < 2:
+                await asyncio.sleep(0.005)
+        assert b"welcome hello" == await port.ask(authority.client())
+        assert b"" == await silent[0][0].read()
+        for _, each in silent:
+            each.transport.abort()
+    assert Rejection.DISPLACED in port.rejections
+
+
+async def test_handshakes_of_strangers_make_room(authority: Authority) -> None:
+    """Where an address has delivered before, a handshake that has only just begun makes room for its own."""
+    known = KnownPeers()
+    known.add("127.0.0.1")
+    async with serving(authority.issue("server"), known=known, max_handshakes=2) as port:
+        flood = [
+            await asyncio.open_connection("127.0.0.1", port.number, local_addr=(f"127.0.0.{each}", 0))
+            for each in (2, 3)
+        ]
+        async with asyncio.timeout(5):
+            while len(port.entrance._handshakes) < 2:
+                await asyncio.sleep(0.005)
+        assert b"welcome hello" == await port.ask(authority.client())
+        for _, each in flood:
+            each.transport.abort()
+    assert [Rejection.DISPLACED] == port.rejections
 
 
 async def test_no_descriptor_left(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
