@@ -41,7 +41,7 @@ async def store(port: int, *data_sets: bytes) -> None:
 
 def dicomweb(sink: Sink) -> str:
     """Return a destination."""
-    return f'kind: dicomweb, url: "{sink.url}"'
+    return f'kind: dicomweb, accept_empty: true, url: "{sink.url}"'
 
 
 def octets_of(sink: Sink) -> list[int]:
