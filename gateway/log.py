@@ -13,6 +13,7 @@ from typing import Literal, TextIO, cast
 import structlog
 
 from gateway.outlet import Outlet
+from gateway.terminal import visible
 
 LogFormat = Literal["json", "console"]
 
@@ -25,13 +26,13 @@ def configure(
     *for_good* makes each logger cheaper and keeps it as it was when first used.
     """
     lines = LineLoggers(stream or sys.stderr, in_thread=stream is None)
-    renderer = structlog.dev.ConsoleRenderer(colors=lines.for_people) if log_format == "console" else _json_renderer()
+    renderers = _for_people(colors=lines.for_people) if log_format == "console" else [_json_renderer()]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-            renderer,
+            *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=lines,
@@ -74,6 +75,15 @@ def dropped_lines() -> int:
     """Return how many lines this process could not write."""
     loggers = structlog.get_config()["logger_factory"]
     return loggers.dropped if isinstance(loggers, LineLoggers) else 0
+
+
+def _for_people(*, colors: bool) -> list[structlog.typing.Processor]:
+    return [_make_visible, structlog.dev.ConsoleRenderer(colors=colors)]
+
+
+def _make_visible(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Escape what a terminal would obey; what is no text is written as Python writes it, which does the same."""
+    return {visible(name): visible(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def _json_renderer() -> structlog.typing.Processor:

@@ -5,6 +5,8 @@ import re
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
 
+from gateway.terminal import visible
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -52,5 +54,6 @@ async def print_answers(answers: AsyncIterable[Answered]) -> bool:
 
 
 def _print_answer(each: Answered) -> bool:
-    print(f"{each.answer:<6} {each.identifier}  {each.source}", flush=True)  # noqa: T201  it is the command's result
+    answer, identifier, source = (visible(text) for text in (each.answer, each.identifier, each.source))
+    print(f"{answer:<6} {identifier}  {source}", flush=True)  # noqa: T201  it is the command's result
     return each.positive

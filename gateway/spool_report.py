@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from gateway.spool import Record, Total
 from gateway.spool_selection import SECONDS
+from gateway.terminal import visible
 
 TOTALS = ("DESTINATION", "STATE", "COUNT", "BYTES", "OLDEST")
 RECORDS = ("ID", "DESTINATION", "STATE", "LISTENER", "AGE", "BYTES", "ATTEMPTS", "MESSAGE", "REASON")
@@ -70,14 +71,10 @@ def _row(record: Record, now: float) -> Sequence[str]:
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     # A control ID is a peer's own text: it must not move the cursor of the operator's terminal.
-    lines = [header, *([_printable(cell) for cell in row] for row in rows)]
+    lines = [header, *([visible(cell) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _age(since: float | None, now: float) -> str:

@@ -13,6 +13,7 @@ from gateway.settings import Settings
 
 Negative = Literal["AE", "AR"]
 ApplicationAck = Literal["same_connection", "never"]
+AfterCommitNak = Literal["none", "application_ack"]
 
 _TABLE_0155 = frozenset({b"AL", b"NE", b"ER", b"SU"})
 _UNSUPPORTED = frozenset({"200", "201", "202", "203"})
@@ -49,6 +50,8 @@ class Answering:
     codes: AnswerCodes
     application_ack: ApplicationAck = "same_connection"
     """Whether the application acknowledgement of enhanced mode is sent at all."""
+    after_commit_nak: AfterCommitNak = "none"
+    """What follows a negative commit acknowledgement: it ends the exchange, or the application one comes as well."""
 
 
 def answers(header: Header, outcome: Outcome, answering: Answering) -> list[Answer]:
@@ -60,7 +63,9 @@ def answers(header: Header, outcome: Outcome, answering: Answering) -> list[Answ
     if not commit and not application:
         return [_answer(header, outcome, answering)]
     kinds = ["C"] if _wanted(commit, outcome) else []
-    if _wanted(application, outcome) and answering.application_ack == "same_connection":
+    # What was not committed is not processed, so there is nothing that an application could acknowledge.
+    ends = bool(kinds) and not isinstance(outcome, Stored) and answering.after_commit_nak == "none"
+    if _wanted(application, outcome) and answering.application_ack == "same_connection" and not ends:
         kinds.append("A")
     return [_answer(header, outcome, answering, kind) for kind in kinds]
 

@@ -82,7 +82,9 @@ class Exchange:
         self._deliver = deliver
         self._meter = meter
         self._in_a_row = 0
-        self._answering = Answering(local_now, new_id, settings.answers, settings.application_ack)
+        self._answering = Answering(
+            local_now, new_id, settings.answers, settings.application_ack, settings.after_commit_nak
+        )
 
     async def handle(self, payload: bytes, peer: tuple[str, int]) -> Reply:
         """Have the messages in *payload*, which *peer* (address and port) sent, delivered; return what goes back."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from adapters.hl7.answers import AnswerCodes, ApplicationAck
+from adapters.hl7.answers import AfterCommitNak, AnswerCodes, ApplicationAck
 from adapters.hl7.charset import codec
 from adapters.hl7.er7 import SegmentEnd
 from adapters.mllp.framing import BlockEnd
@@ -31,6 +31,9 @@ class MllpPeerLimits(PeerLimits):
     """Whether a peer whose message cannot be delivered now gets a negative answer or a closed connection."""
     application_ack: ApplicationAck = "same_connection"
     """In enhanced mode: send the application acknowledgement that `MSH-16` asks for, or never."""
+    after_commit_nak: AfterCommitNak = "none"
+    """In enhanced mode, what follows `CE` or `CR`: nothing, since the exchange has ended, or the application
+    acknowledgement that `MSH-16` asks for, for peers that wait for it."""
     batch_answers: Literal["as_sent", "batch", "each"] = "as_sent"
     """How the messages of one block are answered: as one `batch`, or `each` in a block of its own. `as_sent`: as a
     batch where the block has a `BHS`, else each. A batch without messages always gets a batch."""

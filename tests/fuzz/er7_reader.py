@@ -40,7 +40,8 @@ def _check_header(header: Header, block: bytes, segment_end: SegmentEnd) -> None
 def _check_batch(block: bytes, segment_end: SegmentEnd) -> None:
     content = batch.cut(block, segment_end, MOST)
     assert len(content.messages) <= MOST
-    assert content.refusal is None or len(content.messages) == 1
+    assert content.refusal in (None, batch.CUT_SHORT) or len(content.messages) == 1
+    assert content.refusal is None or content.messages or content.envelope
     at = 0
     for message in content.messages:  # each is a piece of the block, in order, none overlaps another
         at = block.index(message, at) + len(message)
@@ -52,6 +53,9 @@ def _check_outbound(block: bytes, charset: str | None) -> None:
     assert isinstance(cr, bytes)
     assert b"\r\n" not in cr
     assert b"\n" not in cr or ending(block, lead(block)) == b"\r"  # there it is text
+    escaped = outbound.prepare(block, charset, charset="as_sent", segment_end="cr", line_feeds="escaped")
+    assert isinstance(escaped, bytes)
+    assert b"\n" not in escaped
     utf_8 = outbound.prepare(block, charset, charset="utf-8", segment_end="cr")
     if isinstance(utf_8, Refused):
         return

@@ -4,10 +4,12 @@ import io
 import json
 import logging
 import warnings
+from enum import StrEnum
 
+import pytest
 import structlog
 
-from gateway.log import configure
+from gateway.log import LogFormat, configure
 
 
 def test_one_json_object_a_line() -> None:
@@ -59,6 +61,37 @@ def test_console() -> None:
     structlog.get_logger().info("gateway_started", admin_port=8080)
     assert "gateway_started" in stream.getvalue()
     assert not stream.getvalue().startswith("{")
+
+
+class Odd(StrEnum):
+    """Is a text, too."""
+
+    ODD = "odd\x1b[2J"
+
+
+OBEYED = {
+    "in a value": {"control_id": "C1\x1b[2J"},
+    "in a value with blanks": {"reason": "no \x1b]0;root\x07 room"},
+    "a control of eight bits": {"control_id": "C1\x9b2J"},
+    "another line": {"control_id": "C1\n2026-11-28 [info] message_answered answer=AA"},
+    "the same line again": {"control_id": "C1\r2026-11-28"},
+    "the direction of the text": {"control_id": "C1\u202e2C"},
+    "in a list": {"names": ["CN\x1b[2J"]},
+    "in a name": {"\x1b[2J": 1},
+    "in an enumeration": {"reason": Odd.ODD},
+}
+
+
+@pytest.mark.parametrize("values", OBEYED.values(), ids=OBEYED)
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_terminal(log_format: LogFormat, values: dict[str, object]) -> None:
+    """What comes from the wire is shown to the operator; the terminal gets nothing that it would obey."""
+    stream = io.StringIO()
+    configure(log_format, stream=stream)
+    structlog.get_logger().info("message_answered", **values)
+    line = stream.getvalue()
+    assert line.endswith("\n")
+    assert line[:-1].isprintable()
 
 
 def test_one_write_a_line() -> None:

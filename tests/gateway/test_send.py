@@ -43,3 +43,9 @@ async def test_print_answers(capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = Answered("a.hl7", "C1", "AA", positive=True), Answered("b.hl7", "C2", "AE", positive=False)
     assert [True, False, False] == [await print_answers(each_of(*answers)) for answers in ([good], [good, bad], [])]
     assert "AA     C1  a.hl7" == capsys.readouterr().out.splitlines()[0]
+
+
+async def test_print_answers_of_odd_peers(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a peer or a file says is shown, and not obeyed by the terminal."""
+    await print_answers(each_of(Answered("a\n.hl7", "C1\x1b[2J", "\x9b2J", positive=True)))
+    assert r"\x9b2J C1\x1b[2J  a\n.hl7" + "\n" == capsys.readouterr().out

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.hl7.acknowledgement import answer_code
 from adapters.hl7.answers import (
+    AfterCommitNak,
     Answer,
     AnswerCodes,
     Answering,
@@ -29,6 +30,7 @@ def ask(
     modes: str = "",
     codes: AnswerCodes | None = None,
     application_ack: ApplicationAck = "same_connection",
+    after_commit_nak: AfterCommitNak = "none",
 ) -> list[Answer]:
     """Return the answers to a message with *modes* (such as ``AL NE``) in MSH-15 and MSH-16."""
     accept, _, application = modes.partition(" ")
@@ -36,7 +38,8 @@ def ask(
     assert header is not None
     ids = (f"ID{number}" for number in itertools.count())
     now = datetime(2024, 1, 2, tzinfo=UTC)
-    return answers(header, outcome, Answering(lambda: now, lambda: next(ids), codes or AnswerCodes(), application_ack))
+    answering = Answering(lambda: now, lambda: next(ids), codes or AnswerCodes(), application_ack, after_commit_nak)
+    return answers(header, outcome, answering)
 
 
 ORIGINAL = {
@@ -67,12 +70,15 @@ def test_the_table_is_configuration() -> None:
 
 ENHANCED = {
     "AL NE": ("CA", "CE", "CR"),
-    "AL AL": ("CA AA", "CE AE", "CR AR"),
+    "AL AL": ("CA AA", "CE", "CR"),
     "NE AL": ("AA", "AE", "AR"),
     "NE NE": ("", "", ""),
     "ER NE": ("", "CE", "CR"),
     "SU NE": ("CA", "", ""),
-    "ER AL": ("AA", "CE AE", "CR AR"),
+    "ER AL": ("AA", "CE", "CR"),
+    "AL ER": ("CA", "CE", "CR"),
+    "ER ER": ("", "CE", "CR"),
+    "SU AL": ("CA AA", "AE", "AR"),
     "ER SU": ("AA", "CE", "CR"),
     "NE ER": ("", "AE", "AR"),
     "NE SU": ("AA", "", ""),
@@ -88,6 +94,26 @@ ENHANCED = {
 def test_enhanced_mode(modes: str, expected: tuple[str, str, str]) -> None:
     """Each acknowledgement is sent as the header asks, the commit one first; unknown values ask for nothing."""
     found = [" ".join(answer.code for answer in ask(each, modes)) for each in (STORED, REFUSED, UNAVAILABLE)]
+    assert list(expected) == found
+
+
+WAITING = {
+    "AL AL": ("CA AA", "CE AE", "CR AR"),
+    "ER AL": ("AA", "CE AE", "CR AR"),
+    "AL ER": ("CA", "CE AE", "CR AR"),
+    "AL NE": ("CA", "CE", "CR"),
+    "AL SU": ("CA AA", "CE", "CR"),
+    "SU AL": ("CA AA", "AE", "AR"),
+}
+
+
+@pytest.mark.parametrize(("modes", "expected"), WAITING.items(), ids=WAITING)
+def test_peers_that_wait_behind_a_commit_nak(modes: str, expected: tuple[str, str, str]) -> None:
+    """`after_commit_nak: application_ack` sends what MSH-16 asks for behind a negative commit acknowledgement too."""
+    found = [
+        " ".join(answer.code for answer in ask(each, modes, after_commit_nak="application_ack"))
+        for each in (STORED, REFUSED, UNAVAILABLE)
+    ]
     assert list(expected) == found
 
 
@@ -114,7 +140,8 @@ REPLY = b"MSH|^~\\&|STORE\rMSA|%s|C1\r"
 def test_the_stores_reply_goes_back_byte_for_byte(outcome: Stored | Refused, code: str) -> None:
     """What the store answered is the application acknowledgement, its code the label."""
     assert [Answer(code, outcome.reply or b"")] == ask(outcome)
-    assert outcome.reply == ask(outcome, "AL AL")[1].block
+    assert outcome.reply == ask(outcome, "AL AL", after_commit_nak="application_ack")[1].block
+    assert outcome.reply == ask(outcome, "NE AL")[0].block
 
 
 def test_the_stores_commit_acknowledgement() -> None:

@@ -1,6 +1,7 @@
 """Names of HL7 table 0211 to Python codecs."""
 
 import codecs
+import unicodedata
 
 import pytest
 
@@ -8,11 +9,11 @@ from adapters.hl7.charset import UNDECODABLE, UNKNOWN, codec, decode
 
 NAMES = {
     "ASCII": "ascii",
-    "8859/1": "iso8859-1",
+    "8859/1": "cp1252",
     "8859/11": "iso8859-11",
     "8859/15": "iso8859-15",
     "ISO-8859-2": "iso8859-2",
-    "ISO_IR 100": "iso8859-1",
+    "ISO_IR 100": "cp1252",
     "UNICODE UTF-8": "utf-8",
     "unicode utf-8": "utf-8",
     "UNICODE UTF-8^something": "utf-8",
@@ -25,6 +26,41 @@ NAMES = {
     "BIG-5": "big5",
     "KS X 1001": "euc_kr",
     "WINDOWS-1252": "cp1252",
+    "ANSI": "cp1252",
+    "MS-ANSI": "cp1252",
+    "1252": "cp1252",
+    "CP1252": "cp1252",
+    "CP-1252": "cp1252",
+    "win1250": "cp1250",
+    "windows-1258": "cp1258",
+    "CP850": "cp850",
+    "850": "cp850",
+    "IBM-850": "cp850",
+    "IBM437": "cp437",
+    "PC852": "cp852",
+    "cp858": "cp858",
+    "CP866": "cp866",
+    "874": "cp874",
+    "ISO 8859-1": "cp1252",
+    "ISO8859/1": "cp1252",
+    "LATIN1": "cp1252",
+    "ISO-LATIN-1": "cp1252",
+    "Latin-2": "iso8859-2",
+    "LATIN-9": "iso8859-15",
+    "28591": "cp1252",
+    "CP28605": "iso8859-15",
+    "ANSI_X3.4-1968": "ascii",
+    "65001": "utf-8",
+    "utf8mb4": "utf-8",
+    "936": "gb18030",
+    "MS936": "gb18030",
+    "GB2312-80": "gb18030",
+    "MS932": "cp932",
+    "UHC": "cp949",
+    "KSC5601-1987": "euc_kr",
+    "Big5-HKSCS": "big5hkscs",
+    "KOI8-U": "koi8-u",
+    "macintosh": "mac-roman",
     "": "utf-8",
 }
 REPETITIONS: dict[tuple[str, ...], str | None] = {
@@ -34,7 +70,7 @@ REPETITIONS: dict[tuple[str, ...], str | None] = {
     ("ASCII", "ISO IR87", "ISO IR159"): "iso2022_jp_ext",
     ("UTF-8", "UNICODE"): "utf-8",
     ("UNICODE UTF-8", "ISO IR87"): "utf-8",
-    ("8859/1", "8859/2"): "iso8859-1",
+    ("8859/1", "8859/2"): "cp1252",
     (): "utf-8",
 }
 
@@ -81,12 +117,34 @@ DECODED = {
     "UTF-8 where nothing is named": ("Müller".encode(), [""], "Müller"),
     "Japanese by escape sequences": ("山田^太郎".encode("iso2022_jp"), ["", "ISO IR87"], "山田^太郎"),
     "half-width Japanese": ("ﾔﾏﾀﾞ".encode("iso2022_jp_ext"), ["", "ISO IR13", "ISO IR87"], "ﾔﾏﾀﾞ"),
+    "a euro sign and quotes in what is called latin 1": (b"\x84\x80 5\x93", ["8859/1"], "„€ 5“"),
+    "the same by its number": (b"\x80", ["ISO IR100"], "€"),
+    "a name of Windows-1252": (b"\x8a\x9e", ["ANSI"], "Šž"),
+    "code page 850": (b"M\x81ller", ["CP850"], "Müller"),
+    "a character of Windows in Shift JIS": (b"\xfb\xfc\x8b\xb4", ["ISO IR14"], "髙橋"),
+    "a character of Windows in KS X 1001": (b"\x8cc\xb0\xa1", ["KS X 1001"], "똠가"),
+    "a character of ETEN in BIG-5": (b"\xf9\xd8", ["BIG-5"], "裏"),
+    "a control that UTF-8 has": (b"\xc2\x85", ["UTF-8"], "\x85"),
     "a control character of a printer": (b"\x1bE", ["ASCII"], "\x1bE"),
 }
 UNDECODABLES = {
     "latin 1 called ASCII": (b"M\xfcller", ["ASCII"]),
     "latin 1 called UTF-8": (b"M\xfcller", ["UNICODE UTF-8"]),
     "latin 1 with no name": (b"M\xfcller", [""]),
+    "what Windows-1252 does not have either": (b"M\x81ller", ["8859/1"]),
+    "the last one of those": (b"\x9d", ["8859/1"]),
+    "Windows-1252 called latin 2": (b"\x80", ["8859/2"]),
+    "Windows-1252 called latin 9": (b"\x93M\xfcller\x94", ["8859/15"]),
+    "Windows-1254 called latin 5": (b"\x85", ["8859/9"]),
+    "Windows-874 called 8859/11": (b"\x85", ["8859/11"]),
+    "Windows-874 called TIS 620": (b"\x85", ["TIS-620"]),
+    "code page 850 called latin 1": (b"M\x81ller", ["LATIN1"]),
+    "code page 850 called ASCII": (b"M\x81ller", ["ASCII"]),
+    "a control in code page 932": (b"\x80", ["CP932"]),
+    "private characters of code page 932": (b"\xfd", ["WINDOWS-31J"]),
+    "the same in Shift JIS": (b"\xa0", ["SHIFT_JIS"]),
+    "the apple of a Macintosh": (b"\xf0", ["MACINTOSH"]),
+    "Windows-1253 without that octet": (b"\xd2", ["CP1253"]),
     "a switch that is not followed": (b"\x1b-BM\xfcller", ["8859/1", "8859/2"]),
 }
 
@@ -95,6 +153,14 @@ UNDECODABLES = {
 def test_decode(data: bytes, names: list[str], expected: str) -> None:
     """Text comes out as the character set says."""
     assert expected == decode(data, names)
+
+
+@pytest.mark.parametrize("octet", range(0x80, 0x100))
+def test_no_controls(octet: int) -> None:
+    """No octet becomes a control or a private character, whatever set of single octets is named."""
+    for name in NAMES:
+        text = decode(bytes([octet]), [name])
+        assert text == UNDECODABLE or (isinstance(text, str) and unicodedata.category(text) not in ("Cc", "Co", "Cn"))
 
 
 @pytest.mark.parametrize(("data", "names"), UNDECODABLES.values(), ids=UNDECODABLES)

@@ -63,6 +63,9 @@ def test_nothing_to_mend() -> None:
 
 TO_UTF_8 = {
     "latin 1": (MSH + "8859/1\rPID|Müller\r", "iso8859_1", None, MSH + "UNICODE UTF-8\rPID|Müller\r"),
+    "Windows-1252 called latin 1": (MSH + "8859/1\rPID|„€“\r", "cp1252", None, MSH + "UNICODE UTF-8\rPID|„€“\r"),
+    "ANSI": (MSH + "ANSI\rPID|Müller\r", "cp1252", None, MSH + "UNICODE UTF-8\rPID|Müller\r"),
+    "code page 850": (MSH + "CP850\rPID|Müller\r", "cp850", None, MSH + "UNICODE UTF-8\rPID|Müller\r"),
     "line feeds": (MSH + "8859/1\nPID|Müller\n", "iso8859_1", None, MSH + "UNICODE UTF-8\nPID|Müller\n"),
     "further fields": (MSH + "8859/1|DEU|x\rPID|ü\r", "iso8859_1", None, MSH + "UNICODE UTF-8|DEU|x\rPID|ü\r"),
     "override": (MSH + "ASCII\rPID|Müller\r", "cp1252", "WINDOWS-1252", MSH + "UNICODE UTF-8\rPID|Müller\r"),
@@ -100,6 +103,9 @@ def test_utf_8(text: str, encoding: str, override: str | None, expected: str) ->
 
 REFUSED = {
     "octets that ASCII lacks": (MSH.encode() + b"ASCII\rPID|M\xfcller\r", None, UNDECODABLE),
+    "octets that neither 8859/1 nor Windows-1252 has": (MSH.encode() + b"8859/1\rPID|M\x81ller\r", None, UNDECODABLE),
+    "octets that 8859/2 has as controls": (MSH.encode() + b"8859/2\rPID|M\x81ller\r", None, UNDECODABLE),
+    "octets that the override has as controls": (MSH.encode() + b"\rPID|M\x81ller\r", "8859/15", UNDECODABLE),
     "octets that the override lacks": (MSH.encode() + b"8859/1\rPID|M\xfcller\r", "ASCII", UNDECODABLE),
     "a name that nobody knows": (MSH.encode() + b"PRELIM\rPID|1\r", None, UNKNOWN),
     "no header": (b"PID|1\r", None, NO_HEADER),

@@ -7,6 +7,7 @@ import ssl
 import struct
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -138,6 +139,50 @@ async def test_two_answers(serve: Serve, meter: FakeMeter) -> None:
         client.writer.write(frame(b"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5|||AL|AL\r"))
         assert ["CA", "AA"] == [code_of(await client.answer()) for _ in range(2)]
     assert ["CA", "AA"] == meter.answers
+
+
+class Turns:
+    """A transport that notes what is written in which turn of the event loop."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.writes: list[tuple[int, bytes]] = []
+        self._transport = transport
+        self._turn = 0
+        self._count()
+
+    def _count(self) -> None:
+        self._turn += 1
+        asyncio.get_running_loop().call_soon(self._count)
+
+    def write(self, data: bytes) -> None:
+        """Note it and pass it on."""
+        self.writes.append((self._turn, data))
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+APART = {
+    "commit and application acknowledgement": (b"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5|||AL|AL\r", 2),
+    "bare messages": (adt("C1") + adt("C2") + adt("C3"), 3),
+    "a batch": (b"BHS|^~\\&|\r" + adt("C1") + adt("C2"), 1),
+}
+
+
+@pytest.mark.parametrize(("payload", "count"), APART.values(), ids=APART)
+async def test_each_block_is_a_write(serve: Serve, payload: bytes, count: int) -> None:
+    """The answers to one block go out one by one: there are clients that take what comes at once for one answer."""
+    listener = await serve()
+    async with mllp_client(listener.port) as client:
+        assert "AA" == code_of(await client.ask(adt("C0")))
+        (peer,) = listener._service.connections
+        peer._transport = turns = Turns(peer._transport)  # type: ignore[assignment]
+        client.writer.write(frame(payload))
+        for _ in range(count):
+            await client.answer()
+    assert count == len(turns.writes) == len({turn for turn, _ in turns.writes})
+    assert all(1 == data.count(b"\x0b") for _, data in turns.writes)
 
 
 async def test_no_answer_wanted(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:

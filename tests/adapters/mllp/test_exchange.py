@@ -75,6 +75,8 @@ CODES: dict[str, tuple[Outcome | Exception, str, str]] = {
     "unavailable": (Unavailable("down"), "|", "AR"),
     "internal error": (ZeroDivisionError("SECRET"), "|", "AR"),
     "enhanced": (Stored(), "AL|AL", "CA AA"),
+    "enhanced, refused": (Refused("bad"), "AL|AL", "CE"),
+    "enhanced, unavailable": (Unavailable("down"), "AL|AL", "CR"),
     "no answer wanted": (Stored(), "NE|NE", ""),
 }
 
@@ -87,6 +89,13 @@ async def test_outcomes(
     delivery.outcome = outcome
     reply = await exchange(delivery, meter).handle(adt("C1", modes), PEER)
     assert expected == " ".join(answer_code(block) for block in reply.blocks)
+
+
+async def test_after_commit_nak(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A listener whose peers wait for it sends the application acknowledgement behind a negative commit one too."""
+    delivery.outcome = Unavailable("down")
+    reply = await exchange(delivery, meter, after_commit_nak="application_ack").handle(adt("C1", "AL|AL"), PEER)
+    assert ["CR", "AR"] == [answer_code(block) for block in reply.blocks]
 
 
 async def test_internal_error(delivery: FakeDelivery, meter: FakeMeter) -> None:
