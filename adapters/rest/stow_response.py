@@ -37,6 +37,7 @@ OWN_REASONS = {0x0110, 0x0117, 0x0122, 0x0124}
 CANNOT_UNDERSTAND = "C000"
 DUPLICATE = "0111"
 SILENT = "the store did not say what became of the instance"
+UNCOMPARED = "the store holds this SOP Instance UID, and offers no QIDO-RS to compare"
 UNREADABLE = "the store's success is none of a DICOMweb store"
 
 
@@ -68,7 +69,7 @@ class Doubt:
     absent: Outcome
     """When it does not hold the instance."""
     unknown: Outcome
-    """When it does not say."""
+    """When it never says; where it only does not say now, and this is no `Unavailable`, it is asked again later."""
     compare: bool = True
     """Whether holding an instance of this UID is not enough: it has to be the same one."""
     bare: bool = False
@@ -126,6 +127,8 @@ def stow_outcome(reply: Reply, report: Report, verdict: Accepted | Failed | None
     match verdict:
         case Accepted(warning) if 200 <= reply.status < 300:
             return Stored(code=f"{warning:04X}" if warning in WARNINGS else None)
+        case Accepted() if reply.status == 409:  # it says both
+            return _unclear()
         case Failed() as failed:
             return _failed(reply, failed)
     return _not_mentioned(reply, report)
@@ -139,8 +142,8 @@ def _failed(reply: Reply, failed: Failed) -> Outcome | Doubt:
         sentence = "the store has no room or time for the instance now"
         return Unavailable(said(failed.words, sentence), reply.retry_after, code)
     if reason in DUPLICATES:
-        held = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
-        return Doubt(absent=held, unknown=held)
+        lost = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
+        return Doubt(absent=lost, unknown=Refused(said(failed.words, UNCOMPARED), code=DUPLICATE))
     refused = _refused(reply, failed)
     if reply.status == 409 and reason in {None, PROCESSING_FAILURE}:
         return Doubt(absent=refused, unknown=refused)
@@ -161,6 +164,10 @@ def _not_mentioned(reply: Reply, report: Report) -> Outcome | Doubt:
         lost = Unavailable("the store answered 200 but does not hold the instance")
         unread = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
         return Doubt(lost, Unavailable(unread, maybe_stored=True), compare=not report.recognised, bare=report.is_bare)
-    if 200 < reply.status < 300 or reply.status == 409:
-        return Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))
-    return dicom_outcome(reply)
+    if reply.status == 409:
+        return Doubt(absent=Unavailable(SILENT), unknown=dicom_outcome(reply))
+    return _unclear() if 200 < reply.status < 300 else dicom_outcome(reply)
+
+
+def _unclear() -> Doubt:
+    return Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))

@@ -349,6 +349,39 @@ async def test_content_coding_that_nobody_asked_for(
         assert expected == await dicomweb.deliver(whole())
 
 
+QUERIES: dict[str, tuple[int, str, type[Outcome]]] = {
+    "no QIDO-RS": (404, "", Refused),
+    "no QIDO-RS, says a page": (404, PAGE, Refused),
+    "no such method": (405, "", Refused),
+    "no such parameter": (400, '{"error": "SOPInstanceUID is not supported"}', Refused),
+    "not implemented": (501, "", Refused),
+    "out of service": (503, "", Unavailable),
+    "too many requests": (429, "", Unavailable),
+    "no permission": (403, "", Unavailable),
+    "a page instead": (200, PAGE, Unavailable),
+}
+"""What the store answers to a query, and what becomes of an instance that it says it holds."""
+
+
+@pytest.mark.parametrize(("status", "body", "expected"), QUERIES.values(), ids=QUERIES)
+@pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
+@pytest.mark.parametrize("message", MESSAGES)
+async def test_duplicate_that_cannot_be_compared(
+    serve: Start, message: Callable[[], Message], reason: int | None, status: int, body: str, expected: type[Outcome]
+) -> None:
+    """A store without QIDO-RS will say the same tomorrow: 0111. One that only fails to answer now is asked again."""
+    store = Store(OURS, reason)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        reply = await store(request)
+        return web.Response(status=status, text=body) if request.path == "/instances" else reply
+
+    async with destination(await serve(answer)) as dicomweb:
+        outcome = await dicomweb.deliver(message())
+    assert expected is type(outcome)
+    assert isinstance(outcome, Unavailable) or ("0110" if reason == 0x0110 else "0111") == outcome.code
+
+
 async def test_one_of_two_that_is_not_given_back(serve: Start) -> None:
     """Where one of several that the store holds is not given back, nobody knows that all of them differ."""
     store = Store(OTHER)

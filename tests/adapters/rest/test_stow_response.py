@@ -141,9 +141,16 @@ def said(words: str, sentence: str = "the store failed to store the instance") -
 
 NO_ROOM = "the store has no room or time for the instance now"
 NOT_FOUND = Unavailable("the store names a duplicate that could not be found")
+UNCOMPARED = "the store holds this SOP Instance UID, and offers no QIDO-RS to compare"
 SILENT = "the store did not say what became of the instance"
 CONFLICT = Refused("the message conflicts with what the store holds", code="0111")
 UNCLEAR = Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))
+
+
+def duplicate(words: str) -> Refused:
+    """Return the outcome for an instance of which the store says that it holds it, and nothing more."""
+    return Refused(said(words, UNCOMPARED), code="0111")
+
 
 OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
     "stored": (200, Accepted(), Stored()),
@@ -174,8 +181,9 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
         ),
     ),
     "a conflict without a reason": (409, Failed(), Doubt(CONFLICT, CONFLICT)),
-    "duplicate": (409, Failed(0x0111), Doubt(NOT_FOUND, NOT_FOUND)),
-    "duplicate, Azure": (409, Failed(45070), Doubt(NOT_FOUND, NOT_FOUND)),
+    "duplicate": (409, Failed(0x0111), Doubt(NOT_FOUND, duplicate("0111 duplicate SOP instance"))),
+    "duplicate, with 200": (200, Failed(0x0111), Doubt(NOT_FOUND, duplicate("0111 duplicate SOP instance"))),
+    "duplicate, Azure": (409, Failed(45070), Doubt(NOT_FOUND, duplicate("B00E instance has already been stored"))),
     "an unknown reason": (
         409,
         Failed(0x1234),
@@ -206,7 +214,7 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
         ),
     ),
     "202 and nothing more": (202, None, UNCLEAR),
-    "409 and nothing more": (409, None, UNCLEAR),
+    "409 and nothing more": (409, None, Doubt(Unavailable(SILENT), CONFLICT)),
     "413": (413, None, Refused("the message is larger than the store takes", code="A900")),
     "415": (415, None, Refused("the store does not take this kind of content", code="C122")),
     "404": (404, None, Unavailable("the store does not know the address (HTTP 404)")),
