@@ -29,7 +29,8 @@ from adapters.rest.store_reason import comment_of, failure_words, said, words_of
 from adapters.rest.stow_body import is_data_set, is_empty, read_body
 from gateway.message import Outcome, Refused, Stored, Unavailable
 
-WARNINGS = {0xB000, 0xB006, 0xB007}  # coercion, elements discarded, data set does not match SOP class
+COERCED = 0xB000
+WARNINGS = {COERCED, 0xB006, 0xB007}  # coercion, elements discarded, data set does not match SOP class
 DUPLICATES = {0x0111, 0xB00E}  # PS3.7 C.5.11; 45070 is Azure's "has already been stored"
 BEING_STORED = 0xB00F  # 45071 is Azure's "is being created by another process"
 PROCESSING_FAILURE = 0x0110  # says nothing about the cause, so it may be a duplicate
@@ -118,8 +119,15 @@ def _read_failure(item: object, comment: str | None) -> Failed:
 
 
 def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | None:
-    """Return what *report* says about the only instance of its request; None when it says nothing."""
-    return report.named.get(sop_instance_uid, report.unattributed)
+    """Return what *report* says about the only instance of its request; None when it says nothing.
+
+    Exactly one other instance that is named as stored is this one: the store has changed its UID, which is a coercion.
+    """
+    verdict = report.named.get(sop_instance_uid, report.unattributed)
+    if verdict is None and len(report.named) == 1:
+        (verdict,) = report.named.values()
+        return Accepted(verdict.warning or COERCED) if isinstance(verdict, Accepted) else verdict
+    return verdict
 
 
 def stow_outcome(reply: Reply, report: Report, verdict: Accepted | Failed | None) -> Outcome | Doubt:

@@ -16,7 +16,7 @@ from adapters.rest.holdings import NOT_DELETED
 from adapters.rest.multipart import Related
 from adapters.rest.settings import DicomwebSettings
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
-from tests.adapters.rest.shapes import SHAPES, Evidence
+from tests.adapters.rest.shapes import SHAPES, Evidence, accepted, failed, item
 
 Start = Callable[..., Awaitable[str]]
 
@@ -380,6 +380,35 @@ async def test_duplicate_that_cannot_be_compared(
         outcome = await dicomweb.deliver(message())
     assert expected is type(outcome)
     assert isinstance(outcome, Unavailable) or ("0110" if reason == 0x0110 else "0111") == outcome.code
+
+
+RENAMED: dict[str, tuple[int, dict[str, object], str]] = {
+    "leading zeros": (200, accepted(item("1.02.3")), "B000"),
+    "another UID": (200, accepted(item("2.25.1")), "B000"),
+    "another UID, with the warning of a coercion": (202, accepted(item("2.25.1", _00081196=0xB000)), "B000"),
+    "another UID, with another warning": (202, accepted(item("2.25.1", _00081196=0xB007)), "B007"),
+    "another UID, failed": (409, failed(item("2.25.1", _00081197=0xC122)), "C122"),
+}
+"""Status and body of a store that names exactly one other instance, and the code of the outcome."""
+
+
+@pytest.mark.parametrize(("status", "body", "code"), RENAMED.values(), ids=RENAMED)
+async def test_exactly_one_other_instance_is_named(
+    serve: Start, status: int, body: dict[str, object], code: str
+) -> None:
+    """Where one instance was sent and one other is named, what the store says of it is about ours."""
+
+    async def reply(request: web.Request) -> web.Response:
+        await request.read()
+        if request.method != "POST":
+            return web.Response(status=404)
+        return web.Response(status=status, text=json.dumps(body), content_type="application/dicom+json")
+
+    async with destination(await serve(reply)) as dicomweb:
+        outcome = await dicomweb.deliver(arriving())
+        batch = await dicomweb.deliver_many([whole(), whole(uid=OTHER_UID)])
+    assert (code, status < 300) == (outcome.code, isinstance(outcome, Stored))
+    assert not any(isinstance(each, Stored) for each in batch)
 
 
 async def test_one_of_two_that_is_not_given_back(serve: Start) -> None:
