@@ -319,7 +319,7 @@ class Connection(asyncio.Protocol):
     def _feed(self, fragment: Fragment) -> None:
         if self._instance is None:
             return
-        self._instance.body.feed(fragment.data)
+        self._instance.feed(fragment.data)
         if fragment.is_last:
             self._service.meter.received(self._instance.body.received)
             self._instance.finish(self._watch.active_at)

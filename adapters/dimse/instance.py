@@ -6,8 +6,9 @@ import uuid
 from adapters.dimse.body import IncomingBody
 from adapters.dimse.command import Request
 from adapters.dimse.exchange import Begin
+from adapters.dimse.naming import Naming
 from adapters.dimse.negotiation import Policy
-from adapters.dimse.statuses import NO_UID, NOT_SUPPORTED, NOT_TAKEN_WHOLE, Verdict, verdict_on
+from adapters.dimse.statuses import ANOTHER_INSTANCE, NO_UID, NOT_SUPPORTED, NOT_TAKEN_WHOLE, Verdict, verdict_on
 from adapters.dimse.storage import facts_of
 from gateway.message import Deliver, Message, Stored
 
@@ -26,9 +27,18 @@ class Instance:
             identifiers={"sop_instance_uid": begin.request.sop_instance_uid},
             connection=f"{peer[0]}:{peer[1]}",
         )
+        self._naming = Naming(begin.request.sop_instance_uid, begin.context.transfer_syntax)
+        self._is_another = False
         self.arrived = asyncio.Event()
         """Set when the last fragment of the data set is in."""
         self.arrived_at = 0.0
+
+    def feed(self, data: memoryview) -> None:
+        """Add a fragment; one that shows that this is another instance than the command says ends the delivery."""
+        if self._naming.is_another(data):
+            self._is_another = True
+            self.body.discard()
+        self.body.feed(data)
 
     def finish(self, now: float) -> None:
         """Say that the data set is complete."""
@@ -38,10 +48,20 @@ class Instance:
 
     async def settle(self, deliver: Deliver, refusal: Verdict | None) -> Verdict:
         """Return what the peer is told, once that is known and the peer has sent everything."""
-        verdict = refusal or await self._deliver(deliver)
+        verdict = refusal or await self._deliver_named(deliver)
         self.body.discard()  # what is still to come belongs to no one
         await self.arrived.wait()
         return verdict
+
+    async def _deliver_named(self, deliver: Deliver) -> Verdict:
+        try:
+            verdict = ANOTHER_INSTANCE if self._is_another else await self._deliver(deliver)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not self._is_another or (task is not None and task.cancelling()):
+                raise  # the peer, or we, gave it up
+            return ANOTHER_INSTANCE
+        return ANOTHER_INSTANCE if self._is_another else verdict
 
     async def _deliver(self, deliver: Deliver) -> Verdict:
         outcome = await deliver(self.message)

@@ -8,6 +8,7 @@ from gateway.message import Outcome, Refused, Stored
 SUCCESS = "0000"
 WARNINGS = ("B000", "B006", "B007")  # stored, with elements coerced or discarded, or not matching the SOP class
 OUT_OF_RESOURCES = "A700"
+DOES_NOT_MATCH = "A900"
 CANNOT_UNDERSTAND = "C000"
 PROCESSING_FAILURE = "0110"
 INVALID_SOP_INSTANCE = "0117"
@@ -37,6 +38,7 @@ OUR_FAULT = Verdict(PROCESSING_FAILURE, "internal error of the gateway")
 NOT_TAKEN_WHOLE = Verdict(OUT_OF_RESOURCES, "the store answered before it had the whole instance")
 NO_ROOM = Verdict(OUT_OF_RESOURCES, "too many octets are in memory here; send it again later")
 NO_UID = Verdict(INVALID_SOP_INSTANCE, "Affected SOP Instance UID is missing or no UID")
+ANOTHER_INSTANCE = Verdict(DOES_NOT_MATCH, "data set and command name different SOP Instance UIDs")
 NOT_SUPPORTED = Verdict(SOP_CLASS_NOT_SUPPORTED, "this SOP class is not stored here")
 
 

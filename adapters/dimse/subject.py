@@ -40,7 +40,7 @@ def subject_of(part10: bytes, transfer_syntax: str) -> Subject:
 
 def _elements(data: bytes, offset: int, transfer_syntax: str) -> Iterator[tuple[tuple[int, int], bytes]]:
     """Yield the wanted elements at the top level of the data set."""
-    header = _Header(">" if transfer_syntax == BIG_ENDIAN else "<", is_explicit=transfer_syntax != IMPLICIT)
+    header = header_for(transfer_syntax)
     depth = 0  # of sequences and items of undefined length
     while offset + 12 <= len(data):
         tag, length, offset = header.read(data, offset)
@@ -56,7 +56,7 @@ def _elements(data: bytes, offset: int, transfer_syntax: str) -> Iterator[tuple[
         offset += length
 
 
-class _Header:
+class ElementHeader:
     """Reads the tag and the length of an element (PS3.5 7.1, 7.5)."""
 
     def __init__(self, order: str, *, is_explicit: bool) -> None:
@@ -71,6 +71,11 @@ class _Header:
         if data[offset + 4 : offset + 6] in WITH_RESERVED:
             return (group, element), self._long.unpack_from(data, offset + 8)[0], offset + 12
         return (group, element), self._short.unpack_from(data, offset + 6)[0], offset + 8
+
+
+def header_for(transfer_syntax: str) -> ElementHeader:
+    """Return what reads the elements of a data set in this transfer syntax."""
+    return ElementHeader(">" if transfer_syntax == BIG_ENDIAN else "<", is_explicit=transfer_syntax != IMPLICIT)
 
 
 def _encodings(value: bytes) -> list[str]:

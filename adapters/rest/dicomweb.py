@@ -141,8 +141,10 @@ class Dicomweb(RestDestination):
         """Return the outcome that what the store holds decides."""
         sop_instance_uid = message.identifiers["sop_instance_uid"]
         addresses = await self._holdings.find(sop_instance_uid)
-        if addresses is None:
-            return Stored() if doubt.bare and self._accept_empty else doubt.unknown
+        if addresses is None or isinstance(addresses, Unavailable):
+            if doubt.bare and self._accept_empty:
+                return Stored()
+            return doubt.unknown if addresses is None or isinstance(doubt.unknown, Unavailable) else _later(addresses)
         if not addresses:
             return doubt.absent
         if doubt.compare and (conflict := await self._conflict(addresses, sent)) is not None:
@@ -187,3 +189,8 @@ class Dicomweb(RestDestination):
         if failure is None:
             log.info("instance_deleted", destination=self.name, sop_instance_uid=sop_instance_uid)
         return failure
+
+
+def _later(failure: Unavailable) -> Unavailable:
+    """Return that nobody knows yet what the store holds, although it has a conflict."""
+    return Unavailable(failure.reason, retry_after=failure.retry_after, maybe_stored=True)

@@ -12,6 +12,9 @@ from gateway.message import UID, Refused, Unavailable
 
 # A store that transcodes would send other octets for the same instance.
 AS_STORED = "*"
+NOT_SAID = "the store does not say now what it holds"
+NOT_OFFERED = {400, 404, 405, 406, 410, 415, 501}
+"""Answers to a query that will be the same tomorrow: it is not offered, or not in this form."""
 NOT_DELETED = "the store's answer to DELETE does not say that the instance is deleted"
 
 
@@ -22,8 +25,8 @@ class Holdings:
         self._client = client
         self._root = root
 
-    async def find(self, sop_instance_uid: str) -> list[str] | None:
-        """Return the address of each instance of that UID; None when the store does not say.
+    async def find(self, sop_instance_uid: str) -> list[str] | Unavailable | None:
+        """Return the address of each instance of that UID; None from a store that does not offer QIDO-RS.
 
         No address is made of anything but UIDs: a store that names another thing has not said where the instance is.
         """
@@ -32,21 +35,23 @@ class Holdings:
         url = f"{self._root}/instances?SOPInstanceUID={sop_instance_uid}"
         reply = await self._client.request("GET", url, {"Accept": "application/dicom+json"})
         if isinstance(reply, Unavailable):
+            return reply
+        if reply.status in NOT_OFFERED:
             return None
         if reply.status == 204:
             return []
         found = read_json(reply.body) if reply.status == 200 else None
         # A list of anything else than data sets is no list of what the store holds.
         if not isinstance(found, list) or not all(map(is_data_set, found)):
-            return None
+            return Unavailable(NOT_SAID, retry_after=reply.retry_after)
         return self._addresses(found, sop_instance_uid)
 
-    def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | None:
+    def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | Unavailable:
         # Some stores ignore a key they do not know and list everything.
         own = [each for each in found if uid(each, SOP_INSTANCE_UID) == sop_instance_uid]
         places = [(uid(each, STUDY_INSTANCE_UID), uid(each, SERIES_INSTANCE_UID)) for each in own]
         if not all(each and UID.fullmatch(each) for place in places for each in place):
-            return None
+            return Unavailable(NOT_SAID)
         return [
             f"{self._root}/studies/{study}/series/{series}/instances/{sop_instance_uid}" for study, series in places
         ]

@@ -29,7 +29,8 @@ from adapters.rest.store_reason import comment_of, failure_words, said, words_of
 from adapters.rest.stow_body import is_data_set, is_empty, read_body
 from gateway.message import Outcome, Refused, Stored, Unavailable
 
-WARNINGS = {0xB000, 0xB006, 0xB007}  # coercion, elements discarded, data set does not match SOP class
+COERCED = 0xB000
+WARNINGS = {COERCED, 0xB006, 0xB007}  # coercion, elements discarded, data set does not match SOP class
 DUPLICATES = {0x0111, 0xB00E}  # PS3.7 C.5.11; 45070 is Azure's "has already been stored"
 BEING_STORED = 0xB00F  # 45071 is Azure's "is being created by another process"
 PROCESSING_FAILURE = 0x0110  # says nothing about the cause, so it may be a duplicate
@@ -37,6 +38,7 @@ OWN_REASONS = {0x0110, 0x0117, 0x0122, 0x0124}
 CANNOT_UNDERSTAND = "C000"
 DUPLICATE = "0111"
 SILENT = "the store did not say what became of the instance"
+UNCOMPARED = "the store holds this SOP Instance UID, and offers no QIDO-RS to compare"
 UNREADABLE = "the store's success is none of a DICOMweb store"
 
 
@@ -68,7 +70,7 @@ class Doubt:
     absent: Outcome
     """When it does not hold the instance."""
     unknown: Outcome
-    """When it does not say."""
+    """When it never says; where it only does not say now, and this is no `Unavailable`, it is asked again later."""
     compare: bool = True
     """Whether holding an instance of this UID is not enough: it has to be the same one."""
     bare: bool = False
@@ -117,8 +119,15 @@ def _read_failure(item: object, comment: str | None) -> Failed:
 
 
 def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | None:
-    """Return what *report* says about the only instance of its request; None when it says nothing."""
-    return report.named.get(sop_instance_uid, report.unattributed)
+    """Return what *report* says about the only instance of its request; None when it says nothing.
+
+    Exactly one other instance that is named as stored is this one: the store has changed its UID, which is a coercion.
+    """
+    verdict = report.named.get(sop_instance_uid, report.unattributed)
+    if verdict is None and len(report.named) == 1:
+        (verdict,) = report.named.values()
+        return Accepted(verdict.warning or COERCED) if isinstance(verdict, Accepted) else verdict
+    return verdict
 
 
 def stow_outcome(reply: Reply, report: Report, verdict: Accepted | Failed | None) -> Outcome | Doubt:
@@ -126,6 +135,8 @@ def stow_outcome(reply: Reply, report: Report, verdict: Accepted | Failed | None
     match verdict:
         case Accepted(warning) if 200 <= reply.status < 300:
             return Stored(code=f"{warning:04X}" if warning in WARNINGS else None)
+        case Accepted() if reply.status == 409:  # it says both
+            return _unclear()
         case Failed() as failed:
             return _failed(reply, failed)
     return _not_mentioned(reply, report)
@@ -139,8 +150,8 @@ def _failed(reply: Reply, failed: Failed) -> Outcome | Doubt:
         sentence = "the store has no room or time for the instance now"
         return Unavailable(said(failed.words, sentence), reply.retry_after, code)
     if reason in DUPLICATES:
-        held = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
-        return Doubt(absent=held, unknown=held)
+        lost = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
+        return Doubt(absent=lost, unknown=Refused(said(failed.words, UNCOMPARED), code=DUPLICATE))
     refused = _refused(reply, failed)
     if reply.status == 409 and reason in {None, PROCESSING_FAILURE}:
         return Doubt(absent=refused, unknown=refused)
@@ -161,6 +172,10 @@ def _not_mentioned(reply: Reply, report: Report) -> Outcome | Doubt:
         lost = Unavailable("the store answered 200 but does not hold the instance")
         unread = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
         return Doubt(lost, Unavailable(unread, maybe_stored=True), compare=not report.recognised, bare=report.is_bare)
-    if 200 < reply.status < 300 or reply.status == 409:
-        return Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))
-    return dicom_outcome(reply)
+    if reply.status == 409:
+        return Doubt(absent=Unavailable(SILENT), unknown=dicom_outcome(reply))
+    return _unclear() if 200 < reply.status < 300 else dicom_outcome(reply)
+
+
+def _unclear() -> Doubt:
+    return Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))

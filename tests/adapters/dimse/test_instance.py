@@ -9,7 +9,7 @@ from adapters.dimse.command import Request
 from adapters.dimse.exchange import Begin
 from adapters.dimse.instance import Instance, refusal_of
 from adapters.dimse.negotiation import Context, Policy
-from adapters.dimse.statuses import NO_UID, NOT_SUPPORTED, NOT_TAKEN_WHOLE, OUR_FAULT, Verdict
+from adapters.dimse.statuses import ANOTHER_INSTANCE, NO_UID, NOT_SUPPORTED, NOT_TAKEN_WHOLE, OUR_FAULT, Verdict
 from gateway.message import Message, Outcome, Refused, Stored
 from tests.adapters.dimse.fakes import KeepingStore
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT
@@ -76,3 +76,55 @@ async def test_refused_without_delivery() -> None:
     arriving.finish(1.0)
     assert OUR_FAULT == await settling
     assert [] == store.messages
+
+
+NAMED = b"\x08\x00\x18\x00UI\x06\x00"
+OTHERS = {"another": b"1.2.31", "leading zeros": b"1.2.03", "no UID": b"DOE^J."}
+
+
+@pytest.mark.parametrize("uid", OTHERS.values(), ids=OTHERS)
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_another_instance_than_the_command_says(uid: bytes, is_first: bool) -> None:
+    """The store gets nothing whole, and the peer A900 when it has sent everything."""
+    arriving, store = instance(), KeepingStore()
+    settling = asyncio.create_task(arriving.settle(store, None))
+    if not is_first:
+        arriving.feed(memoryview(NAMED[:5]))
+        await asyncio.sleep(0)
+        arriving.feed(memoryview(NAMED[5:] + uid + bytes(50)))
+    else:
+        arriving.feed(memoryview(NAMED + uid + bytes(50)))
+    await asyncio.sleep(0)
+    assert not settling.done()
+    arriving.feed(memoryview(bytes(50)))
+    arriving.finish(1.0)
+    assert ANOTHER_INSTANCE == await settling
+    assert {} == store.bodies
+
+
+async def test_the_instance_that_the_command_says() -> None:
+    """It is delivered as it is."""
+    arriving, store = instance(), KeepingStore()
+    settling = asyncio.create_task(arriving.settle(store, None))
+    arriving.feed(memoryview(NAMED + b"1.2.30"))
+    arriving.finish(1.0)
+    assert Verdict("0000") == await settling
+    assert {"1.2.30": b"header" + NAMED + b"1.2.30"} == store.bodies
+
+
+async def test_another_instance_that_is_given_up() -> None:
+    """A peer that leaves before it has sent everything ends the delivery."""
+    began = asyncio.Event()
+
+    async def deliver(_: Message) -> Outcome:
+        began.set()
+        await asyncio.Event().wait()
+        return Stored()
+
+    arriving = instance()
+    settling = asyncio.create_task(arriving.settle(deliver, None))
+    await began.wait()
+    arriving.feed(memoryview(NAMED + b"1.2.31"))
+    settling.cancel()
+    await asyncio.wait([settling])
+    assert settling.cancelled()

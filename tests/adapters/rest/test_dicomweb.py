@@ -16,7 +16,7 @@ from adapters.rest.holdings import NOT_DELETED
 from adapters.rest.multipart import Related
 from adapters.rest.settings import DicomwebSettings
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
-from tests.adapters.rest.shapes import SHAPES, Evidence
+from tests.adapters.rest.shapes import SHAPES, Evidence, accepted, failed, item
 
 Start = Callable[..., Awaitable[str]]
 
@@ -347,6 +347,68 @@ async def test_content_coding_that_nobody_asked_for(
 
     async with destination(await serve(answer)) as dicomweb:
         assert expected == await dicomweb.deliver(whole())
+
+
+QUERIES: dict[str, tuple[int, str, type[Outcome]]] = {
+    "no QIDO-RS": (404, "", Refused),
+    "no QIDO-RS, says a page": (404, PAGE, Refused),
+    "no such method": (405, "", Refused),
+    "no such parameter": (400, '{"error": "SOPInstanceUID is not supported"}', Refused),
+    "not implemented": (501, "", Refused),
+    "out of service": (503, "", Unavailable),
+    "too many requests": (429, "", Unavailable),
+    "no permission": (403, "", Unavailable),
+    "a page instead": (200, PAGE, Unavailable),
+}
+"""What the store answers to a query, and what becomes of an instance that it says it holds."""
+
+
+@pytest.mark.parametrize(("status", "body", "expected"), QUERIES.values(), ids=QUERIES)
+@pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
+@pytest.mark.parametrize("message", MESSAGES)
+async def test_duplicate_that_cannot_be_compared(
+    serve: Start, message: Callable[[], Message], reason: int | None, status: int, body: str, expected: type[Outcome]
+) -> None:
+    """A store without QIDO-RS will say the same tomorrow: 0111. One that only fails to answer now is asked again."""
+    store = Store(OURS, reason)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        reply = await store(request)
+        return web.Response(status=status, text=body) if request.path == "/instances" else reply
+
+    async with destination(await serve(answer)) as dicomweb:
+        outcome = await dicomweb.deliver(message())
+    assert expected is type(outcome)
+    assert isinstance(outcome, Unavailable) or ("0110" if reason == 0x0110 else "0111") == outcome.code
+
+
+RENAMED: dict[str, tuple[int, dict[str, object], str]] = {
+    "leading zeros": (200, accepted(item("1.02.3")), "B000"),
+    "another UID": (200, accepted(item("2.25.1")), "B000"),
+    "another UID, with the warning of a coercion": (202, accepted(item("2.25.1", _00081196=0xB000)), "B000"),
+    "another UID, with another warning": (202, accepted(item("2.25.1", _00081196=0xB007)), "B007"),
+    "another UID, failed": (409, failed(item("2.25.1", _00081197=0xC122)), "C122"),
+}
+"""Status and body of a store that names exactly one other instance, and the code of the outcome."""
+
+
+@pytest.mark.parametrize(("status", "body", "code"), RENAMED.values(), ids=RENAMED)
+async def test_exactly_one_other_instance_is_named(
+    serve: Start, status: int, body: dict[str, object], code: str
+) -> None:
+    """Where one instance was sent and one other is named, what the store says of it is about ours."""
+
+    async def reply(request: web.Request) -> web.Response:
+        await request.read()
+        if request.method != "POST":
+            return web.Response(status=404)
+        return web.Response(status=status, text=json.dumps(body), content_type="application/dicom+json")
+
+    async with destination(await serve(reply)) as dicomweb:
+        outcome = await dicomweb.deliver(arriving())
+        batch = await dicomweb.deliver_many([whole(), whole(uid=OTHER_UID)])
+    assert (code, status < 300) == (outcome.code, isinstance(outcome, Stored))
+    assert not any(isinstance(each, Stored) for each in batch)
 
 
 async def test_one_of_two_that_is_not_given_back(serve: Start) -> None:

@@ -279,7 +279,9 @@ async def test_sandbox(tmp_path: Path) -> None:
         for _ in range(2):
             assert expected == await dicomweb.deliver_many(batch)
         for part10, kept in [(series[0], series[0]), (series[11], series[11]), (series[3], changed)]:
-            (address,) = await dicomweb._holdings.find(sop_instance_uid(part10)) or []
+            addresses = await dicomweb._holdings.find(sop_instance_uid(part10))
+            assert isinstance(addresses, list)
+            (address,) = addresses
             reply = await dicomweb._client.request("GET", address, {"Accept": "application/dicom; transfer-syntax=*"})
             assert not isinstance(reply, Unavailable)
             assert data_set(kept) in reply.body

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from adapters.rest.client import Client
-from adapters.rest.holdings import NOT_DELETED, Holdings
+from adapters.rest.holdings import NOT_DELETED, NOT_SAID, Holdings
 from adapters.rest.settings import RestSettings
 from gateway.message import Refused, Unavailable
 
@@ -20,7 +20,8 @@ def match(sop: str = "1.2.3", study: str = "1.1", series: str = "1.2") -> dict[s
     return {tag: {"vr": "UI", "Value": [value]} for tag, value in pairs.items()}
 
 
-FOUND: dict[str, tuple[int, object, list[str] | None]] = {
+NOT_NOW = Unavailable(NOT_SAID)
+FOUND: dict[str, tuple[int, object, list[str] | Unavailable | None]] = {
     "one": (200, [match()], ["/studies/1.1/series/1.2/instances/1.2.3"]),
     "in two studies": (
         200,
@@ -30,32 +31,40 @@ FOUND: dict[str, tuple[int, object, list[str] | None]] = {
     "none": (200, [], []),
     "no content": (204, None, []),
     "only others, by a store that ignores the key": (200, [match("1.2"), match("1.2.3.4")], []),
-    "no study": (200, [{"00080018": match()["00080018"]}], None),
+    "no study": (200, [{"00080018": match()["00080018"]}], NOT_NOW),
     "leading zeros": (200, [match(study="1.01")], ["/studies/1.01/series/1.2/instances/1.2.3"]),
-    "a study with a slash": (200, [match(study="../x")], None),
-    "a study of dots": (200, [match(study="..")], None),
-    "a series of one dot": (200, [match(series=".")], None),
-    "a series with an empty component": (200, [match(series="1..2")], None),
-    "a study that ends in a dot": (200, [match(study="1.1.")], None),
-    "a coded study": (200, [match(study="%2e%2e")], None),
-    "a study of 65 digits": (200, [match(study="1" * 65)], None),
-    "a study with a line end": (200, [match(study="1.1\r\nX: y")], None),
-    "one good address and one bad": (200, [match(), match(study="..")], None),
-    "a page": (200, "<!DOCTYPE html><html>", None),
-    "a list of errors": (200, [{"error": "no database"}], None),
-    "a list of words": (200, ["1.2.3"], None),
-    "a list of lists": (200, [[match()]], None),
-    "a list of names instead of tags": (200, [{"SOPInstanceUID": "1.2.3"}], None),
-    "one of a list is none": (200, [match(), {"error": "truncated"}], None),
-    "not an array": (200, {}, None),
+    "a study with a slash": (200, [match(study="../x")], NOT_NOW),
+    "a study of dots": (200, [match(study="..")], NOT_NOW),
+    "a series of one dot": (200, [match(series=".")], NOT_NOW),
+    "a series with an empty component": (200, [match(series="1..2")], NOT_NOW),
+    "a study that ends in a dot": (200, [match(study="1.1.")], NOT_NOW),
+    "a coded study": (200, [match(study="%2e%2e")], NOT_NOW),
+    "a study of 65 digits": (200, [match(study="1" * 65)], NOT_NOW),
+    "a study with a line end": (200, [match(study="1.1\r\nX: y")], NOT_NOW),
+    "one good address and one bad": (200, [match(), match(study="..")], NOT_NOW),
+    "a page": (200, "<!DOCTYPE html><html>", NOT_NOW),
+    "a list of errors": (200, [{"error": "no database"}], NOT_NOW),
+    "a list of words": (200, ["1.2.3"], NOT_NOW),
+    "a list of lists": (200, [[match()]], NOT_NOW),
+    "a list of names instead of tags": (200, [{"SOPInstanceUID": "1.2.3"}], NOT_NOW),
+    "one of a list is none": (200, [match(), {"error": "truncated"}], NOT_NOW),
+    "not an array": (200, {}, NOT_NOW),
     "no such service": (404, None, None),
-    "failure": (500, None, None),
+    "a page that says so": (404, "<!DOCTYPE html><html>", None),
+    "no such method": (405, None, None),
+    "no such parameter": (400, {"error": "SOPInstanceUID is not supported"}, None),
+    "not in JSON": (406, None, None),
+    "not implemented": (501, None, None),
+    "no permission": (403, None, NOT_NOW),
+    "too many requests": (429, None, NOT_NOW),
+    "out of service": (503, None, NOT_NOW),
+    "failure": (500, None, NOT_NOW),
 }
 
 
 @pytest.mark.parametrize(("status", "value", "expected"), FOUND.values(), ids=FOUND)
-async def test_find(serve: Start, status: int, value: object, expected: list[str] | None) -> None:
-    """The instances of the UID are found; a store that does not say so holds what it holds."""
+async def test_find(serve: Start, status: int, value: object, expected: list[str] | Unavailable | None) -> None:
+    """The instances of the UID are found; a store that never says so is told from one that does not say so now."""
 
     async def query(request: web.Request) -> web.Response:
         assert ("/dicom-web/instances", "1.2.3") == (request.path, request.query["SOPInstanceUID"])
@@ -65,7 +74,7 @@ async def test_find(serve: Start, status: int, value: object, expected: list[str
     root = await serve(query) + "/dicom-web"
     async with Client(RestSettings(url=root)) as client:
         found = await Holdings(client, root).find("1.2.3")
-    assert expected == (None if found is None else [address.removeprefix(root) for address in found])
+    assert expected == ([address.removeprefix(root) for address in found] if isinstance(found, list) else found)
 
 
 @pytest.mark.parametrize("uid", ["..", ".", "", "1..2", "1.2/../..", "1.2?x=y", "1.2,1.3"])
@@ -86,7 +95,7 @@ async def test_find_what_is_no_uid(serve: Start, uid: str) -> None:
 async def test_find_in_a_store_that_is_down(closed_port: str) -> None:
     """A store that cannot be reached does not say what it holds."""
     async with Client(RestSettings(url=closed_port)) as client:
-        assert await Holdings(client, closed_port).find("1.2.3") is None
+        assert Unavailable("connection refused") == await Holdings(client, closed_port).find("1.2.3")
 
 
 @pytest.mark.parametrize(("asked", "syntax"), [((), "*"), (("1.2.840.10008.1.2",), "1.2.840.10008.1.2")])

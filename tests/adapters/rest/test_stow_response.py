@@ -56,7 +56,9 @@ VERDICTS: dict[str, tuple[object, Accepted | Failed | None]] = {
     "a padded UID": (referenced(item(OWN + "\0")), Accepted()),
     "among others": (referenced(item("1.2"), item("1.2.3.4"), item()), Accepted()),
     "both: not stored for certain": (failed(item(_00081197=272)) | referenced(item()), Failed(272)),
-    "only others": (referenced(item("1.4")), None),
+    "exactly one other": (referenced(item("1.4")), Accepted(0xB000)),
+    "exactly one other, with a warning": (referenced(item("1.4", _00081196=0xB007)), Accepted(0xB007)),
+    "only others": (referenced(item("1.4"), item("1.5")), None),
     "a failure of an instance that was not sent": (failed(item("1.2", _00081197=272)), Failed(272)),
     "a failure without a name": (failed({}), Failed()),
     "a failure that names no instance": (
@@ -141,9 +143,16 @@ def said(words: str, sentence: str = "the store failed to store the instance") -
 
 NO_ROOM = "the store has no room or time for the instance now"
 NOT_FOUND = Unavailable("the store names a duplicate that could not be found")
+UNCOMPARED = "the store holds this SOP Instance UID, and offers no QIDO-RS to compare"
 SILENT = "the store did not say what became of the instance"
 CONFLICT = Refused("the message conflicts with what the store holds", code="0111")
 UNCLEAR = Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))
+
+
+def duplicate(words: str) -> Refused:
+    """Return the outcome for an instance of which the store says that it holds it, and nothing more."""
+    return Refused(said(words, UNCOMPARED), code="0111")
+
 
 OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
     "stored": (200, Accepted(), Stored()),
@@ -174,8 +183,9 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
         ),
     ),
     "a conflict without a reason": (409, Failed(), Doubt(CONFLICT, CONFLICT)),
-    "duplicate": (409, Failed(0x0111), Doubt(NOT_FOUND, NOT_FOUND)),
-    "duplicate, Azure": (409, Failed(45070), Doubt(NOT_FOUND, NOT_FOUND)),
+    "duplicate": (409, Failed(0x0111), Doubt(NOT_FOUND, duplicate("0111 duplicate SOP instance"))),
+    "duplicate, with 200": (200, Failed(0x0111), Doubt(NOT_FOUND, duplicate("0111 duplicate SOP instance"))),
+    "duplicate, Azure": (409, Failed(45070), Doubt(NOT_FOUND, duplicate("B00E instance has already been stored"))),
     "an unknown reason": (
         409,
         Failed(0x1234),
@@ -206,7 +216,7 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
         ),
     ),
     "202 and nothing more": (202, None, UNCLEAR),
-    "409 and nothing more": (409, None, UNCLEAR),
+    "409 and nothing more": (409, None, Doubt(Unavailable(SILENT), CONFLICT)),
     "413": (413, None, Refused("the message is larger than the store takes", code="A900")),
     "415": (415, None, Refused("the store does not take this kind of content", code="C122")),
     "404": (404, None, Unavailable("the store does not know the address (HTTP 404)")),

@@ -1,0 +1,52 @@
+"""Whether a data set is the instance that its C-STORE-RQ names; another one is A900 (PS3.4 table B.2-1).
+
+A store goes by the data set: it would answer about a UID that nobody has asked for, and keep a copy for each try. A
+data set is sorted by tag (PS3.5 7.1), so its SOP Instance UID comes with the first octets, and nothing else is decoded.
+What cannot be read so far (deflated, or with a sequence of undefined length before it) is left to the store.
+"""
+
+from adapters.dimse.subject import DEFLATED, UNDEFINED, ElementHeader, header_for
+from gateway.message import Buffer
+
+SOP_INSTANCE_UID = (0x0008, 0x0018)
+MOST = 16 * 1024
+"""Octets that are searched."""
+LONGEST_HEADER = 12  # PS3.5 table 7.1-1
+
+
+class Naming:
+    """Takes the front of a data set and compares its SOP Instance UID with that of the command."""
+
+    def __init__(self, sop_instance_uid: str, transfer_syntax: str) -> None:
+        self._expected = sop_instance_uid.encode()
+        self._header: ElementHeader = header_for(transfer_syntax)
+        self._octets = b""
+        self._offset = 0
+        self._is_over = transfer_syntax == DEFLATED
+
+    def is_another(self, data: Buffer) -> bool:
+        """Take the next octets; return whether they name another instance."""
+        if self._is_over:
+            return False
+        self._octets += bytes(data[: MOST - len(self._octets)])
+        value = self._search()
+        if len(self._octets) >= MOST:
+            self._is_over = True
+        if self._is_over:
+            self._octets = b""
+        return value not in (b"", self._expected)
+
+    def _search(self) -> bytes:
+        """Return the UID, or nothing while it has not come or where there is none."""
+        while self._offset + LONGEST_HEADER <= len(self._octets):
+            tag, length, start = self._header.read(self._octets, self._offset)
+            if tag > SOP_INSTANCE_UID or length == UNDEFINED:
+                self._is_over = True
+                break
+            if start + length > len(self._octets):
+                break
+            if tag == SOP_INSTANCE_UID:
+                self._is_over = True
+                return self._octets[start : start + length].strip(b"\0 ")
+            self._offset = start + length
+        return b""
