@@ -18,6 +18,7 @@ from adapters.dimse.pdu import PduReader
 from adapters.mllp.framing import Framer
 from adapters.rest.dicomweb import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
+from adapters.rest.store_words import WORDS
 from gateway import log
 from gateway.faults import handle_in_loop
 from gateway.sandbox.server import Sandbox
@@ -190,7 +191,8 @@ async def test_corpus(tmp_path: Path) -> None:
         values = await corpus(gateway)
         said = await everything_said(gateway)
     assert len(values) > 1000
-    assert [] == leaks(said, values, ordinary)
+    # Some of the corpus are called like the words that a store may give as its reason, such as "Field".
+    assert [] == leaks(said, values, ordinary + WORDS)
 
 
 @pytest.mark.parametrize(
