@@ -5,6 +5,7 @@ from collections.abc import Callable
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome
+from adapters.rest.off_loop import off_loop
 from adapters.rest.settings import Hl7v2StoreSettings
 from gateway.message import Message, Outcome, Refused, Unavailable
 
@@ -28,4 +29,4 @@ class Hl7v2Store(RestDestination):
         body = ingest_body(prepared)
         # Ingesting the same bytes twice makes one message, unless the store has rejectDuplicateMessage set.
         reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True)
-        return reply if isinstance(reply, Unavailable) else ingest_outcome(reply)
+        return reply if isinstance(reply, Unavailable) else await off_loop(reply, lambda: ingest_outcome(reply))

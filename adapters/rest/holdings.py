@@ -5,6 +5,7 @@ from urllib.parse import quote
 from adapters.rest.client import Client
 from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, uid
 from adapters.rest.http1 import Sink
+from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply, read_json
 from adapters.rest.store_reason import said, words_of
@@ -30,7 +31,7 @@ class Holdings:
             return None
         if reply.status == 204:
             return []
-        found = read_json(reply.body) if reply.status == 200 else None
+        found = await off_loop(reply, lambda: read_json(reply.body)) if reply.status == 200 else None
         return self._addresses(found, sop_instance_uid) if isinstance(found, list) else None
 
     def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | None:

@@ -13,6 +13,7 @@ from adapters.rest.bare_success import is_bare_success
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.hl7v2_store import Prepare
+from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import hl7_outcome
 from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
@@ -38,7 +39,9 @@ class HttpPost(RestDestination):
         if isinstance(prepared, Refused):
             return prepared
         reply = await self._client.request("POST", self._url, self._headers, prepared)
-        return reply if isinstance(reply, Unavailable) else post_outcome(reply, accept_empty=self._accept_empty)
+        if isinstance(reply, Unavailable):
+            return reply
+        return await off_loop(reply, lambda: post_outcome(reply, accept_empty=self._accept_empty))
 
 
 def post_outcome(reply: Reply, *, accept_empty: bool = False) -> Outcome:
