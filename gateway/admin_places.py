@@ -9,12 +9,19 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from gateway.config import AdminSettings
+from gateway.message import Rejection
+
+TLS_HANDSHAKE = b"\x16"  # RFC 8446 5.1: the content type of the first record of every client
+NO_TLS_HERE = "TLS on a port that does not speak it"
 
 Connect = Callable[[], asyncio.Protocol]
+
+log = structlog.get_logger()
 
 
 class Places:
@@ -69,6 +76,7 @@ class Place(asyncio.Protocol):
         self._served_by = served_by
         self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle | None = None
+        self._has_spoken = False
         self.is_asking = False
         """Whether a request is being answered."""
 
@@ -108,8 +116,19 @@ class Place(asyncio.Protocol):
         self._served_by.connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
-        """Pass it on."""
-        self._served_by.data_received(data)
+        """Pass it on, unless the caller begins with TLS where nobody speaks it."""
+        is_tls = not self._has_spoken and data.startswith(TLS_HANDSHAKE)
+        self._has_spoken = True
+        if is_tls and self._transport.get_extra_info("ssl_object") is None:
+            self._turn_away()
+        else:
+            self._served_by.data_received(data)
+
+    def _turn_away(self) -> None:
+        name = self._transport.get_extra_info("peername") or ("unknown", 0)
+        reason = Rejection.TLS_ON_PLAIN_PORT.value
+        log.warning("peer_rejected", listener="admin", peer=f"{name[0]}:{name[1]}", reason=reason, fault=NO_TLS_HERE)
+        self.drop()
 
     def eof_received(self) -> bool | None:
         """Pass it on."""

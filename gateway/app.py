@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +46,7 @@ from gateway.ordering import order_key
 from gateway.retry import Backoff
 from gateway.routing import Route, Router
 from gateway.send import Address, Answered
-from gateway.spool.folders import existing_folders
+from gateway.spool.folders import Seat, existing_folders, folders_set_aside
 from gateway.spool.interface import Spool
 from gateway.spool.opening import open_spool
 from gateway.spooling import dispatching
@@ -70,19 +70,31 @@ class Running:
     admin_port: int
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What sets one worker apart from the others; the default is that of a process without others."""
+
+    number: int = 1
+    """Counted from 1."""
+    sockets: Mapping[str, Sequence[socket.socket]] = field(default_factory=dict)
+    """By listener, those that it accepts peers from; they listen already. Without one it binds its own."""
+    admin_token: str | None = None
+    """If there is one, only who knows it may ask the admin port, whatever the configuration says."""
+
+
+ALONE = Assignment()
+
+
 async def run(
     config: Config,
     stop: asyncio.Event,
     started: Callable[[Running], None] = lambda _: None,
-    *,
-    sockets: Mapping[str, Sequence[socket.socket]] | None = None,
-    admin_token: str | None = None,
+    assignment: Assignment = ALONE,
 ) -> int:
     """Serve until *stop*; return how many peers had to be cut off.
 
-    *started* is called once every listener is bound; a listener with *sockets*, which listen already, binds none.
-    With *admin_token* only who knows it may ask the admin port, whatever the configuration says. Raises ConfigError
-    when a port cannot be bound or a file of the configuration is no good.
+    *started* is called once every listener is bound. Raises ConfigError when a port cannot be bound or a file of the
+    configuration is no good.
     """
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
@@ -94,8 +106,10 @@ async def run(
             for name, each in config.destinations.items()
         }
         readiness = Readiness(destinations)
-        spool = await downstream.enter_async_context(_spool(config, destinations, metrics, readiness))
-        access = access_by(admin_token) if admin_token else access_of(config.admin)
+        spool = await downstream.enter_async_context(
+            _spool(config, destinations, metrics, readiness, assignment.number)
+        )
+        access = access_by(assignment.admin_token) if assignment.admin_token else access_of(config.admin)
         application = build_admin(readiness, metrics, spool, access)
         if spool is not None:
             add_spool_api(application, spool)
@@ -103,7 +117,7 @@ async def run(
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
         routing = Routing(config, destinations, metrics, spool, audit)
-        listeners = await _bind_all(routing, limits, sockets or {})
+        listeners = await _bind_all(routing, limits, assignment.sockets)
         readiness.bound(listeners)
         audit.started()
         running = Running({name: each.port for name, each in listeners.items()}, admin_port)
@@ -136,7 +150,9 @@ def _destination(name: str, settings: DestinationKind, trust: Trust) -> "Hl7v2St
         from adapters.rest.dicomweb import Dicomweb  # noqa: PLC0415  only those who need it pay its 9 MiB
 
         return Dicomweb(name, settings, trust)
-    outbound = partial(prepare, charset=settings.charset, segment_end=settings.segment_end)
+    outbound = partial(
+        prepare, charset=settings.charset, segment_end=settings.segment_end, line_feeds=settings.line_feeds
+    )
     if isinstance(settings, HttpSettings):
         return HttpPost(name, settings, outbound, trust)
     return Hl7v2Store(name, settings, outbound, trust)
@@ -144,17 +160,18 @@ def _destination(name: str, settings: DestinationKind, trust: Trust) -> "Hl7v2St
 
 @asynccontextmanager
 async def _spool(
-    config: Config, destinations: Mapping[str, Destination], metrics: Metrics, readiness: Readiness
+    config: Config, destinations: Mapping[str, Destination], metrics: Metrics, readiness: Readiness, worker: int
 ) -> AsyncIterator[Spool | None]:
     """Open the spool where a listener commits, or where an earlier configuration has left one."""
     commits = any(each.acknowledge == "commit" for each in config.listeners.values())
-    if not commits and not existing_folders(config.data_dir):
+    left = existing_folders(config.data_dir) or folders_set_aside(config.data_dir)
+    if not commits and not left:
         yield None
         return
     trouble = partial(readiness.trouble, "spool")
     settings, grace = config.destinations, config.drain_seconds
     async with (
-        open_spool(config.data_dir, config.spool, config.workers, trouble=trouble) as spool,
+        open_spool(config.data_dir, config.spool, Seat(worker, config.workers), trouble=trouble) as spool,
         dispatching(spool, destinations, settings, metrics, grace, readiness.trouble),
     ):
         yield spool

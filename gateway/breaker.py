@@ -1,6 +1,14 @@
-"""A circuit breaker: a destination that keeps failing is probed by one message at a time, not hammered."""
+"""A circuit breaker: a destination that keeps failing is probed by one message at a time, not hammered.
 
-from dataclasses import dataclass
+A message that failed, and is still failing after the destination has taken others, is the trouble of that message: it
+opens nothing. Otherwise a few messages that no store can take would stop all others.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+MOST_REMEMBERED = 10_000
+"""Failing messages that are told apart; of more than that the first are forgotten."""
 
 
 @dataclass(slots=True)
@@ -14,22 +22,41 @@ class Breaker:
     """Pauses between probes: the first, doubled with every failed probe, at most the ceiling."""
     _failures: int = 0
     _probe_at: float = 0.0
+    _successes: int = 0
+    _failing: dict[str, int] = field(default_factory=dict)
+    """Each message that fails, and how many successes there had been when it failed first."""
 
     @property
     def is_open(self) -> bool:
         """Whether the destination is being probed only."""
         return self._failures >= self.threshold
 
-    def succeeded(self) -> None:
-        """Close: the destination answers, whatever it said of the message."""
+    def succeeded(self, names: Collection[str]) -> None:
+        """Close: the destination answers, whatever it said of the messages of these *names*."""
         self._failures = 0
+        self._successes += 1
+        for name in names:
+            self._failing.pop(name, None)
 
-    def failed(self, now: float) -> None:
-        """Count a failure; when open, put the next probe off."""
+    def failed(self, names: Collection[str], now: float) -> None:
+        """Count the failure of a request with the messages of these *names*; when open, put the next probe off."""
+        if self._is_their_own(names):
+            self._probe_at = max(self._probe_at, now + self.first)  # that says nothing about the destination
+            return
+        if self.is_open and now < self._probe_at:
+            return  # under way since before it opened
         self._failures += 1
         if self.is_open:
             doubled = self.first * 2 ** min(self._failures - self.threshold, 16)
             self._probe_at = now + min(self.ceiling, doubled)
+
+    def _is_their_own(self, names: Collection[str]) -> bool:
+        """Whether each of the messages has failed before and others have succeeded since; remember those that fail."""
+        for name in names:
+            self._failing.setdefault(name, self._successes)
+        while len(self._failing) > MOST_REMEMBERED:
+            del self._failing[next(iter(self._failing))]
+        return all(self._failing.get(name, self._successes) < self._successes for name in names)
 
     def room(self, now: float, running: int, concurrency: int) -> int:
         """Return how many more deliveries may start, *running* being under way."""

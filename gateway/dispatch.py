@@ -5,7 +5,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol, cast
@@ -15,7 +14,6 @@ import structlog
 from gateway.breaker import Breaker
 from gateway.message import Destination, Message, Outcome, Unavailable
 from gateway.metrics import DestinationMetrics
-from gateway.retry import Backoff
 from gateway.settlement import Patience, settle
 from gateway.spool.interface import DAMAGED, Again, Entry, Parked, Settlement, Spool, SpoolError
 
@@ -25,7 +23,7 @@ LOOK_AGAIN_SECONDS = 2.0
 """How long to wait for work at most: an operator in another process may have made some."""
 UNREADABLE_SECONDS = 10.0
 """How long a payload waits that the disk does not give just now."""
-AGAIN = Backoff(first=1.0, ceiling=30.0)
+AGAIN_SECONDS = 1.0
 """How long to wait after a claim that failed."""
 INTERNAL_ERROR = "internal error while delivering"
 
@@ -105,9 +103,7 @@ class Dispatcher:
         each = self._batch.most if self._batch and not self._breaker.is_open else 1
         entries = await self._claim(room * each)
         if self._batch and 0 < len(entries) < self._batch.most and each > 1:
-            with suppress(SpoolError):  # then what there is goes without waiting for more
-                await self._spool.wait_for_work(self._destination.name, self._batch.wait)
-            entries = [*entries, *await self._claim(room * each - len(entries))]
+            entries = [*entries, *await self._more(room * each - len(entries), self._batch.wait)]
         groups = list(self._groups(entries))
         for group in groups[:room]:
             task = asyncio.create_task(self._deliver(group))
@@ -117,9 +113,18 @@ class Dispatcher:
             self._spool.release(entry)
         return bool(entries)
 
+    async def _more(self, limit: int, wait: float) -> Sequence[Entry]:
+        """Wait for more to put into a batch; whatever fails, what there is goes without."""
+        try:
+            await self._spool.wait_for_work(self._destination.name, wait)
+            return await self._spool.claim(self._destination.name, limit)
+        except Exception as error:  # noqa: BLE001  the next claim tells it again, and holds nothing meanwhile
+            log.warning("batch_not_filled", destination=self._destination.name, error=type(error).__name__)
+            return ()
+
     async def _claim(self, limit: int) -> Sequence[Entry]:
         try:
-            entries = await self._spool.claim(self._destination.name, limit)
+            entries = await self._spool.claim(self._destination.name, limit, probe=self._breaker.is_open)
         except SpoolError as error:
             await self._pause_after("claim_failed", str(error))
             return ()
@@ -127,11 +132,15 @@ class Dispatcher:
         return entries
 
     async def _pause_after(self, event: str, reason: str) -> None:
-        """Log what failed and wait, the longer the more often: each time is a line in the log."""
-        self._failures[event] = min(self._failures[event] + 1, 32)
-        pause = AGAIN.pause(self._failures[event])
-        log.error(event, destination=self._destination.name, reason=reason, again_in=pause)
-        await asyncio.sleep(pause)
+        """Wait a little after what failed, so that it does not fail at once again and again.
+
+        The first failure in a row is logged, then the second, the fourth, the eighth and so on.
+        """
+        self._failures[event] += 1
+        times = self._failures[event]
+        if times.bit_count() == 1:
+            log.error(event, destination=self._destination.name, reason=reason, times=times)
+        await asyncio.sleep(AGAIN_SECONDS)
 
     def _groups(self, entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         if self._batch is None:
@@ -143,7 +152,8 @@ class Dispatcher:
             if entry.attempts:
                 yield [entry]  # so that what makes a request fail does not take others with it again and again
                 continue
-            if group and (len(group) == self._batch.most or octets + entry.size > self._batch.octets):
+            full = len(group) == self._batch.most or octets + entry.size > self._batch.octets
+            if group and (full or _is_among(entry, group)):
                 yield group
                 group, octets = [], 0
             group.append(entry)
@@ -227,9 +237,10 @@ class Dispatcher:
             return [self._patience.park(INTERNAL_ERROR)] * len(entries)
         now = time.monotonic()
         if all(isinstance(outcome, Unavailable) for outcome in outcomes):
-            self._breaker.failed(now)
+            self._breaker.failed([entry.entry_id for entry in entries], now)
         else:
-            self._breaker.succeeded()
+            answered = zip(entries, outcomes, strict=True)
+            self._breaker.succeeded([entry.entry_id for entry, each in answered if not isinstance(each, Unavailable)])
         for outcome in outcomes:
             self._meter.attempted(outcome)
             if not isinstance(outcome, Unavailable):
@@ -247,7 +258,7 @@ class Dispatcher:
         return settle(outcome, entry.attempts + 1, entry.age + took, self._patience, jitter)
 
     def _report(self, entry: Entry, settlement: Settlement) -> None:
-        if settlement == Parked(DAMAGED):
+        if isinstance(settlement, Parked) and settlement.reason == DAMAGED:
             self._meter.damaged()
         event, level = {Again: ("delivery_put_off", "warning"), Parked: ("message_parked", "error")}.get(
             type(settlement), ("message_delivered", "info")
@@ -261,3 +272,9 @@ class Dispatcher:
             reason=getattr(settlement, "reason", None),
             **entry.message.identifiers,
         )
+
+
+def _is_among(entry: Entry, group: list[Entry]) -> bool:
+    """Whether the group has a message of the same identifiers, which another spool may have handed out."""
+    identifiers = entry.message.identifiers
+    return bool(identifiers) and any(identifiers == each.message.identifiers for each in group)

@@ -5,12 +5,18 @@ adapter may import of it.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 Buffer = bytes | bytearray | memoryview
+
+UID = re.compile(r"(?=.{1,64}\Z)[0-9]+(?:\.[0-9]+)*")
+"""What a whole DICOM UID looks like: components of digits, none of them empty (PS3.5 9.1). Leading zeros, which it does
+not allow, are common. Whatever comes from a peer or a store under this name is checked before it reaches a header, a
+log or a URL: ``..`` in a URL would name something else."""
 
 COMMON_FACTS = ("protocol", "listener", "peer_ip")
 HL7_FACTS = (
@@ -77,6 +83,9 @@ class Message:
     """HL7 table 0211 name of what the peer really sends, when its listener overrides ``MSH-18``."""
     connection: str = ""
     """Address and port of the peer: messages with the same value came over one connection, in order."""
+    placed: Callable[[], None] | None = field(default=None, compare=False, repr=False)
+    """Called, at most once, when the message has its place before every later one: the next may be delivered although
+    the outcome of this one is not known yet. Where only the outcome gives it that, nobody calls."""
 
 
 @dataclass(frozen=True, slots=True)

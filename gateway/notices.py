@@ -20,6 +20,11 @@ BY_ADDRESS = (
     "`spread: connection` is set, with which it holds only within a connection"
 )
 
+OVERWRITES_NOTHING = (
+    "instances of listener `{listener}` replace nothing and are refused with 0111, because what the store holds is "
+    "deleted only when the whole replacement is in the spool; set `acknowledge: commit` there"
+)
+
 
 def notices(config: Config) -> Iterator[str]:
     """Yield each with the place that it is about."""
@@ -29,6 +34,17 @@ def notices(config: Config) -> Iterator[str]:
         for name, each in config.listeners.items():
             if each.acknowledge == "commit" and each.order_by in ("peer", "patient"):
                 yield f"listeners.{name}.order_by: {_reach_of_order(each)}"
+    for destination, listener in sorted(set(_relayed(config))):
+        settings = config.destinations[destination]
+        if settings.kind == "dicomweb" and settings.on_conflict == "overwrite":
+            yield f"destinations.{destination}.on_conflict: {OVERWRITES_NOTHING.format(listener=listener)}"
+
+
+def _relayed(config: Config) -> Iterator[tuple[str, str]]:
+    """Yield each destination with the listener that it is to answer before the peer is answered."""
+    for route in config.routes:
+        if config.listeners[route.listener].acknowledge != "commit":
+            yield from ((destination, route.listener) for destination in route.destinations)
 
 
 def _reach_of_order(listener: ListenerKind) -> str:

@@ -8,12 +8,15 @@ import atexit
 import os
 import select
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
 MOST_LINES, MOST_OCTETS = 10_000, 8 * 1024 * 1024
 AT_ONCE = 4096
 """Octets in one write: PIPE_BUF of Linux, below which the lines of several processes do not mix in a pipe."""
+LINGER_SECONDS = 0.005
+"""To wake this thread for each line would cost the event loop a third more for it."""
 FLUSH_SECONDS = 2.0
 """Longest wait for the reader at the end of the process."""
 WRITABLE_SECONDS = 1.0
@@ -49,7 +52,8 @@ class Outlet:
             self._octets += len(line)
             if self._thread is None:
                 self._start()
-            self._changed.notify_all()
+            if len(self._lines) == 1:
+                self._changed.notify_all()
 
     def flush(self, seconds: float = 0.0) -> bool:
         """Wait at most so long until all lines are written; return whether they are."""
@@ -71,6 +75,7 @@ class Outlet:
 
     def _run(self) -> None:
         while True:
+            self._wait_for_lines()
             lines = self._take()
             written = _written(self._descriptor, b"".join(lines))
             with self._changed:
@@ -82,10 +87,17 @@ class Outlet:
             if untold:
                 self._told(untold)
 
-    def _take(self) -> list[bytes]:
-        """Wait for lines; take as many as may go in one write, and at least one."""
+    def _wait_for_lines(self) -> None:
+        """Return when there are lines, and where there were none before a moment later, for more to go with them."""
         with self._changed:
+            if self._lines:
+                return
             self._changed.wait_for(lambda: self._lines)
+        time.sleep(LINGER_SECONDS)
+
+    def _take(self) -> list[bytes]:
+        """Take as many lines as may go in one write, and at least one."""
+        with self._changed:
             taken = [self._lines.popleft()]
             size = len(taken[0])
             while self._lines and size + len(self._lines[0]) <= AT_ONCE:

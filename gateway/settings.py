@@ -127,13 +127,15 @@ class ListenerSettings(PeerLimits):
     addresses that have delivered before."""
     allow_networks: tuple[Network, ...] | None = None
     """Networks (CIDR) whose addresses may connect; by default any. Any other connection is closed at once."""
-    duplicate_window: Seconds = Field(default=3600, ge=0)
-    """In commit mode: seconds for which a message that is sent again is recognised, answered as before and not
-    delivered again; 0 recognises none."""
     spread: Literal["peer", "connection"] | None = None
     """With ``workers`` above 1: `peer` gives all connections of one IP address to the same worker, so that order,
     duplicates and limits of a peer hold over its reconnects; `connection` gives each to any worker, which is for peers
     that share one address (a proxy, an integration engine). By default `peer` in commit mode, else `connection`."""
+    duplicate_window: Seconds = Field(default=3600, ge=0)
+    """In commit mode: seconds for which a message that is sent again is recognised, answered as before and not
+    delivered again to the destinations that have it; while it waits it is recognised for longer. It is recognised if
+    it is the last one of its SOP Instance UID, or of its sender and control ID, and has the same content. What was
+    parked or discarded is delivered when it is sent again. 0 recognises none."""
 
     @model_validator(mode="after")
     def _names_are_demanded(self) -> Self:

@@ -66,7 +66,8 @@ class SpoolApi:
         """Tell the sums by destination and state."""
         _query(request)
         totals = await self._operations.totals()
-        return web.json_response({"totals": [total_as_json(each) for each in totals if each.count]})
+        shown = [total_as_json(each) for each in totals if each.count]
+        return web.json_response({"totals": shown, "set_aside": await self._operations.set_aside()})
 
     async def entries(self, request: web.Request) -> web.StreamResponse:
         """Tell one page of the entries that match."""

@@ -19,7 +19,7 @@ from gateway.loop import run_loop
 from gateway.message import Body
 from gateway.spool import Operations, Selection, open_for_operator
 from gateway.spool.files import sync_folder
-from gateway.spool.folders import existing_folders, spools_of
+from gateway.spool.folders import existing_folders, folders_set_aside, spools_of
 from gateway.spool_lookup import find_payload, find_record, require_known
 from gateway.spool_report import record_as_json, records_table, totals_table
 from gateway.spool_selection import FILTERS, read_decision, read_limit, read_reason, read_selection, read_text
@@ -54,12 +54,12 @@ def _with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
 
 @asynccontextmanager
 async def _operations(settings: Config) -> AsyncIterator[Operations]:
-    _require_spool(settings.data_dir)
+    require_spool(settings.data_dir)
     async with open_for_operator(settings.data_dir, settings.spool) as operations:
         yield operations
 
 
-def _require_spool(data_dir: Path) -> None:
+def require_spool(data_dir: Path) -> None:
     """Tell a spool that is not there from one that this user may not see."""
     try:
         next(spools_of(data_dir).iterdir(), None)
@@ -68,14 +68,16 @@ def _require_spool(data_dir: Path) -> None:
     except OSError as error:
         reason = f"the spool cannot be read: {error.strerror}; run this as the user of hilum serve"
         raise ConfigError(f"data_dir: {data_dir}: {reason}") from None
-    if not existing_folders(data_dir):
+    if not existing_folders(data_dir) and not folders_set_aside(data_dir):
         raise ConfigError(f"data_dir: {data_dir}: there is no spool; no listener with acknowledge: commit ran here yet")
 
 
 @_with_spool
 async def status(operations: Operations, _: Namespace) -> None:
     """Print the sums by destination and state."""
-    _print(totals_table(await operations.totals(), time.time()))
+    if aside := await operations.set_aside():
+        _say(f"hilum: set aside because damaged, and not in these sums: {', '.join(aside)}; run `hilum spool repair`")
+    print_lines(totals_table(await operations.totals(), time.time()))
 
 
 @_with_spool
@@ -85,9 +87,9 @@ async def list_entries(operations: Operations, options: Namespace) -> None:
     now = time.time()
     page = await operations.find(read_selection(words, now), read_text(words, "after"), read_limit(words))
     if options.json:
-        _print(json.dumps(record_as_json(each)) for each in page.records)
+        print_lines(json.dumps(record_as_json(each)) for each in page.records)
     else:
-        _print(records_table(page.records, now))
+        print_lines(records_table(page.records, now))
     if page.next is not None:
         _say(f"hilum: there are more; go on with --after {page.next}")
 
@@ -100,14 +102,14 @@ async def show(operations: Operations, options: Namespace) -> None:
         await _copy(body, sys.stdout.buffer.write)
     else:
         record = await find_record(operations, options.id)
-        _print([json.dumps(record_as_json(record), indent=2)])
+        print_lines([json.dumps(record_as_json(record), indent=2)])
 
 
 @_with_spool
 async def retry(operations: Operations, options: Namespace) -> None:
     """Let parked entries wait again, end the pause of waiting ones, and print how many."""
     selection = await _decision(operations, options)
-    _print([f"retried: {await operations.retry(selection)}"])
+    print_lines([f"retried: {await operations.retry(selection)}"])
 
 
 @_with_spool
@@ -115,7 +117,7 @@ async def discard(operations: Operations, options: Namespace) -> None:
     """Give entries up, and print how many."""
     reason = read_reason(_words(options, "reason"))
     selection = await _decision(operations, options)
-    _print([f"discarded: {await operations.discard(selection, reason)}"])
+    print_lines([f"discarded: {await operations.discard(selection, reason)}"])
 
 
 @_with_spool
@@ -124,7 +126,7 @@ async def export(operations: Operations, options: Namespace) -> None:
     body = await find_payload(operations, options.id)
     with _new_file(options.file) as file:
         await _copy(body, file.write)
-    _print([f"exported: {options.file}"])
+    print_lines([f"exported: {options.file}"])
 
 
 @contextmanager
@@ -165,7 +167,8 @@ async def _copy(body: Body, write: Callable[[bytes], object]) -> None:
         write(bytes(chunk))
 
 
-def _print(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
+    """Print the result of a command."""
     for line in lines:
         print(line)  # noqa: T201  it is the command's result
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gateway import spool_care as care
 from gateway import spool_commands as commands
 from gateway.spool_commands import Run
 
@@ -28,6 +29,11 @@ def add_spool(menu: Any, command: AddCommand) -> None:
     _add_decision(add("retry", commands.retry, f"deliver entries again now: {MEANT}"))
     _add_discard(add("discard", commands.discard, f"give entries up for good: {MEANT}"))
     _add_export(add("export", commands.export, "write one entry's payload to a new file"))
+    add("verify", care.verify, "read every spool through and tell what is damaged")
+    repair = add("repair", care.repair, "save what is whole of damaged spools into new ones")
+    repair.add_argument("names", nargs="*", metavar="SPOOL", help="by default those that the gateway has set aside")
+    backup = add("backup", care.backup, "copy what is spooled to a new folder while the gateway runs")
+    backup.add_argument("folder", type=Path, metavar="DIR")
 
 
 def _add_list(parser: ArgumentParser) -> None:

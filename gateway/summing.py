@@ -15,6 +15,8 @@ LARGEST = (
 )
 """Metrics of which the largest counts, not the sum."""
 
+MADE = "_created"
+"""When a counter was made, as the client library tells of its own: of several there is no sum."""
 COUNTING = frozenset({"counter", "histogram"})
 
 Key = tuple[str, tuple[tuple[str, str], ...]]
@@ -29,7 +31,7 @@ def add_up(texts: Iterable[str], types: Container[str] | None = None) -> str:
     sums: dict[str, dict[Key, float]] = {}
     for text in texts:
         for family in text_string_to_metric_families(text):
-            if types is not None and family.type not in types:
+            if family.name.endswith(MADE) or (types is not None and family.type not in types):
                 continue
             name = f"{family.name}_total" if family.type == "counter" else family.name
             heads[name] = [f"# HELP {name} {family.documentation}", f"# TYPE {name} {family.type}"]

@@ -23,10 +23,10 @@ async def supervise(
     run: Callable[[], Awaitable[None]],
     trouble: Trouble,
     restarted: Callable[[], None],
-    backoff: Backoff = BACKOFF,
+    backoff: Backoff | None = None,
 ) -> None:
     """Run *run* until cancelled. If it ends by itself, say so, call *restarted*, and start it anew a little later."""
-    loop = asyncio.get_running_loop()
+    loop, backoff = asyncio.get_running_loop(), backoff or BACKOFF
     attempt = 0
     while True:
         started = loop.time()

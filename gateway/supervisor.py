@@ -14,7 +14,7 @@ import structlog
 
 from gateway.admin import add_spool_api
 from gateway.admin_access import access_of
-from gateway.app import Running, serving_admin
+from gateway.app import Assignment, Running, serving_admin
 from gateway.config import AdminSettings, Config
 from gateway.errors import ConfigError
 from gateway.faults import report
@@ -132,7 +132,7 @@ class Supervisor:
     async def _start(self, place: Place) -> None:
         """Start a process in *place* and wait until it is ready. Raises what kept it from that."""
         sockets = self._ports.of_worker(place.number - 1)
-        arguments = self._worker_config, *self._log, self._admin_token, sockets
+        arguments = self._worker_config, *self._log, Assignment(place.number, sockets, self._admin_token)
         process = place.process = WorkerProcess.spawn(place.number, *arguments)
         try:
             await process.ready()

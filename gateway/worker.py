@@ -1,8 +1,7 @@
 """One of several processes that share the listeners' ports; the supervisor starts it and asks it for its metrics."""
 
 import asyncio
-import socket
-from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from gateway import app, log
@@ -25,15 +24,13 @@ def run_worker(
     config: Config,
     log_format: LogFormat,
     log_level: str,
-    admin_token: str,
-    sockets: Mapping[str, Sequence[socket.socket]],
+    assignment: app.Assignment,
 ) -> None:
     """Serve until SIGTERM, in a process of its own; tell *supervisor* the admin port once all listeners are bound.
 
-    A listener with *sockets* binds none of its own. As long as the loop turns, *beats* say so. Only who knows
-    *admin_token* may ask that port. Ends the process with status 0, CUT_OFF, or CANNOT_START after telling *supervisor*
-    the problems. The supervisor never says anything: when its end closes, it has died, and the worker stops as on
-    SIGTERM.
+    As long as the loop turns, *beats* say so. Ends the process with status 0, CUT_OFF, or CANNOT_START after telling
+    *supervisor* the problems. The supervisor never says anything: when its end closes, it has died, and the worker
+    stops as on SIGTERM.
     """
     outlive_hangup()
     harden_process()
@@ -52,10 +49,11 @@ def run_worker(
 
         def started(running: app.Running) -> None:
             freeze_what_stays()
-            supervisor.send(running.admin_port)
+            with suppress(BrokenPipeError):  # it has died meanwhile: orphaned() comes next
+                supervisor.send(running.admin_port)
 
         loop.add_reader(supervisor.fileno(), orphaned)
-        return await app.run(config, stop, started, sockets=sockets, admin_token=admin_token)
+        return await app.run(config, stop, started, assignment)
 
     try:
         cut_off = run_loop(serve())

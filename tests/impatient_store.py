@@ -43,8 +43,9 @@ class ImpatientStore:
         with suppress(OSError), accepted:
             connection = behaviour.tls.wrap_socket(accepted, server_side=True) if behaviour.tls else accepted
             with connection:
-                while (body := _read_request(connection, behaviour.idle)) is not None:
-                    number = len(self.bodies)
+                idle = None  # its first request may take its time
+                while (body := _read_request(connection, idle)) is not None:
+                    idle, number = behaviour.idle, len(self.bodies)
                     self.bodies.append(body)
                     connection.sendall(behaviour.reply(number, body))
                     if not behaviour.afterwards(number, connection):

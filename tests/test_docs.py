@@ -6,6 +6,8 @@ from pathlib import Path
 
 from gateway import config
 from gateway.cli import build_parser
+from gateway.metrics import Metrics
+from gateway.spool import State, Total
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,3 +36,17 @@ def test_readme_names_every_command() -> None:
     assert usage is not None
     for command in ("serve", "check", "schema", "sandbox", "demo", "send hl7", "send dicom", "echo"):
         assert f"hilum {command}" in readme
+
+
+def test_page_of_the_spool_is_right() -> None:
+    """What docs/spool.md calls a command is one, and what it calls a metric is one."""
+    page = (ROOT / "docs" / "spool.md").read_text()
+    for command in re.findall(r"hilum spool ([a-z]+) CONFIG", page):
+        build_parser().parse_args(["spool", command, "hilum.yaml", *(["DIR"] if command == "backup" else [])])
+    metrics = Metrics()
+    metrics.spool([Total("out", State.WAITING, 1, 1, 0.0)], 0.0)
+    metrics.destination("out")
+    shown = metrics.render().decode()
+    named = set(re.findall(r"hilum_[a-z_]+", page))
+    assert 6 == len(named)
+    assert [] == [name for name in named if f"# TYPE {name} " not in shown]

@@ -3,10 +3,11 @@
 Written here and not taken from pynetdicom because every C-STORE passes through it twice.
 """
 
-import re
 from dataclasses import dataclass
 from enum import IntEnum
 from struct import Struct
+
+from gateway.message import UID
 
 ELEMENT = Struct("<HHL")
 US = Struct("<H")
@@ -14,9 +15,6 @@ DATA_SET, NO_DATA_SET = 0x0001, 0x0101  # PS3.7 E.1: anything but 0101 announces
 MEDIUM = 0x0000  # PS3.7 9.1.1.1.6
 RESPONSE = 0x8000
 MAX_COMMENT = 64  # PS3.5 6.2: LO
-
-# PS3.5 9.1, apart from leading zeros, which are common. Nothing else may reach a header, a log or a URL.
-UID = re.compile(r"[0-9.]{1,64}")
 
 
 class CommandField(IntEnum):

@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import read_partial
 from pynetdicom.dsutils import split_dataset
 
-from adapters.dimse.command import UID
+from gateway.message import UID
 
 MAX_CONTEXTS = 128  # PS3.8 9.3.2.2: their IDs are the odd numbers below 256
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"

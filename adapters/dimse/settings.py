@@ -64,7 +64,8 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
     """Titles of the peers that may call; by default any. ``"*"`` among them is any."""
     order_by: Literal["peer", "connection", "none"] = "none"
     """In commit mode, which instances are delivered in the order received: those of one IP address, of one association,
-    or none."""
+    or none. Instances of one SOP Instance UID are always delivered in that order. With `workers` above 1 each worker
+    keeps the order of what came to it: nobody knows it across workers."""
     max_pdu: int = Field(default=131072, ge=4096, le=16777216)
     """Longest P-DATA-TF PDU that the peer may send, in octets."""
     artim_seconds: Seconds = Field(default=30, gt=0)

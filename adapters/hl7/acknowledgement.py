@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from adapters.hl7.er7 import Header, lead
+from adapters.hl7.er7 import Header, ending, lead
 
 # HL7 table 0357.
 CONDITIONS = {
@@ -118,11 +118,11 @@ def _answer_codes(answer: bytes) -> list[str]:
 def _msa_fields(answer: bytes, number: int) -> list[bytes]:
     start = 0 if answer.startswith(b"MSH") else lead(answer)
     separator = answer[start + 3 : start + 4]
-    segments = _msa_segments(separator).findall(answer) if separator else []
+    segments = _msa_segments(separator, ending(answer, start)).findall(answer) if separator else []
     rows = [segment.split(separator, number + 1) for segment in segments]
     return [row[number] if number < len(row) else b"" for row in rows]
 
 
 @cache
-def _msa_segments(separator: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?:\A|[\r\n])(MSA" + re.escape(separator) + rb"[^\r\n]*)")
+def _msa_segments(separator: bytes, ends: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:\A|[" + ends + rb"]\n*)(MSA" + re.escape(separator) + rb"[^\r\n]*)")

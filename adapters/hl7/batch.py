@@ -3,24 +3,35 @@
 A block holds one message, or a batch: ``FHS``/``BHS`` … ``BTS``/``FTS`` (HL7 2.10.3). Real senders also put several
 messages in a block without any batch header; each ``MSH`` is a message there too, since delivering them as one would
 lose all but the first. Several ``BHS`` in one file are answered by one batch.
+
+A trailer may say how many messages its batch has, or how many batches its file. Where that is not so, or where the
+block ends inside a segment of a batch, a part of it has been lost.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
 from adapters.hl7.acknowledgement import reply_fields
-from adapters.hl7.er7 import Header, SegmentEnd, lead
+from adapters.hl7.er7 import Header, SegmentEnd, ending, lead
 from adapters.hl7.splitting import Place, headers
 from gateway.message import Refused
 
-MOST_SEGMENTS = 10_000
-"""Messages and batch segments in one block; more are refused together."""
+MOST_MESSAGES = 10_000
+"""Messages in one block; more are refused together."""
 
 ORPHANS = Refused("Segments of no message stand before the first MSH", code="100")
-TOO_MANY = Refused("The batch holds more messages than are taken at once", code="207")
+TOO_MANY = Refused("The block holds more messages than max_messages allows", code="207")
+CUT_SHORT = Refused("The batch ends inside a segment, so a part of it is missing", code="100")
+MISCOUNTED = Refused("The batch does not hold as many messages or batches as its trailer says", code="100")
 UNCLEAR = Refused("A second header stands inside a segment and may begin another message", code="100")
+
+_TRAILER = re.compile(rb"[BF]TS([^\r\n])((?:(?!\1)[^\r\n]){0,40})")
+_LONGEST_COUNT = 20
+_LONGEST_TAIL = 256
+_BEHIND_THE_LAST = b" \t\0\f\x1a\xef\xbb\xbf"  # what a file may have behind its last segment; 1A ends one of DOS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,8 @@ class Cut:
     """Why nothing of the block is delivered; the one message is then the ``MSH`` that survives, to be answered so."""
     envelope: Sequence[Header] = ()
     """The ``FHS`` and ``BHS`` that were received, at most one of each."""
+    miscounted: bool = False
+    """Whether a trailer, ``BTS-1`` or ``FTS-1``, gives another number than there is."""
 
     @property
     def has_batch_header(self) -> bool:
@@ -42,19 +55,20 @@ class Cut:
         return any(header.fields[0] == b"BHS" for header in self.envelope)
 
 
-def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_SEGMENTS, *, in_lines: bool = False) -> Cut:
+def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_MESSAGES, *, in_lines: bool = False) -> Cut:
     """Cut *data* into messages; without any ``MSH`` or batch header there are none. Never raises.
 
     *in_lines* is for files: there, a whole header behind a line feed begins a message whatever ends its segments.
     """
     start = 0 if data.startswith(b"MSH") else lead(data)
-    if data.startswith(b"MSH", start) and data.find(b"MSH", start + 3) < 0:
+    if data.startswith(b"MSH", start) and all(data.find(name, start + 3) < 0 for name in (b"MSH", b"BTS", b"FTS")):
         return Cut([data])
     found = headers(data, start, segment_end, most, in_lines=in_lines)
     first = next((place.at for place in found.places if data.startswith(b"MSH", place.at)), None)
     refusal = _refusal(start, found.places, unclear=found.unclear, too_many=found.too_many)
     if first is not None and refusal is not None:
-        return Cut([data[first:]], refusal=refusal)
+        envelope = _envelope(data, found.places, segment_end)
+        return Cut([data[first:]], bool(envelope) or found.too_many, refusal, envelope)
     return _cut_batch(data, found.places, segment_end)
 
 
@@ -82,19 +96,61 @@ def _refusal(start: int, places: Sequence[Place], *, unclear: bool, too_many: bo
 
 
 def _cut_batch(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) -> Cut:
-    messages: list[bytes] = []
-    envelope: dict[bytes, Header] = {}
+    parts = pairwise([*places, Place(len(data), len(data))])
+    messages = [data[place.at : behind.before] for place, behind in parts if data.startswith(b"MSH", place.at)]
+    envelope = _envelope(data, places, segment_end)
+    miscounted = any(_miscounts(data, places))
+    if not envelope and len(messages) < 2:
+        return Cut([data] if messages else [], miscounted=miscounted and bool(messages))
+    refusal = CUT_SHORT if envelope and _is_cut_short(data, places[-1].at, segment_end) else None
+    return Cut(messages, True, refusal, envelope, miscounted)
+
+
+def _envelope(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) -> list[Header]:
+    found: dict[bytes, Header] = {}
     for place, following in pairwise([*places, Place(len(data), len(data))]):
-        segments = data[place.at : following.before]
-        name = segments[:3]
-        if name == b"MSH":
-            messages.append(segments)
-        elif name in (b"FHS", b"BHS") and name not in envelope:
-            header = Header.parse(segments, name=name, segment_end=segment_end)
-            envelope |= {name: header} if header else {}
-    if envelope or len(messages) > 1:
-        return Cut(messages, batch=True, envelope=list(envelope.values()))
-    return Cut([data] if messages else [])
+        name = data[place.at : place.at + 3]
+        if name in (b"FHS", b"BHS") and name not in found:
+            header = Header.parse(data[place.at : following.before], name=name, segment_end=segment_end)
+            found |= {name: header} if header else {}
+    return list(found.values())
+
+
+def _is_cut_short(data: bytes, last: int, segment_end: SegmentEnd) -> bool:
+    """Tell whether *data* ends inside a segment. A trailer, which holds nothing of a message, needs no end."""
+    if data.startswith((b"BTS", b"FTS"), last):
+        return False
+    tail = data[-_LONGEST_TAIL:].rstrip(_BEHIND_THE_LAST)
+    return tail[-1:] not in [bytes([end]) for end in ending(data, last, segment_end)]
+
+
+def _miscounts(data: bytes, places: Sequence[Place]) -> Iterator[bool]:
+    """Yield for each trailer whether its number is another one than there is."""
+    messages = batches = messages_outside = 0
+    for place in places:
+        match data[place.at : place.at + 3]:
+            case b"MSH":
+                messages += 1
+                messages_outside += not batches
+            case b"BHS":
+                messages, batches = 0, batches + 1
+            case b"BTS":
+                yield _count(data, place.at) not in (None, messages)
+                messages = 0
+            case b"FTS":
+                # A file without BHS has one batch, or none; some senders count its messages.
+                allowed = (batches,) if batches else (messages_outside, int(messages_outside > 0))
+                yield _count(data, place.at) not in (None, *allowed)
+                messages = batches = messages_outside = 0
+
+
+def _count(data: bytes, at: int) -> int | None:
+    """Return the first field of the trailer at *at*; None where it has no value, -1 where that is no number."""
+    found = _TRAILER.match(data, at)
+    value = found[2].strip() if found else b""
+    if not value:
+        return None
+    return int(value) if value.isdigit() and len(value) < _LONGEST_COUNT else -1
 
 
 def _reply_header(name: bytes, header: Header, control_id: str, now: datetime) -> bytes:

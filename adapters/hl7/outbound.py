@@ -9,6 +9,7 @@ from gateway.message import Refused
 
 Charset = Literal["as_sent", "utf-8"]
 SegmentEnds = Literal["as_sent", "cr"]
+LineFeeds = Literal["as_sent", "escaped"]
 
 NO_HEADER = Refused("The message does not begin with MSH", code="100")
 _UTF_8 = "UNICODE UTF-8"
@@ -16,14 +17,23 @@ _NO_TEXT = re.compile(rb"\r\n+|\n+\Z")  # line feeds that stand in no field: bef
 _SEGMENT_END = re.compile(r"[\r\n]")
 
 
-def prepare(data: bytes, sent_charset: str | None, *, charset: Charset, segment_end: SegmentEnds) -> bytes | Refused:
+def prepare(
+    data: bytes,
+    sent_charset: str | None,
+    *,
+    charset: Charset,
+    segment_end: SegmentEnds,
+    line_feeds: LineFeeds = "as_sent",
+) -> bytes | Refused:
     """Return what to send for *data*; the very same object where nothing is to be changed.
 
     *sent_charset* overrides ``MSH-18``, as ``Message.charset`` does. ``cr`` also drops what stands before ``MSH``,
-    such as a byte-order mark.
+    such as a byte-order mark. ``escaped`` writes line feeds that are text as HL7 2.7 has it for other octets.
     """
     if segment_end == "cr":
         data = with_cr(data)
+    if line_feeds == "escaped":
+        data = _escape_line_feeds(data)
     return data if charset == "as_sent" else _to_utf_8(data, sent_charset)
 
 
@@ -37,6 +47,14 @@ def with_cr(data: bytes) -> bytes:
         return data[start:].replace(b"\r\n", b"\r").replace(b"\n", b"\r")
     data = data[start:]
     return _NO_TEXT.sub(b"\r", data) if b"\n" in data else data
+
+
+def _escape_line_feeds(data: bytes) -> bytes:
+    if b"\n" not in data or ending(data, lead(data)) != b"\r":
+        return data
+    header = Header.parse(data)
+    mark = header.delimiters.encoding[2:3] if header else b""
+    return _NO_TEXT.sub(b"\r", data).replace(b"\n", mark + b"X0A" + mark if mark else b" ")
 
 
 def _to_utf_8(data: bytes, sent_charset: str | None) -> bytes | Refused:

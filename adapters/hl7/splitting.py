@@ -10,7 +10,7 @@ refused, since two messages taken for one would put two patients into one record
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
 
@@ -19,8 +19,9 @@ from adapters.hl7.er7 import SegmentEnd, ending
 _PUNCTUATION = rb"[!-/:-@\[-`{-~]"
 # A delimiter must follow: "MSH" alone in a line is data (SS-MIX2 lists segment names that way). One pattern for each
 # name: the search for a literal is ten times as fast as that for alternatives.
-_NAMES = [re.compile(name + rb"(?=" + _PUNCTUATION + rb")") for name in (b"MSH", b"BHS", b"BTS", b"FHS", b"FTS")]
-_MSH = _NAMES[:1]
+_MSH, *_HEADERS = [re.compile(name + rb"(?=" + _PUNCTUATION + rb")") for name in (b"MSH", b"BHS", b"FHS")]
+# A trailer may be nothing but its name.
+_TRAILERS = [re.compile(name + rb"(?=" + _PUNCTUATION + rb"|[\r\n]|\Z)") for name in (b"BTS", b"FTS")]
 _FIRST = re.compile(rb"MSH|BHS|FHS")
 _WHOLE_HEADER = re.compile(rb"(?:MSH|BHS|FHS)(" + _PUNCTUATION + rb")" + _PUNCTUATION + rb"{3,5}\1")
 _MESSAGE_TYPE = re.compile(rb"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9])")
@@ -30,6 +31,10 @@ _FILLERS = b" \t\r\n\v\f\0\x1a\xef\xbb\xbf"  # the last three are the byte-order
 _WIDEST_GAP = 256
 _LONGEST_LINE = 1024
 """Of a header inside a segment that are looked at."""
+_NAMES_A_MESSAGE = 4
+"""Names that are looked at for each message there may be: its own, and those of a batch around it."""
+_MORE_NAMES = 1000
+"""And more of them, in texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +54,22 @@ class Headers:
     unclear: bool = False
     """Whether another header stands inside a segment."""
     too_many: bool = False
+    messages: int = field(default=0, compare=False)
+    """How many of the places are an ``MSH``."""
 
 
 def headers(data: bytes, start: int, segment_end: SegmentEnd, most: int, *, in_lines: bool = False) -> Headers:
-    """Return where *data*, whose first segment begins at *start*, has headers and trailers; at most *most* of them.
+    """Return where *data*, whose first segment begins at *start*, has headers and trailers; at most *most* messages.
 
     With *in_lines*, a whole header behind a line feed begins a message, as in a file of one message a line.
     """
     if data.startswith(b"MSH", start):
-        found = _classify(data, start, segment_end, _candidates(data, start, _MSH), most, in_lines=in_lines)
-        if len(found.places) == 1 and not found.unclear:
-            return found  # the usual case; batch segments inside of one message are its own
-    return _classify(data, start, segment_end, _candidates(data, start, _NAMES), most, in_lines=in_lines)
+        candidates = _candidates(data, start, [_MSH, *_TRAILERS])
+        found = _classify(data, start, segment_end, candidates, most, in_lines=in_lines)
+        if found.messages == 1 and not found.unclear:
+            return found  # the usual case; batch headers inside of one message are its own
+    candidates = _candidates(data, start, [_MSH, *_HEADERS, *_TRAILERS])
+    return _classify(data, start, segment_end, candidates, most, in_lines=in_lines)
 
 
 def _candidates(data: bytes, start: int, names: Iterable[re.Pattern[bytes]]) -> Iterator[int]:
@@ -71,9 +80,10 @@ def _classify(
     data: bytes, start: int, segment_end: SegmentEnd, candidates: Iterator[int], most: int, *, in_lines: bool
 ) -> Headers:
     places = [Place(start, start)] if _FIRST.match(data, start) else []
+    messages = int(data.startswith(b"MSH", start))
     unclear = False
     ends = ending(data, start, segment_end)
-    for at in islice(candidates, most):
+    for at in islice(candidates, _NAMES_A_MESSAGE * most + _MORE_NAMES):
         gap = _gap(data, at)
         if at == start:
             continue
@@ -82,9 +92,12 @@ def _classify(
             begins = in_lines and b"\n" in gap
             unclear |= not begins
         if begins:
+            messages += data.startswith(b"MSH", at)
+            if messages > most:
+                return Headers(places, unclear, too_many=True, messages=most)
             places.append(Place(at, _end_of_previous(at, gap)))
             ends = ending(data, at, segment_end)
-    return Headers(places, unclear, too_many=next(candidates, None) is not None)
+    return Headers(places, unclear, too_many=next(candidates, None) is not None, messages=messages)
 
 
 def _gap(data: bytes, at: int) -> bytes:

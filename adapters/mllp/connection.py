@@ -43,7 +43,7 @@ class Connection(asyncio.Protocol):
         self._eof = False  # the peer sends nothing more
         self._ended = False  # we take nothing more
         self._leaving = False  # we send nothing more
-        self._draining = False
+        self._draining = self._is_writing_limited = False
         self._too_large: bytes | None = None  # the beginning of a block that is
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -151,10 +151,7 @@ class Connection(asyncio.Protocol):
         tune(self._socket)
         # No buffer of ours: the task goes on when an answer is out, and knows when one is stuck.
         if self._transport.can_write_eof():
-            self._transport.set_write_buffer_limits(high=0)
-        else:
-            # A TLS transport pauses from *high* octets on, and still holds the end of the handshake just now.
-            self._loop.call_soon(self._transport.set_write_buffer_limits, 1)
+            self._limit_writing(0)
         self._service.connections.add(self)
         self._report.opened()
         task = self._loop.create_task(self._run())
@@ -271,9 +268,20 @@ class Connection(asyncio.Protocol):
         """Send *blocks*; return whether the connection was there to the end of them."""
         if blocks and not self._lost.is_set():
             self._transport.write(b"".join([frame(block) for block in blocks]))
+            if not self._is_writing_limited:
+                self._limit_writing(1)
             while self._write_timer is not None:
                 await self._wait()
         return not blocks or not (self._lost.is_set() or self._transport.is_closing())
+
+    def _limit_writing(self, high: int) -> None:
+        """Have pause_writing tell of every octet not taken.
+
+        A TLS transport pauses from *high* octets on, and only after the first answer was written: before, it may hold
+        the end of the handshake.
+        """
+        self._is_writing_limited = True
+        self._transport.set_write_buffer_limits(high)
 
     def _go_on(self) -> None:
         """Cut more of what was received; read on where nothing is left of it."""

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -14,12 +15,15 @@ from adapters.hl7.answers import Answer, Answering, answers, asks_for_answer
 from adapters.hl7.er7 import MOST_OCTETS, Header
 from adapters.hl7.facts import Facts
 from adapters.mllp.settings import MllpListenerSettings
+from adapters.mllp.together import Together
 from gateway.message import Deliver, ListenerMeter, Message, Outcome, Refused, Rejection, Stored, Unavailable, WholeBody
 
 COMMIT_ACK, COMMIT_NAK = b"\x06", b"\x15"  # MLLP release 2: affirmative and negative commit acknowledgement
 INTERNAL_ERROR = Unavailable("internal error")
 TURN = 4
 """Messages after which others get their turn, although none of these may have had to wait for anything."""
+MOST_TOGETHER = 512
+"""Messages of one block that may be under way at once: as many can be committed by one transaction."""
 _LONGEST_CONTROL_ID = 199  # MSH-10 since 2.8; a longer one is something else and stays out of the logs.
 
 log = structlog.get_logger()
@@ -83,20 +87,47 @@ class Exchange:
     async def handle(self, payload: bytes, peer: tuple[str, int]) -> Reply:
         """Have the messages in *payload*, which *peer* (address and port) sent, delivered; return what goes back."""
         segment_end = self._settings.segment_end
-        content = batch.cut(payload, segment_end)
-        settled: list[Settled] = []
-        for data in content.messages:
-            await self._give_way()
-            header = Header.parse(data, self._settings.charset, segment_end=segment_end)
-            if header is None:
-                continue
-            refusal = content.refusal or intake.refusal(header, data, segment_end)
-            settled.append(await self._settle(header, data, peer, refusal))
-            if self._settings.when_unavailable == "close" and isinstance(settled[-1].outcome, Unavailable):
+        content = batch.cut(payload, segment_end, self._settings.max_messages)
+        trouble = content.refusal or self._miscount(content, peer)
+        if len(content.messages) > 1 and self._settings.when_unavailable == "answer":
+            settled = await self._settle_together(content.messages, peer, trouble)
+        else:
+            settled = await self._settle_in_turn(content.messages, peer, trouble)
+            if self._hangs_up(settled):
                 return Reply(settled, hang_up=True)
         if not settled and not content.batch:
             return Reply(settled, rejection=Rejection.NO_HEADER)
-        return Reply(settled, self._blocks(content, settled))
+        return Reply(settled, self._blocks(content, settled, refused=trouble is not None))
+
+    async def _settle_in_turn(
+        self, messages: Sequence[bytes], peer: tuple[str, int], refusal: Refused | None
+    ) -> list[Settled]:
+        settled: list[Settled] = []
+        for data in messages:
+            await self._give_way()
+            if (header := self._header(data)) is not None:
+                settled.append(await self._settle(header, data, peer, refusal))
+            if self._hangs_up(settled):
+                break
+        return settled
+
+    async def _settle_together(
+        self, messages: Sequence[bytes], peer: tuple[str, int], refusal: Refused | None
+    ) -> list[Settled]:
+        """Settle *messages* in order, those that are committed in groups: each is on stable storage when it is told."""
+        async with Together[Settled](MOST_TOGETHER) as together:
+            for data in messages:
+                await self._give_way()
+                if (header := self._header(data)) is not None:
+                    await together.begin(partial(self._settle, header, data, peer, refusal))
+        return together.ended
+
+    def _header(self, data: bytes) -> Header | None:
+        return Header.parse(data, self._settings.charset, segment_end=self._settings.segment_end)
+
+    def _hangs_up(self, settled: list[Settled]) -> bool:
+        closes = self._settings.when_unavailable == "close"
+        return closes and bool(settled) and isinstance(settled[-1].outcome, Unavailable)
 
     def turn_away(self, beginning: bytes) -> Reply:
         """Return the answer to a block that is too large to be taken: no more than its *beginning* is there."""
@@ -106,9 +137,26 @@ class Exchange:
             return Reply(())
         codes = self._answers(header, intake.TOO_LARGE)
         settled = [Settled(self._answering.new_id(), _identifiers(header), intake.TOO_LARGE, codes)]
-        return Reply(settled, [answer.block for answer in codes])
+        return Reply(settled, self._blocks(content, settled, refused=True))
 
-    async def _settle(self, header: Header, data: bytes, peer: tuple[str, int], refusal: Refused | None) -> Settled:
+    def _miscount(self, content: batch.Cut, peer: tuple[str, int]) -> Refused | None:
+        """Return why a batch that is not as its trailers say is refused; None where that is only told."""
+        if not content.miscounted:
+            return None
+        if self._settings.batch_counts == "refuse":
+            return batch.MISCOUNTED
+        log.warning("batch_miscounted", listener=self._listener, peer=f"{peer[0]}:{peer[1]}")
+        return None
+
+    async def _settle(
+        self,
+        header: Header,
+        data: bytes,
+        peer: tuple[str, int],
+        refusal: Refused | None,
+        placed: Callable[[], None] | None = None,
+    ) -> Settled:
+        refusal = refusal or intake.refusal(header, data, self._settings.segment_end)
         self._meter.received(len(data))
         message_id = self._answering.new_id()
         identifiers = _identifiers(header)
@@ -118,7 +166,9 @@ class Exchange:
         if outcome is None:
             facts = Facts({"protocol": "mllp", "listener": self._listener, "peer_ip": peer[0]}, header)
             connection = f"{peer[0]}:{peer[1]}"
-            message = Message(message_id, WholeBody(data), facts, identifiers, self._settings.charset, connection)
+            message = Message(
+                message_id, WholeBody(data), facts, identifiers, self._settings.charset, connection, placed
+            )
             outcome = await self._outcome(message)
         return Settled(message_id, identifiers, outcome, self._answers(header, outcome))
 
@@ -134,11 +184,11 @@ class Exchange:
         octet = COMMIT_ACK if isinstance(outcome, Stored) else COMMIT_NAK
         return [Answer(octet.hex(), octet)]
 
-    def _blocks(self, content: batch.Cut, settled: list[Settled]) -> list[bytes]:
+    def _blocks(self, content: batch.Cut, settled: list[Settled], *, refused: bool) -> list[bytes]:
         """Return the answers as they go out: each as a block, or as one batch. An empty batch gets an empty one."""
         if self._settings.mllp_release == 2:
             octets = [answer.block for each in settled for answer in each.answers]
-            return [COMMIT_NAK if COMMIT_NAK in octets else COMMIT_ACK]
+            return [COMMIT_NAK if refused or COMMIT_NAK in octets else COMMIT_ACK]
         blocks = [answer.block for each in settled for answer in each.answers]
         if not settled or (blocks and self._answers_as_batch(content)):
             return [batch.wrap(content, blocks, control_id=self._answering.new_id(), now=self._answering.now())]

@@ -5,6 +5,9 @@ inside a block: it began again, and what it had sent of the block is dropped. A 
 ended if the next block begins behind it, with nothing but stray octets between. Whatever else stands behind a ``1C``
 leaves open where the message ends, and that is the end of the stream: no message is ever made of a guess.
 
+Between blocks no octet is content. Blanks, line ends, byte-order marks, ends without a start and blocks that hold
+nothing else are stray octets: skipped, counted, and bounded.
+
 A payload is searched at the speed of ``memchr`` and copied once: straight from the chunk when one read brought the
 block whole, else chunk by chunk into a buffer that becomes the payload. Nothing depends on how TCP cut the stream, so
 there is no decision by time either: a ``1C`` that is the last octet so far waits for the next one.
@@ -22,7 +25,7 @@ BlockEnd = Literal["1c0d", "1c"]
 START = b"\x0b"
 END = b"\x1c\x0d"
 MOST_STRAY = 65_536
-"""Stray octets that are skipped before one block: some peers send one now and then to keep the connection."""
+"""Stray octets that are skipped before one block: some peers send them now and then to keep the connection."""
 MOST_STARTS = 16
 """How often a sender may begin again before a block is whole."""
 LONGEST_END = 64
@@ -30,8 +33,9 @@ LONGEST_END = 64
 BEGINNING = 4096
 """Octets of a block that is too large which are kept: its ``MSH``, so that the sender can be told."""
 
-_STRAY = re.compile(rb"[\r\n\0\t \x1c]*")
-_LONG_END = re.compile(rb"\x1c+(?:(\r)|[\n\0\t ][\r\n\0\t ]*)?")
+# EF BB BF is the byte-order mark. Each of them is taken alone, so that nothing depends on where TCP cut it.
+_STRAY = re.compile(rb"[\r\n\0\t \x1c\xef\xbb\xbf]*")
+_LONG_END = re.compile(rb"\x1c+(?:(\r)|[\n\0\t \xef\xbb\xbf][\r\n\0\t \xef\xbb\xbf]*)?")
 _START = START[0]
 _END_FIRST, _END_LAST = END
 _TLS_HANDSHAKE = 0x16  # RFC 8446 5.1: the content type of the first record of every client
@@ -185,7 +189,6 @@ class Framer:
     def _between_blocks(self, data: bytes, at: int) -> int:
         if data[at] != _START:
             return self._skip(data, at)
-        self._report_stray()
         self._ended_short = False
         self._inside = True
         self._block_offset = self._offset + at + 1
@@ -208,6 +211,7 @@ class Framer:
         self._starts += 1
         if self._starts > MOST_STARTS:
             return self._break(Fault.TOO_MANY_STARTS, again)
+        self._report_stray()
         self._events.append(BegunAgain(self.kept + again - at, self._offset + again))
         self._partial = None
         self._block_offset = self._offset + again + 1
@@ -219,7 +223,7 @@ class Framer:
             self._partial.write(memoryview(data)[at:until])
 
     def _end_block(self, data: bytes, at: int, end: int) -> int:
-        after = end + 1 if self._short_end else self._after_end(data, end)
+        after, stray = (end + 1, 0) if self._short_end else self._after_end(data, end)
         if self._broken:
             return after
         if self._undecided:
@@ -232,29 +236,39 @@ class Framer:
             payload = self._partial.getvalue()
         self._partial = None
         self._inside = False
-        self._starts = 0
         self._ended_short = self._short_end
+        if _STRAY.fullmatch(payload):
+            return self._skip_block(after)
+        self._report_stray()
+        self._starts = 0
+        self._stray = stray
         self._events.append(Block(payload))
         return after
 
-    def _after_end(self, data: bytes, end: int) -> int:
-        """Return where to go on behind the end of the block that begins at *end*, if it is clear that it is one."""
+    def _skip_block(self, after: int) -> int:
+        """Take the block that ends before *after* and holds nothing for stray octets: it is no message."""
+        self._stray += self._offset + after - self._block_offset + len(START)
+        return self._break(Fault.TOO_MUCH_STRAY, after) if self._stray > MOST_STRAY else after
+
+    def _after_end(self, data: bytes, end: int) -> tuple[int, int]:
+        """Return where to go on behind the end of the block that begins at *end*, if it is clear that it is one.
+
+        And how many octets before that are stray.
+        """
         if data[end + 1 : end + 2] == END[1:]:
-            return end + 2
+            return end + 2, 0
         found = _LONG_END.match(data, end)
         after = found.end() if found else end
         if after - end > LONGEST_END:
-            return self._break(Fault.UNCLEAR_END, end)
+            return self._break(Fault.UNCLEAR_END, end), 0
         if found and found[1]:
-            self._stray += after - end - len(END)
-            return after
+            return after, after - end - len(END)
         if after == len(data):
             self._undecided = True
-            return end
+            return end, 0
         if data[after] != _START:
-            return self._break(Fault.UNCLEAR_END, end)
-        self._stray += after - end - 1
-        return after
+            return self._break(Fault.UNCLEAR_END, end), 0
+        return after, after - end - 1
 
     def _skip(self, data: bytes, at: int) -> int:
         if self._ended_short:
@@ -267,7 +281,6 @@ class Framer:
             return self._break(Fault.TOO_MUCH_STRAY, at + MOST_STRAY - self._stray)
         self._stray += after - at
         if after < len(data) and data[after] != _START:
-            self._report_stray()
             if self._offset + after == 0 and data[0] == _TLS_HANDSHAKE:
                 return self._break(Fault.TLS, 0)
             return self._break(Fault.NO_START, after, _octet_class(data[after]))
@@ -287,6 +300,8 @@ class Framer:
 
     def _break(self, fault: Fault, at: int, octet: OctetClass | None = None, beginning: bytes = b"") -> int:
         """Report *fault* at chunk offset *at*, and let go of what was kept."""
+        if fault is not Fault.TOO_MUCH_STRAY:
+            self._report_stray()
         self._events.append(Broken(fault, self._offset + at, octet, beginning))
         self._broken = True
         self._inside = False

@@ -34,6 +34,11 @@ class MllpPeerLimits(PeerLimits):
     batch_answers: Literal["as_sent", "batch", "each"] = "as_sent"
     """How the messages of one block are answered: as one `batch`, or `each` in a block of its own. `as_sent`: as a
     batch where the block has a `BHS`, else each. A batch without messages always gets a batch."""
+    batch_counts: Literal["refuse", "warn"] = "refuse"
+    """What becomes of a batch that does not hold as many messages as its `BTS-1` says, or a file that does not hold as
+    many batches as its `FTS-1` says: refused as a whole, or delivered with a warning in the log."""
+    max_messages: int = Field(default=10_000, ge=1)
+    """Most messages in one block. One with more is refused as a whole, and answered as a batch where it came as one."""
     answers: AnswerCodes = AnswerCodes()
     """The acknowledgement for each outcome that is not positive."""
 
@@ -60,6 +65,7 @@ class MllpListenerSettings(MllpPeerLimits, ListenerSettings):
     answered, unless its `MSH-15` or `MSH-16` asks for an answer: then it is delivered and answered as any message."""
     order_by: Literal["peer", "connection", "patient", "none"] = "peer"
     """In commit mode, which messages are delivered in the order received: those of one IP address, of one connection,
-    of one patient (`PID-3`), or none."""
+    of one patient (`PID-3`), or none. Messages of one sender and control ID are always delivered in that order. With
+    `workers` above 1 each worker keeps the order of what came to it: nobody knows it across workers."""
     peers: dict[str, MllpPeerSettings] = Field(default_factory=dict)
     """Settings of their own for some peers, by a name for them; of several that match, the first counts."""

@@ -1,24 +1,25 @@
-"""What an HL7 acknowledgement from a store means: just enough ER7 to read MSA-1.
+"""What an HL7 acknowledgement from a store means: just enough ER7 to read MSA-1 and MSA-2.
 
 A positive code is `Stored`, a negative one `Refused`, and both carry the acknowledgement itself, which the peer gets
 byte for byte. That holds for AR and CR too: some of them mean "send again", but they say so to the peer themselves, in
-their ERR segment, and a gateway that answered in its own words would hide it.
+their ERR segment, and a gateway that answered in its own words would hide it. One that names another message than the
+one that was sent is no answer to it, and the peer never sees it.
 """
 
 import re
 from functools import cache
 
+from adapters.rest.control_id import ANYTHING, BEFORE, Asked, plain
 from adapters.rest.nack_words import nack_words
 from adapters.rest.outcomes import HL7_ERROR
-from gateway.message import Refused, Stored
+from gateway.message import Refused, Stored, Unavailable
 
 POSITIVE = {b"AA", b"CA"}
 NEGATIVE = {b"AE", b"AR", b"CE", b"CR"}
 
-# Whatever an endpoint may wrap around a message: a byte order mark, an MLLP block, white space.
-BEFORE = b"\xef\xbb\xbf\x0b\x00 \t\r\n"
 AFTER = b"\x1c\r", b"\x1c\r\n", b"\x1c"
 
+ANOTHER = Unavailable("the store's acknowledgement is about another message (MSA-2)", maybe_stored=True)
 HEADERS = b"MSH", b"BHS", b"FHS"
 
 
@@ -33,21 +34,24 @@ def find_hl7(body: bytes) -> bytes | None:
     return message
 
 
-def read_acknowledgement(message: bytes) -> Stored | Refused | None:
-    """Return what *message* acknowledges, or None when it is not one acknowledgement with a known code."""
-    codes = _msa_1(message[3:4]).findall(message)
-    if not message.startswith(b"MSH") or len(codes) != 1:
+def read_acknowledgement(message: bytes, question: Asked = ANYTHING) -> Stored | Refused | Unavailable | None:
+    """Return what *message* answers to *question*, or None when it is not one acknowledgement with a known code."""
+    found = _msa(message[3:4]).findall(message)
+    if not message.startswith(b"MSH") or len(found) != 1 or found[0][0] not in POSITIVE | NEGATIVE:
         return None
-    if codes[0] in POSITIVE:
+    code, named = found[0]
+    if not question.is_answered_by(plain(named, message)):
+        return ANOTHER
+    if code in POSITIVE:
         return Stored(reply=message)
-    if codes[0] in NEGATIVE:
-        sentence = f"the store answered with the acknowledgement code {codes[0].decode('ascii')}"
-        words = nack_words(message)
-        return Refused(f"{sentence}: {words}" if words else sentence, reply=message, code=HL7_ERROR)
-    return None
+    sentence = f"the store answered with the acknowledgement code {code.decode('ascii')}"
+    words = nack_words(message)
+    return Refused(f"{sentence}: {words}" if words else sentence, reply=message, code=HL7_ERROR)
 
 
 @cache
-def _msa_1(separator: bytes) -> re.Pattern[bytes]:
+def _msa(separator: bytes) -> re.Pattern[bytes]:
+    """Return the pattern of MSA-1 and MSA-2."""
     escaped = re.escape(separator)
-    return re.compile(rb"[\r\n]MSA" + escaped + rb" *([A-Z]{2}) *(?=" + escaped + rb"|[\r\n]|\Z)")
+    msa_1, msa_2 = rb" *([A-Z]{2}) *", escaped + rb"([^\r\n" + escaped + rb"]*)"
+    return re.compile(rb"[\r\n]MSA" + escaped + msa_1 + rb"(?:" + msa_2 + rb"|(?=[\r\n]|\Z))")

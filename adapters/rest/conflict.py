@@ -6,7 +6,8 @@
    be read again, or one that is read for that while it passes. With one that has passed by, the store is asked for the
    instance in the transfer syntax that was sent: the same octets will do. Else the comparison is made when the instance
    is sent again, and the instances that follow are read while they pass: a study is mostly sent again as a whole.
-3. Where one of the two is compressed, or its transfer syntax is not known, nobody can tell: what a codec did to the
+3. An answer that is no DICOM file, such as a page of a proxy, or that breaks off, says nothing about what is held.
+4. Where one of the two is compressed, or its transfer syntax is not known, nobody can tell: what a codec did to the
    pixels cannot be undone. The instance counts as another one then, and ``on_conflict`` decides.
 """
 
@@ -26,6 +27,7 @@ INCOMPARABLE = Refused(
 COMPARED_NEXT = Unavailable(
     "the store holds this SOP Instance UID in another transfer syntax; they are compared when it is sent again"
 )
+NOT_GIVEN_BACK = Unavailable("the store's answer is not the instance that it holds", maybe_stored=True)
 
 Conflict = Refused | Unavailable
 
@@ -38,7 +40,11 @@ async def find_conflict(holdings: Holdings, address: str, sent: Sent) -> Conflic
         if (failure := await holdings.retrieve(address, held.update)) is not None:
             return failure
         is_same, syntax = held.finish()
-        return None if is_same else await _compare_content(holdings, address, sent, (fingerprint, syntax))
+        if is_same:
+            return None
+        if not held.is_instance:
+            return NOT_GIVEN_BACK
+        return await _compare_content(holdings, address, sent, (fingerprint, syntax))
     except (GatewayError, OSError):
         return Unavailable(BROKE_OFF, maybe_stored=True)
 
@@ -57,9 +63,14 @@ async def _compare_content(
         failure = await holdings.retrieve(address, transcoded.update, ours)
         return None if failure is None and transcoded.finish()[0] else COMPARED_NEXT
     content, guessed = await sent.content()
-    if content is None:
-        return INCOMPARABLE
+    return INCOMPARABLE if content is None else await _compare_read(holdings, address, content, guessed=guessed)
+
+
+async def _compare_read(holdings: Holdings, address: str, content: Fingerprint, *, guessed: bool) -> Conflict | None:
     comparison = ContentComparison(content, guessed=guessed)
     if (failure := await holdings.retrieve(address, comparison.update)) is not None:
         return failure
-    return {True: None, False: DIFFERS, None: INCOMPARABLE}[comparison.is_same()]
+    is_same = comparison.is_same()
+    if not comparison.is_instance:
+        return NOT_GIVEN_BACK
+    return {True: None, False: DIFFERS, None: INCOMPARABLE}[is_same]

@@ -48,6 +48,11 @@ class Connection(asyncio.Protocol):
         self.closed: asyncio.Future[None] = self._loop.create_future()
         """Done when the connection has ended, from whichever side."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more can be sent, although that may not have been told yet."""
+        return self._transport.is_closing()
+
     def is_usable(self) -> bool:
         """Whether another request may be sent; a connection that may not carry one is dropped."""
         if self._over is not None or self._transport.is_closing():
@@ -137,12 +142,14 @@ class Connection(asyncio.Protocol):
 
     def _end(self, error: Exception | None = None) -> None:
         """Take the end of the connection in an exchange; it may be meant for the idle connection that it was."""
-        if self.reused and not self.reply.over and not self.reply.status:
+        if not self.reply.over and not self.reply.status:
             now = confirmed(self._socket)
-            if now in {0, self._confirmed}:
+            if self.reused and now in {0, self._confirmed}:
                 self._idle.learn(self._idle_for)
             if now and now == self._confirmed and is_ended(error):
                 self.reply.failure = UNHEARD
+        elif self.reply.complete and self.reply.keep_alive:
+            self._idle.learn(0)
         self.reply.receive_end(clean=error is None)
         self._finish()
 
@@ -163,6 +170,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport, which sets TCP_NODELAY by itself."""
         self._transport = cast("asyncio.Transport", transport)
+        self._confirmed = confirmed(self._socket)
         # asyncio's own writelines never pauses its protocol in Python 3.12.0 to 3.12.8, 3.13.0 and 3.13.1
         # (CVE-2024-12254), and copies in those before.
         self._gathers = type(transport).__module__.startswith("uvloop")

@@ -40,6 +40,11 @@ class ContentDigest:
         """Whether something of the data set was guessed, so that a difference means nothing."""
         return self._reader is not None and self._reader.guessed
 
+    @property
+    def is_part_10(self) -> bool:
+        """Whether it is a DICOM file; known when its data set has begun."""
+        return self._meta.is_part_10
+
     def update(self, chunk: Buffer) -> None:
         """Take the next piece."""
         if self._is_unreadable:
@@ -93,6 +98,8 @@ class ContentComparison:
         self._guessed = guessed
         self._digest = ContentDigest(expected.key)
         self._part = PartReader(self._digest.update)
+        self.is_instance = False
+        """After the end: the reply was a whole DICOM file, which says what the store holds."""
 
     def update(self, piece: bytes) -> bool:
         """Take the next piece of the reply; False when no more is needed."""
@@ -103,6 +110,7 @@ class ContentComparison:
         """Whether the contents are the same; None when that cannot be known."""
         ended = self._part.finish()
         found = self._digest.finish()
+        self.is_instance = self._digest.is_part_10 and ended
         if found is None or not ended:
             return None
         if found == self._expected:

@@ -17,6 +17,16 @@ REFERENCED_SOP_SEQUENCE = "00081199"
 OTHER_FAILURES_SEQUENCE = "0008119A"
 
 
+TAG = re.compile(r"[0-9A-F]{8}")  # PS3.18 F.2.2: upper case
+
+
+def is_data_set(value: object) -> bool:
+    """Whether *value* is a DICOM data set by its form."""
+    return isinstance(value, dict) and all(
+        TAG.fullmatch(tag) and isinstance(attribute, dict) for tag, attribute in value.items()
+    )
+
+
 def values(data_set: object, tag: str) -> list[object]:
     """Return the values of *tag*, of which there may be none."""
     attribute = data_set.get(tag) if isinstance(data_set, dict) else None

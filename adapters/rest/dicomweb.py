@@ -7,9 +7,9 @@ and compared (``conflict`` has the steps): the same one is `Stored`, another one
 still arriving cannot be read a second time for that, so the fingerprint of its data set is taken while it passes
 (``fingerprint`` has the cost); that of a replayable one only after a conflict.
 
-**on_conflict: overwrite.** A replayable body is sent again after the other instance was deleted. With one that has
-passed by, nothing is deleted yet: the answer is `Unavailable`, and when the same UID comes again the other instance is
-deleted just before the new one is sent. The store is never left without both while nobody is sending.
+**on_conflict: overwrite.** What the store holds is deleted only when the whole of its replacement is here to be sent
+again, as often as it takes: in the spool. A body that has passed by on its way from a peer replaces nothing and is
+refused: were it deleted for, and the peer then broke off or its link failed, nobody would have either.
 
 **Several in a request.** Each has its own outcome. What the store says of the whole request only, or a body that fails
 on the way, would let one instance decide about all: then the undecided are sent again in two halves, and so on down to
@@ -19,7 +19,6 @@ when the store goes away meanwhile.
 
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import TypeVar
 
 import structlog
 
@@ -34,14 +33,14 @@ from adapters.rest.reply import Reply
 from adapters.rest.sent import Sent
 from adapters.rest.settings import DicomwebSettings
 from adapters.rest.stow_batch import batch_outcome
-from adapters.rest.stow_response import Doubt, find_verdict, read_report, stow_outcome
+from adapters.rest.stow_response import DUPLICATE, Doubt, find_verdict, read_report, stow_outcome
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable
 
 log = structlog.get_logger()
 
-Value = TypeVar("Value")
-
-MAX_REPLACEMENTS = 1024
+STILL_HELD = Unavailable("the store said that it deleted the other instance, and still has a conflict with it")
+NOT_SPOOLED = Refused("the store holds another one; overwrite needs acknowledge: commit", code=DUPLICATE)
+"""64 characters: all of it reaches the peer as an Error Comment."""
 MAX_COMPARISONS = 1024
 CONTENT_AHEAD = 1000
 
@@ -59,15 +58,11 @@ class Dicomweb(RestDestination):
         """SOP Instance UIDs of which the content of the next instance is read while it passes."""
         self._content_ahead = 0
         """Of how many of the next instances the content is read, because a study is sent again as a whole."""
-        self._replaced_next: dict[str, str] = {}
-        """SOP Instance UID to the address of the instance that the next one of this UID replaces."""
 
     async def deliver(self, message: Message) -> Outcome:
         """Store the instance and tell what became of it."""
         sop_instance_uid = message.identifiers["sop_instance_uid"]
-        address = self._replaced_next.pop(sop_instance_uid, None)
-        failure = None if address is None else await self._delete(address, sop_instance_uid)
-        return failure or await self._store(message, sop_instance_uid, overwrite=self._overwrite)
+        return await self._store(message, sop_instance_uid, overwrite=self._overwrite)
 
     async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
         """Store the instances in one request and tell what became of each, in their order.
@@ -98,8 +93,6 @@ class Dicomweb(RestDestination):
         """Return the outcomes of *messages*; both are keyed by SOP Instance UID."""
         if len(messages) < 2:
             return {uid: await self.deliver(message) for uid, message in messages.items()}
-        for uid in messages:
-            self._replaced_next.pop(uid, None)  # a replayable body replaces at once
         bodies = [message.body for message in messages.values()]
         reply = await self._post([body.chunks() for body in bodies], [body.length for body in bodies])
         if isinstance(reply, Reply):
@@ -156,10 +149,15 @@ class Dicomweb(RestDestination):
         if doubt.compare and (conflict := await self._conflict(addresses, sent)) is not None:
             if conflict is COMPARED_NEXT:
                 self._content_ahead = CONTENT_AHEAD
-                _remember(self._compared_next, sop_instance_uid, None, MAX_COMPARISONS)
+                self._compare_next(sop_instance_uid)
             may_replace = overwrite and isinstance(conflict, Refused) and len(addresses) == 1
             return await self._replace(message, sop_instance_uid, addresses[0]) if may_replace else conflict
         return Stored()
+
+    def _compare_next(self, sop_instance_uid: str) -> None:
+        if len(self._compared_next) >= MAX_COMPARISONS:
+            del self._compared_next[next(iter(self._compared_next))]
+        self._compared_next[sop_instance_uid] = None
 
     async def _conflict(self, addresses: list[str], sent: Sent) -> Conflict | None:
         """Return None when one of *addresses* is this very instance."""
@@ -168,7 +166,7 @@ class Dicomweb(RestDestination):
             found = await find_conflict(self._holdings, address, sent)
             if found is None:
                 return None
-            conflict = found
+            conflict = conflict if isinstance(conflict, Unavailable) else found
         return conflict
 
     async def _post(self, parts: Sequence[AsyncIterator[Buffer]], lengths: Sequence[int | None]) -> Reply | Unavailable:
@@ -178,22 +176,15 @@ class Dicomweb(RestDestination):
         return await self._client.request("POST", f"{self._root}/studies", headers, streamed)
 
     async def _replace(self, message: Message, sop_instance_uid: str, address: str) -> Outcome:
-        if message.body.replayable:
-            if (failure := await self._delete(address, sop_instance_uid)) is not None:
-                return failure
-            return await self._store(message, sop_instance_uid, overwrite=False)
-        _remember(self._replaced_next, sop_instance_uid, address, MAX_REPLACEMENTS)
-        return Unavailable("the store holds another instance; it is replaced when this one is sent again")
+        if not message.body.replayable:
+            return NOT_SPOOLED
+        if (failure := await self._delete(address, sop_instance_uid)) is not None:
+            return failure
+        outcome = await self._store(message, sop_instance_uid, overwrite=False)
+        return STILL_HELD if isinstance(outcome, Refused) and outcome.code == DUPLICATE else outcome
 
     async def _delete(self, address: str, sop_instance_uid: str) -> Refused | Unavailable | None:
         failure = await self._holdings.delete(address)
         if failure is None:
             log.info("instance_deleted", destination=self.name, sop_instance_uid=sop_instance_uid)
         return failure
-
-
-def _remember(known: dict[str, Value], name: str, value: Value, most: int) -> None:
-    """Put *name* into *known* and forget the oldest where that are too many."""
-    if len(known) >= most:
-        del known[next(iter(known))]
-    known[name] = value

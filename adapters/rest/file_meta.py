@@ -29,6 +29,8 @@ class FileMeta:
         self._head = bytearray()
         self.passed = False
         """The data set has begun: what comes now needs no :meth:`strip`."""
+        self.is_part_10 = False
+        """The file begins as a DICOM file does; known when its data set has begun."""
         self.transfer_syntax = ""
         """Empty where the file does not tell."""
 
@@ -46,6 +48,7 @@ class FileMeta:
 
     def _pass(self, offset: int) -> bytes:
         self.passed = True
+        self.is_part_10 = self._head[PREAMBLE : PREAMBLE + 4] == b"DICM"
         self.transfer_syntax = _transfer_syntax(bytes(self._head[GROUP_LENGTH_END:offset]))
         data_set = bytes(self._head[offset:])
         self._head.clear()

@@ -67,6 +67,11 @@ class DataSetDigest:
         """Octets of the data set so far."""
         return self._mac.length
 
+    @property
+    def is_part_10(self) -> bool:
+        """Whether it is a DICOM file; known at the end."""
+        return self._meta.is_part_10
+
     def update(self, chunk: Buffer) -> None:
         """Take the next piece."""
         self._mac.update(chunk if self._meta.passed else self._meta.strip(chunk))
@@ -85,6 +90,8 @@ class Comparison:
         self._expected = expected
         self._digest = DataSetDigest(expected.key)
         self._part = PartReader(self._digest.update)
+        self.is_instance = False
+        """After the end: the reply was a DICOM file, which says what the store holds."""
 
     def update(self, piece: bytes) -> bool:
         """Take the next piece of the reply; False when no more is needed."""
@@ -95,4 +102,5 @@ class Comparison:
         """Return whether the reply was the expected instance and nothing more, and its transfer syntax."""
         ended = self._part.finish()
         found = self._digest.finish()
+        self.is_instance = self._digest.is_part_10 and (ended or found.length > self._expected.length)
         return ended and found == self._expected, found.transfer_syntax

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from adapters.rest.control_id import asked
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome
@@ -19,6 +20,7 @@ class Hl7v2Store(RestDestination):
     def __init__(self, name: str, settings: Hl7v2StoreSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
         super().__init__(name, settings, trust)
         self._ingest_url = f"{settings.url.rstrip('/')}/messages:ingest"
+        self._acknowledged_id = settings.acknowledged_id
         self._prepare = prepare
 
     async def deliver(self, message: Message) -> Outcome:
@@ -29,4 +31,7 @@ class Hl7v2Store(RestDestination):
         body = ingest_body(prepared)
         # Ingesting the same bytes twice makes one message, unless the store has rejectDuplicateMessage set.
         reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True)
-        return reply if isinstance(reply, Unavailable) else await off_loop(reply, lambda: ingest_outcome(reply))
+        if isinstance(reply, Unavailable):
+            return reply
+        question = asked(prepared, self._acknowledged_id)
+        return await off_loop(reply, lambda: ingest_outcome(reply, question))

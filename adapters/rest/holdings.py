@@ -1,19 +1,19 @@
 """Asks a DICOMweb store what it holds: QIDO-RS to find an instance, WADO-RS to compare it, DELETE to remove it."""
 
-from urllib.parse import quote
-
+from adapters.rest.bare_success import is_bare_success
 from adapters.rest.client import Client
-from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, uid
+from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, is_data_set, uid
 from adapters.rest.http1 import Sink
 from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply, read_json
 from adapters.rest.store_reason import said, words_of
 from adapters.rest.stow_response import DUPLICATE
-from gateway.message import Refused, Unavailable
+from gateway.message import UID, Refused, Unavailable
 
 # A store that transcodes would send other octets for the same instance.
 AS_STORED = "*"
+NOT_DELETED = "the store's answer to DELETE does not say that the instance is deleted"
 
 
 class Holdings:
@@ -24,27 +24,33 @@ class Holdings:
         self._root = root
 
     async def find(self, sop_instance_uid: str) -> list[str] | None:
-        """Return the address of each instance of that UID; None when the store does not say."""
-        url = f"{self._root}/instances?SOPInstanceUID={quote(sop_instance_uid, safe='')}"
+        """Return the address of each instance of that UID; None when the store does not say.
+
+        No address is made of anything but UIDs: a store that names another thing has not said where the instance is.
+        """
+        if not UID.fullmatch(sop_instance_uid):
+            return None
+        url = f"{self._root}/instances?SOPInstanceUID={sop_instance_uid}"
         reply = await self._client.request("GET", url, {"Accept": "application/dicom+json"})
         if isinstance(reply, Unavailable):
             return None
         if reply.status == 204:
             return []
         found = await off_loop(reply, lambda: read_json(reply.body)) if reply.status == 200 else None
-        return self._addresses(found, sop_instance_uid) if isinstance(found, list) else None
+        # A list of anything else than data sets is no list of what the store holds.
+        if not isinstance(found, list) or not all(map(is_data_set, found)):
+            return None
+        return self._addresses(found, sop_instance_uid)
 
     def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | None:
         # Some stores ignore a key they do not know and list everything.
         own = [each for each in found if uid(each, SOP_INSTANCE_UID) == sop_instance_uid]
         places = [(uid(each, STUDY_INSTANCE_UID), uid(each, SERIES_INSTANCE_UID)) for each in own]
-        if not all(study and series for study, series in places):
+        if not all(each and UID.fullmatch(each) for place in places for each in place):
             return None
-        return [self._address(str(study), str(series), sop_instance_uid) for study, series in places]
-
-    def _address(self, *uids: str) -> str:
-        study, series, instance = (quote(each, safe="") for each in uids)
-        return f"{self._root}/studies/{study}/series/{series}/instances/{instance}"
+        return [
+            f"{self._root}/studies/{study}/series/{series}/instances/{sop_instance_uid}" for study, series in places
+        ]
 
     async def retrieve(self, address: str, sink: Sink, transfer_syntax: str = AS_STORED) -> Unavailable | None:
         """Hand the reply with the instance at *address* on to *sink*; return why that failed."""
@@ -56,13 +62,24 @@ class Holdings:
         return None if reply.status == 200 else _not_comparable(reply)
 
     async def delete(self, address: str) -> Refused | Unavailable | None:
-        """Remove the instance at *address*; return why that failed."""
+        """Remove the instance at *address*; return why that failed.
+
+        A page of a proxy is no evidence that anything was deleted, whatever its status.
+        """
         reply = await self._client.request("DELETE", address, {})
         if isinstance(reply, Unavailable):
             return reply
         if reply.status in {405, 501}:  # Orthanc's DICOMweb has no DELETE: sending again would not help
             return Refused("the store holds another instance and cannot delete it", code=DUPLICATE)
-        return None if 200 <= reply.status < 300 or reply.status in {404, 410} else dicom_outcome(reply)
+        if not (200 <= reply.status < 300 or reply.status in {404, 410}):
+            return dicom_outcome(reply)
+        return None if _tells_of_deletion(reply) else Unavailable(said(words_of(reply), NOT_DELETED))
+
+
+def _tells_of_deletion(reply: Reply) -> bool:
+    if reply.status in {404, 410}:  # the store says that there is no such instance, in whatever words of its own
+        return not reply.body.strip() or isinstance(read_json(reply.body), dict)
+    return is_bare_success(reply.body)
 
 
 def _not_comparable(reply: Reply) -> Unavailable:

@@ -1,10 +1,13 @@
 """HTTP/1.1 without I/O (RFC 9112): the head of a request as octets, and a reader for the replies of one connection."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, overload
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from adapters.rest.coding import Decoder, Undecodable
+from adapters.rest.reply_length import settle_length
 
 MAX_MUTE = 64 * 1024
 """Most octets in a row that are no body: heads, trailers, chunk extensions."""
@@ -31,7 +34,10 @@ UNHEARD = Failure("the store hung up without a reply", hung_up=True, unheard=Tru
 BROKE = Failure("the connection to the store broke", hung_up=True)
 REPLY_BROKE_OFF = Failure("the store's reply broke off")
 NOT_HTTP = Failure("the store's reply is not HTTP")
-COMPRESSED = Failure("the store compressed its reply unasked")
+BAD_HEAD = Failure("the head of the store's reply is malformed")
+BAD_LENGTH = Failure("the head of the store's reply has no valid length, or several that differ")
+LONG_HEAD = Failure("the head of the store's reply is too long")
+UNDECODABLE = Failure("the store's reply cannot be decompressed")
 TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes")
 
 
@@ -64,6 +70,7 @@ class Fields(Mapping[str, str]):
 
 
 NO_FIELDS = Fields([])
+PLAIN = Decoder([])
 
 
 def request_head(method: str, target: str, fields: Mapping[str, str]) -> bytes:
@@ -77,22 +84,31 @@ class ReplyReader:
 
     def __init__(self, max_body: int) -> None:
         self._max_body = max_body
-        self._parser = HttpResponseParser(self)
+        self._parser = self._new_parser()
+        self.begin()
+
+    def _new_parser(self) -> HttpResponseParser:
+        parser = HttpResponseParser(self)
         # Older servers end lines with LF alone, put control characters in fields and spaces after a chunk's size. That
         # is dangerous where two readers of one message disagree; here nobody reads after us.
-        self._parser.set_dangerous_leniencies(
+        parser.set_dangerous_leniencies(
             lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
         )
-        self.begin()
+        return parser
 
     def begin(self) -> None:
         """Expect the next reply."""
         self.sink: Sink | None = None
         """Where the body of a 200 goes; it may be of any size then."""
         self._fields: list[tuple[bytes, bytes]] = []
+        self._head: list[bytes] = []
+        """All that has come, until the head is complete."""
+        self._has_many_lengths = False
         self._pieces: list[bytes] = []
         self._body = bytearray()
-        self._mute = 0
+        self._octets = self._mute = 0
+        self._decoder = PLAIN
+        self._is_undecodable = False
         self.status = 0
         """Of the reply; 0 until its head is complete."""
         self.fields = NO_FIELDS
@@ -117,13 +133,20 @@ class ReplyReader:
     def receive_data(self, data: bytes) -> None:
         """Take the next octets from the store."""
         self._mute += len(data)
-        try:
-            self._parser.feed_data(data)
-        except (HttpParserError, HttpParserUpgrade):
-            self._stop()
+        was_complete = self.complete
+        if not self.status:
+            self._head.append(data)
+        if self._has_many_lengths and not self.status:
+            self._settle_length()
+        else:
+            self._feed(data)
+        if self.status:
+            self._head.clear()
         self._take_pieces()
+        if self.complete and not was_complete:
+            self._end_body()
         if self._mute > MAX_MUTE and not self.over:
-            self._stop()
+            self._stop(LONG_HEAD)
 
     def receive_end(self, *, clean: bool) -> None:
         """Take the end of the connection; only a *clean* one may be the end of a reply."""
@@ -133,30 +156,80 @@ class ReplyReader:
             self.failure = HUNG_UP if clean else BROKE
         elif clean and self._ends_with_connection():
             self.complete = True
+            self._end_body()
         else:
             self.failure = REPLY_BROKE_OFF
 
-    def _stop(self) -> None:
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            self._stop(BAD_HEAD)
+        except HttpParserError as error:
+            if self.status or "Content-Length" not in str(error):
+                self._stop(BAD_HEAD)
+            elif self._has_many_lengths:
+                self._stop(BAD_LENGTH)
+            else:
+                self._has_many_lengths = True
+                self._settle_length()
+
+    def _settle_length(self) -> None:
+        """Read the head once more, with one length instead of several, as soon as all of it is there."""
+        settled = settle_length(b"".join(self._head))
+        if settled is not None:
+            self._parser, self._fields = self._new_parser(), []
+            self._feed(settled)
+
+    def _stop(self, reason: Failure) -> None:
+        """End the reading; *reason* is that of a head."""
         self.keep_alive = False
         if not self.over:
-            self.failure = REPLY_BROKE_OFF if self.status else NOT_HTTP
+            begun = b"".join(self._head).lstrip(b"\r\n").startswith(b"HTTP/")
+            self.failure = REPLY_BROKE_OFF if self.status else reason if begun else NOT_HTTP
 
     def _ends_with_connection(self) -> bool:
-        # RFC 9112 6.3: neither a length nor a chunked coding.
-        codings = self.fields.get("transfer-encoding", "").lower().rsplit(",", 1)
-        return "content-length" not in self.fields and codings[-1].strip() != "chunked"
+        # RFC 9112 6.3: where there is a transfer coding, it decides; else there is a length or there is none.
+        codings = self.fields.get("transfer-encoding")
+        if codings is not None:
+            return codings.lower().rsplit(",", 1)[-1].strip() != "chunked"
+        return "content-length" not in self.fields
 
     def _take_pieces(self) -> None:
         if not self._pieces:
             return
         pieces, self._pieces, self._mute = self._pieces, [], 0
-        if self.sink is not None and self.status == 200:
-            self.enough = not all(map(self.sink, pieces))
+        self._octets += sum(map(len, pieces))
+        self._take(self._decoder.decode(pieces) if self._decoder else pieces)
+
+    def _end_body(self) -> None:
+        """Take what is left when the body has ended, and see whether it was whole."""
+        if not self._decoder or self._is_undecodable or self.enough:
             return
-        for piece in pieces:
-            self._body += piece
-        if len(self._body) > self._max_body:
-            self.failure = self.failure or TOO_LARGE
+        self._take(self._decoder.decode([], ended=True))
+        if not self._decoder.is_whole:
+            self._give_up_decoding()
+
+    def _take(self, pieces: Iterable[bytes]) -> None:
+        try:
+            if self.sink is not None and self.status == 200:
+                self.enough = self.enough or not all(map(self.sink, pieces))
+                return
+            for piece in pieces if not self._is_undecodable else ():
+                self._body += piece
+                if len(self._body) > self._max_body:
+                    break
+            if max(len(self._body), self._octets) > self._max_body:
+                self.failure = self.failure or TOO_LARGE
+        except Undecodable:
+            self._give_up_decoding()
+
+    def _give_up_decoding(self) -> None:
+        """Fail, unless the status says enough."""
+        self._is_undecodable = True
+        self._body.clear()
+        if self.status < 300:
+            self.failure = self.failure or UNDECODABLE
 
     # The parser calls what follows while it is fed.
 
@@ -179,8 +252,11 @@ class ReplyReader:
             return
         self.status = status
         self.fields = Fields(self._fields)
-        if status < 300 and self.fields.get("content-encoding", "identity") != "identity":
-            self.failure = COMPRESSED
+        codings = [value for name, value in self._fields if name.lower() == b"content-encoding"]
+        if codings:
+            self._decoder = Decoder(value.decode("latin-1") for value in codings)
+            if self._decoder.is_absurd:
+                self._give_up_decoding()
 
     def on_body(self, piece: bytes) -> None:
         """Keep a piece of the body until the parser is done: what is done with it may raise."""
@@ -191,4 +267,4 @@ class ReplyReader:
         """End the reply."""
         if self.status and not self.complete:
             self.complete = True
-            self.keep_alive = self._parser.should_keep_alive()
+            self.keep_alive = self._parser.should_keep_alive() and not self._has_many_lengths

@@ -10,6 +10,7 @@ body.
 
 from adapters.rest.acknowledgement import find_hl7, read_acknowledgement
 from adapters.rest.bare_success import is_bare_success
+from adapters.rest.control_id import ANYTHING, Asked, asked
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.hl7v2_store import Prepare
@@ -31,6 +32,7 @@ class HttpPost(RestDestination):
         super().__init__(name, settings, trust)
         self._headers = {"Content-Type": settings.content_type}
         self._prepare = prepare
+        self._acknowledged_id = settings.acknowledged_id
         self._accept_empty = settings.accept_empty
 
     async def deliver(self, message: Message) -> Outcome:
@@ -41,13 +43,14 @@ class HttpPost(RestDestination):
         reply = await self._client.request("POST", self._url, self._headers, prepared)
         if isinstance(reply, Unavailable):
             return reply
-        return await off_loop(reply, lambda: post_outcome(reply, accept_empty=self._accept_empty))
+        question = asked(prepared, self._acknowledged_id)
+        return await off_loop(reply, lambda: post_outcome(reply, question, accept_empty=self._accept_empty))
 
 
-def post_outcome(reply: Reply, *, accept_empty: bool = False) -> Outcome:
-    """Return what *reply* says became of the message."""
+def post_outcome(reply: Reply, question: Asked = ANYTHING, *, accept_empty: bool = False) -> Outcome:
+    """Return what *reply* to *question* says became of the message."""
     message = find_hl7(reply.body)
-    acknowledged = read_acknowledgement(message) if message is not None else None
+    acknowledged = read_acknowledgement(message, question) if message is not None else None
     if isinstance(acknowledged, Refused):
         return acknowledged
     if not 200 <= reply.status < 300:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 LONGEST = 30.0
 """Seconds where nothing else is known: balancers and servers commonly close after 60 s or 75 s."""
+SHORTEST = 0.05
+"""Seconds below which there is no limit but a habit of hanging up after a reply: then no connection is kept."""
 REMEMBERED = 60.0
 """Seconds for which the limit stays as short as a connection that the store has closed suggests."""
 SHARE = 0.5
@@ -33,5 +35,6 @@ class IdleLimit:
 
     def learn(self, seconds: float) -> None:
         """Take note that the store has ended a connection which had been idle for *seconds*."""
-        self._learnt = min(self.seconds(), SHARE * seconds)
+        share = SHARE * seconds
+        self._learnt = min(self.seconds(), share if share >= SHORTEST else 0.0)
         self._learnt_until = self._now() + REMEMBERED

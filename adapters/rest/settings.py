@@ -141,6 +141,13 @@ class Hl7v2StoreSettings(RestSettings):
     """Bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "cr"
     """Line ends as the peer sent them, or CR, which the Cloud Healthcare API requires."""
+    acknowledged_id: Literal["whole", "first_20", "any"] = "whole"
+    """How MSA-2 of the store's acknowledgement has to name the message that was sent: by all of its MSH-10, also by the
+    first 20 characters of it, or by anything, for a store whose MSA-2 is known to mean nothing. One that names another
+    message is no answer to ours: the message is sent again."""
+    line_feeds: Literal["as_sent", "escaped"] = "as_sent"
+    """Line feeds in the text of a message whose segments end with CR: as the peer sent them, or as the escape sequence
+    `\\X0A\\`, for a store that would take them for the ends of segments."""
 
 
 class HttpSettings(RestSettings):
@@ -152,8 +159,15 @@ class HttpSettings(RestSettings):
     """Bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "as_sent"
     """Line ends as the peer sent them, or CR."""
+    line_feeds: Literal["as_sent", "escaped"] = "as_sent"
+    """Line feeds in the text of a message whose segments end with CR: as the peer sent them, or as the escape sequence
+    `\\X0A\\`, for a store that would take them for the ends of segments."""
     content_type: Annotated[str, StringConstraints(pattern=r"^[!-~]+/[!-~][ -~]*$")] = "x-application/hl7-v2+er7"
     """Content-Type of the request."""
+    acknowledged_id: Literal["whole", "first_20", "any"] = "whole"
+    """How MSA-2 of the store's acknowledgement has to name the message that was sent: by all of its MSH-10, also by the
+    first 20 characters of it, or by anything, for a store whose MSA-2 is known to mean nothing. One that names another
+    message is no answer to ours: the message is sent again."""
     accept_empty: bool = False
     """Whether a success without an HL7 acknowledgement means stored: an empty body, a JSON object without an error, or
     one word such as OK. Only for an endpoint that is known to answer so."""
@@ -181,7 +195,9 @@ class DicomwebSettings(RestSettings):
     on_conflict: Literal["refuse", "overwrite"] = "refuse"
     """What to do when the store holds another instance under the same SOP Instance UID, or one of which nobody can tell
     whether it is another: where one of the two is compressed, in another transfer syntax than the other. The same
-    content in two uncompressed transfer syntaxes is the same instance."""
+    content in two uncompressed transfer syntaxes is the same instance. ``overwrite`` replaces only with instances from
+    the spool (``acknowledge: commit``); one that is relayed is refused with 0111, for nothing may be deleted before its
+    replacement has come."""
     accept_empty: bool = False
     """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS is not available: an empty
     body, or DICOM JSON or XML. Only for a store that is known to answer so."""

@@ -6,12 +6,12 @@ like, begin it with a byte order mark, wrap it in a multipart body, or write JSO
 
 import re
 
+from adapters.rest import dicom_json
 from adapters.rest.native_model import read_native_model
 from adapters.rest.reply import MOST_OCTETS, Reply, read_json
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MEDIA_TYPES = {"application/dicom+json", "application/dicom+xml"}
-TAG = re.compile(r"[0-9A-F]{8}")  # PS3.18 F.2.2: upper case
 
 
 def read_body(reply: Reply) -> object:
@@ -41,11 +41,7 @@ def is_empty(reply: Reply) -> bool:
 def is_data_set(reply: Reply, value: object) -> bool:
     """Whether *value*, read from *reply*, is one DICOM data set by its media type and by its content."""
     media_type, _ = _unwrap(reply)
-    return (
-        media_type in MEDIA_TYPES
-        and isinstance(value, dict)
-        and all(TAG.fullmatch(tag) and isinstance(attribute, dict) for tag, attribute in value.items())
-    )
+    return media_type in MEDIA_TYPES and dicom_json.is_data_set(value)
 
 
 def media_type_of(content_type: str) -> str:

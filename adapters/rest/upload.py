@@ -29,13 +29,14 @@ class Upload:
 
     *length* is what the head says in Content-Length, None where it announces chunked coding.
 
-    On a connection that was idle the store may have hung up before. Therefore what is sent is held until the store has
-    confirmed a part of it, and can be sent once more on another connection although the chunks have passed by.
+    The store may have hung up before, most of all on a connection that was idle. Therefore what is sent is held until
+    the store has confirmed a part of it, and can be sent once more on another connection although the chunks have
+    passed by.
     """
 
     def __init__(self, connection: Connection, head: bytes, chunks: AsyncIterator[Buffer], length: int | None) -> None:
         self._connection = connection
-        self._held: list[Buffer] | None = [] if connection.reused else None
+        self._held: list[Buffer] | None = []
         self._held_octets = 0
         self._waiting = head
         """Octets that go out before the next chunk."""
@@ -58,12 +59,13 @@ class Upload:
 
     def move(self, connection: Connection) -> None:
         """Send it all on another *connection*, where the one before has ended without hearing of it."""
-        before, held = self._connection, self._held or []
+        before, held = self._connection, self._held
         self._connection, self._held = connection, None
-        connection.write_all(held)
-        if self.broken_off:
+        if held is None or self.broken_off:  # the second while the other connection was opened, the first never
             connection.abort()
-        elif self._ended:
+            return
+        connection.write_all(held)
+        if self._ended:
             connection.end_request()
         before.resume_writing()  # which has held up the chunks
 
@@ -143,7 +145,8 @@ class Upload:
 
     def _hold(self, held: list[Buffer], parts: list[Buffer]) -> None:
         self._held_octets += sum(map(len, parts))
-        if self._held_octets > HELD or (held and self._connection.is_heard()):
+        # On a connection that has ended drain() lets no more come than this, and nothing is heard any more.
+        if not self._connection.ended and (self._held_octets > HELD or (held and self._connection.is_heard())):
             self._held = None
         else:
             held += parts

@@ -1,7 +1,7 @@
 """Hands entries out, one of a lane at a time, and records what became of them."""
 
 import asyncio
-import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -10,7 +10,7 @@ import structlog
 
 from gateway.message import Message
 from gateway.spool.body import FileBody, RowBody, SpooledBody, unseal
-from gateway.spool.damage import DAMAGED, name_of, passes
+from gateway.spool.damage import DAMAGED, ERRORS, name_of, passes
 from gateway.spool.interface import Entry, Settlement, SpoolDamaged
 from gateway.spool.ledger import Key
 from gateway.spool.pseudonyms import read_entry_id, write_entry_id
@@ -46,7 +46,7 @@ class Claims:
         self._claims: dict[str, Claim] = {}
         self._turn = asyncio.Lock()
         self._version = 0
-        self._probes = 0
+        self._probes: Counter[str] = Counter()
 
     async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
         """Return what may be delivered now, at most one entry of a lane; as a *probe*, in another order."""
@@ -78,7 +78,7 @@ class Claims:
             try:
                 settled = await store.write(lambda ledger: ledger.settle(key, settlement, now, wall))  # noqa: B023
                 break
-            except sqlite3.Error as error:
+            except ERRORS as error:
                 if not passes(error):
                     raise SpoolDamaged(DAMAGED) from None
                 log.error("settlement_delayed", entry_id=entry.entry_id, reason=name_of(error), again_in=pause)
@@ -117,8 +117,8 @@ class Claims:
 
     async def _read_fronts(self, destination: str, limit: int, probe: bool) -> list[tuple[Front, SpooledBody]]:
         busy, now, store = self._busy(destination), self._store.clock.now(), self._store
-        place = self._probes * STRIDE % 1
-        self._probes += probe
+        place = self._probes[destination] * STRIDE % 1
+        self._probes[destination] += probe
 
         def take(queries: Queries) -> list[tuple[Front, SpooledBody]]:
             with queries.at_one_moment():

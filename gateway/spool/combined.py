@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -32,7 +32,7 @@ from gateway.spool.pseudonyms import read_entry_id
 
 T = TypeVar("T")
 TRIES = 3
-NO_SPOOL = "the spool was damaged, and a new one cannot be made"
+NO_SPOOL = "the spool was damaged, and there is no new one yet"
 
 
 class CombinedOperations:
@@ -122,7 +122,7 @@ class CombinedSpool(CombinedOperations):
         self._own: Part | None = None
         self._beside = beside
         self._committing: Counter[str] = Counter()
-        self._probes = 0
+        self._probes: Counter[str] = Counter()
         self._changes = 0
         """How often a part has come or gone."""
         self.stop_adopting = stop_adopting
@@ -175,6 +175,8 @@ class CombinedSpool(CombinedOperations):
         if home is None:
             return Unavailable(NO_SPOOL)
         others = tuple(part.commits for part in self._parts.values() if part is not home)
+        if len(self._parts) > 1:  # the next message has to see this one where it is looked for in all of them
+            message = replace(message, placed=None)
         self._committing[home.name] += 1
         try:
             return await home.commits.commit(message, plan, others if plan.duplicate_window > 0 else ())
@@ -182,14 +184,23 @@ class CombinedSpool(CombinedOperations):
             self._committing[home.name] -= 1
 
     async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
-        """Return what may be delivered now, at most one entry of a lane; adopted spools first, probes in turn."""
+        """Return what may be delivered now, at most one entry of a lane; adopted spools first, probes in turn.
+
+        A spool that cannot be read does not hold up the others; its error is raised where they have nothing.
+        """
         entries: list[Entry] = []
+        failed: SpoolError | None = None
         parts = list(reversed(self._parts.values()))
-        first = self._probes % len(parts) if probe and parts else 0
-        self._probes += probe
+        first = self._probes[destination] % max(1, len(parts)) if probe else 0
+        self._probes[destination] += probe
         for part in (*parts[first:], *parts[:first]):
             if len(entries) < limit:
-                entries += await part.claims.claim(destination, limit - len(entries), probe=probe)
+                try:
+                    entries += await part.claims.claim(destination, limit - len(entries), probe=probe)
+                except SpoolError as error:
+                    failed = error
+        if failed is not None and not entries:
+            raise failed
         return entries
 
     async def intact(self, entry: Entry) -> bool:

@@ -101,6 +101,8 @@ class Commits:
         )
         now = store.clock.now()
         adding = store.writer.submit(lambda ledger: ledger.add(new, now))
+        if message.placed is not None:
+            message.placed()
         if taken.file is None:
             return await adding
         task = asyncio.create_task(self._finish(adding, taken))

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from gateway.spool.interface import SpoolDamaged
 
-CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+CORRUPT = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_CONSTRAINT,  # what is written keeps every rule, so that it is the old rows that do not
+    sqlite3.SQLITE_MISMATCH,
+}
+ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged database raises: the text of SQLite's error may quote a damaged name that is no text."""
 PASSING = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -35,7 +43,7 @@ class Damage:
 
     def note(self, error: Exception) -> None:
         """Take note of an error, whatever it is."""
-        if not self.found and (isinstance(error, SpoolDamaged) or (code_of(error) in CORRUPT)):
+        if not self.found and (isinstance(error, SpoolDamaged | UnicodeDecodeError) or code_of(error) in CORRUPT):
             self.found = True
             self.told()
 
@@ -51,7 +59,7 @@ def name_of(error: Exception) -> str:
     return str(getattr(error, "sqlite_errorname", type(error).__name__))
 
 
-def passes(error: sqlite3.Error) -> bool:
+def passes(error: Exception) -> bool:
     """Tell whether the same may succeed when it is tried again."""
     return code_of(error) in PASSING
 

@@ -1,8 +1,9 @@
 """The folders of all spools under the data directory, and who owns which.
 
 Each process that commits owns one spool of its own; the owner of a spool holds a lock on it until it ends, however it
-ends. A starting process takes one that nobody owns as its own, so that what it held before goes on in order, and
-adopts those that no other worker will want. One whose owner is gone later is adopted by a process that runs.
+ends. A starting worker takes the spool that has its number as its own: its peers are given to the same worker again, so
+what they sent before is known there and goes on in order. It adopts those that no other worker will want. One whose
+owner is gone later is adopted by a process that runs.
 
 A spool that is damaged is *set aside*: a file in its folder says so, and nobody opens it again but ``hilum spool``.
 """
@@ -13,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from gateway.spool.files import make_folder, sync_folder, write_all
@@ -22,6 +24,16 @@ SET_ASIDE = "set-aside"
 """The file that sets a spool aside; it holds the reason."""
 REPAIRED = "repaired"
 """What that file is called once what is whole has been saved; it then holds the name of the new spool."""
+WORKER = "worker"
+"""The file that holds the number of the worker whose spool it is."""
+
+
+class Seat(NamedTuple):
+    """Which of how many workers a process is."""
+
+    worker: int = 1
+    """Counted from 1."""
+    workers: int = 1
 
 
 class Lock:
@@ -83,19 +95,35 @@ def folders_without_owner(data_dir: Path) -> list[Path]:
     return found
 
 
-def take_folders(data_dir: Path, workers: int) -> list[OwnedFolder]:
-    """Lock a spool's folder for this process, and any left over by workers that no longer are; its own comes first."""
+def take_folders(data_dir: Path, seat: Seat) -> list[OwnedFolder]:
+    """Lock a spool's folder for a worker, and any that no other worker wants; its own comes first."""
     parent = spools_of(data_dir)
     make_folder(parent)
     with _choosing(parent):
         folders = existing_folders(data_dir)
+        numbers = {path: worker_of(path) for path in folders}
         free = [folder for folder in map(_lock, folders) if folder is not None]
-        own, rest = (free[0], free[1:]) if free else (_create(parent), [])
-        # Other workers that have no spool yet will each want one of those that are free.
-        wanted = max(0, workers - 1 - (len(folders) - len(free)))
-        for folder in rest[:wanted]:
-            folder.release()
-        return [own, *rest[wanted:]]
+        own = [folder for folder in free if numbers[folder.path] == seat.worker]
+        others = {*range(1, seat.workers + 1)} - {seat.worker}
+        nobodys = [folder for folder in free if numbers[folder.path] not in {seat.worker, *others}]
+        # A worker that has no spool yet will take one of those that are nobody's.
+        wanted = len(others - set(numbers.values()))
+        first = own[:1] or nobodys[:1] or [_create(parent)]
+        taken = [*first, *(each for each in own if each not in first)]
+        taken += [each for each in nobodys if each not in first][wanted:]
+        for folder in free:
+            if folder not in taken:
+                folder.release()
+        if numbers.get(first[0].path) != seat.worker:
+            write_mark(first[0].path / WORKER, str(seat.worker))
+        return taken
+
+
+def worker_of(path: Path) -> int | None:
+    """Return the number of the worker whose spool is in the folder; None where nothing or no number says so."""
+    with suppress(OSError, ValueError):
+        return int((path / WORKER).read_text())
+    return None
 
 
 def take_folder(path: Path) -> OwnedFolder | None:
@@ -110,10 +138,13 @@ def take_set_aside(path: Path) -> OwnedFolder | None:
         return _lock(path)
 
 
-def new_folder(data_dir: Path) -> OwnedFolder:
-    """Make the folder of a new spool and lock it."""
+def new_folder(data_dir: Path, worker: int | None = None) -> OwnedFolder:
+    """Make the folder of a new spool, which is that of *worker* if one is given, and lock it."""
     with _choosing(spools_of(data_dir)):
-        return _create(spools_of(data_dir))
+        folder = _create(spools_of(data_dir))
+        if worker is not None:
+            write_mark(folder.path / WORKER, str(worker))
+        return folder
 
 
 def take_watch(data_dir: Path) -> Lock | None:

@@ -20,15 +20,17 @@ from gateway.spool.claims import Claims
 from gateway.spool.clock import Clock
 from gateway.spool.combined import NO_SPOOL, CombinedSpool, Part, add_up
 from gateway.spool.commits import Commits
-from gateway.spool.damage import DAMAGED
+from gateway.spool.damage import DAMAGED, ERRORS
 from gateway.spool.folders import (
     Lock,
     OwnedFolder,
+    Seat,
     folders_without_owner,
     new_folder,
     take_folder,
     take_folders,
     take_watch,
+    worker_of,
 )
 from gateway.spool.interface import SpoolDamaged, SpoolError, Total
 from gateway.spool.operations import Operations
@@ -42,8 +44,11 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 2.0
 """How often spools without an owner are looked for."""
-LEFT_FOR_SECONDS = 5.0
-"""With several workers: how long such a spool is left to a worker that is just being started anew."""
+MOST_DOUBLINGS = 5
+"""How often that is doubled when looking fails."""
+LEFT_FOR_SECONDS = 12.0
+"""How long such a spool is left to the worker whose it is: until the supervisor gives the peers of that worker, which
+does not come back, to the others."""
 AGAIN_SECONDS = 60.0
 """How long to leave alone a spool that could not be opened."""
 
@@ -66,11 +71,11 @@ class Household:
         settings: SpoolSettings,
         seal: Seal,
         clock: Clock,
-        workers: int,
+        seat: Seat,
         trouble: Callable[[str | None], None],
     ) -> None:
         self._data_dir, self._settings, self._seal, self._clock = data_dir, settings, seal, clock
-        self._workers = workers
+        self._seat = seat
         self._trouble = trouble
         self._opened: dict[str, Opened] = {}
         self._watch: Lock | None = None
@@ -85,7 +90,7 @@ class Household:
     async def open_first(self) -> None:
         """Open what a starting process takes; raises ConfigError if that cannot be used."""
         try:
-            folders = take_folders(self._data_dir, self._workers)
+            folders = take_folders(self._data_dir, self._seat)
         except OSError as error:
             raise ConfigError(_unusable(self._data_dir, error)) from None
         try:
@@ -111,14 +116,17 @@ class Household:
 
     async def watch(self) -> None:
         """Adopt and set aside until cancelled; whatever goes wrong is tried again."""
+        failures = 0
         while True:
             self._changed.clear()
             try:
                 await self._look()
+                failures = 0
             except Exception as error:  # noqa: BLE001 - nobody else would deliver what is left; the next look may succeed
-                log.error("adoption_failed", error=type(error).__name__)
+                failures = min(failures + 1, MOST_DOUBLINGS)
+                log.error("adoption_failed", error=type(error).__name__, again_in=LOOK_SECONDS * 2**failures)
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
+                async with asyncio.timeout(LOOK_SECONDS * 2**failures):
                     await self._changed.wait()
 
     async def unowned_totals(self) -> list[Total]:
@@ -142,12 +150,15 @@ class Household:
 
     async def _adopt_what_is_left(self) -> None:
         now = time.monotonic()
-        ripe = now if self._workers == 1 else now + LEFT_FOR_SECONDS
         found = await asyncio.to_thread(folders_without_owner, self._data_dir)
-        self._seen = {path: self._seen.get(path, ripe) for path in found}
+        self._seen = {path: self._seen.get(path, now + self._left_for(path)) for path in found}
         for path, since in list(self._seen.items()):
             if since <= now and self._adopting and (folder := take_folder(path)) is not None:
                 await self._adopt(folder)
+
+    def _left_for(self, path: Path) -> float:
+        """Return for how many seconds a spool is left to another worker."""
+        return 0.0 if self._seat.workers == 1 or worker_of(path) == self._seat.worker else LEFT_FOR_SECONDS
 
     async def _adopt(self, folder: OwnedFolder) -> None:
         self._opening = folder.path
@@ -191,7 +202,7 @@ class Household:
     async def _make_own(self) -> None:
         """Take a fresh spool for what comes in from now on."""
         try:
-            folder = new_folder(self._data_dir)
+            folder = new_folder(self._data_dir, self._seat.worker)
             await self._add(folder)
         except (OSError, ConfigError):
             self._trouble(NO_SPOOL)
@@ -249,7 +260,7 @@ def _totals_of(folder: Path) -> list[Total]:
     try:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as connection:
             return Queries(connection).totals()
-    except (sqlite3.Error, ConfigError, KeyError, TypeError):  # gone meanwhile, or damaged: it will be set aside
+    except (*ERRORS, OSError, ConfigError, KeyError, TypeError):  # gone meanwhile, or damaged: it will be set aside
         return []
 
 

@@ -13,7 +13,7 @@ from gateway.errors import ConfigError
 from gateway.message import Body
 from gateway.spool.clock import Clock
 from gateway.spool.combined import CombinedOperations
-from gateway.spool.folders import existing_folders
+from gateway.spool.folders import Seat, existing_folders
 from gateway.spool.household import Household
 from gateway.spool.interface import Operations as OperationsInterface
 from gateway.spool.interface import Page, Record, Selection, Spool, SpoolDamaged, SpoolError, Total
@@ -25,23 +25,24 @@ from gateway.spool.store import open_store
 
 log = structlog.get_logger()
 T = TypeVar("T")
+ALONE = Seat()
 
 
 @asynccontextmanager
 async def open_spool(
     data_dir: Path,
     settings: SpoolSettings,
-    workers: int = 1,
+    seat: Seat = ALONE,
     clock: Clock = time.time,
     trouble: Callable[[str | None], None] = lambda _: None,
 ) -> AsyncIterator[Spool]:
-    """Open the spool of this process, one of *workers*; raises ConfigError if it cannot be used.
+    """Open the spool of this process, which is that of *seat*; raises ConfigError if it cannot be used.
 
     What an earlier process held is handed out again. Spools of workers that no longer are come with it, now or
     later; one that is damaged is set aside. *trouble* is told what keeps this process from committing; None when
     nothing does any more.
     """
-    household = Household(data_dir, settings, load_seal(settings.key_file), clock, workers, trouble)
+    household = Household(data_dir, settings, load_seal(settings.key_file), clock, seat, trouble)
     try:
         await household.open_first()
         watching = asyncio.create_task(household.watch())
@@ -136,5 +137,9 @@ class OperatorSpools(CombinedOperations):
         except SpoolDamaged as error:
             self._damaged.add(name)
             log.warning("spool_left_out", spool=name, reason=str(error))
+            return
+        except ConfigError:
+            if folder in existing_folders(self._data_dir):  # else its owner has just removed it, empty as it was
+                raise
             return
         self._stacks[name], self._spools[name] = stack, Operations(store)

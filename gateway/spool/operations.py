@@ -74,7 +74,7 @@ class Operations:
 
     async def is_empty(self) -> bool:
         """Tell whether there is no message, not even a record of one."""
-        return await self._store.browse(Queries.is_empty)
+        return await self._store.read(Queries.is_empty)
 
     async def _retry(self, keys: list[Key]) -> int:
         return await self._write(lambda ledger: sum(map(ledger.retry, keys)))

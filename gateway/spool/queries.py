@@ -10,6 +10,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+from gateway.spool.damage import ERRORS
 from gateway.spool.interface import PayloadDamaged, Selection, SpoolDamaged, State, Total
 from gateway.spool.ledger import Key
 from gateway.spool.recognition import Last, Wanted, last_of
@@ -100,7 +101,7 @@ class Queries:
         due = self._due(number, now, most)
         # How long ago the others came in need not be looked up where there is nothing to compare it with.
         ready = self._execute(READY_SINCE if due else READY, (number, 0, most)).fetchall()
-        return _choose(sorted(_sound(ready + due)), limit, busy)
+        return _choose(sorted(_sound(ready + due), key=lambda row: row[:3]), limit, busy)
 
     def probes(self, destination: str, now: float, limit: int, busy: Busy, place: float) -> list[Key]:
         """Return deliveries that may be claimed: those never tried, from that *place* (0 to 1) on; then the failed."""
@@ -145,19 +146,14 @@ class Queries:
         bare = Front(key, (key[0], lane, name), attempts, 0.0, 0.0, size, UNREADABLE, None)
         try:
             return self._with_message(bare)
-        except (sqlite3.DatabaseError, PayloadDamaged):
+        except (*ERRORS, PayloadDamaged):
             return bare
 
     def payload(self, key: Key) -> Payload | None:
         """Return where a delivery's payload is, or None if there is none."""
         row = self._execute(PAYLOAD, (key[0],)).fetchone()
         exists = self._execute("SELECT 1 FROM deliveries WHERE message = ? AND destination = ?", key).fetchone()
-        if not row or not exists:
-            return None
-        size, digest, encrypted, data, file = row
-        if not (isinstance(size, int) and isinstance(digest, bytes) and _is_file_name(file)):
-            return Payload(0, b"", False, None, None)  # never right
-        return Payload(size, digest, bool(encrypted), data, file)
+        return payload_of(row) if exists else None
 
     def totals(self) -> list[Total]:
         """Return the sums by destination and state."""
@@ -220,13 +216,13 @@ class Queries:
         received_at, committed_at, header, header_sum = row
         if not (isinstance(received_at, float) and isinstance(committed_at, float)):
             raise PayloadDamaged("the message's times are damaged")
-        checked, payload = _checked(header, header_sum), self._payload_or_none(bare.key)
+        checked, payload = checked_header(header, header_sum), self._payload_or_none(bare.key)
         return replace(bare, received_at=received_at, committed_at=committed_at, header=checked, payload=payload)
 
     def _payload_or_none(self, key: Key) -> Payload | None:
         try:
             return self.payload(key)
-        except sqlite3.DatabaseError:  # a damaged page
+        except ERRORS:  # a damaged page
             return None
 
     def _oldest(self, number: int, code: int) -> float | None:
@@ -273,6 +269,16 @@ class Queries:
         return (row for row in rows if row is not None)
 
 
+def payload_of(row: tuple[Any, ...] | None) -> Payload | None:
+    """Return where a payload is; of a row that is damaged one that is never right."""
+    if row is None:
+        return None
+    size, digest, encrypted, data, file = row
+    if not (isinstance(size, int) and isinstance(digest, bytes) and _is_file_name(file)):
+        return Payload(0, b"", False, None, None)
+    return Payload(size, digest, bool(encrypted), data, file)
+
+
 def _is_file_name(file: object) -> bool:
     return file is None or (isinstance(file, str) and file.isalnum())
 
@@ -294,7 +300,6 @@ def _choose(rows: Iterable[Waiting], limit: int, busy: Busy) -> list[Key]:
 
 
 def _sound(rows: list[Waiting]) -> list[Waiting]:
-    """Return *rows*; raises SpoolDamaged where one of them names no message."""
     if not all(isinstance(row[1], int) and isinstance(row[2], int) for row in rows):
         raise SpoolDamaged("the number of a message is damaged")
     return rows
@@ -304,7 +309,8 @@ LAST_TIME = 2.5e11
 """Seconds of the epoch; what is later has no date."""
 
 
-def _checked(header: object, header_sum: int) -> Header:
+def checked_header(header: object, header_sum: int) -> Header:
+    """Return a header; raises PayloadDamaged if it is not what was written."""
     if not isinstance(header, bytes) or zlib.crc32(header) != header_sum:
         raise PayloadDamaged("the header is not what was written")
     return Header(*json.loads(header))
@@ -313,7 +319,7 @@ def _checked(header: object, header_sum: int) -> Header:
 def _record(row: tuple[Any, ...]) -> Row:
     seq, number, name, listener, code, reason, attempts, size, received_at, settled_at, header, header_sum, due = row
     try:
-        checked = _checked(header, header_sum)
+        checked = checked_header(header, header_sum)
     except PayloadDamaged:
         checked = UNREADABLE
     state = STATES[code]

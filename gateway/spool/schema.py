@@ -207,6 +207,15 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
     return ours == set(connection.execute(OBJECTS)) - LEFT_OVER
 
 
+def has_our_triggers(connection: sqlite3.Connection) -> bool:
+    """Tell whether the triggers are, word for word, ours: a damaged one shows only when it is needed."""
+    sql = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    with closing(sqlite3.connect(":memory:")) as model:
+        model.executescript(TABLES)
+        ours = set(model.execute(sql))
+    return ours == set(connection.execute(sql))
+
+
 def _complete(connection: sqlite3.Connection) -> None:
     """Add what was not there yet when this spool was made."""
     there = {name for _, name, *_ in connection.execute("PRAGMA table_info (spool)")}
@@ -223,18 +232,19 @@ def _start(connection: sqlite3.Connection, seal: Seal) -> Start:
     if not (isinstance(secret, bytes) and isinstance(time, float) and isinstance(held, int)):
         raise SpoolDamaged("what the spool remembers of itself is damaged")
     if secret_sum is None:
-        connection.execute("UPDATE spool SET secret_sum = ?", (_sum(secret, encrypted),))
-    elif secret_sum != _sum(secret, encrypted):
+        connection.execute("UPDATE spool SET secret_sum = ?", (secret_sum_of(secret, encrypted),))
+    elif secret_sum != secret_sum_of(secret, encrypted):
         raise SpoolDamaged("the secret of the spool is damaged")
     wall = wall if isinstance(wall, float) else None
     if not encrypted:
         if seal.encrypted:
             _encrypt_secret(connection, secret, seal)
         return Start(secret, time, wall, held)
-    return Start(_decrypt_secret(secret, seal), time, wall, held)
+    return Start(decrypt_secret(secret, seal), time, wall, held)
 
 
-def _sum(secret: bytes, encrypted: object) -> int:
+def secret_sum_of(secret: bytes, encrypted: object) -> int:
+    """Return what tells whether the secret and its flag are what was written."""
     return zlib.crc32(secret + (b"1" if encrypted else b"0"))
 
 
@@ -247,10 +257,13 @@ def _encrypt_secret(connection: sqlite3.Connection, secret: bytes, seal: Seal) -
     """From now on the spool has a key; what was written before stays as it is until it is delivered."""
     header = seal.new_header()
     sealed = header + seal.cipher(header).seal(secret, 0, True)
-    connection.execute("UPDATE spool SET secret = ?, encrypted = 1, secret_sum = ?", (sealed, _sum(sealed, True)))
+    connection.execute(
+        "UPDATE spool SET secret = ?, encrypted = 1, secret_sum = ?", (sealed, secret_sum_of(sealed, True))
+    )
 
 
-def _decrypt_secret(stored: bytes, seal: Seal) -> bytes:
+def decrypt_secret(stored: bytes, seal: Seal) -> bytes:
+    """Return the secret of a spool with a key; raises ConfigError if *seal* has not that key."""
     if not seal.encrypted:
         raise ConfigError("spool.key_file: is not set, but the spool is encrypted; name the file of its key")
     try:

@@ -19,14 +19,14 @@ from typing import TypeVar
 
 from gateway.errors import ConfigError
 from gateway.spool.clock import Clock, SteadyClock, elapsed_of, resume
-from gateway.spool.damage import DAMAGED, Damage, check, name_of, passes
+from gateway.spool.damage import DAMAGED, ERRORS, Damage, check, name_of, passes
 from gateway.spool.files import make_folder, remove, sync_folder
 from gateway.spool.interface import SpoolDamaged, SpoolError
 from gateway.spool.ledger import Ledger, existing_files
 from gateway.spool.pseudonyms import Pseudonyms
 from gateway.spool.queries import Queries
 from gateway.spool.room import Room
-from gateway.spool.schema import Start, connect, prepare
+from gateway.spool.schema import Start, connect, has_our_triggers, prepare
 from gateway.spool.seal import Plain, Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.signals import Signals
@@ -55,7 +55,7 @@ class Reader:
             raise SpoolError(CLOSED)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._queries)
-        except (sqlite3.Error, SpoolDamaged) as error:
+        except (*ERRORS, SpoolDamaged) as error:
             self._damage.note(error)
             if self._damage.found:
                 raise SpoolDamaged(DAMAGED) from None
@@ -98,7 +98,7 @@ class Store:
         """Return what *work* did, once it is on stable storage; raises sqlite3.Error if it could not be done."""
         try:
             return await self.writer.submit(work)
-        except sqlite3.Error as error:
+        except ERRORS as error:
             self.damage.note(error)
             raise
 
@@ -126,10 +126,10 @@ async def open_store(
     """
     try:
         connections, start = await asyncio.to_thread(_open_connections, folder, seal, owner)
-    except (OSError, sqlite3.Error) as error:
-        if isinstance(error, sqlite3.Error) and not passes(error):
+    except (OSError, *ERRORS) as error:
+        if not isinstance(error, OSError) and not passes(error):
             raise SpoolDamaged(f"{DAMAGED} ({name_of(error)})") from None
-        reason = error.sqlite_errorname if isinstance(error, sqlite3.Error) else error.strerror
+        reason = error.strerror if isinstance(error, OSError) else name_of(error)
         raise ConfigError(f"data_dir: {folder}: the spool cannot be opened: {reason}") from None
     write_connection, read_connection, browse_connection = connections
     steady = SteadyClock(resume(start.time, start.wall, clock()), elapsed_of(clock))
@@ -179,6 +179,8 @@ def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlit
         upgrade(connections[0], Pseudonyms(start.secret), owner)
         if owner:
             check(connections[0], path)
+            if not has_our_triggers(connections[0]):
+                raise SpoolDamaged(DAMAGED)
             _remove_orphans(connections[0], folder / "bodies")
         connections.extend(connect(path, READER_CACHE_KIB) for _ in range(2))
         sync_folder(folder)

@@ -8,7 +8,7 @@ from typing import cast
 
 import uvloop
 
-ACK = b"MSH|^~\\&|SINK|BENCH|TEST|WARD|20260102030405||ACK^A01^ACK|1|P|2.5.1\rMSA|AA|1\r"
+ACK = b"MSH|^~\\&|SINK|BENCH|TEST|WARD|20260102030405||ACK^A01^ACK|1|P|2.5.1\rMSA|AA|\r"
 HEAD_END, LINE_END = b"\r\n\r\n", b"\r\n"
 BUFFER = 1 << 18
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 from tests.campaign.bounds import Bounds
 from tests.campaign.history import STORED, Arrival
-from tests.campaign.promises import SETTLE_SECONDS, STORE_PATIENCE
+from tests.campaign.promises import SETTLE_SECONDS, STORE_PATIENCE, WIRE_SECONDS
 from tests.campaign.story import Thread
 
 UNSETTLED = "unsettled at a kill"
@@ -18,7 +18,7 @@ def explain(before: Arrival, after: Arrival, thread: Thread, bounds: Bounds) -> 
     told_at = before.told_at or before.at
     if told_at - before.at > STORE_PATIENCE * 0.9:
         return TOO_LATE
-    if bounds.died_between(before.at, min(after.at, told_at + SETTLE_SECONDS)):
+    if bounds.died_between(before.at - WIRE_SECONDS, min(after.at, told_at + SETTLE_SECONDS)):
         return UNSETTLED
     return _sent_again(after, thread, bounds)
 

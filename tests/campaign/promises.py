@@ -43,5 +43,7 @@ PROMISES: Mapping[str, Promise] = {
 SETTLE_SECONDS = 5.0
 """Longest time from a store's answer until the gateway has recorded it; a process that dies before may deliver again.
 Generous, for a machine with more to do than it can."""
+WIRE_SECONDS = 1.0
+"""How long a request may lie in a socket until the store reads it; its sender may have died meanwhile."""
 STORE_PATIENCE = 10.0
 """What the gateway's configuration allows a store to be silent (``read_seconds``); then it hangs up."""

@@ -13,7 +13,7 @@ from tests.campaign.faults import Fault
 from tests.campaign.history import GONE, STORED, History, Leftover
 from tests.campaign.judge import Verdict, judge
 from tests.campaign.pending import Pending
-from tests.campaign.promises import SETTLE_SECONDS, STORE_PATIENCE, Promise
+from tests.campaign.promises import SETTLE_SECONDS, STORE_PATIENCE, WIRE_SECONDS, Promise
 
 PROMISES = {
     "adt": Promise(("store",)),
@@ -139,7 +139,10 @@ FAULTS: dict[str, tuple[list[Step], list[Fault]]] = {
         [send("1"), keep("1"), wait(SETTLE_SECONDS), died("single process"), keep("1")],
         [Fault.DUPLICATE],
     ),
-    "twice, killed before": ([send("1"), died("single process"), keep("1"), keep("1")], [Fault.DUPLICATE]),
+    "twice, killed before": (
+        [send("1"), died("single process"), wait(WIRE_SECONDS + 1), keep("1"), keep("1")],
+        [Fault.DUPLICATE],
+    ),
     "sent again and not recognised": (
         [send("1", answer=NEVER), keep("1"), again(0, "1"), keep("1")],
         [Fault.DUPLICATE],

@@ -15,7 +15,7 @@ MLLP = "kind: mllp, port: 0"
 
 def http(sink: Sink, *more: str) -> dict[str, str]:
     """Return the destination ``out``."""
-    return {"out": ", ".join((f'kind: http, url: "{sink.url}", accept_empty: true', *more))}
+    return {"out": ", ".join((f'kind: http, accept_empty: true, url: "{sink.url}"', *more))}
 
 
 def committing(
@@ -50,7 +50,7 @@ async def states(data_dir: Path) -> dict[State, int]:
 
 async def until_states(data_dir: Path, expected: dict[State, int]) -> None:
     """Wait until the spool's entries are in these states."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while expected != await states(data_dir):
             await asyncio.sleep(0.05)
 

@@ -27,7 +27,12 @@ class Arrival:
 class Sink:
     """Takes any POST on one port for as long as it is :meth:`up`; suffers what *faults* plans."""
 
-    def __init__(self, port: int = 0, refuses: Callable[[bytes], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        refuses: Callable[[bytes], bool] = lambda _: False,
+        fails: Callable[[bytes], bool] = lambda _: False,
+    ) -> None:
         self.port = port
         self.faults = Faults()
         self.times: list[float] = []
@@ -38,6 +43,7 @@ class Sink:
         self.answered: set[int] = set()
         """The places in :attr:`arrivals` whose sender was told 200."""
         self._refuses = refuses
+        self._fails = fails
         self._changed = asyncio.Condition()
 
     @property
@@ -89,6 +95,8 @@ class Sink:
         body = await request.read()
         if self._refuses(body):
             return web.Response(status=400)
+        if self._fails(body):
+            return web.Response(status=500)
         request[ARRIVAL] = len(self.arrivals)
         self.arrivals.append(Arrival(body, request[RUN]))
         return web.Response()

@@ -13,8 +13,6 @@ from tests.mllp_client import MllpClient, code_of, mllp_client
 from tests.ports import free_port
 from tests.running import running_gateway
 
-pytestmark = pytest.mark.timeout(60)
-
 
 def poisoned(body: bytes) -> bool:
     """Tell whether the store will not have it."""

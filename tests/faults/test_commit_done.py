@@ -15,7 +15,7 @@ from tests.faults.peers import Modality, Sender
 from tests.ports import free_port
 from tests.processes import serving
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 
 SENDERS, MESSAGES = 20, 5_000
 MODALITIES, INSTANCES = 4, 500

@@ -19,8 +19,6 @@ from tests.ports import free_port
 from tests.processes import serving
 from tests.running import running_gateway
 
-pytestmark = pytest.mark.timeout(120)
-
 OUT_OF_RESOURCES = 0xA700  # PS3.4 B.2.3
 MIB = 1 << 20
 
@@ -51,7 +49,7 @@ async def fill(client: MllpClient, size: int) -> list[bytes]:
 
 async def accepted(client: MllpClient, payload: bytes) -> None:
     """Send *payload* until it is taken."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while code_of(await client.ask(payload)) != "AA":
             await asyncio.sleep(0.1)
 

@@ -26,7 +26,7 @@ SEED = int(os.environ.get("HILUM_SEED", "0")) or random.SystemRandom().randrange
 """Part of the test's name, so that a failure tells how to try again: ``HILUM_SEED=... make test-faults``."""
 SENDERS, MODALITIES, CONCURRENCY = 4, 2, 8
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 + 5 * KILLS)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + 5 * KILLS)]
 
 
 @dataclass(slots=True)

@@ -56,7 +56,7 @@ async def test_nobody_reads_the_log(tmp_path: Path, reader: str, log_format: str
     port, admin, path = free_port(), free_port(), tmp_path / "hilum.yaml"
     url, (reading, writing) = f"http://127.0.0.1:{admin}", os.pipe()
     async with Sink().up() as sink, ClientSession() as web:
-        text = relay(f"kind: mllp, port: {port}", f'kind: http, url: "{sink.url}"')
+        text = relay(f"kind: mllp, port: {port}", f'kind: http, accept_empty: true, url: "{sink.url}"')
         path.write_text(text.replace("admin: {port: 0}", f"admin: {{port: {admin}}}\nworkers: {workers}"))
         async with serving_into(writing, path, "--log-format", log_format) as process, asyncio.timeout(90):
             await bound(web, url)

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from gateway.spool import Selection, SpoolSettings, State, open_for_operator
 from tests.adapters.dimse.raw_peer import store_rq
@@ -17,8 +18,6 @@ from tests.mllp_client import code_of, mllp_client
 from tests.ports import free_port
 from tests.processes import HilumProcess, serving
 from tests.running import running_gateway
-
-pytestmark = pytest.mark.timeout(60)
 
 ROOT = Path(__file__).parents[2]
 PROMISE = {
@@ -33,6 +32,9 @@ PROMISE = {
         "test_disk_full.py: test_full_disk_loses_nothing_that_was_acknowledged",
         "test_promise.py: test_not_acknowledged_may_be_delivered_twice",
         "test_promise.py: test_not_acknowledged_never_disappears_silently",
+    ),
+    "After a crash what was acknowledged may be delivered twice, too.": (
+        "test_promise.py: test_acknowledged_may_be_delivered_twice_after_a_crash",
     ),
     "After a restart delivery goes on by itself, in order.": (
         "test_promise.py: test_after_a_restart_delivery_goes_on_in_order",
@@ -120,6 +122,34 @@ async def test_not_acknowledged_may_be_delivered_twice(tmp_path: Path) -> None:
         async with mllp_client(gateway.ports["in"]) as client:
             assert "AA" == code_of(await client.ask(hl7("C1")))
         await sink.until(lambda sink: len(sink.bodies) == 2)
+    assert [hl7("C1")] * 2 == sink.bodies
+
+
+class SilentOnce(Sink):
+    """Keeps what it is sent, and does not answer in the first run of the gateway."""
+
+    async def _keep(self, request: web.Request) -> web.Response:
+        response = await super()._keep(request)
+        if self.run == 0:
+            async with self._changed:
+                self._changed.notify_all()
+            await asyncio.Event().wait()
+        return response
+
+
+async def test_acknowledged_may_be_delivered_twice_after_a_crash(tmp_path: Path) -> None:
+    """What the store has, and has not yet answered when the gateway is killed, is delivered again."""
+    sink = SilentOnce(free_port())
+    text = committing(tmp_path / "data", http(sink))
+    async with sink.up():
+        async with serving(tmp_path, text) as (process, ports), mllp_client(ports["in"]) as client:
+            assert "AA" == code_of(await client.ask(hl7("C1")))
+            await sink.until_kept([hl7("C1")])
+            process.process.kill()
+            await process.ended()
+        sink.run = 1
+        async with serving(tmp_path, text):
+            await sink.until(lambda sink: len(sink.bodies) == 2)
     assert [hl7("C1")] * 2 == sink.bodies
 
 

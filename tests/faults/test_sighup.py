@@ -18,7 +18,9 @@ pytestmark = pytest.mark.slow
 async def test_sighup_is_ignored(tmp_path: Path, workers: int) -> None:
     """The process and each of its workers go on with their peers, and say that the signal did nothing."""
     async with Sink().up() as sink:
-        text = relay("kind: mllp, port: 0", f'kind: http, url: "{sink.url}"') + f"workers: {workers}\n"
+        text = (
+            relay("kind: mllp, port: 0", f'kind: http, accept_empty: true, url: "{sink.url}"') + f"workers: {workers}\n"
+        )
         async with serving(tmp_path, text) as (process, ports), mllp_client(ports["in"]) as client:
             if workers > 1:
                 os.kill((await process.logged("worker_started"))["pid"], signal.SIGHUP)

@@ -58,7 +58,9 @@ async def test_sigterm_cuts_off_after_the_grace(tmp_path: Path) -> None:
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    configuration = relay("kind: mllp, port: 0", f'kind: http, url: "{url}"').replace("seconds: 5", "seconds: 0.1")
+    configuration = relay("kind: mllp, port: 0", f'kind: http, accept_empty: true, url: "{url}"').replace(
+        "seconds: 5", "seconds: 0.1"
+    )
     async with server, serving(tmp_path, configuration) as (process, ports), mllp_client(ports["in"]) as client:
         waiting = asyncio.create_task(client.ask(adt("1")))
         await arrived.wait()

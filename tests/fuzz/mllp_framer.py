@@ -26,6 +26,7 @@ def target(data: bytes) -> None:
     payloads = [event.payload for event in events if isinstance(event, Block)]
     assert all(len(payload) <= LARGEST for payload in payloads)
     assert not any(octet in payload for payload in payloads for octet in (b"\x0b", b"\x1c"))
+    assert all(payload.strip(reference.STRAY) for payload in payloads)
     framed = b"".join(map(frame, payloads))
     assert [Block(payload) for payload in payloads] == _read([framed], block_end)
 

@@ -18,7 +18,7 @@ from adapters.mllp.framing import (
 )
 
 START, END, CR, TLS = 0x0B, 0x1C, 0x0D, 0x16
-BLANKS = b"\n\0\t "
+BLANKS = b"\n\0\t \xef\xbb\xbf"
 STRAY = bytes([*BLANKS, CR, END])
 
 
@@ -47,7 +47,6 @@ class Reading:
         elif octet in STRAY:
             self._stray += 1
         else:
-            self._tell_stray()
             is_tls = (offset, octet) == (0, TLS)
             self._break(Broken(Fault.TLS, 0) if is_tls else Broken(Fault.NO_START, offset, _octet_class(octet)))
 
@@ -60,11 +59,12 @@ class Reading:
         if octet == START and self._starts == MOST_STARTS:
             self._break(Broken(Fault.TOO_MANY_STARTS, offset))
         elif octet == START:
+            self._tell_stray()
             self.events.append(BegunAgain(len(self._payload), offset))
             self._starts += 1
             self._payload, self._begins = b"", offset + 1
         elif octet == END and self._short:
-            self._finish(self._behind_a_short_end)
+            self._finish(self._behind_a_short_end, offset + 1)
         elif octet == END:
             self.step, self._tail, self._ends = self._ending, b"\x1c", offset
         elif len(self._payload) == self._largest:
@@ -77,10 +77,10 @@ class Reading:
         is_run = not self._tail.strip(b"\x1c")
         may_go_on = octet in BLANKS or octet in ((END, CR) if is_run else (CR,))
         if octet == START or (octet == CR and is_run and len(self._tail) < LONGEST_END):
-            self._stray += len(self._tail) - 1
-            self._finish(self._between)
-            if octet == START:
-                self._between(offset, octet)
+            is_start = octet == START
+            self._finish(self._between, offset if is_start else offset + 1, len(self._tail) - 1)
+            if is_start:
+                self.step(offset, octet)
         elif may_go_on and len(self._tail) < LONGEST_END:
             self._tail += bytes([octet])
         else:
@@ -90,14 +90,23 @@ class Reading:
         """Read no further."""
 
     def _begin(self, offset: int) -> None:
-        self._tell_stray()
         self.step, self._payload, self._begins = self._inside, b"", offset + 1
 
-    def _finish(self, step: Callable[[int, int], None]) -> None:
-        self.events.append(Block(self._payload))
-        self.step, self._starts = step, 0
+    def _finish(self, step: Callable[[int, int], None], behind: int, stray: int = 0) -> None:
+        """Take the end of a block whose last octet stands before *behind*."""
+        self.step = step
+        if self._payload.strip(STRAY):
+            self._tell_stray()
+            self.events.append(Block(self._payload))
+            self._starts, self._stray = 0, stray
+            return
+        self._stray += behind - (self._begins - 1)
+        if self._stray > MOST_STRAY:
+            self._break(Broken(Fault.TOO_MUCH_STRAY, behind))
 
     def _break(self, event: Broken) -> None:
+        if event.fault is not Fault.TOO_MUCH_STRAY:
+            self._tell_stray()
         self.events.append(event)
         self.step = self._broken
 

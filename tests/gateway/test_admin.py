@@ -74,3 +74,15 @@ async def test_taken_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError):  # noqa: PT011  the number differs by system
         async with serve_admin(build_admin(Readiness({}), Metrics()), "127.0.0.1", taken.getsockname()[1]):
             pass
+
+
+async def test_readyz_while_a_part_is_in_trouble() -> None:
+    """A part of the gateway that has ended makes it not ready, and is named, until it runs again."""
+    readiness = Readiness({})
+    readiness.bound({"adt": BoundListener()})
+    readiness.trouble("dispatcher store", "has ended")
+    status, text = await get(readiness, "/readyz")
+    assert (503, True) == (status, '"troubles": {"dispatcher store": "has ended"}' in text)
+    assert "not ready" == readiness.state
+    readiness.trouble("dispatcher store", None)
+    assert 200 == (await get(readiness, "/readyz"))[0]

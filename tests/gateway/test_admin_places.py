@@ -1,11 +1,13 @@
 """The connections of the admin port."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from gateway.admin import serve_admin
 from gateway.config import AdminSettings
@@ -46,7 +48,7 @@ async def serving(limits: dict[str, float], released: asyncio.Event | None = Non
 
 async def is_dropped(reader: asyncio.StreamReader) -> bool:
     """Wait for the end of the connection."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         try:
             while await reader.read(1000):
                 pass
@@ -59,7 +61,7 @@ async def ask(streams: Streams) -> bytes:
     """Ask for the quick answer; return its status line."""
     reader, writer = streams
     writer.write(HEAD + b"\r\n")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         head = await reader.readuntil(b"\r\n\r\n")
         await reader.readexactly(4)
     return head.split(b"\r\n")[0]
@@ -124,3 +126,34 @@ async def test_places_are_free_again() -> None:
             reader, writer = await connect()
             assert b"HTTP/1.1 200 OK" == await ask((reader, writer))
             writer.close()
+
+
+async def test_tls_on_a_plain_port() -> None:
+    """A caller that speaks TLS where nobody does is named in the log as on a listener, and its connection ends."""
+    client = ssl.create_default_context()
+    with capture_logs() as logs:
+        async with serving({}) as connect:
+            _, writer = await connect()
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                await writer.start_tls(client, server_hostname="hilum.example")
+    assert [("peer_rejected", "admin", "tls_on_plain_port", "TLS on a port that does not speak it")] == [
+        tuple(entry[key] for key in ("event", "listener", "reason", "fault")) for entry in logs
+    ]
+
+
+NO_HELLO = {
+    "inside a request": HEAD + b"X: \x16\r\n\r\n",
+    "behind a request": HEAD + b"\r\n\x16\x03\x01",
+    "other nonsense": b"\x15\x03\x01\0\x02\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", NO_HELLO.values(), ids=NO_HELLO)
+async def test_no_tls_on_a_plain_port(sent: bytes) -> None:
+    """Only the first octet of a connection tells of TLS."""
+    with capture_logs() as logs:
+        async with serving({"idle_seconds": 0.2, "head_seconds": 0.2}) as connect:
+            reader, writer = await connect()
+            writer.write(sent)
+            assert await is_dropped(reader)
+    assert [] == [entry for entry in logs if entry["event"] == "peer_rejected"]

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+import structlog
+
 from gateway.commit import Commit
 from gateway.message import Message, Stored, Unavailable
-from gateway.spool.interface import Committed, Plan
+from gateway.spool.interface import Committed, Plan, State
 from tests.gateway.fakes import make_message
 
 
@@ -47,6 +50,26 @@ async def test_duplicate_is_stored() -> None:
     spool = FakeSpool(Committed("1", duplicate=True))
     spool.may_commit.set()
     assert Stored() == await commit(spool, [])(make_message())
+
+
+EARLIER = {
+    State.WAITING: "duplicate_recognised",
+    State.DELIVERED: "duplicate_recognised",
+    State.PARKED: "duplicate_queued_again",
+    State.DISCARDED: "duplicate_queued_again",
+}
+
+
+@pytest.mark.parametrize(("state", "event"), EARLIER.items())
+async def test_what_became_of_the_first_is_logged(state: State, event: str) -> None:
+    """The log says for each destination what became of a message that is sent again, and whether it is tried again."""
+    spool = FakeSpool(Committed("1", earlier={"a": state}))
+    spool.may_commit.set()
+    with structlog.testing.capture_logs() as lines:
+        await commit(spool, [])(make_message())
+    assert [(event, "a", str(state), "C1")] == [
+        (line["event"], line["destination"], line["earlier"], line["control_id"]) for line in lines
+    ]
 
 
 async def test_no_room() -> None:

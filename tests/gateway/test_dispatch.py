@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from gateway import dispatch
 from gateway.breaker import Breaker
 from gateway.dispatch import Batch, Dispatcher
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable, WholeBody
@@ -83,7 +85,7 @@ async def dispatching(dispatcher: Dispatcher) -> AsyncIterator[None]:
 
 async def until_settled(spool: Spool, count: int) -> dict[State, int]:
     """Wait until *count* messages are in a final state; return how many in which."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             found = {total.state: total.count for total in await spool.totals() if total.count}
             if sum(number for state, number in found.items() if state is not State.WAITING) >= count:
@@ -103,7 +105,7 @@ async def test_unordered_messages_are_delivered_at_once(spool: Spool) -> None:
     for number in range(10):
         await put(spool, b"%d" % number)
     async with dispatching(dispatcher(spool, store)):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while store.at_once < 4:
                 await asyncio.sleep(0)
         store.go_on.set()
@@ -186,16 +188,60 @@ async def test_dead_store_is_probed(spool: Spool) -> None:
     for number in range(20):
         await put(spool, b"%d" % number)
     async with dispatching(dispatcher(spool, store, breaker=Breaker(threshold=4, first=0.05, ceiling=0.05))):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(store.requests) < 10:
                 await asyncio.sleep(0.01)
         store.most_at_once = 0
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(store.requests) < 12:
                 await asyncio.sleep(0.01)
         assert 1 == store.most_at_once
         down = False
         assert {State.DELIVERED: 20} == await until_settled(spool, 20)
+
+
+MANY = {"two": (2, None), "fifty": (50, None), "two, in a lane": (2, "peer")}
+
+
+@pytest.mark.parametrize(("poison", "key"), MANY.values(), ids=MANY)
+async def test_poison_does_not_keep_the_breaker_open(spool: Spool, poison: int, key: str | None) -> None:
+    """Messages that fail for ever have opened the breaker; all others are delivered all the same, and soon."""
+    store = Store(lambda payload: Unavailable("500") if payload.startswith(b"poison") else Stored())
+    breaker = Breaker(threshold=5, first=0.01, ceiling=0.2)
+    for number in range(poison):
+        await put(spool, b"poison%d" % number, key)
+    async with dispatching(dispatcher(spool, store, breaker=breaker)):
+        async with asyncio.timeout(20):
+            while not breaker.is_open:
+                await asyncio.sleep(0.01)
+        for number in range(294):
+            await put(spool, b"%d" % number)
+        assert 294 == (await until_settled(spool, 294))[State.DELIVERED]
+
+
+async def test_probes_do_not_take_one_after_another(spool: Spool) -> None:
+    """A hundred messages in a row that fail for ever, tried first, do not make the others wait for a hundred probes."""
+    store = Store(lambda payload: Unavailable("500") if payload.startswith(b"poison") else Stored())
+    for number in range(100):
+        await put(spool, b"poison%d" % number)
+    for number in range(200):
+        await put(spool, b"%d" % number)
+    breaker = Breaker(threshold=5, first=0.01, ceiling=0.2)
+    async with dispatching(dispatcher(spool, store, Patience(), breaker=breaker)):
+        assert 200 == (await until_settled(spool, 200))[State.DELIVERED]
+    first = next(index for index, payload in enumerate(store.received) if not payload.startswith(b"poison"))
+    assert first < 30
+
+
+async def test_one_instance_is_once_in_a_request(spool: Spool) -> None:
+    """Two of one SOP Instance UID, from two spools, do not share a request."""
+    for number, uid in enumerate(["1.2", "1.3", "1.2"]):
+        message = Message(uid, WholeBody(b"%d" % number), {"listener": "in"}, {"sop_instance_uid": uid})
+        await spool.commit(message, Plan(("store",)))
+    store = Store()
+    async with dispatching(dispatcher(spool, store, batch=Batch(most=4, octets=100, wait=0.01))):
+        assert {State.DELIVERED: 3} == await until_settled(spool, 3)
+    assert [[b"0", b"1"], [b"2"]] == store.requests
 
 
 async def test_batches(spool: Spool) -> None:
@@ -217,7 +263,7 @@ async def test_cut_off_messages_stay(spool: Spool) -> None:
     await put(spool, b"0")
     first = dispatcher(spool, store)
     task = asyncio.create_task(first.run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not store.received:
             await asyncio.sleep(0)
     task.cancel()
@@ -280,3 +326,38 @@ async def test_a_stepped_clock_gives_nobody_up(tmp_path: Path, monkeypatch: pyte
         store = Store(lambda _: next(answers, Stored()))
         async with dispatching(dispatcher(spool, store, Patience(max_age=3600, backoff=AT_ONCE.backoff))):
             assert {State.DELIVERED: 1} == await until_settled(spool, 1)
+
+
+async def test_a_batch_that_cannot_be_filled_goes_as_it_is(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error while more is awaited for a batch leaves nothing claimed that nobody delivers."""
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(spool, "wait_for_work", fail)
+    store = Store()
+    await put(spool, b"0")
+    async with dispatching(dispatcher(spool, store, batch=Batch(10, 10**6, 0.01))):
+        assert {State.DELIVERED: 1} == await until_settled(spool, 1)
+
+
+async def test_a_wait_that_fails_is_no_loop(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait for work that fails at once, every time, costs few turns and fewer lines of the log."""
+    monkeypatch.setattr(dispatch, "AGAIN_SECONDS", 0.01)
+    calls: list[str] = []
+
+    async def fail(*_: object) -> None:
+        calls.append("wait")
+        raise TypeError
+
+    monkeypatch.setattr(spool, "wait_for_work", fail)
+    with capture_logs() as logs:
+        async with dispatching(dispatcher(spool, Store())):
+            async with asyncio.timeout(30):
+                while len(calls) < 20:
+                    await asyncio.sleep(0.01)
+            await put(spool, b"0")
+            await until_settled(spool, 1)
+    failed = [each for each in logs if each["event"] == "wait_failed"]
+    assert [1, 2, 4, 8, 16] == [each["times"] for each in failed][:5]
+    assert {"TypeError"} == {each["reason"] for each in failed}

@@ -33,7 +33,7 @@ async def test_daemon(tmp_path: Path) -> None:
 async def test_workers(tmp_path: Path) -> None:
     """So has every worker."""
     async with serving(tmp_path, f"{TEXT}workers: 2\n") as (process, _):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(pids := [each["pid"] for each in process.events if each["event"] == "worker_started"]) < 2:
                 await asyncio.sleep(0.05)
         assert [True, True, True] == [is_hardened(pid) for pid in (process.process.pid, *pids)]

@@ -36,7 +36,7 @@ async def test_a_loop_that_turns_beats(pipe: tuple[int, int]) -> None:
     reader, writer = pipe
     pulse = Pulse(reader)
     beat(writer)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         for _ in range(2):
             while True:
                 pulse.look(1.0)

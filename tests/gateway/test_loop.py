@@ -51,7 +51,7 @@ def test_hangup_is_survived() -> None:
     async def told() -> bool:
         tell_of_hangups()
         os.kill(os.getpid(), signal.SIGHUP)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while "signal_ignored" not in stream.getvalue():
                 await asyncio.sleep(0.01)
         return True

@@ -17,10 +17,13 @@ hilum_connections_total{listener="adt"} 1.0
 hilum_rejections_total{listener="adt",reason="no_header"} 1.0
 hilum_rejections_total{listener="adt",reason="too_large"} 0.0
 hilum_skipped_bytes_total{listener="adt"} 3.0
+hilum_log_lines_dropped_total 0.0
 hilum_pauses_total{listener="adt",reason="memory"} 1.0
 hilum_pauses_total{listener="adt",reason="rate"} 0.0
 hilum_in_flight_bytes 77.0
-hilum_log_lines_dropped_total 0.0
+hilum_spools_set_aside 2.0
+hilum_spool_damaged_total{destination="store"} 1.0
+hilum_task_restarts_total{task="housekeeping"} 1.0
 """
 
 
@@ -35,6 +38,9 @@ def test_names_and_labels() -> None:
     listener.skipped(3)
     listener.paused(Pause.MEMORY)
     metrics.in_flight(lambda: 77)
+    metrics.spool([], 0.0, set_aside=2)
+    metrics.task_restarts.labels("housekeeping").inc()
+    destination.damaged()
     listener.disconnected()
     for outcome in (Stored(), Refused("bad"), Unavailable("down")):
         destination.delivered(outcome, 0.01)

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway import config, notices
-from gateway.notices import BY_ADDRESS, REFUSED, WITHIN_CONNECTION
+from gateway.notices import BY_ADDRESS, OVERWRITES_NOTHING, REFUSED, WITHIN_CONNECTION
 from tests.running import relay
 
 HTTP, STOW = 'kind: http, url: "http://127.0.0.1:1/"', 'kind: dicomweb, url: "http://127.0.0.1:1/"'
@@ -31,3 +31,37 @@ def test_reach_of_order(
     monkeypatch.setattr(notices, "is_possible", lambda: possible)
     found = list(notices.notices(config.parse(f"{relay(listener, store)}workers: {workers}\n")))
     assert [f"listeners.in.order_by: {said}"] * (said is not None) == found
+
+
+OVERWRITE = f"{STOW}, on_conflict: overwrite"
+RELAYING, COMMITTING = "kind: dimse, port: 0", DIMSE
+
+REPLACEMENT = {
+    "relayed": (RELAYING, OVERWRITE, True),
+    "committed": (COMMITTING, OVERWRITE, False),
+    "relayed, refusing": (RELAYING, f"{STOW}, on_conflict: refuse", False),
+    "relayed, by default": (RELAYING, STOW, False),
+}
+"""Listener, destination, and whether it is said that nothing is replaced."""
+
+
+@pytest.mark.parametrize(("listener", "store", "said"), REPLACEMENT.values(), ids=REPLACEMENT)
+def test_overwrite_in_relay(listener: str, store: str, said: bool) -> None:
+    """That a relayed instance replaces nothing is said of each destination that should replace."""
+    expected = f"destinations.out.on_conflict: {OVERWRITES_NOTHING.format(listener='in')}"
+    assert [expected] * said == list(notices.notices(config.parse(relay(listener, store))))
+
+
+def test_overwrite_from_two_listeners() -> None:
+    """It is said once of each listener that relays, whatever the number of its routes, and of no other."""
+    text = f"""
+listeners: {{spooled: {{{COMMITTING}}}, ward: {{{RELAYING}}}, ct: {{{RELAYING}}}}}
+destinations: {{out: {{{OVERWRITE}}}}}
+routes:
+  - {{from: spooled, to: [out]}}
+  - {{from: ward, when: {{called_ae_title: A}}, to: out}}
+  - {{from: ward, to: out}}
+  - {{from: ct, to: out}}
+"""
+    expected = [f"destinations.out.on_conflict: {OVERWRITES_NOTHING.format(listener=name)}" for name in ("ct", "ward")]
+    assert expected == list(notices.notices(config.parse(text)))

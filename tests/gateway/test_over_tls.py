@@ -209,7 +209,7 @@ async def test_workers(authority: Authority, tmp_path: Path) -> None:
     text = text.replace("admin: {port: 0}", f'admin: {{port: 0, token_file: "{token}"}}')
     async with serving(tmp_path, text) as (process, ports):
         assert ["AR"] * 10 == [await ask(ports["in"], authority.client(), f"C{number}") for number in range(10)]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (found := [each for each in process.events if "workers" in each]):
                 await asyncio.sleep(0.02)
         url = f"http://127.0.0.1:{found[0]['admin_port']}"

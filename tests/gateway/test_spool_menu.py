@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway import spool_commands
+from gateway import spool_care, spool_commands
 from gateway.spool_commands import Run
 from gateway.spool_menu import add_spool
 
@@ -34,6 +34,10 @@ def parse(*words: str) -> Namespace:
         (["retry", "c.yaml", "a-1-1", "a-2-1"], spool_commands.retry),
         (["discard", "c.yaml", "--all", "--reason", "a test"], spool_commands.discard),
         (["export", "c.yaml", "a-1-1", "out.hl7"], spool_commands.export),
+        (["verify", "c.yaml"], spool_care.verify),
+        (["repair", "c.yaml"], spool_care.repair),
+        (["repair", "c.yaml", "a", "b"], spool_care.repair),
+        (["backup", "c.yaml", "folder"], spool_care.backup),
     ],
 )
 def test_commands(words: list[str], run: Run) -> None:

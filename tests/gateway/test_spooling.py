@@ -1,18 +1,23 @@
 """Commit mode behind the routes; whole gateways with a spool are in tests/faults."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from adapters.rest.settings import DicomwebSettings, HttpSettings
-from gateway.dispatch import Batch
+from gateway import supervised
+from gateway.dispatch import Batch, Dispatcher
 from gateway.message import Message, WholeBody
 from gateway.metrics import Metrics
+from gateway.retry import Backoff
 from gateway.settlement import Patience
 from gateway.spool.interface import Plan
 from gateway.spool.opening import open_spool
 from gateway.spool.settings import SpoolSettings
 from gateway.spooling import batch_of, dispatching, patience_of
+from tests.gateway.fakes import FakeDestination
 
 URL = "http://127.0.0.1:1/"
 
@@ -45,3 +50,29 @@ async def test_unknown_destination_is_named(tmp_path: Path) -> None:
                 pass
     warned = {"event": "spooled_destination_unknown", "destination": "gone", "messages": 1, "log_level": "warning"}
     assert warned in logs
+
+
+async def test_a_dispatcher_that_ends_is_started_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends it is told and counted, and the messages are delivered afterwards."""
+    monkeypatch.setattr(supervised, "BACKOFF", Backoff(first=0.01, ceiling=0.01))
+    real, failures = Dispatcher._start_some, [RuntimeError("DOE^JANE")]
+
+    async def fail_once(self: Dispatcher) -> bool:
+        if failures:
+            raise failures.pop()
+        return await real(self)
+
+    monkeypatch.setattr(Dispatcher, "_start_some", fail_once)
+    troubles: list[tuple[str, str | None]] = []
+    metrics, store = Metrics(), FakeDestination()
+    async with open_spool(tmp_path, SpoolSettings(min_free_bytes=0)) as spool:
+        await spool.commit(Message("m1", WholeBody(b"x"), {"listener": "in"}, {}), Plan(("store",)))
+        settings = {"store": HttpSettings(kind="http", url=URL)}
+        with capture_logs() as logs:
+            tell = lambda part, what: troubles.append((part, what))  # noqa: E731
+            async with dispatching(spool, {"store": store}, settings, metrics, 0.0, tell), asyncio.timeout(30):
+                while not store.received or troubles[-1] != ("dispatcher store", None):
+                    await asyncio.sleep(0.01)
+    assert ("dispatcher store", "has ended unexpectedly and is started anew") in troubles
+    assert b'hilum_task_restarts_total{task="dispatcher store"} 1.0' in metrics.render()
+    assert "DOE" not in str(logs)

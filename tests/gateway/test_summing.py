@@ -61,6 +61,11 @@ def test_nobody_answers() -> None:
     assert "" == add_up([]).strip()
 
 
+def test_times_are_not_added() -> None:
+    """When each worker made its counters is told of no whole."""
+    assert "_created" not in add_up([worker(1, 0.1)] * 2)
+
+
 def test_only_counters() -> None:
     """Counters and histograms stay true when their process has ended, gauges do not."""
     lines = only_counters(worker(2, 0.0008)).splitlines()

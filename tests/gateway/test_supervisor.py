@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 async def ready(process: HilumProcess) -> None:
     """Wait until every worker is up."""
     port = (await supervisor_event(process))["admin_port"]
-    async with ClientSession() as client, asyncio.timeout(30):
+    async with ClientSession() as client, asyncio.timeout(60):
         while True:
             async with client.get(f"http://127.0.0.1:{port}/readyz") as reply:
                 if reply.status == 200:
@@ -33,7 +33,7 @@ async def ready(process: HilumProcess) -> None:
 async def supervisor_event(process: HilumProcess) -> dict[str, int]:
     """Return the supervisor's own event of the start; its workers log theirs before it."""
     await process.logged("gateway_started")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (found := [each for each in process.events if "workers" in each]):
             await asyncio.sleep(0.02)
     return dict(found[0])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway import config
+from gateway.app import Assignment
 from gateway.worker import CANNOT_START, FAILED, run_worker
 from tests.running import relay
 
@@ -19,7 +20,7 @@ def start(text: str) -> tuple[Any, Connection]:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     _, beats = context.Pipe(duplex=False)
-    arguments: Any = there, beats, config.parse(text), "json", "error", "token", {}
+    arguments: Any = there, beats, config.parse(text), "json", "error", Assignment(admin_token="token")
     process = context.Process(target=run_worker, args=arguments)
     process.start()
     there.close()
@@ -57,7 +58,7 @@ def test_own_fault_is_told_without_its_text(capfd: pytest.CaptureFixture[str]) -
     """A worker that fails through a bug ends with status 1 and a line that has no traceback."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    arguments: Any = there, there, "DOE^JANE is no configuration", "json", "error", "token", {}
+    arguments: Any = there, there, "DOE^JANE is no configuration", "json", "error", Assignment(admin_token="token")
     process = context.Process(target=run_worker, args=arguments)
     process.start()
     there.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway import config
+from gateway.app import Assignment
 from gateway.errors import ConfigError
 from gateway.worker_process import WorkerProcess
 from tests.running import relay
@@ -19,7 +20,7 @@ TEXT = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"')
 
 def spawn(text: str = TEXT) -> WorkerProcess:
     """Start a worker."""
-    return WorkerProcess.spawn(1, config.parse(text), "json", "error", "token", {})
+    return WorkerProcess.spawn(1, config.parse(text), "json", "error", Assignment(admin_token="token"))
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from tests.hostile.raw import Stranger, stranger
 from tests.hostile.regulars import at_work
 from tests.hostile.ward import ward
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(60)]
+pytestmark = pytest.mark.slow
 
 PATIENCE = 20
 """Seconds, of which message_seconds is one: a message may not take so long to trickle in."""

@@ -23,8 +23,8 @@ IDLE_CPU = 0.2
 LIMITS: Mapping[str, object] = {
     "max_connections": 1000,
     "max_connections_per_peer": 150,
-    "message_seconds": 1,
-    "write_seconds": 1,
+    "message_seconds": 5,
+    "write_seconds": 5,
     "idle_seconds": 5,
 }
 ARTIM_SECONDS = 30
@@ -73,7 +73,7 @@ class Ward:
 
     async def at_rest(self) -> None:
         """Wait until every peer is gone, its descriptors are given back and no timer or socket keeps the loop busy."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while await self.connections() or self.open_descriptors() > self.descriptors + KEPT:
                 await asyncio.sleep(0.05)
             while await self._busy(0.25) > IDLE_CPU:
@@ -143,7 +143,7 @@ async def _sink() -> AsyncIterator[int]:
 async def _ready(admin: int) -> Ports:
     """Wait until the gateway is ready; return its listeners' ports."""
     await _answering(admin)
-    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(60):
         while True:
             async with session.get(f"http://127.0.0.1:{admin}/readyz") as response:
                 listeners = (await response.json())["listeners"]
@@ -153,7 +153,7 @@ async def _ready(admin: int) -> Ports:
 
 
 async def _answering(port: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -57,7 +57,7 @@ async def running_site(folder: Path) -> AsyncIterator[Site]:
 
 async def until_stored(expected: set[str], stored: Callable[[], Awaitable[set[str]]]) -> None:
     """Wait until *expected* is in the store; in commit mode that may be after the answer."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not expected <= await stored():
             await asyncio.sleep(0.05)
 

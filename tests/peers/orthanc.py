@@ -84,7 +84,7 @@ async def running_orthanc(folder: Path, **options: object) -> AsyncIterator[Orth
 
 
 async def _until_it_answers(orthanc: Orthanc) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await orthanc.get("/system")

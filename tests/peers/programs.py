@@ -61,7 +61,7 @@ async def running(*command: str | int | Path, folder: Path) -> AsyncIterator[lis
 async def until_listening(port: int) -> None:
     """Wait until a program listens on *port*, without connecting to it: some do not survive that."""
     wanted = f":{port:04X}"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not any(line.split()[1].endswith(wanted) and line.split()[3] == "0A" for line in _tcp_sockets()):
             await asyncio.sleep(0.05)
 

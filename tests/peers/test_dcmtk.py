@@ -90,7 +90,7 @@ async def test_series(store: KeepingStore, meter: RecordingMeter, tmp_path: Path
     """Any number of instances on one association, in PDUs of any size; DCMTK's small last segments cost no delay."""
     series = make_series(tmp_path, 100)
     command = ("storescu", "--max-pdu", max_pdu, "--max-send-pdu", max_pdu, "-aec", "HILUM", "+sd", "127.0.0.1")
-    async with serving(store, meter) as listener, asyncio.timeout(20):
+    async with serving(store, meter) as listener, asyncio.timeout(60):
         assert (0, "") == await run(*command, listener.port, tmp_path)
     sent = sorted(data_set(path.read_bytes()) for path in series)
     assert sent == sorted(data_set(body) for body in store.bodies.values())

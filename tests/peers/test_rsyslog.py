@@ -37,7 +37,7 @@ async def rsyslog(folder: Path, port: int) -> AsyncIterator[Path]:
     command = (RSYSLOGD, "-n", "-f", str(configuration), "-i", str(folder / "pid"))
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not listens(port):
                 await asyncio.sleep(0.05)
         yield folder / "kept"
@@ -62,7 +62,7 @@ async def test_rsyslog(tmp_path: Path, unused_tcp_port: int, transport: str) -> 
     async with rsyslog(tmp_path, unused_tcp_port) as kept:
         sink = open_syslog(settings, Sender("gate.example", "4711"))
         await asyncio.to_thread(sink.write, list(MESSAGES.values()))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (kept.exists() and len(kept.read_bytes().splitlines()) == len(MESSAGES)):
                 await asyncio.sleep(0.05)
         sink.close()

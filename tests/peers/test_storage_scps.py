@@ -34,7 +34,7 @@ async def running(name: str, folder: Path) -> AsyncIterator[int]:
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        async with asyncio.timeout(30):  # asked in its own protocol until it is there
+        async with asyncio.timeout(60):  # asked in its own protocol until it is there
             while (await echo("PEER", "127.0.0.1", port)).status is None:
                 assert process.returncode is None
                 await asyncio.sleep(0.05)

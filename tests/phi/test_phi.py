@@ -62,7 +62,7 @@ async def send_block(port: int, payload: bytes) -> None:
 async def send_octets(port: int, octets: bytes) -> None:
     """Send *octets* and nothing more; wait until the listener hangs up."""
     with suppress(ConnectionError):
-        async with asyncio.timeout(30), mllp_client(port) as client:
+        async with asyncio.timeout(60), mllp_client(port) as client:
             client.writer.write(octets)
             await client.writer.drain()
             client.writer.write_eof()

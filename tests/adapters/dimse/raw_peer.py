@@ -125,7 +125,7 @@ class RawPeer:
     async def receive(self) -> bytes:
         """Return the next PDU; empty at the end of the connection, however it ended."""
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 header = await self.reader.readexactly(6)
                 return header + await self.reader.readexactly(struct.unpack_from(">L", header, 2)[0])
         except (asyncio.IncompleteReadError, ConnectionError):

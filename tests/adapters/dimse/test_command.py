@@ -39,6 +39,33 @@ READ: dict[str, tuple[bytes, Request | None]] = {
 }
 
 
+UIDS = {
+    "1.2.840.10008.1.1": True,
+    "2": True,
+    "0.01.002": True,
+    "1" * 64: True,
+    "1" * 65: False,
+    "..": False,
+    ".": False,
+    "1..2": False,
+    ".1": False,
+    "1.2.": False,
+    "1.2/..": False,
+    "%2e%2e": False,
+    "1.2\n": False,
+    "1\\2": False,
+}
+"""Values of Affected SOP Instance UID, and whether each is one."""
+
+
+@pytest.mark.parametrize(("value", "is_uid"), UIDS.items())
+def test_uid(value: str, is_uid: bool) -> None:
+    """A UID has components, and none of them is empty: nothing else may become a part of an address."""
+    request = decode_request(command_set(e0100=1, e0110=1, e0800=1, e1000=value))
+    assert request is not None
+    assert (value if is_uid else "") == request.sop_instance_uid
+
+
 @pytest.mark.parametrize(("octets", "request_"), READ.values(), ids=READ)
 def test_decode(octets: bytes, request_: Request | None) -> None:
     """What is no command set is None, what is no UID is empty."""

@@ -395,11 +395,11 @@ async def test_stalled_message(listen: Listen, connect: Connect, meter: Recordin
 async def test_slow_answer_is_no_timeout(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
     """While the store makes up its mind the peer is neither idle nor stalled."""
     stuck = StuckStore(chunks=1)
-    peer = await connect(await listen(stuck, idle_seconds=0.05, message_seconds=0.05))
+    peer = await connect(await listen(stuck, idle_seconds=1, message_seconds=1))
     await peer.associate()
     await peer.send(store_rq(DATA))
     await stuck.is_reached.wait()
-    await asyncio.sleep(0.2)  # what is shown is that nothing happens
+    await asyncio.sleep(2)  # what is shown is that nothing happens
     stuck.go_on.set()
     assert 0 == await peer.status()
 

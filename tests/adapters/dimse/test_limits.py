@@ -41,7 +41,7 @@ async def served(listener: DimseListener, address: str = NEIGHBOUR) -> AsyncIter
         await peer.associate(calling="NEIGHBOUR")
         for number in range(10_000):
             await peer.send(store_rq(bytes(1000), uid=f"1.2.{number}"))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 assert 0 == await peer.status()
             if leaving.is_set():
                 return

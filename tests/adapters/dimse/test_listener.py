@@ -19,7 +19,7 @@ ABORT_BY_USER = bytes.fromhex("07000000000400000000")
 
 async def gone(listener: DimseListener) -> None:
     """Wait until every peer is."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await asyncio.gather(*listener.tasks, return_exceptions=True)
 
 

@@ -67,7 +67,7 @@ async def test_versions(
     context = authority.client()
     context.minimum_version = context.maximum_version = version
     async with serving(store, meter, entrance=entrance) as listener:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             peer = RawPeer(*await asyncio.open_connection("127.0.0.1", listener.port, ssl=context))
         assert 2 == (await peer.associate())[0]
         await peer.send(store_rq(b"\0" * 1_000_000))
@@ -91,7 +91,7 @@ def test_versions_on_uvloop(
 
     async def talk() -> None:
         async with serving(store, meter, entrance=entrance) as listener:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 peer = RawPeer(*await asyncio.open_connection("127.0.0.1", listener.port, ssl=context))
             if not is_early:
                 await until(lambda: listener._service.connections)

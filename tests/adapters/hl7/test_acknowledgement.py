@@ -185,3 +185,19 @@ def test_timestamp_in_utc() -> None:
     assert header is not None
     ack = acknowledge(header, "AA", control_id="1", now=datetime(2024, 1, 2, tzinfo=UTC))
     assert b"|20240102000000+0000|" in ack
+
+
+TEXTS = {
+    "in a text": (b"MSH|^~\\&|S\rMSA|AE|1\rERR|||207|E||||see\nMSA|AA|2\r", "AE", b"1"),
+    "before the MSA": (b"MSH|^~\\&|S\rSFT|see\nMSA|AA|2\rMSA|AE|1\r", "AE", b"1"),
+    "in a text alone": (b"MSH|^~\\&|S\rNTE|see\nMSA|AA|2\r", "", b""),
+    "as segment ends": (b"MSH|^~\\&|S\nMSA|AE|1\n", "AE", b"1"),
+    "behind CR": (b"MSH|^~\\&|S\rSFT|1\r\nMSA|AA|1\r\n", "AA", b"1"),
+    "behind CR, then in a text": (b"MSH|^~\\&|S\rMSA|AA|1\r\nNTE|\nMSA|AE|2\r", "AA", b"1"),
+}
+
+
+@pytest.mark.parametrize(("answer", "code", "control_id"), TEXTS.values(), ids=TEXTS)
+def test_line_feeds(answer: bytes, code: str, control_id: bytes) -> None:
+    """Where CR ends the answer's MSH, no MSA begins behind a line feed."""
+    assert (code, control_id) == (answer_code(answer), acknowledged_id(answer))

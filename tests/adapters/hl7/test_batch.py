@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hl7.batch import ORPHANS, TOO_MANY, UNCLEAR, Cut, cut, wrap
+from adapters.hl7.batch import CUT_SHORT, ORPHANS, TOO_MANY, UNCLEAR, Cut, cut, wrap
 
 A = b"MSH|^~\\&|A|||||||1\rPID|1\r"
 B = b"MSH|^~&|B|||||||2\rPID|2\r"
@@ -26,14 +26,15 @@ def names(content: Cut) -> list[bytes]:
 BATCHES: dict[str, tuple[bytes, list[bytes], list[bytes]]] = {
     "file": (FHS + BHS + A + B + BTS + FTS, [A, B], [b"FHS", b"BHS"]),
     "batch": (BHS + A + B + BTS, [A, B], [b"BHS"]),
-    "batch of one": (BHS + A + BTS, [A], [b"BHS"]),
-    "several batches": (FHS + BHS + A + BTS + BHS + B + BTS + FTS, [A, B], [b"FHS", b"BHS"]),
+    "batch of one": (BHS + A + b"BTS|1\r", [A], [b"BHS"]),
+    "trailers that are names alone": (FHS + BHS + A + b"BTS\rFTS\r", [A], [b"FHS", b"BHS"]),
+    "several batches": (FHS + BHS + A + b"BTS|1\r" + BHS + B + b"BTS|1\rFTS|2\r", [A, B], [b"FHS", b"BHS"]),
     "no batch header": (A + B, [A, B], []),
     "no trailer": (FHS + A + B, [A, B], [b"FHS"]),
-    "empty": (FHS + BHS + BTS + FTS, [], [b"FHS", b"BHS"]),
+    "empty": (FHS + BHS + b"BTS|0\r" + FTS, [], [b"FHS", b"BHS"]),
     "line feeds": ((BHS + A + B + BTS).replace(b"\r", b"\n"), [x.replace(b"\r", b"\n") for x in (A, B)], [b"BHS"]),
     "CRLF": ((BHS + A + B + BTS).replace(b"\r", b"\r\n"), [x.replace(b"\r", b"\r\n") for x in (A, B)], [b"BHS"]),
-    "byte-order mark": (b"\xef\xbb\xbf" + BHS + A + BTS, [A], [b"BHS"]),
+    "byte-order mark": (b"\xef\xbb\xbf" + BHS + A + b"BTS|1\r", [A], [b"BHS"]),
     "blank lines between": (A + b"\r\n" + B, [A + b"\r\n", B], []),
 }
 
@@ -43,6 +44,7 @@ def test_batches(data: bytes, messages: list[bytes], envelope: list[bytes]) -> N
     """Each MSH begins a message, each message ends before the next or before a batch segment."""
     content = cut(data)
     assert (messages, True, None, envelope) == (content.messages, content.batch, content.refusal, names(content))
+    assert not content.miscounted
 
 
 SINGLES = {
@@ -51,7 +53,8 @@ SINGLES = {
     "blank lines before": b"\r\n" + A,
     "MSH as a segment's whole name": A + b"NK1\rMSH\rPID\rMSH\r",
     "MSH in the text": A + b"OBX|1|TX|||see MSH|^~\\&|\r",
-    "a trailer without header": A + BTS,
+    "a trailer without header": A + b"BTS|1\r",
+    "a trailer without a number": A + b"BTS|\r",
     "nothing but the name": b"MSH",
     "line feed as data": A + b"OBX|1|TX|||text\nBTS is\nno segment\r",
 }
@@ -142,15 +145,101 @@ def test_orphans(data: bytes) -> None:
     content = cut(data)
     assert ORPHANS == content.refusal
     assert content.messages[0].startswith(A)
-    assert not content.batch
+    assert (BHS in data) == content.batch
 
 
 def test_too_many() -> None:
     """A block of more messages than the limit is refused as a whole, before it takes memory for each."""
-    content = cut(A * 4, most=3)
-    assert TOO_MANY == content.refusal
+    content = cut(BHS + A * 4 + b"BTS|4\r", most=3)
+    assert (TOO_MANY, [b"BHS"], True) == (content.refusal, names(content), content.batch)
     assert 1 == len(content.messages)
-    assert 3 == len(cut(A * 3, most=3).messages)
+    assert (TOO_MANY, True) == (cut(A * 4, most=3).refusal, cut(A * 4, most=3).batch)
+    assert 3 == len(cut(FHS + BHS + A * 3 + BTS + FTS, most=3).messages)
+
+
+MISCOUNTS = {
+    "a message is missing": BHS + A + b"BTS|2\r",
+    "a message too many": BHS + A + B + b"BTS|1\r",
+    "no message at all": BHS + b"BTS|2\r",
+    "a number that is cut short": BHS + A * 12 + b"BTS|1",
+    "no number": BHS + A + b"BTS|one\r",
+    "a number too long to be one": BHS + A + b"BTS|" + b"1" * 5000 + b"\r",
+    "other delimiters": BHS + A + b"BTS#2#\r",
+    "the second batch": BHS + A + b"BTS|1\r" + BHS + B + b"BTS|2\r",
+    "a batch is missing": FHS + BHS + A + b"BTS|1\rFTS|2\r",
+    "a batch too many": FHS + (BHS + A + b"BTS|1\r") * 2 + b"FTS|1\r",
+    "a file without batches": FHS + A + B + b"FTS|3\r",
+    "bare messages": A + B + b"BTS|3\r",
+    "a message whose batch header is missing": A + b"BTS|2\r",
+    "line feeds": (BHS + A + b"BTS|2\r").replace(b"\r", b"\n"),
+}
+
+
+@pytest.mark.parametrize("data", MISCOUNTS.values(), ids=MISCOUNTS)
+def test_miscounted(data: bytes) -> None:
+    """A trailer that gives another number than there is tells of a loss."""
+    content = cut(data)
+    assert (True, None) == (content.miscounted, content.refusal)
+    assert data.count(b"MSH") == len(content.messages)
+
+
+COUNTS = {
+    "no number": BHS + A + B + b"BTS||a comment\r",
+    "blanks": BHS + A + b"BTS| 1 \r",
+    "zeros before": BHS + A + b"BTS|0001|comment\r",
+    "no trailer": BHS + A + B,
+    "a file without batches counts one": FHS + A + B + b"FTS|1\r",
+    "or its messages": FHS + A + B + b"FTS|2\r",
+    "each batch": FHS + (BHS + A + b"BTS|1\r") * 3 + b"FTS|3\r",
+    "each file": (FHS + BHS + A + b"BTS|1\rFTS|1\r") * 2,
+    "bare messages": A + B + b"BTS|2\r",
+    "a trailer in a text": BHS + A[:-1] + b"\nBTS|7" + b"\rBTS|1\r",
+}
+
+
+@pytest.mark.parametrize("data", COUNTS.values(), ids=COUNTS)
+def test_counted(data: bytes) -> None:
+    """A trailer that gives the right number, or none, tells of none."""
+    content = cut(data)
+    assert (False, None) == (content.miscounted, content.refusal)
+
+
+CUTS = {
+    "in a segment": BHS + A + B[:-1],
+    "in a name": BHS + A + B + b"PV",
+    "in a trailer's name": BHS + A + B + b"BT",
+    "in a header": BHS + A + B[:20],
+    "in a file": FHS + A + B[:-1],
+    "in a second batch header": BHS + A + BHS[:-1],
+    "behind a line feed that is text": BHS + A + B[:-1] + b"\n",
+    "before what ends a file of DOS": BHS + A + B[:-1] + b"\x1a",
+    "where line feeds end segments": (BHS + A + B)[:-1].replace(b"\r", b"\n"),
+}
+
+
+@pytest.mark.parametrize("data", CUTS.values(), ids=CUTS)
+def test_cut_short(data: bytes) -> None:
+    """A batch that ends inside a segment is refused, each of its messages."""
+    content = cut(data)
+    assert (CUT_SHORT, True) == (content.refusal, content.batch)
+    assert data.count(b"MSH") == len(content.messages)
+
+
+WHOLES = {
+    "a trailer without an end": BHS + A + BTS[:-1].replace(b"2", b"1"),
+    "a trailer that is a name alone": BHS + A + b"BTS",
+    "a whole segment": BHS + A + B,
+    "blanks behind": BHS + A + B + b" \0\x1a",
+    "CRLF": (BHS + A + B).replace(b"\r", b"\r\n"),
+    "bare messages": A + B[:-1],
+    "a lone message": A[:-1],
+}
+
+
+@pytest.mark.parametrize("data", WHOLES.values(), ids=WHOLES)
+def test_whole(data: bytes) -> None:
+    """A last segment that is whole, or the trailer, is the end of a batch; messages without one need no last CR."""
+    assert cut(data).refusal is None
 
 
 ACK = b"MSH|^~\\&|\rMSA|AA|1\r"

@@ -34,6 +34,27 @@ def test_segment_end(data: bytes, expected: bytes) -> None:
     assert expected == with_cr(data)
 
 
+LINE_FEEDS = {
+    "in a text": (b"MSH|^~\\&|\rOBX||TX|||a\nb\r", rb"MSH|^~\&|\rOBX||TX|||a\X0A\b\r"),
+    "several": (b"MSH|^~\\&|\rOBX|\n\na\n|b\r", rb"MSH|^~\&|\rOBX|\X0A\\X0A\a\X0A\|b\r"),
+    "what looks like a segment": (b"MSH|^~\\&|\rOBX|a\nPID|b\r", rb"MSH|^~\&|\rOBX|a\X0A\PID|b\r"),
+    "another escape character": (b"MSH|^~!&|\rOBX|a\nb\r", rb"MSH|^~!&|\rOBX|a!X0A!b\r"),
+    "no escape character": (b"MSH|^|\rOBX|a\nb\r", rb"MSH|^|\rOBX|a b\r"),
+    "before a segment": (b"MSH|^~\\&|\rEVN|\r\nPID|\r\n", rb"MSH|^~\&|\rEVN|\rPID|\r"),
+    "as segment ends": (b"MSH|^~\\&|\nOBX|a\n", rb"MSH|^~\&|\nOBX|a\n"),
+    "CRLF as segment ends": (b"MSH|^~\\&|\r\nOBX|a\r\n", rb"MSH|^~\&|\r\nOBX|a\r\n"),
+    "none": (b"MSH|^~\\&|\rOBX|a\r", rb"MSH|^~\&|\rOBX|a\r"),
+}
+
+
+@pytest.mark.parametrize(("data", "expected"), LINE_FEEDS.values(), ids=LINE_FEEDS)
+def test_line_feeds(data: bytes, expected: bytes) -> None:
+    """A line feed that is text is escaped where the setting says so; one that ends a segment is not."""
+    expected = expected.replace(rb"\r", b"\r").replace(rb"\n", b"\n")
+    assert expected == prepare(data, None, charset="as_sent", segment_end="as_sent", line_feeds="escaped")
+    assert data is prepare(data, None, charset="as_sent", segment_end="as_sent")
+
+
 def test_nothing_to_mend() -> None:
     """A message that is right already is not copied."""
     data = b"MSH|^~\\&|\rPID|1\r"

@@ -17,7 +17,10 @@ PLACES = {
     "a blank at the end of the last field": (A[:-1] + b" \r\0" + A, [Place(0, 0), Place(36, 35)]),
     "a gap that is too wide to be one": (A + b"\0" * 300 + A[:9], [Place(0, 0)]),
     "a batch": (b"BHS|\r" + A + b"BTS|1\r", [Place(0, 0), Place(5, 5), Place(39, 39)]),
-    "a trailer in a message": (A + b"BTS|1\r", [Place(0, 0)]),
+    "a trailer behind a message": (A + b"BTS|1\r", [Place(0, 0), Place(34, 34)]),
+    "trailers that are names alone": (A + b"BTS\rFTS", [Place(0, 0), Place(34, 34), Place(38, 38)]),
+    "a longer name": (A + b"BTSX\rBTS1|\r", [Place(0, 0)]),
+    "a header of a batch in a message": (A + b"BHS|1\r", [Place(0, 0)]),
     "the end that each header has": (
         A + A.replace(b"\r", b"\n") + b"BTS|1\n" + A,
         [Place(0, 0), Place(34, 34), Place(68, 68), Place(74, 74)],
@@ -59,8 +62,16 @@ def test_in_lines() -> None:
 
 @pytest.mark.parametrize("count", [MOST, MOST + 1])
 def test_too_many(count: int) -> None:
-    """There is an end to what is looked at."""
+    """There is an end to the messages; the segments of a batch around each are none."""
     assert (count > MOST) == headers(A * count, 0, "any", MOST).too_many
+    each = b"BHS|\r" + A + b"BTS|1\r"
+    assert (count > MOST) == headers(b"FHS|\r" + each * count + b"FTS|1\r", 0, "any", MOST).too_many
+
+
+def test_too_many_names() -> None:
+    """There is an end to what is looked at in texts."""
+    assert not headers(A[:-1] + b"MSH|" * 1000, 0, "any", MOST).too_many
+    assert headers(A[:-1] + b"MSH|" * 2000, 0, "any", MOST).too_many
 
 
 LARGE = {

@@ -26,14 +26,14 @@ SECRET = b"MSH|^~\\&|A|B|C|D|||ADT^A01|C1|P|2.5\rPID|1||SECRET^PATIENT\r"
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that has no event of its own."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.001)
 
 
 async def ended(client: MllpClient) -> bytes:
     """Return what still comes until the listener closes."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await client.reader.read()
 
 
@@ -221,7 +221,6 @@ BROKEN = {
     "noise": (b"GET / HTTP/1.1\r\n", Rejection.BROKEN_FRAMING),
     "too large": (b"\x0b" + b"x" * 5000, Rejection.TOO_LARGE),
     "no header": (frame(b"PID|1||SECRET\r"), Rejection.NO_HEADER),
-    "an empty block": (frame(b""), Rejection.NO_HEADER),
     "too many strays": (b" " * 70_000, Rejection.BROKEN_FRAMING),
     "an end byte in the middle": (b"\x0bMSH|^~\\&|A\x1cSECRET\x1c\r", Rejection.BROKEN_FRAMING),
     "begun again too often": (b"\x0b" * 100, Rejection.BROKEN_FRAMING),
@@ -271,6 +270,31 @@ async def test_tls_on_a_plain_port(serve: Serve, meter: FakeMeter) -> None:
             await asyncio.open_connection("127.0.0.1", listener.port, ssl=client, server_hostname="hilum.example")
     assert [Rejection.TLS_ON_PLAIN_PORT] == meter.rejections
     assert ["TLS on a port that does not speak it"] == [entry["fault"] for entry in logs if "fault" in entry]
+
+
+BETWEEN = {
+    "an empty block": frame(b""),
+    "empty blocks": frame(b"") * 5,
+    "a block of a line end": frame(b"\r"),
+    "a byte-order mark": b"\xef\xbb\xbf",
+    "a byte-order mark in a block": frame(b"\xef\xbb\xbf"),
+    "tabs": b"\t\t",
+    "stray ends": b"\x1c\r\x1c\r",
+    "a line end, a tab and an empty block": b"\r\n\t" + frame(b""),
+}
+
+
+@pytest.mark.parametrize("release", [1, 2])
+@pytest.mark.parametrize("between", BETWEEN.values(), ids=BETWEEN)
+async def test_between_blocks(serve: Serve, meter: FakeMeter, between: bytes, release: int) -> None:
+    """What stands between blocks is skipped and counted; the connection goes on, and nothing answers it."""
+    listener = await serve(mllp_release=release)
+    async with mllp_client(listener.port) as client:
+        client.writer.write(between + frame(adt("C1")) + between + frame(adt("C2")))
+        answers = [await client.answer() for _ in range(2)]
+    assert ["AA", "AA"] == [code_of(each) for each in answers] if release == 1 else [b"\x06"] * 2 == answers
+    assert 2 * len(between) == meter.stray
+    assert [] == meter.rejections
 
 
 async def test_begun_again(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:

@@ -11,13 +11,17 @@ from structlog.testing import capture_logs
 
 from adapters.hl7.acknowledgement import acknowledged_id, answer_code
 from adapters.hl7.batch import cut
+from adapters.hl7.outbound import prepare
+from adapters.hl7.patient import patient_id
+from adapters.hl7.subject import subject_of
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.framing import Block, Framer
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
+from gateway.message import Message, Outcome, Refused, Rejection, Stored, Subject, Unavailable
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
 PEER = ("10.0.0.1", 1234)
+CLOSING = {"when_unavailable": "close"}
 
 
 def adt(control_id: str, modes: str = "|", text: str = "SECRET") -> bytes:
@@ -223,6 +227,29 @@ async def test_batch(delivery: FakeDelivery, meter: FakeMeter) -> None:
     assert [len(message) for message in messages] == meter.sizes
 
 
+LINE_FEEDS = {
+    "a text of lines": b"line\nby line\n",
+    "what looks like a patient": b"\nPID|1||OTHER^^^X||NOBODY^ELSE",
+    "what looks like a message": b"\nMSH|^~\\&|OTHER|F|R|F|2024||ADT^A02|C9|P|2.5\nPID|1||OTHER^^^X",
+    "what looks like a batch": b"\nBHS|^~\\&|OTHER\nMSH|^~\\&|OTHER\nBTS|7\n",
+    "empty lines": b"\n\n\n",
+}
+
+
+@pytest.mark.parametrize("segment_end", ["any", "cr"])
+@pytest.mark.parametrize("text", LINE_FEEDS.values(), ids=LINE_FEEDS)
+async def test_line_feeds(text: bytes, segment_end: Any, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """Where CR ends the MSH, a line feed reaches the store as it came, and begins nothing: no patient, no message."""
+    data = adt("C1").replace(b"PID|", b"NTE|1||" + text + b"|x\rPID|").replace(b"||SECRET", b"||ID^^^A||DOE^JANE")
+    reply = await exchange(delivery, meter, segment_end=segment_end).handle(data, PEER)
+    (message,) = delivery.messages
+    assert ["AA"] == [answer_code(block) for block in reply.blocks]
+    assert [data] == delivery.payloads
+    assert data is prepare(data, None, charset="as_sent", segment_end="cr")
+    assert ("HIS", "ADT^A01") == (message.facts["sending_application"], message.facts["message_type"])
+    assert ("ID|A", Subject("ID^^^A", "DOE^JANE")) == (patient_id(data), subject_of(data))
+
+
 FHS = b"FHS|^~\\&|SA|SF|RA|RF|2024||||F1\r"
 TWO = adt("C1") + adt("C2")
 BATCH_ANSWERS = {
@@ -248,6 +275,117 @@ async def test_batch_answers(
     reply = await exchange(delivery, meter, batch_answers=setting).handle(data, PEER)
     acknowledged = [[acknowledged_id(ack).decode() for ack in cut(block).messages] for block in reply.blocks]
     assert expected == [" ".join(names) for names in acknowledged]
+
+
+MISCOUNTS = {
+    "a batch": (BHS + TWO + b"BTS|3\r", "batch", ["C1 C2"]),
+    "a file": (FHS + BHS + TWO + b"BTS|2\rFTS|2\r", "as_sent", ["C1 C2"]),
+    "bare messages": (TWO + b"BTS|3\r", "as_sent", ["C1", "C2"]),
+    "a message whose batch header is missing": (adt("C2") + b"BTS|2\r", "as_sent", ["C2"]),
+    "a batch without messages": (BHS + b"BTS|2\r", "as_sent", [""]),
+}
+
+
+@pytest.mark.parametrize(("data", "setting", "expected"), MISCOUNTS.values(), ids=MISCOUNTS)
+async def test_batch_counts(
+    data: bytes, setting: str, expected: list[str], delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """A batch that is not as its trailer says is refused, each message of it, or with `warn` delivered and logged."""
+    reply = await exchange(delivery, meter, batch_answers=setting).handle(data, PEER)
+    acknowledged = [[acknowledged_id(ack).decode() for ack in cut(block).messages] for block in reply.blocks]
+    assert expected == [" ".join(names) for names in acknowledged]
+    assert [] == delivery.messages
+    assert not any(b"MSA|AA" in block for block in reply.blocks)
+    assert [b"\x15"] == (await exchange(delivery, meter, mllp_release=2).handle(data, PEER)).blocks
+    with capture_logs() as logs:
+        reply = await exchange(delivery, meter, batch_counts="warn").handle(data, PEER)
+    assert data.count(b"MSH") == len(delivery.messages) == sum(block.count(b"MSA|AA") for block in reply.blocks)
+    assert [("batch_miscounted", "adt", "10.0.0.1:1234")] == [(e["event"], e["listener"], e["peer"]) for e in logs]
+
+
+class Committing:
+    """Gives each message its place at once and its outcome when told, as a spool does."""
+
+    def __init__(self, outcomes: dict[str, Outcome]) -> None:
+        self.order: list[str] = []
+        self.may_end = asyncio.Event()
+        self._outcomes = outcomes
+
+    async def __call__(self, message: Message) -> Outcome:
+        """Place *message*, and wait."""
+        self.order.append(message.identifiers["control_id"])
+        if message.placed is not None:
+            message.placed()
+        await self.may_end.wait()
+        return self._outcomes.get(message.identifiers["control_id"], Stored())
+
+
+IN_ONE_BLOCK = {"a batch": BHS + TWO + adt("C3") + b"BTS|3\r", "bare messages": TWO + adt("C3")}
+
+
+@pytest.mark.parametrize("data", IN_ONE_BLOCK.values(), ids=IN_ONE_BLOCK)
+async def test_committed_together(data: bytes, meter: FakeMeter) -> None:
+    """Messages that have their place are committed together; the answers are each message's own, in order."""
+    committing = Committing({"C2": Refused("bad")})
+    ids = itertools.count()
+    settings = MllpListenerSettings(kind="mllp", port=0)
+    exchanged = Exchange("adt", settings, committing, meter, lambda: f"ID{next(ids)}")
+    handling = asyncio.create_task(exchanged.handle(data, PEER))
+    async with asyncio.timeout(30):
+        while len(committing.order) < 3:
+            await asyncio.sleep(0)
+    committing.may_end.set()
+    acks = [ack for block in (await handling).blocks for ack in cut(block).messages]
+    assert ["C1", "C2", "C3"] == committing.order == [acknowledged_id(ack).decode() for ack in acks]
+    assert ["AA", "AE", "AA"] == [answer_code(ack) for ack in acks]
+
+
+ONE_BY_ONE: dict[str, dict[str, Any]] = {"relay": {}, "an answer that may be a closed connection": CLOSING}
+
+
+@pytest.mark.parametrize("settings", ONE_BY_ONE.values(), ids=ONE_BY_ONE)
+async def test_one_by_one(settings: dict[str, Any], delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """A message whose place depends on the outcome of the one before waits for that."""
+    delivery.hold()
+    handling = asyncio.create_task(exchange(delivery, meter, **settings).handle(BHS + TWO + b"BTS|2\r", PEER))
+    await delivery.began.wait()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert 1 == len(delivery.messages)
+    delivery.may_go_on.set()
+    await handling
+    assert 2 == len(delivery.messages)
+
+
+NOT_TAKEN = {
+    "more than max_messages": (BHS + TWO + b"BTS|2\r", {"max_messages": 1}, ["AE"]),
+    "more than max_messages in a file": (FHS + BHS + TWO + b"BTS|2\rFTS|1\r", {"max_messages": 1}, ["AE"]),
+    "cut in a segment": ((BHS + TWO)[:-1], {}, ["AE", "AE"]),
+    "cut in a header": (BHS + TWO + adt("C3")[:40], {}, ["AE", "AE", "AE"]),
+    "a header inside a segment": (BHS + TWO[:-1] + adt("C3") + b"BTS|3\r", {}, ["AE"]),
+    "segments of no message": (b"EVN|1\r" + BHS + TWO + b"BTS|2\r", {}, ["AE"]),
+}
+
+
+@pytest.mark.parametrize(("data", "settings", "codes"), NOT_TAKEN.values(), ids=NOT_TAKEN)
+async def test_batch_that_is_not_taken(
+    data: bytes, settings: dict[str, Any], codes: list[str], delivery: FakeDelivery, meter: FakeMeter
+) -> None:
+    """A batch that is refused as a whole is answered as a batch."""
+    reply = await exchange(delivery, meter, **settings).handle(data, PEER)
+    (block,) = reply.blocks
+    assert [] == delivery.messages
+    assert b"BHS|" in block
+    assert b"\rBTS|%d\r" % len(codes) in block
+    assert codes == [answer_code(ack) for ack in cut(block).messages]
+
+
+@pytest.mark.parametrize("count", [3, 4])
+async def test_max_messages(count: int, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """As many messages as the setting says are taken; the segments of a batch are not counted."""
+    data = FHS + b"".join(BHS + adt(f"C{number}") + b"BTS|1\r" for number in range(count)) + b"FTS|%d\r" % count
+    await exchange(delivery, meter, max_messages=3).handle(data, PEER)
+    assert (3 if count == 3 else 0) == len(delivery.messages)
 
 
 BEGINNINGS = {
@@ -279,6 +417,13 @@ def test_turned_away(
     ]
     assert expected == " ".join(said)
     assert [] == delivery.messages
+
+
+def test_batch_turned_away(delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """What came as a batch and is too large is answered as a batch."""
+    (block,) = exchange(delivery, meter).turn_away(FHS + BHS + adt("C1")).blocks
+    assert block.startswith(b"FHS|^~\\&|RA|")
+    assert ["AE"] == [answer_code(ack) for ack in cut(block).messages]
 
 
 async def test_batch_that_wants_few_answers(delivery: FakeDelivery, meter: FakeMeter) -> None:

@@ -42,7 +42,7 @@ def tls(authority: Authority) -> ssl.SSLContext:
 
 async def connection(listener: MllpListener) -> Connection:
     """Return the only connection, once it is there."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not listener._service.connections:
             await asyncio.sleep(0.005)
     (only,) = listener._service.connections
@@ -69,6 +69,22 @@ async def test_messages(
     assert [] == meter.rejections
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_handshake_has_no_write_limit(
+    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, version: ssl.TLSVersion
+) -> None:
+    """Writing is limited from the first answer on: what the handshake still has to send is no answer not read."""
+    tls.minimum_version = tls.maximum_version = version
+    listener = await serve(entrance=entrance)
+    async with mllp_client(listener.port, tls) as client:
+        peer = await connection(listener)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert peer._transport.get_write_buffer_limits()[1] > 1
+        await client.ask(adt("C1"))
+        assert 1 == peer._transport.get_write_buffer_limits()[1]
+
+
 async def test_socket_options(serve: Serve, entrance: Entrance, tls: ssl.SSLContext) -> None:
     """The socket below TLS is tuned like any other."""
     listener = await serve(entrance=entrance)
@@ -88,7 +104,7 @@ async def test_back_pressure(
         payload = adt("C") + b"NTE|" + b"x" * 100_000
         sending = asyncio.create_task(write_slowly(client.writer, [frame(payload)] * 200))
         peer = await connection(listener)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not peer._gate.is_closed:
                 await asyncio.sleep(0.005)
         await asyncio.sleep(0.05)
@@ -108,7 +124,7 @@ async def test_peer_that_does_not_read(
     async with mllp_client(listener.port, tls) as client:
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         client.writer.write(frame(adt("C1")) * 3)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not meter.rejections or listener.tasks:
                 await asyncio.sleep(0.005)
         client.writer.transport.abort()
@@ -126,11 +142,11 @@ async def test_goodbye_while_delivering(
             client.writer.write(frame(adt("C1")))
             await delivery.began.wait()
         peer = await connection(listener)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not peer._transport.is_closing():
                 await asyncio.sleep(0.005)
         delivery.may_go_on.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await asyncio.wait(listener.tasks)
     assert {"C1": 1} == delivery.finished
     assert [] == meter.answers

@@ -76,7 +76,7 @@ async def test_pause_that_an_endpoint_asks_for_is_bounded(
         client_secret_file=tmp_path / "secret",
     )
     authorization = authorization_of(settings, None, max_retry_after=0.2)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while isinstance(await authorization.obtain(), Unavailable):
             await asyncio.sleep(0.05)
     assert 2 == asked

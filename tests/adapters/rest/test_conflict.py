@@ -8,12 +8,13 @@ from aiohttp import web
 from pydicom.uid import JPEG2000Lossless
 
 from adapters.rest.client import Client
-from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, INCOMPARABLE, Conflict, find_conflict
+from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, INCOMPARABLE, NOT_GIVEN_BACK, Conflict, find_conflict
 from adapters.rest.holdings import Holdings
+from adapters.rest.multipart import Related
 from adapters.rest.sent import Sent
 from adapters.rest.settings import RestSettings
 from gateway.errors import GatewayError
-from gateway.message import Buffer, Unavailable, WholeBody
+from gateway.message import Body, Buffer, Unavailable, WholeBody
 from tests.adapters.rest.encodings import SYNTAXES, encode, instance
 from tests.adapters.rest.test_dicomweb import Arriving
 
@@ -112,6 +113,44 @@ async def test_read_while_it_passes(serve: Start, rows: int, expected: Conflict 
     """When it is sent again its content is known."""
     sent = Sent(Arriving(file("explicit")), with_content=True)
     assert expected == await compare(serve, file("implicit", rows), sent)
+
+
+PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>" + b"Welcome. " * 40 + b"</body></html>"
+RELATED = Related("b0und", "application/dicom")
+
+NO_INSTANCE = {
+    "a page": PAGE,
+    "a short page": b"<html></html>",
+    "nothing": b"",
+    "white space": b"\r\n" * 200,
+    "a JSON error": b'{"error": "no database"}' + b" " * 200,
+    "metadata instead of the instance": b'[{"00080018": {"vr": "UI", "Value": ["1.2.3"]}}]' + b" " * 200,
+    "a page as the part of a multipart body": RELATED.prefix + PAGE + RELATED.suffix,
+    "an empty part": RELATED.prefix + RELATED.suffix,
+    "a multipart body without its end": RELATED.prefix + file("explicit", 9)[:-20],
+    "an image": b"\xff\xd8\xff\xe0" + bytes(500),
+}
+
+
+@pytest.mark.parametrize("held", NO_INSTANCE.values(), ids=NO_INSTANCE)
+@pytest.mark.parametrize("body", [WholeBody, Arriving])
+async def test_answer_that_is_no_instance(serve: Start, body: Callable[[bytes], Body], held: bytes) -> None:
+    """An answer that is no DICOM instance says nothing about the one that is held: it is asked for again later."""
+    assert NOT_GIVEN_BACK == await compare(serve, held, Sent(body(file("explicit"))))
+
+
+@pytest.mark.parametrize("second", NO_INSTANCE.values(), ids=NO_INSTANCE)
+async def test_second_answer_that_is_no_instance(serve: Start, second: bytes) -> None:
+    """Likewise where the content is compared and the store gives something else the second time."""
+    replies = [web.Response(body=file("implicit")), web.Response(body=second)]
+
+    async def give(request: web.Request) -> web.Response:
+        return replies.pop(0)
+
+    root = await serve(give)
+    async with Client(RestSettings(url=root)) as client:
+        sent = Sent(WholeBody(file("explicit")))
+        assert NOT_GIVEN_BACK == await find_conflict(Holdings(client, root), f"{root}/instance", sent)
 
 
 async def test_second_retrieval_that_fails(serve: Start) -> None:

@@ -1,6 +1,7 @@
 """One connection's life between requests, and in requests that do not go as they should."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -9,6 +10,7 @@ from adapters.rest.client import Client
 from adapters.rest.connection import Connection
 from adapters.rest.dialer import Dialer, Origin
 from adapters.rest.exchange import Streamed
+from adapters.rest.http1 import UNHEARD
 from adapters.rest.idle import IdleLimit
 from adapters.rest.reply import Limits, Reply
 from adapters.rest.settings import RestSettings
@@ -161,3 +163,19 @@ async def test_connection_takes_no_request_after_its_end(listen: Start) -> None:
     await connection.wait_for_reply()
     assert not connection.rest()
     assert not connection.is_usable()
+
+
+async def test_store_that_hears_nothing() -> None:
+    """A store that accepts a connection and closes it at once has not heard what is sent then."""
+    limits, idle = Limits(1, 1000, 300), IdleLimit(asyncio.get_running_loop().time)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        dialer = Dialer(Origin(f"http://127.0.0.1:{listening.getsockname()[1]}"), 5)
+        connection = await dialer.dial(lambda connected: Connection(connected, limits, idle))
+        listening.accept()[0].close()
+    assert isinstance(connection, Connection)
+    connection.begin(None)
+    connection.write(b"message")
+    connection.end_request()
+    await connection.wait_for_reply()
+    assert UNHEARD == connection.reply.failure
+    await connection.closed

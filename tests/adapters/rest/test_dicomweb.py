@@ -1,13 +1,18 @@
 """Delivery to a DICOMweb store over a real socket."""
 
+import asyncio
+import gzip
 import json
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
-from adapters.rest import dicomweb
-from adapters.rest.dicomweb import Dicomweb
+from adapters.rest.conflict import NOT_GIVEN_BACK
+from adapters.rest.dicomweb import NOT_SPOOLED, STILL_HELD, Dicomweb
+from adapters.rest.holdings import NOT_DELETED
 from adapters.rest.multipart import Related
 from adapters.rest.settings import DicomwebSettings
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
@@ -16,6 +21,7 @@ from tests.adapters.rest.shapes import SHAPES, Evidence
 Start = Callable[..., Awaitable[str]]
 
 UID, OTHER_UID = "1.2.3", "1.2.4"
+MAX_COMMENT = 64  # PS3.5 6.2: LO, the representation of Error Comment
 DIFFERS = Refused("the store holds another instance with this SOP Instance UID", code="0111")
 
 
@@ -169,13 +175,70 @@ async def test_overwrite_with_a_whole_body(serve: Start) -> None:
 
 
 async def test_overwrite_with_an_arriving_body(serve: Start) -> None:
-    """What has passed by replaces the other instance when it is sent again; until then nothing is deleted."""
+    """What has passed by replaces nothing, however often it comes: nobody could send it again if that failed."""
     store = Store(OTHER)
     async with destination(await serve(store), on_conflict="overwrite") as dicomweb:
-        first = await dicomweb.deliver(arriving())
-        assert Unavailable("the store holds another instance; it is replaced when this one is sent again") == first
-        assert OTHER == store.held
-        assert Stored() == await dicomweb.deliver(arriving())
+        assert [NOT_SPOOLED] * 3 == [await dicomweb.deliver(arriving()) for _ in range(3)]
+    assert OTHER == store.held
+    assert not any(line.startswith("DELETE") for line in store.log)
+    assert MAX_COMMENT >= len(NOT_SPOOLED.reason)
+
+
+async def _breaks_off() -> AsyncIterator[Buffer]:
+    yield OURS[:200]
+    raise ConnectionResetError
+
+
+async def _breaks_off_at_once() -> AsyncIterator[Buffer]:
+    yield b""
+    raise ConnectionResetError
+
+
+async def _never_ends() -> AsyncIterator[Buffer]:
+    yield OURS[:200]
+    await asyncio.Event().wait()
+
+
+class Failing(Arriving):
+    """A body that does not come to its end."""
+
+    def __init__(self, chunks: Callable[[], AsyncIterator[Buffer]]) -> None:
+        super().__init__(b"")
+        self.chunks = chunks  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("chunks", [_breaks_off, _breaks_off_at_once, _never_ends])
+async def test_overwrite_with_a_body_that_does_not_end(
+    serve: Start, chunks: Callable[[], AsyncIterator[Buffer]]
+) -> None:
+    """After a conflict nothing is deleted for an instance of which nobody has the whole."""
+    store = Store(OTHER)
+    async with destination(await serve(store), on_conflict="overwrite") as dicomweb:
+        await dicomweb.deliver(arriving())
+        message = Message("m2", Failing(chunks), {}, {"sop_instance_uid": UID})
+        delivery = asyncio.create_task(dicomweb.deliver(message))
+        done, _ = await asyncio.wait([delivery], timeout=0.2)
+        if not done:
+            delivery.cancel()
+            await asyncio.wait([delivery])
+    assert OTHER == store.held
+
+
+async def test_replacement_is_sent_until_it_is_there(serve: Start) -> None:
+    """Where the post after the DELETE fails, the instance is not done with: it comes again from the spool."""
+    store, posts = Store(OTHER), []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.method == "POST":
+            posts.append(request.path)
+            if len(posts) in {2, 3}:
+                return web.Response(status=503)
+        return await store(request)
+
+    async with destination(await serve(answer), on_conflict="overwrite") as dicomweb:
+        outcomes = [await dicomweb.deliver(whole()) for _ in range(3)]
+    assert [Unavailable] * 2 == [type(each) for each in outcomes[:2]]
+    assert Stored() == outcomes[2]
     assert OURS == store.held
 
 
@@ -187,8 +250,7 @@ async def test_overwrite_keeps_the_same_instance(serve: Start) -> None:
     assert not any(line.startswith("DELETE") for line in store.log)
 
 
-@pytest.mark.parametrize("message", MESSAGES)
-async def test_overwrite_without_delete(serve: Start, message: Callable[[], Message]) -> None:
+async def test_overwrite_without_delete(serve: Start) -> None:
     """A store that cannot delete keeps what it has, and the peer is told so in the end."""
     store = Store(OTHER)
 
@@ -196,21 +258,109 @@ async def test_overwrite_without_delete(serve: Start, message: Callable[[], Mess
         return web.Response(status=405) if request.method == "DELETE" else await store(request)
 
     async with destination(await serve(keep), on_conflict="overwrite") as dicomweb:
-        outcome = await dicomweb.deliver(message())
-        if message is arriving:
-            outcome = await dicomweb.deliver(message())
+        outcome = await dicomweb.deliver(whole())
     assert Refused("the store holds another instance and cannot delete it", code="0111") == outcome
     assert OTHER == store.held
 
 
-async def test_planned_replacements_are_bounded(serve: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of too many instances to be replaced, the oldest is forgotten and meets its conflict once more."""
-    monkeypatch.setattr(dicomweb, "MAX_REPLACEMENTS", 1)
+PAGE = "<!DOCTYPE html><html><body>Please log in to the hospital's network</body></html>"
+
+NOT_OUR_STORE: dict[str, tuple[str, int, str, str]] = {
+    "a page to WADO-RS": ("GET", 200, PAGE, "the store's answer is not the instance that it holds"),
+    "nothing to WADO-RS": ("GET", 200, "", "the store's answer is not the instance that it holds"),
+    "a page to DELETE": ("DELETE", 200, PAGE, NOT_DELETED),
+    "a JSON error to DELETE": ("DELETE", 200, '{"error": "read-only"}', NOT_DELETED),
+    "404 as a page to DELETE": ("DELETE", 404, PAGE, NOT_DELETED),
+    "204 to DELETE, nothing deleted": ("DELETE", 204, "", STILL_HELD.reason),
+    "404 to DELETE, nothing deleted": ("DELETE", 404, "", STILL_HELD.reason),
+}
+"""Which request something else than the store answers, how, and the reason of the outcome."""
+
+
+@pytest.mark.parametrize(("method", "status", "body", "reason"), NOT_OUR_STORE.values(), ids=NOT_OUR_STORE)
+async def test_overwrite_behind_something_that_is_no_store(
+    serve: Start, method: str, status: int, body: str, reason: str
+) -> None:
+    """What a proxy says is no verdict: the instance is sent again, and the store then replaces the other one."""
+    store, is_there = Store(OTHER), [False]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.method != method or request.path.endswith("/instances") or is_there[0]:
+            return await store(request)
+        return web.Response(status=status, text=body, content_type="text/html")
+
+    async with destination(await serve(answer), on_conflict="overwrite") as dicomweb:
+        with capture_logs() as logs:
+            outcome = await dicomweb.deliver(whole())
+        assert isinstance(outcome, Unavailable)
+        assert outcome.reason.endswith(reason)
+        assert OTHER == store.held
+        said = [line for line in logs if line["event"] == "instance_deleted"]
+        assert (reason == STILL_HELD.reason) == bool(said)
+        is_there[0] = True
+        assert Stored() == await dicomweb.deliver(whole())
+    assert OURS == store.held
+
+
+@pytest.mark.parametrize("uid", ["..", ".", "1..2", "../../1.1"])
+async def test_nothing_but_the_instance_is_deleted(serve: Start, uid: str) -> None:
+    """What is no UID deletes nothing, in a record of the spool that was made before UIDs were checked either."""
     store = Store(OTHER)
-    async with destination(await serve(store), on_conflict="overwrite") as archive:
-        archive._replaced_next["1.9"] = "http://store/studies/1/series/1/instances/1.9"
-        assert isinstance(await archive.deliver(arriving()), Unavailable)
-        assert [UID] == list(archive._replaced_next)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        reply = await store(request)
+        if request.path == "/instances":  # whatever it is asked for, this store has it
+            values = {"00080018": uid, "0020000D": "1.1", "0020000E": "1.2"}
+            return web.json_response([{tag: {"vr": "UI", "Value": [each]} for tag, each in values.items()}])
+        return reply
+
+    async with destination(await serve(answer), on_conflict="overwrite") as dicomweb:
+        await dicomweb.deliver(whole(uid=uid))
+    assert OTHER == store.held
+    assert ["POST /studies"] == store.log
+
+
+CODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "gzip": ("gzip", gzip.compress),
+    "gzip in capitals": ("GZIP", gzip.compress),
+    "deflate": ("deflate", zlib.compress),
+    "Identity": ("Identity", bytes),
+    "empty": ("", bytes),
+    "a character set": ("utf-8", bytes),
+}
+
+
+@pytest.mark.parametrize(("name", "code"), CODINGS.values(), ids=CODINGS)
+@pytest.mark.parametrize(("held", "expected"), [(None, Stored()), (OURS, Stored()), (OTHER, DIFFERS)])
+async def test_content_coding_that_nobody_asked_for(
+    serve: Start, name: str, code: Callable[[bytes], bytes], held: bytes | None, expected: Outcome
+) -> None:
+    """What a store says means the same however it is packed: of STOW-RS, QIDO-RS and WADO-RS."""
+    store = Store(held)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        plain = await store(request)
+        assert isinstance(plain, web.Response)
+        body = plain.body if isinstance(plain.body, bytes) else b""
+        headers = {"Content-Encoding": name, "Content-Type": plain.headers["Content-Type"]}
+        return web.Response(status=plain.status, body=code(body), headers=headers)
+
+    async with destination(await serve(answer)) as dicomweb:
+        assert expected == await dicomweb.deliver(whole())
+
+
+async def test_one_of_two_that_is_not_given_back(serve: Start) -> None:
+    """Where one of several that the store holds is not given back, nobody knows that all of them differ."""
+    store = Store(OTHER)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path == "/instances":
+            found = [{"00080018": UID, "0020000D": study, "0020000E": "1.2"} for study in ("1.8", "1.1")]
+            return web.json_response([{tag: {"vr": "UI", "Value": [each[tag]]} for tag in each} for each in found])
+        return web.Response(text=PAGE) if "1.8" in request.path else await store(request)
+
+    async with destination(await serve(answer)) as dicomweb:
+        assert NOT_GIVEN_BACK == await dicomweb.deliver(whole())
 
 
 ANSWERS: dict[str, tuple[web.Response, int, str | None, Outcome]] = {

@@ -41,6 +41,7 @@ def destination(url: str, **settings: object) -> Dicomweb:
 
 
 A, B, C, D = UIDS = ["1.1", "1.2", "1.3", "1.4"]
+ANOTHER = bytes(128) + b"DICM another"
 ALL_STORED: list[Outcome] = [Stored()] * 4
 
 OUT_OF_SERVICE = Unavailable("the store is out of service (HTTP 503)")
@@ -66,7 +67,7 @@ VERDICTS: dict[str, tuple[Judge, Mapping[str, bytes], list[Outcome], list[str]]]
     "all held already": (lambda uids: respond(409, failed=dict.fromkeys(uids, 45070)), OURS, ALL_STORED, UIDS),
     "one in conflict": (
         lambda _: respond(202, [A, C, D], failed={B: None}),
-        {B: b"another"},
+        {B: ANOTHER},
         [Stored(), INCOMPARABLE, Stored(), Stored()],
         [B],
     ),
@@ -199,21 +200,11 @@ async def test_one_uid_twice_while_the_store_is_out_of_service(serve: Start) -> 
 
 async def test_overwrite(serve: Start) -> None:
     """The other instance is deleted, and this one is sent again, alone."""
-    archive = Archive(lambda uids: respond(*((202, [A], {B: 0x0111}) if A in uids else (200, uids))), {B: b"another"})
+    archive = Archive(lambda uids: respond(*((202, [A], {B: 0x0111}) if A in uids else (200, uids))), {B: ANOTHER})
     async with destination(await serve(archive), on_conflict="overwrite") as dicomweb:
         assert [Stored()] * 2 == await dicomweb.deliver_many([message(A), message(B)])
     assert [[A, B], [B]] == archive.requests
     assert {} == archive.held
-
-
-async def test_planned_replacement(serve: Start) -> None:
-    """What an arriving instance was to replace is not deleted for a batch, which sees for itself what is in its way."""
-    archive = Archive(lambda uids: respond(200, uids), {A: A.encode()})
-    async with destination(await serve(archive), on_conflict="overwrite") as dicomweb:
-        dicomweb._replaced_next[A] = "http://store/studies/1/series/1/instances/1.1"
-        assert [Stored()] * 2 == await dicomweb.deliver_many([message(A), message(B)])
-        assert {} == dicomweb._replaced_next
-    assert {A: A.encode()} == archive.held
 
 
 class Damaged:

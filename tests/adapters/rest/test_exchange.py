@@ -56,8 +56,11 @@ FAULTS: dict[str, tuple[Conversation, str]] = {
     "hangs up mid-reply": (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"), "broke off"),
     "hangs up mid-chunk": (answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"), "broke off"),
     "does not speak HTTP": (answering(b"220 mail.example ESMTP\r\n\r\n"), "not HTTP"),
-    "sends an endless header": (answering(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000), "not HTTP"),
-    "compresses unasked": (answering(OK.replace(b"Content-L", b"Content-Encoding: gzip\r\nContent-L")), "compressed"),
+    "sends an endless header": (answering(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000), "too long"),
+    "sends what is no gzip as gzip": (
+        answering(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n\x1f\x8b\x08 + + +"),
+        "decompressed",
+    ),
     "sends too much": (answering(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5000), "larger"),
 }
 

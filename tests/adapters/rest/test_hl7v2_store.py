@@ -4,6 +4,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable
 
+import pytest
 from aiohttp import web
 
 from adapters.rest.hl7v2_store import Hl7v2Store
@@ -64,3 +65,28 @@ async def test_store_that_is_down(closed_port: str) -> None:
     async with store(closed_port) as destination:
         assert Unavailable("connection refused") == await destination.deliver(message())
         assert "connection refused" == await destination.probe()
+
+
+OTHER_ACK = ACK.replace(b"|42", b"|41")
+OTHER_NACK = OTHER_ACK.replace(b"AA", b"AE")
+MIXED_UP = {
+    "another's ACK": (200, {"hl7Ack": OTHER_ACK}, "the store's acknowledgement is about another message (MSA-2)"),
+    "another's NACK": (200, {"hl7Ack": OTHER_NACK}, "the store's acknowledgement is about another message (MSA-2)"),
+    "an error with another's NACK": (
+        500,
+        {"error": {"details": [{"hl7Nack": OTHER_NACK}]}},
+        "the store gave no usable answer (HTTP 500)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("status", "value", "reason"), MIXED_UP.values(), ids=MIXED_UP)
+async def test_answer_about_another_message(serve: Start, status: int, value: object, reason: str) -> None:
+    """An acknowledgement that names another message is no answer to ours."""
+
+    async def ingest(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(status=status, text=json.dumps(value, default=lambda octets: b64encode(octets).decode()))
+
+    async with store(await serve(ingest)) as destination:
+        assert Unavailable(reason, maybe_stored=True) == await destination.deliver(message())

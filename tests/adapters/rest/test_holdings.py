@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from adapters.rest.client import Client
-from adapters.rest.holdings import Holdings
+from adapters.rest.holdings import NOT_DELETED, Holdings
 from adapters.rest.settings import RestSettings
 from gateway.message import Refused, Unavailable
 
@@ -31,7 +31,22 @@ FOUND: dict[str, tuple[int, object, list[str] | None]] = {
     "no content": (204, None, []),
     "only others, by a store that ignores the key": (200, [match("1.2"), match("1.2.3.4")], []),
     "no study": (200, [{"00080018": match()["00080018"]}], None),
-    "a study with a slash": (200, [match(study="../x")], ["/studies/..%2Fx/series/1.2/instances/1.2.3"]),
+    "leading zeros": (200, [match(study="1.01")], ["/studies/1.01/series/1.2/instances/1.2.3"]),
+    "a study with a slash": (200, [match(study="../x")], None),
+    "a study of dots": (200, [match(study="..")], None),
+    "a series of one dot": (200, [match(series=".")], None),
+    "a series with an empty component": (200, [match(series="1..2")], None),
+    "a study that ends in a dot": (200, [match(study="1.1.")], None),
+    "a coded study": (200, [match(study="%2e%2e")], None),
+    "a study of 65 digits": (200, [match(study="1" * 65)], None),
+    "a study with a line end": (200, [match(study="1.1\r\nX: y")], None),
+    "one good address and one bad": (200, [match(), match(study="..")], None),
+    "a page": (200, "<!DOCTYPE html><html>", None),
+    "a list of errors": (200, [{"error": "no database"}], None),
+    "a list of words": (200, ["1.2.3"], None),
+    "a list of lists": (200, [[match()]], None),
+    "a list of names instead of tags": (200, [{"SOPInstanceUID": "1.2.3"}], None),
+    "one of a list is none": (200, [match(), {"error": "truncated"}], None),
     "not an array": (200, {}, None),
     "no such service": (404, None, None),
     "failure": (500, None, None),
@@ -45,12 +60,27 @@ async def test_find(serve: Start, status: int, value: object, expected: list[str
     async def query(request: web.Request) -> web.Response:
         assert ("/dicom-web/instances", "1.2.3") == (request.path, request.query["SOPInstanceUID"])
         assert "application/dicom+json" == request.headers["Accept"]
-        return web.Response(status=status, text=None if value is None else json.dumps(value))
+        return web.Response(status=status, text=value if value is None or isinstance(value, str) else json.dumps(value))
 
     root = await serve(query) + "/dicom-web"
     async with Client(RestSettings(url=root)) as client:
         found = await Holdings(client, root).find("1.2.3")
     assert expected == (None if found is None else [address.removeprefix(root) for address in found])
+
+
+@pytest.mark.parametrize("uid", ["..", ".", "", "1..2", "1.2/../..", "1.2?x=y", "1.2,1.3"])
+async def test_find_what_is_no_uid(serve: Start, uid: str) -> None:
+    """Of what is no UID no address is made: the store is not even asked."""
+    asked = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path_qs)
+        return web.json_response([match(uid)])
+
+    root = await serve(answer)
+    async with Client(RestSettings(url=root)) as client:
+        assert None is await Holdings(client, root).find(uid)
+    assert [] == asked
 
 
 async def test_find_in_a_store_that_is_down(closed_port: str) -> None:
@@ -95,28 +125,49 @@ async def test_retrieve_what_is_not_given_back(serve: Start, closed_port: str) -
     assert Unavailable("connection refused") == unreached
 
 
-DELETED: dict[int, Refused | Unavailable | None] = {
-    200: None,
-    204: None,
-    404: None,
-    410: None,
-    403: Unavailable("the store does not permit this to the credentials (HTTP 403)"),
-    405: Refused("the store holds another instance and cannot delete it", code="0111"),
-    503: Unavailable("the store is out of service (HTTP 503)"),
+PAGE = b"<!DOCTYPE html><html><body>Please log in</body></html>"
+NO_DELETION = Unavailable(NOT_DELETED)
+
+DELETED: dict[str, tuple[int, bytes, Refused | Unavailable | None]] = {
+    "nothing": (200, b"", None),
+    "a line end": (200, b"\r\n", None),
+    "no content": (204, b"", None),
+    "an empty object (Google)": (200, b"{}", None),
+    "what is left (Orthanc)": (200, b'{"RemainingAncestor": {"ID": "7a1c", "Type": "Study"}}', None),
+    "unknown": (404, b"", None),
+    "unknown, in JSON": (404, b'{"error": {"code": 404, "message": "not found"}}', None),
+    "gone": (410, b"", None),
+    "a page": (200, PAGE, NO_DELETION),
+    "a page after an empty line": (202, b"\n" + PAGE, NO_DELETION),
+    "text": (200, b"no database", NO_DELETION),
+    "a JSON error": (200, b'{"error": "read-only"}', NO_DELETION),
+    "a failure": (200, b'{"success": false}', NO_DELETION),
+    "a list": (200, b"[]", NO_DELETION),
+    "half an object": (200, b'{"a": ', NO_DELETION),
+    "unknown, says a page": (404, PAGE, NO_DELETION),
+    "gone, says a page": (410, PAGE, NO_DELETION),
+    "forbidden": (403, b"", Unavailable("the store does not permit this to the credentials (HTTP 403)")),
+    "no such method": (405, b"", Refused("the store holds another instance and cannot delete it", code="0111")),
+    "out of service": (503, b"", Unavailable("the store is out of service (HTTP 503)")),
 }
 
 
-@pytest.mark.parametrize(("status", "expected"), DELETED.items())
-async def test_delete(serve: Start, status: int, expected: Refused | Unavailable | None) -> None:
-    """An instance that is gone was deleted; any other answer is the outcome."""
+@pytest.mark.parametrize(("status", "body", "expected"), DELETED.values(), ids=DELETED)
+async def test_delete(serve: Start, status: int, body: bytes, expected: Refused | Unavailable | None) -> None:
+    """An instance was deleted where the store says so; any other answer is the outcome."""
 
     async def delete(request: web.Request) -> web.Response:
         assert "DELETE" == request.method
-        return web.Response(status=status)
+        return web.Response(status=status, body=body)
 
     root = await serve(delete)
     async with Client(RestSettings(url=root)) as client:
-        assert expected == await Holdings(client, root).delete(f"{root}/studies/1/series/1/instances/1")
+        outcome = await Holdings(client, root).delete(f"{root}/studies/1/series/1/instances/1")
+    if expected is NO_DELETION:
+        assert isinstance(outcome, Unavailable)
+        assert outcome.reason.endswith(NOT_DELETED)
+    else:
+        assert expected == outcome
 
 
 async def test_delete_in_a_store_that_is_down(closed_port: str) -> None:

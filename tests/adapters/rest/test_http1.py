@@ -1,5 +1,7 @@
 """HTTP/1.1 without a socket: what a store may send, and that nothing it sends does harm."""
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,13 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.rest.http1 import (
+    BAD_HEAD,
+    BAD_LENGTH,
     BROKE,
-    COMPRESSED,
     HUNG_UP,
+    LONG_HEAD,
     MAX_MUTE,
     NOT_HTTP,
     REPLY_BROKE_OFF,
     TOO_LARGE,
+    UNDECODABLE,
     Failure,
     Fields,
     ReplyReader,
@@ -56,6 +61,16 @@ def reply(text: str) -> bytes:
 
 OK = reply("HTTP/1.1 200 OK|Content-Length: 2||ok")
 CHUNKED = reply("HTTP/1.1 200 OK|Transfer-Encoding: chunked||1;x=y|o|1 |k|0|Trailer: t||")
+
+GZIP = gzip.compress(b"ok")
+RAW = zlib.compress(b"ok")[2:-4]
+TWICE = gzip.compress(zlib.compress(b"ok"))
+
+
+def coded(name: str, body: bytes, status: int = 200) -> bytes:
+    """Return a reply with *body* and this Content-Encoding."""
+    return reply(f"HTTP/1.1 {status} OK|Content-Encoding: {name}|Content-Length: {len(body)}||") + body
+
 
 REPLIES: dict[str, tuple[tuple[bytes | None, ...], Read]] = {
     "with a length": ((OK,), Read(200, b"ok", keep_alive=True)),
@@ -106,23 +121,102 @@ REPLIES: dict[str, tuple[tuple[bytes | None, ...], Read]] = {
     ),
     "of two lengths": (
         (reply("HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 3||ok"),),
-        Read(failure=NOT_HTTP),
+        Read(failure=BAD_LENGTH),
+    ),
+    "of two lengths in a list": ((reply("HTTP/1.1 200 OK|Content-Length: 2, 3||ok"),), Read(failure=BAD_LENGTH)),
+    "of one length twice": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Server: x|content-length:2 ||ok"),),
+        Read(200, b"ok"),
+    ),
+    "of one length three times": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2|Content-Length: 2||ok"),),
+        Read(200, b"ok"),
+    ),
+    "of one length twice in a list": ((reply("HTTP/1.1 200 OK|Content-Length: 2, 2||ok"),), Read(200, b"ok")),
+    "of one length twice, with bare line feeds": (
+        (b"HTTP/1.1 200 OK\nContent-Length: 2\nContent-Length: 2\n\nok",),
+        Read(200, b"ok"),
+    ),
+    "of one length twice, after an interim one": (
+        (reply("HTTP/1.1 100 Continue||HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2||ok"),),
+        Read(200, b"ok"),
+    ),
+    "of one length twice, and another reply": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2||ok") + OK,),
+        Read(200, b"ok"),
     ),
     "of a length and chunked": (
-        (reply("HTTP/1.1 200 OK|Content-Length: 2|Transfer-Encoding: chunked||"),),
-        Read(failure=NOT_HTTP),
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Transfer-Encoding: chunked||2|ok|0||"),),
+        Read(200, b"ok"),
     ),
-    "of a negative length": ((reply("HTTP/1.1 200 OK|Content-Length: -2||"),), Read(failure=NOT_HTTP)),
-    "of a monstrous length": ((reply(f"HTTP/1.1 200 OK|Content-Length: {'9' * 30}||"),), Read(failure=NOT_HTTP)),
+    "chunked, and of a length": (
+        (reply("HTTP/1.1 200 OK|Transfer-Encoding: Chunked|Content-Length: 2||2|ok|0||"),),
+        Read(200, b"ok"),
+    ),
+    "chunked, and of another length": (
+        (reply("HTTP/1.1 409 No|Content-Length: 99|Transfer-Encoding: chunked||2|ok|0||"),),
+        Read(409, b"ok"),
+    ),
+    "chunked, and of two lengths": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 1|Content-Length: 5|Transfer-Encoding: chunked||2|ok|0||"),),
+        Read(200, b"ok"),
+    ),
+    "chunked, and of a length that is none": (
+        (reply("HTTP/1.1 200 OK|Content-Length: -1|Transfer-Encoding: chunked||2|ok|0||"),),
+        Read(200, b"ok"),
+    ),
+    "of a length and the coding identity": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Transfer-Encoding: identity||ok"),),
+        Read(200, b"ok"),
+    ),
+    "of the coding identity, up to the end": (
+        (reply("HTTP/1.1 200 OK|Transfer-Encoding: identity||ok"), END),
+        Read(200, b"ok"),
+    ),
+    "of many lengths without an end of its head": (
+        (reply("HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2|"), END),
+        Read(failure=HUNG_UP),
+    ),
+    "of a negative length": ((reply("HTTP/1.1 200 OK|Content-Length: -2||"),), Read(failure=BAD_LENGTH)),
+    "of no length, though named": ((reply("HTTP/1.1 200 OK|Content-Length:||"),), Read(failure=BAD_LENGTH)),
+    "of a monstrous length": ((reply(f"HTTP/1.1 200 OK|Content-Length: {'9' * 30}||"),), Read(failure=BAD_LENGTH)),
+    "with a field that has no name": ((reply("HTTP/1.1 200 OK|: x||"),), Read(failure=BAD_HEAD)),
     "of no status": ((reply("HTTP/1.1 000 Zero||"),), Read(failure=NOT_HTTP)),
     "of another protocol": ((b"220 mail.example ESMTP\r\n",), Read(failure=NOT_HTTP)),
-    "compressed": (
-        (reply("HTTP/1.1 200 OK|Content-Encoding: gzip|Content-Length: 2||"),),
-        Read(200, failure=COMPRESSED),
+    "compressed": ((coded("gzip", GZIP),), Read(200, b"ok", keep_alive=True)),
+    "compressed, named loudly": ((coded("GZip", GZIP),), Read(200, b"ok", keep_alive=True)),
+    "compressed, by its old name": ((coded("x-gzip", GZIP),), Read(200, b"ok", keep_alive=True)),
+    "compressed in two members": (
+        (coded("gzip", gzip.compress(b"o") + gzip.compress(b"k")),),
+        Read(200, b"ok", keep_alive=True),
     ),
-    "a compressed error, which nobody reads": (
-        (reply("HTTP/1.1 400 No|Content-Encoding: gzip|Content-Length: 2||ok"),),
-        Read(400, b"ok", keep_alive=True),
+    "compressed, then padded": ((coded("gzip", GZIP + bytes(9)),), Read(200, b"ok", keep_alive=True)),
+    "deflated": ((coded("deflate", zlib.compress(b"ok")),), Read(200, b"ok", keep_alive=True)),
+    "deflated, without the zlib format": ((coded("deflate", RAW),), Read(200, b"ok", keep_alive=True)),
+    "compressed twice": ((coded("deflate, gzip", TWICE),), Read(200, b"ok", keep_alive=True)),
+    "compressed twice, in two fields": (
+        (coded("deflate|Content-Encoding: gzip", TWICE),),
+        Read(200, b"ok", keep_alive=True),
+    ),
+    "compressed, up to the end of the connection": (
+        (reply("HTTP/1.1 200 OK|Content-Encoding: gzip||") + GZIP, END),
+        Read(200, b"ok"),
+    ),
+    "a compressed error": ((coded("gzip", GZIP, 400),), Read(400, b"ok", keep_alive=True)),
+    "of no coding": ((coded("", b"ok"),), Read(200, b"ok", keep_alive=True)),
+    "of the coding identity": ((coded("Identity", b"ok"),), Read(200, b"ok", keep_alive=True)),
+    "of a character set for a coding": ((coded("UTF-8", b"ok"),), Read(200, b"ok", keep_alive=True)),
+    "of an unknown coding": ((coded("aes128gcm", b"ok"),), Read(200, b"ok", keep_alive=True)),
+    "of identity and gzip": ((coded("identity,, gzip", GZIP),), Read(200, b"ok", keep_alive=True)),
+    "decompressed on the way, the field left": ((coded("gzip", b"ok"),), Read(200, b"ok", keep_alive=True)),
+    "one octet, called gzip": ((coded("gzip", b"x"),), Read(200, b"x", keep_alive=True)),
+    "empty, called gzip": ((coded("gzip", b""),), Read(200, keep_alive=True)),
+    "half compressed": ((coded("gzip", GZIP[:-9]),), Read(200, failure=UNDECODABLE, keep_alive=True)),
+    "badly compressed": ((coded("gzip", GZIP[:-5] + b"12345"),), Read(200, failure=UNDECODABLE, keep_alive=True)),
+    "an error that is badly compressed": ((coded("gzip", GZIP[:-5] + b"12345", 413),), Read(413, keep_alive=True)),
+    "compressed too often": (
+        (coded("gzip, gzip, gzip, gzip, gzip", b"ok"),),
+        Read(200, failure=UNDECODABLE, keep_alive=True),
     ),
 }
 
@@ -143,15 +237,31 @@ def test_reply_octet_by_octet(wire: tuple[bytes | None, ...], expected: Read) ->
     assert (expected.status, expected.body, expected.failure) == (result.status, result.body, result.failure)
 
 
+BOMBS = {
+    "gzip": ("gzip", gzip.compress(bytes(LIMIT + 1))),
+    "deflate": ("deflate", zlib.compress(bytes(10_000_000))),
+    "one in another": ("gzip, gzip", gzip.compress(gzip.compress(bytes(10_000_000)))),
+    "members without end": ("gzip", gzip.compress(b"") * LIMIT),
+}
+
+
+@pytest.mark.parametrize(("name", "body"), BOMBS.values(), ids=BOMBS)
+@pytest.mark.parametrize("status", [200, 500])
+def test_bomb(name: str, body: bytes, status: int) -> None:
+    """The limit counts for what a reply holds, and for what it is packed in."""
+    assert TOO_LARGE == read(coded(name, body, status)).failure
+
+
 def endless(text: bytes) -> Iterator[bytes]:
     """Yield *text* in as many pieces as a reader must not take."""
     yield from [text * 1000] * (MAX_MUTE // (1000 * len(text)) + 1)
 
 
 ENDLESS = {
-    "head": (b"HTTP/1.1 200 OK\r\nX: ", b"x", NOT_HTTP),
-    "fields": (b"HTTP/1.1 200 OK\r\n", b"X: x\r\n", NOT_HTTP),
-    "interim replies": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", NOT_HTTP),
+    "head": (b"HTTP/1.1 200 OK\r\nX: ", b"x", LONG_HEAD),
+    "fields": (b"HTTP/1.1 200 OK\r\n", b"X: x\r\n", LONG_HEAD),
+    "lengths": (b"HTTP/1.1 200 OK\r\n", b"Content-Length: 2\r\n", LONG_HEAD),
+    "interim replies": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", LONG_HEAD),
     "empty lines": (b"", b"\r\n", NOT_HTTP),
     "chunk extension": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x", REPLY_BROKE_OFF),
     "trailer": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", b"x", REPLY_BROKE_OFF),
@@ -221,6 +331,7 @@ FRAGMENTS = st.sampled_from(
         b"100 Continue\r\n\r\n",
         b"101 S\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
         b"Content-Length: ",
+        b"Content-Length: 2\r\n",
         b"Transfer-Encoding: chunked\r\n",
         b"Content-Encoding: gzip\r\n",
         b"Connection: close\r\n",

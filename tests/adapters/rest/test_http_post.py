@@ -1,5 +1,7 @@
 """HL7 over plain HTTP: MSA-1 decides where there is one."""
 
+import asyncio
+import gzip
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -99,11 +101,12 @@ async def test_message_that_cannot_be_prepared(closed_port: str) -> None:
 
 
 async def test_never_sent_twice(listen: Start) -> None:
-    """An endpoint that hangs up without a reply gets the message once."""
+    """An endpoint that reads the message and hangs up without a reply gets it once."""
     connections = []
 
-    async def hang_up(reader: object, writer: object) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: object) -> None:
         connections.append(writer)
+        await reader.readuntil(b"MSH|")
 
     settings = HttpSettings(kind="http", url=await listen(hang_up))
     message = Message("m1", WholeBody(b"MSH|"), {}, {"control_id": "42"})
@@ -111,3 +114,44 @@ async def test_never_sent_twice(listen: Start) -> None:
         outcome = await destination.deliver(message)
     assert isinstance(outcome, Unavailable)
     assert (True, 1) == (outcome.maybe_stored, len(connections))
+
+
+ANOTHER = Unavailable("the store's acknowledgement is about another message (MSA-2)", maybe_stored=True)
+OTHER_ACK, OTHER_NACK = ACK.replace(b"|42", b"|41"), NACK.replace(b"|42", b"|41")
+
+MIXED_UP: dict[str, tuple[int, bytes, Outcome]] = {
+    "ours": (200, ACK, Stored(reply=ACK)),
+    "another's ACK": (200, OTHER_ACK, ANOTHER),
+    "another's ACK with 201": (201, OTHER_ACK, ANOTHER),
+    "another's NACK with 200": (200, OTHER_NACK, ANOTHER),
+    "another's NACK with 400": (400, OTHER_NACK, REFUSED),
+    "another's NACK with 503": (503, OTHER_NACK, Unavailable("the store is out of service (HTTP 503)")),
+}
+"""Status, body, and what it means for the message 42."""
+
+
+@pytest.mark.parametrize(("status", "body", "expected"), MIXED_UP.values(), ids=MIXED_UP)
+async def test_answer_about_another_message(serve: Start, status: int, body: bytes, expected: Outcome) -> None:
+    """It is neither evidence nor an answer that the peer gets; what remains is the status."""
+
+    async def endpoint(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(status=status, body=body)
+
+    settings = HttpSettings(kind="http", url=await serve(endpoint), accept_empty=True)
+    message = Message("m1", WholeBody(b"MSH|^~\\&|P|B|S|A|20240501||ADT^A01|42|P|2.5\r"), {}, {"control_id": "42"})
+    async with HttpPost("endpoint", settings, lambda data, _: data) as destination:
+        assert expected == await destination.deliver(message)
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+async def test_compressed_nack(serve: Start, status: int) -> None:
+    """A negative acknowledgement is read in a reply that was compressed unasked, whatever the status."""
+
+    async def endpoint(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(status=status, body=gzip.compress(NACK), headers={"Content-Encoding": "gzip"})
+
+    settings = HttpSettings(kind="http", url=await serve(endpoint))
+    async with HttpPost("endpoint", settings, lambda data, _: data) as destination:
+        assert nacked("AE", NACK) == await destination.deliver(Message("m1", WholeBody(b"MSH|"), {}, {}))

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from adapters.rest.client import Client
-from adapters.rest.dialer import Trust
+from adapters.rest.connection import Connection
+from adapters.rest.dialer import Dialer, Trust
 from adapters.rest.exchange import Streamed
+from adapters.rest.http1 import Failure
 from adapters.rest.reply import Reply
 from adapters.rest.settings import RestSettings
 from gateway.message import Buffer, Unavailable
@@ -38,7 +40,11 @@ IMPATIENT = {
 
 @pytest.mark.parametrize("behaviour", IMPATIENT.values(), ids=IMPATIENT)
 async def test_nothing_fails_for_a_stale_connection(behaviour: Behaviour) -> None:
-    """Of 200 messages, sent just when connections are closed, each is answered by the store, and reaches it once."""
+    """Of 200 messages, sent just when connections are closed, each is answered by the store, and reaches it once.
+
+    The first one goes ahead: from it the client learns what the store is like. Until then a store that hangs up while
+    a request waits unread in its own system cannot be told from one that has read it.
+    """
 
     async def send(client: Client, sender: int) -> list[Reply | Unavailable]:
         moments = random.Random(sender)
@@ -50,9 +56,11 @@ async def test_nothing_fails_for_a_stale_connection(behaviour: Behaviour) -> Non
 
     with impatient_store(behaviour) as store:
         async with Client(RestSettings(url=store.url)) as client:
+            await client.request("POST", store.url, {}, b"first")
+            await asyncio.gather(*(connection.closed for connection in client._pool._open))
             results = await asyncio.gather(*(send(client, sender) for sender in range(SENDERS)))
     assert [] == [result for each in results for result in each if isinstance(result, Unavailable)]
-    assert SENDERS * EACH == len(store.bodies) == len(set(store.bodies))
+    assert SENDERS * EACH + 1 == len(store.bodies) == len(set(store.bodies))
 
 
 # What follows makes the worst case certain: the end of the connection is on its way when the request is sent.
@@ -138,6 +146,31 @@ async def test_request_that_was_not_heard_is_sent_again(body: Callable[[], bytes
             hangs_up.wait_unread(client)
             assert isinstance(await client.request("POST", store.url, {}, body()), Reply)
     assert [b"first", expected] == store.bodies
+
+
+@pytest.mark.usefixtures("unnoticed")
+@pytest.mark.parametrize("held", [1024 * 1024, 200], ids=["", "more than is held"])
+async def test_chunk_that_comes_between_two_connections(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
+    """What arrives while another connection is opened goes out on it, behind what was sent before."""
+    monkeypatch.setattr("adapters.rest.upload.HELD", held)
+    dial = Dialer.dial
+    dialed = 0
+
+    async def slow_dial(self: Dialer, protocol: Callable[[socket.socket], Connection]) -> Connection | Failure:
+        nonlocal dialed
+        dialed += 1
+        await asyncio.sleep(0 if dialed == 1 else 0.3)
+        return await dial(self, protocol)
+
+    monkeypatch.setattr(Dialer, "dial", slow_dial)
+    hangs_up = HangsUp()
+    with impatient_store(Behaviour(afterwards=hangs_up)) as store:
+        async with Client(RestSettings(url=store.url)) as client:
+            assert isinstance(await client.request("POST", store.url, {}, b"first"), Reply)
+            hangs_up.wait()
+            body = as_streamed(b"sec", b"ond" * 100, b"third")()
+            assert isinstance(await client.request("POST", store.url, {}, body), Reply)
+    assert [b"first", b"3\r\nsec\r\n12c\r\n%b\r\n5\r\nthird\r\n0\r\n\r\n" % (b"ond" * 100)] == store.bodies
 
 
 SENT_AT_ONCE = {name: case for name, case in BODIES.items() if name != "in many writes"}
@@ -244,23 +277,22 @@ async def test_late_second_reply() -> None:
 
 
 async def test_limit_is_learnt() -> None:
-    """Once a store has closed an idle connection, others are not kept for so long."""
+    """Once a store has closed an idle connection, the others are kept for half the time at most."""
+    loop = asyncio.get_running_loop()
     with impatient_store(Behaviour(idle=0.2)) as store:
         async with Client(RestSettings(url=store.url)) as client:
+            before = loop.time()
             assert isinstance(await client.request("POST", store.url, {}, b"first"), Reply)
             (connection,) = client._pool._open
             await connection.closed
-            assert isinstance(await client.request("POST", store.url, {}, b"second"), Reply)
-            (connection,) = client._pool._open
-            assert not connection._watch.is_quiet() or 0.05 < connection._idle.seconds() < 0.15
+            assert 0.05 < client._pool._limit.seconds() <= (loop.time() - before) / 2
 
 
-async def test_announced_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store that closes after a second, and says so, does not get to close a connection."""
+async def test_announced_limit() -> None:
+    """A store that closes after a second, and says so, is forestalled."""
     reply = OK.replace(b"\r\n\r\n", b"\r\nKeep-Alive: timeout=1, max=100\r\n\r\n")
-    with impatient_store(Behaviour(reply=lambda *_: reply, idle=1)) as store:
+    with impatient_store(Behaviour(reply=lambda *_: reply)) as store:
         async with Client(RestSettings(url=store.url)) as client:
             assert isinstance(await client.request("POST", store.url, {}, b"first"), Reply)
             (connection,) = client._pool._open
             await connection.closed
-    assert 30 == client._pool._limit.seconds()  # which it would have learnt otherwise

@@ -52,7 +52,7 @@ def bearer(number: int) -> dict[str, str]:
 
 async def until(condition: Callable[[], object]) -> None:
     """Let the loop go on until *condition* holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0)
 

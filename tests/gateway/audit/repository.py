@@ -36,7 +36,7 @@ class Repository:
 
     async def received(self, count: int) -> list[SyslogMessage]:
         """Wait until *count* messages are there and return all."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.messages) < count:
                 self._arrived.clear()
                 await self._arrived.wait()
@@ -49,7 +49,7 @@ class Repository:
 
     async def end(self) -> None:
         """Cut every connection off."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self._writers:
                 for writer in self._writers:
                     writer.transport.abort()

@@ -65,7 +65,7 @@ async def app_metrics(gateway: app.Running) -> AsyncIterator[Callable[[str], Awa
     async with ClientSession() as client:
 
         async def shows(text: str) -> None:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while True:
                     async with client.get(f"http://127.0.0.1:{gateway.admin_port}/metrics") as reply:
                         if text in await reply.text():

@@ -77,7 +77,7 @@ async def test_instances_are_gathered() -> None:
     transfer(trail, DIMSE, 1)
     transfer(trail, DIMSE, 2)
     assert [] == messages
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not messages:
             await asyncio.sleep(0.01)
     assert [2] == [each.objects[0].sop_classes[0].count for each in messages]

@@ -145,7 +145,7 @@ async def test_not_acceptable(sandbox: Sandbox, client: ClientSession) -> None:
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until *condition* is met, at most ten seconds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.message import Unavailable
 from gateway.spool import (
     DAMAGED,
     Again,
@@ -17,12 +18,14 @@ from gateway.spool import (
     Plan,
     Selection,
     Spool,
+    SpoolDamaged,
     State,
     claims,
     open_for_operator,
     open_spool,
     schema,
 )
+from gateway.spool.ledger import Ledger
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,
@@ -31,6 +34,7 @@ from tests.gateway.spool.spools import (
     claim_one,
     commit,
     folder_of,
+    make_message,
     only_record,
     payload,
 )
@@ -123,6 +127,27 @@ async def test_parked(spool: Spool) -> None:
 async def held(spool: Spool) -> frozenset[str]:
     """Return the entry ID of the second message."""
     return frozenset(r.entry_id for r in (await spool.find(Selection())).records if r.message_id == "1")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Plan(("store",), "k"), Plan(("store",), "k")),
+        (Plan(("store",), "k1", "i"), Plan(("store",), "k2", "i")),
+        (Plan(("store",), None, "i"), Plan(("store",), None, "i")),
+    ],
+    ids=["one key", "one identity, other keys", "one identity"],
+)
+async def test_a_retried_one_waits_for_what_is_under_way(spool: Spool, one: Plan, other: Plan) -> None:
+    """What was parked and is tried again is not handed out beside a later one of its lane that is being delivered."""
+    await commit(spool, b"1", "1", one)
+    await commit(spool, b"2", "2", other)
+    await spool.settle(await claim_one(spool), Parked("no"))
+    later = await claim_one(spool)
+    assert 1 == await spool.retry(Selection())
+    assert [] == await spool.claim("store", 9)
+    await spool.settle(later, Delivered())
+    assert "1" == (await claim_one(spool)).message.message_id
 
 
 async def test_release(spool: Spool) -> None:
@@ -283,3 +308,46 @@ async def test_nothing_comes(spool: Spool) -> None:
     await claim_one(spool)
     await spool.wait_for_work("store", 0.05)
     assert [] == await claimed(spool)
+
+
+async def test_a_settlement_over_damage_is_not_tried_for_ever(spool: Spool, tmp_path: Path) -> None:
+    """A database that does not take the settlement because it is damaged is set aside; the caller is told at once."""
+    await commit(spool)
+    entry = await claim_one(spool)
+
+    def harm(ledger: object) -> None:
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorcode, error.sqlite_errorname = sqlite3.SQLITE_CORRUPT, "SQLITE_CORRUPT"
+        raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ledger, "settle", lambda ledger, *_: harm(ledger))
+        with pytest.raises(SpoolDamaged):
+            await asyncio.wait_for(spool.settle(entry, Delivered()), SOON)
+    async with asyncio.timeout(SOON):
+        while isinstance(await spool.commit(make_message(message_id="new"), Plan(("store",))), Unavailable):
+            await asyncio.sleep(0.01)
+    assert 1 == len(await spool.set_aside())
+    assert ["new"] == await claimed(spool)
+
+
+ODD_ROWS = {
+    "a lane that is a number": "UPDATE deliveries SET lane = 7 WHERE message = 1",
+    "a time that never comes": "UPDATE deliveries SET due = 1e300 WHERE message = 1",
+    "a time that is text": "UPDATE deliveries SET due = 'x' WHERE message = 1",
+    "attempts that are text": "UPDATE deliveries SET attempts = 'x' WHERE message = 1",
+    "a file elsewhere": "UPDATE payloads SET data = NULL, file = '../lock' WHERE message = 1",
+}
+
+
+@pytest.mark.parametrize("statement", ODD_ROWS.values(), ids=ODD_ROWS)
+async def test_an_odd_row_holds_nobody_up(spool: Spool, tmp_path: Path, statement: str) -> None:
+    """Whatever a row holds, it is handed out, as damaged or as it was, and the next of its lane after it."""
+    for number in range(2):
+        await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
+    with closing(sqlite3.connect(folder_of(tmp_path) / "spool.db", isolation_level=None)) as other:
+        other.execute(statement)
+    entry = await claim_one(spool)
+    intact = await spool.intact(entry)
+    assert await spool.settle(entry, Delivered() if intact else Parked(DAMAGED))
+    assert ["1"] == await claimed(spool)

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.spool import Delivered, Plan, Selection, Spool, State, open_spool
-from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, commit, files_in
+from gateway.spool import Committed, Delivered, Plan, Selection, Spool, SpoolError, State, open_spool
+from gateway.spool.folders import Seat
+from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, commit, files_in, make_message
 
 PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)
 
@@ -17,7 +19,8 @@ PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)
 async def adopted(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Spool]:
     """Open the spool of a process that adopts another's; each holds a message, "1" and "2", of different keys."""
     async with AsyncExitStack() as stack:
-        two = [await stack.enter_async_context(open_spool(tmp_path, SETTINGS, 2, clock)) for _ in range(2)]
+        opening = [open_spool(tmp_path, SETTINGS, Seat(number, 2), clock) for number in (1, 2)]
+        two = [await stack.enter_async_context(each) for each in opening]
         for number, spool in enumerate(two, 1):
             await commit(spool, LARGE, str(number), Plan(("store",), f"k{number}", f"i{number}", 3600.0))
     async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
@@ -50,11 +53,62 @@ async def test_order_across_spools(adopted: Spool) -> None:
         await asyncio.gather(*(adopted.settle(entry, Delivered()) for entry in entries))
 
 
+async def test_order_of_an_identity_across_spools(adopted: Spool) -> None:
+    """A message goes where others of its identity wait, whatever its key, so that it cannot overtake them."""
+    for number in (1, 2):
+        await commit(adopted, b"new", f"new {number}", Plan(("store",), None, f"i{number}"))
+    for expected in ({"1", "2"}, {"new 1", "new 2"}):
+        entries = await adopted.claim("store", 9)
+        assert expected == {entry.message.message_id for entry in entries}
+        await asyncio.gather(*(adopted.settle(entry, Delivered()) for entry in entries))
+
+
+async def test_another_destination_across_spools(adopted: Spool) -> None:
+    """What an adopted spool holds for one destination is queued for the other one only."""
+    for number in (1, 2):
+        plan = Plan(("store", "other"), None, f"i{number}", 3600.0)
+        again = await commit(adopted, LARGE, f"again {number}", plan)
+        assert (False, {"store": State.WAITING}) == (again.duplicate, again.earlier)
+    found = [{entry.message.message_id for entry in await adopted.claim(name, 9)} for name in ("store", "other")]
+    assert [{"1", "2"}, {"again 1", "again 2"}] == found
+
+
+async def test_the_last_content_across_spools(adopted: Spool, clock: FakeClock) -> None:
+    """Of A, B and A again the last is new, in whichever spools the first two are."""
+    for entry in await adopted.claim("store", 9):
+        await adopted.settle(entry, Delivered())
+    for number in (1, 2):
+        plan = Plan(("store",), None, f"i{number}", 3600.0)
+        for data in (b"other", LARGE):
+            clock.now += 1
+            assert not (await commit(adopted, data, plan=plan)).duplicate
+        assert (await commit(adopted, LARGE, plan=plan)).duplicate
+
+
+async def test_probes_take_turns(adopted: Spool) -> None:
+    """Probes go to each spool in turn, whatever other destinations do: what one holds does not stand for all."""
+    found = []
+    for _ in range(2):
+        await adopted.claim("other", 1, probe=True)
+        (entry,) = await adopted.claim("store", 1, probe=True)
+        found.append(entry.message.message_id)
+        adopted.release(entry)
+    assert {"1", "2"} == set(found)
+
+
 async def test_duplicates_across_spools(adopted: Spool, tmp_path: Path) -> None:
     """What an adopted spool has acknowledged is known when it is sent again, and is not kept twice."""
     for number in (1, 2):
         assert (await commit(adopted, LARGE, "again", Plan(("store",), None, f"i{number}", 3600.0))).duplicate
     assert 2 == len(files_in(tmp_path, "spool/*/bodies/*"))
+
+
+async def test_a_place_is_known_with_the_outcome(adopted: Spool) -> None:
+    """Where a message is looked for in several spools, the next one waits until this one can be found."""
+    placed: list[bool] = []
+    message = replace(make_message(b"MSH|9", "m9"), placed=lambda: placed.append(True))
+    assert isinstance(await adopted.commit(message, Plan(("store",), "sender")), Committed)
+    assert [] == placed
 
 
 async def test_sums_and_pages(adopted: Spool) -> None:
@@ -86,3 +140,18 @@ async def test_purge(adopted: Spool, clock: FakeClock) -> None:
     await adopted.discard(Selection(), "useless")
     clock.now += 8 * 86400
     assert 2 == await adopted.purge()
+
+
+async def test_one_that_cannot_be_read_does_not_hold_up_the_others(adopted: Spool) -> None:
+    """What the others hold is handed out; the error is raised where they hold nothing."""
+    first = next(iter(adopted._parts.values()))  # type: ignore[attr-defined]
+
+    async def fail(*_: object, **__: object) -> None:
+        raise SpoolError("the spool cannot be read")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(first.claims, "claim", fail)
+        assert 1 == len(await adopted.claim("store", 9))
+        with pytest.raises(SpoolError):
+            await adopted.claim("store", 9)
+    assert 1 == len(await adopted.claim("store", 9))

@@ -6,13 +6,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from gateway.message import Message, Unavailable
-from gateway.spool import Committed, Delivered, Plan, Selection, Spool, State, files, open_spool, schema
+from gateway.spool import Committed, Delivered, Parked, Plan, Selection, Spool, State, files, open_spool, schema
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,
@@ -56,6 +57,24 @@ async def test_a_body_still_arriving(spool: Spool, data: bytes) -> None:
     assert [data, data] == [await payload(entry) for _ in range(2)]
 
 
+async def test_a_message_has_its_place_before_its_outcome(spool: Spool) -> None:
+    """Who commits the next message as soon as the one before is placed has them delivered in order, large ones too."""
+    committing: list[asyncio.Task[Committed | Unavailable]] = []
+    for number, data in enumerate([LARGE, b"MSH|1", LARGE, b"MSH|2", b"MSH|3"]):
+        placed = asyncio.Event()
+        message = replace(make_message(data, f"m{number}"), placed=placed.set)
+        committing.append(asyncio.create_task(spool.commit(message, Plan(("store",), "sender"))))
+        await placed.wait()
+    outcomes = await asyncio.gather(*committing)
+    assert all(isinstance(each, Committed) for each in outcomes)
+    names = []
+    for _ in outcomes:
+        entry = await claim_one(spool)
+        names.append(entry.message.message_id)
+        await spool.settle(entry, Delivered())
+    assert ["m0", "m1", "m2", "m3", "m4"] == names
+
+
 async def test_what_waits_at_the_same_time_costs_few_transactions(spool: Spool) -> None:
     """A hundred messages at once are committed, each with its own number."""
     outcomes = await asyncio.gather(*(commit(spool, message_id=str(n)) for n in range(100)))
@@ -96,6 +115,46 @@ async def test_sent_again_after_it_was_discarded(spool: Spool) -> None:
     await commit(spool, plan=TWICE)
     await spool.discard(Selection(), "wrong patient")
     assert not (await commit(spool, plan=TWICE)).duplicate
+
+
+@SIZES
+async def test_sent_again_to_another_destination(spool: Spool, data: bytes) -> None:
+    """A destination that does not have the message gets it, those that have it do not get it again."""
+    await commit(spool, data, "m1", replace(TWICE, destinations=("a", "b")))
+    await spool.settle(await claim_one(spool, "a"), Delivered())
+    again = await commit(spool, data, "m2", replace(TWICE, destinations=("a", "b", "c")))
+    assert (False, {"a": State.DELIVERED, "b": State.WAITING}) == (again.duplicate, again.earlier)
+    assert [[], ["m1"], ["m2"]] == [[each.message.message_id for each in await spool.claim(name, 9)] for name in "abc"]
+
+
+async def test_the_first_content_again_after_another(spool: Spool) -> None:
+    """Of A, B and A again, the last is new: what the destination has last is B."""
+    for number, data in enumerate([b"A", b"B", b"A"]):
+        assert not (await commit(spool, data, str(number), TWICE)).duplicate
+    assert (await commit(spool, b"A", "3", TWICE)).duplicate
+
+
+async def test_while_it_waits_it_is_known(spool: Spool, clock: FakeClock) -> None:
+    """A message that still waits is a duplicate however long ago it came in."""
+    await commit(spool, plan=TWICE)
+    clock.now += 86400
+    assert (await commit(spool, plan=TWICE)).duplicate
+
+
+async def test_sent_again_after_it_was_parked(spool: Spool) -> None:
+    """What the destination never got is queued again when it is sent again, and what became of it is told."""
+    await commit(spool, plan=TWICE)
+    await spool.settle(await claim_one(spool), Parked("no"))
+    again = await commit(spool, b"MSH|1", "m2", TWICE)
+    assert (False, {"store": State.PARKED}) == (again.duplicate, again.earlier)
+    assert "m2" == (await claim_one(spool)).message.message_id
+
+
+async def test_known_by_its_content(spool: Spool) -> None:
+    """Where the identity says only who sent it, each content is a message of its own."""
+    plan = replace(TWICE, by_content=True)
+    found = [(await commit(spool, data, plan=plan)).duplicate for data in (b"A", b"B", b"A", b"B")]
+    assert [False, False, True, True] == found
 
 
 async def test_sent_twice_at_once(spool: Spool) -> None:

@@ -29,7 +29,8 @@ CODES = {
     "corrupt": (sqlite3.SQLITE_CORRUPT, False, True),
     "corrupt index": (sqlite3.SQLITE_CORRUPT_INDEX, False, True),
     "no database": (sqlite3.SQLITE_NOTADB, False, True),
-    "a constraint": (sqlite3.SQLITE_CONSTRAINT, False, False),
+    "a constraint": (sqlite3.SQLITE_CONSTRAINT, False, True),
+    "our own mistake": (sqlite3.SQLITE_ERROR, False, False),
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool.folders import OwnedFolder, existing_folders, take_folders
+from gateway.spool.folders import WORKER, OwnedFolder, Seat, existing_folders, take_folders
 
 
 @pytest.fixture
@@ -16,9 +16,9 @@ def owned() -> Iterator[ExitStack]:
         yield stack
 
 
-def take(owned: ExitStack, data_dir: Path, workers: int = 1) -> list[OwnedFolder]:
+def take(owned: ExitStack, data_dir: Path, worker: int = 1, workers: int = 1) -> list[OwnedFolder]:
     """Take folders as one starting process does, and use them."""
-    folders = take_folders(data_dir, workers)
+    folders = take_folders(data_dir, Seat(worker, workers))
     for folder in folders:
         owned.callback(folder.release)
         (folder.path / "spool.db").touch()
@@ -43,13 +43,38 @@ def test_two_at_once(owned: ExitStack, tmp_path: Path) -> None:
     assert 2 == len(existing_folders(tmp_path))
 
 
+@pytest.mark.parametrize("numbered", [True, False], ids=["numbered", "of a Hilum that gave them no numbers"])
 @pytest.mark.parametrize(("workers", "taken"), [(1, [4]), (2, [3, 1]), (4, [1, 1, 1, 1]), (6, [1] * 6)])
-def test_workers_share_what_is_there(owned: ExitStack, tmp_path: Path, workers: int, taken: list[int]) -> None:
+def test_workers_share_what_is_there(
+    owned: ExitStack, tmp_path: Path, workers: int, taken: list[int], numbered: bool
+) -> None:
     """Of four spools each of the workers gets one; what is too many is adopted at once."""
-    for folder in [take(owned, tmp_path)[0] for _ in range(4)]:
+    for folder in [take(owned, tmp_path, number, 4)[0] for number in (1, 2, 3, 4)]:
         folder.release()
-    assert taken == [len(take(owned, tmp_path, workers)) for _ in range(workers)]
+        if not numbered:
+            (folder.path / WORKER).unlink()
+    assert taken == [len(take(owned, tmp_path, number + 1, workers)) for number in range(workers)]
     assert max(4, workers) == len(existing_folders(tmp_path))
+
+
+def test_each_worker_takes_its_own_again(owned: ExitStack, tmp_path: Path) -> None:
+    """In whichever order workers start, each gets what the last one of its number had: its peers sent it there."""
+    before = {number: take(owned, tmp_path, number, 3) for number in (1, 2, 3)}
+    for folders in before.values():
+        folders[0].release()
+    after = {number: take(owned, tmp_path, number, 3) for number in (3, 1, 2)}
+    assert {number: names(folders) for number, folders in before.items()} == {
+        number: names(after[number]) for number in before
+    }
+
+
+@pytest.mark.parametrize("mark", ["", "x", "-"])
+def test_damaged_number(owned: ExitStack, tmp_path: Path, mark: str) -> None:
+    """A spool whose number cannot be read is anybody's."""
+    first = take(owned, tmp_path, 2, 2)[0]
+    first.release()
+    (first.path / WORKER).write_text(mark)
+    assert [first.path.name] == names(take(owned, tmp_path, 2, 2))
 
 
 def test_remove(owned: ExitStack, tmp_path: Path) -> None:

@@ -10,7 +10,15 @@ from structlog.testing import capture_logs
 
 from gateway.message import Unavailable
 from gateway.spool import Delivered, Plan, Selection, Spool, SpoolDamaged, State, household, open_spool
-from gateway.spool.folders import SET_ASIDE, existing_folders, folders_set_aside, new_folder, take_folder
+from gateway.spool.folders import (
+    SET_ASIDE,
+    Seat,
+    existing_folders,
+    folders_set_aside,
+    folders_without_owner,
+    new_folder,
+    take_folder,
+)
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, make_message
 
 PLAN = Plan(("store",))
@@ -24,7 +32,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until *condition* holds."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -34,13 +42,13 @@ async def waiting(spool: Spool) -> int:
     return sum(total.count for total in await spool.totals() if total.state is State.WAITING)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-async def test_a_successor_adopts(tmp_path: Path, workers: int) -> None:
+@pytest.mark.parametrize("seat", [Seat(1, 1), Seat(2, 2)])
+async def test_a_successor_adopts(tmp_path: Path, seat: Seat) -> None:
     """What a process leaves that ends after its successor started is counted at once, adopted, and handed out."""
     async with AsyncExitStack() as stack:
-        async with open_spool(tmp_path, SETTINGS, workers) as old:
+        async with open_spool(tmp_path, SETTINGS, seat) as old:
             await commit(old, LARGE, "left")
-            new = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, workers))
+            new = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, seat))
             assert 0 == await waiting(new)
             waits = asyncio.create_task(new.wait_for_work("store", 30))
         assert 1 == await waiting(new)
@@ -52,10 +60,10 @@ async def test_a_successor_adopts(tmp_path: Path, workers: int) -> None:
 
 async def test_one_counts_and_one_adopts(tmp_path: Path) -> None:
     """Of two processes one counts what waits without an owner, and one adopts it: no message is counted twice."""
-    async with open_spool(tmp_path, SETTINGS, 2) as one, open_spool(tmp_path, SETTINGS, 2) as other:
-        async with open_spool(tmp_path, SETTINGS, 3) as third:
+    async with open_spool(tmp_path, SETTINGS, Seat(1, 2)) as one, open_spool(tmp_path, SETTINGS, Seat(2, 2)) as other:
+        async with open_spool(tmp_path, SETTINGS, Seat(3, 3)) as third:
             await commit(third)
-        async with asyncio.timeout(30):  # the two are not asked at one moment
+        async with asyncio.timeout(60):  # the two are not asked at one moment
             while (counted := await waiting(one) + await waiting(other)) != 1 or not await held(one, other):
                 assert counted in {0, 1}
                 await asyncio.sleep(0.01)
@@ -64,6 +72,25 @@ async def test_one_counts_and_one_adopts(tmp_path: Path) -> None:
 async def held(*spools: Spool) -> int:
     """Return how many records these spools have open."""
     return sum([len((await spool.find(Selection())).records) for spool in spools])
+
+
+async def test_a_spool_is_left_to_its_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until it is clear that a worker does not come back, its spool waits for it: its messages go on in order there."""
+    monkeypatch.setattr(household, "LEFT_FOR_SECONDS", 3600.0)
+    async with open_spool(tmp_path, SETTINGS, Seat(1, 2)) as one:
+        async with open_spool(tmp_path, SETTINGS, Seat(2, 2)) as other:
+            await commit(other, LARGE, "left")
+        looks: list[Path] = []
+
+        def look(data_dir: Path) -> list[Path]:
+            looks.append(data_dir)
+            return folders_without_owner(data_dir)
+
+        monkeypatch.setattr(household, "folders_without_owner", look)
+        await until(lambda: len(looks) > 3)
+        assert [] == await one.claim("store", 9)
+        async with open_spool(tmp_path, SETTINGS, Seat(2, 2)) as other:
+            assert "left" == (await claim_one(other)).message.message_id
 
 
 async def test_one_that_ends_adopts_nothing(tmp_path: Path) -> None:
@@ -100,7 +127,7 @@ async def test_an_empty_one_is_removed_while_running(tmp_path: Path, clock: Fake
             await commit(old)
             await old.discard(Selection(), "useless")
             spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, clock=clock))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (await spool.find(Selection())).records:
                 await asyncio.sleep(0.01)
         assert 2 == len(existing_folders(tmp_path))
@@ -114,7 +141,7 @@ async def test_an_empty_one_is_removed_while_running(tmp_path: Path, clock: Fake
 @pytest.mark.parametrize("own", [True, False], ids=["the first", "another"])
 async def test_a_damaged_left_over_spool_is_set_aside(tmp_path: Path, own: bool) -> None:
     """One that is no database keeps nobody from starting: an error is logged, and nobody opens it again."""
-    async with open_spool(tmp_path, SETTINGS, 2) as one, open_spool(tmp_path, SETTINGS, 2) as other:
+    async with open_spool(tmp_path, SETTINGS, Seat(1, 2)) as one, open_spool(tmp_path, SETTINGS, Seat(2, 2)) as other:
         await commit(one)
         await commit(other)
     bad = existing_folders(tmp_path)[0 if own else 1]

@@ -30,10 +30,15 @@ def ledger(connection: sqlite3.Connection) -> Ledger:
     return Ledger(connection)
 
 
-def new(lane: bytes | None = LANE, destinations: tuple[str, ...] = ("a",), file: str | None = None) -> NewMessage:
+def new(
+    lane: bytes | None = LANE,
+    destinations: tuple[str, ...] = ("a",),
+    file: str | None = None,
+    name: bytes | None = None,
+) -> NewMessage:
     """Return a message of three octets."""
     data = None if file else b"abc"
-    return NewMessage(make_message(), destinations, lane, None, 5.0, 3, b"d" * 32, False, data, file)
+    return NewMessage(make_message(), destinations, lane, name, 5.0, 3, b"d" * 32, False, data, file)
 
 
 def fronts(connection: sqlite3.Connection) -> list[tuple[int, int]]:
@@ -46,6 +51,37 @@ def test_one_front_in_a_lane(ledger: Ledger, connection: sqlite3.Connection) -> 
     for lane, destinations in [(LANE, ("a", "b")), (LANE, ("a",)), (None, ("a",)), (None, ("a",))]:
         ledger.add(new(lane, destinations), 0.0)
     assert [(1, 1), (1, 2), (3, 1), (4, 1)] == fronts(connection)
+
+
+def test_first_in_both_lanes(ledger: Ledger, connection: sqlite3.Connection) -> None:
+    """A message may be claimed once nobody is before it under its key and nobody under its name."""
+    for lane, name in [(b"k1", b"n1"), (b"k2", b"n1"), (b"k2", b"n2"), (None, b"n2"), (b"k1", None)]:
+        ledger.add(new(lane, name=name), 0.0)
+    found = [fronts(connection)]
+    while front := found[-1]:
+        ledger.settle(front[0], Delivered(), 0.0, 0.0)
+        found.append(fronts(connection))
+    assert [[(1, 1)], [(2, 1), (5, 1)], [(3, 1), (5, 1)], [(4, 1), (5, 1)], [(5, 1)], []] == found
+
+
+def test_a_parked_message_holds_its_key_alone(ledger: Ledger, connection: sqlite3.Connection) -> None:
+    """Behind a message that holds its key another of its name goes on under its own key: it may be the correction."""
+    for lane in (b"k1", b"k1", b"k2"):
+        ledger.add(new(lane, name=b"n"), 0.0)
+    ledger.settle((1, 1), Parked("no", hold_key=True), 0.0, 0.0)
+    assert [] == fronts(connection)  # the second waits for the first, the third for the second
+    ledger.discard((2, 1), "useless", 0.0, 0.0)
+    assert [(3, 1)] == fronts(connection)
+
+
+def test_a_retried_message_is_before_others_of_its_name(ledger: Ledger, connection: sqlite3.Connection) -> None:
+    """What was parked goes before those of its name that came after it, in other lanes too."""
+    for lane in (b"k1", b"k2"):
+        ledger.add(new(lane, name=b"n"), 0.0)
+    ledger.settle((1, 1), Parked("no"), 0.0, 0.0)
+    assert [(2, 1)] == fronts(connection)
+    assert ledger.retry((1, 1))
+    assert [(1, 1)] == fronts(connection)
 
 
 NEXT = {

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.errors import ConfigError
 from gateway.spool import Delivered, Selection, SpoolSettings, open_for_operator, open_spool
-from gateway.spool.folders import existing_folders
+from gateway.spool.folders import Seat, existing_folders
 from tests.gateway.spool.spools import (
     KEY,
     LARGE,
@@ -76,7 +76,8 @@ async def test_a_key_for_a_spool_that_holds_plain_messages(tmp_path: Path, seale
 
 async def test_an_empty_adopted_spool_goes(tmp_path: Path, clock: FakeClock) -> None:
     """The spool of a worker that is no more is removed once its last record is."""
-    async with open_spool(tmp_path, SETTINGS, 2, clock) as one, open_spool(tmp_path, SETTINGS, 2, clock) as other:
+    one_of_two, other_of_two = (open_spool(tmp_path, SETTINGS, Seat(number, 2), clock) for number in (1, 2))
+    async with one_of_two as one, other_of_two as other:
         for spool in (one, other):
             await commit(spool)
             await spool.discard(Selection(), "useless")

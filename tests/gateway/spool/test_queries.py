@@ -71,6 +71,19 @@ def test_fronts(connection: sqlite3.Connection) -> None:
     assert [] == reads.fronts("unknown", 99.0, 9, NOBODY)
 
 
+def test_probes(connection: sqlite3.Connection) -> None:
+    """Never tried ones come first, from the place on and then around; then the failed ones, the longest due first."""
+    writes = Ledger(connection)
+    for _ in range(6):
+        writes.add(new(None), 0.0)
+    connection.execute("UPDATE deliveries SET due = 30 - message WHERE message < 3")
+    reads = Queries(connection)
+    places = {place: [key[0] for key in reads.probes("a", 99.0, 9, NOBODY, place)] for place in (0.0, 0.5, 0.99)}
+    assert {0.0: [3, 4, 5, 6, 2, 1], 0.5: [5, 6, 3, 4, 2, 1], 0.99: [6, 3, 4, 5, 2, 1]} == places
+    assert [(4, 1)] == reads.probes("a", 99.0, 1, frozenset([3]), 0.0)
+    assert [] == reads.probes("unknown", 99.0, 9, NOBODY, 0.5)
+
+
 @pytest.mark.parametrize("column", ["header = x'00'", "header = 'text'", "header_sum = 1"])
 def test_a_damaged_header(connection: sqlite3.Connection, column: str) -> None:
     """A message whose row was changed is handed out as damaged and listed as unreadable."""

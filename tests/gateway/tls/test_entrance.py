@@ -75,7 +75,7 @@ class Port:
 
     async def rejected(self, count: int = 1) -> list[Rejection]:
         """Return the rejections, once there are *count*."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.rejections) < count:
                 await asyncio.sleep(0.005)
         return self.rejections
@@ -168,7 +168,7 @@ async def test_probe(authority: Authority) -> None:
         with capture_logs() as logs:
             _, writer = await port.connect(None)
             writer.close()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while not logs:
                     await asyncio.sleep(0.005)
     assert [] == port.rejections
@@ -198,7 +198,7 @@ async def test_too_many(authority: Authority, settings: Any, most_per_peer: int,
         assert [reason] == await port.rejected()
         for _, each in silent:
             each.transport.abort()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while port.entrance._handshakes:
                 await asyncio.sleep(0.005)
         assert b"welcome hello" == await port.ask(authority.client())
@@ -307,7 +307,7 @@ async def test_close(authority: Authority) -> None:
         inside, writer = await port.connect(authority.client())
         assert b"welcome " == await inside.readexactly(8)
         outside, other = await port.connect(None)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not port.entrance._handshakes:
                 await asyncio.sleep(0.005)
         port.entrance.close()

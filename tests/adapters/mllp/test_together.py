@@ -1,0 +1,115 @@
+"""Pieces of work that begin in order and end together."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+import pytest
+
+from adapters.mllp.together import Together
+
+Go = Callable[[], None]
+
+
+class Works:
+    """Makes pieces of work that note when they begin, and end when they are told."""
+
+    def __init__(self, *, places: bool = True) -> None:
+        self.begun: list[int] = []
+        self.most = self.running = 0
+        self.cancelled: list[int] = []
+        self.may_end = asyncio.Event()
+        self._places = places
+
+    def number(self, number: int) -> Callable[[Go], Coroutine[None, None, int]]:
+        """Return one piece."""
+
+        async def work(go_on: Go) -> int:
+            self.begun.append(number)
+            self.running += 1
+            self.most = max(self.most, self.running)
+            if self._places:
+                go_on()
+            try:
+                await self.may_end.wait()
+            except asyncio.CancelledError:
+                self.cancelled.append(number)
+                raise
+            finally:
+                self.running -= 1
+            return number
+
+        return work
+
+
+@pytest.mark.parametrize("places", [True, False], ids=["with a place", "without"])
+async def test_order(places: bool) -> None:
+    """They begin in order, and what they return is in order; who calls nothing is waited for."""
+    works = Works(places=places)
+    works.may_end.set()
+    async with Together[int](4) as together:
+        for number in range(50):
+            await together.begin(works.number(number))
+    assert list(range(50)) == works.begun == together.ended
+    assert works.most <= (4 if places else 1)
+
+
+async def test_no_more_than_allowed() -> None:
+    """When so many are under way, the first of them has to end."""
+    works = Works()
+    async with Together[int](3) as together:
+        for number in range(3):
+            await together.begin(works.number(number))
+        fourth = asyncio.create_task(together.begin(works.number(3)))
+        await asyncio.sleep(0.01)
+        assert [0, 1, 2] == works.begun
+        works.may_end.set()
+        await fourth
+    assert [0, 1, 2, 3] == together.ended
+
+
+async def test_the_next_waits_for_a_place() -> None:
+    """The next one does not begin while the one before has no place and has not ended."""
+    works = Works(places=False)
+    async with Together[int](3) as together:
+        first = asyncio.create_task(together.begin(works.number(0)))
+        await asyncio.sleep(0.01)
+        assert not first.done()
+        works.may_end.set()
+        await first
+    assert [0] == together.ended
+
+
+async def test_cancelled() -> None:
+    """Whoever is cancelled leaves nothing running."""
+    works = Works()
+
+    async def begin_all() -> None:
+        async with Together[int](9) as together:
+            for number in range(3):
+                await together.begin(works.number(number))
+
+    task = asyncio.create_task(begin_all())
+    while len(works.begun) < 3:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [0, 1, 2] == works.cancelled
+    assert 0 == works.running
+
+
+async def test_failed() -> None:
+    """What one of them raises is raised, and the others are cancelled."""
+    works = Works()
+
+    async def fail(go_on: Go) -> int:
+        raise ZeroDivisionError
+
+    async def begin_both() -> None:
+        async with Together[int](9) as together:
+            await together.begin(fail)
+            await together.begin(works.number(1))
+
+    with pytest.raises(ZeroDivisionError):
+        await begin_both()
+    assert [1] == works.cancelled
