@@ -36,6 +36,7 @@ from gateway.audit.opening import Audit, open_audit
 from gateway.commit import Commit
 from gateway.config import AdminSettings, Config, RouteSettings
 from gateway.delivery import Delivery
+from gateway.descriptors import Descriptors, reserve
 from gateway.errors import ConfigError
 from gateway.limits import ProcessLimits
 from gateway.listening import cannot_bind, drain
@@ -113,7 +114,7 @@ async def run(
         if spool is not None:
             add_spool_api(application, spool)
         admin_port = await downstream.enter_async_context(serving_admin(config.admin, application))
-        limits = ProcessLimits(config.max_in_flight_bytes)
+        limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
         routing = Routing(config, destinations, metrics, spool, audit)
         listeners = await _bind_all(routing, limits, assignment.sockets)
@@ -259,7 +260,7 @@ async def _bind_all(
 async def _bind(name: str, routing: Routing, limits: ProcessLimits, sockets: Sequence[socket.socket]) -> Listener:
     settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
     deliver, watched = routing.audit.delivery(routing.router(name, meter)), routing.audit.meter(name, meter)
-    entrance = listener_entrance(name, settings, routing.metrics, watched, limits.known)
+    entrance = listener_entrance(name, settings, routing.metrics, watched, limits)
     if entrance is None and not is_loopback(settings.host):
         log.warning("listener_not_encrypted", listener=name, host=settings.host)
     listener: Listener

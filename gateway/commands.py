@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from gateway import app, config
+from gateway.descriptors import needed, raise_limit
 from gateway.errors import ConfigError
 from gateway.exposure import warn_of_exposed_files
 from gateway.faults import tame_hooks
@@ -31,6 +32,7 @@ def serve(options: Namespace) -> int:
     settings = config.load(options.config)
     harden_process()
     tame_hooks()
+    raise_limit(needed(settings))
     warn_of_exposed_files(settings, settings.data_dir)
     for each in notices(settings):
         log.warning("configuration_noticed", notice=each)

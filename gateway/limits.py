@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from gateway.descriptors import Descriptors
 from gateway.in_flight import InFlight, InFlightAccount
 from gateway.places import KnownPeers
 from gateway.throttle import PeerThrottle
@@ -10,10 +11,16 @@ from gateway.throttle import PeerThrottle
 class ProcessLimits:
     """One for each process."""
 
-    def __init__(self, max_in_flight_bytes: int) -> None:
+    def __init__(self, max_in_flight_bytes: int, descriptors: Descriptors | None = None) -> None:
         self._in_flight = InFlight(max_in_flight_bytes)
         self.known = KnownPeers()
         """The addresses that have delivered to any listener."""
+
+        self._descriptors = descriptors
+
+    def allows_descriptor(self, descriptor: int) -> bool:
+        """Whether a peer at this new file *descriptor* leaves enough of them for everything else."""
+        return self._descriptors is None or self._descriptors.allows(descriptor)
 
     @property
     def in_flight_octets(self) -> int:

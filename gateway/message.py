@@ -189,6 +189,7 @@ class Rejection(StrEnum):
     CALLING_AE_TITLE = "calling_ae_title"
     CERTIFICATE = "certificate"
     CONNECTION_LIMIT = "connection_limit"
+    DESCRIPTOR_LIMIT = "descriptor_limit"
     DISPLACED = "displaced"
     FIRST_MESSAGE_TIMEOUT = "first_message_timeout"
     IDLE_TIMEOUT = "idle_timeout"
@@ -281,6 +282,9 @@ class KnownAddresses(Protocol):
 
 class SharedLimits(Protocol):
     """The limits that concern more than one connection; the composition root hands them in."""
+
+    def allows_descriptor(self, descriptor: int) -> bool:
+        """Whether a peer at this new file *descriptor* leaves enough of them for everything else."""
 
     @property
     def known(self) -> KnownAddresses:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from gateway.config import Config, ListenerKind
+from gateway.descriptors import shortage
 from gateway.spreading import is_possible
 
 WITHIN_CONNECTION = (
@@ -27,6 +28,8 @@ OVERWRITES_NOTHING = (
 
 def notices(config: Config) -> Iterator[str]:
     """Yield each with the place that it is about."""
+    if (short := shortage(config)) is not None:
+        yield f"listeners: {short}"
     if config.workers > 1:
         for name, each in config.listeners.items():
             if each.acknowledge == "commit" and each.order_by in ("peer", "patient"):

@@ -19,11 +19,10 @@ from time import monotonic
 from typing import Protocol
 
 from gateway.message import KnownAddresses, Rejection
+from gateway.settings import KEPT
 
 GRACE_SECONDS = 1.0
 """Time that a newcomer has before another one may get its place."""
-KEPT = 10
-"""One place in so many is kept, beside the others, for addresses that are known."""
 MOST_KNOWN = 10_000
 """Addresses that are remembered."""
 

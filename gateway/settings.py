@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Seconds = float
+KEPT = 10
+"""Of a listener's places, one in so many is kept beside the others for addresses that have delivered before."""
 Network = IPv4Network | IPv6Network
 
 
@@ -145,6 +147,12 @@ class ListenerSettings(PeerLimits):
     def spread_by(self) -> Literal["peer", "connection"]:
         """How connections are spread over workers."""
         return self.spread or ("peer" if self.acknowledge == "commit" else "connection")
+
+    @property
+    def most_descriptors(self) -> int:
+        """File descriptors that its peers take when all places are taken, those that are kept among them."""
+        handshakes = 0 if self.tls is None else self.tls.max_handshakes
+        return handshakes + self.max_connections + self.max_connections // KEPT
 
     def allows(self, address: str) -> bool:
         """Whether *address* may connect."""

@@ -64,7 +64,7 @@ class Connection(asyncio.Protocol):
         self._terms = self._service.terms.of(self._peer[0])
         self._acceptor = Acceptor(self._terms.policy)
         self._watch = Watch(self._terms.settings, self._loop.time())
-        refusal = self._service.enter(self, self._peer[0])
+        refusal = self._service.enter(self, self._peer[0], transport.get_extra_info("socket").fileno())
         duplicated = None if refusal else duplicate(self._transport)
         if duplicated is None:
             self._service.leave(self)

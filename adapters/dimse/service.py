@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapters.dimse.settings import DimseListenerSettings
+from adapters.dimse.settings import SPARE_SOCKETS, DimseListenerSettings
 from adapters.dimse.terms import Terms, TermsBook
 from gateway.message import Deliver, ListenerMeter, Rejection, SharedLimits
 from gateway.places import Claim, KnownPeers, Places
@@ -12,9 +12,6 @@ from gateway.places import Claim, KnownPeers, Places
 if TYPE_CHECKING:
     from adapters.dimse.connection import Connection
 
-# Sockets that have not (yet) an association do not count against its limit, or a port scan could use it up. The ARTIM
-# timer removes them; this bounds them meanwhile.
-SPARE_SOCKETS = 200
 SPARE_SOCKETS_PER_PEER = 50
 MOST_LONG_REQUESTS = 4
 """Long association requests that are read at once from peers that are not known: a few of them at 1 MiB each."""
@@ -43,10 +40,12 @@ class Service:
         self.sockets = Places(self.settings.max_connections + SPARE_SOCKETS, self.known)
         self.associations = Places(self.settings.max_connections, self.known)
 
-    def enter(self, connection: "Connection", peer_ip: str) -> Rejection | None:
+    def enter(self, connection: "Connection", peer_ip: str, descriptor: int = 0) -> Rejection | None:
         """Take a place for a socket from *peer_ip*, or return why even a silent one is not wanted."""
         if not self.settings.allows(peer_ip):
             return Rejection.NETWORK
+        if self.limits is not None and not self.limits.allows_descriptor(descriptor):
+            return Rejection.DESCRIPTOR_LIMIT
         most = self.terms.most_per_peer(peer_ip) + SPARE_SOCKETS_PER_PEER
         return self.sockets.enter(connection, Claim(peer_ip, most))
 

@@ -5,12 +5,15 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from adapters.dimse.negotiation import Policy
-from gateway.settings import ListenerSettings, PeerLimits, PeerSettings, Seconds
+from gateway.settings import KEPT, ListenerSettings, PeerLimits, PeerSettings, Seconds
 
 # PS3.5 6.2: AE is at most 16 characters, no backslash, no control characters, spaces at the ends not significant.
 AeTitle = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16, pattern=r"^[ -\[\]-~]+$")
 ]
+# Sockets that have not (yet) an association do not count against its limit, or a port scan could use it up. The ARTIM
+# timer removes them; this bounds them meanwhile.
+SPARE_SOCKETS = 200
 Uid = Annotated[str, StringConstraints(max_length=64, pattern=r"^[0-9]+(\.[0-9]+)*$")]
 
 
@@ -72,6 +75,13 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
     local limit; beside these, a tenth more is kept for addresses that have delivered before."""
     peers: dict[str, DimsePeerSettings] = Field(default_factory=dict)
     """Settings of their own for some peers, by a name for them; of several that match, the first counts."""
+
+    @property
+    def most_descriptors(self) -> int:
+        """As for every listener; each socket is opened twice (for its options), and some have no association."""
+        sockets = self.max_connections + SPARE_SOCKETS
+        handshakes = 0 if self.tls is None else self.tls.max_handshakes
+        return handshakes + 2 * (sockets + sockets // KEPT)
 
     def policy(self) -> Policy:
         """Return what negotiation has to know."""

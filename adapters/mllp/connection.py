@@ -53,7 +53,8 @@ class Connection(asyncio.Protocol):
         self._peer = str(peer[0]), int(peer[1])
         self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}")
         self._terms = self._service.terms.of(self._peer[0])
-        limit = None if self._service.stopping else self._service.enter(self, self._peer[0], self._terms)
+        descriptor = transport.get_extra_info("socket").fileno()
+        limit = None if self._service.stopping else self._service.enter(self, self._peer[0], self._terms, descriptor)
         if limit is not None:
             self._report.rejected(limit)
         if limit is not None or self._service.stopping:

@@ -32,10 +32,12 @@ class Service:
         self.known = KnownPeers() if self.limits is None else self.limits.known
         self.places = Places(self.settings.max_connections, self.known)
 
-    def enter(self, connection: "Connection", peer_ip: str, terms: Terms) -> Rejection | None:
+    def enter(self, connection: "Connection", peer_ip: str, terms: Terms, descriptor: int = 0) -> Rejection | None:
         """Take a place for a peer, or return what there is against it. Whoever got one leaves it."""
         if not self.settings.allows(peer_ip):
             return Rejection.NETWORK
+        if self.limits is not None and not self.limits.allows_descriptor(descriptor):
+            return Rejection.DESCRIPTOR_LIMIT
         most = terms.settings.max_connections_per_peer
         return self.places.enter(connection, Claim(peer_ip, most, terms.entry, terms.most))
 

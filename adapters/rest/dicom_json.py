@@ -1,8 +1,10 @@
 """Reading DICOM JSON (PS3.18 F) of a store that may send anything: every function returns None rather than raise."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 
+MAX_DEPTH = 200
+"""Arrays and objects in each other: a sequence in a sequence makes three."""
 STUDY_INSTANCE_UID = "0020000D"
 SERIES_INSTANCE_UID = "0020000E"
 SOP_INSTANCE_UID = "00080018"
@@ -46,16 +48,28 @@ def unsigned_short(data_set: object, tag: str) -> int | None:
     return number if 0 <= number <= 0xFFFF else None
 
 
-def items(value: object, tag: str) -> Iterator[object]:
-    """Yield every item of every sequence *tag* anywhere in *value*: some stores nest their answer in an array."""
-    waiting = [value]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, dict):
-            yield from values(current, tag) or _single(current.get(tag))
-            waiting += current.values()
-        elif isinstance(current, list):
-            waiting += current
+def items(value: object, tag: str) -> list[object]:
+    """Return every item of every sequence *tag* anywhere in *value*: some stores nest their answer in an array."""
+    return collect(value, (tag,))[tag]
+
+
+def collect(value: object, tags: Collection[str]) -> dict[str, list[object]]:
+    """Return the items of several *tags*, found in one walk; nothing at all where *value* is nested too deeply."""
+    found: dict[str, list[object]] = {tag: [] for tag in tags}
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner: list[object] = []
+        for current in level:
+            if isinstance(current, dict):
+                for tag in found.keys() & current.keys():
+                    found[tag] += values(current, tag) or _single(current[tag])
+                inner += [each for each in current.values() if isinstance(each, dict | list)]
+            elif isinstance(current, list):
+                inner += [each for each in current if isinstance(each, dict | list)]
+        if not inner:
+            return found
+        level = inner
+    return {tag: [] for tag in tags}
 
 
 def _single(attribute: object) -> list[object]:

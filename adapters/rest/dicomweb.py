@@ -28,6 +28,7 @@ from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.exchange import BROKE_OFF, Streamed
 from adapters.rest.holdings import Holdings
 from adapters.rest.multipart import Related
+from adapters.rest.off_loop import off_loop
 from adapters.rest.reply import Reply
 from adapters.rest.sent import Sent
 from adapters.rest.settings import DicomwebSettings
@@ -99,7 +100,7 @@ class Dicomweb(RestDestination):
         return await self._store_halves(messages) if reply.reason == BROKE_OFF else dict.fromkeys(messages, reply)
 
     async def _take_apart(self, reply: Reply, messages: Mapping[str, Message]) -> dict[str, Outcome]:
-        report = read_report(reply, messages)
+        report = await off_loop(reply, lambda: read_report(reply, messages))
         outcomes: dict[str, Outcome] = {}
         undecided: dict[str, Message] = {}
         for uid, message in messages.items():
@@ -125,7 +126,7 @@ class Dicomweb(RestDestination):
         if isinstance(reply, Unavailable):
             return reply
         self._compared_next.pop(sop_instance_uid, None)
-        report = read_report(reply, {sop_instance_uid})
+        report = await off_loop(reply, lambda: read_report(reply, {sop_instance_uid}))
         outcome = stow_outcome(reply, report, find_verdict(report, sop_instance_uid))
         if isinstance(outcome, Doubt):
             return await self._resolve(outcome, message, sent, overwrite=overwrite)

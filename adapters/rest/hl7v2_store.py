@@ -6,6 +6,7 @@ from adapters.rest.control_id import asked
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome
+from adapters.rest.off_loop import off_loop
 from adapters.rest.settings import Hl7v2StoreSettings
 from gateway.message import Message, Outcome, Refused, Unavailable
 
@@ -32,4 +33,5 @@ class Hl7v2Store(RestDestination):
         reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True)
         if isinstance(reply, Unavailable):
             return reply
-        return ingest_outcome(reply, asked(prepared, self._acknowledged_id))
+        question = asked(prepared, self._acknowledged_id)
+        return await off_loop(reply, lambda: ingest_outcome(reply, question))

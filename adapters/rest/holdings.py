@@ -4,6 +4,7 @@ from adapters.rest.bare_success import is_bare_success
 from adapters.rest.client import Client
 from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, is_data_set, uid
 from adapters.rest.http1 import Sink
+from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply, read_json
 from adapters.rest.store_reason import said, words_of
@@ -40,7 +41,7 @@ class Holdings:
             return None
         if reply.status == 204:
             return []
-        found = read_json(reply.body) if reply.status == 200 else None
+        found = await off_loop(reply, lambda: read_json(reply.body)) if reply.status == 200 else None
         # A list of anything else than data sets is no list of what the store holds.
         if not isinstance(found, list) or not all(map(is_data_set, found)):
             return Unavailable(NOT_SAID, retry_after=reply.retry_after)

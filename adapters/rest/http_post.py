@@ -14,6 +14,7 @@ from adapters.rest.control_id import ANYTHING, Asked, asked
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.hl7v2_store import Prepare
+from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import hl7_outcome
 from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
@@ -42,7 +43,8 @@ class HttpPost(RestDestination):
         reply = await self._client.request("POST", self._url, self._headers, prepared)
         if isinstance(reply, Unavailable):
             return reply
-        return post_outcome(reply, asked(prepared, self._acknowledged_id), accept_empty=self._accept_empty)
+        question = asked(prepared, self._acknowledged_id)
+        return await off_loop(reply, lambda: post_outcome(reply, question, accept_empty=self._accept_empty))
 
 
 def post_outcome(reply: Reply, question: Asked = ANYTHING, *, accept_empty: bool = False) -> Outcome:

@@ -18,6 +18,8 @@ from gateway.message import Outcome, Refused, Stored, Unavailable
 HEADERS = {"Content-Type": "application/json; charset=utf-8", "X-GOOG-API-FORMAT-VERSION": "2"}
 
 UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
+MOST_NODES = 1_000_000
+"""Values in a reply, which may hold the message taken apart into its fields."""
 
 
 def ingest_body(message: bytes) -> bytes:
@@ -27,7 +29,8 @@ def ingest_body(message: bytes) -> bytes:
 
 def ingest_outcome(reply: Reply, question: Asked = ANYTHING) -> Outcome:
     """Return what *reply* to *question* says of the message. Never raises, and never makes an acknowledgement up."""
-    value = read_json(reply.body)
+    # The message itself comes back beside its acknowledgement, as long as it is.
+    value = read_json(reply.body, len(reply.body), MOST_NODES)
     nacks = (_decode(text, question) for text in _nacks(value))
     nack = next((nack for nack in nacks if isinstance(nack, Refused)), None)
     if nack is not None or reply.status != 200:

@@ -7,13 +7,14 @@ store's response has. A document type is refused, and with it every entity.
 from collections.abc import Mapping
 from xml.parsers import expat
 
-MAX_OCTETS = 1024 * 1024
+from adapters.rest.reply import MOST_NODES, MOST_OCTETS
+
 MAX_DEPTH = 64
 
 
 def read_native_model(xml: bytes) -> object:
     """Return the data set in *xml* as DICOM JSON, or None when it is none. Never raises."""
-    if len(xml) > MAX_OCTETS:
+    if len(xml) > MOST_OCTETS or xml.count(b"<") > 2 * MOST_NODES:  # each element begins and ends
         return None
     reader = _Reader()
     try:
@@ -35,6 +36,7 @@ class _Reader:
         self._text: list[str] = []
         self._stack: list[object] = []
         self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True  # else each line end of a text is a call and a text of its own
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text.append

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+MOST_OCTETS = 1024 * 1024
+"""Of a store's verdict, in whatever format."""
+MOST_NODES = 100_000
+"""Values in it: a request of 1,000 instances has 20,000 in its response."""
+NODES = b"{", b"[", b","
+"""What begins a value in JSON; in a text they count, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -51,8 +58,14 @@ def _seconds(value: str, now: datetime) -> float | None:
     return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())
 
 
-def read_json(body: bytes) -> object:
-    """Return the JSON value in *body*, or None when there is none. Never raises."""
+def read_json(body: bytes, most: int = MOST_OCTETS, most_nodes: int = MOST_NODES) -> object:
+    """Return the JSON value in *body*, or None when there is none. Never raises.
+
+    There is none either in a body of more than *most* octets, or of about *most_nodes* values: what a store says of a
+    message is short, and a value takes a hundred times the memory of the two octets that it may be written with.
+    """
+    if len(body) > most or sum(map(body.count, NODES)) > most_nodes:
+        return None
     try:
         value: object = json.loads(body)
     except (ValueError, RecursionError):

@@ -5,7 +5,7 @@ Codes are told only if they are in a list: failure reasons of DICOM by their num
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 
 from adapters.rest.dicom_json import ERROR_COMMENT, FAILURE_REASON, items, unsigned_short
@@ -79,7 +79,12 @@ def failure_words(reason: int | None, comment: str = "") -> str:
 
 def comment_of(value: object) -> str:
     """Return what may be told of the first Error Comment in a data set, a nested one too."""
-    return next((clean(str(each)) for each in _comments(value)), "")
+    return first_comment(items(value, ERROR_COMMENT))
+
+
+def first_comment(comments: Iterable[object]) -> str:
+    """Return what may be told of the first of *comments* that is a text."""
+    return next((clean(each) for each in comments if isinstance(each, str)), "")
 
 
 def said(words: str, sentence: str) -> str:

@@ -8,20 +8,29 @@ import re
 
 from adapters.rest import dicom_json
 from adapters.rest.native_model import read_native_model
-from adapters.rest.reply import Reply, read_json
+from adapters.rest.reply import MOST_OCTETS, Reply, read_json
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MEDIA_TYPES = {"application/dicom+json", "application/dicom+xml"}
 
 
 def read_body(reply: Reply) -> object:
-    """Return the JSON value in *reply*, XML turned into one, or None. Never raises."""
+    """Return the JSON value in *reply*, XML turned into one, or None; it is not looked at where it is long.
+
+    Never raises.
+    """
+    if len(reply.body) > MOST_OCTETS:
+        return None
     _, body = _unwrap(reply)
     # Not by Content-Type: stores that answer in XML unasked also name it as they like.
     if body.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\x00<")):
         return read_native_model(body)
-    value = read_json(body)
-    return value if value is not None else read_json(body.decode("latin-1").encode())
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        value = read_json(body)  # it may be UTF-16
+        return value if value is not None else read_json(body.decode("latin-1").encode(), 2 * MOST_OCTETS)
+    return read_json(body)
 
 
 def is_empty(reply: Reply) -> bool:

@@ -13,19 +13,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from adapters.rest.dicom_json import (
+    ERROR_COMMENT,
     FAILED_SOP_SEQUENCE,
     FAILURE_REASON,
     OTHER_FAILURES_SEQUENCE,
     REFERENCED_SOP_INSTANCE_UID,
     REFERENCED_SOP_SEQUENCE,
     WARNING_REASON,
-    items,
+    collect,
     uid,
     unsigned_short,
+    values,
 )
 from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply
-from adapters.rest.store_reason import comment_of, failure_words, said, words_of
+from adapters.rest.store_reason import failure_words, first_comment, said, words_of
 from adapters.rest.stow_body import is_data_set, is_empty, read_body
 from gateway.message import Outcome, Refused, Stored, Unavailable
 
@@ -100,22 +102,24 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
     named: dict[str, Accepted | Failed] = {}
     unattributed: list[Failed] = []
     # Where only one instance was sent, everything is about that one.
-    comment = comment_of(value) if len(requested) == 1 else None
-    for item in items(value, FAILED_SOP_SEQUENCE):
+    found = collect(value, (FAILED_SOP_SEQUENCE, REFERENCED_SOP_SEQUENCE, OTHER_FAILURES_SEQUENCE, ERROR_COMMENT))
+    comment = first_comment(found[ERROR_COMMENT]) if len(requested) == 1 else None
+    for item in found[FAILED_SOP_SEQUENCE]:
         failed, name = _read_failure(item, comment), uid(item, REFERENCED_SOP_INSTANCE_UID)
         if name in requested:
             named.setdefault(str(name), failed)
         else:
             unattributed.append(failed)
-    for item in items(value, REFERENCED_SOP_SEQUENCE):
+    for item in found[REFERENCED_SOP_SEQUENCE]:
         if (name := uid(item, REFERENCED_SOP_INSTANCE_UID)) is not None:
             named.setdefault(name, Accepted(unsigned_short(item, WARNING_REASON)))
-    unattributed += [_read_failure(item, comment) for item in items(value, OTHER_FAILURES_SEQUENCE)]
+    unattributed += [_read_failure(item, comment) for item in found[OTHER_FAILURES_SEQUENCE]]
     return Report(named, unattributed[0] if unattributed else None, is_empty(reply) or is_data_set(reply, value))
 
 
 def _read_failure(item: object, comment: str | None) -> Failed:
-    return Failed(unsigned_short(item, FAILURE_REASON), comment_of(item) if comment is None else comment)
+    own = first_comment(values(item, ERROR_COMMENT)) if comment is None else comment
+    return Failed(unsigned_short(item, FAILURE_REASON), own)
 
 
 def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | None:

@@ -13,7 +13,7 @@ from typing import cast
 
 import structlog
 
-from gateway.message import KnownAddresses, Rejection
+from gateway.message import Rejection, SharedLimits
 from gateway.places import Claim, KnownPeers, Places
 from gateway.settings import ServerTlsSettings
 from gateway.tls.causes import NOT_TLS, cause_of
@@ -41,7 +41,7 @@ class Entrance:
         most_per_peer: int,
         rejected: Callable[[Rejection, str], None],
         allows: Callable[[str], bool] = lambda _: True,
-        known: KnownAddresses | None = None,
+        limits: SharedLimits | None = None,
     ) -> None:
         self.settings = settings
         self.context = context
@@ -49,7 +49,8 @@ class Entrance:
         self._rejected = rejected
         self._allows = allows
         self._log = structlog.get_logger().bind(listener=name)
-        self._places = Places(settings.max_handshakes, KnownPeers() if known is None else known)
+        self._places = Places(settings.max_handshakes, KnownPeers() if limits is None else limits.known)
+        self._limits = limits
         self._handshakes: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -62,6 +63,13 @@ class Entrance:
         self._closed = True
         for task in tuple(self._handshakes):
             task.cancel()
+
+    def has_room(self, peer: Address, descriptor: int) -> bool:
+        """Whether enough file descriptors are left beside the new *descriptor*."""
+        if self._limits is None or self._limits.allows_descriptor(descriptor):
+            return True
+        self.reject(peer, Rejection.DESCRIPTOR_LIMIT, "the file descriptors that are left are for everything else")
+        return False
 
     def enter(self, doorway: "Doorway", sock: socket.socket) -> None:
         """Shake hands over *sock*, unless the peer is a stranger or there is no place among the handshakes."""
@@ -126,8 +134,12 @@ class Threshold(asyncio.Protocol):
         accepted = cast("asyncio.Transport", transport)
         name = accepted.get_extra_info("peername") or ("unknown", 0)
         peer = str(name[0]), int(name[1])
+        descriptor = accepted.get_extra_info("socket").fileno()
+        if not self._entrance.has_room(peer, descriptor):
+            accepted.abort()
+            return
         try:
-            sock = socket.socket(fileno=os.dup(accepted.get_extra_info("socket").fileno()))
+            sock = socket.socket(fileno=os.dup(descriptor))
         except OSError:
             self._entrance.reject(peer, Rejection.CONNECTION_LIMIT, "no file descriptor is left")
             return

@@ -7,7 +7,7 @@ from functools import cache
 import structlog
 
 from gateway.errors import ConfigError
-from gateway.message import KnownAddresses, ListenerMeter, Rejection
+from gateway.message import ListenerMeter, Rejection, SharedLimits
 from gateway.metrics import Metrics
 from gateway.settings import ClientTlsSettings, ListenerSettings, ServerTlsSettings
 from gateway.tls.contexts import Context, client_context, client_files, server_context, server_files
@@ -22,12 +22,11 @@ def listener_entrance(
     settings: ListenerSettings,
     metrics: Metrics,
     meter: ListenerMeter | None = None,
-    known: KnownAddresses | None = None,
+    limits: SharedLimits | None = None,
 ) -> Entrance | None:
     """Return what peers of the listener *name* pass, None without TLS. Raises ConfigError where a file is bad.
 
-    Who is turned away is told to *meter*, by default that of the metrics. Addresses that are *known* have a handshake
-    before others.
+    Who is turned away is told to *meter*, by default that of the metrics. *limits* are those of all listeners.
     """
     metrics.encrypted.labels(name).set(settings.tls is not None)
     if settings.tls is None:
@@ -42,7 +41,7 @@ def listener_entrance(
         settings.most_per_peer(getattr(settings, "peers", {}).values()),
         rejected,
         settings.allows,
-        known,
+        limits,
     )
 
 

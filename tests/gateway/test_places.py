@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gateway import places
 from gateway.message import Rejection
-from gateway.places import GRACE_SECONDS, KEPT, MOST_KNOWN, Claim, KnownPeers, Places
+from gateway.places import GRACE_SECONDS, MOST_KNOWN, Claim, KnownPeers, Places
+from gateway.settings import KEPT
 
 LATER = 2 * GRACE_SECONDS
 

@@ -2,7 +2,15 @@
 
 import pytest
 
-from adapters.rest.dicom_json import FAILURE_REASON, REFERENCED_SOP_INSTANCE_UID, items, uid, unsigned_short
+from adapters.rest.dicom_json import (
+    FAILURE_REASON,
+    MAX_DEPTH,
+    REFERENCED_SOP_INSTANCE_UID,
+    collect,
+    items,
+    uid,
+    unsigned_short,
+)
 
 UIDS = {
     "plain": (["1.2.3"], "1.2.3"),
@@ -54,3 +62,25 @@ def test_items_anywhere() -> None:
 def test_nothing_to_find(value: object) -> None:
     """What has no sequence has no items."""
     assert [] == list(items(value, "00081198"))
+
+
+def nested(depth: int) -> object:
+    """Return a sequence inside of *depth* arrays."""
+    value: object = {"00081198": {"vr": "SQ", "Value": [{"a": 1}]}}
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_several_at_once() -> None:
+    """Several sequences are found in one walk, the outer ones first."""
+    value = {"A": {"Value": [1, {"B": {"Value": [2]}, "A": {"Value": [3]}}]}, "B": {"Value": [4]}}
+    found = collect(value, ("A", "B", "C"))
+    assert {"A": [1, {"B": {"Value": [2]}, "A": {"Value": [3]}}, 3], "B": [4, 2], "C": []} == found
+
+
+@pytest.mark.parametrize(("depth", "count"), [(0, 1), (MAX_DEPTH - 5, 1), (MAX_DEPTH, 0), (100_000, 0)])
+def test_depth(depth: int, count: int) -> None:
+    """What is nested more deeply than any data set says nothing, on whatever level."""
+    value = [{"00081198": {"vr": "SQ", "Value": [{"a": 1}]}}] if depth >= MAX_DEPTH else []
+    assert count == len(items([nested(depth), *value], "00081198"))

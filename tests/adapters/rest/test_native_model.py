@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.rest.native_model import MAX_OCTETS, read_native_model
+from adapters.rest.native_model import read_native_model
+from adapters.rest.reply import MOST_NODES, MOST_OCTETS
 
 RESPONSE = b"""<?xml version="1.0" encoding="UTF-8"?>
 <NativeDicomModel xmlns="http://dicom.nema.org/PS3.19/models/NativeDICOM">
@@ -42,7 +43,8 @@ UNREADABLE = {
     "an unknown encoding": b'<?xml version="1.0" encoding="nothing-like-it"?><NativeDicomModel/>',
     "a multibyte encoding": b'<?xml version="1.0" encoding="gb18030"?><NativeDicomModel/>',
     "too deep": b"<NativeDicomModel>" + b"<Item>" * 1000,
-    "too large": b"<NativeDicomModel>" + b" " * MAX_OCTETS + b"</NativeDicomModel>",
+    "too many elements": b"<NativeDicomModel>" + b"<x/>" * (2 * MOST_NODES) + b"</NativeDicomModel>",
+    "too large": b"<NativeDicomModel>" + b" " * MOST_OCTETS + b"</NativeDicomModel>",
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.rest.reply import parse_retry_after, read_json
+from adapters.rest.reply import MOST_NODES, MOST_OCTETS, parse_retry_after, read_json
 
 NOW = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -55,3 +55,26 @@ JSON = {
 def test_read_json(body: bytes, expected: object) -> None:
     """Whatever is not JSON is None."""
     assert expected == read_json(body)
+
+
+BOMBS = {
+    "a long text": b'"' + b"x" * MOST_OCTETS + b'"',
+    "empty objects": b"[" + b"{}," * MOST_NODES + b"{}]",
+    "numbers": b"[" + b"0," * MOST_NODES + b"0]",
+    "names": b"{" + b",".join(b'"%d":1' % number for number in range(MOST_NODES + 1)) + b"}",
+    "arrays in arrays": b"[" * 500_000 + b"]" * 500_000,
+    "objects in UTF-16": ("[" + "{}," * MOST_NODES + "{}]").encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("body", BOMBS.values(), ids=BOMBS)
+def test_bombs(body: bytes) -> None:
+    """A reply that is long, or of many values, is not read: each value takes far more memory than octets."""
+    assert read_json(body) is None
+
+
+def test_large_reply_that_may_be() -> None:
+    """Where the message comes back with its acknowledgement, the length alone says nothing."""
+    body = b'{"data":"' + b"x" * (2 * MOST_OCTETS) + b'"}'
+    assert read_json(body) is None
+    assert isinstance(read_json(body, len(body)), dict)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.rest.reply import Reply
+from adapters.rest.reply import MOST_OCTETS, Reply
 from adapters.rest.stow_body import is_data_set, is_empty, media_type_of, read_body
 
 JSON, XML, RELATED = "application/dicom+json", "application/dicom+xml", "multipart/related; boundary=b"
@@ -65,3 +65,10 @@ def test_empty() -> None:
 def test_media_type() -> None:
     """Parameters and case are no part of it."""
     assert JSON == media_type_of(" Application/dicom+json ; charset=utf-8")
+
+
+@pytest.mark.parametrize("content_type", [JSON, XML, RELATED])
+def test_long_body(content_type: str) -> None:
+    """A body longer than any verdict is not looked at, in whatever format."""
+    body = b" " * MOST_OCTETS + (MODEL if content_type == XML else part(JSON.encode(), OCTETS))
+    assert read_body(Reply(200, {"Content-Type": content_type}, body)) is None

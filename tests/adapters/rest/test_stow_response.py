@@ -1,6 +1,7 @@
 """What a STOW-RS response means, row by row, against section 3 of the protocol facts."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -250,3 +251,22 @@ def test_retry_after_is_kept() -> None:
     outcome = stow_outcome(Reply(409, {}, b"", retry_after=9.0), Report({}), Failed(0xA700))
     assert isinstance(outcome, Unavailable)
     assert 9.0 == outcome.retry_after
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" + b"{}," * 5_000_000 + b"{}]",
+        b"[" * 8_000_000 + b"]" * 8_000_000,
+        b'{"00081198":{"vr":"SQ","Value":[' * 50_000 + b"]}}" * 50_000,
+        b"<NativeDicomModel>" + b"<Item/>" * 2_000_000 + b"</NativeDicomModel>",
+        b"\xdc" * 16_000_000,
+    ],
+    ids=["flat", "deep", "sequences", "XML", "Latin-1"],
+)
+def test_verdict_bombs(body: bytes) -> None:
+    """A reply of 16 MB costs next to nothing, and is no evidence of anything."""
+    began = time.process_time()
+    report = read_report(Reply(200, {"Content-Type": "application/dicom+json"}, body), {"1.2.3"})
+    assert Report({}) == report
+    assert time.process_time() - began < 0.5

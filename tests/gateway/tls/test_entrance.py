@@ -11,8 +11,9 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.message import Rejection
-from gateway.places import KnownPeers
+from gateway.descriptors import Descriptors
+from gateway.limits import ProcessLimits
+from gateway.message import Rejection, SharedLimits
 from gateway.settings import ServerTlsSettings
 from gateway.tls.causes import CAUSES, NOT_TLS, TOO_SLOW
 from gateway.tls.contexts import server_context
@@ -87,7 +88,7 @@ async def serving(
     *,
     most_per_peer: int = 10,
     allowed: bool = True,
-    known: KnownPeers | None = None,
+    limits: SharedLimits | None = None,
     **settings: Any,
 ) -> AsyncIterator[Port]:
     """Serve on a free port; at the end nothing is left of the handshakes."""
@@ -100,7 +101,7 @@ async def serving(
         most_per_peer,
         lambda reason, _: rejections.append(reason),
         lambda _: allowed,
-        known,
+        limits,
     )
     server = await asyncio.get_running_loop().create_server(entrance.before(connect), "127.0.0.1", 0)
     try:
@@ -224,9 +225,9 @@ async def test_silent_handshakes_make_room(
 
 async def test_handshakes_of_strangers_make_room(authority: Authority) -> None:
     """Where an address has delivered before, a handshake that has only just begun makes room for its own."""
-    known = KnownPeers()
-    known.add("127.0.0.1")
-    async with serving(authority.issue("server"), known=known, max_handshakes=2) as port:
+    limits = ProcessLimits(1 << 24)
+    limits.known.add("127.0.0.1")
+    async with serving(authority.issue("server"), limits=limits, max_handshakes=2) as port:
         flood = [
             await asyncio.open_connection("127.0.0.1", port.number, local_addr=(f"127.0.0.{each}", 0))
             for each in (2, 3)
@@ -238,6 +239,16 @@ async def test_handshakes_of_strangers_make_room(authority: Authority) -> None:
         for _, each in flood:
             each.transport.abort()
     assert [Rejection.DISPLACED] == port.rejections
+
+
+async def test_reserve_of_descriptors(authority: Authority) -> None:
+    """Where few descriptors are left a peer is turned away before it may shake hands."""
+    limits = ProcessLimits(1 << 24, Descriptors(0, lambda: 5))
+    async with serving(authority.issue("server"), limits=limits) as port:
+        reader, writer = await port.connect(None)
+        assert b"" == await reader.read()
+        writer.close()
+        assert [Rejection.DESCRIPTOR_LIMIT] == await port.rejected()
 
 
 async def test_no_descriptor_left(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
