@@ -155,3 +155,18 @@ async def test_one_that_cannot_be_read_does_not_hold_up_the_others(adopted: Spoo
         with pytest.raises(SpoolError):
             await adopted.claim("store", 9)
     assert 1 == len(await adopted.claim("store", 9))
+
+
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), asyncio.CancelledError()], ids=repr)
+async def test_what_was_handed_out_comes_back_where_a_claim_fails(adopted: Spool, error: BaseException) -> None:
+    """Whatever ends a claim, what the spools before had handed out to it is handed out again."""
+    last = next(iter(adopted._parts.values()))  # type: ignore[attr-defined]
+
+    async def fail(*_: object, **__: object) -> None:
+        raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(last.claims, "claim", fail)
+        with pytest.raises(type(error)):
+            await adopted.claim("store", 9)
+    assert 2 == len(await adopted.claim("store", 9))
