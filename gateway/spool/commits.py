@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.message import Message, Unavailable
@@ -36,8 +36,9 @@ class Commits:
         try:
             with store.room.reservation() as reservation:
                 taken = await self._intake.take(message.body, reservation)
+                name, wanted = self._name(plan, taken.digest)
                 elsewhere = await self._find_elsewhere(plan, taken, others) if others else {}
-                added = await self._record(message, plan, taken, elsewhere)
+                added = await self._record(message, plan, taken, name, wanted, elsewhere)
         except NoRoom as error:
             return Unavailable(error.reason)
         except sqlite3.Error as error:
@@ -59,9 +60,11 @@ class Commits:
         name = None if plan.by_content else self._store.pseudonyms.name(plan.identity)
         return name is not None and await self._store.read(lambda queries: queries.has_name(name, plan.destinations))
 
-    async def find_last(self, plan: Plan, digest: bytes) -> Mapping[str, Last]:
-        """Return by destination the last message in this spool of the plan's identity."""
-        _, wanted = self._name(plan, digest)
+    def find_last(self, plan: Plan, digest: bytes) -> Awaitable[Mapping[str, Last]]:
+        """Return by destination the last message in this spool of the plan's identity; its age is that of now."""
+        return self._find_last(plan, self._name(plan, digest)[1])
+
+    async def _find_last(self, plan: Plan, wanted: Wanted | None) -> Mapping[str, Last]:
         if wanted is None:
             return {}
         spool = self._store.name
@@ -74,16 +77,23 @@ class Commits:
     async def _find_elsewhere(self, plan: Plan, taken: Taken, others: "Sequence[Commits]") -> dict[str, Last]:
         """Look in other spools for what was taken in here; if that fails, give it up."""
         try:
-            found = [await other.find_last(plan, taken.digest) for other in others]
+            found = await asyncio.gather(*[other.find_last(plan, taken.digest) for other in others])
         except BaseException:
             await self._intake.abandon(taken.file)
             raise
         lasts = {name: latest([each.get(name) for each in found]) for name in plan.destinations}
         return {name: last for name, last in lasts.items() if last is not None}
 
-    async def _record(self, message: Message, plan: Plan, taken: Taken, elsewhere: Mapping[str, Last]) -> Added:
+    async def _record(
+        self,
+        message: Message,
+        plan: Plan,
+        taken: Taken,
+        name: bytes | None,
+        wanted: Wanted | None,
+        elsewhere: Mapping[str, Last],
+    ) -> Added:
         store = self._store
-        name, wanted = self._name(plan, taken.digest)
         new = NewMessage(
             replace(message, facts=dict(message.facts)),  # they may be read only now: not in the writer's thread
             plan.destinations,
@@ -126,7 +136,7 @@ class Commits:
         name = pseudonyms.content(plan.identity, digest) if plan.by_content else pseudonyms.name(plan.identity)
         if name is None or plan.duplicate_window <= 0:
             return name, None
-        return name, Wanted(name, digest, self._store.clock.now() - plan.duplicate_window)
+        return name, Wanted(name, digest, self._store.clock.now(), plan.duplicate_window)
 
 
 def reason(error: sqlite3.Error) -> str:
