@@ -103,7 +103,7 @@ class Dispatcher:
         each = self._batch.most if self._batch and not self._breaker.is_open else 1
         entries = await self._claim(room * each)
         if self._batch and 0 < len(entries) < self._batch.most and each > 1:
-            entries = [*entries, *await self._more(room * each - len(entries), self._batch.wait)]
+            entries = [*entries, *await self._more_than(entries, room * each, self._batch.wait)]
         groups = list(self._groups(entries))
         for group in groups[:room]:
             task = asyncio.create_task(self._deliver(group))
@@ -113,14 +113,18 @@ class Dispatcher:
             self._spool.release(entry)
         return bool(entries)
 
-    async def _more(self, limit: int, wait: float) -> Sequence[Entry]:
+    async def _more_than(self, entries: Sequence[Entry], limit: int, wait: float) -> Sequence[Entry]:
         """Wait for more to put into a batch; whatever fails, what there is goes without."""
         try:
             await self._spool.wait_for_work(self._destination.name, wait)
-            return await self._spool.claim(self._destination.name, limit)
+            return await self._spool.claim(self._destination.name, limit - len(entries))
         except Exception as error:  # noqa: BLE001  the next claim tells it again, and holds nothing meanwhile
             log.warning("batch_not_filled", destination=self._destination.name, error=type(error).__name__)
             return ()
+        except BaseException:  # cancelled: nobody else would give back what was claimed for this batch
+            for entry in entries:
+                self._spool.release(entry)
+            raise
 
     async def _claim(self, limit: int) -> Sequence[Entry]:
         try:

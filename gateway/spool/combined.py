@@ -193,12 +193,17 @@ class CombinedSpool(CombinedOperations):
         parts = list(reversed(self._parts.values()))
         first = self._probes[destination] % max(1, len(parts)) if probe else 0
         self._probes[destination] += probe
-        for part in (*parts[first:], *parts[:first]):
-            if len(entries) < limit:
-                try:
-                    entries += await part.claims.claim(destination, limit - len(entries), probe=probe)
-                except SpoolError as error:
-                    failed = error
+        try:
+            for part in (*parts[first:], *parts[:first]):
+                if len(entries) < limit:
+                    try:
+                        entries += await part.claims.claim(destination, limit - len(entries), probe=probe)
+                    except SpoolError as error:
+                        failed = error
+        except BaseException:  # whoever asked is given nothing: what the others handed out must not stay claimed
+            for entry in entries:
+                self.release(entry)
+            raise
         if failed is not None and not entries:
             raise failed
         return entries

@@ -2,10 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from gateway.message import Message, Unavailable
+from gateway.spool.beside import Beside
 from gateway.spool.intake import CANNOT_WRITE, DISK_IS_FULL, Intake, Taken
 from gateway.spool.interface import Committed, Plan, SpoolError
 from gateway.spool.ledger import Added, NewMessage
@@ -28,7 +29,13 @@ class Commits:
         self._intake = Intake(
             store.bodies, store.seal, store.room, store.settings.inline_bytes, store.threads, store.recount
         )
+        self._beside = Beside(store.folder.parent, store.seal, store.wall)
         self._tasks: set[asyncio.Task[Added]] = set()
+
+    @property
+    def spool(self) -> str:
+        """The name of the spool."""
+        return self._store.name
 
     async def commit(self, message: Message, plan: Plan, others: "Sequence[Commits]" = ()) -> Committed | Unavailable:
         """Commit to this spool, for those destinations that do not have it by this or one of the *others* already."""
@@ -36,8 +43,9 @@ class Commits:
         try:
             with store.room.reservation() as reservation:
                 taken = await self._intake.take(message.body, reservation)
-                elsewhere = await self._find_elsewhere(plan, taken, others) if others else {}
-                added = await self._record(message, plan, taken, elsewhere)
+                name, wanted = self._name(plan, taken.digest)
+                elsewhere = await self._find_elsewhere(plan, taken, others, wanted) if wanted else {}
+                added = await self._record(message, plan, taken, name, wanted, elsewhere)
         except NoRoom as error:
             return Unavailable(error.reason)
         except sqlite3.Error as error:
@@ -59,9 +67,11 @@ class Commits:
         name = None if plan.by_content else self._store.pseudonyms.name(plan.identity)
         return name is not None and await self._store.read(lambda queries: queries.has_name(name, plan.destinations))
 
-    async def find_last(self, plan: Plan, digest: bytes) -> Mapping[str, Last]:
-        """Return by destination the last message in this spool of the plan's identity."""
-        _, wanted = self._name(plan, digest)
+    def find_last(self, plan: Plan, digest: bytes) -> Awaitable[Mapping[str, Last]]:
+        """Return by destination the last message in this spool of the plan's identity; its age is that of now."""
+        return self._find_last(plan, self._name(plan, digest)[1])
+
+    async def _find_last(self, plan: Plan, wanted: Wanted | None) -> Mapping[str, Last]:
         if wanted is None:
             return {}
         spool = self._store.name
@@ -71,19 +81,44 @@ class Commits:
         """Finish what was under way when its caller was cancelled."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _find_elsewhere(self, plan: Plan, taken: Taken, others: "Sequence[Commits]") -> dict[str, Last]:
+    async def _find_elsewhere(
+        self, plan: Plan, taken: Taken, others: "Sequence[Commits]", wanted: Wanted
+    ) -> Mapping[str, Last]:
         """Look in other spools for what was taken in here; if that fails, give it up."""
         try:
-            found = [await other.find_last(plan, taken.digest) for other in others]
+            found = await asyncio.gather(*[other.find_last(plan, taken.digest) for other in others])
+            lasts: Mapping[str, Last] = _latest(plan.destinations, found)
+            ours = {self.spool, *(other.spool for other in others)}
+            if self._beside.exist(ours):
+                lasts = await self._confirm(plan, taken.digest, lasts, wanted, ours)
         except BaseException:
             await self._intake.abandon(taken.file)
             raise
-        lasts = {name: latest([each.get(name) for each in found]) for name in plan.destinations}
-        return {name: last for name, last in lasts.items() if last is not None}
+        return lasts
 
-    async def _record(self, message: Message, plan: Plan, taken: Taken, elsewhere: Mapping[str, Last]) -> Added:
+    async def _confirm(
+        self, plan: Plan, digest: bytes, lasts: Mapping[str, Last], wanted: Wanted, ours: Set[str]
+    ) -> Mapping[str, Last]:
+        """Before a message counts as sent before, look for a newer one that came to another process."""
+        known = _latest(plan.destinations, [lasts, await self._find_last(plan, wanted)])
+        there = [name for name, last in known.items() if last.is_there]
+        if not there:
+            return lasts
+        find = self._beside.find_last
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._store.threads, find, ours, plan, digest, there)
+        return _latest(plan.destinations, [lasts, found])
+
+    async def _record(
+        self,
+        message: Message,
+        plan: Plan,
+        taken: Taken,
+        name: bytes | None,
+        wanted: Wanted | None,
+        elsewhere: Mapping[str, Last],
+    ) -> Added:
         store = self._store
-        name, wanted = self._name(plan, taken.digest)
         new = NewMessage(
             replace(message, facts=dict(message.facts)),  # they may be read only now: not in the writer's thread
             plan.destinations,
@@ -122,11 +157,15 @@ class Commits:
 
     def _name(self, plan: Plan, digest: bytes) -> tuple[bytes | None, Wanted | None]:
         """Return the pseudonym of a plan's identity, and how to find the same message sent before, if it may be."""
-        pseudonyms = self._store.pseudonyms
-        name = pseudonyms.content(plan.identity, digest) if plan.by_content else pseudonyms.name(plan.identity)
+        name = self._store.pseudonyms.of(plan, digest)
         if name is None or plan.duplicate_window <= 0:
             return name, None
-        return name, Wanted(name, digest, self._store.clock.now() - plan.duplicate_window)
+        return name, Wanted(name, digest, self._store.clock.now(), plan.duplicate_window)
+
+
+def _latest(destinations: Sequence[str], found: Sequence[Mapping[str, Last]]) -> dict[str, Last]:
+    lasts = {name: latest([each.get(name) for each in found]) for name in destinations}
+    return {name: last for name, last in lasts.items() if last is not None}
 
 
 def reason(error: sqlite3.Error) -> str:

@@ -16,6 +16,8 @@ CORRUPT = {
 }
 ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What a damaged database raises: the text of SQLite's error may quote a damaged name that is no text."""
+UNEXPECTED = (KeyError, TypeError, ValueError)
+"""What a query raises over a value that was never written."""
 PASSING = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -43,7 +45,7 @@ class Damage:
 
     def note(self, error: Exception) -> None:
         """Take note of an error, whatever it is."""
-        if not self.found and (isinstance(error, SpoolDamaged | UnicodeDecodeError) or code_of(error) in CORRUPT):
+        if not self.found and (isinstance(error, (SpoolDamaged, *UNEXPECTED)) or code_of(error) in CORRUPT):
             self.found = True
             self.told()
 
@@ -79,6 +81,8 @@ def is_whole(connection: sqlite3.Connection) -> bool:
 
 
 SUMS = """
+DELETE FROM totals WHERE coalesce(state IN (0, 1, 2, 3), 0) = 0 OR destination NOT IN (SELECT id FROM destinations);
+INSERT OR IGNORE INTO totals SELECT d.id, s.column1, 0, 0 FROM destinations d, (VALUES (0), (1), (2), (3)) s;
 UPDATE totals SET (count, size) = (
     SELECT count(*), coalesce(sum(size), 0) FROM deliveries d
     WHERE d.destination = totals.destination AND d.state = totals.state

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from gateway.spool.interface import Plan
 from gateway.spool.ledger import Key
 
 SIZE = 16
@@ -24,6 +25,10 @@ class Pseudonyms:
     def content(self, identity: str | None, digest: bytes) -> bytes | None:
         """Return the pseudonym of an identity together with a payload."""
         return None if identity is None else self._make(b"content", digest + identity.encode(errors="surrogatepass"))
+
+    def of(self, plan: Plan, digest: bytes) -> bytes | None:
+        """Return the pseudonym by which a message of that plan, with the payload of that digest, is known."""
+        return self.content(plan.identity, digest) if plan.by_content else self.name(plan.identity)
 
     def _make(self, person: bytes, text: bytes) -> bytes:
         return hashlib.blake2b(text, key=self._secret, digest_size=SIZE, person=person).digest()

@@ -157,10 +157,19 @@ class Queries:
 
     def totals(self) -> list[Total]:
         """Return the sums by destination and state."""
+        sums = {(number, code): sums for number, code, *sums in self._execute(TOTALS).fetchall()}
+        destinations = self._execute("SELECT id, name FROM destinations ORDER BY name").fetchall()
         return [
-            Total(name, STATES[code], count, size if code < 2 else 0, self._oldest(number, code) if count else None)
-            for name, number, code, count, size in self._execute(TOTALS).fetchall()
+            self._total(name, number, code, sums.get((number, code), []))
+            for number, name in destinations
+            for code in STATES
         ]
+
+    def _total(self, name: str, number: int, code: int, sums: list[Any]) -> Total:
+        if not all(isinstance(each, int) for each in sums) or not sums:  # damaged: the rows themselves tell
+            sums = self._execute(COUNTED, (number, code)).fetchone()
+        count, size = sums
+        return Total(name, STATES[code], count, size if code < 2 else 0, self._oldest(number, code) if count else None)
 
     def find(self, selection: Selection, keys: Iterable[Key] | None, after: Key, limit: int) -> list[Row]:
         """Return the deliveries after that one which match; among *keys*, where given."""
@@ -227,7 +236,7 @@ class Queries:
 
     def _oldest(self, number: int, code: int) -> float | None:
         row = self._execute(OLDEST, (number, code)).fetchone()
-        return None if row is None else row[0]
+        return None if row is None else _number(row[0])
 
     def _scan(self, selection: Selection, after: Key, limit: int) -> Iterator[Row]:
         """Merge the index ranges of each destination and state that is meant."""
@@ -368,9 +377,10 @@ PAYLOAD = """
 SELECT m.size, m.digest, p.encrypted, p.data, p.file FROM payloads p JOIN messages m ON m.seq = p.message
 WHERE p.message = ?
 """
-TOTALS = """
-SELECT n.name, t.destination, t.state, t.count, t.size FROM totals t JOIN destinations n ON n.id = t.destination
-ORDER BY n.name, t.state
+TOTALS = "SELECT destination, state, count, size FROM totals"
+COUNTED = """
+SELECT count(*), CAST(coalesce(sum(size), 0) AS INTEGER) FROM deliveries INDEXED BY by_state
+WHERE destination = ? AND state = ?
 """
 OLDEST = """
 SELECT m.received_at FROM deliveries d JOIN messages m ON m.seq = d.message

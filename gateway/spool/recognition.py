@@ -23,8 +23,10 @@ class Wanted:
     name: bytes
     """The pseudonym of its identity."""
     digest: bytes
-    since: float
-    """What was delivered counts if it was committed at this time or later, by the steady clock."""
+    now: float
+    """By the steady clock of the spool that is asked: that of another one may read anything at the same moment."""
+    window: float
+    """What was delivered counts if it was committed in these last seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Last:
     same: bool
     """Its payload is the one that comes in now."""
     recent: bool
-    committed_at: float
+    age: float
+    """Seconds since it was committed."""
 
     @property
     def is_there(self) -> bool:
@@ -52,16 +55,16 @@ class Last:
 
 def last_of(execute: Execute, spool: str, destination: int, wanted: Wanted) -> Last | None:
     """Return the last message of the identity at a destination, in the spool of that name."""
-    row = execute(LAST, (wanted.digest, wanted.since, destination, wanted.name)).fetchone()
+    row = execute(LAST, (wanted.digest, wanted.now - wanted.window, destination, wanted.name)).fetchone()
     if row is None:
         return None
     seq, code, same, recent, committed_at = row
-    return Last(f"{spool}-{seq}", STATES.get(code), bool(same), bool(recent), committed_at)
+    return Last(f"{spool}-{seq}", STATES.get(code), bool(same), bool(recent), wanted.now - committed_at)
 
 
 def latest(candidates: Iterable[Last | None]) -> Last | None:
     """Return the latest of what several spools hold."""
-    return max((each for each in candidates if each), key=lambda each: each.committed_at, default=None)
+    return min((each for each in candidates if each), key=lambda each: each.age, default=None)
 
 
 LAST = """

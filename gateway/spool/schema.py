@@ -227,20 +227,25 @@ def _complete(connection: sqlite3.Connection) -> None:
 
 
 def _start(connection: sqlite3.Connection, seal: Seal) -> Start:
+    start = start_of(connection, seal)
+    secret, encrypted, secret_sum = connection.execute("SELECT secret, encrypted, secret_sum FROM spool").fetchone()
+    if secret_sum is None:
+        connection.execute("UPDATE spool SET secret_sum = ?", (secret_sum_of(secret, encrypted),))
+    if seal.encrypted and not encrypted:
+        _encrypt_secret(connection, secret, seal)
+    return start
+
+
+def start_of(connection: sqlite3.Connection, seal: Seal) -> Start:
+    """Return what a spool remembers of itself, and change nothing."""
     row = connection.execute("SELECT secret, encrypted, time, wall, held, secret_sum FROM spool").fetchone()
     secret, encrypted, time, wall, held, secret_sum = row or (None,) * 6
     if not (isinstance(secret, bytes) and isinstance(time, float) and isinstance(held, int)):
         raise SpoolDamaged("what the spool remembers of itself is damaged")
-    if secret_sum is None:
-        connection.execute("UPDATE spool SET secret_sum = ?", (secret_sum_of(secret, encrypted),))
-    elif secret_sum != secret_sum_of(secret, encrypted):
+    if secret_sum not in (None, secret_sum_of(secret, encrypted)):
         raise SpoolDamaged("the secret of the spool is damaged")
     wall = wall if isinstance(wall, float) else None
-    if not encrypted:
-        if seal.encrypted:
-            _encrypt_secret(connection, secret, seal)
-        return Start(secret, time, wall, held)
-    return Start(decrypt_secret(secret, seal), time, wall, held)
+    return Start(decrypt_secret(secret, seal) if encrypted else secret, time, wall, held)
 
 
 def secret_sum_of(secret: bytes, encrypted: object) -> int:

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from gateway.errors import ConfigError
 from gateway.spool.clock import Clock, SteadyClock, elapsed_of, resume
-from gateway.spool.damage import DAMAGED, ERRORS, Damage, check, name_of, passes
+from gateway.spool.damage import DAMAGED, ERRORS, UNEXPECTED, Damage, check, name_of, passes
 from gateway.spool.files import make_folder, remove, sync_folder
 from gateway.spool.interface import SpoolDamaged, SpoolError
 from gateway.spool.ledger import Ledger, existing_files
@@ -55,7 +55,7 @@ class Reader:
             raise SpoolError(CLOSED)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._queries)
-        except (*ERRORS, SpoolDamaged) as error:
+        except (*ERRORS, *UNEXPECTED, SpoolDamaged) as error:
             self._damage.note(error)
             if self._damage.found:
                 raise SpoolDamaged(DAMAGED) from None

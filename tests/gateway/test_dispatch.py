@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -361,3 +362,23 @@ async def test_a_wait_that_fails_is_no_loop(spool: Spool, monkeypatch: pytest.Mo
     failed = [each for each in logs if each["event"] == "wait_failed"]
     assert [1, 2, 4, 8, 16] == [each["times"] for each in failed][:5]
     assert {"TypeError"} == {each["reason"] for each in failed}
+
+
+async def test_a_batch_that_is_given_up_while_it_fills_comes_back(spool: Spool) -> None:
+    """What was claimed for a batch is not kept by a dispatcher that is cancelled while it waits for more."""
+    await put(spool, b"0")
+    claimed = asyncio.Event()
+
+    class Watched:
+        """The spool, which tells when more is waited for."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(spool, name)
+
+        async def wait_for_work(self, *_: object) -> None:
+            claimed.set()
+            await asyncio.Event().wait()
+
+    async with dispatching(dispatcher(cast("Spool", Watched()), Store(), batch=Batch(most=4, octets=100, wait=60.0))):
+        await asyncio.wait_for(claimed.wait(), 60)
+    assert 1 == len(await spool.claim("store", 9))

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.spool import Committed, Delivered, Plan, Selection, Spool, SpoolError, State, open_spool
 from gateway.spool.folders import Seat
-from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, commit, files_in, make_message
+from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, files_in, make_message
 
 PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)
 
@@ -25,6 +25,13 @@ async def adopted(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Spool]:
             await commit(spool, LARGE, str(number), Plan(("store",), f"k{number}", f"i{number}", 3600.0))
     async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
         yield spool
+
+
+async def until_adopted(spool: Spool) -> None:
+    """Wait until a spool consists of two."""
+    async with asyncio.timeout(60):
+        while len(spool._parts) < 2:  # type: ignore[attr-defined]
+            await asyncio.sleep(0.01)
 
 
 async def names(spool: Spool, selection: Selection) -> set[str]:
@@ -83,6 +90,22 @@ async def test_the_last_content_across_spools(adopted: Spool, clock: FakeClock) 
             clock.now += 1
             assert not (await commit(adopted, data, plan=plan)).duplicate
         assert (await commit(adopted, LARGE, plan=plan)).duplicate
+
+
+async def test_the_last_content_after_a_clock_was_set_back(tmp_path: Path, clock: FakeClock) -> None:
+    """Of A, B and A again the last is new, also where the spool of the first A reads a later hour than that of B."""
+    plan = Plan(("store",), None, "sender|C1", 86400.0)
+    async with AsyncExitStack() as stack:
+        async with open_spool(tmp_path, SETTINGS, clock=clock) as old:
+            await commit(old, b"A", plan=plan)
+            await old.settle(await claim_one(old), Delivered())
+            clock.now -= 3600
+            spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, clock=clock))
+        await until_adopted(spool)
+        for data in (b"B", b"A"):
+            clock.now += 1
+            assert not (await commit(spool, data, plan=plan)).duplicate
+            await spool.settle(await claim_one(spool), Delivered())
 
 
 async def test_probes_take_turns(adopted: Spool) -> None:
@@ -155,3 +178,18 @@ async def test_one_that_cannot_be_read_does_not_hold_up_the_others(adopted: Spoo
         with pytest.raises(SpoolError):
             await adopted.claim("store", 9)
     assert 1 == len(await adopted.claim("store", 9))
+
+
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), asyncio.CancelledError()], ids=repr)
+async def test_what_was_handed_out_comes_back_where_a_claim_fails(adopted: Spool, error: BaseException) -> None:
+    """Whatever ends a claim, what the spools before had handed out to it is handed out again."""
+    last = next(iter(adopted._parts.values()))  # type: ignore[attr-defined]
+
+    async def fail(*_: object, **__: object) -> None:
+        raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(last.claims, "claim", fail)
+        with pytest.raises(type(error)):
+            await adopted.claim("store", 9)
+    assert 2 == len(await adopted.claim("store", 9))

@@ -45,16 +45,31 @@ def test_what_passes_and_what_is_damage(code: int, passing: object, damage: obje
     assert (passing, damage, int(bool(damage))) == (passes(error(code)), found.found, len(told))
 
 
-def test_check_mends_the_sums(tmp_path: Path) -> None:
+DAMAGED_SUMS = [
+    "UPDATE totals SET count = 7, size = -1",
+    "UPDATE totals SET state = 7 WHERE state = 0",
+    "UPDATE totals SET state = 7 WHERE state = 3",
+    "UPDATE totals SET state = 'x' WHERE state = 0",
+    "UPDATE totals SET destination = 9 WHERE state = 0",
+    "UPDATE totals SET size = 'x'",
+    "DELETE FROM totals",
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGED_SUMS)
+def test_check_mends_the_sums(tmp_path: Path, damage: str) -> None:
     """Sums that do not fit the rows are counted again when a spool is opened."""
     path = tmp_path / "spool.db"
     with closing(connect(path, 1024)) as connection:
         prepare(connection, Plain())
         Ledger(connection).add(new(), 0.0)
         expected = Queries(connection).totals(), Queries(connection).held()
-        connection.execute("UPDATE totals SET count = 7, size = -1")
+        rows = connection.execute("SELECT * FROM totals").fetchall()
         connection.execute("UPDATE spool SET held = 1000000")
+        connection.execute(damage)
+        assert expected[0] == Queries(connection).totals() or "count" in damage
         check(connection, path)
+        assert rows == connection.execute("SELECT * FROM totals").fetchall()
         assert expected == (Queries(connection).totals(), Queries(connection).held())
 
 

@@ -28,6 +28,6 @@ def test_last(state: State | None, same: bool, recent: bool, is_there: bool, giv
 
 
 def test_latest() -> None:
-    """Of what several spools hold the last one committed counts."""
-    one, two = (Last(name, State.WAITING, True, True, time) for name, time in (("s-1", 1.0), ("t-1", 2.0)))
+    """Of what several spools hold the one committed last counts, which is the youngest."""
+    one, two = (Last(name, State.WAITING, True, True, age) for name, age in (("s-1", 2.0), ("t-1", 1.0)))
     assert (two, one, None) == (latest([two, None, one]), latest([one]), latest([]))

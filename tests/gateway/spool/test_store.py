@@ -54,3 +54,16 @@ async def test_unreadable(tmp_path: Path, clock: FakeClock) -> None:
         await store.write(lambda ledger: ledger._execute("DROP TABLE totals"))
         with pytest.raises(SpoolError, match=r"cannot be read \(SQLITE_ERROR\)"):
             await store.read(Queries.totals)
+
+
+@pytest.mark.parametrize("error", [KeyError(7), TypeError(), ValueError()], ids=repr)
+async def test_a_value_that_was_never_written(tmp_path: Path, clock: FakeClock, error: Exception) -> None:
+    """A query that fails over a value that no Hilum has written has met damage: it is an error of the spool."""
+
+    def fail(_: Queries) -> None:
+        raise error
+
+    async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True) as store:
+        with pytest.raises(SpoolDamaged):
+            await store.read(fail)
+        assert store.damage.found
