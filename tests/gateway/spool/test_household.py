@@ -1,6 +1,8 @@
 """The spools of one process: adopted when their owner is gone, counted before, set aside when damaged."""
 
 import asyncio
+import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,7 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.message import Unavailable
-from gateway.spool import Delivered, Plan, Selection, Spool, SpoolDamaged, State, household, open_spool
+from gateway.spool import Delivered, Plan, Selection, Spool, SpoolDamaged, State, household, open_spool, store
+from gateway.spool.damage import check
 from gateway.spool.folders import (
     SET_ASIDE,
     Seat,
@@ -195,3 +198,31 @@ async def test_no_fresh_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         await until(lambda: existing_folders(tmp_path))
         await until(lambda: spool.has_own)  # type: ignore[attr-defined]
         await commit(spool)
+
+
+async def test_the_end_of_an_adoption_that_is_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ends while it reads what another left keeps the lock until it has: the next owner is alone."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def read_slowly(connection: sqlite3.Connection, path: Path) -> None:
+        if path.parent == left:
+            begun.set()
+            go_on.wait(30)
+        check(connection, path)
+
+    async with open_spool(tmp_path, SETTINGS) as gone:
+        await commit(gone)
+    (left,) = existing_folders(tmp_path)
+    held = take_folder(left)
+    assert held is not None
+    monkeypatch.setattr(store, "check", read_slowly)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(open_spool(tmp_path, SETTINGS))
+        held.release()
+        await asyncio.to_thread(begun.wait)
+        ending = asyncio.create_task(stack.pop_all().aclose())
+        await asyncio.wait([ending], timeout=0.2)
+        assert take_folder(left) is None
+        go_on.set()
+        await asyncio.wait_for(ending, 60)
+    assert [left] == [path for path in folders_without_owner(tmp_path) if path == left]
