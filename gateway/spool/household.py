@@ -94,14 +94,25 @@ class Household:
         except OSError as error:
             raise ConfigError(_unusable(self._data_dir, error)) from None
         try:
-            for folder in folders:
-                await self._add(folder)
+            await self._add_those_that_open(folders)
             if not self._opened:
                 await self._make_own()
         finally:
             for folder in folders:
                 if folder.path.name not in self._opened:
                     folder.release()
+
+    async def _add_those_that_open(self, folders: list[OwnedFolder]) -> None:
+        """Open *folders*; one that cannot be opened is tried again later, if there is another one to commit to."""
+        problems = []
+        for folder in folders:
+            try:
+                await self._add(folder)
+            except (ConfigError, SpoolError, OSError) as error:
+                problems.append(error)
+                self._not_adopted(folder, error)
+        if problems and not self._opened:
+            raise problems[0]
 
     def stop_adopting(self) -> None:
         """Leave the spools of others to others, and to be counted by others."""
@@ -165,13 +176,17 @@ class Household:
         try:
             if await self._add(folder):
                 log.warning("spool_adopted", spool=folder.path.name)
-        except (ConfigError, SpoolError) as error:
-            self._seen[folder.path] = time.monotonic() + AGAIN_SECONDS
-            log.error("spool_not_adopted", spool=folder.path.name, reason=str(error))
+        except (ConfigError, SpoolError, OSError) as error:
+            self._not_adopted(folder, error)
         finally:
             self._opening = None
             if folder.path.name not in self._opened:
                 folder.release()
+
+    def _not_adopted(self, folder: OwnedFolder, error: ConfigError | SpoolError | OSError) -> None:
+        self._seen[folder.path] = time.monotonic() + AGAIN_SECONDS
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        log.error("spool_not_adopted", spool=folder.path.name, reason=reason, again_in=AGAIN_SECONDS)
 
     async def _add(self, folder: OwnedFolder) -> bool:
         """Open a spool that is locked; it stays closed if it is damaged, or is another's and empty."""

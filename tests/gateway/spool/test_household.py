@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from gateway.message import Unavailable
 from gateway.spool import Delivered, Plan, Selection, Spool, SpoolDamaged, State, household, open_spool, store
+from gateway.spool.combined import CombinedSpool
 from gateway.spool.damage import check
 from gateway.spool.folders import (
     SET_ASIDE,
@@ -159,6 +160,34 @@ async def test_a_damaged_left_over_spool_is_set_aside(tmp_path: Path, own: bool)
         async with open_spool(tmp_path, SETTINGS):
             assert [bad] == folders_set_aside(tmp_path)
     assert [] == logs
+
+
+async def test_a_left_over_spool_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not keep a gateway from starting; it is tried again, and its messages are delivered then."""
+    monkeypatch.setattr(household, "AGAIN_SECONDS", 0.05)
+    async with open_spool(tmp_path, SETTINGS) as own:
+        await commit(own)
+        async with open_spool(tmp_path, SETTINGS) as gone:
+            await commit(gone)
+    (left,) = [path for path in existing_folders(tmp_path) if path.name != first_of(own)]
+    database = left / "spool.db"
+    database.rename(left / "elsewhere")
+    database.mkdir()
+    with capture_logs() as logs:
+        async with open_spool(tmp_path, SETTINGS) as spool:
+            assert 1 == len(await spool.claim("store", 9))
+            await until(lambda: [each["spool"] for each in logs if each["event"] == "spool_not_adopted"])
+            database.rmdir()
+            (left / "elsewhere").rename(database)
+            await until(lambda: "spool_adopted" in [each["event"] for each in logs])
+            assert 1 == len(await spool.claim("store", 9))
+
+
+def first_of(spool: Spool) -> str:
+    """Return the name of the spool to which a process commits."""
+    assert isinstance(spool, CombinedSpool)
+    (name,) = spool._parts
+    return name
 
 
 async def test_damage_while_running(tmp_path: Path) -> None:
