@@ -116,7 +116,7 @@ class Supervisor:
         async with AsyncExitStack() as stack:
             application = (await stack.enter_async_context(self._admins)).application(access)
             if existing_folders(self._config.data_dir):
-                spools = open_for_operator(self._config.data_dir, self._config.spool)
+                spools = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
                 add_spool_api(application, await stack.enter_async_context(spools))
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 

@@ -58,9 +58,11 @@ class OwnedFolder(Lock):
 
     def remove(self) -> None:
         """Remove the folder, which holds nothing any more, and the lock with it."""
-        shutil.rmtree(self.path)
-        sync_folder(self.path.parent)
-        self.release()
+        try:
+            shutil.rmtree(self.path)
+            sync_folder(self.path.parent)
+        finally:
+            self.release()
 
     def set_aside(self, reason: str) -> None:
         """See to it that nobody opens the spool again."""
@@ -142,8 +144,12 @@ def new_folder(data_dir: Path, worker: int | None = None) -> OwnedFolder:
     """Make the folder of a new spool, which is that of *worker* if one is given, and lock it."""
     with _choosing(spools_of(data_dir)):
         folder = _create(spools_of(data_dir))
-        if worker is not None:
-            write_mark(folder.path / WORKER, str(worker))
+        try:
+            if worker is not None:
+                write_mark(folder.path / WORKER, str(worker))
+        except OSError:
+            folder.remove()
+            raise
         return folder
 
 

@@ -39,6 +39,7 @@ from gateway.spool.schema import connect
 from gateway.spool.seal import Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.store import DATABASE, READER_CACHE_KIB, Store, open_store
+from gateway.spool.threads import to_its_end
 
 log = structlog.get_logger()
 
@@ -94,14 +95,25 @@ class Household:
         except OSError as error:
             raise ConfigError(_unusable(self._data_dir, error)) from None
         try:
-            for folder in folders:
-                await self._add(folder)
+            await self._add_those_that_open(folders)
             if not self._opened:
                 await self._make_own()
         finally:
             for folder in folders:
                 if folder.path.name not in self._opened:
                     folder.release()
+
+    async def _add_those_that_open(self, folders: list[OwnedFolder]) -> None:
+        """Open *folders*; one that cannot be opened is tried again later, if there is another one to commit to."""
+        problems = []
+        for folder in folders:
+            try:
+                await self._add(folder)
+            except (ConfigError, SpoolError, OSError) as error:
+                problems.append(error)
+                self._not_adopted(folder, error)
+        if problems and not self._opened:
+            raise problems[0]
 
     def stop_adopting(self) -> None:
         """Leave the spools of others to others, and to be counted by others."""
@@ -165,13 +177,17 @@ class Household:
         try:
             if await self._add(folder):
                 log.warning("spool_adopted", spool=folder.path.name)
-        except (ConfigError, SpoolError) as error:
-            self._seen[folder.path] = time.monotonic() + AGAIN_SECONDS
-            log.error("spool_not_adopted", spool=folder.path.name, reason=str(error))
+        except (ConfigError, SpoolError, OSError) as error:
+            self._not_adopted(folder, error)
         finally:
             self._opening = None
             if folder.path.name not in self._opened:
                 folder.release()
+
+    def _not_adopted(self, folder: OwnedFolder, error: ConfigError | SpoolError | OSError) -> None:
+        self._seen[folder.path] = time.monotonic() + AGAIN_SECONDS
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        log.error("spool_not_adopted", spool=folder.path.name, reason=reason, again_in=AGAIN_SECONDS)
 
     async def _add(self, folder: OwnedFolder) -> bool:
         """Open a spool that is locked; it stays closed if it is damaged, or is another's and empty."""
@@ -201,14 +217,20 @@ class Household:
 
     async def _make_own(self) -> None:
         """Take a fresh spool for what comes in from now on."""
-        try:
-            folder = new_folder(self._data_dir, self._seat.worker)
-            await self._add(folder)
-        except (OSError, ConfigError):
-            self._trouble(NO_SPOOL)
+        made = False
+        with suppress(OSError, ConfigError):
+            made = await self._add_fresh(new_folder(self._data_dir, self._seat.worker))
+        self._trouble(None if made else NO_SPOOL)
+        if not made:
             log.error("spool_not_made", reason=NO_SPOOL)
-            return
-        self._trouble(None)
+
+    async def _add_fresh(self, folder: OwnedFolder) -> bool:
+        """Open a spool that was just made; nothing is left of it where it cannot be opened."""
+        try:
+            return await self._add(folder)
+        finally:
+            if folder.path.name not in self._opened:
+                folder.remove()
 
     async def _set_aside(self, name: str) -> None:
         """Take a damaged spool out of use; what is under way there is not recorded any more."""
@@ -226,20 +248,26 @@ class Household:
     async def _remove_empty(self) -> None:
         """Remove the adopted spools in which not even a record is left."""
         for part in self.spool.adopted:
-            if self.spool.in_use(part) or not await part.operations.is_empty():
+            if not await self._is_unused(part):
                 continue
             self.spool.remove(part.name)  # before the last look: nothing can be committed to it any more
-            if self.spool.in_use(part) or not await part.operations.is_empty():
-                self.spool.add(part)
-                continue
-            folder = self._opened[part.name].folder
-            await self._opened.pop(part.name).stack.aclose()
-            folder.remove()
+            unused = False
+            try:
+                unused = await self._is_unused(part)
+            finally:
+                if not unused:
+                    self.spool.add(part)
+            if unused:
+                await self._close(part.name, OwnedFolder.remove)
 
-    async def _close(self, name: str) -> None:
+    async def _is_unused(self, part: Part) -> bool:
+        return not self.spool.in_use(part) and await part.operations.is_empty()
+
+    async def _close(self, name: str, then: Callable[[OwnedFolder], None] = OwnedFolder.release) -> None:
         opened = self._opened.pop(name)
         try:
-            await opened.stack.aclose()
+            await to_its_end(opened.stack.aclose())
+            then(opened.folder)
         except sqlite3.Error as error:
             log.error("spool_not_closed", spool=name, error=type(error).__name__)
         finally:

@@ -26,6 +26,8 @@ from gateway.spool.store import open_store
 log = structlog.get_logger()
 T = TypeVar("T")
 ALONE = Seat()
+KEY_SETTING = "spool.key_file"
+"""Begins the reason where the key does not fit."""
 
 
 @asynccontextmanager
@@ -57,10 +59,13 @@ async def open_spool(
 
 @asynccontextmanager
 async def open_for_operator(
-    data_dir: Path, settings: SpoolSettings, clock: Clock = time.time
+    data_dir: Path, settings: SpoolSettings, clock: Clock = time.time, *, leave_out: bool = False
 ) -> AsyncIterator[OperationsInterface]:
-    """Open all spools beside the processes that own them, if any; the owners notice what is decided here."""
-    spools = OperatorSpools(data_dir, settings, load_seal(settings.key_file), clock)
+    """Open all spools beside the processes that own them, if any; the owners notice what is decided here.
+
+    With *leave_out* one that cannot be opened now is left out until it can be; a wrong key is an error all the same.
+    """
+    spools = OperatorSpools(data_dir, settings, load_seal(settings.key_file), clock, leave_out=leave_out)
     try:
         await spools.refresh()
         yield spools
@@ -71,8 +76,13 @@ async def open_for_operator(
 class OperatorSpools(CombinedOperations):
     """All spools there are at the moment, each opened when it is first seen; damaged ones are left out."""
 
-    def __init__(self, data_dir: Path, settings: SpoolSettings, seal: Seal, clock: Clock) -> None:
+    def __init__(
+        self, data_dir: Path, settings: SpoolSettings, seal: Seal, clock: Clock, *, leave_out: bool = False
+    ) -> None:
         super().__init__({}, data_dir)
+        self._leave_out = leave_out
+        self._left_out: set[str] = set()
+        """Those that could not be opened at the last try."""
         self._settings, self._seal, self._clock = settings, seal, clock
         self._stacks: dict[str, AsyncExitStack] = {}
         self._damaged: set[str] = set()
@@ -138,8 +148,17 @@ class OperatorSpools(CombinedOperations):
             self._damaged.add(name)
             log.warning("spool_left_out", spool=name, reason=str(error))
             return
-        except ConfigError:
+        except ConfigError as error:
             if folder in existing_folders(self._data_dir):  # else its owner has just removed it, empty as it was
-                raise
+                self._cannot_open(name, error)
             return
+        self._left_out.discard(name)
         self._stacks[name], self._spools[name] = stack, Operations(store)
+
+    def _cannot_open(self, name: str, error: ConfigError) -> None:
+        """Leave a spool out until it can be opened: one of an older Hilum that its owner still empties, for example."""
+        if not self._leave_out or str(error).startswith(KEY_SETTING):
+            raise error
+        if name not in self._left_out:
+            log.warning("spool_left_out", spool=name, reason=str(error))
+        self._left_out.add(name)

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +31,7 @@ from gateway.spool.schema import Start, connect, has_our_triggers, prepare
 from gateway.spool.seal import Plain, Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.signals import Signals
+from gateway.spool.threads import in_thread
 from gateway.spool.upgrade import upgrade
 from gateway.spool.writer import CLOSED, GroupWriter
 
@@ -125,7 +127,7 @@ async def open_store(
     Raises ConfigError if it cannot be used as it is, SpoolDamaged if it is not what was written.
     """
     try:
-        connections, start = await asyncio.to_thread(_open_connections, folder, seal, owner)
+        connections, start = await in_thread(partial(_open_connections, folder, seal, owner), _close_connections)
     except (OSError, *ERRORS) as error:
         if not isinstance(error, OSError) and not passes(error):
             raise SpoolDamaged(f"{DAMAGED} ({name_of(error)})") from None
@@ -189,6 +191,11 @@ def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlit
             connection.close()
         raise
     return connections, start
+
+
+def _close_connections(opened: tuple[list[sqlite3.Connection], Start]) -> None:
+    for connection in opened[0]:
+        connection.close()
 
 
 def _remove_orphans(connection: sqlite3.Connection, bodies: Path) -> None:

@@ -1,6 +1,8 @@
 """The spools of one process: adopted when their owner is gone, counted before, set aside when damaged."""
 
 import asyncio
+import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -8,8 +10,22 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.errors import ConfigError
 from gateway.message import Unavailable
-from gateway.spool import Delivered, Plan, Selection, Spool, SpoolDamaged, State, household, open_spool
+from gateway.spool import (
+    Delivered,
+    Plan,
+    Selection,
+    Spool,
+    SpoolDamaged,
+    SpoolError,
+    State,
+    household,
+    open_spool,
+    store,
+)
+from gateway.spool.combined import CombinedSpool
+from gateway.spool.damage import check
 from gateway.spool.folders import (
     SET_ASIDE,
     Seat,
@@ -19,6 +35,7 @@ from gateway.spool.folders import (
     new_folder,
     take_folder,
 )
+from gateway.spool.operations import Operations
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, make_message
 
 PLAN = Plan(("store",))
@@ -158,6 +175,34 @@ async def test_a_damaged_left_over_spool_is_set_aside(tmp_path: Path, own: bool)
     assert [] == logs
 
 
+async def test_a_left_over_spool_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not keep a gateway from starting; it is tried again, and its messages are delivered then."""
+    monkeypatch.setattr(household, "AGAIN_SECONDS", 0.05)
+    async with open_spool(tmp_path, SETTINGS) as own:
+        await commit(own)
+        async with open_spool(tmp_path, SETTINGS) as gone:
+            await commit(gone)
+    (left,) = [path for path in existing_folders(tmp_path) if path.name != first_of(own)]
+    database = left / "spool.db"
+    database.rename(left / "elsewhere")
+    database.mkdir()
+    with capture_logs() as logs:
+        async with open_spool(tmp_path, SETTINGS) as spool:
+            assert 1 == len(await spool.claim("store", 9))
+            await until(lambda: [each["spool"] for each in logs if each["event"] == "spool_not_adopted"])
+            database.rmdir()
+            (left / "elsewhere").rename(database)
+            await until(lambda: "spool_adopted" in [each["event"] for each in logs])
+            assert 1 == len(await spool.claim("store", 9))
+
+
+def first_of(spool: Spool) -> str:
+    """Return the name of the spool to which a process commits."""
+    assert isinstance(spool, CombinedSpool)
+    (name,) = spool._parts
+    return name
+
+
 async def test_damage_while_running(tmp_path: Path) -> None:
     """A spool found damaged is set aside, a fresh one is taken, and what is under way is not settled for ever."""
     troubles: list[str | None] = []
@@ -195,3 +240,79 @@ async def test_no_fresh_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         await until(lambda: existing_folders(tmp_path))
         await until(lambda: spool.has_own)  # type: ignore[attr-defined]
         await commit(spool)
+
+
+async def test_a_fresh_spool_that_cannot_be_opened_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is tried, no folder and no descriptor stays behind."""
+    tries: list[Path] = []
+
+    def fail(folder: Path, *_: object, **__: object) -> None:
+        tries.append(folder)
+        raise ConfigError("data_dir: the spool cannot be opened: SQLITE_FULL")
+
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        monkeypatch.setattr(household, "open_store", fail)
+        part = next(iter(spool._parts.values()))  # type: ignore[attr-defined]
+        part.claims._store.damage.found = True
+        part.claims._store.damage.told()
+        await until(lambda: len(tries) > 3)
+        assert len([path for path in (tmp_path / "spool").iterdir() if path.is_dir()]) <= 2  # one is set aside
+        locks = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+        assert len([path for path in locks if path.parent in tries]) <= 1
+
+
+async def test_an_adopted_spool_that_cannot_be_read_at_its_end(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays in use, and is removed once it can be read."""
+    asked: list[Operations] = []
+    is_empty = Operations.is_empty
+
+    async def fail(operations: Operations) -> bool:
+        asked.append(operations)
+        if len(asked) % 2 == 0 and len(asked) < 6:
+            raise SpoolError("the spool cannot be read (SQLITE_IOERR)")
+        return await is_empty(operations)
+
+    async with AsyncExitStack() as stack:
+        async with open_spool(tmp_path, SETTINGS, clock=clock) as old:
+            await commit(old)
+            await old.discard(Selection(), "useless")
+            spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, clock=clock))
+        await until(lambda: len(spool._parts) == 2)  # type: ignore[attr-defined]
+        monkeypatch.setattr(Operations, "is_empty", fail)
+        clock.now += 8 * 86400
+        assert 1 == await spool.purge()
+        await until(lambda: len(asked) > 3)
+        await until(lambda: len(existing_folders(tmp_path)) == 1)
+        assert len(asked) > 5
+
+
+async def test_the_end_of_an_adoption_that_is_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ends while it reads what another left keeps the lock until it has: the next owner is alone."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def read_slowly(connection: sqlite3.Connection, path: Path) -> None:
+        if path.parent == left:
+            begun.set()
+            go_on.wait(30)
+        check(connection, path)
+
+    async with open_spool(tmp_path, SETTINGS) as gone:
+        await commit(gone)
+    (left,) = existing_folders(tmp_path)
+    held = take_folder(left)
+    assert held is not None
+    monkeypatch.setattr(store, "check", read_slowly)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(open_spool(tmp_path, SETTINGS))
+        held.release()
+        await asyncio.to_thread(begun.wait)
+        ending = asyncio.create_task(stack.pop_all().aclose())
+        await asyncio.wait([ending], timeout=0.2)
+        assert take_folder(left) is None
+        go_on.set()
+        await asyncio.wait_for(ending, 60)
+    assert [left] == [path for path in folders_without_owner(tmp_path) if path == left]

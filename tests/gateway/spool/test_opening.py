@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import ConfigError
 from gateway.spool import Delivered, Selection, SpoolSettings, open_for_operator, open_spool
@@ -19,6 +20,7 @@ from tests.gateway.spool.spools import (
     folder_of,
     payload,
 )
+from tests.gateway.spool.test_upgrade import write_version_1
 
 SECRET = b"PID|1||4711"
 
@@ -101,3 +103,32 @@ async def test_an_operator_makes_nothing(tmp_path: Path) -> None:
     async with open_for_operator(tmp_path, SETTINGS) as operations:
         assert [] == await operations.totals()
     assert [] == files_in(tmp_path)
+
+
+async def test_a_spool_of_an_older_version_is_left_out(tmp_path: Path) -> None:
+    """A supervisor starts beside a predecessor of an older version that drains, and sees its spool once it can."""
+    write_version_1(tmp_path)
+    with capture_logs() as logs:
+        async with open_for_operator(tmp_path, SETTINGS, leave_out=True) as operations:
+            assert [] == await operations.totals()
+            async with open_spool(tmp_path, SETTINGS) as owner:
+                assert 0 < len((await owner.find(Selection())).records)
+                assert await owner.totals() == await operations.totals()
+    assert ["spool_left_out"] == [each["event"] for each in logs]
+
+
+async def test_the_command_line_leaves_out_nothing(tmp_path: Path) -> None:
+    """Who asks once is told of what cannot be opened, rather than of a part of what waits."""
+    write_version_1(tmp_path)
+    with pytest.raises(ConfigError, match="older Hilum"):
+        async with open_for_operator(tmp_path, SETTINGS):
+            pass
+
+
+async def test_an_operator_with_a_wrong_key(tmp_path: Path, sealed: SpoolSettings) -> None:
+    """A spool whose key does not fit is an error, also where others would be left out."""
+    async with open_spool(tmp_path, sealed):
+        pass
+    with pytest.raises(ConfigError, match="key_file"):
+        async with open_for_operator(tmp_path, SETTINGS, leave_out=True):
+            pass
