@@ -32,6 +32,11 @@ NOT_GIVEN_BACK = Unavailable("the store's answer is not the instance that it hol
 Conflict = Refused | Unavailable
 
 
+def is_untold(conflict: Conflict) -> bool:
+    """Whether the store did not say, or cannot say, what it holds."""
+    return conflict is INCOMPARABLE or (isinstance(conflict, Unavailable) and conflict.maybe_stored)
+
+
 async def find_conflict(holdings: Holdings, address: str, sent: Sent) -> Conflict | None:
     """Return None when the instance at *address* is the one that was *sent*."""
     try:

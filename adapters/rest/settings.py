@@ -198,8 +198,8 @@ class DicomwebSettings(RestSettings):
     the spool (``acknowledge: commit``); one that is relayed is refused with 0111, for nothing may be deleted before its
     replacement has come."""
     accept_empty: bool = False
-    """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS is not available: an empty
-    body, or DICOM JSON or XML. Only for a store that is known to answer so."""
+    """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS and WADO-RS do not tell
+    what the store holds: an empty body, or DICOM JSON or XML. Only for a store that is known to answer so."""
     batch: BatchSettings = BatchSettings()
     """How many spooled instances share a request."""
     total_seconds: Seconds = Field(default=3600, gt=0)

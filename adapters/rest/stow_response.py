@@ -4,9 +4,10 @@
 failed. Failure comes first: a store that says both has not stored it for certain. A failure that names no instance of
 the request (no UID, another UID, OtherFailuresSequence) counts for every instance that is not named as accepted.
 
-A 200 that names nobody says little: stores send it, and so do proxies and stores that failed. What the store holds
-decides then (QIDO-RS). Where it does not say, the success counts only if the operator knows that this store answers so
-(``accept_empty``), and only if it is empty or a DICOM data set without a failure in it.
+A 200 that does not name the instance says little: stores send it, and so do proxies and stores that failed. What the
+store holds decides then (QIDO-RS), and it has to be this very instance (``conflict``): the store may have had another
+one under the UID since before the request. Where it does not say, the success counts only if the operator knows that
+this store answers so (``accept_empty``), and only if it is empty or a DICOM data set without a failure in it.
 """
 
 from collections.abc import Collection, Mapping
@@ -69,8 +70,6 @@ class Doubt:
     """When it does not hold the instance."""
     unknown: Outcome
     """When it does not say."""
-    compare: bool = True
-    """Whether holding an instance of this UID is not enough: it has to be the same one."""
     bare: bool = False
     """A success that says nothing more: enough when the store does not say what it holds, if it is known to do so."""
 
@@ -160,7 +159,7 @@ def _not_mentioned(reply: Reply, report: Report) -> Outcome | Doubt:
     if reply.status == 200:
         lost = Unavailable("the store answered 200 but does not hold the instance")
         unread = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
-        return Doubt(lost, Unavailable(unread, maybe_stored=True), compare=not report.recognised, bare=report.is_bare)
+        return Doubt(lost, Unavailable(unread, maybe_stored=True), bare=report.is_bare)
     if 200 < reply.status < 300 or reply.status == 409:
         return Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))
     return dicom_outcome(reply)
