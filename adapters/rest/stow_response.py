@@ -1,7 +1,8 @@
 """What the response to a Store transaction says about an instance (PS3.18 10.5.3 and I.2).
 
-**Stored needs evidence.** The own SOP Instance UID in ReferencedSOPSequence means accepted, in FailedSOPSequence
-failed. Failure comes first: a store that says both has not stored it for certain. A failure that names no instance of
+**Stored needs evidence.** The own SOP Instance UID in ReferencedSOPSequence means accepted, in FailedSOPSequence, or
+beside a Failure Reason in whichever of the two, failed. Failure comes first: a store that says both has not stored it
+for certain. A failure that names no instance of
 the request (no UID, another UID, OtherFailuresSequence) counts for every instance that is not named as accepted.
 
 A 200 that does not name the instance says little: stores send it, and so do proxies and stores that failed. What the
@@ -23,6 +24,7 @@ from adapters.rest.dicom_json import (
     items,
     uid,
     unsigned_short,
+    values,
 )
 from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply
@@ -98,17 +100,23 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
     unattributed: list[Failed] = []
     # Where only one instance was sent, everything is about that one.
     comment = comment_of(value) if len(requested) == 1 else None
-    for item in items(value, FAILED_SOP_SEQUENCE):
+    listed = list(items(value, REFERENCED_SOP_SEQUENCE))
+    for item in (*items(value, FAILED_SOP_SEQUENCE), *filter(_has_failed, listed)):
         failed, name = _read_failure(item, comment), uid(item, REFERENCED_SOP_INSTANCE_UID)
         if name in requested:
             named.setdefault(str(name), failed)
         else:
             unattributed.append(failed)
-    for item in items(value, REFERENCED_SOP_SEQUENCE):
-        if (name := uid(item, REFERENCED_SOP_INSTANCE_UID)) is not None:
+    for item in listed:
+        if (name := uid(item, REFERENCED_SOP_INSTANCE_UID)) is not None and not _has_failed(item):
             named.setdefault(name, Accepted(unsigned_short(item, WARNING_REASON)))
     unattributed += [_read_failure(item, comment) for item in items(value, OTHER_FAILURES_SEQUENCE)]
     return Report(named, unattributed[0] if unattributed else None, is_empty(reply) or is_data_set(reply, value))
+
+
+def _has_failed(item: object) -> bool:
+    """Whether an item of ReferencedSOPSequence has a Failure Reason, which belongs into the other sequence."""
+    return bool(values(item, FAILURE_REASON)) and unsigned_short(item, FAILURE_REASON) != 0
 
 
 def _read_failure(item: object, comment: str | None) -> Failed:
