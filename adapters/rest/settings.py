@@ -168,8 +168,8 @@ class HttpSettings(RestSettings):
     first 20 characters of it, or by anything, for a store whose MSA-2 is known to mean nothing. One that names another
     message is no answer to ours: the message is sent again."""
     accept_empty: bool = False
-    """Whether a success without an HL7 acknowledgement means stored: an empty body, a JSON object without an error, or
-    one word such as OK. Only for an endpoint that is known to answer so."""
+    """Whether a success without an HL7 acknowledgement means stored: an empty body, one word such as OK, or a JSON
+    object in which every name and value tells of a success. Only for an endpoint that is known to answer so."""
 
 
 class BatchSettings(Settings):
