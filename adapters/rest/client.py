@@ -8,8 +8,8 @@ the message.
 the message's trouble. Connections are not kept for as long as the store keeps them (``idle``), nor after a reply that
 tells of a failure, for stores often hang up then. A connection on which anything has come is not used (``Connection``).
 And a request that nothing of was received is sent again, once, on a new connection, whatever it asks for: that is known
-where the store's last word confirms nothing of it (``tcp``), and from a 408. What has passed by of a body is held until
-then (``Upload``).
+where the store's last word, the end of the connection or a 408, confirms nothing of it (``tcp``). What has passed by of
+a body is held until then (``Upload``). A 408 from a store that has received something is its answer.
 
 Any other end without a reply leaves open whether the store has read the request (RFC 9110 9.2.2). After that it is sent
 a second time only if it has no body (all of those may be repeated) or if its body is in memory and *repeatable* says

@@ -7,7 +7,9 @@
    instance in the transfer syntax that was sent: the same octets will do. Else the comparison is made when the instance
    is sent again, and the instances that follow are read while they pass: a study is mostly sent again as a whole.
 3. An answer that is no DICOM file, such as a page of a proxy, or that breaks off, says nothing about what is held.
-4. Where one of the two is compressed, or its transfer syntax is not known, nobody can tell: what a codec did to the
+4. A store may answer before it has the whole body. The rest is read then; where that is gone, nobody can tell either,
+   and the instance has to be sent again.
+5. Where one of the two is compressed, or its transfer syntax is not known, nobody can tell: what a codec did to the
    pixels cannot be undone. The instance counts as another one then, and ``on_conflict`` decides.
 """
 
@@ -28,13 +30,21 @@ COMPARED_NEXT = Unavailable(
     "the store holds this SOP Instance UID in another transfer syntax; they are compared when it is sent again"
 )
 NOT_GIVEN_BACK = Unavailable("the store's answer is not the instance that it holds", maybe_stored=True)
+ANSWERED_EARLY = Unavailable("the store answered too early to compare the two instances", maybe_stored=True)
 
 Conflict = Refused | Unavailable
+
+
+def is_untold(conflict: Conflict) -> bool:
+    """Whether the store did not say, or cannot say, what it holds."""
+    return conflict is INCOMPARABLE or (isinstance(conflict, Unavailable) and conflict.maybe_stored)
 
 
 async def find_conflict(holdings: Holdings, address: str, sent: Sent) -> Conflict | None:
     """Return None when the instance at *address* is the one that was *sent*."""
     try:
+        if not await sent.read_on():
+            return ANSWERED_EARLY
         fingerprint = await sent.fingerprint()
         held = Comparison(fingerprint)
         if (failure := await holdings.retrieve(address, held.update)) is not None:

@@ -5,7 +5,8 @@ keeps its own copy (or takes the new one, with its option OverwriteInstances), w
 409; Azure 409 with reason 45070. After a conflict the instance is looked up (QIDO-RS), fetched back as stored (WADO-RS)
 and compared (``conflict`` has the steps): the same one is `Stored`, another one `Refused` with 0111. A body that is
 still arriving cannot be read a second time for that, so the fingerprint of its data set is taken while it passes
-(``fingerprint`` has the cost); that of a replayable one only after a conflict.
+(``fingerprint`` has the cost); that of a replayable one only after a conflict. So is every success that does not name
+the instance: the store may hold another one that it had before.
 
 **on_conflict: overwrite.** What the store holds is deleted only when the whole of its replacement is here to be sent
 again, as often as it takes: in the spool. A body that has passed by on its way from a peer replaces nothing and is
@@ -22,7 +23,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import structlog
 
-from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, Conflict, find_conflict
+from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, Conflict, find_conflict, is_untold
 from adapters.rest.destination import RestDestination
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.exchange import BROKE_OFF, Streamed
@@ -120,7 +121,10 @@ class Dicomweb(RestDestination):
         first = await self._store_many(dict(each[:middle]))
         return first | await self._store_many(dict(each[middle:]))
 
-    async def _store(self, message: Message, sop_instance_uid: str, *, overwrite: bool) -> Outcome:
+    async def _store(
+        self, message: Message, sop_instance_uid: str, *, overwrite: bool, emptied: bool = False
+    ) -> Outcome:
+        """Send one instance; *emptied* says that the store has just been found to hold none of its UID."""
         sent = Sent(message.body, with_content=self._wants_content(message))
         reply = await self._post([sent.chunks()], [message.body.length])
         if isinstance(reply, Unavailable):
@@ -129,7 +133,7 @@ class Dicomweb(RestDestination):
         report = await off_loop(reply, lambda: read_report(reply, {sop_instance_uid}))
         outcome = stow_outcome(reply, report, find_verdict(report, sop_instance_uid))
         if isinstance(outcome, Doubt):
-            return await self._resolve(outcome, message, sent, overwrite=overwrite)
+            return await self._resolve(outcome, message, sent, overwrite=overwrite, emptied=emptied)
         return outcome
 
     def _wants_content(self, message: Message) -> bool:
@@ -138,23 +142,29 @@ class Dicomweb(RestDestination):
         ahead, self._content_ahead = self._content_ahead, max(0, self._content_ahead - 1)
         return ahead > 0 or message.identifiers["sop_instance_uid"] in self._compared_next
 
-    async def _resolve(self, doubt: Doubt, message: Message, sent: Sent, *, overwrite: bool) -> Outcome:
+    async def _resolve(
+        self, doubt: Doubt, message: Message, sent: Sent, *, overwrite: bool, emptied: bool = False
+    ) -> Outcome:
         """Return the outcome that what the store holds decides."""
         sop_instance_uid = message.identifiers["sop_instance_uid"]
+        silence_counts = doubt.bare and self._accept_empty
         addresses = await self._holdings.find(sop_instance_uid)
         if addresses is None or isinstance(addresses, Unavailable):
-            if doubt.bare and self._accept_empty:
+            if silence_counts:
                 return Stored()
             return doubt.unknown if addresses is None or isinstance(doubt.unknown, Unavailable) else _later(addresses)
         if not addresses:
             return doubt.absent
-        if doubt.compare and (conflict := await self._conflict(addresses, sent)) is not None:
-            if conflict is COMPARED_NEXT:
-                self._content_ahead = CONTENT_AHEAD
-                self._compare_next(sop_instance_uid)
-            may_replace = overwrite and isinstance(conflict, Refused) and len(addresses) == 1
-            return await self._replace(message, sop_instance_uid, addresses[0]) if may_replace else conflict
-        return Stored()
+        if emptied and doubt.bare:
+            return Stored()  # what it holds has come since, in whatever encoding the store prefers
+        conflict = await self._conflict(addresses, sent)
+        if conflict is None or (silence_counts and is_untold(conflict)):
+            return Stored()
+        if conflict is COMPARED_NEXT:
+            self._content_ahead = CONTENT_AHEAD
+            self._compare_next(sop_instance_uid)
+        may_replace = overwrite and isinstance(conflict, Refused) and len(addresses) == 1
+        return await self._replace(message, sop_instance_uid, addresses[0]) if may_replace else conflict
 
     def _compare_next(self, sop_instance_uid: str) -> None:
         if len(self._compared_next) >= MAX_COMPARISONS:
@@ -182,7 +192,8 @@ class Dicomweb(RestDestination):
             return NOT_SPOOLED
         if (failure := await self._delete(address, sop_instance_uid)) is not None:
             return failure
-        outcome = await self._store(message, sop_instance_uid, overwrite=False)
+        emptied = await self._holdings.find(sop_instance_uid) == []
+        outcome = await self._store(message, sop_instance_uid, overwrite=False, emptied=emptied)
         return STILL_HELD if isinstance(outcome, Refused) and outcome.code == DUPLICATE else outcome
 
     async def _delete(self, address: str, sop_instance_uid: str) -> Refused | Unavailable | None:

@@ -20,7 +20,8 @@ BROKE_OFF = "the message broke off before its end"
 TOO_EARLY = Failure("the store replied before it had the whole message")
 TIMED_OUT = 408
 UNHEARD_IN_TIME = Failure("the store waited too long for the request", unheard=True)
-"""For a 408, with which a store may end an idle connection while a request is on its way (RFC 9110 15.5.9)."""
+"""For a 408, with which a store may end an idle connection while a request is on its way (RFC 9110 15.5.9). A store
+that has received something of the request means the request, and may have done what it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +110,14 @@ class Exchange:
         reader = connection.reply
         if reader.failure is not None:
             return reader.failure
-        if reader.status == TIMED_OUT and connection.reused:
+        if reader.status == TIMED_OUT and connection.reused and not connection.is_heard():
             return UNHEARD_IN_TIME
         if reader.status < 300 and not connection.whole:
             return TOO_EARLY
         retry_after = reader.fields.get("retry-after")
         most = self._pool.limits.max_retry_after
         seconds = None if retry_after is None else parse_retry_after(retry_after, datetime.now(UTC), most)
-        return Reply(reader.status, reader.fields, reader.take_body(), seconds)
+        return Reply(reader.status, reader.fields, reader.take_body(), seconds, connection.whole)
 
     async def _close_body(self) -> None:
         if isinstance(self._body, Streamed) and (close := getattr(self._body.chunks, "aclose", None)) is not None:

@@ -84,7 +84,12 @@ class Holdings:
 def _tells_of_deletion(reply: Reply) -> bool:
     if reply.status in {404, 410}:  # the store says that there is no such instance, in whatever words of its own
         return not reply.body.strip() or isinstance(read_json(reply.body), dict)
-    return is_bare_success(reply.body)
+    return is_bare_success(reply.body) or _names_what_is_left(read_json(reply.body))
+
+
+def _names_what_is_left(value: object) -> bool:
+    """Whether it is Orthanc's answer, which is the study or the patient that has more instances, or null."""
+    return isinstance(value, dict) and set(value) == {"RemainingAncestor"}
 
 
 def _not_comparable(reply: Reply) -> Unavailable:

@@ -33,6 +33,8 @@ HL7_ERROR = "207"  # table 0357, application internal error: a status does not t
 # A server that answers so has not begun, any other 5xx may come after the message was stored: a proxy's 502 or 504
 # says that the reply was lost, not that the request was.
 NOT_BEGUN = {501, 503, 505}
+TIMED_OUT = 408
+"""After the whole request it may be that of a proxy or an endpoint whose own time for the message ran out."""
 
 
 def hl7_outcome(reply: Reply) -> Refused | Unavailable:
@@ -53,6 +55,7 @@ def dicom_outcome(reply: Reply, words: str | None = None) -> Refused | Unavailab
 def unavailable(reply: Reply, words: str | None = None) -> Unavailable:
     """Return the `Unavailable` of *reply*; *maybe_stored* where the store may have begun."""
     begun = reply.status < 300 or (reply.status >= 500 and reply.status not in NOT_BEGUN)
+    begun = begun or (reply.status == TIMED_OUT and reply.whole)
     reason = said(words_of(reply) if words is None else words, reason_of(reply.status))
     return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=begun)
 

@@ -16,7 +16,7 @@ NODES = b"{", b"[", b","
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP reply that was read to its end, to a request that was sent to its end."""
+    """An HTTP reply that was read to its end."""
 
     status: int
     headers: Mapping[str, str]
@@ -24,6 +24,8 @@ class Reply:
     body: bytes
     retry_after: float | None = None
     """Seconds the store asked us to wait, as far as it is believed."""
+    whole: bool = True
+    """The request had been sent to its end before; always so where the reply is a success."""
 
 
 @dataclass(frozen=True, slots=True)

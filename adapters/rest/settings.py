@@ -169,8 +169,8 @@ class HttpSettings(RestSettings):
     first 20 characters of it, or by anything, for a store whose MSA-2 is known to mean nothing. One that names another
     message is no answer to ours: the message is sent again."""
     accept_empty: bool = False
-    """Whether a success without an HL7 acknowledgement means stored: an empty body, a JSON object without an error, or
-    one word such as OK. Only for an endpoint that is known to answer so."""
+    """Whether a success without an HL7 acknowledgement means stored: an empty body, one word such as OK, or a JSON
+    object in which every name and value tells of a success. Only for an endpoint that is known to answer so."""
 
 
 class BatchSettings(Settings):
@@ -199,8 +199,8 @@ class DicomwebSettings(RestSettings):
     the spool (``acknowledge: commit``); one that is relayed is refused with 0111, for nothing may be deleted before its
     replacement has come."""
     accept_empty: bool = False
-    """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS is not available: an empty
-    body, or DICOM JSON or XML. Only for a store that is known to answer so."""
+    """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS and WADO-RS do not tell
+    what the store holds: an empty body, or DICOM JSON or XML. Only for a store that is known to answer so."""
     batch: BatchSettings = BatchSettings()
     """How many spooled instances share a request."""
     total_seconds: Seconds = Field(default=3600, gt=0)

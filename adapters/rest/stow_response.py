@@ -1,12 +1,14 @@
 """What the response to a Store transaction says about an instance (PS3.18 10.5.3 and I.2).
 
-**Stored needs evidence.** The own SOP Instance UID in ReferencedSOPSequence means accepted, in FailedSOPSequence
-failed. Failure comes first: a store that says both has not stored it for certain. A failure that names no instance of
+**Stored needs evidence.** The own SOP Instance UID in ReferencedSOPSequence means accepted, in FailedSOPSequence, or
+beside a Failure Reason in whichever of the two, failed. Failure comes first: a store that says both has not stored it
+for certain. A failure that names no instance of
 the request (no UID, another UID, OtherFailuresSequence) counts for every instance that is not named as accepted.
 
-A 200 that names nobody says little: stores send it, and so do proxies and stores that failed. What the store holds
-decides then (QIDO-RS). Where it does not say, the success counts only if the operator knows that this store answers so
-(``accept_empty``), and only if it is empty or a DICOM data set without a failure in it.
+A 200 that does not name the instance says little: stores send it, and so do proxies and stores that failed. What the
+store holds decides then (QIDO-RS), and it has to be this very instance (``conflict``): the store may have had another
+one under the UID since before the request. Where it does not say, the success counts only if the operator knows that
+this store answers so (``accept_empty``), and only if it is empty or a DICOM data set without a failure in it.
 """
 
 from collections.abc import Collection, Mapping
@@ -73,8 +75,6 @@ class Doubt:
     """When it does not hold the instance."""
     unknown: Outcome
     """When it never says; where it only does not say now, and this is no `Unavailable`, it is asked again later."""
-    compare: bool = True
-    """Whether holding an instance of this UID is not enough: it has to be the same one."""
     bare: bool = False
     """A success that says nothing more: enough when the store does not say what it holds, if it is known to do so."""
 
@@ -104,17 +104,23 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
     # Where only one instance was sent, everything is about that one.
     found = collect(value, (FAILED_SOP_SEQUENCE, REFERENCED_SOP_SEQUENCE, OTHER_FAILURES_SEQUENCE, ERROR_COMMENT))
     comment = first_comment(found[ERROR_COMMENT]) if len(requested) == 1 else None
-    for item in found[FAILED_SOP_SEQUENCE]:
+    listed = found[REFERENCED_SOP_SEQUENCE]
+    for item in (*found[FAILED_SOP_SEQUENCE], *filter(_has_failed, listed)):
         failed, name = _read_failure(item, comment), uid(item, REFERENCED_SOP_INSTANCE_UID)
         if name in requested:
             named.setdefault(str(name), failed)
         else:
             unattributed.append(failed)
-    for item in found[REFERENCED_SOP_SEQUENCE]:
-        if (name := uid(item, REFERENCED_SOP_INSTANCE_UID)) is not None:
+    for item in listed:
+        if (name := uid(item, REFERENCED_SOP_INSTANCE_UID)) is not None and not _has_failed(item):
             named.setdefault(name, Accepted(unsigned_short(item, WARNING_REASON)))
     unattributed += [_read_failure(item, comment) for item in found[OTHER_FAILURES_SEQUENCE]]
     return Report(named, unattributed[0] if unattributed else None, is_empty(reply) or is_data_set(reply, value))
+
+
+def _has_failed(item: object) -> bool:
+    """Whether an item of ReferencedSOPSequence has a Failure Reason, which belongs into the other sequence."""
+    return bool(values(item, FAILURE_REASON)) and unsigned_short(item, FAILURE_REASON) != 0
 
 
 def _read_failure(item: object, comment: str | None) -> Failed:
@@ -175,7 +181,7 @@ def _not_mentioned(reply: Reply, report: Report) -> Outcome | Doubt:
     if reply.status == 200:
         lost = Unavailable("the store answered 200 but does not hold the instance")
         unread = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
-        return Doubt(lost, Unavailable(unread, maybe_stored=True), compare=not report.recognised, bare=report.is_bare)
+        return Doubt(lost, Unavailable(unread, maybe_stored=True), bare=report.is_bare)
     if reply.status == 409:
         return Doubt(absent=Unavailable(SILENT), unknown=dicom_outcome(reply))
     return _unclear() if 200 < reply.status < 300 else dicom_outcome(reply)

@@ -55,15 +55,16 @@ def octets(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def xml(tag: str, uid: str | None, prefix: str = "") -> bytes:
-    """Return a response in XML with one item in the sequence *tag*."""
+def xml(tag: str, uid: str | None, prefix: str = "", reason: int | None = None) -> bytes:
+    """Return a response in XML with one item in the sequence *tag*; one with the failed has a reason in any case."""
+    reason = 272 if tag == "00081198" else reason
     p, name = (f"{prefix}:" if prefix else ""), f' xmlns:{prefix}="http://dicom.nema.org/PS3.19/models/NativeDICOM"'
     named = f'<{p}DicomAttribute tag="00081155" vr="UI"><{p}Value number="1">{uid}</{p}Value></{p}DicomAttribute>'
+    failure = f'<{p}DicomAttribute tag="00081197" vr="US"><{p}Value number="1">{reason}</{p}Value></{p}DicomAttribute>'
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><{p}NativeDicomModel{name if prefix else ""}>'
         f'<{p}DicomAttribute tag="{tag}" vr="SQ"><{p}Item number="1">{named if uid else ""}'
-        f'<{p}DicomAttribute tag="00081197" vr="US"><{p}Value number="1">272</{p}Value></{p}DicomAttribute>'
-        f"</{p}Item></{p}DicomAttribute></{p}NativeDicomModel>"
+        f"{'' if reason is None else failure}</{p}Item></{p}DicomAttribute></{p}NativeDicomModel>"
     ).encode()
 
 
@@ -95,6 +96,13 @@ SHAPES: dict[str, tuple[int, str, bytes, Evidence]] = {
     "stored, XML": (200, XML, xml("00081199", OWN), STORED),
     "stored, XML with a prefix": (200, XML, xml("00081199", OWN, "dcm"), STORED),
     "stored, XML after a byte order mark": (200, XML, b"\xef\xbb\xbf" + xml("00081199", OWN), STORED),
+    "stored, with a failure reason of zero": (200, JSON, octets(accepted(item(OWN, _00081197=0))), STORED),
+    "stored, with an empty failure reason": (
+        200,
+        JSON,
+        octets(accepted(item(OWN) | {"00081197": {"vr": "US"}})),
+        STORED,
+    ),
     # failed
     "failed": (200, JSON, octets(failed(item(OWN, **REASON))), FAILED),
     "failed and stored": (200, JSON, octets(failed(item(OWN, **REASON)) | accepted(item(OWN))), FAILED),
@@ -112,6 +120,17 @@ SHAPES: dict[str, tuple[int, str, bytes, Evidence]] = {
     "another failure": (200, JSON, octets(others(item(None, **REASON))), FAILED),
     "another failure without a reason": (200, JSON, octets(others({})), FAILED),
     "another failure, with 202": (202, JSON, octets(others(item(None, **REASON))), FAILED),
+    "failed, in the wrong sequence": (200, JSON, octets(accepted(item(OWN, **REASON))), FAILED),
+    "failed, in the wrong sequence, without a name": (200, JSON, octets(accepted(item(None, **REASON))), FAILED),
+    "failed, in the wrong sequence, another": (200, JSON, octets(accepted(item(FOREIGN, **REASON))), FAILED),
+    "failed, in the wrong sequence, unreadable": (200, JSON, octets(accepted(item(OWN, _00081197="no"))), FAILED),
+    "failed, in the wrong sequence, after stored": (
+        200,
+        JSON,
+        octets(accepted(item(OWN), item(OWN, **REASON))),
+        FAILED,
+    ),
+    "failed, in the wrong sequence, XML": (200, XML, xml("00081199", OWN, reason=272), FAILED),
     "failed, in an array": (200, JSON, octets([failed(item(None, **REASON))]), FAILED),
     "failed, in Latin-1": (200, JSON, octets(failed(item(OWN))).replace(b"{", b'{"x":"\xe9",', 1), FAILED),
     "failed, in a multipart": (200, RELATED, multipart(JSON, octets(failed(item(None)))), FAILED),

@@ -8,7 +8,15 @@ from aiohttp import web
 from pydicom.uid import JPEG2000Lossless
 
 from adapters.rest.client import Client
-from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, INCOMPARABLE, NOT_GIVEN_BACK, Conflict, find_conflict
+from adapters.rest.conflict import (
+    ANSWERED_EARLY,
+    COMPARED_NEXT,
+    DIFFERS,
+    INCOMPARABLE,
+    NOT_GIVEN_BACK,
+    Conflict,
+    find_conflict,
+)
 from adapters.rest.holdings import Holdings
 from adapters.rest.multipart import Related
 from adapters.rest.sent import Sent
@@ -183,3 +191,48 @@ async def test_body_that_cannot_be_read(closed_port: str) -> None:
     async with Client(RestSettings(url=closed_port)) as client:
         conflict = await find_conflict(Holdings(client, closed_port), closed_port, Sent(Damaged(b"")))
     assert Unavailable("the message broke off before its end", maybe_stored=True) == conflict
+
+
+EARLY = {
+    "the same": (file("explicit"), None),
+    "another": (file("explicit", 9), DIFFERS),
+    "the same in another transfer syntax": (file("implicit"), COMPARED_NEXT),
+}
+
+
+@pytest.mark.parametrize(("held", "expected"), EARLY.values(), ids=EARLY)
+async def test_store_that_answers_in_the_middle(serve: Start, held: bytes, expected: Conflict | None) -> None:
+    """What is compared is the whole body, also where the store took only the beginning of it."""
+
+    async def give(request: web.Request) -> web.Response:
+        is_as_stored = request.headers["Accept"].endswith("transfer-syntax=*")
+        return web.Response(body=held) if is_as_stored else web.Response(status=406)
+
+    root = await serve(give)
+    async with Client(RestSettings(url=root)) as client:
+        sent = Sent(Arriving(file("explicit")))
+        await anext(sent.chunks())
+        assert expected == await find_conflict(Holdings(client, root), f"{root}/instance", sent)
+
+
+class Endless(Arriving):
+    """A body that does not go on."""
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the first part and wait."""
+        async for chunk in super().chunks():
+            yield chunk
+            await asyncio.Event().wait()
+
+
+async def test_rest_that_is_gone(closed_port: str) -> None:
+    """Where the rest of the body is gone, half of it is not compared with what the store holds."""
+    sent = Sent(Endless(file("explicit")))
+    chunks = sent.chunks()
+    await anext(chunks)
+    waiting = asyncio.ensure_future(anext(chunks))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    async with Client(RestSettings(url=closed_port)) as client:
+        assert ANSWERED_EARLY == await find_conflict(Holdings(client, closed_port), closed_port, sent)

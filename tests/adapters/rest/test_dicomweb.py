@@ -504,36 +504,96 @@ async def test_evidence(
     assert (evidence is Evidence.FAILED) == isinstance(outcomes[0], Refused)
 
 
-async def test_unreadable_success_of_a_store_that_holds_another(serve: Start) -> None:
-    """Where the success is none of a store's, holding an instance of the UID is not enough: it has to be this one."""
-    outcomes: list[Outcome] = []
-    for held in (OURS, OTHER):
-        store = Store(held)
-
-        async def reply(request: web.Request, store: Store = store) -> web.StreamResponse:
-            if request.method != "POST":
-                return await store(request)
-            await request.read()
-            return web.json_response({"error": "no database"})
-
-        async with destination(await serve(reply)) as dicomweb:
-            outcomes.append(await dicomweb.deliver(arriving()))
-    assert [Stored(), DIFFERS] == outcomes
+def named(*uids: str) -> web.Response:
+    """Return a response that names instances as stored."""
+    items = [{"00081155": {"vr": "UI", "Value": [uid]}} for uid in uids]
+    return web.Response(text=json.dumps({"00081199": {"vr": "SQ", "Value": items}}), content_type=DICOM_JSON)
 
 
-async def test_bare_200_from_a_store_that_holds_it(serve: Start) -> None:
-    """Where the status says stored, holding an instance of the UID is enough."""
-    store = Store(OTHER)
+DICOM_JSON = "application/dicom+json"
 
-    async def reply(request: web.Request) -> web.StreamResponse:
+NOT_NAMED: dict[str, Callable[[], web.Response]] = {
+    "nothing": web.Response,
+    "an empty data set": lambda: respond(200),
+    "two other instances": lambda: named("9.9.9", "9.9.8"),  # a single one is ours under the store's own UID
+    "no success of a store": lambda: web.json_response({"error": "no database"}),
+    "202 and nothing": lambda: respond(202),
+}
+
+
+class Silent(Store):
+    """A store that takes an instance, unless it holds one, and answers *reply* in any case, never naming it."""
+
+    def __init__(self, reply: Callable[[], web.Response], held: bytes | None = None) -> None:
+        super().__init__(held)
+        self._reply = reply
+        self.retrievals = 0
+        self.gives_back = True
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        answer = await super().__call__(request)
         if request.method == "POST":
-            await request.read()
-            return respond(200)
-        return await store(request)
+            return self._reply()
+        is_retrieval = request.method == "GET" and not request.path.endswith("/instances")
+        self.retrievals += is_retrieval
+        return web.Response(status=406) if is_retrieval and not self.gives_back else answer
 
-    async with destination(await serve(reply)) as dicomweb:
-        assert Stored() == await dicomweb.deliver(arriving())
-    assert ["GET /instances"] == store.log
+
+@pytest.mark.parametrize("reply", NOT_NAMED.values(), ids=NOT_NAMED)
+@pytest.mark.parametrize("message", MESSAGES)
+@pytest.mark.parametrize("accept_empty", [False, True])
+@pytest.mark.parametrize(("held", "expected"), [(None, Stored()), (OURS, Stored()), (OTHER, DIFFERS)])
+async def test_success_that_does_not_name_the_instance(
+    serve: Start,
+    reply: Callable[[], web.Response],
+    message: Callable[[], Message],
+    accept_empty: bool,
+    held: bytes | None,
+    expected: Outcome,
+) -> None:
+    """Holding an instance of the UID is not enough: an older one may have stayed, and its correction been lost."""
+    store = Silent(reply, held)
+    async with destination(await serve(store), accept_empty=accept_empty) as dicomweb:
+        assert expected == await dicomweb.deliver(message())
+    assert 1 == store.retrievals
+
+
+async def test_success_for_several_that_names_none(serve: Start) -> None:
+    """In a request with several instances each is compared likewise."""
+    store = Silent(NOT_NAMED["two other instances"], OTHER)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        is_other = request.query.get("SOPInstanceUID") == OTHER_UID
+        return web.json_response([]) if is_other else await store(request)
+
+    async with destination(await serve(answer)) as dicomweb:
+        outcomes = await dicomweb.deliver_many([whole(), whole(uid=OTHER_UID)])
+    assert [DIFFERS, Unavailable("the store answered 200 but does not hold the instance")] == outcomes
+
+
+@pytest.mark.parametrize("accept_empty", [False, True])
+async def test_bare_success_of_a_store_without_wado(serve: Start, accept_empty: bool) -> None:
+    """Where the store does not give back what it holds, its silence counts only if it is known to answer so."""
+    store = Silent(NOT_NAMED["nothing"], OURS)
+    store.gives_back = False
+    async with destination(await serve(store), accept_empty=accept_empty) as dicomweb:
+        assert accept_empty == isinstance(await dicomweb.deliver(arriving()), Stored)
+
+
+@pytest.mark.parametrize("on_conflict", ["refuse", "overwrite"])
+async def test_silent_store_that_changes_what_it_takes(serve: Start, on_conflict: str) -> None:
+    """What a store holds that held nothing just before is the instance, although it changed a value of it."""
+
+    class Coercing(Silent):
+        async def _store(self, request: web.Request) -> web.Response:
+            answer = await super()._store(request)
+            self.held = self.held and self.held.replace(b"ISO_IR 192", b"ISO_IR 144").replace(b" 100", b" 144")
+            return answer
+
+    store = Coercing(NOT_NAMED["nothing"], OTHER)
+    async with destination(await serve(store), on_conflict=on_conflict) as dicomweb:
+        assert (on_conflict == "overwrite") == isinstance(await dicomweb.deliver(whole()), Stored)
 
 
 async def test_conflict_that_cannot_be_compared(serve: Start) -> None:

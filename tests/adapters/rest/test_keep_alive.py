@@ -257,6 +257,24 @@ async def test_last_words_on_an_idle_connection() -> None:
     assert [b"first", b"second"] == store.bodies
 
 
+TAKEN: dict[str, Callable[[], bytes | Streamed]] = {
+    "in one write": lambda: b"second",
+    "while it arrives": as_streamed(b"sec", b"ond"),
+}
+
+
+@pytest.mark.parametrize("body", TAKEN.values(), ids=TAKEN)
+async def test_408_for_a_request_that_was_taken(body: Callable[[], bytes | Streamed]) -> None:
+    """An endpoint that has read a request and answers 408 has got it: it is not sent a second time."""
+    behaviour = Behaviour(reply=lambda number, _: TIMED_OUT if number == 1 else OK)
+    with impatient_store(behaviour) as store:
+        async with Client(RestSettings(url=store.url)) as client:
+            assert isinstance(await client.request("POST", store.url, {}, b"first"), Reply)
+            result = await client.request("POST", store.url, {}, body())
+    assert isinstance(result, Reply)
+    assert (408, True, 2) == (result.status, result.whole, len(store.bodies))
+
+
 async def test_late_second_reply() -> None:
     """What waits unread on an idle connection is not taken for the reply to the next request."""
 

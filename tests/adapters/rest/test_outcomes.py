@@ -8,7 +8,7 @@ from gateway.message import Refused, Unavailable
 
 DICOM_CODES = {400: "C000", 409: "0111", 413: "A900", 415: "C122", 422: "C000"}
 SEND_AGAIN = [401, 403, 404, 408, 425, 429, 500, 501, 502, 503, 504, 507, 599, 204, 301, 302, 307, 308, 402, 405, 418]
-MAYBE_STORED = {201, 204, 500, 502, 504, 507, 599}
+MAYBE_STORED = {201, 204, 408, 500, 502, 504, 507, 599}
 
 
 @pytest.mark.parametrize("status", DICOM_CODES)
@@ -40,3 +40,11 @@ def test_reason_of_the_store(status: int) -> None:
     reply = Reply(status, {}, b'{"error": {"status": "DATA_LOSS", "message": "database is locked by DOE^JOHN"}}')
     for outcome in (hl7_outcome(reply), dicom_outcome(reply)):
         assert outcome.reason.startswith("the store said DATA_LOSS, database is locked by ...; the store ")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_time_out(whole: bool) -> None:
+    """A 408 to a whole request may come from one that has taken it; to a part of one, nothing was stored."""
+    outcome = hl7_outcome(Reply(408, {}, b"", whole=whole))
+    assert isinstance(outcome, Unavailable)
+    assert whole == outcome.maybe_stored

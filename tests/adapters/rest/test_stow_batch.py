@@ -34,7 +34,7 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Failed | None, Outcome 
     "failed without a cause: perhaps a duplicate": (202, Failed(0x0110), None, Doubt(FAILED, FAILED)),
     "failed without a cause, all of them": (409, Failed(0x0110), None, Doubt(FAILED, FAILED)),
     "failed without a reason: perhaps a duplicate": (202, Failed(), None, Doubt(CONFLICT, CONFLICT)),
-    "not mentioned with 200": (200, None, None, Doubt(LOST, Unavailable(SILENT, maybe_stored=True), compare=False)),
+    "not mentioned with 200": (200, None, None, Doubt(LOST, Unavailable(SILENT, maybe_stored=True))),
     "not mentioned with 202": (
         202,
         None,

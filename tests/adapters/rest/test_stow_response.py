@@ -212,7 +212,6 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
         Doubt(
             Unavailable("the store answered 200 but does not hold the instance"),
             Unavailable(SILENT, maybe_stored=True),
-            compare=False,
             bare=True,
         ),
     ),
