@@ -125,6 +125,41 @@ UNCLEARS = {
 }
 
 
+LINES = {
+    "a field by its name": b"MSH-5 is wrong",
+    "the name and a colon": b"MSH: see there",
+    "the name and a full stop": b"MSH.",
+    "a field and a value": b"MSH|9 is wrong",
+    "other delimiters, not all": b"MSH#^~#LAB",
+    "a quotation": b"MSH'^' is missing",
+}
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+@pytest.mark.parametrize("gap", [b"", b"\r", b" "], ids=["nothing", "a blank line", "a blank"])
+def test_a_line_of_a_text(gap: bytes, line: bytes) -> None:
+    """Behind a raw CR in a text, a name in a sentence may be anything: nothing is delivered, least of all a half."""
+    content = cut(A + b"NTE|1||rejected because\r" + gap + line + b"\rOBX|1|TX|||the rest\r")
+    assert (UNCLEAR, 1) == (content.refusal, len(content.messages))
+    batched = cut(BHS + A + b"NTE|1||see\r" + line.replace(b"MSH", b"BHS") + b"\rOBX|1\r" + B + BTS)
+    assert UNCLEAR == batched.refusal
+
+
+SHORT_HEADERS = {
+    "two encoding characters": b"MSH|^~|B\r",
+    "no encoding characters": b"MSH||B\r",
+    "nothing behind the delimiter": b"MSH|\r",
+    "cut in the encoding characters": b"MSH|^~",
+    "other delimiters": b"MSH#^~\\&#B\r",
+}
+
+
+@pytest.mark.parametrize("second", SHORT_HEADERS.values(), ids=SHORT_HEADERS)
+def test_short_headers(second: bytes) -> None:
+    """A second header is one if it is whole, or goes on with the delimiter of the first."""
+    assert [A, second] == cut(A + second).messages
+
+
 @pytest.mark.parametrize("data", UNCLEARS.values(), ids=UNCLEARS)
 def test_unclear(data: bytes) -> None:
     """A whole header inside a segment may be text or a second message: nothing of the block is delivered."""
