@@ -5,9 +5,10 @@ end a segment is decided by what ends the header before it: where that is CR, a 
 What stands there must look like a header: ``MSH-5 is wrong`` is no message, but a line of a text that holds a raw CR,
 or a message that is damaged. Nobody can tell, and what was made of the part before would lose the part behind.
 Between the segment end and the name may stand what joined files leave there: blanks, a form feed, NUL, a byte-order
-mark. Inside a segment the name is text, as in a quoted mail; a whole header there, with its delimiters and a message
-type, may as well be a message whose predecessor has lost its last segment end. Then nobody can tell, and the block is
-refused, since two messages taken for one would put two patients into one record.
+mark. Inside a segment of text, such as OBX, the name is text, as in a quoted mail; a whole header there, with its
+delimiters and a message type, may as well be a message whose predecessor has lost its last segment end. In any other
+segment nobody quotes a header, so a name with its delimiters is enough for that doubt. Then nobody can tell, and the
+block is refused, since two messages taken for one would put two patients into one record.
 """
 
 import re
@@ -29,6 +30,8 @@ _WHOLE_HEADER = re.compile(rb"(?:MSH|BHS|FHS)(" + _PUNCTUATION + rb")(?:(?!\1)" 
 # Where the delimiter is known, encoding characters that are missing or cut short do as well.
 _PLAIN_HEADER = re.compile(rb"(?:MSH|BHS|FHS)(" + _PUNCTUATION + rb")" + _PUNCTUATION + rb"{0,5}(?:\1|[\r\n]|\Z)")
 _MESSAGE_TYPE = re.compile(rb"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9])")
+_TEXTS = (b"OBX", b"NTE", b"TXA", b"ADD", b"DSP")
+"""Segments in which people write, or quote, what they like."""
 _LINE_END = re.compile(rb"[\r\n]")
 _PREVIOUS = re.compile(rb"[^\r\n]*[\r\n]+")
 _FILLERS = b" \t\r\n\v\f\0\x1a\xef\xbb\xbf"  # the last three are the byte-order mark, 1A ends a file of DOS
@@ -88,12 +91,14 @@ def _classify(
     unclear = False
     ends = ending(data, start, segment_end)
     delimiters = {data[start + 3 : start + 4]}
+    segment = looked = start
     for at in islice(candidates, _NAMES_A_MESSAGE * most + _MORE_NAMES):
         gap = _gap(data, at)
         if at == start:
             continue
+        segment, looked = max(segment, _last_end(data, looked, at, ends)), at
         begins = any(end in gap for end in ends)
-        if not begins and _may_begin_a_message(data[at : at + _LONGEST_LINE], ends):
+        if not begins and _may_begin_a_message(data, at, segment, ends):
             begins = in_lines and b"\n" in gap
             unclear |= not begins
         elif begins and not _looks_like_a_header(data, at, delimiters):
@@ -104,7 +109,7 @@ def _classify(
             if messages > most:
                 return Headers(places, unclear, too_many=True, messages=most)
             places.append(Place(at, _end_of_previous(at, gap)))
-            ends = ending(data, at, segment_end)
+            ends, segment = ending(data, at, segment_end), at
     return Headers(places, unclear, too_many=next(candidates, None) is not None, messages=messages)
 
 
@@ -128,11 +133,22 @@ def _looks_like_a_header(data: bytes, at: int, delimiters: set[bytes]) -> bool:
     return known or _WHOLE_HEADER.match(data, at) is not None
 
 
-def _may_begin_a_message(beginning: bytes, ends: bytes) -> bool:
-    """Tell whether *beginning* is a header as whole as a message's own, and ended as one."""
+def _last_end(data: bytes, since: int, at: int, ends: bytes) -> int:
+    """Return where the segment before *at* begins, if one ended behind *since*."""
+    return max(data.rfind(bytes([end]), since, at) for end in ends) + 1
+
+
+def _may_begin_a_message(data: bytes, at: int, segment: int, ends: bytes) -> bool:
+    """Tell whether at *at*, inside the *segment* that begins there, may stand a header.
+
+    In a text it must be as whole as a message's own, and ended as one.
+    """
+    beginning = data[at : at + _LONGEST_LINE]
     whole = _WHOLE_HEADER.match(beginning)
+    if whole is None or not data[segment : segment + _WIDEST_GAP].lstrip(_FILLERS).startswith(_TEXTS):
+        return whole is not None
     end = _LINE_END.search(beginning)
-    if whole is None or (end is not None and end[0] not in ends):
+    if end is not None and end[0] not in ends:
         return False
     if not beginning.startswith(b"MSH"):
         return True

@@ -121,6 +121,12 @@ UNCLEARS = {
     "behind a message that is whole": A + B[:-1] + WHOLE,
     "before a message that is whole": A[:-1] + WHOLE + B,
     "a batch header": A[:-1] + BHS + B + BTS,
+    "nothing, and line feeds behind": A[:-1] + WHOLE.replace(b"\r", b"\n") + b"PID|2\n",
+    "a line feed, and line feeds behind": A[:-1] + b"\n" + WHOLE.replace(b"\r", b"\n") + b"PID|2\n",
+    "a type in lower case": A[:-1] + b"\n" + WHOLE.replace(b"ORU", b"oru"),
+    "no type": A[:-1] + b"\n" + B,
+    "behind a result": A + b"OBX|1|NM|||5" + WHOLE,
+    "in the header itself": A[:12] + B,
     "line feeds all over": (A[:-1] + WHOLE).replace(b"\r", b"\n"),
 }
 
