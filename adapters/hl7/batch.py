@@ -99,9 +99,9 @@ def _cut_batch(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) ->
     parts = pairwise([*places, Place(len(data), len(data))])
     messages = [data[place.at : behind.before] for place, behind in parts if data.startswith(b"MSH", place.at)]
     envelope = _envelope(data, places, segment_end)
-    miscounted = any(_miscounts(data, places))
     if not envelope and len(messages) < 2:
-        return Cut([data] if messages else [], miscounted=miscounted and bool(messages))
+        return Cut([data] if messages else [], miscounted=bool(messages) and _is_rest_of_a_batch(data, places))
+    miscounted = any(_miscounts(data, places))
     refusal = CUT_SHORT if envelope and _is_cut_short(data, places[-1].at, segment_end) else None
     return Cut(messages, True, refusal, envelope, miscounted)
 
@@ -122,6 +122,12 @@ def _is_cut_short(data: bytes, last: int, segment_end: SegmentEnd) -> bool:
         return False
     tail = data[-_LONGEST_TAIL:].rstrip(_BEHIND_THE_LAST)
     return tail[-1:] not in [bytes([end]) for end in ending(data, last, segment_end)]
+
+
+def _is_rest_of_a_batch(data: bytes, places: Sequence[Place]) -> bool:
+    """Tell whether a trailer behind a lone message says that there were more: the beginning of a batch is lost."""
+    trailers = [place.at for place in places if data.startswith((b"BTS", b"FTS"), place.at)]
+    return any((_count(data, at) or 0) > 1 for at in trailers)
 
 
 def _miscounts(data: bytes, places: Sequence[Place]) -> Iterator[bool]:

@@ -102,7 +102,8 @@ def _classify(
             begins = in_lines and b"\n" in gap
             unclear |= not begins
         elif begins and not _looks_like_a_header(data, at, delimiters):
-            begins, unclear = False, True
+            begins = False  # a text that begins with the name of a trailer hides no message
+            unclear |= not data.startswith((b"BTS", b"FTS"), at)
         if begins:
             delimiters.add(data[at + 3 : at + 4])
             messages += data.startswith(b"MSH", at)
@@ -128,7 +129,7 @@ def _end_of_previous(at: int, gap: bytes) -> int:
 def _looks_like_a_header(data: bytes, at: int, delimiters: set[bytes]) -> bool:
     """Tell whether the name at *at* is more than a word: whole, or with one of the *delimiters* of those before it."""
     if data.startswith((b"BTS", b"FTS"), at):
-        return True
+        return data[at + 3 : at + 4] in {*delimiters, b"", b"\r", b"\n"}
     known = _PLAIN_HEADER.match(data, at) is not None and data[at + 3 : at + 4] in delimiters
     return known or _WHOLE_HEADER.match(data, at) is not None
 

@@ -205,7 +205,10 @@ MISCOUNTS = {
     "a number that is cut short": BHS + A * 12 + b"BTS|1",
     "no number": BHS + A + b"BTS|one\r",
     "a number too long to be one": BHS + A + b"BTS|" + b"1" * 5000 + b"\r",
-    "other delimiters": BHS + A + b"BTS#2#\r",
+    "other delimiters": (BHS + A).replace(b"|", b"#") + b"BTS#2#\r",
+    "a batch of other delimiters than its messages": BHS.replace(b"|", b"#") + A + b"BTS#2#\r",
+    "the delimiters of its message": BHS + A.replace(b"|", b"#") + b"BTS#2#\r",
+    "a message whose file header is missing": A + b"FTS|2\r",
     "the second batch": BHS + A + b"BTS|1\r" + BHS + B + b"BTS|2\r",
     "a batch is missing": FHS + BHS + A + b"BTS|1\rFTS|2\r",
     "a batch too many": FHS + (BHS + A + b"BTS|1\r") * 2 + b"FTS|1\r",
@@ -243,6 +246,30 @@ def test_counted(data: bytes) -> None:
     """A trailer that gives the right number, or none, tells of none."""
     content = cut(data)
     assert (False, None) == (content.miscounted, content.refusal)
+
+
+STRAYS = {
+    "no message": b"BTS|0\r",
+    "no number": b"BTS|see there\r",
+    "a line of a text": b"NTE|1||line\rBTS-1 is wrong\r",
+    "a number in a text": b"NTE|1||line\rFTS-2\rOBX|1\r",
+    "a file's trailer": b"FTS|0\r",
+    "both": b"BTS|1\rFTS|0\r",
+}
+
+
+@pytest.mark.parametrize("trailer", STRAYS.values(), ids=STRAYS)
+def test_a_stray_trailer(trailer: bytes) -> None:
+    """A lone message is no batch: what stands behind it like a trailer counts only if it tells of more messages."""
+    assert Cut([A + trailer]) == cut(A + trailer)
+
+
+@pytest.mark.parametrize("line", [b"BTS-1 is wrong", b"FTS: none", b"BTS.", b"BTS#2"])
+def test_a_trailers_name_in_a_text(line: bytes) -> None:
+    """In a batch, too, a line that begins with the name of a trailer but not with its delimiter stays in its message."""
+    first = A + b"NTE|1||see\r" + line + b"\rOBX|1\r"
+    content = cut(BHS + first + B + BTS)
+    assert ([first, B], False, None) == (content.messages, content.miscounted, content.refusal)
 
 
 CUTS = {
