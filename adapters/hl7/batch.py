@@ -29,7 +29,7 @@ MISCOUNTED = Refused("The batch does not hold as many messages or batches as its
 UNCLEAR = Refused("What may be a second header stands inside a segment or a text, so nobody can tell", code="100")
 
 _TRAILER = re.compile(rb"[BF]TS([^\r\n])((?:(?!\1)[^\r\n]){0,40})")
-_LONGEST_COUNT = 20
+_NUMBER = re.compile(rb"([+-]?[0-9]{1,18})(?:\.0{0,18})?")  # HL7 2.A.47 NM: a sign and decimals are allowed
 _LONGEST_TAIL = 256
 _BEHIND_THE_LAST = b" \t\0\f\x1a\xef\xbb\xbf"  # what a file may have behind its last segment; 1A ends one of DOS
 
@@ -126,37 +126,44 @@ def _is_cut_short(data: bytes, last: int, segment_end: SegmentEnd) -> bool:
 
 def _is_rest_of_a_batch(data: bytes, places: Sequence[Place]) -> bool:
     """Tell whether a trailer behind a lone message says that there were more: the beginning of a batch is lost."""
+    component = _component(data, places)
     trailers = [place.at for place in places if data.startswith((b"BTS", b"FTS"), place.at)]
-    return any((_count(data, at) or 0) > 1 for at in trailers)
+    return any((_count(data, at, component) or 0) > 1 for at in trailers)
 
 
 def _miscounts(data: bytes, places: Sequence[Place]) -> Iterator[bool]:
     """Yield for each trailer whether its number is another one than there is."""
-    messages = batches = messages_outside = 0
+    component = _component(data, places)
+    messages = messages_of_file = batches = 0
     for place in places:
         match data[place.at : place.at + 3]:
             case b"MSH":
-                messages += 1
-                messages_outside += not batches
+                messages, messages_of_file = messages + 1, messages_of_file + 1
             case b"BHS":
                 messages, batches = 0, batches + 1
             case b"BTS":
-                yield _count(data, place.at) not in (None, messages)
+                yield _count(data, place.at, component) not in (None, messages)
                 messages = 0
             case b"FTS":
-                # A file without BHS has one batch, or none; some senders count its messages.
-                allowed = (batches,) if batches else (messages_outside, int(messages_outside > 0))
-                yield _count(data, place.at) not in (None, *allowed)
-                messages = batches = messages_outside = 0
+                # FTS-1 is the number of batches; a file without BHS has one, or none. Some senders count messages.
+                allowed = (batches or int(messages_of_file > 0), messages_of_file)
+                yield _count(data, place.at, component) not in (None, *allowed)
+                messages = messages_of_file = batches = 0
 
 
-def _count(data: bytes, at: int) -> int | None:
+def _component(data: bytes, places: Sequence[Place]) -> bytes:
+    """Return what divides a field into components: the first octet of the second field of the first header."""
+    return data[places[0].at + 4 : places[0].at + 5] or b"^"
+
+
+def _count(data: bytes, at: int, component: bytes) -> int | None:
     """Return the first field of the trailer at *at*; None where it has no value, -1 where that is no number."""
     found = _TRAILER.match(data, at)
-    value = found[2].strip() if found else b""
-    if not value:
-        return None
-    return int(value) if value.isdigit() and len(value) < _LONGEST_COUNT else -1
+    value = found[2].partition(component)[0].strip() if found else b""
+    number = _NUMBER.fullmatch(value)
+    if number is None:
+        return -1 if value else None
+    return int(number[1])
 
 
 def _reply_header(name: bytes, header: Header, control_id: str, now: datetime) -> bytes:

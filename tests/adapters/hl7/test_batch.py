@@ -209,6 +209,12 @@ MISCOUNTS = {
     "a batch of other delimiters than its messages": BHS.replace(b"|", b"#") + A + b"BTS#2#\r",
     "the delimiters of its message": BHS + A.replace(b"|", b"#") + b"BTS#2#\r",
     "a message whose file header is missing": A + b"FTS|2\r",
+    "a minus sign": BHS + A + b"BTS|-1\r",
+    "a fraction": BHS + A + b"BTS|1.5\r",
+    "a comma": BHS + A + b"BTS|1,0\r",
+    "two signs": BHS + A + b"BTS|++1\r",
+    "a number in words behind it": BHS + A + b"BTS|1 message\r",
+    "neither batches nor messages": FHS + BHS + A + B + BTS + BHS + A + b"BTS|1\rFTS|4\r",
     "the second batch": BHS + A + b"BTS|1\r" + BHS + B + b"BTS|2\r",
     "a batch is missing": FHS + BHS + A + b"BTS|1\rFTS|2\r",
     "a batch too many": FHS + (BHS + A + b"BTS|1\r") * 2 + b"FTS|1\r",
@@ -235,6 +241,17 @@ COUNTS = {
     "a file without batches counts one": FHS + A + B + b"FTS|1\r",
     "or its messages": FHS + A + B + b"FTS|2\r",
     "each batch": FHS + (BHS + A + b"BTS|1\r") * 3 + b"FTS|3\r",
+    "messages where there are batches": FHS + BHS + A + B + BTS + b"FTS|2\r",
+    "messages of several batches": FHS + BHS + A + B + BTS + BHS + A + b"BTS|1\rFTS|3\r",
+    "messages in a batch and outside": FHS + A + BHS + B + b"BTS|1\rFTS|2\r",
+    "a sign": BHS + A + B + b"BTS|+2\r",
+    "decimals": BHS + A + B + b"BTS|2.0\r",
+    "a decimal point": BHS + A + B + b"BTS|2.\r",
+    "all of them": BHS + A + B + b"BTS| +02.00 ^x|comment\r",
+    "a component": BHS + A + B + b"BTS|2^x\r",
+    "a component by another delimiter": BHS.replace(b"^~", b"@~") + A + B + b"BTS|2@x\r",
+    "a component and no number": BHS + A + B + b"BTS|^2\r",
+    "a number alone": BHS + A + B + b"BTS|2",
     "each file": (FHS + BHS + A + b"BTS|1\rFTS|1\r") * 2,
     "bare messages": A + B + b"BTS|2\r",
     "a trailer in a text": BHS + A[:-1] + b"\nBTS|7" + b"\rBTS|1\r",
@@ -266,7 +283,7 @@ def test_a_stray_trailer(trailer: bytes) -> None:
 
 @pytest.mark.parametrize("line", [b"BTS-1 is wrong", b"FTS: none", b"BTS.", b"BTS#2"])
 def test_a_trailers_name_in_a_text(line: bytes) -> None:
-    """In a batch, too, a line that begins with the name of a trailer but not with its delimiter stays in its message."""
+    """In a batch, too, a line with the name of a trailer but without its delimiter stays in its message."""
     first = A + b"NTE|1||see\r" + line + b"\rOBX|1\r"
     content = cut(BHS + first + B + BTS)
     assert ([first, B], False, None) == (content.messages, content.miscounted, content.refusal)

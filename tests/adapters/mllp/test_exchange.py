@@ -279,7 +279,7 @@ async def test_batch_answers(
 
 MISCOUNTS = {
     "a batch": (BHS + TWO + b"BTS|3\r", "batch", ["C1 C2"]),
-    "a file": (FHS + BHS + TWO + b"BTS|2\rFTS|2\r", "as_sent", ["C1 C2"]),
+    "a file": (FHS + BHS + TWO + b"BTS|2\rFTS|3\r", "as_sent", ["C1 C2"]),
     "bare messages": (TWO + b"BTS|3\r", "as_sent", ["C1", "C2"]),
     "a message whose batch header is missing": (adt("C2") + b"BTS|2\r", "as_sent", ["C2"]),
     "a batch without messages": (BHS + b"BTS|2\r", "as_sent", [""]),
