@@ -72,6 +72,11 @@ def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_MESSAGES,
     return _cut_batch(data, found.places, segment_end)
 
 
+def begins(data: bytes) -> bool:
+    """Tell whether a message or a batch begins *data*."""
+    return data.startswith((b"MSH", b"BHS", b"FHS"), lead(data))
+
+
 def wrap(content: Cut, answers: Sequence[bytes], *, control_id: str, now: datetime) -> bytes:
     """Return *answers* as the batch that goes back for *content*, in ``FHS`` … ``FTS`` if those were received."""
     received = {header.fields[0]: header for header in content.envelope}
