@@ -26,10 +26,10 @@ ORPHANS = Refused("Segments of no message stand before the first MSH", code="100
 TOO_MANY = Refused("The block holds more messages than max_messages allows", code="207")
 CUT_SHORT = Refused("The batch ends inside a segment, so a part of it is missing", code="100")
 MISCOUNTED = Refused("The batch does not hold as many messages or batches as its trailer says", code="100")
-UNCLEAR = Refused("A second header stands inside a segment and may begin another message", code="100")
+UNCLEAR = Refused("What may be a second header stands inside a segment or a text, so nobody can tell", code="100")
 
 _TRAILER = re.compile(rb"[BF]TS([^\r\n])((?:(?!\1)[^\r\n]){0,40})")
-_LONGEST_COUNT = 20
+_NUMBER = re.compile(rb"([+-]?[0-9]{1,18})(?:\.0{0,18})?")  # HL7 2.A.47 NM: a sign and decimals are allowed
 _LONGEST_TAIL = 256
 _BEHIND_THE_LAST = b" \t\0\f\x1a\xef\xbb\xbf"  # what a file may have behind its last segment; 1A ends one of DOS
 
@@ -72,6 +72,11 @@ def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_MESSAGES,
     return _cut_batch(data, found.places, segment_end)
 
 
+def begins(data: bytes) -> bool:
+    """Tell whether a message or a batch begins *data*."""
+    return data.startswith((b"MSH", b"BHS", b"FHS"), lead(data))
+
+
 def wrap(content: Cut, answers: Sequence[bytes], *, control_id: str, now: datetime) -> bytes:
     """Return *answers* as the batch that goes back for *content*, in ``FHS`` … ``FTS`` if those were received."""
     received = {header.fields[0]: header for header in content.envelope}
@@ -99,9 +104,9 @@ def _cut_batch(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) ->
     parts = pairwise([*places, Place(len(data), len(data))])
     messages = [data[place.at : behind.before] for place, behind in parts if data.startswith(b"MSH", place.at)]
     envelope = _envelope(data, places, segment_end)
-    miscounted = any(_miscounts(data, places))
     if not envelope and len(messages) < 2:
-        return Cut([data] if messages else [], miscounted=miscounted and bool(messages))
+        return Cut([data] if messages else [], miscounted=bool(messages) and _is_rest_of_a_batch(data, places))
+    miscounted = any(_miscounts(data, places))
     refusal = CUT_SHORT if envelope and _is_cut_short(data, places[-1].at, segment_end) else None
     return Cut(messages, True, refusal, envelope, miscounted)
 
@@ -124,33 +129,46 @@ def _is_cut_short(data: bytes, last: int, segment_end: SegmentEnd) -> bool:
     return tail[-1:] not in [bytes([end]) for end in ending(data, last, segment_end)]
 
 
+def _is_rest_of_a_batch(data: bytes, places: Sequence[Place]) -> bool:
+    """Tell whether a trailer behind a lone message says that there were more: the beginning of a batch is lost."""
+    component = _component(data, places)
+    trailers = [place.at for place in places if data.startswith((b"BTS", b"FTS"), place.at)]
+    return any((_count(data, at, component) or 0) > 1 for at in trailers)
+
+
 def _miscounts(data: bytes, places: Sequence[Place]) -> Iterator[bool]:
     """Yield for each trailer whether its number is another one than there is."""
-    messages = batches = messages_outside = 0
+    component = _component(data, places)
+    messages = messages_of_file = batches = 0
     for place in places:
         match data[place.at : place.at + 3]:
             case b"MSH":
-                messages += 1
-                messages_outside += not batches
+                messages, messages_of_file = messages + 1, messages_of_file + 1
             case b"BHS":
                 messages, batches = 0, batches + 1
             case b"BTS":
-                yield _count(data, place.at) not in (None, messages)
+                yield _count(data, place.at, component) not in (None, messages)
                 messages = 0
             case b"FTS":
-                # A file without BHS has one batch, or none; some senders count its messages.
-                allowed = (batches,) if batches else (messages_outside, int(messages_outside > 0))
-                yield _count(data, place.at) not in (None, *allowed)
-                messages = batches = messages_outside = 0
+                # FTS-1 is the number of batches; a file without BHS has one, or none. Some senders count messages.
+                allowed = (batches or int(messages_of_file > 0), messages_of_file)
+                yield _count(data, place.at, component) not in (None, *allowed)
+                messages = messages_of_file = batches = 0
 
 
-def _count(data: bytes, at: int) -> int | None:
+def _component(data: bytes, places: Sequence[Place]) -> bytes:
+    """Return what divides a field into components: the first octet of the second field of the first header."""
+    return data[places[0].at + 4 : places[0].at + 5] or b"^"
+
+
+def _count(data: bytes, at: int, component: bytes) -> int | None:
     """Return the first field of the trailer at *at*; None where it has no value, -1 where that is no number."""
     found = _TRAILER.match(data, at)
-    value = found[2].strip() if found else b""
-    if not value:
-        return None
-    return int(value) if value.isdigit() and len(value) < _LONGEST_COUNT else -1
+    value = found[2].partition(component)[0].strip() if found else b""
+    number = _NUMBER.fullmatch(value)
+    if number is None:
+        return -1 if value else None
+    return int(number[1])
 
 
 def _reply_header(name: bytes, header: Header, control_id: str, now: datetime) -> bytes:

@@ -2,10 +2,13 @@
 
 A name such as ``MSH`` with a delimiter behind it begins a message where it stands behind a segment end. Which octets
 end a segment is decided by what ends the header before it: where that is CR, a line feed is text (HL7 2.5, 2.5.4).
+What stands there must look like a header: ``MSH-5 is wrong`` is no message, but a line of a text that holds a raw CR,
+or a message that is damaged. Nobody can tell, and what was made of the part before would lose the part behind.
 Between the segment end and the name may stand what joined files leave there: blanks, a form feed, NUL, a byte-order
-mark. Inside a segment the name is text, as in a quoted mail; a whole header there, with its delimiters and a message
-type, may as well be a message whose predecessor has lost its last segment end. Then nobody can tell, and the block is
-refused, since two messages taken for one would put two patients into one record.
+mark. Inside a segment of text, such as OBX, the name is text, as in a quoted mail; a whole header there, with its
+delimiters and a message type, may as well be a message whose predecessor has lost its last segment end. In any other
+segment nobody quotes a header, so a name with its delimiters is enough for that doubt. Then nobody can tell, and the
+block is refused, since two messages taken for one would put two patients into one record.
 """
 
 import re
@@ -23,8 +26,12 @@ _MSH, *_HEADERS = [re.compile(name + rb"(?=" + _PUNCTUATION + rb")") for name in
 # A trailer may be nothing but its name.
 _TRAILERS = [re.compile(name + rb"(?=" + _PUNCTUATION + rb"|[\r\n]|\Z)") for name in (b"BTS", b"FTS")]
 _FIRST = re.compile(rb"MSH|BHS|FHS")
-_WHOLE_HEADER = re.compile(rb"(?:MSH|BHS|FHS)(" + _PUNCTUATION + rb")" + _PUNCTUATION + rb"{3,5}\1")
+_WHOLE_HEADER = re.compile(rb"(?:MSH|BHS|FHS)(" + _PUNCTUATION + rb")(?:(?!\1)" + _PUNCTUATION + rb"){3,5}\1")
+# Where the delimiter is known, encoding characters that are missing or cut short do as well.
+_PLAIN_HEADER = re.compile(rb"(?:MSH|BHS|FHS)(" + _PUNCTUATION + rb")" + _PUNCTUATION + rb"{0,5}(?:\1|[\r\n]|\Z)")
 _MESSAGE_TYPE = re.compile(rb"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9])")
+_TEXTS = (b"OBX", b"NTE", b"TXA", b"ADD", b"DSP")
+"""Segments in which people write, or quote, what they like."""
 _LINE_END = re.compile(rb"[\r\n]")
 _PREVIOUS = re.compile(rb"[^\r\n]*[\r\n]+")
 _FILLERS = b" \t\r\n\v\f\0\x1a\xef\xbb\xbf"  # the last three are the byte-order mark, 1A ends a file of DOS
@@ -52,7 +59,7 @@ class Headers:
 
     places: list[Place]
     unclear: bool = False
-    """Whether another header stands inside a segment."""
+    """Whether something else that may be a header stands there."""
     too_many: bool = False
     messages: int = field(default=0, compare=False)
     """How many of the places are an ``MSH``."""
@@ -83,20 +90,27 @@ def _classify(
     messages = int(data.startswith(b"MSH", start))
     unclear = False
     ends = ending(data, start, segment_end)
+    delimiters = {data[start + 3 : start + 4]}
+    segment = looked = start
     for at in islice(candidates, _NAMES_A_MESSAGE * most + _MORE_NAMES):
         gap = _gap(data, at)
         if at == start:
             continue
+        segment, looked = max(segment, _last_end(data, looked, at, ends)), at
         begins = any(end in gap for end in ends)
-        if not begins and _may_begin_a_message(data[at : at + _LONGEST_LINE], ends):
+        if not begins and _may_begin_a_message(data, at, segment, ends):
             begins = in_lines and b"\n" in gap
             unclear |= not begins
+        elif begins and not _looks_like_a_header(data, at, delimiters):
+            begins = False  # a text that begins with the name of a trailer hides no message
+            unclear |= not data.startswith((b"BTS", b"FTS"), at)
         if begins:
+            delimiters.add(data[at + 3 : at + 4])
             messages += data.startswith(b"MSH", at)
             if messages > most:
                 return Headers(places, unclear, too_many=True, messages=most)
             places.append(Place(at, _end_of_previous(at, gap)))
-            ends = ending(data, at, segment_end)
+            ends, segment = ending(data, at, segment_end), at
     return Headers(places, unclear, too_many=next(candidates, None) is not None, messages=messages)
 
 
@@ -112,11 +126,30 @@ def _end_of_previous(at: int, gap: bytes) -> int:
     return at - len(gap) + (found.end() if found else 0)
 
 
-def _may_begin_a_message(beginning: bytes, ends: bytes) -> bool:
-    """Tell whether *beginning* is a header as whole as a message's own, and ended as one."""
+def _looks_like_a_header(data: bytes, at: int, delimiters: set[bytes]) -> bool:
+    """Tell whether the name at *at* is more than a word: whole, or with one of the *delimiters* of those before it."""
+    if data.startswith((b"BTS", b"FTS"), at):
+        return data[at + 3 : at + 4] in {*delimiters, b"", b"\r", b"\n"}
+    known = _PLAIN_HEADER.match(data, at) is not None and data[at + 3 : at + 4] in delimiters
+    return known or _WHOLE_HEADER.match(data, at) is not None
+
+
+def _last_end(data: bytes, since: int, at: int, ends: bytes) -> int:
+    """Return where the segment before *at* begins, if one ended behind *since*."""
+    return max(data.rfind(bytes([end]), since, at) for end in ends) + 1
+
+
+def _may_begin_a_message(data: bytes, at: int, segment: int, ends: bytes) -> bool:
+    """Tell whether at *at*, inside the *segment* that begins there, may stand a header.
+
+    In a text it must be as whole as a message's own, and ended as one.
+    """
+    beginning = data[at : at + _LONGEST_LINE]
     whole = _WHOLE_HEADER.match(beginning)
+    if whole is None or not data[segment : segment + _WIDEST_GAP].lstrip(_FILLERS).startswith(_TEXTS):
+        return whole is not None
     end = _LINE_END.search(beginning)
-    if whole is None or (end is not None and end[0] not in ends):
+    if end is not None and end[0] not in ends:
         return False
     if not beginning.startswith(b"MSH"):
         return True

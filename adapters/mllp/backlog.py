@@ -12,7 +12,7 @@ class Backlog:
     """Blocks in the order received, and how much they hold."""
 
     def __init__(self) -> None:
-        self._blocks: deque[tuple[bytes, float]] = deque()
+        self._blocks: deque[tuple[bytes, float, bytes]] = deque()
         self._waiting = 0
         self._in_hand = 0
 
@@ -30,15 +30,15 @@ class Backlog:
         """Whether enough waits."""
         return len(self._blocks) >= MOST_QUEUED or self._waiting >= MOST_QUEUED_OCTETS
 
-    def add(self, payload: bytes, arrived: float) -> None:
-        """Queue a block; *arrived* is when its last octet came in."""
-        self._blocks.append((payload, arrived))
-        self._waiting += len(payload)
+    def add(self, payload: bytes, arrived: float, dropped: bytes = b"") -> None:
+        """Queue a block; *arrived* is when its last octet came in, *dropped* begins what was dropped before it."""
+        self._blocks.append((payload, arrived, dropped))
+        self._waiting += len(payload) + len(dropped)
 
-    def take(self) -> tuple[bytes, float]:
-        """Return the first block and when it arrived; it is in hand until it is answered."""
+    def take(self) -> tuple[bytes, float, bytes]:
+        """Return the first block, and what was added with it; it is in hand until it is answered."""
         block = self._blocks.popleft()
-        self._in_hand = len(block[0])
+        self._in_hand = len(block[0]) + len(block[2])
         self._waiting -= self._in_hand
         return block
 

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import cast
 
+from adapters.hl7 import batch
 from adapters.mllp.alarm import Alarm
 from adapters.mllp.backlog import MOST_QUEUED, Backlog
 from adapters.mllp.exchange import Exchange
@@ -45,6 +46,7 @@ class Connection(asyncio.Protocol):
         self._leaving = False  # we send nothing more
         self._draining = self._is_writing_limited = False
         self._too_large: bytes | None = None  # the beginning of a block that is
+        self._dropped = b""  # the beginning of the message that came before a 0B inside the block
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the peer in, or turn it away where a limit is reached."""
@@ -168,11 +170,14 @@ class Connection(asyncio.Protocol):
     def _take(self, event: Event) -> None:
         match event:
             case Block(payload):
-                self._pending.add(payload, self._received)
+                self._pending.add(payload, self._received, self._dropped)
+                self._dropped = b""
             case Skipped(count):
                 self._report.skipped(count)
             case BegunAgain():
                 self._report.begun_again(event)
+                if batch.begins(event.beginning):
+                    self._dropped = event.beginning
             case Broken():
                 self._report.broken(event)
                 self._too_large = event.beginning or None
@@ -191,14 +196,14 @@ class Connection(asyncio.Protocol):
 
     async def _serve(self) -> None:
         while (block := await self._next_block()) is not None:
-            payload, arrived = block
+            payload, arrived, dropped = block
             self._busy = self._watch.has_sent = True
-            reply = await self._exchange().handle(payload, self._peer)
+            reply = await self._exchange().handle(payload, self._peer, dropped)
             sent = await self._send(reply.blocks)
             self._active = self._loop.time()
             await self._report.settled(reply, sent=sent, seconds=self._active - arrived)
             self._busy = False
-            del block, payload
+            del block, payload, dropped
             self._pending.answered()
             self._tally()
             if reply.messages:
@@ -248,7 +253,7 @@ class Connection(asyncio.Protocol):
             self._transport.write_eof()
         await linger(self._lost, lambda: self._received, most)
 
-    async def _next_block(self) -> tuple[bytes, float] | None:
+    async def _next_block(self) -> tuple[bytes, float, bytes] | None:
         """Return the next block; None after the last one."""
         while not self._pending:
             if self._framer.has_more and not self._ended:

@@ -86,8 +86,15 @@ class Exchange:
             local_now, new_id, settings.answers, settings.application_ack, settings.after_commit_nak
         )
 
-    async def handle(self, payload: bytes, peer: tuple[str, int]) -> Reply:
-        """Have the messages in *payload*, which *peer* (address and port) sent, delivered; return what goes back."""
+    async def handle(self, payload: bytes, peer: tuple[str, int], dropped: bytes = b"") -> Reply:
+        """Have the messages in *payload*, which *peer* (address and port) sent, delivered; return what goes back.
+
+        *dropped* begins what came of the block before a 0B in it. If a message begins there and none behind, that 0B
+        was a vertical tab in a text, and the message is refused.
+        """
+        if batch.begins(dropped) and not batch.begins(payload):
+            reply = self.turn_away(dropped, intake.START_INSIDE)
+            return reply if reply.messages else Reply((), rejection=Rejection.NO_HEADER)
         segment_end = self._settings.segment_end
         content = batch.cut(payload, segment_end, self._settings.max_messages)
         trouble = content.refusal or self._miscount(content, peer)
@@ -131,14 +138,14 @@ class Exchange:
         closes = self._settings.when_unavailable == "close"
         return closes and bool(settled) and isinstance(settled[-1].outcome, Unavailable)
 
-    def turn_away(self, beginning: bytes) -> Reply:
-        """Return the answer to a block that is too large to be taken: no more than its *beginning* is there."""
+    def turn_away(self, beginning: bytes, refusal: Refused = intake.TOO_LARGE) -> Reply:
+        """Return the answer to a block that cannot be taken: no more than its *beginning* is there."""
         content = batch.cut(beginning, self._settings.segment_end)
         header = _whole_fields(content.messages[0], self._settings) if content.messages else None
         if header is None:
             return Reply(())
-        codes = self._answers(header, intake.TOO_LARGE)
-        settled = [Settled(self._answering.new_id(), _identifiers(header), intake.TOO_LARGE, codes)]
+        codes = self._answers(header, refusal)
+        settled = [Settled(self._answering.new_id(), _identifiers(header), refusal, codes)]
         return Reply(settled, self._blocks(content, settled, refused=True))
 
     def _miscount(self, content: batch.Cut, peer: tuple[str, int]) -> Refused | None:

@@ -1,9 +1,12 @@
 """Cuts a byte stream into MLLP release 1 blocks: ``0B`` payload ``1C 0D``.
 
 Neither ``0B`` nor ``1C`` is ever content of an HL7v2 message, so each of them says something about the sender. A ``0B``
-inside a block: it began again, and what it had sent of the block is dropped. A ``1C`` without its ``0D``: the block has
-ended if the next block begins behind it, with nothing but stray octets between. Whatever else stands behind a ``1C``
-leaves open where the message ends, and that is the end of the stream: no message is ever made of a guess.
+inside a block: it began again, and what it had sent of the block is dropped; or it has sent a text with a vertical tab,
+which is the same octet. Only what follows tells which, so the beginning of what was dropped goes with the event.
+
+A ``1C`` without its ``0D``: the block has ended if the next block begins behind it, with nothing but stray octets
+between. Whatever else stands behind a ``1C`` leaves open where the message ends, and that is the end of the stream: no
+message is ever made of a guess.
 
 Between blocks no octet is content. Blanks, line ends, byte-order marks, ends without a start and blocks that hold
 nothing else are stray octets: skipped, counted, and bounded.
@@ -31,7 +34,7 @@ MOST_STARTS = 16
 LONGEST_END = 64
 """Octets of an end that is not ``1C 0D`` which may wait for the start of the next block."""
 BEGINNING = 4096
-"""Octets of a block that is too large which are kept: its ``MSH``, so that the sender can be told."""
+"""Octets which are kept of a block that is too large or was begun again: its ``MSH``, to answer it."""
 
 # EF BB BF is the byte-order mark. Each of them is taken alone, so that nothing depends on where TCP cut it.
 _STRAY = re.compile(rb"[\r\n\0\t \x1c\xef\xbb\xbf]*")
@@ -84,6 +87,8 @@ class BegunAgain:
     dropped: int
     offset: int
     """Of the new start in the stream."""
+    beginning: bytes = field(default=b"", repr=False)
+    """The first of them. For an answer alone, never for a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,7 @@ class Framer:
         self._inside = False
         self._partial: BytesIO | None = None  # what earlier chunks have brought of the block that has begun
         self._starts = 0  # since the last whole block
+        self._has_dropped = False  # more than strays, since then
         self._stray = 0
         self._ended_short = False  # the end was 1C alone: a CR right behind it still belongs to the block
         self._offset = 0  # of the next chunk in the stream
@@ -201,18 +207,21 @@ class Framer:
         if self.kept + (until if again < 0 else again) - at > self._max_block:
             return self._break_too_large(data, at)
         if again >= 0:
-            return self._begin_again(at, again)
+            return self._begin_again(data, at, again)
         if end < 0:
             self._keep(data, at, until)
             return until
         return self._end_block(data, at, end)
 
-    def _begin_again(self, at: int, again: int) -> int:
+    def _begin_again(self, data: bytes, at: int, again: int) -> int:
         self._starts += 1
         if self._starts > MOST_STARTS:
             return self._break(Fault.TOO_MANY_STARTS, again)
         self._report_stray()
-        self._events.append(BegunAgain(self.kept + again - at, self._offset + again))
+        dropped = self.kept + again - at
+        beginning = self._beginning(data, at, min(dropped, BEGINNING))
+        self._has_dropped |= not _STRAY.fullmatch(beginning)
+        self._events.append(BegunAgain(dropped, self._offset + again, beginning))
         self._partial = None
         self._block_offset = self._offset + again + 1
         return again + 1
@@ -237,10 +246,10 @@ class Framer:
         self._partial = None
         self._inside = False
         self._ended_short = self._short_end
-        if _STRAY.fullmatch(payload):
+        if _STRAY.fullmatch(payload) and not self._has_dropped:  # a text may end with a vertical tab
             return self._skip_block(after)
         self._report_stray()
-        self._starts = 0
+        self._starts, self._has_dropped = 0, False
         self._stray = stray
         self._events.append(Block(payload))
         return after
@@ -292,11 +301,13 @@ class Framer:
             self._stray = 0
 
     def _break_too_large(self, data: bytes, at: int) -> int:
-        kept = b"" if self._partial is None else self._partial.getvalue()[:BEGINNING]
-        most = min(BEGINNING, self._max_block)
-        beginning = (kept + data[at : at + most])[:most]
+        beginning = self._beginning(data, at, min(BEGINNING, self._max_block))
         too_far = self._block_offset + self._max_block - self._offset
         return self._break(Fault.TOO_LARGE, too_far, beginning=beginning)
+
+    def _beginning(self, data: bytes, at: int, most: int) -> bytes:
+        kept = b"" if self._partial is None else bytes(self._partial.getbuffer()[:most])
+        return kept + data[at : at + most - len(kept)]
 
     def _break(self, fault: Fault, at: int, octet: OctetClass | None = None, beginning: bytes = b"") -> int:
         """Report *fault* at chunk offset *at*, and let go of what was kept."""

@@ -31,6 +31,7 @@ class Reading:
         self._largest, self._short = largest, block_end == "1c"
         self._payload, self._tail = b"", b""
         self._begins = self._ends = self._stray = self._starts = 0
+        self._has_dropped = False
 
     def end(self, offset: int) -> None:
         """Take the end of the stream."""
@@ -60,7 +61,9 @@ class Reading:
             self._break(Broken(Fault.TOO_MANY_STARTS, offset))
         elif octet == START:
             self._tell_stray()
-            self.events.append(BegunAgain(len(self._payload), offset))
+            beginning = self._payload[:BEGINNING]
+            self.events.append(BegunAgain(len(self._payload), offset, beginning))
+            self._has_dropped |= bool(beginning.strip(STRAY))
             self._starts += 1
             self._payload, self._begins = b"", offset + 1
         elif octet == END and self._short:
@@ -95,10 +98,10 @@ class Reading:
     def _finish(self, step: Callable[[int, int], None], behind: int, stray: int = 0) -> None:
         """Take the end of a block whose last octet stands before *behind*."""
         self.step = step
-        if self._payload.strip(STRAY):
+        if self._payload.strip(STRAY) or self._has_dropped:
             self._tell_stray()
             self.events.append(Block(self._payload))
-            self._starts, self._stray = 0, stray
+            self._starts, self._stray, self._has_dropped = 0, stray, False
             return
         self._stray += behind - (self._begins - 1)
         if self._stray > MOST_STRAY:

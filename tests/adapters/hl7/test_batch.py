@@ -121,8 +121,49 @@ UNCLEARS = {
     "behind a message that is whole": A + B[:-1] + WHOLE,
     "before a message that is whole": A[:-1] + WHOLE + B,
     "a batch header": A[:-1] + BHS + B + BTS,
+    "nothing, and line feeds behind": A[:-1] + WHOLE.replace(b"\r", b"\n") + b"PID|2\n",
+    "a line feed, and line feeds behind": A[:-1] + b"\n" + WHOLE.replace(b"\r", b"\n") + b"PID|2\n",
+    "a type in lower case": A[:-1] + b"\n" + WHOLE.replace(b"ORU", b"oru"),
+    "no type": A[:-1] + b"\n" + B,
+    "behind a result": A + b"OBX|1|NM|||5" + WHOLE,
+    "in the header itself": A[:12] + B,
     "line feeds all over": (A[:-1] + WHOLE).replace(b"\r", b"\n"),
 }
+
+
+LINES = {
+    "a field by its name": b"MSH-5 is wrong",
+    "the name and a colon": b"MSH: see there",
+    "the name and a full stop": b"MSH.",
+    "a field and a value": b"MSH|9 is wrong",
+    "other delimiters, not all": b"MSH#^~#LAB",
+    "a quotation": b"MSH'^' is missing",
+}
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+@pytest.mark.parametrize("gap", [b"", b"\r", b" "], ids=["nothing", "a blank line", "a blank"])
+def test_a_line_of_a_text(gap: bytes, line: bytes) -> None:
+    """Behind a raw CR in a text, a name in a sentence may be anything: nothing is delivered, least of all a half."""
+    content = cut(A + b"NTE|1||rejected because\r" + gap + line + b"\rOBX|1|TX|||the rest\r")
+    assert (UNCLEAR, 1) == (content.refusal, len(content.messages))
+    batched = cut(BHS + A + b"NTE|1||see\r" + line.replace(b"MSH", b"BHS") + b"\rOBX|1\r" + B + BTS)
+    assert UNCLEAR == batched.refusal
+
+
+SHORT_HEADERS = {
+    "two encoding characters": b"MSH|^~|B\r",
+    "no encoding characters": b"MSH||B\r",
+    "nothing behind the delimiter": b"MSH|\r",
+    "cut in the encoding characters": b"MSH|^~",
+    "other delimiters": b"MSH#^~\\&#B\r",
+}
+
+
+@pytest.mark.parametrize("second", SHORT_HEADERS.values(), ids=SHORT_HEADERS)
+def test_short_headers(second: bytes) -> None:
+    """A second header is one if it is whole, or goes on with the delimiter of the first."""
+    assert [A, second] == cut(A + second).messages
 
 
 @pytest.mark.parametrize("data", UNCLEARS.values(), ids=UNCLEARS)
@@ -164,7 +205,16 @@ MISCOUNTS = {
     "a number that is cut short": BHS + A * 12 + b"BTS|1",
     "no number": BHS + A + b"BTS|one\r",
     "a number too long to be one": BHS + A + b"BTS|" + b"1" * 5000 + b"\r",
-    "other delimiters": BHS + A + b"BTS#2#\r",
+    "other delimiters": (BHS + A).replace(b"|", b"#") + b"BTS#2#\r",
+    "a batch of other delimiters than its messages": BHS.replace(b"|", b"#") + A + b"BTS#2#\r",
+    "the delimiters of its message": BHS + A.replace(b"|", b"#") + b"BTS#2#\r",
+    "a message whose file header is missing": A + b"FTS|2\r",
+    "a minus sign": BHS + A + b"BTS|-1\r",
+    "a fraction": BHS + A + b"BTS|1.5\r",
+    "a comma": BHS + A + b"BTS|1,0\r",
+    "two signs": BHS + A + b"BTS|++1\r",
+    "a number in words behind it": BHS + A + b"BTS|1 message\r",
+    "neither batches nor messages": FHS + BHS + A + B + BTS + BHS + A + b"BTS|1\rFTS|4\r",
     "the second batch": BHS + A + b"BTS|1\r" + BHS + B + b"BTS|2\r",
     "a batch is missing": FHS + BHS + A + b"BTS|1\rFTS|2\r",
     "a batch too many": FHS + (BHS + A + b"BTS|1\r") * 2 + b"FTS|1\r",
@@ -191,6 +241,17 @@ COUNTS = {
     "a file without batches counts one": FHS + A + B + b"FTS|1\r",
     "or its messages": FHS + A + B + b"FTS|2\r",
     "each batch": FHS + (BHS + A + b"BTS|1\r") * 3 + b"FTS|3\r",
+    "messages where there are batches": FHS + BHS + A + B + BTS + b"FTS|2\r",
+    "messages of several batches": FHS + BHS + A + B + BTS + BHS + A + b"BTS|1\rFTS|3\r",
+    "messages in a batch and outside": FHS + A + BHS + B + b"BTS|1\rFTS|2\r",
+    "a sign": BHS + A + B + b"BTS|+2\r",
+    "decimals": BHS + A + B + b"BTS|2.0\r",
+    "a decimal point": BHS + A + B + b"BTS|2.\r",
+    "all of them": BHS + A + B + b"BTS| +02.00 ^x|comment\r",
+    "a component": BHS + A + B + b"BTS|2^x\r",
+    "a component by another delimiter": BHS.replace(b"^~", b"@~") + A + B + b"BTS|2@x\r",
+    "a component and no number": BHS + A + B + b"BTS|^2\r",
+    "a number alone": BHS + A + B + b"BTS|2",
     "each file": (FHS + BHS + A + b"BTS|1\rFTS|1\r") * 2,
     "bare messages": A + B + b"BTS|2\r",
     "a trailer in a text": BHS + A[:-1] + b"\nBTS|7" + b"\rBTS|1\r",
@@ -202,6 +263,30 @@ def test_counted(data: bytes) -> None:
     """A trailer that gives the right number, or none, tells of none."""
     content = cut(data)
     assert (False, None) == (content.miscounted, content.refusal)
+
+
+STRAYS = {
+    "no message": b"BTS|0\r",
+    "no number": b"BTS|see there\r",
+    "a line of a text": b"NTE|1||line\rBTS-1 is wrong\r",
+    "a number in a text": b"NTE|1||line\rFTS-2\rOBX|1\r",
+    "a file's trailer": b"FTS|0\r",
+    "both": b"BTS|1\rFTS|0\r",
+}
+
+
+@pytest.mark.parametrize("trailer", STRAYS.values(), ids=STRAYS)
+def test_a_stray_trailer(trailer: bytes) -> None:
+    """A lone message is no batch: what stands behind it like a trailer counts only if it tells of more messages."""
+    assert Cut([A + trailer]) == cut(A + trailer)
+
+
+@pytest.mark.parametrize("line", [b"BTS-1 is wrong", b"FTS: none", b"BTS.", b"BTS#2"])
+def test_a_trailers_name_in_a_text(line: bytes) -> None:
+    """In a batch, too, a line with the name of a trailer but without its delimiter stays in its message."""
+    first = A + b"NTE|1||see\r" + line + b"\rOBX|1\r"
+    content = cut(BHS + first + B + BTS)
+    assert ([first, B], False, None) == (content.messages, content.miscounted, content.refusal)
 
 
 CUTS = {

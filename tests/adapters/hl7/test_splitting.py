@@ -15,7 +15,6 @@ PLACES = {
     "two": (A * 2, [Place(0, 0), Place(34, 34)]),
     "a gap": (A + b"\0\f" + A, [Place(0, 0), Place(36, 34)]),
     "a blank at the end of the last field": (A[:-1] + b" \r\0" + A, [Place(0, 0), Place(36, 35)]),
-    "a gap that is too wide to be one": (A + b"\0" * 300 + A[:9], [Place(0, 0)]),
     "a batch": (b"BHS|\r" + A + b"BTS|1\r", [Place(0, 0), Place(5, 5), Place(39, 39)]),
     "a trailer behind a message": (A + b"BTS|1\r", [Place(0, 0), Place(34, 34)]),
     "trailers that are names alone": (A + b"BTS\rFTS", [Place(0, 0), Place(34, 34), Place(38, 38)]),
@@ -36,22 +35,45 @@ def test_places(data: bytes, places: list[Place]) -> None:
 
 
 HEADERS = {
-    "a whole header": (QUOTE + b"\r", True),
-    "at the end of the block": (QUOTE, True),
-    "a type of letters and digits": (QUOTE.replace(b"ORU^R01", b"Z01") + b"\r", True),
-    "one that a line feed ends": (QUOTE + b"\n", False),
-    "no type": (QUOTE[:-7] + b"\r", False),
-    "a type that is none": (QUOTE.replace(b"ORU^R01", b"Order") + b"\r", False),
-    "no delimiters": (QUOTE.replace(b"^~\\&", b"A") + b"\r", False),
-    "a type that comes late": (QUOTE.replace(b"LAB", b"L" * 2000) + b"\r", False),
+    "a whole header": (QUOTE + b"\r", True, True),
+    "at the end of the block": (QUOTE, True, True),
+    "a type of letters and digits": (QUOTE.replace(b"ORU^R01", b"Z01") + b"\r", True, True),
+    "one that a line feed ends": (QUOTE + b"\n", False, True),
+    "no type": (QUOTE[:-7] + b"\r", False, True),
+    "a type that is none": (QUOTE.replace(b"ORU^R01", b"Order") + b"\r", False, True),
+    "a type in lower case": (QUOTE.replace(b"ORU", b"oru") + b"\r", False, True),
+    "no delimiters": (QUOTE.replace(b"^~\\&", b"A") + b"\r", False, False),
+    "empty fields": (QUOTE.replace(b"^~\\&", b"|||") + b"\r", False, False),
+    "a type that comes late": (QUOTE.replace(b"LAB", b"L" * 2000) + b"\r", False, True),
 }
+TEXTS = [b"OBX|1|TX|||", b"NTE|1||", b"TXA|1|", b"ADD|", b"DSP|1||", b"\nOBX|1|ED|"]
+OTHERS = [b"PID|1|", b"PV1|1|I|", b"ZPI|", b"ERR|", b"XOBX|"]
+BEFORE = [b"", b"see ", b"\n", b"|", b"\nOBX|"]
 
 
-@pytest.mark.parametrize(("quote", "unclear"), HEADERS.values(), ids=HEADERS)
-@pytest.mark.parametrize("before", [b"", b"see ", b"\n", b"|"], ids=["nothing", "text", "a line feed", "a field"])
-def test_unclear(before: bytes, quote: bytes, unclear: bool) -> None:
-    """Inside a segment, what is a header in every respect may be one."""
-    assert Headers([Place(0, 0)], unclear=unclear) == headers(A[:-1] + before + quote, 0, "any", MOST)
+@pytest.mark.parametrize(("quote", "unclear", "unclear_elsewhere"), HEADERS.values(), ids=HEADERS)
+@pytest.mark.parametrize("before", BEFORE, ids=["nothing", "text", "a line feed", "a field", "a line"])
+def test_unclear(before: bytes, quote: bytes, *, unclear: bool, unclear_elsewhere: bool) -> None:
+    """In a text, what is a header in every respect may be one; elsewhere its delimiters are enough."""
+    for segment in TEXTS:
+        assert Headers([Place(0, 0)], unclear=unclear) == headers(A + segment + before + quote, 0, "any", MOST)
+    for segment in OTHERS:
+        found = headers(A + segment + before + quote, 0, "any", MOST)
+        assert Headers([Place(0, 0)], unclear=unclear_elsewhere) == found
+
+
+def test_a_wide_gap() -> None:
+    """What stands behind more than a gap between two messages is not cleanly parted from the first."""
+    assert Headers([Place(0, 0)], unclear=True) == headers(A + b"\0" * 300 + A[:9], 0, "any", MOST)
+
+
+def test_a_text_ends() -> None:
+    """What the segment is called that holds a header is looked up for each of them."""
+    texts = (b"OBX|1|TX|||" + QUOTE + b"\n|\r") * 3
+    assert not headers(A + texts, 0, "any", MOST).unclear
+    assert headers(A + texts + b"PV1|" + QUOTE[:-7] + b"\r", 0, "any", MOST).unclear
+    assert headers(A + b"PV1|" + QUOTE[:-7] + b"\r" + texts, 0, "any", MOST).unclear
+    assert not headers(A + b"PV1|1\r" + texts, 0, "any", MOST).unclear
 
 
 def test_in_lines() -> None:
@@ -78,6 +100,8 @@ LARGE = {
     "headers": b"MSH|^~\\&|" * 2_000_000,
     "names": b"MSH" * 5_000_000,
     "names in lines": b"\rMSH" * 5_000_000,
+    "headers in texts": A + (b"OBX|" + QUOTE + b"\n\r") * 400_000,
+    "headers in one text": A + b"OBX|" + (QUOTE + b"\n") * 400_000,
     "segment ends": A + b"\r" * 20_000_000 + A,
 }
 

@@ -10,10 +10,19 @@ def test_one_block() -> None:
     backlog = Backlog()
     backlog.add(b"block", 1.5)
     assert (1, 5) == (len(backlog), backlog.octets)
-    assert (b"block", 1.5) == backlog.take()
+    assert (b"block", 1.5, b"") == backlog.take()
     assert (0, 5) == (len(backlog), backlog.octets)
     backlog.answered()
     assert 0 == backlog.octets
+
+
+def test_what_was_dropped_before() -> None:
+    """The beginning of what was dropped before a block counts with it."""
+    backlog = Backlog()
+    backlog.add(b"block", 1.5, b"before")
+    assert 11 == backlog.octets
+    assert (b"block", 1.5, b"before") == backlog.take()
+    assert 11 == backlog.octets
 
 
 def test_in_order() -> None:

@@ -358,6 +358,33 @@ async def test_begun_again(serve: Serve, delivery: FakeDelivery, meter: FakeMete
     assert "SECRET" not in repr(logs)
 
 
+TEXTS = {
+    "in a text": (b"one\x0btwo\r",),
+    "several": (b"one\x0btwo\x0bthree\r",),
+    "at the end of a text": (b"one\x0b\r",),
+    "behind a message that was begun again": (b"on\x0b" + adt("C1") + b"OBX|1|TX|||one\x0btwo\r",),
+    "in two reads": (b"one\x0b", b"two\r"),
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+async def test_a_vertical_tab(serve: Serve, delivery: FakeDelivery, meter: FakeMeter, text: tuple[bytes, ...]) -> None:
+    """A message with a vertical tab in a text is answered AE, and the connection goes on with the next one."""
+    listener = await serve()
+    with capture_logs() as logs:
+        async with mllp_client(listener.port) as client:
+            client.writer.write(b"\x0b" + adt("C1") + b"OBX|1|TX|||SECRET")
+            for part in text:
+                client.writer.write(part)
+                await client.writer.drain()
+            client.writer.write(b"\x1c\r" + frame(adt("C2")) + b"\x0b" + adt("C3")[:40] + frame(adt("C4")))
+            answers = [await client.answer() for _ in range(3)]
+    assert [("AE", "C1"), ("AA", "C2"), ("AA", "C4")] == [(code_of(each), control_id_of(each)) for each in answers]
+    assert [adt("C2"), adt("C4")] == delivery.payloads
+    assert {Rejection.BLOCK_RESTARTED} == {*meter.rejections}
+    assert "SECRET" not in repr(logs)
+
+
 async def test_end_without_cr_before_the_next_block(serve: Serve, delivery: FakeDelivery) -> None:
     """Two messages with only the end byte between them are two, each with its answer."""
     listener = await serve()

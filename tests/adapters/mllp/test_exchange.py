@@ -288,7 +288,7 @@ async def test_batch_answers(
 
 MISCOUNTS = {
     "a batch": (BHS + TWO + b"BTS|3\r", "batch", ["C1 C2"]),
-    "a file": (FHS + BHS + TWO + b"BTS|2\rFTS|2\r", "as_sent", ["C1 C2"]),
+    "a file": (FHS + BHS + TWO + b"BTS|2\rFTS|3\r", "as_sent", ["C1 C2"]),
     "bare messages": (TWO + b"BTS|3\r", "as_sent", ["C1", "C2"]),
     "a message whose batch header is missing": (adt("C2") + b"BTS|2\r", "as_sent", ["C2"]),
     "a batch without messages": (BHS + b"BTS|2\r", "as_sent", [""]),
@@ -426,6 +426,40 @@ def test_turned_away(
     ]
     assert expected == " ".join(said)
     assert [] == delivery.messages
+
+
+REST = b"two\rOBX|2|TX|||three\r"
+INSIDE = {
+    "a text": (adt("C1") + b"OBX|1|TX|||one", REST, {}, ["AE C1"]),
+    "the end of a text": (adt("C1") + b"OBX|1|TX|||one", b"\r", {}, ["AE C1"]),
+    "the rest of a batch": (BHS + adt("C1") + b"NTE|1||one", REST + adt("C2") + b"BTS|2\r", {}, ["AE C1"]),
+    "a text, release 2": (adt("C1"), REST, {"mllp_release": 2}, ["15"]),
+    "the header is cut": (adt("C1")[:55], REST, {}, ["AE C1"]),
+    "a message that was begun again": (adt("C1")[:55], adt("C2"), {}, ["AA C2"]),
+    "a batch that was begun again": (BHS + adt("C1"), BHS + adt("C2") + b"BTS|1\r", {}, ["AA C2"]),
+    "no message before": (b"PID|1\r", adt("C2"), {}, ["AA C2"]),
+    "no message anywhere": (b"PID|1\r", REST, {}, []),
+    "a batch header alone": (BHS, REST, {}, []),
+}
+
+
+@pytest.mark.parametrize(("dropped", "payload", "settings", "expected"), INSIDE.values(), ids=INSIDE)
+async def test_a_start_inside(
+    dropped: bytes,
+    payload: bytes,
+    settings: dict[str, Any],
+    expected: list[str],
+    delivery: FakeDelivery,
+    meter: FakeMeter,
+) -> None:
+    """A message with a vertical tab in a text is refused by its own header; one that was begun again is delivered."""
+    reply = await exchange(delivery, meter, **settings).handle(payload, PEER, dropped)
+    answers = [ack for block in reply.blocks for ack in (cut(block).messages or [block])]
+    assert expected == [
+        f"{answer_code(ack)} {acknowledged_id(ack).decode()}" if len(ack) > 1 else ack.hex() for ack in answers
+    ]
+    assert (None if expected else Rejection.NO_HEADER) == reply.rejection
+    assert ([] if expected != ["AA C2"] else 1 * [adt("C2")]) == delivery.payloads
 
 
 def test_batch_turned_away(delivery: FakeDelivery, meter: FakeMeter) -> None:

@@ -68,7 +68,7 @@ FRAMES: dict[str, tuple[bytes, list[Event]]] = {
     "an empty block, then a large one": (b"\x0b\x1c\r\x0b123456789", [Skipped(3), too_large(12)]),
     "an empty block, then one begun again": (
         b"\x0b\x1c\r\x0bAA\x0bB\x1c\r",
-        [Skipped(3), BegunAgain(2, 6), Block(b"B")],
+        [Skipped(3), BegunAgain(2, 6, b"AA"), Block(b"B")],
     ),
     "many empty blocks": (b"\x0b\x1c\r" * 20_000 + b"\x0bA\x1c\r", [Skipped(60_000), Block(b"A")]),
     "too many empty blocks": (b"\x0b\x1c\r" * 22_000, [Broken(Fault.TOO_MUCH_STRAY, 65_538)]),
@@ -119,13 +119,24 @@ FRAMES: dict[str, tuple[bytes, list[Event]]] = {
         b"\x0bA\x1c" + b"\0" * LONGEST_END + b"\x0bB\x1c\r",
         [Broken(Fault.UNCLEAR_END, 2)],
     ),
-    "begun again in the middle": (b"\x0bAAA\x0bB\x1c\r", [BegunAgain(3, 4), Block(b"B")]),
-    "begun again at the end": (b"\x0bAA\r\x0bB\x1c\r", [BegunAgain(3, 4), Block(b"B")]),
-    "begun again twice": (b"\x0bA\x0bBB\x0bC\x1c\r", [BegunAgain(1, 2), BegunAgain(2, 5), Block(b"C")]),
+    "begun again in the middle": (b"\x0bAAA\x0bB\x1c\r", [BegunAgain(3, 4, b"AAA"), Block(b"B")]),
+    "begun again at the end": (b"\x0bAA\r\x0bB\x1c\r", [BegunAgain(3, 4, b"AA\r"), Block(b"B")]),
+    "begun again twice": (
+        b"\x0bA\x0bBB\x0bC\x1c\r",
+        [BegunAgain(1, 2, b"A"), BegunAgain(2, 5, b"BB"), Block(b"C")],
+    ),
+    "begun again with nothing": (
+        b"\x0bAA\x0b\r\x1c\r\x0b\x1c\r\x0bB\x1c\r",
+        [BegunAgain(2, 3, b"AA"), Block(b"\r"), Skipped(3), Block(b"B")],
+    ),
+    "strays begun again with nothing": (
+        b"\x0b\r\n\x0b\x1c\r\x0bB\x1c\r",
+        [BegunAgain(2, 3, b"\r\n"), Skipped(3), Block(b"B")],
+    ),
     "a start sent twice": (b"\x0b\x0bA\x1c\r", [BegunAgain(0, 1), Block(b"A")]),
     "begun again, longer than allowed together": (
         b"\x0b12345678\x0b87654321\x1c\r",
-        [BegunAgain(8, 9), Block(b"87654321")],
+        [BegunAgain(8, 9, b"12345678"), Block(b"87654321")],
     ),
     "begun again too often": (
         b"\x0b" * 50,
@@ -133,7 +144,7 @@ FRAMES: dict[str, tuple[bytes, list[Event]]] = {
     ),
     "begun again often, but not in one block": (
         b"\x0bA\x0bB\x1c\r" * 20,
-        [event for at in range(20) for event in (BegunAgain(1, 6 * at + 2), Block(b"B"))],
+        [event for at in range(20) for event in (BegunAgain(1, 6 * at + 2, b"A"), Block(b"B"))],
     ),
     "line ends between": (b"\x0bA\x1c\r\r\n\x0bB\x1c\r", [Block(b"A"), Skipped(2), Block(b"B")]),
     "NUL and space before": (b"\0 \0\x0bA\x1c\r", [Skipped(3), Block(b"A")]),
@@ -168,7 +179,7 @@ SHORT_END: dict[str, tuple[bytes, list[Event]]] = {
     "an empty block and its CR": (b"\x0b\x1c\r\x0bA\x1c", [Skipped(2), Block(b"A")]),
     "a byte-order mark": (b"\x0bA\x1c\xef\xbb\xbf\x0bB\x1c", [Block(b"A"), Skipped(3), Block(b"B")]),
     "an end byte sent twice": (b"\x0bA\x1c\x1c\x0bB\x1c", [Block(b"A"), Skipped(1), Block(b"B")]),
-    "begun again in the middle": (b"\x0bAAA\x0bB\x1c", [BegunAgain(3, 4), Block(b"B")]),
+    "begun again in the middle": (b"\x0bAAA\x0bB\x1c", [BegunAgain(3, 4, b"AAA"), Block(b"B")]),
 }
 ALL: list[tuple[BlockEnd, bytes, list[Event]]] = [
     *[("1c0d", *frames) for frames in FRAMES.values()],
@@ -192,7 +203,7 @@ ENDS: dict[str, tuple[bytes, list[Event]]] = {
     "right after a start": (b"\x0bA\x1c\r\x0b", [Block(b"A"), Broken(Fault.UNFINISHED, 5)]),
     "inside the end": (b"\x0bA\x1c", [Broken(Fault.UNFINISHED, 3)]),
     "inside a long end": (b"\x0bA\x1c\n", [Broken(Fault.UNFINISHED, 4)]),
-    "after a second start": (b"\x0bA\x0b", [BegunAgain(1, 2), Broken(Fault.UNFINISHED, 3)]),
+    "after a second start": (b"\x0bA\x0b", [BegunAgain(1, 2, b"A"), Broken(Fault.UNFINISHED, 3)]),
     "after noise": (b"X", [Broken(Fault.NO_START, 0, OctetClass.LETTER)]),
     "after too many strays": (b" " * (MOST_STRAY + 2), [Broken(Fault.TOO_MUCH_STRAY, MOST_STRAY)]),
     "at once": (b"", []),
@@ -344,7 +355,7 @@ def test_what_arrives_was_sent(
     """Restarts, lost ends and doubled octets may cost messages, but what arrives is what was sent, and in order."""
     wire = b"".join(flaw(payload) for payload, flaw in sent) + rest
     events = feed(Framer(LARGEST), [*pieces_of(wire, sizes)], eof=True)
-    arrived = [event.payload for event in events if isinstance(event, Block)]
+    arrived = [event.payload for event in events if isinstance(event, Block) and event.payload.strip(STRAY)]
     left = iter([payload for payload, _ in sent])
     assert all(payload in left for payload in arrived)
 
@@ -373,6 +384,17 @@ def test_the_beginning_of_what_is_too_large() -> None:
     (event,) = Framer(BEGINNING * 2).receive_data(b"\x0b" + b"MSH" * BEGINNING)
     assert isinstance(event, Broken)
     assert BEGINNING == len(event.beginning)
+    assert "MSH" not in repr(event)
+
+
+@pytest.mark.parametrize("size", [1, 100, BEGINNING * 2])
+def test_the_beginning_of_what_was_dropped(size: int) -> None:
+    """Of what came before a start inside a block enough is kept to answer, however it came, and it is in no text."""
+    framer = Framer(BEGINNING * 2)
+    pieces = cut(b"\x0b" + b"MSH" * BEGINNING, size)[: 2 * BEGINNING // size]
+    (event,) = feed(framer, [*pieces, b"\x0b"])
+    assert isinstance(event, BegunAgain)
+    assert (b"MSH" * BEGINNING)[:BEGINNING] == event.beginning
     assert "MSH" not in repr(event)
 
 
