@@ -82,8 +82,11 @@ def why_rejected(pdu: bytes) -> str:
 
 
 def room_in(max_pdu: int) -> int:
-    """Return how many octets of a data set go into one P-DATA-TF that a peer with *max_pdu* takes."""
-    return max(min(max_pdu or MAX_PDU, MAX_PDU) - PDV_HEADER.size, 1)
+    """Return how many octets of a data set go into one P-DATA-TF that a peer with *max_pdu* takes.
+
+    Fragments have an even number of octets (PS3.8 E.1), except for a peer that takes one octet at a time.
+    """
+    return max((min(max_pdu or MAX_PDU, MAX_PDU) - PDV_HEADER.size) & ~1, 1)
 
 
 def encode_data(context_id: int, octets: bytes, room: int, *, is_end: bool) -> bytes:

@@ -65,9 +65,12 @@ def test_why_rejected(code: tuple[int, int, int], reason: str) -> None:
     assert f"association rejected: {reason}" == why_rejected(bytes((3, 0, 0, 0, 0, 4, 0, *code)))
 
 
-@pytest.mark.parametrize(("max_pdu", "room"), [(0, 131066), (1 << 24, 131066), (16384, 16378), (7, 1), (1, 1)])
+ROOMS = [(0, 131066), (1 << 24, 131066), (16384, 16378), (16385, 16378), (1037, 1030), (9, 2), (8, 2), (7, 1), (1, 1)]
+
+
+@pytest.mark.parametrize(("max_pdu", "room"), ROOMS)
 def test_room(max_pdu: int, room: int) -> None:
-    """A PDU is no longer than the peer takes, nor than is sensible."""
+    """A PDU is no longer than the peer takes, nor than is sensible, and its fragment has an even length."""
     assert room == room_in(max_pdu)
 
 
