@@ -12,7 +12,7 @@ from adapters.dimse.command import CommandField, decode_response, encode_request
 from adapters.dimse.events import AssociateAc, AssociateRj, Fragment, PeerEvent
 from adapters.dimse.exchange import MAX_COMMAND_SET
 from adapters.dimse.files import UNREADABLE, Instance, Syntaxes
-from adapters.dimse.pdu import PduReader, encode_command
+from adapters.dimse.pdu import SERVICE_USER, PduReader, encode_abort, encode_command
 from adapters.dimse.requesting import (
     MAX_PDU,
     RELEASE_RQ,
@@ -30,13 +30,15 @@ READ_SIZE = 65_536
 ABORTED = "the peer aborted the association"
 NO_RESPONSE = "what the peer answered is no response"
 LOST = "the association was lost"
+CLOSE_SECONDS = 2
+"""How long a peer may take to read what was written before the connection is closed."""
 AT_ONCE = 1 << 20
 """Octets of a file that are read and written in one go."""
 MESSAGE_IDS = 0x10000  # PS3.7 E.1: US
 
 
 class Requestor:
-    """One association, used as ``async with Requestor(...) as requestor``; it is released at the end.
+    """One association, used as ``async with Requestor(...) as requestor``; it is released at the end, or aborted there.
 
     Whatever goes wrong is an OSError whose ``strerror`` says why in fixed words: nobody there, rejected, aborted, lost
     (ConnectionError), or no answer within *timeout* seconds (TimeoutError). That is the end of the association.
@@ -62,10 +64,25 @@ class Requestor:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and self.agreement is not None:
-            await asyncio.gather(self._release(), return_exceptions=True)  # every answer is here already
+        try:
+            if self.agreement is not None and kind is None:
+                await asyncio.gather(self._release(), return_exceptions=True)  # every answer is here already
+            elif self.agreement is not None and not self._writer.is_closing():
+                self._writer.write(encode_abort(SERVICE_USER))
+        finally:
+            await self._close()
+
+    async def _close(self) -> None:
+        """Close the connection; a peer that has stopped reading does not get what is still to be written."""
         self._writer.close()
-        await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
+        try:
+            async with asyncio.timeout(min(self._timeout, CLOSE_SECONDS)):
+                await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
+        except TimeoutError:
+            self._writer.transport.abort()
+        except asyncio.CancelledError:
+            self._writer.transport.abort()
+            raise
 
     async def associate(self, called: str, calling: str, contexts: Mapping[int, Syntaxes]) -> None:
         """Ask for an association with these presentation contexts."""

@@ -2,14 +2,16 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.dimse.sender import echo
+from adapters.dimse.sender import SendResult, echo, send
 from tests.adapters.dimse.raw_peer import ABORT, VERIFICATION, command_set, p_data
+from tests.dicom_files import make_multi_frame
 
 HERE = "127.0.0.1"
 
@@ -132,3 +134,41 @@ async def test_no_answer() -> None:
         result = await echo("MUTE", HERE, server.sockets[0].getsockname()[1], timeout=0.1)
         never.set()
     assert (None, "no response") == (result.status, result.reason)
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+BIG = 48 << 20
+"""Octets of pixel data: more than the kernel keeps of a connection over which nobody reads."""
+
+
+async def send_big(folder: Path, serve: Serve, timeout: float = 60) -> SendResult:  # noqa: ASYNC109  each step's
+    """Send a large instance to a peer that accepts the association and then does what *serve* does."""
+    path = folder / "big.dcm"
+    make_multi_frame(path, BIG)
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        header = await reader.readexactly(6)
+        await reader.readexactly(struct.unpack_from(">L", header, 2)[0])
+        writer.write(ACCEPT)
+        await serve(reader, writer)
+
+    server = await asyncio.start_server(accept, HERE)
+    async with server, asyncio.timeout(120):
+        port = server.sockets[0].getsockname()[1]
+        (result,) = [each async for each in send([path], "PEER", HERE, port, timeout=timeout)]
+        return result
+
+
+async def test_peer_stops_reading(tmp_path: Path) -> None:
+    """A peer that accepts and then reads no more than its buffer holds keeps nobody waiting for ever."""
+    done = asyncio.Event()
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await done.wait()
+        writer.transport.abort()
+
+    try:
+        result = await send_big(tmp_path, serve, timeout=0.3)
+    finally:
+        done.set()
+    assert result.status is None
