@@ -11,7 +11,7 @@ import structlog
 from adapters.dimse.command import CommandField, decode_response, encode_request
 from adapters.dimse.events import AssociateAc, AssociateRj, Fragment, PeerEvent
 from adapters.dimse.exchange import MAX_COMMAND_SET
-from adapters.dimse.files import UNREADABLE, Instance, Syntaxes
+from adapters.dimse.files import UNREADABLE, Instance, Syntaxes, UnreadableError
 from adapters.dimse.pdu import SERVICE_USER, PduReader, encode_abort, encode_command
 from adapters.dimse.requesting import (
     MAX_PDU,
@@ -41,7 +41,8 @@ class Requestor:
     """One association, used as ``async with Requestor(...) as requestor``; it is released at the end, or aborted there.
 
     Whatever goes wrong is an OSError whose ``strerror`` says why in fixed words: nobody there, rejected, aborted, lost
-    (ConnectionError), or no answer within *timeout* seconds (TimeoutError). That is the end of the association.
+    (ConnectionError), no answer within *timeout* seconds (TimeoutError), or a file that cannot be read on
+    (UnreadableError). That is the end of the association.
     """
 
     def __init__(self, host: str, port: int, timeout: float) -> None:
@@ -182,4 +183,4 @@ async def _read(file: IO[bytes], size: int) -> bytes:
     try:
         return await asyncio.to_thread(file.read, size)
     except OSError:
-        raise OSError(0, UNREADABLE) from None
+        raise UnreadableError(0, UNREADABLE) from None
