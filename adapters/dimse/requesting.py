@@ -13,7 +13,7 @@ from adapters.dimse.files import Syntaxes
 from adapters.dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from adapters.dimse.items import ITEM_HEADER, USER_INFORMATION, items_in
 from adapters.dimse.negotiation import Refusal
-from adapters.dimse.pdu import LAST, P_DATA_TF, PDU_HEADER, PDV_HEADER
+from adapters.dimse.pdu import LAST, P_DATA_TF, PDU_HEADER, PDV_HEADER, WHOLE_PDUS
 from adapters.dimse.user_information import decode_user_information
 
 RELEASE_RQ = PDU_HEADER.pack(0x05, 4) + bytes(4)
@@ -21,6 +21,10 @@ ACCEPTED_CONTEXT = 0x21  # PS3.8 table 9-18: a presentation context of an A-ASSO
 CONTEXT_FIXED = 4  # likewise: the fields before its sub-item
 MAX_PDU = 131072
 """The longest P-DATA-TF taken, and the longest sent to a peer that takes any."""
+
+BEGINNING = 8
+"""How many of a peer's first octets tell what it speaks."""
+OTHER_PROTOCOLS = {b"HTTP/": "HTTP", b"\x15\x03": "TLS", b"\x16\x03": "TLS", b"SSH-": "SSH", b"\x0b": "MLLP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,14 @@ def why_rejected(pdu: bytes) -> str:
     code = tuple(pdu[7:10])  # PS3.8 table 9-21: result, source, reason
     known = next((each.name for each in Refusal if each.value == code), "/".join(map(str, code)))
     return f"association rejected: {known.lower().replace('_', ' ')}"
+
+
+def why_no_pdu(beginning: bytes) -> str:
+    """Return, in fixed words, why what a peer sends is no PDU; *beginning* is the first octets of all that it sent."""
+    if beginning[:1] and beginning[0] in (P_DATA_TF, *WHOLE_PDUS):
+        return "what the peer sent is no valid PDU"
+    other = next((name for start, name in OTHER_PROTOCOLS.items() if beginning.startswith(start)), "")
+    return f"not DICOM: the peer answered {other}" if other else "not DICOM: what the peer answered is no PDU"
 
 
 def room_in(max_pdu: int) -> int:
