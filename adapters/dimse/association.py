@@ -6,7 +6,8 @@ so there is no Sta3 between a request and its answer.
 Requests are served one at a time and in order. No asynchronous operations window is ever negotiated: PS3.7 D.3.3.3
 takes an answer without one for a window of 1 and 1, and that is what is kept to, whatever the peer proposes. Many send
 the next request before they have the answer all the same. What comes early waits in the backlog, the release behind it
-too, until the caller gives it its ``Turn``; an abort waits for nobody.
+too, until the caller gives it its ``Turn``. An abort ends the association as soon as it is read, whatever waits in the
+backlog; it is read late where the caller holds up reading (full queue, no memory, rate limit).
 """
 
 from collections.abc import Callable

@@ -22,6 +22,10 @@ Syntaxes = tuple[str, str]
 """A SOP class and the transfer syntax it comes in: what needs a presentation context."""
 
 
+class UnreadableError(OSError):
+    """A file that was being sent cannot be read on: no fault of the peer, nor of any other file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """A file that can be sent."""

@@ -184,7 +184,7 @@ def encode_reject(result: int, source: int, reason: int) -> bytes:
 
 def encode_command(context_id: int, command_set: bytes, max_pdu: int) -> bytes:
     """Return *command_set* as P-DATA-TF PDUs, none longer than the peer takes (0: any length, PS3.8 D.1)."""
-    room = max(max_pdu - PDV_HEADER.size, 1) if max_pdu else len(command_set)
+    room = max((max_pdu - PDV_HEADER.size) & ~1, 1) if max_pdu else len(command_set)  # PS3.8 E.1: even fragments
     size = len(command_set)
     return b"".join(
         _encode_piece(context_id, command_set[at : at + room], is_last=at + room >= size) for at in range(0, size, room)

@@ -13,7 +13,7 @@ from adapters.dimse.files import Syntaxes
 from adapters.dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from adapters.dimse.items import ITEM_HEADER, USER_INFORMATION, items_in
 from adapters.dimse.negotiation import Refusal
-from adapters.dimse.pdu import LAST, P_DATA_TF, PDU_HEADER, PDV_HEADER
+from adapters.dimse.pdu import LAST, P_DATA_TF, PDU_HEADER, PDV_HEADER, WHOLE_PDUS
 from adapters.dimse.user_information import decode_user_information
 
 RELEASE_RQ = PDU_HEADER.pack(0x05, 4) + bytes(4)
@@ -21,6 +21,10 @@ ACCEPTED_CONTEXT = 0x21  # PS3.8 table 9-18: a presentation context of an A-ASSO
 CONTEXT_FIXED = 4  # likewise: the fields before its sub-item
 MAX_PDU = 131072
 """The longest P-DATA-TF taken, and the longest sent to a peer that takes any."""
+
+BEGINNING = 8
+"""How many of a peer's first octets tell what it speaks."""
+OTHER_PROTOCOLS = {b"HTTP/": "HTTP", b"\x15\x03": "TLS", b"\x16\x03": "TLS", b"SSH-": "SSH", b"\x0b": "MLLP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,20 @@ def why_rejected(pdu: bytes) -> str:
     return f"association rejected: {known.lower().replace('_', ' ')}"
 
 
+def why_no_pdu(beginning: bytes) -> str:
+    """Return, in fixed words, why what a peer sends is no PDU; *beginning* is the first octets of all that it sent."""
+    if beginning[:1] and beginning[0] in (P_DATA_TF, *WHOLE_PDUS):
+        return "what the peer sent is no valid PDU"
+    other = next((name for start, name in OTHER_PROTOCOLS.items() if beginning.startswith(start)), "")
+    return f"not DICOM: the peer answered {other}" if other else "not DICOM: what the peer answered is no PDU"
+
+
 def room_in(max_pdu: int) -> int:
-    """Return how many octets of a data set go into one P-DATA-TF that a peer with *max_pdu* takes."""
-    return max(min(max_pdu or MAX_PDU, MAX_PDU) - PDV_HEADER.size, 1)
+    """Return how many octets of a data set go into one P-DATA-TF that a peer with *max_pdu* takes.
+
+    Fragments have an even number of octets (PS3.8 E.1), except for a peer that takes one octet at a time.
+    """
+    return max((min(max_pdu or MAX_PDU, MAX_PDU) - PDV_HEADER.size) & ~1, 1)
 
 
 def encode_data(context_id: int, octets: bytes, room: int, *, is_end: bool) -> bytes:

@@ -6,7 +6,16 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.dimse.files import DIRECTORY, UNREADABLE, Instance, NotSendable, batches, files_in, read_instance
+from adapters.dimse.files import (
+    DIRECTORY,
+    UNREADABLE,
+    Instance,
+    NotSendable,
+    UnreadableError,
+    batches,
+    files_in,
+    read_instance,
+)
 from adapters.dimse.negotiation import IMPLICIT_VR_LITTLE_ENDIAN, VERIFICATION
 from adapters.dimse.requestor import Requestor
 
@@ -100,16 +109,19 @@ def _not_sent(file: NotSendable, *, is_named: bool) -> SendResult:
 async def _send_batch(batch: list[Instance], peer: Peer) -> AsyncIterator[SendResult]:
     numbers = {syntaxes: 2 * n + 1 for n, syntaxes in enumerate(dict.fromkeys(each.syntaxes for each in batch))}
     waiting = deque(batch)
-    try:
-        async with Requestor(peer.host, peer.port, peer.timeout) as requestor:
-            await requestor.associate(peer.called, peer.calling, {number: each for each, number in numbers.items()})
+    while waiting:
+        try:
+            async with Requestor(peer.host, peer.port, peer.timeout) as requestor:
+                await requestor.associate(peer.called, peer.calling, {number: each for each, number in numbers.items()})
+                while waiting:
+                    result = await _store(requestor, numbers[waiting[0].syntaxes], waiting[0])
+                    waiting.popleft()
+                    yield result
+        except UnreadableError as error:  # half of it is sent, so the association cannot go on; the others still can
+            yield _failed(waiting.popleft(), _why(error))
+        except OSError as error:
             while waiting:
-                result = await _store(requestor, numbers[waiting[0].syntaxes], waiting[0])
-                waiting.popleft()
-                yield result
-    except OSError as error:
-        for instance in waiting:
-            yield _failed(instance, _why(error))
+                yield _failed(waiting.popleft(), _why(error))
 
 
 async def _store(requestor: Requestor, context_id: int, instance: Instance) -> SendResult:

@@ -241,9 +241,9 @@ def test_release_as_pynetdicom_writes_it() -> None:
     assert A_RELEASE_RP().encode() == RELEASE_RP
 
 
-@pytest.mark.parametrize(("max_pdu", "sizes"), [(0, [10]), (16, [10]), (15, [9, 1]), (10, [4, 4, 2]), (3, [1] * 10)])
+@pytest.mark.parametrize(("max_pdu", "sizes"), [(0, [10]), (16, [10]), (15, [8, 2]), (10, [4, 4, 2]), (3, [1] * 10)])
 def test_command_in_pdus_the_peer_takes(max_pdu: int, sizes: list[int]) -> None:
-    """A command set is cut to the peer's maximum length, and only the last piece says so."""
+    """A command set is cut to the peer's maximum length in pieces of even length; only the last one says that it is."""
     wire, values = encode_command(3, b"0123456789", max_pdu), []
     while wire:
         length = 6 + struct.unpack_from(">L", wire, 2)[0]

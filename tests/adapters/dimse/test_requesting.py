@@ -14,6 +14,7 @@ from adapters.dimse.requesting import (
     encode_data,
     encode_proposal,
     room_in,
+    why_no_pdu,
     why_rejected,
 )
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT, IMPLICIT, VERIFICATION
@@ -65,9 +66,29 @@ def test_why_rejected(code: tuple[int, int, int], reason: str) -> None:
     assert f"association rejected: {reason}" == why_rejected(bytes((3, 0, 0, 0, 0, 4, 0, *code)))
 
 
-@pytest.mark.parametrize(("max_pdu", "room"), [(0, 131066), (1 << 24, 131066), (16384, 16378), (7, 1), (1, 1)])
+@pytest.mark.parametrize(
+    ("beginning", "reason"),
+    [
+        (b"HTTP/1.1", "not DICOM: the peer answered HTTP"),
+        (b"\x15\3\1\0\2\2\x46", "not DICOM: the peer answered TLS"),
+        (b"SSH-2.0-", "not DICOM: the peer answered SSH"),
+        (b"\x0bMSH|^~\\", "not DICOM: the peer answered MLLP"),
+        (b"220 mail", "not DICOM: what the peer answered is no PDU"),
+        (b"\2\0\0\0\0\1", "what the peer sent is no valid PDU"),
+        (b"\4\0\0\0\0\0", "what the peer sent is no valid PDU"),
+    ],
+)
+def test_why_no_pdu(beginning: bytes, reason: str) -> None:
+    """The first octets of a peer tell other protocols from DICOM that is wrong."""
+    assert reason == why_no_pdu(beginning)
+
+
+ROOMS = [(0, 131066), (1 << 24, 131066), (16384, 16378), (16385, 16378), (1037, 1030), (9, 2), (8, 2), (7, 1), (1, 1)]
+
+
+@pytest.mark.parametrize(("max_pdu", "room"), ROOMS)
 def test_room(max_pdu: int, room: int) -> None:
-    """A PDU is no longer than the peer takes, nor than is sensible."""
+    """A PDU is no longer than the peer takes, nor than is sensible, and its fragment has an even length."""
     assert room == room_in(max_pdu)
 
 

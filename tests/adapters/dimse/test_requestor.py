@@ -1,15 +1,20 @@
 """A requestor against peers that answer what a test wants."""
 
 import asyncio
+import socket
 import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.dimse.sender import echo
-from tests.adapters.dimse.raw_peer import ABORT, VERIFICATION, command_set, p_data
+from adapters.dimse.sender import SendResult, echo, send
+from tests.adapters.dimse.raw_peer import ABORT, RELEASE_RQ, VERIFICATION, associate_rq, command_set, p_data
+from tests.dicom_files import make_multi_frame
+from tests.ports import free_port
 
 HERE = "127.0.0.1"
 
@@ -102,7 +107,11 @@ ANSWERS: dict[str, tuple[tuple[bytes, ...], str | None, str]] = {
     "rejected for a reason nobody knows": ((b"\3\0\0\0\0\4\0\1\1\x0a",), None, "association rejected: 1/1/10"),
     "the end": ((b"",), None, "the association was lost"),
     "the end after acceptance": ((ACCEPT, b""), None, "the association was lost"),
-    "no PDU": ((b"HTTP/1.1 400 Bad Request\r\n",), None, "the peer aborted the association"),
+    "HTTP": ((b"HTTP/1.1 400 Bad Request\r\n",), None, "not DICOM: the peer answered HTTP"),
+    "HTTP after acceptance": ((ACCEPT, b"HTTP/1.1 400 Bad Request\r\n"), None, "what the peer sent is no valid PDU"),
+    "a release": ((ACCEPT, RELEASE_RQ), None, "the peer released the association before it answered"),
+    "another acceptance": ((ACCEPT, ACCEPT), None, "the peer sent a PDU that is no answer"),
+    "a request of its own": ((associate_rq(),), None, "the peer sent a PDU that is no answer"),
     "no context accepted": (
         (ACCEPT.replace(b"\x21\0\0\x19\1\0\0", b"\x21\0\0\x19\1\0\3"),),
         None,
@@ -131,4 +140,118 @@ async def test_no_answer() -> None:
     async with server:
         result = await echo("MUTE", HERE, server.sockets[0].getsockname()[1], timeout=0.1)
         never.set()
-    assert (None, "no response") == (result.status, result.reason)
+    assert (None, "no answer in 0.1 s") == (result.status, result.reason)
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+BIG = 48 << 20
+"""Octets of pixel data: more than the kernel keeps of a connection over which nobody reads."""
+
+
+async def send_big(
+    folder: Path,
+    serve: Serve,
+    timeout: float = 60,  # noqa: ASYNC109  for each step
+    over: asyncio.Event | None = None,
+) -> SendResult:
+    """Send a large instance to a peer that accepts the association and then does what *serve* does.
+
+    Set *over* when there is a result.
+    """
+    path, finished, over = folder / "big.dcm", asyncio.Event(), over or asyncio.Event()
+    make_multi_frame(path, BIG)
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        header = await reader.readexactly(6)
+        await reader.readexactly(struct.unpack_from(">L", header, 2)[0])
+        writer.write(ACCEPT)
+        with suppress(ConnectionError):
+            await serve(reader, writer)
+        writer.close()
+        finished.set()
+
+    server = await asyncio.start_server(accept, HERE)
+    async with server, asyncio.timeout(120):
+        port = server.sockets[0].getsockname()[1]
+        (result,) = [each async for each in send([path], "PEER", HERE, port, timeout=timeout)]
+        over.set()
+        await finished.wait()
+        return result
+
+
+async def test_peer_stops_reading(tmp_path: Path) -> None:
+    """A peer that accepts and then reads no more than its buffer holds keeps nobody waiting for ever."""
+
+    async def serve(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+
+    over = asyncio.Event()
+    result = await send_big(tmp_path, serve, timeout=0.3, over=over)
+    assert (None, "the peer did not take the data in 0.3 s") == (result.status, result.reason)
+
+
+IN_THE_MIDDLE = {
+    "an abort": (ABORT, "the peer aborted the association"),
+    "a release": (RELEASE_RQ, "the peer released the association before it answered"),
+    "nothing": (b"", "the association was lost"),
+}
+
+
+@pytest.mark.parametrize("resets", [False, True], ids=["ends", "resets"])
+@pytest.mark.parametrize(("said", "reason"), IN_THE_MIDDLE.values(), ids=IN_THE_MIDDLE)
+async def test_end_in_the_middle_of_a_data_set(said: bytes, reason: str, resets: bool, tmp_path: Path) -> None:
+    """What the peer said last is read although nothing can be written any more."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(100_000)
+        writer.write(said)
+        await writer.drain()
+        if not resets:
+            writer.write_eof()
+            while await reader.read(1 << 20):
+                pass  # the end, or a reset by the other side
+        # what is unread makes the close a reset
+
+    result = await send_big(tmp_path, serve)
+    assert (None, reason) == (result.status, result.reason)
+
+
+Address = tuple[int, int, int, str, tuple[str, int]]
+
+
+def _unknown() -> list[Address]:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+def _addresses(*hosts: str) -> list[Address]:
+    port = free_port()
+    return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port)) for host in hosts]
+
+
+NOBODY: dict[str, tuple[Callable[[], list[Address]], str]] = {
+    "refused": (lambda: _addresses("127.0.0.1"), "connection refused"),
+    "refused at two addresses": (
+        lambda: _addresses("127.0.0.1", "127.0.0.2"),
+        "none of the addresses of the host can be reached",
+    ),
+    "no such name": (_unknown, "name or service not known"),
+}
+
+
+@pytest.mark.parametrize(("look_up", "reason"), NOBODY.values(), ids=NOBODY)
+async def test_no_connection(
+    look_up: Callable[[], list[Address]], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no connection, the reason is that of the operating system; no time-out is blamed."""
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: look_up())
+    result = await echo("PEER", "peer.example", 104)
+    assert (None, f"no connection: {reason}") == (result.status, result.reason)
+
+
+async def test_no_connection_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that does not answer is told with the time that it had."""
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: over.wait(60))
+    result = await echo("PEER", "peer.example", 104, timeout=0.1)
+    over.set()
+    assert (None, "no connection: no answer in 0.1 s") == (result.status, result.reason)

@@ -1,5 +1,7 @@
 """Sending to our own listener: echo, files, folders, and what can go wrong."""
 
+import errno
+import io
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,32 @@ class Deleting:
             pass
         self._path.unlink()
         return Stored()
+
+
+class FailingFile(io.FileIO):
+    """A file whose second half is on a damaged part of the medium."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read, or fail as the kernel does."""
+        if self.tell() > 1 << 20:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().read(-1 if size is None else size) or b""
+
+
+async def test_unreadable_in_the_middle(
+    listen: Listen, store: KeepingStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that cannot be read to its end is reported alone; those behind it go over an association of their own."""
+    files = make_series(tmp_path, 4, rows=1024, columns=1100)
+    open_file = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda path, *mode: FailingFile(path) if path in files[1:3] else open_file(path, *mode)
+    )
+    results = [each async for each in send(files, "HILUM", HERE, (await listen()).port)]
+    assert [("0000", ""), (None, "the file cannot be read"), (None, "the file cannot be read"), ("0000", "")] == [
+        (each.status, each.reason) for each in results
+    ]
+    assert {results[0].sop_instance_uid, results[3].sop_instance_uid} == set(store.bodies)
 
 
 async def test_uid_of_the_data_set(listen: Listen, store: KeepingStore, tmp_path: Path) -> None:
