@@ -145,4 +145,4 @@ def _hexadecimal(status: int) -> str:
 
 
 def _why(error: OSError) -> str:
-    return error.strerror or "no response"  # TimeoutError has no text
+    return error.strerror or "no answer"  # a Requestor gives every error its text
