@@ -8,6 +8,8 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydicom.uid import UID
+
 from adapters.dimse.associate import APPLICATION_CONTEXT, VARIABLE_ITEMS
 from adapters.dimse.files import Syntaxes
 from adapters.dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
@@ -19,9 +21,16 @@ from adapters.dimse.user_information import decode_user_information
 RELEASE_RQ = PDU_HEADER.pack(0x05, 4) + bytes(4)
 ACCEPTED_CONTEXT = 0x21  # PS3.8 table 9-18: a presentation context of an A-ASSOCIATE-AC
 CONTEXT_FIXED = 4  # likewise: the fields before its sub-item
+RESULTS = {  # likewise; 0 is acceptance
+    1: "user rejection",
+    2: "no reason given",
+    3: "abstract syntax not supported",
+    4: "transfer syntax not supported",
+}
 MAX_PDU = 131072
 """The longest P-DATA-TF taken, and the longest sent to a peer that takes any."""
 
+NONE_ACCEPTED = "association accepted, but none of the proposed contexts:"
 BEGINNING = 8
 """How many of a peer's first octets tell what it speaks."""
 OTHER_PROTOCOLS = {b"HTTP/": "HTTP", b"\x15\x03": "TLS", b"\x16\x03": "TLS", b"SSH-": "SSH", b"\x0b": "MLLP"}
@@ -31,12 +40,17 @@ OTHER_PROTOCOLS = {b"HTTP/": "HTTP", b"\x15\x03": "TLS", b"\x16\x03": "TLS", b"S
 class Agreement:
     """What a peer has accepted."""
 
-    contexts: frozenset[int]
-    """The IDs of the presentation contexts that may be used."""
+    results: Mapping[int, int]
+    """The ID of each presentation context that it answers, and the result: 0 where it accepts."""
     max_pdu: int = 0
     """The longest P-DATA-TF the peer takes; 0 is any."""
     odd_items: tuple[str, ...] = ()
     """Names of the user information items that are not as the standard has them."""
+
+    @property
+    def contexts(self) -> frozenset[int]:
+        """The IDs of the presentation contexts that may be used."""
+        return frozenset(number for number, result in self.results.items() if result == 0)
 
 
 def encode_proposal(called: str, calling: str, contexts: Mapping[int, Syntaxes]) -> bytes:
@@ -67,15 +81,24 @@ def _item(kind: int, value: bytes) -> bytes:
 
 def decode_agreement(pdu: bytes) -> Agreement:
     """Return what a whole A-ASSOCIATE-AC agrees to. Never raises."""
-    contexts, user = set(), b""
+    results, user = {}, b""
     for kind, start, end in items_in(pdu, VARIABLE_ITEMS, len(pdu)):
         value = pdu[start:end]
-        if kind == ACCEPTED_CONTEXT and len(value) >= CONTEXT_FIXED and value[2] == 0:
-            contexts.add(value[0])
+        if kind == ACCEPTED_CONTEXT and len(value) >= CONTEXT_FIXED:
+            results[value[0]] = value[2]
         elif kind == USER_INFORMATION:
             user = user or value
     information = decode_user_information(user)
-    return Agreement(frozenset(contexts), information.max_pdu, information.odd_items)
+    return Agreement(results, information.max_pdu, information.odd_items)
+
+
+def why_not_accepted(agreement: Agreement, context_id: int, syntaxes: Syntaxes) -> str:
+    """Return what *agreement* says of a presentation context that it does not accept."""
+    result = agreement.results.get(context_id)
+    told = "no result" if result is None else f"result {result}: {RESULTS.get(result, 'unknown')}"
+    kind = " / ".join(UID(each).name for each in syntaxes)
+    subject = "the peer does not accept" if agreement.contexts else NONE_ACCEPTED
+    return f"{subject} {kind} ({told})"
 
 
 def why_rejected(pdu: bytes) -> str:

@@ -25,6 +25,7 @@ from adapters.dimse.requesting import (
     encode_proposal,
     room_in,
     why_no_pdu,
+    why_not_accepted,
     why_rejected,
 )
 
@@ -123,7 +124,11 @@ class Requestor:
 
     def accepts(self, context_id: int) -> bool:
         """Whether the peer has accepted this presentation context."""
-        return self.agreement is not None and context_id in self.agreement.contexts
+        return self.agreement is not None and self.agreement.results.get(context_id) == 0
+
+    def why_not_accepted(self, context_id: int, syntaxes: Syntaxes) -> str:
+        """Return what the peer says of a presentation context that it does not accept."""
+        return why_not_accepted(self.agreement or Agreement({}), context_id, syntaxes)
 
     async def echo(self, context_id: int, sop_class_uid: str) -> int:
         """Return the status of a C-ECHO."""

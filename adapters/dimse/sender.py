@@ -19,7 +19,7 @@ from adapters.dimse.files import (
 from adapters.dimse.negotiation import IMPLICIT_VR_LITTLE_ENDIAN, VERIFICATION
 from adapters.dimse.requestor import Requestor
 
-ECHO_CONTEXT = 1
+ECHO_CONTEXT, ECHO = 1, (VERIFICATION, IMPLICIT_VR_LITTLE_ENDIAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ async def echo(
     """Send a C-ECHO. What goes wrong is in the result, not raised."""
     try:
         async with Requestor(host, port, timeout) as requestor:
-            await requestor.associate(called, calling, {ECHO_CONTEXT: (VERIFICATION, IMPLICIT_VR_LITTLE_ENDIAN)})
+            await requestor.associate(called, calling, {ECHO_CONTEXT: ECHO})
             if not requestor.accepts(ECHO_CONTEXT):
-                return EchoResult(None, "the peer does not accept C-ECHO")
+                return EchoResult(None, requestor.why_not_accepted(ECHO_CONTEXT, ECHO))
             return EchoResult(_hexadecimal(await requestor.echo(ECHO_CONTEXT, VERIFICATION)))
     except OSError as error:
         return EchoResult(None, _why(error))
@@ -126,7 +126,7 @@ async def _send_batch(batch: list[Instance], peer: Peer) -> AsyncIterator[SendRe
 
 async def _store(requestor: Requestor, context_id: int, instance: Instance) -> SendResult:
     if not requestor.accepts(context_id):
-        return _failed(instance, "the peer does not accept its SOP class in its transfer syntax")
+        return _failed(instance, requestor.why_not_accepted(context_id, instance.syntaxes))
     try:
         file = await asyncio.to_thread(instance.path.open, "rb")
     except OSError:
@@ -145,4 +145,4 @@ def _hexadecimal(status: int) -> str:
 
 
 def _why(error: OSError) -> str:
-    return error.strerror or "no response"  # TimeoutError has no text
+    return error.strerror or "no answer"  # a Requestor gives every error its text

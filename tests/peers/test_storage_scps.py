@@ -2,25 +2,32 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydicom import dcmread
+from pynetdicom import AE, evt
 
-from adapters.dimse.sender import echo, send
-from tests.dicom_files import make_series
+from adapters.dimse.sender import SendResult, echo, send
+from tests.adapters.dimse.raw_peer import CT, VERIFICATION
+from tests.dicom_files import make_series, shipped
 from tests.ports import free_port
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "storescp": ("storescp", "--quiet", "{port}"),
+    "storescp --abort-during": ("storescp", "--quiet", "--abort-during", "{port}"),
+    "storescp --abort-after": ("storescp", "--quiet", "--abort-after", "{port}"),
+    "storescp --sleep-during": ("storescp", "--quiet", "--sleep-during", "60", "{port}"),
     "simple_storage": ("simple_storage", "-s", "{port}"),  # CTN's; a connection without an octet is its end
 }
 PEERS = [
     pytest.param(name, marks=pytest.mark.skipif(shutil.which(name) is None, reason=f"not installed: {name}"))
-    for name in COMMANDS
+    for name in ("storescp", "simple_storage")
 ]
+needs_storescp = pytest.mark.skipif(shutil.which("storescp") is None, reason="not installed: storescp")
 
 
 @asynccontextmanager
@@ -65,3 +72,90 @@ async def test_file_meta_of_another_instance(name: str, tmp_path: Path) -> None:
     async with running(name, tmp_path) as port:
         (result,) = [each async for each in send([path], "PEER", "127.0.0.1", port)]
     assert ("0000", uid) == (result.status, result.sop_instance_uid)
+
+
+async def results_of(paths: list[Path], port: int, seconds: float = 60) -> list[tuple[str | None, str]]:
+    """Send *paths*; return the status and the reason of each."""
+    results: list[SendResult] = [each async for each in send(paths, "PEER", "127.0.0.1", port, timeout=seconds)]
+    return [(each.status, each.reason) for each in results]
+
+
+SMALL, LARGE = 64, 4000  # rows and columns; the kernel takes the whole of a small instance, read or not
+ENDINGS = [
+    ("--abort-during", SMALL, 60, "the peer aborted the association"),
+    ("--abort-during", LARGE, 60, "the peer aborted the association"),
+    ("--abort-after", SMALL, 60, "the peer aborted the association"),
+    ("--abort-after", LARGE, 60, "the peer aborted the association"),
+    ("--sleep-during", SMALL, 3, "no answer in 3 s"),
+    ("--sleep-during", LARGE, 3, "the peer did not take the data in 3 s"),
+]
+
+
+@needs_storescp
+@pytest.mark.parametrize(("option", "size", "seconds", "reason"), ENDINGS)
+async def test_storescp_ends_it(option: str, size: int, seconds: float, reason: str, tmp_path: Path) -> None:
+    """The A-ABORT of storescp, in the middle of a data set or behind it, is read; its silence is no abort."""
+    files = make_series(tmp_path, 1, rows=size, columns=size)
+    async with running(f"storescp {option}", tmp_path) as port:
+        assert [(None, reason)] == await results_of(files, port, seconds)
+
+
+@needs_storescp
+async def test_storescp_without_jpeg_2000(tmp_path: Path) -> None:
+    """A peer that takes uncompressed images only is named with what it does not take."""
+    files = [shipped("JPEG2000.dcm")]
+    kind = dcmread(files[0]).SOPClassUID.name
+    reason = f"{kind} / JPEG 2000 Image Compression (result 4: transfer syntax not supported)"
+    async with running("storescp", tmp_path) as port:
+        alone = await results_of(files, port)
+        with_others = await results_of([*files, *make_series(tmp_path, 1)], port)
+    assert [(None, f"association accepted, but none of the proposed contexts: {reason}")] == alone
+    assert [(None, f"the peer does not accept {reason}"), ("0000", "")] == with_others
+
+
+@contextmanager
+def pynetdicom_scp(*sop_classes: str, on_store: Any = None) -> Iterator[int]:
+    """Run pynetdicom's acceptor for *sop_classes*; yield its port."""
+    entity = AE()
+    for sop_class in sop_classes:
+        entity.add_supported_context(sop_class)
+    handlers: list[Any] = [(evt.EVT_C_STORE, on_store)] if on_store else []
+    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
+    assert server is not None
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+
+
+async def test_pynetdicom_without_the_sop_class(tmp_path: Path) -> None:
+    """A peer that takes no CT images says so with result 3, and that is what is told."""
+    with pynetdicom_scp(VERIFICATION) as port:
+        results = await results_of(make_series(tmp_path, 1), port)
+    kind = "CT Image Storage / Explicit VR Little Endian (result 3: abstract syntax not supported)"
+    assert [(None, f"association accepted, but none of the proposed contexts: {kind}")] == results
+
+
+async def test_pynetdicom_aborts(tmp_path: Path) -> None:
+    """An A-ABORT instead of a C-STORE-RSP is told as such."""
+
+    def abort(event: evt.Event) -> int:
+        event.assoc.abort()
+        return 0
+
+    with pynetdicom_scp(CT, on_store=abort) as port:
+        results = await results_of(make_series(tmp_path, 1), port)
+    assert [(None, "the peer aborted the association")] == results
+
+
+async def test_http_server(tmp_path: Path) -> None:
+    """A port of the web server is named as such; it has closed the connection before it read anything."""
+
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1") as server:
+        results = await results_of(make_series(tmp_path, 2), server.sockets[0].getsockname()[1])
+    assert [(None, "not DICOM: the peer answered HTTP")] * 2 == results

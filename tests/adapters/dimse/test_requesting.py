@@ -15,6 +15,7 @@ from adapters.dimse.requesting import (
     encode_proposal,
     room_in,
     why_no_pdu,
+    why_not_accepted,
     why_rejected,
 )
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT, IMPLICIT, VERIFICATION
@@ -47,7 +48,34 @@ def test_proposal_as_pynetdicom_reads_it() -> None:
 def test_agreement() -> None:
     """Only the contexts with result 0 may be used."""
     A_ASSOCIATE_AC().decode(ACCEPT)
-    assert Agreement(frozenset({1, 5}), 8192) == decode_agreement(ACCEPT)
+    agreement = decode_agreement(ACCEPT)
+    assert Agreement({1: 0, 3: 4, 5: 0}, 8192) == agreement
+    assert frozenset({1, 5}) == agreement.contexts
+
+
+NONE, SOME = "association accepted, but none of the proposed contexts: ", "the peer does not accept "
+NOT_ACCEPTED: dict[str, tuple[dict[int, int], tuple[str, str], str]] = {
+    "none, by SOP class": (
+        {3: 3},
+        (CT, "1.2.840.10008.1.2.4.91"),
+        NONE + "CT Image Storage / JPEG 2000 Image Compression (result 3: abstract syntax not supported)",
+    ),
+    "others, not this transfer syntax": (
+        {1: 0, 3: 4},
+        (CT, EXPLICIT),
+        SOME + "CT Image Storage / Explicit VR Little Endian (result 4: transfer syntax not supported)",
+    ),
+    "private": ({3: 1}, ("1.2.3.4", "1.2.3.5"), NONE + "1.2.3.4 / 1.2.3.5 (result 1: user rejection)"),
+    "without a reason": ({3: 2}, ("1.2.3.4", "1.2.3.5"), NONE + "1.2.3.4 / 1.2.3.5 (result 2: no reason given)"),
+    "not in the standard": ({3: 9}, ("1.2.3.4", "1.2.3.5"), NONE + "1.2.3.4 / 1.2.3.5 (result 9: unknown)"),
+    "left out of the answer": ({1: 0}, ("1.2.3.4", "1.2.3.5"), SOME + "1.2.3.4 / 1.2.3.5 (no result)"),
+}
+
+
+@pytest.mark.parametrize(("results", "syntaxes", "reason"), NOT_ACCEPTED.values(), ids=NOT_ACCEPTED)
+def test_why_not_accepted(results: dict[int, int], syntaxes: tuple[str, str], reason: str) -> None:
+    """What is not accepted is told by the names of its SOP class and transfer syntax, with the peer's result."""
+    assert reason == why_not_accepted(Agreement(results), 3, syntaxes)
 
 
 @given(st.binary(max_size=120), st.integers(0, len(ACCEPT)))

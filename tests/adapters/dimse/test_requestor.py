@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+import uvloop
 from structlog.testing import capture_logs
 
 from adapters.dimse.sender import SendResult, echo, send
-from tests.adapters.dimse.raw_peer import ABORT, RELEASE_RQ, VERIFICATION, associate_rq, command_set, p_data
-from tests.dicom_files import make_multi_frame
+from tests.adapters.dimse.raw_peer import ABORT, CT, RELEASE_RQ, VERIFICATION, associate_rq, command_set, p_data
+from tests.dicom_files import make_multi_frame, make_series
 from tests.ports import free_port
 
 HERE = "127.0.0.1"
@@ -91,6 +92,8 @@ async def test_odd_items_are_logged() -> None:
 
 
 ACCEPT = odd_accept(LENGTH)
+NO_ECHO = "the peer does not accept Verification SOP Class / Implicit VR Little Endian "
+NO_ECHO += "(result 3: abstract syntax not supported)"
 ANSWERS: dict[str, tuple[tuple[bytes, ...], str | None, str]] = {
     "a status": ((ACCEPT, echo_rsp(status=0x0122)), "0122", ""),
     "in two pieces": ((ACCEPT, p_data(1, 1, echo_rsp()[12:30]) + p_data(1, 3, echo_rsp()[30:])), "0000", ""),
@@ -115,7 +118,7 @@ ANSWERS: dict[str, tuple[tuple[bytes, ...], str | None, str]] = {
     "no context accepted": (
         (ACCEPT.replace(b"\x21\0\0\x19\1\0\0", b"\x21\0\0\x19\1\0\3"),),
         None,
-        "the peer does not accept C-ECHO",
+        NO_ECHO,
     ),
 }
 
@@ -255,3 +258,43 @@ async def test_no_connection_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     result = await echo("PEER", "peer.example", 104, timeout=0.1)
     over.set()
     assert (None, "no connection: no answer in 0.1 s") == (result.status, result.reason)
+
+
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+@pytest.mark.parametrize("new_event_loop", LOOPS.values(), ids=LOOPS)
+def test_reset_between_two_instances(new_event_loop: Callable[[], asyncio.AbstractEventLoop], tmp_path: Path) -> None:
+    """An association that was reset while nothing was sent is lost; uvloop does not let anything be written then."""
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        results = runner.run(_send_two(make_series(tmp_path, 2)))
+    assert [("0000", ""), (None, "the association was lost")] == results
+
+
+async def _send_two(files: list[Path]) -> list[tuple[str | None, str]]:
+    reset, results = asyncio.Event(), []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _read_pdu(reader)
+        writer.write(ACCEPT)
+        while (await _read_pdu(reader))[5] != END_OF_DATA_SET:
+            pass
+        writer.write(p_data(1, 3, command_set(e0002=CT, e0100=0x8001, e0120=1, e0800=0x101, e0900=0)))
+        await reset.wait()
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    async with await asyncio.start_server(serve, HERE) as server:
+        async for result in send(files, "PEER", HERE, server.sockets[0].getsockname()[1]):
+            results.append((result.status, result.reason))
+            reset.set()
+            await asyncio.sleep(0.1)  # the reset may come later: then it is met by the next write
+    return results
+
+
+END_OF_DATA_SET = 2  # the message control header (PS3.8 E.2)
+
+
+async def _read_pdu(reader: asyncio.StreamReader) -> bytes:
+    header = await reader.readexactly(6)
+    return await reader.readexactly(struct.unpack_from(">L", header, 2)[0])
