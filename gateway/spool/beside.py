@@ -4,7 +4,6 @@ Nothing is written there. Each spool holds the secret of its pseudonyms, and SQL
 """
 
 import os
-import sqlite3
 import time
 from collections.abc import Iterable, Set
 from contextlib import closing
@@ -18,7 +17,7 @@ from gateway.spool.interface import Plan
 from gateway.spool.pseudonyms import Pseudonyms
 from gateway.spool.queries import Queries
 from gateway.spool.recognition import Last, Wanted, latest
-from gateway.spool.schema import BUSY_SECONDS, start_of
+from gateway.spool.schema import read_beside, start_of
 from gateway.spool.seal import Seal
 from gateway.spool.store import DATABASE
 
@@ -55,9 +54,8 @@ class Beside:
         return {name: last for name, last in lasts.items() if last is not None}
 
     def _last_in(self, path: Path, plan: Plan, digest: bytes, destinations: Iterable[str]) -> dict[str, Last]:
-        address = f"{(path / DATABASE).absolute().as_uri()}?mode=ro"  # makes no file where the spool has just gone
         try:
-            with closing(sqlite3.connect(address, BUSY_SECONDS, uri=True)) as connection:
+            with closing(read_beside(path / DATABASE)) as connection:
                 start = start_of(connection, self._seal)
                 now = resume(start.time, start.wall, self._wall()) - SLACK_SECONDS
                 name = Pseudonyms(start.secret).of(plan, digest)
