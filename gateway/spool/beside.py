@@ -39,16 +39,25 @@ class Beside:
 
     def exist(self, ours: Set[str]) -> bool:
         """Tell whether there may be any but *ours*; quick enough to ask for each message."""
+        try:
+            self._list()
+        except OSError:
+            return True
+        return not self._names <= ours
+
+    def _list(self) -> None:
         changed = self._spools.stat().st_mtime_ns
         if changed != self._changed:
             with os.scandir(self._spools) as found:
                 self._names = frozenset(each.name for each in found if each.is_dir())
             self._changed = changed if time.time_ns() - changed > SETTLED_NS else None
-        return not self._names <= ours
 
     def find_last(self, ours: Set[str], plan: Plan, digest: bytes, destinations: Iterable[str]) -> dict[str, Last]:
         """Return by destination the last message there of the plan's identity, UNKNOWN where that cannot be read."""
-        folders = [path for path in existing_folders(self._spools.parent) if path.name not in ours]
+        try:
+            folders = [path for path in existing_folders(self._spools.parent) if path.name not in ours]
+        except OSError:
+            return dict.fromkeys(destinations, UNKNOWN)
         found = [self._last_in(path, plan, digest, destinations) for path in folders]
         lasts = {name: latest([each.get(name) for each in found]) for name in destinations}
         return {name: last for name, last in lasts.items() if last is not None}
