@@ -4,7 +4,6 @@ Nothing is written there. Each spool holds the secret of its pseudonyms, and SQL
 """
 
 import os
-import sqlite3
 import time
 from collections.abc import Iterable, Set
 from contextlib import closing
@@ -18,7 +17,7 @@ from gateway.spool.interface import Plan
 from gateway.spool.pseudonyms import Pseudonyms
 from gateway.spool.queries import Queries
 from gateway.spool.recognition import Last, Wanted, latest
-from gateway.spool.schema import BUSY_SECONDS, start_of
+from gateway.spool.schema import read_beside, start_of
 from gateway.spool.seal import Seal
 from gateway.spool.store import DATABASE
 
@@ -40,24 +39,32 @@ class Beside:
 
     def exist(self, ours: Set[str]) -> bool:
         """Tell whether there may be any but *ours*; quick enough to ask for each message."""
+        try:
+            self._list()
+        except OSError:
+            return True
+        return not self._names <= ours
+
+    def _list(self) -> None:
         changed = self._spools.stat().st_mtime_ns
         if changed != self._changed:
             with os.scandir(self._spools) as found:
                 self._names = frozenset(each.name for each in found if each.is_dir())
             self._changed = changed if time.time_ns() - changed > SETTLED_NS else None
-        return not self._names <= ours
 
     def find_last(self, ours: Set[str], plan: Plan, digest: bytes, destinations: Iterable[str]) -> dict[str, Last]:
         """Return by destination the last message there of the plan's identity, UNKNOWN where that cannot be read."""
-        folders = [path for path in existing_folders(self._spools.parent) if path.name not in ours]
+        try:
+            folders = [path for path in existing_folders(self._spools.parent) if path.name not in ours]
+        except OSError:
+            return dict.fromkeys(destinations, UNKNOWN)
         found = [self._last_in(path, plan, digest, destinations) for path in folders]
         lasts = {name: latest([each.get(name) for each in found]) for name in destinations}
         return {name: last for name, last in lasts.items() if last is not None}
 
     def _last_in(self, path: Path, plan: Plan, digest: bytes, destinations: Iterable[str]) -> dict[str, Last]:
-        address = f"{(path / DATABASE).absolute().as_uri()}?mode=ro"  # makes no file where the spool has just gone
         try:
-            with closing(sqlite3.connect(address, BUSY_SECONDS, uri=True)) as connection:
+            with closing(read_beside(path / DATABASE)) as connection:
                 start = start_of(connection, self._seal)
                 now = resume(start.time, start.wall, self._wall()) - SLACK_SECONDS
                 name = Pseudonyms(start.secret).of(plan, digest)

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -11,9 +13,9 @@ import structlog
 from gateway.message import Message
 from gateway.spool.body import FileBody, RowBody, SpooledBody, unseal
 from gateway.spool.damage import DAMAGED, ERRORS, name_of, passes
-from gateway.spool.interface import Entry, Settlement, SpoolDamaged
+from gateway.spool.interface import Entry, Settlement, SpoolDamaged, SpoolError
 from gateway.spool.ledger import Key
-from gateway.spool.pseudonyms import read_entry_id, write_entry_id
+from gateway.spool.pseudonyms import Pseudonyms, read_entry_id, write_entry_id
 from gateway.spool.queries import Busy, Front, Lanes, Payload, Queries
 from gateway.spool.store import Store
 
@@ -27,6 +29,10 @@ MOST_REWRITE_SECONDS = 30.0
 """The same after many tries: each of them is a line in the log."""
 STRIDE = (5**0.5 - 1) / 2
 """Multiples of the golden section, less their whole part, are spread over 0 to 1 wherever one begins or stops."""
+MOST_AT_ONCE = 64
+"""Entries read at once while those before them wait for other spools."""
+Turn = tuple[float, str]
+"""When an entry was committed, as all spools of this process can compare it; the spool's name for what is equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +53,22 @@ class Claims:
         self._turn = asyncio.Lock()
         self._version = 0
         self._probes: Counter[str] = Counter()
+        self._held: dict[str, Busy] = {}
+        """By destination, the lanes that the last claim found to wait for other spools."""
 
-    async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
-        """Return what may be delivered now, at most one entry of a lane; as a *probe*, in another order."""
+    async def claim(
+        self, destination: str, limit: int, *, probe: bool = False, others: "Sequence[Claims]" = ()
+    ) -> list[Entry]:
+        """Return what may be delivered now, at most one entry of a lane; as a *probe*, in another order.
+
+        What shares a lane with something in one of the *others* that is under way, or was committed before, waits.
+        """
         # One at a time: a claim that was read before an entry was settled must not be handed out after it.
         async with self._turn:
             signal = self._store.signals.of(destination)
             signal.clear()
             try:
-                found = await self._read_fronts(destination, limit, probe)
+                found = await self._read_fronts(destination, limit, probe, others)
             except BaseException:
                 signal.set()
                 raise
@@ -111,24 +124,70 @@ class Claims:
             except TimeoutError:
                 await self._look_for_changes()
 
+    @property
+    def pseudonyms(self) -> Pseudonyms:
+        """Make the lanes of this spool."""
+        return self._store.pseudonyms
+
+    def lanes_under_way(self, destination: str) -> Busy:
+        """Return the lanes of what is handed out and not settled; numbers of messages mean nothing to other spools."""
+        return frozenset(lane for lane in self._busy(destination) if isinstance(lane, bytes))
+
     def _busy(self, destination: str) -> Busy:
         claims = [claim.lanes for claim in self._claims.values() if claim.destination == destination]
         return frozenset(chain.from_iterable(claims)) - {None}
 
-    async def _read_fronts(self, destination: str, limit: int, probe: bool) -> list[tuple[Front, SpooledBody]]:
-        busy, now, store = self._busy(destination), self._store.clock.now(), self._store
-        place = self._probes[destination] * STRIDE % 1
+    async def _read_fronts(
+        self, destination: str, limit: int, probe: bool, others: "Sequence[Claims]"
+    ) -> list[tuple[Front, SpooledBody]]:
+        others = [other for other in others if other.pseudonyms == self.pseudonyms]  # else nothing can be compared
+        held: Busy = frozenset(chain.from_iterable(other.lanes_under_way(destination) for other in others))
+        busy, place = self._busy(destination), self._probes[destination] * STRIDE % 1
         self._probes[destination] += probe
+        size = limit
+        while True:
+            found = await self._read_some(destination, size, busy | held, place if probe else None)
+            behind = await self._behind(destination, [front for front, _ in found], others)
+            held |= {lane for front, _ in found if front.key in behind for lane in front.lanes[1:]} - {None}
+            free = [each for each in found if each[0].key not in behind]
+            if len(free) >= limit or len(found) < size:
+                self._held[destination] = held
+                return free[:limit]
+            size = max(limit, min(2 * size, MOST_AT_ONCE))
+
+    async def _read_some(
+        self, destination: str, limit: int, busy: Busy, place: float | None
+    ) -> list[tuple[Front, SpooledBody]]:
+        now, store = self._store.clock.now(), self._store
 
         def take(queries: Queries) -> list[tuple[Front, SpooledBody]]:
             with queries.at_one_moment():
-                choose = partial(queries.probes, place=place) if probe else queries.fronts
+                choose = queries.fronts if place is None else partial(queries.probes, place=place)
                 fronts = [queries.front(key) for key in choose(destination, now, limit, busy)]
             if None in fronts:  # its index says that it waits, it says that it does not
                 raise SpoolDamaged(DAMAGED)
             return [(front, _body(store, front)) for front in fronts if front is not None]
 
         return await store.read(take)
+
+    async def _behind(self, destination: str, fronts: list[Front], others: "Sequence[Claims]") -> set[Key]:
+        """Return those that others go before; a spool that cannot be read holds up nothing."""
+        behind = set()
+        for other in others if fronts else ():
+            with suppress(SpoolError):
+                firsts = await other.earliest(destination, [front.lanes for front in fronts])
+                pairs = zip(fronts, firsts, strict=True)
+                behind |= {front.key for front, first in pairs if first is not None and first < self._turn_of(front)}
+        return behind
+
+    async def earliest(self, destination: str, lanes: Sequence[Lanes]) -> list[Turn | None]:
+        """Return for each whose turn is first here of what shares its lanes."""
+        found = await self._store.read(lambda queries: queries.earliest(destination, lanes))
+        clock, name = self._store.clock, self._store.name
+        return [None if committed_at is None else (clock.moment(committed_at), name) for committed_at in found]
+
+    def _turn_of(self, front: Front) -> Turn:
+        return self._store.clock.moment(front.committed_at), self._store.name
 
     def _hand_out(self, destination: str, front: Front, body: SpooledBody) -> Entry:
         entry_id = write_entry_id(self._store.name, front.key)
@@ -138,7 +197,7 @@ class Claims:
 
     async def _until_due(self, destination: str) -> float:
         """Return in how many seconds the first pause ends, of those whose lane nobody is busy with."""
-        busy = self._busy(destination)
+        busy = self._busy(destination) | self._held.get(destination, frozenset())
         due = await self._store.read(lambda queries: queries.next_due(destination, busy))
         return POLL_SECONDS if due is None else due - self._store.clock.now()
 

@@ -43,6 +43,11 @@ class SteadyClock:
         self.last = max(self.last, reading)
         return self.last
 
+    def moment(self, reading: float) -> float:
+        """Return when it read that, by what counts the seconds: the same for all steady clocks of one process."""
+        self.now()
+        return reading - self._ahead
+
 
 def _since_boot() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)

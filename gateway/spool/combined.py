@@ -196,8 +196,10 @@ class CombinedSpool(CombinedOperations):
         try:
             for part in (*parts[first:], *parts[:first]):
                 if len(entries) < limit:
+                    others = [each.claims for each in parts if each is not part]
+                    left = limit - len(entries)
                     try:
-                        entries += await part.claims.claim(destination, limit - len(entries), probe=probe)
+                        entries += await part.claims.claim(destination, left, probe=probe, others=others)
                     except SpoolError as error:
                         failed = error
         except BaseException:  # whoever asked is given nothing: what the others handed out must not stay claimed
@@ -214,12 +216,15 @@ class CombinedSpool(CombinedOperations):
 
     async def settle(self, entry: Entry, settlement: Settlement) -> bool:
         """Record what became of a claimed entry."""
-        return await self._part(entry).claims.settle(entry, settlement)
+        done = await self._part(entry).claims.settle(entry, settlement)
+        self._wake_others()
+        return done
 
     def release(self, entry: Entry) -> None:
         """Give a claim back."""
         with suppress(SpoolDamaged):
             self._part(entry).claims.release(entry)
+        self._wake_others()
 
     async def wait_for_work(self, destination: str, timeout: float) -> None:  # noqa: ASYNC109 - as in the interface
         """Return when a claim may find more than the last one did, or after *timeout* seconds."""
@@ -261,6 +266,12 @@ class CombinedSpool(CombinedOperations):
         if part is None:
             raise SpoolDamaged("the spool of the entry has been set aside")
         return part
+
+    def _wake_others(self) -> None:
+        """Let what waits in one spool for an entry of another be looked for again."""
+        if len(self._parts) > 1:
+            for part in self._parts.values():
+                part.wake()
 
     def _wake(self) -> None:
         self._changes += 1

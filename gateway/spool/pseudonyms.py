@@ -1,6 +1,7 @@
-"""Ordering keys and identities name patients: the spool keeps pseudonyms of them, made with its own secret."""
+"""Ordering keys and identities name patients: the spool keeps pseudonyms of them, made with a secret that it holds."""
 
 import hashlib
+from dataclasses import dataclass, field
 
 from gateway.spool.interface import Plan
 from gateway.spool.ledger import Key
@@ -8,11 +9,11 @@ from gateway.spool.ledger import Key
 SIZE = 16
 
 
+@dataclass(frozen=True, slots=True)
 class Pseudonyms:
-    """The same text gives the same pseudonym in one spool, and nothing to anyone without its *secret*."""
+    """The same text gives the same pseudonym with one secret, and nothing to anyone without it."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+    secret: bytes = field(repr=False)
 
     def lane(self, key: str | None) -> bytes | None:
         """Return the pseudonym of an ordering key."""
@@ -31,7 +32,7 @@ class Pseudonyms:
         return self.content(plan.identity, digest) if plan.by_content else self.name(plan.identity)
 
     def _make(self, person: bytes, text: bytes) -> bytes:
-        return hashlib.blake2b(text, key=self._secret, digest_size=SIZE, person=person).digest()
+        return hashlib.blake2b(text, key=self.secret, digest_size=SIZE, person=person).digest()
 
 
 def write_entry_id(spool: str, key: Key) -> str:

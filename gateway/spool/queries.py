@@ -201,6 +201,17 @@ class Queries:
         """Tell whether a message of that identity waits for any of the destinations."""
         return any(self._execute(NAME, (self._number(each), name)).fetchone() for each in destinations)
 
+    def earliest(self, destination: str, lanes: Iterable[Lanes]) -> list[float | None]:
+        """Return for each when the first queued under its key or identity was committed, by the steady clock."""
+        number = self._number(destination)
+        return [self._earliest(number, lane, name) for _, lane, name in lanes]
+
+    def _earliest(self, number: int, lane: bytes | None, name: bytes | None) -> float | None:
+        rows = [
+            self._execute(*each).fetchone() for each in ((FIRST_LANE, (number, lane)), (FIRST_NAME, (number, name)))
+        ]
+        return min((row[0] for row in rows if row is not None), default=None)
+
     def last(self, spool: str, wanted: Wanted, destinations: Iterable[str]) -> dict[str, Last]:
         """Return by destination the last message of that identity."""
         found = {name: last_of(self._execute, spool, self._number(name), wanted) for name in destinations}
@@ -403,3 +414,13 @@ ORDER BY message LIMIT 1
 RECEIVED = "SELECT coalesce(max(seq), 0) FROM messages INDEXED BY received WHERE received_at < ?"
 LANE = "SELECT 1 FROM deliveries WHERE destination = ? AND lane = ? AND queued = 1 LIMIT 1"
 NAME = "SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ? AND name = ? AND state = 0 LIMIT 1"
+FIRST_LANE = """
+SELECT CAST(coalesce(m.committed_at, 0) AS REAL)
+FROM deliveries d INDEXED BY lanes LEFT JOIN messages m ON m.seq = d.message
+WHERE d.destination = ? AND d.lane = ? AND d.queued = 1 ORDER BY d.message LIMIT 1
+"""
+FIRST_NAME = """
+SELECT CAST(coalesce(m.committed_at, 0) AS REAL)
+FROM deliveries d INDEXED BY waiting_names LEFT JOIN messages m ON m.seq = d.message
+WHERE d.destination = ? AND d.name = ? AND d.state = 0 ORDER BY d.message LIMIT 1
+"""

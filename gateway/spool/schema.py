@@ -11,11 +11,12 @@ When a delivery enters or leaves its queues, only those next behind it can becom
 import os
 import sqlite3
 import zlib
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, GatewayError
 from gateway.spool.interface import PayloadDamaged, SpoolDamaged, State
 from gateway.spool.seal import Seal
 
@@ -119,8 +120,8 @@ SELECT m.type, m.name, c.name FROM sqlite_master m LEFT JOIN pragma_table_info(m
 AND m.name NOT LIKE 'sqlite_%'
 """
 REMEMBER = """
-INSERT INTO spool (secret, encrypted, time, held)
-SELECT x'{secret}', 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM spool);
+INSERT INTO spool (secret, encrypted, secret_sum, time, held)
+SELECT x'{secret}', {encrypted}, {secret_sum}, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM spool);
 """
 # True of a waiting delivery d that has nobody before it.
 FIRST = """
@@ -180,10 +181,11 @@ def _readable_text(stored: bytes) -> str:
     return stored.decode(errors="replace")
 
 
-def prepare(connection: sqlite3.Connection, seal: Seal) -> Start:
+def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path] = ()) -> Start:
     """Make the tables of a new spool; raises ConfigError if this Hilum or this key does not fit those that are there.
 
-    Those of an older Hilum stay as they are (``upgrade``).
+    A new spool takes the secret of one of its *siblings*, so that one process can compare the pseudonyms of both.
+    Tables of an older Hilum stay as they are (``upgrade``).
     """
     version = version_of(connection)
     if version > VERSION and _is_ours(connection):
@@ -192,11 +194,29 @@ def prepare(connection: sqlite3.Connection, seal: Seal) -> Start:
     if version > VERSION:
         raise ConfigError("the spool was written by a newer Hilum; start that one")
     if version == 0:
-        remember = REMEMBER.format(secret=os.urandom(32).hex())
+        secret, encrypted = _secret_of(siblings, seal) or (os.urandom(32), False)
+        remember = REMEMBER.format(
+            secret=secret.hex(), encrypted=int(encrypted), secret_sum=secret_sum_of(secret, encrypted)
+        )
         connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {remember} PRAGMA user_version = {VERSION}; COMMIT;")
     else:
         _complete(connection)
     return _start(connection, seal)
+
+
+def read_beside(path: Path) -> sqlite3.Connection:
+    """Open the database of a spool that another process may have, only to read it; makes no file."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", BUSY_SECONDS, uri=True)
+
+
+def _secret_of(siblings: Iterable[Path], seal: Seal) -> tuple[bytes, bool] | None:
+    """Return the secret, as it is kept, of the first spool that can be read with this key."""
+    for path in siblings:
+        with suppress(sqlite3.Error, GatewayError, ValueError), closing(read_beside(path)) as connection:
+            start_of(connection, seal)
+            secret, encrypted = connection.execute("SELECT secret, encrypted FROM spool").fetchone()
+            return secret, bool(encrypted)
+    return None
 
 
 def _is_ours(connection: sqlite3.Connection) -> bool:

@@ -8,6 +8,8 @@
 """
 
 import asyncio
+import fcntl
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -27,7 +29,7 @@ from gateway.spool.ledger import Ledger, existing_files
 from gateway.spool.pseudonyms import Pseudonyms
 from gateway.spool.queries import Queries
 from gateway.spool.room import Room
-from gateway.spool.schema import Start, connect, has_our_triggers, prepare
+from gateway.spool.schema import Start, connect, has_our_triggers, prepare, version_of
 from gateway.spool.seal import Plain, Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.signals import Signals
@@ -177,7 +179,7 @@ def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlit
     path = folder / DATABASE
     connections = [connect(path, WRITER_CACHE_KIB)]
     try:
-        start = prepare(connections[0], seal)
+        start = _prepare(connections[0], folder, seal)
         upgrade(connections[0], Pseudonyms(start.secret), owner)
         if owner:
             check(connections[0], path)
@@ -196,6 +198,18 @@ def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlit
 def _close_connections(opened: tuple[list[sqlite3.Connection], Start]) -> None:
     for connection in opened[0]:
         connection.close()
+
+
+def _prepare(connection: sqlite3.Connection, folder: Path, seal: Seal) -> Start:
+    if version_of(connection) > 0:
+        return prepare(connection, seal)
+    descriptor = os.open(folder.parent / "making", os.O_RDWR | os.O_CREAT, 0o600)
+    try:  # one process at a time, so that of two first spools the second takes the secret of the first
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        siblings = sorted(path for path in folder.parent.glob(f"*/{DATABASE}") if path.parent != folder)
+        return prepare(connection, seal, siblings)
+    finally:
+        os.close(descriptor)
 
 
 def _remove_orphans(connection: sqlite3.Connection, bodies: Path) -> None:

@@ -1,12 +1,15 @@
 """What came to another process is looked for before a message counts as a duplicate."""
 
+import errno
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from gateway.spool import Delivered, Plan, Spool, SpoolSettings, open_spool
+from gateway.spool import Delivered, Plan, Spool, SpoolSettings, beside, open_spool
 from gateway.spool.folders import Seat, existing_folders
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, FakeClock, claim_one, commit
 
@@ -91,3 +94,18 @@ async def test_a_spool_that_comes_later(tmp_path: Path, clock: FakeClock) -> Non
             await deliver(other, b"B")
             clock.now += 5
             await deliver(one, b"A")
+
+
+async def test_a_folder_that_cannot_be_listed(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no more files can be opened to look for other spools the message is delivered again, and no error shows."""
+
+    def fail(_: Path) -> NoReturn:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
+        await deliver(spool, b"A")
+        monkeypatch.setattr(os, "scandir", fail)
+        monkeypatch.setattr(beside, "existing_folders", fail)
+        await deliver(spool, b"A")

@@ -1,18 +1,24 @@
 """Several spools behind one interface."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.spool import Committed, Delivered, Plan, Selection, Spool, SpoolError, State, open_spool
+from gateway.spool import Again, Committed, Delivered, Plan, Selection, Spool, SpoolError, State, household, open_spool
 from gateway.spool.folders import Seat
+from gateway.spool.pseudonyms import Pseudonyms
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, files_in, make_message
 
 PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(household, "LOOK_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -193,3 +199,102 @@ async def test_what_was_handed_out_comes_back_where_a_claim_fails(adopted: Spool
         with pytest.raises(type(error)):
             await adopted.claim("store", 9)
     assert 2 == len(await adopted.claim("store", 9))
+
+
+@asynccontextmanager
+async def succeeding(
+    data_dir: Path, clock: FakeClock, before: Sequence[Plan], after: Sequence[Plan], pause: float = 0.0
+) -> AsyncIterator[Spool]:
+    """Open the spool of a process that has adopted its predecessor's.
+
+    That committed *before*, and its store was down for *pause* seconds; meanwhile the new one committed *after*.
+    """
+    async with AsyncExitStack() as stack:
+        async with open_spool(data_dir, SETTINGS, clock=clock) as old:
+            for number, plan in enumerate(before):
+                await commit(old, message_id=f"old {number}", plan=plan)
+            if pause:
+                await old.settle(await claim_one(old), Again("down", pause))
+            spool = await stack.enter_async_context(open_spool(data_dir, SETTINGS, clock=clock))
+            clock.now += 1
+            for number, plan in enumerate(after):
+                await commit(spool, message_id=f"new {number}", plan=plan)
+        await until_adopted(spool)
+        yield spool
+
+
+async def claimed(spool: Spool, limit: int = 9) -> list[str]:
+    """Claim and return the names of the messages."""
+    return [entry.message.message_id for entry in await spool.claim("store", limit)]
+
+
+NAMED, KEYED = Plan(("store",), None, "sender|C1"), Plan(("store",), "patient|1")
+BOTH = Plan(("store",), "patient|1", "sender|C1")
+IN_TURN = {"identity": (NAMED, NAMED), "key": (KEYED, KEYED), "one of both": (NAMED, BOTH), "the other": (BOTH, KEYED)}
+
+
+@pytest.mark.parametrize(("before", "after"), IN_TURN.values(), ids=IN_TURN)
+async def test_a_correction_waits_for_the_original(tmp_path: Path, clock: FakeClock, before: Plan, after: Plan) -> None:
+    """What a successor took waits for what its predecessor has of the same key or identity, which is older."""
+    async with succeeding(tmp_path, clock, [before], [after]) as spool:
+        entry = await claim_one(spool)
+        assert ("old 0", []) == (entry.message.message_id, await claimed(spool))
+        waiting = asyncio.create_task(spool.wait_for_work("store", 60.0))
+        await spool.settle(entry, Delivered())
+        await asyncio.wait_for(waiting, 30)
+        assert ["new 0"] == await claimed(spool)
+
+
+async def test_a_correction_waits_while_the_store_is_down(tmp_path: Path, clock: FakeClock) -> None:
+    """It waits as long as the original pauses, and the wait for work is no loop meanwhile."""
+    async with succeeding(tmp_path, clock, [NAMED], [NAMED], pause=30.0) as spool:
+        assert [] == await claimed(spool)
+        waiting = asyncio.create_task(spool.wait_for_work("store", 60.0))
+        await asyncio.wait([waiting], timeout=0.1)
+        assert not waiting.done()
+        waiting.cancel()
+        clock.now += 31
+        assert ["old 0"] == await claimed(spool)
+
+
+async def test_the_correction_is_under_way(tmp_path: Path, clock: FakeClock) -> None:
+    """Where the newer one was handed out before the older was seen, the older is not delivered beside it."""
+    async with AsyncExitStack() as stack:
+        async with open_spool(tmp_path, SETTINGS, clock=clock) as old:
+            await commit(old, message_id="old", plan=NAMED)
+            spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, clock=clock))
+            await commit(spool, message_id="new", plan=NAMED)
+            entry = await claim_one(spool)
+        await until_adopted(spool)
+        assert [] == await claimed(spool)
+        await spool.settle(entry, Delivered())
+        assert ["old"] == await claimed(spool)
+
+
+async def test_what_waits_for_nobody_is_found_behind_what_does(tmp_path: Path, clock: FakeClock) -> None:
+    """However many entries wait for those of another spool, the one after them is handed out."""
+    plans = [Plan(("store",), f"patient|{number}") for number in range(200)]
+    async with succeeding(tmp_path, clock, plans, [*plans, Plan(("store",))]) as spool:
+        assert {f"old {number}" for number in range(200)} | {"new 200"} == set(await claimed(spool, 999))
+
+
+async def test_a_spool_that_cannot_be_read_is_not_waited_for(tmp_path: Path, clock: FakeClock) -> None:
+    """What cannot be read cannot be delivered now; nothing waits for it."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise SpoolError("the spool cannot be read")
+
+    async with succeeding(tmp_path, clock, [NAMED], [NAMED]) as spool:
+        (adopted,) = spool.adopted  # type: ignore[attr-defined]
+        with pytest.MonkeyPatch.context() as patch:
+            for method in ("claim", "earliest"):
+                patch.setattr(adopted.claims, method, fail)
+            assert ["new 0"] == await claimed(spool)
+
+
+async def test_spools_that_cannot_be_compared(tmp_path: Path, clock: FakeClock) -> None:
+    """Spools with secrets of their own, made by an older Hilum, are delivered beside each other."""
+    async with succeeding(tmp_path, clock, [NAMED], [NAMED]) as spool:
+        (adopted,) = spool.adopted  # type: ignore[attr-defined]
+        object.__setattr__(adopted.claims._store, "pseudonyms", Pseudonyms(b"another"))
+        assert {"old 0", "new 0"} == set(await claimed(spool))

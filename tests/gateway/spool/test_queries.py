@@ -30,6 +30,8 @@ STATEMENTS = {
     "received": queries.RECEIVED,
     "lane": queries.LANE,
     "name": queries.NAME,
+    "first of a lane": queries.FIRST_LANE,
+    "first of a name": queries.FIRST_NAME,
     "untried": queries.UNTRIED,
     "standing": ledger.STANDING,
     "insert": ledger.INSERT_DELIVERY,

@@ -120,3 +120,30 @@ def test_a_flipped_version(tmp_path: Path) -> None:
     with database(tmp_path) as connection:
         connection.execute("PRAGMA user_version = 3")
     assert first == start(tmp_path, Plain())
+
+
+SIBLINGS: dict[str, tuple[Seal, str, Seal, bool]] = {
+    # the sibling's seal, what is done to it, the new spool's seal: whether that takes its secret
+    "plain": (Plain(), "", Plain(), True),
+    "encrypted": (Encrypted(KEY), "", Encrypted(KEY), True),
+    "a key came later": (Plain(), "", Encrypted(KEY), True),
+    "no key": (Encrypted(KEY), "", Plain(), False),
+    "another key": (Encrypted(KEY), "", Encrypted(bytes(32)), False),
+    "damaged": (Plain(), "UPDATE spool SET secret = x'00'", Plain(), False),
+    "empty": (Plain(), "DELETE FROM spool", Plain(), False),
+    "no table": (Plain(), "DROP TABLE spool", Plain(), False),
+}
+
+
+@pytest.mark.parametrize(("theirs", "damage", "ours", "taken"), SIBLINGS.values(), ids=SIBLINGS)
+def test_the_secret_of_a_sibling(tmp_path: Path, theirs: Seal, damage: str, ours: Seal, taken: bool) -> None:
+    """A new spool makes the pseudonyms of the one beside it, where that can be read; else its own."""
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    old = start(tmp_path / "old", theirs)
+    with database(tmp_path / "old") as connection:
+        connection.executescript(damage)
+    with database(tmp_path / "new") as connection:
+        siblings = [tmp_path / "gone" / "spool.db", tmp_path / "old" / "spool.db"]
+        assert taken is (old.secret == prepare(connection, ours, siblings).secret)
+    start(tmp_path / "new", ours)

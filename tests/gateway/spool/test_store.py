@@ -1,5 +1,7 @@
 """A spool's folder, opened."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,11 @@ async def test_a_value_that_was_never_written(tmp_path: Path, clock: FakeClock, 
         with pytest.raises(SpoolDamaged):
             await store.read(fail)
         assert store.damage.found
+
+
+async def test_spools_made_together_share_a_secret(tmp_path: Path, clock: FakeClock) -> None:
+    """Two first spools that are made at one moment make the same pseudonyms."""
+    async with AsyncExitStack() as stack:
+        opening = [open_store(tmp_path / "spool" / name, SETTINGS, Plain(), clock, owner=True) for name in "abc"]
+        stores = await asyncio.gather(*map(stack.enter_async_context, opening))
+        assert 1 == len({store.pseudonyms for store in stores})
