@@ -19,6 +19,7 @@ from gateway.config import AdminSettings, Config
 from gateway.errors import ConfigError
 from gateway.faults import report
 from gateway.heartbeat import BEAT_SECONDS
+from gateway.heirs import Heirs
 from gateway.log import LogFormat
 from gateway.shared_ports import SharedPorts
 from gateway.spool.folders import existing_folders
@@ -35,7 +36,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 STAYS_SECONDS = 60.0
 """Who has been up for so long has not failed at its start."""
 LEND_AFTER_SECONDS = 10.0
-"""When a worker has been missing for so long, its peers are given to the others."""
+"""When a worker has been missing for so long, another is named its heir."""
 START_FACTOR = 10
 """How many times longer than a worker that is up one may be silent that reads its spool or is not yet running."""
 
@@ -67,6 +68,7 @@ class Supervisor:
         self._worker_config = config.model_copy(update={"admin": AdminSettings(port=0)})
         self._places = [Place(number) for number in range(1, config.workers + 1)]
         self._ports = SharedPorts(config.workers)
+        self._heirs = Heirs()
         self._admin_token = secrets.token_urlsafe(32)
         self._metrics = SupervisorMetrics()
         self._admins = WorkerAdmins(
@@ -200,15 +202,20 @@ class Supervisor:
                 for place in self._places:
                     self._look_at(place)
                 if not self._stopping.is_set():
-                    self._ports.lend(self._long_missing())
+                    self._stand_in()
             except Exception as error:  # noqa: BLE001  without a watch a worker that hangs is lost for good
                 report(error, "supervisor")
 
-    def _long_missing(self) -> set[int]:
-        """Return the places, counted from 0, of which the others take the peers."""
+    def _stand_in(self) -> None:
+        """Have others adopt the spools of workers that are missing, and take their peers then."""
         late = asyncio.get_running_loop().time() - LEND_AFTER_SECONDS
-        since = {place.number - 1: place.missing_since for place in self._places}
-        return {number for number, when in since.items() if when is not None and when < late}
+        since = {place.number: place.missing_since for place in self._places}
+        missing = {number for number, when in since.items() if when is not None and when < late}
+        processes = [place.process for place in self._places if place.process is not None and place.admin is not None]
+        lent = self._heirs.review(missing, {each.number: each.estate for each in processes})
+        for each in processes:
+            each.inherit(self._heirs.of(each.number))
+        self._ports.lend({number - 1: heir - 1 for number, heir in lent.items()})
 
     def _look_at(self, place: Place) -> None:
         process, limit = place.process, self._config.worker_hang_seconds
