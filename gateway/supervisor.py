@@ -87,14 +87,14 @@ class Supervisor:
             watch = asyncio.create_task(self._watch())
             stack.callback(watch.cancel)
             stack.push_async_callback(self._end_all)
-            for place in self._places:  # one after another, since each takes a spool
-                await self._start_first(place)
-            self._keepers = [asyncio.create_task(self._keep(place)) for place in self._places]
-            admin_port = await stack.enter_async_context(self._serve_admin())
-            running = Running(self._ports.ports, admin_port)
-            log.info("gateway_started", ports=running.ports, admin_port=admin_port, workers=self._config.workers)
-            started(running)
-            await stop.wait()
+            await self._start_all(stop)
+            if not stop.is_set():
+                self._keepers = [asyncio.create_task(self._keep(place)) for place in self._places]
+                admin_port = await stack.enter_async_context(self._serve_admin())
+                running = Running(self._ports.ports, admin_port)
+                log.info("gateway_started", ports=running.ports, admin_port=admin_port, workers=self._config.workers)
+                started(running)
+                await stop.wait()
             await self._end_all()
         log.info("gateway_stopped", cut_off=self._cut_off)
         return self._cut_off
@@ -103,14 +103,15 @@ class Supervisor:
         """Take no more connections, have every worker drain, and wait for its end."""
         self._stopping.set()
         self._ports.close()
-        running = [place.process for place in self._places if place.process is not None]
-        for process in running:
-            process.terminate()
+        for place in self._places:
+            if place.process is not None:
+                place.process.terminate()
         if self._keepers:
             await asyncio.gather(*self._keepers)
-        else:  # the first start has failed
-            for process in running:
-                await process.ended()
+        else:  # the first start has failed, or was ended
+            for place in self._places:
+                if place.process is not None:
+                    await self._outlast(place, place.process)
 
     @asynccontextmanager
     async def _serve_admin(self) -> AsyncIterator[int]:
@@ -121,6 +122,23 @@ class Supervisor:
                 spools = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
                 add_spool_api(application, await stack.enter_async_context(spools))
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
+
+    async def _start_all(self, stop: asyncio.Event) -> None:
+        """Start the workers one after another, since each takes a spool, until *stop*."""
+
+        async def start_each() -> None:
+            for place in self._places:
+                await self._start_first(place)
+
+        starting, stopped = asyncio.create_task(start_each()), asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([starting, stopped], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            starting.cancel()
+            await asyncio.wait([starting])
+        if not starting.cancelled():
+            starting.result()  # which may be what has kept it from starting
 
     async def _start_first(self, place: Place) -> None:
         """Start a worker for the first time: what the configuration is to blame for ends the gateway."""
