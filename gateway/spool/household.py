@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -40,7 +41,7 @@ from gateway.spool.schema import connect
 from gateway.spool.seal import Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.store import DATABASE, READER_CACHE_KIB, Store, open_store
-from gateway.spool.threads import to_its_end
+from gateway.spool.threads import in_thread, to_its_end
 
 log = structlog.get_logger()
 
@@ -179,7 +180,10 @@ class Household:
             if not self._is_anothers(worker_of(path))
         }
         for path, since in list(self._seen.items()):
-            if since <= now and self._adopting and (folder := take_folder(path)) is not None:
+            if since > now or not self._adopting:
+                continue
+            # In a thread: another process may hold up who wants to choose.
+            if (folder := await in_thread(partial(take_folder, path), _let_go)) is not None:
                 await self._adopt(folder)
 
     def _is_ours(self, number: int | None) -> bool:
@@ -214,7 +218,7 @@ class Household:
             opening = open_store(folder.path, self._settings, self._seal, self._clock, owner=True)
             store = await stack.enter_async_context(opening)
         except SpoolDamaged as error:
-            self._mark(folder, str(error))
+            await self._mark(folder, str(error))
             return False
         try:
             if self.spool.has_own and await Operations(store).is_empty():
@@ -236,7 +240,8 @@ class Household:
         """Take a fresh spool for what comes in from now on."""
         made = False
         with suppress(OSError, ConfigError):
-            made = await self._add_fresh(new_folder(self._data_dir, self._seat.worker))
+            make = partial(new_folder, self._data_dir, self._seat.worker)
+            made = await self._add_fresh(await in_thread(make, OwnedFolder.remove))
         self._trouble(None if made else NO_SPOOL)
         if not made:
             log.error("spool_not_made", reason=NO_SPOOL)
@@ -254,12 +259,12 @@ class Household:
         self.spool.remove(name)
         if not self.spool.has_own:
             self._trouble(DAMAGED)
-        self._mark(self._opened[name].folder, DAMAGED)
+        await self._mark(self._opened[name].folder, DAMAGED)
         await self._close(name)
 
-    def _mark(self, folder: OwnedFolder, reason: str) -> None:
+    async def _mark(self, folder: OwnedFolder, reason: str) -> None:
         with suppress(OSError):  # a disk that cannot be written: at the next start it is found damaged again
-            folder.set_aside(reason)
+            await in_thread(partial(folder.set_aside, reason), lambda _: None)
         log.error("spool_set_aside", spool=folder.path.name, reason=reason, mend="run hilum spool repair")
 
     async def _remove_empty(self) -> None:
@@ -321,6 +326,11 @@ class Household:
         if self._watch is not None:
             self._watch.release()
             self._watch = None
+
+
+def _let_go(folder: OwnedFolder | None) -> None:
+    if folder is not None:
+        folder.release()
 
 
 def _totals_beside(opening: list[Path], data_dir: Path | None) -> list[Total]:

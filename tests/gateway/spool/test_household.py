@@ -1,6 +1,7 @@
 """The spools of one process: adopted when their owner is gone, counted before, set aside when damaged."""
 
 import asyncio
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -327,6 +328,23 @@ async def test_an_adopted_spool_that_cannot_be_read_at_its_end(
         await until(lambda: len(asked) > 3)
         await until(lambda: len(existing_folders(tmp_path)) == 1)
         assert len(asked) > 5
+
+
+async def test_another_process_that_chooses(tmp_path: Path) -> None:
+    """While another process holds up who wants to choose a spool, the event loop goes on."""
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        part = next(iter(spool._parts.values()))  # type: ignore[attr-defined]
+        with (tmp_path / "spool" / "choosing").open() as choosing:
+            fcntl.flock(choosing, fcntl.LOCK_EX)
+            safety = threading.Timer(20, fcntl.flock, (choosing, fcntl.LOCK_UN))
+            safety.start()
+            part.claims._store.damage.found = True
+            part.claims._store.damage.told()
+            await until(lambda: list(tmp_path.rglob(SET_ASIDE)) and not spool.has_own)  # type: ignore[attr-defined]
+            await asyncio.sleep(0.1)
+            assert safety.is_alive()
+            safety.cancel()
+        await until(lambda: spool.has_own)  # type: ignore[attr-defined]
 
 
 async def test_the_end_of_an_adoption_that_is_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
