@@ -38,6 +38,7 @@ from gateway.config import AdminSettings, Config, RouteSettings
 from gateway.delivery import Delivery
 from gateway.descriptors import Descriptors, reserve
 from gateway.errors import ConfigError
+from gateway.inheritance import Inheritance
 from gateway.limits import ProcessLimits
 from gateway.listening import cannot_bind, drain
 from gateway.message import Destination, Listener, Message, Subject, WholeBody
@@ -90,6 +91,7 @@ async def run(
     stop: asyncio.Event,
     started: Callable[[Running], None] = lambda _: None,
     assignment: Assignment = ALONE,
+    inheritance: Inheritance | None = None,
 ) -> int:
     """Serve until *stop*; return how many peers had to be cut off.
 
@@ -107,7 +109,7 @@ async def run(
         }
         readiness = Readiness(destinations)
         spool = await downstream.enter_async_context(
-            _spool(config, destinations, metrics, readiness, assignment.number)
+            _spool(config, destinations, metrics, readiness, assignment.number, inheritance or Inheritance())
         )
         access = access_by(assignment.admin_token) if assignment.admin_token else access_of(config.admin)
         application = build_admin(readiness, metrics, spool, access)
@@ -160,7 +162,12 @@ def _destination(name: str, settings: DestinationKind, trust: Trust) -> "Hl7v2St
 
 @asynccontextmanager
 async def _spool(
-    config: Config, destinations: Mapping[str, Destination], metrics: Metrics, readiness: Readiness, worker: int
+    config: Config,
+    destinations: Mapping[str, Destination],
+    metrics: Metrics,
+    readiness: Readiness,
+    worker: int,
+    inheritance: Inheritance,
 ) -> AsyncIterator[Spool | None]:
     """Open the spool where a listener commits, or where an earlier configuration has left one."""
     commits = any(each.acknowledge == "commit" for each in config.listeners.values())
@@ -171,7 +178,9 @@ async def _spool(
     trouble = partial(readiness.trouble, "spool")
     settings, grace = config.destinations, config.drain_seconds
     async with (
-        open_spool(config.data_dir, config.spool, Seat(worker, config.workers), trouble=trouble) as spool,
+        open_spool(
+            config.data_dir, config.spool, Seat(worker, config.workers), trouble=trouble, inheritance=inheritance
+        ) as spool,
         dispatching(spool, destinations, settings, metrics, grace, readiness.trouble),
     ):
         yield spool

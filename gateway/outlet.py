@@ -50,7 +50,7 @@ class Outlet:
                 return
             self._lines.append(line)
             self._octets += len(line)
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._start()
             if len(self._lines) == 1:
                 self._changed.notify_all()
@@ -70,8 +70,9 @@ class Outlet:
             thread.start()
         except RuntimeError:  # the system has no thread to give just now; the next line tries again
             return
-        self._thread = thread
-        atexit.register(self.flush, FLUSH_SECONDS)
+        if self._thread is None:
+            atexit.register(self.flush, FLUSH_SECONDS)
+        self._thread, self._is_writing = thread, False  # an earlier one may have died while it wrote
 
     def _run(self) -> None:
         while True:

@@ -8,7 +8,7 @@ import asyncio
 import errno
 import socket
 import struct
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import Self
 
@@ -16,7 +16,7 @@ import structlog
 
 from gateway.listening import cannot_bind
 from gateway.settings import ListenerSettings
-from gateway.spreading import Spread, attach, places_without
+from gateway.spreading import Spread, attach, places_with
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class Group:
     def __init__(self, sockets: list[socket.socket], spread: Spread | None) -> None:
         self.sockets = sockets
         self._spread = spread
-        self._missing: set[int] = set()
+        self._heirs: dict[int, int] = {}
 
     @classmethod
     def listen(cls, address: tuple[socket.AddressFamily, tuple[str, int]], count: int, spread: Spread) -> Self:
@@ -60,16 +60,15 @@ class Group:
         """Whether the kernel chooses the worker as it was told."""
         return self._spread is not None
 
-    def lend(self, missing: Collection[int]) -> None:
-        """Give what is meant for the places of *missing* to the others; who waits there already may come again."""
+    def lend(self, heirs: Mapping[int, int]) -> None:
+        """Give what is meant for a place to that of its heir, if it has one; who waits there may come again."""
         if self._spread is None:
             return  # whoever is there takes what comes
-        if self._missing != set(missing):
-            self._missing = set(missing)
-            _attached(self.sockets[0], self._spread, places_without(len(self.sockets), missing))
-        if len(self._missing) < len(self.sockets):
-            for place in self._missing:
-                _send_away(self.sockets[place])
+        if self._heirs != heirs:
+            self._heirs = dict(heirs)
+            _attached(self.sockets[0], self._spread, places_with(len(self.sockets), heirs))
+        for place in self._heirs:
+            _send_away(self.sockets[place])
 
     def close(self) -> None:
         """Let go of the port; it stays open while a worker has it."""
@@ -135,11 +134,11 @@ class SharedPorts:
         """Return each listener's sockets for the worker in *place*, counted from 0."""
         return {name: [group.sockets[place] for group in groups] for name, groups in self._groups.items()}
 
-    def lend(self, missing: Collection[int]) -> None:
-        """Give the peers of the workers in the places of *missing* to the others, and back when they are there."""
+    def lend(self, heirs: Mapping[int, int]) -> None:
+        """Give the peers of the workers that have a heir to that, and those of the others to themselves."""
         for groups in self._groups.values():
             for group in groups:
-                group.lend(missing)
+                group.lend(heirs)
 
     def close(self) -> None:
         """Listen no longer, so far as it depends on this process."""

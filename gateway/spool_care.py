@@ -23,6 +23,10 @@ def verify(options: Namespace) -> int:
         sound &= not found.problems
         verdict = f"{len(found.problems)} problems" if found.problems else "all whole"
         print_lines([f"{folder.name}: {found.messages} messages, {found.payloads} payloads, {verdict}"])
+        if found.is_older:
+            print_lines(
+                [f"{folder.name}: was written by an older Hilum; the gateway brings it up to date at its start"]
+            )
         print_lines(f"{folder.name}: {problem}" for problem in found.problems)
     aside = folders_set_aside(settings.data_dir)
     print_lines(f"{path.name}: was set aside because it is damaged; run `hilum spool repair`" for path in aside)

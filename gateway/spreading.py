@@ -10,7 +10,7 @@ import errno
 import socket
 import struct
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 Spread = Literal["peer", "connection"]
@@ -79,7 +79,6 @@ def is_possible() -> bool:
     return True
 
 
-def places_without(count: int, missing: Collection[int]) -> list[int]:
-    """Return the place for each of *count* workers: its own, or that of another while it is *missing*."""
-    there = [place for place in range(count) if place not in missing]
-    return [place if place in there or not there else there[place % len(there)] for place in range(count)]
+def places_with(count: int, heirs: Mapping[int, int]) -> list[int]:
+    """Return the place for each of *count* workers: its own, or that of its heir."""
+    return [heirs.get(place, place) for place in range(count)]

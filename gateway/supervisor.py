@@ -19,6 +19,7 @@ from gateway.config import AdminSettings, Config
 from gateway.errors import ConfigError
 from gateway.faults import report
 from gateway.heartbeat import BEAT_SECONDS
+from gateway.heirs import Heirs
 from gateway.log import LogFormat
 from gateway.shared_ports import SharedPorts
 from gateway.spool.folders import existing_folders
@@ -35,7 +36,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 STAYS_SECONDS = 60.0
 """Who has been up for so long has not failed at its start."""
 LEND_AFTER_SECONDS = 10.0
-"""When a worker has been missing for so long, its peers are given to the others."""
+"""When a worker has been missing for so long, another is named its heir."""
 START_FACTOR = 10
 """How many times longer than a worker that is up one may be silent that reads its spool or is not yet running."""
 
@@ -67,6 +68,7 @@ class Supervisor:
         self._worker_config = config.model_copy(update={"admin": AdminSettings(port=0)})
         self._places = [Place(number) for number in range(1, config.workers + 1)]
         self._ports = SharedPorts(config.workers)
+        self._heirs = Heirs()
         self._admin_token = secrets.token_urlsafe(32)
         self._metrics = SupervisorMetrics()
         self._admins = WorkerAdmins(
@@ -85,14 +87,14 @@ class Supervisor:
             watch = asyncio.create_task(self._watch())
             stack.callback(watch.cancel)
             stack.push_async_callback(self._end_all)
-            for place in self._places:  # one after another, since each takes a spool
-                await self._start_first(place)
-            self._keepers = [asyncio.create_task(self._keep(place)) for place in self._places]
-            admin_port = await stack.enter_async_context(self._serve_admin())
-            running = Running(self._ports.ports, admin_port)
-            log.info("gateway_started", ports=running.ports, admin_port=admin_port, workers=self._config.workers)
-            started(running)
-            await stop.wait()
+            await self._start_all(stop)
+            if not stop.is_set():
+                self._keepers = [asyncio.create_task(self._keep(place)) for place in self._places]
+                admin_port = await stack.enter_async_context(self._serve_admin())
+                running = Running(self._ports.ports, admin_port)
+                log.info("gateway_started", ports=running.ports, admin_port=admin_port, workers=self._config.workers)
+                started(running)
+                await stop.wait()
             await self._end_all()
         log.info("gateway_stopped", cut_off=self._cut_off)
         return self._cut_off
@@ -101,14 +103,15 @@ class Supervisor:
         """Take no more connections, have every worker drain, and wait for its end."""
         self._stopping.set()
         self._ports.close()
-        running = [place.process for place in self._places if place.process is not None]
-        for process in running:
-            process.terminate()
+        for place in self._places:
+            if place.process is not None:
+                place.process.terminate()
         if self._keepers:
             await asyncio.gather(*self._keepers)
-        else:  # the first start has failed
-            for process in running:
-                await process.ended()
+        else:  # the first start has failed, or was ended
+            for place in self._places:
+                if place.process is not None:
+                    await self._outlast(place, place.process)
 
     @asynccontextmanager
     async def _serve_admin(self) -> AsyncIterator[int]:
@@ -119,6 +122,23 @@ class Supervisor:
                 spools = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
                 add_spool_api(application, await stack.enter_async_context(spools))
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
+
+    async def _start_all(self, stop: asyncio.Event) -> None:
+        """Start the workers one after another, since each takes a spool, until *stop*."""
+
+        async def start_each() -> None:
+            for place in self._places:
+                await self._start_first(place)
+
+        starting, stopped = asyncio.create_task(start_each()), asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([starting, stopped], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            starting.cancel()
+            await asyncio.wait([starting])
+        if not starting.cancelled():
+            starting.result()  # which may be what has kept it from starting
 
     async def _start_first(self, place: Place) -> None:
         """Start a worker for the first time: what the configuration is to blame for ends the gateway."""
@@ -200,15 +220,20 @@ class Supervisor:
                 for place in self._places:
                     self._look_at(place)
                 if not self._stopping.is_set():
-                    self._ports.lend(self._long_missing())
+                    self._stand_in()
             except Exception as error:  # noqa: BLE001  without a watch a worker that hangs is lost for good
                 report(error, "supervisor")
 
-    def _long_missing(self) -> set[int]:
-        """Return the places, counted from 0, of which the others take the peers."""
+    def _stand_in(self) -> None:
+        """Have others adopt the spools of workers that are missing, and take their peers then."""
         late = asyncio.get_running_loop().time() - LEND_AFTER_SECONDS
-        since = {place.number - 1: place.missing_since for place in self._places}
-        return {number for number, when in since.items() if when is not None and when < late}
+        since = {place.number: place.missing_since for place in self._places}
+        missing = {number for number, when in since.items() if when is not None and when < late}
+        processes = [place.process for place in self._places if place.process is not None and place.admin is not None]
+        lent = self._heirs.review(missing, {each.number: each.estate for each in processes})
+        for each in processes:
+            each.inherit(self._heirs.of(each.number))
+        self._ports.lend({number - 1: heir - 1 for number, heir in lent.items()})
 
     def _look_at(self, place: Place) -> None:
         process, limit = place.process, self._config.worker_hang_seconds

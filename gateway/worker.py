@@ -10,6 +10,7 @@ from gateway.errors import ConfigError
 from gateway.faults import report, tame_hooks
 from gateway.hardening import harden_process
 from gateway.heartbeat import beat
+from gateway.inheritance import Estate, Inheritance
 from gateway.log import LogFormat
 from gateway.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hangups
 from gateway.memory import freeze_what_stays
@@ -29,8 +30,8 @@ def run_worker(
     """Serve until SIGTERM, in a process of its own; tell *supervisor* the admin port once all listeners are bound.
 
     As long as the loop turns, *beats* say so. Ends the process with status 0, CUT_OFF, or CANNOT_START after telling
-    *supervisor* the problems. The supervisor never says anything: when its end closes, it has died, and the worker
-    stops as on SIGTERM.
+    *supervisor* the problems. The supervisor says whose heir the worker is, and is told what became of that; when its
+    end closes, it has died, and the worker stops as on SIGTERM.
     """
     outlive_hangup()
     harden_process()
@@ -43,17 +44,25 @@ def run_worker(
         tell_of_hangups()
         loop = asyncio.get_running_loop()
 
-        def orphaned() -> None:
-            loop.remove_reader(supervisor.fileno())
-            stop.set()
+        def hear() -> None:
+            try:
+                inheritance.inherit(supervisor.recv())
+            except (EOFError, OSError):  # it has died
+                loop.remove_reader(supervisor.fileno())
+                stop.set()
+
+        def say(what: int | Estate) -> None:
+            with suppress(OSError):  # it has died meanwhile: hear() comes next
+                supervisor.send(what)
+
+        inheritance = Inheritance(tell=say)
 
         def started(running: app.Running) -> None:
             freeze_what_stays()
-            with suppress(BrokenPipeError):  # it has died meanwhile: orphaned() comes next
-                supervisor.send(running.admin_port)
+            say(running.admin_port)
 
-        loop.add_reader(supervisor.fileno(), orphaned)
-        return await app.run(config, stop, started, assignment)
+        loop.add_reader(supervisor.fileno(), hear)
+        return await app.run(config, stop, started, assignment, inheritance)
 
     try:
         cut_off = run_loop(serve())

@@ -2,13 +2,14 @@
 
 import asyncio
 import multiprocessing
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any, Self
 
 from gateway.errors import ConfigError
 from gateway.heartbeat import Pulse
+from gateway.inheritance import NOBODY, Estate, Numbers
 from gateway.worker import run_worker
 from gateway.worker_admins import WorkerAdmin
 
@@ -27,6 +28,9 @@ class WorkerProcess:
         self._pulse = Pulse(beats.fileno())
         self.admin: WorkerAdmin | None = None
         """Where it answers; None until it is ready."""
+        self.estate = Estate()
+        """What it has told of the workers whose heir it is."""
+        self._heir_of = NOBODY
         self.is_killed = False
         """Whether it did not turn for so long that it was killed."""
 
@@ -59,6 +63,20 @@ class WorkerProcess:
         if not isinstance(said, int):
             raise ConfigError(*said)
         self.admin = WorkerAdmin(self.number, said)
+        asyncio.get_running_loop().add_reader(self._line.fileno(), self._hear)
+
+    def inherit(self, numbers: Numbers) -> None:
+        """Have it be the heir of these workers, and of nobody else."""
+        if numbers != self._heir_of:
+            self._heir_of = numbers
+            with suppress(OSError):  # it has died meanwhile
+                self._line.send(numbers)
+
+    def _hear(self) -> None:
+        try:
+            self.estate = self._line.recv()
+        except (EOFError, OSError):  # its end comes next
+            asyncio.get_running_loop().remove_reader(self._line.fileno())
 
     def look(self, seconds: float) -> float:
         """Look for signs of life, *seconds* after the last time; return for how many seconds there has been none."""
@@ -81,6 +99,7 @@ class WorkerProcess:
         await _readable(self._process.sentinel)
         self._process.join()  # a moment: the sentinel is closed while the process ends
         status = self._process.exitcode or 0
+        asyncio.get_running_loop().remove_reader(self._line.fileno())
         self._line.close()
         self._beats.close()
         return status

@@ -15,7 +15,7 @@ from pathlib import Path
 from gateway.errors import ConfigError
 from gateway.spool.damage import ERRORS, name_of
 from gateway.spool.files import make_folder, sync_folder
-from gateway.spool.folders import existing_folders, spools_of
+from gateway.spool.folders import copy_number, existing_folders, spools_of
 from gateway.spool.interface import Delivered
 from gateway.spool.ledger import DELIVERED, DISCARDED, Ledger
 from gateway.spool.schema import connect
@@ -61,6 +61,7 @@ def _copy(folder: Path, target: Path) -> Copied:
                 except FileNotFoundError:
                     _without_file(source, copy, seq, copied)
         copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy_number(folder, target)
     for each in (target / "bodies", target, target.parent):
         sync_folder(each)
     return copied

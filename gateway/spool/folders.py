@@ -128,6 +128,12 @@ def worker_of(path: Path) -> int | None:
     return None
 
 
+def copy_number(source: Path, target: Path) -> None:
+    """Give a copy of a spool to the worker whose the spool is: what comes for it later stays behind what it holds."""
+    if (number := worker_of(source)) is not None:
+        write_mark(target / WORKER, str(number))
+
+
 def take_folder(path: Path) -> OwnedFolder | None:
     """Lock the folder of a spool; None if another process has it, or it is gone or set aside meanwhile."""
     with _choosing(path.parent):

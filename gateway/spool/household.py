@@ -8,14 +8,16 @@ set aside, and the process takes a fresh one where it was its own.
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from gateway.errors import ConfigError
+from gateway.inheritance import Estate, Inheritance, Numbers
 from gateway.spool.claims import Claims
 from gateway.spool.clock import Clock
 from gateway.spool.combined import NO_SPOOL, CombinedSpool, Part, add_up
@@ -32,14 +34,14 @@ from gateway.spool.folders import (
     take_watch,
     worker_of,
 )
-from gateway.spool.interface import SpoolDamaged, SpoolError, Total
+from gateway.spool.interface import SpoolDamaged, SpoolError, State, Total
 from gateway.spool.operations import Operations
 from gateway.spool.queries import Queries
 from gateway.spool.schema import connect
 from gateway.spool.seal import Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.store import DATABASE, READER_CACHE_KIB, Store, open_store
-from gateway.spool.threads import to_its_end
+from gateway.spool.threads import in_thread, to_its_end
 
 log = structlog.get_logger()
 
@@ -48,8 +50,8 @@ LOOK_SECONDS = 2.0
 MOST_DOUBLINGS = 5
 """How often that is doubled when looking fails."""
 LEFT_FOR_SECONDS = 12.0
-"""How long such a spool is left to the worker whose it is: until the supervisor gives the peers of that worker, which
-does not come back, to the others."""
+"""How long a spool that is no worker's is left to a worker that starts without one. Those of other workers are left to
+these until the supervisor names the heir."""
 AGAIN_SECONDS = 60.0
 """How long to leave alone a spool that could not be opened."""
 
@@ -61,6 +63,8 @@ class Opened:
     folder: OwnedFolder
     store: Store
     stack: AsyncExitStack
+    worker: int | None
+    """Whose it is."""
 
 
 class Household:
@@ -74,6 +78,7 @@ class Household:
         clock: Clock,
         seat: Seat,
         trouble: Callable[[str | None], None],
+        inheritance: Inheritance,
     ) -> None:
         self._data_dir, self._settings, self._seal, self._clock = data_dir, settings, seal, clock
         self._seat = seat
@@ -86,6 +91,8 @@ class Household:
         self._opening: Path | None = None
         """What is just being adopted."""
         self._changed = asyncio.Event()
+        self._inheritance = inheritance
+        inheritance.look = self._changed.set
         self.spool = CombinedSpool(data_dir, self.unowned_totals, self.stop_adopting)
 
     async def open_first(self) -> None:
@@ -131,10 +138,13 @@ class Household:
         failures = 0
         while True:
             self._changed.clear()
+            looked = self._inheritance.numbers
             try:
                 await self._look()
+                self._inheritance.report(Estate(looked, await self._still_waiting()))
                 failures = 0
             except Exception as error:  # noqa: BLE001 - nobody else would deliver what is left; the next look may succeed
+                self._inheritance.report(Estate(looked, looked))  # what they have left may be here: it is not known
                 failures = min(failures + 1, MOST_DOUBLINGS)
                 log.error("adoption_failed", error=type(error).__name__, again_in=LOOK_SECONDS * 2**failures)
             with suppress(TimeoutError):
@@ -159,18 +169,29 @@ class Household:
         if self._adopting:
             await self._adopt_what_is_left()
             await self._remove_empty()
+            await self._give_back()
 
     async def _adopt_what_is_left(self) -> None:
         now = time.monotonic()
         found = await asyncio.to_thread(folders_without_owner, self._data_dir)
-        self._seen = {path: self._seen.get(path, now + self._left_for(path)) for path in found}
+        self._seen = {
+            path: self._seen.get(path, now + (0.0 if self._is_ours(worker_of(path)) else LEFT_FOR_SECONDS))
+            for path in found
+            if not self._is_anothers(worker_of(path))
+        }
         for path, since in list(self._seen.items()):
-            if since <= now and self._adopting and (folder := take_folder(path)) is not None:
+            if since > now or not self._adopting:
+                continue
+            # In a thread: another process may hold up who wants to choose.
+            if (folder := await in_thread(partial(take_folder, path), _let_go)) is not None:
                 await self._adopt(folder)
 
-    def _left_for(self, path: Path) -> float:
-        """Return for how many seconds a spool is left to another worker."""
-        return 0.0 if self._seat.workers == 1 or worker_of(path) == self._seat.worker else LEFT_FOR_SECONDS
+    def _is_ours(self, number: int | None) -> bool:
+        return self._seat.workers == 1 or number in {self._seat.worker, *self._inheritance.numbers}
+
+    def _is_anothers(self, number: int | None) -> bool:
+        """Tell whether that is the number of another worker whose heir this one is not."""
+        return number in range(1, self._seat.workers + 1) and not self._is_ours(number)
 
     async def _adopt(self, folder: OwnedFolder) -> None:
         self._opening = folder.path
@@ -197,7 +218,7 @@ class Household:
             opening = open_store(folder.path, self._settings, self._seal, self._clock, owner=True)
             store = await stack.enter_async_context(opening)
         except SpoolDamaged as error:
-            self._mark(folder, str(error))
+            await self._mark(folder, str(error))
             return False
         try:
             if self.spool.has_own and await Operations(store).is_empty():
@@ -210,7 +231,7 @@ class Household:
         commits = Commits(store)
         stack.push_async_callback(commits.close)
         store.damage.told = self._changed.set
-        self._opened[name] = Opened(folder, store, stack)
+        self._opened[name] = Opened(folder, store, stack, worker_of(folder.path))
         self._opening = None
         self.spool.add(Part(name, Operations(store), commits, Claims(store), store.signals.wake_all))
         return True
@@ -219,7 +240,8 @@ class Household:
         """Take a fresh spool for what comes in from now on."""
         made = False
         with suppress(OSError, ConfigError):
-            made = await self._add_fresh(new_folder(self._data_dir, self._seat.worker))
+            make = partial(new_folder, self._data_dir, self._seat.worker)
+            made = await self._add_fresh(await in_thread(make, OwnedFolder.remove))
         self._trouble(None if made else NO_SPOOL)
         if not made:
             log.error("spool_not_made", reason=NO_SPOOL)
@@ -237,31 +259,58 @@ class Household:
         self.spool.remove(name)
         if not self.spool.has_own:
             self._trouble(DAMAGED)
-        self._mark(self._opened[name].folder, DAMAGED)
+        await self._mark(self._opened[name].folder, DAMAGED)
         await self._close(name)
 
-    def _mark(self, folder: OwnedFolder, reason: str) -> None:
+    async def _mark(self, folder: OwnedFolder, reason: str) -> None:
         with suppress(OSError):  # a disk that cannot be written: at the next start it is found damaged again
-            folder.set_aside(reason)
+            await in_thread(partial(folder.set_aside, reason), lambda _: None)
         log.error("spool_set_aside", spool=folder.path.name, reason=reason, mend="run hilum spool repair")
 
     async def _remove_empty(self) -> None:
         """Remove the adopted spools in which not even a record is left."""
         for part in self.spool.adopted:
-            if not await self._is_unused(part):
-                continue
-            self.spool.remove(part.name)  # before the last look: nothing can be committed to it any more
-            unused = False
-            try:
-                unused = await self._is_unused(part)
-            finally:
-                if not unused:
-                    self.spool.add(part)
-            if unused:
+            if await self._take_out(part, self._is_unused):
                 await self._close(part.name, OwnedFolder.remove)
+
+    async def _give_back(self) -> None:
+        """Leave to a worker that is back those of its spools in which nothing waits any more."""
+        for part in self.spool.adopted:
+            if self._is_anothers(self._opened[part.name].worker) and await self._take_out(part, self._is_drained):
+                await self._close(part.name)
+
+    async def _take_out(self, part: Part, may_go: Callable[[Part], Awaitable[bool]]) -> bool:
+        """Take a part out of use if it may go."""
+        if not await may_go(part):
+            return False
+        self.spool.remove(part.name)  # before the last look: nothing can be committed to it any more
+        gone = False
+        try:
+            gone = await may_go(part)
+        finally:
+            if not gone:
+                self.spool.add(part)
+        return gone
 
     async def _is_unused(self, part: Part) -> bool:
         return not self.spool.in_use(part) and await part.operations.is_empty()
+
+    async def _is_drained(self, part: Part) -> bool:
+        waits = any(each.count and each.state is State.WAITING for each in await part.operations.totals())
+        return not waits and not self.spool.in_use(part)
+
+    async def _still_waiting(self) -> Numbers:
+        """Return the workers of whose messages some wait in the spools that were adopted."""
+        found: set[int] = set()
+        for part in self.spool.adopted:
+            number = self._opened[part.name].worker
+            if number is not None and number != self._seat.worker:
+                try:
+                    drained = await self._is_drained(part)
+                except SpoolError:  # it cannot be told now
+                    drained = False
+                found |= set() if drained else {number}
+        return frozenset(found)
 
     async def _close(self, name: str, then: Callable[[OwnedFolder], None] = OwnedFolder.release) -> None:
         opened = self._opened.pop(name)
@@ -277,6 +326,11 @@ class Household:
         if self._watch is not None:
             self._watch.release()
             self._watch = None
+
+
+def _let_go(folder: OwnedFolder | None) -> None:
+    if folder is not None:
+        folder.release()
 
 
 def _totals_beside(opening: list[Path], data_dir: Path | None) -> list[Total]:

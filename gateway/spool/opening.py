@@ -10,6 +10,7 @@ from typing import TypeVar
 import structlog
 
 from gateway.errors import ConfigError
+from gateway.inheritance import Inheritance
 from gateway.message import Body
 from gateway.spool.clock import Clock
 from gateway.spool.combined import CombinedOperations
@@ -37,14 +38,16 @@ async def open_spool(
     seat: Seat = ALONE,
     clock: Clock = time.time,
     trouble: Callable[[str | None], None] = lambda _: None,
+    inheritance: Inheritance | None = None,
 ) -> AsyncIterator[Spool]:
     """Open the spool of this process, which is that of *seat*; raises ConfigError if it cannot be used.
 
     What an earlier process held is handed out again. Spools of workers that no longer are come with it, now or
     later; one that is damaged is set aside. *trouble* is told what keeps this process from committing; None when
-    nothing does any more.
+    nothing does any more. *inheritance* says of which other workers the spools may be adopted.
     """
-    household = Household(data_dir, settings, load_seal(settings.key_file), clock, seat, trouble)
+    seal = load_seal(settings.key_file)
+    household = Household(data_dir, settings, seal, clock, seat, trouble, inheritance or Inheritance())
     try:
         await household.open_first()
         watching = asyncio.create_task(household.watch())

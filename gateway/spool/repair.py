@@ -13,6 +13,7 @@ from gateway.spool.folders import (
     REPAIRED,
     SET_ASIDE,
     OwnedFolder,
+    copy_number,
     folders_set_aside,
     spools_of,
     take_set_aside,
@@ -68,6 +69,7 @@ def _repair(folder: OwnedFolder, data_dir: Path, seal: Seal, known: Sequence[str
     name = uuid4().hex[:12]
     make_folder(workshop / name)
     saved = salvage(folder.path, workshop / name, seal, known)
+    copy_number(folder.path, workshop / name)
     for each in (workshop / name / "bodies", workshop / name):
         sync_folder(each)
     write_mark(mark, f"{before[0] if before else BY_HAND}\n{name}\n")

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -147,8 +147,11 @@ async def open_store(
 
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(FILE_THREADS, "spool-files"))
-        writer = GroupWriter(write_connection, lambda: (steady.now(), clock()), count)
+        # Only the owner has counted all the time since: an operator's clock may have been set forward meanwhile.
+        writer = GroupWriter(write_connection, (lambda: (steady.now(), clock())) if owner else None, count)
         stack.push_async_callback(writer.close)
+        if owner:
+            stack.push_async_callback(_record_time, writer)
         damage = Damage()
         read = Reader(read_connection, "spool-reader", damage)
         browse = Reader(browse_connection, "spool-browser", damage)
@@ -171,6 +174,12 @@ async def open_store(
             Signals(),
             damage,
         )
+
+
+async def _record_time(writer: GroupWriter) -> None:
+    """Keep the last readings: the clock may have been set since the last transaction."""
+    with suppress(*ERRORS, SpoolError):
+        await writer.submit(lambda _: None)
 
 
 def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlite3.Connection], Start]:

@@ -27,12 +27,16 @@ class GroupWriter:
 
     A piece may be run twice, the first time in vain: it must change nothing but the ledger.
 
-    *now* is asked once per transaction for the steady and the wall clock; *held* is told after each the octets of
-    payload in the spool, and those that its database may fill again without growing.
+    *now* is asked once per transaction for the steady and the wall clock, which the spool keeps; None where somebody
+    else keeps them. *held* is told after each the octets of payload in the spool, and those that its database may fill
+    again without growing.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, now: Callable[[], tuple[float, float]], held: Callable[[int, int], None]
+        self,
+        connection: sqlite3.Connection,
+        now: Callable[[], tuple[float, float]] | None,
+        held: Callable[[int, int], None],
     ) -> None:
         self._connection = connection
         self._ledger = Ledger(connection)
@@ -82,7 +86,8 @@ class GroupWriter:
             done: list[Done] = []
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._ledger.record_time(*self._now())
+                if self._now is not None:
+                    self._ledger.record_time(*self._now())
                 done = [attempt(self._ledger, *each) for each in batch if not each[0].cancelled()]
                 held, reusable = self._ledger.held(), self._ledger.reusable()
                 self._connection.execute("COMMIT")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway import outlet as outlet_module
 from gateway.outlet import Outlet
 
 LINE = "x" * 1023 + "\n"
@@ -75,6 +76,25 @@ def test_reader_that_stalls(pipe: Pipe) -> None:
     written = fill(outlet)
     assert (1, False) == (outlet.dropped, outlet.flush(0.01))
     pipe.read(held + (written - 1) * len(LINE))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_has_died(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next line starts another thread: the log does not end with the first one."""
+
+    def fail(*_: object) -> bool:
+        raise MemoryError
+
+    sound = outlet_module._written
+    monkeypatch.setattr(outlet_module, "_written", fail)
+    outlet = Outlet(pipe.writer)
+    outlet.write("lost\n")
+    assert outlet._thread is not None
+    outlet._thread.join(60)
+    monkeypatch.setattr(outlet_module, "_written", sound)
+    outlet.write("next\n")
+    assert outlet.flush(60)
+    assert b"next\n" == pipe.read(5)
 
 
 def test_octets_are_bounded(pipe: Pipe) -> None:

@@ -79,21 +79,22 @@ async def test_missing_worker_is_stood_in_for(ports: SharedPorts) -> None:
     with connect(port):
         at_first = owner(ports)
     with connect(port) as waiting:
-        ports.lend({at_first})
+        heir = (at_first + 1) % 3
+        ports.lend({at_first: heir})
         with pytest.raises(ConnectionResetError):
             waiting.recv(1)
     with connect(port):
-        assert at_first != owner(ports)
-    ports.lend(set())
+        assert heir == owner(ports)
+    ports.lend({})
     with connect(port):
         assert at_first == owner(ports)
 
 
 async def test_nobody_is_there(ports: SharedPorts) -> None:
-    """When all workers are missing, peers wait."""
+    """Where no worker is the heir of another, peers wait."""
     port = await bind(ports)
     with connect(port):
-        ports.lend({0, 1, 2})
+        ports.lend({})
         assert owner(ports) in {0, 1, 2}
 
 
@@ -109,7 +110,7 @@ async def test_kernel_that_does_not_let_us_choose(ports: SharedPorts, monkeypatc
     assert ["spread_not_possible"] == [each["event"] for each in logs]
     assert 1 == len({ports.of_worker(place)["in"][0].fileno() for place in range(3)})
     with connect(ports.ports["in"]):
-        ports.lend({0})
+        ports.lend({0: 1})
         assert 0 == owner(ports)
 
 

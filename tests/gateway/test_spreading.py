@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from gateway.spreading import Instruction, Spread, attach, is_possible, places_without, program
+from gateway.spreading import Instruction, Spread, attach, is_possible, places_with, program
 
 WORKERS = 3
 
@@ -93,7 +93,7 @@ def test_other_places(spread: Spread) -> None:
     with group(socket.AF_INET, "127.0.0.1") as sockets:
         steer(sockets, spread, [0, 1, 2])
         before = [place_of(sockets, source) for source in IPV4]
-        attach(sockets[0], spread, places_without(3, {1}))
+        attach(sockets[0], spread, places_with(3, {1: 2}))
         after = [place_of(sockets, source) for source in IPV4]
     assert {0, 2} == set(after)
     if spread == "peer":
@@ -103,12 +103,12 @@ def test_other_places(spread: Spread) -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "places"),
-    [((), [0, 1, 2]), ((1,), [0, 2, 2]), ((0,), [1, 1, 2]), ((0, 1), [2, 2, 2]), ((0, 1, 2), [0, 1, 2])],
+    ("heirs", "places"),
+    [({}, [0, 1, 2]), ({1: 2}, [0, 2, 2]), ({0: 1}, [1, 1, 2]), ({0: 2, 1: 2}, [2, 2, 2]), ({0: 1, 1: 2}, [1, 2, 2])],
 )
-def test_places_without(missing: tuple[int, ...], places: list[int]) -> None:
-    """Who is missing is stood in for; where all are, their peers wait for them."""
-    assert places == places_without(3, missing)
+def test_places_with(heirs: dict[int, int], places: list[int]) -> None:
+    """Who has a heir is stood in for by it, and by nobody else."""
+    assert places == places_with(3, heirs)
 
 
 def ipv4(source: bytes) -> bytes:

@@ -13,7 +13,7 @@ from gateway.errors import ConfigError
 from gateway.sandbox.server import Sandbox
 from gateway.supervisor import Supervisor
 from tests.mllp_client import adt, code_of, mllp_client
-from tests.processes import HilumProcess, serving
+from tests.processes import HilumProcess, hilum, serving
 from tests.running import relay
 
 pytestmark = pytest.mark.slow
@@ -80,6 +80,20 @@ async def test_workers_end_with_their_supervisor(tmp_path: Path) -> None:
         assert -signal.SIGKILL == await process.ended()  # waits until nobody holds its stderr any more
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", ports["in"])
+
+
+async def test_stopped_while_it_starts(tmp_path: Path) -> None:
+    """SIGTERM during the start is obeyed at once: no further worker is started, and those that run end well."""
+    text = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"', attempts=1) + "workers: 20\n"
+    path = tmp_path / "hilum.yaml"
+    path.write_text(text)
+    async with hilum("serve", path) as process:
+        await process.logged("worker_started")
+        process.process.terminate()
+        assert 0 == await process.ended()
+    started = [each for each in process.events if each["event"] == "worker_started"]
+    assert len(started) < 10
+    assert "gateway_stopped" == process.events[-1]["event"]
 
 
 async def test_taken_port_is_named(tmp_path: Path) -> None:

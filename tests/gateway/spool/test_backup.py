@@ -11,7 +11,7 @@ from gateway.errors import ConfigError
 from gateway.spool import Delivered, Plan, Selection, State, backup, open_spool
 from gateway.spool.backup import back_up
 from gateway.spool.encrypted import Encrypted
-from gateway.spool.folders import existing_folders
+from gateway.spool.folders import Seat, existing_folders, worker_of
 from gateway.spool.schema import CODES
 from gateway.spool.seal import Plain
 from gateway.spool.verify import verify
@@ -38,6 +38,14 @@ async def test_backup_and_restore(tmp_path: Path, encrypted: bool) -> None:
             entry = await claim_one(spool)
             assert (name, data) == (entry.message.message_id, await payload(entry))
             await spool.settle(entry, Delivered())
+
+
+async def test_the_copy_is_that_of_the_same_worker(tmp_path: Path) -> None:
+    """A copy that is restored is taken by the worker that gets the peers whose messages wait there."""
+    async with open_spool(tmp_path / "data", SETTINGS, Seat(2, 2)) as spool:
+        await commit(spool)
+        list(back_up(tmp_path / "data", tmp_path / "backup"))
+    assert 2 == worker_of(folder_of(tmp_path / "backup"))
 
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.DISCARDED])

@@ -1,6 +1,7 @@
 """The spools of one process: adopted when their owner is gone, counted before, set aside when damaged."""
 
 import asyncio
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.errors import ConfigError
+from gateway.inheritance import NOBODY, Estate, Inheritance
 from gateway.message import Unavailable
 from gateway.spool import (
     Delivered,
@@ -39,6 +41,7 @@ from gateway.spool.operations import Operations
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, make_message
 
 PLAN = Plan(("store",))
+ONE = frozenset({1})
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +111,43 @@ async def test_a_spool_is_left_to_its_worker(tmp_path: Path, monkeypatch: pytest
         assert [] == await one.claim("store", 9)
         async with open_spool(tmp_path, SETTINGS, Seat(2, 2)) as other:
             assert "left" == (await claim_one(other)).message.message_id
+
+
+async def test_the_heir_adopts(tmp_path: Path) -> None:
+    """Of the others only the heir of a worker adopts what it has left, and it says so when it has."""
+    told: list[Estate] = []
+    heir = Inheritance(tell=told.append)
+    async with AsyncExitStack() as stack:
+        other = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(3, 3)))
+        spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(2, 3), inheritance=heir))
+        async with open_spool(tmp_path, SETTINGS, Seat(1, 3)) as missing:
+            await commit(missing, LARGE, "left")
+        heir.inherit(ONE)
+        await until(lambda: Estate(ONE, ONE) in told)
+        assert [] == await other.claim("store", 9)
+        assert "left" == (await claim_one(spool)).message.message_id
+
+
+async def test_what_the_heir_has_adopted_goes_back(tmp_path: Path) -> None:
+    """A worker that is back gets its spool, with the records, once nothing waits there: then its peers may come."""
+    told: list[Estate] = []
+    heir = Inheritance(tell=told.append)
+    async with AsyncExitStack() as stack:
+        spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(2, 2), inheritance=heir))
+        async with open_spool(tmp_path, SETTINGS, Seat(1, 2)) as missing:
+            await commit(missing, LARGE, "left")
+        heir.inherit(ONE)
+        await until(lambda: Estate(ONE, ONE) in told)
+        back = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(1, 2)))
+        assert [] == await back.claim("store", 9)
+        entry = await claim_one(spool)
+        heir.inherit(NOBODY)
+        await until(lambda: told[-1] == Estate(NOBODY, ONE))
+        await spool.settle(entry, Delivered())
+        await until(lambda: told[-1] == Estate())
+        async with asyncio.timeout(60):
+            while not (await back.find(Selection())).records:
+                await asyncio.sleep(0.01)
 
 
 async def test_one_that_ends_adopts_nothing(tmp_path: Path) -> None:
@@ -288,6 +328,23 @@ async def test_an_adopted_spool_that_cannot_be_read_at_its_end(
         await until(lambda: len(asked) > 3)
         await until(lambda: len(existing_folders(tmp_path)) == 1)
         assert len(asked) > 5
+
+
+async def test_another_process_that_chooses(tmp_path: Path) -> None:
+    """While another process holds up who wants to choose a spool, the event loop goes on."""
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        part = next(iter(spool._parts.values()))  # type: ignore[attr-defined]
+        with (tmp_path / "spool" / "choosing").open() as choosing:
+            fcntl.flock(choosing, fcntl.LOCK_EX)
+            safety = threading.Timer(20, fcntl.flock, (choosing, fcntl.LOCK_UN))
+            safety.start()
+            part.claims._store.damage.found = True
+            part.claims._store.damage.told()
+            await until(lambda: list(tmp_path.rglob(SET_ASIDE)) and not spool.has_own)  # type: ignore[attr-defined]
+            await asyncio.sleep(0.1)
+            assert safety.is_alive()
+            safety.cancel()
+        await until(lambda: spool.has_own)  # type: ignore[attr-defined]
 
 
 async def test_the_end_of_an_adoption_that_is_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

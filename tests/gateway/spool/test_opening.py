@@ -1,12 +1,13 @@
 """Opening spools."""
 
+import time
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from gateway.errors import ConfigError
-from gateway.spool import Delivered, Selection, SpoolSettings, open_for_operator, open_spool
+from gateway.spool import Delivered, Plan, Selection, SpoolSettings, open_for_operator, open_spool, store
 from gateway.spool.folders import Seat, existing_folders
 from tests.gateway.spool.spools import (
     KEY,
@@ -132,3 +133,28 @@ async def test_an_operator_with_a_wrong_key(tmp_path: Path, sealed: SpoolSetting
     with pytest.raises(ConfigError, match="key_file"):
         async with open_for_operator(tmp_path, SETTINGS, leave_out=True):
             pass
+
+
+async def test_an_operator_after_the_clock_was_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operator's command makes no message older: the owner alone knows how much time has passed."""
+    wall = FakeClock(time.time())
+    monkeypatch.setattr(store, "elapsed_of", lambda _: time.monotonic)  # nobody can set that
+    async with open_spool(tmp_path, SETTINGS, clock=wall) as spool:
+        await commit(spool, LARGE, "old", Plan(("store", "other")))
+        wall.now += 3 * 86400
+        async with open_for_operator(tmp_path, SETTINGS, wall) as operations:
+            assert 1 == await operations.discard(Selection(destination="other"), "useless")
+        await commit(spool, LARGE, "new")
+    async with open_spool(tmp_path, SETTINGS, clock=wall) as spool:
+        assert [True, True] == [entry.age < 3600 for entry in await spool.claim("store", 9)]
+
+
+async def test_the_clock_was_set_before_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step of the clock after the last message is not taken for time that passed while the gateway was down."""
+    wall = FakeClock(time.time())
+    monkeypatch.setattr(store, "elapsed_of", lambda _: time.monotonic)
+    async with open_spool(tmp_path, SETTINGS, clock=wall) as spool:
+        await commit(spool)
+        wall.now += 3 * 86400
+    async with open_spool(tmp_path, SETTINGS, clock=wall) as spool:
+        assert (await claim_one(spool)).age < 3600

@@ -7,7 +7,15 @@ import pytest
 from gateway.errors import ConfigError
 from gateway.spool import DAMAGED, Delivered, Plan, Selection, SpoolSettings, State, open_spool
 from gateway.spool.encrypted import Encrypted
-from gateway.spool.folders import REPAIRED, SET_ASIDE, existing_folders, folders_set_aside, take_folder, write_mark
+from gateway.spool.folders import (
+    REPAIRED,
+    SET_ASIDE,
+    existing_folders,
+    folders_set_aside,
+    take_folder,
+    worker_of,
+    write_mark,
+)
 from gateway.spool.repair import repair_all
 from gateway.spool.seal import Plain
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, claim_one, commit, folder_of, payload
@@ -43,6 +51,7 @@ async def test_all_that_is_whole_is_saved(tmp_path: Path, encrypted: bool) -> No
     )
     assert [repaired.new] == [path.name for path in existing_folders(tmp_path)]
     assert (old / REPAIRED).exists()
+    assert 1 == worker_of(old) == worker_of(old.parent / repaired.new)
     async with open_spool(tmp_path, settings) as spool:
         assert (await commit(spool, b"small", "again", PLAN)).duplicate
         for name, data in (("small", b"small"), ("large", LARGE)):
@@ -114,7 +123,7 @@ async def test_nothing_is_left_in_between(tmp_path: Path) -> None:
     await leave(tmp_path)
     (repaired,) = repair_all(tmp_path, Plain(), ["store"])
     new = tmp_path / "spool" / repaired.new
-    assert {"spool.db", "bodies"} == {path.name for path in new.iterdir()}
+    assert {"spool.db", "bodies", "worker"} == {path.name for path in new.iterdir()}
     assert not (tmp_path / "spool-repair").exists()
     folder = take_folder(new)
     assert folder is not None

@@ -34,7 +34,7 @@ def write_version_1(data_dir: Path, damaged: int | None = None) -> None:
     (folder / "bodies").mkdir(parents=True)
     with closing(sqlite3.connect(folder / "spool.db", isolation_level=None)) as database:
         database.executescript(f"PRAGMA journal_mode = WAL; {TABLES_1} PRAGMA user_version = 1;")
-        database.execute("INSERT INTO spool VALUES (?, 0, ?, ?)", (bytes(32), NOW, 100))
+        database.execute("INSERT INTO spool VALUES (?, 0, ?, ?)", (bytes(32), NOW, sum(len(each[1]) for each in OLD)))
         database.execute("INSERT INTO destinations VALUES (1, 'store')")
         for number, (control_id, data, state, front) in enumerate(OLD, 1):
             fields = f"m{number}", {"listener": "adt"}, {"control_id": control_id} if control_id else {}, None

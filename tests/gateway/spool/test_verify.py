@@ -13,6 +13,7 @@ from gateway.spool.encrypted import Encrypted
 from gateway.spool.seal import Plain
 from gateway.spool.verify import verify
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, body_files, claim_one, commit, folder_of
+from tests.gateway.spool.test_upgrade import DAMAGED, write_version_1
 
 
 async def fill(data_dir: Path) -> Path:
@@ -97,6 +98,19 @@ async def test_problems(tmp_path: Path, harm: Callable[[Path], None], problems: 
     folder = await fill(tmp_path)
     harm(folder)
     assert problems == verify(folder, Plain()).problems
+
+
+def test_an_older_version(tmp_path: Path) -> None:
+    """A spool that an older Hilum wrote and that is whole is called older, and not damaged."""
+    write_version_1(tmp_path)
+    found = verify(folder_of(tmp_path), Plain())
+    assert (5, True, []) == (found.messages, found.is_older, found.problems)
+
+
+def test_damage_in_an_older_version(tmp_path: Path) -> None:
+    """Its damage is told as well."""
+    write_version_1(tmp_path, damaged=DAMAGED)
+    assert [f"message {DAMAGED}: its header is damaged"] == verify(folder_of(tmp_path), Plain()).problems
 
 
 async def test_without_the_key(tmp_path: Path) -> None:
