@@ -11,7 +11,7 @@ MSH = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\r"
 NACKS: dict[str, tuple[bytes, str]] = {
     "code, place and text": (
         MSH + b"MSA|AE|42\rERR||PID^1^3|101^Required field missing^HL70357|E||||PID-3 is missing for DOE\r",
-        "101 required field missing, PID-3, PID-3 is missing for ...",
+        "101 required field missing, PID-3, PID-3 is missing ...",
     ),
     "before 2.5": (
         MSH + b"MSA|AE|42|Unknown patient 889911\rERR|PID^1^5^103&Table value not found&HL70357\r",

@@ -38,8 +38,8 @@ XML = (
 BODIES: dict[str, tuple[bytes | object, str]] = {
     "Google": (GOOGLE, "INVALID_ARGUMENT, invalid DICOM file ..."),
     "Google, in an array": ([GOOGLE], "INVALID_ARGUMENT, invalid DICOM file ..."),
-    "Orthanc": (ORTHANC, "cannot parse an invalid DICOM file size ... bytes, bad file format"),
-    "FHIR": (OPERATION_OUTCOME, "required, PID-3 is missing for ..."),
+    "Orthanc": (ORTHANC, "cannot parse an invalid DICOM file ..., bad file format"),
+    "FHIR": (OPERATION_OUTCOME, "required, PID-3 is missing ..."),
     "a problem (RFC 9457)": (PROBLEM, "quota exceeded, your disk is full"),
     "OAuth 2": (
         {"error": "invalid_token", "error_description": "The token expired"},
