@@ -26,7 +26,7 @@ ORPHANS = Refused("Segments of no message stand before the first MSH", code="100
 TOO_MANY = Refused("The block holds more messages than max_messages allows", code="207")
 CUT_SHORT = Refused("The batch ends inside a segment, so a part of it is missing", code="100")
 MISCOUNTED = Refused("The batch does not hold as many messages or batches as its trailer says", code="100")
-UNCLEAR = Refused("What may be a second header stands inside a segment or a text, so nobody can tell", code="100")
+UNCLEAR = Refused("What may be a second header stands inside a segment or a text", code="100")
 
 _TRAILER = re.compile(rb"[BF]TS([^\r\n])((?:(?!\1)[^\r\n]){0,40})")
 _NUMBER = re.compile(rb"([+-]?[0-9]{1,18})(?:\.0{0,18})?")  # HL7 2.A.47 NM: a sign and decimals are allowed
