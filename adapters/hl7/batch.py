@@ -64,9 +64,10 @@ def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_MESSAGES,
     if data.startswith(b"MSH", start) and all(data.find(name, start + 3) < 0 for name in (b"MSH", b"BTS", b"FTS")):
         return Cut([data])
     found = headers(data, start, segment_end, most, in_lines=in_lines)
-    first = next((place.at for place in found.places if data.startswith(b"MSH", place.at)), None)
+    inside = data.find(b"MSH") if found.unclear else -1  # to be answered where no other one is there
+    first = next((place.at for place in found.places if data.startswith(b"MSH", place.at)), inside)
     refusal = _refusal(start, found.places, unclear=found.unclear, too_many=found.too_many)
-    if first is not None and refusal is not None:
+    if first >= 0 and refusal is not None:
         envelope = _envelope(data, found.places, segment_end)
         return Cut([data[first:]], bool(envelope) or found.too_many, refusal, envelope)
     return _cut_batch(data, found.places, segment_end)
