@@ -26,7 +26,7 @@ ORPHANS = Refused("Segments of no message stand before the first MSH", code="100
 TOO_MANY = Refused("The block holds more messages than max_messages allows", code="207")
 CUT_SHORT = Refused("The batch ends inside a segment, so a part of it is missing", code="100")
 MISCOUNTED = Refused("The batch does not hold as many messages or batches as its trailer says", code="100")
-UNCLEAR = Refused("What may be a second header stands inside a segment or a text, so nobody can tell", code="100")
+UNCLEAR = Refused("What may be a second header stands inside a segment or a text", code="100")
 
 _TRAILER = re.compile(rb"[BF]TS([^\r\n])((?:(?!\1)[^\r\n]){0,40})")
 _NUMBER = re.compile(rb"([+-]?[0-9]{1,18})(?:\.0{0,18})?")  # HL7 2.A.47 NM: a sign and decimals are allowed
@@ -64,9 +64,10 @@ def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_MESSAGES,
     if data.startswith(b"MSH", start) and all(data.find(name, start + 3) < 0 for name in (b"MSH", b"BTS", b"FTS")):
         return Cut([data])
     found = headers(data, start, segment_end, most, in_lines=in_lines)
-    first = next((place.at for place in found.places if data.startswith(b"MSH", place.at)), None)
+    inside = data.find(b"MSH") if found.unclear else -1  # to be answered where no other one is there
+    first = next((place.at for place in found.places if data.startswith(b"MSH", place.at)), inside)
     refusal = _refusal(start, found.places, unclear=found.unclear, too_many=found.too_many)
-    if first is not None and refusal is not None:
+    if first >= 0 and refusal is not None:
         envelope = _envelope(data, found.places, segment_end)
         return Cut([data[first:]], bool(envelope) or found.too_many, refusal, envelope)
     return _cut_batch(data, found.places, segment_end)

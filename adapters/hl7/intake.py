@@ -9,7 +9,7 @@ from gateway.message import Refused
 NO_DELIMITER = Refused("MSH-1 is not a delimiter, so the header cannot be read", code="100")
 NO_MESSAGE_TYPE = Refused("MSH-9 (message type) is missing", code="101")
 TOO_LARGE = Refused("The block is larger than max_block allows", code="207")
-START_INSIDE = Refused("The octet 0B, which begins a block, stands inside the block: send texts without it", code="100")
+START_INSIDE = Refused("The octet 0B begins a block: send texts without vertical tabs", code="100")
 WRONG_SEGMENT_END = Refused("Segments must end with a carriage return alone", code="100")
 
 

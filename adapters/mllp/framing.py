@@ -9,7 +9,8 @@ between. Whatever else stands behind a ``1C`` leaves open where the message ends
 message is ever made of a guess.
 
 Between blocks no octet is content. Blanks, line ends, byte-order marks, ends without a start and blocks that hold
-nothing else are stray octets: skipped, counted, and bounded.
+nothing else are stray octets: skipped, counted, and bounded. A block that holds nothing else and is whole keeps the
+connection of some peers for days: behind it the bounds begin anew.
 
 A payload is searched at the speed of ``memchr`` and copied once: straight from the chunk when one read brought the
 block whole, else chunk by chunk into a buffer that becomes the payload. Nothing depends on how TCP cut the stream, so
@@ -28,7 +29,7 @@ BlockEnd = Literal["1c0d", "1c"]
 START = b"\x0b"
 END = b"\x1c\x0d"
 MOST_STRAY = 65_536
-"""Stray octets that are skipped before one block: some peers send them now and then to keep the connection."""
+"""Stray octets that are skipped before one block, be it an empty one: some peers keep the connection by them."""
 MOST_STARTS = 16
 """How often a sender may begin again before a block is whole."""
 LONGEST_END = 64
@@ -122,7 +123,8 @@ class Framer:
         self._partial: BytesIO | None = None  # what earlier chunks have brought of the block that has begun
         self._starts = 0  # since the last whole block
         self._has_dropped = False  # more than strays, since then
-        self._stray = 0
+        self._stray = 0  # octets that are not told of yet
+        self._in_gap = 0  # those of them since the last whole block, be it an empty one
         self._ended_short = False  # the end was 1C alone: a CR right behind it still belongs to the block
         self._offset = 0  # of the next chunk in the stream
         self._held, self._held_at = b"", 0  # a chunk that was not looked at to its end, and where to go on
@@ -250,14 +252,18 @@ class Framer:
             return self._skip_block(after)
         self._report_stray()
         self._starts, self._has_dropped = 0, False
-        self._stray = stray
+        self._stray = self._in_gap = stray
         self._events.append(Block(payload))
         return after
 
     def _skip_block(self, after: int) -> int:
         """Take the block that ends before *after* and holds nothing for stray octets: it is no message."""
-        self._stray += self._offset + after - self._block_offset + len(START)
-        return self._break(Fault.TOO_MUCH_STRAY, after) if self._stray > MOST_STRAY else after
+        size = self._offset + after - self._block_offset + len(START)
+        self._stray += size
+        if self._in_gap + size > MOST_STRAY:
+            return self._break(Fault.TOO_MUCH_STRAY, after)
+        self._starts = self._in_gap = 0
+        return after
 
     def _after_end(self, data: bytes, end: int) -> tuple[int, int]:
         """Return where to go on behind the end of the block that begins at *end*, if it is clear that it is one.
@@ -286,9 +292,10 @@ class Framer:
                 return at + 1
         found = _STRAY.match(data, at)
         after = found.end() if found else at
-        if self._stray + after - at > MOST_STRAY:
-            return self._break(Fault.TOO_MUCH_STRAY, at + MOST_STRAY - self._stray)
+        if self._in_gap + after - at > MOST_STRAY:
+            return self._break(Fault.TOO_MUCH_STRAY, at + MOST_STRAY - self._in_gap)
         self._stray += after - at
+        self._in_gap += after - at
         if after < len(data) and data[after] != _START:
             if self._offset + after == 0 and data[0] == _TLS_HANDSHAKE:
                 return self._break(Fault.TLS, 0)

@@ -38,8 +38,8 @@ class MllpPeerLimits(PeerLimits):
     """How the messages of one block are answered: as one `batch`, or `each` in a block of its own. `as_sent`: as a
     batch where the block has a `BHS`, else each. A batch without messages always gets a batch."""
     batch_counts: Literal["refuse", "warn"] = "refuse"
-    """What becomes of a batch that does not hold as many messages as its `BTS-1` says, or a file that does not hold as
-    many batches as its `FTS-1` says: refused as a whole, or delivered with a warning in the log."""
+    """What becomes of a batch that does not hold as many messages as its `BTS-1` says, or a file that holds neither as
+    many batches nor as many messages as its `FTS-1` says: refused as a whole, or delivered and told in the log."""
     max_messages: int = Field(default=10_000, ge=1)
     """Most messages in one block. One with more is refused as a whole, and answered as a batch where it came as one."""
     answers: AnswerCodes = AnswerCodes()

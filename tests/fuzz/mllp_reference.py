@@ -30,7 +30,7 @@ class Reading:
         self.step: Callable[[int, int], None] = self._between
         self._largest, self._short = largest, block_end == "1c"
         self._payload, self._tail = b"", b""
-        self._begins = self._ends = self._stray = self._starts = 0
+        self._begins = self._ends = self._stray = self._in_gap = self._starts = 0
         self._has_dropped = False
 
     def end(self, offset: int) -> None:
@@ -43,10 +43,11 @@ class Reading:
     def _between(self, offset: int, octet: int) -> None:
         if octet == START:
             self._begin(offset)
-        elif octet in STRAY and self._stray == MOST_STRAY:
+        elif octet in STRAY and self._in_gap == MOST_STRAY:
             self._break(Broken(Fault.TOO_MUCH_STRAY, offset))
         elif octet in STRAY:
             self._stray += 1
+            self._in_gap += 1
         else:
             is_tls = (offset, octet) == (0, TLS)
             self._break(Broken(Fault.TLS, 0) if is_tls else Broken(Fault.NO_START, offset, _octet_class(octet)))
@@ -101,11 +102,14 @@ class Reading:
         if self._payload.strip(STRAY) or self._has_dropped:
             self._tell_stray()
             self.events.append(Block(self._payload))
-            self._starts, self._stray, self._has_dropped = 0, stray, False
+            self._stray = self._in_gap = stray
+            self._starts, self._has_dropped = 0, False
             return
-        self._stray += behind - (self._begins - 1)
-        if self._stray > MOST_STRAY:
+        size = behind - (self._begins - 1)
+        self._stray += size
+        if self._in_gap + size > MOST_STRAY:
             self._break(Broken(Fault.TOO_MUCH_STRAY, behind))
+        self._starts = self._in_gap = 0
 
     def _break(self, event: Broken) -> None:
         if event.fault is not Fault.TOO_MUCH_STRAY:

@@ -131,6 +131,25 @@ UNCLEARS = {
 }
 
 
+HIDDEN = {
+    "behind a batch header": BHS[:-1] + WHOLE + b"PID|1\r" + BTS,
+    "behind a batch header, no trailer": BHS[:-1] + WHOLE + b"PID|1\r",
+    "behind a file header": FHS[:-1] + WHOLE + FTS,
+    "behind a batch header in a file": FHS + BHS[:-1] + b" " + WHOLE + BTS + FTS,
+    "behind a trailer": BHS + b"BTS|0" + WHOLE,
+    "behind no header": b"EVN|1" + WHOLE,
+}
+
+
+@pytest.mark.parametrize("data", HIDDEN.values(), ids=HIDDEN)
+def test_a_batch_without_another_message(data: bytes) -> None:
+    """A batch whose one message stands inside another segment is not empty: that message is refused."""
+    content = cut(data)
+    assert content.refusal in (UNCLEAR, ORPHANS)
+    assert [WHOLE] == [message[: len(WHOLE)] for message in content.messages]
+    assert data.startswith((b"BHS", b"FHS")) == content.batch
+
+
 LINES = {
     "a field by its name": b"MSH-5 is wrong",
     "the name and a colon": b"MSH: see there",

@@ -71,12 +71,29 @@ FRAMES: dict[str, tuple[bytes, list[Event]]] = {
         [Skipped(3), BegunAgain(2, 6, b"AA"), Block(b"B")],
     ),
     "many empty blocks": (b"\x0b\x1c\r" * 20_000 + b"\x0bA\x1c\r", [Skipped(60_000), Block(b"A")]),
-    "too many empty blocks": (b"\x0b\x1c\r" * 22_000, [Broken(Fault.TOO_MUCH_STRAY, 65_538)]),
-    "empty blocks begun again without end": (
-        b"\x0b\x0b\x1c\r" * 50,
+    "empty blocks for days": (b"\x0b\x1c\r" * 50_000 + b"\x0bA\x1c\r", [Skipped(150_000), Block(b"A")]),
+    "the same with strays between": (
+        (b"\x0b\x1c\r" + b" " * 60_000) * 3 + b"\x0bA\x1c\r",
+        [Skipped(180_009), Block(b"A")],
+    ),
+    "too many strays behind an empty block": (
+        b"\x0b\x1c\r" + b" " * (MOST_STRAY + 1),
+        [Broken(Fault.TOO_MUCH_STRAY, MOST_STRAY + 3)],
+    ),
+    "too many strays and an empty block": (
+        b" " * (MOST_STRAY - 2) + b"\x0b\x1c\r",
+        [Broken(Fault.TOO_MUCH_STRAY, MOST_STRAY + 1)],
+    ),
+    "empty blocks whose start is sent twice": (
+        b"\x0b\x0b\x1c\r" * 50 + b"\x0bA\x1c\r",
+        [*[each for at in range(50) for each in (BegunAgain(0, 4 * at + 1), Skipped(3))], Block(b"A")],
+    ),
+    "too many starts of an empty block": (
+        b"\x0b\x1c\r" + b"\x0b" * 50,
         [
-            *[each for at in range(MOST_STARTS) for each in (BegunAgain(0, 4 * at + 1), Skipped(3))],
-            Broken(Fault.TOO_MANY_STARTS, 4 * MOST_STARTS + 1),
+            Skipped(3),
+            *(BegunAgain(0, at + 4) for at in range(MOST_STARTS)),
+            Broken(Fault.TOO_MANY_STARTS, MOST_STARTS + 4),
         ],
     ),
     "a byte-order mark before": (b"\xef\xbb\xbf\x0bA\x1c\r", [Skipped(3), Block(b"A")]),
@@ -215,6 +232,13 @@ ENDS: dict[str, tuple[bytes, list[Event]]] = {
 def test_end_of_stream(wire: bytes, events: list[Event], size: int) -> None:
     """An end between blocks is an end; an end inside one is broken; strays are counted at last."""
     assert events == feed(Framer(LARGEST), cut(wire, size), eof=True)
+
+
+def test_a_large_block_of_nothing() -> None:
+    """A whole block of blanks is bounded as blanks between blocks are."""
+    wire = frame(b" " * MOST_STRAY)
+    assert [Broken(Fault.TOO_MUCH_STRAY, len(wire))] == feed(Framer(MOST_STRAY), [wire])
+    assert reference.read(wire, MOST_STRAY, "1c0d") == feed(Framer(MOST_STRAY), [wire], eof=True)
 
 
 def test_inside_block() -> None:
