@@ -209,6 +209,13 @@ def _close_connections(opened: tuple[list[sqlite3.Connection], Start]) -> None:
         connection.close()
 
 
+def _remove_orphans(connection: sqlite3.Connection, bodies: Path) -> None:
+    """Remove the files of messages that were never committed, or whose end was."""
+    names = [path.name for path in bodies.iterdir()]
+    for name in set(names) - existing_files(connection, names):
+        remove(bodies / name)
+
+
 def _prepare(connection: sqlite3.Connection, folder: Path, seal: Seal) -> Start:
     if version_of(connection) > 0:
         return prepare(connection, seal)
@@ -219,10 +226,3 @@ def _prepare(connection: sqlite3.Connection, folder: Path, seal: Seal) -> Start:
         return prepare(connection, seal, siblings)
     finally:
         os.close(descriptor)
-
-
-def _remove_orphans(connection: sqlite3.Connection, bodies: Path) -> None:
-    """Remove the files of messages that were never committed, or whose end was."""
-    names = [path.name for path in bodies.iterdir()]
-    for name in set(names) - existing_files(connection, names):
-        remove(bodies / name)
