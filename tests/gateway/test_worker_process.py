@@ -12,6 +12,7 @@ import pytest
 from gateway import config
 from gateway.app import Assignment
 from gateway.errors import ConfigError
+from gateway.inheritance import NOBODY
 from gateway.worker_process import WorkerProcess
 from tests.running import relay
 
@@ -50,6 +51,23 @@ async def test_ready() -> None:
     assert process.admin.port > 0
     process.terminate()
     assert 0 == await process.ended()
+
+
+async def test_a_heir_answers() -> None:
+    """A worker is told whose heir it is, and tells when it has looked for what they have left."""
+    async with running() as process, asyncio.timeout(60):
+        for numbers in (frozenset({2, 3}), NOBODY):
+            process.inherit(numbers)
+            while process.estate.looked != numbers:
+                await asyncio.sleep(0.01)
+
+
+async def test_a_heir_that_has_died() -> None:
+    """What it is told then is lost without harm."""
+    async with running() as process:
+        process.kill()
+        await until_silence(process, lambda silence: silence > 0.5)
+        process.inherit(frozenset({2}))
 
 
 async def test_problems() -> None:
