@@ -1,11 +1,13 @@
 """What the kernel knows of a connection to a store, asked without waiting.
 
 **Was a request heard?** A store may close a connection while the next request is on its way to it. All that comes from
-the store, its FIN included, confirms how much its kernel has received (RFC 9293 3.10.7.4). Where that is nothing of the
-request, the program that closed the connection cannot have read any of it, let alone acted on it. A reset confirms
-nothing: it says only that the connection is gone, perhaps because the program that has read the request died. Nor is
-it known where the event loop has closed the socket before it tells of the end, as it does for TLS after a failed write
-and, on uvloop, after an end without close_notify.
+the store, its FIN included, confirms how much its kernel has received until then (RFC 9293 3.10.7.4). Where that is
+nothing of the request, a program that has closed the connection cannot have read any of it, let alone acted on it.
+Only one that has shut down its sending side and goes on reading could read it behind its FIN; it could never answer,
+and from here it looks the same. HTTP servers do that for what is left of a request which they have answered (RFC 9112
+9.6), not for a new one. A reset confirms nothing: it says only that the connection is gone, perhaps because the
+program that has read the request died. Nor is it known where the event loop has closed the socket before it tells of
+the end, as it does for TLS after a failed write and, on uvloop, after an end without close_notify.
 """
 
 import select
