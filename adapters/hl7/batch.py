@@ -25,6 +25,7 @@ MOST_MESSAGES = 10_000
 ORPHANS = Refused("Segments of no message stand before the first MSH", code="100")
 TOO_MANY = Refused("The block holds more messages than max_messages allows", code="207")
 CUT_SHORT = Refused("The batch ends inside a segment, so a part of it is missing", code="100")
+STRAY = Refused("Segments of no message stand behind a batch header or trailer", code="100")
 MISCOUNTED = Refused("The batch does not hold as many messages or batches as its trailer says", code="100")
 UNCLEAR = Refused("What may be a second header stands inside a segment or a text", code="100")
 
@@ -108,8 +109,21 @@ def _cut_batch(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) ->
     if not envelope and len(messages) < 2:
         return Cut([data] if messages else [], miscounted=bool(messages) and _is_rest_of_a_batch(data, places))
     miscounted = any(_miscounts(data, places))
-    refusal = CUT_SHORT if envelope and _is_cut_short(data, places[-1].at, segment_end) else None
+    refusal = STRAY if _has_strays(data, places, segment_end) else None
+    if envelope and _is_cut_short(data, places[-1].at, segment_end):
+        refusal = CUT_SHORT
     return Cut(messages, True, refusal, envelope, miscounted)
+
+
+def _has_strays(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) -> bool:
+    """Tell whether segments stand behind a batch header or trailer: they would be in no message, and be lost."""
+    for place, following in pairwise([*places, Place(len(data), len(data))]):
+        if not data.startswith(b"MSH", place.at):
+            ends = ending(data, place.at, segment_end)
+            at = min((at for end in ends if (at := data.find(end, place.at, following.at)) >= 0), default=following.at)
+            if data[at : following.at].strip(_BEHIND_THE_LAST + b"\r\n"):
+                return True
+    return False
 
 
 def _envelope(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) -> list[Header]:

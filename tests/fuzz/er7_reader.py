@@ -40,7 +40,7 @@ def _check_header(header: Header, block: bytes, segment_end: SegmentEnd) -> None
 def _check_batch(block: bytes, segment_end: SegmentEnd) -> None:
     content = batch.cut(block, segment_end, MOST)
     assert len(content.messages) <= MOST
-    assert content.refusal in (None, batch.CUT_SHORT) or len(content.messages) == 1
+    assert content.refusal in (None, batch.CUT_SHORT, batch.STRAY) or len(content.messages) == 1
     assert content.refusal is None or content.messages or content.envelope
     at = 0
     for message in content.messages:  # each is a piece of the block, in order, none overlaps another

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hl7.batch import CUT_SHORT, ORPHANS, TOO_MANY, UNCLEAR, Cut, cut, wrap
+from adapters.hl7.batch import CUT_SHORT, ORPHANS, STRAY, TOO_MANY, UNCLEAR, Cut, cut, wrap
 
 A = b"MSH|^~\\&|A|||||||1\rPID|1\r"
 B = b"MSH|^~&|B|||||||2\rPID|2\r"
@@ -327,6 +327,23 @@ def test_cut_short(data: bytes) -> None:
     content = cut(data)
     assert (CUT_SHORT, True) == (content.refusal, content.batch)
     assert data.count(b"MSH") == len(content.messages)
+
+
+LOST = {
+    "behind a trailer": A + B + b"BTS|2\rOBX|1\r",
+    "behind a line of a text that looks like a trailer": A + b"NTE|1||see\rBTS|2 above\rOBX|1\r" + B,
+    "behind a batch header": BHS + b"EVN|1\r" + A + b"BTS|1\r",
+    "behind a file trailer": FHS + BHS + A + b"BTS|1\r" + FTS + b"ZPD|1",
+    "behind a file header": FHS + b"PID|1\r" + BHS + A + b"BTS|1\r" + FTS,
+}
+
+
+@pytest.mark.parametrize("data", LOST.values(), ids=LOST)
+def test_segments_of_no_message(data: bytes) -> None:
+    """What stands between the messages of a batch would be lost: the batch is refused, and each message answered."""
+    content = cut(data)
+    assert (STRAY, True) == (content.refusal, content.batch)
+    assert content.messages
 
 
 WHOLES = {
