@@ -109,8 +109,8 @@ def _answer(header: Header, outcome: Outcome, answering: Answering, kind: str = 
 
 
 def _fits_a_block(reply: bytes) -> bool:
-    """Tell whether *reply* cannot end the block that carries it."""
-    return b"\x1c" not in reply and b"\x0b" not in reply
+    """Tell whether a block with *reply* is one, and not an empty one."""
+    return b"\x1c" not in reply and b"\x0b" not in reply and bool(reply.strip(b" \t\r\n\0\xef\xbb\xbf"))
 
 
 def _verdict(outcome: Outcome, codes: AnswerCodes) -> tuple[str, Condition | None]:

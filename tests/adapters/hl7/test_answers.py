@@ -190,3 +190,10 @@ def test_what_is_asked_for(modes: str, expected: tuple[bool | None, bool]) -> No
     assert ack is not None
     assert expected == (answer_is_due(event), asks_for_answer(ack))
     assert answer_is_due(ack) is (answer_is_due(event) if asks_for_answer(ack) else False)
+
+
+@pytest.mark.parametrize("reply", [b"", b"\0\0", b"\r\n", b"\xef\xbb\xbf \t"])
+def test_a_reply_that_says_nothing(reply: bytes) -> None:
+    """A reply of nothing but stray octets would make an empty block, which the peer skips: it is answered by ours."""
+    (answer,) = ask(Stored(reply))
+    assert "AA" == answer_code(answer.block)
