@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
@@ -80,19 +80,26 @@ def workers_of(process: HilumProcess) -> list[int]:
 
 
 @asynccontextmanager
-async def silence(port: int) -> AsyncIterator[asyncio.Server]:
-    """Run a store that takes requests and never answers."""
+async def silence(port: int) -> AsyncIterator[Callable[[], None]]:
+    """Run a store that takes requests and never answers; yield what ends it, with the connections that it has."""
+    writers: list[asyncio.StreamWriter] = []
+
+    def end() -> None:
+        server.close()
+        for writer in writers:
+            writer.transport.abort()
 
     async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         with closing(writer), suppress(OSError):
             while await reader.read(65536):
                 pass
 
     server = await asyncio.start_server(swallow, "127.0.0.1", port)
     try:
-        yield server
+        yield end
     finally:
-        server.close()
+        end()
 
 
 async def test_a_successor_that_starts_while_its_predecessor_drains(tmp_path: Path) -> None:
@@ -119,12 +126,12 @@ async def test_a_supervisor_killed_and_started_at_once(tmp_path: Path) -> None:
     text = text.replace("port: 0, acknowledge", f"port: {free_port()}, acknowledge")
     text = text.replace("drain_seconds: 2", "drain_seconds: 8")
     messages = [f"M{number}" for number in range(12)]
-    async with gateway(tmp_path, text) as old, silence(sink.port) as store:
+    async with gateway(tmp_path, text) as old, silence(sink.port) as end_silence:
         for message in messages:
             await old.send(message)
         os.kill(old.process.process.pid, signal.SIGKILL)  # its workers drain: the store keeps them waiting
         async with gateway(tmp_path, text) as new:
-            store.close()
+            end_silence()
             await new.until_waiting(len(messages))
             async with sink.up():
                 await sink.until_kept([hl7(each) for each in messages])
