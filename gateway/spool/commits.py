@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gateway.message import Message, Unavailable
 from gateway.spool.beside import Beside
+from gateway.spool.damage import DAMAGED
 from gateway.spool.intake import CANNOT_WRITE, DISK_IS_FULL, Intake, Taken
 from gateway.spool.interface import Committed, Plan, SpoolError
 from gateway.spool.ledger import Added, NewMessage
@@ -43,6 +44,9 @@ class Commits:
         try:
             with store.room.reservation() as reservation:
                 taken = await self._intake.take(message.body, reservation)
+                if store.damage.found:  # the spool is about to be set aside: nobody would deliver what it takes now
+                    await self._intake.abandon(taken.file)
+                    return Unavailable(DAMAGED)
                 name, wanted = self._name(plan, taken.digest)
                 elsewhere = await self._find_elsewhere(plan, taken, others, wanted) if wanted else {}
                 added = await self._record(message, plan, taken, name, wanted, elsewhere)
