@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -59,5 +60,6 @@ def reset(writer: asyncio.StreamWriter) -> None:
     """End the connection with RST, whatever is still under way."""
     connection = writer.get_extra_info("socket")
     if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with suppress(OSError):  # it is closed already
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
