@@ -228,12 +228,13 @@ class Household:
         except BaseException:
             await stack.aclose()
             raise
-        commits = Commits(store)
+        commits, claims = Commits(store), Claims(store)
+        stack.push_async_callback(claims.close)
         stack.push_async_callback(commits.close)
         store.damage.told = self._changed.set
         self._opened[name] = Opened(folder, store, stack, worker_of(folder.path))
         self._opening = None
-        self.spool.add(Part(name, Operations(store), commits, Claims(store), store.signals.wake_all))
+        self.spool.add(Part(name, Operations(store), commits, claims, store.signals.wake_all))
         return True
 
     async def _make_own(self) -> None:

@@ -212,6 +212,10 @@ class Queries:
         ]
         return min((row[0] for row in rows if row is not None), default=None)
 
+    def offset(self) -> float:
+        """Return by how much the wall clock was ahead of the steady clock when the spool was last written."""
+        return float(self._execute("SELECT coalesce(wall - time, 0) FROM spool").fetchone()[0])
+
     def last(self, spool: str, wanted: Wanted, destinations: Iterable[str]) -> dict[str, Last]:
         """Return by destination the last message of that identity."""
         found = {name: last_of(self._execute, spool, self._number(name), wanted) for name in destinations}

@@ -205,8 +205,9 @@ def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path]
 
 
 def read_beside(path: Path) -> sqlite3.Connection:
-    """Open the database of a spool that another process may have, only to read it; makes no file."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout=BUSY_SECONDS, uri=True)
+    """Open the database of a spool that another process may have, only to read it, in any one thread at a time."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, timeout=BUSY_SECONDS, uri=True, check_same_thread=False)
 
 
 def _secret_of(siblings: Iterable[Path], seal: Seal) -> tuple[bytes, bool] | None:
