@@ -10,7 +10,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from gateway.spool.damage import ERRORS
+from gateway.spool.damage import ERRORS, lacks_something
 from gateway.spool.interface import PayloadDamaged, Selection, SpoolDamaged, State, Total
 from gateway.spool.ledger import Key
 from gateway.spool.recognition import Last, Wanted, last_of
@@ -146,7 +146,9 @@ class Queries:
         bare = Front(key, (key[0], lane, name), attempts, 0.0, 0.0, size, UNREADABLE, None)
         try:
             return self._with_message(bare)
-        except (*ERRORS, PayloadDamaged):
+        except (*ERRORS, PayloadDamaged) as error:
+            if lacks_something(error):  # it is not this message that is damaged
+                raise
             return bare
 
     def payload(self, key: Key) -> Payload | None:
@@ -246,8 +248,10 @@ class Queries:
     def _payload_or_none(self, key: Key) -> Payload | None:
         try:
             return self.payload(key)
-        except ERRORS:  # a damaged page
-            return None
+        except ERRORS as error:
+            if lacks_something(error):
+                raise
+            return None  # a damaged page
 
     def _oldest(self, number: int, code: int) -> float | None:
         row = self._execute(OLDEST, (number, code)).fetchone()

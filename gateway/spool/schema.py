@@ -188,7 +188,7 @@ def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path]
     Tables of an older Hilum stay as they are (``upgrade``).
     """
     version = version_of(connection)
-    if version > VERSION and _is_ours(connection):
+    if version > VERSION and has_our_tables(connection):
         version = VERSION  # the number itself is damaged
         connection.execute(f"PRAGMA user_version = {VERSION}")
     if version > VERSION:
@@ -220,7 +220,7 @@ def _secret_of(siblings: Iterable[Path], seal: Seal) -> tuple[bytes, bool] | Non
     return None
 
 
-def _is_ours(connection: sqlite3.Connection) -> bool:
+def has_our_tables(connection: sqlite3.Connection) -> bool:
     """Tell whether the tables and their columns are those of this version."""
     with closing(sqlite3.connect(":memory:")) as model:
         model.executescript(TABLES)

@@ -1,6 +1,7 @@
 """A spool's folder, opened."""
 
 import asyncio
+import sqlite3
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -51,11 +52,35 @@ async def test_not_a_database(tmp_path: Path, clock: FakeClock) -> None:
 
 
 async def test_unreadable(tmp_path: Path, clock: FakeClock) -> None:
-    """A database that cannot be read is an error of the spool, in SQLite's words and without any value."""
+    """A database that cannot be read now is an error of the spool, in SQLite's words and without any value."""
+
+    def fail(_: Queries) -> None:
+        error = sqlite3.OperationalError("text")
+        error.sqlite_errorcode, error.sqlite_errorname = sqlite3.SQLITE_IOERR, "SQLITE_IOERR"
+        raise error
+
+    async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True) as store:
+        with pytest.raises(SpoolError, match=r"cannot be read \(SQLITE_IOERR\)"):
+            await store.read(fail)
+        assert not store.damage.found
+
+
+async def test_a_table_that_is_gone(tmp_path: Path, clock: FakeClock) -> None:
+    """A database that lacks a table is damaged."""
     async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True) as store:
         await store.write(lambda ledger: ledger._execute("DROP TABLE totals"))
-        with pytest.raises(SpoolError, match=r"cannot be read \(SQLITE_ERROR\)"):
+        with pytest.raises(SpoolDamaged):
             await store.read(Queries.totals)
+
+
+@pytest.mark.parametrize("change", ["RENAME TO massages", "RENAME COLUMN header TO hebder"])
+async def test_tables_that_are_not_ours(tmp_path: Path, clock: FakeClock, change: str) -> None:
+    """A spool whose tables or columns have other names is damaged, which shows when it is opened."""
+    async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True) as store:
+        await store.write(lambda ledger: ledger._execute(f"ALTER TABLE messages {change}"))
+    with pytest.raises(SpoolDamaged):
+        async with open_store(tmp_path, SETTINGS, Plain(), clock, owner=True):
+            pass
 
 
 @pytest.mark.parametrize("error", [KeyError(7), TypeError(), ValueError()], ids=repr)
