@@ -128,7 +128,7 @@ class ListenerSettings(PeerLimits):
     allow_networks: tuple[Network, ...] | None = None
     """Networks (CIDR) whose addresses may connect; by default any. Any other connection is closed at once."""
     spread: Literal["peer", "connection"] | None = None
-    """With ``workers`` above 1: `peer` gives all connections of one IP address to the same worker, so that order,
+    """With ``workers`` above 1: `peer` gives all connections of one IP address to the same worker, so that
     duplicates and limits of a peer hold over its reconnects; `connection` gives each to any worker, which is for peers
     that share one address (a proxy, an integration engine). By default `peer` in commit mode, else `connection`."""
     duplicate_window: Seconds = Field(default=3600, ge=0)

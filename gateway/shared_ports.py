@@ -90,7 +90,7 @@ class SharedPorts:
         except OSError as error:
             raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
         if not all(each.can_choose for each in groups):
-            reason = "the system does not let Hilum choose the worker of a connection: order_by holds within each one"
+            reason = "the system does not let Hilum choose the worker: what is sent again may be delivered twice"
             log.warning("spread_not_possible", listener=name, spread=settings.spread_by, reason=reason)
 
     async def _listen(self, settings: ListenerSettings) -> list[Group]:

@@ -24,8 +24,8 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 2.0
 """How soon a change by another process is noticed."""
-NEIGHBOUR_SECONDS = 0.25
-"""The same where an entry waits for one in the spool of another process."""
+NEIGHBOUR_SECONDS, MOST_NEIGHBOUR_SECONDS = 0.002, 0.25
+"""The same where an entry waits for one in the spool of another process; it doubles while nothing comes of it."""
 REWRITE_SECONDS = 1.0
 """Wait before a settlement is tried again that could not be written."""
 MOST_REWRITE_SECONDS = 30.0
@@ -60,8 +60,8 @@ class Claims:
         self._held: dict[str, Busy] = {}
         """By destination, the lanes that the last claim found to wait for other spools."""
         self._neighbours = Neighbours(store.folder, store.seal, store.pseudonyms)
-        self._behind_neighbours: set[str] = set()
-        """The destinations of which the last claim found something to wait for another process."""
+        self._polls: dict[str, float] = {}
+        """How soon to look again where the last claim found something to wait for another process; by destination."""
 
     async def claim(
         self, destination: str, limit: int, *, probe: bool = False, others: "Sequence[Claims]" = ()
@@ -127,10 +127,10 @@ class Claims:
             if due <= 0:
                 return
             try:
-                async with asyncio.timeout(min(left, due, self._poll_seconds(destination))):
+                async with asyncio.timeout(min(left, due, self._polls.get(destination, POLL_SECONDS))):
                     await signal.wait()
             except TimeoutError:
-                if destination in self._behind_neighbours:
+                if destination in self._polls:
                     return
                 await self._look_for_changes()
 
@@ -163,17 +163,19 @@ class Claims:
         held: Busy = frozenset(chain.from_iterable(other.lanes_under_way(destination) for other in others))
         busy, place = self._busy(destination), self._probes[destination] * STRIDE % 1
         self._probes[destination] += probe
-        self._behind_neighbours.discard(destination)
-        size = limit
+        poll = self._polls.pop(destination, 0.0)
+        size, waits_beside = limit, False
         while True:
-            found, behind = await self._read_some(destination, size, busy | held, place if probe else None, ours)
-            if behind:
-                self._behind_neighbours.add(destination)
-            behind |= await self._behind(destination, [front for front, _ in found], others)
+            found, beside = await self._read_some(destination, size, busy | held, place if probe else None, ours)
+            waits_beside |= bool(beside)
+            behind = beside | await self._behind(destination, [front for front, _ in found], others)
             held |= {lane for front, _ in found if front.key in behind for lane in front.lanes[1:]} - {None}
             free = [each for each in found if each[0].key not in behind]
             if len(free) >= limit or len(found) < size:
                 self._held[destination] = held
+                if waits_beside:
+                    longer = min(max(2 * poll, NEIGHBOUR_SECONDS), MOST_NEIGHBOUR_SECONDS)
+                    self._polls[destination] = NEIGHBOUR_SECONDS if free else longer
                 return free[:limit]
             size = max(limit, min(2 * size, MOST_AT_ONCE))
 
@@ -224,9 +226,6 @@ class Claims:
         busy = self._busy(destination) | self._held.get(destination, frozenset())
         due = await self._store.read(lambda queries: queries.next_due(destination, busy))
         return POLL_SECONDS if due is None else due - self._store.clock.now()
-
-    def _poll_seconds(self, destination: str) -> float:
-        return NEIGHBOUR_SECONDS if destination in self._behind_neighbours else POLL_SECONDS
 
     async def _look_for_changes(self) -> None:
         version = await self._store.read(Queries.version)

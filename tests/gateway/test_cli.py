@@ -19,14 +19,14 @@ def test_check_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no mistakes" in capsys.readouterr().out
 
 
-def test_check_tells_how_far_order_reaches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_tells_what_to_know(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A right configuration with something to know of it exits 0 and says it."""
     path = tmp_path / "hilum.yaml"
     path.write_text(GOOD.replace("mllp,", "mllp, acknowledge: commit, spread: connection,") + "workers: 2\n")
     assert 0 == main(["check", str(path)])
     first, last = capsys.readouterr().out.splitlines()
-    assert "notice: listeners.in.order_by: with `workers` above 1" in first
-    assert "holds only within a connection" in first
+    assert "notice: listeners.in.spread: with `workers` above 1" in first
+    assert "may be delivered twice" in first
     assert "no mistakes" in last
 
 
