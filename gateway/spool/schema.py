@@ -279,6 +279,16 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def write_over_the_unseen(connection: sqlite3.Connection) -> None:
+    """Commit a transaction that changes nothing, over one that a killed owner may have left at the end of the log.
+
+    SQLite writes the log, has it synced, and then says in shared memory how far it goes. While another process has
+    the database open nobody sees what was written by an owner that was killed in between; it would come back when
+    the log is read anew, and name a payload file that was removed meanwhile. Nobody was told that it was committed.
+    """
+    connection.executescript(f"BEGIN IMMEDIATE; PRAGMA user_version = {version_of(connection)}; COMMIT;")
+
+
 def _encrypt_secret(connection: sqlite3.Connection, secret: bytes, seal: Seal) -> None:
     """From now on the spool has a key; what was written before stays as it is until it is delivered."""
     header = seal.new_header()
