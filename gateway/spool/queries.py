@@ -39,6 +39,8 @@ LAST = 2**63 - 1
 """The largest number that a message can have."""
 LONGEST_PAUSE = 30 * 86400.0
 """Seconds; no message is put off for longer."""
+MOST_COMPARED = 2_000
+"""Failed deliveries whose numbers of attempts are compared for one probe: those whose pause ended first."""
 STEP = 20_000
 """Numbers of messages looked through in one read."""
 UNREADABLE = Header("unreadable", {}, {}, None)
@@ -104,14 +106,18 @@ class Queries:
         return _choose(sorted(_sound(ready + due), key=lambda row: row[:3]), limit, busy)
 
     def probes(self, destination: str, now: float, limit: int, busy: Busy, place: float) -> list[Key]:
-        """Return deliveries that may be claimed: those never tried, from that *place* (0 to 1) on; then the failed."""
+        """Return deliveries that may be claimed: those never tried, from that *place* (0 to 1) on; then the failed.
+
+        Of those first what was tried least: what no store can take has been tried more often than what one would take.
+        """
         number, most = self._number(destination), limit + len(busy)
         first, last = self._execute(UNTRIED, (number, number)).fetchone()
         start = first + int(place * (last - first + 1)) if isinstance(first, int) and isinstance(last, int) else 0
         rows = self._execute(READY, (number, start, most)).fetchall()
         rows += self._execute(READY, (number, 0, most)).fetchall()
+        rows += self._execute(LEAST_TRIED, (number, now, MOST_COMPARED, most)).fetchall()
         rows += self._due(number, now, most)
-        return _choose(dict.fromkeys(_sound(rows)), limit, busy)
+        return _choose({row[1:3]: row for row in _sound(rows)}.values(), limit, busy)
 
     def _due(self, number: int, now: float, limit: int) -> list[Waiting]:
         """Return the deliveries whose pause has ended, and those whose end is damaged: nobody pauses for so long."""
@@ -379,6 +385,12 @@ SELECT
 DUE = """
 SELECT due, message, destination, lane, name FROM deliveries INDEXED BY paused
 WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?
+"""
+LEAST_TRIED = """
+SELECT due, message, destination, lane, name FROM (
+    SELECT due, message, destination, lane, name, attempts FROM deliveries INDEXED BY paused
+    WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?)
+ORDER BY attempts, due LIMIT ?
 """
 NEVER_DUE = """
 SELECT 0.0, message, destination, lane, name FROM deliveries INDEXED BY paused
