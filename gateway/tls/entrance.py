@@ -21,8 +21,8 @@ from gateway.tls.identity import Certificate, is_named, names_in
 
 SHUTDOWN_SECONDS = 5.0
 """Longest wait for a peer's part in closing a TLS connection."""
-MOST_NAMES = 8
-"""Names of a certificate that are logged."""
+MOST_NAMES, MOST_CHARACTERS = 8, 256
+"""Names of a certificate that are logged, and what is logged of each."""
 
 NOBODY_ELSE = "no name in the peer's certificate is among client_names"
 
@@ -115,10 +115,11 @@ class Entrance:
         if not certificate:
             return True  # where one is required, the handshake has seen to it
         names = names_in(certificate)
+        shown = [name[:MOST_CHARACTERS] for name in names[:MOST_NAMES]]
         if not is_named(names, self.settings.client_names):
-            self.reject(peer, Rejection.CERTIFICATE, NOBODY_ELSE, names=names[:MOST_NAMES])
+            self.reject(peer, Rejection.CERTIFICATE, NOBODY_ELSE, names=shown)
             return False
-        self._log.debug("peer_identified", peer=_text(peer), names=names[:MOST_NAMES])
+        self._log.debug("peer_identified", peer=_text(peer), names=shown)
         return True
 
 

@@ -229,6 +229,6 @@ async def test_optional_alone_beyond_this_machine(authority: Authority, contexts
 
 async def test_wrong_name(authority: Authority, contexts: dict[str, ssl.SSLContext]) -> None:
     """A certificate for somebody else is turned away at once."""
-    settings = tls(authority, "required", client_names=["prometheus"])
+    settings = tls(authority, "required", client_names=["cn:prometheus"])
     with pytest.raises(ClientError):
         await ask(access_of(AdminSettings(tls=settings)), "/livez", tls=(settings, contexts["known"]))

@@ -115,8 +115,8 @@ async def serving(
 
 
 def names(authority: Authority) -> dict[str, Any]:
-    """Return settings that demand a certificate for `ct-*`."""
-    return {"client_auth": "required", "client_ca_file": authority.certificate, "client_names": ["ct-*"]}
+    """Return settings that demand a certificate for `ct-1`."""
+    return {"client_auth": "required", "client_ca_file": authority.certificate, "client_names": ["cn:ct-1"]}
 
 
 async def test_peer_comes_in(authority: Authority) -> None:
@@ -281,7 +281,7 @@ async def test_peer_of_another_name(authority: Authority) -> None:
                 await port.ask(authority.client(authority.issue("mr-1", key=2)))
             assert [Rejection.CERTIFICATE] == await port.rejected()
     (event,) = [each for each in logs if each["event"] == "peer_rejected"]
-    assert (NOBODY_ELSE, ["mr-1", "localhost", "127.0.0.1"]) == (event["cause"], event["names"])
+    assert (NOBODY_ELSE, ["localhost", "ip:127.0.0.1", "cn:mr-1"]) == (event["cause"], event["names"])
 
 
 async def test_peer_without_certificate(authority: Authority) -> None:
