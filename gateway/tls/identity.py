@@ -1,5 +1,6 @@
 """Who a peer is, by the certificate that TLS has verified."""
 
+import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,11 @@ def names_in(certificate: Certificate) -> list[str]:
 def is_named(names: Iterable[str], wanted: Sequence[str] | None) -> bool:
     """Whether one of *names* is among the *wanted*; where those are not given, any certificate will do."""
     return wanted is None or any(is_match(each, name) for name in names for each in wanted)
+
+
+def has_expired(certificate: Certificate, now: float) -> bool:
+    """Whether its time is over at *now*, in epoch seconds."""
+    return "notAfter" in certificate and ssl.cert_time_to_seconds(certificate["notAfter"]) <= now
 
 
 def _presented(certificate: Certificate) -> Iterator[str | None]:

@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ObjectIdentifier
 
-from gateway.tls.identity import is_named, names_in
+from gateway.tls.identity import has_expired, is_named, names_in
 from gateway.tls.names import read_name
 from tests.certificates import Authority, Pair
 
@@ -151,6 +151,14 @@ def test_nobody_is_wanted() -> None:
 def test_anybody_is_wanted() -> None:
     """Without a list every certificate will do, also one without a name."""
     assert is_named(names_in({}), None)
+
+
+def test_expiry(server: ssl.SSLContext, authority: Authority) -> None:
+    """A certificate ends at its last second."""
+    certificate = verified(server, authority, authority.issue("peer", key=2))
+    end = ssl.cert_time_to_seconds(certificate["notAfter"])
+    assert [False, True] == [has_expired(certificate, now) for now in (end - 1, end)]
+    assert not has_expired({}, end)
 
 
 def test_old_address_format() -> None:
