@@ -1,9 +1,11 @@
 """What may stand in ``client_names``."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.tls import names
-from gateway.tls.names import read_name
+from gateway.tls.names import OTHER_KINDS, as_dns_name, as_other_name, is_match, read_name
 
 GOOD = {
     "ct-1": "ct-1",
@@ -70,3 +72,23 @@ def test_bad(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match="; ") as caught:
         read_name(text)
     assert f"{text!r} {reason}" == str(caught.value)
+
+
+@given(st.sampled_from(["", *(f"{each}:" for each in OTHER_KINDS)]), st.text(max_size=40))
+def test_anything(kind: str, text: str) -> None:
+    """Whatever stands there is refused, or means the same when it is read again."""
+    try:
+        read = read_name(kind + text)
+    except ValueError:
+        return
+    assert read == read_name(read)
+
+
+@given(st.sampled_from([*OTHER_KINDS]), st.text(max_size=40), st.text(alphabet="a1.-_*@:/", max_size=12))
+def test_kinds_stay_apart(kind: str, value: str, more: str) -> None:
+    """No name of another kind is taken for a DNS name, whatever it holds."""
+    for each in (value, more, f"a.ward.example{more}", f"{more}.ward.example"):
+        name = as_other_name(kind, each)
+        assert name is None or not (is_match("*.ward.example", name) or is_match("a.ward.example", name))
+        dns = as_dns_name(each)
+        assert dns is None or ":" not in dns
