@@ -111,7 +111,7 @@ async def run(
         spool = await downstream.enter_async_context(
             _spool(config, destinations, metrics, readiness, assignment.number, inheritance or Inheritance())
         )
-        access = access_by(assignment.admin_token) if assignment.admin_token else access_of(config.admin)
+        access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
         application = build_admin(readiness, metrics, spool, access)
         if spool is not None:
             add_spool_api(application, spool)

@@ -85,6 +85,7 @@ class SpoolApi:
         body = await find_payload(self._operations, request.match_info["id"])
         chunks = body.chunks()
         first = await anext(chunks, b"")  # damage that shows at once still has a status of its own
+        log.info("spool_payload_read", peer=request.remote, entry_id=request.match_info["id"])
         response = web.StreamResponse(headers=PAYLOAD_HEADERS)
         response.content_length = body.length
         await response.prepare(request)

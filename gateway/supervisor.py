@@ -115,7 +115,7 @@ class Supervisor:
 
     @asynccontextmanager
     async def _serve_admin(self) -> AsyncIterator[int]:
-        access = access_of(self._config.admin)
+        access = access_of(self._config.admin, self._config.data_dir)
         async with AsyncExitStack() as stack:
             application = (await stack.enter_async_context(self._admins)).application(access)
             if existing_folders(self._config.data_dir):

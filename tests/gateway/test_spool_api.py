@@ -237,6 +237,15 @@ async def test_decisions_are_logged(spooled: Spooled, api: Api) -> None:
     assert "Everywoman" not in repr(logs)
 
 
+async def test_reading_is_logged(spooled: Spooled, api: Api) -> None:
+    """Whoever takes a payload leaves a trace, and nothing of the payload; what is not there leaves none."""
+    with capture_logs() as logs:
+        await api.payload(spooled.parked)
+        await api.payload("EVERYWOMAN")
+    (read,) = logs
+    assert ("spool_payload_read", spooled.parked, "127.0.0.1") == (read["event"], read["entry_id"], read["peer"])
+
+
 @pytest.mark.parametrize(
     ("path", "problem"),
     [

@@ -32,7 +32,9 @@ class Daemon:
 
     async def ask(self, admin_port: int) -> None:
         """Ask the admin port for everything but payloads, and for what there is not."""
-        async with ClientSession(f"http://127.0.0.1:{admin_port}") as client:
+        token = (self.config.parent / "data" / "admin-token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        async with ClientSession(f"http://127.0.0.1:{admin_port}", headers=headers) as client:
             for path in ADMIN_PATHS:
                 async with client.get(path) as reply:
                     self.said += [await reply.text(), str(reply.headers)]
