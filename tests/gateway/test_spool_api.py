@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from gateway.admin import serve_admin
 from gateway.message import Buffer
-from gateway.spool import Operations, Page, PayloadDamaged, Record, Selection, SpoolError, State, Total
+from gateway.spool import Moved, Operations, Page, PayloadDamaged, Record, Selection, SpoolError, State, Total
 from gateway.spool_api import spool_routes
 from tests.gateway.spool.spools import FakeClock, body_files
 from tests.gateway.spooled import LARGE, MARK, REFUSED, SMALL, Spooled, filled_spool
@@ -77,6 +77,10 @@ class BrokenSpool:
         raise SpoolError("the disk is full")
 
     async def discard(self, selection: Selection, reason: str) -> int:
+        """Fail."""
+        raise SpoolError("the disk is full")
+
+    async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
         """Fail."""
         raise SpoolError("the disk is full")
 
