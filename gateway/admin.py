@@ -9,11 +9,12 @@ from aiohttp import web
 
 from gateway.admin_access import KNOWN, Access
 from gateway.admin_places import Places
-from gateway.config import AdminSettings
+from gateway.config import AdminSettings, Config
 from gateway.message import Destination, Entrance, Listener
 from gateway.metrics import Metrics
 from gateway.spool.interface import Operations, SpoolError
 from gateway.spool_api import spool_routes
+from gateway.spool_destinations import destinations_of
 
 PROBE_SECONDS = 2.0
 PROBE_AGAIN_AFTER = 5.0
@@ -105,9 +106,9 @@ def build_admin(
     return app
 
 
-def add_spool_api(application: web.Application, spool: Operations) -> None:
+def add_spool_api(application: web.Application, spool: Operations, config: Config) -> None:
     """Let operators decide about spooled messages. Payloads are given out: the port's access has to know who asks."""
-    application.add_routes(spool_routes(spool))
+    application.add_routes(spool_routes(spool, destinations_of(config)))
 
 
 @asynccontextmanager

@@ -114,7 +114,7 @@ async def run(
         access = access_by(assignment.admin_token) if assignment.admin_token else access_of(config.admin)
         application = build_admin(readiness, metrics, spool, access)
         if spool is not None:
-            add_spool_api(application, spool)
+            add_spool_api(application, spool, config)
         admin_port = await downstream.enter_async_context(serving_admin(config.admin, application))
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
