@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -14,7 +14,7 @@ from gateway.message import Destination, Entrance, Listener
 from gateway.metrics import Metrics
 from gateway.spool.interface import Operations, SpoolError
 from gateway.spool_api import spool_routes
-from gateway.spool_destinations import destinations_of
+from gateway.spool_destinations import destinations_of, told, waiting_for_nobody
 
 PROBE_SECONDS = 2.0
 PROBE_AGAIN_AFTER = 5.0
@@ -49,6 +49,11 @@ class Readiness:
             self._troubles.pop(part, None)
         else:
             self._troubles[part] = what
+
+    @property
+    def destinations(self) -> Set[str]:
+        """The names of the stores."""
+        return self._destinations.keys()
 
     @property
     def ready(self) -> bool:
@@ -90,6 +95,8 @@ def build_admin(
         report: dict[str, object] = await readiness.report() if request[KNOWN] else {"state": readiness.state}
         if request[KNOWN] and spool is not None and (damaged := await spool.set_aside()):
             report["spools_set_aside"] = damaged
+        if request[KNOWN] and (undelivered := await _undelivered(readiness, spool)):
+            report["undelivered"] = undelivered
         return web.json_response(report, status=200 if readiness.ready else 503)
 
     async def show_metrics(request: web.Request) -> web.Response:
@@ -98,12 +105,22 @@ def build_admin(
                 totals = await spool.totals()
             except SpoolError:  # no number is better than a wrong one, and the other metrics are needed now
                 totals = []
-            metrics.spool(totals, time.time(), len(await spool.set_aside()))
+            undelivered = waiting_for_nobody(totals, readiness.destinations)
+            metrics.spool(totals, time.time(), len(await spool.set_aside()), undelivered)
         return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     app = web.Application(middlewares=[(access or Access()).guard()])
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", show_metrics)])
     return app
+
+
+async def _undelivered(readiness: Readiness, spool: Operations | None) -> dict[str, str]:
+    """Tell by name for which destinations messages wait that nobody delivers."""
+    try:
+        totals = [] if spool is None else await spool.totals()
+    except SpoolError:  # the log tells it, and whatever else is to be told must be
+        totals = []
+    return {name: told(name, count) for name, count in waiting_for_nobody(totals, readiness.destinations).items()}
 
 
 def add_spool_api(application: web.Application, spool: Operations, config: Config) -> None:

@@ -1,12 +1,13 @@
 """The destinations that the configuration has, for those who look after the spool: nobody delivers to any other."""
 
-from collections.abc import Container, Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from gateway.config import Config
 from gateway.config_problems import TAKES
 from gateway.errors import ConfigError
-from gateway.spool import Moved, Operations, Selection, State, Total
+from gateway.spool import Moved, Operations, Selection, SpoolError, State, Total
+from gateway.spool.counting import count
 from gateway.spool_lookup import find_record
 
 Destinations = Mapping[str, Set[str]]
@@ -43,9 +44,19 @@ def waiting_for_nobody(totals: Iterable[Total], known: Container[str]) -> dict[s
     }
 
 
-def told(name: str, count: int) -> str:
+def told(name: str, messages: int) -> str:
     """Say that messages wait for a destination that is not configured, and what to do."""
-    return f"is not configured, so nobody delivers the messages that wait for it: {count}; {MEND.format(name=name)}"
+    return f"is not configured, so nobody delivers the messages that wait for it: {messages}; {MEND.format(name=name)}"
+
+
+def spool_notices(config: Config) -> Iterator[str]:
+    """Yield what an operator should know of the spools that are there, beside a running gateway or without one."""
+    try:
+        waiting = waiting_for_nobody(count(config.data_dir), config.destinations)
+    except SpoolError as error:
+        yield f"data_dir: {error}; whether messages wait for destinations that are not configured is not known"
+        return
+    yield from (f"destinations.{name}: {told(name, number)}" for name, number in waiting.items())
 
 
 def not_retried(name: str) -> str:
@@ -63,14 +74,14 @@ async def retry(operations: Operations, selection: Selection, known: Container[s
             raise ConfigError(not_retried(name))
     if selection.destination is not None or selection.entry_ids is not None:
         return Retried(await operations.retry(selection))
-    count, left = 0, []
+    retried, left = 0, []
     for name in dict.fromkeys(total.destination for total in await operations.totals() if total.count):
         meant = replace(selection, destination=name)
         if name in known:
-            count += await operations.retry(meant)
+            retried += await operations.retry(meant)
         elif (await operations.find(meant, limit=1)).records:
             left.append(name)
-    return Retried(count, tuple(left))
+    return Retried(retried, tuple(left))
 
 
 async def move(operations: Operations, selection: Selection, to: str, destinations: Destinations) -> Moved:

@@ -9,7 +9,7 @@ import pytest
 from gateway import config
 from gateway.errors import ConfigError
 from gateway.spool import Delivered, Moved, Plan, Selection, State, Total
-from gateway.spool_destinations import Retried, destinations_of, move, retry, told, waiting_for_nobody
+from gateway.spool_destinations import Retried, destinations_of, move, retry, spool_notices, told, waiting_for_nobody
 from tests.gateway.spool.spools import FakeClock, make_message
 from tests.gateway.spooled import Spooled, filled_spool
 from tests.running import relay
@@ -52,6 +52,22 @@ def test_told() -> None:
         "is not configured, so nobody delivers the messages that wait for it: 2; put gone back into the configuration,"
         " or give its messages to another destination with `hilum spool move CONFIG --from gone --to NAME`"
     ) == told("gone", 2)
+
+
+async def test_notices(spooled: Spooled) -> None:
+    """A destination that is not configured is told with the number of what waits, whether the gateway runs or not."""
+    text = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"') + f"data_dir: {spooled.data_dir}\n"
+    assert [f"destinations.other: {told('other', 1)}"] == list(spool_notices(config.parse(text)))
+
+
+def test_no_notices(tmp_path: Path) -> None:
+    """Where there is no spool nothing is told; where it cannot be read, that is."""
+    text = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"') + f"data_dir: {tmp_path}\n"
+    assert [] == list(spool_notices(config.parse(text)))
+    (tmp_path / "spool").write_text("not a folder: root may look into every folder")
+    (line,) = spool_notices(config.parse(text))
+    assert line.startswith("data_dir: the spool cannot be read: Not a directory; run this as the user of hilum serve;")
+    assert line.endswith("whether messages wait for destinations that are not configured is not known")
 
 
 NAMED = {
