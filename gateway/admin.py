@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.admin_access import KNOWN, Access
 from gateway.admin_places import Places
 from gateway.config import AdminSettings, Config
+from gateway.listening import sockets_of_both
 from gateway.message import Destination, Entrance, Listener
 from gateway.metrics import Metrics
 from gateway.spool.interface import Operations, SpoolError
@@ -144,12 +145,13 @@ async def serve_admin(
     connect = places.before(runner.server)
     if entrance is not None:
         connect = entrance.before(connect)
-    server: asyncio.Server | None = None
+    loop, servers = asyncio.get_running_loop(), list[asyncio.Server]()
     try:
-        server = await asyncio.get_running_loop().create_server(connect, host, port)
-        yield int(server.sockets[0].getsockname()[1])
+        servers = [await loop.create_server(connect, sock=each) for each in sockets_of_both(host, port)]
+        servers = servers or [await loop.create_server(connect, host, port)]
+        yield int(servers[0].sockets[0].getsockname()[1])
     finally:
-        if server is not None:
+        for server in servers:
             server.close()
         if entrance is not None:
             entrance.close()

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from gateway.admin import Readiness, build_admin, serve_admin
+from gateway.listening import NO_SUCH_FAMILY
 from gateway.metrics import Metrics
 from gateway.spool import Plan, Selection, open_spool
 from gateway.spool_destinations import told
@@ -113,3 +114,17 @@ async def test_what_nobody_delivers(tmp_path: Path) -> None:
                 assert "undelivered" not in await reply.json()
             async with client.get("/metrics") as reply:
                 assert 'hilum_spool_undelivered_messages{destination="gone"}' not in await reply.text()
+
+
+async def test_every_address() -> None:
+    """At ``::`` the port is asked over IPv4 and over IPv6."""
+    try:
+        serving = serve_admin(build_admin(Readiness({}), Metrics()), "::", 0)
+        async with serving as port, ClientSession() as client:
+            for host in ("127.0.0.1", "[::1]"):
+                async with client.get(f"http://{host}:{port}/livez") as reply:
+                    assert 200 == reply.status
+    except OSError as error:
+        if error.errno in NO_SUCH_FAMILY:
+            pytest.skip("this machine has no IPv6")
+        raise
