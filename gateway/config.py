@@ -64,7 +64,8 @@ class AdminSettings(Settings):
     """
 
     host: str = "127.0.0.1"
-    """Address to bind. One that is not of this machine alone needs ``token_file``, or ``tls`` with ``client_auth``."""
+    """Address to bind; `::` is every address of IPv6 and of IPv4. One that is not of this machine alone needs
+    ``token_file``, or ``tls`` with ``client_auth``."""
     port: int = Field(default=8080, ge=0, le=65535)
     """TCP port to bind; 0 takes a free one."""
     token_file: SecretFile | None = None

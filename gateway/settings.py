@@ -123,7 +123,7 @@ class ListenerSettings(PeerLimits):
     """What every listener has."""
 
     host: str = "127.0.0.1"
-    """Address to bind."""
+    """Address to bind. `0.0.0.0` is every address of IPv4, `::` every address of IPv6 and of IPv4."""
     port: int = Field(ge=0, le=65535)
     """TCP port to bind; 0 takes a free one."""
     tls: ServerTlsSettings | None = None

@@ -104,8 +104,9 @@ class SharedPorts:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _listen_once(self, settings: ListenerSettings) -> list[Group]:
+        host = None if settings.host in ("", "::") else settings.host  # IPv4 and IPv6
         found = await asyncio.get_running_loop().getaddrinfo(
-            settings.host or None, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         groups: list[Group] = []
         port, problem = settings.port, OSError(errno.EADDRNOTAVAIL, "the address cannot be used")

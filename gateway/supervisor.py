@@ -120,7 +120,7 @@ class Supervisor:
             application = (await stack.enter_async_context(self._admins)).application(access)
             if existing_folders(self._config.data_dir):
                 spools = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
-                add_spool_api(application, await stack.enter_async_context(spools))
+                add_spool_api(application, await stack.enter_async_context(spools), self._config)
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 
     async def _start_all(self, stop: asyncio.Event) -> None:

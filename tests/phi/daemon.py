@@ -44,7 +44,7 @@ class Daemon:
                 async with client.get(f"/api/v1/spool/entries/{each['id']}") as reply:
                     self.said.append(await reply.text())
             for body in (b"no JSON", b"{}", b'{"ids": ["none"]}'):
-                for action in ("retry", "discard"):
+                for action in ("retry", "discard", "move"):
                     headers = {"Content-Type": "application/json"}
                     async with client.post(f"/api/v1/spool/{action}", data=body, headers=headers) as reply:
                         self.said.append(await reply.text())
