@@ -13,13 +13,16 @@ from adapters.rest.control_id import ANYTHING, BEFORE, Asked, plain
 from adapters.rest.nack_words import nack_words
 from adapters.rest.outcomes import HL7_ERROR
 from gateway.message import Refused, Stored, Unavailable
+from gateway.outlook import Outlook
 
 POSITIVE = {b"AA", b"CA"}
 NEGATIVE = {b"AE", b"AR", b"CE", b"CR"}
 
 AFTER = b"\x1c\r", b"\x1c\r\n", b"\x1c"
 
-ANOTHER = Unavailable("the store's acknowledgement is about another message (MSA-2)", maybe_stored=True)
+ANOTHER = Unavailable(
+    "the store's acknowledgement is about another message (MSA-2)", maybe_stored=True, outlook=Outlook.DOUBTFUL
+)
 HEADERS = b"MSH", b"BHS", b"FHS"
 
 

@@ -20,6 +20,7 @@ when the store goes away meanwhile.
 
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -36,10 +37,13 @@ from adapters.rest.settings import DicomwebSettings
 from adapters.rest.stow_batch import batch_outcome
 from adapters.rest.stow_response import DUPLICATE, Doubt, find_verdict, read_report, stow_outcome
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable
+from gateway.outlook import Outlook
 
 log = structlog.get_logger()
 
-STILL_HELD = Unavailable("the store said that it deleted the other instance, and still has a conflict with it")
+STILL_HELD = Unavailable(
+    "the store said that it deleted the other instance, and still has a conflict with it", outlook=Outlook.DOUBTFUL
+)
 NOT_SPOOLED = Refused("the store holds another one; overwrite needs acknowledge: commit", code=DUPLICATE)
 """64 characters: all of it reaches the peer as an Error Comment."""
 MAX_COMPARISONS = 1024
@@ -87,7 +91,7 @@ class Dicomweb(RestDestination):
     async def _deliver_after(self, earlier: Outcome, message: Message) -> Outcome:
         if isinstance(earlier, Unavailable):
             reason = "an earlier instance with this SOP Instance UID has to be delivered first"
-            return Unavailable(reason, retry_after=earlier.retry_after)
+            return Unavailable(reason, retry_after=earlier.retry_after, outlook=Outlook.BUSY)
         return await self.deliver(message)
 
     async def _store_many(self, messages: Mapping[str, Message]) -> dict[str, Outcome]:
@@ -152,7 +156,7 @@ class Dicomweb(RestDestination):
         if addresses is None or isinstance(addresses, Unavailable):
             if silence_counts:
                 return Stored()
-            return doubt.unknown if addresses is None or isinstance(doubt.unknown, Unavailable) else _later(addresses)
+            return _unknown(doubt.unknown, addresses)
         if not addresses:
             return doubt.absent
         if emptied and doubt.bare:
@@ -203,6 +207,10 @@ class Dicomweb(RestDestination):
         return failure
 
 
-def _later(failure: Unavailable) -> Unavailable:
-    """Return that nobody knows yet what the store holds, although it has a conflict."""
-    return Unavailable(failure.reason, retry_after=failure.retry_after, maybe_stored=True)
+def _unknown(unknown: Outcome, failure: Unavailable | None) -> Outcome:
+    """Return what holds where the store does not offer to say what it holds, or does not say it now, for *failure*."""
+    if failure is None:
+        return unknown
+    if not isinstance(unknown, Unavailable):  # there is a conflict, and nobody knows yet with what
+        return replace(failure, maybe_stored=True)
+    return replace(unknown, outlook=Outlook.BUSY) if failure.outlook is Outlook.BUSY else unknown

@@ -5,11 +5,12 @@ from adapters.rest.client import Client
 from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, is_data_set, uid
 from adapters.rest.http1 import Sink
 from adapters.rest.off_loop import off_loop
-from adapters.rest.outcomes import dicom_outcome
+from adapters.rest.outcomes import dicom_outcome, outlook_of
 from adapters.rest.reply import Reply, read_json
 from adapters.rest.store_reason import said, words_of
 from adapters.rest.stow_response import DUPLICATE
 from gateway.message import UID, Refused, Unavailable
+from gateway.outlook import Outlook
 
 # A store that transcodes would send other octets for the same instance.
 AS_STORED = "*"
@@ -44,7 +45,7 @@ class Holdings:
         found = await off_loop(reply, lambda: read_json(reply.body)) if reply.status == 200 else None
         # A list of anything else than data sets is no list of what the store holds.
         if not isinstance(found, list) or not all(map(is_data_set, found)):
-            return Unavailable(NOT_SAID, retry_after=reply.retry_after)
+            return Unavailable(NOT_SAID, retry_after=reply.retry_after, outlook=outlook_of(reply.status))
         return self._addresses(found, sop_instance_uid)
 
     def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | Unavailable:
@@ -52,7 +53,7 @@ class Holdings:
         own = [each for each in found if uid(each, SOP_INSTANCE_UID) == sop_instance_uid]
         places = [(uid(each, STUDY_INSTANCE_UID), uid(each, SERIES_INSTANCE_UID)) for each in own]
         if not all(each and UID.fullmatch(each) for place in places for each in place):
-            return Unavailable(NOT_SAID)
+            return Unavailable(NOT_SAID, outlook=Outlook.DOUBTFUL)
         return [
             f"{self._root}/studies/{study}/series/{series}/instances/{sop_instance_uid}" for study, series in places
         ]
@@ -78,7 +79,9 @@ class Holdings:
             return Refused("the store holds another instance and cannot delete it", code=DUPLICATE)
         if not (200 <= reply.status < 300 or reply.status in {404, 410}):
             return dicom_outcome(reply)
-        return None if _tells_of_deletion(reply) else Unavailable(said(words_of(reply), NOT_DELETED))
+        if _tells_of_deletion(reply):
+            return None
+        return Unavailable(said(words_of(reply), NOT_DELETED), outlook=Outlook.DOUBTFUL)
 
 
 def _tells_of_deletion(reply: Reply) -> bool:
@@ -94,4 +97,6 @@ def _names_what_is_left(value: object) -> bool:
 
 def _not_comparable(reply: Reply) -> Unavailable:
     reason = f"the store does not give back the instance it holds (HTTP {reply.status})"
-    return Unavailable(said(words_of(reply), reason), retry_after=reply.retry_after, maybe_stored=True)
+    # A store that does not offer this says so each time.
+    outlook = Outlook.DOUBTFUL if reply.status in NOT_OFFERED else outlook_of(reply.status)
+    return Unavailable(said(words_of(reply), reason), reply.retry_after, maybe_stored=True, outlook=outlook)

@@ -14,19 +14,25 @@ from adapters.rest.control_id import ANYTHING, Asked, asked
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.hl7v2_store import Prepare
+from adapters.rest.ingest import UNREADABLE
 from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import hl7_outcome
 from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable
+from gateway.outlook import Outlook
 
 NO_ACKNOWLEDGEMENT = Unavailable(
-    "the store answered without an HL7 acknowledgement (see accept_empty)", maybe_stored=True
+    "the store answered without an HL7 acknowledgement (see accept_empty)", maybe_stored=True, outlook=Outlook.DOUBTFUL
 )
 
 
 class HttpPost(RestDestination):
-    """HL7 over plain HTTP. Never sends a message twice: nothing says that the endpoint would know it again."""
+    """HL7 over plain HTTP. Sends nothing twice of its own accord: nothing says that the endpoint would know it again.
+
+    In relay mode the peer decides. In commit mode a message that the endpoint may have is sent again at most
+    ``max_unreadable`` times where the reply leaves that in doubt.
+    """
 
     def __init__(self, name: str, settings: HttpSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
         super().__init__(name, settings, trust)
@@ -57,4 +63,4 @@ def post_outcome(reply: Reply, question: Asked = ANYTHING, *, accept_empty: bool
         return hl7_outcome(reply)
     if message is None:
         return Stored() if accept_empty and is_bare_success(reply.body) else NO_ACKNOWLEDGEMENT
-    return acknowledged or Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
+    return acknowledged or UNREADABLE

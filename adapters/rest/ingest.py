@@ -14,10 +14,11 @@ from adapters.rest.control_id import ANYTHING, Asked
 from adapters.rest.outcomes import hl7_outcome
 from adapters.rest.reply import Reply, read_json
 from gateway.message import Outcome, Refused, Stored, Unavailable
+from gateway.outlook import Outlook
 
 HEADERS = {"Content-Type": "application/json; charset=utf-8", "X-GOOG-API-FORMAT-VERSION": "2"}
 
-UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
+UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True, outlook=Outlook.DOUBTFUL)
 MOST_NODES = 1_000_000
 """Values in a reply, which may hold the message taken apart into its fields."""
 

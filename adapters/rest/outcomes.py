@@ -7,6 +7,7 @@ nothing about the message. What the store says of the cause stands before our ow
 from adapters.rest.reply import Reply
 from adapters.rest.store_reason import said, words_of
 from gateway.message import Refused, Unavailable
+from gateway.outlook import Outlook
 
 # status: reason, DIMSE status (PS3.4 B.2.3)
 REFUSED = {
@@ -33,6 +34,8 @@ HL7_ERROR = "207"  # table 0357, application internal error: a status does not t
 # A server that answers so has not begun, any other 5xx may come after the message was stored: a proxy's 502 or 504
 # says that the reply was lost, not that the request was.
 NOT_BEGUN = {501, 503, 505}
+BUSY = {425, 429, 503}
+"""The store has no room or time for any message."""
 TIMED_OUT = 408
 """After the whole request it may be that of a proxy or an endpoint whose own time for the message ran out."""
 
@@ -57,7 +60,16 @@ def unavailable(reply: Reply, words: str | None = None) -> Unavailable:
     begun = reply.status < 300 or (reply.status >= 500 and reply.status not in NOT_BEGUN)
     begun = begun or (reply.status == TIMED_OUT and reply.whole)
     reason = said(words_of(reply) if words is None else words, reason_of(reply.status))
-    return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=begun)
+    return Unavailable(reason, reply.retry_after, maybe_stored=begun, outlook=outlook_of(reply.status))
+
+
+def outlook_of(status: int) -> Outlook:
+    """Return what is to be expected after a reply of this *status* that says no more."""
+    if status in REFUSED:
+        return Outlook.FINAL
+    if status in BUSY:
+        return Outlook.BUSY
+    return Outlook.DOUBTFUL if status < 300 else Outlook.TEMPORARY
 
 
 def reason_of(status: int) -> str:

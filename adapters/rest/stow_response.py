@@ -12,7 +12,7 @@ this store answers so (``accept_empty``), and only if it is empty or a DICOM dat
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.rest.dicom_json import (
     ERROR_COMMENT,
@@ -32,7 +32,9 @@ from adapters.rest.reply import Reply
 from adapters.rest.store_reason import failure_words, first_comment, said, words_of
 from adapters.rest.stow_body import is_data_set, is_empty, read_body
 from gateway.message import Outcome, Refused, Stored, Unavailable
+from gateway.outlook import Outlook
 
+DOUBTFUL = Outlook.DOUBTFUL
 COERCED = 0xB000
 WARNINGS = {COERCED, 0xB006, 0xB007}  # coercion, elements discarded, data set does not match SOP class
 DUPLICATES = {0x0111, 0xB00E}  # PS3.7 C.5.11; 45070 is Azure's "has already been stored"
@@ -160,7 +162,7 @@ def _failed(reply: Reply, failed: Failed) -> Outcome | Doubt:
         sentence = "the store has no room or time for the instance now"
         return Unavailable(said(failed.words, sentence), reply.retry_after, code)
     if reason in DUPLICATES:
-        lost = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
+        lost = Unavailable("the store names a duplicate that could not be found", reply.retry_after, outlook=DOUBTFUL)
         return Doubt(absent=lost, unknown=Refused(said(failed.words, UNCOMPARED), code=DUPLICATE))
     refused = _refused(reply, failed)
     if reply.status == 409 and reason in {None, PROCESSING_FAILURE}:
@@ -179,13 +181,14 @@ def _refused(reply: Reply, failed: Failed) -> Refused | Unavailable:
 
 def _not_mentioned(reply: Reply, report: Report) -> Outcome | Doubt:
     if reply.status == 200:
-        lost = Unavailable("the store answered 200 but does not hold the instance")
+        lost = Unavailable("the store answered 200 but does not hold the instance", outlook=DOUBTFUL)
         unread = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
-        return Doubt(lost, Unavailable(unread, maybe_stored=True), bare=report.is_bare)
+        return Doubt(lost, Unavailable(unread, maybe_stored=True, outlook=DOUBTFUL), bare=report.is_bare)
     if reply.status == 409:
-        return Doubt(absent=Unavailable(SILENT), unknown=dicom_outcome(reply))
+        return Doubt(absent=Unavailable(SILENT, outlook=DOUBTFUL), unknown=dicom_outcome(reply))
     return _unclear() if 200 < reply.status < 300 else dicom_outcome(reply)
 
 
 def _unclear() -> Doubt:
-    return Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))
+    absent = Unavailable(SILENT, outlook=DOUBTFUL)
+    return Doubt(absent, replace(absent, maybe_stored=True))
