@@ -21,6 +21,8 @@ CORES = [
     "adapters/dimse/negotiation.py",
     "adapters/dimse/pdu.py",
     "adapters/rest/http1.py",
+    "adapters/rest/acknowledgement.py",
+    "adapters/rest/answers.py",
     "adapters/rest/bare_success.py",
     "adapters/rest/coding.py",
     "adapters/rest/content.py",

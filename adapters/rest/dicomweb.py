@@ -24,6 +24,7 @@ from dataclasses import replace
 
 import structlog
 
+from adapters.rest.answers import Answers
 from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, Conflict, find_conflict, is_untold
 from adapters.rest.destination import RestDestination
 from adapters.rest.dialer import SYSTEM, Trust
@@ -58,6 +59,7 @@ class Dicomweb(RestDestination):
         self._root = settings.url.rstrip("/")
         self._overwrite = settings.on_conflict == "overwrite"
         self._accept_empty = settings.accept_empty
+        self._answers = Answers(settings.answers)
         self._holdings = Holdings(self._client, self._root)
         self._compared_next: dict[str, None] = {}
         """SOP Instance UIDs of which the content of the next instance is read while it passes."""
@@ -109,7 +111,7 @@ class Dicomweb(RestDestination):
         outcomes: dict[str, Outcome] = {}
         undecided: dict[str, Message] = {}
         for uid, message in messages.items():
-            match batch_outcome(reply, report, uid):
+            match batch_outcome(reply, report, uid, self._answers):
                 case None:
                     undecided[uid] = message
                 case Doubt() as doubt:
@@ -135,7 +137,7 @@ class Dicomweb(RestDestination):
             return reply
         self._compared_next.pop(sop_instance_uid, None)
         report = await off_loop(reply, lambda: read_report(reply, {sop_instance_uid}))
-        outcome = stow_outcome(reply, report, find_verdict(report, sop_instance_uid))
+        outcome = stow_outcome(reply, report, find_verdict(report, sop_instance_uid), self._answers)
         if isinstance(outcome, Doubt):
             return await self._resolve(outcome, message, sent, overwrite=overwrite, emptied=emptied)
         return outcome

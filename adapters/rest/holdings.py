@@ -1,11 +1,12 @@
 """Asks a DICOMweb store what it holds: QIDO-RS to find an instance, WADO-RS to compare it, DELETE to remove it."""
 
+from adapters.rest.answers import BY_DEFAULT
 from adapters.rest.bare_success import is_bare_success
 from adapters.rest.client import Client
 from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, is_data_set, uid
 from adapters.rest.http1 import Sink
 from adapters.rest.off_loop import off_loop
-from adapters.rest.outcomes import dicom_outcome, outlook_of
+from adapters.rest.outcomes import dicom_outcome
 from adapters.rest.reply import Reply, read_json
 from adapters.rest.store_reason import said, words_of
 from adapters.rest.stow_response import DUPLICATE
@@ -45,7 +46,7 @@ class Holdings:
         found = await off_loop(reply, lambda: read_json(reply.body)) if reply.status == 200 else None
         # A list of anything else than data sets is no list of what the store holds.
         if not isinstance(found, list) or not all(map(is_data_set, found)):
-            return Unavailable(NOT_SAID, retry_after=reply.retry_after, outlook=outlook_of(reply.status))
+            return Unavailable(NOT_SAID, retry_after=reply.retry_after, outlook=BY_DEFAULT.to_status(reply.status))
         return self._addresses(found, sop_instance_uid)
 
     def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | Unavailable:
@@ -98,5 +99,5 @@ def _names_what_is_left(value: object) -> bool:
 def _not_comparable(reply: Reply) -> Unavailable:
     reason = f"the store does not give back the instance it holds (HTTP {reply.status})"
     # A store that does not offer this says so each time.
-    outlook = Outlook.DOUBTFUL if reply.status in NOT_OFFERED else outlook_of(reply.status)
+    outlook = Outlook.DOUBTFUL if reply.status in NOT_OFFERED else BY_DEFAULT.to_status(reply.status)
     return Unavailable(said(words_of(reply), reason), reply.retry_after, maybe_stored=True, outlook=outlook)

@@ -9,6 +9,7 @@ body.
 """
 
 from adapters.rest.acknowledgement import find_hl7, read_acknowledgement
+from adapters.rest.answers import BY_DEFAULT, Answers
 from adapters.rest.bare_success import is_bare_success
 from adapters.rest.control_id import ANYTHING, Asked, asked
 from adapters.rest.destination import RestDestination, whole
@@ -40,6 +41,7 @@ class HttpPost(RestDestination):
         self._prepare = prepare
         self._acknowledged_id = settings.acknowledged_id
         self._accept_empty = settings.accept_empty
+        self._answers = Answers(settings.answers)
 
     async def deliver(self, message: Message) -> Outcome:
         """Post *message* and tell what became of it."""
@@ -50,17 +52,21 @@ class HttpPost(RestDestination):
         if isinstance(reply, Unavailable):
             return reply
         question = asked(prepared, self._acknowledged_id)
-        return await off_loop(reply, lambda: post_outcome(reply, question, accept_empty=self._accept_empty))
+        return await off_loop(
+            reply, lambda: post_outcome(reply, question, self._answers, accept_empty=self._accept_empty)
+        )
 
 
-def post_outcome(reply: Reply, question: Asked = ANYTHING, *, accept_empty: bool = False) -> Outcome:
+def post_outcome(
+    reply: Reply, question: Asked = ANYTHING, answers: Answers = BY_DEFAULT, *, accept_empty: bool = False
+) -> Outcome:
     """Return what *reply* to *question* says became of the message."""
     message = find_hl7(reply.body)
-    acknowledged = read_acknowledgement(message, question) if message is not None else None
+    acknowledged = read_acknowledgement(message, question, answers) if message is not None else None
     if isinstance(acknowledged, Refused):
         return acknowledged
     if not 200 <= reply.status < 300:
-        return hl7_outcome(reply)
+        return hl7_outcome(reply, answers)
     if message is None:
         return Stored() if accept_empty and is_bare_success(reply.body) else NO_ACKNOWLEDGEMENT
     return acknowledged or UNREADABLE
