@@ -8,6 +8,8 @@ A success without an acknowledgement comes from endpoints, but from proxies, log
 body.
 """
 
+from dataclasses import replace
+
 from adapters.rest.acknowledgement import find_hl7, read_acknowledgement
 from adapters.rest.answers import BY_DEFAULT, Answers
 from adapters.rest.bare_success import is_bare_success
@@ -66,7 +68,10 @@ def post_outcome(
     if isinstance(acknowledged, Refused):
         return acknowledged
     if not 200 <= reply.status < 300:
-        return hl7_outcome(reply, answers)
+        outcome = hl7_outcome(reply, answers)
+        if isinstance(acknowledged, Stored) and isinstance(outcome, Unavailable):  # it says both
+            return replace(outcome, maybe_stored=True, outlook=Outlook.DOUBTFUL)
+        return outcome
     if message is None:
         return Stored() if accept_empty and is_bare_success(reply.body) else NO_ACKNOWLEDGEMENT
     return acknowledged or UNREADABLE
