@@ -46,7 +46,7 @@ class Holdings:
         found = await off_loop(reply, lambda: read_json(reply.body)) if reply.status == 200 else None
         # A list of anything else than data sets is no list of what the store holds.
         if not isinstance(found, list) or not all(map(is_data_set, found)):
-            return Unavailable(NOT_SAID, retry_after=reply.retry_after, outlook=BY_DEFAULT.to_status(reply.status))
+            return Unavailable(NOT_SAID, retry_after=reply.retry_after, outlook=_outlook(reply.status))
         return self._addresses(found, sop_instance_uid)
 
     def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | Unavailable:
@@ -98,6 +98,14 @@ def _names_what_is_left(value: object) -> bool:
 
 def _not_comparable(reply: Reply) -> Unavailable:
     reason = f"the store does not give back the instance it holds (HTTP {reply.status})"
-    # A store that does not offer this says so each time.
-    outlook = Outlook.DOUBTFUL if reply.status in NOT_OFFERED else BY_DEFAULT.to_status(reply.status)
+    outlook = _outlook(reply.status)
     return Unavailable(said(words_of(reply), reason), reply.retry_after, maybe_stored=True, outlook=outlook)
+
+
+def _outlook(status: int) -> Outlook:
+    """Return what is to be expected of asking again after a reply of this *status*.
+
+    What is not offered, or not understood, will not be tomorrow; but that says nothing of the instance.
+    """
+    outlook = BY_DEFAULT.to_status(status)
+    return Outlook.DOUBTFUL if status in NOT_OFFERED or outlook is Outlook.FINAL else outlook

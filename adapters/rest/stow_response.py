@@ -46,6 +46,8 @@ CANNOT_UNDERSTAND = "C000"
 DUPLICATE = "0111"
 SILENT = "the store did not say what became of the instance"
 UNCOMPARED = "the store holds this SOP Instance UID, and offers no QIDO-RS to compare"
+LOST = "the store answered 200 but does not hold the instance"
+NOT_FOUND = "the store names a duplicate that could not be found"
 UNREADABLE = "the store's success is none of a DICOMweb store"
 
 
@@ -166,7 +168,7 @@ def _failed(reply: Reply, failed: Failed, answers: Answers) -> Outcome | Doubt:
         outlook = answers.to_failure_reason(reason) or Outlook.TEMPORARY
         return Unavailable(sentence, reply.retry_after, code, outlook=outlook)
     if reason in DUPLICATES:
-        lost = Unavailable("the store names a duplicate that could not be found", reply.retry_after, outlook=DOUBTFUL)
+        lost = Unavailable(NOT_FOUND, reply.retry_after, outlook=DOUBTFUL)
         return Doubt(absent=lost, unknown=Refused(said(failed.words, UNCOMPARED), code=DUPLICATE))
     refused = _refused(reply, failed, answers)
     if reply.status == 409 and reason in {None, PROCESSING_FAILURE}:
@@ -187,7 +189,7 @@ def _refused(reply: Reply, failed: Failed, answers: Answers) -> Refused | Unavai
 
 def _not_mentioned(reply: Reply, report: Report, answers: Answers) -> Outcome | Doubt:
     if reply.status == 200:
-        lost = Unavailable("the store answered 200 but does not hold the instance", outlook=DOUBTFUL)
+        lost = Unavailable(LOST, outlook=DOUBTFUL)
         unread = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
         return Doubt(lost, Unavailable(unread, maybe_stored=True, outlook=DOUBTFUL), bare=report.is_bare)
     if reply.status == 409:
