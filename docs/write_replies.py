@@ -5,7 +5,7 @@ from pathlib import Path
 
 from adapters.dimse.statuses import verdict_on
 from adapters.hl7.answers import AnswerCodes
-from adapters.rest import conflict, dialer, dicomweb, exchange, holdings, http1, stow_response
+from adapters.rest import answers, conflict, dialer, dicomweb, exchange, holdings, http1, stow_response
 from adapters.rest.acknowledgement import ANOTHER
 from adapters.rest.answers import BY_DEFAULT, DEFAULTS
 from adapters.rest.connection import SILENT
@@ -100,6 +100,10 @@ This page is written from the code's own tables by `make docs`.
 EVIDENCE = """
 A success is `Stored` only with evidence: a positive acknowledgement, or the instance named as stored.
 """
+NEVER_TWICE = f"""
+An endpoint of kind `http` does not know a message again, so one that it may have is not sent without end: for this kind
+{" and ".join(f"`{key}`" for key in answers.NEVER_TWICE)} are `doubtful`.
+"""
 OTHER_REASONS = """
 Any other reason counts as the HTTP status. For an instance that the store has already (0111, B00E)
 `on_conflict` decides.
@@ -118,7 +122,8 @@ def render() -> str:
         _section("Failure Reasons of DICOM", ("key", "meaning", "word", "DICOM peer"), _failure_reasons()),
         OTHER_REASONS,
         _section("Replies that say nothing for certain", ("reason", "word", "may be stored"), _not_read()),
-        _section("No reply", ("reason", "word"), _no_reply()),
+        _section("No reply", ("reason", "key", "word"), _no_reply()),
+        NEVER_TWICE,
     ])  # fmt: skip
 
 
@@ -161,9 +166,10 @@ def _not_read() -> Iterator[Iterable[str]]:
 
 def _no_reply() -> Iterator[Iterable[str]]:
     for failure in NO_CONNECTION:
-        yield failure.reason, f"`{Outlook.BUSY}`"
+        yield failure.reason, "", f"`{Outlook.BUSY}`"
     for failure in NO_REPLY:
-        yield failure.reason, f"`{failure.outlook}`"
+        word = BY_DEFAULT.after(Unavailable(failure.reason, maybe_stored=True, outlook=failure.outlook)).outlook
+        yield failure.reason, f"`{answers.NO_REPLY}`", f"`{word}`"
 
 
 def _hl7_answer(outcome: Outcome) -> str:

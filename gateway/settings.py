@@ -198,8 +198,8 @@ class DestinationSettings(Settings):
     max_age: Seconds | None = Field(default=None, gt=0)
     """In commit mode: seconds since its receipt after which a message that still fails is parked; by default never."""
     max_unreadable: int = Field(default=5, ge=1)
-    """In commit mode: replies that leave it doubtful what became of a message, before it is parked as one that may be
-    stored; `1` sends it once."""
+    """In commit mode: replies that leave it doubtful what became of a message (docs/replies.md), before it is parked as
+    one that may be stored; `1` sends it once."""
     max_own_failures: int | None = Field(default=20, ge=2)
     """In commit mode: equal replies to one message, between each two of which the destination takes others, before the
     message is parked with that reply's reason; with the pauses between them 20 take about ten minutes. `null` goes on

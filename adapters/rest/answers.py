@@ -1,15 +1,17 @@
 """The table of replies: what is to be expected of sending again, by what the store itself has said.
 
-Its keys are what stands in a reply: ``HTTP 503``, a status; ``MSA-1 AR`` and ``ERR-3 207``, of an HL7 acknowledgement;
-``DICOM A700``, a Failure Reason. ``xx`` stands for any digits. Of a status or a Failure Reason the whole one is looked
-for before its family; of an acknowledgement ERR-3 before MSA-1, and of several errors the worst one counts. A
-destination has rows of its own (``answers``), which take the place of those with the same key.
+Its keys are what stands in a reply: ``HTTP 503``, a status, or ``no reply``; ``MSA-1 AR`` and ``ERR-3 207``, of an HL7
+acknowledgement; ``DICOM A700``, a Failure Reason. ``xx`` stands for any digits. Of a status or a Failure Reason the
+whole one is looked for before its family; of an acknowledgement ERR-3 before MSA-1, and of several errors the worst one
+counts. A destination has rows of its own (``answers``), which take the place of those with the same key.
 """
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
+from gateway.message import Unavailable
 from gateway.outlook import Outlook
 
 _DEFAULTS = {
@@ -20,16 +22,23 @@ _DEFAULTS = {
     """,
     # AR without a cause means a wrong MSH to some, and a system that does not work just now to others (table 0008).
     Outlook.DOUBTFUL: "HTTP 2xx, MSA-1 AR, MSA-1 CR, DICOM 0110",
-    Outlook.TEMPORARY: "HTTP 3xx, HTTP 4xx, HTTP 5xx, ERR-3 206, ERR-3 207, DICOM A7xx, DICOM 0213, DICOM B00F",
+    Outlook.TEMPORARY: """
+        no reply, HTTP 3xx, HTTP 4xx, HTTP 5xx, ERR-3 206, ERR-3 207, DICOM A7xx, DICOM 0213, DICOM B00F
+    """,
     Outlook.BUSY: "HTTP 425, HTTP 429, HTTP 503",
 }
 DEFAULTS: Mapping[str, Outlook] = MappingProxyType(
     {key.strip(): outlook for outlook, keys in _DEFAULTS.items() for key in keys.split(",")}
 )
-HTTP = r"HTTP [345](?:[0-9][0-9]|xx)"
+NO_REPLY = "no reply"
+"""To a request that the store may have: it hung up, or was silent for too long."""
+NEVER_TWICE: Mapping[str, Outlook] = MappingProxyType({NO_REPLY: Outlook.DOUBTFUL, "HTTP 504": Outlook.DOUBTFUL})
+"""Rows for an endpoint that does not know a message again: one that it may have is not sent without end."""
+HTTP = rf"{NO_REPLY}|HTTP [345](?:[0-9][0-9]|xx)"
 HL7_KEY = re.compile(rf"{HTTP}|MSA-1 (?:AE|AR|CE|CR)|ERR-3 [A-Za-z0-9._-]{{1,20}}")
 # 0111 and its like at Azure are not here: on_conflict decides about an instance that the store has already.
 DICOM_KEY = re.compile(rf"{HTTP}|DICOM (?:(?!0111|B00E)[0-9A-F]{{4}}|A7xx|A9xx|Cxxx)")
+KEYS = "must be like `no reply`, `HTTP 409`, `HTTP 5xx`"
 WORST_FIRST = tuple(Outlook)
 
 
@@ -42,6 +51,12 @@ class Answers:
     def to_status(self, status: int) -> Outlook:
         """Return what an HTTP *status* means whose body does not say more."""
         return self._first(f"HTTP {status}", f"HTTP {status // 100}xx") or Outlook.TEMPORARY
+
+    def after(self, failure: Unavailable) -> Unavailable:
+        """Return *failure*, of a request without a reply, with what is to be expected of sending again."""
+        if not failure.maybe_stored or failure.outlook is not Outlook.TEMPORARY:
+            return failure
+        return replace(failure, outlook=self._rows[NO_REPLY])
 
     def to_failure_reason(self, reason: int | None) -> Outlook | None:
         """Return what a Failure Reason means, or None when it is not in the table."""
@@ -64,14 +79,12 @@ BY_DEFAULT = Answers()
 def check_hl7_key(key: str) -> str:
     """Return *key*, or raise ValueError where it is none of the table's for HL7."""
     if not HL7_KEY.fullmatch(key):
-        raise ValueError("must be like `HTTP 409`, `HTTP 5xx`, `MSA-1 AR` or `ERR-3 207`; only replies that tell of a "
-                         "failure can be listed")  # fmt: skip
+        raise ValueError(f"{KEYS}, `MSA-1 AR` or `ERR-3 207`; only replies that tell of a failure can be listed")
     return key
 
 
 def check_dicom_key(key: str) -> str:
     """Return *key*, or raise ValueError where it is none of the table's for DICOM."""
     if not DICOM_KEY.fullmatch(key):
-        raise ValueError("must be like `HTTP 409`, `HTTP 5xx`, `DICOM 0110` or `DICOM A7xx`; for an instance that the "
-                         "store has already on_conflict decides")  # fmt: skip
+        raise ValueError(f"{KEYS}, `DICOM 0110` or `DICOM A7xx`; of an instance that is there on_conflict decides")
     return key

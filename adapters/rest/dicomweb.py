@@ -191,7 +191,8 @@ class Dicomweb(RestDestination):
         related = Related(boundary=secrets.token_hex(16), media_type="application/dicom")
         headers = {"Content-Type": related.content_type, "Accept": "application/dicom+json"}
         streamed = Streamed(related.chunks(parts), related.length(lengths))
-        return await self._client.request("POST", f"{self._root}/studies", headers, streamed)
+        reply = await self._client.request("POST", f"{self._root}/studies", headers, streamed)
+        return self._answers.after(reply) if isinstance(reply, Unavailable) else reply
 
     async def _replace(self, message: Message, sop_instance_uid: str, address: str) -> Outcome:
         if not message.body.replayable:

@@ -34,6 +34,6 @@ class Hl7v2Store(RestDestination):
         # Ingesting the same bytes twice makes one message, unless the store has rejectDuplicateMessage set.
         reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True)
         if isinstance(reply, Unavailable):
-            return reply
+            return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
         return await off_loop(reply, lambda: ingest_outcome(reply, question, self._answers))

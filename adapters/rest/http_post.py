@@ -11,7 +11,7 @@ body.
 from dataclasses import replace
 
 from adapters.rest.acknowledgement import find_hl7, read_acknowledgement
-from adapters.rest.answers import BY_DEFAULT, Answers
+from adapters.rest.answers import BY_DEFAULT, NEVER_TWICE, Answers
 from adapters.rest.bare_success import is_bare_success
 from adapters.rest.control_id import ANYTHING, Asked, asked
 from adapters.rest.destination import RestDestination, whole
@@ -33,8 +33,8 @@ NO_ACKNOWLEDGEMENT = Unavailable(
 class HttpPost(RestDestination):
     """HL7 over plain HTTP. Sends nothing twice of its own accord: nothing says that the endpoint would know it again.
 
-    In relay mode the peer decides. In commit mode a message that the endpoint may have is sent again at most
-    ``max_unreadable`` times where the reply leaves that in doubt.
+    In relay mode the peer decides. In commit mode a message that the endpoint may have is sent ``max_unreadable`` times
+    at most, where no reply comes, or one that leaves it in doubt.
     """
 
     def __init__(self, name: str, settings: HttpSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
@@ -43,7 +43,7 @@ class HttpPost(RestDestination):
         self._prepare = prepare
         self._acknowledged_id = settings.acknowledged_id
         self._accept_empty = settings.accept_empty
-        self._answers = Answers(settings.answers)
+        self._answers = Answers({**NEVER_TWICE, **settings.answers})
 
     async def deliver(self, message: Message) -> Outcome:
         """Post *message* and tell what became of it."""
@@ -52,7 +52,7 @@ class HttpPost(RestDestination):
             return prepared
         reply = await self._client.request("POST", self._url, self._headers, prepared)
         if isinstance(reply, Unavailable):
-            return reply
+            return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
         return await off_loop(
             reply, lambda: post_outcome(reply, question, self._answers, accept_empty=self._accept_empty)

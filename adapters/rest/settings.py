@@ -155,7 +155,7 @@ class Hl7v2StoreSettings(RestSettings):
     `\\X0A\\`, for a store that would take them for the ends of segments."""
     answers: Hl7Answers = Field(default_factory=dict)
     """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
-    `HTTP 409`, `HTTP 5xx`, `MSA-1 AR` or `ERR-3 207` is `final`, `doubtful`, `temporary` or `busy`."""
+    `no reply`, `HTTP 409`, `HTTP 5xx`, `MSA-1 AR` or `ERR-3 207` is `final`, `doubtful`, `temporary` or `busy`."""
 
 
 class HttpSettings(RestSettings):
@@ -172,7 +172,7 @@ class HttpSettings(RestSettings):
     `\\X0A\\`, for a store that would take them for the ends of segments."""
     answers: Hl7Answers = Field(default_factory=dict)
     """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
-    `HTTP 409`, `HTTP 5xx`, `MSA-1 AR` or `ERR-3 207` is `final`, `doubtful`, `temporary` or `busy`."""
+    `no reply`, `HTTP 409`, `HTTP 5xx`, `MSA-1 AR` or `ERR-3 207` is `final`, `doubtful`, `temporary` or `busy`."""
     content_type: Annotated[str, StringConstraints(pattern=r"^[!-~]+/[!-~][ -~]*$")] = "x-application/hl7-v2+er7"
     """Content-Type of the request."""
     acknowledged_id: Literal["whole", "first_20", "any"] = "whole"
@@ -214,8 +214,8 @@ class DicomwebSettings(RestSettings):
     what the store holds: an empty body, or DICOM JSON or XML. Only for a store that is known to answer so."""
     answers: DicomAnswers = Field(default_factory=dict)
     """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
-    `HTTP 409`, `HTTP 5xx`, `DICOM 0110` or `DICOM A7xx`, the Failure Reason, is `final`, `doubtful`, `temporary` or
-    `busy`."""
+    `no reply`, `HTTP 409`, `HTTP 5xx`, `DICOM 0110` or `DICOM A7xx`, the Failure Reason, is `final`, `doubtful`,
+    `temporary` or `busy`."""
     batch: BatchSettings = BatchSettings()
     """How many spooled instances share a request."""
     total_seconds: Seconds = Field(default=3600, gt=0)

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from adapters.rest.answers import BY_DEFAULT, DEFAULTS, DICOM_KEY, HL7_KEY, Answers
+from adapters.rest.answers import BY_DEFAULT, DEFAULTS, DICOM_KEY, HL7_KEY, NEVER_TWICE, Answers
 from adapters.rest.reply import Reply
 from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
 from adapters.rest.stow_batch import batch_outcome
@@ -70,13 +70,35 @@ def test_rows_of_a_destination() -> None:
     assert [FINAL, DOUBTFUL] == [own.to_failure_reason(0xA701), own.to_failure_reason(0x0110)]
 
 
+NO_REPLY = {
+    "it may have it": (Unavailable("silent", maybe_stored=True), DOUBTFUL),
+    "it cannot have it": (Unavailable("the file of the token is empty"), TEMPORARY),
+    "no connection": (Unavailable("connection refused", outlook=BUSY), BUSY),
+    "a reply that cannot be read": (Unavailable("no HTTP", maybe_stored=True, outlook=DOUBTFUL), DOUBTFUL),
+}
+
+
+@pytest.mark.parametrize(("failure", "expected"), NO_REPLY.values(), ids=NO_REPLY)
+def test_no_reply(failure: Unavailable, expected: Outlook) -> None:
+    """The row counts where a request may have come, and nothing did come back."""
+    assert failure == Answers(NEVER_TWICE).after(failure)
+    assert expected is Answers(NEVER_TWICE).after(failure).outlook
+    assert failure.outlook is BY_DEFAULT.after(failure).outlook
+
+
 def test_every_row_can_be_replaced() -> None:
     """Each key of the table may stand in a configuration, but for the successes."""
     keys = set(DEFAULTS) - {"HTTP 2xx"}
     assert keys == {key for key in keys if HL7_KEY.fullmatch(key) or DICOM_KEY.fullmatch(key)}
 
 
-FOR_HL7 = {"HTTP 409": "temporary", "MSA-1 AR": "final", "ERR-3 207": "final", "ERR-3 L.17": "busy"}
+FOR_HL7 = {
+    "no reply": "temporary",
+    "HTTP 409": "temporary",
+    "MSA-1 AR": "final",
+    "ERR-3 207": "final",
+    "ERR-3 L.17": "busy",
+}
 FOR_DICOM = {"HTTP 5xx": "final", "DICOM 0110": "final", "DICOM A7xx": "busy", "DICOM A701": "doubtful"}
 KINDS: dict[str, tuple[type[Hl7v2StoreSettings | HttpSettings | DicomwebSettings], dict[str, str]]] = {
     "hl7v2_store": (Hl7v2StoreSettings, FOR_HL7),

@@ -117,6 +117,7 @@ async def test_never_sent_twice(listen: Start) -> None:
         outcome = await destination.deliver(message)
     assert isinstance(outcome, Unavailable)
     assert (True, 1) == (outcome.maybe_stored, len(connections))
+    assert Outlook.DOUBTFUL is outcome.outlook
 
 
 ANOTHER = Unavailable("the store's acknowledgement is about another message (MSA-2)", maybe_stored=True)
