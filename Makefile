@@ -73,8 +73,9 @@ format: $(TESTS) ## let ruff mend what it can
 bench: $(TESTS) ## compare with peers and limits; ROWS=1,4 and ROUNDS=5 choose
 	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-docs: $(TESTS) ## write docs/configuration.md anew from the settings
+docs: $(TESTS) ## write docs/configuration.md and docs/replies.md anew from the settings and tables
 	$(BIN)/python docs/write_configuration.py
+	$(BIN)/python docs/write_replies.py
 
 $(TOOLS)/.installed: requirements.lock pyproject.toml
 	rm -rf $(TOOLS) && $(PYTHON) -m venv $(TOOLS)

@@ -12,10 +12,11 @@ from typing import Protocol, cast
 import structlog
 
 from gateway.breaker import Breaker
-from gateway.message import Destination, Message, Outcome, Unavailable
+from gateway.message import Destination, Message, Outcome, Stored
 from gateway.metrics import DestinationMetrics
-from gateway.settlement import Patience, settle
+from gateway.settlement import Patience, is_over, settle
 from gateway.spool.interface import DAMAGED, Again, Entry, Parked, Settlement, Spool, SpoolError
+from gateway.trials import Failure, Trials, Tries
 
 log = structlog.get_logger()
 
@@ -68,6 +69,7 @@ class Dispatcher:
         self._meter = meter
         self._batch = batch
         self._breaker = breaker or Breaker()
+        self._trials = Trials()
         self._failures: Counter[str] = Counter()
         """How often in a row a claim failed, or a wait for work."""
         self._running: set[asyncio.Task[None]] = set()
@@ -240,17 +242,18 @@ class Dispatcher:
             log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
             return [self._patience.park(INTERNAL_ERROR)] * len(entries)
         now = time.monotonic()
-        if all(isinstance(outcome, Unavailable) for outcome in outcomes):
-            self._breaker.failed([entry.entry_id for entry in entries], now)
+        took, answered = now - started, list(zip(entries, outcomes, strict=True))
+        over = [entry.entry_id for entry, outcome in answered if is_over(outcome)]
+        if over:
+            self._breaker.succeeded(over)
         else:
-            answered = zip(entries, outcomes, strict=True)
-            self._breaker.succeeded([entry.entry_id for entry, each in answered if not isinstance(each, Unavailable)])
+            self._breaker.failed([entry.entry_id for entry in entries], now)
+        self._trials.stored([entry.entry_id for entry, outcome in answered if isinstance(outcome, Stored)])
         for outcome in outcomes:
             self._meter.attempted(outcome)
-            if not isinstance(outcome, Unavailable):
-                self._meter.delivered(outcome, now - started)
-        took = now - started
-        return [self._settlement(entry, outcome, took) for entry, outcome in zip(entries, outcomes, strict=True)]
+            if is_over(outcome):
+                self._meter.delivered(outcome, took)
+        return [self._settlement(entry, outcome, took) for entry, outcome in answered]
 
     async def _outcomes(self, messages: list[Message]) -> list[Outcome]:
         if len(messages) == 1:
@@ -259,7 +262,17 @@ class Dispatcher:
 
     def _settlement(self, entry: Entry, outcome: Outcome, took: float) -> Settlement:
         jitter = random.random()  # noqa: S311  it spreads load, it hides nothing
-        return settle(outcome, entry.attempts + 1, entry.age + took, self._patience, jitter)
+        tries = self._tries(entry, outcome)
+        settlement = settle(outcome, entry.attempts + 1, entry.age + took, self._patience, jitter, tries)
+        if isinstance(settlement, Parked):
+            self._trials.forget([entry.entry_id])
+        return settlement
+
+    def _tries(self, entry: Entry, outcome: Outcome) -> Tries:
+        if isinstance(outcome, Stored):
+            return Tries()
+        failure = Failure(outcome.reason, outcome.outlook, entry.attempts, entry.reason)
+        return self._trials.failed(entry.entry_id, failure)
 
     def _report(self, entry: Entry, settlement: Settlement) -> None:
         if isinstance(settlement, Parked) and settlement.reason == DAMAGED:

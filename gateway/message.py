@@ -1,7 +1,7 @@
 """What flows through the gateway: a message, its body and facts, and the outcome that comes back.
 
-This module, ``gateway.errors``, ``gateway.settings``, ``gateway.timeouts`` and ``gateway.places`` are all that an
-adapter may import of it.
+This module, ``gateway.errors``, ``gateway.outlook``, ``gateway.places``, ``gateway.settings`` and ``gateway.timeouts``
+are all that an adapter may import of it.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+
+from gateway.outlook import Outlook
 
 Buffer = bytes | bytearray | memoryview
 
@@ -121,6 +123,8 @@ class Refused:
     """The cause in the peer's protocol: an HL7 table 0357 code (``207``) or a DIMSE status (``C000``)."""
     unsupported: bool = False
     """The kind of message is not taken here, whatever its content. HL7 AR; DIMSE 0122."""
+    outlook: Outlook = field(default=Outlook.FINAL, compare=False)
+    """What commit mode goes by: advice on the next try, not a part of what became of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,8 @@ class Unavailable:
     """The cause in the peer's protocol when the store named one: a DIMSE status such as ``A701``."""
     maybe_stored: bool = False
     """The store may hold the message although it did not say so: the request had left before the failure."""
+    outlook: Outlook = field(default=Outlook.TEMPORARY, compare=False)
+    """What commit mode goes by: advice on the next try, not a part of what became of this one."""
 
 
 Outcome = Stored | Refused | Unavailable

@@ -202,8 +202,15 @@ class DestinationSettings(Settings):
     concurrency: int = Field(default=16, ge=1)
     """In commit mode: requests under way at once."""
     max_attempts: int | None = Field(default=None, ge=1)
-    """In commit mode: tries before a message is parked; by default it is tried for ever."""
+    """In commit mode: tries before a message is parked, whatever the replies are; by default only they decide."""
     max_age: Seconds | None = Field(default=None, gt=0)
     """In commit mode: seconds since its receipt after which a message that still fails is parked; by default never."""
+    max_unreadable: int = Field(default=5, ge=1)
+    """In commit mode: replies that leave it doubtful what became of a message (docs/replies.md), before it is parked as
+    one that may be stored; `1` sends it once."""
+    max_own_failures: int | None = Field(default=20, ge=2)
+    """In commit mode: equal replies to one message, between each two of which the destination takes others, before the
+    message is parked with that reply's reason; with the pauses between them 20 take about ten minutes. `null` goes on
+    for ever. A missing connection and the statuses 425, 429 and 503 do not count."""
     on_refused: Literal["park_key", "skip"] = "skip"
     """In commit mode: whether messages with the same ordering key wait behind a parked one, or pass it."""

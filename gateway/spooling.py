@@ -66,7 +66,13 @@ async def dispatching(
 
 def patience_of(settings: DestinationSettings) -> Patience:
     """Return how long messages for a destination are tried."""
-    return Patience(settings.max_attempts, settings.max_age, settings.on_refused)
+    return Patience(
+        settings.max_attempts,
+        settings.max_age,
+        settings.on_refused,
+        max_unreadable=settings.max_unreadable,
+        max_own_failures=settings.max_own_failures,
+    )
 
 
 def batch_of(settings: DestinationSettings) -> Batch | None:

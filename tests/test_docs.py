@@ -3,6 +3,7 @@
 import importlib.util
 import re
 from pathlib import Path
+from types import ModuleType
 
 from gateway import config
 from gateway.cli import build_parser
@@ -14,12 +15,24 @@ ROOT = Path(__file__).parent.parent
 
 def test_configuration_page_is_up_to_date() -> None:
     """docs/configuration.md is what the settings say today: `make docs` writes it."""
-    spec = importlib.util.spec_from_file_location("write_configuration", ROOT / "docs" / "write_configuration.py")
+    writer = writer_of("configuration")
+    assert writer.render() == writer.PAGE.read_text()
+
+
+def test_page_of_replies_is_up_to_date() -> None:
+    """docs/replies.md is what the tables of replies say today: `make docs` writes it."""
+    writer = writer_of("replies")
+    assert writer.render() == writer.PAGE.read_text()
+
+
+def writer_of(page: str) -> ModuleType:
+    """Return the script that writes a page of the documentation."""
+    spec = importlib.util.spec_from_file_location(f"write_{page}", ROOT / "docs" / f"write_{page}.py")
     assert spec is not None
     assert spec.loader is not None
     writer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(writer)
-    assert writer.render() == writer.PAGE.read_text()
+    return writer
 
 
 def test_readme_configuration_is_right() -> None:

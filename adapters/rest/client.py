@@ -30,6 +30,7 @@ third more for each streamed octet.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -42,6 +43,7 @@ from adapters.rest.pool import Pool
 from adapters.rest.reply import Limits, Reply
 from adapters.rest.settings import RestSettings
 from gateway.message import Unavailable
+from gateway.outlook import Outlook
 from gateway.timeouts import Timeouts
 
 PROBE_SECONDS = 5
@@ -99,7 +101,7 @@ class Client:
         if authorization is None:
             authorization = await self._authorization.obtain()
         if isinstance(authorization, Unavailable):
-            return authorization
+            return replace(authorization, outlook=Outlook.BUSY)  # that is never the fault of what is sent
         send = partial(self._send, method, url, headers, body, repeatable=repeatable, sink=sink)
         reply = await send(authorization)
         if isinstance(reply, Reply) and reply.status == UNAUTHORIZED and self._authorization.refuse(authorization):
@@ -127,7 +129,10 @@ class Client:
                 async with self._slots:
                     return await exchange.run(again=body is None or (repeatable and isinstance(body, bytes)))
         except TimeoutError:
-            return Unavailable("the request took longer than total_seconds", maybe_stored=exchange.begun)
+            outlook = Outlook.TEMPORARY if exchange.begun else Outlook.BUSY
+            return Unavailable(
+                "the request took longer than total_seconds", maybe_stored=exchange.begun, outlook=outlook
+            )
 
     async def probe(self, url: str) -> str | None:
         """Return why *url* does not answer, or None. Takes no turn among the requests and reads no body."""

@@ -21,6 +21,7 @@ from adapters.rest.sent import Sent
 from adapters.rest.stow_response import DUPLICATE
 from gateway.errors import GatewayError
 from gateway.message import Refused, Unavailable
+from gateway.outlook import Outlook
 
 DIFFERS = Refused("the store holds another instance with this SOP Instance UID", code=DUPLICATE)
 INCOMPARABLE = Refused(
@@ -29,8 +30,12 @@ INCOMPARABLE = Refused(
 COMPARED_NEXT = Unavailable(
     "the store holds this SOP Instance UID in another transfer syntax; they are compared when it is sent again"
 )
-NOT_GIVEN_BACK = Unavailable("the store's answer is not the instance that it holds", maybe_stored=True)
-ANSWERED_EARLY = Unavailable("the store answered too early to compare the two instances", maybe_stored=True)
+NOT_GIVEN_BACK = Unavailable(
+    "the store's answer is not the instance that it holds", maybe_stored=True, outlook=Outlook.DOUBTFUL
+)
+ANSWERED_EARLY = Unavailable(
+    "the store answered too early to compare the two instances", maybe_stored=True, outlook=Outlook.DOUBTFUL
+)
 
 Conflict = Refused | Unavailable
 

@@ -18,6 +18,8 @@ OTHER_FAILURES_SEQUENCE = "0008119A"
 
 
 TAG = re.compile(r"[0-9A-F]{8}")  # PS3.18 F.2.2: upper case
+DECIMAL = re.compile(r"([0-9]{1,5})(?:\.0)?")
+HEXADECIMAL = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{4})")
 
 
 def is_data_set(value: object) -> bool:
@@ -31,20 +33,26 @@ def values(data_set: object, tag: str) -> list[object]:
     """Return the values of *tag*, of which there may be none."""
     attribute = data_set.get(tag) if isinstance(data_set, dict) else None
     found = attribute.get("Value") if isinstance(attribute, dict) else None
+    if isinstance(found, str | int | float) and found != "":  # without the array that it should be in
+        return [found]
     return found if isinstance(found, list) else []
 
 
 def uid(data_set: object, tag: str) -> str | None:
     """Return the UID in *tag*, without the padding that some stores leave on. It may hold any characters."""
     found = values(data_set, tag)
-    return found[0].strip(" \0") or None if len(found) == 1 and isinstance(found[0], str) else None
+    return found[0].strip(" \0\r\n\t") or None if len(found) == 1 and isinstance(found[0], str) else None
 
 
 def unsigned_short(data_set: object, tag: str) -> int | None:
-    """Return the US value of *tag*; some stores, and the XML form, write it as a string."""
+    """Return the US value of *tag*; some stores, and the XML form, write it as a string.
+
+    One that cannot be a decimal number is a hexadecimal one: the standard writes these codes so.
+    """
     found = values(data_set, tag)
-    text = str(found[0]) if found and isinstance(found[0], int | str) else ""
-    number = int(text) if re.fullmatch(r"[0-9]{1,5}", text) else -1
+    text = str(found[0]).strip() if found and isinstance(found[0], int | float | str) else ""
+    decimal, hexadecimal = DECIMAL.fullmatch(text), HEXADECIMAL.fullmatch(text)
+    number = int(decimal[1]) if decimal else int(hexadecimal[1], 16) if hexadecimal else -1
     return number if 0 <= number <= 0xFFFF else None
 
 

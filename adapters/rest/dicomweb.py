@@ -20,9 +20,11 @@ when the store goes away meanwhile.
 
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
+from adapters.rest.answers import Answers
 from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, Conflict, find_conflict, is_untold
 from adapters.rest.destination import RestDestination
 from adapters.rest.dialer import SYSTEM, Trust
@@ -36,10 +38,13 @@ from adapters.rest.settings import DicomwebSettings
 from adapters.rest.stow_batch import batch_outcome
 from adapters.rest.stow_response import DUPLICATE, Doubt, find_verdict, read_report, stow_outcome
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable
+from gateway.outlook import Outlook
 
 log = structlog.get_logger()
 
-STILL_HELD = Unavailable("the store said that it deleted the other instance, and still has a conflict with it")
+STILL_HELD = Unavailable(
+    "the store said that it deleted the other instance, and still has a conflict with it", outlook=Outlook.DOUBTFUL
+)
 NOT_SPOOLED = Refused("the store holds another one; overwrite needs acknowledge: commit", code=DUPLICATE)
 """64 characters: all of it reaches the peer as an Error Comment."""
 MAX_COMPARISONS = 1024
@@ -54,6 +59,7 @@ class Dicomweb(RestDestination):
         self._root = settings.url.rstrip("/")
         self._overwrite = settings.on_conflict == "overwrite"
         self._accept_empty = settings.accept_empty
+        self._answers = Answers(settings.answers)
         self._holdings = Holdings(self._client, self._root)
         self._compared_next: dict[str, None] = {}
         """SOP Instance UIDs of which the content of the next instance is read while it passes."""
@@ -87,7 +93,7 @@ class Dicomweb(RestDestination):
     async def _deliver_after(self, earlier: Outcome, message: Message) -> Outcome:
         if isinstance(earlier, Unavailable):
             reason = "an earlier instance with this SOP Instance UID has to be delivered first"
-            return Unavailable(reason, retry_after=earlier.retry_after)
+            return Unavailable(reason, retry_after=earlier.retry_after, outlook=Outlook.BUSY)
         return await self.deliver(message)
 
     async def _store_many(self, messages: Mapping[str, Message]) -> dict[str, Outcome]:
@@ -105,7 +111,7 @@ class Dicomweb(RestDestination):
         outcomes: dict[str, Outcome] = {}
         undecided: dict[str, Message] = {}
         for uid, message in messages.items():
-            match batch_outcome(reply, report, uid):
+            match batch_outcome(reply, report, uid, self._answers):
                 case None:
                     undecided[uid] = message
                 case Doubt() as doubt:
@@ -131,7 +137,7 @@ class Dicomweb(RestDestination):
             return reply
         self._compared_next.pop(sop_instance_uid, None)
         report = await off_loop(reply, lambda: read_report(reply, {sop_instance_uid}))
-        outcome = stow_outcome(reply, report, find_verdict(report, sop_instance_uid))
+        outcome = stow_outcome(reply, report, find_verdict(report, sop_instance_uid), self._answers)
         if isinstance(outcome, Doubt):
             return await self._resolve(outcome, message, sent, overwrite=overwrite, emptied=emptied)
         return outcome
@@ -152,7 +158,7 @@ class Dicomweb(RestDestination):
         if addresses is None or isinstance(addresses, Unavailable):
             if silence_counts:
                 return Stored()
-            return doubt.unknown if addresses is None or isinstance(doubt.unknown, Unavailable) else _later(addresses)
+            return _unknown(doubt.unknown, addresses)
         if not addresses:
             return doubt.absent
         if emptied and doubt.bare:
@@ -185,7 +191,8 @@ class Dicomweb(RestDestination):
         related = Related(boundary=secrets.token_hex(16), media_type="application/dicom")
         headers = {"Content-Type": related.content_type, "Accept": "application/dicom+json"}
         streamed = Streamed(related.chunks(parts), related.length(lengths))
-        return await self._client.request("POST", f"{self._root}/studies", headers, streamed)
+        reply = await self._client.request("POST", f"{self._root}/studies", headers, streamed)
+        return self._answers.after(reply) if isinstance(reply, Unavailable) else reply
 
     async def _replace(self, message: Message, sop_instance_uid: str, address: str) -> Outcome:
         if not message.body.replayable:
@@ -203,6 +210,10 @@ class Dicomweb(RestDestination):
         return failure
 
 
-def _later(failure: Unavailable) -> Unavailable:
-    """Return that nobody knows yet what the store holds, although it has a conflict."""
-    return Unavailable(failure.reason, retry_after=failure.retry_after, maybe_stored=True)
+def _unknown(unknown: Outcome, failure: Unavailable | None) -> Outcome:
+    """Return what holds where the store does not offer to say what it holds, or does not say it now, for *failure*."""
+    if failure is None:
+        return unknown
+    if not isinstance(unknown, Unavailable):  # there is a conflict, and nobody knows yet with what
+        return replace(failure, maybe_stored=True)
+    return replace(unknown, outlook=Outlook.BUSY) if failure.outlook is Outlook.BUSY else unknown

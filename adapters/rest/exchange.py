@@ -1,7 +1,7 @@
 """One HTTP request, its attempts and its reply."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from adapters.rest.connection import Connection
@@ -10,6 +10,7 @@ from adapters.rest.pool import Pool
 from adapters.rest.reply import Reply, parse_retry_after
 from adapters.rest.upload import Upload, pieces
 from gateway.message import Buffer, Unavailable
+from gateway.outlook import Outlook
 
 AT_ONCE = 64 * 1024
 """A body in memory up to this size is handed to the connection with the head; the system's buffers take so much."""
@@ -17,7 +18,7 @@ AT_ONCE = 64 * 1024
 BROKE_OFF = "the message broke off before its end"
 """The reason when the body, not the store or the network, failed."""
 
-TOO_EARLY = Failure("the store replied before it had the whole message")
+TOO_EARLY = Failure("the store replied before it had the whole message", outlook=Outlook.DOUBTFUL)
 TIMED_OUT = 408
 UNHEARD_IN_TIME = Failure("the store waited too long for the request", unheard=True)
 """For a 408, with which a store may end an idle connection while a request is on its way (RFC 9110 15.5.9). A store
@@ -66,12 +67,14 @@ class Exchange:
             if self._upload is not None:
                 await self._upload.stop()
             await self._close_body()
-        return result if isinstance(result, Reply) else Unavailable(result.reason, maybe_stored=self.begun)
+        if isinstance(result, Reply):
+            return result
+        return Unavailable(result.reason, maybe_stored=self.begun, outlook=result.outlook)
 
     async def _attempt(self, *, fresh: bool) -> Reply | Failure:
         connection = await self._pool.take(fresh=fresh)
         if isinstance(connection, Failure):
-            return connection
+            return replace(connection, outlook=Outlook.BUSY)  # that is never the fault of what is sent
         connection.begin(self._sink)
         result: Reply | Failure | None = None
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from adapters.rest.answers import Answers
 from adapters.rest.control_id import asked
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
@@ -21,6 +22,7 @@ class Hl7v2Store(RestDestination):
         super().__init__(name, settings, trust)
         self._ingest_url = f"{settings.url.rstrip('/')}/messages:ingest"
         self._acknowledged_id = settings.acknowledged_id
+        self._answers = Answers(settings.answers)
         self._prepare = prepare
 
     async def deliver(self, message: Message) -> Outcome:
@@ -32,6 +34,6 @@ class Hl7v2Store(RestDestination):
         # Ingesting the same bytes twice makes one message, unless the store has rejectDuplicateMessage set.
         reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True)
         if isinstance(reply, Unavailable):
-            return reply
+            return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
-        return await off_loop(reply, lambda: ingest_outcome(reply, question))
+        return await off_loop(reply, lambda: ingest_outcome(reply, question, self._answers))

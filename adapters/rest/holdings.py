@@ -1,5 +1,6 @@
 """Asks a DICOMweb store what it holds: QIDO-RS to find an instance, WADO-RS to compare it, DELETE to remove it."""
 
+from adapters.rest.answers import BY_DEFAULT
 from adapters.rest.bare_success import is_bare_success
 from adapters.rest.client import Client
 from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, is_data_set, uid
@@ -10,6 +11,7 @@ from adapters.rest.reply import Reply, read_json
 from adapters.rest.store_reason import said, words_of
 from adapters.rest.stow_response import DUPLICATE
 from gateway.message import UID, Refused, Unavailable
+from gateway.outlook import Outlook
 
 # A store that transcodes would send other octets for the same instance.
 AS_STORED = "*"
@@ -44,7 +46,7 @@ class Holdings:
         found = await off_loop(reply, lambda: read_json(reply.body)) if reply.status == 200 else None
         # A list of anything else than data sets is no list of what the store holds.
         if not isinstance(found, list) or not all(map(is_data_set, found)):
-            return Unavailable(NOT_SAID, retry_after=reply.retry_after)
+            return Unavailable(NOT_SAID, retry_after=reply.retry_after, outlook=_outlook(reply.status))
         return self._addresses(found, sop_instance_uid)
 
     def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | Unavailable:
@@ -52,7 +54,7 @@ class Holdings:
         own = [each for each in found if uid(each, SOP_INSTANCE_UID) == sop_instance_uid]
         places = [(uid(each, STUDY_INSTANCE_UID), uid(each, SERIES_INSTANCE_UID)) for each in own]
         if not all(each and UID.fullmatch(each) for place in places for each in place):
-            return Unavailable(NOT_SAID)
+            return Unavailable(NOT_SAID, outlook=Outlook.DOUBTFUL)
         return [
             f"{self._root}/studies/{study}/series/{series}/instances/{sop_instance_uid}" for study, series in places
         ]
@@ -78,7 +80,9 @@ class Holdings:
             return Refused("the store holds another instance and cannot delete it", code=DUPLICATE)
         if not (200 <= reply.status < 300 or reply.status in {404, 410}):
             return dicom_outcome(reply)
-        return None if _tells_of_deletion(reply) else Unavailable(said(words_of(reply), NOT_DELETED))
+        if _tells_of_deletion(reply):
+            return None
+        return Unavailable(said(words_of(reply), NOT_DELETED), outlook=Outlook.DOUBTFUL)
 
 
 def _tells_of_deletion(reply: Reply) -> bool:
@@ -94,4 +98,14 @@ def _names_what_is_left(value: object) -> bool:
 
 def _not_comparable(reply: Reply) -> Unavailable:
     reason = f"the store does not give back the instance it holds (HTTP {reply.status})"
-    return Unavailable(said(words_of(reply), reason), retry_after=reply.retry_after, maybe_stored=True)
+    outlook = _outlook(reply.status)
+    return Unavailable(said(words_of(reply), reason), reply.retry_after, maybe_stored=True, outlook=outlook)
+
+
+def _outlook(status: int) -> Outlook:
+    """Return what is to be expected of asking again after a reply of this *status*.
+
+    What is not offered, or not understood, will not be tomorrow; but that says nothing of the instance.
+    """
+    outlook = BY_DEFAULT.to_status(status)
+    return Outlook.DOUBTFUL if status in NOT_OFFERED or outlook is Outlook.FINAL else outlook

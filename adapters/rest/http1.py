@@ -8,6 +8,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from adapters.rest.coding import Decoder, Undecodable
 from adapters.rest.reply_length import settle_length
+from gateway.outlook import Outlook
 
 MAX_MUTE = 64 * 1024
 """Most octets in a row that are no body: heads, trailers, chunk extensions."""
@@ -27,18 +28,22 @@ class Failure:
     """The connection ended before the head of a reply, as one does that was closed while it was idle."""
     unheard: bool = False
     """The store has received nothing of the request, so it may be sent again whatever it asks for."""
+    outlook: Outlook = Outlook.TEMPORARY
+    """What is to be expected of sending the same request again."""
 
 
 HUNG_UP = Failure("the store hung up without a reply", hung_up=True)
 UNHEARD = Failure("the store hung up without a reply", hung_up=True, unheard=True)
 BROKE = Failure("the connection to the store broke", hung_up=True)
 REPLY_BROKE_OFF = Failure("the store's reply broke off")
-NOT_HTTP = Failure("the store's reply is not HTTP")
-BAD_HEAD = Failure("the head of the store's reply is malformed")
-BAD_LENGTH = Failure("the head of the store's reply has no valid length, or several that differ")
-LONG_HEAD = Failure("the head of the store's reply is too long")
-UNDECODABLE = Failure("the store's reply cannot be decompressed")
-TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes")
+NOT_HTTP = Failure("the store's reply is not HTTP", outlook=Outlook.DOUBTFUL)
+BAD_HEAD = Failure("the head of the store's reply is malformed", outlook=Outlook.DOUBTFUL)
+BAD_LENGTH = Failure(
+    "the head of the store's reply has no valid length, or several that differ", outlook=Outlook.DOUBTFUL
+)
+LONG_HEAD = Failure("the head of the store's reply is too long", outlook=Outlook.DOUBTFUL)
+UNDECODABLE = Failure("the store's reply cannot be decompressed", outlook=Outlook.DOUBTFUL)
+TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes", outlook=Outlook.DOUBTFUL)
 
 
 class Fields(Mapping[str, str]):

@@ -8,25 +8,34 @@ A success without an acknowledgement comes from endpoints, but from proxies, log
 body.
 """
 
+from dataclasses import replace
+
 from adapters.rest.acknowledgement import find_hl7, read_acknowledgement
+from adapters.rest.answers import BY_DEFAULT, NEVER_TWICE, Answers
 from adapters.rest.bare_success import is_bare_success
 from adapters.rest.control_id import ANYTHING, Asked, asked
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.hl7v2_store import Prepare
+from adapters.rest.ingest import UNREADABLE
 from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import hl7_outcome
 from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable
+from gateway.outlook import Outlook
 
 NO_ACKNOWLEDGEMENT = Unavailable(
-    "the store answered without an HL7 acknowledgement (see accept_empty)", maybe_stored=True
+    "the store answered without an HL7 acknowledgement (see accept_empty)", maybe_stored=True, outlook=Outlook.DOUBTFUL
 )
 
 
 class HttpPost(RestDestination):
-    """HL7 over plain HTTP. Never sends a message twice: nothing says that the endpoint would know it again."""
+    """HL7 over plain HTTP. Sends nothing twice of its own accord: nothing says that the endpoint would know it again.
+
+    In relay mode the peer decides. In commit mode a message that the endpoint may have is sent ``max_unreadable`` times
+    at most, where no reply comes, or one that leaves it in doubt.
+    """
 
     def __init__(self, name: str, settings: HttpSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
         super().__init__(name, settings, trust)
@@ -34,6 +43,7 @@ class HttpPost(RestDestination):
         self._prepare = prepare
         self._acknowledged_id = settings.acknowledged_id
         self._accept_empty = settings.accept_empty
+        self._answers = Answers({**NEVER_TWICE, **settings.answers})
 
     async def deliver(self, message: Message) -> Outcome:
         """Post *message* and tell what became of it."""
@@ -42,19 +52,26 @@ class HttpPost(RestDestination):
             return prepared
         reply = await self._client.request("POST", self._url, self._headers, prepared)
         if isinstance(reply, Unavailable):
-            return reply
+            return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
-        return await off_loop(reply, lambda: post_outcome(reply, question, accept_empty=self._accept_empty))
+        return await off_loop(
+            reply, lambda: post_outcome(reply, question, self._answers, accept_empty=self._accept_empty)
+        )
 
 
-def post_outcome(reply: Reply, question: Asked = ANYTHING, *, accept_empty: bool = False) -> Outcome:
+def post_outcome(
+    reply: Reply, question: Asked = ANYTHING, answers: Answers = BY_DEFAULT, *, accept_empty: bool = False
+) -> Outcome:
     """Return what *reply* to *question* says became of the message."""
     message = find_hl7(reply.body)
-    acknowledged = read_acknowledgement(message, question) if message is not None else None
+    acknowledged = read_acknowledgement(message, question, answers) if message is not None else None
     if isinstance(acknowledged, Refused):
         return acknowledged
     if not 200 <= reply.status < 300:
-        return hl7_outcome(reply)
+        outcome = hl7_outcome(reply, answers)
+        if isinstance(acknowledged, Stored) and isinstance(outcome, Unavailable):  # it says both
+            return replace(outcome, maybe_stored=True, outlook=Outlook.DOUBTFUL)
+        return outcome
     if message is None:
         return Stored() if accept_empty and is_bare_success(reply.body) else NO_ACKNOWLEDGEMENT
-    return acknowledged or Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
+    return acknowledged or UNREADABLE

@@ -10,14 +10,16 @@ from base64 import b64encode
 from collections.abc import Iterator
 
 from adapters.rest.acknowledgement import read_acknowledgement
+from adapters.rest.answers import BY_DEFAULT, Answers
 from adapters.rest.control_id import ANYTHING, Asked
 from adapters.rest.outcomes import hl7_outcome
 from adapters.rest.reply import Reply, read_json
 from gateway.message import Outcome, Refused, Stored, Unavailable
+from gateway.outlook import Outlook
 
 HEADERS = {"Content-Type": "application/json; charset=utf-8", "X-GOOG-API-FORMAT-VERSION": "2"}
 
-UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True)
+UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True, outlook=Outlook.DOUBTFUL)
 MOST_NODES = 1_000_000
 """Values in a reply, which may hold the message taken apart into its fields."""
 
@@ -27,21 +29,21 @@ def ingest_body(message: bytes) -> bytes:
     return b'{"message":{"data":"' + b64encode(message) + b'"}}'
 
 
-def ingest_outcome(reply: Reply, question: Asked = ANYTHING) -> Outcome:
+def ingest_outcome(reply: Reply, question: Asked = ANYTHING, answers: Answers = BY_DEFAULT) -> Outcome:
     """Return what *reply* to *question* says of the message. Never raises, and never makes an acknowledgement up."""
     # The message itself comes back beside its acknowledgement, as long as it is.
     value = read_json(reply.body, len(reply.body), MOST_NODES)
-    nacks = (_decode(text, question) for text in _nacks(value))
+    nacks = (_decode(text, question, answers) for text in _nacks(value))
     nack = next((nack for nack in nacks if isinstance(nack, Refused)), None)
     if nack is not None or reply.status != 200:
-        return nack or hl7_outcome(reply)
-    acknowledged = _decode(value.get("hl7Ack"), question) if isinstance(value, dict) else None
+        return nack or hl7_outcome(reply, answers)
+    acknowledged = _decode(value.get("hl7Ack"), question, answers) if isinstance(value, dict) else None
     # A positive acknowledgement beside an error is no evidence.
     contradicts = isinstance(acknowledged, Stored) and isinstance(value, dict) and value.get("error")
     return acknowledged if acknowledged and not contradicts else UNREADABLE
 
 
-def _decode(text: object, question: Asked) -> Outcome | None:
+def _decode(text: object, question: Asked, answers: Answers) -> Outcome | None:
     if not isinstance(text, str):
         return None
     try:
@@ -49,7 +51,7 @@ def _decode(text: object, question: Asked) -> Outcome | None:
         octets = binascii.a2b_base64(text.translate({45: 43, 95: 47}).rstrip("=") + "==", strict_mode=False)
     except ValueError:
         return None
-    return read_acknowledgement(octets, question)
+    return read_acknowledgement(octets, question, answers)
 
 
 def _nacks(value: object) -> Iterator[object]:

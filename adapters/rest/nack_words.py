@@ -6,6 +6,7 @@ code.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from adapters.rest.store_words import LOCATED, clean, cut
 
@@ -28,6 +29,9 @@ ERRORS = {
     "207": "application internal error",
 }
 """HL7 table 0357."""
+SEVERITY = 4
+HARMLESS = {"W", "I"}
+"""ERR-4, table 0516: a warning, and information."""
 
 
 def nack_words(acknowledgement: bytes) -> str:
@@ -42,10 +46,23 @@ def nack_words(acknowledgement: bytes) -> str:
     return cut(", ".join(told))
 
 
-def _words(name: str, fields: list[str], component: str) -> Iterator[str]:
-    def at(number: int) -> list[str]:
-        return re.split(f"[&{re.escape(component)}]", "".join(fields[number - 1 : number]))
+def error_codes(acknowledgement: bytes) -> list[str]:
+    """Return the codes of the errors that *acknowledgement* names, those left out that only warn. Never raises."""
+    text = acknowledgement[:MAX_READ].decode("latin-1")
+    field, component = text[3:4] or "|", text[4:5] or "^"
+    codes: list[str] = []
+    for segment in re.split(r"[\r\n]+", text):
+        name, *fields = segment.split(field)
+        at = partial(_components, fields, component)
+        if name == "ERR" and at(SEVERITY)[0].strip().upper() not in HARMLESS:
+            codes += [at(3)[0], *at(1)[3:4]]
+        elif name == "MSA":
+            codes.append(at(6)[0])
+    return [code.strip() for code in codes if code.strip()]
 
+
+def _words(name: str, fields: list[str], component: str) -> Iterator[str]:
+    at = partial(_components, fields, component)
     if name == "MSA":
         yield _error(at(6)[0])
         yield clean(" ".join(at(3)))
@@ -53,6 +70,11 @@ def _words(name: str, fields: list[str], component: str) -> Iterator[str]:
     yield from map(_error, (at(3)[0], *at(1)[3:4]))
     yield from (_place(at(number)) for number in (2, 1))
     yield from (clean(" ".join(at(number))) for number in (8, 7))
+
+
+def _components(fields: list[str], component: str, number: int) -> list[str]:
+    """Return the components and subcomponents of a field, at least one."""
+    return re.split(f"[&{re.escape(component)}]", "".join(fields[number - 1 : number]))
 
 
 def _error(code: str) -> str:

@@ -10,13 +10,30 @@ from xml.parsers import expat
 from adapters.rest.reply import MOST_NODES, MOST_OCTETS
 
 MAX_DEPTH = 64
+UTF_16 = b"\xff\xfe", b"\xfe\xff"
 
 
 def read_native_model(xml: bytes) -> object:
     """Return the data set in *xml* as DICOM JSON, or None when it is none. Never raises."""
     if len(xml) > MOST_OCTETS or xml.count(b"<") > 2 * MOST_NODES:  # each element begins and ends
         return None
-    reader = _Reader()
+    if xml.startswith(UTF_16):  # it counts more than what is declared (XML 1.0, F.2)
+        return _read(xml, "UTF-16")
+    value = _read(xml)
+    # Octets that are no UTF-8 under a declaration of UTF-8, or of nothing.
+    return value if value is not None or _is_utf_8(xml) else _read(xml, "ISO-8859-1")
+
+
+def _is_utf_8(xml: bytes) -> bool:
+    try:
+        xml.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read(xml: bytes, encoding: str | None = None) -> object:
+    reader = _Reader(encoding)
     try:
         reader.parser.Parse(xml, True)
     except (expat.ExpatError, LookupError, ValueError, _NotNative):  # the middle two: an encoding Python does not have
@@ -31,11 +48,11 @@ class _NotNative(Exception):  # noqa: N818 - never leaves this file
 class _Reader:
     """Keeps the open data sets, attributes' value lists and texts on one stack."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str | None) -> None:
         self.root: dict[str, object] = {}
         self._text: list[str] = []
         self._stack: list[object] = []
-        self.parser = expat.ParserCreate()
+        self.parser = expat.ParserCreate(encoding)
         self.parser.buffer_text = True  # else each line end of a text is a call and a text of its own
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end

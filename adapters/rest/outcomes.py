@@ -4,6 +4,7 @@ One table for all stores. A status that is in neither half of it is `Unavailable
 nothing about the message. What the store says of the cause stands before our own words, because some answers are short.
 """
 
+from adapters.rest.answers import BY_DEFAULT, Answers
 from adapters.rest.reply import Reply
 from adapters.rest.store_reason import said, words_of
 from gateway.message import Refused, Unavailable
@@ -37,27 +38,29 @@ TIMED_OUT = 408
 """After the whole request it may be that of a proxy or an endpoint whose own time for the message ran out."""
 
 
-def hl7_outcome(reply: Reply) -> Refused | Unavailable:
+def hl7_outcome(reply: Reply, answers: Answers = BY_DEFAULT) -> Refused | Unavailable:
     """Return what *reply*, which brought no acknowledgement, means for an HL7 message."""
     if reply.status not in REFUSED:
-        return unavailable(reply)
-    return Refused(said(words_of(reply), REFUSED[reply.status][0]), code=HL7_ERROR)
+        return unavailable(reply, answers=answers)
+    reason = said(words_of(reply), REFUSED[reply.status][0])
+    return Refused(reason, code=HL7_ERROR, outlook=answers.to_status(reply.status))
 
 
-def dicom_outcome(reply: Reply, words: str | None = None) -> Refused | Unavailable:
+def dicom_outcome(reply: Reply, words: str | None = None, answers: Answers = BY_DEFAULT) -> Refused | Unavailable:
     """Return what the status of *reply* means for an instance, of which the store said *words*, or all of the reply."""
     if reply.status not in REFUSED:
-        return unavailable(reply, words)
+        return unavailable(reply, words, answers)
     reason, code = REFUSED[reply.status]
-    return Refused(said(words_of(reply) if words is None else words, reason), code=code)
+    sentence = said(words_of(reply) if words is None else words, reason)
+    return Refused(sentence, code=code, outlook=answers.to_status(reply.status))
 
 
-def unavailable(reply: Reply, words: str | None = None) -> Unavailable:
+def unavailable(reply: Reply, words: str | None = None, answers: Answers = BY_DEFAULT) -> Unavailable:
     """Return the `Unavailable` of *reply*; *maybe_stored* where the store may have begun."""
     begun = reply.status < 300 or (reply.status >= 500 and reply.status not in NOT_BEGUN)
     begun = begun or (reply.status == TIMED_OUT and reply.whole)
     reason = said(words_of(reply) if words is None else words, reason_of(reply.status))
-    return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=begun)
+    return Unavailable(reason, reply.retry_after, maybe_stored=begun, outlook=answers.to_status(reply.status))
 
 
 def reason_of(status: int) -> str:

@@ -6,7 +6,12 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from adapters.rest.answers import check_dicom_key, check_hl7_key
+from gateway.outlook import Outlook
 from gateway.settings import ClientTlsSettings, DestinationSettings, Seconds, SecretFile, Settings
+
+Hl7Answers = dict[Annotated[str, AfterValidator(check_hl7_key)], Outlook]
+DicomAnswers = dict[Annotated[str, AfterValidator(check_dicom_key)], Outlook]
 
 
 def check_url(url: str) -> str:
@@ -144,10 +149,13 @@ class Hl7v2StoreSettings(RestSettings):
     acknowledged_id: Literal["whole", "first_20", "any"] = "whole"
     """How MSA-2 of the store's acknowledgement has to name the message that was sent: by all of its MSH-10, also by the
     first 20 characters of it, or by anything, for a store whose MSA-2 is known to mean nothing. One that names another
-    message is no answer to ours: the message is sent again."""
+    message is no answer to ours: the message is sent again (see `max_unreadable`)."""
     line_feeds: Literal["as_sent", "escaped"] = "as_sent"
     """Line feeds in the text of a message whose segments end with CR: as the peer sent them, or as the escape sequence
     `\\X0A\\`, for a store that would take them for the ends of segments."""
+    answers: Hl7Answers = Field(default_factory=dict)
+    """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
+    `no reply`, `HTTP 409`, `HTTP 5xx`, `MSA-1 AR` or `ERR-3 207` is `final`, `doubtful`, `temporary` or `busy`."""
 
 
 class HttpSettings(RestSettings):
@@ -162,12 +170,15 @@ class HttpSettings(RestSettings):
     line_feeds: Literal["as_sent", "escaped"] = "as_sent"
     """Line feeds in the text of a message whose segments end with CR: as the peer sent them, or as the escape sequence
     `\\X0A\\`, for a store that would take them for the ends of segments."""
+    answers: Hl7Answers = Field(default_factory=dict)
+    """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
+    `no reply`, `HTTP 409`, `HTTP 5xx`, `MSA-1 AR` or `ERR-3 207` is `final`, `doubtful`, `temporary` or `busy`."""
     content_type: Annotated[str, StringConstraints(pattern=r"^[!-~]+/[!-~][ -~]*$")] = "x-application/hl7-v2+er7"
     """Content-Type of the request."""
     acknowledged_id: Literal["whole", "first_20", "any"] = "whole"
     """How MSA-2 of the store's acknowledgement has to name the message that was sent: by all of its MSH-10, also by the
     first 20 characters of it, or by anything, for a store whose MSA-2 is known to mean nothing. One that names another
-    message is no answer to ours: the message is sent again."""
+    message is no answer to ours: the message is sent again (see `max_unreadable`)."""
     accept_empty: bool = False
     """Whether a success without an HL7 acknowledgement means stored: an empty body, one word such as OK, or a JSON
     object in which every name and value tells of a success. Only for an endpoint that is known to answer so."""
@@ -201,6 +212,10 @@ class DicomwebSettings(RestSettings):
     accept_empty: bool = False
     """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS and WADO-RS do not tell
     what the store holds: an empty body, or DICOM JSON or XML. Only for a store that is known to answer so."""
+    answers: DicomAnswers = Field(default_factory=dict)
+    """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
+    `no reply`, `HTTP 409`, `HTTP 5xx`, `DICOM 0110` or `DICOM A7xx`, the Failure Reason, is `final`, `doubtful`,
+    `temporary` or `busy`."""
     batch: BatchSettings = BatchSettings()
     """How many spooled instances share a request."""
     total_seconds: Seconds = Field(default=3600, gt=0)

@@ -11,6 +11,7 @@ read otherwise than if the instance had been alone:
 
 from dataclasses import replace
 
+from adapters.rest.answers import BY_DEFAULT, Answers
 from adapters.rest.reply import Reply
 from adapters.rest.stow_response import Doubt, Failed, Report, stow_outcome
 from gateway.message import Outcome
@@ -18,7 +19,9 @@ from gateway.message import Outcome
 REFUSES_THE_WHOLE = {400, 413, 415, 422}
 
 
-def batch_outcome(reply: Reply, report: Report, sop_instance_uid: str) -> Outcome | Doubt | None:
+def batch_outcome(
+    reply: Reply, report: Report, sop_instance_uid: str, answers: Answers = BY_DEFAULT
+) -> Outcome | Doubt | None:
     """Return what became of one instance; None when only a request with fewer instances can tell."""
     verdict = report.named.get(sop_instance_uid)
     success = 200 <= reply.status < 300
@@ -26,4 +29,4 @@ def batch_outcome(reply: Reply, report: Report, sop_instance_uid: str) -> Outcom
     if reply.status in REFUSES_THE_WHOLE or (verdict is None and unattributed):
         return None
     as_if_alone = replace(reply, status=409) if success and isinstance(verdict, Failed) else reply
-    return stow_outcome(as_if_alone, report, verdict)
+    return stow_outcome(as_if_alone, report, verdict, answers)

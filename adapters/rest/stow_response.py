@@ -12,8 +12,9 @@ this store answers so (``accept_empty``), and only if it is empty or a DICOM dat
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from adapters.rest.answers import BY_DEFAULT, Answers
 from adapters.rest.dicom_json import (
     ERROR_COMMENT,
     FAILED_SOP_SEQUENCE,
@@ -32,17 +33,21 @@ from adapters.rest.reply import Reply
 from adapters.rest.store_reason import failure_words, first_comment, said, words_of
 from adapters.rest.stow_body import is_data_set, is_empty, read_body
 from gateway.message import Outcome, Refused, Stored, Unavailable
+from gateway.outlook import Outlook
 
+DOUBTFUL = Outlook.DOUBTFUL
 COERCED = 0xB000
 WARNINGS = {COERCED, 0xB006, 0xB007}  # coercion, elements discarded, data set does not match SOP class
 DUPLICATES = {0x0111, 0xB00E}  # PS3.7 C.5.11; 45070 is Azure's "has already been stored"
-BEING_STORED = 0xB00F  # 45071 is Azure's "is being created by another process"
+PASSING = {0x0213, 0xB00F}  # resource limitation; 45071 is Azure's "is being created by another process"
 PROCESSING_FAILURE = 0x0110  # says nothing about the cause, so it may be a duplicate
 OWN_REASONS = {0x0110, 0x0117, 0x0122, 0x0124}
 CANNOT_UNDERSTAND = "C000"
 DUPLICATE = "0111"
 SILENT = "the store did not say what became of the instance"
 UNCOMPARED = "the store holds this SOP Instance UID, and offers no QIDO-RS to compare"
+LOST = "the store answered 200 but does not hold the instance"
+NOT_FOUND = "the store names a duplicate that could not be found"
 UNREADABLE = "the store's success is none of a DICOMweb store"
 
 
@@ -140,7 +145,9 @@ def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | N
     return verdict
 
 
-def stow_outcome(reply: Reply, report: Report, verdict: Accepted | Failed | None) -> Outcome | Doubt:
+def stow_outcome(
+    reply: Reply, report: Report, verdict: Accepted | Failed | None, answers: Answers = BY_DEFAULT
+) -> Outcome | Doubt:
     """Return what became of an instance with *verdict* in *report*, or what has to be found out first."""
     match verdict:
         case Accepted(warning) if 200 <= reply.status < 300:
@@ -148,44 +155,48 @@ def stow_outcome(reply: Reply, report: Report, verdict: Accepted | Failed | None
         case Accepted() if reply.status == 409:  # it says both
             return _unclear()
         case Failed() as failed:
-            return _failed(reply, failed)
-    return _not_mentioned(reply, report)
+            return _failed(reply, failed, answers)
+    return _not_mentioned(reply, report, answers)
 
 
-def _failed(reply: Reply, failed: Failed) -> Outcome | Doubt:
+def _failed(reply: Reply, failed: Failed, answers: Answers) -> Outcome | Doubt:
     reason = failed.reason
     out_of_resources = reason is not None and reason >> 8 == 0xA7
-    if reason == BEING_STORED or out_of_resources:  # the failures that may pass
+    if reason in PASSING or out_of_resources:
         code = f"{reason:04X}" if out_of_resources else None
-        sentence = "the store has no room or time for the instance now"
-        return Unavailable(said(failed.words, sentence), reply.retry_after, code)
+        sentence = said(failed.words, "the store has no room or time for the instance now")
+        outlook = answers.to_failure_reason(reason) or Outlook.TEMPORARY
+        return Unavailable(sentence, reply.retry_after, code, outlook=outlook)
     if reason in DUPLICATES:
-        lost = Unavailable("the store names a duplicate that could not be found", retry_after=reply.retry_after)
+        lost = Unavailable(NOT_FOUND, reply.retry_after, outlook=DOUBTFUL)
         return Doubt(absent=lost, unknown=Refused(said(failed.words, UNCOMPARED), code=DUPLICATE))
-    refused = _refused(reply, failed)
+    refused = _refused(reply, failed, answers)
     if reply.status == 409 and reason in {None, PROCESSING_FAILURE}:
         return Doubt(absent=refused, unknown=refused)
     return refused
 
 
-def _refused(reply: Reply, failed: Failed) -> Refused | Unavailable:
+def _refused(reply: Reply, failed: Failed, answers: Answers) -> Refused | Unavailable:
     reason, sentence = failed.reason, said(failed.words, "the store failed to store the instance")
+    outlook = answers.to_failure_reason(reason)
     if reason is not None and (reason in OWN_REASONS or reason >> 8 == 0xA9 or reason >> 12 == 0xC):
-        return Refused(sentence, code=f"{reason:04X}")
+        return Refused(sentence, code=f"{reason:04X}", outlook=outlook or Outlook.FINAL)
     if reply.status >= 300:
-        return dicom_outcome(reply, failed.words)
-    return Refused(sentence, code=CANNOT_UNDERSTAND)
+        outcome = dicom_outcome(reply, failed.words, answers)
+        return replace(outcome, outlook=outlook or outcome.outlook)
+    return Refused(sentence, code=CANNOT_UNDERSTAND, outlook=outlook or Outlook.FINAL)
 
 
-def _not_mentioned(reply: Reply, report: Report) -> Outcome | Doubt:
+def _not_mentioned(reply: Reply, report: Report, answers: Answers) -> Outcome | Doubt:
     if reply.status == 200:
-        lost = Unavailable("the store answered 200 but does not hold the instance")
+        lost = Unavailable(LOST, outlook=DOUBTFUL)
         unread = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
-        return Doubt(lost, Unavailable(unread, maybe_stored=True), bare=report.is_bare)
+        return Doubt(lost, Unavailable(unread, maybe_stored=True, outlook=DOUBTFUL), bare=report.is_bare)
     if reply.status == 409:
-        return Doubt(absent=Unavailable(SILENT), unknown=dicom_outcome(reply))
-    return _unclear() if 200 < reply.status < 300 else dicom_outcome(reply)
+        return Doubt(absent=Unavailable(SILENT, outlook=DOUBTFUL), unknown=dicom_outcome(reply, answers=answers))
+    return _unclear() if 200 < reply.status < 300 else dicom_outcome(reply, answers=answers)
 
 
 def _unclear() -> Doubt:
-    return Doubt(absent=Unavailable(SILENT), unknown=Unavailable(SILENT, maybe_stored=True))
+    absent = Unavailable(SILENT, outlook=DOUBTFUL)
+    return Doubt(absent, replace(absent, maybe_stored=True))

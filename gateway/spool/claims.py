@@ -257,6 +257,7 @@ def _entry(entry_id: str, destination: str, front: Front, body: SpooledBody, age
         front.size,
         Message(header.message_id, body, header.facts, header.identifiers, header.charset),
         age,
+        front.reason,
     )
 
 

@@ -98,6 +98,8 @@ class Entry:
     """As committed; its body is replayable, and raises PayloadDamaged rather than yield what was not committed."""
     age: float = 0.0
     """Seconds since it was committed, when it was claimed; no step of the clock counts."""
+    reason: str | None = None
+    """Why it was put off last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class Front:
     size: int
     header: Header
     payload: Payload | None
+    reason: str | None = None
+    """Why it was put off last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,12 @@ class Queries:
         row = self._execute(WAITING_DELIVERY, key).fetchone()
         if row is None:
             return None
-        lane, name, attempts, size = row
+        lane, name, attempts, size, reason = row
         sound = isinstance(lane, bytes | None) and isinstance(name, bytes | None)
         if not (sound and isinstance(attempts, int) and isinstance(size, int)):
             return Front(key, (key[0], None, None), 0, 0.0, 0.0, 0, UNREADABLE, None)
-        bare = Front(key, (key[0], lane, name), attempts, 0.0, 0.0, size, UNREADABLE, None)
+        said = reason if isinstance(reason, str) else None
+        bare = Front(key, (key[0], lane, name), attempts, 0.0, 0.0, size, UNREADABLE, None, said)
         try:
             return self._with_message(bare)
         except (*ERRORS, PayloadDamaged) as error:
@@ -401,7 +404,7 @@ SELECT due, message, destination, lane, name FROM deliveries INDEXED BY paused
 WHERE destination = ? AND front = 1 AND due IS NOT NULL ORDER BY due LIMIT ?
 """
 WAITING_DELIVERY = """
-SELECT lane, name, attempts, size FROM deliveries WHERE message = ? AND destination = ? AND state = 0
+SELECT lane, name, attempts, size, reason FROM deliveries WHERE message = ? AND destination = ? AND state = 0
 """
 MESSAGE = "SELECT received_at, committed_at, header, header_sum FROM messages WHERE seq = ?"
 PAYLOAD = """

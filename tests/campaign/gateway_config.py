@@ -8,6 +8,8 @@ from tests.campaign.promises import STORE_PATIENCE
 
 CAP = ", max_retry_after_seconds: 5" if "max_retry_after_seconds" in RestSettings.model_fields else ""
 """What a store asks for in its worst moods is longer than any campaign."""
+PATIENT = ", max_unreadable: 10000, max_own_failures: null" if "max_unreadable" in RestSettings.model_fields else ""
+"""A store that answers with a page, or fails, is well again before the end: nothing may be parked for that."""
 LISTENERS = ("adt", "orders", "results", "ct", "annex", "live")
 LISTENER_OF = {"HILUM": "ct", "ARCHIVE": "ct", "BACKUP": "ct", "ANNEX": "annex", "LIVE": "live"}
 """Where each called AE title is."""
@@ -15,7 +17,7 @@ LISTENER_OF = {"HILUM": "ct", "ARCHIVE": "ct", "BACKUP": "ct", "ANNEX": "annex",
 
 def configuration(data_dir: Path, host: str, ports: Mapping[str, int], stores: Mapping[str, str], workers: int) -> str:
     """Return the YAML text for listeners at *ports* and stores at the base addresses *stores*."""
-    store = f"read_seconds: {STORE_PATIENCE:g}{CAP}"
+    store = f"read_seconds: {STORE_PATIENCE:g}{CAP}{PATIENT}"
     at = {name: f"host: {host}, port: {ports[name]}" for name in LISTENERS}
     return f"""
 listeners:

@@ -15,13 +15,15 @@ from gateway.breaker import Breaker
 from gateway.dispatch import Batch, Dispatcher
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable, WholeBody
 from gateway.metrics import Metrics
+from gateway.outlook import Outlook
 from gateway.retry import Backoff
 from gateway.settlement import Patience
-from gateway.spool.interface import Entry, Plan, Spool, SpoolError, State
+from gateway.spool.interface import Again, Entry, Plan, Selection, Spool, SpoolError, State
 from gateway.spool.opening import open_spool
 from gateway.spool.settings import SpoolSettings
 
-AT_ONCE = Patience(backoff=Backoff(first=0.0, ceiling=0.0))
+AT_ONCE = Patience(backoff=Backoff(first=0.0, ceiling=0.0), max_own_failures=None)
+FEW = Patience(backoff=Backoff(first=0.0, ceiling=0.0), max_own_failures=3)
 HOLDING = Patience(on_refused="park_key")
 SETTINGS = SpoolSettings(min_free_bytes=0)
 
@@ -218,6 +220,75 @@ async def test_poison_does_not_keep_the_breaker_open(spool: Spool, poison: int, 
         for number in range(294):
             await put(spool, b"%d" % number)
         assert 294 == (await until_settled(spool, 294))[State.DELIVERED]
+
+
+ODD = Unavailable("odd", maybe_stored=True, outlook=Outlook.DOUBTFUL)
+MAY_BE_STORED = "given up after 5 doubtful replies, it may be stored: odd"
+
+
+async def reasons(spool: Spool) -> list[str | None]:
+    """Return why the parked messages are parked."""
+    return [each.reason for each in (await spool.find(Selection(state=State.PARKED))).records]
+
+
+async def test_doubtful_reply_is_not_asked_for_for_ever(spool: Spool) -> None:
+    """A message whose replies leave open what became of it is posted five times, then parked as perhaps stored."""
+    store = Store(lambda _: ODD)
+    await put(spool, b"odd")
+    async with dispatching(dispatcher(spool, store, breaker=Breaker(first=0.01, ceiling=0.01))):
+        assert {State.PARKED: 1} == await until_settled(spool, 1)
+    assert 5 == len(store.received)
+    assert [MAY_BE_STORED] == await reasons(spool)
+
+
+async def test_doubtful_replies_are_counted_over_a_restart(spool: Spool) -> None:
+    """A new process goes on counting where the one before it has ended."""
+    store = Store(lambda _: ODD)
+    await put(spool, b"odd")
+    for _ in range(3):
+        (entry,) = await spool.claim("store", 1)
+        assert entry.reason in (None, "odd")
+        await spool.settle(entry, Again("odd", 0.0))
+    async with dispatching(dispatcher(spool, store, breaker=Breaker(first=0.01, ceiling=0.01))):
+        assert {State.PARKED: 1} == await until_settled(spool, 1)
+    assert 2 == len(store.received)
+    assert [MAY_BE_STORED] == await reasons(spool)
+
+
+async def test_message_that_alone_fails_is_parked(spool: Spool) -> None:
+    """It has the reason of the replies that stayed the same while others were taken; nobody waits behind it."""
+    store = Store(lambda payload: Unavailable("HTTP 500") if payload == b"poison" else Stored())
+    await put(spool, b"poison")
+    async with dispatching(dispatcher(spool, store, FEW)):
+        for number in range(200):
+            await put(spool, b"%d" % number)
+        assert {State.PARKED: 1, State.DELIVERED: 200} == await until_settled(spool, 201)
+    assert 3 <= store.received.count(b"poison")
+    assert ["given up after 3 equal replies while others were taken: HTTP 500"] == await reasons(spool)
+
+
+async def test_nothing_is_parked_while_nobody_is_taken(spool: Spool) -> None:
+    """A store that fails for all gets everything once it is well again, however often each has failed."""
+    down = True
+    store = Store(lambda _: Unavailable("HTTP 500") if down else Stored())
+    for number in range(5):
+        await put(spool, b"%d" % number)
+    async with dispatching(dispatcher(spool, store, FEW, breaker=Breaker(first=0.01, ceiling=0.01))):
+        async with asyncio.timeout(60):
+            while len(store.received) < 40:
+                await asyncio.sleep(0.01)
+        down = False
+        assert {State.DELIVERED: 5} == await until_settled(spool, 5)
+
+
+async def test_refusal_that_is_called_temporary(spool: Spool) -> None:
+    """What the store itself calls temporary is tried again, and counts as a failure of the store."""
+    answers = iter([Refused("locked", outlook=Outlook.TEMPORARY)] * 2)
+    store, breaker = Store(lambda _: next(answers, Stored())), Breaker(threshold=1, first=0.01, ceiling=0.01)
+    await put(spool, b"locked")
+    async with dispatching(dispatcher(spool, store, breaker=breaker)):
+        assert {State.DELIVERED: 1} == await until_settled(spool, 1)
+    assert (3, False) == (len(store.received), breaker.is_open)
 
 
 async def test_probes_do_not_take_one_after_another(spool: Spool) -> None:

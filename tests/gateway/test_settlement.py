@@ -3,9 +3,11 @@
 import pytest
 
 from gateway.message import Outcome, Refused, Stored, Unavailable
+from gateway.outlook import Outlook
 from gateway.retry import Backoff
-from gateway.settlement import Patience, settle
+from gateway.settlement import Patience, is_over, settle
 from gateway.spool.interface import Again, Delivered, Parked, Settlement
+from gateway.trials import Tries
 
 BACKOFF = Backoff(first=2.0, ceiling=60.0)
 FOR_EVER = Patience(backoff=BACKOFF)
@@ -23,6 +25,68 @@ CASES: dict[str, tuple[Outcome, int, float, Patience, Settlement]] = {
     "too old": (DOWN, 7, 61.0, Patience(max_age=60.0), Parked("given up after 7 attempts: down")),
     "not yet too old": (DOWN, 1, 59.0, Patience(max_age=60.0, backoff=BACKOFF), Again("down", 1.5)),
 }
+
+
+DOUBTFUL, TEMPORARY, BUSY, FINAL = Outlook.DOUBTFUL, Outlook.TEMPORARY, Outlook.BUSY, Outlook.FINAL
+ODD = Unavailable("odd", outlook=DOUBTFUL)
+HELD = Unavailable("odd", maybe_stored=True, outlook=DOUBTFUL)
+FAILS = Unavailable("500", outlook=TEMPORARY)
+AGAIN = Again("odd", 1.5)
+
+REPLIES: dict[str, tuple[Outcome, Tries, Settlement]] = {
+    "final": (Refused("bad"), Tries(), Parked("bad")),
+    "a failure that is called final": (Unavailable("500", outlook=FINAL), Tries(), Parked("500")),
+    "a refusal that is called temporary": (Refused("odd", outlook=TEMPORARY), Tries(own=19), AGAIN),
+    "a refusal that is called busy": (Refused("odd", outlook=BUSY), Tries(), AGAIN),
+    "doubtful": (ODD, Tries(doubtful=4), AGAIN),
+    "doubtful too often": (ODD, Tries(doubtful=5), Parked("given up after 5 doubtful replies: odd")),
+    "doubtful too often, the store may have it": (
+        HELD,
+        Tries(doubtful=5),
+        Parked("given up after 5 doubtful replies, it may be stored: odd"),
+    ),
+    "doubtful of old, but down now": (Unavailable("odd", outlook=BUSY), Tries(doubtful=5), AGAIN),
+    "a refusal that is doubtful too often": (
+        Refused("AR", outlook=DOUBTFUL),
+        Tries(doubtful=5),
+        Parked("given up after 5 doubtful replies: AR"),
+    ),
+    "its own failure": (FAILS, Tries(own=19), Again("500", 1.5)),
+    "its own failure too often": (
+        FAILS,
+        Tries(own=20),
+        Parked("given up after 20 equal replies while others were taken: 500"),
+    ),
+    "its own failure of old, but busy now": (Unavailable("odd", outlook=BUSY), Tries(own=20), AGAIN),
+}
+
+
+@pytest.mark.parametrize(("outcome", "tries", "expected"), REPLIES.values(), ids=REPLIES)
+def test_replies_that_stay_the_same(outcome: Outcome, tries: Tries, expected: Settlement) -> None:
+    """Only what time mends is tried for ever."""
+    assert expected == settle(outcome, 1, 0.0, FOR_EVER, 0.5, tries)
+
+
+def test_own_failures_for_ever() -> None:
+    """Without max_own_failures a message that fails alone is tried for ever."""
+    patience = Patience(backoff=BACKOFF, max_own_failures=None)
+    assert Again("500", 1.5) == settle(FAILS, 1, 0.0, patience, 0.5, Tries(own=9_999))
+
+
+OVER: dict[str, tuple[Outcome, bool]] = {
+    "stored": (Stored(), True),
+    "refused": (Refused("bad"), True),
+    "a refusal that is called temporary": (Refused("bad", outlook=TEMPORARY), False),
+    "down": (DOWN, False),
+    "doubtful": (ODD, False),
+    "a failure that is called final": (Unavailable("500", outlook=FINAL), True),
+}
+
+
+@pytest.mark.parametrize(("outcome", "expected"), OVER.values(), ids=OVER)
+def test_is_over(outcome: Outcome, expected: bool) -> None:
+    """A store that has decided is no store that fails."""
+    assert expected == is_over(outcome)
 
 
 @pytest.mark.parametrize(("outcome", "attempts", "age", "patience", "expected"), CASES.values(), ids=CASES)

@@ -23,10 +23,11 @@ URL = "http://127.0.0.1:1/"
 
 
 def test_patience_of() -> None:
-    """A destination's settings say how long its messages are tried; by default for ever."""
+    """A destination's settings say how long its messages are tried; by default only the replies decide."""
     assert Patience() == patience_of(HttpSettings(kind="http", url=URL))
-    settings = HttpSettings(kind="http", url=URL, max_attempts=3, max_age=60, on_refused="park_key")
-    assert Patience(3, 60, "park_key") == patience_of(settings)
+    limits = {"max_attempts": 3, "max_age": 60, "max_unreadable": 2, "max_own_failures": None}
+    settings = HttpSettings.model_validate({"kind": "http", "url": URL, "on_refused": "park_key", **limits})
+    assert Patience(3, 60, "park_key", max_unreadable=2, max_own_failures=None) == patience_of(settings)
 
 
 def test_batch_of() -> None:

@@ -73,6 +73,12 @@ def multipart(content_type: str, body: bytes) -> bytes:
     return b"--b\r\nContent-Type: " + content_type.encode() + b"\r\n\r\n" + body + b"\r\n--b--\r\n"
 
 
+def parts(*each: tuple[str, bytes]) -> bytes:
+    """Return several parts of a multipart body."""
+    return b"".join(multipart(*part).removesuffix(b"--b--\r\n") for part in each) + b"--b--\r\n"
+
+
+MARK = b"\xef\xbb\xbf"
 RELATED = f'multipart/related; type="{JSON}"; boundary=b'
 REASON = {"_00081197": 272}
 STORED, FAILED, KNOWN, NONE = Evidence
@@ -103,7 +109,81 @@ SHAPES: dict[str, tuple[int, str, bytes, Evidence]] = {
         octets(accepted(item(OWN) | {"00081197": {"vr": "US"}})),
         STORED,
     ),
+    "stored, its UID without an array": (200, JSON, octets(accepted({"00081155": {"vr": "UI", "Value": OWN}})), STORED),
+    "stored, its UID padded": (200, JSON, octets(accepted(item(f"{OWN}\0"))), STORED),
+    "stored, after a byte order mark in a part": (
+        200,
+        RELATED,
+        multipart(JSON, MARK + octets(accepted(item(OWN)))),
+        STORED,
+    ),
+    "stored, XML with a prefix in a part": (200, RELATED, multipart(XML, MARK + xml("00081199", OWN, "d")), STORED),
+    "stored, in Latin-1 in a part": (
+        200,
+        RELATED,
+        multipart(JSON, octets(accepted(item(OWN))).replace(b"{", b'{"x":"\xe9",', 1)),
+        STORED,
+    ),
+    "stored, behind a preamble": (
+        200,
+        RELATED,
+        b"Two parts:\r\n" + multipart(JSON, octets(accepted(item(OWN)))),
+        STORED,
+    ),
+    "stored, in a part without a head": (200, RELATED, b"--b\r\n\r\n" + octets(accepted(item(OWN))), STORED),
+    "stored, in the second part": (
+        200,
+        RELATED,
+        parts(("text/plain", b"hello"), (JSON, octets(accepted(item(OWN))))),
+        STORED,
+    ),
+    "stored, called multipart but in no part": (200, RELATED, octets(accepted(item(OWN))), STORED),
+    "stored, in a part but called JSON": (200, JSON, multipart(JSON, octets(accepted(item(OWN)))), STORED),
+    "stored, XML in UTF-16 that says it is UTF-8": (200, XML, xml("00081199", OWN).decode().encode("utf-16"), STORED),
+    "stored, XML in Latin-1 that does not say so": (
+        200,
+        XML,
+        xml("00081199", OWN).replace(b"<Item", b'<Item x="\xe9"'),
+        STORED,
+    ),
+    "stored, XML with line ends in its values": (
+        200,
+        XML,
+        xml("00081199", OWN).replace(OWN.encode(), b"\r\n  " + OWN.encode() + b"\r\n"),
+        STORED,
+    ),
     # failed
+    "failed, in the second part": (
+        200,
+        RELATED,
+        parts(("text/plain", b"hello"), (JSON, octets(failed(item(OWN, **REASON))))),
+        FAILED,
+    ),
+    "failed, behind a part about another": (
+        200,
+        RELATED,
+        parts((JSON, octets(accepted(item(FOREIGN)))), (JSON, octets(failed(item(OWN, **REASON))))),
+        FAILED,
+    ),
+    "failed, behind a part that says it is stored": (
+        200,
+        RELATED,
+        parts((JSON, octets(accepted(item(OWN)))), (XML, xml("00081198", OWN))),
+        FAILED,
+    ),
+    "failed, in a part but called JSON": (200, JSON, multipart(JSON, octets(failed(item(None)))), FAILED),
+    "failed, in the wrong sequence, its reason without an array": (
+        200,
+        JSON,
+        octets(accepted(item(OWN) | {"00081197": {"vr": "US", "Value": 272}})),
+        FAILED,
+    ),
+    "failed, XML in Latin-1 that does not say so": (
+        200,
+        XML,
+        xml("00081198", OWN).replace(b"<Item", b'<Item x="\xe9"'),
+        FAILED,
+    ),
     "failed": (200, JSON, octets(failed(item(OWN, **REASON))), FAILED),
     "failed and stored": (200, JSON, octets(failed(item(OWN, **REASON)) | accepted(item(OWN))), FAILED),
     "a failure without a name (Static-DICOMWeb)": (200, JSON, octets(failed(item(None, **REASON))), FAILED),
@@ -146,6 +226,7 @@ SHAPES: dict[str, tuple[int, str, bytes, Evidence]] = {
     "a stored instance without a name": (200, JSON, octets(accepted(item(None))), KNOWN),
     "an empty data set, XML": (200, XML, b"<NativeDicomModel/>", KNOWN),
     "an empty data set, with a parameter": (200, f"{JSON}; charset=utf-8", b"{}", KNOWN),
+    "an empty data set, in a part": (200, RELATED, multipart(JSON, b"{}"), KNOWN),
     # no evidence
     "only two others stored": (200, JSON, octets(accepted(item(FOREIGN), item("1.9.1"))), NONE),
     "a list": (200, JSON, b"[]", NONE),
@@ -156,6 +237,9 @@ SHAPES: dict[str, tuple[int, str, bytes, Evidence]] = {
     "tags in lower case": (200, JSON, octets({"0008119a": {"vr": "SQ", "Value": [{}]}}), NONE),
     "an attribute that is no object": (200, JSON, octets({"00081198": [item(OWN)]}), NONE),
     "null": (200, JSON, b"null", NONE),
+    "an empty data set beside a text": (200, RELATED, parts(("text/plain", b"no database"), (JSON, b"{}")), NONE),
+    "parts without a data set": (200, RELATED, parts(("text/plain", b"OK"), (HTML, PAGE)), NONE),
+    "delimiters only": (200, RELATED, b"--b\r\n" * 9, NONE),
     "a page": (200, HTML, PAGE, NONE),
     "a page that says it is XML": (200, XML, PAGE, NONE),
     "plain text": (200, "text/plain", b"OK", NONE),

@@ -20,7 +20,10 @@ UIDS = {
     "none": ([], None),
     "two": (["1.2", "1.3"], None),
     "a number": ([1.2], None),
-    "no array": ("1.2.3", None),
+    "no array": ("1.2.3", "1.2.3"),
+    "between line ends": (["\r\n  1.2.3\r\n"], "1.2.3"),
+    "an empty text, no array": ("", None),
+    "an object": ({"a": "1.2.3"}, None),
 }
 
 
@@ -38,7 +41,13 @@ SHORTS = {
     "far too large": ([10**4000], None),
     "negative": ([-1], None),
     "a fraction": ([272.5], None),
-    "hexadecimal": (["0110H"], None),
+    "with a decimal point": ([42752.0], 42752),
+    "no array": (42752, 42752),
+    "hexadecimal": (["A700"], 0xA700),
+    "hexadecimal, with a prefix": (["0xa700"], 0xA700),
+    "a prefix and digits": (["0x0110"], 0x0110),
+    "four digits": (["0110"], 110),
+    "hexadecimal by its end": (["0110H"], None),
     "true": ([True], None),
     "null": ([None], None),
     "none": ([], None),

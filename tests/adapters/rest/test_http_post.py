@@ -7,10 +7,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp import web
 
+from adapters.rest.control_id import asked
 from adapters.rest.http_post import HttpPost, post_outcome
 from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable, WholeBody
+from gateway.outlook import Outlook
+from tests.adapters.rest.acknowledgements import ACKNOWLEDGEMENTS, ASKED, STORED, Answer
 
 Start = Callable[..., Awaitable[str]]
 
@@ -45,7 +48,7 @@ REPLIES: dict[str, tuple[int, bytes, Outcome]] = {
     "HL7 without MSA": (200, b"MSH|^~\\&|S\r", UNREAD),
     "a batch": (200, b"BHS|^~\\&\r" + NACK, UNREAD),
     "an ACK with 400": (400, ACK, REFUSED),
-    "an ACK with 503": (503, ACK, Unavailable("the store is out of service (HTTP 503)")),
+    "an ACK with 503": (503, ACK, Unavailable("the store is out of service (HTTP 503)", maybe_stored=True)),
     "an error page": (422, b"<html>", REFUSED),
 }
 
@@ -114,6 +117,7 @@ async def test_never_sent_twice(listen: Start) -> None:
         outcome = await destination.deliver(message)
     assert isinstance(outcome, Unavailable)
     assert (True, 1) == (outcome.maybe_stored, len(connections))
+    assert Outlook.DOUBTFUL is outcome.outlook
 
 
 ANOTHER = Unavailable("the store's acknowledgement is about another message (MSA-2)", maybe_stored=True)
@@ -155,3 +159,14 @@ async def test_compressed_nack(serve: Start, status: int) -> None:
     settings = HttpSettings(kind="http", url=await serve(endpoint))
     async with HttpPost("endpoint", settings, lambda data, _: data) as destination:
         assert nacked("AE", NACK) == await destination.deliver(Message("m1", WholeBody(b"MSH|"), {}, {}))
+
+
+@pytest.mark.parametrize("answer", ACKNOWLEDGEMENTS.values(), ids=ACKNOWLEDGEMENTS)
+def test_acknowledgement(answer: Answer) -> None:
+    """Each of them is read for what it is, in relay mode and in commit mode."""
+    outcome = post_outcome(Reply(answer.status, {}, answer.body), asked(ASKED, "whole"))
+    assert answer.means == (STORED if isinstance(outcome, Stored) else outcome.outlook)
+    assert answer.relayed == (not isinstance(outcome, Unavailable) and outcome.reply is not None)
+    # What nobody could read may be stored; what the store has spoken of is not.
+    if isinstance(outcome, Unavailable) and outcome.outlook is Outlook.DOUBTFUL:
+        assert outcome.maybe_stored

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.rest.control_id import asked
 from adapters.rest.ingest import ingest_body, ingest_outcome
 from adapters.rest.reply import Reply
 from gateway.message import Outcome, Refused, Stored, Unavailable
+from tests.adapters.rest.acknowledgements import ACKNOWLEDGEMENTS, ASKED, STORED, Answer
 
 ACK = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\rMSA|AA|42\rZZZ|\xbe\xff\xfb\xef\xbe\r"
 NACK = ACK.replace(b"AA", b"AE")
@@ -108,3 +110,18 @@ def test_never_raises_and_never_invents(status: int, body: bytes) -> None:
     """Whatever the store sends, no success comes of it unless it holds an ACK."""
     outcome = ingest_outcome(Reply(status, {}, body))
     assert not isinstance(outcome, Stored)
+
+
+OF_THE_STORE = {name: answer for name, answer in ACKNOWLEDGEMENTS.items() if answer.body.startswith(b"MSH")}
+
+
+@pytest.mark.parametrize("answer", OF_THE_STORE.values(), ids=OF_THE_STORE)
+def test_acknowledgement(answer: Answer) -> None:
+    """In an answer of the API each of them means the same as in that of any endpoint."""
+    text = b64encode(answer.body).decode()
+    error = {"error": {"code": answer.status, "details": [{"hl7Nack": text}]}}
+    value = {"hl7Ack": text} if answer.status == 200 else error
+    outcome = ingest_outcome(Reply(answer.status, {}, json.dumps(value).encode()), asked(ASKED, "whole"))
+    means = STORED if isinstance(outcome, Stored) else outcome.outlook
+    # The API has a place of its own for each of the two: a positive one in an error is none.
+    assert means == answer.means or (answer.status != 200 and b"MSA|AA" in answer.body)

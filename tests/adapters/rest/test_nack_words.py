@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.rest.nack_words import nack_words
+from adapters.rest.nack_words import error_codes, nack_words
 
 MSH = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\r"
 
@@ -40,3 +40,26 @@ def test_words(acknowledgement: bytes, expected: str) -> None:
 def test_never_raises(acknowledgement: bytes) -> None:
     """Any octets have a cause or none."""
     assert nack_words(acknowledgement).isascii()
+
+
+CODED: dict[str, tuple[bytes, list[str]]] = {
+    "ERR-3": (b"ERR||PID^1|206^locked^HL70357|E\r", ["206"]),
+    "ERR-3 with blanks": (b"ERR|| | 207 |\r", ["207"]),
+    "several": (b"ERR|||101|E\rERR|||E17|F\r", ["101", "E17"]),
+    "a warning": (b"ERR|||206|W\r", []),
+    "information": (b"ERR|||0|i\r", []),
+    "a warning and an error": (b"ERR|||206|W\rERR|||101\r", ["101"]),
+    "ERR-1 of 2.3": (b"ERR|PID^1^3^207&internal&HL70357\r", ["207"]),
+    "none": (b"", []),
+}
+
+
+@pytest.mark.parametrize(("errors", "expected"), CODED.values(), ids=CODED)
+def test_error_codes(errors: bytes, expected: list[str]) -> None:
+    """All errors are named in their order, wherever a version of HL7 has them; what only warns is none."""
+    assert expected == error_codes(b"MSH|^~\\&|S\rMSA|AE|42\r" + errors)
+
+
+def test_error_code_of_msa() -> None:
+    """MSA-6 is where HL7 2.3 and before have it."""
+    assert ["207"] == error_codes(b"MSH|^~\\&|S\rMSA|AE|42||||207^internal\r")

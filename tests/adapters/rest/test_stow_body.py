@@ -1,9 +1,11 @@
 """The data set in a response is found in whatever it is wrapped."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.rest.reply import MOST_OCTETS, Reply
-from adapters.rest.stow_body import is_data_set, is_empty, media_type_of, read_body
+from adapters.rest.stow_body import MOST_PARTS, is_data_set, is_empty, media_type_of, read_body
 
 JSON, XML, RELATED = "application/dicom+json", "application/dicom+xml", "multipart/related; boundary=b"
 VALUE = {"00081190": {"vr": "UR", "Value": ["x"]}}
@@ -54,6 +56,31 @@ def test_latin_1() -> None:
 def test_no_data_set(value: object) -> None:
     """What has other names than tags, or other values than attributes, is none."""
     assert not is_data_set(Reply(200, {"Content-Type": JSON}, b""), value)
+
+
+def test_all_parts() -> None:
+    """Several parts make a list of what each of them says."""
+    body = part(JSON.encode(), OCTETS).removesuffix(b"--b--\r\n") + part(XML.encode(), MODEL)
+    reply = Reply(200, {"Content-Type": RELATED}, body)
+    value = read_body(reply)
+    assert isinstance(value, list)
+    assert [["00081190"], ["00081190"]] == [list(each) for each in value]
+    assert not is_data_set(reply, value)
+
+
+def test_too_many_parts() -> None:
+    """No more parts are read than a request has instances."""
+    body = b"--b\r\n\r\n{}\r\n" * (MOST_PARTS + 5)
+    value = read_body(Reply(200, {"Content-Type": RELATED}, body))
+    assert isinstance(value, list)
+    assert MOST_PARTS == len(value)
+
+
+@given(st.binary(), st.text())
+def test_never_raises(body: bytes, boundary: str) -> None:
+    """Any octets are read without an error, in parts or in one."""
+    for octets in (body, b"--b\r\n" + body + b"\r\n--b"):
+        read_body(Reply(200, {"Content-Type": f"multipart/related; boundary={boundary}"}, octets))
 
 
 def test_empty() -> None:

@@ -1,0 +1,190 @@
+"""Writes docs/replies.md from the tables that the gateway goes by; a test holds that it is up to date."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from adapters.dimse.statuses import verdict_on
+from adapters.hl7.answers import AnswerCodes
+from adapters.rest import answers, conflict, dialer, dicomweb, exchange, holdings, http1, stow_response
+from adapters.rest.acknowledgement import ANOTHER
+from adapters.rest.answers import BY_DEFAULT, DEFAULTS
+from adapters.rest.connection import SILENT
+from adapters.rest.http_post import NO_ACKNOWLEDGEMENT
+from adapters.rest.ingest import UNREADABLE
+from adapters.rest.nack_words import ERRORS
+from adapters.rest.outcomes import dicom_outcome, hl7_outcome
+from adapters.rest.reply import Reply
+from adapters.rest.store_reason import FAILURE_REASONS, FAMILIES
+from adapters.rest.stow_response import Doubt, Failed, Report, stow_outcome
+from gateway.message import Outcome, Refused, Stored, Unavailable
+from gateway.outlook import Outlook
+
+PAGE = Path(__file__).parent / "replies.md"
+STATUSES = (200, 301, 400, 401, 403, 404, 408, 409, 413, 415, 422, 425, 429, 500, 501, 502, 503, 504)
+CODES = {
+    "AE": "error",
+    "CE": "commit error",
+    "AR": "rejection without a cause",
+    "CR": "commit rejection without a cause",
+}
+NO_CONNECTION = (
+    dialer.UNRESOLVED,
+    dialer.REFUSED,
+    dialer.UNREACHABLE,
+    dialer.TOO_SLOW,
+    dialer.NO_TLS,
+    dialer.NOT_TRUSTED,
+)
+NO_REPLY = (http1.HUNG_UP, http1.BROKE, http1.REPLY_BROKE_OFF, SILENT)
+ODD_REPLIES = (
+    http1.NOT_HTTP,
+    http1.BAD_HEAD,
+    http1.BAD_LENGTH,
+    http1.LONG_HEAD,
+    http1.UNDECODABLE,
+    http1.TOO_LARGE,
+    exchange.TOO_EARLY,
+)
+NOT_READ = {
+    ANOTHER.reason: True,
+    NO_ACKNOWLEDGEMENT.reason: True,
+    UNREADABLE.reason: True,
+    **{each.reason: True for each in ODD_REPLIES},
+    stow_response.SILENT: True,
+    stow_response.UNREADABLE: True,
+    stow_response.LOST: False,
+    stow_response.NOT_FOUND: False,
+    conflict.NOT_GIVEN_BACK.reason: True,
+    holdings.NOT_SAID: True,
+    holdings.NOT_DELETED: False,
+    dicomweb.STILL_HELD.reason: False,
+}
+"""Each doubtful reply, and whether the store may have the message."""
+HEAD = """# What a store's reply means
+
+Every reply of a store falls under one of four words. They say what is to be expected of sending the same message again, and **commit mode** goes by
+them:
+
+| word | commit mode |
+|---|---|
+| `final` | The message is parked at once, with the store's reason. |
+| `doubtful` | The reply will hardly be another one tomorrow. The message is tried `max_unreadable` times (5), then parked: "given up after 5 doubtful replies", and "it may be stored" where the store may have it. |
+| `temporary` | The message is tried again with growing pauses. When the same reply has come `max_own_failures` times (20, about ten minutes), and the destination has taken other messages between each two of them, the message is parked with that reply. While the store takes nothing, nothing is parked for it. |
+| `busy` | The message is tried again with growing pauses, or when the store's `Retry-After` says. |
+
+`max_attempts` and `max_age` end all of them, where they are set. A parked message is kept: `hilum spool list` shows it with its reason, `hilum
+spool retry` sends it again. While every delivery fails, the destination is probed with one message at a time.
+
+The counts of doubtful replies go on after a restart; those of equal replies begin anew.
+
+In **relay mode** the peer gets an answer each time and decides itself. It gets the store's own acknowledgement, byte for byte, where there is one;
+else what stands in the tables below: `AE` or `C000` for what it should not send again, `AR` or `A700` for what it may. It gets `AR` or `A700` for
+each doubtful reply, too: a modality that sends again without end for such a reply is stopped by mending the store, or by `acknowledge: commit`.
+
+What a store means otherwise stands in its destination's `answers`, by the keys of these tables:
+
+```yaml
+destinations:
+  lab:
+    kind: http
+    url: https://lab.example/hl7
+    answers: {MSA-1 AR: final, ERR-3 207: final, HTTP 409: temporary}
+```
+
+Of a status and of a Failure Reason the whole one counts before its family (`HTTP 5xx`, `DICOM A7xx`), of an acknowledgement ERR-3 before MSA-1.
+Of several errors in one acknowledgement the worst one counts; those that only warn (ERR-4 `W` or `I`) do not.
+`answers` changes what commit mode does, not what a peer gets in relay mode.
+
+This page is written from the code's own tables by `make docs`.
+"""  # noqa: E501
+EVIDENCE = """
+A success is `Stored` only with evidence: a positive acknowledgement, or the instance named as stored.
+"""
+NEVER_TWICE = f"""
+An endpoint of kind `http` does not know a message again, so one that it may have is not sent without end: for this kind
+{" and ".join(f"`{key}`" for key in answers.NEVER_TWICE)} are `doubtful`.
+"""
+OTHER_REASONS = """
+Any other reason counts as the HTTP status. For an instance that the store has already (0111, B00E)
+`on_conflict` decides.
+"""
+
+
+def render() -> str:
+    """Return the page."""
+    with_peers = ("key", "meaning", "word", "HL7 peer", "DICOM peer")
+    return "".join([
+        HEAD,
+        _section("HTTP statuses whose body does not say more", with_peers, _statuses()),
+        EVIDENCE,
+        _section("Negative acknowledgements of HL7", ("key", "meaning", "word"), _acknowledgements()),
+        "\nIn relay mode the peer gets the acknowledgement itself.\n",
+        _section("Failure Reasons of DICOM", ("key", "meaning", "word", "DICOM peer"), _failure_reasons()),
+        OTHER_REASONS,
+        _section("Replies that say nothing for certain", ("reason", "word", "may be stored"), _not_read()),
+        _section("No reply", ("reason", "key", "word"), _no_reply()),
+        NEVER_TWICE,
+    ])  # fmt: skip
+
+
+def _section(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    names = list(columns)
+    lines = (names, ["---"] * len(names), *rows)
+    return f"\n## {title}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _statuses() -> Iterator[Iterable[str]]:
+    for status in STATUSES:
+        hl7, dicom = hl7_outcome(Reply(status, {}, b"")), dicom_outcome(Reply(status, {}, b""))
+        key = f"HTTP {status}" if f"HTTP {status}" in DEFAULTS else f"HTTP {status // 100}xx"
+        name = f"`HTTP {status}`" if key == f"HTTP {status}" else f"`HTTP {status}`, as `{key}`"
+        yield name, hl7.reason, f"`{hl7.outlook}`", _hl7_answer(hl7), _dicom_answer(dicom)
+
+
+def _acknowledgements() -> Iterator[Iterable[str]]:
+    for code, name in CODES.items():
+        yield f"`MSA-1 {code}`", name, f"`{BY_DEFAULT.to_nack(code, [])}`"
+    for error, name in ERRORS.items():
+        yield f"`ERR-3 {error}`", name, f"`{BY_DEFAULT.to_nack('AE', [error])}`"
+
+
+def _failure_reasons() -> Iterator[Iterable[str]]:
+    for key in (key for key in DEFAULTS if key.startswith("DICOM")):
+        digits = key.removeprefix("DICOM ")
+        reason = int(digits.replace("x", "0"), 16)
+        name = FAMILIES.get(reason >> 8) or FAILURE_REASONS[reason]
+        outcome = stow_outcome(Reply(409, {}, b""), Report({}), Failed(reason))
+        outcome = outcome.unknown if isinstance(outcome, Doubt) else outcome
+        own = digits if "x" in digits and not isinstance(outcome, Stored) and outcome.code else _dicom_answer(outcome)
+        yield f"`{key}`", name, f"`{BY_DEFAULT.to_failure_reason(reason)}`", f"`{own.strip('`')}`"
+
+
+def _not_read() -> Iterator[Iterable[str]]:
+    for reason, held in NOT_READ.items():
+        yield reason, f"`{Outlook.DOUBTFUL}`", "yes" if held else "no"
+
+
+def _no_reply() -> Iterator[Iterable[str]]:
+    for failure in NO_CONNECTION:
+        yield failure.reason, "", f"`{Outlook.BUSY}`"
+    for failure in NO_REPLY:
+        word = BY_DEFAULT.after(Unavailable(failure.reason, maybe_stored=True, outlook=failure.outlook)).outlook
+        yield failure.reason, f"`{answers.NO_REPLY}`", f"`{word}`"
+
+
+def _hl7_answer(outcome: Outcome) -> str:
+    codes = AnswerCodes()
+    match outcome:
+        case Unavailable():
+            return f"`{codes.unavailable}`"
+        case Refused():
+            return f"`{codes.refused}`"
+    return "`AA`"
+
+
+def _dicom_answer(outcome: Outcome) -> str:
+    return f"`{verdict_on(outcome).status}`"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render())
