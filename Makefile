@@ -13,13 +13,15 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 # Coverage-guided fuzzing: seconds for each target, and targets at once.
 FUZZ_SECONDS ?= 600
 FUZZ_JOBS ?= 2
+# What opens listeners or connections runs on asyncio's own event loop too; tests/test_loops.py holds this.
+NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # What `make peers` installs: real systems that the tests talk to.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless
 # Peers from npm, in the versions of their lock file; Node.js 20 or newer is not Debian 12's and has to be there.
 NODE_PEERS := build/node-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test quick test-faults campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock
+.PHONY: help bench demo test test-asyncio quick test-faults campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +42,9 @@ demo: $(RUNS) ## gateway, stores and sample messages; stays up until Ctrl-C
 
 test: lint ## the whole suite; what needs an absent peer or corpus skips with its reason
 	$(BIN)/python -m pytest
+
+test-asyncio: $(TESTS) ## the rings of the network, on asyncio's loop instead of uvloop, as where uvloop has no wheel
+	$(BIN)/python -m pytest --loop asyncio -m "asyncio and not slow" $(NETWORK_RINGS)
 
 quick: $(TESTS) ## the fast rings only
 	$(BIN)/python -m pytest -m "not slow" tests/gateway tests/adapters
