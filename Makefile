@@ -13,13 +13,18 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 # Coverage-guided fuzzing: seconds for each target, and targets at once.
 FUZZ_SECONDS ?= 600
 FUZZ_JOBS ?= 2
+# What opens listeners or connections runs on asyncio's own event loop too; tests/test_loops.py holds this.
+NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # What `make peers` installs: real systems that the tests talk to.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless
 # Peers from npm, in the versions of their lock file; Node.js 20 or newer is not Debian 12's and has to be there.
 NODE_PEERS := build/node-peers
 
+# For the targets that look for what nobody has seen yet; it is printed with the command. `make test` has one fixed seed.
+NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test quick test-faults campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock
+.PHONY: help bench demo test test-asyncio quick test-faults flips campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,11 +46,18 @@ demo: $(RUNS) ## gateway, stores and sample messages; stays up until Ctrl-C
 test: lint ## the whole suite; what needs an absent peer or corpus skips with its reason
 	$(BIN)/python -m pytest
 
+test-asyncio: $(TESTS) ## the rings of the network, on asyncio's loop instead of uvloop, as where uvloop has no wheel
+	$(BIN)/python -m pytest --loop asyncio -m "asyncio and not slow" $(NETWORK_RINGS)
+
 quick: $(TESTS) ## the fast rings only
 	$(BIN)/python -m pytest -m "not slow" tests/gateway tests/adapters
 
-test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 100 kills
-	HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
+test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 100 kills; SEED=... (a new one)
+	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
+
+flips: $(TESTS) ## damage a spool in 400 places, one by one; SEED=... (a new one), FLIPS=...
+	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_FLIPS=$(or $(FLIPS),400) \
+		$(BIN)/python -m pytest tests/gateway/spool/test_salvage.py -k one_flipped_bit
 
 campaign: $(TESTS) ## kill it under flapping stores, and judge every message; MINUTES=10, SEED=..., WORKERS=1, STRICT=1
 	$(BIN)/python -m tests.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \

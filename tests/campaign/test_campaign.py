@@ -1,16 +1,12 @@
 """A small campaign with each number of workers; ``make campaign`` runs longer ones."""
 
-import os
-import random
 from pathlib import Path
 
 import pytest
 
 from tests.campaign.__main__ import campaign
 from tests.campaign.plan import Plan
-
-SEED = int(os.environ.get("HILUM_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
-"""Part of the test's name, so that a failure tells how to try again: ``make campaign SEED=... MINUTES=0.4``."""
+from tests.seeds import SEED
 
 
 @pytest.mark.slow

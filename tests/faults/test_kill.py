@@ -20,10 +20,9 @@ from tests.faults.peers import Modality, Sender
 from tests.faults.sink import Sink, duplicates, first_of_each, unexplained
 from tests.ports import free_port
 from tests.processes import hilum, serving
+from tests.seeds import SEED
 
 KILLS = int(os.environ.get("HILUM_KILLS", "5"))
-SEED = int(os.environ.get("HILUM_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
-"""Part of the test's name, so that a failure tells how to try again: ``HILUM_SEED=... make test-faults``."""
 SENDERS, MODALITIES, CONCURRENCY = 4, 2, 8
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + 5 * KILLS)]

@@ -1,6 +1,7 @@
 """A worker that dies, hangs or cannot be started comes back, and what it counted is not forgotten."""
 
 import asyncio
+import itertools
 import os
 import resource
 import signal
@@ -42,8 +43,9 @@ async def test_peers_of_a_missing_worker_are_served(tmp_path: Path) -> None:
         await gateway.until_ready()
         pid = gateway.process.process.pid
         limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        highest = max(int(each.name) for each in Path(f"/proc/{pid}/fd").iterdir())
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (highest + 1, limits[1]))  # too few for a process
+        taken = {int(each.name) for each in Path(f"/proc/{pid}/fd").iterdir()}  # with gaps, on uvloop
+        lowest = next(number for number in itertools.count() if number not in taken)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (lowest, limits[1]))  # too few for a process
         os.kill(gateway.pids[0], signal.SIGKILL)
         await gateway.process.logged("worker_not_started")
         async with asyncio.timeout(60):

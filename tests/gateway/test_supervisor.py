@@ -96,8 +96,9 @@ async def test_stopped_while_it_starts(tmp_path: Path) -> None:
     assert "gateway_stopped" == process.events[-1]["event"]
 
 
-async def test_taken_port_is_named(tmp_path: Path) -> None:
+async def test_taken_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """A port that another process holds ends the start with its name, before any worker runs."""
+    monkeypatch.setattr("gateway.shared_ports.PATIENCE_SECONDS", 0.2)
     server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]

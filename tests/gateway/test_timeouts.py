@@ -93,17 +93,14 @@ async def test_expired_but_done() -> None:
     assert 0 == task.cancelling()
 
 
-def test_outside_a_task() -> None:
+async def test_outside_a_task() -> None:
     """Where there is nothing to cancel, a timeout is refused rather than ignored."""
+    timeout, refused = Timeouts(1).start(), asyncio.Event()
 
-    async def main() -> None:
-        timeout = Timeouts(1).start()
+    def enter() -> None:
+        with pytest.raises(RuntimeError), timeout:
+            pass
+        refused.set()
 
-        def enter() -> None:
-            with pytest.raises(RuntimeError), timeout:
-                pass
-
-        asyncio.get_running_loop().call_soon(enter)
-        await asyncio.sleep(0)
-
-    asyncio.run(main())
+    asyncio.get_running_loop().call_soon(enter)
+    await asyncio.wait_for(refused.wait(), 60)

@@ -74,6 +74,12 @@ class Regulars:
         answered = (response.Status, response.MessageIDBeingRespondedTo, response.AffectedSOPInstanceUID)
         assert answered == (0, number & 0xFFFF, uid)
 
+    async def answered(self) -> None:
+        """Wait until each has an answer; on a busy machine the first ones take their time."""
+        async with asyncio.timeout(60):
+            while not (self.hl7 and self.dicom):
+                await asyncio.sleep(0.01)
+
     def stop(self) -> None:
         """Have both end after the answer they wait for."""
         self._stop = True

@@ -7,12 +7,9 @@ import ssl
 import struct
 
 import pytest
-import uvloop
 from structlog.testing import capture_logs
 
 from adapters.dimse.connection import MOST_AT_ONCE
-from adapters.dimse.listener import bind
-from adapters.dimse.settings import DimseListenerSettings
 from gateway.message import Message, Outcome, Refused, Rejection, Stored, Unavailable
 from tests.adapters.dimse.conftest import Connect, Listen
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, until
@@ -22,7 +19,6 @@ from tests.adapters.dimse.raw_peer import (
     EXPLICIT,
     RELEASE_RP,
     RELEASE_RQ,
-    RawPeer,
     associate_rq,
     command_of,
     command_set,
@@ -502,26 +498,3 @@ async def test_log(listen: Listen, connect: Connect) -> None:
     ].items()
     assert lines[1]["message_id"]
     assert "DOE" not in str(lines)
-
-
-def test_on_uvloop(meter: RecordingMeter) -> None:
-    """All this does not depend on asyncio's own loop: store, slow store, release, abort."""
-
-    async def talk() -> None:
-        stuck = StuckStore(chunks=2)
-        listener = await bind("modalities", DimseListenerSettings(port=0, window_bytes=65536), stuck, meter)
-        peer = await RawPeer.connect(listener.port)
-        await peer.associate()
-        sending = asyncio.create_task(peer.send(store_rq(bytes(10_000_000))))
-        await stuck.is_reached.wait()
-        stuck.go_on.set()
-        await sending
-        assert 0 == await peer.status()
-        await peer.send(p_data(3, 3, STORE), ABORT)
-        assert b"" == await peer.receive()
-        await until(lambda: not listener.tasks)
-        listener.stop_accepting()
-        peer.vanish()
-
-    uvloop.run(talk())
-    assert (["0000"], [Rejection.PEER_ABORTED], 0) == (meter.answers, meter.rejections, meter.connections)

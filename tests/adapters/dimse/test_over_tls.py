@@ -6,7 +6,6 @@ import ssl
 from pathlib import Path
 
 import pytest
-import uvloop
 from pynetdicom import AE
 
 from gateway.message import Entrance, Rejection
@@ -59,25 +58,9 @@ async def test_pynetdicom(entrance: Entrance, authority: Authority, store: Keepi
     assert [] == meter.rejections
 
 
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-async def test_versions(
-    entrance: Entrance, authority: Authority, store: KeepingStore, meter: RecordingMeter, version: ssl.TLSVersion
-) -> None:
-    """The handshake's last word goes out before anything of the association, whoever has it in that version."""
-    context = authority.client()
-    context.minimum_version = context.maximum_version = version
-    async with serving(store, meter, entrance=entrance) as listener:
-        async with asyncio.timeout(60):
-            peer = RawPeer(*await asyncio.open_connection("127.0.0.1", listener.port, ssl=context))
-        assert 2 == (await peer.associate())[0]
-        await peer.send(store_rq(b"\0" * 1_000_000))
-        assert 0 == await peer.status()
-        peer.vanish()
-
-
 @pytest.mark.parametrize("is_early", [False, True], ids=["request later", "request at once"])
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_versions_on_uvloop(
+async def test_versions(
     entrance: Entrance,
     authority: Authority,
     store: KeepingStore,
@@ -85,44 +68,36 @@ def test_versions_on_uvloop(
     version: ssl.TLSVersion,
     is_early: bool,
 ) -> None:
-    """The same on the loop that ships: the server's last word of the handshake does not stay in its transport."""
+    """The handshake's last word goes out before anything of the association, whoever has it in that version."""
     context = authority.client()
     context.minimum_version = context.maximum_version = version
-
-    async def talk() -> None:
-        async with serving(store, meter, entrance=entrance) as listener:
-            async with asyncio.timeout(60):
-                peer = RawPeer(*await asyncio.open_connection("127.0.0.1", listener.port, ssl=context))
-            if not is_early:
-                await until(lambda: listener._service.connections)
-            assert 2 == (await peer.associate())[0]
-            for _ in range(2):
-                await peer.send(store_rq(b"\0" * 1_000_000))
-                assert 0 == await peer.status()
-            peer.vanish()
-
-    uvloop.run(talk())
+    async with serving(store, meter, entrance=entrance) as listener:
+        async with asyncio.timeout(60):
+            peer = RawPeer(*await asyncio.open_connection("127.0.0.1", listener.port, ssl=context))
+        if not is_early:
+            await until(lambda: listener._service.connections)
+        assert 2 == (await peer.associate())[0]
+        for _ in range(2):
+            await peer.send(store_rq(b"\0" * 1_000_000))
+            assert 0 == await peer.status()
+        peer.vanish()
     assert ["0000"] * 2 == meter.answers
 
 
-def test_peer_that_does_not_read_on_uvloop(entrance: Entrance, authority: Authority, meter: RecordingMeter) -> None:
+async def test_peer_that_does_not_read(entrance: Entrance, authority: Authority, meter: RecordingMeter) -> None:
     """A peer that asks over TLS and reads no answers is not read either, and is cut off after write_seconds."""
+    async with serving(KeepingStore(), meter, entrance=entrance, write_seconds=0.3) as listener:
+        peer = await connect(listener.port, authority)
+        await peer.associate()
+        peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
 
-    async def talk() -> None:
-        async with serving(KeepingStore(), meter, entrance=entrance, write_seconds=0.3) as listener:
-            peer = await connect(listener.port, authority)
-            await peer.associate()
-            peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        async def flood() -> None:
+            while True:
+                await peer.send(echo_rq() * 1000)
 
-            async def flood() -> None:
-                while True:
-                    await peer.send(echo_rq() * 1000)
-
-            with pytest.raises(ConnectionError):
-                await asyncio.wait_for(flood(), 30)
-            peer.vanish()
-
-    uvloop.run(talk())
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(flood(), 30)
+        peer.vanish()
     assert Rejection.WRITE_TIMEOUT in meter.rejections
 
 

@@ -4,14 +4,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-import uvloop
 from structlog.testing import capture_logs
 
 from adapters.dimse.connection import MOST_AT_ONCE
 from gateway.limits import ProcessLimits
 from gateway.message import Message, Outcome, Pause, Rejection, Stored
 from tests.adapters.dimse.conftest import Connect, Listen
-from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, serving, until
+from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, until
 from tests.adapters.dimse.raw_peer import (
     ABORT,
     RELEASE_RP,
@@ -228,28 +227,22 @@ async def test_messages_per_second(listen: Listen, connect: Connect) -> None:
     assert asyncio.get_running_loop().time() - begun > 0.3  # 100 at once at most, then one each hundredth
 
 
-def test_on_uvloop(meter: RecordingMeter, store: KeepingStore) -> None:
-    """All this does not depend on asyncio's own loop: instances of any size and echoes among them."""
-
-    async def talk() -> list[tuple[int, int]]:
-        async with serving(store, meter, window_bytes=65536) as listener:
-            peer = await RawPeer.connect(listener.port)
-            await peer.associate()
-            sizes = (1, 100_000, 3_000_000, 20, 500_000)
-            sending = asyncio.create_task(
-                peer.send(
-                    *(store_rq(bytes(size), uid=f"1.2.{size}", message_id=n) for n, size in enumerate(sizes)),
-                    *(echo_rq(number) for number in range(5, 500)),
-                    RELEASE_RQ,
-                )
-            )
-            answered = await responses(peer, 500)
-            await sending
-            assert RELEASE_RP == await peer.receive()
-            peer.vanish()
-            return answered
-
-    assert [(number, 0) for number in range(500)] == uvloop.run(talk())
+async def test_sizes(listen: Listen, connect: Connect, store: KeepingStore) -> None:
+    """Instances of any size, and echoes among them, are answered one by one in their order."""
+    listener = await listen(window_bytes=65536)
+    peer = await connect(listener)
+    await peer.associate()
+    sizes = (1, 100_000, 3_000_000, 20, 500_000)
+    sending = asyncio.create_task(
+        peer.send(
+            *(store_rq(bytes(size), uid=f"1.2.{size}", message_id=n) for n, size in enumerate(sizes)),
+            *(echo_rq(number) for number in range(5, 500)),
+            RELEASE_RQ,
+        )
+    )
+    assert [(number, 0) for number in range(500)] == await responses(peer, 500)
+    await sending
+    assert RELEASE_RP == await peer.receive()
     assert {"1.2.1": 1, "1.2.100000": 100_000, "1.2.3000000": 3_000_000, "1.2.20": 20, "1.2.500000": 500_000} == {
         uid: len(data_set(body)) for uid, body in store.bodies.items()
     }

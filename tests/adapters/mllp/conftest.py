@@ -1,22 +1,13 @@
 """A listener on a loopback socket, once on each event loop."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from typing import Any, Protocol
 
 import pytest
-import uvloop
 
 from adapters.mllp.listener import MllpListener
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter, listening
-
-
-def pytest_asyncio_loop_factories(
-    config: pytest.Config, item: pytest.Item
-) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Run every asynchronous test here on both event loops that the gateway runs on."""
-    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 class Serve(Protocol):

@@ -268,7 +268,7 @@ async def test_no_room_for_the_rest(serve: Serve, meter: FakeMeter) -> None:
         trickling = asyncio.create_task(trickle(loris))
         client.writer.write(b"\x0b" + LARGE)
         assert b"" == await ended(client)
-        assert [Rejection.MEMORY_LIMIT] == meter.rejections
+        assert Rejection.MEMORY_LIMIT in meter.rejections  # on a busy machine the loris may be too slow, too
         trickling.cancel()
 
 

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import random
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -55,7 +56,7 @@ async def take(taker: Intake, *pieces: bytes | Exception) -> Taken:
 @pytest.mark.parametrize("cut", [1, 5, 16, 1000])
 async def test_any_cut(tmp_path: Path, threads: Executor, seal: Seal, size: int, cut: int) -> None:
     """A small payload stays in memory, a larger one becomes a file; how it arrived does not matter."""
-    data = os.urandom(size)
+    data = random.Random(size).randbytes(size)
     taken = await take(make_intake(tmp_path, threads, seal), *(data[i : i + cut] for i in range(0, size, cut)))
     assert (size, seal.fingerprint(hashlib.sha256(data).digest())) == (taken.size, taken.digest)
     assert (size <= INLINE) == (taken.data is not None) == (taken.file is None)

@@ -14,9 +14,9 @@ from gateway.spool.folders import existing_folders, folders_set_aside
 from gateway.spool.repair import repair_all
 from gateway.spool.seal import Plain
 from tests.gateway.spool.spools import LARGE, SETTINGS, claim_one, commit, folder_of, payload
+from tests.seeds import SEED
 
 FLIPS = int(os.environ.get("HILUM_FLIPS", "40"))
-SEED = int(os.environ.get("HILUM_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
 DESTINATIONS = ("store", "archive")
 
 
