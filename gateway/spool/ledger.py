@@ -72,6 +72,8 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
         self._destinations: dict[str, int] = {}
+        self.dropped = 0
+        """How often a payload has gone, or nearly: a transaction may have been undone."""
 
     def add(self, new: NewMessage, now: float) -> Added:
         """Queue a message for those of its destinations that do not have it."""
@@ -225,6 +227,7 @@ class Ledger:
             return None
         row = self._execute("SELECT file FROM payloads WHERE message = ?", (seq,)).fetchone()
         self._execute("DELETE FROM payloads WHERE message = ?", (seq,))
+        self.dropped += 1
         self._execute("UPDATE spool SET held = held - coalesce((SELECT size FROM messages WHERE seq = ?), 0)", (seq,))
         self._execute("UPDATE messages SET ended_at = ? WHERE seq = ?", (now, seq))
         return row[0] if row else None
