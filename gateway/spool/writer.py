@@ -8,8 +8,9 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from gateway.spool.interface import SpoolError
-from gateway.spool.ledger import Ledger
+from gateway.spool.ledger import PLAIN, Ledger
 from gateway.spool.remains import Remains
+from gateway.spool.seal import Seal
 
 T = TypeVar("T")
 Work = Callable[[Ledger], Any]
@@ -38,9 +39,10 @@ class GroupWriter:
         connection: sqlite3.Connection,
         now: Callable[[], tuple[float, float]] | None,
         held: Callable[[int, int], None],
+        seal: Seal = PLAIN,
     ) -> None:
         self._connection = connection
-        self._ledger = Ledger(connection)
+        self._ledger = Ledger(connection, seal)
         self._remains = Remains(connection, self._ledger, owner=now is not None)
         self._now = now
         self._held = held
