@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from gateway.spool.damage import ERRORS, UNEXPECTED
 from gateway.spool.ledger import Ledger
 from gateway.spool.schema import BUSY_SECONDS
 
@@ -58,12 +59,18 @@ class Remains:
         self._due = min(now + IDLE_SECONDS, max(self._first + LATEST_SECONDS, self._due))
 
     def seconds_left(self) -> float | None:
-        """Return how long the log may stay as it is; None if there is nothing in it."""
-        return None if self._first is None else max(0.0, self._due - self._now())
+        """Return in how long something is to be done; None if nothing remains."""
+        if self._first is not None:
+            return max(0.0, self._due - self._now())
+        return max(0.0, self._rewritten + REWRITE_SECONDS - self._now()) if self._is_stale() else None
+
+    def _is_stale(self) -> bool:
+        return self._ledger.dropped != self._dropped
 
     def clear(self) -> None:
         """Do what can be done without holding up anybody; the rest is tried again."""
-        with suppress(sqlite3.Error), self._without_waiting():
+        self._first = self._now() if self._first is None else self._first  # what is written here is to be cut, too
+        with suppress(*ERRORS), self._without_waiting():
             if self._now() >= self._rewritten + REWRITE_SECONDS:
                 self._rewrite()
             if self._cut():
@@ -73,9 +80,9 @@ class Remains:
 
     def clear_at_the_end(self) -> None:
         """Do all of it; who reads just now is waited for a little."""
-        if self._first is None:
+        if self._first is None and not self._is_stale():
             return
-        with suppress(sqlite3.Error), self._without_waiting():
+        with suppress(*ERRORS), self._without_waiting():
             self._rewrite()
             for _ in range(LAST_TRIES):
                 if self._cut():
@@ -98,11 +105,11 @@ class Remains:
 
     def _rewrite(self) -> None:
         """Write the table of payloads anew if some have gone, and the others are few."""
-        dropped = self._ledger.dropped
-        if dropped == self._dropped:
+        if not self._is_stale():
             return
-        execute = self._connection.execute
+        execute, dropped = self._connection.execute, self._ledger.dropped
         execute("BEGIN IMMEDIATE")
+        before, self._rewritten = self._rewritten, self._now()
         try:
             if self._are_few():
                 rows = execute("SELECT message, encrypted, data, file FROM payloads").fetchall()
@@ -110,12 +117,11 @@ class Remains:
                 insert = "INSERT INTO payloads (message, encrypted, data, file) VALUES (?, ?, ?, ?)"
                 self._connection.executemany(insert, rows)
                 self._dropped = dropped
-                self._rewritten = self._now() if rows else self._rewritten
+                self._rewritten = self._rewritten if rows else before
             execute("COMMIT")
-        except sqlite3.Error:
+        except (*ERRORS, *UNEXPECTED):  # a full disk, or damage: that is for those to find who read the rows
             if self._connection.in_transaction:
                 execute("ROLLBACK")
-            raise
 
     def _are_few(self) -> bool:
         sql = "SELECT count(*), coalesce(sum(length(data)), 0) FROM (SELECT data FROM payloads LIMIT ?)"

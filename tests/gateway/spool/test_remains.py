@@ -228,3 +228,26 @@ def test_beside_others_that_wait(tmp_path: Path, bench: Bench) -> None:
         bench.remains.wrote()
     bench.remains.clear()
     assert len(waiting) == len(names_in(tmp_path))
+
+
+def test_what_cannot_be_written_anew(bench: Bench) -> None:
+    """Where the payloads cannot be written anew they stay as they are, and the log is cut all the same."""
+    bench.write()
+    before = bench.connection.execute("SELECT * FROM payloads").fetchall()
+    bench.connection.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON payloads BEGIN SELECT raise(ABORT, 'no'); END")
+    bench.ledger.dropped += 1
+    bench.remains.clear()
+    assert (REWRITE_SECONDS, 0) == (bench.remains.seconds_left(), bench.log.stat().st_size)
+    assert before == bench.connection.execute("SELECT * FROM payloads").fetchall()
+
+
+def test_due_again(bench: Bench) -> None:
+    """What may not be written anew yet is when it may, though nothing is written any more, and at the end."""
+    bench.write()
+    for _ in range(2):
+        bench.ledger.dropped += 1
+        bench.remains.wrote()
+        bench.remains.clear()
+    assert REWRITE_SECONDS == bench.remains.seconds_left()
+    bench.remains.clear_at_the_end()
+    assert bench.remains.seconds_left() is None
