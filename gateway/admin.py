@@ -2,18 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
 from gateway.admin_access import KNOWN, Access
 from gateway.admin_places import Places
-from gateway.config import AdminSettings
+from gateway.config import AdminSettings, Config
+from gateway.listening import sockets_of_both
 from gateway.message import Destination, Entrance, Listener
 from gateway.metrics import Metrics
 from gateway.spool.interface import Operations, SpoolError
 from gateway.spool_api import spool_routes
+from gateway.spool_destinations import destinations_of, told, waiting_for_nobody
 
 PROBE_SECONDS = 2.0
 PROBE_AGAIN_AFTER = 5.0
@@ -48,6 +50,11 @@ class Readiness:
             self._troubles.pop(part, None)
         else:
             self._troubles[part] = what
+
+    @property
+    def destinations(self) -> Set[str]:
+        """The names of the stores."""
+        return self._destinations.keys()
 
     @property
     def ready(self) -> bool:
@@ -89,6 +96,8 @@ def build_admin(
         report: dict[str, object] = await readiness.report() if request[KNOWN] else {"state": readiness.state}
         if request[KNOWN] and spool is not None and (damaged := await spool.set_aside()):
             report["spools_set_aside"] = damaged
+        if request[KNOWN] and (undelivered := await _undelivered(readiness, spool)):
+            report["undelivered"] = undelivered
         return web.json_response(report, status=200 if readiness.ready else 503)
 
     async def show_metrics(request: web.Request) -> web.Response:
@@ -97,7 +106,8 @@ def build_admin(
                 totals = await spool.totals()
             except SpoolError:  # no number is better than a wrong one, and the other metrics are needed now
                 totals = []
-            metrics.spool(totals, time.time(), len(await spool.set_aside()))
+            undelivered = waiting_for_nobody(totals, readiness.destinations)
+            metrics.spool(totals, time.time(), len(await spool.set_aside()), undelivered)
         return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     app = web.Application(middlewares=[(access or Access()).guard()])
@@ -105,9 +115,18 @@ def build_admin(
     return app
 
 
-def add_spool_api(application: web.Application, spool: Operations) -> None:
+async def _undelivered(readiness: Readiness, spool: Operations | None) -> dict[str, str]:
+    """Tell by name for which destinations messages wait that nobody delivers."""
+    try:
+        totals = [] if spool is None else await spool.totals()
+    except SpoolError:  # the log tells it, and whatever else is to be told must be
+        totals = []
+    return {name: told(name, count) for name, count in waiting_for_nobody(totals, readiness.destinations).items()}
+
+
+def add_spool_api(application: web.Application, spool: Operations, config: Config) -> None:
     """Let operators decide about spooled messages. Payloads are given out: the port's access has to know who asks."""
-    application.add_routes(spool_routes(spool))
+    application.add_routes(spool_routes(spool, destinations_of(config)))
 
 
 @asynccontextmanager
@@ -126,12 +145,13 @@ async def serve_admin(
     connect = places.before(runner.server)
     if entrance is not None:
         connect = entrance.before(connect)
-    server: asyncio.Server | None = None
+    loop, servers = asyncio.get_running_loop(), list[asyncio.Server]()
     try:
-        server = await asyncio.get_running_loop().create_server(connect, host, port)
-        yield int(server.sockets[0].getsockname()[1])
+        servers = [await loop.create_server(connect, sock=each) for each in sockets_of_both(host, port)]
+        servers = servers or [await loop.create_server(connect, host, port)]
+        yield int(servers[0].sockets[0].getsockname()[1])
     finally:
-        if server is not None:
+        for server in servers:
             server.close()
         if entrance is not None:
             entrance.close()

@@ -1,7 +1,8 @@
 """Who may ask the admin port for more than whether the gateway is alive and ready."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -10,40 +11,54 @@ from aiohttp.typedefs import Handler, Middleware
 
 from gateway.addresses import is_loopback
 from gateway.admin_hosts import Hosts
+from gateway.admin_pages import is_followed_link, is_of_another_page
+from gateway.admin_token import Token, configured_token, own_token, own_token_file
 from gateway.config import AdminSettings
-from gateway.errors import ConfigError
-from gateway.tls.renewal import Renewed
+from gateway.spool.folders import existing_folders
 
 FREE = ("/livez", "/readyz")
 """What anybody may ask: an orchestrator's probes know no token."""
-SHORTEST = 16
-"""Characters of a token; a shorter one can be guessed."""
+STATE = (*FREE, "/metrics")
+"""What tells of the gateway and of no message. All else has to do with messages."""
 
 KNOWN = web.RequestKey("known", bool)
 """Whether whoever sent a request has shown who they are, or need not."""
+
+HOST = "the Host header names another; use localhost or an IP address, or add the name to admin.hosts"
+PAGE = "a page of another origin asked; open the address itself, or add the name of a proxy to admin.hosts"
+TOKEN = "show the bearer token of admin.token_file, or a certificate of admin.tls.client_ca_file"  # noqa: S105  it is none
 
 log = structlog.get_logger()
 
 
 class Access:
-    """Demands what the settings say, of all but the probes."""
+    """Demands what the settings say, of all but the probes.
+
+    Where *state_is_open*, as is right only where nobody else reaches the port, everybody may ask for the STATE.
+    """
 
     def __init__(
         self,
         *,
-        token: Callable[[], str | None] | None = None,
+        token: Token | None = None,
         certificate: str = "none",
         hosts: Hosts | None = None,
+        proxies: Collection[str] = (),
+        state_is_open: bool = False,
+        mend: str = TOKEN,
     ) -> None:
         self._token = token
         self._certificate = certificate
         self._hosts = hosts or Hosts()
+        self._proxies = frozenset(each.lower() for each in proxies)
+        self._mend = mend
+        self._state_is_open = state_is_open
         self.is_open = token is None and certificate != "required"
-        """Whether everybody may ask for everything, as is right only where nobody else reaches the port."""
+        """Whether there is nothing to be shown: without a spool everything here is of the STATE."""
 
     def knows(self, request: web.Request) -> bool:
         """Whether *request* brings the proofs that are demanded."""
-        if self.is_open:
+        if self.is_open or (self._state_is_open and request.path in STATE):
             return True
         verified = request.transport is not None and bool(request.transport.get_extra_info("peercert"))
         if self._certificate == "required":
@@ -55,23 +70,28 @@ class Access:
 
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-            is_meant = self._is_meant(request)
-            request[KNOWN] = is_meant and self.knows(request)
-            if request[KNOWN] or request.path in FREE:
+            refusal = self._refusal(request)
+            request[KNOWN] = refusal is None
+            if refusal is None or request.path in FREE:
                 return await handler(request)
-            log.warning("admin_request_refused", peer=request.remote, reason="stranger" if is_meant else "host")
-            if not is_meant:
-                text = "the Host header names another; use localhost or an IP address, or add the name to admin.hosts"
-                return web.json_response({"error": text}, status=421)  # Misdirected Request, RFC 9110 15.5.20
-            text = "show the bearer token of admin.token_file, or a certificate of admin.tls.client_ca_file"
-            return web.json_response({"error": text}, status=401, headers={"WWW-Authenticate": "Bearer"})
+            reason, status, text = refusal
+            log.warning("admin_request_refused", peer=request.remote, reason=reason)
+            headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+            return web.json_response({"error": text}, status=status, headers=headers)
 
         return guarded
 
-    def _is_meant(self, request: web.Request) -> bool:
-        """Whether *request* was made for this gateway: a page that sends somebody's browser here knows no token."""
-        headers = request.headers.getall("Host", [])
-        return all(map(self._hosts.knows, headers)) or self._has_token(request)
+    def _refusal(self, request: web.Request) -> tuple[str, int, str] | None:
+        """Return why *request* gets no answer, with the status and the mend; None where it gets one.
+
+        A page that sends somebody's browser here knows no token: who shows it may use any name and come from anywhere.
+        """
+        if not self._has_token(request):
+            if not all(map(self._hosts.knows, request.headers.getall("Host", []))):
+                return "host", 421, HOST  # Misdirected Request, RFC 9110 15.5.20
+            if is_of_another_page(request, self._proxies) and not (request.path in STATE and is_followed_link(request)):
+                return "page", 403, PAGE
+        return None if self.knows(request) else ("stranger", 401, self._mend)
 
     def _has_token(self, request: web.Request) -> bool:
         token = None if self._token is None else self._token()
@@ -81,46 +101,25 @@ class Access:
         return hmac.compare_digest(token.encode(), shown.strip().encode(errors="replace"))
 
 
-def access_of(settings: AdminSettings) -> Access:
-    """Return the access that *settings* grant. Raises ConfigError where the token's file is no good."""
+def access_of(settings: AdminSettings, data_dir: Path) -> Access:
+    """Return the access that *settings* grant. Raises ConfigError where the token's file is no good.
+
+    Where the settings demand nothing, as on the loopback address, the spool in *data_dir* demands a token all the same:
+    other users of this machine, and pages in their browsers, reach the port too.
+    """
     certificate = "none" if settings.tls is None else settings.tls.client_auth
-    hosts = Hosts((settings.host, *settings.hosts))
-    if settings.token_file is not None:
-        return Access(token=_token_in(settings.token_file), certificate=certificate, hosts=hosts)
-    if certificate == "optional" and not is_loopback(settings.host):
+    if certificate == "optional" and settings.token_file is None and not is_loopback(settings.host):
         certificate = "required"  # nothing else is there to be shown
-    return Access(certificate=certificate, hosts=hosts)
+    hosts = Hosts((settings.host, *settings.hosts))
+    access = partial(Access, certificate=certificate, hosts=hosts, proxies=settings.hosts)
+    if settings.token_file is not None:
+        return access(token=configured_token(settings.token_file))
+    if certificate == "required" or not existing_folders(data_dir):
+        return access()
+    mend = f"show the bearer token in {own_token_file(data_dir)}, or set admin.token_file"
+    return access(token=own_token(data_dir), state_is_open=True, mend=mend)
 
 
 def access_by(token: str) -> Access:
     """Return the access of those who know *token*."""
     return Access(token=lambda: token)
-
-
-def _token_in(path: Path) -> Callable[[], str | None]:
-    """Return what gives the token in the file *path* as it is now; None, and nobody is let in, while it is no good."""
-    read_token(path)
-
-    def read() -> str | None:
-        try:
-            return read_token(path)
-        except ConfigError as error:
-            log.error("admin_token_lost", reason=str(error))
-            return None
-
-    return Renewed([path], read, lambda _: None).current
-
-
-def read_token(path: Path) -> str:
-    """Return the token in the file *path*; raises ConfigError where there is none that is good."""
-    try:
-        token = path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        reason = f"{path} cannot be read: {error.strerror}; mend the path or its rights"
-        raise ConfigError(f"admin.token_file: {reason}") from None
-    except ValueError:
-        raise ConfigError(f"admin.token_file: {path} holds other characters than ASCII; make a new token") from None
-    if len(token) < SHORTEST:
-        mend = "make a longer one, for example with: openssl rand -hex 32"
-        raise ConfigError(f"admin.token_file: {path} holds fewer than {SHORTEST} characters; {mend}")
-    return token

@@ -40,7 +40,7 @@ from gateway.descriptors import Descriptors, reserve
 from gateway.errors import ConfigError
 from gateway.inheritance import Inheritance
 from gateway.limits import ProcessLimits
-from gateway.listening import cannot_bind, drain
+from gateway.listening import cannot_bind, drain, sockets_of_both
 from gateway.message import Destination, Listener, Message, Subject, WholeBody
 from gateway.metrics import ListenerMetrics, Metrics
 from gateway.ordering import order_key
@@ -111,10 +111,10 @@ async def run(
         spool = await downstream.enter_async_context(
             _spool(config, destinations, metrics, readiness, assignment.number, inheritance or Inheritance())
         )
-        access = access_by(assignment.admin_token) if assignment.admin_token else access_of(config.admin)
+        access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
         application = build_admin(readiness, metrics, spool, access)
         if spool is not None:
-            add_spool_api(application, spool)
+            add_spool_api(application, spool, config)
         admin_port = await downstream.enter_async_context(serving_admin(config.admin, application))
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
@@ -274,6 +274,7 @@ async def _bind(name: str, routing: Routing, limits: ProcessLimits, sockets: Seq
         log.warning("listener_not_encrypted", listener=name, host=settings.host)
     listener: Listener
     try:
+        sockets = sockets or sockets_of_both(settings.host, settings.port)
         if isinstance(settings, MllpListenerSettings):
             listener = await mllp.bind(
                 name, settings, deliver, watched, sockets=sockets, entrance=entrance, limits=limits

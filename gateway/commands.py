@@ -18,6 +18,7 @@ from gateway.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hang
 from gateway.memory import freeze_what_stays
 from gateway.notices import notices
 from gateway.send import Answered, print_answers
+from gateway.spool_destinations import spool_notices
 from gateway.supervisor import Supervisor
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
@@ -49,7 +50,8 @@ def serve(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """Say that the configuration is right, and what to know of it; ``main`` prints the mistakes."""
-    for each in notices(config.load(options.config)):
+    settings = config.load(options.config)
+    for each in (*notices(settings), *spool_notices(settings)):
         print(f"{options.config}: notice: {each}")  # noqa: T201  it is the command's result
     print(f"{options.config}: no mistakes")  # noqa: T201  it is the command's result
     return DONE

@@ -116,7 +116,8 @@ def _shared_ports(raw: dict[str, Any]) -> Iterator[str]:
     for name, each in listeners.items() if isinstance(listeners, dict) else ():
         port = each.get("port") if isinstance(each, dict) else None
         if isinstance(port, int) and port:
-            first = taken.setdefault((str(each.get("host", "127.0.0.1")), port), str(name))
+            host = str(each.get("host", "127.0.0.1"))
+            first = taken.setdefault(("::" if host == "0.0.0.0" else host, port), str(name))  # noqa: S104  :: takes both
             if first != str(name):
                 yield f"listeners.{name}.port: {port} is the port of listeners.{first} already; choose another"
 

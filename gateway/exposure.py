@@ -7,6 +7,7 @@ from pathlib import Path
 import structlog
 from pydantic import BaseModel
 
+from gateway.admin_token import own_token_file
 from gateway.spool.folders import existing_folders, spools_of
 
 log = structlog.get_logger()
@@ -26,7 +27,7 @@ def exposed(config: BaseModel, data_dir: Path) -> Iterator[tuple[Path, str]]:
     for folder in (data_dir, spools_of(data_dir), *existing_folders(data_dir)):
         if _is_open(folder):
             yield folder, "chmod 700"
-    for path in sorted(set(secret_files(config))):
+    for path in sorted({*secret_files(config), own_token_file(data_dir)}):
         if _is_open(path):
             yield path, "chmod 600"
 

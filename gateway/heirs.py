@@ -1,8 +1,8 @@
 """Who stands in for workers that are missing: the same worker adopts their spools and gets their peers.
 
 A heir is named when a worker has been missing for long enough. It adopts first; its peers come to it when it has. When
-the worker is back, its peers stay with the heir until none of the messages that it has adopted waits any more: a
-message that comes in later is not delivered before those.
+the worker is back, its peers stay with the heir until none of the messages that it has adopted waits any more, so that
+what they send again is known there.
 """
 
 from collections.abc import Collection, Mapping

@@ -1,6 +1,6 @@
 """Every metric there is. Label children are resolved once, not per message."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 
@@ -49,6 +49,12 @@ class Metrics:
         self.set_aside = Gauge(
             "hilum_spools_set_aside", "Damaged spools that nobody delivers from until repaired", registry=self._registry
         )
+        self.undelivered = Gauge(
+            "hilum_spool_undelivered_messages",
+            "Messages that nobody delivers, because they wait for a destination that is not configured",
+            ["destination"],
+            registry=self._registry,
+        )
         self.damaged = self._counter("hilum_spool_damaged", "Spooled messages found to be damaged", "destination")
         self.task_restarts = self._counter("hilum_task_restarts", "Parts of the gateway started anew", "task")
         self.audit_events = self._counter("hilum_audit_events", "Events of the audit trail", "sink", "result")
@@ -75,11 +81,15 @@ class Metrics:
     def _by_listener(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, ["listener"], registry=self._registry)
 
-    def spool(self, totals: Iterable[Total], now: float, set_aside: int = 0) -> None:
-        """Show what the spool holds, and how many were *set aside*; *now* is in epoch seconds."""
+    def spool(
+        self, totals: Iterable[Total], now: float, set_aside: int = 0, undelivered: Mapping[str, int] | None = None
+    ) -> None:
+        """Show what the spool holds, how many were *set aside* and for whom nobody delivers; *now* in epoch seconds."""
         self.set_aside.set(set_aside)
-        for gauge in (self.spooled, self.spooled_bytes, self.spooled_oldest):
+        for gauge in (self.spooled, self.spooled_bytes, self.spooled_oldest, self.undelivered):
             gauge.clear()
+        for name, count in (undelivered or {}).items():
+            self.undelivered.labels(name).set(count)
         for total in totals:
             labels = total.destination, total.state.value
             self.spooled.labels(*labels).set(total.count)

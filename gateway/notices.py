@@ -6,18 +6,15 @@ from gateway.config import Config, ListenerKind
 from gateway.descriptors import shortage
 from gateway.spreading import is_possible
 
-WITHIN_CONNECTION = (
-    "with `workers` above 1 and `spread: connection` it holds only within a connection, and a message that is sent "
-    "again over another one may be delivered twice; set `spread: peer`, or `workers: 1`, where a sender reconnects"
-)
-REFUSED = (
-    "with `workers` above 1 it holds only within a connection, because this system does not let Hilum choose the "
-    "worker by the peer's address; set `workers: 1` where a sender reconnects"
+TWICE = "a message that is sent again over another connection may be delivered twice"
+BY_CONNECTION = f"with `workers` above 1 and `spread: connection` {TWICE}; set `spread: peer`, or `workers: 1`"
+NOT_POSSIBLE = (
+    f"with `workers` above 1 {TWICE}, because this system does not let Hilum choose the worker by the peer's address; "
+    "set `workers: 1` where that must not be"
 )
 BY_ADDRESS = (
-    "with `workers` above 1 it holds among all messages of one IP address, whose connections reach the same worker, "
-    "and not between addresses; peers behind one address (a proxy, an integration engine) use one worker only, unless "
-    "`spread: connection` is set, with which it holds only within a connection"
+    "with `workers` above 1 all connections of one IP address reach the same worker; peers behind one address (a "
+    f"proxy, an integration engine) use one worker only, unless `spread: connection` is set, with which {TWICE}"
 )
 
 OVERWRITES_NOTHING = (
@@ -32,8 +29,8 @@ def notices(config: Config) -> Iterator[str]:
         yield f"listeners: {short}"
     if config.workers > 1:
         for name, each in config.listeners.items():
-            if each.acknowledge == "commit" and each.order_by in ("peer", "patient"):
-                yield f"listeners.{name}.order_by: {_reach_of_order(each)}"
+            if each.acknowledge == "commit" and each.duplicate_window > 0:
+                yield f"listeners.{name}.spread: {_reach_of_recognition(each)}"
     for destination, listener in sorted(set(_relayed(config))):
         settings = config.destinations[destination]
         if settings.kind == "dicomweb" and settings.on_conflict == "overwrite":
@@ -47,7 +44,7 @@ def _relayed(config: Config) -> Iterator[tuple[str, str]]:
             yield from ((destination, route.listener) for destination in route.destinations)
 
 
-def _reach_of_order(listener: ListenerKind) -> str:
+def _reach_of_recognition(listener: ListenerKind) -> str:
     if listener.spread_by == "connection":
-        return WITHIN_CONNECTION
-    return BY_ADDRESS if is_possible() else REFUSED
+        return BY_CONNECTION
+    return BY_ADDRESS if is_possible() else NOT_POSSIBLE

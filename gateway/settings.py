@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from gateway.tls.names import read_name
 
 Seconds = float
 KEPT = 10
@@ -21,6 +23,8 @@ class Settings(BaseModel):
 
 SecretFile = Path
 """A file whose stripped text is the secret; it is read again when it changes."""
+CertificateName = Annotated[str, AfterValidator(read_name)]
+"""A name that a certificate may have; see ``gateway.tls.names``."""
 
 
 class ServerTlsSettings(Settings):
@@ -34,9 +38,13 @@ class ServerTlsSettings(Settings):
     """The CA certificates of which one must have issued a peer's certificate, in PEM."""
     client_auth: Literal["none", "optional", "required"] = "none"
     """Whether a peer is asked for a certificate, and whether one that shows none is turned away."""
-    client_names: tuple[str, ...] | None = None
-    """Patterns of which one must match a name in the peer's certificate: the subject's common name, or a DNS name, URI,
-    e-mail or IP address among its alternative names. `*` stands for anything; by default every certificate will do."""
+    client_names: tuple[CertificateName, ...] | None = None
+    """Names of which the peer's certificate must have one; by default every certificate will do. A bare name is a DNS
+    name, in upper or lower case, and its leftmost label may be `*`, which stands for one whole label:
+    `*.ward.example`. It is looked for among the certificate's alternative names, and is the subject's common name only
+    where there are none. Other names are written with their kind and compared as a whole: `email:ct@ward.example`,
+    `uri:urn:ct:1`, `ip:10.1.2.3` or a network such as `ip:10.1.2.0/24`, `cn:CT 1` (the common name, beside
+    alternative names too; its case counts)."""
     handshake_seconds: Seconds = Field(default=10, gt=0)
     """Drop a peer whose handshake is not finished after so long."""
     max_handshakes: int = Field(default=500, ge=1)
@@ -115,7 +123,7 @@ class ListenerSettings(PeerLimits):
     """What every listener has."""
 
     host: str = "127.0.0.1"
-    """Address to bind."""
+    """Address to bind. `0.0.0.0` is every address of IPv4, `::` every address of IPv6 and of IPv4."""
     port: int = Field(ge=0, le=65535)
     """TCP port to bind; 0 takes a free one."""
     tls: ServerTlsSettings | None = None
@@ -128,7 +136,7 @@ class ListenerSettings(PeerLimits):
     allow_networks: tuple[Network, ...] | None = None
     """Networks (CIDR) whose addresses may connect; by default any. Any other connection is closed at once."""
     spread: Literal["peer", "connection"] | None = None
-    """With ``workers`` above 1: `peer` gives all connections of one IP address to the same worker, so that order,
+    """With ``workers`` above 1: `peer` gives all connections of one IP address to the same worker, so that
     duplicates and limits of a peer hold over its reconnects; `connection` gives each to any worker, which is for peers
     that share one address (a proxy, an integration engine). By default `peer` in commit mode, else `connection`."""
     duplicate_window: Seconds = Field(default=3600, ge=0)

@@ -90,7 +90,7 @@ class SharedPorts:
         except OSError as error:
             raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
         if not all(each.can_choose for each in groups):
-            reason = "the system does not let Hilum choose the worker of a connection: order_by holds within each one"
+            reason = "the system does not let Hilum choose the worker: what is sent again may be delivered twice"
             log.warning("spread_not_possible", listener=name, spread=settings.spread_by, reason=reason)
 
     async def _listen(self, settings: ListenerSettings) -> list[Group]:
@@ -104,8 +104,9 @@ class SharedPorts:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _listen_once(self, settings: ListenerSettings) -> list[Group]:
+        host = None if settings.host in ("", "::") else settings.host  # IPv4 and IPv6
         found = await asyncio.get_running_loop().getaddrinfo(
-            settings.host or None, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         groups: list[Group] = []
         port, problem = settings.port, OSError(errno.EADDRNOTAVAIL, "the address cannot be used")

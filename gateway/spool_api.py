@@ -10,12 +10,15 @@ from aiohttp import web
 
 from gateway.errors import ConfigError, GatewayError
 from gateway.spool import Operations, PayloadDamaged, Selection, SpoolError
+from gateway.spool_destinations import Destinations, move, not_retried, retry
 from gateway.spool_lookup import PayloadGone, UnknownEntry, find_payload, find_record, require_known
-from gateway.spool_report import record_as_json, total_as_json
+from gateway.spool_report import moved_as_json, record_as_json, total_as_json
 from gateway.spool_selection import (
     FILTERS,
+    MOVE_FILTERS,
     read_decision,
     read_limit,
+    read_move,
     read_reason,
     read_selection,
     read_text,
@@ -24,6 +27,8 @@ from gateway.spool_selection import (
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOT = "/api/v1/spool"
+DECISION = (*FILTERS, "ids", "all")
+"""The words that say which entries are decided on."""
 STATUSES: Mapping[type[GatewayError], int] = {
     ConfigError: 400,
     UnknownEntry: 404,
@@ -42,9 +47,9 @@ PAYLOAD_HEADERS = {
 log = structlog.get_logger()
 
 
-def spool_routes(operations: Operations) -> list[web.RouteDef]:
+def spool_routes(operations: Operations, destinations: Destinations) -> list[web.RouteDef]:
     """Return the routes under ``/api/v1/spool``. Whoever reaches them may read every payload that is spooled."""
-    api = SpoolApi(operations)
+    api = SpoolApi(operations, destinations)
     entry = ROOT + "/entries/{id}"
     return [
         web.get(ROOT, _answering(api.totals)),
@@ -53,14 +58,16 @@ def spool_routes(operations: Operations) -> list[web.RouteDef]:
         web.get(f"{entry}/payload", _answering(api.payload), allow_head=False),
         web.post(f"{ROOT}/retry", _answering(api.retry)),
         web.post(f"{ROOT}/discard", _answering(api.discard)),
+        web.post(f"{ROOT}/move", _answering(api.move)),
     ]
 
 
 class SpoolApi:
     """Answers the requests; raises GatewayError where it cannot."""
 
-    def __init__(self, operations: Operations) -> None:
+    def __init__(self, operations: Operations, destinations: Destinations) -> None:
         self._operations = operations
+        self._destinations = destinations
 
     async def totals(self, request: web.Request) -> web.StreamResponse:
         """Tell the sums by destination and state."""
@@ -85,6 +92,7 @@ class SpoolApi:
         body = await find_payload(self._operations, request.match_info["id"])
         chunks = body.chunks()
         first = await anext(chunks, b"")  # damage that shows at once still has a status of its own
+        log.info("spool_payload_read", peer=request.remote, entry_id=request.match_info["id"])
         response = web.StreamResponse(headers=PAYLOAD_HEADERS)
         response.content_length = body.length
         await response.prepare(request)
@@ -99,17 +107,26 @@ class SpoolApi:
 
     async def retry(self, request: web.Request) -> web.StreamResponse:
         """Let parked entries wait again, end the pause of waiting ones; tell how many."""
-        selection = await self._decision(await _body(request))
-        count = await self._operations.retry(selection)
-        return _decided("spool_entries_retried", request, selection, count)
+        selection = await self._decision(await _body(request, *DECISION))
+        retried = await retry(self._operations, selection, self._destinations)
+        left = [not_retried(name) for name in retried.left]
+        told: dict[str, object] = {"count": retried.count, **({"left": left} if left else {})}
+        return _decided("spool_entries_retried", request, selection, told)
 
     async def discard(self, request: web.Request) -> web.StreamResponse:
         """Give entries up for good; tell how many."""
-        words = await _body(request, "reason")
+        words = await _body(request, *DECISION, "reason")
         reason = read_reason(words)
         selection = await self._decision(words)
         count = await self._operations.discard(selection, reason)
-        return _decided("spool_entries_discarded", request, selection, count)
+        return _decided("spool_entries_discarded", request, selection, {"count": count})
+
+    async def move(self, request: web.Request) -> web.StreamResponse:
+        """Give entries to another destination; tell how many."""
+        selection, to = read_move(await _body(request, *MOVE_FILTERS, "to", "ids"), time.time())
+        await require_known(self._operations, selection)
+        moved = await move(self._operations, selection, to, self._destinations)
+        return _decided("spool_entries_moved", request, selection, moved_as_json(moved), to=to)
 
     async def _decision(self, words: Mapping[str, Any]) -> Selection:
         selection = read_decision(words, time.time())
@@ -136,7 +153,7 @@ def _query(request: web.Request, *known: str) -> Mapping[str, str]:
     return request.query
 
 
-async def _body(request: web.Request, *more: str) -> Mapping[str, Any]:
+async def _body(request: web.Request, *known: str) -> Mapping[str, Any]:
     """Return the JSON object of a request that changes something.
 
     A web page of somebody else can make an operator's browser post a form here, but only as one of three media types
@@ -150,19 +167,22 @@ async def _body(request: web.Request, *more: str) -> Mapping[str, Any]:
         raise ConfigError('body: is not JSON; send an object such as {"ids": ["…"]}') from None
     if not isinstance(words, dict):
         raise ConfigError('body: is not a JSON object; send one such as {"ids": ["…"]}')
-    refuse_unknown(words, (*FILTERS, "ids", "all", *more))
+    refuse_unknown(words, known)
     return words
 
 
-def _decided(event: str, request: web.Request, selection: Selection, count: int) -> web.Response:
+def _decided(
+    event: str, request: web.Request, selection: Selection, told: Mapping[str, object], **more: str
+) -> web.Response:
     """Answer how many entries were decided on, and leave a trace of who did it."""
     log.info(
         event,
         peer=request.remote,
-        count=count,
+        **{name: value for name, value in told.items() if name != "left"},
         destination=selection.destination,
         state=selection.state,
         listener=selection.listener,
         named=None if selection.entry_ids is None else len(selection.entry_ids),
+        **more,
     )
-    return web.json_response({"count": count})
+    return web.json_response(told)

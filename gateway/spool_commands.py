@@ -20,18 +20,39 @@ from gateway.message import Body
 from gateway.spool import Operations, Selection, open_for_operator
 from gateway.spool.files import sync_folder
 from gateway.spool.folders import existing_folders, folders_set_aside, spools_of
+from gateway.spool_destinations import destinations_of, not_retried
+from gateway.spool_destinations import move as move_entries
+from gateway.spool_destinations import retry as retry_entries
 from gateway.spool_lookup import find_payload, find_record, require_known
-from gateway.spool_report import record_as_json, records_table, totals_table
-from gateway.spool_selection import FILTERS, read_decision, read_limit, read_reason, read_selection, read_text
+from gateway.spool_report import moved_lines, record_as_json, records_table, totals_table
+from gateway.spool_selection import (
+    FILTERS,
+    MOVE_FILTERS,
+    read_decision,
+    read_limit,
+    read_move,
+    read_reason,
+    read_selection,
+    read_text,
+)
 
 Run = Callable[[Namespace], int]
 
 
+class NotAll(GatewayError):  # noqa: N818 - it names what happened
+    """What was asked for has been done in part."""
+
+
 def _with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
-    """Make a command of *ask*: open the spool for it, and turn what went wrong into a line and an exit status."""
+    """Make a command of *ask*: open the spool for it, and turn what went wrong into a line and an exit status.
+
+    The destinations of the configuration are among its options then.
+    """
 
     async def open_and_ask(options: Namespace) -> None:
-        async with _operations(config.load(options.config)) as operations:
+        settings = config.load(options.config)
+        options.destinations = destinations_of(settings)
+        async with _operations(settings) as operations:
             await ask(operations, options)
 
     @wraps(ask)
@@ -109,7 +130,10 @@ async def show(operations: Operations, options: Namespace) -> None:
 async def retry(operations: Operations, options: Namespace) -> None:
     """Let parked entries wait again, end the pause of waiting ones, and print how many."""
     selection = await _decision(operations, options)
-    print_lines([f"retried: {await operations.retry(selection)}"])
+    retried = await retry_entries(operations, selection, options.destinations)
+    print_lines([f"retried: {retried.count}"])
+    if retried.left:
+        raise NotAll("; ".join(map(not_retried, retried.left)))
 
 
 @_with_spool
@@ -118,6 +142,17 @@ async def discard(operations: Operations, options: Namespace) -> None:
     reason = read_reason(_words(options, "reason"))
     selection = await _decision(operations, options)
     print_lines([f"discarded: {await operations.discard(selection, reason)}"])
+
+
+@_with_spool
+async def move(operations: Operations, options: Namespace) -> None:
+    """Give entries to another destination, and print how many."""
+    selection, to = read_move(_words(options, *MOVE_FILTERS, "to", "ids"), time.time())
+    await require_known(operations, selection)
+    moved = await move_entries(operations, selection, to, options.destinations)
+    print_lines(moved_lines(moved, to))
+    if moved.left:
+        raise NotAll(f"not all were moved; entries of {selection.destination} that are as they were: {moved.left}")
 
 
 @_with_spool

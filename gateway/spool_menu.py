@@ -28,6 +28,7 @@ def add_spool(menu: Any, command: AddCommand) -> None:
     _add_show(add("show", commands.show, "print one entry's record, or its payload"))
     _add_decision(add("retry", commands.retry, f"deliver entries again now: {MEANT}"))
     _add_discard(add("discard", commands.discard, f"give entries up for good: {MEANT}"))
+    _add_move(add("move", commands.move, "give what waits or is parked for a destination to another one"))
     _add_export(add("export", commands.export, "write one entry's payload to a new file"))
     add("verify", care.verify, "read every spool through and tell what is damaged")
     repair = add("repair", care.repair, "save what is whole of damaged spools into new ones")
@@ -60,6 +61,13 @@ def _add_discard(parser: ArgumentParser) -> None:
     _add_decision(parser)
 
 
+def _add_move(parser: ArgumentParser) -> None:
+    parser.add_argument("--from", metavar="NAME", help="the destination; it need not be configured any more")
+    parser.add_argument("--to", metavar="NAME", help="the destination that gets them; what is parked stays parked")
+    _add_narrower_filters(parser)
+    parser.add_argument("ids", nargs="*", metavar="ID", help="entries, right after CONFIG; by default all")
+
+
 def _add_export(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("file", type=Path, metavar="FILE")
@@ -67,6 +75,10 @@ def _add_export(parser: ArgumentParser) -> None:
 
 def _add_filters(parser: ArgumentParser) -> None:
     parser.add_argument("--destination", metavar="NAME")
+    _add_narrower_filters(parser)
+
+
+def _add_narrower_filters(parser: ArgumentParser) -> None:
     parser.add_argument("--state", metavar="STATE", help="waiting, parked, delivered or discarded")
     parser.add_argument("--listener", metavar="NAME")
     parser.add_argument("--older-than", metavar="AGE", help="received before that, such as 90s, 15m, 2h or 7d ago")

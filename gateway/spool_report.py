@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from gateway.spool import Record, Total
+from gateway.spool import Moved, Record, Total
 from gateway.spool_selection import SECONDS
 from gateway.terminal import visible
 
@@ -38,6 +38,27 @@ def record_as_json(record: Record) -> dict[str, object]:
         "due_at": _time(record.due_at),
         "identifiers": record.identifiers,
     }
+
+
+def moved_as_json(moved: Moved) -> dict[str, int]:
+    """Return what became of entries that were to be moved."""
+    return {
+        "count": moved.moved,
+        "merged": moved.merged,
+        "left_discarded": moved.given_up,
+        "left_other_protocol": moved.unfit,
+    }
+
+
+def moved_lines(moved: Moved, to: str) -> Iterator[str]:
+    """Yield what became of entries that were to be moved."""
+    yield f"moved: {moved.moved}"
+    if moved.merged:
+        yield f"merged: {moved.merged}, because {to} has their messages already"
+    if moved.given_up:
+        yield f"left: {moved.given_up}, because their messages were discarded for {to}"
+    if moved.unfit:
+        yield f"left: {moved.unfit}, because {to} does not take messages of their protocol"
 
 
 def totals_table(totals: Iterable[Total], now: float) -> Iterator[str]:

@@ -12,6 +12,8 @@ from gateway.errors import ConfigError
 from gateway.spool import Selection, State
 
 FILTERS = ("destination", "state", "listener", "older_than")
+MOVE_FILTERS = ("from", *FILTERS[1:])
+"""Where entries are moved, the destination that they are of is their way's beginning."""
 UNDECIDED = (State.PARKED, State.WAITING)
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 """The units of an age."""
@@ -42,11 +44,27 @@ def read_decision(words: Words, now: float) -> Selection:
         raise ConfigError("all: is neither true nor false; write true for every parked entry")
     if selection == Selection() and not words.get("all"):
         raise ConfigError(f"nothing is selected; give ids, {', '.join(FILTERS)}, or all for every parked entry")
-    if selection.state is not None and selection.state not in UNDECIDED:
-        raise ConfigError(f"state: {selection.state} entries stay as they are; choose parked or waiting")
+    _refuse_decided(selection.state)
     if selection.state is None and selection.entry_ids is None:
         return replace(selection, state=State.PARKED)
     return selection
+
+
+def read_move(words: Words, now: float) -> tuple[Selection, str]:
+    """Return the entries to be moved, parked and waiting ones, and the destination that gets them."""
+    source, to = read_text(words, "from"), read_text(words, "to")
+    if source is None or to is None:
+        raise ConfigError("from, to: are not both given; name the destination that has the entries, and the other one")
+    if source == to:
+        raise ConfigError(f"to: is {to!r} as from is; name another destination")
+    selection = replace(read_selection(words, now), destination=source)
+    _refuse_decided(selection.state)
+    return selection, to
+
+
+def _refuse_decided(state: State | None) -> None:
+    if state is not None and state not in UNDECIDED:
+        raise ConfigError(f"state: {state} entries stay as they are; choose parked or waiting")
 
 
 def read_age(text: str) -> float:

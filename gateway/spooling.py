@@ -11,7 +11,8 @@ from gateway.message import Destination
 from gateway.metrics import Metrics
 from gateway.settings import DestinationSettings
 from gateway.settlement import Patience
-from gateway.spool.interface import Spool, SpoolError, State
+from gateway.spool.interface import Spool, SpoolError
+from gateway.spool_destinations import MEND, waiting_for_nobody
 from gateway.supervised import Trouble, supervise
 
 log = structlog.get_logger()
@@ -81,9 +82,8 @@ async def _warn_of_strangers(spool: Spool, destinations: Mapping[str, Destinatio
     except SpoolError as error:
         log.error("spool_not_summed", reason=str(error))
         return
-    for total in totals:
-        if total.state is State.WAITING and total.count and total.destination not in destinations:
-            log.warning("spooled_destination_unknown", destination=total.destination, messages=total.count)
+    for name, count in waiting_for_nobody(totals, destinations).items():
+        log.warning("spooled_destination_unknown", destination=name, messages=count, mend=MEND.format(name=name))
 
 
 async def _purge_now_and_then(spool: Spool) -> None:

@@ -115,12 +115,12 @@ class Supervisor:
 
     @asynccontextmanager
     async def _serve_admin(self) -> AsyncIterator[int]:
-        access = access_of(self._config.admin)
+        access = access_of(self._config.admin, self._config.data_dir)
         async with AsyncExitStack() as stack:
             application = (await stack.enter_async_context(self._admins)).application(access)
             if existing_folders(self._config.data_dir):
                 spools = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
-                add_spool_api(application, await stack.enter_async_context(spools))
+                add_spool_api(application, await stack.enter_async_context(spools), self._config)
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 
     async def _start_all(self, stop: asyncio.Event) -> None:

@@ -3,6 +3,7 @@
 import datetime
 import ipaddress
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,10 +51,24 @@ class Authority:
     def issue(self, name: str, *alternatives: x509.GeneralName, key: int = 1, days: int = 30) -> Pair:
         """Return a certificate for *name*, good for 127.0.0.1 and localhost too unless *alternatives* are given."""
         names = alternatives or (x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        builder = self._builder(subject, KEYS[key], days).add_extension(x509.SubjectAlternativeName(names), False)
+        return self.issue_to([name], names, name, key=key, days=days)
+
+    def issue_to(
+        self,
+        common_names: Sequence[str],
+        alternatives: Sequence[x509.GeneralName],
+        file: str,
+        *,
+        key: int = 1,
+        days: int = 30,
+    ) -> Pair:
+        """Return a certificate with these *common_names* and *alternatives*, each of which it may have none of."""
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each) for each in common_names])
+        builder = self._builder(subject, KEYS[key], days)
+        if alternatives:
+            builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), False)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
-        pair = Pair(self._folder / f"{name}.pem", self._folder / f"{name}.key")
+        pair = Pair(self._folder / f"{file}.pem", self._folder / f"{file}.key")
         pair.certificate.write_bytes(_pem(builder.sign(KEYS[0], hashes.SHA256())))
         pair.key.write_bytes(_key(KEYS[key]))
         return pair

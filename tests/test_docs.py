@@ -44,9 +44,9 @@ def test_page_of_the_spool_is_right() -> None:
     for command in re.findall(r"hilum spool ([a-z]+) CONFIG", page):
         build_parser().parse_args(["spool", command, "hilum.yaml", *(["DIR"] if command == "backup" else [])])
     metrics = Metrics()
-    metrics.spool([Total("out", State.WAITING, 1, 1, 0.0)], 0.0)
+    metrics.spool([Total("out", State.WAITING, 1, 1, 0.0)], 0.0, undelivered={"gone": 1})
     metrics.destination("out")
     shown = metrics.render().decode()
     named = set(re.findall(r"hilum_[a-z_]+", page))
-    assert 6 == len(named)
+    assert 7 == len(named)
     assert [] == [name for name in named if f"# TYPE {name} " not in shown]

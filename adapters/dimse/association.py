@@ -11,7 +11,7 @@ backlog; it is read late where the caller holds up reading (full queue, no memor
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from adapters.dimse.associate import Proposal, decode_proposal, decode_titles, encode_accept
@@ -29,6 +29,7 @@ from adapters.dimse.events import (
     Event,
     Fragment,
     Invalid,
+    Lengths,
     ReleaseRp,
     ReleaseRq,
     TimerExpired,
@@ -99,6 +100,8 @@ class Ended:
     ending: Ending
     reason: AbortReason = AbortReason.NOT_SPECIFIED
     was_established: bool = True
+    lengths: Lengths | None = field(default=None, compare=False)
+    """The length that ended it, where one did."""
 
 
 Command = Send | Begin | Fragment | StartTimer | StopTimer | Close | Accepted | Rejected | Ended
@@ -216,7 +219,8 @@ def abort(acceptor: Acceptor, event: Event) -> Transition:  # AA-1, AA-7, AA-8
         return State.CLOSING, [send]
     is_tls = acceptor.state is State.AWAITING_REQUEST and isinstance(event, Invalid) and event.is_tls
     ending = Ending.TLS_ON_PLAIN_PORT if is_tls else Ending.PROTOCOL_ERROR
-    return State.CLOSING, [send, StartTimer(), Ended(ending, reason, _is_established(acceptor))]
+    lengths = event.lengths if isinstance(event, Invalid) else None
+    return State.CLOSING, [send, StartTimer(), Ended(ending, reason, _is_established(acceptor), lengths)]
 
 
 def abort_here(_acceptor: Acceptor, _: AbortRequest) -> Transition:  # AA-1, requested by the local user

@@ -1,6 +1,6 @@
 """What can happen to an association: what the peer sends, and what our own side asks for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -65,6 +65,16 @@ class Abort:
     """The peer ended the association at once."""
 
 
+class Lengths(NamedTuple):
+    """A length that a peer has sent, and what it may be; in octets."""
+
+    of: str
+    """The name of the PDU or item."""
+    length: int
+    least: int
+    most: int
+
+
 @dataclass(frozen=True, slots=True)
 class Invalid:
     """What came in is no PDU, or its lengths lie. Nothing after it can be read."""
@@ -72,6 +82,8 @@ class Invalid:
     reason: AbortReason
     is_tls: bool = False
     """Whether it looks like the beginning of a TLS handshake."""
+    lengths: Lengths | None = field(default=None, compare=False)
+    """The length that was wrong; None where it was something else."""
 
 
 @dataclass(frozen=True, slots=True)

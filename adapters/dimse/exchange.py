@@ -48,6 +48,7 @@ class Exchange:
         self._context_id = 0  # of the message in progress
         self._request: Request | None = None  # its data set is still to come
         self._unanswered: Request | None = None  # a C-STORE-RQ
+        self._announced: int | None = None  # the context on which a C-ECHO-RQ has announced a data set
 
     @property
     def is_receiving(self) -> bool:
@@ -68,6 +69,10 @@ class Exchange:
         """Return what *fragment* leads to."""
         if fragment.context_id not in self._contexts:
             return AbortReason.INVALID_PARAMETER
+        if fragment.is_command:
+            self._announced = None
+        elif fragment.context_id == self._announced:
+            return self._read_over(fragment)
         if self.is_receiving and fragment.context_id != self._context_id:
             return AbortReason.UNEXPECTED_PDU
         if fragment.is_command == (self._request is not None):  # a data set before its command, or a second command
@@ -98,16 +103,17 @@ class Exchange:
         # Requests are taken one at a time; the acceptor keeps those that come before their turn.
         if request.is_response or self._unanswered:
             return AbortReason.UNEXPECTED_PDU
-        if request.has_data_set:
-            self._request = request
-        elif request.field == CommandField.C_STORE_RQ:
-            return [self._respond(request, CANNOT_UNDERSTAND, "the request has no data set")]
-        else:
-            return [self._respond_without_store(request)]
-        if request.field == CommandField.C_STORE_RQ:
-            self._unanswered = request
-            return [Begin(request, self._contexts[self._context_id])]
-        return []
+        if request.field == CommandField.C_ECHO_RQ:
+            # PS3.7 table 9.3-12: it has no data set. Of the senders that announce one some send it and some do not.
+            self._announced = self._context_id if request.has_data_set else None
+            return [self._respond(request, SUCCESS)]
+        is_store = request.field == CommandField.C_STORE_RQ
+        if not request.has_data_set:
+            without = (CANNOT_UNDERSTAND, "the request has no data set") if is_store else (UNRECOGNIZED_OPERATION, "")
+            return [self._respond(request, *without)]
+        self._request = request
+        self._unanswered = request if is_store else None
+        return [Begin(request, self._contexts[self._context_id])] if is_store else []
 
     def _take_data(self, fragment: Fragment) -> Step:
         request = self._request
@@ -116,11 +122,12 @@ class Exchange:
         if request is self._unanswered:
             return [fragment]
         # The data set of a request that is not taken here: read over it, then say so.
-        return [self._respond_without_store(request)] if fragment.is_last and request else []
+        return [self._respond(request, UNRECOGNIZED_OPERATION)] if fragment.is_last and request else []
 
-    def _respond_without_store(self, request: Request) -> Send:
-        is_echo = request.field == CommandField.C_ECHO_RQ
-        return self._respond(request, SUCCESS if is_echo else UNRECOGNIZED_OPERATION)
+    def _read_over(self, fragment: Fragment) -> Step:
+        if fragment.is_last:
+            self._announced = None
+        return []
 
     def _respond(self, request: Request, status: int, comment: str = "") -> Send:
         return Send(encode_command(self._context_id, encode_response(request, status, comment), self._max_pdu))

@@ -12,6 +12,7 @@ from adapters.dimse.events import (
     AssociateRq,
     Fragment,
     Invalid,
+    Lengths,
     PeerEvent,
     ReleaseRp,
     ReleaseRq,
@@ -37,6 +38,17 @@ WHOLE_PDUS: dict[int, tuple[int, int, Callable[[bytes], PeerEvent]]] = {
     0x06: (4, 4, lambda _: ReleaseRp()),
     0x07: (4, 4, lambda _: Abort()),
 }
+
+NAMES = {
+    0x01: "A-ASSOCIATE-RQ",
+    0x02: "A-ASSOCIATE-AC",
+    0x03: "A-ASSOCIATE-RJ",
+    P_DATA_TF: "P-DATA-TF",
+    0x05: "A-RELEASE-RQ",
+    0x06: "A-RELEASE-RP",
+    0x07: "A-ABORT",
+}
+VALUE = "presentation data value"
 
 RELEASE_RP = PDU_HEADER.pack(0x06, 4) + bytes(4)
 SERVICE_USER, SERVICE_PROVIDER = 0, 2  # PS3.8 table 9-26: who aborts
@@ -129,7 +141,7 @@ class PduReader:
     def _begin_whole(self, length: int, header: bytes, events: list[PeerEvent]) -> None:
         shortest, longest, _ = WHOLE_PDUS[self._pdu_type]
         if not shortest <= length <= longest:
-            return self._break(AbortReason.INVALID_PARAMETER, events)
+            return self._break_at(Lengths(NAMES[self._pdu_type], length, shortest, longest), events)
         self._held += header
         if length > SHORT_ASSOCIATE:
             self._whole_size = PDU_HEADER.size + length
@@ -151,7 +163,7 @@ class PduReader:
     def _begin_p_data(self, length: int, events: list[PeerEvent]) -> None:
         # PS3.8 9.3.5: one or more values, so never shorter than one value's header.
         if not PDV_HEADER.size <= length <= self._max_pdu:
-            return self._break(AbortReason.INVALID_PARAMETER, events)
+            return self._break_at(Lengths(NAMES[P_DATA_TF], length, PDV_HEADER.size, self._max_pdu), events)
         self._pdu_left = length
         return self._expect(PDV_HEADER.size, self._begin_value)
 
@@ -159,7 +171,7 @@ class PduReader:
         item_length, self._context_id, self._control = PDV_HEADER.unpack(header)
         left = self._pdu_left - 4 - item_length
         if item_length < 2 or left < 0 or 0 < left < PDV_HEADER.size:
-            return self._break(AbortReason.INVALID_PARAMETER, events)
+            return self._break_at(Lengths(VALUE, item_length, 2, self._pdu_left - 4), events)
         self._pdu_left, self._value_left = left, item_length - 2
         if not self._value_left:
             self._fragment(memoryview(b""), events)
@@ -170,6 +182,10 @@ class PduReader:
     def _break(self, reason: AbortReason, events: list[PeerEvent]) -> None:
         self._broken = True
         events.append(Invalid(reason, is_tls=self._pdu_type == TLS_HANDSHAKE))
+
+    def _break_at(self, lengths: Lengths, events: list[PeerEvent]) -> None:
+        self._broken = True
+        events.append(Invalid(AbortReason.INVALID_PARAMETER, lengths=lengths))
 
 
 def encode_abort(source: int, reason: AbortReason = AbortReason.NOT_SPECIFIED) -> bytes:

@@ -22,6 +22,8 @@ ENDINGS = {
     Ending.PROTOCOL_ERROR: Rejection.PROTOCOL_ERROR,
     Ending.TLS_ON_PLAIN_PORT: Rejection.TLS_ON_PLAIN_PORT,
 }
+LONGEST_TOLD = (1 << 21) - 1
+"""A larger length may be letters of a name: behind one that lies, anything is taken for the next."""
 LAPSES = {
     Lapse.SILENT: Rejection.IDLE_TIMEOUT,
     Lapse.MESSAGE: Rejection.MESSAGE_TIMEOUT,
@@ -87,7 +89,11 @@ class Report:
         if command.ending is Ending.RELEASED:
             self._log.info("association_released")
         else:
-            self._log.info("association_aborted", by=command.ending.value, reason=command.reason.name.lower())
+            lengths = command.lengths._asdict() if command.lengths else {}
+            if lengths and lengths["length"] > LONGEST_TOLD:
+                lengths["length"] = f"more than {LONGEST_TOLD}"
+            reason = command.reason.name.lower()
+            self._log.info("association_aborted", by=command.ending.value, reason=reason, **lengths)
 
     def lapsed(self, lapse: Lapse) -> None:
         """Tell of a limit in time that has passed."""

@@ -57,7 +57,8 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
     """A storage SCP."""
 
     kind: Literal["dimse"] = "dimse"
-    """DICOM over DIMSE."""
+    """DICOM over DIMSE. A C-ECHO that announces a data set, which it must not have, is answered at once, and the data
+    set read over if it comes."""
     ae_title: AeTitle = "HILUM"
     """The listener's own application entity title."""
     calling_ae_titles: tuple[AeTitle, ...] | None = None

@@ -15,7 +15,8 @@ class MllpPeerLimits(PeerLimits):
     """What an MLLP listener does for each of its peers."""
 
     first_message_seconds: Seconds = Field(default=300, gt=0)
-    """Close a connection that has not brought its first message after so long."""
+    """Close a connection that has brought no message yet and has been silent for so long. Octets that some engines
+    send between messages to keep a connection are no silence; of them, 65,536 are taken before one message."""
     max_block: int = Field(default=64 * 1024 * 1024, ge=1)
     """Largest block in octets. A larger one is refused as soon as it is, and the connection closes."""
     mllp_release: Literal[1, 2] = 1

@@ -26,7 +26,6 @@ class Watch:
         self.has_sent = False
         """Whether a whole block has come."""
         self._settings = settings
-        self._opened = now
         self._block = -1
         self._octets = 0
         self._began = now
@@ -56,8 +55,9 @@ class Watch:
             return max(self._paused_at, active) + self._settings.message_seconds
         if phase is Phase.ANSWER:
             return None
-        idle = active + self._settings.idle_seconds
-        return idle if self.has_sent else min(idle, self._opened + self._settings.first_message_seconds)
+        idle = self._settings.idle_seconds
+        # An engine that connects long before its first message shows by keep-alive octets that it is there.
+        return active + (idle if self.has_sent else min(idle, self._settings.first_message_seconds))
 
     def fault(self, phase: Phase, active: float, now: float) -> Rejection:
         """Return the reason to give up on the peer at *now*, when that is due."""

@@ -7,12 +7,13 @@ noticed before the next message is written to it, and opened anew.
 import select
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gateway.audit.message import AuditMessage
 from gateway.audit.settings import SyslogSettings
 from gateway.audit.syslog_format import MOST_OCTETS_IN_DATAGRAM, Sender, count_octets
-from gateway.errors import ConfigError
+from gateway.settings import ClientTlsSettings
+from gateway.tls.opening import client_contexts
 
 
 class DatagramSyslog:
@@ -55,13 +56,16 @@ class DatagramSyslog:
 
 
 class StreamSyslog:
-    """RFC 5425, and the same framing over plain TCP."""
+    """RFC 5425 where there is a *context* for TLS, and the same framing over plain TCP."""
 
     name = "syslog"
 
-    def __init__(self, settings: SyslogSettings, sender: Sender) -> None:
+    def __init__(
+        self, settings: SyslogSettings, sender: Sender, context: Callable[[], ssl.SSLContext] | None = None
+    ) -> None:
         self._settings = settings
         self._sender = sender
+        self._context = context
         self._socket: socket.socket | None = None
 
     def write(self, messages: Sequence[AuditMessage]) -> int:
@@ -82,11 +86,11 @@ class StreamSyslog:
     def _open(self) -> socket.socket:
         host, port = self._settings.address
         plain = socket.create_connection((host, port), self._settings.timeout_seconds)
-        if self._settings.transport == "tcp":
+        if self._context is None:
             return plain
         try:
-            # Made for each connection, so that renewed certificates are used without a restart
-            return client_context(self._settings).wrap_socket(plain, server_hostname=host)
+            # Asked for at each connection, so that renewed certificates are used without a restart
+            return self._context().wrap_socket(plain, server_hostname=host)
         except BaseException:
             plain.close()
             raise
@@ -110,25 +114,11 @@ def _has_ended(connection: socket.socket) -> bool:
         connection.settimeout(timeout)
 
 
-def client_context(settings: SyslogSettings) -> ssl.SSLContext:
-    """Return how to check the repository and what to show it; raises OSError where a file cannot be used."""
-    context = ssl.create_default_context(cafile=settings.ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if settings.certificate_file is not None:
-        context.load_cert_chain(settings.certificate_file, settings.key_file)
-    return context
-
-
 def open_syslog(settings: SyslogSettings, sender: Sender) -> DatagramSyslog | StreamSyslog:
     """Return the sink; raises ConfigError where a file for TLS cannot be used."""
     if settings.transport == "udp":
         return DatagramSyslog(settings, sender)
-    try:
-        if settings.transport == "tls":
-            client_context(settings)
-    except OSError as error:
-        reason = (error.strerror if not isinstance(error, ssl.SSLError) else None) or "it does not hold what it should"
-        raise ConfigError(
-            f"audit.syslog: ca_file, certificate_file or key_file cannot be used: {reason}; they are PEM files"
-        ) from None
-    return StreamSyslog(settings, sender)
+    if settings.transport == "tcp":
+        return StreamSyslog(settings, sender)
+    files = settings.model_dump(include=set(ClientTlsSettings.model_fields))
+    return StreamSyslog(settings, sender, client_contexts("audit.syslog", ClientTlsSettings(**files)))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +15,7 @@ from gateway.spool.body import FileBody, RowBody, SpooledBody, unseal
 from gateway.spool.damage import DAMAGED, ERRORS, name_of, passes
 from gateway.spool.interface import Entry, Settlement, SpoolDamaged, SpoolError
 from gateway.spool.ledger import Key
+from gateway.spool.neighbours import Neighbours
 from gateway.spool.pseudonyms import Pseudonyms, read_entry_id, write_entry_id
 from gateway.spool.queries import UNREADABLE, Busy, Front, Lanes, Payload, Queries
 from gateway.spool.seal import Seal
@@ -24,6 +25,8 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 2.0
 """How soon a change by another process is noticed."""
+NEIGHBOUR_SECONDS, MOST_NEIGHBOUR_SECONDS = 0.002, 0.25
+"""The same where an entry waits for one in the spool of another process; it doubles while nothing comes of it."""
 REWRITE_SECONDS = 1.0
 """Wait before a settlement is tried again that could not be written."""
 MOST_REWRITE_SECONDS = 30.0
@@ -32,6 +35,7 @@ STRIDE = (5**0.5 - 1) / 2
 """Multiples of the golden section, less their whole part, are spread over 0 to 1 wherever one begins or stops."""
 MOST_AT_ONCE = 64
 """Entries read at once while those before them wait for other spools."""
+Found = list[tuple[Front, SpooledBody]]
 Turn = tuple[float, str]
 """When an entry was committed, as all spools of this process can compare it; the spool's name for what is equal."""
 
@@ -56,13 +60,17 @@ class Claims:
         self._probes: Counter[str] = Counter()
         self._held: dict[str, Busy] = {}
         """By destination, the lanes that the last claim found to wait for other spools."""
+        self._neighbours = Neighbours(store.folder, store.seal, store.pseudonyms)
+        self._polls: dict[str, float] = {}
+        """How soon to look again where the last claim found something to wait for another process; by destination."""
 
     async def claim(
         self, destination: str, limit: int, *, probe: bool = False, others: "Sequence[Claims]" = ()
     ) -> list[Entry]:
         """Return what may be delivered now, at most one entry of a lane; as a *probe*, in another order.
 
-        What shares a lane with something in one of the *others* that is under way, or was committed before, waits.
+        What shares a lane with something in one of the *others* that is under way, or was committed before, waits;
+        so does what was committed after something that still waits in the spool of another process.
         """
         # One at a time: a claim that was read before an entry was settled must not be handed out after it.
         async with self._turn:
@@ -120,10 +128,22 @@ class Claims:
             if due <= 0:
                 return
             try:
-                async with asyncio.timeout(min(left, due, POLL_SECONDS)):
+                async with asyncio.timeout(min(left, due, self._polls.get(destination, POLL_SECONDS))):
                     await signal.wait()
             except TimeoutError:
+                if destination in self._polls:
+                    return
                 await self._look_for_changes()
+
+    async def close(self) -> None:
+        """Let go of the spools of other processes."""
+        with suppress(SpoolError):
+            await self._store.read(lambda _: self._neighbours.close())
+
+    @property
+    def spool(self) -> str:
+        """The name of the spool."""
+        return self._store.name
 
     @property
     def pseudonyms(self) -> Pseudonyms:
@@ -138,37 +158,43 @@ class Claims:
         claims = [claim.lanes for claim in self._claims.values() if claim.destination == destination]
         return frozenset(chain.from_iterable(claims)) - {None}
 
-    async def _read_fronts(
-        self, destination: str, limit: int, probe: bool, others: "Sequence[Claims]"
-    ) -> list[tuple[Front, SpooledBody]]:
+    async def _read_fronts(self, destination: str, limit: int, probe: bool, others: "Sequence[Claims]") -> Found:
+        ours = {self._store.name, *(other.spool for other in others)}
         others = [other for other in others if other.pseudonyms == self.pseudonyms]  # else nothing can be compared
         held: Busy = frozenset(chain.from_iterable(other.lanes_under_way(destination) for other in others))
         busy, place = self._busy(destination), self._probes[destination] * STRIDE % 1
         self._probes[destination] += probe
-        size = limit
+        poll = self._polls.pop(destination, 0.0)
+        size, waits_beside = limit, False
         while True:
-            found = await self._read_some(destination, size, busy | held, place if probe else None)
-            behind = await self._behind(destination, [front for front, _ in found], others)
+            found, beside = await self._read_some(destination, size, busy | held, place if probe else None, ours)
+            waits_beside |= bool(beside)
+            behind = beside | await self._behind(destination, [front for front, _ in found], others)
             held |= {lane for front, _ in found if front.key in behind for lane in front.lanes[1:]} - {None}
             free = [each for each in found if each[0].key not in behind]
             if len(free) >= limit or len(found) < size:
                 self._held[destination] = held
+                if waits_beside:
+                    longer = min(max(2 * poll, NEIGHBOUR_SECONDS), MOST_NEIGHBOUR_SECONDS)
+                    self._polls[destination] = NEIGHBOUR_SECONDS if free else longer
                 return free[:limit]
             size = max(limit, min(2 * size, MOST_AT_ONCE))
 
     async def _read_some(
-        self, destination: str, limit: int, busy: Busy, place: float | None
-    ) -> list[tuple[Front, SpooledBody]]:
+        self, destination: str, limit: int, busy: Busy, place: float | None, ours: Set[str]
+    ) -> tuple[Found, set[Key]]:
+        """Return what is first of the lanes that are free, and what of it waits for another process."""
         now, store = self._store.clock.now(), self._store
 
-        def take(queries: Queries) -> list[tuple[Front, SpooledBody]]:
+        def take(queries: Queries) -> tuple[Found, set[Key]]:
             with queries.at_one_moment():
                 choose = queries.fronts if place is None else partial(queries.probes, place=place)
                 fronts = [queries.front(key) for key in choose(destination, now, limit, busy)]
             if None in fronts:  # its index says that it waits, it says that it does not
                 raise SpoolDamaged(DAMAGED)
             checked = [_checked(queries, front, store.seal, destination) for front in fronts if front is not None]
-            return [(front, _body(store, front)) for front in checked]
+            found = [(front, _body(store, front)) for front in checked]
+            return found, self._neighbours.behind(queries, destination, checked, ours)
 
         return await store.read(take)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -16,6 +16,7 @@ from gateway.spool.folders import folders_set_aside
 from gateway.spool.interface import (
     Committed,
     Entry,
+    Moved,
     Page,
     Plan,
     Record,
@@ -27,7 +28,7 @@ from gateway.spool.interface import (
     Total,
 )
 from gateway.spool.ledger import Key
-from gateway.spool.operations import START, Operations
+from gateway.spool.operations import START, UNDECIDED, Operations
 from gateway.spool.pseudonyms import read_entry_id
 
 T = TypeVar("T")
@@ -74,6 +75,15 @@ class CombinedOperations:
         """Give up parked and waiting entries for good; return how many."""
         return sum([await spool.discard(selection, reason) for spool in list(self._spools.values())])
 
+    async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
+        """Give parked and waiting entries to another destination; first those of the spool with the oldest."""
+        spools = list(self._spools.values())
+        ages = [oldest_of(await spool.totals(), selection.destination) for spool in spools]
+        moved = Moved()
+        for _, spool in sorted(zip(ages, spools, strict=True), key=lambda pair: pair[0]):
+            moved += await spool.move(selection, to, protocols)
+        return moved
+
     async def set_aside(self) -> list[str]:
         """Return the names of the spools that are damaged."""
         return [path.name for path in await asyncio.to_thread(folders_set_aside, self._data_dir)]
@@ -92,6 +102,12 @@ def add_up(each: Iterable[Iterable[Total]]) -> list[Total]:
         key = total.destination, total.state
         sums[key] = _add(sums[key], total) if key in sums else total
     return list(sums.values())
+
+
+def oldest_of(totals: Iterable[Total], destination: str | None) -> float:
+    """Return when the first was received that waits or is parked for a destination, or for any; in epoch seconds."""
+    undecided = (each for each in totals if destination in (None, each.destination) and each.state in UNDECIDED)
+    return min((each.oldest for each in undecided if each.oldest is not None), default=float("inf"))
 
 
 def _add(one: Total, other: Total) -> Total:

@@ -18,6 +18,8 @@ ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What a damaged database raises: the text of SQLite's error may quote a damaged name that is no text."""
 UNEXPECTED = (KeyError, TypeError, ValueError)
 """What a query raises over a value that was never written."""
+LACKS = ("no such ", " has no column named ")
+"""What SQLite says of a name that is not there."""
 PASSING = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -45,7 +47,8 @@ class Damage:
 
     def note(self, error: Exception) -> None:
         """Take note of an error, whatever it is."""
-        if not self.found and (isinstance(error, (SpoolDamaged, *UNEXPECTED)) or code_of(error) in CORRUPT):
+        known = isinstance(error, (SpoolDamaged, *UNEXPECTED)) or code_of(error) in CORRUPT or lacks_something(error)
+        if not self.found and known:
             self.found = True
             self.told()
 
@@ -54,6 +57,11 @@ def code_of(error: Exception) -> int | None:
     """Return SQLite's primary result code, if it is one of SQLite's errors."""
     code: int | None = getattr(error, "sqlite_errorcode", None)  # the module's own errors have none
     return None if code is None else code & 0xFF
+
+
+def lacks_something(error: Exception) -> bool:
+    """Tell whether a table, column or index that a statement names is not there: the table of tables is damaged."""
+    return code_of(error) == sqlite3.SQLITE_ERROR and any(sign in str(error) for sign in LACKS)
 
 
 def name_of(error: Exception) -> str:

@@ -182,9 +182,7 @@ class Household:
         for path, since in list(self._seen.items()):
             if since > now or not self._adopting:
                 continue
-            # In a thread: another process may hold up who wants to choose.
-            if (folder := await in_thread(partial(take_folder, path), _let_go)) is not None:
-                await self._adopt(folder)
+            await self._adopt(path)
 
     def _is_ours(self, number: int | None) -> bool:
         return self._seat.workers == 1 or number in {self._seat.worker, *self._inheritance.numbers}
@@ -193,15 +191,23 @@ class Household:
         """Tell whether that is the number of another worker whose heir this one is not."""
         return number in range(1, self._seat.workers + 1) and not self._is_ours(number)
 
-    async def _adopt(self, folder: OwnedFolder) -> None:
-        self._opening = folder.path
+    async def _adopt(self, path: Path) -> None:
+        """Take a spool, if nobody else has it meanwhile; it is counted all the time."""
+        self._opening = path
+        try:
+            # In a thread: another process may hold up who wants to choose.
+            if (folder := await in_thread(partial(take_folder, path), _let_go)) is not None:
+                await self._open_adopted(folder)
+        finally:
+            self._opening = None
+
+    async def _open_adopted(self, folder: OwnedFolder) -> None:
         try:
             if await self._add(folder):
                 log.warning("spool_adopted", spool=folder.path.name)
         except (ConfigError, SpoolError, OSError) as error:
             self._not_adopted(folder, error)
         finally:
-            self._opening = None
             if folder.path.name not in self._opened:
                 folder.release()
 
@@ -228,12 +234,13 @@ class Household:
         except BaseException:
             await stack.aclose()
             raise
-        commits = Commits(store)
+        commits, claims = Commits(store), Claims(store)
+        stack.push_async_callback(claims.close)
         stack.push_async_callback(commits.close)
         store.damage.told = self._changed.set
         self._opened[name] = Opened(folder, store, stack, worker_of(folder.path))
         self._opening = None
-        self.spool.add(Part(name, Operations(store), commits, Claims(store), store.signals.wake_all))
+        self.spool.add(Part(name, Operations(store), commits, claims, store.signals.wake_all))
         return True
 
     async def _make_own(self) -> None:
@@ -335,7 +342,7 @@ def _let_go(folder: OwnedFolder | None) -> None:
 
 def _totals_beside(opening: list[Path], data_dir: Path | None) -> list[Total]:
     unowned = [] if data_dir is None else folders_without_owner(data_dir)
-    return add_up(_totals_of(path) for path in (*opening, *unowned))
+    return add_up(_totals_of(path) for path in {*opening, *unowned})
 
 
 def _totals_of(folder: Path) -> list[Total]:

@@ -10,10 +10,11 @@ one state::
        ▼ │ retry
      parked ──▶ discarded        (waiting ──▶ discarded too)
 
-Only the records of delivered and discarded messages are ever removed, by :meth:`Spool.purge`.
+Only the records of delivered and discarded messages are ever removed, by :meth:`Spool.purge`. An entry that waits or is
+parked can be *moved*: it is an entry of another destination then, in the same state, with another ID.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -170,6 +171,32 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """How many entries were given to another destination, and how many could not be."""
+
+    moved: int = 0
+    merged: int = 0
+    """The other destination had their message already, or it waited or was parked there: of two entries one is left."""
+    given_up: int = 0
+    """Left as they are: the other destination's entry of their message was discarded."""
+    unfit: int = 0
+    """Left as they are: the other destination does not take messages of their protocol."""
+
+    def __add__(self, other: "Moved") -> "Moved":
+        return Moved(
+            self.moved + other.moved,
+            self.merged + other.merged,
+            self.given_up + other.given_up,
+            self.unfit + other.unfit,
+        )
+
+    @property
+    def left(self) -> int:
+        """Return how many were left as they are."""
+        return self.given_up + self.unfit
+
+
+@dataclass(frozen=True, slots=True)
 class Total:
     """How many entries of one destination are in one state."""
 
@@ -202,6 +229,13 @@ class Operations(Protocol):
 
     async def discard(self, selection: Selection, reason: str) -> int:
         """Give up parked and waiting entries for good; return how many. *reason* is recorded."""
+
+    async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
+        """Give parked and waiting entries to another destination, which takes messages of these *protocols*.
+
+        They keep their state and their place in the order; what is under way meanwhile may reach both. Each step is
+        done as a whole or not at all, and to call it again goes on where an earlier call was cut off.
+        """
 
     async def set_aside(self) -> list[str]:
         """Return the names of the spools that are damaged: nobody delivers what they hold until they are repaired."""

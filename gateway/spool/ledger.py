@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.message import Message
-from gateway.spool.interface import Again, Delivered, Parked, Settlement, State
+from gateway.spool.authentic import carry_over
+from gateway.spool.interface import Again, Delivered, Moved, Parked, Settlement, State
 from gateway.spool.recognition import Last, Wanted, last_of, latest
 from gateway.spool.schema import CODES, FIRST
 from gateway.spool.seal import Plain, Seal
@@ -135,6 +136,24 @@ class Ledger:
         self._update(key, f"state = 0, queued = 1, settled_at = NULL, front = {FIRST}")
         self._review(row, key[1])
         return True
+
+    def move(self, key: Key, to: str, now: float) -> tuple[Moved, str | None]:
+        """Give a delivery that waits or is parked to the destination *to*; return a file that nobody needs any more."""
+        row = self._execute(STANDING, key).fetchone()
+        target = key[0], self._destination(to)
+        if row is None or row[0] not in (WAITING, PARKED) or target == key:
+            return Moved(), None
+        there = self._execute("SELECT state FROM deliveries WHERE message = ? AND destination = ?", target).fetchone()
+        if there is not None and there[0] not in (WAITING, PARKED, DELIVERED):
+            return Moved(given_up=1), None
+        if there is None:  # at its old place, which may be before the present front
+            self._execute(COPY_DELIVERY, (target[1], *key))
+            carry_over(self._execute, key, target, self._seal)
+            self._update(target, f"front = d.state = 0 AND {FIRST}")
+            self._review(self._execute(STANDING, target).fetchone(), target[1])
+        self._execute("DELETE FROM deliveries WHERE message = ? AND destination = ?", key)
+        self._review(row, key[1])
+        return (Moved(moved=1), None) if there is None else (Moved(merged=1), self._end(key[0], now))
 
     def purge(self, before: float, limit: int) -> int:
         """Remove up to *limit* messages that ended before that time; return how many."""
@@ -261,6 +280,12 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 1, 0,
     NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes WHERE destination = ?2 AND lane = ?3 AND queued = 1)
     AND NOT EXISTS (
         SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ?2 AND name = ?4 AND state = 0))
+"""
+# Nobody has tried it there yet: its tries and its pause were the other destination's.
+COPY_DELIVERY = """
+INSERT INTO deliveries (message, destination, lane, name, size, state, queued, attempts, front, reason, settled_at)
+SELECT message, ?, lane, name, size, state, queued, 0, 0, CASE state WHEN 1 THEN reason END, settled_at
+FROM deliveries WHERE message = ? AND destination = ?
 """
 # Whatever has nobody before it may be claimed.
 RESTORE_FRONTS = f"UPDATE deliveries AS d SET front = 1 WHERE state = 0 AND front = 0 AND {FIRST}"  # noqa: S608 - ours

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -16,8 +16,8 @@ from gateway.spool.clock import Clock
 from gateway.spool.combined import CombinedOperations
 from gateway.spool.folders import Seat, existing_folders
 from gateway.spool.household import Household
+from gateway.spool.interface import Moved, Page, Record, Selection, Spool, SpoolDamaged, SpoolError, Total
 from gateway.spool.interface import Operations as OperationsInterface
-from gateway.spool.interface import Page, Record, Selection, Spool, SpoolDamaged, SpoolError, Total
 from gateway.spool.key_file import load_seal
 from gateway.spool.operations import Operations
 from gateway.spool.seal import Seal
@@ -134,6 +134,11 @@ class OperatorSpools(CombinedOperations):
         """Give up parked and waiting entries for good; return how many."""
         discard = super().discard
         return await self._fresh(lambda: discard(selection, reason))
+
+    async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
+        """Give parked and waiting entries to another destination; first those of the spool with the oldest."""
+        move = super().move
+        return await self._fresh(lambda: move(selection, to, protocols))
 
     async def _fresh(self, ask: Callable[[], Awaitable[T]]) -> T:
         try:

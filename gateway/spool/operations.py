@@ -1,7 +1,7 @@
 """What an operator may do with one spool."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Set
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -9,7 +9,7 @@ from typing import TypeVar
 from gateway.message import Body
 from gateway.spool.claims import body_of
 from gateway.spool.commits import reason as reason_of
-from gateway.spool.interface import Record, Selection, SpoolError, State, Total
+from gateway.spool.interface import Moved, Record, Selection, SpoolError, State, Total
 from gateway.spool.ledger import Key, Ledger, Settled
 from gateway.spool.pseudonyms import read_entry_id, write_entry_id
 from gateway.spool.queries import Payload, Queries, Row
@@ -50,21 +50,34 @@ class Operations:
     async def retry(self, selection: Selection) -> int:
         """Make parked entries wait again, end the pause of waiting ones; return how many."""
         count = 0
-        async for keys in self._undecided(selection):
-            count += await self._retry(keys)
+        async for rows in self._undecided(selection):
+            count += await self._retry([row.key for row in rows])
         self._store.signals.wake_all()
         return count
 
     async def discard(self, selection: Selection, reason: str) -> int:
         """Give up parked and waiting entries for good; return how many."""
         count = 0
-        async for keys in self._undecided(selection):
-            settled = await self._discard(keys, reason)
+        async for rows in self._undecided(selection):
+            settled = await self._discard([row.key for row in rows], reason)
             for each in settled:
                 await self._store.remove_file(each.file)
             count += sum(each.done for each in settled)
         self._store.signals.wake_all()
         return count
+
+    async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
+        """Give parked and waiting entries to another destination, which takes messages of these *protocols*."""
+        sums = Moved()
+        async for rows in self._undecided(selection):
+            # A header that cannot be read names none: it is parked as damaged wherever it is to be delivered.
+            fit = [row.key for row in rows if row.header.facts.get("protocol", "") in {"", *protocols}]
+            sums += Moved(unfit=len(rows) - len(fit))
+            for moved, file in await self._move(fit, to):
+                await self._store.remove_file(file)
+                sums += moved
+        self._store.signals.wake_all()
+        return sums
 
     async def purge(self) -> int:
         """Remove the records whose retention has passed; return of how many messages."""
@@ -85,14 +98,18 @@ class Operations:
         now, wall = self._store.clock.now(), self._store.wall()
         return await self._write(lambda ledger: [ledger.discard(key, reason, now, wall) for key in keys])
 
-    async def _undecided(self, selection: Selection) -> AsyncIterator[list[Key]]:
+    async def _move(self, keys: list[Key], to: str) -> list[tuple[Moved, str | None]]:
+        now = self._store.clock.now()
+        return await self._write(lambda ledger: [ledger.move(key, to, now) for key in keys])
+
+    async def _undecided(self, selection: Selection) -> AsyncIterator[list[Row]]:
         """Yield the deliveries meant that nobody has decided on, in steps; not those that come in meanwhile."""
         newest = await self._store.browse(Queries.newest)
         for state in UNDECIDED if selection.state is None else {selection.state}.intersection(UNDECIDED):
             meant = replace(selection, state=state)
             after = START
             while rows := [row for row in await self._find(meant, after, STEP) if row.key[0] <= newest]:
-                yield [row.key for row in rows]
+                yield rows
                 after = rows[-1].key
 
     async def _find(self, selection: Selection, after: Key, limit: int) -> list[Row]:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from gateway.spool.authentic import is_authentic
-from gateway.spool.damage import ERRORS
+from gateway.spool.damage import ERRORS, lacks_something
 from gateway.spool.interface import PayloadDamaged, Selection, SpoolDamaged, State, Total
 from gateway.spool.ledger import Key
 from gateway.spool.recognition import Last, Wanted, last_of
@@ -41,6 +41,8 @@ LAST = 2**63 - 1
 """The largest number that a message can have."""
 LONGEST_PAUSE = 30 * 86400.0
 """Seconds; no message is put off for longer."""
+MOST_COMPARED = 2_000
+"""Failed deliveries whose numbers of attempts are compared for one probe: those whose pause ended first."""
 STEP = 20_000
 """Numbers of messages looked through in one read."""
 UNREADABLE = Header("unreadable", {}, {}, None)
@@ -106,14 +108,18 @@ class Queries:
         return _choose(sorted(_sound(ready + due), key=lambda row: row[:3]), limit, busy)
 
     def probes(self, destination: str, now: float, limit: int, busy: Busy, place: float) -> list[Key]:
-        """Return deliveries that may be claimed: those never tried, from that *place* (0 to 1) on; then the failed."""
+        """Return deliveries that may be claimed: those never tried, from that *place* (0 to 1) on; then the failed.
+
+        Of those first what was tried least: what no store can take has been tried more often than what one would take.
+        """
         number, most = self._number(destination), limit + len(busy)
         first, last = self._execute(UNTRIED, (number, number)).fetchone()
         start = first + int(place * (last - first + 1)) if isinstance(first, int) and isinstance(last, int) else 0
         rows = self._execute(READY, (number, start, most)).fetchall()
         rows += self._execute(READY, (number, 0, most)).fetchall()
+        rows += self._execute(LEAST_TRIED, (number, now, MOST_COMPARED, most)).fetchall()
         rows += self._due(number, now, most)
-        return _choose(dict.fromkeys(_sound(rows)), limit, busy)
+        return _choose({row[1:3]: row for row in _sound(rows)}.values(), limit, busy)
 
     def _due(self, number: int, now: float, limit: int) -> list[Waiting]:
         """Return the deliveries whose pause has ended, and those whose end is damaged: nobody pauses for so long."""
@@ -148,7 +154,9 @@ class Queries:
         bare = Front(key, (key[0], lane, name), attempts, 0.0, 0.0, size, UNREADABLE, None)
         try:
             return self._with_message(bare)
-        except (*ERRORS, PayloadDamaged):
+        except (*ERRORS, PayloadDamaged) as error:
+            if lacks_something(error):  # it is not this message that is damaged
+                raise
             return bare
 
     def payload(self, key: Key) -> Payload | None:
@@ -218,6 +226,10 @@ class Queries:
         ]
         return min((row[0] for row in rows if row is not None), default=None)
 
+    def offset(self) -> float:
+        """Return by how much the wall clock was ahead of the steady clock when the spool was last written."""
+        return float(self._execute("SELECT coalesce(wall - time, 0) FROM spool").fetchone()[0])
+
     def last(self, spool: str, wanted: Wanted, destinations: Iterable[str]) -> dict[str, Last]:
         """Return by destination the last message of that identity."""
         found = {name: last_of(self._execute, spool, self._number(name), wanted) for name in destinations}
@@ -248,8 +260,10 @@ class Queries:
     def _payload_or_none(self, key: Key) -> Payload | None:
         try:
             return self.payload(key)
-        except ERRORS:  # a damaged page
-            return None
+        except ERRORS as error:
+            if lacks_something(error):
+                raise
+            return None  # a damaged page
 
     def _oldest(self, number: int, code: int) -> float | None:
         row = self._execute(OLDEST, (number, code)).fetchone()
@@ -377,6 +391,12 @@ SELECT
 DUE = """
 SELECT due, message, destination, lane, name FROM deliveries INDEXED BY paused
 WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?
+"""
+LEAST_TRIED = """
+SELECT due, message, destination, lane, name FROM (
+    SELECT due, message, destination, lane, name, attempts FROM deliveries INDEXED BY paused
+    WHERE destination = ? AND front = 1 AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?)
+ORDER BY attempts, due LIMIT ?
 """
 NEVER_DUE = """
 SELECT 0.0, message, destination, lane, name FROM deliveries INDEXED BY paused

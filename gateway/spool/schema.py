@@ -18,7 +18,7 @@ from pathlib import Path
 from gateway.errors import ConfigError, GatewayError
 from gateway.spool.interface import SpoolDamaged, State
 from gateway.spool.seal import Seal
-from gateway.spool.secret import open_secret, seal_secret, secret_sum_of
+from gateway.spool.secret import NOT_SEALED, open_secret, seal_secret, secret_sum_of
 
 VERSION = 3
 """A new one comes with at least one name that is new: the number alone may be a flipped bit."""
@@ -124,10 +124,6 @@ REMEMBER = """
 INSERT INTO spool (secret, encrypted, secret_sum, time, held)
 SELECT x'{secret}', {encrypted}, {secret_sum}, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM spool);
 """
-NOT_SEALED = (
-    "spool.key_file: a spool holds messages that were committed without a key, and nothing tells who put them there;"
-    " deliver or discard them without the key first, or vouch for all of them with `hilum spool accept`"
-)
 # True of a waiting delivery d that has nobody before it.
 FIRST = """
 NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes
@@ -195,7 +191,7 @@ def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path]
     Tables of an older Hilum stay as they are (``upgrade``). Only its *owner* gives a spool a key.
     """
     version = version_of(connection)
-    if version != VERSION and _is_ours(connection):
+    if version != VERSION and has_our_tables(connection):
         version = VERSION  # the number itself is damaged
         connection.execute(f"PRAGMA user_version = {VERSION}")
     if version > VERSION:
@@ -203,11 +199,9 @@ def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path]
     if version == 0:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").fetchone():
             raise SpoolDamaged("the version of the spool is damaged")
-        secret = _secret_of(siblings, seal) or os.urandom(32)
-        sealed = seal_secret(secret, seal)
-        remember = REMEMBER.format(
-            secret=sealed.hex(), encrypted=int(seal.encrypted), secret_sum=secret_sum_of(sealed, seal.encrypted)
-        )
+        secret = seal_secret(_secret_of(siblings, seal) or os.urandom(32), seal)
+        check = secret_sum_of(secret, seal.encrypted)
+        remember = REMEMBER.format(secret=secret.hex(), encrypted=int(seal.encrypted), secret_sum=check)
         connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {remember} PRAGMA user_version = {VERSION}; COMMIT;")
     else:
         _complete(connection)
@@ -215,8 +209,9 @@ def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path]
 
 
 def read_beside(path: Path) -> sqlite3.Connection:
-    """Open the database of a spool that another process may have, only to read it; makes no file."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout=BUSY_SECONDS, uri=True)
+    """Open the database of a spool that another process may have, only to read it, in any one thread at a time."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, timeout=BUSY_SECONDS, uri=True, check_same_thread=False)
 
 
 def _secret_of(siblings: Iterable[Path], seal: Seal) -> bytes | None:
@@ -229,7 +224,7 @@ def _secret_of(siblings: Iterable[Path], seal: Seal) -> bytes | None:
     return None
 
 
-def _is_ours(connection: sqlite3.Connection) -> bool:
+def has_our_tables(connection: sqlite3.Connection) -> bool:
     """Tell whether the tables and their columns are those of this version."""
     with closing(sqlite3.connect(":memory:")) as model:
         model.executescript(TABLES)
@@ -285,6 +280,16 @@ def start_of(connection: sqlite3.Connection, seal: Seal) -> Start:
 def version_of(connection: sqlite3.Connection) -> int:
     """Return the version of the tables; 0 if there are none."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def write_over_the_unseen(connection: sqlite3.Connection) -> None:
+    """Commit a transaction that changes nothing, over one that a killed owner may have left at the end of the log.
+
+    SQLite writes the log, has it synced, and then says in shared memory how far it goes. While another process has
+    the database open nobody sees what was written by an owner that was killed in between; it would come back when
+    the log is read anew, and name a payload file that was removed meanwhile. Nobody was told that it was committed.
+    """
+    connection.executescript(f"BEGIN IMMEDIATE; PRAGMA user_version = {version_of(connection)}; COMMIT;")
 
 
 def encrypt_secret(connection: sqlite3.Connection, secret: bytes, seal: Seal) -> None:

@@ -12,6 +12,10 @@ from gateway.spool.seal import Seal
 
 AUTHENTIC = 3
 """The first version in which each delivery is authenticated."""
+NOT_SEALED = (
+    "spool.key_file: a spool holds messages that were committed without a key, and nothing tells who put them there;"
+    " deliver or discard them without the key first, or vouch for all of them with `hilum spool accept`"
+)
 
 
 def seal_secret(secret: bytes, seal: Seal) -> bytes:

@@ -29,7 +29,15 @@ from gateway.spool.ledger import Ledger, existing_files
 from gateway.spool.pseudonyms import Pseudonyms
 from gateway.spool.queries import Queries
 from gateway.spool.room import Room
-from gateway.spool.schema import Start, connect, has_our_triggers, prepare, version_of
+from gateway.spool.schema import (
+    Start,
+    connect,
+    has_our_tables,
+    has_our_triggers,
+    prepare,
+    version_of,
+    write_over_the_unseen,
+)
 from gateway.spool.seal import Plain, Seal
 from gateway.spool.settings import SpoolSettings
 from gateway.spool.signals import Signals
@@ -192,8 +200,9 @@ def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlit
         upgrade(connections[0], Pseudonyms(start.secret), owner, seal)
         if owner:
             check(connections[0], path)
-            if not has_our_triggers(connections[0]):
+            if not (has_our_tables(connections[0]) and has_our_triggers(connections[0])):
                 raise SpoolDamaged(DAMAGED)
+            write_over_the_unseen(connections[0])
             _remove_orphans(connections[0], folder / "bodies")
         connections.extend(connect(path, READER_CACHE_KIB) for _ in range(2))
         sync_folder(folder)

@@ -8,6 +8,7 @@ import asyncio
 import os
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from typing import cast
 
@@ -17,13 +18,14 @@ from gateway.message import Rejection, SharedLimits
 from gateway.places import Claim, KnownPeers, Places
 from gateway.settings import ServerTlsSettings
 from gateway.tls.causes import NOT_TLS, cause_of
-from gateway.tls.identity import Certificate, is_named, names_in
+from gateway.tls.identity import Certificate, has_expired, is_named, names_in
 
 SHUTDOWN_SECONDS = 5.0
 """Longest wait for a peer's part in closing a TLS connection."""
-MOST_NAMES = 8
-"""Names of a certificate that are logged."""
+MOST_NAMES, MOST_CHARACTERS = 8, 256
+"""Names of a certificate that are logged, and what is logged of each."""
 
+EXPIRED = "the peer's certificate has expired since its TLS session began"
 NOBODY_ELSE = "no name in the peer's certificate is among client_names"
 
 Connect = Callable[[], asyncio.Protocol]
@@ -115,10 +117,14 @@ class Entrance:
         if not certificate:
             return True  # where one is required, the handshake has seen to it
         names = names_in(certificate)
-        if not is_named(names, self.settings.client_names):
-            self.reject(peer, Rejection.CERTIFICATE, NOBODY_ELSE, names=names[:MOST_NAMES])
+        shown = [name[:MOST_CHARACTERS] for name in names[:MOST_NAMES]]
+        if has_expired(certificate, time.time()):  # a session that is resumed is not verified anew
+            self.reject(peer, Rejection.CERTIFICATE, EXPIRED, names=shown)
             return False
-        self._log.debug("peer_identified", peer=_text(peer), names=names[:MOST_NAMES])
+        if not is_named(names, self.settings.client_names):
+            self.reject(peer, Rejection.CERTIFICATE, NOBODY_ELSE, names=shown)
+            return False
+        self._log.debug("peer_identified", peer=_text(peer), names=shown)
         return True
 
 

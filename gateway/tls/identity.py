@@ -1,22 +1,42 @@
 """Who a peer is, by the certificate that TLS has verified."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
+import ssl
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-KINDS = ("DNS", "URI", "email", "IP Address")
-"""Alternative names that name a system, as ``ssl.SSLSocket.getpeercert`` calls them."""
+from gateway.tls.names import as_dns_name, as_other_name, is_match
+
+OTHER_KINDS = {"URI": "uri", "email": "email", "IP Address": "ip"}
+"""Alternative names beside DNS names, as ``ssl.SSLSocket.getpeercert`` calls them, to how ``client_names`` does."""
 
 Certificate = Mapping[str, Any]
 
 
 def names_in(certificate: Certificate) -> list[str]:
-    """Return the subject's common names and the alternative names; DNS names in lower case."""
+    """Return the names of a certificate that could be among ``client_names``, as they would be written there."""
+    return [name for name in _presented(certificate) if name is not None]
+
+
+def is_named(names: Iterable[str], wanted: Sequence[str] | None) -> bool:
+    """Whether one of *names* is among the *wanted*; where those are not given, any certificate will do."""
+    return wanted is None or any(is_match(each, name) for name in names for each in wanted)
+
+
+def has_expired(certificate: Certificate, now: float) -> bool:
+    """Whether its time is over at *now*, in epoch seconds."""
+    return "notAfter" in certificate and ssl.cert_time_to_seconds(certificate["notAfter"]) <= now
+
+
+def _presented(certificate: Certificate) -> Iterator[str | None]:
+    alternatives = certificate.get("subjectAltName", ())
+    for kind, value in alternatives:
+        if kind == "DNS":
+            yield as_dns_name(value)
+        elif kind in OTHER_KINDS:
+            yield as_other_name(OTHER_KINDS[kind], value.strip("\n") if kind == "IP Address" else value)
     common = [value for part in certificate.get("subject", ()) for key, value in part if key == "commonName"]
-    others = [(kind, value) for kind, value in certificate.get("subjectAltName", ()) if kind in KINDS]
-    return [*common, *(value.lower() if kind == "DNS" else value for kind, value in others)]
-
-
-def is_named(names: Iterable[str], patterns: Sequence[str] | None) -> bool:
-    """Whether one of *names* matches one of *patterns*; without patterns any will do."""
-    return patterns is None or any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+    for value in common[-1:]:  # RFC 6125 6.4.4: of several the most specific one, which stands last
+        yield as_other_name("cn", value)
+        # And it is a DNS name as the last resort only: not beside alternative names, also those we cannot compare.
+        if not alternatives:
+            yield as_dns_name(value)

@@ -68,6 +68,15 @@ def store_contexts(
     return lambda: contexts.current().ssl
 
 
+def client_contexts(place: str, settings: ClientTlsSettings) -> Callable[[], ssl.SSLContext]:
+    """Return what gives the context for the next handshake with a server that is no store. Raises ConfigError as well.
+
+    The trust of the stores is bound to HTTP, this is not.
+    """
+    contexts = Renewed(client_files(settings), lambda: client_context(place, settings), _teller(place, None))
+    return lambda: contexts.current().ssl
+
+
 def _http_context(place: str, settings: ClientTlsSettings | None) -> Context:
     context = client_context(place, settings)
     context.ssl.set_alpn_protocols(["http/1.1"])

@@ -22,11 +22,12 @@ def skip_without_kernel(gateway: Workers) -> None:
         pytest.skip("this kernel refuses SO_ATTACH_REUSEPORT_CBPF")
 
 
+@pytest.mark.parametrize("spread", ["peer", "connection"])
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
-async def test_order_survives_reconnects(tmp_path: Path, tls: bool) -> None:
-    """Twenty connections one after another bring their messages in order, from each of several senders."""
+async def test_order_survives_reconnects(tmp_path: Path, tls: bool, spread: str) -> None:
+    """Twenty connections one after another bring their messages in order, whichever worker each of them reaches."""
     authority = Authority(tmp_path)
-    listener, context = "kind: mllp, port: 0", None
+    listener, context = f"kind: mllp, port: 0, spread: {spread}", None
     if tls:
         pair = authority.issue("server")
         listener += f', tls: {{certificate_file: "{pair.certificate}", key_file: "{pair.key}"}}'

@@ -2,13 +2,18 @@
 
 import asyncio
 import socket
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 
 from gateway.admin import Readiness, build_admin, serve_admin
+from gateway.listening import NO_SUCH_FAMILY
 from gateway.metrics import Metrics
+from gateway.spool import Plan, Selection, open_spool
+from gateway.spool_destinations import told
 from tests.gateway.fakes import FakeDestination
+from tests.gateway.spool.spools import SETTINGS, commit
 
 
 class BoundListener:
@@ -86,3 +91,40 @@ async def test_readyz_while_a_part_is_in_trouble() -> None:
     assert "not ready" == readiness.state
     readiness.trouble("dispatcher store", None)
     assert 200 == (await get(readiness, "/readyz"))[0]
+
+
+async def test_what_nobody_delivers(tmp_path: Path) -> None:
+    """A destination that is not configured is named with what waits for it; the gateway is ready all the same."""
+    readiness = Readiness({"store": FakeDestination()})
+    readiness.bound({"adt": BoundListener()})
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        for number, name in enumerate(("gone", "gone", "store")):
+            await commit(spool, message_id=str(number), plan=Plan((name,)))
+        app = build_admin(readiness, Metrics(), spool)
+        async with serve_admin(app, "127.0.0.1", 0) as port, ClientSession(f"http://127.0.0.1:{port}") as client:
+            async with client.get("/readyz") as reply:
+                assert (200, {"gone": told("gone", 2)}) == (reply.status, (await reply.json())["undelivered"])
+            async with client.get("/metrics") as reply:
+                shown = [
+                    line for line in (await reply.text()).splitlines() if line.startswith("hilum_spool_undelivered")
+                ]
+            assert ['hilum_spool_undelivered_messages{destination="gone"} 2.0'] == shown
+            await spool.move(Selection("gone"), "store", {"mllp"})
+            async with client.get("/readyz") as reply:
+                assert "undelivered" not in await reply.json()
+            async with client.get("/metrics") as reply:
+                assert 'hilum_spool_undelivered_messages{destination="gone"}' not in await reply.text()
+
+
+async def test_every_address() -> None:
+    """At ``::`` the port is asked over IPv4 and over IPv6."""
+    try:
+        serving = serve_admin(build_admin(Readiness({}), Metrics()), "::", 0)
+        async with serving as port, ClientSession() as client:
+            for host in ("127.0.0.1", "[::1]"):
+                async with client.get(f"http://{host}:{port}/livez") as reply:
+                    assert 200 == reply.status
+    except OSError as error:
+        if error.errno in NO_SUCH_FAMILY:
+            pytest.skip("this machine has no IPv6")
+        raise

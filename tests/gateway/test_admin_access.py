@@ -1,24 +1,30 @@
 """Who may ask the admin port."""
 
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from structlog.testing import capture_logs
 
+from gateway import admin_access
 from gateway.admin import Readiness, build_admin, serve_admin
-from gateway.admin_access import SHORTEST, Access, access_by, access_of, read_token
+from gateway.admin_access import Access, access_by
+from gateway.admin_token import own_token_file
 from gateway.config import AdminSettings
-from gateway.errors import ConfigError
 from gateway.metrics import Metrics
+from gateway.spool.store import DATABASE
 from gateway.tls.opening import admin_entrance
 from tests.certificates import Authority
 from tests.gateway.fakes import FakeDestination
 
 TOKEN = "0123456789abcdef"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
+PORT = 8080
+"""The port that callers believe to ask."""
+ENTRIES, PAYLOAD, RETRY = (f"/api/v1/spool/{each}" for each in ("entries", "entries/1/payload", "retry"))
 
 
 @pytest.fixture
@@ -35,19 +41,50 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """Make a folder with a spool in it."""
+    (tmp_path / "spool" / "1").mkdir(parents=True)
+    (tmp_path / "spool" / "1" / DATABASE).touch()
+    return tmp_path
+
+
+def access_of(settings: AdminSettings, data_dir: Path = Path("/nowhere")) -> Access:
+    """Return the access to a gateway, by default to one without a spool."""
+    return admin_access.access_of(settings, data_dir)
+
+
+def shown_token(data_dir: Path) -> dict[str, str]:
+    """Return the header that shows the token in *data_dir*."""
+    return {"Authorization": f"Bearer {own_token_file(data_dir).read_text().strip()}"}
+
+
 async def ask(
-    access: Access, path: str = "/metrics", headers: dict[str, str] | None = None, *, tls: Any = None
+    access: Access,
+    path: str = "/metrics",
+    headers: Mapping[str, str] | None = None,
+    *,
+    tls: Any = None,
+    method: str = "GET",
 ) -> tuple[int, str]:
     """Return what *path* says; with *tls*, settings and the caller's context, over TLS."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text="a message")
+
     readiness = Readiness({"store": FakeDestination()})
     readiness.bound({})
     app = build_admin(readiness, Metrics(), access=access)
+    app.add_routes([web.get(ENTRIES, answer), web.get(PAYLOAD, answer, allow_head=False), web.post(RETRY, answer)])
     entrance = admin_entrance(tls[0]) if tls else None
     async with (
         serve_admin(app, "127.0.0.1", 0, entrance) as port,
         ClientSession(timeout=ClientTimeout(total=10)) as client,
-        client.get(
-            f"http{'s' if tls else ''}://127.0.0.1:{port}{path}", headers=headers, ssl=tls[1] if tls else True
+        client.request(
+            method,
+            f"http{'s' if tls else ''}://127.0.0.1:{port}{path}",
+            headers={"Host": f"localhost:{PORT}", **(headers or {})},
+            ssl=tls[1] if tls else True,
         ) as reply,
     ):
         return reply.status, await reply.text()
@@ -99,10 +136,130 @@ async def test_strangers_learn_little() -> None:
 
 
 async def test_open() -> None:
-    """Without a token, as on the loopback address, everybody may ask for everything."""
+    """Without a spool there is nothing that needs a token on the loopback address."""
     access = access_of(AdminSettings())
     assert 200 == (await ask(access))[0]
     assert '"store"' in (await ask(access, "/readyz"))[1]
+
+
+OWN: dict[str, tuple[str, str, Mapping[str, str], int]] = {
+    "alive": ("GET", "/livez", {}, 200),
+    "ready": ("GET", "/readyz", {}, 200),
+    "metrics": ("GET", "/metrics", {}, 200),
+    "metrics without a body": ("HEAD", "/metrics", {}, 200),
+    "metrics with a query": ("GET", "/metrics?counters", {}, 200),
+    "entries": ("GET", ENTRIES, {}, 401),
+    "entries without a body": ("HEAD", ENTRIES, {}, 401),
+    "entries by another path": ("GET", "/metrics/..%2fapi/v1/spool/entries", {}, 401),
+    "a payload": ("GET", PAYLOAD, {}, 401),
+    "an action": ("POST", RETRY, {"Content-Type": "application/json"}, 401),
+    "a form": ("POST", RETRY, {"Content-Type": "text/plain"}, 401),
+    "whether a page may": ("OPTIONS", RETRY, {"Access-Control-Request-Method": "POST"}, 401),
+    "what there is not": ("GET", "/nowhere", {}, 401),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "status"), OWN.values(), ids=OWN)
+async def test_own_token(data_dir: Path, method: str, path: str, headers: Mapping[str, str], status: int) -> None:
+    """Where no token is configured, on the loopback address, the state is open and all else wants our own token."""
+    access = access_of(AdminSettings(), data_dir)
+    assert status == (await ask(access, path, headers, method=method))[0]
+    if status == 401:
+        assert (await ask(access, path, {**headers, **shown_token(data_dir)}, method=method))[0] in (200, 404, 405)
+
+
+async def test_own_token_is_named(data_dir: Path) -> None:
+    """Who is turned away learns where the token is; the whole state is told without it."""
+    access = access_of(AdminSettings(), data_dir)
+    assert f"the bearer token in {data_dir / 'admin-token'}" in (await ask(access, PAYLOAD))[1]
+    assert '"store"' in (await ask(access, "/readyz"))[1]
+
+
+async def test_own_token_is_renewed(data_dir: Path) -> None:
+    """A new token in the file is valid from the next request on, the old one is not; without the file none is."""
+    access = access_of(AdminSettings(), data_dir)
+    old = shown_token(data_dir)
+    own_token_file(data_dir).write_text(TOKEN)
+    assert [401, 200] == [(await ask(access, PAYLOAD, each))[0] for each in (old, BEARER)]
+    own_token_file(data_dir).unlink()
+    assert [401, 200] == [(await ask(access, path, BEARER))[0] for path in (PAYLOAD, "/metrics")]
+
+
+def test_no_token_is_made(tmp_path: Path, token_file: Path, data_dir: Path, authority: Authority) -> None:
+    """None is made where there is no spool, or where something else has to be shown."""
+    access_of(AdminSettings(), tmp_path / "no spool")
+    access_of(AdminSettings(token_file=token_file), data_dir)
+    access_of(AdminSettings(tls=tls(authority, "required")), data_dir)
+    access_of(AdminSettings(host="0.0.0.0", tls=tls(authority, "optional")), data_dir)
+    assert not own_token_file(data_dir).exists()
+
+
+async def test_certificate_in_place_of_our_own_token(
+    data_dir: Path, authority: Authority, contexts: dict[str, ssl.SSLContext]
+) -> None:
+    """On the loopback address an optional certificate stands in for our own token too."""
+    settings = tls(authority, "optional")
+    access = access_of(AdminSettings(tls=settings), data_dir)
+    callers = [(settings, contexts[each]) for each in ("known", "stranger")]
+    assert [200, 401] == [(await ask(access, PAYLOAD, tls=each))[0] for each in callers]
+    assert [200, 200] == [(await ask(access, "/metrics", tls=each))[0] for each in callers]
+
+
+CROSS, LINK = {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+PAGES: dict[str, tuple[Mapping[str, str], int, int]] = {
+    # what a browser says, and the status of /metrics and of a payload
+    "no browser": ({}, 200, 200),
+    "an address that was typed": ({"Sec-Fetch-Site": "none", **LINK}, 200, 200),
+    "a page of ours": ({"Sec-Fetch-Site": "same-origin", "Origin": f"http://localhost:{PORT}"}, 200, 200),
+    "a page of another site": (CROSS, 403, 403),
+    "a page of another port": ({"Sec-Fetch-Site": "same-site"}, 403, 403),
+    "a link in another page": ({**CROSS, **LINK}, 200, 403),
+    "a frame in another page": ({**CROSS, **LINK, "Sec-Fetch-Dest": "iframe"}, 403, 403),
+    "an image in another page": ({**CROSS, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, 403, 403),
+    "another origin": ({"Origin": "http://evil.example"}, 403, 403),
+    "another origin, by its link": ({"Origin": "http://evil.example", **LINK}, 403, 403),
+}
+
+
+@pytest.mark.parametrize(("headers", "metrics", "payload"), PAGES.values(), ids=PAGES)
+async def test_pages_of_others(
+    authority: Authority,
+    contexts: dict[str, ssl.SSLContext],
+    headers: Mapping[str, str],
+    metrics: int,
+    payload: int,
+) -> None:
+    """A page of somebody else has no use of a browser's certificate; links may be followed."""
+    settings = tls(authority, "required")
+    access, caller = access_of(AdminSettings(tls=settings)), (settings, contexts["known"])
+    assert metrics == (await ask(access, headers=headers, tls=caller))[0]
+    assert payload == (await ask(access, PAYLOAD, headers, tls=caller))[0]
+    assert 200 == (await ask(access, "/livez", headers, tls=caller))[0]
+
+
+async def test_page_posts(authority: Authority, contexts: dict[str, ssl.SSLContext]) -> None:
+    """What another page posts is refused whatever it calls itself, and a link cannot make it be taken for one."""
+    settings = tls(authority, "required")
+    access, caller = access_of(AdminSettings(tls=settings)), (settings, contexts["known"])
+    for headers in (CROSS, {**CROSS, **LINK}, {"Origin": "null"}):
+        assert 403 == (await ask(access, RETRY, headers, tls=caller, method="POST"))[0]
+
+
+async def test_page_with_the_token(token_file: Path) -> None:
+    """Who shows the token may come from any origin: no page of somebody else knows it."""
+    access = access_of(AdminSettings(token_file=token_file))
+    assert 200 == (await ask(access, headers={**BEARER, **CROSS, "Origin": "https://monitoring.example"}))[0]
+
+
+async def test_page_learns_little() -> None:
+    """A page of somebody else learns the state and neither stores nor listeners."""
+    assert (200, '{"state": "ready"}') == await ask(access_of(AdminSettings()), "/readyz", CROSS)
+
+
+async def test_page_behind_a_proxy() -> None:
+    """A page that a proxy offers under a name of admin.hosts is one of ours, whatever Host the proxy sends."""
+    access = access_of(AdminSettings(hosts=("Hilum.example",)))
+    assert 200 == (await ask(access, headers={"Origin": "https://hilum.example"}))[0]
 
 
 async def test_page_of_another_name() -> None:
@@ -157,28 +314,6 @@ async def test_token_is_gone(token_file: Path) -> None:
     assert "admin_token_lost" in [each["event"] for each in logs]
 
 
-BAD = {
-    "short": (b"short", f"holds fewer than {SHORTEST} characters; make a longer one"),
-    "empty": (b" \n", f"holds fewer than {SHORTEST} characters; make a longer one"),
-    "not ASCII": ("töken-töken-töken".encode(), "holds other characters than ASCII; make a new token"),
-}
-
-
-@pytest.mark.parametrize(("content", "text"), BAD.values(), ids=BAD)
-def test_bad_token(token_file: Path, content: bytes, text: str) -> None:
-    """A token that is no good ends the start, and is not repeated."""
-    token_file.write_bytes(content)
-    with pytest.raises(ConfigError) as caught:
-        access_of(AdminSettings(token_file=token_file))
-    assert str(caught.value).startswith(f"admin.token_file: {token_file} {text}")
-
-
-def test_absent_token(tmp_path: Path) -> None:
-    """So does a file that is not there."""
-    with pytest.raises(ConfigError, match=r"^admin\.token_file: .* cannot be read: No such file"):
-        read_token(tmp_path / "absent")
-
-
 def tls(authority: Authority, client_auth: str, **settings: Any) -> Any:
     """Return TLS settings of an admin port."""
     pair = authority.issue("admin")
@@ -229,6 +364,6 @@ async def test_optional_alone_beyond_this_machine(authority: Authority, contexts
 
 async def test_wrong_name(authority: Authority, contexts: dict[str, ssl.SSLContext]) -> None:
     """A certificate for somebody else is turned away at once."""
-    settings = tls(authority, "required", client_names=["prometheus"])
+    settings = tls(authority, "required", client_names=["cn:prometheus"])
     with pytest.raises(ClientError):
         await ask(access_of(AdminSettings(tls=settings)), "/livez", tls=(settings, contexts["known"]))

@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from gateway import app, config
 from gateway.errors import ConfigError
 from gateway.sandbox.server import Sandbox
+from tests.adapters.dimse.raw_peer import associate_rq
 from tests.mllp_client import adt, code_of, mllp_client
 from tests.running import relay, running_gateway
 
@@ -106,3 +107,22 @@ async def test_cancelled() -> None:
         await task
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("kind", ["mllp", "dimse"])
+async def test_every_address(kind: str) -> None:
+    """A listener at ``::`` lets peers of IPv4 in, and knows them by their own address."""
+    allowed = 'host: "::", port: 0, allow_networks: ["127.0.0.0/8"]'
+    store = "http" if kind == "mllp" else "dicomweb"
+    try:
+        running = running_gateway(relay(f"kind: {kind}, {allowed}", f'kind: {store}, url: "http://127.0.0.1:1/"'))
+        async with running as gateway, mllp_client(gateway.ports["in"]) as client:
+            if kind == "mllp":
+                assert "AR" == code_of(await client.ask(adt("C1")))
+            else:
+                client.writer.write(associate_rq())
+                assert b"\2" == await client.reader.readexactly(1)  # A-ASSOCIATE-AC
+    except* ConfigError as group:
+        if "Address family not supported" in str(group.exceptions) or "Cannot assign" in str(group.exceptions):
+            pytest.skip("this machine has no IPv6")
+        raise

@@ -1,11 +1,14 @@
 """The command line, as an operator sees it."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from gateway.cli import main
+from gateway.spool import Plan, open_spool
+from tests.gateway.spool.spools import SETTINGS, commit
 from tests.running import relay
 
 GOOD = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"')
@@ -19,14 +22,27 @@ def test_check_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no mistakes" in capsys.readouterr().out
 
 
-def test_check_tells_how_far_order_reaches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_tells_what_to_know(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A right configuration with something to know of it exits 0 and says it."""
     path = tmp_path / "hilum.yaml"
     path.write_text(GOOD.replace("mllp,", "mllp, acknowledge: commit, spread: connection,") + "workers: 2\n")
     assert 0 == main(["check", str(path)])
     first, last = capsys.readouterr().out.splitlines()
-    assert "notice: listeners.in.order_by: with `workers` above 1" in first
-    assert "holds only within a connection" in first
+    assert "notice: listeners.in.spread: with `workers` above 1" in first
+    assert "may be delivered twice" in first
+    assert "no mistakes" in last
+
+
+async def test_check_tells_what_nobody_delivers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A destination that was renamed while messages wait is named, with their number and what moves them."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(f"{GOOD}data_dir: {tmp_path}\n")
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await commit(spool, plan=Plan(("gone",)))
+        assert 0 == await asyncio.to_thread(main, ["check", str(path)])
+    first, last = capsys.readouterr().out.splitlines()
+    assert "notice: destinations.gone: is not configured, so nobody delivers the messages that wait for it: 1;" in first
+    assert "`hilum spool move CONFIG --from gone --to NAME`" in first
     assert "no mistakes" in last
 
 

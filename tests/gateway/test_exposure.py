@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway import config
+from gateway.admin_token import own_token_file
 from gateway.exposure import exposed, secret_files
 from gateway.spool.store import DATABASE
 from tests.processes import serving
@@ -51,6 +52,14 @@ def test_spool_folders(settings: config.Config) -> None:
         each.chmod(0o700)
     folder.chmod(0o755)
     assert [(folder, "chmod 700")] == list(exposed(settings, settings.data_dir))
+
+
+def test_own_token_of_the_admin_port(settings: config.Config) -> None:
+    """The token that Hilum has made is looked at too."""
+    settings.data_dir.mkdir(0o700)
+    own_token_file(settings.data_dir).touch()
+    own_token_file(settings.data_dir).chmod(0o644)
+    assert [(own_token_file(settings.data_dir), "chmod 600")] == list(exposed(settings, settings.data_dir))
 
 
 def test_nothing_there(settings: config.Config) -> None:

@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from gateway.listening import cannot_bind, drain
+from gateway import listening
+from gateway.listening import cannot_bind, drain, sockets_of_both
 
 REASONS = [
     (OSError(errno.EADDRINUSE, "the loop's own words"), "Address already in use"),
@@ -20,6 +21,57 @@ def test_cannot_bind(error: OSError, reason: str) -> None:
     """The operator is told which key, which address, why, and what to do."""
     told = str(cannot_bind("listeners.adt", "127.0.0.1", 2575, error))
     assert f"listeners.adt: cannot bind 127.0.0.1:2575: {reason}; free it or change listeners.adt.port" == told
+
+
+def sockets_or_skip(port: int = 0) -> list[socket.socket]:
+    """Return the sockets for ``::``; skip where this machine has no IPv6."""
+    try:
+        return sockets_of_both("::", port)
+    except OSError as error:
+        if error.errno in listening.NO_SUCH_FAMILY:
+            pytest.skip("this machine has no IPv6")
+        raise
+
+
+def test_both_families() -> None:
+    """At ``::`` a peer of IPv4 is heard on the same port, by its own address, and so is one of IPv6."""
+    six, four = sockets_or_skip()
+    port = six.getsockname()[1]
+    with six, four:
+        assert port == four.getsockname()[1]
+        for sock, host in ((six, "::1"), (four, "127.0.0.1")):
+            with socket.create_connection((host, port), timeout=30):
+                accepted, peer = sock.accept()
+                accepted.close()
+                assert host == peer[0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1", "localhost", ""])
+def test_one_family(host: str) -> None:
+    """Any other address is left to the loop."""
+    assert [] == sockets_of_both(host, 0)
+
+
+def test_a_port_that_ipv4_has_already() -> None:
+    """It is not shared."""
+    for each in sockets_or_skip():
+        each.close()
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        sockets_of_both("::", taken.getsockname()[1])
+
+
+def test_a_free_port_is_free_for_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the free port of IPv6 is taken for IPv4, another is tried; not for ever."""
+    tries = []
+
+    def taken(port: int) -> list[socket.socket]:
+        tries.append(port)
+        raise OSError(errno.EADDRINUSE, "in use")
+
+    monkeypatch.setattr(listening, "_bind_both", taken)
+    with pytest.raises(OSError, match="in use"):
+        sockets_of_both("::", 0)
+    assert [0] * listening.TRIES == tries
 
 
 class FakeListener:

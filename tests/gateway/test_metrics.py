@@ -22,6 +22,7 @@ hilum_pauses_total{listener="adt",reason="memory"} 1.0
 hilum_pauses_total{listener="adt",reason="rate"} 0.0
 hilum_in_flight_bytes 77.0
 hilum_spools_set_aside 2.0
+hilum_spool_undelivered_messages{destination="gone"} 3.0
 hilum_spool_damaged_total{destination="store"} 1.0
 hilum_task_restarts_total{task="housekeeping"} 1.0
 """
@@ -38,7 +39,7 @@ def test_names_and_labels() -> None:
     listener.skipped(3)
     listener.paused(Pause.MEMORY)
     metrics.in_flight(lambda: 77)
-    metrics.spool([], 0.0, set_aside=2)
+    metrics.spool([], 0.0, set_aside=2, undelivered={"gone": 3})
     metrics.task_restarts.labels("housekeeping").inc()
     destination.damaged()
     listener.disconnected()

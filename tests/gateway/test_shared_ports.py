@@ -137,3 +137,11 @@ async def test_port_that_becomes_free_is_waited_for(ports: SharedPorts) -> None:
     other.close()
     await binding
     assert port == ports.ports["in"]
+
+
+async def test_every_address(ports: SharedPorts) -> None:
+    """At ``::`` each worker has a socket of IPv4 and, where this machine has it, one of IPv6, on the same port."""
+    await ports.bind("in", settings("::"))
+    sockets = ports.of_worker(0)["in"]
+    assert socket.AF_INET in {each.family for each in sockets}
+    assert {ports.ports["in"]} == {each.getsockname()[1] for each in sockets}

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 
 from gateway.admin import serve_admin
 from gateway.message import Buffer
-from gateway.spool import Operations, Page, PayloadDamaged, Record, Selection, SpoolError, State, Total
+from gateway.spool import Moved, Operations, Page, PayloadDamaged, Plan, Record, Selection, SpoolError, State, Total
 from gateway.spool_api import spool_routes
-from tests.gateway.spool.spools import FakeClock, body_files
+from tests.gateway.spool.spools import FakeClock, body_files, make_message
 from tests.gateway.spooled import LARGE, MARK, REFUSED, SMALL, Spooled, filled_spool
 
 JSON = {"Content-Type": "application/json"}
@@ -80,6 +80,10 @@ class BrokenSpool:
         """Fail."""
         raise SpoolError("the disk is full")
 
+    async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
+        """Fail."""
+        raise SpoolError("the disk is full")
+
     async def set_aside(self) -> list[str]:
         """Return nothing."""
         return []
@@ -107,7 +111,7 @@ async def spooled(tmp_path: Path) -> AsyncIterator[Spooled]:
 async def serve(operations: Operations) -> AsyncIterator[Api]:
     """Serve the API for *operations* on a free port."""
     app = web.Application()
-    app.add_routes(spool_routes(operations))
+    app.add_routes(spool_routes(operations, {"store": {"mllp"}, "other": {"mllp"}, "archive": {"dimse"}}))
     async with serve_admin(app, "127.0.0.1", 0) as port, ClientSession() as session:
         yield Api(session, f"http://127.0.0.1:{port}/api/v1/spool")
 
@@ -220,6 +224,64 @@ async def test_discard(spooled: Spooled, api: Api) -> None:
     assert (200, {"count": 1}) == await api.post("discard", {"ids": [spooled.waiting], "reason": "a test"})
 
 
+async def test_retry_where_nobody_delivers(spooled: Spooled, api: Api) -> None:
+    """A destination that is not configured is named; what others deliver is retried unless it alone was meant."""
+    await spooled.spool.commit(make_message(message_id="m4"), Plan(("gone",)))
+    status, told = await api.post("retry", {"destination": "gone"})
+    assert (400, True) == (status, told["error"].startswith("destination: gone is not configured")), told
+    status, told = await api.post("retry", {"state": "waiting"})
+    assert (200, 0, 1) == (status, told["count"], len(told["left"]))
+    assert told["left"][0].startswith("destination: gone is not configured")
+
+
+async def test_move(spooled: Spooled, api: Api) -> None:
+    """What waits or is parked goes to another destination; what cannot is counted."""
+    none = {"count": 0, "merged": 0, "left_discarded": 0, "left_other_protocol": 0}
+    moved = {**none, "count": 1}
+    assert (200, moved) == await api.post("move", {"from": "store", "to": "other", "ids": [spooled.parked]})
+    assert (200, moved) == await api.post("move", {"from": "store", "to": "other", "state": "parked"})
+    assert (200, {**none, "left_other_protocol": 3}) == await api.post("move", {"from": "other", "to": "archive"})
+    for action in ("move", "retry"):
+        status, told = await api.post(action, {"from": "store", "to": "other", "destination": "store"})
+        assert (400, True) == (status, "is not known here" in told["error"]), told
+
+
+async def test_a_move_is_logged(api: Api) -> None:
+    """The log tells who moved how many from where to where."""
+    with capture_logs() as logs:
+        await api.post("move", {"from": "store", "to": "other"})
+    (moved,) = logs
+    assert ("spool_entries_moved", 2, "store", "other", "127.0.0.1") == (
+        moved["event"],
+        moved["count"],
+        moved["destination"],
+        moved["to"],
+        moved["peer"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({"to": "other"}, "from, to: are not both given"),
+        ({"from": "store", "to": None}, "to: is not a line of text"),
+        (
+            {"from": "store", "to": "gone"},
+            "to: there is no destination 'gone' in the configuration; there is archive",
+        ),
+        ({"from": "gone", "to": "other"}, "from: nothing in the spool is for 'gone'; there is other, store"),
+        ({"from": "store", "to": "other", "state": "discarded"}, "state: discarded entries stay as they are"),
+        ({"from": "store", "to": "other", "all": True}, "all: is not known here"),
+    ],
+)
+async def test_bad_moves(spooled: Spooled, api: Api, body: object, problem: str) -> None:
+    """A body that is not understood is answered 400 and changes nothing."""
+    before = await spooled.records()
+    status, told = await api.post("move", body)
+    assert (400, True) == (status, told["error"].startswith(problem)), told
+    assert before == await spooled.records()
+
+
 async def test_decisions_are_logged(spooled: Spooled, api: Api) -> None:
     """A decision leaves a trace: what was meant, by whom and how many; not the reason, which people write freely."""
     with capture_logs() as logs:
@@ -235,6 +297,15 @@ async def test_decisions_are_logged(spooled: Spooled, api: Api) -> None:
     )
     assert ("spool_entries_retried", 0, 1) == (retried["event"], retried["count"], retried["named"])
     assert "Everywoman" not in repr(logs)
+
+
+async def test_reading_is_logged(spooled: Spooled, api: Api) -> None:
+    """Whoever takes a payload leaves a trace, and nothing of the payload; what is not there leaves none."""
+    with capture_logs() as logs:
+        await api.payload(spooled.parked)
+        await api.payload("EVERYWOMAN")
+    (read,) = logs
+    assert ("spool_payload_read", spooled.parked, "127.0.0.1") == (read["event"], read["entry_id"], read["peer"])
 
 
 @pytest.mark.parametrize(
@@ -314,7 +385,9 @@ async def test_spool_out_of_order(broken: Api) -> None:
     busy, full = "the spool cannot be read (SQLITE_BUSY)", "the disk is full"
     assert (503, {"error": busy}) == await broken.get()
     assert (503, {"error": busy}) == await broken.get("/entries")
-    assert (503, {"error": full}) == await broken.post("retry", {"all": True})
+    assert (503, {"error": busy}) == await broken.post("retry", {"all": True})
+    assert (503, {"error": full}) == await broken.post("retry", {"destination": "store"})
+    assert (503, {"error": busy}) == await broken.post("move", {"from": "store", "to": "other"})
     assert (503, {"error": full}) == await broken.post("discard", {"all": True, "reason": "a test"})
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import main
-from gateway.spool import State
-from tests.gateway.spool.spools import FakeClock, body_files, folder_of
+from gateway.spool import Plan, Selection, State
+from tests.gateway.spool.spools import FakeClock, body_files, folder_of, make_message
 from tests.gateway.spooled import LARGE, MARK, REFUSED, SMALL, Spooled, filled_spool
 from tests.running import relay
 
@@ -27,7 +27,9 @@ class Operator:
     def __init__(self, folder: Path, capture: pytest.CaptureFixture[bytes]) -> None:
         self._capture = capture
         self._config = folder / "hilum.yaml"
-        text = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"')
+        http = 'kind: http, url: "http://127.0.0.1:1/"'
+        others = f"store: {{{http}}}, other: {{{http}}}, archive: {{{http.replace('http,', 'dicomweb,')}"
+        text = relay("kind: mllp, port: 0", f"{http}}}, {others}")
         self._config.write_text(f"{text}data_dir: {folder}\nspool: {{min_free_bytes: 0, inline_bytes: 64}}\n")
 
     def give_key(self) -> None:
@@ -149,6 +151,57 @@ async def test_discard(spooled: Spooled, operator: Operator) -> None:
     assert (0, b"discarded: 1\n", "") == await operator("discard", "--state", "waiting", "--reason", "a test")
 
 
+async def test_retry_where_nobody_delivers(spooled: Spooled, operator: Operator) -> None:
+    """A destination that is not configured is named; what others deliver is retried unless it alone was meant."""
+    await spooled.spool.commit(make_message(message_id="m4"), Plan(("gone",)))
+    line = (
+        "hilum: destination: gone is not configured, so nobody would deliver its messages; put gone back into the"
+        " configuration, or give its messages to another destination with"
+        " `hilum spool move CONFIG --from gone --to NAME`"
+    )
+    assert (2, b"", line) == await operator("retry", "--destination", "gone")
+    assert (1, b"retried: 0\n", line) == await operator("retry", "--state", "waiting")
+    assert (0, b"retried: 2\n", "") == await operator("retry", "--all")
+
+
+async def test_move(spooled: Spooled, operator: Operator) -> None:
+    """What waits and what is parked goes to another destination, as far as it is meant."""
+    await spooled.spool.commit(make_message(message_id="m4"), Plan(("gone",)))
+    await spooled.spool.commit(make_message(message_id="m5"), Plan(("gone", "other")))
+    assert (0, b"moved: 1\n", "") == await operator("move", spooled.parked, "--from", "store", "--to", "other")
+    assert (0, b"moved: 0\n", "") == await operator("move", "--from", "gone", "--to", "other", "--state", "parked")
+    expected = b"moved: 1\nmerged: 1, because other has their messages already\n"
+    assert (0, expected, "") == await operator("move", "--from", "gone", "--to", "other")
+    totals = {(each.destination, str(each.state)): each.count for each in await spooled.spool.totals() if each.count}
+    assert {
+        ("other", "waiting"): 3,
+        ("other", "parked"): 1,
+        ("store", "parked"): 1,
+        ("store", "delivered"): 1,
+    } == totals
+
+
+async def test_not_all_can_be_moved(spooled: Spooled, operator: Operator) -> None:
+    """What the other destination does not take, or somebody gave up for it, is left, and the exit status says so."""
+    await spooled.spool.commit(make_message(message_id="m4"), Plan(("gone", "other")))
+    await spooled.spool.discard(Selection("other"), "a test")
+    for to, left in (
+        ("archive", b"moved: 0\nleft: 1, because archive does not take messages of their protocol\n"),
+        ("other", b"moved: 0\nleft: 1, because their messages were discarded for other\n"),
+    ):
+        line = "hilum: not all were moved; entries of gone that are as they were: 1"
+        assert (1, left, line) == await operator("move", "--from", "gone", "--to", to)
+    waiting = [each for each in await spooled.spool.totals() if each.count and each.state is State.WAITING]
+    assert ["gone"] == [each.destination for each in waiting]
+
+
+async def test_move_without_a_gateway(tmp_path: Path, operator: Operator) -> None:
+    """It works on what a stopped gateway has left."""
+    async with filled_spool(tmp_path, FakeClock(time.time())):
+        pass
+    assert (0, b"moved: 2\n", "") == await operator("move", "--from", "store", "--to", "out")
+
+
 async def test_export(spooled: Spooled, operator: Operator, tmp_path: Path) -> None:
     """A payload is written to a file for its owner alone; the entry stays as it is."""
     before, path = await spooled.records(), tmp_path / "out.hl7"
@@ -204,6 +257,7 @@ async def test_unknown_entries(spooled: Spooled, operator: Operator, tmp_path: P
         ["show", "abc-1-1", "--payload"],
         ["export", "abc-1-1", str(tmp_path / "out.hl7")],
         ["retry", spooled.parked, "abc-1-1"],
+        ["move", spooled.parked, "abc-1-1", "--from", "store", "--to", "other"],
         ["discard", spooled.parked, "abc-1-1", "--reason", "a test"],
     ):
         assert (1, b"", line) == await operator(action, *words)
@@ -225,6 +279,12 @@ async def test_payload_gone(spooled: Spooled, operator: Operator, tmp_path: Path
         (["discard", "--all", "--reason", ""], "reason: "),
         (["retry", "--destination", ""], "destination: is not a line of text"),
         (["retry", "--state", "delivered"], "state: delivered entries stay as they are"),
+        (["move", "--to", "other"], "from, to: are not both given"),
+        (["move", "--from", "store"], "from, to: are not both given"),
+        (["move", "--from", "store", "--to", "store"], "to: is 'store' as from is; name another destination"),
+        (["move", "--from", "store", "--to", "gone"], "to: there is no destination 'gone' in the configuration; there"),
+        (["move", "--from", "gone", "--to", "other"], "from: nothing in the spool is for 'gone'; there is other"),
+        (["move", "--from", "store", "--to", "other", "--state", "delivered"], "state: delivered entries stay"),
         (["list", "--state", "lost"], "state: 'lost' is not a state"),
         (["list", "--older-than", "2w"], "older_than: '2w' is not an age"),
         (["list", "--limit", "many"], "limit: 'many' is not a page size"),

@@ -33,6 +33,7 @@ def parse(*words: str) -> Namespace:
         (["show", "c.yaml", "a-1-1", "--payload"], spool_commands.show),
         (["retry", "c.yaml", "a-1-1", "a-2-1"], spool_commands.retry),
         (["discard", "c.yaml", "--all", "--reason", "a test"], spool_commands.discard),
+        (["move", "c.yaml", "a-1-1", "--from", "a", "--to", "b", "--state", "parked"], spool_commands.move),
         (["export", "c.yaml", "a-1-1", "out.hl7"], spool_commands.export),
         (["verify", "c.yaml"], spool_care.verify),
         (["repair", "c.yaml"], spool_care.repair),

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.spool import Record, State, Total
-from gateway.spool_report import record_as_json, records_table, total_as_json, totals_table
+from gateway.spool import Moved, Record, State, Total
+from gateway.spool_report import moved_as_json, moved_lines, record_as_json, records_table, total_as_json, totals_table
 from gateway.spool_selection import read_age
 
 NOW = 1_700_000_000.0
@@ -79,3 +79,16 @@ def test_ages(seconds: int, age: str) -> None:
     (_, line) = totals_table([Total("a", State.PARKED, 1, 1, NOW - seconds)], NOW)
     assert age == line.split()[-1]
     assert read_age(age) <= max(0, seconds)
+
+
+def test_a_move() -> None:
+    """What was moved is told always, the rest where there is any."""
+    assert ["moved: 3"] == list(moved_lines(Moved(moved=3), "new"))
+    assert [
+        "moved: 1",
+        "merged: 2, because new has their messages already",
+        "left: 3, because their messages were discarded for new",
+        "left: 4, because new does not take messages of their protocol",
+    ] == list(moved_lines(Moved(1, 2, 3, 4), "new"))
+    told = {"count": 1, "merged": 2, "left_discarded": 3, "left_other_protocol": 4}
+    assert told == moved_as_json(Moved(1, 2, 3, 4))

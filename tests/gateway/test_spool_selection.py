@@ -9,6 +9,7 @@ from gateway.spool_selection import (
     read_age,
     read_decision,
     read_limit,
+    read_move,
     read_reason,
     read_selection,
     refuse_unknown,
@@ -136,3 +137,28 @@ def test_unknown_words(names: list[str]) -> None:
 def test_known_words() -> None:
     """Any of the known words may be left out."""
     refuse_unknown(["ids"], ("all", "ids"))
+
+
+def test_moves() -> None:
+    """What is moved is what waits and what is parked of one destination, unless more is said."""
+    words: Words = {"from": "old", "to": "new"}
+    assert (Selection("old"), "new") == read_move(words, NOW)
+    narrowed = {**words, "state": "parked", "listener": "adt", "older_than": "90s", "ids": ["a-1-1"]}
+    assert (Selection("old", State.PARKED, "adt", NOW - 90, IDS), "new") == read_move(narrowed, NOW)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ({}, "from, to: are not both given"),
+        ({"from": "old"}, "from, to: are not both given"),
+        ({"from": "old", "to": ""}, "to: is not a line of text"),
+        ({"from": "old", "to": "old"}, "to: is 'old' as from is; name another destination"),
+        ({"from": "old", "to": "new", "state": "delivered"}, "state: delivered entries stay as they are"),
+    ],
+)
+def test_no_moves(words: Words, problem: str) -> None:
+    """A move names two destinations, and moves nothing that somebody has decided on."""
+    with pytest.raises(ConfigError) as caught:
+        read_move(words, NOW)
+    assert str(caught.value).startswith(problem)

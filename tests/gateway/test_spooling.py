@@ -48,8 +48,9 @@ async def test_unknown_destination_is_named(tmp_path: Path) -> None:
         with capture_logs() as logs:
             async with dispatching(spool, {}, {}, Metrics(), 0.0):
                 pass
-    warned = {"event": "spooled_destination_unknown", "destination": "gone", "messages": 1, "log_level": "warning"}
-    assert warned in logs
+    (warned,) = [line for line in logs if line["event"] == "spooled_destination_unknown"]
+    assert ("gone", 1, "warning") == (warned["destination"], warned["messages"], warned["log_level"])
+    assert "hilum spool move CONFIG --from gone --to NAME" in warned["mend"]
 
 
 async def test_a_dispatcher_that_ends_is_started_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

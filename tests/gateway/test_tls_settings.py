@@ -6,6 +6,7 @@ import pytest
 
 from gateway.config import parse
 from gateway.errors import ConfigError
+from gateway.tls.names import ANYBODY, ONE_LABEL
 from tests.running import relay
 
 STORE = 'kind: http, url: "https://store.example/"'
@@ -18,7 +19,7 @@ WRONG = {
         "listeners.in.tls: client_ca_file and client_names have no effect; add `client_auth: required`",
     ),
     "names without a use": (
-        f"{{{FILES}, client_names: [ct-*]}}",
+        f"{{{FILES}, client_names: [ct-1]}}",
         "listeners.in.tls: client_ca_file and client_names have no effect; add `client_auth: required`",
     ),
     "certificates of nobody": (
@@ -26,8 +27,12 @@ WRONG = {
         "listeners.in.tls: client_auth needs client_ca_file; add it",
     ),
     "names that are easily avoided": (
-        f"{{{FILES}, client_auth: optional, client_ca_file: a, client_names: [ct-*]}}",
+        f"{{{FILES}, client_auth: optional, client_ca_file: a, client_names: [ct-1]}}",
         "listeners.in: tls.client_names keeps out nobody who shows no certificate; add `client_auth: required`",
+    ),
+    "names that only look like it": (
+        f"{{{FILES}, client_auth: required, client_ca_file: a, client_names: [ct-1, 'ct-*']}}",
+        f"listeners.in.tls.client_names[1]: 'ct-*' {ONE_LABEL}",
     ),
     "another version": (f"{{{FILES}, minimum_version: '1.0'}}", "listeners.in.tls.minimum_version: is not a known key"),
 }
@@ -56,6 +61,13 @@ def test_good() -> None:
     listener = config.listeners["in"]
     assert listener.tls is not None
     assert ("required", ("*.example",)) == (listener.tls.client_auth, listener.tls.client_names)
+
+
+def test_names_at_the_admin_port() -> None:
+    """The admin port's names are held to the same rules."""
+    tls = f"{{{FILES}, client_auth: required, client_ca_file: a, client_names: ['*']}}"
+    text = relay("kind: mllp, port: 0", STORE).replace("admin: {port: 0}", f"admin: {{tls: {tls}}}")
+    assert (f"admin.tls.client_names[0]: '*' {ANYBODY}",) == tuple(problems(text))
 
 
 def test_store_in_the_clear() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import hl7.mllp
 import pytest
+from cryptography import x509
 from pynetdicom import AE
 
 from gateway.message import Rejection
@@ -193,7 +194,7 @@ async def test_renegotiation(authority: Authority) -> None:
 async def test_openssl_with_certificate(authority: Authority, peer: Pair) -> None:
     """Under mutual TLS a peer with a certificate is answered, over 1.2 and 1.3."""
     block = b"\x0b" + adt("C1") + b"\x1c\r"
-    async with mllp_listener(authority, **required(authority), client_names=["ct-*"]) as (port, rejections):
+    async with mllp_listener(authority, **required(authority), client_names=["cn:ct-1"]) as (port, rejections):
         for version in ("-tls1_2", "-tls1_3"):
             command = s_client(port, authority, version, "-quiet", *shown(peer))
             process = await asyncio.create_subprocess_exec(
@@ -222,12 +223,53 @@ async def test_openssl_turned_away(authority: Authority, tmp_path: Path, case: s
         options = shown(Authority(folder, "other CA").issue("ct-1", key=2))
     elif case == "another name":
         options = shown(authority.issue("mr-1", key=2))
-    async with mllp_listener(authority, **required(authority), client_names=["ct-*"]) as (port, rejections):
+    async with mllp_listener(authority, **required(authority), client_names=["cn:ct-1"]) as (port, rejections):
         await run(*s_client(port, authority, *options), sent=b"\x0b")
         async with asyncio.timeout(60):
             while not rejections:
                 await asyncio.sleep(0.01)
     assert [Rejection.CERTIFICATE if case == "another name" else Rejection.TLS_HANDSHAKE] == rejections
+
+
+SHOWN = {
+    "ct1.ward.example": x509.DNSName("CT1.Ward.Example"),
+    "a.ct1.ward.example": x509.DNSName("a.ct1.ward.example"),
+    "email:me@ct1.ward.example": x509.RFC822Name("me@ct1.ward.example"),
+    "uri:urn:ct1.ward.example": x509.UniformResourceIdentifier("urn:ct1.ward.example"),
+}
+"""What the log calls the names of certificates, of which the first alone is one label under `ward.example`."""
+
+
+async def test_openssl_at_every_port(authority: Authority, tmp_path: Path) -> None:
+    """The listeners and the admin port of a real gateway let in the machine of the ward, and none that looks alike."""
+    pair, folder = authority.issue("server"), tmp_path / "gateway"
+    folder.mkdir()
+    tls = (
+        f"{{certificate_file: {pair.certificate}, key_file: {pair.key}, client_ca_file: {authority.certificate},"
+        ' client_auth: required, client_names: ["*.ward.example"]}'
+    )
+    text = f"""
+listeners:
+  hl7: {{kind: mllp, port: 0, tls: {tls}}}
+  dicom: {{kind: dimse, port: 0, tls: {tls}}}
+destinations:
+  hl7: {{kind: hl7v2_store, url: "http://127.0.0.1:9"}}
+  dicom: {{kind: dicomweb, url: "http://127.0.0.1:9"}}
+routes: [{{from: hl7, to: hl7}}, {{from: dicom, to: dicom}}]
+admin: {{port: 0, tls: {tls}}}
+"""
+    async with hilum_serving(folder, text, "--log-level", "debug") as (hilum, ports):
+        admin = (await hilum.logged("gateway_started"))["admin_port"]
+        for port in (*ports.values(), admin):
+            for alternative in SHOWN.values():
+                await run(*s_client(port, authority, *shown(authority.issue_to([], [alternative], "peer", key=2))))
+        rejected = await hilum.all_logged("peer_rejected", 3 * (len(SHOWN) - 1))
+        identified = await hilum.all_logged("peer_identified", 3)
+    first, *others = SHOWN
+    places = [*ports, "admin"]
+    assert [(place, [first]) for place in places] == [(each["listener"], each["names"]) for each in identified]
+    expected = {(place, name) for place in places for name in others}
+    assert expected == {(each["listener"], *each["names"]) for each in rejected}
 
 
 PROFILES = {"BCP 195, not downgrading": "+py", "BCP 195": "+px", "extended BCP 195": "+pz"}

@@ -32,7 +32,9 @@ class Daemon:
 
     async def ask(self, admin_port: int) -> None:
         """Ask the admin port for everything but payloads, and for what there is not."""
-        async with ClientSession(f"http://127.0.0.1:{admin_port}") as client:
+        token = (self.config.parent / "data" / "admin-token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        async with ClientSession(f"http://127.0.0.1:{admin_port}", headers=headers) as client:
             for path in ADMIN_PATHS:
                 async with client.get(path) as reply:
                     self.said += [await reply.text(), str(reply.headers)]
@@ -42,7 +44,7 @@ class Daemon:
                 async with client.get(f"/api/v1/spool/entries/{each['id']}") as reply:
                     self.said.append(await reply.text())
             for body in (b"no JSON", b"{}", b'{"ids": ["none"]}'):
-                for action in ("retry", "discard"):
+                for action in ("retry", "discard", "move"):
                     headers = {"Content-Type": "application/json"}
                     async with client.post(f"/api/v1/spool/{action}", data=body, headers=headers) as reply:
                         self.said.append(await reply.text())

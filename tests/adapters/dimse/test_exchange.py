@@ -13,6 +13,7 @@ from tests.adapters.dimse.raw_peer import CT, EXPLICIT, IMPLICIT, VERIFICATION, 
 
 CONTEXTS = {1: Context(VERIFICATION, IMPLICIT), 3: Context(CT, EXPLICIT), 5: Context(CT, IMPLICIT)}
 ECHO = command_set(e0002=VERIFICATION, e0100=0x30, e0110=9, e0800=0x101)
+ECHO_WITH_DATA = command_set(e0002=VERIFICATION, e0100=0x30, e0110=9, e0800=1)
 STORE = command_set(e0002=CT, e0100=1, e0110=7, e0800=1, e1000="1.2.3")
 STORE_OF_NOTHING = command_set(e0002=CT, e0100=1, e0110=7, e0800=0x101, e1000="1.2.3")
 CANCEL = command_set(e0100=0xFFF, e0120=7, e0800=0x101)
@@ -42,6 +43,15 @@ def begin(context_id: int = 3) -> Begin:
 STEPS: dict[str, tuple[list[Fragment], int | list[Begin | Fragment] | AbortReason]] = {
     "C-ECHO": ([command(ECHO, context_id=1)], 0x0000),
     "C-ECHO on any context": ([command(ECHO)], 0x0000),
+    "C-ECHO that announces a data set": ([command(ECHO_WITH_DATA)], 0x0000),
+    "the next one": ([command(ECHO_WITH_DATA), command(ECHO_WITH_DATA)], 0x0000),
+    "its data set is read over": ([command(ECHO_WITH_DATA), data(b"a", is_last=False)], []),
+    "to its end": ([command(ECHO_WITH_DATA), data(b"a", is_last=False), data(b"b")], []),
+    "and no further": ([command(ECHO_WITH_DATA), data(b"a"), data(b"b")], UNEXPECTED),
+    "on its context only": ([command(ECHO_WITH_DATA), data(b"a", context_id=5)], UNEXPECTED),
+    "a request behind it": ([command(ECHO_WITH_DATA), data(b"a"), command(ECHO)], 0x0000),
+    "an instance behind it": ([command(ECHO_WITH_DATA), command(STORE), data(b"a")], [data(b"a")]),
+    "its data set behind another command": ([command(ECHO_WITH_DATA), command(ECHO), data(b"a")], UNEXPECTED),
     "a command in two pieces": ([command(ECHO[:20], is_last=False), command(ECHO[20:])], 0x0000),
     "half a command": ([command(ECHO[:20], is_last=False)], []),
     "C-STORE": ([command(STORE)], [begin()]),

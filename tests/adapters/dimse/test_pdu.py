@@ -16,6 +16,7 @@ from adapters.dimse.events import (
     AssociateRq,
     Fragment,
     Invalid,
+    Lengths,
     PeerEvent,
     ReleaseRp,
     ReleaseRq,
@@ -79,6 +80,29 @@ WIRE: dict[str, tuple[bytes, list[PeerEvent]]] = {
     "a release of five octets": (b"\5\0\0\0\0\5", [LIES]),
     "an empty abort": (b"\7\0\0\0\0\0", [LIES]),
 }
+
+
+LENGTHS = {
+    "longer than negotiated": Lengths("P-DATA-TF", MAX_PDU + 1, 6, MAX_PDU),
+    "P-DATA-TF without a value": Lengths("P-DATA-TF", 0, 6, MAX_PDU),
+    "a value longer than its PDU": Lengths("presentation data value", 5, 2, 4),
+    "a value of one octet": Lengths("presentation data value", 1, 2, 2),
+    "a value and a stray octet": Lengths("presentation data value", 2, 2, 3),
+    "a request longer than any": Lengths("A-ASSOCIATE-RQ", MAX_ASSOCIATE + 1, 68, MAX_ASSOCIATE),
+    "a request shorter than its fixed fields": Lengths("A-ASSOCIATE-RQ", 67, 68, MAX_ASSOCIATE),
+    "a release of five octets": Lengths("A-RELEASE-RQ", 5, 4, 4),
+    "an empty abort": Lengths("A-ABORT", 0, 4, 4),
+    "a type that does not exist": None,
+}
+"""Of those of WIRE that end with a length that lies: the length and what it may be."""
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_lengths_that_lie(name: str) -> None:
+    """Both lengths are told: that which was sent, and that which there may be."""
+    (event,) = read(WIRE[name][0])
+    assert isinstance(event, Invalid)
+    assert LENGTHS[name] == event.lengths
 
 
 def read(wire: bytes, *cuts: int) -> list[PeerEvent]:

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from adapters.dimse.associate import Proposal
 from adapters.dimse.association import Accepted, Ended, Ending, Rejected
-from adapters.dimse.events import AbortReason
+from adapters.dimse.events import AbortReason, Lengths
 from adapters.dimse.negotiation import Refusal
 from adapters.dimse.report import Report
 from adapters.dimse.watch import Lapse
@@ -59,6 +59,22 @@ TOLD: dict[str, tuple[Callable[[Report], None], list[Rejection], str, dict[str, 
         [Rejection.PROTOCOL_ERROR],
         "association_aborted",
         {"by": "protocol_error", "reason": "invalid_parameter"},
+    ),
+    "a length that lies": (
+        lambda report: report.ended(
+            Ended(Ending.PROTOCOL_ERROR, AbortReason.INVALID_PARAMETER, lengths=Lengths("P-DATA-TF", 200_000, 6, 4096))
+        ),
+        [Rejection.PROTOCOL_ERROR],
+        "association_aborted",
+        {"reason": "invalid_parameter", "of": "P-DATA-TF", "length": 200_000, "least": 6, "most": 4096},
+    ),
+    "a length that may be text": (
+        lambda report: report.ended(
+            Ended(Ending.PROTOCOL_ERROR, AbortReason.INVALID_PARAMETER, lengths=Lengths("P-DATA-TF", 0x00444F45, 6, 9))
+        ),
+        [Rejection.PROTOCOL_ERROR],
+        "association_aborted",
+        {"length": "more than 2097151", "most": 9},
     ),
     "TLS": (
         lambda report: report.ended(Ended(Ending.TLS_ON_PLAIN_PORT, AbortReason.UNRECOGNIZED_PDU)),

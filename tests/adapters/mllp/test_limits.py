@@ -93,7 +93,7 @@ async def test_peers(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> 
 
 
 async def test_first_message(serve: Serve, meter: FakeMeter) -> None:
-    """A peer that never brings a message is let go long before one that is idle between messages, strays or not."""
+    """A peer that has brought no message is let go long before one that is idle between messages, strays or not."""
     listener = await serve(first_message_seconds=0.1)
     async with mllp_client(listener.port, address=NEIGHBOUR) as known:
         await known.ask(adt("C1"))

@@ -1,6 +1,7 @@
 """A connection whose transport speaks TLS: what it keeps of the socket's habits, and how it ends."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
 from pathlib import Path
@@ -151,6 +152,51 @@ async def test_goodbye_while_delivering(
     assert {"C1": 1} == delivery.finished
     assert [] == meter.answers
     assert [Rejection.PEER_LOST] == meter.rejections
+    assert "answer_undeliverable" in [each["event"] for each in logs]
+
+
+async def say_goodbye_behind(port: int, tls: ssl.SSLContext, octets: bytes) -> bytes:
+    """Shake hands, send *octets* and close_notify at once, and wait for what comes back, in the clear."""
+    inward, outward = ssl.MemoryBIO(), ssl.MemoryBIO()
+    session = tls.wrap_bio(inward, outward, server_hostname="127.0.0.1")
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    while True:
+        try:
+            session.do_handshake()
+            break
+        except ssl.SSLWantReadError:
+            writer.write(outward.read())
+            inward.write(await reader.read(1 << 16))
+    session.write(octets)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        session.unwrap()
+    writer.write(outward.read())
+    inward.write(await reader.read())
+    writer.close()
+    with contextlib.suppress(ssl.SSLZeroReturnError):
+        return session.read(1 << 16)
+    return b""
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_goodbye_behind_a_message(
+    serve: Serve,
+    entrance: Entrance,
+    tls: ssl.SSLContext,
+    delivery: FakeDelivery,
+    meter: FakeMeter,
+    version: ssl.TLSVersion,
+) -> None:
+    """The message is delivered; the event loop ends both directions, so the answer is lost, and that is said."""
+    tls.minimum_version = tls.maximum_version = version
+    listener = await serve(entrance=entrance)
+    with capture_logs() as logs:
+        assert b"" == await asyncio.wait_for(say_goodbye_behind(listener.port, tls, frame(adt("C1"))), 60)
+        async with asyncio.timeout(60):
+            while listener.tasks or not delivery.finished:
+                await asyncio.sleep(0.005)
+    assert {"C1": 1} == delivery.finished
+    assert [] == meter.answers
     assert "answer_undeliverable" in [each["event"] for each in logs]
 
 

@@ -22,10 +22,11 @@ def watch(*, has_sent: bool = True) -> Watch:
     ("has_sent", "active", "due", "fault"),
     [
         (True, 50, 1050, Rejection.IDLE_TIMEOUT),
-        (False, 50, 300, Rejection.FIRST_MESSAGE_TIMEOUT),
-        (False, 299, 300, Rejection.FIRST_MESSAGE_TIMEOUT),
+        (False, 0, 300, Rejection.FIRST_MESSAGE_TIMEOUT),
+        (False, 299, 599, Rejection.FIRST_MESSAGE_TIMEOUT),
+        (False, 5000, 5300, Rejection.FIRST_MESSAGE_TIMEOUT),
     ],
-    ids=["idle", "nothing yet", "only strays yet"],
+    ids=["idle", "nothing yet", "one keep-alive", "keep-alives for long"],
 )
 def test_between_blocks(has_sent: bool, active: float, due: float, fault: Rejection) -> None:
     """A peer that has said nothing is given less time than one that is known to speak."""

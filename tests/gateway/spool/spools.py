@@ -42,7 +42,7 @@ class Chunks:
 
 def make_message(data: bytes = b"MSH|1", message_id: str = "m1", listener: str = "adt") -> Message:
     """Return a message that is in memory."""
-    facts = {"protocol": "hl7", "listener": listener}
+    facts = {"protocol": "mllp", "listener": listener}
     return Message(message_id, WholeBody(data), facts, {"control_id": f"C-{message_id}"}, charset="8859/1")
 
 

@@ -45,6 +45,18 @@ def test_what_passes_and_what_is_damage(code: int, passing: object, damage: obje
     assert (passing, damage, int(bool(damage))) == (passes(error(code)), found.found, len(told))
 
 
+def test_a_column_that_is_gone(tmp_path: Path) -> None:
+    """A statement of ours that names what the table of tables does not have shows that this is damaged."""
+    with closing(connect(tmp_path / "spool.db", 1024)) as connection:
+        prepare(connection, Plain())
+        connection.execute("ALTER TABLE messages RENAME COLUMN header TO hebder")
+        found = Damage()
+        with pytest.raises(sqlite3.OperationalError) as raised:
+            Ledger(connection).add(new(), 0.0)
+        found.note(raised.value)
+    assert found.found
+
+
 DAMAGED_SUMS = [
     "UPDATE totals SET count = 7, size = -1",
     "UPDATE totals SET state = 7 WHERE state = 0",

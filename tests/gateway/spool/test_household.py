@@ -30,6 +30,7 @@ from gateway.spool.combined import CombinedSpool
 from gateway.spool.damage import check
 from gateway.spool.folders import (
     SET_ASIDE,
+    OwnedFolder,
     Seat,
     existing_folders,
     folders_set_aside,
@@ -76,6 +77,28 @@ async def test_a_successor_adopts(tmp_path: Path, seat: Seat) -> None:
         entry = await claim_one(new)
         assert "left" == entry.message.message_id
         assert await new.settle(entry, Delivered())
+
+
+async def test_it_is_counted_while_it_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits in a spool is counted also when its lock is taken and it is not open yet."""
+    taken, go_on = threading.Event(), threading.Event()
+
+    def take_slowly(path: Path) -> OwnedFolder | None:
+        folder = take_folder(path)
+        taken.set()
+        go_on.wait(30)
+        return folder
+
+    monkeypatch.setattr(household, "take_folder", take_slowly)
+    async with AsyncExitStack() as stack:
+        async with open_spool(tmp_path, SETTINGS) as old:
+            await commit(old, LARGE, "left")
+            new = await stack.enter_async_context(open_spool(tmp_path, SETTINGS))
+            await waiting(new)
+        await asyncio.to_thread(taken.wait, 30)
+        counted = await waiting(new)
+        go_on.set()
+        assert 1 == counted
 
 
 async def test_one_counts_and_one_adopts(tmp_path: Path) -> None:

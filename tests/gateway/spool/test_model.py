@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -17,6 +17,7 @@ from gateway.spool import (
     Committed,
     Delivered,
     Entry,
+    Moved,
     Parked,
     Plan,
     Selection,
@@ -146,9 +147,11 @@ class SpoolMachine(RuleBasedStateMachine):
         """Settle; that counts unless an operator was faster."""
         entry, expected = self._claimed.pop(data.draw(st.sampled_from(sorted(self._claimed))))
         done = self._runner.run(self._spool.settle(entry, settlement))
-        assert (expected.state is State.WAITING) == done
-        if not done:
+        there = self._entries.get(self._name(expected))  # it may have been moved away, or away and back
+        assert (there is not None and there.state is State.WAITING) == done
+        if there is None or not done:
             return
+        expected = there
         expected.attempts += 1
         match settlement:
             case Delivered():
@@ -180,6 +183,22 @@ class SpoolMachine(RuleBasedStateMachine):
         chosen = self._draw_undecided(data)
         assert 1 == self._runner.run(self._discard(self._selection(chosen), beside))
         chosen.state, chosen.due = State.DISCARDED, 0.0
+
+    @rule(way=st.permutations(DESTINATIONS), state=st.sampled_from([None, *State]))
+    def move(self, way: list[str], state: State | None) -> None:
+        """Give what waits or is parked to the other destination, at its place, unless that has had it discarded."""
+        source, target = way
+        moved = Moved()
+        for each in self._meant(source, state):
+            there = self._entries.get((each.number, target))
+            if there is not None and there.state is State.DISCARDED:
+                moved += Moved(given_up=1)
+                continue
+            del self._entries[self._name(each)]
+            moved += Moved(merged=1) if there else Moved(moved=1)
+            if there is None:
+                self._add([replace(each, destination=target, due=0.0, attempts=0)])
+        assert moved == self._runner.run(self._spool.move(Selection(source, state), target, {"mllp"}))
 
     @precondition(lambda self: self._meant(None, None))
     @rule(data=st.data())

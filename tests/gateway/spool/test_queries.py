@@ -87,6 +87,18 @@ def test_probes(connection: sqlite3.Connection) -> None:
     assert [] == reads.probes("unknown", 99.0, 9, NOBODY, 0.5)
 
 
+def test_probes_of_what_failed(connection: sqlite3.Connection) -> None:
+    """Of the failed ones the least tried comes first: messages that no store can take do not keep it waiting."""
+    writes = Ledger(connection)
+    for _ in range(4):
+        writes.add(new(None), 0.0)
+    connection.execute("UPDATE deliveries SET due = message, attempts = CASE message WHEN 3 THEN 1 ELSE 40 END")
+    reads = Queries(connection)
+    assert [(3, 1), (1, 1), (2, 1), (4, 1)] == reads.probes("a", 99.0, 9, NOBODY, 0.0)
+    assert [(1, 1), (2, 1)] == reads.probes("a", 2.0, 9, NOBODY, 0.0)
+    assert [(1, 1)] == reads.probes("a", 99.0, 1, frozenset([3]), 0.0)
+
+
 @pytest.mark.parametrize("column", ["header = x'00'", "header = 'text'", "header_sum = 1"])
 def test_a_damaged_header(connection: sqlite3.Connection, column: str) -> None:
     """A message whose row was changed is handed out as damaged and listed as unreadable."""

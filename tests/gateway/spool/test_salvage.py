@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool import DAMAGED, Delivered, Parked, Plan, Selection, Settlement, SpoolError, State, open_spool
+from gateway.spool import DAMAGED, Delivered, Parked, Plan, Selection, Settlement, Spool, SpoolError, State, open_spool
 from gateway.spool.folders import existing_folders, folders_set_aside
 from gateway.spool.repair import repair_all
 from gateway.spool.seal import Plain
@@ -53,6 +53,13 @@ async def fill(data_dir: Path) -> Whole:
     return Whole(data_dir, waiting, frozenset(known))
 
 
+async def until_set_aside(spool: Spool) -> None:
+    """Wait until the damage that showed has put the spool out of use."""
+    async with asyncio.timeout(60):
+        while not await spool.set_aside():
+            await asyncio.sleep(0.01)
+
+
 async def deliver(data_dir: Path, delivered: dict[str, bytes]) -> dict[str, str]:
     """Do what a dispatcher does until nothing more is handed out; return what is parked, with the reasons."""
     async with open_spool(data_dir, SETTINGS) as spool:
@@ -67,15 +74,17 @@ async def deliver(data_dir: Path, delivered: dict[str, bytes]) -> dict[str, str]
                         else:
                             await spool.settle(entry, Parked(DAMAGED))
                 except SpoolError:
-                    async with asyncio.timeout(20):
-                        while not await spool.set_aside():
-                            await asyncio.sleep(0.01)
+                    await until_set_aside(spool)
                     break
                 if not entries:
                     break
             else:
                 pytest.fail("the spool hands out the same again and again")
-        records = (await spool.find(Selection(), limit=1000)).records
+        try:
+            records = (await spool.find(Selection(), limit=1000)).records
+        except SpoolError:
+            await until_set_aside(spool)
+            records = (await spool.find(Selection(), limit=1000)).records
         if not await spool.set_aside():
             assert [] == [each for each in records if each.state is State.WAITING], "nobody delivers these"
         return {f"{each.message_id} {each.destination}": str(each.reason) for each in records if each.state == "parked"}

@@ -3,8 +3,9 @@
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -115,8 +116,14 @@ async def serving(
 
 
 def names(authority: Authority) -> dict[str, Any]:
-    """Return settings that demand a certificate for `ct-*`."""
-    return {"client_auth": "required", "client_ca_file": authority.certificate, "client_names": ["ct-*"]}
+    """Return settings that demand a certificate for `ct-1`."""
+    return {"client_auth": "required", "client_ca_file": authority.certificate, "client_names": ["cn:ct-1"]}
+
+
+def pair_of(authority: Authority) -> dict[str, Any]:
+    """Return the settings of a port's own certificate."""
+    pair = authority.issue("server")
+    return {"certificate_file": pair.certificate, "key_file": pair.key}
 
 
 async def test_peer_comes_in(authority: Authority) -> None:
@@ -281,7 +288,38 @@ async def test_peer_of_another_name(authority: Authority) -> None:
                 await port.ask(authority.client(authority.issue("mr-1", key=2)))
             assert [Rejection.CERTIFICATE] == await port.rejected()
     (event,) = [each for each in logs if each["event"] == "peer_rejected"]
-    assert (NOBODY_ELSE, ["mr-1", "localhost", "127.0.0.1"]) == (event["cause"], event["names"])
+    assert (NOBODY_ELSE, ["localhost", "ip:127.0.0.1", "cn:mr-1"]) == (event["cause"], event["names"])
+
+
+def resume(
+    context: ssl.SSLContext, port: int, session: ssl.SSLSession | None
+) -> tuple[ssl.SSLSession | None, bool, bytes]:
+    """Connect a peer that goes on with *session*: return its session, whether it was resumed, and what it was told."""
+    with (
+        socket.create_connection(("127.0.0.1", port), 60) as plain,
+        context.wrap_socket(plain, server_hostname="localhost", session=session) as secured,
+    ):
+        made, was_resumed, said = secured.session, bool(secured.session_reused), b""
+        with suppress(OSError):
+            said = secured.recv(64)
+            secured.unwrap()  # OpenSSL forgets the session of a connection that was not closed
+        return made, was_resumed, said
+
+
+async def test_expired_in_its_session(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A TLS 1.2 session is resumed without its certificate being verified anew: its end counts all the same."""
+    context = authority.client(authority.issue("ct-1", key=2))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    now, settings = time.time(), names(authority)
+    server = server_context("tls", ServerTlsSettings(**{**pair_of(authority), **settings})).ssl
+    async with serving(authority.issue("server"), **settings) as port:
+        port.entrance.context = lambda: server
+        session, _, said = await asyncio.to_thread(resume, context, port.number, None)
+        assert b"welcome " == said
+        assert (True, b"welcome ") == (await asyncio.to_thread(resume, context, port.number, session))[1:]
+        monkeypatch.setattr("gateway.tls.entrance.time.time", lambda: now + 31 * 86400)
+        assert (True, b"") == (await asyncio.to_thread(resume, context, port.number, session))[1:]
+        assert [Rejection.CERTIFICATE] == await port.rejected()
 
 
 async def test_peer_without_certificate(authority: Authority) -> None:

@@ -1,0 +1,116 @@
+"""Tells which deliveries wait for earlier ones in the spools that other processes have, or that nobody has yet.
+
+Messages of one key or identity are in several spools where a peer's worker was missing for a while, or where a gateway
+was started before its predecessor had ended. Nothing is written there: SQLite's write-ahead log lets others read.
+"""
+
+import sqlite3
+import time
+from collections.abc import Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.errors import GatewayError
+from gateway.spool.damage import ERRORS, code_of
+from gateway.spool.folders import existing_folders
+from gateway.spool.ledger import Key
+from gateway.spool.pseudonyms import Pseudonyms
+from gateway.spool.queries import Front, Queries
+from gateway.spool.schema import read_beside, start_of
+from gateway.spool.seal import Seal
+from gateway.spool.store import DATABASE
+
+LIST_SECONDS = 2.0
+"""How old the list of spools may be; it is renewed at once where the folder of all spools has changed."""
+SETTLED_NS = 10**9
+"""A folder whose last change is older than this shows every later one by its time, however coarse that is."""
+IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A spool that is read beside its owner."""
+
+    connection: sqlite3.Connection
+    queries: Queries
+    comparable: bool
+    """Whether its pseudonyms are made with our secret."""
+
+
+class Neighbours:
+    """The spools beside one that this process has. Used in one thread at a time; to be closed."""
+
+    def __init__(self, spool: Path, seal: Seal, pseudonyms: Pseudonyms) -> None:
+        self._spool, self._seal, self._pseudonyms = spool, seal, pseudonyms
+        self._paths: dict[str, Path] = {}
+        self._listed = 0.0
+        self._changed: int | None = None
+        """When the folder of all spools was last changed; None if it may have been changed since."""
+        self._open: dict[str, Neighbour] = {}
+
+    def behind(self, queries: Queries, destination: str, fronts: Sequence[Front], ours: Set[str]) -> set[Key]:
+        """Return those of *fronts* that something goes before which waits in a spool that is none of *ours*.
+
+        *queries* read the spool of the fronts. A spool that cannot be read holds up nothing; one that is locked at
+        this moment holds up all.
+        """
+        self._list()
+        for name in self._open.keys() - (self._paths.keys() - ours):
+            self._forget(name)
+        behind: set[Key] = set()
+        for name in self._paths.keys() - ours if fronts else ():
+            try:
+                behind |= self._behind_one(name, queries, destination, fronts)
+            except (*ERRORS, GatewayError, OSError, KeyError, TypeError, ValueError) as error:
+                self._forget(name)
+                if code_of(error) in IN_USE:
+                    return {front.key for front in fronts}
+                self._paths.pop(name, None)  # until the next list
+        return behind
+
+    def close(self) -> None:
+        """Close all connections."""
+        for name in list(self._open):
+            self._forget(name)
+
+    def _list(self) -> None:
+        spools, now = self._spool.parent, time.monotonic()
+        with suppress(OSError):
+            changed = spools.stat().st_mtime_ns
+            if changed == self._changed and now - self._listed <= LIST_SECONDS:
+                return
+            found = existing_folders(spools.parent)
+            self._paths = {path.name: path for path in found if path != self._spool}
+            self._listed = now
+            self._changed = changed if time.time_ns() - changed > SETTLED_NS else None
+
+    def _behind_one(self, name: str, queries: Queries, destination: str, fronts: Sequence[Front]) -> set[Key]:
+        neighbour = self._open.get(name)
+        if neighbour is None:
+            neighbour = self._open[name] = self._opened(name)
+        if not neighbour.comparable:
+            return set()
+        firsts = neighbour.queries.earliest(destination, [front.lanes for front in fronts])
+        if not any(first is not None for first in firsts):
+            return set()
+        there, here = neighbour.queries.offset(), queries.offset()
+        own = self._spool.name
+        return {
+            front.key
+            for front, first in zip(fronts, firsts, strict=True)
+            if first is not None and (first + there, name) < (front.committed_at + here, own)
+        }
+
+    def _opened(self, name: str) -> Neighbour:
+        connection = read_beside(self._paths[name] / DATABASE)
+        try:
+            start = start_of(connection, self._seal)
+            return Neighbour(connection, Queries(connection), Pseudonyms(start.secret) == self._pseudonyms)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _forget(self, name: str) -> None:
+        if (neighbour := self._open.pop(name, None)) is not None:
+            neighbour.connection.close()
