@@ -1,10 +1,11 @@
-"""What ``hilum spool verify``, ``repair`` and ``backup`` do: look after the files of the spools."""
+"""What ``hilum spool verify``, ``repair``, ``accept`` and ``backup`` do: look after the files of the spools."""
 
 from argparse import Namespace
 from collections.abc import Iterator
 
 from gateway import config
 from gateway.commands import DONE, FAILED
+from gateway.spool.accept import accept_all
 from gateway.spool.backup import Copied, back_up
 from gateway.spool.folders import existing_folders, folders_set_aside
 from gateway.spool.key_file import load_seal
@@ -45,6 +46,20 @@ def repair(options: Namespace) -> int:
     if not count:
         print_lines(["there is nothing to repair: no spool was set aside"])
     return DONE if whole else FAILED
+
+
+def accept(options: Namespace) -> int:
+    """Vouch for what was committed before the key was set, and print how much that was."""
+    settings = config.load(options.config)
+    require_spool(settings.data_dir)
+    accepted = list(accept_all(settings.data_dir, load_seal(settings.spool.key_file)))
+    for each in accepted:
+        print_lines(
+            [f"{each.name}: has the key now; {each.deliveries} deliveries that wait or are parked were accepted"]
+        )
+    if not accepted:
+        print_lines(["there is nothing to accept: every spool has the key"])
+    return DONE
 
 
 def backup(options: Namespace) -> int:

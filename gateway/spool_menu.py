@@ -33,6 +33,7 @@ def add_spool(menu: Any, command: AddCommand) -> None:
     add("verify", care.verify, "read every spool through and tell what is damaged")
     repair = add("repair", care.repair, "save what is whole of damaged spools into new ones")
     repair.add_argument("names", nargs="*", metavar="SPOOL", help="by default those that the gateway has set aside")
+    add("accept", care.accept, "vouch for what was committed before the key was set, while the gateway is stopped")
     backup = add("backup", care.backup, "copy what is spooled to a new folder while the gateway runs")
     backup.add_argument("folder", type=Path, metavar="DIR")
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
@@ -17,7 +17,8 @@ from gateway.spool.interface import Entry, Settlement, SpoolDamaged, SpoolError
 from gateway.spool.ledger import Key
 from gateway.spool.neighbours import Neighbours
 from gateway.spool.pseudonyms import Pseudonyms, read_entry_id, write_entry_id
-from gateway.spool.queries import Busy, Front, Lanes, Payload, Queries
+from gateway.spool.queries import UNREADABLE, Busy, Front, Lanes, Payload, Queries
+from gateway.spool.seal import Seal
 from gateway.spool.store import Store
 
 log = structlog.get_logger()
@@ -191,8 +192,9 @@ class Claims:
                 fronts = [queries.front(key) for key in choose(destination, now, limit, busy)]
             if None in fronts:  # its index says that it waits, it says that it does not
                 raise SpoolDamaged(DAMAGED)
-            found = [(front, _body(store, front)) for front in fronts if front is not None]
-            return found, self._neighbours.behind(queries, destination, [front for front, _ in found], ours)
+            checked = [_checked(queries, front, store.seal, destination) for front in fronts if front is not None]
+            found = [(front, _body(store, front)) for front in checked]
+            return found, self._neighbours.behind(queries, destination, checked, ours)
 
         return await store.read(take)
 
@@ -240,6 +242,13 @@ def body_of(store: Store, payload: Payload) -> SpooledBody:
     if payload.file is None:
         return RowBody(unseal(payload, seal), payload.size)
     return FileBody(store.bodies / payload.file, payload, seal, store.threads)
+
+
+def _checked(queries: Queries, front: Front, seal: Seal, destination: str) -> Front:
+    """Return a delivery as one that cannot be read if it is not what was committed under the key."""
+    if front.payload is None or queries.is_authentic(front.key, seal, destination):
+        return front
+    return replace(front, header=UNREADABLE, payload=None)
 
 
 def _body(store: Store, front: Front) -> SpooledBody:

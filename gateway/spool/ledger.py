@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.message import Message
+from gateway.spool.authentic import carry_over
 from gateway.spool.interface import Again, Delivered, Moved, Parked, Settlement, State
 from gateway.spool.recognition import Last, Wanted, last_of, latest
 from gateway.spool.schema import CODES, FIRST
+from gateway.spool.seal import Plain, Seal
 
 WAITING, PARKED, DELIVERED, DISCARDED = (
     CODES[state] for state in (State.WAITING, State.PARKED, State.DELIVERED, State.DISCARDED)
@@ -64,14 +66,18 @@ class Settled:
 
 
 NOTHING_DONE = Settled(done=False)
+PLAIN = Plain()
 
 
 class Ledger:
     """The write side of one database."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, seal: Seal = PLAIN) -> None:
         self._execute = connection.execute
+        self._seal = seal
         self._destinations: dict[str, int] = {}
+        self.dropped = 0
+        """How often a payload has gone, or nearly: a transaction may have been undone."""
 
     def add(self, new: NewMessage, now: float) -> Added:
         """Queue a message for those of its destinations that do not have it."""
@@ -80,15 +86,17 @@ class Ledger:
         destinations = [name for name in dict.fromkeys(new.destinations) if name not in there]
         if not destinations:
             return Added(next(iter(there.values())).spool_id, True, earlier)
-        seq = self._insert_message(new, now)
+        seq, header = self._insert_message(new, now)
+        listener, sizes = new.message.facts.get("listener", ""), (new.size, new.size)
+        kept = new.digest, int(new.encrypted), new.file, float(new.received_at), float(now), new.lane, new.name
         self._execute(
             "INSERT INTO payloads (message, encrypted, data, file) VALUES (?, ?, ?, ?)",
             (seq, new.encrypted, new.data, new.file),
         )
         self._execute("UPDATE spool SET held = held + ?", (new.size,))
         for name in destinations:
-            values = (seq, self._destination(name), new.lane, new.name, new.size)
-            self._execute(INSERT_DELIVERY, values)
+            tag = self._seal.tag((seq, name, listener, header, *sizes, *kept))  # as BOUND has them
+            self._execute(INSERT_DELIVERY, (seq, self._destination(name), new.lane, new.name, new.size, tag))
         return Added(f"{new.spool}-{seq}", False, earlier)
 
     def settle(self, key: Key, settlement: Settlement, now: float, wall: float) -> Settled:
@@ -140,6 +148,7 @@ class Ledger:
             return Moved(given_up=1), None
         if there is None:  # at its old place, which may be before the present front
             self._execute(COPY_DELIVERY, (target[1], *key))
+            carry_over(self._execute, key, target, self._seal)
             self._update(target, f"front = d.state = 0 AND {FIRST}")
             self._review(self._execute(STANDING, target).fetchone(), target[1])
         self._execute("DELETE FROM deliveries WHERE message = ? AND destination = ?", key)
@@ -182,7 +191,7 @@ class Ledger:
                 found[name] = last
         return found
 
-    def _insert_message(self, new: NewMessage, now: float) -> int:
+    def _insert_message(self, new: NewMessage, now: float) -> tuple[int, bytes]:
         message = new.message
         fields = message.message_id, dict(message.facts), dict(message.identifiers), message.charset
         header = json.dumps(fields).encode()
@@ -199,7 +208,7 @@ class Ledger:
                 now,
             ),
         )
-        return cursor.lastrowid or 0
+        return cursor.lastrowid or 0, header
 
     def _destination(self, name: str) -> int:
         number = self._destinations.get(name)
@@ -242,6 +251,7 @@ class Ledger:
             return None
         row = self._execute("SELECT file FROM payloads WHERE message = ?", (seq,)).fetchone()
         self._execute("DELETE FROM payloads WHERE message = ?", (seq,))
+        self.dropped += 1
         self._execute("UPDATE spool SET held = held - coalesce((SELECT size FROM messages WHERE seq = ?), 0)", (seq,))
         self._execute("UPDATE messages SET ended_at = ? WHERE seq = ?", (now, seq))
         return row[0] if row else None
@@ -265,8 +275,8 @@ FROM deliveries d WHERE message = ? AND destination = ?
 # A new delivery is behind all others. What has no lane or no name equals nothing. OR FAIL spares SQLite a journal of
 # the statement, which takes longer than the statement; the writer undoes all that a piece of work did if it fails.
 INSERT_DELIVERY = """
-INSERT OR FAIL INTO deliveries (message, destination, lane, name, size, state, queued, attempts, front)
-VALUES (?1, ?2, ?3, ?4, ?5, 0, 1, 0,
+INSERT OR FAIL INTO deliveries (message, destination, lane, name, size, tag, state, queued, attempts, front)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 1, 0,
     NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes WHERE destination = ?2 AND lane = ?3 AND queued = 1)
     AND NOT EXISTS (
         SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ?2 AND name = ?4 AND state = 0))

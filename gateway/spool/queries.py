@@ -10,11 +10,13 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+from gateway.spool.authentic import is_authentic
 from gateway.spool.damage import ERRORS, lacks_something
 from gateway.spool.interface import PayloadDamaged, Selection, SpoolDamaged, State, Total
 from gateway.spool.ledger import Key
 from gateway.spool.recognition import Last, Wanted, last_of
 from gateway.spool.schema import CODES, STATES
+from gateway.spool.seal import Seal
 
 Lanes = tuple[int, bytes | None, bytes | None]
 """What a delivery shares with those that must not be under way beside it: the number of its message, the pseudonyms of
@@ -165,6 +167,10 @@ class Queries:
         row = self._execute(PAYLOAD, (key[0],)).fetchone()
         exists = self._execute("SELECT 1 FROM deliveries WHERE message = ? AND destination = ?", key).fetchone()
         return payload_of(row) if exists else None
+
+    def is_authentic(self, key: Key, seal: Seal, destination: str | None = None) -> bool:
+        """Tell whether a delivery, to *destination* where that is given, is what was committed under the key."""
+        return is_authentic(self._execute, key, seal, destination)
 
     def totals(self) -> list[Total]:
         """Return the sums by destination and state."""

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import ConfigError
+from gateway.spool.authentic import authenticate_all
 from gateway.spool.damage import ERRORS, SUMS
 from gateway.spool.damaged_file import copy_database, open_damaged
 from gateway.spool.interface import DAMAGED, PayloadDamaged
 from gateway.spool.ledger import DELIVERED, DISCARDED, PARKED, RESTORE_FRONTS, WAITING
 from gateway.spool.queries import Payload, checked_header, payload_of
-from gateway.spool.schema import STATES, connect, decrypt_secret, prepare, secret_sum_of
+from gateway.spool.schema import STATES, VERSION, connect, encrypt_secret, prepare
 from gateway.spool.seal import Seal
+from gateway.spool.secret import open_secret, secret_sum_of
 from gateway.spool.store import DATABASE, READER_CACHE_KIB
 from gateway.spool.verify import is_intact, seal_for
 
@@ -78,8 +80,11 @@ class _Salvage:
         self._damaged, self._fresh = damaged, fresh
         self._old, self._new, self._seal = old_bodies, new_bodies, seal
         self._saved = Saved()
-        by_name = any(row[1] == "name" for row in damaged.execute("PRAGMA table_info (deliveries)"))
-        self._deliveries = DELIVERIES if by_name else DELIVERIES.replace(", name FROM", ", NULL FROM")  # of version 1
+        self._unbound = False
+        """Whether it is of a version that bound nothing to its record."""
+        there = {row[1] for row in damaged.execute("PRAGMA table_info (deliveries)")}
+        lacking = {name: "NULL" for name in ("name", "tag") if name not in there}
+        self._deliveries = DELIVERIES.format(**({"name": "name", "tag": "tag"} | lacking))
         self._names = self._destinations(known)
 
     def run(self) -> Saved:
@@ -92,6 +97,8 @@ class _Salvage:
             for seq in numbers[start : start + STEP]:
                 self._save(seq)
             self._fresh.execute("COMMIT")
+        if self._unbound:
+            authenticate_all(self._fresh, self._seal)
         self._fresh.executescript(f"BEGIN IMMEDIATE; {RESTORE_FRONTS}; {SUMS} COMMIT;")
         return self._saved
 
@@ -105,12 +112,21 @@ class _Salvage:
         secret, encrypted, time, secret_sum = row
         if isinstance(secret, bytes) and secret_sum == secret_sum_of(secret, encrypted):
             if encrypted:
-                decrypt_secret(secret, self._seal)
-            self._fresh.execute(
-                "UPDATE spool SET secret = ?, encrypted = ?, secret_sum = ?", (secret, encrypted, secret_sum)
-            )
+                encrypt_secret(self._fresh, self._opened(secret), self._seal)
+            else:
+                values = secret, encrypted, secret_sum
+                self._fresh.execute("UPDATE spool SET secret = ?, encrypted = ?, secret_sum = ?", values)
         if isinstance(time, float) and 0 <= time < 2.5e11:
             self._fresh.execute("UPDATE spool SET time = ?", (time,))
+
+    def _opened(self, secret: bytes) -> bytes:
+        """Return the secret; how it was sealed tells whether what waits was bound to its record."""
+        try:
+            return open_secret(secret, self._seal, VERSION)
+        except ConfigError:
+            opened = open_secret(secret, self._seal, 0)
+        self._unbound = True
+        return opened
 
     def _destinations(self, known: Sequence[str]) -> dict[int, str]:
         """Return the names by number, each read from the table and from its index, which may differ by a bit."""
@@ -158,7 +174,7 @@ class _Salvage:
         for number in self._names.keys() - found.keys():
             for state in STATES:
                 if self._agrees(seq, number, state):
-                    found[number] = (number, None, state, 0, 0, None, None, None)
+                    found[number] = (number, None, state, 0, 0, None, None, None, None)
                     break
         return list(found.values())
 
@@ -183,7 +199,7 @@ class _Salvage:
     def _write_delivery(
         self, seq: int, row: tuple[Any, ...], size: int, *, ended: bool, whole: bool, done: bool
     ) -> None:
-        destination, lane, state, queued, attempts, reason, settled_at, name = row
+        destination, lane, state, queued, attempts, reason, settled_at, name, tag = row
         lane = lane if isinstance(lane, bytes) else None
         if not ended and not done:
             parked = state == PARKED and self._agrees(seq, destination, state)
@@ -204,6 +220,7 @@ class _Salvage:
                 None if waits else settled_at if isinstance(settled_at, float) else 0.0,
                 size,
                 name if isinstance(name, bytes) else None,
+                tag,
             ),
         )
 
@@ -262,15 +279,15 @@ INSERT INTO messages (seq, listener, header, header_sum, size, digest, received_
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 INSERT_DELIVERY = """
-INSERT INTO deliveries (message, destination, lane, state, queued, front, attempts, reason, settled_at, size, name)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO deliveries (message, destination, lane, state, queued, front, attempts, reason, settled_at, size, name, tag)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 NAMES_BY_INDEX = "SELECT id, name FROM destinations INDEXED BY sqlite_autoindex_destinations_1 WHERE name > ''"
 MESSAGE = """
 SELECT listener, header, header_sum, size, digest, received_at, committed_at, ended_at FROM messages WHERE seq = ?
 """
 DELIVERIES = """
-SELECT destination, lane, state, queued, attempts, reason, settled_at, name FROM deliveries NOT INDEXED
+SELECT destination, lane, state, queued, attempts, reason, settled_at, {name}, {tag} FROM deliveries NOT INDEXED
 WHERE message = ?
 """
 PAYLOAD = """

@@ -10,17 +10,17 @@ When a delivery enters or leaves its queues, only those next behind it can becom
 
 import os
 import sqlite3
-import zlib
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import ConfigError, GatewayError
-from gateway.spool.interface import PayloadDamaged, SpoolDamaged, State
+from gateway.spool.interface import SpoolDamaged, State
 from gateway.spool.seal import Seal
+from gateway.spool.secret import NOT_SEALED, open_secret, seal_secret, secret_sum_of
 
-VERSION = 2
+VERSION = 3
 """A new one comes with at least one name that is new: the number alone may be a flipped bit."""
 BUSY_SECONDS = 2.0
 """How long to wait for another process, such as the operator's command line, to end its transaction."""
@@ -71,6 +71,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     settled_at REAL,                -- wall clock, for people
     size INTEGER NOT NULL,
     name BLOB,                      -- pseudonym of the identity
+    tag BLOB,                       -- with a key: binds it to its message and destination
     PRIMARY KEY (message, destination)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_state ON deliveries (destination, state, message);
@@ -144,6 +145,8 @@ class Start:
     """The wall clock's at that moment."""
     held: int
     """Octets of payload in it."""
+    encrypted: bool
+    """Whether it has a key."""
 
 
 def connect(path: Path, cache_kib: int) -> sqlite3.Connection:
@@ -181,27 +184,28 @@ def _readable_text(stored: bytes) -> str:
     return stored.decode(errors="replace")
 
 
-def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path] = ()) -> Start:
+def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path] = (), *, owner: bool = True) -> Start:
     """Make the tables of a new spool; raises ConfigError if this Hilum or this key does not fit those that are there.
 
     A new spool takes the secret of one of its *siblings*, so that one process can compare the pseudonyms of both.
-    Tables of an older Hilum stay as they are (``upgrade``).
+    Tables of an older Hilum stay as they are (``upgrade``). Only its *owner* gives a spool a key.
     """
     version = version_of(connection)
-    if version > VERSION and has_our_tables(connection):
+    if version != VERSION and has_our_tables(connection):
         version = VERSION  # the number itself is damaged
         connection.execute(f"PRAGMA user_version = {VERSION}")
     if version > VERSION:
         raise ConfigError("the spool was written by a newer Hilum; start that one")
     if version == 0:
-        secret, encrypted = _secret_of(siblings, seal) or (os.urandom(32), False)
-        remember = REMEMBER.format(
-            secret=secret.hex(), encrypted=int(encrypted), secret_sum=secret_sum_of(secret, encrypted)
-        )
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").fetchone():
+            raise SpoolDamaged("the version of the spool is damaged")
+        secret = seal_secret(_secret_of(siblings, seal) or os.urandom(32), seal)
+        check = secret_sum_of(secret, seal.encrypted)
+        remember = REMEMBER.format(secret=secret.hex(), encrypted=int(seal.encrypted), secret_sum=check)
         connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {remember} PRAGMA user_version = {VERSION}; COMMIT;")
     else:
         _complete(connection)
-    return _start(connection, seal)
+    return _start(connection, seal, owner)
 
 
 def read_beside(path: Path) -> sqlite3.Connection:
@@ -210,13 +214,13 @@ def read_beside(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, timeout=BUSY_SECONDS, uri=True, check_same_thread=False)
 
 
-def _secret_of(siblings: Iterable[Path], seal: Seal) -> tuple[bytes, bool] | None:
-    """Return the secret, as it is kept, of the first spool that can be read with this key."""
+def _secret_of(siblings: Iterable[Path], seal: Seal) -> bytes | None:
+    """Return the secret of the first spool that can be read with this key; with a key none that anyone may have put."""
     for path in siblings:
         with suppress(sqlite3.Error, GatewayError, ValueError), closing(read_beside(path)) as connection:
-            start_of(connection, seal)
-            secret, encrypted = connection.execute("SELECT secret, encrypted FROM spool").fetchone()
-            return secret, bool(encrypted)
+            start = start_of(connection, seal)
+            if start.encrypted == seal.encrypted:
+                return start.secret
     return None
 
 
@@ -247,13 +251,16 @@ def _complete(connection: sqlite3.Connection) -> None:
         connection.executescript(f"BEGIN IMMEDIATE; {''.join(missing)} {LATER} COMMIT;")
 
 
-def _start(connection: sqlite3.Connection, seal: Seal) -> Start:
+def _start(connection: sqlite3.Connection, seal: Seal, owner: bool) -> Start:
     start = start_of(connection, seal)
     secret, encrypted, secret_sum = connection.execute("SELECT secret, encrypted, secret_sum FROM spool").fetchone()
     if secret_sum is None:
         connection.execute("UPDATE spool SET secret_sum = ?", (secret_sum_of(secret, encrypted),))
-    if seal.encrypted and not encrypted:
-        _encrypt_secret(connection, secret, seal)
+    if seal.encrypted and not start.encrypted:
+        if connection.execute("SELECT 1 FROM payloads LIMIT 1").fetchone():
+            raise ConfigError(NOT_SEALED)
+        if owner and version_of(connection) == VERSION:
+            encrypt_secret(connection, start.secret, seal)
     return start
 
 
@@ -266,12 +273,8 @@ def start_of(connection: sqlite3.Connection, seal: Seal) -> Start:
     if secret_sum not in (None, secret_sum_of(secret, encrypted)):
         raise SpoolDamaged("the secret of the spool is damaged")
     wall = wall if isinstance(wall, float) else None
-    return Start(decrypt_secret(secret, seal) if encrypted else secret, time, wall, held)
-
-
-def secret_sum_of(secret: bytes, encrypted: object) -> int:
-    """Return what tells whether the secret and its flag are what was written."""
-    return zlib.crc32(secret + (b"1" if encrypted else b"0"))
+    secret = open_secret(secret, seal, version_of(connection)) if encrypted else secret
+    return Start(secret, time, wall, held, bool(encrypted))
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -289,20 +292,9 @@ def write_over_the_unseen(connection: sqlite3.Connection) -> None:
     connection.executescript(f"BEGIN IMMEDIATE; PRAGMA user_version = {version_of(connection)}; COMMIT;")
 
 
-def _encrypt_secret(connection: sqlite3.Connection, secret: bytes, seal: Seal) -> None:
+def encrypt_secret(connection: sqlite3.Connection, secret: bytes, seal: Seal) -> None:
     """From now on the spool has a key; what was written before stays as it is until it is delivered."""
-    header = seal.new_header()
-    sealed = header + seal.cipher(header).seal(secret, 0, True)
+    sealed = seal_secret(secret, seal)
     connection.execute(
         "UPDATE spool SET secret = ?, encrypted = 1, secret_sum = ?", (sealed, secret_sum_of(sealed, True))
     )
-
-
-def decrypt_secret(stored: bytes, seal: Seal) -> bytes:
-    """Return the secret of a spool with a key; raises ConfigError if *seal* has not that key."""
-    if not seal.encrypted:
-        raise ConfigError("spool.key_file: is not set, but the spool is encrypted; name the file of its key")
-    try:
-        return seal.cipher(stored[: seal.header_size]).open(stored[seal.header_size :], 0, True)
-    except PayloadDamaged:
-        raise ConfigError("spool.key_file: holds another key than the spool was encrypted with") from None

@@ -1,5 +1,6 @@
 """How payloads are written to the disk: plain, or sealed with the operator's key (``encrypted``)."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from gateway.message import Buffer
@@ -37,6 +38,9 @@ class Seal(Protocol):
     def fingerprint(self, digest: bytes) -> bytes:
         """Return what is kept of a payload's SHA-256."""
 
+    def tag(self, fields: Sequence[object], /) -> bytes | None:
+        """Return what only who has the key can make of these values; None without a key."""
+
 
 class Plain:
     """Nothing is encrypted."""
@@ -56,6 +60,9 @@ class Plain:
     def fingerprint(self, digest: bytes) -> bytes:
         """Return the digest as it is."""
         return digest
+
+    def tag(self, _fields: Sequence[object]) -> None:
+        """Return nothing: without a key nothing is authentic."""
 
     def seal(self, chunk: Buffer, _index: int, _last: bool) -> Buffer:
         """Return the chunk as it is."""

@@ -156,7 +156,7 @@ async def open_store(
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(FILE_THREADS, "spool-files"))
         # Only the owner has counted all the time since: an operator's clock may have been set forward meanwhile.
-        writer = GroupWriter(write_connection, (lambda: (steady.now(), clock())) if owner else None, count)
+        writer = GroupWriter(write_connection, (lambda: (steady.now(), clock())) if owner else None, count, seal)
         stack.push_async_callback(writer.close)
         if owner:
             stack.push_async_callback(_record_time, writer)
@@ -196,8 +196,8 @@ def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlit
     path = folder / DATABASE
     connections = [connect(path, WRITER_CACHE_KIB)]
     try:
-        start = _prepare(connections[0], folder, seal)
-        upgrade(connections[0], Pseudonyms(start.secret), owner)
+        start = _prepare(connections[0], folder, seal, owner)
+        upgrade(connections[0], Pseudonyms(start.secret), owner, seal)
         if owner:
             check(connections[0], path)
             if not (has_our_tables(connections[0]) and has_our_triggers(connections[0])):
@@ -225,13 +225,13 @@ def _remove_orphans(connection: sqlite3.Connection, bodies: Path) -> None:
         remove(bodies / name)
 
 
-def _prepare(connection: sqlite3.Connection, folder: Path, seal: Seal) -> Start:
+def _prepare(connection: sqlite3.Connection, folder: Path, seal: Seal, owner: bool) -> Start:
     if version_of(connection) > 0:
-        return prepare(connection, seal)
+        return prepare(connection, seal, owner=owner)
     descriptor = os.open(folder.parent / "making", os.O_RDWR | os.O_CREAT, 0o600)
     try:  # one process at a time, so that of two first spools the second takes the secret of the first
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         siblings = sorted(path for path in folder.parent.glob(f"*/{DATABASE}") if path.parent != folder)
-        return prepare(connection, seal, siblings)
+        return prepare(connection, seal, siblings, owner=owner)
     finally:
         os.close(descriptor)

@@ -7,14 +7,17 @@ import zlib
 from gateway.errors import ConfigError
 from gateway.message import Message, WholeBody
 from gateway.ordering import identity
+from gateway.spool.authentic import authenticate_all
 from gateway.spool.pseudonyms import Pseudonyms
-from gateway.spool.schema import FIRST, TABLES, VERSION, version_of
+from gateway.spool.schema import FIRST, TABLES, VERSION, encrypt_secret, version_of
+from gateway.spool.seal import Seal
 
 # Version 1 recognised duplicates by a column of ``messages``, which stays where it is, unused. Names are given to what
 # waits, for its order, and to what came within a day, so that it is recognised when it is sent again.
 FROM_1 = f"""
 DROP INDEX twins;
 ALTER TABLE deliveries ADD COLUMN name BLOB;
+ALTER TABLE deliveries ADD COLUMN tag BLOB;
 UPDATE deliveries SET name = (SELECT name_of(header, header_sum, digest) FROM messages WHERE seq = message)
 WHERE state = 0
 OR message IN (SELECT seq FROM messages WHERE committed_at >= (SELECT time FROM spool) - 86400);
@@ -23,9 +26,14 @@ UPDATE deliveries AS d SET front = 0 WHERE front = 1 AND NOT ({FIRST});
 """  # noqa: S608 - all of it is ours
 
 
-def upgrade(connection: sqlite3.Connection, pseudonyms: Pseudonyms, owner: bool) -> None:
+# Version 2 did not bind what waits to its record. A secret that the key has sealed tells that the spool was ours.
+FROM_2 = "ALTER TABLE deliveries ADD COLUMN tag BLOB;"
+
+
+def upgrade(connection: sqlite3.Connection, pseudonyms: Pseudonyms, owner: bool, seal: Seal) -> None:
     """Bring the tables up to date, all or nothing; raises ConfigError if that is for the *owner* to do."""
-    if version_of(connection) == VERSION:
+    version = version_of(connection)
+    if version == VERSION:
         return
     if not owner:
         raise ConfigError(
@@ -40,4 +48,9 @@ def upgrade(connection: sqlite3.Connection, pseudonyms: Pseudonyms, owner: bool)
         return pseudonyms.content(known.text, digest) if known.by_content else pseudonyms.name(known.text)
 
     connection.create_function("name_of", 3, name_of)
-    connection.executescript(f"BEGIN IMMEDIATE; {FROM_1} PRAGMA user_version = {VERSION}; COMMIT;")
+    script = FROM_2 if version > 1 else FROM_1
+    connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {VERSION};")
+    if seal.encrypted:
+        authenticate_all(connection, seal)
+        encrypt_secret(connection, pseudonyms.secret, seal)
+    connection.execute("COMMIT")

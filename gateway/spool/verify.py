@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gateway.spool.authentic import is_authentic
 from gateway.spool.body import unseal
 from gateway.spool.damage import ERRORS, is_whole, name_of
 from gateway.spool.files import SealedFile
@@ -40,7 +41,7 @@ def verify(folder: Path, seal: Seal) -> Verified:
     found = Verified()
     try:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as connection:
-            prepare(connection, seal)
+            prepare(connection, seal, owner=False)
             found.is_older = version_of(connection) < VERSION
             if not is_whole(connection):
                 found.problems.append("pages, rows and indexes of the database do not fit together")
@@ -85,6 +86,15 @@ def _verify_messages(connection: sqlite3.Connection, folder: Path, seal: Seal, f
         intact = is_intact(payload, folder / "bodies", seal_for(payload, seal))
         if not intact and _payload(connection, seq) is not None:  # else it was delivered while it was read
             found.problems.append(f"message {seq}: its payload is damaged")
+        elif not (found.is_older or _is_authentic(connection, seq, seal)) and _payload(connection, seq) is not None:
+            found.problems.append(f"message {seq}: is not what was committed under the key")
+
+
+def _is_authentic(connection: sqlite3.Connection, seq: int, seal: Seal) -> bool:
+    numbers = connection.execute(
+        "SELECT destination FROM deliveries WHERE message = ? AND state < 2", (seq,)
+    ).fetchall()
+    return all(is_authentic(connection.execute, (seq, number), seal) for (number,) in numbers)
 
 
 def _messages(connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:

@@ -8,7 +8,9 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from gateway.spool.interface import SpoolError
-from gateway.spool.ledger import Ledger
+from gateway.spool.ledger import PLAIN, Ledger
+from gateway.spool.remains import Remains
+from gateway.spool.seal import Seal
 
 T = TypeVar("T")
 Work = Callable[[Ledger], Any]
@@ -37,9 +39,11 @@ class GroupWriter:
         connection: sqlite3.Connection,
         now: Callable[[], tuple[float, float]] | None,
         held: Callable[[int, int], None],
+        seal: Seal = PLAIN,
     ) -> None:
         self._connection = connection
-        self._ledger = Ledger(connection)
+        self._ledger = Ledger(connection, seal)
+        self._remains = Remains(connection, self._ledger, owner=now is not None)
         self._now = now
         self._held = held
         self._loop = asyncio.get_running_loop()
@@ -69,16 +73,25 @@ class GroupWriter:
         self._connection.close()
 
     def _run(self) -> None:
-        while batch := self._next_batch():
-            done = self._commit(batch)
-            self._loop.call_soon_threadsafe(_resolve, done)
+        while (batch := self._next_batch()) is not None:
+            if batch:
+                done = self._commit(batch)
+                self._loop.call_soon_threadsafe(_resolve, done)
+                self._remains.wrote()
+            if self._remains.seconds_left() == 0:
+                self._remains.clear()
+        self._remains.clear_at_the_end()
 
-    def _next_batch(self) -> list[Waiting]:
+    def _next_batch(self) -> list[Waiting] | None:
+        """Wait for work and return it; nothing when what remains of earlier work is to be cleared, None at the end."""
         with self._wake:
             while not self._waiting and not self._closing:
-                self._wake.wait()
+                left = self._remains.seconds_left()
+                if left == 0:
+                    return []
+                self._wake.wait(left)
             batch, self._waiting = self._waiting[:MAX_TOGETHER], self._waiting[MAX_TOGETHER:]
-            return batch
+            return batch or None
 
     def _commit(self, batch: list[Waiting]) -> list[Done]:
         """Do all of *batch*; if a piece of it fails, do it again with a savepoint around each."""

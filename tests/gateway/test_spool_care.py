@@ -80,3 +80,17 @@ def folder_of_new(data_dir: Path, old: Path) -> str:
     """Return the name of the spool that was made."""
     (new,) = (path.name for path in existing_folders(data_dir) if path != old)
     return new
+
+
+async def test_accept(operator: Operator, tmp_path: Path) -> None:
+    """Without a key that is an error; with one it is told what was vouched for, and then that there is nothing."""
+    async with filled_spool(tmp_path, FakeClock(time.time())):
+        pass
+    status, _, err = await operator("accept")
+    assert (2, True) == (status, "key_file: is not set" in err)
+    operator.give_key()
+    name = folder_of(tmp_path).name
+    told = f"{name}: has the key now; 3 deliveries that wait or are parked were accepted\n"
+    assert (0, told.encode(), "") == await operator("accept")
+    assert (0, b"there is nothing to accept: every spool has the key\n", "") == await operator("accept")
+    assert 0 == (await operator("verify"))[0]

@@ -32,6 +32,12 @@ class Operator:
         text = relay("kind: mllp, port: 0", f"{http}}}, {others}")
         self._config.write_text(f"{text}data_dir: {folder}\nspool: {{min_free_bytes: 0, inline_bytes: 64}}\n")
 
+    def give_key(self) -> None:
+        """Set a key in the configuration."""
+        key = self._config.with_name("key")
+        key.write_bytes(bytes(range(32)))
+        self._config.write_text(self._config.read_text().replace("spool: {", f"spool: {{key_file: {key}, "))
+
     async def __call__(self, action: str, *words: str | Path) -> Ran:
         """Run ``hilum spool ACTION CONFIG WORDS...`` while this loop goes on."""
         status = await asyncio.to_thread(main, ["spool", action, str(self._config), *map(str, words)])

@@ -39,6 +39,7 @@ def parse(*words: str) -> Namespace:
         (["repair", "c.yaml"], spool_care.repair),
         (["repair", "c.yaml", "a", "b"], spool_care.repair),
         (["backup", "c.yaml", "folder"], spool_care.backup),
+        (["accept", "c.yaml"], spool_care.accept),
     ],
 )
 def test_commands(words: list[str], run: Run) -> None:

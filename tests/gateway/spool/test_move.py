@@ -23,12 +23,14 @@ from gateway.spool import (
     open_spool,
 )
 from gateway.spool import operations as module
+from gateway.spool.encrypted import Encrypted
 from gateway.spool.folders import Seat
 from gateway.spool.ledger import Ledger
 from gateway.spool.seal import Plain
 from gateway.spool.store import Store
 from gateway.spool.verify import verify
 from tests.gateway.spool.spools import (
+    KEY,
     LARGE,
     SETTINGS,
     FakeClock,
@@ -315,3 +317,16 @@ async def test_the_payload_stays_readable(spool: Spool) -> None:
     await commit(spool, LARGE, plan=Plan(("old",)))
     await move(spool)
     assert LARGE == await payload(await claim_one(spool, "new"))
+
+
+async def test_with_a_key(tmp_path: Path) -> None:
+    """With a key what was moved is as authentic as before: it is delivered, and verify finds it whole."""
+    (tmp_path / "key").write_bytes(KEY)
+    settings = SETTINGS.model_copy(update={"key_file": tmp_path / "key"})
+    async with open_spool(tmp_path, settings) as spool:
+        for data in (b"small", LARGE):
+            await commit(spool, data, plan=Plan(("old",)))
+        assert Moved(moved=2) == await move(spool)
+        entries = await spool.claim("new", 9)
+        assert [b"small", LARGE] == [await payload(entry) for entry in entries]
+        assert [] == verify(folder_of(tmp_path), Encrypted(KEY)).problems

@@ -66,15 +66,19 @@ async def test_wrong_key(tmp_path: Path, sealed: SpoolSettings) -> None:
             pass
 
 
-async def test_a_key_for_a_spool_that_holds_plain_messages(tmp_path: Path, sealed: SpoolSettings) -> None:
-    """What was committed before there was a key is delivered all the same."""
+async def test_a_key_for_a_spool_in_which_nothing_waits(tmp_path: Path, sealed: SpoolSettings) -> None:
+    """A spool may be given a key once all that was committed without it is delivered or discarded."""
     async with open_spool(tmp_path, SETTINGS) as spool:
         await commit(spool, LARGE, "plain")
+    with pytest.raises(ConfigError, match="hilum spool accept"):
+        async with open_spool(tmp_path, sealed):
+            pass
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await spool.discard(Selection(), "useless")
     async with open_spool(tmp_path, sealed) as spool:
         await commit(spool, LARGE, "sealed")
-        entries = await spool.claim("store", 9)
-        assert [LARGE, LARGE] == [await payload(entry) for entry in entries]
-        assert 1 == len([path for path in body_files(tmp_path) if path.read_bytes() == LARGE])
+        assert [LARGE] == [await payload(entry) for entry in await spool.claim("store", 9)]
+        assert [] == [path for path in body_files(tmp_path) if path.read_bytes() == LARGE]
 
 
 async def test_an_empty_adopted_spool_goes(tmp_path: Path, clock: FakeClock) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool import Parked, Selection, State, ledger, queries, recognition, schema
+from gateway.spool import Parked, Selection, State, authentic, ledger, queries, recognition, schema
 from gateway.spool.ledger import Ledger
 from gateway.spool.queries import UNREADABLE, Queries
 from gateway.spool.schema import connect, prepare
@@ -24,6 +24,7 @@ STATEMENTS = {
     "waiting": queries.WAITING_DELIVERY,
     "message": queries.MESSAGE,
     "payload": queries.PAYLOAD,
+    "bound": authentic.BOUND,
     "oldest": queries.OLDEST,
     "range": re.sub(":[a-z]+", "?", queries.RANGE),
     "next": queries.NEXT,
@@ -53,7 +54,7 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
 def test_no_table_is_scanned(connection: sqlite3.Connection, statement: str) -> None:
     """Every statement finds its rows by an index, and in its order: a million rows cost what a thousand do."""
-    values = [1] * (5 if "?5" in statement else statement.count("?"))
+    values = [1] * (6 if "?6" in statement else statement.count("?"))
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
     scans = [step for step in plan if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"]
     assert [] == scans + [step for step in plan if "TEMP B-TREE" in step]

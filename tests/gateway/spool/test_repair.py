@@ -1,5 +1,7 @@
 """Repairing spools that were set aside."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -137,3 +139,17 @@ async def test_the_payload_files_come_along(tmp_path: Path) -> None:
     async with open_spool(tmp_path, SETTINGS) as spool:
         await spool.discard(Selection(), "gone")
     assert 1 == len(list((old / "bodies").iterdir()))
+
+
+async def test_what_was_slipped_in_is_not_saved_as_whole(tmp_path: Path) -> None:
+    """With a key the repair vouches for nothing: what was not committed under it stays damaged."""
+    key = tmp_path / "key"
+    key.write_bytes(KEY)
+    settings = SETTINGS.model_copy(update={"key_file": key})
+    old = await leave(tmp_path, settings)
+    with closing(sqlite3.connect(old / "spool.db", isolation_level=None)) as other:
+        other.execute("UPDATE messages SET listener = 'x' WHERE seq = 2")
+    list(repair_all(tmp_path, Encrypted(KEY), ["store"]))
+    async with open_spool(tmp_path, settings) as spool:
+        entry = await claim_one(spool)
+        assert not await spool.intact(entry)

@@ -114,19 +114,38 @@ def test_damage_of_what_it_remembers(tmp_path: Path, damage: str) -> None:
             prepare(connection, Plain())
 
 
-def test_a_flipped_version(tmp_path: Path) -> None:
-    """A version that is too high while all names are those of this version is damage, which is mended."""
-    first = start(tmp_path, Plain())
+@pytest.mark.parametrize("seal", [Plain(), Encrypted(KEY)], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("version", [0, 1, 2, 7])
+def test_a_flipped_version(tmp_path: Path, version: int, seal: Seal) -> None:
+    """A version that is another while all names are those of this version is damage, which is mended."""
+    first = start(tmp_path, seal)
     with database(tmp_path) as connection:
-        connection.execute("PRAGMA user_version = 3")
-    assert first == start(tmp_path, Plain())
+        connection.execute(f"PRAGMA user_version = {version}")
+    assert first == start(tmp_path, seal)
+
+
+def test_no_version(tmp_path: Path) -> None:
+    """Tables without a version that are not those of this one are damaged: nothing is added to them."""
+    start(tmp_path, Plain())
+    with database(tmp_path) as connection:
+        connection.executescript("ALTER TABLE deliveries DROP COLUMN tag; PRAGMA user_version = 0")
+    with pytest.raises(SpoolDamaged):
+        start(tmp_path, Plain())
+
+
+def test_only_the_owner_gives_a_key(tmp_path: Path) -> None:
+    """A command with the key leaves a spool plain whose gateway may still run without one."""
+    start(tmp_path, Plain())
+    with database(tmp_path) as connection:
+        assert not prepare(connection, Encrypted(KEY), owner=False).encrypted
+    assert not start(tmp_path, Plain()).encrypted
 
 
 SIBLINGS: dict[str, tuple[Seal, str, Seal, bool]] = {
     # the sibling's seal, what is done to it, the new spool's seal: whether that takes its secret
     "plain": (Plain(), "", Plain(), True),
     "encrypted": (Encrypted(KEY), "", Encrypted(KEY), True),
-    "a key came later": (Plain(), "", Encrypted(KEY), True),
+    "a key came later": (Plain(), "", Encrypted(KEY), False),  # anyone may have put it there
     "no key": (Encrypted(KEY), "", Plain(), False),
     "another key": (Encrypted(KEY), "", Encrypted(bytes(32)), False),
     "damaged": (Plain(), "UPDATE spool SET secret = x'00'", Plain(), False),
