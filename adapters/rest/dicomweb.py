@@ -30,11 +30,12 @@ from adapters.rest.exchange import BROKE_OFF, Streamed
 from adapters.rest.holdings import Holdings
 from adapters.rest.multipart import Related
 from adapters.rest.off_loop import off_loop
+from adapters.rest.outcomes import TOO_EARLY
 from adapters.rest.reply import Reply
 from adapters.rest.sent import Sent
 from adapters.rest.settings import DicomwebSettings
 from adapters.rest.stow_batch import batch_outcome
-from adapters.rest.stow_response import DUPLICATE, Doubt, find_verdict, read_report, stow_outcome
+from adapters.rest.stow_response import DUPLICATE, Doubt, Failed, find_verdict, read_report, stow_outcome
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable
 
 log = structlog.get_logger()
@@ -105,7 +106,8 @@ class Dicomweb(RestDestination):
         outcomes: dict[str, Outcome] = {}
         undecided: dict[str, Message] = {}
         for uid, message in messages.items():
-            match batch_outcome(reply, report, uid):
+            early = reply.is_early and not isinstance(report.named.get(uid), Failed)
+            match TOO_EARLY if early else batch_outcome(reply, report, uid):
                 case None:
                     undecided[uid] = message
                 case Doubt() as doubt:
@@ -131,7 +133,10 @@ class Dicomweb(RestDestination):
             return reply
         self._compared_next.pop(sop_instance_uid, None)
         report = await off_loop(reply, lambda: read_report(reply, {sop_instance_uid}))
-        outcome = stow_outcome(reply, report, find_verdict(report, sop_instance_uid))
+        verdict = find_verdict(report, sop_instance_uid)
+        if reply.is_early and not isinstance(verdict, Failed):
+            return TOO_EARLY
+        outcome = stow_outcome(reply, report, verdict)
         if isinstance(outcome, Doubt):
             return await self._resolve(outcome, message, sent, overwrite=overwrite, emptied=emptied)
         return outcome
@@ -185,7 +190,7 @@ class Dicomweb(RestDestination):
         related = Related(boundary=secrets.token_hex(16), media_type="application/dicom")
         headers = {"Content-Type": related.content_type, "Accept": "application/dicom+json"}
         streamed = Streamed(related.chunks(parts), related.length(lengths))
-        return await self._client.request("POST", f"{self._root}/studies", headers, streamed)
+        return await self._client.request("POST", f"{self._root}/studies", headers, streamed, early=True)
 
     async def _replace(self, message: Message, sop_instance_uid: str, address: str) -> Outcome:
         if not message.body.replayable:

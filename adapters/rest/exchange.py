@@ -17,7 +17,6 @@ AT_ONCE = 64 * 1024
 BROKE_OFF = "the message broke off before its end"
 """The reason when the body, not the store or the network, failed."""
 
-TOO_EARLY = Failure("the store replied before it had the whole message")
 TIMED_OUT = 408
 UNHEARD_IN_TIME = Failure("the store waited too long for the request", unheard=True)
 """For a 408, with which a store may end an idle connection while a request is on its way (RFC 9110 15.5.9). A store
@@ -112,8 +111,6 @@ class Exchange:
             return reader.failure
         if reader.status == TIMED_OUT and connection.reused and not connection.is_heard():
             return UNHEARD_IN_TIME
-        if reader.status < 300 and not connection.whole:
-            return TOO_EARLY
         retry_after = reader.fields.get("retry-after")
         most = self._pool.limits.max_retry_after
         seconds = None if retry_after is None else parse_retry_after(retry_after, datetime.now(UTC), most)

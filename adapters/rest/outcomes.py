@@ -6,7 +6,7 @@ nothing about the message. What the store says of the cause stands before our ow
 
 from adapters.rest.reply import Reply
 from adapters.rest.store_reason import said, words_of
-from gateway.message import Refused, Unavailable
+from gateway.message import Outcome, Refused, Unavailable
 
 # status: reason, DIMSE status (PS3.4 B.2.3)
 REFUSED = {
@@ -28,6 +28,8 @@ UNAVAILABLE = {
     503: "the store is out of service",
 }
 
+TOO_EARLY = Unavailable("the store replied before it had the whole message", maybe_stored=True)
+
 HL7_ERROR = "207"  # table 0357, application internal error: a status does not tell which segment is at fault
 
 # A server that answers so has not begun, any other 5xx may come after the message was stored: a proxy's 502 or 504
@@ -35,6 +37,11 @@ HL7_ERROR = "207"  # table 0357, application internal error: a status does not t
 NOT_BEGUN = {501, 503, 505}
 TIMED_OUT = 408
 """After the whole request it may be that of a proxy or an endpoint whose own time for the message ran out."""
+
+
+def unless_early(reply: Reply, outcome: Outcome) -> Outcome:
+    """Return *outcome*, which *reply* tells of: where the request had not been sent to its end, only a refusal."""
+    return TOO_EARLY if reply.is_early and not isinstance(outcome, Refused) else outcome
 
 
 def hl7_outcome(reply: Reply) -> Refused | Unavailable:

@@ -97,6 +97,8 @@ class Upload:
                 # that goes on for the whole.
                 if remaining < 0 or (remaining == 0 and await anext(self._chunks, None) is not None):
                     return False
+            if self._octets + len(chunk) >= GATHERED:
+                await self._connection.look()
             self.begun = True
             self._gather(chunk)
             if remaining == 0:
