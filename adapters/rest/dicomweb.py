@@ -27,7 +27,7 @@ from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, Conflict, find_confli
 from adapters.rest.destination import RestDestination
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.exchange import BROKE_OFF, Streamed
-from adapters.rest.holdings import Holdings
+from adapters.rest.holdings import NEVER_GIVEN_BACK, Holdings
 from adapters.rest.multipart import Related
 from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import TOO_EARLY
@@ -165,6 +165,8 @@ class Dicomweb(RestDestination):
         conflict = await self._conflict(addresses, sent)
         if conflict is None or (silence_counts and is_untold(conflict)):
             return Stored()
+        if conflict is NEVER_GIVEN_BACK and isinstance(doubt.unknown, Unavailable):
+            conflict = doubt.unknown
         if conflict is COMPARED_NEXT:
             self._content_ahead = CONTENT_AHEAD
             self._compare_next(sop_instance_uid)

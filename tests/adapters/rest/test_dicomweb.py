@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from adapters.rest.conflict import NOT_GIVEN_BACK
 from adapters.rest.dicomweb import NOT_SPOOLED, STILL_HELD, Dicomweb
-from adapters.rest.holdings import NOT_DELETED
+from adapters.rest.holdings import NEVER_GIVEN_BACK, NOT_DELETED
 from adapters.rest.multipart import Related
 from adapters.rest.settings import DicomwebSettings
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
@@ -93,7 +93,7 @@ class Store:
                 return web.Response()
         if request.path.endswith("/instances"):
             return self._search()
-        return self._retrieve(request.headers["Accept"].rpartition("=")[2])
+        return self._retrieve()
 
     async def _store(self, request: web.Request) -> web.Response:
         reader = await request.multipart()
@@ -111,8 +111,7 @@ class Store:
         instance = {tag: {"vr": "UI", "Value": [value]} for tag, value in match.items()}
         return web.Response(text=json.dumps([] if self.held is None else [instance]))
 
-    def _retrieve(self, transfer_syntax: str = "*") -> web.Response:
-        assert "*" == transfer_syntax
+    def _retrieve(self) -> web.Response:
         assert self.held is not None
         related = Related("b0und", "application/dicom")
         own_header = part10(self.held[156:], META + b"\x02\x00\x16\x00AE\x06\x00STORE ")
@@ -556,7 +555,8 @@ async def test_success_that_does_not_name_the_instance(
     store = Silent(reply, held)
     async with destination(await serve(store), accept_empty=accept_empty) as dicomweb:
         assert expected == await dicomweb.deliver(message())
-    assert 1 == store.retrievals
+    # Where the octets differ the content is compared, if it can be read again.
+    assert (2 if (expected, message) == (DIFFERS, whole) else 1) == store.retrievals
 
 
 async def test_success_for_several_that_names_none(serve: Start) -> None:
@@ -597,7 +597,7 @@ async def test_silent_store_that_changes_what_it_takes(serve: Start, on_conflict
 
 
 async def test_conflict_that_cannot_be_compared(serve: Start) -> None:
-    """When the store does not give back what it holds, nobody can say that it is the same."""
+    """A store that gives back nothing, however it is asked, will not do so tomorrow: 0111."""
     store = Store(OURS)
 
     async def reply(request: web.Request) -> web.StreamResponse:
@@ -607,8 +607,7 @@ async def test_conflict_that_cannot_be_compared(serve: Start) -> None:
 
     async with destination(await serve(reply)) as dicomweb:
         outcome = await dicomweb.deliver(arriving())
-    reason = "the store does not give back the instance it holds (HTTP 406)"
-    assert Unavailable(reason, maybe_stored=True) == outcome
+    assert NEVER_GIVEN_BACK == outcome
 
 
 async def test_store_that_is_down(closed_port: str) -> None:
