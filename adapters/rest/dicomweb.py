@@ -18,6 +18,7 @@ single ones. That takes about 2 log2(n) requests more for one bad instance among
 when the store goes away meanwhile.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 
@@ -55,6 +56,7 @@ class Dicomweb(RestDestination):
         self._root = settings.url.rstrip("/")
         self._overwrite = settings.on_conflict == "overwrite"
         self._accept_empty = settings.accept_empty
+        self._found_within = settings.found_within
         self._holdings = Holdings(self._client, self._root)
         self._compared_next: dict[str, None] = {}
         """SOP Instance UIDs of which the content of the next instance is read while it passes."""
@@ -104,6 +106,7 @@ class Dicomweb(RestDestination):
     async def _take_apart(self, reply: Reply, messages: Mapping[str, Message]) -> dict[str, Outcome]:
         report = await off_loop(reply, lambda: read_report(reply, messages))
         outcomes: dict[str, Outcome] = {}
+        until = self._until()
         undecided: dict[str, Message] = {}
         for uid, message in messages.items():
             early = reply.is_early and not isinstance(report.named.get(uid), Failed)
@@ -111,7 +114,9 @@ class Dicomweb(RestDestination):
                 case None:
                     undecided[uid] = message
                 case Doubt() as doubt:
-                    outcomes[uid] = await self._resolve(doubt, message, Sent(message.body), overwrite=self._overwrite)
+                    outcomes[uid] = await self._resolve(
+                        doubt, message, Sent(message.body), until, overwrite=self._overwrite
+                    )
                 case outcome:
                     outcomes[uid] = outcome
         return outcomes | await self._store_halves(undecided)
@@ -138,8 +143,12 @@ class Dicomweb(RestDestination):
             return TOO_EARLY
         outcome = stow_outcome(reply, report, verdict)
         if isinstance(outcome, Doubt):
-            return await self._resolve(outcome, message, sent, overwrite=overwrite, emptied=emptied)
+            return await self._resolve(outcome, message, sent, self._until(), overwrite=overwrite, emptied=emptied)
         return outcome
+
+    def _until(self) -> float:
+        """Return the time until which what an answer does not name is looked for; a batch has it once."""
+        return asyncio.get_running_loop().time() + self._found_within
 
     def _wants_content(self, message: Message) -> bool:
         if message.body.replayable:
@@ -148,12 +157,13 @@ class Dicomweb(RestDestination):
         return ahead > 0 or message.identifiers["sop_instance_uid"] in self._compared_next
 
     async def _resolve(
-        self, doubt: Doubt, message: Message, sent: Sent, *, overwrite: bool, emptied: bool = False
+        self, doubt: Doubt, message: Message, sent: Sent, until: float, *, overwrite: bool, emptied: bool = False
     ) -> Outcome:
         """Return the outcome that what the store holds decides."""
         sop_instance_uid = message.identifiers["sop_instance_uid"]
         silence_counts = doubt.bare and self._accept_empty
-        addresses = await self._holdings.find(sop_instance_uid)
+        # What is refused where the store does not hold it need not be waited for.
+        addresses = await self._holdings.find(sop_instance_uid, until if isinstance(doubt.absent, Unavailable) else 0)
         if addresses is None or isinstance(addresses, Unavailable):
             if silence_counts:
                 return Stored()

@@ -1,5 +1,7 @@
 """Asks a DICOMweb store what it holds: QIDO-RS to find an instance, WADO-RS to compare it, DELETE to remove it."""
 
+import asyncio
+
 from adapters.rest.bare_success import is_bare_success
 from adapters.rest.client import Client
 from adapters.rest.dicom_json import SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, is_data_set, uid
@@ -18,6 +20,8 @@ FORMS = (TRANSCODED.format("*"), TRANSCODED, RELATED, "application/dicom")
 octets for the same instance; as it was sent; and plainer. Only one type in each, because Orthanc answers 400 to a list.
 """
 NOT_IN_THIS_FORM = {400, 406, 415}
+FIRST_PAUSE = 0.1
+"""Seconds before an instance that was not found is looked for again; then twice as long each time."""
 NOT_SAID = "the store does not say now what it holds"
 NOT_OFFERED = {400, 404, 405, 406, 410, 415, 501}
 """Answers to a query that will be the same tomorrow: it is not offered, or not in this form."""
@@ -36,8 +40,19 @@ class Holdings:
         self._form = 0
         """The one of FORMS that the store took last."""
 
-    async def find(self, sop_instance_uid: str) -> list[str] | Unavailable | None:
+    async def find(self, sop_instance_uid: str, until: float = 0) -> list[str] | Unavailable | None:
         """Return the address of each instance of that UID; None from a store that does not offer QIDO-RS.
+
+        A store that knows none is asked again until that time of the loop, for its index may be late.
+        """
+        loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
+        while (found := await self._find(sop_instance_uid)) == [] and (left := until - loop.time()) > 0:
+            await asyncio.sleep(min(pause, left))
+            pause *= 2
+        return found
+
+    async def _find(self, sop_instance_uid: str) -> list[str] | Unavailable | None:
+        """Ask once.
 
         No address is made of anything but UIDs: a store that names another thing has not said where the instance is.
         """

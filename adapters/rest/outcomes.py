@@ -22,6 +22,7 @@ UNAVAILABLE = {
     403: "the store does not permit this to the credentials",
     404: "the store does not know the address",
     408: "the store waited too long for the request",
+    411: "the store wants a length; set acknowledge: commit",
     425: "the store asks to send again later",
     429: "the store has too many requests",
     501: "the store does not offer this operation",

@@ -201,6 +201,9 @@ class DicomwebSettings(RestSettings):
     accept_empty: bool = False
     """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS and WADO-RS do not tell
     what the store holds: an empty body, or DICOM JSON or XML. Only for a store that is known to answer so."""
+    found_within: Seconds = Field(default=2, ge=0)
+    """How long an instance that the store does not name in its answer is looked for, before it counts as not held:
+    many stores answer before their index knows what they have stored. 0 looks once."""
     batch: BatchSettings = BatchSettings()
     """How many spooled instances share a request."""
     total_seconds: Seconds = Field(default=3600, gt=0)
