@@ -17,6 +17,8 @@ AT_ONCE = 64 * 1024
 BROKE_OFF = "the message broke off before its end"
 """The reason when the body, not the store or the network, failed."""
 
+CONFLICT = 409
+"""After it the rest of the body may be wanted, to compare it with what the store holds."""
 TIMED_OUT = 408
 UNHEARD_IN_TIME = Failure("the store waited too long for the request", unheard=True)
 """For a 408, with which a store may end an idle connection while a request is on its way (RFC 9110 15.5.9). A store
@@ -57,13 +59,14 @@ class Exchange:
 
         A request that the store has not heard is sent a second time in any case, as long as it is still there.
         """
+        result: Reply | Failure | None = None
         try:
             result = await self._attempt(fresh=False)
             if isinstance(result, Failure) and (self._is_there() if result.unheard else again and result.hung_up):
                 result = await self._attempt(fresh=True)
         finally:
             if self._upload is not None:
-                await self._upload.stop()
+                await self._upload.stop(gently=isinstance(result, Reply) and result.status == CONFLICT)
             await self._close_body()
         return result if isinstance(result, Reply) else Unavailable(result.reason, maybe_stored=self.begun)
 

@@ -1,5 +1,6 @@
 """Answers that come before the body was sent: a store may have heard enough, and close (RFC 9112 9.5, 9.6)."""
 
+import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.rest.client import Client
+from adapters.rest.conflict import DIFFERS
 from adapters.rest.dialer import Trust
 from adapters.rest.dicomweb import Dicomweb
 from adapters.rest.exchange import Streamed
@@ -15,8 +17,10 @@ from adapters.rest.http_post import HttpPost
 from adapters.rest.outcomes import TOO_EARLY
 from adapters.rest.reply import Reply
 from adapters.rest.settings import DicomwebSettings, HttpSettings, RestSettings
-from gateway.message import Buffer, Message, Outcome, Refused, Unavailable, WholeBody
+from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
+from tests.adapters.rest.conftest import Listen
 from tests.adapters.rest.shapes import failed, item
+from tests.adapters.rest.test_conflict import file
 from tests.certificates import Authority
 from tests.hasty_store import HastyStore, answer, hasty_store
 
@@ -191,4 +195,64 @@ async def test_hl7_message(wire: bytes, expected: Outcome) -> None:
         settings = HttpSettings(kind="http", url=store.url)
         async with HttpPost("endpoint", settings, lambda data, _: data) as destination:
             outcome = await destination.deliver(Message("m1", WholeBody(MESSAGE), {}, {"control_id": "1"}))
+    assert expected == outcome
+
+
+class Slow:
+    """A body whose second part comes only when the store has answered; the sending waits for it until then."""
+
+    length = None
+    replayable = False
+
+    def __init__(self, data: bytes, answered: asyncio.Event) -> None:
+        self._data = data
+        self._answered = answered
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the body in two parts, and tell the store when it is the peer's turn."""
+        middle = len(self._data) // 2
+        yield self._data[:middle]
+        await self._answered.wait()
+        await asyncio.sleep(0.05)  # the answer has been read
+        yield self._data[middle:]
+
+
+class ConflictingStore:
+    """A store that answers 409 to half an instance, and gives back what it *holds*."""
+
+    def __init__(self, holds: bytes) -> None:
+        self._holds = holds
+        self.answered = asyncio.Event()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request."""
+        head = await reader.readuntil(b"\r\n\r\n")
+        names = {"00080018": UID, "0020000D": "1.1", "0020000E": "1.2"}
+        found = [{tag: {"vr": "UI", "Value": [uid]} for tag, uid in names.items()}]
+        if head.startswith(b"POST"):
+            await reader.readexactly(300)
+            writer.write(answer(409))
+            await writer.drain()
+            self.answered.set()
+        elif b"SOPInstanceUID" in head:
+            writer.write(answer(200, json.dumps(found).encode(), b"Connection: close"))
+        else:
+            writer.write(answer(200, self._holds, b"Connection: close"))
+        await reader.read()
+
+
+HELD: dict[str, tuple[bytes, Outcome]] = {
+    "the same": (file("explicit"), Stored()),
+    "another": (file("explicit", 9), DIFFERS),
+}
+
+
+@pytest.mark.parametrize(("holds", "expected"), HELD.values(), ids=HELD)
+async def test_conflict_while_the_peer_is_slow(listen: Listen, holds: bytes, expected: Outcome) -> None:
+    """An early 409 to an instance whose sender is slow is compared with the whole of it."""
+    store = ConflictingStore(holds)
+    url = await listen(store)
+    body = Slow(file("explicit"), store.answered)
+    async with Dicomweb("archive", DicomwebSettings(kind="dicomweb", url=url)) as destination:
+        outcome = await destination.deliver(Message("m1", body, {}, {"sop_instance_uid": UID}))
     assert expected == outcome
