@@ -5,7 +5,7 @@ from pathlib import Path
 
 from adapters.dimse.statuses import verdict_on
 from adapters.hl7.answers import AnswerCodes
-from adapters.rest import answers, conflict, dialer, dicomweb, exchange, holdings, http1, stow_response
+from adapters.rest import answers, conflict, dialer, dicomweb, holdings, http1, outcomes, stow_response
 from adapters.rest.acknowledgement import ANOTHER
 from adapters.rest.answers import BY_DEFAULT, DEFAULTS
 from adapters.rest.connection import SILENT
@@ -43,7 +43,7 @@ ODD_REPLIES = (
     http1.LONG_HEAD,
     http1.UNDECODABLE,
     http1.TOO_LARGE,
-    exchange.TOO_EARLY,
+    outcomes.TOO_EARLY,
 )
 NOT_READ = {
     ANOTHER.reason: True,

@@ -104,7 +104,14 @@ class SameStore:
     posts: int = field(default=0)
 
     async def request(
-        self, method: str, url: str, headers: object, body: object = None, *, sink: Sink | None = None
+        self,
+        method: str,
+        url: str,
+        headers: object,
+        body: object = None,
+        *,
+        sink: Sink | None = None,
+        early: bool = False,
     ) -> Reply | Unavailable:
         """Take the place of a client."""
         if isinstance(body, Streamed):

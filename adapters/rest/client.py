@@ -2,7 +2,10 @@
 
 **Is it stored?** A failure before the first octet left is `Unavailable`, one after it `Unavailable` with
 *maybe_stored*. A success that arrives before the body was sent to its end is no success: what the store has cannot be
-the message.
+the message. It may tell of a failure in its body, though: who reads that asks for *early* ones.
+
+**A store that has heard enough** answers before it has the whole body, and closes (RFC 9112 9.5, 9.6). Its answer is
+looked for before each large write, and still read after a write has failed (``tcp``).
 
 **Keep-alive.** A store may close an idle connection at the moment it is used again. Three things keep that from being
 the message's trouble. Connections are not kept for as long as the store keeps them (``idle``), nor after a reply that
@@ -39,6 +42,7 @@ from adapters.rest.authorization import authorization_of
 from adapters.rest.dialer import SYSTEM, Dialer, Origin, Trust
 from adapters.rest.exchange import Exchange, Streamed
 from adapters.rest.http1 import Sink
+from adapters.rest.outcomes import TOO_EARLY
 from adapters.rest.pool import Pool
 from adapters.rest.reply import Limits, Reply
 from adapters.rest.settings import RestSettings
@@ -91,11 +95,12 @@ class Client:
         *,
         repeatable: bool = False,
         sink: Sink | None = None,
+        early: bool = False,
     ) -> Reply | Unavailable:
         """Send one request and read its reply. Never raises for what the store or the network does.
 
         *url* is of the same origin as that of the settings. With *sink* the body of a 200 goes there instead of into
-        the reply, and may be of any size.
+        the reply, and may be of any size. Only with *early* is a success returned that cannot be one.
         """
         authorization = self._authorization.headers()
         if authorization is None:
@@ -109,7 +114,7 @@ class Client:
             renewed = None if isinstance(body, Streamed) else await self._authorization.obtain()
             if isinstance(renewed, Mapping):
                 reply = await send(renewed)
-        return reply
+        return TOO_EARLY if isinstance(reply, Reply) and reply.is_early and not early else reply
 
     async def _send(
         self,

@@ -1,22 +1,24 @@
 """Whether what a store holds under a SOP Instance UID is the instance that was sent.
 
-1. The instance is fetched as it is stored. The same octets behind the File Meta Information: it is the same one. Other
-   octets in the same transfer syntax: it is another one.
-2. In two different uncompressed transfer syntaxes the contents are compared (``content``), which needs a body that can
-   be read again, or one that is read for that while it passes. With one that has passed by, the store is asked for the
+1. The instance is fetched as it is stored. The same octets behind the File Meta Information: it is the same one.
+2. Other octets may be the same content, in another uncompressed transfer syntax, or with other group lengths, ends of
+   sequences or padding. The contents are compared (``content``), both to their ends, which needs a body that can be
+   read again, or one that is read for that while it passes. With one that has passed by, the store is asked for the
    instance in the transfer syntax that was sent: the same octets will do. Else the comparison is made when the instance
-   is sent again, and the instances that follow are read while they pass: a study is mostly sent again as a whole.
+   is sent again, and the instances that follow are read while they pass: a study is mostly sent again as a whole. Only
+   as many octets, but others, in the same transfer syntax are another instance without all that.
 3. An answer that is no DICOM file, such as a page of a proxy, or that breaks off, says nothing about what is held.
 4. A store may answer before it has the whole body. The rest is read then; where that is gone, nobody can tell either,
    and the instance has to be sent again.
-5. Where one of the two is compressed, or its transfer syntax is not known, nobody can tell: what a codec did to the
-   pixels cannot be undone. The instance counts as another one then, and ``on_conflict`` decides.
+5. Where one of the two is compressed and the other is not, or one cannot be read to its end, nobody can tell: what a
+   codec did to the pixels cannot be undone. The instance counts as another one then, and ``on_conflict`` decides.
+6. A store that gives back nothing, however it is asked, will not do so tomorrow.
 """
 
 from adapters.rest.content import UNCOMPRESSED, ContentComparison
 from adapters.rest.exchange import BROKE_OFF
 from adapters.rest.fingerprint import Comparison, Fingerprint
-from adapters.rest.holdings import Holdings
+from adapters.rest.holdings import NEVER_GIVEN_BACK, Holdings
 from adapters.rest.sent import Sent
 from adapters.rest.stow_response import DUPLICATE
 from gateway.errors import GatewayError
@@ -28,7 +30,7 @@ INCOMPARABLE = Refused(
     "the store holds this SOP Instance UID in another encoding, and the two cannot be compared", code=DUPLICATE
 )
 COMPARED_NEXT = Unavailable(
-    "the store holds this SOP Instance UID in another transfer syntax; they are compared when it is sent again"
+    "the store holds this SOP Instance UID in another encoding; they are compared when it is sent again"
 )
 NOT_GIVEN_BACK = Unavailable(
     "the store's answer is not the instance that it holds", maybe_stored=True, outlook=Outlook.DOUBTFUL
@@ -42,7 +44,9 @@ Conflict = Refused | Unavailable
 
 def is_untold(conflict: Conflict) -> bool:
     """Whether the store did not say, or cannot say, what it holds."""
-    return conflict is INCOMPARABLE or (isinstance(conflict, Unavailable) and conflict.maybe_stored)
+    if isinstance(conflict, Unavailable):
+        return conflict.maybe_stored
+    return conflict in {INCOMPARABLE, NEVER_GIVEN_BACK}
 
 
 async def find_conflict(holdings: Holdings, address: str, sent: Sent) -> Conflict | None:
@@ -52,40 +56,47 @@ async def find_conflict(holdings: Holdings, address: str, sent: Sent) -> Conflic
             return ANSWERED_EARLY
         fingerprint = await sent.fingerprint()
         held = Comparison(fingerprint)
-        if (failure := await holdings.retrieve(address, held.update)) is not None:
+        if (failure := await holdings.retrieve(address, held.update, fingerprint.transfer_syntax)) is not None:
             return failure
         is_same, syntax = held.finish()
         if is_same:
             return None
         if not held.is_instance:
             return NOT_GIVEN_BACK
-        return await _compare_content(holdings, address, sent, (fingerprint, syntax))
+        is_as_long = held.length == fingerprint.length
+        return await _compare_content(holdings, address, sent, fingerprint, syntax, is_as_long=is_as_long)
     except (GatewayError, OSError):
         return Unavailable(BROKE_OFF, maybe_stored=True)
 
 
 async def _compare_content(
-    holdings: Holdings, address: str, sent: Sent, octets: tuple[Fingerprint, str]
+    holdings: Holdings, address: str, sent: Sent, fingerprint: Fingerprint, held: str, *, is_as_long: bool
 ) -> Conflict | None:
-    fingerprint, held = octets
     ours = fingerprint.transfer_syntax
-    if ours and ours == held:
-        return DIFFERS
-    if not {ours, held} <= UNCOMPRESSED:
+    is_alike = bool(ours) and ours == held
+    if not is_alike and not {ours, held} <= UNCOMPRESSED:
         return INCOMPARABLE
-    if not sent.has_content:
-        transcoded = Comparison(fingerprint)
-        failure = await holdings.retrieve(address, transcoded.update, ours)
-        return None if failure is None and transcoded.finish()[0] else COMPARED_NEXT
+    if sent.has_content:
+        return await _compare_read(holdings, address, sent, ours, is_alike=is_alike)
+    if is_alike:
+        return DIFFERS if is_as_long else COMPARED_NEXT
+    transcoded = Comparison(fingerprint)
+    failure = await holdings.transcode(address, transcoded.update, ours)
+    return None if failure is None and transcoded.finish()[0] else COMPARED_NEXT
+
+
+async def _compare_read(
+    holdings: Holdings, address: str, sent: Sent, sent_as: str, *, is_alike: bool
+) -> Conflict | None:
     content, guessed = await sent.content()
-    return INCOMPARABLE if content is None else await _compare_read(holdings, address, content, guessed=guessed)
-
-
-async def _compare_read(holdings: Holdings, address: str, content: Fingerprint, *, guessed: bool) -> Conflict | None:
-    comparison = ContentComparison(content, guessed=guessed)
-    if (failure := await holdings.retrieve(address, comparison.update)) is not None:
+    if content is None:
+        return INCOMPARABLE
+    comparison = ContentComparison(content)
+    if (failure := await holdings.retrieve(address, comparison.update, sent_as)) is not None:
         return failure
     is_same = comparison.is_same()
     if not comparison.is_instance:
         return NOT_GIVEN_BACK
-    return {True: None, False: DIFFERS, None: INCOMPARABLE}[is_same]
+    # Where the transfer syntaxes are alike, what was guessed of one was guessed of the other in the same way.
+    is_certain = is_alike or not (guessed or comparison.guessed)
+    return None if is_same else DIFFERS if is_same is False and is_certain else INCOMPARABLE

@@ -16,9 +16,11 @@ from adapters.rest.deadline import Deadline
 from adapters.rest.http1 import UNHEARD, Failure, ReplyReader, Sink
 from adapters.rest.idle import IdleLimit
 from adapters.rest.reply import Limits
-from adapters.rest.tcp import Watch, confirmed, is_ended
+from adapters.rest.tcp import Watch, confirmed, is_ended, unread
 from gateway.message import Buffer
 
+TURNS = 2
+"""Of the event loop until it has read what is there."""
 SILENT = Failure("the store was silent for longer than read_seconds")
 
 
@@ -94,6 +96,13 @@ class Connection(asyncio.Protocol):
         self._handed_over = True
         self._deadline.set(self._read_seconds)
 
+    async def look(self) -> None:
+        """Let the event loop read what has come: who has the answer already need not send on (RFC 9112 9.5)."""
+        for _ in range(TURNS):
+            if self._watch.is_quiet():
+                return
+            await asyncio.sleep(0)
+
     async def drain(self) -> None:
         """Wait until the store has taken enough of what was sent; on a connection that has ended, for ever."""
         if not self._paused and not self._transport.is_closing():
@@ -153,6 +162,13 @@ class Connection(asyncio.Protocol):
         self.reply.receive_end(clean=error is None)
         self._finish()
 
+    def _hear_out(self) -> None:
+        """Read what came before a write failed; the request was not whole then."""
+        for octets in unread(self._socket):
+            if self.reply.over:
+                break
+            self.reply.receive_data(octets)
+
     def _finish(self) -> None:
         self._deadline.clear()
         if self._over is not None and not self._over.done():
@@ -162,7 +178,7 @@ class Connection(asyncio.Protocol):
         if self._over is None:
             self.abort()
             return
-        self.reply.failure = self.reply.failure or SILENT
+        self.reply.break_off(SILENT)
         self._finish()
 
     # The transport calls what follows.
@@ -173,7 +189,7 @@ class Connection(asyncio.Protocol):
         self._confirmed = confirmed(self._socket)
         # asyncio's own writelines never pauses its protocol in Python 3.12.0 to 3.12.8, 3.13.0 and 3.13.1
         # (CVE-2024-12254), and copies in those before.
-        self._gathers = type(transport).__module__.startswith("uvloop")
+        self._gathers = not type(transport).__module__.startswith("asyncio")
 
     def data_received(self, data: bytes) -> None:
         """Take a part of the reply."""
@@ -201,8 +217,10 @@ class Connection(asyncio.Protocol):
         self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take the end of the connection."""
+        """Take the end of the connection, and what the store had said before it."""
         if self._over is not None:
+            if exc is not None:
+                self._hear_out()
             self._end(exc)
         elif exc is not None:
             self._expelled()

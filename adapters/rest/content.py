@@ -11,13 +11,13 @@ one, and so is an element of unknown representation (UN); a difference means not
 
 import zlib
 
-from adapters.rest.data_set_reader import BIG_ENDIAN, IMPLICIT, DataSetReader, Unreadable
-from adapters.rest.file_meta import FileMeta
+from adapters.rest.data_set_reader import DataSetReader, Unreadable
+from adapters.rest.file_meta import BIG_ENDIAN, EXPLICIT, IMPLICIT, FileMeta
 from adapters.rest.fingerprint import Fingerprint, Mac
 from adapters.rest.part_reader import PartReader
 from gateway.message import Buffer
 
-EXPLICIT, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
+DEFLATED = "1.2.840.10008.1.2.1.99"
 UNCOMPRESSED = {IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN}
 PIECE = 64 * 1024
 MAX_INFLATED = 4 * 1024 * 1024 * 1024
@@ -41,15 +41,17 @@ class ContentDigest:
         return self._reader is not None and self._reader.guessed
 
     @property
-    def is_part_10(self) -> bool:
-        """Whether it is a DICOM file; known when its data set has begun."""
-        return self._meta.is_part_10
+    def is_instance(self) -> bool:
+        """Whether it is a DICOM file, or a data set; known when its data set has begun."""
+        return self._meta.is_instance
 
     def update(self, chunk: Buffer) -> None:
         """Take the next piece."""
+        self._feed(chunk if self._meta.passed else self._meta.strip(chunk))
+
+    def _feed(self, octets: Buffer) -> None:
         if self._is_unreadable:
             return
-        octets = chunk if self._meta.passed else self._meta.strip(chunk)
         try:
             self._inflate(octets) if self._meta.transfer_syntax == DEFLATED else self._read(octets)
         except (Unreadable, zlib.error):
@@ -57,6 +59,8 @@ class ContentDigest:
 
     def finish(self) -> Fingerprint | None:
         """Return the fingerprint of what was taken; None when it could not be read to its end."""
+        if not self._meta.passed:
+            self._feed(self._meta.rest())
         if self._is_unreadable or self._reader is None:
             return None
         try:
@@ -81,7 +85,7 @@ class ContentDigest:
     def _read(self, octets: Buffer) -> None:
         if not self._meta.passed:
             return
-        if self._meta.transfer_syntax not in UNCOMPRESSED:
+        if not self._meta.transfer_syntax:
             raise Unreadable
         self._reader = self._reader or DataSetReader(self._meta.transfer_syntax)
         self._reader.receive_data(octets)
@@ -93,9 +97,8 @@ class ContentDigest:
 class ContentComparison:
     """Takes a retrieved instance and tells whether its content is that of *expected*, a digest's fingerprint."""
 
-    def __init__(self, expected: Fingerprint, *, guessed: bool) -> None:
+    def __init__(self, expected: Fingerprint) -> None:
         self._expected = expected
-        self._guessed = guessed
         self._digest = ContentDigest(expected.key)
         self._part = PartReader(self._digest.update)
         self.is_instance = False
@@ -106,13 +109,14 @@ class ContentComparison:
         self._part.update(piece)
         return True
 
+    @property
+    def guessed(self) -> bool:
+        """Whether something of it was guessed."""
+        return self._digest.guessed
+
     def is_same(self) -> bool | None:
-        """Whether the contents are the same; None when that cannot be known."""
+        """Whether the contents are the same; None when it could not be read to its end."""
         ended = self._part.finish()
         found = self._digest.finish()
-        self.is_instance = self._digest.is_part_10 and ended
-        if found is None or not ended:
-            return None
-        if found == self._expected:
-            return True
-        return None if self._guessed or self._digest.guessed else False
+        self.is_instance = self._digest.is_instance and ended
+        return None if found is None or not ended else found == self._expected

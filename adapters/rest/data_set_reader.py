@@ -12,10 +12,9 @@ from functools import lru_cache
 
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
-from adapters.rest.file_meta import LONG_VRS
+from adapters.rest.file_meta import BIG_ENDIAN, IMPLICIT, LONG_VRS
 from gateway.message import Buffer
 
-IMPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"
 WIDTHS = {
     **dict.fromkeys((b"AT", b"OW", b"SS", b"US"), 2),
     **dict.fromkeys((b"FL", b"OF", b"OL", b"SL", b"UL"), 4),
@@ -25,6 +24,7 @@ WIDTHS = {
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 PADDING = 0xFFFCFFFC
+PIXEL_DATA = 0x7FE00010
 MAX_DEPTH = 32
 
 Reading = Generator[None, None, None]
@@ -35,7 +35,10 @@ class Unreadable(Exception):  # noqa: N818 - never leaves a digest
 
 
 class DataSetReader:
-    """One data set in Implicit or Explicit VR Little Endian or Explicit VR Big Endian."""
+    """One data set in Implicit VR Little Endian, Explicit VR Big Endian, or else Explicit VR Little Endian.
+
+    The last is the encoding of compressed instances too (PS3.5 A.4).
+    """
 
     def __init__(self, transfer_syntax: str) -> None:
         self.written = bytearray()
@@ -62,7 +65,7 @@ class DataSetReader:
         self.receive_data(b"")
 
     def _data_set(self, *, implicit: bool) -> Reading:
-        while (yield from self._more()):
+        while (yield from self._more()) and not (yield from self._is_padding()):
             if not (yield from self._element(implicit=implicit, depth=0)):
                 raise Unreadable
 
@@ -71,6 +74,17 @@ class DataSetReader:
             if self._ended:
                 return False
             yield
+        return True
+
+    def _is_padding(self) -> Generator[None, None, bool]:
+        """Whether nothing but NULs follow, which some stores fill a body up with; they are read over."""
+        while len(self._octets) - self._at < 4 and not self._ended:
+            yield
+        if self._octets[self._at : self._at + 4].strip(b"\0"):
+            return False
+        while (yield from self._more()):
+            if (yield from self._take(len(self._octets) - self._at)).strip(b"\0"):
+                raise Unreadable
         return True
 
     def _take(self, size: int) -> Generator[None, None, bytes]:
@@ -100,11 +114,14 @@ class DataSetReader:
         tag, vr, length = yield from self._header(implicit=implicit)
         if tag == ITEM_END:
             return False
-        may_be_sequence = vr in {b"", b"SQ", b"UN"}
-        if tag >> 16 == 0xFFFE or not (implicit or vr.isalpha()) or (length == UNDEFINED and not may_be_sequence):
+        if tag >> 16 == 0xFFFE or not (implicit or vr.isalpha()):
             raise Unreadable
         if tag & 0xFFFF == 0 or tag == PADDING:
             yield from self._value(length, 1, written=False)
+        elif tag == PIXEL_DATA and length == UNDEFINED and not implicit:
+            yield from self._fragments(tag)
+        elif vr not in {b"", b"SQ", b"UN"} and length == UNDEFINED:
+            raise Unreadable
         elif vr == b"SQ" or length == UNDEFINED or (yield from self._is_like_sequence(vr, length)):
             # PS3.5 6.2.2: the items in an element of unknown representation are implicit.
             yield from self._sequence(tag, length, implicit=implicit or vr == b"UN", depth=depth + 1)
@@ -146,6 +163,16 @@ class DataSetReader:
             raise Unreadable
         if not count:  # an empty sequence may be an element without a value elsewhere
             self._write(b"V", tag, 0)
+
+    def _fragments(self, tag: int) -> Reading:
+        while True:
+            mark, _, size = yield from self._header(implicit=True)
+            if mark == SEQUENCE_END:
+                return
+            if mark != ITEM or size == UNDEFINED:
+                raise Unreadable
+            self._write(b"V", tag, size)
+            yield from self._value(size, 1)
 
     def _item(self, length: int, *, implicit: bool, depth: int) -> Reading:
         end = None if length == UNDEFINED else self._position + length

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from aiohappyeyeballs import AddrInfoType, start_connection
 
 from adapters.rest.http1 import Failure
+from adapters.rest.tls_layer import TlsLayer
 from gateway.errors import LocalProtocolError
 
 HEAD_START = 0.25
@@ -131,17 +132,16 @@ class Dialer:
             return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
     async def _shake_hands(self, protocol: Callable[[socket.socket], P], connected: socket.socket) -> P:
+        transport: asyncio.Transport | None = None
         try:
-            tls = self._contexts() if self._contexts else None
-            _, made = await asyncio.get_running_loop().create_connection(
-                lambda: protocol(connected),
-                sock=connected,
-                ssl=tls,
-                server_hostname=self._origin.host if tls else None,
-                ssl_handshake_timeout=self._seconds if tls else None,
-            )
+            made = protocol(connected)
+            tls = TlsLayer(made, self._contexts(), self._origin.host, connected) if self._contexts else None
+            transport, _ = await asyncio.get_running_loop().create_connection(lambda: tls or made, sock=connected)
+            if tls is not None:
+                await tls.ready
         except BaseException:
-            connected.close()  # the loop may not have taken it yet
+            # The loop may not have taken the socket yet.
+            connected.close() if transport is None else transport.abort()
             raise
         return made
 

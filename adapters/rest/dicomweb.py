@@ -18,6 +18,7 @@ single ones. That takes about 2 log2(n) requests more for one bad instance among
 when the store goes away meanwhile.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,14 +30,15 @@ from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, Conflict, find_confli
 from adapters.rest.destination import RestDestination
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.exchange import BROKE_OFF, Streamed
-from adapters.rest.holdings import Holdings
+from adapters.rest.holdings import NEVER_GIVEN_BACK, Holdings
 from adapters.rest.multipart import Related
 from adapters.rest.off_loop import off_loop
+from adapters.rest.outcomes import TOO_EARLY
 from adapters.rest.reply import Reply
 from adapters.rest.sent import Sent
 from adapters.rest.settings import DicomwebSettings
 from adapters.rest.stow_batch import batch_outcome
-from adapters.rest.stow_response import DUPLICATE, Doubt, find_verdict, read_report, stow_outcome
+from adapters.rest.stow_response import DUPLICATE, Doubt, Failed, find_verdict, read_report, stow_outcome
 from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable
 from gateway.outlook import Outlook
 
@@ -60,6 +62,7 @@ class Dicomweb(RestDestination):
         self._overwrite = settings.on_conflict == "overwrite"
         self._accept_empty = settings.accept_empty
         self._answers = Answers(settings.answers)
+        self._found_within = settings.found_within
         self._holdings = Holdings(self._client, self._root)
         self._compared_next: dict[str, None] = {}
         """SOP Instance UIDs of which the content of the next instance is read while it passes."""
@@ -109,13 +112,17 @@ class Dicomweb(RestDestination):
     async def _take_apart(self, reply: Reply, messages: Mapping[str, Message]) -> dict[str, Outcome]:
         report = await off_loop(reply, lambda: read_report(reply, messages))
         outcomes: dict[str, Outcome] = {}
+        until = self._until()
         undecided: dict[str, Message] = {}
         for uid, message in messages.items():
-            match batch_outcome(reply, report, uid, self._answers):
+            early = reply.is_early and not isinstance(report.named.get(uid), Failed)
+            match TOO_EARLY if early else batch_outcome(reply, report, uid, self._answers):
                 case None:
                     undecided[uid] = message
                 case Doubt() as doubt:
-                    outcomes[uid] = await self._resolve(doubt, message, Sent(message.body), overwrite=self._overwrite)
+                    outcomes[uid] = await self._resolve(
+                        doubt, message, Sent(message.body), until, overwrite=self._overwrite
+                    )
                 case outcome:
                     outcomes[uid] = outcome
         return outcomes | await self._store_halves(undecided)
@@ -137,10 +144,17 @@ class Dicomweb(RestDestination):
             return reply
         self._compared_next.pop(sop_instance_uid, None)
         report = await off_loop(reply, lambda: read_report(reply, {sop_instance_uid}))
-        outcome = stow_outcome(reply, report, find_verdict(report, sop_instance_uid), self._answers)
+        verdict = find_verdict(report, sop_instance_uid)
+        if reply.is_early and not isinstance(verdict, Failed):
+            return TOO_EARLY
+        outcome = stow_outcome(reply, report, verdict, self._answers)
         if isinstance(outcome, Doubt):
-            return await self._resolve(outcome, message, sent, overwrite=overwrite, emptied=emptied)
+            return await self._resolve(outcome, message, sent, self._until(), overwrite=overwrite, emptied=emptied)
         return outcome
+
+    def _until(self) -> float:
+        """Return the time until which what an answer does not name is looked for; a batch has it once."""
+        return asyncio.get_running_loop().time() + self._found_within
 
     def _wants_content(self, message: Message) -> bool:
         if message.body.replayable:
@@ -149,12 +163,13 @@ class Dicomweb(RestDestination):
         return ahead > 0 or message.identifiers["sop_instance_uid"] in self._compared_next
 
     async def _resolve(
-        self, doubt: Doubt, message: Message, sent: Sent, *, overwrite: bool, emptied: bool = False
+        self, doubt: Doubt, message: Message, sent: Sent, until: float, *, overwrite: bool, emptied: bool = False
     ) -> Outcome:
         """Return the outcome that what the store holds decides."""
         sop_instance_uid = message.identifiers["sop_instance_uid"]
         silence_counts = doubt.bare and self._accept_empty
-        addresses = await self._holdings.find(sop_instance_uid)
+        # What is refused where the store does not hold it need not be waited for.
+        addresses = await self._holdings.find(sop_instance_uid, until if isinstance(doubt.absent, Unavailable) else 0)
         if addresses is None or isinstance(addresses, Unavailable):
             if silence_counts:
                 return Stored()
@@ -166,6 +181,8 @@ class Dicomweb(RestDestination):
         conflict = await self._conflict(addresses, sent)
         if conflict is None or (silence_counts and is_untold(conflict)):
             return Stored()
+        if conflict is NEVER_GIVEN_BACK and isinstance(doubt.unknown, Unavailable):
+            conflict = doubt.unknown
         if conflict is COMPARED_NEXT:
             self._content_ahead = CONTENT_AHEAD
             self._compare_next(sop_instance_uid)
@@ -191,7 +208,7 @@ class Dicomweb(RestDestination):
         related = Related(boundary=secrets.token_hex(16), media_type="application/dicom")
         headers = {"Content-Type": related.content_type, "Accept": "application/dicom+json"}
         streamed = Streamed(related.chunks(parts), related.length(lengths))
-        reply = await self._client.request("POST", f"{self._root}/studies", headers, streamed)
+        reply = await self._client.request("POST", f"{self._root}/studies", headers, streamed, early=True)
         return self._answers.after(reply) if isinstance(reply, Unavailable) else reply
 
     async def _replace(self, message: Message, sop_instance_uid: str, address: str) -> Outcome:

@@ -18,7 +18,8 @@ AT_ONCE = 64 * 1024
 BROKE_OFF = "the message broke off before its end"
 """The reason when the body, not the store or the network, failed."""
 
-TOO_EARLY = Failure("the store replied before it had the whole message", outlook=Outlook.DOUBTFUL)
+CONFLICT = 409
+"""After it the rest of the body may be wanted, to compare it with what the store holds."""
 TIMED_OUT = 408
 UNHEARD_IN_TIME = Failure("the store waited too long for the request", unheard=True)
 """For a 408, with which a store may end an idle connection while a request is on its way (RFC 9110 15.5.9). A store
@@ -59,13 +60,14 @@ class Exchange:
 
         A request that the store has not heard is sent a second time in any case, as long as it is still there.
         """
+        result: Reply | Failure | None = None
         try:
             result = await self._attempt(fresh=False)
             if isinstance(result, Failure) and (self._is_there() if result.unheard else again and result.hung_up):
                 result = await self._attempt(fresh=True)
         finally:
             if self._upload is not None:
-                await self._upload.stop()
+                await self._upload.stop(gently=isinstance(result, Reply) and result.status == CONFLICT)
             await self._close_body()
         if isinstance(result, Reply):
             return result
@@ -115,8 +117,6 @@ class Exchange:
             return reader.failure
         if reader.status == TIMED_OUT and connection.reused and not connection.is_heard():
             return UNHEARD_IN_TIME
-        if reader.status < 300 and not connection.whole:
-            return TOO_EARLY
         retry_after = reader.fields.get("retry-after")
         most = self._pool.limits.max_retry_after
         seconds = None if retry_after is None else parse_retry_after(retry_after, datetime.now(UTC), most)

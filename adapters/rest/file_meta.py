@@ -1,25 +1,26 @@
-"""Where the data set begins in a Part 10 file that comes in pieces, and its transfer syntax (PS3.10 7.1)."""
+"""Where the data set begins in a file that comes in pieces, and its transfer syntax (PS3.10 7.1).
+
+The File Meta Information is read element by element, for stores leave out its group length, or state a wrong one. They
+also leave out the preamble, with or without the prefix behind it, or all of it; then the transfer syntax is the one
+that the first element is encoded in, as far as that can be seen.
+"""
+
+from dataclasses import dataclass
 
 from gateway.message import Buffer
 
 PREAMBLE = 128
-GROUP_LENGTH_END = 144  # preamble, "DICM", then (0002,0000) UL: tag, VR, length, value
-GROUP_LENGTH = b"\x02\x00\x00\x00UL\x04\x00"
+PREFIX = b"DICM"
+GROUP = b"\x02\x00"
+GROUP_LENGTH = GROUP + b"\x00\x00UL\x04\x00"
 MAX_FILE_META = 64 * 1024
-TRANSFER_SYNTAX_UID = b"\x02\x00\x10\x00"
+TRANSFER_SYNTAX_UID = GROUP + b"\x10\x00"
+IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
 LONG_VRS = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 """Value representations with a length of four octets (PS3.5 7.1.2)."""
-
-
-def data_set_offset(head: Buffer) -> int:
-    """Return where the data set begins in a file that begins with *head*: GROUP_LENGTH_END octets, or the whole file.
-
-    Without a group length that can be believed the File Meta Information counts as part of the data set.
-    """
-    if bytes(head[PREAMBLE : GROUP_LENGTH_END - 4]) != b"DICM" + GROUP_LENGTH:
-        return 0
-    offset = GROUP_LENGTH_END + int.from_bytes(head[GROUP_LENGTH_END - 4 : GROUP_LENGTH_END], "little")
-    return offset if offset <= MAX_FILE_META else 0
+LOWEST = {b"\x08\x00": "little", b"\x00\x08": "big"}
+"""The group that data sets begin with, and the byte order that it is written in."""
+MAX_FIRST_VALUE = 64 * 1024
 
 
 class FileMeta:
@@ -29,40 +30,106 @@ class FileMeta:
         self._head = bytearray()
         self.passed = False
         """The data set has begun: what comes now needs no :meth:`strip`."""
-        self.is_part_10 = False
-        """The file begins as a DICOM file does; known when its data set has begun."""
+        self.is_instance = False
+        """The file begins as a DICOM file does, or as a data set; known when its data set has begun."""
         self.transfer_syntax = ""
         """Empty where the file does not tell."""
 
     def strip(self, piece: Buffer) -> bytes:
         """Return what of *piece* and of earlier pieces is the data set."""
         self._head += piece
-        if len(self._head) < GROUP_LENGTH_END:
-            return b""
-        offset = data_set_offset(self._head)
-        return b"" if len(self._head) < offset else self._pass(offset)
+        return self._pass(is_whole=False)
 
     def rest(self) -> bytes:
-        """Return what is left of a file that ended before its data set began: all of it counts as one."""
-        return self._pass(0)
+        """Return what is left of a file that ended before it was clear where its data set begins."""
+        return self._pass(is_whole=True)
 
-    def _pass(self, offset: int) -> bytes:
+    def _pass(self, *, is_whole: bool) -> bytes:
+        head = bytes(self._head)
+        start = _start(head)
+        if start is None and not is_whole:
+            return b""
+        group = _Group(head, start or 0)
+        offset = group.end(is_whole=is_whole)
+        if offset is None:
+            return b""
         self.passed = True
-        self.is_part_10 = self._head[PREAMBLE : PREAMBLE + 4] == b"DICM"
-        self.transfer_syntax = _transfer_syntax(bytes(self._head[GROUP_LENGTH_END:offset]))
-        data_set = bytes(self._head[offset:])
+        self.transfer_syntax = group.transfer_syntax or (_encoding(head) if offset == 0 else "")
+        self.is_instance = (offset > 0 and len(head) > offset) or bool(self.transfer_syntax)
         self._head.clear()
-        return data_set
+        return head[offset:]
 
 
-def _transfer_syntax(elements: bytes) -> str:
-    at = 0
-    while at + 8 <= len(elements):
-        start = at + (12 if elements[at + 4 : at + 6] in LONG_VRS else 8)
-        end = start + int.from_bytes(
-            elements[at + 6 : at + 8] if start == at + 8 else elements[at + 8 : start], "little"
-        )
-        if elements[at : at + 4] == TRANSFER_SYNTAX_UID:
-            return elements[start:end].rstrip(b"\0 ").decode("ascii", "replace")
-        at = end
-    return ""
+def _start(head: bytes) -> int | None:
+    """Return where the first element is; None while that is open."""
+    if head[PREAMBLE : PREAMBLE + len(PREFIX)] == PREFIX:
+        return PREAMBLE + len(PREFIX)
+    if head.startswith(PREFIX):
+        return len(PREFIX)
+    return 0 if head.startswith(GROUP) or len(head) >= PREAMBLE + len(PREFIX) else None
+
+
+@dataclass
+class _Group:
+    """The elements of group 0002 in *head*, from *start* on."""
+
+    head: bytes
+    start: int
+    transfer_syntax: str = ""
+
+    def end(self, *, is_whole: bool) -> int | None:
+        """Return where the data set begins; None while that is open."""
+        at = self._walk()
+        stated = self._stated_end()
+        is_open = at is None or len(self.head) < at + len(GROUP)
+        if not is_whole and is_open:
+            # No element goes on for ever: where one seems to, a length that is stated may be the right one.
+            return None if len(self.head) < MAX_FILE_META else stated or 0
+        if at is not None and self.head[at : at + len(GROUP)] in LOWEST:
+            return at
+        if stated is not None and len(self.head) < stated:
+            return at or 0 if is_whole else None
+        return stated or at or 0
+
+    def _stated_end(self) -> int | None:
+        """Return where the data set begins by (0002,0000), where there is one that can be believed."""
+        end = self.start + len(GROUP_LENGTH) + 4
+        if self.head[self.start : end - 4] != GROUP_LENGTH:
+            return None
+        length = int.from_bytes(self.head[end - 4 : end], "little")
+        return end + length if length <= MAX_FILE_META else None
+
+    def _walk(self) -> int | None:
+        """Return where the elements of the group end; None where one of them goes on behind what has come."""
+        at, head = self.start, self.head
+        while head[at : at + len(GROUP)] == GROUP:
+            value, end = _value(head, at)
+            if end > len(head):
+                return None
+            if head[at : at + 4] == TRANSFER_SYNTAX_UID:
+                self.transfer_syntax = head[value:end].rstrip(b"\0 ").decode("ascii", "replace")
+            at = end
+        return at
+
+
+def _value(head: bytes, at: int) -> tuple[int, int]:
+    """Return where the value of the element at *at* begins and ends; some write the group without representations."""
+    vr = head[at + 4 : at + 6]
+    if not (vr.isalpha() and vr.isupper()):
+        start, length = at + 8, head[at + 4 : at + 8]
+    elif vr in LONG_VRS:
+        start, length = at + 12, head[at + 8 : at + 12]
+    else:
+        start, length = at + 8, head[at + 6 : at + 8]
+    return start, start + int.from_bytes(length, "little")
+
+
+def _encoding(head: bytes) -> str:
+    """Return the transfer syntax that a data set without File Meta Information begins in, where it looks like one."""
+    order = LOWEST.get(head[:2])
+    vr = head[4:6]
+    if order is None or len(head) < 8:
+        return ""
+    if vr.isalpha() and vr.isupper():
+        return EXPLICIT if order == "little" else BIG_ENDIAN
+    return IMPLICIT if order == "little" and int.from_bytes(head[4:8], "little") < MAX_FIRST_VALUE else ""

@@ -68,9 +68,9 @@ class DataSetDigest:
         return self._mac.length
 
     @property
-    def is_part_10(self) -> bool:
-        """Whether it is a DICOM file; known at the end."""
-        return self._meta.is_part_10
+    def is_instance(self) -> bool:
+        """Whether it is a DICOM file, or a data set; known at the end."""
+        return self._meta.is_instance
 
     def update(self, chunk: Buffer) -> None:
         """Take the next piece."""
@@ -93,6 +93,11 @@ class Comparison:
         self.is_instance = False
         """After the end: the reply was a DICOM file, which says what the store holds."""
 
+    @property
+    def length(self) -> int:
+        """Octets of its data set so far."""
+        return self._digest.length
+
     def update(self, piece: bytes) -> bool:
         """Take the next piece of the reply; False when no more is needed."""
         self._part.update(piece)
@@ -102,5 +107,5 @@ class Comparison:
         """Return whether the reply was the expected instance and nothing more, and its transfer syntax."""
         ended = self._part.finish()
         found = self._digest.finish()
-        self.is_instance = self._digest.is_part_10 and (ended or found.length > self._expected.length)
+        self.is_instance = self._digest.is_instance and (ended or found.length > self._expected.length)
         return ended and found == self._expected, found.transfer_syntax

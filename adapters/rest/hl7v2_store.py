@@ -8,6 +8,7 @@ from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome
 from adapters.rest.off_loop import off_loop
+from adapters.rest.outcomes import unless_early
 from adapters.rest.settings import Hl7v2StoreSettings
 from gateway.message import Message, Outcome, Refused, Unavailable
 
@@ -32,8 +33,8 @@ class Hl7v2Store(RestDestination):
             return prepared
         body = ingest_body(prepared)
         # Ingesting the same bytes twice makes one message, unless the store has rejectDuplicateMessage set.
-        reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True)
+        reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True, early=True)
         if isinstance(reply, Unavailable):
             return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
-        return await off_loop(reply, lambda: ingest_outcome(reply, question, self._answers))
+        return unless_early(reply, await off_loop(reply, lambda: ingest_outcome(reply, question, self._answers)))

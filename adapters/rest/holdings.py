@@ -1,5 +1,7 @@
 """Asks a DICOMweb store what it holds: QIDO-RS to find an instance, WADO-RS to compare it, DELETE to remove it."""
 
+import asyncio
+
 from adapters.rest.answers import BY_DEFAULT
 from adapters.rest.bare_success import is_bare_success
 from adapters.rest.client import Client
@@ -13,11 +15,21 @@ from adapters.rest.stow_response import DUPLICATE
 from gateway.message import UID, Refused, Unavailable
 from gateway.outlook import Outlook
 
-# A store that transcodes would send other octets for the same instance.
-AS_STORED = "*"
+RELATED = 'multipart/related; type="application/dicom"'
+TRANSCODED = RELATED + "; transfer-syntax={}"
+FORMS = (TRANSCODED.format("*"), TRANSCODED, RELATED, "application/dicom")
+"""How an instance is asked for, one after the other: as it is stored, for a store that transcodes would send other
+octets for the same instance; as it was sent; and plainer. Only one type in each, because Orthanc answers 400 to a list.
+"""
+NOT_IN_THIS_FORM = {400, 406, 415}
+FIRST_PAUSE = 0.1
+"""Seconds before an instance that was not found is looked for again; then twice as long each time."""
 NOT_SAID = "the store does not say now what it holds"
 NOT_OFFERED = {400, 404, 405, 406, 410, 415, 501}
 """Answers to a query that will be the same tomorrow: it is not offered, or not in this form."""
+NEVER_GIVEN_BACK = Refused(
+    "the store holds this SOP Instance UID, and does not give it back to compare", code=DUPLICATE
+)
 NOT_DELETED = "the store's answer to DELETE does not say that the instance is deleted"
 
 
@@ -27,9 +39,22 @@ class Holdings:
     def __init__(self, client: Client, root: str) -> None:
         self._client = client
         self._root = root
+        self._form = 0
+        """The one of FORMS that the store took last."""
 
-    async def find(self, sop_instance_uid: str) -> list[str] | Unavailable | None:
+    async def find(self, sop_instance_uid: str, until: float = 0) -> list[str] | Unavailable | None:
         """Return the address of each instance of that UID; None from a store that does not offer QIDO-RS.
+
+        A store that knows none is asked again until that time of the loop, for its index may be late.
+        """
+        loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
+        while (found := await self._find(sop_instance_uid)) == [] and (left := until - loop.time()) > 0:
+            await asyncio.sleep(min(pause, left))
+            pause *= 2
+        return found
+
+    async def _find(self, sop_instance_uid: str) -> list[str] | Unavailable | None:
+        """Ask once.
 
         No address is made of anything but UIDs: a store that names another thing has not said where the instance is.
         """
@@ -59,14 +84,34 @@ class Holdings:
             f"{self._root}/studies/{study}/series/{series}/instances/{sop_instance_uid}" for study, series in places
         ]
 
-    async def retrieve(self, address: str, sink: Sink, transfer_syntax: str = AS_STORED) -> Unavailable | None:
-        """Hand the reply with the instance at *address* on to *sink*; return why that failed."""
-        # Only one type, because Orthanc answers 400 to a list.
-        accept = {"Accept": f'multipart/related; type="application/dicom"; transfer-syntax={transfer_syntax}'}
-        reply = await self._client.request("GET", address, accept, sink=sink)
+    async def retrieve(self, address: str, sink: Sink, sent_as: str = "") -> Refused | Unavailable | None:
+        """Hand the reply with the instance at *address* on to *sink*; return why that failed.
+
+        It was sent in the transfer syntax *sent_as*. A store that does not take the first form is asked in plainer
+        ones; it will take none of them tomorrow if it does not now.
+        """
+        for form in (self._form, *(each for each in range(len(FORMS)) if each != self._form)):
+            if "{}" in FORMS[form] and not sent_as:
+                continue
+            reply = await self._get(address, sink, FORMS[form].format(sent_as))
+            if isinstance(reply, Unavailable):
+                return reply
+            if reply.status == 200:
+                self._form = form
+                return None
+            if reply.status not in NOT_IN_THIS_FORM:
+                return _not_comparable(reply)
+        return NEVER_GIVEN_BACK
+
+    async def transcode(self, address: str, sink: Sink, transfer_syntax: str) -> Unavailable | None:
+        """Hand the reply with the instance at *address* in *transfer_syntax* on to *sink*; return why that failed."""
+        reply = await self._get(address, sink, TRANSCODED.format(transfer_syntax))
         if isinstance(reply, Unavailable):
             return reply
-        return None if reply.status == 200 else _not_comparable(reply)
+        return None if reply.status == 200 else _not_given(reply)
+
+    async def _get(self, address: str, sink: Sink, accept: str) -> Reply | Unavailable:
+        return await self._client.request("GET", address, {"Accept": accept}, sink=sink)
 
     async def delete(self, address: str) -> Refused | Unavailable | None:
         """Remove the instance at *address*; return why that failed.
@@ -96,7 +141,11 @@ def _names_what_is_left(value: object) -> bool:
     return isinstance(value, dict) and set(value) == {"RemainingAncestor"}
 
 
-def _not_comparable(reply: Reply) -> Unavailable:
+def _not_comparable(reply: Reply) -> Refused | Unavailable:
+    return NEVER_GIVEN_BACK if reply.status in {405, 501} else _not_given(reply)
+
+
+def _not_given(reply: Reply) -> Unavailable:
     reason = f"the store does not give back the instance it holds (HTTP {reply.status})"
     outlook = _outlook(reply.status)
     return Unavailable(said(words_of(reply), reason), reply.retry_after, maybe_stored=True, outlook=outlook)

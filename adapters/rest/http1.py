@@ -159,11 +159,22 @@ class ReplyReader:
             return
         if not self.status:
             self.failure = HUNG_UP if clean else BROKE
-        elif clean and self._ends_with_connection():
+        elif self._ends_with_connection() and (clean or self.status >= 300):
             self.complete = True
             self._end_body()
         else:
-            self.failure = REPLY_BROKE_OFF
+            self.break_off(REPLY_BROKE_OFF)
+
+    def break_off(self, failure: Failure) -> None:
+        """End the reading before the end of the reply: the status of one that is no success says enough."""
+        if self.over:
+            return
+        if self.status < 300:
+            self.failure = failure
+        else:
+            self._pieces.clear()
+            self._body.clear()
+            self.complete = True
 
     def _feed(self, data: bytes) -> None:
         try:
@@ -189,9 +200,8 @@ class ReplyReader:
     def _stop(self, reason: Failure) -> None:
         """End the reading; *reason* is that of a head."""
         self.keep_alive = False
-        if not self.over:
-            begun = b"".join(self._head).lstrip(b"\r\n").startswith(b"HTTP/")
-            self.failure = REPLY_BROKE_OFF if self.status else reason if begun else NOT_HTTP
+        begun = b"".join(self._head).lstrip(b"\r\n").startswith(b"HTTP/")
+        self.break_off(REPLY_BROKE_OFF if self.status else reason if begun else NOT_HTTP)
 
     def _ends_with_connection(self) -> bool:
         # RFC 9112 6.3: where there is a transfer coding, it decides; else there is a length or there is none.

@@ -19,7 +19,7 @@ from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.hl7v2_store import Prepare
 from adapters.rest.ingest import UNREADABLE
 from adapters.rest.off_loop import off_loop
-from adapters.rest.outcomes import hl7_outcome
+from adapters.rest.outcomes import hl7_outcome, unless_early
 from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable
@@ -50,13 +50,14 @@ class HttpPost(RestDestination):
         prepared = self._prepare(await whole(message.body), message.charset)
         if isinstance(prepared, Refused):
             return prepared
-        reply = await self._client.request("POST", self._url, self._headers, prepared)
+        reply = await self._client.request("POST", self._url, self._headers, prepared, early=True)
         if isinstance(reply, Unavailable):
             return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
-        return await off_loop(
+        outcome = await off_loop(
             reply, lambda: post_outcome(reply, question, self._answers, accept_empty=self._accept_empty)
         )
+        return unless_early(reply, outcome)
 
 
 def post_outcome(

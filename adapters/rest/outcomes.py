@@ -7,7 +7,8 @@ nothing about the message. What the store says of the cause stands before our ow
 from adapters.rest.answers import BY_DEFAULT, Answers
 from adapters.rest.reply import Reply
 from adapters.rest.store_reason import said, words_of
-from gateway.message import Refused, Unavailable
+from gateway.message import Outcome, Refused, Unavailable
+from gateway.outlook import Outlook
 
 # status: reason, DIMSE status (PS3.4 B.2.3)
 REFUSED = {
@@ -23,11 +24,16 @@ UNAVAILABLE = {
     403: "the store does not permit this to the credentials",
     404: "the store does not know the address",
     408: "the store waited too long for the request",
+    411: "the store wants a length; set acknowledge: commit",
     425: "the store asks to send again later",
     429: "the store has too many requests",
     501: "the store does not offer this operation",
     503: "the store is out of service",
 }
+
+TOO_EARLY = Unavailable(
+    "the store replied before it had the whole message", maybe_stored=True, outlook=Outlook.DOUBTFUL
+)
 
 HL7_ERROR = "207"  # table 0357, application internal error: a status does not tell which segment is at fault
 
@@ -36,6 +42,11 @@ HL7_ERROR = "207"  # table 0357, application internal error: a status does not t
 NOT_BEGUN = {501, 503, 505}
 TIMED_OUT = 408
 """After the whole request it may be that of a proxy or an endpoint whose own time for the message ran out."""
+
+
+def unless_early(reply: Reply, outcome: Outcome) -> Outcome:
+    """Return *outcome*, which *reply* tells of: where the request had not been sent to its end, only a refusal."""
+    return TOO_EARLY if reply.is_early and not isinstance(outcome, Refused) else outcome
 
 
 def hl7_outcome(reply: Reply, answers: Answers = BY_DEFAULT) -> Refused | Unavailable:

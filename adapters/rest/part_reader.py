@@ -1,10 +1,22 @@
-"""Cuts the instance out of a WADO-RS reply that comes in pieces: alone, or the one part of a multipart body."""
+"""Cuts the instance out of a WADO-RS reply that comes in pieces: alone, or the first part of a multipart body.
 
+A multipart body (RFC 2046 5.1.1) may have text before its first part, parts without header fields, white space behind
+a boundary, and text behind its end. Some stores end its lines with LF alone.
+"""
+
+import re
 from collections.abc import Callable
 
-from adapters.rest.file_meta import PREAMBLE
+from adapters.rest.file_meta import PREAMBLE, PREFIX
 
 MAX_PART_HEADER = 16 * 1024
+"""Octets at most before the instance."""
+FIRST = re.compile(rb"(?:\A|\n)(--[^\r\n]{1,70}?)[ \t]*(?=(\r?\n)(?:\r?\n|[^\r\n]))")
+"""The first boundary, of 70 characters at most, and what ends its line."""
+END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+BEHIND_BOUNDARY = re.compile(rb"--|[ \t]*\r?\n")
+MAX_PADDING = 80
+"""Octets behind a boundary that are awaited to see whether it is one."""
 
 
 class PartReader:
@@ -23,10 +35,11 @@ class PartReader:
         """Take the next piece of the reply."""
         if self._head is not None:
             self._head += piece
-            start = part_start(self._head)
-            if start is None:
+            found = find_part(self._head)
+            if found is None:
                 return
-            piece = self._begin(self._head, start)
+            start, self._delimiter = found
+            piece, self._head = bytes(self._head[start:]), None
         if self._is_over:
             self.behind += len(piece)
         elif self._delimiter is None:
@@ -38,29 +51,42 @@ class PartReader:
         """Whether the reply ended as it should; what it was too short to be cut is the instance."""
         if self._head is not None:
             self._take(bytes(self._head))
+        elif self._delimiter is not None and not self._is_over:
+            self._search(self._kept, self._delimiter, is_last=True)
         return self._delimiter is None or self._is_over
 
-    def _begin(self, head: bytearray, start: int) -> bytes:
-        if start:
-            self._delimiter = b"\r\n" + bytes(head[:start]).lstrip(b"\r\n").partition(b"\r\n")[0]
-        self._head = None
-        return bytes(head[start:])
-
-    def _search(self, octets: bytes, delimiter: bytes) -> None:
-        found = octets.find(delimiter)
-        self._is_over = found >= 0
-        end = found if self._is_over else max(0, len(octets) - len(delimiter) + 1)
+    def _search(self, octets: bytes, delimiter: bytes, *, is_last: bool = False) -> None:
+        at = octets.find(delimiter)
+        while at >= 0:
+            behind = octets[at + len(delimiter) :]
+            if BEHIND_BOUNDARY.match(behind) or (is_last and not behind.strip(b" \t")):
+                self._is_over = True
+                self._take(octets[:at])
+                self.behind = len(behind)
+                return
+            if not is_last and len(behind) < MAX_PADDING:
+                break
+            at = octets.find(delimiter, at + 1)
+        end = at if at >= 0 else len(octets) if is_last else max(0, len(octets) - len(delimiter) + 1)
         self._take(octets[:end])
         self._kept = octets[end:]
 
 
-def part_start(head: bytes | bytearray) -> int | None:
-    """Return where the Part 10 file begins in a reply that begins with *head*, or None while that is open."""
-    if len(head) < PREAMBLE + 4:
+def find_part(head: bytes | bytearray) -> tuple[int, bytes | None] | None:
+    """Return where the instance begins in a reply that begins with *head*, and what ends it; None while that is open.
+
+    Nothing ends it in a reply that is no multipart body: a file, or anything else that is not text.
+    """
+    if head[PREAMBLE : PREAMBLE + len(PREFIX)] == PREFIX:
+        return 0, None
+    text = head.lstrip(b"\r\n")
+    if (text and text[0] < ord(" ") and text[0] != ord("\t")) or text.startswith(PREFIX):
+        return 0, None
+    first = FIRST.search(head)
+    end = END_OF_HEADER.search(head, first.end(1)) if first is not None else None
+    # A preamble of text may be that of a file.
+    if len(head) < PREAMBLE + len(PREFIX) and not (first and end):
         return None
-    if head[PREAMBLE : PREAMBLE + 4] == b"DICM" or not head.lstrip(b"\r\n").startswith(b"--"):
-        return 0
-    end = head.find(b"\r\n\r\n")
-    if end >= 0:
-        return end + 4
-    return None if len(head) < MAX_PART_HEADER else 0
+    if first is not None and end is not None:
+        return end.end(), bytes(first[2] + first[1])
+    return None if len(head) < MAX_PART_HEADER else (0, None)

@@ -25,7 +25,12 @@ class Reply:
     retry_after: float | None = None
     """Seconds the store asked us to wait, as far as it is believed."""
     whole: bool = True
-    """The request had been sent to its end before; always so where the reply is a success."""
+    """The request had been sent to its end before."""
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it is a success that cannot be one; a failure that hangs on it counts."""
+        return self.status < 300 and not self.whole
 
 
 @dataclass(frozen=True, slots=True)

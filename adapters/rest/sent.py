@@ -15,8 +15,8 @@ class Sent:
     that it will be needed.
 
     A store may answer before it has the whole body. What it has not taken is read on here, for half a body tells
-    nothing from another one. That is impossible where the sending was cancelled while it waited for the next chunk: the
-    iterator of the chunks has ended then.
+    nothing from another one. That is impossible where the sending was cancelled while it waited for the next chunk, by
+    whoever gave the message up: the iterator of the chunks has ended then.
     """
 
     def __init__(self, body: Body, *, with_content: bool = False) -> None:

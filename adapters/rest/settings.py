@@ -205,10 +205,10 @@ class DicomwebSettings(RestSettings):
     """STOW-RS; ``url`` is the root, the address before ``/studies``."""
     on_conflict: Literal["refuse", "overwrite"] = "refuse"
     """What to do when the store holds another instance under the same SOP Instance UID, or one of which nobody can tell
-    whether it is another: where one of the two is compressed, in another transfer syntax than the other. The same
-    content in two uncompressed transfer syntaxes is the same instance. ``overwrite`` replaces only with instances from
-    the spool (``acknowledge: commit``); one that is relayed is refused with 0111, for nothing may be deleted before its
-    replacement has come."""
+    whether it is another: where one of the two is compressed, in another transfer syntax than the other, or the store
+    does not give it back. The same content in two uncompressed transfer syntaxes is the same instance. ``overwrite``
+    replaces only with instances from the spool (``acknowledge: commit``); one that is relayed is refused with 0111, for
+    nothing may be deleted before its replacement has come."""
     accept_empty: bool = False
     """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS and WADO-RS do not tell
     what the store holds: an empty body, or DICOM JSON or XML. Only for a store that is known to answer so."""
@@ -216,6 +216,9 @@ class DicomwebSettings(RestSettings):
     """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
     `no reply`, `HTTP 409`, `HTTP 5xx`, `DICOM 0110` or `DICOM A7xx`, the Failure Reason, is `final`, `doubtful`,
     `temporary` or `busy`."""
+    found_within: Seconds = Field(default=2, ge=0)
+    """How long an instance that the store does not name in its answer is looked for, before it counts as not held:
+    many stores answer before their index knows what they have stored. 0 looks once."""
     batch: BatchSettings = BatchSettings()
     """How many spooled instances share a request."""
     total_seconds: Seconds = Field(default=3600, gt=0)

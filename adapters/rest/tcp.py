@@ -6,17 +6,25 @@ nothing of the request, a program that has closed the connection cannot have rea
 Only one that has shut down its sending side and goes on reading could read it behind its FIN; it could never answer,
 and from here it looks the same. HTTP servers do that for what is left of a request which they have answered (RFC 9112
 9.6), not for a new one. A reset confirms nothing: it says only that the connection is gone, perhaps because the
-program that has read the request died. Nor is it known where the event loop has closed the socket before it tells of
-the end, as it does for TLS after a failed write and, on uvloop, after an end without close_notify.
+program that has read the request died.
+
+**What was said before the end.** A store may answer before it has read a request, and close (RFC 9112 9.6). The next
+write fails then, and the event loop ends the connection without reading what had come. It is still there (Linux keeps
+it through a reset), until the socket is closed, which the event loops do after they have told of the end.
 """
 
 import select
 import socket
 import struct
+from collections.abc import Iterator
 
 TCP_INFO = getattr(socket, "TCP_INFO", None)  # Linux; elsewhere it is never known whether a request was heard
 BYTES_ACKED = struct.Struct("=120xQ")
 """``tcpi_bytes_acked`` of ``struct tcp_info``: octets that the other side has confirmed, the SYN included."""
+
+MOST_UNREAD = 16 * 1024 * 1024
+"""Octets that are read after the end; no socket's buffer holds more."""
+PIECE = 256 * 1024
 
 
 class Watch:
@@ -45,3 +53,14 @@ def confirmed(connected: socket.socket) -> int:
     except OSError:
         return 0
     return int(BYTES_ACKED.unpack(info)[0]) if len(info) == BYTES_ACKED.size else 0
+
+
+def unread(connected: socket.socket) -> Iterator[bytes]:
+    """Yield what waits on a socket whose connection has ended. Never raises."""
+    most = MOST_UNREAD
+    try:
+        while most > 0 and (octets := connected.recv(PIECE, socket.MSG_DONTWAIT)):
+            most -= len(octets)
+            yield octets
+    except OSError:
+        return

@@ -10,6 +10,8 @@ PIECE = 256 * 1024
 GATHERED = 256 * 1024
 """Octets of chunks that go out in one write at most, but for the last of them. What a peer sends in small PDUs would
 else cost a system call, a chunk of HTTP and a wake-up of the store for each."""
+PATIENCE = 10.0
+"""Seconds for which the next chunk is awaited where somebody may want the rest of them."""
 HELD = 1024 * 1024
 """Octets at most that are held until the store has confirmed some of them."""
 
@@ -46,7 +48,7 @@ class Upload:
         self._length = length
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._run())
-        self._ended = False
+        self._ended = self._is_waiting = self._is_stopped = False
         self.begun = False
         """The store may have received something of the body."""
         self.broken_off = False
@@ -69,11 +71,21 @@ class Upload:
             connection.end_request()
         before.resume_writing()  # which has held up the chunks
 
-    async def stop(self) -> None:
-        """Return when nothing reads the chunks any more."""
-        if not self._task.done():
+    async def stop(self, *, gently: bool = False) -> None:
+        """Return when nothing reads the chunks any more.
+
+        Cancelling what waits for a chunk ends the chunks. Where somebody may want the rest of them the next one is
+        awaited, *gently*, and not sent.
+        """
+        if self._task.done():
+            return
+        self._is_stopped = True
+        try:
+            if gently and self._is_waiting:
+                await asyncio.wait([self._task], timeout=PATIENCE)
+        finally:
             self._task.cancel()
-            await asyncio.wait([self._task])
+        await asyncio.wait([self._task])
 
     async def _run(self) -> None:
         try:
@@ -90,13 +102,17 @@ class Upload:
     async def _send(self) -> bool:
         """Return whether the body was as long as it was said to be."""
         remaining = self._length
-        while (chunk := await anext(self._chunks, None)) is not None:
+        while (chunk := await self._next()) is not None:
+            if self._is_stopped:
+                return True
             if remaining is not None:
                 remaining -= len(chunk)
                 # What completes the length is sent only once the body is known to end there: a store would take a body
                 # that goes on for the whole.
-                if remaining < 0 or (remaining == 0 and await anext(self._chunks, None) is not None):
+                if remaining < 0 or (remaining == 0 and await self._next() is not None):
                     return False
+            if self._octets + len(chunk) >= GATHERED:
+                await self._connection.look()
             self.begun = True
             self._gather(chunk)
             if remaining == 0:
@@ -105,6 +121,12 @@ class Upload:
         if not remaining:
             await self._end()
         return not remaining
+
+    async def _next(self) -> Buffer | None:
+        self._is_waiting = True
+        chunk = await anext(self._chunks, None)
+        self._is_waiting = False
+        return chunk
 
     def _gather(self, chunk: Buffer) -> None:
         """Keep *chunk* for the write that goes out at the loop's next turn, or now if that is enough for one."""

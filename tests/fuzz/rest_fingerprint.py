@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from adapters.rest.content import UNCOMPRESSED, ContentDigest
 from adapters.rest.file_meta import TRANSFER_SYNTAX_UID
 from adapters.rest.fingerprint import Comparison, DataSetDigest, Fingerprint
-from adapters.rest.part_reader import part_start
+from adapters.rest.part_reader import find_part
 from tests.fuzz.source import Source, cut
 
 BOUNDARY = b"--7a1c5d0e"
@@ -20,7 +20,7 @@ def target(data: bytes) -> None:
     reply = source.rest().replace(BOUNDARY, b"")
     file = HEADER + reply  # as every file of ours begins
     expected = _digest([file])
-    assert expected.length == len(reply)
+    assert expected.length <= len(reply)
     assert expected == _digest(cut(file, sizes), expected.key)
     other = _digest([reply])
     assert other == _digest(cut(reply, sizes), other.key)
@@ -31,7 +31,7 @@ def target(data: bytes) -> None:
     assert not reply or not _same(expected, [file[:-1]])
     assert _same(expected, [reply]) == _same(expected, cut(reply, sizes))
     _check_content(reply, sizes)
-    assert part_start(reply) is None or 0 <= (part_start(reply) or 0) <= len(reply)
+    assert 0 <= (find_part(reply) or (0, None))[0] <= len(reply)
 
 
 def _digest(pieces: Iterable[bytes], key: bytes | None = None) -> Fingerprint:

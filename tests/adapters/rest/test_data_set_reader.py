@@ -4,9 +4,8 @@ import struct
 
 import pytest
 
-from adapters.rest.data_set_reader import BIG_ENDIAN, IMPLICIT, DataSetReader, Unreadable
-
-EXPLICIT = "1.2.840.10008.1.2.1"
+from adapters.rest.data_set_reader import DataSetReader, Unreadable
+from adapters.rest.file_meta import BIG_ENDIAN, EXPLICIT, IMPLICIT
 
 
 def hexadecimal(text: str) -> bytes:
@@ -48,6 +47,13 @@ DATA_SETS: dict[str, tuple[str, str, bytes]] = {
     "text, big endian": (BIG_ENDIAN, "0008 0060 4353 0002 4354", value(0x00080060, b"CT")),
     "an odd length, big endian": (BIG_ENDIAN, "0028 0010 5553 0003 010805", value(0x00280010, b"\x08\x01\x05")),
     "a group length": (EXPLICIT, "2800 0000 554C 0400 0A000000 2800 1000 5553 0200 0801", ROWS),
+    "NULs behind it": (EXPLICIT, "2800 1000 5553 0200 0801 0000000000", ROWS),
+    "one NUL behind it": (EXPLICIT, "2800 1000 5553 0200 0801 00", ROWS),
+    "pixels in fragments": (
+        EXPLICIT,
+        "E07F 1000 4F42 0000 FFFFFFFF FEFF 00E0 00000000 FEFF 00E0 02000000 0801 FEFF DDE0 00000000",
+        value(0x7FE00010, b"") + value(0x7FE00010, b"\x08\x01"),
+    ),
     "padding": (EXPLICIT, "2800 1000 5553 0200 0801 FCFF FCFF 4F42 0000 04000000 00000000", ROWS),
     "a sequence": (
         EXPLICIT,
@@ -98,7 +104,8 @@ UNREADABLE = {
     "an item": "FEFF 00E0 00000000",
     "an item that is too long": "0800 4011 5351 0000 08000000 FEFF 00E0 0A000000 2800 1000 5553 0200 0801",
     "no item in a sequence": "0800 4011 5351 0000 0A000000 2800 1000 5553 0200 0801",
-    "pixels in fragments": "E07F 1000 4F42 0000 FFFFFFFF FEFF DDE0 00000000",
+    "a text without an end": "1000 1000 504E 0000 FFFFFFFF FEFF DDE0 00000000",
+    "NULs and something else": "2800 1000 5553 0200 0801 00000000 00000001",
 }
 
 

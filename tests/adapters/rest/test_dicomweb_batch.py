@@ -37,7 +37,8 @@ def message(uid: str, body: Body | None = None) -> Message:
 
 def destination(url: str, **settings: object) -> Dicomweb:
     """Return a destination for a store at *url*."""
-    return Dicomweb("image-store", DicomwebSettings.model_validate({"kind": "dicomweb", "url": url, **settings}))
+    values = {"kind": "dicomweb", "url": url, "found_within": 0, **settings}
+    return Dicomweb("image-store", DicomwebSettings.model_validate(values))
 
 
 A, B, C, D = UIDS = ["1.1", "1.2", "1.3", "1.4"]
@@ -299,3 +300,13 @@ async def test_sandbox_that_takes_no_batch_as_large(tmp_path: Path) -> None:
     async with Sandbox(tmp_path / "data") as sandbox, destination(sandbox.dicom_web_url()) as dicomweb:
         sandbox.faults.fail_next(413)
         assert [Stored()] * 6 == await dicomweb.deliver_many([file_message(part10) for part10 in series])
+
+
+async def test_late_index_of_a_whole_batch(serve: Start) -> None:
+    """What the answer does not name is looked for during one such time, not one for each instance."""
+    archive = Archive(all_but(200, *UIDS), {D: D.encode()})
+    async with destination(await serve(archive), found_within=0.05) as dicomweb:
+        outcomes = await dicomweb.deliver_many([message(uid) for uid in UIDS])
+    assert [LOST, LOST, LOST, Stored()] == outcomes
+    assert archive.questions.count(A) > 1
+    assert [B, C, D] == [uid for uid in archive.questions if uid != A]

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from adapters.rest.client import Client
-from adapters.rest.holdings import NOT_DELETED, NOT_SAID, Holdings
+from adapters.rest.holdings import FORMS, NEVER_GIVEN_BACK, NOT_DELETED, NOT_SAID, Holdings
 from adapters.rest.settings import RestSettings
 from gateway.message import Refused, Unavailable
 
@@ -98,38 +98,77 @@ async def test_find_in_a_store_that_is_down(closed_port: str) -> None:
         assert Unavailable("connection refused") == await Holdings(client, closed_port).find("1.2.3")
 
 
-@pytest.mark.parametrize(("asked", "syntax"), [((), "*"), (("1.2.840.10008.1.2",), "1.2.840.10008.1.2")])
-async def test_retrieve(serve: Start, asked: tuple[str, ...], syntax: str) -> None:
-    """The instance is asked for as it is stored, or in a transfer syntax."""
+OURS = "1.2.840.10008.1.2.4.50"
+AS_STORED, AS_SENT, PLAIN, ALONE = (form.format(OURS) for form in FORMS)
+TAKEN: dict[str, tuple[str | None, str, int, list[str]]] = {
+    "as it is stored": (AS_STORED, OURS, 406, [AS_STORED]),
+    "as it was sent": (AS_SENT, OURS, 406, [AS_STORED, AS_SENT]),
+    "without a transfer syntax": (PLAIN, OURS, 406, [AS_STORED, AS_SENT, PLAIN]),
+    "without a transfer syntax, after 400": (PLAIN, OURS, 400, [AS_STORED, AS_SENT, PLAIN]),
+    "without a transfer syntax, after 415": (PLAIN, OURS, 415, [AS_STORED, AS_SENT, PLAIN]),
+    "alone": (ALONE, OURS, 406, [AS_STORED, AS_SENT, PLAIN, ALONE]),
+    "alone, sent in an unknown transfer syntax": (ALONE, "", 406, [AS_STORED, PLAIN, ALONE]),
+    "not at all": (None, OURS, 406, [AS_STORED, AS_SENT, PLAIN, ALONE]),
+    "not at all, no such method": (None, OURS, 405, [AS_STORED]),
+    "not at all, not implemented": (None, OURS, 501, [AS_STORED]),
+}
+"""What a store takes in Accept, the transfer syntax of the instance, what else is answered, and how it is asked."""
+
+
+@pytest.mark.parametrize(("taken", "sent_as", "status", "expected"), TAKEN.values(), ids=TAKEN)
+async def test_retrieve(serve: Start, taken: str | None, sent_as: str, status: int, expected: list[str]) -> None:
+    """The instance is asked for as it is stored, then in plainer forms; the one that the store took comes first."""
+    asked: list[str] = []
 
     async def give(request: web.Request) -> web.Response:
-        assert f'multipart/related; type="application/dicom"; transfer-syntax={syntax}' == request.headers["Accept"]
-        return web.Response(body=b"instance")
+        asked.append(request.headers["Accept"])
+        return web.Response(body=b"instance") if asked[-1] == taken else web.Response(status=status)
 
     root = await serve(give)
-    taken = bytearray()
+    given = bytearray()
 
     def take(piece: bytes) -> bool:
-        taken.extend(piece)
+        given.extend(piece)
         return True
 
     async with Client(RestSettings(url=root)) as client:
-        assert None is await Holdings(client, root).retrieve(f"{root}/studies/1/series/1/instances/1", take, *asked)
-    assert b"instance" == taken
+        holdings = Holdings(client, root)
+        for _ in range(2):
+            failure = await holdings.retrieve(f"{root}/x", take, sent_as)
+            assert (NEVER_GIVEN_BACK if taken is None else None) == failure
+    assert expected + (expected if taken is None else [taken]) == asked
+    assert b"instance" * (0 if taken is None else 2) == given
+
+
+async def test_transcode(serve: Start) -> None:
+    """The instance is asked for in one transfer syntax, and in no other form."""
+    asked: list[str] = []
+
+    async def give(request: web.Request) -> web.Response:
+        asked.append(request.headers["Accept"])
+        return web.Response(status=406)
+
+    root = await serve(give)
+    async with Client(RestSettings(url=root)) as client:
+        failure = await Holdings(client, root).transcode(f"{root}/x", lambda _: True, OURS)
+    assert isinstance(failure, Unavailable)
+    assert [AS_SENT] == asked
 
 
 async def test_retrieve_what_is_not_given_back(serve: Start, closed_port: str) -> None:
-    """What the store does not give back is neither the same nor another."""
+    """What the store does not give back just now is neither the same nor another."""
 
     async def refuse(request: web.Request) -> web.Response:
-        return web.Response(status=406)
+        return web.Response(status=404)
 
     root = await serve(refuse)
     async with Client(RestSettings(url=root)) as client:
         refused = await Holdings(client, root).retrieve(f"{root}/x", lambda _: True)
     async with Client(RestSettings(url=closed_port)) as client:
-        unreached = await Holdings(client, closed_port).retrieve(f"{closed_port}/x", lambda _: True)
-    expected = "the store does not give back the instance it holds (HTTP 406)"
+        holdings = Holdings(client, closed_port)
+        unreached = await holdings.retrieve(f"{closed_port}/x", lambda _: True)
+        assert unreached == await holdings.transcode(f"{closed_port}/x", lambda _: True, OURS)
+    expected = "the store does not give back the instance it holds (HTTP 404)"
     assert Unavailable(expected, maybe_stored=True) == refused
     assert Unavailable("connection refused") == unreached
 

@@ -115,6 +115,12 @@ REPLIES: dict[str, tuple[tuple[bytes | None, ...], Read]] = {
         (reply("HTTP/1.1 200 OK|Transfer-Encoding: chunked||zz|"),),
         Read(200, failure=REPLY_BROKE_OFF),
     ),
+    "a failure shorter than its length": ((reply("HTTP/1.1 413 No|Content-Length: 5||ok"), END), Read(413)),
+    "a failure, chunked without an end": (
+        (reply("HTTP/1.1 503 No|Transfer-Encoding: chunked||2|ok|"), END),
+        Read(503),
+    ),
+    "a failure, chunked nonsense": ((reply("HTTP/1.1 401 No|Transfer-Encoding: chunked||2|ok|zz|"),), Read(401)),
     "a chunk longer than it says": (
         (reply("HTTP/1.1 200 OK|Transfer-Encoding: chunked||2|okay|"),),
         Read(200, b"ok", failure=REPLY_BROKE_OFF),
@@ -307,6 +313,14 @@ def test_broken_connection_ends_no_reply() -> None:
         reader.receive_data(wire)
         reader.receive_end(clean=False)
         assert failure == reader.failure
+
+
+def test_broken_connection_ends_a_failure() -> None:
+    """The body of a reply that is no success is taken as far as it came, where the end of the connection is its own."""
+    reader = ReplyReader(LIMIT)
+    reader.receive_data(reply("HTTP/1.1 409 No||ok"))
+    reader.receive_end(clean=False)
+    assert (True, b"ok", None) == (reader.complete, reader.take_body(), reader.failure)
 
 
 def test_fields() -> None:

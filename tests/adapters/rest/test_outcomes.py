@@ -7,7 +7,30 @@ from adapters.rest.reply import Reply
 from gateway.message import Refused, Unavailable
 
 DICOM_CODES = {400: "C000", 409: "0111", 413: "A900", 415: "C122", 422: "C000"}
-SEND_AGAIN = [401, 403, 404, 408, 425, 429, 500, 501, 502, 503, 504, 507, 599, 204, 301, 302, 307, 308, 402, 405, 418]
+SEND_AGAIN = [
+    401,
+    403,
+    404,
+    408,
+    411,
+    425,
+    429,
+    500,
+    501,
+    502,
+    503,
+    504,
+    507,
+    599,
+    204,
+    301,
+    302,
+    307,
+    308,
+    402,
+    405,
+    418,
+]
 MAYBE_STORED = {201, 204, 408, 500, 502, 504, 507, 599}
 
 
@@ -32,6 +55,13 @@ def test_unavailable(status: int) -> None:
     assert 7.0 == outcome.retry_after
     assert f"HTTP {status}" in outcome.reason
     assert (status in MAYBE_STORED) == outcome.maybe_stored
+
+
+def test_length_required() -> None:
+    """The reason names what mends it: an instance from the spool has a length."""
+    outcome = dicom_outcome(Reply(411, {}, b""))
+    assert "the store wants a length; set acknowledge: commit (HTTP 411)" == outcome.reason
+    assert len(outcome.reason) <= 64  # PS3.5 6.2: LO, the representation of Error Comment
 
 
 @pytest.mark.parametrize("status", [400, 503])

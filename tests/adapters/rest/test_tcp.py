@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.rest.tcp import TCP_INFO, Watch, confirmed, is_ended
+from adapters.rest.tcp import TCP_INFO, Watch, confirmed, is_ended, unread
 
 
 @pytest.fixture
@@ -70,3 +70,23 @@ def test_reset_after_a_fin(pair: tuple[socket.socket, socket.socket]) -> None:
     ours.send(b"1")
     with pytest.raises(BrokenPipeError):
         ours.send(b"2")
+
+
+def test_unread(pair: tuple[socket.socket, socket.socket]) -> None:
+    """What the other side had said before it closed the connection is there after a write has failed."""
+    ours, theirs = pair
+    ours.send(b"request")
+    theirs.send(b"answer")
+    theirs.close()
+    with pytest.raises(ConnectionError):
+        ours.sendall(bytes(64 * 1024 * 1024))
+    assert [b"answer"] == list(unread(ours))
+
+
+def test_unread_of_a_connection_that_goes_on(pair: tuple[socket.socket, socket.socket]) -> None:
+    """Nothing is waited for, and nothing is read of a socket that is closed."""
+    ours, theirs = pair
+    theirs.send(b"answer")
+    assert [b"answer"] == list(unread(ours))
+    ours.close()
+    assert [] == list(unread(ours))

@@ -262,3 +262,20 @@ async def test_early_reply(listen: Start, text: bytes, status: int | None) -> No
         assert isinstance(result, Reply)
         assert status == result.status
     assert source.closed
+
+
+async def test_peer_that_stalls_after_an_early_conflict(listen: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of a body that may have to be compared is awaited for some time only."""
+    monkeypatch.setattr("adapters.rest.upload.PATIENCE", 0.05)
+
+    async def hasty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+
+    settings = settings_for(await listen(hasty))
+    source = Source(1000, stall_after=2)
+    async with Client(settings) as client:
+        result = await client.request("POST", settings.url, {}, Streamed(source.chunks(), None))
+    assert isinstance(result, Reply)
+    assert (409, True) == (result.status, source.closed)
