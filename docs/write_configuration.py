@@ -21,6 +21,7 @@ from adapters.rest.settings import (
     HttpSettings,
     NoCredentials,
     OAuth2Credentials,
+    ProxySettings,
 )
 from gateway.audit.settings import AuditSettings, SyslogSettings
 from gateway.config import AdminSettings, Config, RouteSettings
@@ -44,6 +45,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "`credentials`, kind `bearer`": BearerCredentials,
     "`credentials`, kind `oauth2_client_credentials`": OAuth2Credentials,
     "`credentials`, kind `google`": GoogleCredentials,
+    "`proxy` of a destination or of its `credentials`": ProxySettings,
     "`tls` of a listener or of `admin`": ServerTlsSettings,
     "`tls` of a destination or of its `credentials`": ClientTlsSettings,
     "`routes`": RouteSettings,

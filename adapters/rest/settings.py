@@ -2,38 +2,42 @@
 
 from importlib.util import find_spec
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from adapters.rest.header_rules import check_name, check_plain_name, check_value
+from adapters.rest.urls import check_proxy_url, check_url
 from gateway.settings import ClientTlsSettings, DestinationSettings, Seconds, SecretFile, Settings
 
 
-def check_url(url: str) -> str:
-    """Return *url*, or raise ValueError when a destination cannot use it.
+class ProxySettings(Settings):
+    """An HTTP proxy. The environment (HTTPS_PROXY and the like) has no say."""
 
-    Credentials belong in files, not in an address that is logged; a query would end up in the middle of the longer
-    addresses that are made from this one.
-    """
-    if any(character <= " " or character == "\x7f" for character in url):
-        raise ValueError("must not contain spaces or control characters")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"}:
-        raise ValueError("must begin with http:// or https://")
-    if "@" in parts.netloc:
-        raise ValueError("must not contain credentials; use the key credentials")
-    if not parts.hostname or not _has_valid_port(parts.netloc):
-        raise ValueError("must name a host, and a port only between 1 and 65535")
-    if "?" in url or "#" in url:
-        raise ValueError("must have neither a query nor a fragment")
-    return url
+    url: Annotated[str, AfterValidator(check_proxy_url)]
+    """Address of the proxy: `http://`, a host and a port. For a store with `https://` it is asked for a tunnel
+    (CONNECT), through which it sees only the name of the store; for one with `http://` it gets the whole request."""
+    username: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^:\x00-\x1f\x7f]+$")] | None = None
+    """User name for HTTP Basic, without a colon; by default none is shown."""
+    password_file: SecretFile | None = None
+    """File that holds the password; read again when it changes."""
+
+    @model_validator(mode="after")
+    def _credentials_are_complete(self) -> Self:
+        if (self.username is None) != (self.password_file is None):
+            raise ValueError("username and password_file belong together; add the other one")
+        return self
 
 
-def _has_valid_port(netloc: str) -> bool:
-    try:
-        return urlsplit(f"//{netloc}").port != 0
-    except ValueError:
-        return False
+class FetchedCredentials(Settings):
+    """Credentials that somebody else gives out over HTTP."""
+
+    proxy: ProxySettings | Literal["direct"] | None = None
+    """Proxy on the way to whoever gives out the tokens, or `direct`; by default that of the destination. The metadata
+    server of a machine is always asked directly."""
+
+    def proxy_beside(self, store: ProxySettings | None) -> ProxySettings | None:
+        """Return the proxy to use where that of the destination is *store*."""
+        return store if self.proxy is None else None if self.proxy == "direct" else self.proxy
 
 
 class NoCredentials(Settings):
@@ -63,7 +67,7 @@ class BearerCredentials(Settings):
     """File that holds the token; read again when it changes, so that another program can renew it."""
 
 
-class OAuth2Credentials(Settings):
+class OAuth2Credentials(FetchedCredentials):
     """A token that a token endpoint gives to Hilum itself (RFC 6749 4.4), fetched anew before it expires."""
 
     kind: Literal["oauth2_client_credentials"]
@@ -84,7 +88,7 @@ class OAuth2Credentials(Settings):
     """How the token endpoint is trusted, and which certificate it is shown."""
 
 
-class GoogleCredentials(Settings):
+class GoogleCredentials(FetchedCredentials):
     """A token of Google Cloud, fetched anew before it expires."""
 
     kind: Literal["google"]
@@ -93,6 +97,10 @@ class GoogleCredentials(Settings):
     """The service account's key as JSON; by default the metadata server of the machine gives the tokens."""
     scopes: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://www.googleapis.com/auth/cloud-healthcare",)
     """What the token is to permit."""
+
+    def proxy_beside(self, store: ProxySettings | None) -> ProxySettings | None:
+        """Return the proxy to use where that of the destination is *store*."""
+        return None if self.service_account_file is None else super().proxy_beside(store)
 
     @model_validator(mode="after")
     def _library_is_installed(self) -> Self:
@@ -107,6 +115,11 @@ CredentialSettings = Annotated[
 ]
 
 
+HeaderName = Annotated[str, AfterValidator(check_plain_name)]
+SecretHeaderName = Annotated[str, AfterValidator(check_name)]
+HeaderValue = Annotated[str, AfterValidator(check_value)]
+
+
 class RestSettings(DestinationSettings):
     """What the three kinds have in common."""
 
@@ -116,6 +129,13 @@ class RestSettings(DestinationSettings):
     """How Hilum makes itself known to the store."""
     tls: ClientTlsSettings | None = None
     """How the store is trusted, and which certificate it is shown; by default the system's CAs, and none."""
+    proxy: ProxySettings | None = None
+    """Proxy on the way to the store and to the token endpoint of its ``credentials``; by default there is none."""
+    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
+    """Header fields that every request to the store carries, for a gateway in front of it: names to values that are no
+    secrets. Those that Hilum sets itself cannot be given, but for `User-Agent`."""
+    header_files: dict[SecretHeaderName, SecretFile] = Field(default_factory=dict)
+    """The same for secrets such as API keys: names to files that hold the values; read again when they change."""
     total_seconds: Seconds = Field(default=120, gt=0)
     """Longest time for one request, from waiting for a free connection to the last byte of the reply."""
     max_reply_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
@@ -124,6 +144,15 @@ class RestSettings(DestinationSettings):
     max_retry_after_seconds: Seconds = Field(default=300, ge=0)
     """Longest wait that the store, or the endpoint that gives the tokens for it, can ask for with Retry-After; a longer
     one is shortened to it."""
+
+    @model_validator(mode="after")
+    def _headers_are_given_once(self) -> Self:
+        names = [name.lower() for name in (*self.headers, *self.header_files)]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"headers and header_files: {', '.join(twice)} is given twice; remove one")
+        if "authorization" in names and self.credentials.kind != "none":
+            raise ValueError("header_files.Authorization and credentials are the same header; remove one")
+        return self
 
     @model_validator(mode="after")
     def _tls_has_an_effect(self) -> Self:
