@@ -84,7 +84,7 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         return "see below"
-    if value is None or value is PydanticUndefined or value in ((), {}, []):
+    if value is None or value is PydanticUndefined or value in ((), {}, [], ""):
         return "none"
     shown = f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
     choices = get_args(field.annotation)

@@ -18,6 +18,7 @@ from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import hl7_outcome
 from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
+from adapters.rest.url_file import UrlFile
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable
 
 NO_ACKNOWLEDGEMENT = Unavailable(
@@ -29,6 +30,9 @@ class HttpPost(RestDestination):
     """HL7 over plain HTTP. Never sends a message twice: nothing says that the endpoint would know it again."""
 
     def __init__(self, name: str, settings: HttpSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
+        self._url_file = None if settings.url_file is None else UrlFile(name, settings, settings.url_file)
+        if self._url_file is not None:
+            settings = settings.model_copy(update={"url": self._url_file.first})
         super().__init__(name, settings, trust)
         self._headers = {"Content-Type": settings.content_type}
         self._prepare = prepare
@@ -40,11 +44,22 @@ class HttpPost(RestDestination):
         prepared = self._prepare(await whole(message.body), message.charset)
         if isinstance(prepared, Refused):
             return prepared
-        reply = await self._client.request("POST", self._url, self._headers, prepared)
+        url = self._address()
+        if isinstance(url, Unavailable):
+            return url
+        reply = await self._client.request("POST", url, self._headers, prepared)
         if isinstance(reply, Unavailable):
             return reply
         question = asked(prepared, self._acknowledged_id)
         return await off_loop(reply, lambda: post_outcome(reply, question, accept_empty=self._accept_empty))
+
+    async def probe(self) -> str | None:
+        """Return why the endpoint cannot be reached just now, or None. Never raises."""
+        url = self._address()
+        return url.reason if isinstance(url, Unavailable) else await self._client.probe(url)
+
+    def _address(self) -> str | Unavailable:
+        return self._url if self._url_file is None else self._url_file.current()
 
 
 def post_outcome(reply: Reply, question: Asked = ANYTHING, *, accept_empty: bool = False) -> Outcome:

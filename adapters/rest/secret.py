@@ -5,14 +5,20 @@ from pathlib import Path
 
 from gateway.message import Unavailable
 
+UNFIT = "holds characters that its header cannot carry"
+
 
 class Secret:
-    """A file whose stripped text, encoded, is sent; *setting* is the key that names it."""
+    """A file whose stripped text, encoded, is sent; *setting* is the key that names it.
 
-    def __init__(self, path: Path, setting: str, encode: Callable[[str], str | None]) -> None:
+    What cannot be encoded is *unfit*, in words that end a sentence which begins with the file.
+    """
+
+    def __init__(self, path: Path, setting: str, encode: Callable[[str], str | None], unfit: str = UNFIT) -> None:
         self._path = path
         self._setting = setting
         self._encode = encode
+        self._unfit = unfit
         self._version: tuple[int, ...] = ()
         self._value: str | Unavailable = ""
 
@@ -35,5 +41,5 @@ class Secret:
             return Unavailable(f"the file of {self._setting} is empty")
         value = self._encode(text)
         if value is None:
-            return Unavailable(f"the file of {self._setting} holds characters that its header cannot carry")
+            return Unavailable(f"the file of {self._setting} {self._unfit}")
         return value

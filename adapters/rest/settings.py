@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from adapters.rest.header_rules import check_name, check_plain_name, check_value
-from adapters.rest.urls import check_proxy_url, check_url
+from adapters.rest.urls import check_post_url, check_proxy_url, check_url, host_of, is_in_the_clear
 from gateway.settings import ClientTlsSettings, DestinationSettings, Seconds, SecretFile, Settings
 
 
@@ -20,11 +20,22 @@ class ProxySettings(Settings):
     """User name for HTTP Basic, without a colon; by default none is shown."""
     password_file: SecretFile | None = None
     """File that holds the password; read again when it changes."""
+    allow_cleartext: bool = False
+    """Whether the password may go to a proxy that is not on this machine, which is always in the clear."""
 
     @model_validator(mode="after")
     def _credentials_are_complete(self) -> Self:
         if (self.username is None) != (self.password_file is None):
             raise ValueError("username and password_file belong together; add the other one")
+        return self
+
+    @model_validator(mode="after")
+    def _password_is_not_sent_in_the_clear(self) -> Self:
+        if self.username is not None and not self.allow_cleartext and is_in_the_clear(self.url):
+            raise ValueError(
+                f"the password would go to {host_of(self.url)} in the clear, where others can read it;"
+                " add `allow_cleartext: true` to the proxy if that is acceptable"
+            )
         return self
 
 
@@ -120,6 +131,20 @@ SecretHeaderName = Annotated[str, AfterValidator(check_name)]
 HeaderValue = Annotated[str, AfterValidator(check_value)]
 
 
+CLEAR = (
+    "would go to {host} in the clear, where others can read it; change {key} to https://,"
+    " or add `allow_cleartext: true` to the destination if that is acceptable"
+)
+
+
+def _host_in_the_clear(url: str, proxy: ProxySettings | None) -> str | None:
+    if is_in_the_clear(url):
+        return host_of(url)
+    # A store on this machine behind a proxy that is not.
+    through = proxy is not None and url.startswith("http://") and is_in_the_clear(proxy.url)
+    return host_of(proxy.url) if proxy is not None and through else None
+
+
 class RestSettings(DestinationSettings):
     """What the three kinds have in common."""
 
@@ -136,6 +161,9 @@ class RestSettings(DestinationSettings):
     secrets. Those that Hilum sets itself cannot be given, but for `User-Agent`."""
     header_files: dict[SecretHeaderName, SecretFile] = Field(default_factory=dict)
     """The same for secrets such as API keys: names to files that hold the values; read again when they change."""
+    allow_cleartext: bool = False
+    """Whether credentials, ``header_files`` and a query may go to a host other than this machine with `http://`, where
+    everybody on the way can read them: to the store, and the client's secret to the token endpoint."""
     total_seconds: Seconds = Field(default=120, gt=0)
     """Longest time for one request, from waiting for a free connection to the last byte of the reply."""
     max_reply_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
@@ -144,6 +172,29 @@ class RestSettings(DestinationSettings):
     max_retry_after_seconds: Seconds = Field(default=300, ge=0)
     """Longest wait that the store, or the endpoint that gives the tokens for it, can ask for with Retry-After; a longer
     one is shortened to it."""
+
+    @property
+    def host_in_the_clear(self) -> str | None:
+        """The host, other than this machine, to which messages go in the clear."""
+        return _host_in_the_clear(self.url, self.proxy)
+
+    @model_validator(mode="after")
+    def _secrets_are_not_sent_in_the_clear(self) -> Self:
+        if self.allow_cleartext:
+            return self
+        secrets = {
+            "credentials": self.credentials.kind != "none",
+            "header_files": bool(self.header_files),
+            "the query of url": "?" in self.url,
+        }
+        found = [name for name, there in secrets.items() if there]
+        if found and (host := self.host_in_the_clear) is not None:
+            raise ValueError(f"{' and '.join(found)} {CLEAR.format(host=host, key='url')}")
+        if isinstance(self.credentials, OAuth2Credentials):
+            way = self.credentials.proxy_beside(self.proxy)
+            if (host := _host_in_the_clear(self.credentials.token_url, way)) is not None:
+                raise ValueError(f"credentials.client_secret_file {CLEAR.format(host=host, key='token_url')}")
+        return self
 
     @model_validator(mode="after")
     def _headers_are_given_once(self) -> Self:
@@ -184,6 +235,12 @@ class HttpSettings(RestSettings):
 
     kind: Literal["http"]
     """POST to exactly ``url``."""
+    url: Annotated[str, AfterValidator(check_post_url)] = ""
+    """Address of the endpoint: http or https, without credentials or fragment. It may have a query, which no log,
+    metric, reason or audit event contains. Give this or ``url_file``."""
+    url_file: SecretFile | None = None
+    """File that holds the address, where its query is a secret (`?code=`, `?sig=`); read again when it changes. Another
+    host in it counts from the next start."""
     charset: Literal["as_sent", "utf-8"] = "as_sent"
     """Bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "as_sent"
@@ -200,6 +257,12 @@ class HttpSettings(RestSettings):
     accept_empty: bool = False
     """Whether a success without an HL7 acknowledgement means stored: an empty body, one word such as OK, or a JSON
     object in which every name and value tells of a success. Only for an endpoint that is known to answer so."""
+
+    @model_validator(mode="after")
+    def _address_is_given_once(self) -> Self:
+        if bool(self.url) == (self.url_file is not None):
+            raise ValueError("give one of url and url_file")
+        return self
 
 
 class BatchSettings(Settings):

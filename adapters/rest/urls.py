@@ -58,6 +58,12 @@ def is_in_the_clear(url: str) -> bool:
     return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
+def origin_of(url: str) -> tuple[str, str]:
+    """Return what decides who gets a request: scheme, and host with port as they are written."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
 def host_of(url: str) -> str:
     """Return the host and port of *url*, as they are written."""
     return urlsplit(url).netloc

@@ -1,5 +1,6 @@
 """What a configuration may say about a store."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ CREDENTIALS = {
 @pytest.mark.parametrize(("credentials", "expected"), CREDENTIALS.values(), ids=CREDENTIALS)
 def test_credentials(credentials: dict[str, str], expected: type) -> None:
     """The key kind chooses the credentials."""
-    settings = RestSettings.model_validate({"url": "http://store", "credentials": credentials})
+    settings = RestSettings.model_validate({"url": "https://store", "credentials": credentials})
     assert isinstance(settings.credentials, expected)
 
 
@@ -116,6 +117,71 @@ def test_metadata_server_is_asked_directly() -> None:
     """No proxy leads to the machine's own metadata server."""
     assert None is GoogleCredentials(kind="google").proxy_beside(STORES)
     assert STORES is GoogleCredentials(kind="google", service_account_file=Path("/run/k")).proxy_beside(STORES)
+
+
+FILE = {"X-Api-Key": "/run/k"}
+BEARER = {"kind": "bearer", "token_file": "/run/t"}
+PASSWORD = {"username": "u", "password_file": "/run/p"}
+TOKENS_IN_THE_CLEAR = {**OAUTH2, "token_url": "http://t.example/"}
+IN_THE_CLEAR: dict[str, tuple[dict[str, object], str]] = {
+    "a token": ({"url": "http://s.example", "credentials": BEARER}, "credentials would go to s.example"),
+    "a password": (
+        {"url": "http://10.0.0.1:80", "credentials": {"kind": "basic", **PASSWORD}},
+        "credentials would go to 10.0.0.1:80",
+    ),
+    "a token of OAuth 2": ({"url": "http://s.example", "credentials": OAUTH2}, "credentials would go to s.example"),
+    "an API key": ({"url": "http://s.example", "header_files": FILE}, "header_files would go to s.example"),
+    "a query": ({"kind": "http", "url": "http://s.example?code=abcdef"}, "the query of url would go to s.example"),
+    "a client's secret": (
+        {"url": "https://s.example", "credentials": TOKENS_IN_THE_CLEAR},
+        "credentials.client_secret_file would go to t.example",
+    ),
+    "through a proxy": (
+        {"url": "http://127.0.0.1", "credentials": BEARER, "proxy": {"url": "http://p.example:3128"}},
+        "credentials would go to p.example:3128",
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "complaint"), IN_THE_CLEAR.values(), ids=IN_THE_CLEAR)
+def test_secret_in_the_clear(settings: dict[str, object], complaint: str) -> None:
+    """A secret that others could read on the way is an error, unless the operator allows it."""
+    kind = HttpSettings if "kind" in settings else RestSettings
+    with pytest.raises(ValidationError, match=re.escape(complaint)) as error:
+        kind.model_validate(settings)
+    assert "abcdef" not in error.value.errors()[0]["msg"]
+    assert kind.model_validate({**settings, "allow_cleartext": True}).allow_cleartext
+
+
+def test_password_of_a_proxy_in_the_clear() -> None:
+    """A password goes to a proxy in the clear, which the operator has to allow unless it is on this machine."""
+    proxy = {"url": "http://p.example:3128", **PASSWORD}
+    with pytest.raises(ValidationError, match=r"would go to p\.example:3128 in the clear"):
+        ProxySettings.model_validate(proxy)
+    ProxySettings.model_validate({**proxy, "allow_cleartext": True})
+    ProxySettings.model_validate({**proxy, "url": "http://127.0.0.1:3128"})
+
+
+PROTECTED: list[dict[str, object]] = [
+    {"url": "https://s.example", "credentials": OAUTH2, "header_files": FILE},
+    {"url": "https://s.example", "credentials": BEARER, "proxy": {"url": "http://p.example:3128"}},
+    {"url": "http://127.0.0.1:8042", "credentials": BEARER},
+    {"url": "http://localhost", "header_files": FILE},
+    {"url": "http://s.example", "headers": {"X-Tenant": "ward"}},
+]
+
+
+@pytest.mark.parametrize("settings", PROTECTED)
+def test_secret_that_nobody_reads(settings: dict[str, object]) -> None:
+    """With TLS, and on this machine, nothing has to be allowed."""
+    assert not RestSettings.model_validate(settings).allow_cleartext
+
+
+@pytest.mark.parametrize("addresses", [{}, {"url": "https://s/", "url_file": "/run/u"}])
+def test_address_is_given_once(addresses: dict[str, str]) -> None:
+    """An endpoint has an address or a file with one."""
+    with pytest.raises(ValidationError, match="give one of url and url_file"):
+        HttpSettings.model_validate({"kind": "http", **addresses})
 
 
 @pytest.mark.parametrize("extra", WRONG.values(), ids=WRONG)
