@@ -7,6 +7,7 @@ through it. One with http:// is named as a whole on the request line, and the pr
 import asyncio
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -110,11 +111,17 @@ class Passage:
 
     def judge(self, reply: Reply | Unavailable) -> Reply | Unavailable:
         """Return *reply* if it is the origin's; what the proxy says for itself is no verdict on a message."""
-        if self._whole is None or isinstance(reply, Unavailable):
+        if self._whole is None:
             return reply
-        if not is_of_proxy(reply):
+        if isinstance(reply, Reply) and not is_of_proxy(reply):
             self._whole.tell(None)
             return reply
-        verdict = verdict_of_proxy(reply)
-        self._whole.tell(verdict.reason)
+        verdict = verdict_of_proxy(reply) if isinstance(reply, Reply) else _of_proxy(reply)
+        if "the proxy" in verdict.reason:
+            self._whole.tell(verdict.reason)
         return verdict
+
+
+def _of_proxy(failure: Unavailable) -> Unavailable:
+    """Return the *failure* of a connection which is one to the proxy."""
+    return replace(failure, reason=failure.reason.replace("the store", "the proxy"))

@@ -19,6 +19,8 @@ MAX_HEAD = 64 * 1024
 END = re.compile(rb"\r?\n\r?\n")
 STATUS = re.compile(rb"HTTP/1\.[0-9] ([1-5][0-9][0-9])(?:[ \r\n]|$)")
 AUTHENTICATION_REQUIRED = 407
+UNAUTHORIZED = 401
+"""With which Tinyproxy answers credentials that are wrong."""
 
 HUNG_UP = Failure("the proxy hung up without a reply")
 NOT_HTTP = Failure("the proxy's reply is not HTTP")
@@ -28,6 +30,7 @@ TOO_MUCH = Failure("the proxy sent something else before the tunnel to the store
 NOT_LET_IN = "the proxy does not accept the credentials for it"
 NO_TUNNEL = {
     400: "the proxy does not understand the request for a tunnel to the store",
+    401: NOT_LET_IN,
     403: "the proxy does not permit a tunnel to the store",
     404: "the proxy cannot reach the store",
     405: "the proxy does not permit a tunnel to the store",
@@ -98,8 +101,8 @@ def is_of_proxy(reply: Reply) -> bool:
 
 def verdict_of_proxy(reply: Reply) -> Unavailable:
     """Return what *reply* of a proxy itself means: the message is not refused, for the store has not been asked."""
-    if reply.status == AUTHENTICATION_REQUIRED:
-        return Unavailable(f"{NOT_LET_IN} (HTTP 407)", retry_after=reply.retry_after)
+    if reply.status in {UNAUTHORIZED, AUTHENTICATION_REQUIRED}:
+        return Unavailable(f"{NOT_LET_IN} (HTTP {reply.status})", retry_after=reply.retry_after)
     maybe_stored = unavailable(reply, "").maybe_stored
     reason = f"the proxy answered in place of the store (HTTP {reply.status})"
     return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=maybe_stored)

@@ -109,6 +109,17 @@ async def test_refusal(listen: Start, status: int, scheme: str) -> None:
     assert result.reason == probed
 
 
+async def test_proxy_hangs_up(listen: Start) -> None:
+    """A connection that ends without a reply is the proxy's, and the message may be stored."""
+
+    async def hang_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"body")
+
+    async with Client(through("http://store.example", await listen(hang_up))) as client:
+        result = await client.request("POST", "http://store.example", {}, b"body")
+    assert Unavailable("the proxy hung up without a reply", maybe_stored=True) == result
+
+
 @pytest.mark.parametrize("status", [400, 413])
 async def test_verdict_of_the_store(serve: Start, listen: Start, status: int) -> None:
     """What the proxy has passed on is the store's, a page too."""

@@ -29,6 +29,7 @@ TUNNELS: dict[str, tuple[bytes, Failure | None]] = {
         b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n" + PAGE,
         tunnel_failure(407),
     ),
+    "wrong credentials, says Tinyproxy": (b"HTTP/1.0 401 Unauthorized\r\n" + PAGE, tunnel_failure(401)),
     "forbidden": (b"HTTP/1.1 403 Filtered\r\n" + PAGE, tunnel_failure(403)),
     "store down": (b"HTTP/1.1 502 Bad Gateway\r\n" + PAGE, tunnel_failure(502)),
     "store down, says Squid": (b"HTTP/1.1 503 Service Unavailable\r\nX-Squid-Error: x\r\n" + PAGE, tunnel_failure(503)),
@@ -73,6 +74,7 @@ OF_PROXY = {
     "Squid's page": reply(400, X_Squid_Error="ERR_INVALID_REQ 0", Content_Type=HTML, Via="1.1 p (squid)"),
     "Squid's limit": reply(413, X_Squid_Error="ERR_TOO_BIG 0", Content_Type=HTML),
     "Tinyproxy's page": reply(403, Server="tinyproxy/1.11.1", Content_Type="text/html"),
+    "Tinyproxy's page for wrong credentials": reply(401, Server="tinyproxy/1.11.1", Content_Type="text/html"),
     "RFC 9209": reply(409, Proxy_Status="p.example; error=http_request_error", Via="1.1 p"),
     "a page for people": reply(422, Content_Type="TEXT/HTML"),
 }
@@ -99,7 +101,7 @@ def test_of_store(answer: Reply) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "maybe_stored"), {407: False, 400: False, 413: False, 503: False, 504: True}.items()
+    ("status", "maybe_stored"), {401: False, 407: False, 400: False, 413: False, 503: False, 504: True}.items()
 )
 def test_verdict(status: int, maybe_stored: bool) -> None:
     """Whatever the proxy says for itself, the message may be sent again; a 504 may have lost the store's reply."""
