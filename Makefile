@@ -16,7 +16,8 @@ FUZZ_JOBS ?= 2
 # What opens listeners or connections runs on asyncio's own event loop too; tests/test_loops.py holds this.
 NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # What `make peers` installs: real systems that the tests talk to.
-PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless
+PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
+	nginx tinyproxy squid
 # Peers from npm, in the versions of their lock file; Node.js 20 or newer is not Debian 12's and has to be there.
 NODE_PEERS := build/node-peers
 

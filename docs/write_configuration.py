@@ -21,6 +21,7 @@ from adapters.rest.settings import (
     HttpSettings,
     NoCredentials,
     OAuth2Credentials,
+    ProxySettings,
 )
 from gateway.audit.settings import AuditSettings, SyslogSettings
 from gateway.config import AdminSettings, Config, RouteSettings
@@ -44,6 +45,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "`credentials`, kind `bearer`": BearerCredentials,
     "`credentials`, kind `oauth2_client_credentials`": OAuth2Credentials,
     "`credentials`, kind `google`": GoogleCredentials,
+    "`proxy` of a destination or of its `credentials`": ProxySettings,
     "`tls` of a listener or of `admin`": ServerTlsSettings,
     "`tls` of a destination or of its `credentials`": ClientTlsSettings,
     "`routes`": RouteSettings,
@@ -82,7 +84,7 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         return "see below"
-    if value is None or value is PydanticUndefined or value in ((), {}, []):
+    if value is None or value is PydanticUndefined or value in ((), {}, [], ""):
         return "none"
     shown = f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
     choices = get_args(field.annotation)

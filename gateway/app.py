@@ -101,12 +101,10 @@ async def run(
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
-        destinations: dict[str, Destination] = {
-            name: audit.destination(
-                await downstream.enter_async_context(_destination(name, each, _trust(name, each, metrics))), each.url
-            )
-            for name, each in config.destinations.items()
-        }
+        destinations: dict[str, Destination] = {}
+        for name, each in config.destinations.items():
+            store = _destination(name, each, _trust(name, each, metrics))
+            destinations[name] = audit.destination(await downstream.enter_async_context(store), store.address)
         readiness = Readiness(destinations)
         spool = await downstream.enter_async_context(
             _spool(config, destinations, metrics, readiness, assignment.number, inheritance or Inheritance())

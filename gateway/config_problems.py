@@ -35,7 +35,7 @@ def setting_problem(raw: object, error: Mapping[str, Any]) -> str:
 def _path_as_written(raw: object, loc: tuple[str | int, ...]) -> str:
     """Write pydantic's location as the user wrote it: without the tag of the chosen kind that pydantic puts in."""
     words: list[str] = []
-    for step in loc:
+    for step in loc[:-1] if loc[-1:] == ("[key]",) else loc:  # pydantic's word for a key that is wrong itself
         if isinstance(raw, dict) and step == raw.get("kind") and step not in raw:
             continue
         words.append(f"[{step}]" if isinstance(step, int) else f".{step}" if words else step)

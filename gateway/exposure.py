@@ -33,11 +33,13 @@ def exposed(config: BaseModel, data_dir: Path) -> Iterator[tuple[Path, str]]:
 
 
 def secret_files(settings: BaseModel) -> Iterator[Path]:
-    """Yield every file of *settings* that holds a secret: the values of ``*_file`` but for certificates."""
+    """Yield every file of *settings* that holds a secret: the values of ``*_file(s)`` but for certificates."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if isinstance(value, Path) and name.endswith("_file") and not name.endswith(PUBLIC_FILES):
             yield value
+        if isinstance(value, dict) and name.endswith("_files"):
+            yield from value.values()
         values = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
         for each in values:
             if isinstance(each, BaseModel):

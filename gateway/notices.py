@@ -22,6 +22,11 @@ OVERWRITES_NOTHING = (
     "deleted only when the whole replacement is in the spool; set `acknowledge: commit` there"
 )
 
+IN_THE_CLEAR = (
+    "patients' data goes to {host} in the clear, where everybody on the way can read it; change it to https:// unless "
+    "that network is protected in another way"
+)
+
 
 def notices(config: Config) -> Iterator[str]:
     """Yield each with the place that it is about."""
@@ -31,6 +36,9 @@ def notices(config: Config) -> Iterator[str]:
         for name, each in config.listeners.items():
             if each.acknowledge == "commit" and each.duplicate_window > 0:
                 yield f"listeners.{name}.spread: {_reach_of_recognition(each)}"
+    for name, store in config.destinations.items():
+        if (host := store.host_in_the_clear) is not None:
+            yield f"destinations.{name}.url: {IN_THE_CLEAR.format(host=host)}"
     for destination, listener in sorted(set(_relayed(config))):
         settings = config.destinations[destination]
         if settings.kind == "dicomweb" and settings.on_conflict == "overwrite":

@@ -10,8 +10,14 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("gateway/**/*.py"), *ROOT.glob("adapters/**/*.py")])
 MAY_KNOW_ADAPTERS = {"gateway/app.py", "gateway/config.py"}
 OPEN_TO_ADAPTERS = {
-    "gateway.message", "gateway.errors", "gateway.outlook", "gateway.places", "gateway.settings", "gateway.timeouts",
-}  # fmt: skip
+    "gateway.addresses",
+    "gateway.errors",
+    "gateway.message",
+    "gateway.outlook",
+    "gateway.places",
+    "gateway.settings",
+    "gateway.timeouts",
+}
 NEIGHBOURS = {"mllp": {"mllp", "hl7"}}
 CORES = [
     "adapters/mllp/framing.py",
@@ -32,13 +38,16 @@ CORES = [
     "adapters/rest/fingerprint.py",
     "adapters/rest/multipart.py",
     "adapters/rest/nack_words.py",
+    "adapters/rest/header_rules.py",
     "adapters/rest/part_reader.py",
+    "adapters/rest/proxy_reply.py",
     "adapters/rest/reply_length.py",
     "adapters/rest/store_reason.py",
     "adapters/rest/store_words.py",
     "adapters/rest/stow_batch.py",
     "adapters/rest/stow_body.py",
     "adapters/rest/stow_response.py",
+    "adapters/rest/urls.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/hl7/*.py")),
 ]
 

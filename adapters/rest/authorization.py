@@ -8,7 +8,7 @@ from adapters.rest.dialer import Contexts
 from adapters.rest.endpoint import MAX_RETRY_AFTER, Endpoint
 from adapters.rest.google import GoogleTokens
 from adapters.rest.oauth2 import ClientCredentials
-from adapters.rest.settings import CredentialSettings, GoogleCredentials, OAuth2Credentials
+from adapters.rest.settings import CredentialSettings, GoogleCredentials, OAuth2Credentials, ProxySettings
 from adapters.rest.tokens import RenewedToken
 from gateway.message import Unavailable
 
@@ -30,13 +30,18 @@ class Authorization(Protocol):
 
 
 def authorization_of(
-    settings: CredentialSettings, contexts: Contexts | None, max_retry_after: float = MAX_RETRY_AFTER
+    settings: CredentialSettings,
+    contexts: Contexts | None,
+    max_retry_after: float = MAX_RETRY_AFTER,
+    proxy: ProxySettings | None = None,
 ) -> Authorization:
-    """Return what *settings* ask for; *contexts* and *max_retry_after* are for the endpoint that gives tokens."""
+    """Return what *settings* ask for; all else is for the endpoint that gives tokens, *proxy* the store's."""
     match settings:
         case OAuth2Credentials():
-            return RenewedToken(ClientCredentials(settings, Endpoint(contexts, max_retry_after)).fetch)
+            way = settings.proxy_beside(proxy)
+            return RenewedToken(ClientCredentials(settings, Endpoint(contexts, max_retry_after, way)).fetch)
         case GoogleCredentials():
-            return RenewedToken(GoogleTokens(settings, Endpoint(contexts, max_retry_after)).fetch)
+            way = settings.proxy_beside(proxy)
+            return RenewedToken(GoogleTokens(settings, Endpoint(contexts, max_retry_after, way)).fetch)
         case _:
             return Credentials(settings)

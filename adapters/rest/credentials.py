@@ -1,9 +1,10 @@
 """Authorization headers from secrets in files, which other programs may renew at any time."""
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from adapters.rest.secret import Secret
 from adapters.rest.settings import BasicCredentials, BearerCredentials, CredentialSettings
 from gateway.message import Unavailable
 
@@ -16,13 +17,18 @@ class Credentials:
         match settings:
             case BasicCredentials():
                 username = settings.username
-                self._secret = Secret(settings.password_file, "password_file", lambda text: basic(username, text))
+                self._secret = Secret(
+                    settings.password_file, "credentials.password_file", lambda text: basic(username, text)
+                )
             case BearerCredentials():
-                self._secret = Secret(settings.token_file, "token_file", bearer)
+                self._secret = Secret(settings.token_file, "credentials.token_file", bearer)
 
     def headers(self) -> Mapping[str, str] | Unavailable:
         """Return the headers for the next request, or why there are none. Never raises."""
-        return {} if self._secret is None else self._secret.headers()
+        if self._secret is None:
+            return {}
+        value = self._secret.value()
+        return {"Authorization": value} if isinstance(value, str) else value
 
     async def obtain(self) -> Mapping[str, str] | Unavailable:
         """Return the same: nobody has to be asked."""
@@ -34,39 +40,6 @@ class Credentials:
 
     async def close(self) -> None:
         """There is nothing to end."""
-
-
-class Secret:
-    """A file whose stripped text becomes an Authorization header."""
-
-    def __init__(self, path: Path, setting: str, encode: Callable[[str], str | None]) -> None:
-        self._path = path
-        self._setting = f"credentials.{setting}"
-        self._encode = encode
-        self._version: tuple[int, ...] = ()
-        self._headers: Mapping[str, str] | Unavailable = {}
-
-    def headers(self) -> Mapping[str, str] | Unavailable:
-        """Return the header; read the file only when it is not the one read last."""
-        try:
-            # Kubernetes renews a mounted secret by swapping a symbolic link: the inode changes, the times may not.
-            stat = self._path.stat()
-            version = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino, stat.st_dev)
-            if version != self._version:
-                self._headers = self._read()
-                self._version = version
-        except (OSError, ValueError):
-            return Unavailable(f"the file of {self._setting} cannot be read")
-        return self._headers
-
-    def _read(self) -> Mapping[str, str] | Unavailable:
-        text = self._path.read_text(encoding="utf-8").strip()
-        if not text:
-            return Unavailable(f"the file of {self._setting} is empty")
-        value = self._encode(text)
-        if value is None:
-            return Unavailable(f"the file of {self._setting} holds characters that its header cannot carry")
-        return {"Authorization": value}
 
 
 def read_secret(path: Path, setting: str) -> str | Unavailable:

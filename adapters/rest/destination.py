@@ -6,6 +6,7 @@ from typing import Self
 from adapters.rest.client import Client
 from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.settings import RestSettings
+from adapters.rest.urls import without_query
 from gateway.message import Body
 
 
@@ -21,6 +22,11 @@ class RestDestination:
     def name(self) -> str:
         """Its key in the configuration."""
         return self._name
+
+    @property
+    def address(self) -> str:
+        """The store's address as it may be shown: without a query."""
+        return without_query(self._url)
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()

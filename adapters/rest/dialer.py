@@ -1,11 +1,11 @@
-"""Opens connections to one store: its host name, TCP over IPv6 or IPv4, TLS."""
+"""Opens connections to one store: its host name or that of a proxy, TCP over IPv6 or IPv4, a tunnel, TLS."""
 
 import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from aiohappyeyeballs import AddrInfoType, start_connection
@@ -58,6 +58,8 @@ class Origin:
         self.host = parts.hostname or ""
         self.port = parts.port or PORTS[parts.scheme]
         name = f"[{self.host}]" if ":" in self.host else _ascii(self.host)
+        self.authority = f"{name}:{self.port}"
+        """What a proxy is asked to connect to (RFC 9110 9.3.6)."""
         self.host_field = name if self.port == PORTS[parts.scheme] else f"{name}:{self.port}"
         """Value of the header field Host (RFC 9110 7.2)."""
 
@@ -76,11 +78,29 @@ def _ascii(host: str) -> str:
         return host  # it will not be resolved either
 
 
-class Dialer:
-    """Opens connections to one origin. Several may be opened at once."""
+class Via(Protocol):
+    """A proxy on the way to the origin."""
 
-    def __init__(self, origin: Origin, connect_seconds: float, contexts: Contexts | None = None) -> None:
+    @property
+    def origin(self) -> Origin:
+        """Where it listens."""
+
+    async def open_tunnel(self, connected: socket.socket, origin: Origin) -> Failure | None:
+        """Have the proxy join *connected* to *origin*; return why it does not."""
+
+    def blame(self, failure: Failure) -> Failure:
+        """Return *failure* of a connection as one of the proxy."""
+
+
+class Dialer:
+    """Opens connections to one origin, straight or *via* a proxy. Several may be opened at once."""
+
+    def __init__(
+        self, origin: Origin, connect_seconds: float, contexts: Contexts | None = None, via: Via | None = None
+    ) -> None:
         self._origin = origin
+        self._via = via
+        self._listening = origin if via is None else via.origin
         self._seconds = connect_seconds
         self._contexts = contexts or _system() if origin.tls else None
         self._lookup = asyncio.Lock()
@@ -93,27 +113,45 @@ class Dialer:
             async with asyncio.timeout(self._seconds):
                 return await self._dial(protocol)
         except TimeoutError:  # the system's own ETIMEDOUT too
-            return TOO_SLOW
+            return TOO_SLOW if self._via is None else self._via.blame(TOO_SLOW)
 
     async def _dial(self, protocol: Callable[[socket.socket], P]) -> P | Failure:
-        try:
-            addresses = await self._resolve()
-        except (OSError, UnicodeError):
-            return UNRESOLVED
-        try:
-            connected = await start_connection(addresses, happy_eyeballs_delay=HEAD_START)
-        except TimeoutError:
-            raise
-        except ConnectionRefusedError:
-            return REFUSED
-        except (OSError, RuntimeError):  # uvloop raises RuntimeError for some errors of the system
-            return UNREACHABLE
+        connected = await self._connect()
+        if isinstance(connected, Failure):
+            return connected if self._via is None else self._via.blame(connected)
+        if self._via is not None and self._origin.tls:
+            failure = await self._open_tunnel(self._via, connected)
+            if failure is not None:
+                return failure
         try:
             return await self._shake_hands(protocol, connected)
         except ssl.SSLCertVerificationError:
             return NOT_TRUSTED
         except OSError:
             return NO_TLS if self._contexts else UNREACHABLE
+
+    async def _connect(self) -> socket.socket | Failure:
+        try:
+            addresses = await self._resolve()
+        except (OSError, UnicodeError):
+            return UNRESOLVED
+        try:
+            return await start_connection(addresses, happy_eyeballs_delay=HEAD_START)
+        except TimeoutError:
+            raise
+        except ConnectionRefusedError:
+            return REFUSED
+        except (OSError, RuntimeError):  # uvloop raises RuntimeError for some errors of the system
+            return UNREACHABLE
+
+    async def _open_tunnel(self, via: Via, connected: socket.socket) -> Failure | None:
+        failure: Failure | None = UNREACHABLE
+        try:
+            failure = await via.open_tunnel(connected, self._origin)
+        finally:
+            if failure is not None:  # cancelled, too
+                connected.close()
+        return failure
 
     async def _resolve(self) -> Sequence[AddrInfoType]:
         """Return the addresses of the host. Many may ask at once, one of them looks it up."""
@@ -125,7 +163,7 @@ class Dialer:
             return self._addresses
 
     async def _look_up(self, loop: asyncio.AbstractEventLoop) -> Sequence[AddrInfoType]:
-        host, port = self._origin.host, self._origin.port
+        host, port = self._listening.host, self._listening.port
         try:
             return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
         except socket.gaierror:

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 
-from adapters.rest.dialer import Contexts, Dialer, Origin
+from adapters.rest.dialer import Contexts, Origin
 from adapters.rest.exchange import Exchange
 from adapters.rest.pool import Pool
+from adapters.rest.proxy import Passage
 from adapters.rest.reply import Limits, Reply
+from adapters.rest.settings import ProxySettings
 from gateway.message import Unavailable
 
 CONNECT_SECONDS = 5.0
@@ -18,8 +20,14 @@ MAX_RETRY_AFTER = 300.0
 class Endpoint:
     """Asks any origin; what goes wrong is told in fixed sentences."""
 
-    def __init__(self, contexts: Contexts | None, max_retry_after: float = MAX_RETRY_AFTER) -> None:
+    def __init__(
+        self,
+        contexts: Contexts | None,
+        max_retry_after: float = MAX_RETRY_AFTER,
+        proxy: ProxySettings | None = None,
+    ) -> None:
         self._contexts = contexts
+        self._proxy = proxy
         self._limits = Limits(TOTAL_SECONDS, MAX_REPLY_BYTES, max_retry_after)
 
     async def ask(
@@ -27,15 +35,23 @@ class Endpoint:
     ) -> Reply | Unavailable:
         """Send one request and return its reply. Never raises for what the other side or the network does."""
         origin = Origin(url)
-        pool = Pool(Dialer(origin, CONNECT_SECONDS, self._contexts), self._limits)
-        fields = {"Host": origin.host_field, "User-Agent": "hilum", "Accept": "application/json", **headers}
+        passage = Passage(origin, self._proxy)
+        for_proxy = passage.fields()
+        if isinstance(for_proxy, Unavailable):
+            return _not_fetched(for_proxy)
+        pool = Pool(passage.dialer(CONNECT_SECONDS, self._contexts), self._limits)
+        common = {"Host": origin.host_field, "User-Agent": "hilum", "Accept": "application/json"}
+        exchange = Exchange(pool, method, passage.target(url), {**common, **headers, **for_proxy}, body)
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                reply = await Exchange(pool, method, origin.target(url), fields, body).run(again=True)
+                reply = passage.judge(await exchange.run(again=True))
         except TimeoutError:
             return Unavailable(f"no token could be fetched: no reply within {TOTAL_SECONDS:g} s")
         finally:
             await pool.close()
-        if isinstance(reply, Unavailable):
-            return Unavailable(f"no token could be fetched: {reply.reason.replace('the store', 'the token endpoint')}")
-        return reply
+        return _not_fetched(reply) if isinstance(reply, Unavailable) else reply
+
+
+def _not_fetched(failure: Unavailable) -> Unavailable:
+    reason = failure.reason.replace("the store", "the token endpoint")
+    return Unavailable(f"no token could be fetched: {reason}", retry_after=failure.retry_after)

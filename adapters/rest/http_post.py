@@ -22,6 +22,7 @@ from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import hl7_outcome, unless_early
 from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
+from adapters.rest.url_file import UrlFile
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable
 from gateway.outlook import Outlook
 
@@ -38,6 +39,9 @@ class HttpPost(RestDestination):
     """
 
     def __init__(self, name: str, settings: HttpSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
+        self._url_file = None if settings.url_file is None else UrlFile(name, settings, settings.url_file)
+        if self._url_file is not None:
+            settings = settings.model_copy(update={"url": self._url_file.first})
         super().__init__(name, settings, trust)
         self._headers = {"Content-Type": settings.content_type}
         self._prepare = prepare
@@ -50,7 +54,10 @@ class HttpPost(RestDestination):
         prepared = self._prepare(await whole(message.body), message.charset)
         if isinstance(prepared, Refused):
             return prepared
-        reply = await self._client.request("POST", self._url, self._headers, prepared, early=True)
+        url = self._address()
+        if isinstance(url, Unavailable):
+            return url
+        reply = await self._client.request("POST", url, self._headers, prepared, early=True)
         if isinstance(reply, Unavailable):
             return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
@@ -58,6 +65,14 @@ class HttpPost(RestDestination):
             reply, lambda: post_outcome(reply, question, self._answers, accept_empty=self._accept_empty)
         )
         return unless_early(reply, outcome)
+
+    async def probe(self) -> str | None:
+        """Return why the endpoint cannot be reached just now, or None. Never raises."""
+        url = self._address()
+        return url.reason if isinstance(url, Unavailable) else await self._client.probe(url)
+
+    def _address(self) -> str | Unavailable:
+        return self._url if self._url_file is None else self._url_file.current()
 
 
 def post_outcome(

@@ -2,11 +2,12 @@
 
 from importlib.util import find_spec
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from adapters.rest.answers import check_dicom_key, check_hl7_key
+from adapters.rest.header_rules import check_name, check_plain_name, check_value
+from adapters.rest.urls import check_post_url, check_proxy_url, check_url, host_of, is_in_the_clear
 from gateway.outlook import Outlook
 from gateway.settings import ClientTlsSettings, DestinationSettings, Seconds, SecretFile, Settings
 
@@ -14,31 +15,45 @@ Hl7Answers = dict[Annotated[str, AfterValidator(check_hl7_key)], Outlook]
 DicomAnswers = dict[Annotated[str, AfterValidator(check_dicom_key)], Outlook]
 
 
-def check_url(url: str) -> str:
-    """Return *url*, or raise ValueError when a destination cannot use it.
+class ProxySettings(Settings):
+    """An HTTP proxy. The environment (HTTPS_PROXY and the like) has no say."""
 
-    Credentials belong in files, not in an address that is logged; a query would end up in the middle of the longer
-    addresses that are made from this one.
-    """
-    if any(character <= " " or character == "\x7f" for character in url):
-        raise ValueError("must not contain spaces or control characters")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"}:
-        raise ValueError("must begin with http:// or https://")
-    if "@" in parts.netloc:
-        raise ValueError("must not contain credentials; use the key credentials")
-    if not parts.hostname or not _has_valid_port(parts.netloc):
-        raise ValueError("must name a host, and a port only between 1 and 65535")
-    if "?" in url or "#" in url:
-        raise ValueError("must have neither a query nor a fragment")
-    return url
+    url: Annotated[str, AfterValidator(check_proxy_url)]
+    """Address of the proxy: `http://`, a host and a port. For a store with `https://` it is asked for a tunnel
+    (CONNECT), through which it sees only the name of the store; for one with `http://` it gets the whole request."""
+    username: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^:\x00-\x1f\x7f]+$")] | None = None
+    """User name for HTTP Basic, without a colon; by default none is shown."""
+    password_file: SecretFile | None = None
+    """File that holds the password; read again when it changes."""
+    allow_cleartext: bool = False
+    """Whether the password may go to a proxy that is not on this machine, which is always in the clear."""
+
+    @model_validator(mode="after")
+    def _credentials_are_complete(self) -> Self:
+        if (self.username is None) != (self.password_file is None):
+            raise ValueError("username and password_file belong together; add the other one")
+        return self
+
+    @model_validator(mode="after")
+    def _password_is_not_sent_in_the_clear(self) -> Self:
+        if self.username is not None and not self.allow_cleartext and is_in_the_clear(self.url):
+            raise ValueError(
+                f"the password would go to {host_of(self.url)} in the clear, where others can read it;"
+                " add `allow_cleartext: true` to the proxy if that is acceptable"
+            )
+        return self
 
 
-def _has_valid_port(netloc: str) -> bool:
-    try:
-        return urlsplit(f"//{netloc}").port != 0
-    except ValueError:
-        return False
+class FetchedCredentials(Settings):
+    """Credentials that somebody else gives out over HTTP."""
+
+    proxy: ProxySettings | Literal["direct"] | None = None
+    """Proxy on the way to whoever gives out the tokens, or `direct`; by default that of the destination. The metadata
+    server of a machine is always asked directly."""
+
+    def proxy_beside(self, store: ProxySettings | None) -> ProxySettings | None:
+        """Return the proxy to use where that of the destination is *store*."""
+        return store if self.proxy is None else None if self.proxy == "direct" else self.proxy
 
 
 class NoCredentials(Settings):
@@ -68,7 +83,7 @@ class BearerCredentials(Settings):
     """File that holds the token; read again when it changes, so that another program can renew it."""
 
 
-class OAuth2Credentials(Settings):
+class OAuth2Credentials(FetchedCredentials):
     """A token that a token endpoint gives to Hilum itself (RFC 6749 4.4), fetched anew before it expires."""
 
     kind: Literal["oauth2_client_credentials"]
@@ -89,7 +104,7 @@ class OAuth2Credentials(Settings):
     """How the token endpoint is trusted, and which certificate it is shown."""
 
 
-class GoogleCredentials(Settings):
+class GoogleCredentials(FetchedCredentials):
     """A token of Google Cloud, fetched anew before it expires."""
 
     kind: Literal["google"]
@@ -98,6 +113,10 @@ class GoogleCredentials(Settings):
     """The service account's key as JSON; by default the metadata server of the machine gives the tokens."""
     scopes: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://www.googleapis.com/auth/cloud-healthcare",)
     """What the token is to permit."""
+
+    def proxy_beside(self, store: ProxySettings | None) -> ProxySettings | None:
+        """Return the proxy to use where that of the destination is *store*."""
+        return None if self.service_account_file is None else super().proxy_beside(store)
 
     @model_validator(mode="after")
     def _library_is_installed(self) -> Self:
@@ -112,6 +131,25 @@ CredentialSettings = Annotated[
 ]
 
 
+HeaderName = Annotated[str, AfterValidator(check_plain_name)]
+SecretHeaderName = Annotated[str, AfterValidator(check_name)]
+HeaderValue = Annotated[str, AfterValidator(check_value)]
+
+
+CLEAR = (
+    "would go to {host} in the clear, where others can read it; change {key} to https://,"
+    " or add `allow_cleartext: true` to the destination if that is acceptable"
+)
+
+
+def _host_in_the_clear(url: str, proxy: ProxySettings | None) -> str | None:
+    if is_in_the_clear(url):
+        return host_of(url)
+    # A store on this machine behind a proxy that is not.
+    through = proxy is not None and url.startswith("http://") and is_in_the_clear(proxy.url)
+    return host_of(proxy.url) if proxy is not None and through else None
+
+
 class RestSettings(DestinationSettings):
     """What the three kinds have in common."""
 
@@ -121,6 +159,16 @@ class RestSettings(DestinationSettings):
     """How Hilum makes itself known to the store."""
     tls: ClientTlsSettings | None = None
     """How the store is trusted, and which certificate it is shown; by default the system's CAs, and none."""
+    proxy: ProxySettings | None = None
+    """Proxy on the way to the store and to the token endpoint of its ``credentials``; by default there is none."""
+    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
+    """Header fields that every request to the store carries, for a gateway in front of it: names to values that are no
+    secrets. Those that Hilum sets itself cannot be given, but for `User-Agent`."""
+    header_files: dict[SecretHeaderName, SecretFile] = Field(default_factory=dict)
+    """The same for secrets such as API keys: names to files that hold the values; read again when they change."""
+    allow_cleartext: bool = False
+    """Whether credentials, ``header_files`` and a query may go to a host other than this machine with `http://`, where
+    everybody on the way can read them: to the store, and the client's secret to the token endpoint."""
     total_seconds: Seconds = Field(default=120, gt=0)
     """Longest time for one request, from waiting for a free connection to the last byte of the reply."""
     max_reply_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
@@ -129,6 +177,38 @@ class RestSettings(DestinationSettings):
     max_retry_after_seconds: Seconds = Field(default=300, ge=0)
     """Longest wait that the store, or the endpoint that gives the tokens for it, can ask for with Retry-After; a longer
     one is shortened to it."""
+
+    @property
+    def host_in_the_clear(self) -> str | None:
+        """The host, other than this machine, to which messages go in the clear."""
+        return _host_in_the_clear(self.url, self.proxy)
+
+    @model_validator(mode="after")
+    def _secrets_are_not_sent_in_the_clear(self) -> Self:
+        if self.allow_cleartext:
+            return self
+        secrets = {
+            "credentials": self.credentials.kind != "none",
+            "header_files": bool(self.header_files),
+            "the query of url": "?" in self.url,
+        }
+        found = [name for name, there in secrets.items() if there]
+        if found and (host := self.host_in_the_clear) is not None:
+            raise ValueError(f"{' and '.join(found)} {CLEAR.format(host=host, key='url')}")
+        if isinstance(self.credentials, OAuth2Credentials):
+            way = self.credentials.proxy_beside(self.proxy)
+            if (host := _host_in_the_clear(self.credentials.token_url, way)) is not None:
+                raise ValueError(f"credentials.client_secret_file {CLEAR.format(host=host, key='token_url')}")
+        return self
+
+    @model_validator(mode="after")
+    def _headers_are_given_once(self) -> Self:
+        names = [name.lower() for name in (*self.headers, *self.header_files)]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"headers and header_files: {', '.join(twice)} is given twice; remove one")
+        if "authorization" in names and self.credentials.kind != "none":
+            raise ValueError("header_files.Authorization and credentials are the same header; remove one")
+        return self
 
     @model_validator(mode="after")
     def _tls_has_an_effect(self) -> Self:
@@ -163,6 +243,12 @@ class HttpSettings(RestSettings):
 
     kind: Literal["http"]
     """POST to exactly ``url``."""
+    url: Annotated[str, AfterValidator(check_post_url)] = ""
+    """Address of the endpoint: http or https, without credentials or fragment. It may have a query, which no log,
+    metric, reason or audit event contains. Give this or ``url_file``."""
+    url_file: SecretFile | None = None
+    """File that holds the address, where its query is a secret (`?code=`, `?sig=`); read again when it changes. Another
+    host in it counts from the next start."""
     charset: Literal["as_sent", "utf-8"] = "as_sent"
     """Bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "as_sent"
@@ -182,6 +268,12 @@ class HttpSettings(RestSettings):
     accept_empty: bool = False
     """Whether a success without an HL7 acknowledgement means stored: an empty body, one word such as OK, or a JSON
     object in which every name and value tells of a success. Only for an endpoint that is known to answer so."""
+
+    @model_validator(mode="after")
+    def _address_is_given_once(self) -> Self:
+        if bool(self.url) == (self.url_file is not None):
+            raise ValueError("give one of url and url_file")
+        return self
 
 
 class BatchSettings(Settings):

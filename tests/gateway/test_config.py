@@ -170,3 +170,9 @@ def test_peers() -> None:
     text = text.replace("10.0.0.0/8", "").replace("charset: 8859/1", "port: 1")
     assert ("listeners.adt.peers.lab.networks: is empty; add at least one",) == problems(text)[:1]
     assert ("listeners.adt.peers.lab.port: is not a known key; remove it or mend its spelling",) == problems(text)[1:]
+
+
+def test_wrong_name_of_a_header() -> None:
+    """A key that is wrong itself is named as it was written, without pydantic's word for it."""
+    (problem,) = problems(GOOD.replace('1:1/s"', '1:1/s", headers: {Host: x}'))
+    assert problem.startswith("destinations.hl7-store.headers.Host: is Hilum's own to set")

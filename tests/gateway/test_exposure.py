@@ -13,7 +13,9 @@ from tests.processes import serving
 TEXT = """
 listeners: {in: {kind: mllp, port: 0}}
 destinations:
-  out: {kind: hl7v2_store, url: "http://127.0.0.1:1/", credentials: {kind: bearer, token_file: FOLDER/token}}
+  out:
+    {kind: hl7v2_store, url: "http://127.0.0.1:1/", credentials: {kind: bearer, token_file: FOLDER/token},
+    header_files: {X-Key: FOLDER/api}, proxy: {url: "http://127.0.0.1:1", username: u, password_file: FOLDER/proxy}}
 routes: [{from: in, to: out}]
 admin: {port: 0}
 data_dir: FOLDER/data
@@ -30,7 +32,7 @@ def settings(tmp_path: Path) -> config.Config:
 
 def test_secret_files(settings: config.Config, tmp_path: Path) -> None:
     """Every file that holds a secret is found, certificates are none."""
-    expected = {tmp_path / name for name in ("token", "key", "audit.key")}
+    expected = {tmp_path / name for name in ("token", "api", "proxy", "key", "audit.key")}
     assert expected == set(secret_files(settings))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway import config, notices
-from gateway.notices import BY_ADDRESS, BY_CONNECTION, NOT_POSSIBLE, OVERWRITES_NOTHING
+from gateway.notices import BY_ADDRESS, BY_CONNECTION, IN_THE_CLEAR, NOT_POSSIBLE, OVERWRITES_NOTHING
 from tests.running import relay
 
 HTTP, STOW = 'kind: http, url: "http://127.0.0.1:1/"', 'kind: dicomweb, url: "http://127.0.0.1:1/"'
@@ -63,3 +63,23 @@ routes:
 """
     expected = [f"destinations.out.on_conflict: {OVERWRITES_NOTHING.format(listener=name)}" for name in ("ct", "ward")]
     assert expected == list(notices.notices(config.parse(text)))
+
+
+CLEAR = {
+    "a store elsewhere": ('kind: http, url: "http://engine.example:81/hl7"', "engine.example:81"),
+    "DICOMweb": ('kind: dicomweb, url: "http://10.0.0.1/"', "10.0.0.1"),
+    "with a query": ('kind: http, url: "http://engine.example/?k=secret", allow_cleartext: true', "engine.example"),
+    "this machine": (HTTP, None),
+    "with TLS": ('kind: http, url: "https://engine.example/"', None),
+    "with TLS, through a proxy": ('kind: http, url: "https://e.example/", proxy: {url: "http://p.example:3128"}', None),
+    "this machine, through a proxy": (f'{HTTP}, proxy: {{url: "http://p.example:3128"}}', "p.example:3128"),
+}
+"""Destination, and the host of which it is said that patients' data goes there in the clear."""
+
+
+@pytest.mark.parametrize(("store", "host"), CLEAR.values(), ids=CLEAR)
+def test_data_in_the_clear(store: str, host: str | None) -> None:
+    """That others can read what goes to a store is said of each such store, without its query."""
+    listener = RELAYING if "dicomweb" in store else "kind: mllp, port: 0"
+    expected = [] if host is None else [f"destinations.out.url: {IN_THE_CLEAR.format(host=host)}"]
+    assert expected == list(notices.notices(config.parse(relay(listener, store))))

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -43,8 +44,10 @@ async def run(*command: str | int | Path, stdin: str = "") -> tuple[int | None, 
 
 
 @asynccontextmanager
-async def running(*command: str | int | Path, folder: Path) -> AsyncIterator[list[str]]:
-    """Run *command* in *folder*; yield the lines that it says, which grow; end it."""
+async def running(
+    *command: str | int | Path, folder: Path, end: signal.Signals = signal.SIGKILL
+) -> AsyncIterator[list[str]]:
+    """Run *command* in *folder*; yield the lines that it says, which grow; end it by the signal *end*."""
     lines: list[str] = []
     process = await _start(command, folder, stdin=asyncio.subprocess.DEVNULL)
     assert process.stdout is not None
@@ -53,7 +56,7 @@ async def running(*command: str | int | Path, folder: Path) -> AsyncIterator[lis
         yield lines
     finally:
         if process.returncode is None:
-            process.kill()
+            process.send_signal(end)
         await process.wait()
         await reading
 

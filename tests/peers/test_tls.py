@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ from tests.certificates import Authority, Pair
 from tests.dicom_files import make_series
 from tests.mllp_client import adt
 from tests.processes import serving as hilum_serving
-from tests.running import relay
 
 MISSING = [tool for tool in ("openssl", "echoscu", "storescu") if shutil.which(tool) is None]
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
@@ -114,29 +113,71 @@ async def test_openssl(authority: Authority, option: str, version: str) -> None:
 
 
 @asynccontextmanager
-async def serve_dimse(authority: Authority, folder: Path) -> AsyncIterator[int]:
-    """Run ``hilum serve``, on the loop that ships, with a DIMSE listener that speaks TLS; yield its port."""
+async def serve_both(authority: Authority, folder: Path) -> AsyncIterator[Mapping[str, int]]:
+    """Run ``hilum serve``, on the loop that ships, with listeners of both kinds that speak TLS; yield their ports."""
     pair = authority.issue("server")
-    text = relay(
-        f"kind: dimse, port: 0, tls: {{certificate_file: {pair.certificate}, key_file: {pair.key}}}",
-        'kind: dicomweb, url: "http://127.0.0.1:9"',
-    )
+    tls = f"port: 0, tls: {{certificate_file: {pair.certificate}, key_file: {pair.key}}}"
+    text = f"""
+listeners:
+  hl7: {{kind: mllp, acknowledge: commit, {tls}}}
+  dicom: {{kind: dimse, acknowledge: commit, {tls}}}
+destinations:
+  messages: {{kind: http, url: "http://127.0.0.1:9"}}
+  instances: {{kind: dicomweb, url: "http://127.0.0.1:9"}}
+routes: [{{from: hl7, to: messages}}, {{from: dicom, to: instances}}]
+data_dir: {folder / "data"}
+spool: {{min_free_bytes: 0}}
+admin: {{port: 0}}
+drain_seconds: 1
+"""
     async with hilum_serving(folder, text) as (_, ports):
-        yield ports["in"]
+        yield ports
 
 
 VERSIONS = {"-tls1_2": ssl.TLSVersion.TLSv1_2, "-tls1_3": ssl.TLSVersion.TLSv1_3}
+DCMTK_WITH = """openssl_conf = all
+[all]
+ssl_conf = tls
+[tls]
+system_default = limits
+[limits]
+MinProtocol = {version}
+MaxProtocol = {version}
+"""
+"""A configuration of OpenSSL, since DCMTK has no option for one version alone."""
 
 
 @pytest.mark.parametrize("option", VERSIONS)
-async def test_a_real_gateway(authority: Authority, tmp_path: Path, option: str) -> None:
-    """A DIMSE listener of a real gateway shakes hands to the end and answers, OpenSSL's client and pynetdicom alike."""
-    async with serve_dimse(authority, tmp_path) as port:
-        status, said = await run(*s_client(port, authority, option, "-brief"))
-        assert (0, True) == (status, "CONNECTION ESTABLISHED" in said)
-        context = authority.client()
-        context.minimum_version = context.maximum_version = VERSIONS[option]
-        assert 0 == await asyncio.to_thread(pynetdicom_echo, port, context)
+async def test_a_real_gateway(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    """Both kinds of listener of a real gateway shake hands to the end and answer, whoever the peer is."""
+    context = authority.client()
+    context.minimum_version = context.maximum_version = VERSIONS[option]
+    limits, folder = tmp_path / "openssl.cnf", tmp_path / "series"
+    limits.write_text(DCMTK_WITH.format(version=VERSIONS[option].name.replace("_", ".")))
+    folder.mkdir()
+    make_series(folder, 20)
+    async with serve_both(authority, tmp_path) as ports:
+        for port in ports.values():
+            status, said = await run(*s_client(port, authority, option, "-brief"))
+            assert (0, True) == (status, "CONNECTION ESTABLISHED" in said)
+        assert 0 == await asyncio.to_thread(pynetdicom_echo, ports["dicom"], context)
+        assert b"MSA|AA|C1" in await asyncio.to_thread(say_hl7, ports["hl7"], context)
+        monkeypatch.setenv("OPENSSL_CONF", str(limits))
+        command = ("-v", "+tla", "+cf", authority.certificate, "-aec", "HILUM")
+        status, said = await run("storescu", *command, "+sd", "127.0.0.1", ports["dicom"], folder)
+        assert (0, 20) == (status, said.count("Received Store Response (Success)")), said
+
+
+def say_hl7(port: int, context: ssl.SSLContext) -> bytes:
+    """Return the acknowledgement that a blocking client over Python's own TLS sockets gets."""
+    with (
+        socket.create_connection(("127.0.0.1", port)) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as secured,
+    ):
+        secured.sendall(b"\x0b" + adt("C1") + b"\x1c\r")
+        return secured.recv(4096)
 
 
 def pynetdicom_echo(port: int, context: ssl.SSLContext) -> int:
@@ -356,15 +397,6 @@ async def test_python_hl7(authority: Authority, peer: Pair) -> None:
 
 async def test_python_hl7_blocking(authority: Authority) -> None:
     """A blocking client over Python's own TLS sockets is answered likewise."""
-
-    def ask(port: int) -> bytes:
-        with (
-            socket.create_connection(("127.0.0.1", port)) as plain,
-            authority.client().wrap_socket(plain, server_hostname="localhost") as secured,
-        ):
-            secured.sendall(b"\x0b" + adt("C1") + b"\x1c\r")
-            return secured.recv(4096)
-
     async with mllp_listener(authority) as (port, rejections):
-        assert b"MSA|AA|C1" in await asyncio.to_thread(ask, port)
+        assert b"MSA|AA|C1" in await asyncio.to_thread(say_hl7, port, authority.client())
     assert [] == rejections

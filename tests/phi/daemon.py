@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web
 
 from gateway.admin import serve_admin
 from gateway.sandbox.server import Sandbox
+from tests.phi.canaries import CANARY
 from tests.processes import HilumProcess, serving
 
 KINDS = ("good", "refusing", "dead")
@@ -81,8 +82,10 @@ async def daemon(folder: Path) -> AsyncIterator[Daemon]:
         careless.router.add_route("*", "/{path:.*}", refuse)
         port = await stack.enter_async_context(serve_admin(careless, "127.0.0.1", 0))
         bad = f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"
+        # A secret in an address, and one in a header, are no more to be said than a name.
+        secrets = f"kind: http, url: '{bad[1]}?code={CANARY}QUERY', headers: {{X-Key: {CANARY}KEY}}"
         stores = {
-            "mllp": [f"kind: hl7v2_store, url: '{url}'" for url in (sandbox.hl7v2_store_url(), *bad)],
+            "mllp": [*(f"kind: hl7v2_store, url: '{url}'" for url in (sandbox.hl7v2_store_url(), bad[0])), secrets],
             "dimse": [f"kind: dicomweb, url: '{url}'" for url in (sandbox.dicom_web_url(), *bad)],
         }
         text = "\n".join(_configuration(folder, stores))

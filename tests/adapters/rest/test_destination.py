@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from adapters.rest.destination import RestDestination, whole
-from adapters.rest.settings import RestSettings
+from adapters.rest.settings import HttpSettings, RestSettings
 from gateway.message import Buffer
 
 
@@ -30,3 +30,9 @@ async def test_name_and_probe(closed_port: str) -> None:
     async with RestDestination("archive", RestSettings(url=closed_port)) as destination:
         assert "archive" == destination.name
         assert "connection refused" == await destination.probe()
+
+
+def test_address() -> None:
+    """What of its address may be shown has no query."""
+    settings = HttpSettings(kind="http", url="https://store.example/hl7?code=geheim")
+    assert "https://store.example/hl7" == RestDestination("archive", settings).address

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -11,6 +12,7 @@ from adapters.rest.control_id import asked
 from adapters.rest.http_post import HttpPost, post_outcome
 from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
+from adapters.rest.url_file import ELSEWHERE
 from gateway.message import Message, Outcome, Refused, Stored, Unavailable, WholeBody
 from gateway.outlook import Outlook
 from tests.adapters.rest.acknowledgements import ACKNOWLEDGEMENTS, ASKED, STORED, Answer
@@ -92,6 +94,33 @@ async def test_post(serve: Start) -> None:
     message = Message("m1", WholeBody(b"MSH|"), {}, {"control_id": "42"})
     async with HttpPost("endpoint", settings, lambda data, _: data + b"prepared") as destination:
         assert Stored(reply=ACK) == await destination.deliver(message)
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+async def test_query(serve: Start, tmp_path: Path, *, from_file: bool) -> None:
+    """A query reaches the endpoint as it was written, out of the configuration or out of a file that changes."""
+    seen: list[str] = []
+
+    async def endpoint(request: web.Request) -> web.Response:
+        seen.append(f"{request.method} {request.raw_path}")
+        return web.Response(body=ACK)
+
+    url, path = await serve(endpoint), tmp_path / "url"
+    path.write_text(f"{url}/hl7?code=a%2Fb==&x")
+    given = {"url_file": str(path)} if from_file else {"url": path.read_text()}
+    message = Message("m1", WholeBody(b"MSH|"), {}, {"control_id": "42"})
+    settings = HttpSettings.model_validate({"kind": "http", **given})
+    async with HttpPost("endpoint", settings, lambda data, _: data) as destination:
+        assert Stored(reply=ACK) == await destination.deliver(message)
+        path.write_text(f"{url}/hl7?code=other")
+        assert None is await destination.probe()
+        path.write_text("http://127.0.0.1:1/")
+        outcome = await destination.deliver(message)
+        probed = await destination.probe()
+        assert f"{url}/hl7" == destination.address
+    query = "code=other" if from_file else "code=a%2Fb==&x"
+    assert ["POST /hl7?code=a%2Fb==&x", f"GET /hl7?{query}"] == seen[:2]
+    assert (ELSEWHERE, ELSEWHERE.reason) == (outcome, probed) if from_file else Stored(reply=ACK) == outcome
 
 
 async def test_message_that_cannot_be_prepared(closed_port: str) -> None:

@@ -1,5 +1,8 @@
 """What a configuration may say about a store."""
 
+import re
+from pathlib import Path
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -8,47 +11,15 @@ from adapters.rest.settings import (
     BatchSettings,
     BearerCredentials,
     DicomwebSettings,
+    GoogleCredentials,
     Hl7v2StoreSettings,
     HttpSettings,
     NoCredentials,
+    OAuth2Credentials,
+    ProxySettings,
     RestSettings,
-    check_url,
 )
 from gateway.settings import Settings
-
-GOOD_URLS = [
-    "http://127.0.0.1:8042/dicom-web",
-    "https://healthcare.googleapis.com/v1/projects/p/locations/l/datasets/d/hl7V2Stores/s",
-    "http://[::1]:8080/",
-]
-
-BAD_URLS = {
-    "ftp://store/": "http://",
-    "store:8080": "http://",
-    "http:///path": "name a host",
-    "http://store:0/": "port",
-    "http://store:99999/": "port",
-    "http://store:x/": "port",
-    "http://user:secret@store/": "credentials",
-    "http://store/?key=1": "query",
-    "http://store/#part": "fragment",
-    "http://store/a b": "spaces",
-    "http://store/\r\nX: 1": "control",
-}
-
-
-@pytest.mark.parametrize("url", GOOD_URLS)
-def test_good_url(url: str) -> None:
-    """An address is kept as it was written."""
-    assert url == check_url(url)
-
-
-@pytest.mark.parametrize(("url", "complaint"), BAD_URLS.items(), ids=BAD_URLS)
-def test_bad_url(url: str, complaint: str) -> None:
-    """An address that no request could use is refused with the reason."""
-    with pytest.raises(ValueError, match=complaint):
-        check_url(url)
-
 
 CREDENTIALS = {
     "none": ({"kind": "none"}, NoCredentials),
@@ -60,7 +31,7 @@ CREDENTIALS = {
 @pytest.mark.parametrize(("credentials", "expected"), CREDENTIALS.values(), ids=CREDENTIALS)
 def test_credentials(credentials: dict[str, str], expected: type) -> None:
     """The key kind chooses the credentials."""
-    settings = RestSettings.model_validate({"url": "http://store", "credentials": credentials})
+    settings = RestSettings.model_validate({"url": "https://store", "credentials": credentials})
     assert isinstance(settings.credentials, expected)
 
 
@@ -71,6 +42,146 @@ WRONG = {
     "no time at all": {"total_seconds": 0},
     "an unknown key": {"retries": 3},
 }
+
+
+HEADERS: dict[str, tuple[dict[str, object], str]] = {
+    "Host": ({"headers": {"Host": "x"}}, "Hilum's own"),
+    "the length": ({"headers": {"content-LENGTH": "3"}}, "Hilum's own"),
+    "the coding": ({"header_files": {"Transfer-Encoding": "/run/x"}}, "Hilum's own"),
+    "the connection": ({"headers": {"Connection": "close"}}, "Hilum's own"),
+    "the content type": ({"headers": {"Content-Type": "text/plain"}}, "content_type"),
+    "a condition": ({"headers": {"If-Match": "*"}}, "what the store holds"),
+    "for the proxy": ({"header_files": {"Proxy-Authorization": "/run/x"}}, "the key proxy"),
+    "a secret in the file": ({"headers": {"Authorization": "Key abcdef"}}, "header_files"),
+    "a colon": ({"headers": {"X-Key:": "x"}}, "without a colon"),
+    "a name of two lines": ({"headers": {"X\r\nHost": "x"}}, "name of an HTTP header"),
+    "a value of two lines": ({"headers": {"X": "abcdef\r\nHost: x"}}, "one line"),
+    "a value with LF": ({"headers": {"X": "abcdef\n"}}, "one line"),
+    "no value": ({"headers": {"X": ""}}, "not empty"),
+    "twice": ({"headers": {"x-key": "a"}, "header_files": {"X-Key": "/run/x"}}, "x-key is given twice"),
+    "beside credentials": (
+        {
+            "header_files": {"Authorization": "/run/x"},
+            "credentials": {"kind": "bearer", "token_file": "/run/t"},
+        },
+        "the same header",
+    ),
+}
+
+
+@pytest.mark.parametrize(("extra", "complaint"), HEADERS.values(), ids=HEADERS)
+def test_wrong_header(extra: dict[str, object], complaint: str) -> None:
+    """A header that would change what a request is, or where it goes, is an error that says what to do."""
+    with pytest.raises(ValidationError) as error:
+        RestSettings.model_validate({"url": "https://store", **extra})
+    messages = " ".join(each["msg"] for each in error.value.errors())
+    assert complaint in messages
+    assert "abcdef" not in messages
+
+
+PROXIES = {
+    "credentials in the address": ({"url": "http://u:p@proxy:3128"}, "password_file"),
+    "a path": ({"url": "http://proxy:3128/pac"}, "path"),
+    "TLS": ({"url": "https://proxy:3128"}, "http://"),
+    "another protocol": ({"url": "socks5://proxy:1080"}, "http://"),
+    "a name alone": ({"url": "proxy:3128"}, "http://"),
+    "a user without a password": ({"url": "http://proxy:3128", "username": "u"}, "belong together"),
+    "a password without a user": ({"url": "http://proxy:3128", "password_file": "/run/p"}, "belong together"),
+}
+
+
+@pytest.mark.parametrize(("proxy", "complaint"), PROXIES.values(), ids=PROXIES)
+def test_wrong_proxy(proxy: dict[str, str], complaint: str) -> None:
+    """A proxy that Hilum cannot use is an error that says why."""
+    with pytest.raises(ValidationError, match=complaint):
+        ProxySettings.model_validate(proxy)
+
+
+STORES, OTHERS = ProxySettings(url="http://proxy:3128"), ProxySettings(url="http://other:3128")
+OAUTH2 = {
+    "kind": "oauth2_client_credentials",
+    "token_url": "https://t/",
+    "client_id": "c",
+    "client_secret_file": "/run/s",
+}
+WAYS = [({}, STORES), ({"proxy": "direct"}, None), ({"proxy": {"url": "http://other:3128"}}, OTHERS)]
+
+
+@pytest.mark.parametrize(("extra", "expected"), WAYS)
+def test_proxy_of_the_token_endpoint(extra: dict[str, object], expected: ProxySettings | None) -> None:
+    """It is the destination's unless another one is named, or none."""
+    assert expected == OAuth2Credentials.model_validate({**OAUTH2, **extra}).proxy_beside(STORES)
+
+
+def test_metadata_server_is_asked_directly() -> None:
+    """No proxy leads to the machine's own metadata server."""
+    assert None is GoogleCredentials(kind="google").proxy_beside(STORES)
+    assert STORES is GoogleCredentials(kind="google", service_account_file=Path("/run/k")).proxy_beside(STORES)
+
+
+FILE = {"X-Api-Key": "/run/k"}
+BEARER = {"kind": "bearer", "token_file": "/run/t"}
+PASSWORD = {"username": "u", "password_file": "/run/p"}
+TOKENS_IN_THE_CLEAR = {**OAUTH2, "token_url": "http://t.example/"}
+IN_THE_CLEAR: dict[str, tuple[dict[str, object], str]] = {
+    "a token": ({"url": "http://s.example", "credentials": BEARER}, "credentials would go to s.example"),
+    "a password": (
+        {"url": "http://10.0.0.1:80", "credentials": {"kind": "basic", **PASSWORD}},
+        "credentials would go to 10.0.0.1:80",
+    ),
+    "a token of OAuth 2": ({"url": "http://s.example", "credentials": OAUTH2}, "credentials would go to s.example"),
+    "an API key": ({"url": "http://s.example", "header_files": FILE}, "header_files would go to s.example"),
+    "a query": ({"kind": "http", "url": "http://s.example?code=abcdef"}, "the query of url would go to s.example"),
+    "a client's secret": (
+        {"url": "https://s.example", "credentials": TOKENS_IN_THE_CLEAR},
+        "credentials.client_secret_file would go to t.example",
+    ),
+    "through a proxy": (
+        {"url": "http://127.0.0.1", "credentials": BEARER, "proxy": {"url": "http://p.example:3128"}},
+        "credentials would go to p.example:3128",
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "complaint"), IN_THE_CLEAR.values(), ids=IN_THE_CLEAR)
+def test_secret_in_the_clear(settings: dict[str, object], complaint: str) -> None:
+    """A secret that others could read on the way is an error, unless the operator allows it."""
+    kind = HttpSettings if "kind" in settings else RestSettings
+    with pytest.raises(ValidationError, match=re.escape(complaint)) as error:
+        kind.model_validate(settings)
+    assert "abcdef" not in error.value.errors()[0]["msg"]
+    assert kind.model_validate({**settings, "allow_cleartext": True}).allow_cleartext
+
+
+def test_password_of_a_proxy_in_the_clear() -> None:
+    """A password goes to a proxy in the clear, which the operator has to allow unless it is on this machine."""
+    proxy = {"url": "http://p.example:3128", **PASSWORD}
+    with pytest.raises(ValidationError, match=r"would go to p\.example:3128 in the clear"):
+        ProxySettings.model_validate(proxy)
+    ProxySettings.model_validate({**proxy, "allow_cleartext": True})
+    ProxySettings.model_validate({**proxy, "url": "http://127.0.0.1:3128"})
+
+
+PROTECTED: list[dict[str, object]] = [
+    {"url": "https://s.example", "credentials": OAUTH2, "header_files": FILE},
+    {"url": "https://s.example", "credentials": BEARER, "proxy": {"url": "http://p.example:3128"}},
+    {"url": "http://127.0.0.1:8042", "credentials": BEARER},
+    {"url": "http://localhost", "header_files": FILE},
+    {"url": "http://s.example", "headers": {"X-Tenant": "ward"}},
+]
+
+
+@pytest.mark.parametrize("settings", PROTECTED)
+def test_secret_that_nobody_reads(settings: dict[str, object]) -> None:
+    """With TLS, and on this machine, nothing has to be allowed."""
+    assert not RestSettings.model_validate(settings).allow_cleartext
+
+
+@pytest.mark.parametrize("addresses", [{}, {"url": "https://s/", "url_file": "/run/u"}])
+def test_address_is_given_once(addresses: dict[str, str]) -> None:
+    """An endpoint has an address or a file with one."""
+    with pytest.raises(ValidationError, match="give one of url and url_file"):
+        HttpSettings.model_validate({"kind": "http", **addresses})
 
 
 @pytest.mark.parametrize("extra", WRONG.values(), ids=WRONG)
