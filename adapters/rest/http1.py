@@ -39,6 +39,19 @@ BAD_LENGTH = Failure("the head of the store's reply has no valid length, or seve
 LONG_HEAD = Failure("the head of the store's reply is too long")
 UNDECODABLE = Failure("the store's reply cannot be decompressed")
 TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes")
+OUT_OF_PROPORTION = Failure("the store's reply is out of all proportion to the message")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How much of a reply's body is held in memory; of a longer one its beginning."""
+
+    octets: int
+    or_fail: bool = False
+    """A longer body of a success is no reply: its beginning could be taken for an acknowledgement."""
+
+
+ALL = Kept(1 << 62)
 
 
 class Fields(Mapping[str, str]):
@@ -104,9 +117,11 @@ class ReplyReader:
         self._head: list[bytes] = []
         """All that has come, until the head is complete."""
         self._has_many_lengths = False
+        self.kept = ALL
+        """How much of the body is held."""
         self._pieces: list[bytes] = []
         self._body = bytearray()
-        self._octets = self._mute = 0
+        self._octets = self._mute = self._length = 0
         self._decoder = PLAIN
         self._is_undecodable = False
         self.status = 0
@@ -216,11 +231,14 @@ class ReplyReader:
                 self.enough = self.enough or not all(map(self.sink, pieces))
                 return
             for piece in pieces if not self._is_undecodable else ():
-                self._body += piece
-                if len(self._body) > self._max_body:
+                self._body += piece[: max(self.kept.octets - self._length, 0)]
+                self._length += len(piece)
+                if self._length > self._max_body:
                     break
-            if max(len(self._body), self._octets) > self._max_body:
+            if max(self._length, self._octets) > self._max_body:
                 self.failure = self.failure or TOO_LARGE
+            elif self.kept.or_fail and self._length > self.kept.octets and self.status < 300:
+                self.failure = self.failure or OUT_OF_PROPORTION
         except Undecodable:
             self._give_up_decoding()
 
