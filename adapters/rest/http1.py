@@ -10,7 +10,10 @@ from adapters.rest.coding import Decoder, Undecodable
 from adapters.rest.reply_length import settle_length
 
 MAX_MUTE = 64 * 1024
-"""Most octets in a row that are no body: heads, trailers, chunk extensions."""
+"""Most octets in a row that are no body: heads, trailers, chunk extensions. In all there may be as many more as the
+body has octets: chunks of one octet take six, and time."""
+MAX_FIELDS = MAX_MUTE // 4
+"""Fields of a head that are kept: a field has four octets at least."""
 
 T = TypeVar("T")
 Sink = Callable[[bytes], bool]
@@ -121,7 +124,7 @@ class ReplyReader:
         """How much of the body is held."""
         self._pieces: list[bytes] = []
         self._body = bytearray()
-        self._octets = self._mute = self._length = 0
+        self._octets = self._mute = self._wire = self._length = 0
         self._decoder = PLAIN
         self._is_undecodable = False
         self.status = 0
@@ -148,6 +151,7 @@ class ReplyReader:
     def receive_data(self, data: bytes) -> None:
         """Take the next octets from the store."""
         self._mute += len(data)
+        self._wire += len(data)
         was_complete = self.complete
         if not self.status:
             self._head.append(data)
@@ -160,7 +164,7 @@ class ReplyReader:
         self._take_pieces()
         if self.complete and not was_complete:
             self._end_body()
-        if self._mute > MAX_MUTE and not self.over:
+        if max(self._mute, self._wire - 2 * self._octets) > MAX_MUTE and not self.over:
             self._stop(LONG_HEAD)
 
     def receive_end(self, *, clean: bool) -> None:
@@ -199,6 +203,7 @@ class ReplyReader:
     def _stop(self, reason: Failure) -> None:
         """End the reading; *reason* is that of a head."""
         self.keep_alive = False
+        self._fields = []
         if not self.over:
             begun = b"".join(self._head).lstrip(b"\r\n").startswith(b"HTTP/")
             self.failure = REPLY_BROKE_OFF if self.status else reason if begun else NOT_HTTP
@@ -233,7 +238,7 @@ class ReplyReader:
             for piece in pieces if not self._is_undecodable else ():
                 self._body += piece[: max(self.kept.octets - self._length, 0)]
                 self._length += len(piece)
-                if self._length > self._max_body:
+                if self._length > min(self._max_body, self.kept.octets if self.kept.or_fail else self._max_body):
                     break
             if max(self._length, self._octets) > self._max_body:
                 self.failure = self.failure or TOO_LARGE
@@ -258,7 +263,8 @@ class ReplyReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a field of the head, or of the trailer, which nobody reads."""
-        self._fields.append((name, value))
+        if not self.status and len(self._fields) < MAX_FIELDS:
+            self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Read the head; interim replies are passed over (RFC 9110 15.2), except the one that ends HTTP."""
