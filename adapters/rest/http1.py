@@ -149,7 +149,12 @@ class ReplyReader:
         return body
 
     def receive_data(self, data: bytes) -> None:
-        """Take the next octets from the store."""
+        """Take the next octets from the store, up to where they are given up."""
+        for at in range(0, len(data), MAX_MUTE):
+            if self.failure is None:
+                self._receive(data[at : at + MAX_MUTE])
+
+    def _receive(self, data: bytes) -> None:
         self._mute += len(data)
         self._wire += len(data)
         was_complete = self.complete

@@ -414,6 +414,7 @@ def test_tiny_chunks(size: int) -> None:
         at += size
     assert REPLY_BROKE_OFF == reader.failure
     assert at <= 2 * MAX_MUTE + size
+    assert reader._wire <= 2 * MAX_MUTE, "all that came at once was read"
 
 
 def test_small_chunks() -> None:
