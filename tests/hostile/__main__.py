@@ -1,7 +1,8 @@
 """How much longer well-behaved peers wait while others attack: ``python -m tests.hostile [--seconds N] [ATTACK...]``.
 
 The gateway, its store, the attackers and the well-behaved peers are processes of their own. Each row has the 99th
-percentile of the answer time without and with the attack, one after the other on the same gateway.
+percentile of the answer time without and with the attack, one after the other on the same gateway. An attack that is
+named ``store-...`` is a hostile store, to which others send; it may not take more than 64 MiB of memory either.
 """
 
 import argparse
