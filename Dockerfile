@@ -1,16 +1,23 @@
 # The image holds an installed Hilum and nothing that could build one.
 #
-# A tag can be moved, a digest cannot. To build what was built before, name the base image by its digest:
+# A tag can be moved, a digest cannot, and none is written here: this repository has no registry at hand to look it up
+# in, and one that nobody has checked would be worse than none. To build what was built before, name the base image by its digest:
 #     docker buildx imagetools inspect python:3.12.12-slim-bookworm    # "Digest: sha256:..." of the whole index
 #     docker build --build-arg BASE=python:3.12.12-slim-bookworm@sha256:... .
 ARG BASE=python:3.12.12-slim-bookworm
 FROM ${BASE} AS build
 WORKDIR /source
-RUN python -m venv /opt/hilum
-COPY pyproject.toml requirements.lock README.md LICENSE ./
+COPY pyproject.toml requirements-build.lock requirements-image.lock README.md LICENSE ./
 COPY gateway gateway
 COPY adapters adapters
-RUN /opt/hilum/bin/pip install --no-cache-dir --constraint requirements.lock '.[google]'
+# Nothing is taken that the lock files do not know by its hash, and nothing is built but Hilum.
+ENV PIP_NO_CACHE_DIR=1 PIP_ONLY_BINARY=:all:
+RUN python -m venv /opt/builder \
+    && /opt/builder/bin/pip install --require-hashes --requirement requirements-build.lock \
+    && /opt/builder/bin/pip wheel --no-build-isolation --no-deps --wheel-dir dist .
+RUN python -m venv /opt/hilum \
+    && /opt/hilum/bin/pip install --require-hashes --requirement requirements-image.lock \
+    && /opt/hilum/bin/pip install --no-deps --no-index dist/hilum-*.whl
 
 FROM ${BASE}
 RUN useradd --system --uid 10001 --home-dir /var/lib/hilum --create-home hilum && chmod 700 /var/lib/hilum

@@ -9,7 +9,15 @@ FUZZES := $(VENV)/.fuzzes
 TOOLS := build/tools
 RUNTIME := build/runtime
 SBOM := build/sbom.json
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+# The versions of requirements.lock without its hashes: beside hashes pip installs nothing that is editable.
+CONSTRAINTS := build/constraints.txt
+INSTALL := $(BIN)/python $(PIP_INSTALL) --constraint $(CONSTRAINTS)
+# What the image holds is installed from wheels, each with the hash that the lock files name.
+WHEEL := build/dist/.built
+BUILDER := build/builder
+LOCK := build/lock
+COMPILE := $(LOCK)/bin/uv pip compile --quiet --no-cache --system-certs --upgrade --generate-hashes --no-header --no-annotate
 # Coverage-guided fuzzing: seconds for each target, and targets at once.
 FUZZ_SECONDS ?= 600
 FUZZ_JOBS ?= 2
@@ -25,12 +33,16 @@ NODE_PEERS := build/node-peers
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-asyncio quick test-faults flips campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock
+.PHONY: help bench demo test test-asyncio quick test-faults flips campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(RUNS): requirements.lock pyproject.toml
+$(CONSTRAINTS): requirements.lock
+	@mkdir -p $(@D)
+	grep -o '^[^ ]*==[^ ]*' requirements.lock > $@
+
+$(RUNS): $(CONSTRAINTS) pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hilum needs Python 3.11 or newer; set PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) setuptools
@@ -90,15 +102,25 @@ docs: $(TESTS) ## write docs/configuration.md and docs/replies.md anew from the 
 	$(BIN)/python docs/write_configuration.py
 	$(BIN)/python docs/write_replies.py
 
-$(TOOLS)/.installed: requirements.lock pyproject.toml
+$(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml
 	rm -rf $(TOOLS) && $(PYTHON) -m venv $(TOOLS)
-	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
-		cyclonedx-bom pip-audit
+	$(TOOLS)/bin/python $(PIP_INSTALL) --constraint $(CONSTRAINTS) cyclonedx-bom pip-audit
 	@touch $(TOOLS)/.installed
 
-sbom: $(TOOLS)/.installed ## build/sbom.json: what a running Hilum consists of (CycloneDX)
+wheel: $(WHEEL) ## build/dist/hilum-*.whl, with the setuptools of requirements-build.lock
+
+$(WHEEL): requirements-build.lock pyproject.toml README.md LICENSE $(shell find gateway adapters -name '*.py')
+	rm -rf $(BUILDER) $(@D) build/lib build/bdist.* && $(PYTHON) -m venv $(BUILDER)
+	$(BUILDER)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: --requirement requirements-build.lock
+	$(BUILDER)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(@D) .
+	@touch $@
+
+sbom: $(TOOLS)/.installed $(WHEEL) ## build/sbom.json: what a running Hilum consists of (CycloneDX), installed as in the image
 	rm -rf $(RUNTIME) && $(PYTHON) -m venv $(RUNTIME)
-	$(RUNTIME)/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock '.[google]'
+	$(RUNTIME)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: --requirement requirements-image.lock
+	$(RUNTIME)/bin/python $(PIP_INSTALL) --no-deps --no-index $(dir $(WHEEL))hilum-*.whl
+	$(RUNTIME)/bin/hilum --help >/dev/null
+	$(RUNTIME)/bin/python -m pip check --disable-pip-version-check
 	$(RUNTIME)/bin/python -m pip uninstall --quiet --yes pip setuptools
 	$(TOOLS)/bin/cyclonedx-py environment $(RUNTIME)/bin/python --pyproject pyproject.toml --mc-type application \
 		--output-reproducible --output-format JSON --output-file $(SBOM)
@@ -120,10 +142,15 @@ $(NODE_PEERS)/.installed: tests/peers/node/package.json tests/peers/node/package
 	npm ci --prefix $(NODE_PEERS) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-lock: ## resolve the ranges in pyproject.toml to exact versions anew
-	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --disable-pip-version-check 'setuptools>=77' '.[dev,fuzz,supply-chain]'
-	build/lock/bin/python -m pip freeze --all --exclude pip --exclude hilum > requirements.lock
+lock: $(CONSTRAINTS) ## resolve the ranges in pyproject.toml to exact versions anew, with the hashes of all their files
+	rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK)
+	$(LOCK)/bin/python $(PIP_INSTALL) --constraint $(CONSTRAINTS) uv
+	sed -n 's/^requires = \["\(setuptools==[^"]*\)"\].*/\1/p' pyproject.toml > $(LOCK)/build.in
+	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra dev --extra fuzz --extra supply-chain \
+		--no-emit-package pip --output-file requirements.lock pyproject.toml $(LOCK)/build.in
+	$(COMPILE) --python-version 3.12 --extra google --constraint requirements.lock \
+		--output-file requirements-image.lock pyproject.toml
+	$(COMPILE) --python-version 3.12 --constraint requirements.lock --output-file requirements-build.lock $(LOCK)/build.in
 
 clean: ## remove everything that was made
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -43,6 +43,7 @@ ODD_REPLIES = (
     http1.LONG_HEAD,
     http1.UNDECODABLE,
     http1.TOO_LARGE,
+    http1.OUT_OF_PROPORTION,
     outcomes.TOO_EARLY,
 )
 NOT_READ = {

@@ -69,6 +69,7 @@ def sandbox(options: Namespace) -> int:
 
     async def run() -> None:
         stop = stop_on_signals()
+        harden_process()
         async with Sandbox(options.data, port=options.port) as stores:
             log.info("sandbox_started", url=stores.url, data=str(options.data))
             await stop.wait()

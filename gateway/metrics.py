@@ -205,13 +205,15 @@ class AuditMetrics:
     """What one sink of the audit trail reports."""
 
     def __init__(self, metrics: Metrics, sink: str) -> None:
-        self._written, self._dropped, self._too_large, self._failed = (
-            metrics.audit_events.labels(sink, result) for result in ("written", "dropped", "too_large", "failed")
+        self._written, self._shortened, self._dropped, self._too_large, self._failed = (
+            metrics.audit_events.labels(sink, result)
+            for result in ("written", "shortened", "dropped", "too_large", "failed")
         )
 
-    def written(self, count: int, too_large: int) -> None:
-        """Count events that the sink has taken, and those that are too large for it."""
-        self._written.inc(count)
+    def written(self, count: int, shortened: int, too_large: int) -> None:
+        """Count *count* events: *shortened* of them went with texts cut, *too_large* of them could not go at all."""
+        self._written.inc(count - shortened - too_large)
+        self._shortened.inc(shortened)
         self._too_large.inc(too_large)
 
     def dropped(self) -> None:

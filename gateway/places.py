@@ -6,13 +6,13 @@ oldest one of the address with the most such places. So who is silent has little
 crowd of few addresses makes room at its own cost.
 
 An address that has delivered before is *known*. What a stranger holds is never in its way: where the listener is full
-it gets one of the places that are kept for the known, or else that of a stranger, finished or not. No stranger takes
-the place of the known. Addresses of IPv6 are counted by their /64, where a single machine has all it wants, until they
-are known.
+it gets one of the places that are kept for the known, or else that of a stranger: first of one that is not proven,
+finished or not, then of one that is, but had all its messages refused. No stranger takes the place of the known.
+Addresses of IPv6 are counted by their /64, where a single machine has all it wants, until they are known.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from time import monotonic
@@ -126,7 +126,7 @@ class Places:
         return True
 
     def prove(self, guest: Guest) -> None:
-        """Take note that *guest* has done what it came for: nobody gets its place."""
+        """Take note that *guest* has done what it came for: no stranger gets its place."""
         self._unproven.pop(guest, None)
 
     def doubt(self, guest: Guest) -> None:
@@ -161,8 +161,10 @@ class Places:
             return silent or None
         if len(self._places) < self._most + self._kept:
             return []
-        strangers = self._oldest(each for each in self._unproven.values() if each.claim.peer_ip not in self._known)
-        return strangers or self._oldest(self._silent()) or None
+        return self._stranger(self._unproven) or self._stranger(self._places) or self._oldest(self._silent()) or None
+
+    def _stranger(self, places: Mapping[Guest, Place]) -> list[Place]:
+        return self._oldest(each for each in places.values() if each.claim.peer_ip not in self._known)
 
     def _silent(self) -> Iterator[Place]:
         before = self._now() - GRACE_SECONDS

@@ -1,13 +1,18 @@
 """DICOM files for tests, and what stays the same of a file on its way: its data set."""
 
 import struct
+import zlib
 from io import BytesIO
 from pathlib import Path
 
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_file_meta_info
+from pydicom.uid import UID, CTImageStorage, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, generate_uid
+
+DEFLATED = str(DeflatedExplicitVRLittleEndian)
 
 
 def data_set(part10: bytes) -> bytes:
@@ -58,6 +63,23 @@ def make_multi_frame(path: Path, size: int) -> None:
     with path.open("wb") as file:
         file.write(whole[:start] + struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OW", 0, size))
         file.truncate(start + 12 + size)
+
+
+def make_deflated(path: Path, tail: bytes) -> None:
+    """Write a deflated instance 1.2.3 whose data set ends in *tail*, elements in Explicit VR Little Endian."""
+    whole = make_instance(path.parent, 1, "1.1", "1.2", rows=1, columns=1)
+    instance = dcmread(whole)
+    whole.unlink()
+    instance.SOPInstanceUID = instance.file_meta.MediaStorageSOPInstanceUID = UID("1.2.3")
+    del instance.PixelData
+    plain = BytesIO()
+    instance.save_as(plain, enforce_file_format=True)
+    instance.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    deflater = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)  # PS3.5 A.5
+    meta = DicomBytesIO()
+    write_file_meta_info(meta, instance.file_meta)
+    deflated = deflater.compress(data_set(plain.getvalue()) + tail) + deflater.flush()
+    path.write_bytes(bytes(128) + b"DICM" + meta.getvalue() + deflated)
 
 
 def make_series(folder: Path, count: int, *, rows: int = 64, columns: int = 64) -> list[Path]:

@@ -2,7 +2,9 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -18,10 +20,27 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+@dataclass(frozen=True)
+class Pin:
+    """One package of a lock file."""
+
+    version: str
+    hashes: frozenset[str]
+
+
+def pins(name: str) -> dict[str, Pin]:
+    """Return the packages of the lock file *name*, which has one logical line for each."""
+    found = {}
+    for line in (ROOT / name).read_text().replace("\\\n", "").splitlines():
+        pin, *hashes = line.split()
+        package, _, version = pin.partition("==")
+        found[canonical(package)] = Pin(version, frozenset(hashes))
+    return found
+
+
 def locked() -> dict[str, str]:
     """Return the exact versions of requirements.lock."""
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
-    return {canonical(name): version for name, _, version in (line.partition("==") for line in lines)}
+    return {name: pin.version for name, pin in pins("requirements.lock").items()}
 
 
 def needed(name: str, seen: set[str]) -> Iterator[str]:
@@ -47,11 +66,45 @@ def shipped() -> set[str]:
 RUNTIME = sorted(shipped())
 
 
-def test_lock_is_exact_and_sorted() -> None:
-    """Each line of the lock file is one package at one version, in alphabetical order."""
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
-    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9A-Za-z.]+", line) for line in lines)
-    assert sorted(lines, key=lambda line: line.partition("==")[0].lower()) == lines
+LOCKS = ("requirements.lock", "requirements-image.lock", "requirements-build.lock")
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_is_exact_and_sorted(name: str) -> None:
+    """A lock file is packages at one version in alphabetical order, each with the hashes of its files."""
+    found = pins(name)
+    assert found
+    assert sorted(found) == list(found)
+    for pin in found.values():
+        assert re.fullmatch(r"[0-9A-Za-z.]+", pin.version)
+        assert pin.hashes
+        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", each) for each in pin.hashes)
+
+
+def test_image_holds_what_is_tested() -> None:
+    """The image gets the files that requirements.lock names, all that Hilum needs, and nothing else."""
+    everything, image = pins("requirements.lock"), pins("requirements-image.lock")
+    assert {name: everything[name] for name in RUNTIME} == image
+
+
+def test_builds_use_one_setuptools() -> None:
+    """A wheel is built by the setuptools that is locked, wherever it is built."""
+    required = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    pin = pins("requirements.lock")["setuptools"]
+    assert {"setuptools": pin} == pins("requirements-build.lock")
+    assert [f"setuptools=={pin.version}"] == required
+
+
+def test_image_is_installed_by_hash() -> None:
+    """Whatever the image's build and `make sbom` get from an index is checked against a hash."""
+    for source in (ROOT / "Dockerfile", ROOT / "Makefile"):
+        for line in source.read_text().splitlines():
+            if "requirements-" in line and ("pip install" in line or "PIP_INSTALL" in line):
+                assert "--require-hashes" in line
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert 2 == dockerfile.count("--require-hashes")
+    assert 3 == dockerfile.count("pip install")
+    assert "--no-deps --no-index" in dockerfile
 
 
 @pytest.mark.parametrize("name", RUNTIME)

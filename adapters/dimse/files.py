@@ -1,12 +1,16 @@
 """DICOM files that are to be sent: which ones, what each is, and how they share associations."""
 
 import warnings
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_partial
+from pydicom.filereader import read_dataset, read_partial
+from pydicom.tag import BaseTag
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 from pynetdicom.dsutils import split_dataset
 
 from gateway.message import UID
@@ -14,6 +18,8 @@ from gateway.message import UID
 MAX_CONTEXTS = 128  # PS3.8 9.3.2.2: their IDs are the odd numbers below 256
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 SOP_INSTANCE_UID = 0x00080018
+MOST_BEFORE_NAMES = 64 * 1024
+"""Octets of a deflated data set, before and after inflation, in which its names have to be."""
 UNREADABLE = "the file cannot be read"
 NOT_PART_10 = "not a DICOM Part 10 file"
 DIRECTORY = "not sent: a DICOMDIR lists instances and is none"
@@ -74,7 +80,7 @@ def read_instance(path: Path) -> Instance | NotSendable:
             syntax, kind = _uid(meta, "TransferSyntaxUID"), _uid(meta, "MediaStorageSOPClassUID")
             if kind == MEDIA_STORAGE_DIRECTORY:
                 return NotSendable(path, DIRECTORY)
-            named = _names(path) if syntax else Dataset()
+            named = _names(path, syntax, offset) if syntax else Dataset()
             sop_class = _uid(named, "SOPClassUID") or kind
             uid = _uid(named, "SOPInstanceUID") or _uid(meta, "MediaStorageSOPInstanceUID")
     except OSError:
@@ -86,10 +92,20 @@ def read_instance(path: Path) -> Instance | NotSendable:
     return Instance(path, sop_class, uid, syntax, offset)
 
 
-def _names(path: Path) -> Dataset:
+def _names(path: Path, syntax: str, offset: int) -> Dataset:
     """Return the data set as far as the SOP Instance UID; it is sorted by tag (PS3.5 7.1)."""
     with path.open("rb") as file:
-        return read_partial(file, stop_when=lambda tag, _vr, _length: tag > SOP_INSTANCE_UID)
+        if syntax != DeflatedExplicitVRLittleEndian:
+            return read_partial(file, stop_when=_is_behind_the_names)
+        # pydicom would inflate all of it, which may be a thousand times the file
+        file.seek(offset)
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        beginning = BytesIO(inflater.decompress(file.read(MOST_BEFORE_NAMES), MOST_BEFORE_NAMES))
+        return read_dataset(beginning, is_implicit_VR=False, is_little_endian=True, stop_when=_is_behind_the_names)
+
+
+def _is_behind_the_names(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return int(tag) > SOP_INSTANCE_UID
 
 
 def _uid(source: Dataset, keyword: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from adapters.rest.deadline import Deadline
-from adapters.rest.http1 import UNHEARD, Failure, ReplyReader, Sink
+from adapters.rest.http1 import ALL, UNHEARD, Failure, Kept, ReplyReader, Sink
 from adapters.rest.idle import IdleLimit
 from adapters.rest.reply import Limits
 from adapters.rest.tcp import Watch, confirmed, is_ended, unread
@@ -65,7 +65,7 @@ class Connection(asyncio.Protocol):
             self._expelled()
         return not self._transport.is_closing()
 
-    def begin(self, sink: Sink | None) -> None:
+    def begin(self, sink: Sink | None, kept: Kept = ALL) -> None:
         """Start an exchange."""
         if self._over is None:
             self._over = self._loop.create_future()
@@ -74,7 +74,7 @@ class Connection(asyncio.Protocol):
             self._confirmed = confirmed(self._socket)
             self.reused = True
             self.reply.begin()
-        self.reply.sink = sink
+        self.reply.sink, self.reply.kept = sink, kept
         self._deadline.clear()
 
     def write(self, data: Buffer) -> None:

@@ -20,8 +20,11 @@ from gateway.message import Buffer
 DEFLATED = "1.2.840.10008.1.2.1.99"
 UNCOMPRESSED = {IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN}
 PIECE = 64 * 1024
-MAX_INFLATED = 4 * 1024 * 1024 * 1024
+MAX_INFLATED = 1024 * 1024 * 1024
 """Octets that a deflated data set may have."""
+MAX_INFLATED_AT_ONCE, MAX_ELEMENTS_AT_ONCE = 64 * 1024 * 1024, 100_000
+"""What one piece may inflate to, because nothing else is done meanwhile. A blank image of 64 KiB inflates to so much; a
+piece of 256 KiB that is nothing but tiny elements would inflate to 30 million of them."""
 
 
 class ContentDigest:
@@ -72,15 +75,21 @@ class ContentDigest:
 
     def _inflate(self, octets: Buffer) -> None:
         pending = b"" if self._inflater.eof else bytes(octets)
+        most = min(MAX_INFLATED, self._inflated + MAX_INFLATED_AT_ONCE)
+        elements = self._elements + MAX_ELEMENTS_AT_ONCE
         while True:
             inflated = self._inflater.decompress(pending, PIECE)
             self._inflated += len(inflated)
-            if self._inflated > MAX_INFLATED:
-                raise Unreadable
             self._read(inflated)
+            if self._inflated > most or self._elements > elements:
+                raise Unreadable
             pending = self._inflater.unconsumed_tail
             if len(inflated) < PIECE and not pending:
                 return
+
+    @property
+    def _elements(self) -> int:
+        return 0 if self._reader is None else self._reader.elements
 
     def _read(self, octets: Buffer) -> None:
         if not self._meta.passed:

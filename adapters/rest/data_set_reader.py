@@ -45,6 +45,8 @@ class DataSetReader:
         """What has been read, in its one form; to be taken away by the caller."""
         self.guessed = False
         """Whether an element was taken for a sequence that may be none, or one of unknown representation was read."""
+        self.elements = 0
+        """Elements and items that have begun, at every depth."""
         self._octets = bytearray()
         self._at = 0
         self._position = 0
@@ -112,6 +114,7 @@ class DataSetReader:
     def _element(self, *, implicit: bool, depth: int) -> Generator[None, None, bool]:
         """Read an element; return False when it was the end of the item."""
         tag, vr, length = yield from self._header(implicit=implicit)
+        self.elements += 1
         if tag == ITEM_END:
             return False
         if tag >> 16 == 0xFFFE or not (implicit or vr.isalpha()):
@@ -151,6 +154,7 @@ class DataSetReader:
         count = 0
         while end is None or self._position < end:
             mark, _, size = yield from self._header(implicit=implicit)
+            self.elements += 1
             if mark == SEQUENCE_END and end is None:
                 break
             if mark != ITEM:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from adapters.rest.connection import Connection
-from adapters.rest.http1 import Failure, Sink, request_head
+from adapters.rest.http1 import Failure, Kept, Sink, request_head
 from adapters.rest.pool import Pool
-from adapters.rest.reply import Reply, parse_retry_after
+from adapters.rest.reply import MOST_OCTETS, Reply, parse_retry_after
 from adapters.rest.upload import Upload, pieces
 from gateway.message import Buffer, Unavailable
 from gateway.outlook import Outlook
@@ -15,6 +15,8 @@ from gateway.outlook import Outlook
 AT_ONCE = 64 * 1024
 """A body in memory up to this size is handed to the connection with the head; the system's buffers take so much."""
 
+TIMES_THE_MESSAGE = 16
+"""What a reply may have for each octet of an HL7 message, beside MOST_OCTETS."""
 BROKE_OFF = "the message broke off before its end"
 """The reason when the body, not the store or the network, failed."""
 
@@ -77,7 +79,7 @@ class Exchange:
         connection = await self._pool.take(fresh=fresh)
         if isinstance(connection, Failure):
             return replace(connection, outlook=Outlook.BUSY)  # that is never the fault of what is sent
-        connection.begin(self._sink)
+        connection.begin(self._sink, kept_for(self._body))
         result: Reply | Failure | None = None
         try:
             await self._send(connection)
@@ -125,6 +127,17 @@ class Exchange:
     async def _close_body(self) -> None:
         if isinstance(self._body, Streamed) and (close := getattr(self._body.chunks, "aclose", None)) is not None:
             await close()
+
+
+def kept_for(body: bytes | Streamed | None) -> Kept:
+    """Return how much is held of the reply to a request with *body*.
+
+    What a DICOMweb store says is read up to MOST_OCTETS, so one more tells all. An HL7v2 store may say the message
+    again, parsed and in base64.
+    """
+    if isinstance(body, bytes):
+        return Kept(MOST_OCTETS + TIMES_THE_MESSAGE * len(body), or_fail=True)
+    return Kept(MOST_OCTETS + 1)
 
 
 def _framing(body: bytes | Streamed | None) -> Mapping[str, str]:

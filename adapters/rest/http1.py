@@ -11,7 +11,10 @@ from adapters.rest.reply_length import settle_length
 from gateway.outlook import Outlook
 
 MAX_MUTE = 64 * 1024
-"""Most octets in a row that are no body: heads, trailers, chunk extensions."""
+"""Most octets in a row that are no body: heads, trailers, chunk extensions. In all there may be as many more as the
+body has octets: chunks of one octet take six, and time."""
+MAX_FIELDS = MAX_MUTE // 4
+"""Fields of a head that are kept: a field has four octets at least."""
 
 T = TypeVar("T")
 Sink = Callable[[bytes], bool]
@@ -44,6 +47,19 @@ BAD_LENGTH = Failure(
 LONG_HEAD = Failure("the head of the store's reply is too long", outlook=Outlook.DOUBTFUL)
 UNDECODABLE = Failure("the store's reply cannot be decompressed", outlook=Outlook.DOUBTFUL)
 TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes", outlook=Outlook.DOUBTFUL)
+OUT_OF_PROPORTION = Failure("the store's reply is out of all proportion to the message", outlook=Outlook.DOUBTFUL)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How much of a reply's body is held in memory; of a longer one its beginning."""
+
+    octets: int
+    or_fail: bool = False
+    """A longer body of a success is no reply: its beginning could be taken for an acknowledgement."""
+
+
+ALL = Kept(1 << 62)
 
 
 class Fields(Mapping[str, str]):
@@ -109,9 +125,11 @@ class ReplyReader:
         self._head: list[bytes] = []
         """All that has come, until the head is complete."""
         self._has_many_lengths = False
+        self.kept = ALL
+        """How much of the body is held."""
         self._pieces: list[bytes] = []
         self._body = bytearray()
-        self._octets = self._mute = 0
+        self._octets = self._mute = self._wire = self._length = 0
         self._decoder = PLAIN
         self._is_undecodable = False
         self.status = 0
@@ -136,8 +154,14 @@ class ReplyReader:
         return body
 
     def receive_data(self, data: bytes) -> None:
-        """Take the next octets from the store."""
+        """Take the next octets from the store, up to where they are given up."""
+        for at in range(0, len(data), MAX_MUTE):
+            if self.failure is None:
+                self._receive(data[at : at + MAX_MUTE])
+
+    def _receive(self, data: bytes) -> None:
         self._mute += len(data)
+        self._wire += len(data)
         was_complete = self.complete
         if not self.status:
             self._head.append(data)
@@ -150,7 +174,7 @@ class ReplyReader:
         self._take_pieces()
         if self.complete and not was_complete:
             self._end_body()
-        if self._mute > MAX_MUTE and not self.over:
+        if max(self._mute, self._wire - 2 * self._octets) > MAX_MUTE and not self.over:
             self._stop(LONG_HEAD)
 
     def receive_end(self, *, clean: bool) -> None:
@@ -200,6 +224,7 @@ class ReplyReader:
     def _stop(self, reason: Failure) -> None:
         """End the reading; *reason* is that of a head."""
         self.keep_alive = False
+        self._fields = []
         begun = b"".join(self._head).lstrip(b"\r\n").startswith(b"HTTP/")
         self.break_off(REPLY_BROKE_OFF if self.status else reason if begun else NOT_HTTP)
 
@@ -231,11 +256,14 @@ class ReplyReader:
                 self.enough = self.enough or not all(map(self.sink, pieces))
                 return
             for piece in pieces if not self._is_undecodable else ():
-                self._body += piece
-                if len(self._body) > self._max_body:
+                self._body += piece[: max(self.kept.octets - self._length, 0)]
+                self._length += len(piece)
+                if self._length > min(self._max_body, self.kept.octets if self.kept.or_fail else self._max_body):
                     break
-            if max(len(self._body), self._octets) > self._max_body:
+            if max(self._length, self._octets) > self._max_body:
                 self.failure = self.failure or TOO_LARGE
+            elif self.kept.or_fail and self._length > self.kept.octets and self.status < 300:
+                self.failure = self.failure or OUT_OF_PROPORTION
         except Undecodable:
             self._give_up_decoding()
 
@@ -255,7 +283,8 @@ class ReplyReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a field of the head, or of the trailer, which nobody reads."""
-        self._fields.append((name, value))
+        if not self.status and len(self._fields) < MAX_FIELDS:
+            self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Read the head; interim replies are passed over (RFC 9110 15.2), except the one that ends HTTP."""

@@ -10,12 +10,16 @@ from xml.parsers import expat
 from adapters.rest.reply import MOST_NODES, MOST_OCTETS
 
 MAX_DEPTH = 64
+MAX_PIECE = 16 * 1024
+"""Octets from one tag to the next: expat lets no other thread run before a tag has ended, with all its attributes."""
 UTF_16 = b"\xff\xfe", b"\xfe\xff"
 
 
 def read_native_model(xml: bytes) -> object:
     """Return the data set in *xml* as DICOM JSON, or None when it is none. Never raises."""
     if len(xml) > MOST_OCTETS or xml.count(b"<") > 2 * MOST_NODES:  # each element begins and ends
+        return None
+    if max(map(len, xml.split(b">"))) > MAX_PIECE:
         return None
     if xml.startswith(UTF_16):  # it counts more than what is declared (XML 1.0, F.2)
         return _read(xml, "UTF-16")

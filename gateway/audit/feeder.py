@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import structlog
 
+from gateway.audit.fitting import fit
 from gateway.audit.interface import Sink
 from gateway.audit.message import AuditMessage, memory_of
 from gateway.metrics import AuditMetrics
@@ -45,7 +46,11 @@ class Feeder:
         self._task = asyncio.create_task(self._run())
 
     def put(self, message: AuditMessage) -> None:
-        """Queue *message*."""
+        """Queue *message*, in parts or shortened where it alone is more than the queue may hold."""
+        for each in fit(message, self._most_octets, memory_of):
+            self._put(each)
+
+    def _put(self, message: AuditMessage) -> None:
         size = memory_of(message)
         if len(self._queue) >= self._most or self.octets + size > self._most_octets:
             self._meter.dropped()
@@ -87,7 +92,7 @@ class Feeder:
     async def _write_some(self, failures: int) -> bool:
         batch = [self._queue[index][0] for index in range(min(MOST_AT_ONCE, len(self._queue)))]
         try:
-            unfit = await asyncio.get_running_loop().run_in_executor(self._thread, self._sink.write, batch)
+            taken = await asyncio.get_running_loop().run_in_executor(self._thread, self._sink.write, batch)
         except Exception as error:  # noqa: BLE001  whatever it is, the messages stay queued and are tried again
             self._meter.failed()
             if not failures:
@@ -98,7 +103,7 @@ class Feeder:
             return False
         for _ in batch:
             self.octets -= self._queue.popleft()[1]
-        self._meter.written(len(batch) - unfit, unfit)
+        self._meter.written(len(batch), taken.shortened, taken.too_large)
         if failures or self._dropped:
             log.info("audit_sink_recovered", sink=self._sink.name, dropped=self._dropped)
             self._dropped = 0

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from gateway.audit.fitting import was_shortened
+from gateway.audit.interface import Taken
 from gateway.audit.message import AuditMessage
 from gateway.audit.rendering import as_json
 from gateway.errors import ConfigError
@@ -29,8 +31,8 @@ class AuditFile:
         self._torn = False
         """The last line was cut short by a full disk."""
 
-    def write(self, messages: Sequence[AuditMessage]) -> int:
-        """Append a line for each and put them on stable storage."""
+    def write(self, messages: Sequence[AuditMessage]) -> Taken:
+        """Append a line for each, however long, and put them on stable storage."""
         descriptor = self._open()
         if self._torn:
             _write_whole(descriptor, b"\n")
@@ -39,7 +41,7 @@ class AuditFile:
             _write_whole(descriptor, as_json(message))
         self._torn = False
         os.fdatasync(descriptor)
-        return 0
+        return Taken(shortened=sum(map(was_shortened, messages)))
 
     def close(self) -> None:
         """Close the file."""

@@ -29,6 +29,10 @@ class SyslogSettings(Settings):
     """The private key of that certificate."""
     timeout_seconds: Seconds = Field(default=5, gt=0)
     """Longest wait for a connection, and for the repository to take a message."""
+    max_bytes: int = Field(default=32_768, ge=2048, le=1024 * 1024)
+    """Longest message in octets; an event that needs more is sent as several, or with its longest texts shortened and
+    marked. The default is what DICOM demands of a repository (PS3.15 A.6). RFC 5424 demands no more than 2048; rsyslog
+    cuts at 8192 unless its `maxMessageSize` is set. Over `udp` a datagram holds 65507 at most."""
 
     @property
     def address(self) -> tuple[str, int]:

@@ -1,17 +1,21 @@
 """Sends audit messages to a repository: over TLS or TCP with counted octets, or one datagram each over UDP.
 
 A syslog receiver answers nothing, so what the kernel has taken counts as sent. A stream whose other side has closed is
-noticed before the next message is written to it, and opened anew.
+noticed before the next message is written to it, and opened anew. An event that is larger than a message may be is
+sent as several or shortened, so that neither the network nor the receiver drops it or cuts it off.
 """
 
+import errno
 import select
 import socket
 import ssl
 from collections.abc import Callable, Sequence
 
+from gateway.audit.fitting import fit, was_shortened
+from gateway.audit.interface import Taken
 from gateway.audit.message import AuditMessage
 from gateway.audit.settings import SyslogSettings
-from gateway.audit.syslog_format import MOST_OCTETS_IN_DATAGRAM, Sender, count_octets
+from gateway.audit.syslog_format import LEAST_OCTETS_IN_DATAGRAM, MOST_OCTETS_IN_DATAGRAM, Sender, count_octets
 from gateway.settings import ClientTlsSettings
 from gateway.tls.opening import client_contexts
 
@@ -25,16 +29,36 @@ class DatagramSyslog:
         self._settings = settings
         self._sender = sender
         self._socket: socket.socket | None = None
+        self._most = 0
+        """Octets that a datagram may have; less once the path has been found to carry less."""
 
-    def write(self, messages: Sequence[AuditMessage]) -> int:
-        """Send each in a datagram; one that does not fit counts as too large."""
+    def write(self, messages: Sequence[AuditMessage]) -> Taken:
+        """Send each in as many datagrams as it needs."""
         if self._socket is None:
             self._socket = self._open()
-        datagrams = [self._sender.syslog(message) for message in messages]
-        fitting = [each for each in datagrams if len(each) <= MOST_OCTETS_IN_DATAGRAM]
-        for datagram in fitting:
-            self._socket.send(datagram)
-        return len(datagrams) - len(fitting)
+            self._most = min(self._settings.max_bytes, MOST_OCTETS_IN_DATAGRAM)
+        taken = [self._send(self._socket, message, self._most) for message in messages]
+        return Taken(sum(each.shortened for each in taken), sum(each.too_large for each in taken))
+
+    def _send(self, opened: socket.socket, message: AuditMessage, most: int) -> Taken:
+        taken = [self._send_one(opened, event, most) for event in fit(message, most, self._sender.size)]
+        lost = any(each.too_large for each in taken)
+        return Taken(not lost and any(each.shortened for each in taken), lost)
+
+    def _send_one(self, opened: socket.socket, event: AuditMessage, most: int) -> Taken:
+        datagram = self._sender.syslog(event)
+        try:
+            opened.send(datagram)
+        except OSError as error:
+            if error.errno != errno.EMSGSIZE:
+                raise
+            # The path carries less
+            if most <= LEAST_OCTETS_IN_DATAGRAM:
+                return Taken(too_large=1)
+            return self._send(opened, event, max(min(most, len(datagram)) * 3 // 4, LEAST_OCTETS_IN_DATAGRAM))
+        if most < self._most:
+            self._most = max(most, len(datagram))
+        return Taken(shortened=was_shortened(event))
 
     def close(self) -> None:
         """Close the socket."""
@@ -68,14 +92,16 @@ class StreamSyslog:
         self._context = context
         self._socket: socket.socket | None = None
 
-    def write(self, messages: Sequence[AuditMessage]) -> int:
+    def write(self, messages: Sequence[AuditMessage]) -> Taken:
         """Send all in order over one connection, opened where there is none."""
         if self._socket is not None and _has_ended(self._socket):
             self.close()
         if self._socket is None:
             self._socket = self._open()
-        self._socket.sendall(b"".join(count_octets(self._sender.syslog(message)) for message in messages))
-        return 0
+        fitting = [fit(each, self._settings.max_bytes, self._sender.size) for each in messages]
+        events = [event for found in fitting for event in found]
+        self._socket.sendall(b"".join(count_octets(self._sender.syslog(each)) for each in events))
+        return Taken(shortened=sum(any(map(was_shortened, found)) for found in fitting))
 
     def close(self) -> None:
         """Close the connection."""

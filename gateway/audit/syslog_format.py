@@ -11,6 +11,7 @@ WARNING, NOTICE = 4, 5  # severity, RFC 5424 table 2
 MESSAGE_ID = "DICOM+RFC3881"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # RFC 5424 6.4: MSG-UTF8
 MOST_OCTETS_IN_DATAGRAM = 65_507  # of UDP over IPv4
+LEAST_OCTETS_IN_DATAGRAM = 480  # every receiver takes so many (RFC 5426 3.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Sender:
         time = message.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         names = " ".join((_printable(self.host, 255), "hilum", _printable(self.process_id, 128), MESSAGE_ID))
         return f"<{priority}>1 {time} {names} - ".encode() + BYTE_ORDER_MARK + as_xml(message)
+
+    def size(self, message: AuditMessage) -> int:
+        """Return how many octets the RFC 5424 message has."""
+        return len(self.syslog(message))
 
 
 def count_octets(message: bytes) -> bytes:

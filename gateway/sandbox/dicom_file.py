@@ -7,13 +7,15 @@ import warnings
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pydicom
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_file_meta_info
+from pydicom.filereader import read_dataset, read_file_meta_info
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
+
+from gateway.sandbox.inflated import MeteredFile, inflate
 
 # Pixel Data, Float Pixel Data, Double Float Pixel Data
 PIXEL_DATA = {0x7FE00010, 0x7FE00008, 0x7FE00009}
@@ -76,14 +78,29 @@ def inspect(path: Path, study_uid: str | None = None) -> Instance | Failure:
         try:
             meta = read_file_meta_info(path)
             named = (_uid(meta, "MediaStorageSOPClassUID"), _uid(meta, "MediaStorageSOPInstanceUID"))
-            with pydicom.dcmread(path, defer_size=DEFER_SIZE) as data_set:
-                reason = _reason_to_refuse(data_set, meta, path, study_uid)
+            with MeteredFile(_open(path, meta)) as file:
+                data_set = _read(file, meta)
+                reason = _reason_to_refuse(data_set, meta, file.size, study_uid)
                 return Failure(reason, *named) if reason else _describe(data_set, meta, path)
         # pydicom has no common error for what it cannot read: ValueError, KeyError, struct.error, zlib.error, …
         except Exception as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             return Failure(FailureReason.CANNOT_UNDERSTAND, *named)
+
+
+def _is_deflated(meta: Dataset) -> bool:
+    return _uid(meta, "TransferSyntaxUID") == DeflatedExplicitVRLittleEndian
+
+
+def _open(path: Path, meta: Dataset) -> BinaryIO:
+    return inflate(path, _data_set_offset(meta)) if _is_deflated(meta) else path.open("rb")
+
+
+def _read(file: BinaryIO, meta: Dataset) -> Dataset:
+    if _is_deflated(meta):
+        return read_dataset(file, is_implicit_VR=False, is_little_endian=True, defer_size=DEFER_SIZE)
+    return pydicom.dcmread(file, defer_size=DEFER_SIZE)
 
 
 def _describe(data_set: Dataset, meta: Dataset, path: Path) -> Instance:
@@ -100,12 +117,12 @@ def _describe(data_set: Dataset, meta: Dataset, path: Path) -> Instance:
     )
 
 
-def _reason_to_refuse(data_set: Dataset, meta: Dataset, path: Path, study_uid: str | None) -> FailureReason | None:
+def _reason_to_refuse(data_set: Dataset, meta: Dataset, size: int, study_uid: str | None) -> FailureReason | None:
     transfer_syntax = _uid(meta, "TransferSyntaxUID")
     identity = [_uid(data_set, name) for name in ("SOPClassUID", "StudyInstanceUID", "SeriesInstanceUID")]
     if transfer_syntax is not None and not UID(transfer_syntax).is_transfer_syntax:
         return FailureReason.TRANSFER_SYNTAX_NOT_SUPPORTED
-    if transfer_syntax is None or None in identity or _is_truncated(data_set, path, transfer_syntax):
+    if transfer_syntax is None or None in identity or _is_truncated(data_set, size):
         return FailureReason.CANNOT_UNDERSTAND
     if _uid(data_set, "SOPClassUID") != _uid(meta, "MediaStorageSOPClassUID"):
         return FailureReason.SOP_CLASS_MISMATCH
@@ -123,12 +140,8 @@ def _uid(data_set: Dataset, keyword: str) -> str | None:
     return value if UID_FORM.match(value) and len(value) <= 64 else None
 
 
-def _is_truncated(data_set: Dataset, path: Path, transfer_syntax: str) -> bool:
+def _is_truncated(data_set: Dataset, size: int) -> bool:
     """Tell whether an element ends behind the end of the file, which pydicom lets pass."""
-    # Inflating notices by itself, and the offsets are not those of the file.
-    if transfer_syntax == DeflatedExplicitVRLittleEndian:
-        return False
-    size = path.stat().st_size
     return any(
         element.value_tell + element.length > size
         for element in _raw_elements(data_set)

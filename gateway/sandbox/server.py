@@ -14,6 +14,7 @@ from gateway.sandbox.faults import Faults
 from gateway.sandbox.google_error import ApiError, error_response
 from gateway.sandbox.hl7v2_api import Hl7v2Api
 from gateway.sandbox.overview import OverviewApi
+from gateway.sandbox.private import make_private
 from gateway.sandbox.qido import QidoApi
 from gateway.sandbox.stow import StowApi, incoming_folder
 from gateway.sandbox.wado import WadoApi
@@ -22,6 +23,7 @@ from gateway.sandbox.worker import Worker
 # An HL7v2 message of 16 MiB, in base64, with room to spare. Instances are not read into memory and not limited.
 MAX_BODY = 32 * 1024 * 1024
 SHUTDOWN_SECONDS = 2.0
+DATABASE = "sandbox.sqlite3"
 DATASET = "v1/projects/p/locations/l/datasets/d"
 
 log = structlog.get_logger()
@@ -65,7 +67,7 @@ class Sandbox:
             worker = Worker("sandbox-files")
             stack.callback(worker.close)
             await worker.run(self._prepare_folders)
-            database = await stack.enter_async_context(Database(self._root / "sandbox.sqlite3"))
+            database = await stack.enter_async_context(Database(self._root / DATABASE))
             self._port = await stack.enter_async_context(
                 _serving(self._application(database, worker), self._host, self._port)
             )
@@ -77,7 +79,7 @@ class Sandbox:
 
     def _prepare_folders(self) -> None:
         incoming = incoming_folder(self._root)
-        incoming.mkdir(parents=True, exist_ok=True)
+        make_private(self._root, incoming, self._root / "dicom", database=self._root / DATABASE)
         # What an earlier process was receiving when it was killed
         for path in incoming.glob("*.part"):
             path.unlink()

@@ -34,6 +34,8 @@ class StowApi:
     async def store(self, request: web.Request) -> web.Response:
         """Take every sound instance of the request; nothing is stored unless the request is whole."""
         require_json(request)
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise ApiError(415, "a compressed body is not taken here: what it inflates to has no bound")
         boundary = _boundary(request)
         async with Upload(incoming_folder(self._root), self._worker) as upload:
             reason = await upload.receive(request.content.iter_chunked(READ_SIZE), boundary)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from gateway.sandbox.media_type import parse_media_type
 from gateway.sandbox.multipart import Broken, Event, MultipartReader, PartBegun, PartContent, PartEnded
+from gateway.sandbox.private import OWNER_FILE
 from gateway.sandbox.worker import Worker
 
 APPLICATION_DICOM = "application/dicom"
@@ -66,7 +67,7 @@ class Upload:
     def _open(self) -> None:
         path = self._folder / f"{uuid4().hex}.part"
         self.files.append(path)
-        self._file = path.open("wb")
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_FILE), "wb")
 
     def _close(self) -> None:
         if self._file is not None:

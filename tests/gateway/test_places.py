@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gateway import places
 from gateway.message import Rejection
@@ -150,6 +150,7 @@ def test_places_are_kept_for_the_known() -> None:
     house.come(*["a"] * 20)
     for guest in house.guests:
         house.places.prove(guest)
+    house.known.add("a")
     house.known.add("b")
     told = house.come("stranger", "b", "b", "b")
     assert [Rejection.CONNECTION_LIMIT, None, None, Rejection.CONNECTION_LIMIT] == told
@@ -168,6 +169,18 @@ def test_strangers_make_room_for_the_known() -> None:
     assert [Rejection.CONNECTION_LIMIT] == house.come("stranger")
     assert [None] == house.come("other")  # of two that are known the one that has been silent for longest
     assert [0, 1] == house.gone
+
+
+def test_refused_strangers_make_room_for_the_known() -> None:
+    """A known address gets the place of a stranger that had an answer, too: that one never delivered."""
+    house = House(most=3)
+    house.known.add("known")
+    house.come("answered", "also answered", "silent")
+    house.places.prove(house.guests[0])
+    house.places.prove(house.guests[1])
+    assert [None, None, Rejection.PEER_LIMIT] == house.come("known", "known", "known")
+    assert [0, 2] == house.gone
+    assert [Rejection.CONNECTION_LIMIT] == house.come("stranger")
 
 
 def test_known_machines_of_one_network() -> None:
@@ -193,7 +206,7 @@ def test_memory() -> None:
 
 
 class Crowd(RuleBasedStateMachine):
-    """Silent, slow and good peers come and go; whoever was there before gets in within two seconds.
+    """Silent, slow, refused and good peers come and go; whoever was there before gets in within two seconds.
 
     There are fewer good peers than places, so that only the others could be in their way.
     """
@@ -208,6 +221,12 @@ class Crowd(RuleBasedStateMachine):
         self.there: dict[str, Guest] = {}
         self.proven: list[Guest] = []
 
+    @initialize(addresses=st.sets(st.sampled_from(GOOD)))
+    def some_were_there(self, addresses: set[str]) -> None:
+        """Have these deliver before."""
+        for address in sorted(addresses):
+            self.house.known.add(address)
+
     @rule(address=st.sampled_from(BAD), count=st.integers(1, 12), idle=st.booleans())
     def bad_ones_come(self, address: str, count: int, idle: bool) -> None:
         """Silent ones, or slow ones, that never deliver."""
@@ -217,6 +236,18 @@ class Crowd(RuleBasedStateMachine):
     def a_network_comes(self, count: int, idle: bool) -> None:
         """All from another address of one network."""
         self.house.come(*(f"2001:db8::{number:x}" for number in range(count)), idle=idle)
+
+    @rule(idle=st.booleans())
+    def a_crowd_comes(self, idle: bool) -> None:
+        """As many as there are places, and more, from many addresses."""
+        self.house.come(*self.BAD * 2, idle=idle)
+
+    @rule()
+    def bad_ones_are_refused(self) -> None:
+        """Have them all answered, negatively: they stay, and have delivered nothing."""
+        for guest in self.house.guests:
+            if not guest.gone:
+                self.house.places.prove(guest)
 
     @rule(address=st.sampled_from(BAD))
     def bad_ones_leave(self, address: str) -> None:
@@ -230,8 +261,8 @@ class Crowd(RuleBasedStateMachine):
         """Nothing happens for a while."""
         self.house.now += seconds
 
-    @rule(address=st.sampled_from(GOOD))
-    def a_good_one_comes(self, address: str) -> None:
+    @rule(address=st.sampled_from(GOOD), delivers=st.booleans())
+    def a_good_one_comes(self, address: str, delivers: bool) -> None:
         """If it was there before, it is in at the latest after two seconds of trying, however others press."""
         if address in self.there:
             return
@@ -239,6 +270,8 @@ class Crowd(RuleBasedStateMachine):
         for attempt in range(5):
             if self.house.places.enter(guest, Claim(address, 5)) is None:
                 self.there[address] = guest
+                if delivers:
+                    self.deliver(guest)
                 return
             self.house.now += 0.5
             self.house.come(*(f"bad{attempt}",) * 2)
@@ -251,12 +284,16 @@ class Crowd(RuleBasedStateMachine):
         address = data.draw(st.sampled_from(sorted(self.there)))
         guest = self.there[address]
         if not guest.gone:
-            self.house.places.prove(guest)
-            self.proven.append(guest)
-            self.house.known.add(address)
+            self.deliver(guest)
         if leaves or guest.gone:
             self.house.places.leave(guest)
             del self.there[address]
+
+    def deliver(self, guest: Guest) -> None:
+        """Have its message stored."""
+        self.house.places.prove(guest)
+        self.proven.append(guest)
+        self.house.known.add(guest.ip)
 
     @invariant()
     def limits_hold(self) -> None:

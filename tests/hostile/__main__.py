@@ -1,22 +1,47 @@
 """How much longer well-behaved peers wait while others attack: ``python -m tests.hostile [--seconds N] [ATTACK...]``.
 
 The gateway, its store, the attackers and the well-behaved peers are processes of their own. Each row has the 99th
-percentile of the answer time without and with the attack, one after the other on the same gateway.
+percentile of the answer time without and with the attack, one after the other on the same gateway. An attack that is
+named ``store-...`` is a hostile store, to which others send; it may not take more than 64 MiB of memory either.
 """
 
 import argparse
 import asyncio
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.hostile.attacks import ATTACKS
+from tests.hostile.bombs import BOMBS
 from tests.hostile.regulars import Regulars, at_work, p99
+from tests.hostile.victims import hostile_stores, send_all
 from tests.hostile.ward import MIB, Ward, ward
 
 TARGET = 3
 """Times the quiet p99 that is promised."""
+MOST_MORE = 64 * MIB
+"""What hostile stores may take of the gateway's memory."""
+STORES = {f"store-{name}": name for name in BOMBS}
+
+
+async def measure_store(name: str, seconds: float) -> bool:
+    """Print the row of one hostile store; return whether both protocols and the memory kept within the target."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with hostile_stores() as url, ward(Path(folder), hostile_stores=[f"{url}/{name}"]) as gateway:
+            async with at_work(gateway.ports):
+                await asyncio.sleep(0.5)  # to warm up
+            async with at_work(gateway.ports) as quiet:
+                await asyncio.sleep(seconds)
+            before, until = gateway.usage.peak(), time.monotonic() + seconds
+            async with at_work(gateway.ports) as disturbed:
+                while time.monotonic() < until:
+                    await send_all(gateway.listeners)
+            ratios = [_ratio(quiet.hl7, disturbed.hl7), _ratio(quiet.dicom, disturbed.dicom)]
+            too_much = gateway.usage.peak() - before > MOST_MORE
+            _print(f"store-{name}", quiet, disturbed, ratios, gateway, int(too_much))
+            return max(ratios) <= TARGET and not too_much
 
 
 async def measure(name: str, seconds: float) -> bool:
@@ -62,10 +87,13 @@ def _print(
 async def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
-    parser.add_argument("attacks", nargs="*", metavar="ATTACK", choices=[*ATTACKS, []])
+    parser.add_argument("attacks", nargs="*", metavar="ATTACK", choices=[*ATTACKS, *STORES, []])
     parser.add_argument("--seconds", type=float, default=3.0, help="of each half of a row")
     options = parser.parse_args()
-    kept = [await measure(name, options.seconds) for name in options.attacks or ATTACKS]
+    kept = [
+        await (measure_store(STORES[name], options.seconds) if name in STORES else measure(name, options.seconds))
+        for name in options.attacks or [*ATTACKS, *STORES]
+    ]
     sys.stdout.write(
         f"{sum(kept)} of {len(kept)} attacks kept the 99th percentile within {TARGET} times the quiet one\n"
     )

@@ -22,10 +22,10 @@ class Stranger:
         self.is_cut_off = False
         """Whether the gateway has reset the connection."""
 
-    async def send(self, octets: bytes) -> bool:
-        """Write; return False when the gateway has closed or takes nothing more."""
+    async def send(self, octets: bytes, seconds: float = SECONDS) -> bool:
+        """Write; return False when the gateway has closed or takes nothing more within *seconds*."""
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(seconds):
                 for at in range(0, len(octets), PIECE):
                     self._writer.write(octets[at : at + PIECE])
                     await self._writer.drain()

@@ -4,10 +4,11 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -27,6 +28,8 @@ LIMITS: Mapping[str, object] = {
     "write_seconds": 5,
     "idle_seconds": 5,
 }
+VICTIM_SECONDS = 4
+"""Within this whoever sends to a hostile store is to have an answer."""
 ARTIM_SECONDS = 30
 """The usual one. A well-behaved peer needs this long to ask for its association when the machine is busy."""
 CONNECTIONS = re.compile(r"^hilum_connections\{.*\} (\S+)$", re.MULTILINE)
@@ -50,6 +53,8 @@ class Ward:
     admin: int
     descriptors: int
     """Open at the start, with nobody connected."""
+    listeners: Mapping[str, int]
+    """Ports of all listeners by their names."""
 
     @property
     def usage(self) -> Usage:
@@ -95,22 +100,31 @@ KEPT = 16
 
 
 @asynccontextmanager
-async def ward(folder: Path, *, artim_seconds: float = ARTIM_SECONDS, **settings: object) -> AsyncIterator[Ward]:
-    """Run a gateway with short limits, so that a test reaches them; *settings* are of both listeners."""
+async def ward(
+    folder: Path, *, artim_seconds: float = ARTIM_SECONDS, hostile_stores: Sequence[str] = (), **settings: object
+) -> AsyncIterator[Ward]:
+    """Run a gateway with short limits, so that a test reaches them; *settings* are of both listeners.
+
+    With *hostile_stores*, addresses, there are more listeners, whose messages go there.
+    """
     admin = free_port()  # the log that names a free one is turned off: its lines would be work for who measures
     async with _sink() as sink:
-        text = json.dumps(_configuration(sink, admin, artim_seconds, {**LIMITS, **settings}))  # JSON is YAML
+        configuration = _configuration(sink, admin, artim_seconds, {**LIMITS, **settings})
+        for number, url in enumerate(hostile_stores):
+            _add_victims(configuration, number, url)
+        text = json.dumps(configuration)  # JSON is YAML
         path = folder / "hilum.yaml"
         path.write_text(text)
         async with hilum("serve", "--log-level", "error", path) as process:
-            ports = await _ready(admin)
-            here = Ward(process, ports, admin, 0)
+            listeners = await _ready(admin)
+            ports = Ports(listeners["hl7"], listeners["dicom"])
+            here = Ward(process, ports, admin, 0, listeners)
             await here.metrics()
             here.descriptors = here.open_descriptors()
             yield here
 
 
-def _configuration(sink: int, admin: int, artim_seconds: float, settings: Mapping[str, object]) -> Mapping[str, object]:
+def _configuration(sink: int, admin: int, artim_seconds: float, settings: Mapping[str, object]) -> dict[str, Any]:
     url = f"http://127.0.0.1:{sink}"
     return {
         "listeners": {
@@ -127,6 +141,16 @@ def _configuration(sink: int, admin: int, artim_seconds: float, settings: Mappin
     }
 
 
+def _add_victims(configuration: dict[str, Any], number: int, url: str) -> None:
+    """Add a listener for each kind of store, whose messages get nothing but the hostile answer from *url*."""
+    kinds = {"hl7v2_store": "mllp", "http": "mllp", "dicomweb": "dimse"}
+    for store, listener in kinds.items():
+        name = f"{store}-{number}"
+        configuration["listeners"][name] = {"kind": listener, "port": 0, "max_connections": 10}
+        configuration["destinations"][name] = {"kind": store, "url": url, "connections": 2, "total_seconds": 3}
+        configuration["routes"].append({"from": name, "to": name, "within": VICTIM_SECONDS, "attempts": 1})
+
+
 @asynccontextmanager
 async def _sink() -> AsyncIterator[int]:
     """Run the store of the bench, which discards what it is sent; yield its port."""
@@ -140,7 +164,7 @@ async def _sink() -> AsyncIterator[int]:
         await process.wait()
 
 
-async def _ready(admin: int) -> Ports:
+async def _ready(admin: int) -> Mapping[str, int]:
     """Wait until the gateway is ready; return its listeners' ports."""
     await _answering(admin)
     async with aiohttp.ClientSession() as session, asyncio.timeout(60):
@@ -148,7 +172,7 @@ async def _ready(admin: int) -> Ports:
             async with session.get(f"http://127.0.0.1:{admin}/readyz") as response:
                 listeners = (await response.json())["listeners"]
                 if response.status == 200:
-                    return Ports(listeners["hl7"]["port"], listeners["dicom"]["port"])
+                    return {name: each["port"] for name, each in listeners.items()}
             await asyncio.sleep(0.02)
 
 

@@ -1,5 +1,8 @@
 """Files that are to be sent."""
 
+import shutil
+import struct
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from pydicom.dataset import Dataset
 
 from adapters.dimse.files import DIRECTORY, INCOMPLETE, Instance, NotSendable, batches, files_in, read_instance
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT
-from tests.dicom_files import data_set, make_series, shipped
+from tests.dicom_files import DEFLATED, data_set, make_deflated, make_series, shipped
 
 NOT_SENDABLE = {
     "text": (b"not a DICOM file", "not a DICOM Part 10 file"),
@@ -26,6 +29,38 @@ def test_not_sendable(tmp_path: Path, octets: bytes | None, reason: str) -> None
     if octets is not None:
         path.write_bytes(octets)
     assert NotSendable(path, reason) == read_instance(path)
+
+
+BOMBS = {
+    "pixels behind the names": b"\xe0\x7f\x10\x00OW\0\0" + struct.pack("<I", 64 << 20) + bytes(64 << 20),
+    "elements behind the names": b"\x09\x00\x10\x00LO\0\0" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_deflated_bomb(tmp_path: Path, bomb: bytes) -> None:
+    """Of a deflated file no more is inflated than it takes to find its names."""
+    path = tmp_path / "bomb"
+    make_deflated(path, bomb)
+    tracemalloc.start()
+    found = read_instance(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert isinstance(found, Instance)
+    assert (True, "1.2.3", DEFLATED) == (peak < 8 << 20, found.sop_instance_uid, found.transfer_syntax_uid)
+
+
+def test_deflated_names(tmp_path: Path) -> None:
+    """A deflated file is what its data set says, not its header, and one that is no deflated data set is not sent."""
+    path = tmp_path / "deflated"
+    shutil.copy(shipped("image_dfl.dcm"), path)
+    true = dcmread(path, stop_before_pixels=True)
+    edited(path, MediaStorageSOPInstanceUID="1.2.3.4")
+    found = read_instance(path)
+    assert isinstance(found, Instance)
+    assert true.SOPInstanceUID == found.sop_instance_uid
+    path.write_bytes(path.read_bytes()[: found.offset] + b"\xff" * 100)
+    assert NotSendable(path, "not a DICOM Part 10 file") == read_instance(path)
 
 
 def test_files_in(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import struct
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from adapters.rest.content import ContentComparison, ContentDigest
 from adapters.rest.fingerprint import Fingerprint
 from adapters.rest.multipart import Related
 from tests.adapters.rest.encodings import SYNTAXES, encode, instance
+from tests.dicom_files import make_deflated
 
 KEY = bytes(range(16))
 FILES = {
@@ -141,6 +143,34 @@ def test_too_much_to_inflate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Inflation is bounded."""
     monkeypatch.setattr(content, "MAX_INFLATED", 400)
     assert content_of(FILES["deflated"]) is None
+
+
+ELEMENT = b"\x09\x00\x10\x00LO\0\0"
+ITEMS = b"\x08\x00\x40\x11SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\x00\xe0\0\0\0\0" * 4_000_000
+BOMBS = {
+    "elements": ELEMENT * 4_000_000,
+    "items": ITEMS,
+    "pixels": b"\xe0\x7f\x10\x00OW\0\0" + struct.pack("<I", 80 << 20) + bytes(80 << 20),
+}
+
+
+@pytest.mark.parametrize("data_set", BOMBS.values(), ids=BOMBS)
+def test_inflation_at_once(tmp_path: Path, data_set: bytes) -> None:
+    """A piece that inflates to more than is read at once is not read on: the event loop does nothing else meanwhile."""
+    digest = ContentDigest(KEY)
+    make_deflated(tmp_path / "bomb", data_set)
+    file = (tmp_path / "bomb").read_bytes()
+    assert len(file) < 1 << 18
+    digest.update(file)
+    assert digest._is_unreadable
+    assert digest._inflated <= content.MAX_INFLATED_AT_ONCE + content.PIECE
+    assert digest._elements <= content.MAX_ELEMENTS_AT_ONCE + content.PIECE // 8
+
+
+def test_deflated_in_moderation(tmp_path: Path) -> None:
+    """A blank image of 32 MiB is read."""
+    make_deflated(tmp_path / "blank", b"\xe0\x7f\x10\x00OW\0\0" + struct.pack("<I", 32 << 20) + bytes(32 << 20))
+    assert content_of((tmp_path / "blank").read_bytes())
 
 
 RELATED = Related("b0und", "application/dicom")

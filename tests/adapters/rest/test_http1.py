@@ -17,11 +17,13 @@ from adapters.rest.http1 import (
     LONG_HEAD,
     MAX_MUTE,
     NOT_HTTP,
+    OUT_OF_PROPORTION,
     REPLY_BROKE_OFF,
     TOO_LARGE,
     UNDECODABLE,
     Failure,
     Fields,
+    Kept,
     ReplyReader,
     request_head,
 )
@@ -381,3 +383,71 @@ def test_any_cut(body: bytes, size: int) -> None:
     wire += b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
     segments = [wire[start : start + size] for start in range(0, len(wire), size)]
     assert Read(200, body, keep_alive=True) == read(*segments)
+
+
+KEPT = {
+    "a success that is too long": (200, Kept(10, or_fail=True), b"", OUT_OF_PROPORTION),
+    "one that is just not": (200, Kept(30, or_fail=True), b"x" * 30, None),
+    "an error, whose beginning is read": (500, Kept(10, or_fail=True), b"x" * 10, None),
+    "a verdict, of which one octet more is enough": (200, Kept(10), b"x" * 10, None),
+}
+
+
+@pytest.mark.parametrize("coding", ["", "gzip"])
+@pytest.mark.parametrize(("status", "kept", "body", "failure"), KEPT.values(), ids=KEPT)
+def test_kept(status: int, kept: Kept, body: bytes, failure: Failure | None, coding: str) -> None:
+    """Of a body that is longer than what is kept the beginning is held, or it is no reply."""
+    reader = ReplyReader(LIMIT)
+    reader.kept = kept
+    sent = gzip.compress(b"x" * 30) if coding else b"x" * 30
+    head = f"HTTP/1.1 {status} ?\r\nContent-Length: {len(sent)}\r\nContent-Encoding: {coding or 'identity'}\r\n\r\n"
+    for octet in head.encode() + sent:
+        reader.receive_data(bytes([octet]))
+    assert failure == reader.failure
+    assert failure or reader.take_body() == body
+
+
+def test_kept_of_one_reply_only() -> None:
+    """What is kept of a reply says nothing of the next one."""
+    reader = ReplyReader(LIMIT)
+    reader.kept = Kept(1)
+    for expected in (b"x", b"xyz"):
+        reader.receive_data(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nxyz")
+        assert expected == reader.take_body()
+        reader.begin()
+
+
+@pytest.mark.parametrize("size", [1000, 100_000, 1_000_000])
+def test_tiny_chunks(size: int) -> None:
+    """A body in chunks of one octet is given up when their framing has cost much more than the body."""
+    reader = ReplyReader(16 << 20)
+    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 200_000
+    at = 0
+    while not reader.over:
+        reader.receive_data(wire[at : at + size])
+        at += size
+    assert REPLY_BROKE_OFF == reader.failure
+    assert at <= 2 * MAX_MUTE + size
+    assert reader._wire <= 2 * MAX_MUTE, "all that came at once was read"
+
+
+def test_small_chunks() -> None:
+    """Chunks of ten octets are a reply, however many."""
+    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"a\r\n0123456789\r\n" * 50_000 + b"0\r\n\r\n"
+    reader = ReplyReader(16 << 20)
+    for at in range(0, len(wire), 1000):
+        reader.receive_data(wire[at : at + 1000])
+    assert (True, 500_000) == (reader.complete, len(reader.take_body()))
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"],
+    ids=["fields", "trailers"],
+)
+def test_fields_without_end(wire: bytes) -> None:
+    """No more fields are held than a head may have, and none of a trailer."""
+    reader = ReplyReader(LIMIT)
+    reader.receive_data(wire + b"a:b\r\n" * 100_000)
+    assert reader.failure is not None
+    assert [] == reader._fields

@@ -58,3 +58,11 @@ def test_unreadable(xml: bytes) -> None:
 def test_never_raises(xml: bytes) -> None:
     """Any octets are read without an error."""
     read_native_model(xml)
+
+
+@pytest.mark.parametrize(("count", "is_read"), [(100, True), (50_000, False)])
+def test_attributes(count: int, is_read: bool) -> None:
+    """A tag of a megabyte is not read: meanwhile no other thread would run."""
+    attributes = b"".join(b'a%d="" ' % number for number in range(count))
+    found = read_native_model(b"<NativeDicomModel " + attributes + b"/>")
+    assert found == ({} if is_read else None)

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from gateway.audit.feeder import Feeder
+from gateway.audit.interface import Taken
 from gateway.audit.message import AuditMessage, memory_of
 from gateway.metrics import Metrics
 from tests.gateway.audit.samples import MESSAGES
+from tests.gateway.audit.test_fitting import TOO_LARGE
 
 START, STOP = MESSAGES["start"], MESSAGES["stop"]
 
@@ -26,14 +28,14 @@ class FakeSink:
         self.open = threading.Event()
         self.open.set()
 
-    def write(self, messages: Sequence[AuditMessage]) -> int:
+    def write(self, messages: Sequence[AuditMessage]) -> Taken:
         """Take them, or not."""
         assert self.open.wait(10)
         if self.failures:
             self.failures -= 1
             raise ConnectionRefusedError(111, "Connection refused")
         self.written += messages
-        return 0
+        return Taken()
 
     def close(self) -> None:
         """Count it."""
@@ -100,6 +102,33 @@ async def test_octets(name: str) -> None:
     sink.open.set()
     await feeder.close(5)
     assert (0, [message] * 3) == (feeder.octets, sink.written)
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+async def test_larger_than_the_queue(name: str) -> None:
+    """An event that is larger than the whole queue may be goes in shortened or in parts, and is not dropped."""
+    sink, metrics = FakeSink(), Metrics()
+    feeder = Feeder(sink, 10_000, metrics.audit("fake"), most_octets=40_000)
+    message = TOO_LARGE[name]()
+    feeder.put(message)
+    await feeder.close(5)
+    assert {message.event} == {each.event for each in sink.written}
+
+
+async def test_counts() -> None:
+    """Shortened events are counted apart from those that went as they are, and from those that could not go."""
+
+    class Narrow(FakeSink):
+        def write(self, messages: Sequence[AuditMessage]) -> Taken:
+            super().write(messages)
+            return Taken(shortened=2, too_large=1)
+
+    metrics = Metrics()
+    feeder = Feeder(Narrow(), 10, metrics.audit("fake"))
+    for _ in range(5):
+        feeder.put(START)
+    await feeder.close(5)
+    assert [2, 2, 1] == [counted(metrics, result) for result in ("written", "shortened", "too_large")]
 
 
 async def test_end_with_a_dead_sink() -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.file import AuditFile, open_file
+from gateway.audit.interface import Taken
+from gateway.audit.rendering import as_json
 from gateway.errors import ConfigError
 from tests.gateway.audit.samples import MESSAGES
+from tests.gateway.audit.test_fitting import TOO_LARGE
 
 START, STOP = MESSAGES["start"], MESSAGES["stop"]
 
@@ -39,6 +42,18 @@ def test_mode(tmp_path: Path) -> None:
     flags = Path(f"/proc/self/fdinfo/{file._descriptor}").read_text()
     assert int(flags.split("flags:")[1].split()[0], 8) & os.O_APPEND
     file.close()
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_large_events(tmp_path: Path, name: str) -> None:
+    """A line has no limit: an event of any size is one, and whole."""
+    path = tmp_path / "audit.jsonl"
+    file = AuditFile(path)
+    message = TOO_LARGE[name]()
+    assert Taken() == file.write([message])
+    file.close()
+    (line,) = path.read_bytes().splitlines(keepends=True)
+    assert as_json(message) == line
 
 
 @pytest.mark.parametrize("gone", [lambda path: path.rename(f"{path}.1"), Path.unlink], ids=["renamed", "removed"])

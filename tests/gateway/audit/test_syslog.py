@@ -1,15 +1,16 @@
 """Syslog over each transport, to receivers on real sockets."""
 
 import asyncio
+import errno
 import select
 import socket
 import ssl
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.audit.interface import Taken
 from gateway.audit.message import AuditMessage
 from gateway.audit.settings import SyslogSettings
 from gateway.audit.syslog import DatagramSyslog, StreamSyslog, open_syslog
@@ -19,6 +20,7 @@ from tests.gateway.audit.certificates import make_certificate
 from tests.gateway.audit.repository import repository
 from tests.gateway.audit.samples import MESSAGES
 from tests.gateway.audit.syslog_reader import read_message
+from tests.gateway.audit.test_fitting import TOO_LARGE
 
 START, STOP = MESSAGES["start"], MESSAGES["stop"]
 SENDER = Sender("gate", "1")
@@ -37,7 +39,7 @@ def says_something(connection: socket.socket | None) -> bool:
 
 async def write(sink: DatagramSyslog | StreamSyslog, *messages: AuditMessage) -> None:
     """Write as the feeder does: from a thread."""
-    assert 0 == await asyncio.to_thread(sink.write, messages)
+    assert Taken() == await asyncio.to_thread(sink.write, messages)
 
 
 def server_context(folder: Path, client_ca: Path | None = None) -> tuple[ssl.SSLContext, Path]:
@@ -57,21 +59,91 @@ def test_udp() -> None:
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(5)
         sink = open_to(receiver.getsockname()[1], transport="udp")
-        assert 0 == sink.write([START, STOP])
+        assert Taken() == sink.write([START, STOP])
         found = [read_message(receiver.recv(65536)).content for _ in range(2)]
         sink.close()
     assert [b"110120" in found[0], b"110121" in found[1]] == [True, True]
 
 
-def test_too_large_for_udp() -> None:
-    """A message that no datagram can hold is counted; the others go."""
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_too_large_for_udp(name: str) -> None:
+    """A message that no datagram can hold goes all the same, split or shortened, and so do the others."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+        sink = open_to(receiver.getsockname()[1], transport="udp", max_bytes=1024 * 1024)
+        message = TOO_LARGE[name]()
+        assert 0 == sink.write([message, STOP]).too_large
+        assert message.event.value.encode() in receiver.recv(65_536)
+        while b"110121" not in (datagram := receiver.recv(65_536)):
+            assert message.event.value.encode() in datagram
+        sink.close()
+
+
+class NarrowPath(socket.socket):
+    """A socket whose path carries *most* octets at once, as where nothing may be fragmented."""
+
+    most = 0
+
+    def send(self, data: Any, *flags: int) -> int:
+        """Send *data*, or not."""
+        if len(data) > self.most:
+            raise OSError(errno.EMSGSIZE, "Message too long")
+        return super().send(data, *flags)
+
+
+@pytest.mark.parametrize(("most", "expected"), [(2000, Taken(shortened=1)), (600, Taken(too_large=2))])
+def test_narrow_path(monkeypatch: pytest.MonkeyPatch, most: int, expected: Taken) -> None:
+    """What the path does not carry is shortened further; where no event fits, each is counted and none comes again."""
+    monkeypatch.setattr(socket, "socket", NarrowPath)
+    monkeypatch.setattr(NarrowPath, "most", most)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(5)
         sink = open_to(receiver.getsockname()[1], transport="udp")
-        assert 1 == sink.write([replace(START, outcome="x" * 70_000), STOP])
-        assert b"110121" in receiver.recv(65536)
+        assert expected == sink.write([TOO_LARGE["a patient's name"](), STOP])
+        if not expected.too_large:
+            assert b"110110" in receiver.recv(65_536)
+            assert read_message(receiver.recv(65_536)).content.endswith(b"</AuditMessage>")
         sink.close()
+
+
+def test_narrow_path_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the path carries is found out once, and one event that never fits does not make the others shorter."""
+    refused: list[int] = []
+    send = NarrowPath.send
+
+    def count(self: NarrowPath, data: Any, *flags: int) -> int:
+        refused.extend([len(data)] if len(data) > self.most else [])
+        return send(self, data, *flags)
+
+    monkeypatch.setattr(socket, "socket", NarrowPath)
+    monkeypatch.setattr(NarrowPath, "send", count)
+    monkeypatch.setattr(NarrowPath, "most", 3000)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        sink = open_to(receiver.getsockname()[1], transport="udp")
+        message = TOO_LARGE["800 refused instances"]()
+        sink.write([message])
+        found_out = len(refused)
+        sink.write([message])
+        sink.close()
+    assert (True, found_out) == (found_out > 0, len(refused))
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+async def test_too_large_for_a_stream(name: str) -> None:
+    """A stream carries everything, but a receiver cuts off what it does not expect: there the same limit holds."""
+    async with repository() as receiver:
+        sink = open_to(receiver.port, transport="tcp")
+        message = TOO_LARGE[name]()
+        await asyncio.to_thread(sink.write, [message, STOP])
+        async with asyncio.timeout(60):
+            while not receiver.messages or b"110121" not in receiver.messages[-1].content:
+                await receiver.received(len(receiver.messages) + 1)
+        sink.close()
+    assert {message.event.value.encode() in each.content for each in receiver.messages[:-1]} == {True}
+    assert max(len(each.content) for each in receiver.messages) <= 32_768
 
 
 async def test_tcp() -> None:

@@ -1,6 +1,7 @@
 """STOW-RS over HTTP."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from aiohttp import ClientSession
 from gateway.sandbox.dicom_file import FailureReason
 from gateway.sandbox.server import Sandbox
 from tests.dicom_files import make_instance, shipped, sop_instance_uid
-from tests.gateway.sandbox.stow_client import HEAD, MULTIPART, Store
+from tests.gateway.sandbox.stow_client import HEAD, MULTIPART, Store, multipart
 
 REFERENCED, FAILED, OTHER = "00081199", "00081198", "0008119A"
 SOP_UID, REASON = "00081155", "00081197"
@@ -168,5 +169,14 @@ async def test_client_vanishes(sandbox: Sandbox, tmp_path: Path, length: bytes, 
     await until(lambda: list(incoming.iterdir()))
     writer.transport.abort()
     await until(lambda: not list(incoming.iterdir()))
-    assert not (tmp_path / "data" / "dicom").exists()
+    assert not list((tmp_path / "data" / "dicom").iterdir())
     assert reader.at_eof()
+
+
+async def test_coded_body(sandbox: Sandbox, client: ClientSession, tmp_path: Path) -> None:
+    """A body that is compressed is not taken: it could fill the disk with a thousand times its size."""
+    headers = {**MULTIPART, "Content-Encoding": "gzip"}
+    body = gzip.compress(multipart(bytes(1 << 20)))
+    async with client.post(f"{sandbox.dicom_web_url()}/studies", data=body, headers=headers) as response:
+        assert 415 == response.status
+    assert not list((tmp_path / "data" / "incoming").iterdir())

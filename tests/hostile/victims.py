@@ -1,0 +1,65 @@
+"""Peers whose messages go to a hostile store: each is answered, and never told that it was stored."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from tests.adapters.dimse.raw_peer import RawPeer, command_of, store_rq
+from tests.faults.peers import ASSOCIATE_AC, ct
+from tests.mllp_client import MllpClient, adt, code_of
+from tests.ports import free_port
+
+ANSWER_SECONDS = 60
+"""Within this an answer has to come: a bound for liveness, none for speed."""
+
+
+async def send_all(ports: Mapping[str, int], number: int = 0) -> None:
+    """Send two messages at once to each kind of the hostile store *number*."""
+    async with asyncio.TaskGroup() as group:
+        for each in range(2):
+            group.create_task(_send_hl7(ports[f"hl7v2_store-{number}"], f"A{each}"))
+            group.create_task(_send_hl7(ports[f"http-{number}"], f"B{each}"))
+            group.create_task(_send_dicom(ports[f"dicomweb-{number}"], f"1.2.9.{each}"))
+
+
+async def _send_hl7(port: int, control_id: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            assert code_of(await MllpClient(reader, writer).ask(adt(control_id))) in {"AE", "AR"}
+    finally:
+        writer.transport.abort()
+
+
+async def _send_dicom(port: int, uid: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    peer = RawPeer(reader, writer)
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            assert (await peer.associate()).startswith(ASSOCIATE_AC)
+            await peer.send(store_rq(ct(uid, 2000), uid=uid, message_id=1))
+            assert command_of(await peer.receive()).Status >= 0xA000
+    finally:
+        peer.vanish()
+
+
+@asynccontextmanager
+async def hostile_stores() -> AsyncIterator[str]:
+    """Run the hostile stores; yield their address, below which each bomb has a folder of its name."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.hostile.hostile_store", str(port))
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except ConnectionError:
+                    await asyncio.sleep(0.05)
+                else:
+                    writer.close()
+                    break
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        await process.wait()
