@@ -53,7 +53,7 @@ class Neighbours:
         """Return those of *fronts* that something goes before which waits in a spool that is none of *ours*.
 
         *queries* read the spool of the fronts. A spool that cannot be read holds up nothing; one that is locked at
-        this moment holds up all.
+        this moment holds up all that has a key or an identity.
         """
         self._list()
         for name in self._open.keys() - (self._paths.keys() - ours):
@@ -65,7 +65,7 @@ class Neighbours:
             except (*ERRORS, GatewayError, OSError, KeyError, TypeError, ValueError) as error:
                 self._forget(name)
                 if code_of(error) in IN_USE:
-                    return {front.key for front in fronts}
+                    return {front.key for front in fronts if any(front.lanes[1:])}
                 self._paths.pop(name, None)  # until the next list
         return behind
 

@@ -10,6 +10,7 @@ import pytest
 from gateway.spool import Again, Delivered, Parked, Plan, Spool, open_spool
 from gateway.spool.claims import NEIGHBOUR_SECONDS
 from gateway.spool.folders import Seat, existing_folders, write_mark
+from gateway.spool.neighbours import Neighbours
 from tests.gateway.spool.spools import SETTINGS, FakeClock, claim_one, commit
 
 NAMED, KEYED = Plan(("store",), None, "sender|C1", 3600.0), Plan(("store",), "patient|1")
@@ -151,3 +152,22 @@ async def test_a_spool_that_is_set_aside_later(tmp_path: Path, clock: FakeClock)
             while not (found := await claimed(one)):
                 await one.wait_for_work("store", NEIGHBOUR_SECONDS)
         assert ["mine"] == found
+
+
+async def test_a_spool_that_is_locked(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spool that is locked at this moment holds up what has a key, and nothing else: the claim ends."""
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+
+    def behind_one(*_: object) -> None:
+        raise locked
+
+    async with (
+        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock),
+    ):
+        await commit(one, message_id="keyed", plan=KEYED)
+        for _ in range(9):
+            await commit(one, message_id="free")
+        monkeypatch.setattr(Neighbours, "_behind_one", behind_one)
+        assert ["free"] * 9 == await asyncio.wait_for(claimed(one), 30)
