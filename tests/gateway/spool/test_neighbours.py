@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -171,3 +171,27 @@ async def test_a_spool_that_is_locked(tmp_path: Path, clock: FakeClock, monkeypa
             await commit(one, message_id="free")
         monkeypatch.setattr(Neighbours, "_behind_one", behind_one)
         assert ["free"] * 9 == await asyncio.wait_for(claimed(one), 30)
+
+
+async def test_a_clock_that_is_set_while_three_spools_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two spools of one process and one of another have the same order for both, also after the clock was set."""
+    wall, elapsed = FakeClock(), FakeClock(1000.0)
+    monkeypatch.setattr("gateway.spool.store.elapsed_of", lambda _: elapsed)
+    async with AsyncExitStack() as stack:
+        for number in (1, 3, 2):  # one after the other; the third worker is no more afterwards
+            spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(number, 3), wall))
+            await commit(spool, message_id=str(number), plan=KEYED)
+            wall.now, elapsed.now = wall.now + 1, elapsed.now + 1
+    async with (
+        open_spool(tmp_path, SETTINGS, Seat(1, 2), wall) as one,
+        open_spool(tmp_path, SETTINGS, Seat(2, 2), wall) as other,
+    ):
+        wall.now += 3600
+        await commit(one, plan=Plan(("archive",)))  # only one of the three spools is written
+        order = []
+        for _ in range(3):
+            for spool in (one, other):
+                for entry in await spool.claim("store", 9):
+                    order.append(entry.message.message_id)
+                    await spool.settle(entry, Delivered())
+        assert ["1", "3", "2"] == order
