@@ -14,10 +14,11 @@ from pathlib import Path
 from gateway.errors import GatewayError
 from gateway.spool.damage import ERRORS, code_of
 from gateway.spool.folders import existing_folders
+from gateway.spool.interface import SpoolError
 from gateway.spool.ledger import Key
 from gateway.spool.pseudonyms import Pseudonyms
 from gateway.spool.queries import Front, Queries
-from gateway.spool.schema import read_beside, start_of
+from gateway.spool.schema import VERSION, read_beside, start_of, version_of
 from gateway.spool.seal import Seal
 from gateway.spool.store import DATABASE
 
@@ -105,6 +106,8 @@ class Neighbours:
     def _opened(self, name: str) -> Neighbour:
         connection = read_beside(self._paths[name] / DATABASE)
         try:
+            if version_of(connection) > VERSION:  # what it means is not known, and no process of this Hilum adopts it
+                raise SpoolError("the spool was written by a newer Hilum")
             start = start_of(connection, self._seal)
             return Neighbour(connection, Queries(connection), Pseudonyms(start.secret) == self._pseudonyms)
         except BaseException:

@@ -114,7 +114,7 @@ async def test_a_lane_that_is_held(tmp_path: Path, clock: FakeClock) -> None:
         assert ["patient|2"] == await claimed(one)
 
 
-@pytest.mark.parametrize("trouble", ["another secret", "set aside", "no database"])
+@pytest.mark.parametrize("trouble", ["another secret", "set aside", "no database", "a newer Hilum's"])
 async def test_a_spool_that_cannot_be_read(tmp_path: Path, clock: FakeClock, trouble: str) -> None:
     """Nothing waits for a spool that cannot be compared, is out of use or cannot be read."""
     async with open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one:
@@ -128,6 +128,9 @@ async def test_a_spool_that_cannot_be_read(tmp_path: Path, clock: FakeClock, tro
             with closing(sqlite3.connect(folder / "spool.db")) as connection:
                 connection.execute("UPDATE spool SET secret = x'00', secret_sum = NULL")
                 connection.commit()
+        elif trouble == "a newer Hilum's":
+            with closing(sqlite3.connect(folder / "spool.db")) as connection:
+                connection.executescript("ALTER TABLE messages ADD COLUMN colour TEXT; PRAGMA user_version = 99")
         elif trouble == "set aside":
             write_mark(folder / "set-aside", "damaged")
         else:
