@@ -15,6 +15,9 @@ from gateway.config import Config
 
 FOR_FILES = 64
 """Of the spool, the log, the audit trail, the event loop, and of files that are read again."""
+FOR_NEIGHBOUR = 6
+"""Of the spool of another worker, which is read beside its owner: its database, the log and the log's index, once for
+our own spool and once for one that we have adopted."""
 
 log = structlog.get_logger()
 
@@ -22,7 +25,8 @@ log = structlog.get_logger()
 def reserve(config: Config) -> int:
     """Return how many a process needs for everything but its peers."""
     stores = sum(each.connections for each in config.destinations.values())
-    return config.admin.max_connections + stores + FOR_FILES
+    neighbours = FOR_NEIGHBOUR * (config.workers - 1)
+    return config.admin.max_connections + stores + FOR_FILES + neighbours
 
 
 def needed(config: Config) -> int:

@@ -33,6 +33,8 @@ MOST_REWRITE_SECONDS = 30.0
 """The same after many tries: each of them is a line in the log."""
 STRIDE = (5**0.5 - 1) / 2
 """Multiples of the golden section, less their whole part, are spread over 0 to 1 wherever one begins or stops."""
+SET_SECONDS = 0.5
+"""A clock that differs from the steady one by so much more or less than before has been set."""
 MOST_AT_ONCE = 64
 """Entries read at once while those before them wait for other spools."""
 Found = list[tuple[Front, SpooledBody]]
@@ -63,6 +65,8 @@ class Claims:
         self._neighbours = Neighbours(store.folder, store.seal, store.pseudonyms)
         self._polls: dict[str, float] = {}
         """How soon to look again where the last claim found something to wait for another process; by destination."""
+        self._ahead: float | None = None
+        """By how much the machine's clock was ahead of the steady one when the spool was last known to say so."""
 
     async def claim(
         self, destination: str, limit: int, *, probe: bool = False, others: "Sequence[Claims]" = ()
@@ -77,6 +81,7 @@ class Claims:
             signal = self._store.signals.of(destination)
             signal.clear()
             try:
+                await self._keep_time()
                 found = await self._read_fronts(destination, limit, probe, others)
             except BaseException:
                 signal.set()
@@ -157,6 +162,18 @@ class Claims:
     def _busy(self, destination: str) -> Busy:
         claims = [claim.lanes for claim in self._claims.values() if claim.destination == destination]
         return frozenset(chain.from_iterable(claims)) - {None}
+
+    async def _keep_time(self) -> None:
+        """Write the readings of both clocks down where the machine's was set, or where this has not been done yet.
+
+        Other processes know by them when an entry was committed. Old ones could say another order there than here, and
+        of three spools each could wait for the next for ever.
+        """
+        ahead = self._store.wall() - self._store.clock.now()
+        if self._ahead is None or abs(ahead - self._ahead) > SET_SECONDS:
+            with suppress(*ERRORS, SpoolError):  # it is tried again with the next claim
+                await self._store.write(lambda _: None)
+                self._ahead = ahead
 
     async def _read_fronts(self, destination: str, limit: int, probe: bool, others: "Sequence[Claims]") -> Found:
         ours = {self._store.name, *(other.spool for other in others)}

@@ -1,4 +1,7 @@
-"""Counts what spools hold without opening them as their owner or an operator does: nothing is made or changed."""
+"""Counts what spools hold without opening them as their owner or an operator does: their contents stay as they are.
+
+SQLite makes the files of its log beside a database that nobody has open, and gives them to the owner of that.
+"""
 
 from collections.abc import Iterator
 from contextlib import closing

@@ -8,6 +8,7 @@ owner is gone later is adopted by a process that runs.
 A spool that is damaged is *set aside*: a file in its folder says so, and nobody opens it again but ``hilum spool``.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -26,6 +27,10 @@ REPAIRED = "repaired"
 """What that file is called once what is whole has been saved; it then holds the name of the new spool."""
 WORKER = "worker"
 """The file that holds the number of the worker whose spool it is."""
+
+
+REMOVALS = 10
+"""How often the removal of a folder is begun anew because something in it has come or gone meanwhile."""
 
 
 class Seat(NamedTuple):
@@ -59,7 +64,7 @@ class OwnedFolder(Lock):
     def remove(self) -> None:
         """Remove the folder, which holds nothing any more, and the lock with it."""
         try:
-            shutil.rmtree(self.path)
+            _remove_tree(self.path)
             sync_folder(self.path.parent)
         finally:
             self.release()
@@ -174,6 +179,18 @@ def write_mark(path: Path, text: str) -> None:
     finally:
         os.close(descriptor)
     sync_folder(path.parent)
+
+
+def _remove_tree(path: Path) -> None:
+    """Remove a folder; SQLite makes and removes files beside the database also for who only reads it."""
+    for left in reversed(range(REMOVALS)):
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            if not left or error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+                raise
+        else:
+            return
 
 
 def _all_folders(data_dir: Path) -> list[Path]:

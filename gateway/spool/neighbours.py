@@ -14,10 +14,11 @@ from pathlib import Path
 from gateway.errors import GatewayError
 from gateway.spool.damage import ERRORS, code_of
 from gateway.spool.folders import existing_folders
+from gateway.spool.interface import SpoolError
 from gateway.spool.ledger import Key
 from gateway.spool.pseudonyms import Pseudonyms
 from gateway.spool.queries import Front, Queries
-from gateway.spool.schema import read_beside, start_of
+from gateway.spool.schema import VERSION, read_beside, start_of, version_of
 from gateway.spool.seal import Seal
 from gateway.spool.store import DATABASE
 
@@ -53,7 +54,7 @@ class Neighbours:
         """Return those of *fronts* that something goes before which waits in a spool that is none of *ours*.
 
         *queries* read the spool of the fronts. A spool that cannot be read holds up nothing; one that is locked at
-        this moment holds up all.
+        this moment holds up all that has a key or an identity.
         """
         self._list()
         for name in self._open.keys() - (self._paths.keys() - ours):
@@ -65,7 +66,7 @@ class Neighbours:
             except (*ERRORS, GatewayError, OSError, KeyError, TypeError, ValueError) as error:
                 self._forget(name)
                 if code_of(error) in IN_USE:
-                    return {front.key for front in fronts}
+                    return {front.key for front in fronts if any(front.lanes[1:])}
                 self._paths.pop(name, None)  # until the next list
         return behind
 
@@ -105,6 +106,8 @@ class Neighbours:
     def _opened(self, name: str) -> Neighbour:
         connection = read_beside(self._paths[name] / DATABASE)
         try:
+            if version_of(connection) > VERSION:  # what it means is not known, and no process of this Hilum adopts it
+                raise SpoolError("the spool was written by a newer Hilum")
             start = start_of(connection, self._seal)
             return Neighbour(connection, Queries(connection), Pseudonyms(start.secret) == self._pseudonyms)
         except BaseException:

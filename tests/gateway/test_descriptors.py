@@ -12,9 +12,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway import config
-from gateway.descriptors import FOR_FILES, Descriptors, needed, raise_limit, reserve, shortage
+from gateway.descriptors import FOR_FILES, FOR_NEIGHBOUR, Descriptors, needed, raise_limit, reserve, shortage
 from gateway.notices import notices
+from gateway.spool import Plan, SpoolSettings, open_spool
+from gateway.spool.folders import Seat, existing_folders
 from tests.faults.sink import Sink
+from tests.gateway.spool.spools import commit
 from tests.mllp_client import adt, code_of, mllp_client
 from tests.processes import HilumProcess
 from tests.running import relay
@@ -37,6 +40,20 @@ def test_needed(listener: str, store: str, peers: int) -> None:
     """Every connection that the configuration allows counts, and so does what is reserved."""
     parsed = config.parse(relay(listener, store))
     assert (EVERYTHING_ELSE, peers + EVERYTHING_ELSE) == (reserve(parsed), needed(parsed))
+
+
+async def test_the_spools_of_other_workers(tmp_path: Path) -> None:
+    """What is kept open of each spool that is read beside its owner is reserved, for two that read it."""
+    parsed = config.parse(f"workers: 5\n{relay(MLLP, STORE)}")
+    assert EVERYTHING_ELSE + 4 * FOR_NEIGHBOUR == reserve(parsed)
+    async with open_spool(tmp_path, SpoolSettings(), Seat(2, 2)) as other:
+        await commit(other)
+    (neighbour,) = existing_folders(tmp_path)
+    async with open_spool(tmp_path, SpoolSettings(), Seat(1, 2)) as spool:
+        await commit(spool, plan=Plan(("store",), "patient|1"))
+        assert await spool.claim("store", 1)
+        links = [each.readlink() for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    assert 2 * sum(link.is_relative_to(neighbour) for link in links) == FOR_NEIGHBOUR
 
 
 class System:

@@ -1,5 +1,6 @@
 """Who owns which spool."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -82,4 +83,22 @@ def test_remove(owned: ExitStack, tmp_path: Path) -> None:
     (folder,) = take(owned, tmp_path)
     folder.remove()
     assert [] == existing_folders(tmp_path)
+    assert not folder.path.exists()
+
+
+def test_remove_beside_who_reads(owned: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that SQLite makes for another process while the folder is removed does not keep the folder."""
+    (folder,) = take(owned, tmp_path)
+    remove = os.rmdir
+    made: list[Path] = []
+
+    def rmdir(path: Path, **at: int | None) -> None:
+        if not made:
+            made.append(folder.path / "spool.db-shm")
+            made[0].touch()
+        remove(path, **at)
+
+    monkeypatch.setattr(os, "rmdir", rmdir)
+    folder.remove()
+    assert made
     assert not folder.path.exists()

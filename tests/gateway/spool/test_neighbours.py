@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from gateway.spool import Again, Delivered, Parked, Plan, Spool, open_spool
 from gateway.spool.claims import NEIGHBOUR_SECONDS
 from gateway.spool.folders import Seat, existing_folders, write_mark
+from gateway.spool.neighbours import Neighbours
 from tests.gateway.spool.spools import SETTINGS, FakeClock, claim_one, commit
 
 NAMED, KEYED = Plan(("store",), None, "sender|C1", 3600.0), Plan(("store",), "patient|1")
@@ -113,7 +114,7 @@ async def test_a_lane_that_is_held(tmp_path: Path, clock: FakeClock) -> None:
         assert ["patient|2"] == await claimed(one)
 
 
-@pytest.mark.parametrize("trouble", ["another secret", "set aside", "no database"])
+@pytest.mark.parametrize("trouble", ["another secret", "set aside", "no database", "a newer Hilum's"])
 async def test_a_spool_that_cannot_be_read(tmp_path: Path, clock: FakeClock, trouble: str) -> None:
     """Nothing waits for a spool that cannot be compared, is out of use or cannot be read."""
     async with open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one:
@@ -127,6 +128,9 @@ async def test_a_spool_that_cannot_be_read(tmp_path: Path, clock: FakeClock, tro
             with closing(sqlite3.connect(folder / "spool.db")) as connection:
                 connection.execute("UPDATE spool SET secret = x'00', secret_sum = NULL")
                 connection.commit()
+        elif trouble == "a newer Hilum's":
+            with closing(sqlite3.connect(folder / "spool.db")) as connection:
+                connection.executescript("ALTER TABLE messages ADD COLUMN colour TEXT; PRAGMA user_version = 99")
         elif trouble == "set aside":
             write_mark(folder / "set-aside", "damaged")
         else:
@@ -151,3 +155,46 @@ async def test_a_spool_that_is_set_aside_later(tmp_path: Path, clock: FakeClock)
             while not (found := await claimed(one)):
                 await one.wait_for_work("store", NEIGHBOUR_SECONDS)
         assert ["mine"] == found
+
+
+async def test_a_spool_that_is_locked(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spool that is locked at this moment holds up what has a key, and nothing else: the claim ends."""
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+
+    def behind_one(*_: object) -> None:
+        raise locked
+
+    async with (
+        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock),
+    ):
+        await commit(one, message_id="keyed", plan=KEYED)
+        for _ in range(9):
+            await commit(one, message_id="free")
+        monkeypatch.setattr(Neighbours, "_behind_one", behind_one)
+        assert ["free"] * 9 == await asyncio.wait_for(claimed(one), 30)
+
+
+async def test_a_clock_that_is_set_while_three_spools_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two spools of one process and one of another have the same order for both, also after the clock was set."""
+    wall, elapsed = FakeClock(), FakeClock(1000.0)
+    monkeypatch.setattr("gateway.spool.store.elapsed_of", lambda _: elapsed)
+    async with AsyncExitStack() as stack:
+        for number in (1, 3, 2):  # one after the other; the third worker is no more afterwards
+            spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(number, 3), wall))
+            await commit(spool, message_id=str(number), plan=KEYED)
+            wall.now, elapsed.now = wall.now + 1, elapsed.now + 1
+    async with (
+        open_spool(tmp_path, SETTINGS, Seat(1, 2), wall) as one,
+        open_spool(tmp_path, SETTINGS, Seat(2, 2), wall) as other,
+    ):
+        wall.now += 3600
+        await commit(one, plan=Plan(("archive",)))  # only one of the three spools is written
+        order = []
+        for _ in range(3):
+            for spool in (one, other):
+                for entry in await spool.claim("store", 9):
+                    order.append(entry.message.message_id)
+                    await spool.settle(entry, Delivered())
+        assert ["1", "3", "2"] == order
