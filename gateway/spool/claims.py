@@ -51,6 +51,22 @@ class Claim:
     body: SpooledBody
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What of a destination waits for other processes, as it was when that was looked at."""
+
+    lanes: Busy
+    pause: float
+    """Seconds until the next look, if nothing else takes longer."""
+    again_at: float
+    """When to look again, by the loop's clock; until then the lanes count as busy."""
+
+
+NONE_WAIT = Waits(frozenset(), 0.0, 0.0)
+LOOKING_SHARE = 4
+"""How many times longer the pause is, at least, than the look before it took: thousands of lanes may wait."""
+
+
 class Claims:
     """The way out of one spool. Claims are kept in memory only."""
 
@@ -63,8 +79,8 @@ class Claims:
         self._held: dict[str, Busy] = {}
         """By destination, the lanes that the last claim found to wait for other spools."""
         self._neighbours = Neighbours(store.folder, store.seal, store.pseudonyms)
-        self._polls: dict[str, float] = {}
-        """How soon to look again where the last claim found something to wait for another process; by destination."""
+        self._waits: dict[str, Waits] = {}
+        """By destination, if anything waits for another process."""
         self._ahead: float | None = None
         """By how much the machine's clock was ahead of the steady one when the spool was last known to say so."""
 
@@ -133,10 +149,10 @@ class Claims:
             if due <= 0:
                 return
             try:
-                async with asyncio.timeout(min(left, due, self._polls.get(destination, POLL_SECONDS))):
+                async with asyncio.timeout(min(left, due, self._poll_seconds(destination))):
                     await signal.wait()
             except TimeoutError:
-                if destination in self._polls:
+                if destination in self._waits:
                     return
                 await self._look_for_changes()
 
@@ -181,21 +197,39 @@ class Claims:
         held: Busy = frozenset(chain.from_iterable(other.lanes_under_way(destination) for other in others))
         busy, place = self._busy(destination), self._probes[destination] * STRIDE % 1
         self._probes[destination] += probe
-        poll = self._polls.pop(destination, 0.0)
-        size, waits_beside = limit, False
+        begun = asyncio.get_running_loop().time()
+        before = self._waits.get(destination, NONE_WAIT)
+        waiting = before.lanes if begun < before.again_at else frozenset()
+        held |= waiting
+        size = limit
         while True:
             found, beside = await self._read_some(destination, size, busy | held, place if probe else None, ours)
-            waits_beside |= bool(beside)
             behind = beside | await self._behind(destination, [front for front, _ in found], others)
-            held |= {lane for front, _ in found if front.key in behind for lane in front.lanes[1:]} - {None}
+            held |= _lanes_of(found, behind)
+            waiting |= _lanes_of(found, beside)
             free = [each for each in found if each[0].key not in behind]
             if len(free) >= limit or len(found) < size:
                 self._held[destination] = held
-                if waits_beside:
-                    longer = min(max(2 * poll, NEIGHBOUR_SECONDS), MOST_NEIGHBOUR_SECONDS)
-                    self._polls[destination] = NEIGHBOUR_SECONDS if free else longer
+                self._note_waits(destination, before, begun, waiting, moves=bool(free))
                 return free[:limit]
             size = max(limit, min(2 * size, MOST_AT_ONCE))
+
+    def _note_waits(self, destination: str, before: Waits, begun: float, lanes: Busy, *, moves: bool) -> None:
+        """Keep which *lanes* a look that was *begun* then found to wait, and decide when to look again."""
+        now = asyncio.get_running_loop().time()
+        if not lanes:
+            self._waits.pop(destination, None)
+        elif begun < before.again_at:
+            self._waits[destination] = replace(before, lanes=lanes)
+        else:
+            longer = min(max(2 * before.pause, NEIGHBOUR_SECONDS), MOST_NEIGHBOUR_SECONDS)
+            pause = NEIGHBOUR_SECONDS if moves else longer
+            again_at = now + max(pause, LOOKING_SHARE * (now - begun))
+            self._waits[destination] = Waits(lanes, pause, again_at)
+
+    def _poll_seconds(self, destination: str) -> float:
+        waits = self._waits.get(destination)
+        return POLL_SECONDS if waits is None else max(0.0, waits.again_at - asyncio.get_running_loop().time())
 
     async def _read_some(
         self, destination: str, limit: int, busy: Busy, place: float | None, ours: Set[str]
@@ -251,6 +285,10 @@ class Claims:
         if version != self._version:
             self._version = version
             self._store.signals.wake_all()
+
+
+def _lanes_of(found: Found, keys: Set[Key]) -> Busy:
+    return frozenset(lane for front, _ in found if front.key in keys for lane in front.lanes[1:]) - {None}
 
 
 def body_of(store: Store, payload: Payload) -> SpooledBody:

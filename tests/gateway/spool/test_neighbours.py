@@ -2,12 +2,13 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
 
-from gateway.spool import Again, Delivered, Parked, Plan, Spool, open_spool
+from gateway.spool import Again, Delivered, Entry, Parked, Plan, Spool, open_spool
 from gateway.spool.claims import NEIGHBOUR_SECONDS
 from gateway.spool.folders import Seat, existing_folders, write_mark
 from gateway.spool.neighbours import Neighbours
@@ -23,6 +24,22 @@ async def claimed(spool: Spool) -> list[str]:
     return [entry.message.message_id for entry in await spool.claim("store", 9)]
 
 
+async def claimed_later(spool: Spool) -> Sequence[Entry]:
+    """Claim as soon as there is something to claim."""
+    async with asyncio.timeout(60):
+        while not (found := await spool.claim("store", 9)):
+            await spool.wait_for_work("store", 60.0)
+    return found
+
+
+async def deliver_all(spool: Spool, count: int, order: list[str]) -> None:
+    """Deliver that many messages, one after another, and note their names."""
+    for _ in range(count):
+        (entry,) = await claimed_later(spool)
+        order.append(entry.message.message_id)
+        await spool.settle(entry, Delivered())
+
+
 @pytest.mark.parametrize(("before", "after"), IN_TURN.values(), ids=IN_TURN)
 async def test_what_another_process_has_goes_first(tmp_path: Path, clock: FakeClock, before: Plan, after: Plan) -> None:
     """What one process took waits until another has delivered what it took before of the same key or identity."""
@@ -35,10 +52,9 @@ async def test_what_another_process_has_goes_first(tmp_path: Path, clock: FakeCl
         await commit(one, b"A", "second", after)
         await commit(one, b"C", "of somebody else", Plan(("store",), "patient|2", "sender|C2"))
         assert ["of somebody else"] == await claimed(one)
-        waiting = asyncio.create_task(one.wait_for_work("store", 60.0))
+        waiting = asyncio.create_task(claimed_later(one))
         await other.settle(await claim_one(other), Delivered())
-        await asyncio.wait_for(waiting, 30)
-        assert ["second"] == await claimed(one)
+        assert ["second"] == [entry.message.message_id for entry in await waiting]
 
 
 async def test_content_that_comes_again(tmp_path: Path, clock: FakeClock) -> None:
@@ -69,13 +85,9 @@ async def test_two_processes_never_wait_for_each_other(tmp_path: Path, clock: Fa
         for number in range(6):
             await commit((one, other)[number % 2], message_id=str(number), plan=KEYED)
             clock.now += (7.0, -5.0, 3.0)[number % 3]
-        left = {one: 3, other: 3}
-        while any(left.values()):
-            moved = [(spool, entry) for spool in left for entry in await spool.claim("store", 9)]
-            assert moved
-            for spool, entry in moved:
-                await spool.settle(entry, Delivered())
-                left[spool] -= 1
+        order: list[str] = []
+        await asyncio.gather(deliver_all(one, 3, order), deliver_all(other, 3, order))
+        assert 6 == len(order)
 
 
 async def test_a_spool_that_nobody_has(tmp_path: Path, clock: FakeClock) -> None:
@@ -191,10 +203,6 @@ async def test_a_clock_that_is_set_while_three_spools_wait(tmp_path: Path, monke
     ):
         wall.now += 3600
         await commit(one, plan=Plan(("archive",)))  # only one of the three spools is written
-        order = []
-        for _ in range(3):
-            for spool in (one, other):
-                for entry in await spool.claim("store", 9):
-                    order.append(entry.message.message_id)
-                    await spool.settle(entry, Delivered())
+        order: list[str] = []
+        await asyncio.gather(deliver_all(one, 2, order), deliver_all(other, 1, order))
         assert ["1", "3", "2"] == order
