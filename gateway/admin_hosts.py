@@ -8,7 +8,18 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from gateway.tls.names import as_dns_name
+
 ALWAYS = ("localhost",)
+NO_NAME = "is no name of a host; write it without scheme, port, path and `*`, such as hilum.ward.example"
+
+
+def read_host(text: str) -> str:
+    """Return one of ``admin.hosts`` in the form in which it is compared; raises ValueError where it matches nothing."""
+    name = text.removesuffix(".")
+    if as_dns_name(name) is None and not _is_address(name):
+        raise ValueError(f"{text!r} {NO_NAME}")
+    return name.lower()
 
 
 class Hosts:

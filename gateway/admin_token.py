@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from gateway.errors import ConfigError
 from gateway.spool.files import sync_folder, write_all
 from gateway.tls.renewal import Renewed
 
-SHORTEST = 16
-"""Characters of a token; a shorter one can be guessed."""
+SETTING = "admin.token_file"
+SHORTEST, LONGEST = 16, 4096
+"""Characters of a token. A shorter one can be guessed, and a longer one fits into no header."""
 RANDOM_OCTETS = 32
 
 Token = Callable[[], str | None]
@@ -29,7 +31,7 @@ def own_token_file(data_dir: Path) -> Path:
 def configured_token(path: Path) -> Token:
     """Return what gives the token in the file *path*; raises ConfigError where there is none that is good."""
     read_token(path)
-    return _watched(path)
+    return _watched(path, SETTING, "write a token into the file; it counts from the next request")
 
 
 def own_token(data_dir: Path) -> Token:
@@ -44,30 +46,38 @@ def own_token(data_dir: Path) -> Token:
     except OSError as error:
         mend = "make room or mend the rights of data_dir and start anew, or set admin.token_file"
         log.error("admin_token_not_made", path=str(path), reason=error.strerror, mend=mend)
-    return _watched(path)
+    return _watched(path, "data_dir", "remove the file and start anew: another is made then; or set admin.token_file")
 
 
-def read_token(path: Path) -> str:
-    """Return the token in the file *path*; raises ConfigError where there is none that is good."""
+def read_token(path: Path, setting: str = SETTING) -> str:
+    """Return the token in the file *path* of *setting*; raises ConfigError where there is none that is good.
+
+    Nothing but a regular file is read: a pipe would stop the whole process until somebody writes into it.
+    """
     try:
-        token = path.read_text(encoding="ascii").strip()
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ConfigError(f"{setting}: {path} is no regular file; write the token into one")
+        with path.open(encoding="ascii") as file:
+            token = file.read(LONGEST + 1).strip()
     except OSError as error:
         reason = f"{path} cannot be read: {error.strerror}; mend the path or its rights"
-        raise ConfigError(f"admin.token_file: {reason}") from None
+        raise ConfigError(f"{setting}: {reason}") from None
     except ValueError:
-        raise ConfigError(f"admin.token_file: {path} holds other characters than ASCII; make a new token") from None
+        raise ConfigError(f"{setting}: {path} holds other characters than ASCII; make a new token") from None
     if len(token) < SHORTEST:
         mend = "make a longer one, for example with: openssl rand -hex 32"
-        raise ConfigError(f"admin.token_file: {path} holds fewer than {SHORTEST} characters; {mend}")
+        raise ConfigError(f"{setting}: {path} holds fewer than {SHORTEST} characters; {mend}")
+    if len(token) > LONGEST:
+        raise ConfigError(f"{setting}: {path} holds more than {LONGEST} characters; write only the token into it")
     return token
 
 
-def _watched(path: Path) -> Token:
+def _watched(path: Path, setting: str, mend: str) -> Token:
     def read() -> str | None:
         try:
-            return read_token(path)
+            return read_token(path, setting)
         except ConfigError as error:
-            log.error("admin_token_lost", reason=str(error))
+            log.error("admin_token_lost", reason=str(error), mend=mend)
             return None
 
     return Renewed([path], read, lambda _: None).current

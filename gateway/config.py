@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
+from gateway.admin_hosts import read_host
 from gateway.audit.settings import AuditSettings
 from gateway.config_problems import contradictions, setting_problem
 from gateway.errors import ConfigError
@@ -28,6 +29,7 @@ def _known_fact(name: str) -> str:
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+HostName = Annotated[str, AfterValidator(read_host)]
 Fact = Annotated[str, AfterValidator(_known_fact), Field(json_schema_extra={"enum": list(FACTS)})]
 ListenerKind = Annotated[MllpListenerSettings | DimseListenerSettings, Field(discriminator="kind")]
 DestinationKind = Annotated[Hl7v2StoreSettings | HttpSettings | DicomwebSettings, Field(discriminator="kind")]
@@ -75,7 +77,7 @@ class AdminSettings(Settings):
     tls: ServerTlsSettings | None = None
     """Encryption and certificates. ``client_auth: optional`` takes a certificate in place of the token, ``required``
     demands it beside the token if there is one; neither is asked for by /livez and /readyz."""
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[HostName, ...] = ()
     """Names by which callers may address the port in the Host header, beside `localhost`, ``host`` and every IP
     address: those of a proxy in front, for example. Others, and web pages of another origin, get only the state from
     /livez and /readyz, unless they show the token."""

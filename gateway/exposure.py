@@ -8,6 +8,7 @@ import structlog
 from pydantic import BaseModel
 
 from gateway.admin_token import own_token_file
+from gateway.errors import ConfigError
 from gateway.spool.folders import existing_folders, spools_of
 
 log = structlog.get_logger()
@@ -17,8 +18,16 @@ PUBLIC_FILES = ("ca_file", "certificate_file")
 
 
 def warn_of_exposed_files(config: BaseModel, data_dir: Path) -> None:
-    """Log each file or folder that is open to others, with the command that mends it."""
-    for path, mend in exposed(config, data_dir):
+    """Log each file or folder that is open to others, with the command that mends it.
+
+    It is the first at a start that looks into *data_dir*: raises ConfigError where this user may not.
+    """
+    try:
+        found = list(exposed(config, data_dir))
+    except OSError as error:
+        mend = "run this as its owner, or name another folder"
+        raise ConfigError(f"data_dir: {data_dir}: the spool cannot be read: {error.strerror}; {mend}") from None
+    for path, mend in found:
         log.warning("file_exposed", path=str(path), reason="others may read it", mend=f"{mend} {path}")
 
 

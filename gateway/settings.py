@@ -5,9 +5,9 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from gateway.tls.names import read_name
+from gateway.tls.names import read_name, refuse_mapping
 
 Seconds = float
 KEPT = 10
@@ -23,7 +23,7 @@ class Settings(BaseModel):
 
 SecretFile = Path
 """A file whose stripped text is the secret; it is read again when it changes."""
-CertificateName = Annotated[str, AfterValidator(read_name)]
+CertificateName = Annotated[str, BeforeValidator(refuse_mapping), AfterValidator(read_name)]
 """A name that a certificate may have; see ``gateway.tls.names``."""
 
 

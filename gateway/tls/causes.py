@@ -5,6 +5,7 @@ import ssl
 UNKNOWN = "the handshake failed"
 TOO_SLOW = "the handshake was not finished in time"
 NOT_TLS = "the peer does not speak TLS, but this port does"
+UNREADABLE = "a name in the peer's certificate cannot be read: it is not in UTF-8; have the certificate issued anew"
 TOO_OLD = "the peer offers no version of TLS from 1.2 on"
 
 CAUSES = {
@@ -30,6 +31,8 @@ def cause_of(error: Exception) -> str | None:
     """Return why a handshake failed with *error*, or None when the peer has just left: so do probes of balancers."""
     if isinstance(error, ssl.SSLError):
         return CAUSES.get(error.reason or "", UNKNOWN)
+    if isinstance(error, UnicodeDecodeError):  # ssl has read the certificate into text
+        return UNREADABLE
     # The event loops tell of their timeout in this way, and of a peer that left with ConnectionResetError.
     if isinstance(error, ConnectionAbortedError | TimeoutError):
         return TOO_SLOW

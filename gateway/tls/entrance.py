@@ -185,7 +185,7 @@ class Doorway(asyncio.Protocol):
                 ssl_handshake_timeout=seconds,
                 ssl_shutdown_timeout=SHUTDOWN_SECONDS,
             )
-        except OSError as error:  # of which those of TLS are a kind
+        except (OSError, UnicodeDecodeError) as error:  # those of TLS, and names in a certificate that are no text
             self._entrance.fail(self.peer, error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -23,6 +23,7 @@ ONE_LABEL = (
     " label; list the names, or write such as *.ward.example"
 )
 ADDRESSES = "is a pattern that stands for nothing any more; list addresses, or write a network such as ip:10.1.2.0/24"
+A_SPACE = "leave out the space behind the colon, as in cn:CT 1"
 WITHOUT_STAR = "has a `*`, which stands for something in a DNS name only; list the names"
 AN_ADDRESS = "is no DNS name but an IP address; write `ip:` before it"
 A_MAILBOX = "is no DNS name but an e-mail address; write `email:` before it, and list each one"
@@ -36,12 +37,21 @@ def read_name(text: str) -> str:
     kind, colon, value = text.partition(":")
     if not colon or kind not in OTHER_KINDS:
         return _read_dns_name(text)
+    if value.startswith(" "):
+        raise ValueError(f"{text!r} is the name of nobody; {A_SPACE}")
     if "*" in value:
         raise ValueError(f"{text!r} {ADDRESSES if kind == 'ip' else WITHOUT_STAR}")
     named = _network(value) if kind == "ip" else OTHER_KINDS[kind](value)
     if named is None:
         raise ValueError(f"{text!r} {WRONG[kind]}")
     return f"{kind}:{named}"
+
+
+def refuse_mapping(value: object) -> object:
+    """Return what the configuration has for a name; raises ValueError where YAML has made more than a text of it."""
+    if isinstance(value, dict) and value.keys() & OTHER_KINDS.keys():
+        raise ValueError(f"is a mapping and no name; {A_SPACE}")
+    return value
 
 
 def as_dns_name(value: str) -> str | None:

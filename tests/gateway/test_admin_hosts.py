@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.admin_hosts import Hosts
+from gateway.admin_hosts import NO_NAME, Hosts, read_host
 
 HEADERS = {
     "localhost": True,
@@ -31,3 +31,19 @@ HEADERS = {
 def test_names(header: str, known: bool) -> None:
     """Its own names and IP addresses are known, whatever else resolves to it is not."""
     assert known == Hosts(["hilum.ward.example"]).knows(header)
+
+
+@pytest.mark.parametrize("text", ["hilum.ward.example", "Hilum.Ward.Example", "hilum.ward.example."])
+def test_configured(text: str) -> None:
+    """However a name is written in the configuration, it is the one that a browser sends."""
+    assert Hosts([read_host(text)]).knows("hilum.ward.example:8443")
+
+
+@pytest.mark.parametrize(
+    "text", ["hilum.example:8443", "https://hilum.example", "hilum.example/", "*.example", "", "a b"]
+)
+def test_no_name(text: str) -> None:
+    """What no Host header could ever match is refused with its mend, not kept without effect."""
+    with pytest.raises(ValueError, match="; ") as caught:
+        read_host(text)
+    assert f"{text!r} {NO_NAME}" == str(caught.value)

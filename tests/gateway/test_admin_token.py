@@ -2,7 +2,9 @@
 
 import asyncio
 import errno
+import os
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
 from gateway import admin_token
-from gateway.admin_token import SHORTEST, configured_token, own_token, own_token_file, read_token
+from gateway.admin_token import LONGEST, SHORTEST, configured_token, own_token, own_token_file, read_token
 from gateway.errors import ConfigError
 from tests.processes import serving
 from tests.running import relay, running_gateway
@@ -19,6 +21,7 @@ from tests.running import relay, running_gateway
 TOKEN = "0123456789abcdef"
 BAD = {
     "short": (b"short", f"holds fewer than {SHORTEST} characters; make a longer one"),
+    "long": (b"x" * (LONGEST + 1), f"holds more than {LONGEST} characters; write only the token into it"),
     "empty": (b" \n", f"holds fewer than {SHORTEST} characters; make a longer one"),
     "not ASCII": ("töken-töken-töken".encode(), "holds other characters than ASCII; make a new token"),
 }
@@ -32,6 +35,20 @@ def test_bad_token(tmp_path: Path, content: bytes, text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         configured_token(path)
     assert str(caught.value).startswith(f"admin.token_file: {path} {text}")
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_no_regular_file(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """Something else than a file is not read: a pipe that nobody writes into would stop the gateway."""
+    make(tmp_path / "token")
+    with pytest.raises(ConfigError, match=r"^admin\.token_file: .* is no regular file; write the token into one$"):
+        read_token(tmp_path / "token")
+
+
+def test_endless_token() -> None:
+    """Neither is a device that never ends."""
+    with pytest.raises(ConfigError, match="is no regular file"):
+        read_token(Path("/dev/zero"))
 
 
 def test_absent_token(tmp_path: Path) -> None:
@@ -89,6 +106,8 @@ def test_own_token_that_is_no_good(tmp_path: Path, content: bytes) -> None:
     with capture_logs() as logs:
         assert None is own_token(tmp_path)()
     assert (["admin_token_lost"], content) == ([each["event"] for each in logs], own_token_file(tmp_path).read_bytes())
+    assert logs[0]["reason"].startswith(f"data_dir: {own_token_file(tmp_path)} holds")  # no token_file is configured
+    assert "remove the file and start anew" in logs[0]["mend"]
 
 
 def read_while_made(folder: Path) -> str:

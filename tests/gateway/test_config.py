@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.admin_hosts import NO_NAME
 from gateway.config import load, parse
 from gateway.errors import ConfigError
 
@@ -57,6 +58,11 @@ MISTAKES = {
     "no kind": ("{kind: mllp, port: 2575}", "{port: 2575}", "listeners.adt: has no kind; add `kind:`"),
     "a port out of range": ("2575", "99999", "listeners.adt.port: Input should be less than or equal to 65535"),
     "workers": ("routes:", "workers: 0\nroutes:", "workers: Input should be greater than or equal to 1"),
+    "a name of the admin port with a port": (
+        "routes:",
+        "admin: {hosts: [hilum.example:8443]}\nroutes:",
+        f"admin.hosts[0]: 'hilum.example:8443' {NO_NAME}",
+    ),
     "a route from nowhere": (
         "from: adt",
         "from: adtt",

@@ -1,12 +1,14 @@
 """Files that others may read."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from gateway import config
 from gateway.admin_token import own_token_file
-from gateway.exposure import exposed, secret_files
+from gateway.errors import ConfigError
+from gateway.exposure import exposed, secret_files, warn_of_exposed_files
 from gateway.spool.store import DATABASE
 from tests.processes import serving
 
@@ -54,6 +56,19 @@ def test_spool_folders(settings: config.Config) -> None:
         each.chmod(0o700)
     folder.chmod(0o755)
     assert [(folder, "chmod 700")] == list(exposed(settings, settings.data_dir))
+
+
+def test_data_dir_of_another_user(settings: config.Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that this user may not look into ends the start with its mend, whatever may wait there."""
+
+    def refuse(data_dir: Path) -> list[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(data_dir / "spool"))
+
+    monkeypatch.setattr("gateway.exposure.existing_folders", refuse)  # root, as whom tests may run, is refused nothing
+    with pytest.raises(ConfigError) as caught:
+        warn_of_exposed_files(settings, settings.data_dir)
+    mend = "run this as its owner, or name another folder"
+    assert f"data_dir: {settings.data_dir}: the spool cannot be read: Permission denied; {mend}" == str(caught.value)
 
 
 def test_own_token_of_the_admin_port(settings: config.Config) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.config import parse
 from gateway.errors import ConfigError
-from gateway.tls.names import ANYBODY, ONE_LABEL
+from gateway.tls.names import A_SPACE, ANYBODY, ONE_LABEL
 from tests.running import relay
 
 STORE = 'kind: http, url: "https://store.example/"'
@@ -33,6 +33,10 @@ WRONG = {
     "names that only look like it": (
         f"{{{FILES}, client_auth: required, client_ca_file: a, client_names: [ct-1, 'ct-*']}}",
         f"listeners.in.tls.client_names[1]: 'ct-*' {ONE_LABEL}",
+    ),
+    "a name that is a mapping": (
+        f"{{{FILES}, client_auth: required, client_ca_file: a, client_names: [cn: CT 1]}}",
+        f"listeners.in.tls.client_names[0]: is a mapping and no name; {A_SPACE}",
     ),
     "another version": (f"{{{FILES}, minimum_version: '1.0'}}", "listeners.in.tls.minimum_version: is not a known key"),
 }

@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from gateway.tls.causes import CAUSES, TOO_SLOW, UNKNOWN, cause_of
+from gateway.tls.causes import CAUSES, TOO_SLOW, UNKNOWN, UNREADABLE, cause_of
 
 
 def tls_error(reason: str) -> ssl.SSLError:
@@ -28,6 +28,11 @@ def test_slow_peer() -> None:
 def test_peer_that_leaves() -> None:
     """A peer that just leaves, as a balancer's probe does, is no failure."""
     assert cause_of(ConnectionResetError()) is None
+
+
+def test_name_that_is_no_text() -> None:
+    """Of a name in a certificate that is not UTF-8 it is told that there is one, and not what it is."""
+    assert UNREADABLE == cause_of(UnicodeDecodeError("utf-8", b"stra\xdfe", 4, 5, "invalid start byte"))
 
 
 def test_other_errors() -> None:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ObjectIdentifier
 from structlog.testing import capture_logs
 
 from gateway.descriptors import Descriptors
 from gateway.limits import ProcessLimits
 from gateway.message import Rejection, SharedLimits
 from gateway.settings import ServerTlsSettings
-from gateway.tls.causes import CAUSES, NOT_TLS, TOO_SLOW
+from gateway.tls.causes import CAUSES, NOT_TLS, TOO_SLOW, UNREADABLE
 from gateway.tls.contexts import server_context
 from gateway.tls.entrance import NOBODY_ELSE, Doorway, Entrance
 from tests.certificates import Authority, Pair
@@ -320,6 +322,19 @@ async def test_expired_in_its_session(authority: Authority, monkeypatch: pytest.
         monkeypatch.setattr("gateway.tls.entrance.time.time", lambda: now + 31 * 86400)
         assert (True, b"") == (await asyncio.to_thread(resume, context, port.number, session))[1:]
         assert [Rejection.CERTIFICATE] == await port.rejected()
+
+
+async def test_name_that_is_no_text(authority: Authority) -> None:
+    """A certificate of the CA with a name that is not UTF-8 is turned away, counted and told of without the name."""
+    latin = x509.OtherName(ObjectIdentifier("1.3.6.1.4.1.311.20.2.3"), b"\x0c\x05\xdfexyz")
+    context = authority.client(authority.issue("ct-1", latin, key=2))
+    async with serving(authority.issue("server"), **names(authority)) as port:
+        with capture_logs() as logs:
+            with pytest.raises((asyncio.IncompleteReadError, OSError)):
+                await port.ask(context)
+            assert [Rejection.TLS_HANDSHAKE] == await port.rejected()
+    assert [UNREADABLE] == [each["cause"] for each in logs if each["event"] == "peer_rejected"]
+    assert "xyz" not in str(logs)
 
 
 async def test_peer_without_certificate(authority: Authority) -> None:

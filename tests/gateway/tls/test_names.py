@@ -55,6 +55,8 @@ BAD = {
     "ct-1\n": names.NO_DNS_NAME,
     "-ct": names.NO_DNS_NAME,
     "a" * 64: names.NO_DNS_NAME,
+    "cn: CT 1": f"is the name of nobody; {names.A_SPACE}",
+    "ip: 10.1.2.3": f"is the name of nobody; {names.A_SPACE}",
     "cn:CT-*": names.WITHOUT_STAR,
     "email:*@ward.example": names.WITHOUT_STAR,
     "email:ward.example": names.WRONG["email"],
