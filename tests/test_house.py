@@ -16,6 +16,7 @@ OPEN_TO_ADAPTERS = {
     "gateway.outlook",
     "gateway.places",
     "gateway.settings",
+    "gateway.small_file",
     "gateway.timeouts",
 }
 NEIGHBOURS = {"mllp": {"mllp", "hl7"}}

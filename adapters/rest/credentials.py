@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.rest.secret import Secret
 from adapters.rest.settings import BasicCredentials, BearerCredentials, CredentialSettings
 from gateway.message import Unavailable
+from gateway.small_file import read_small_file
 
 
 class Credentials:
@@ -45,7 +46,7 @@ class Credentials:
 def read_secret(path: Path, setting: str) -> str | Unavailable:
     """Return the stripped text of the file *path*, which *setting* of the credentials names."""
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = read_small_file(path)
     except (OSError, ValueError):
         return Unavailable(f"the file of credentials.{setting} cannot be read")
     return text or Unavailable(f"the file of credentials.{setting} is empty")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.message import Unavailable
+from gateway.small_file import read_small_file
 
 UNFIT = "holds characters that its header cannot carry"
 
@@ -36,7 +37,7 @@ class Secret:
         return self._value
 
     def _read(self) -> str | Unavailable:
-        text = self._path.read_text(encoding="utf-8").strip()
+        text = read_small_file(self._path)
         if not text:
             return Unavailable(f"the file of {self._setting} is empty")
         value = self._encode(text)

@@ -194,7 +194,13 @@ def _remove_tree(path: Path) -> None:
 
 
 def _all_folders(data_dir: Path) -> list[Path]:
-    return sorted(path.parent for path in spools_of(data_dir).glob(f"*/{DATABASE}"))
+    spools = spools_of(data_dir)
+    try:
+        with os.scandir(spools) as found:  # glob hides that a folder cannot be read (Python 3.13)
+            names = sorted(each.name for each in found)
+    except FileNotFoundError:
+        return []
+    return [spools / name for name in names if (spools / name / DATABASE).exists()]
 
 
 @contextmanager
