@@ -27,6 +27,11 @@ IN_THE_CLEAR = (
     "that network is protected in another way"
 )
 
+ONE_LABEL = (
+    "{name!r} is a DNS name; where it is the common name (CN) of certificates that have alternative names, write "
+    "`cn:` and the name as it stands there"
+)
+
 
 def notices(config: Config) -> Iterator[str]:
     """Yield each with the place that it is about."""
@@ -39,6 +44,11 @@ def notices(config: Config) -> Iterator[str]:
     for name, store in config.destinations.items():
         if (host := store.host_in_the_clear) is not None:
             yield f"destinations.{name}.url: {IN_THE_CLEAR.format(host=host)}"
+    places = {f"listeners.{name}": each.tls for name, each in config.listeners.items()} | {"admin": config.admin.tls}
+    for place, tls in places.items():
+        for name in (tls.client_names if tls else None) or ():
+            if ":" not in name and "." not in name:
+                yield f"{place}.tls.client_names: {ONE_LABEL.format(name=name)}"
     for destination, listener in sorted(set(_relayed(config))):
         settings = config.destinations[destination]
         if settings.kind == "dicomweb" and settings.on_conflict == "overwrite":

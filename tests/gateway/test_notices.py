@@ -3,7 +3,7 @@
 import pytest
 
 from gateway import config, notices
-from gateway.notices import BY_ADDRESS, BY_CONNECTION, IN_THE_CLEAR, NOT_POSSIBLE, OVERWRITES_NOTHING
+from gateway.notices import BY_ADDRESS, BY_CONNECTION, IN_THE_CLEAR, NOT_POSSIBLE, ONE_LABEL, OVERWRITES_NOTHING
 from tests.running import relay
 
 HTTP, STOW = 'kind: http, url: "http://127.0.0.1:1/"', 'kind: dicomweb, url: "http://127.0.0.1:1/"'
@@ -29,6 +29,17 @@ def test_reach_of_recognition(
     monkeypatch.setattr(notices, "is_possible", lambda: possible)
     found = list(notices.notices(config.parse(f"{relay(listener, store)}workers: {workers}\n")))
     assert [f"listeners.in.spread: {said}"] * (said is not None) == found
+
+
+TLS = "certificate_file: c, key_file: k, client_ca_file: a, client_auth: required, client_names"
+
+
+@pytest.mark.parametrize(("name", "said"), [("ct-1", True), ("ct-1.example", False), ("cn:CT-1", False)])
+def test_a_name_of_one_label(name: str, said: bool) -> None:
+    """That a bare name without a dot is a DNS name is said, for before it was also a common name beside others."""
+    text = relay(f"kind: mllp, port: 0, tls: {{{TLS}: ['{name}']}}", HTTP)
+    expected = f"listeners.in.tls.client_names: {ONE_LABEL.format(name=name)}"
+    assert [expected] * said == list(notices.notices(config.parse(text)))
 
 
 OVERWRITE = f"{STOW}, on_conflict: overwrite"
