@@ -44,15 +44,19 @@ def notices(config: Config) -> Iterator[str]:
     for name, store in config.destinations.items():
         if (host := store.host_in_the_clear) is not None:
             yield f"destinations.{name}.url: {IN_THE_CLEAR.format(host=host)}"
+    yield from _names_of_one_label(config)
+    for destination, listener in sorted(set(_relayed(config))):
+        settings = config.destinations[destination]
+        if settings.kind == "dicomweb" and settings.on_conflict == "overwrite":
+            yield f"destinations.{destination}.on_conflict: {OVERWRITES_NOTHING.format(listener=listener)}"
+
+
+def _names_of_one_label(config: Config) -> Iterator[str]:
     places = {f"listeners.{name}": each.tls for name, each in config.listeners.items()} | {"admin": config.admin.tls}
     for place, tls in places.items():
         for name in (tls.client_names if tls else None) or ():
             if ":" not in name and "." not in name:
                 yield f"{place}.tls.client_names: {ONE_LABEL.format(name=name)}"
-    for destination, listener in sorted(set(_relayed(config))):
-        settings = config.destinations[destination]
-        if settings.kind == "dicomweb" and settings.on_conflict == "overwrite":
-            yield f"destinations.{destination}.on_conflict: {OVERWRITES_NOTHING.format(listener=listener)}"
 
 
 def _relayed(config: Config) -> Iterator[tuple[str, str]]:
