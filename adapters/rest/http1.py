@@ -13,6 +13,8 @@ from gateway.outlook import Outlook
 MAX_MUTE = 64 * 1024
 """Most octets in a row that are no body: heads, trailers, chunk extensions. In all there may be as many more as the
 body has octets: chunks of one octet take six, and time."""
+STEP = MAX_MUTE // 4
+"""Octets that are read before the limits are looked at: tiny fields and chunks take a microsecond each."""
 MAX_FIELDS = MAX_MUTE // 4
 """Fields of a head that are kept: a field has four octets at least."""
 
@@ -155,9 +157,9 @@ class ReplyReader:
 
     def receive_data(self, data: bytes) -> None:
         """Take the next octets from the store, up to where they are given up."""
-        for at in range(0, len(data), MAX_MUTE):
+        for at in range(0, len(data), STEP):
             if self.failure is None and not self.enough:
-                self._receive(data[at : at + MAX_MUTE])
+                self._receive(data[at : at + STEP])
 
     def _receive(self, data: bytes) -> None:
         self._mute += len(data)
