@@ -51,9 +51,9 @@ class HilumProcess:
 
 
 @asynccontextmanager
-async def hilum(*arguments: str | Path) -> AsyncIterator[HilumProcess]:
+async def hilum(*arguments: str | Path, module: str = "gateway") -> AsyncIterator[HilumProcess]:
     """Run ``hilum`` with *arguments*; make sure that it has ended afterwards."""
-    command = (sys.executable, "-m", "gateway", *map(str, arguments))
+    command = (sys.executable, "-m", module, *map(str, arguments))
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, limit=1 << 20)
     running = HilumProcess(process)
     try:

@@ -17,6 +17,7 @@ from adapters.rest.http1 import ALL, UNHEARD, Failure, Kept, ReplyReader, Sink
 from adapters.rest.idle import IdleLimit
 from adapters.rest.reply import Limits
 from adapters.rest.tcp import Watch, confirmed, is_ended, unread
+from adapters.rest.turns import give_way
 from gateway.message import Buffer
 
 TURNS = 2
@@ -207,6 +208,7 @@ class Connection(asyncio.Protocol):
             self._finish()
         elif self._awaits_reply:
             self._deadline.set(self._read_seconds)
+        give_way(self._transport, len(data))
 
     def eof_received(self) -> None:
         """Take the store's end of the connection at once: the transport would first send what is still waiting."""

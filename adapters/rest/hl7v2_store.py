@@ -6,7 +6,7 @@ from adapters.rest.answers import Answers
 from adapters.rest.control_id import asked
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.dialer import SYSTEM, Trust
-from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome
+from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome, nodes_for
 from adapters.rest.off_loop import off_loop
 from adapters.rest.outcomes import unless_early
 from adapters.rest.settings import Hl7v2StoreSettings
@@ -37,4 +37,6 @@ class Hl7v2Store(RestDestination):
         if isinstance(reply, Unavailable):
             return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
-        return unless_early(reply, await off_loop(reply, lambda: ingest_outcome(reply, question, self._answers)))
+        most_nodes = nodes_for(prepared)
+        outcome = await off_loop(reply, lambda: ingest_outcome(reply, question, self._answers, most_nodes))
+        return unless_early(reply, outcome)

@@ -13,6 +13,8 @@ from gateway.outlook import Outlook
 MAX_MUTE = 64 * 1024
 """Most octets in a row that are no body: heads, trailers, chunk extensions. In all there may be as many more as the
 body has octets: chunks of one octet take six, and time."""
+STEP = MAX_MUTE // 4
+"""Octets that are read before the limits are looked at: tiny fields and chunks take a microsecond each."""
 MAX_FIELDS = MAX_MUTE // 4
 """Fields of a head that are kept: a field has four octets at least."""
 
@@ -140,7 +142,7 @@ class ReplyReader:
         self.keep_alive = False
         """After a complete reply: the connection may carry another request."""
         self.enough = False
-        """The sink wants no more."""
+        """No more is wanted: the sink says so, or all that is kept of the body has come."""
         self.failure: Failure | None = None
 
     @property
@@ -155,9 +157,9 @@ class ReplyReader:
 
     def receive_data(self, data: bytes) -> None:
         """Take the next octets from the store, up to where they are given up."""
-        for at in range(0, len(data), MAX_MUTE):
-            if self.failure is None:
-                self._receive(data[at : at + MAX_MUTE])
+        for at in range(0, len(data), STEP):
+            if self.failure is None and not self.enough:
+                self._receive(data[at : at + STEP])
 
     def _receive(self, data: bytes) -> None:
         self._mute += len(data)
@@ -239,8 +241,9 @@ class ReplyReader:
         if not self._pieces:
             return
         pieces, self._pieces, self._mute = self._pieces, [], 0
-        self._octets += sum(map(len, pieces))
-        self._take(self._decoder.decode(pieces) if self._decoder else pieces)
+        joined = [b"".join(pieces)]  # a body in chunks of one octet would be a turn for each
+        self._octets += len(joined[0])
+        self._take(self._decoder.decode(joined) if self._decoder else joined)
 
     def _end_body(self) -> None:
         """Take what is left when the body has ended, and see whether it was whole."""
@@ -258,14 +261,20 @@ class ReplyReader:
             for piece in pieces if not self._is_undecodable else ():
                 self._body += piece[: max(self.kept.octets - self._length, 0)]
                 self._length += len(piece)
-                if self._length > min(self._max_body, self.kept.octets if self.kept.or_fail else self._max_body):
+                if self._length > min(self._max_body, self.kept.octets):
                     break
             if max(self._length, self._octets) > self._max_body:
                 self.failure = self.failure or TOO_LARGE
-            elif self.kept.or_fail and self._length > self.kept.octets and self.status < 300:
-                self.failure = self.failure or OUT_OF_PROPORTION
+            elif self._length > self.kept.octets:
+                self._stop_at_most()
         except Undecodable:
             self._give_up_decoding()
+
+    def _stop_at_most(self) -> None:
+        """Read no further than what is kept: a body without end would take the time of others."""
+        self.enough = True
+        if self.kept.or_fail and self.status < 300:
+            self.failure = self.failure or OUT_OF_PROPORTION
 
     def _give_up_decoding(self) -> None:
         """Fail, unless the status says enough."""

@@ -13,6 +13,7 @@ from adapters.rest.acknowledgement import read_acknowledgement
 from adapters.rest.answers import BY_DEFAULT, Answers
 from adapters.rest.control_id import ANYTHING, Asked
 from adapters.rest.outcomes import hl7_outcome
+from adapters.rest.reply import MOST_NODES as USUAL_NODES
 from adapters.rest.reply import Reply, read_json
 from gateway.message import Outcome, Refused, Stored, Unavailable
 from gateway.outlook import Outlook
@@ -20,8 +21,10 @@ from gateway.outlook import Outlook
 HEADERS = {"Content-Type": "application/json; charset=utf-8", "X-GOOG-API-FORMAT-VERSION": "2"}
 
 UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True, outlook=Outlook.DOUBTFUL)
+NODES_PER_OCTET = 4
+"""Values for each octet of the message, which the reply may hold taken apart into its fields, in two ways."""
 MOST_NODES = 1_000_000
-"""Values in a reply, which may hold the message taken apart into its fields."""
+"""Values in a reply, however long the message is."""
 
 
 def ingest_body(message: bytes) -> bytes:
@@ -29,10 +32,17 @@ def ingest_body(message: bytes) -> bytes:
     return b'{"message":{"data":"' + b64encode(message) + b'"}}'
 
 
-def ingest_outcome(reply: Reply, question: Asked = ANYTHING, answers: Answers = BY_DEFAULT) -> Outcome:
+def nodes_for(message: bytes) -> int:
+    """Return how many values the reply to *message* may have: they are read in one call, which lets no thread run."""
+    return min(USUAL_NODES + NODES_PER_OCTET * len(message), MOST_NODES)
+
+
+def ingest_outcome(
+    reply: Reply, question: Asked = ANYTHING, answers: Answers = BY_DEFAULT, most_nodes: int = MOST_NODES
+) -> Outcome:
     """Return what *reply* to *question* says of the message. Never raises, and never makes an acknowledgement up."""
     # The message itself comes back beside its acknowledgement, as long as it is.
-    value = read_json(reply.body, len(reply.body), MOST_NODES)
+    value = read_json(reply.body, len(reply.body), most_nodes)
     nacks = (_decode(text, question, answers) for text in _nacks(value))
     nack = next((nack for nack in nacks if isinstance(nack, Refused)), None)
     if nack is not None or reply.status != 200:

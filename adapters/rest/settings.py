@@ -172,8 +172,8 @@ class RestSettings(DestinationSettings):
     total_seconds: Seconds = Field(default=120, gt=0)
     """Longest time for one request, from waiting for a free connection to the last byte of the reply."""
     max_reply_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
-    """Largest reply that is read; a larger one counts as no reply. What a DICOMweb store says of instances is read
-    up to 1 MiB."""
+    """Largest reply that is read; a larger one counts as no reply. Of an error, and of what a DICOMweb store says of
+    instances, only the first 1 MiB is read (and 16 octets for each of an HL7 message)."""
     max_retry_after_seconds: Seconds = Field(default=300, ge=0)
     """Longest wait that the store, or the endpoint that gives the tokens for it, can ask for with Retry-After; a longer
     one is shortened to it."""

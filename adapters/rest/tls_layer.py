@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from adapters.rest.tcp import unread
+from adapters.rest.turns import give_way
 from gateway.message import Buffer
 
 PIECE = 256 * 1024
@@ -48,6 +49,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
             self._shake_hands()
         if self._is_ready:
             self._decrypt()
+        give_way(self._below, len(data))
 
     def eof_received(self) -> None:
         """Hand the end on; without one above, the transport below closes."""

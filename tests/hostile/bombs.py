@@ -46,6 +46,8 @@ LAUGHS = b'<!DOCTYPE a [<!ENTITY a "ha">%b]><NativeDicomModel>&z;</NativeDicomMo
 PART = b"--b\r\nContent-Type: application/dicom\r\n\r\n\r\n"
 RELATED = 'multipart/related; type="application/dicom"; boundary=b'
 BOMBS: Mapping[str, Callable[[], Pieces]] = {
+    # No bomb, but the measure for the others: what six more peers cost whose messages are refused.
+    "refusal": _whole(b"no", PLAIN, status="500 No"),
     "json_deep": _whole(b"[" * 15 * MIB, JSON),
     "json_flat": _whole(b'{"a":[' + b"{}," * 5 * MIB + b"{}]}", JSON),
     "json_long": _whole(b'{"hl7Ack":"' + b"A" * 15 * MIB + b'"}', JSON),

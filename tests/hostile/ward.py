@@ -101,7 +101,12 @@ KEPT = 16
 
 @asynccontextmanager
 async def ward(
-    folder: Path, *, artim_seconds: float = ARTIM_SECONDS, hostile_stores: Sequence[str] = (), **settings: object
+    folder: Path,
+    *,
+    artim_seconds: float = ARTIM_SECONDS,
+    hostile_stores: Sequence[str] = (),
+    module: str = "gateway",
+    **settings: object,
 ) -> AsyncIterator[Ward]:
     """Run a gateway with short limits, so that a test reaches them; *settings* are of both listeners.
 
@@ -115,7 +120,7 @@ async def ward(
         text = json.dumps(configuration)  # JSON is YAML
         path = folder / "hilum.yaml"
         path.write_text(text)
-        async with hilum("serve", "--log-level", "error", path) as process:
+        async with hilum("serve", "--log-level", "error", path, module=module) as process:
             listeners = await _ready(admin)
             ports = Ports(listeners["hl7"], listeners["dicom"])
             here = Ward(process, ports, admin, 0, listeners)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.rest.control_id import asked
-from adapters.rest.ingest import ingest_body, ingest_outcome
+from adapters.rest.ingest import MOST_NODES, NODES_PER_OCTET, ingest_body, ingest_outcome, nodes_for
+from adapters.rest.reply import MOST_NODES as USUAL_NODES
 from adapters.rest.reply import Reply
 from gateway.message import Outcome, Refused, Stored, Unavailable
 from tests.adapters.rest.acknowledgements import ACKNOWLEDGEMENTS, ASKED, STORED, Answer
@@ -89,6 +90,23 @@ def test_reply(status: int, value: object, expected: Outcome) -> None:
 def test_success_that_is_no_json(body: bytes) -> None:
     """A 200 of something else than the store is no acknowledgement."""
     assert UNREAD == ingest_outcome(Reply(200, {}, body))
+
+
+@pytest.mark.parametrize(
+    ("octets", "values"),
+    [(0, USUAL_NODES), (1000, USUAL_NODES + 1000 * NODES_PER_OCTET), (16 << 20, MOST_NODES)],
+)
+def test_values_for_a_message(octets: int, values: int) -> None:
+    """A reply may have as many values as the message taken apart may need: a short one needs few."""
+    assert values == nodes_for(bytes(octets))
+
+
+@pytest.mark.parametrize(("more", "expected"), [(-10, Stored(reply=ACK)), (10, UNREAD)])
+def test_values_of_a_reply(more: int, expected: Outcome) -> None:
+    """A reply of more values than belong to the message is no acknowledgement."""
+    values = [0] * (1000 + more)
+    body = json.dumps({"hl7Ack": b64encode(ACK).decode(), "message": values}).encode()
+    assert expected == ingest_outcome(Reply(200, {}, body), most_nodes=1000)
 
 
 def test_request() -> None:
