@@ -11,7 +11,7 @@ import hmac
 import sqlite3
 from typing import Any
 
-from gateway.spool.damage import ERRORS
+from gateway.spool.damage import ERRORS, concerns_all
 from gateway.spool.recognition import Execute
 from gateway.spool.seal import Seal
 
@@ -24,8 +24,10 @@ def is_authentic(execute: Execute, key: Key, seal: Seal, destination: str | None
         return True
     try:
         row = execute(BOUND, key).fetchone()
-    except ERRORS:  # a damaged page
-        return False
+    except ERRORS as error:
+        if concerns_all(error):  # it is not this delivery that is damaged
+            raise
+        return False  # a damaged page
     if row is None or not isinstance(row[0], bytes) or destination not in (None, row[2]):
         return False
     return hmac.compare_digest(row[0], seal.tag(row[1:]) or b"")

@@ -241,9 +241,9 @@ class Claims:
             with queries.at_one_moment():
                 choose = queries.fronts if place is None else partial(queries.probes, place=place)
                 fronts = [queries.front(key) for key in choose(destination, now, limit, busy)]
-            if None in fronts:  # its index says that it waits, it says that it does not
-                raise SpoolDamaged(DAMAGED)
-            checked = [_checked(queries, front, store.seal, destination) for front in fronts if front is not None]
+                if None in fronts:  # its index says that it waits, it says that it does not
+                    raise SpoolDamaged(DAMAGED)
+                checked = [_checked(queries, front, store.seal, destination) for front in fronts if front is not None]
             found = [(front, _body(store, front)) for front in checked]
             return found, self._neighbours.behind(queries, destination, checked, ours)
 

@@ -64,6 +64,11 @@ def lacks_something(error: Exception) -> bool:
     return code_of(error) == sqlite3.SQLITE_ERROR and any(sign in str(error) for sign in LACKS)
 
 
+def concerns_all(error: Exception) -> bool:
+    """Tell whether an error says nothing of the row that was read; a sector that cannot be read is that row's fault."""
+    return lacks_something(error) or code_of(error) in PASSING - {sqlite3.SQLITE_IOERR}
+
+
 def name_of(error: Exception) -> str:
     """Return SQLite's name of its error."""
     return str(getattr(error, "sqlite_errorname", type(error).__name__))

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from gateway.spool.authentic import is_authentic
-from gateway.spool.damage import ERRORS, lacks_something
+from gateway.spool.damage import ERRORS, concerns_all
 from gateway.spool.interface import PayloadDamaged, Selection, SpoolDamaged, State, Total
 from gateway.spool.ledger import Key
 from gateway.spool.recognition import Last, Wanted, last_of
@@ -158,7 +158,7 @@ class Queries:
         try:
             return self._with_message(bare)
         except (*ERRORS, PayloadDamaged) as error:
-            if lacks_something(error):  # it is not this message that is damaged
+            if concerns_all(error):  # it is not this message that is damaged
                 raise
             return bare
 
@@ -264,7 +264,7 @@ class Queries:
         try:
             return self.payload(key)
         except ERRORS as error:
-            if lacks_something(error):
+            if concerns_all(error):
                 raise
             return None  # a damaged page
 

@@ -83,6 +83,7 @@ class _Salvage:
         self._unbound = False
         """Whether it is of a version that bound nothing to its record."""
         there = {row[1] for row in damaged.execute("PRAGMA table_info (deliveries)")}
+        self._has_tags = "tag" in there
         lacking = {name: "NULL" for name in ("name", "tag") if name not in there}
         self._deliveries = DELIVERIES.format(**({"name": "name", "tag": "tag"} | lacking))
         self._names = self._destinations(known)
@@ -106,16 +107,15 @@ class _Salvage:
         """Keep the secret, so that what is sent again is known; with a new one only that is lost."""
         if not self._seal.encrypted and self._one("SELECT 1 FROM payloads WHERE encrypted = 1") is not None:
             raise ConfigError("spool.key_file: is not set, but the spool is encrypted; name the file of its key")
-        row = self._one("SELECT secret, encrypted, time, secret_sum FROM spool")
-        if row is None:
-            return
-        secret, encrypted, time, secret_sum = row
+        found = self._one("SELECT secret, encrypted, time, secret_sum FROM spool")
+        secret, encrypted, time, secret_sum = found or (None,) * 4
         if isinstance(secret, bytes) and secret_sum == secret_sum_of(secret, encrypted):
             if encrypted:
                 encrypt_secret(self._fresh, self._opened(secret), self._seal)
             else:
-                values = secret, encrypted, secret_sum
-                self._fresh.execute("UPDATE spool SET secret = ?, encrypted = ?, secret_sum = ?", values)
+                self._fresh.execute(REMEMBER, (secret, encrypted, secret_sum))
+        elif self._seal.encrypted and not self._has_tags:  # nothing tells whose it is: `hilum spool accept` vouches
+            self._fresh.execute(REMEMBER, (new := os.urandom(32), False, secret_sum_of(new, False)))
         if isinstance(time, float) and 0 <= time < 2.5e11:
             self._fresh.execute("UPDATE spool SET time = ?", (time,))
 
@@ -274,6 +274,7 @@ NUMBERS = (
     "SELECT message FROM payloads NOT INDEXED",
     "SELECT message FROM deliveries INDEXED BY by_state",
 )
+REMEMBER = "UPDATE spool SET secret = ?, encrypted = ?, secret_sum = ?"
 INSERT_MESSAGE = """
 INSERT INTO messages (seq, listener, header, header_sum, size, digest, received_at, committed_at, ended_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

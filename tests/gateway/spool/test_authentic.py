@@ -203,3 +203,16 @@ async def test_a_plain_spool(tmp_path: Path, settings: SpoolSettings) -> None:
         with pytest.raises(ConfigError, match="hilum spool accept"):
             async with opening(tmp_path, settings):
                 pass
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN])
+def test_a_fault_that_passes_makes_no_delivery_damaged(code: int) -> None:
+    """What cannot be read at this moment is read later: it is not parked as damaged, nor moved without its tag."""
+
+    def execute(_sql: str, _values: object = ()) -> sqlite3.Cursor:
+        error = sqlite3.OperationalError("not now")
+        error.sqlite_errorcode = code
+        raise error
+
+    with pytest.raises(sqlite3.OperationalError):
+        is_authentic(execute, (1, 1), SEAL)

@@ -211,3 +211,30 @@ async def test_repair_of_version_2(tmp_path: Path, with_key: SpoolSettings) -> N
     assert ([], []) == (repaired.saved.parked, repaired.saved.lost)
     async with open_spool(tmp_path, with_key, clock=FakeClock(NOW + 60)) as spool:
         assert set(await claimed(spool)) == WAITING
+
+
+@pytest.mark.parametrize("seal", [Plain(), Encrypted(KEY)], ids=["plain", "sealed"])
+@pytest.mark.parametrize("damage", ["UPDATE spool SET secret_sum = secret_sum + 1", "DELETE FROM spool"])
+async def test_repair_of_version_2_without_its_secret(
+    tmp_path: Path, with_key: SpoolSettings, seal: Seal, damage: str
+) -> None:
+    """Where the secret that tells whose an older spool was is damaged, its operator can vouch for what is saved."""
+    write_version_2(tmp_path, seal)
+    with closing(sqlite3.connect(folder_of(tmp_path) / "spool.db", isolation_level=None)) as database:
+        database.execute(damage)
+    await repair_and_accept(tmp_path, with_key)
+
+
+async def test_repair_of_version_1_with_a_key(tmp_path: Path, with_key: SpoolSettings) -> None:
+    """A spool of version 1 had no check of its secret: its operator can vouch for what is saved of it."""
+    write_version_1(tmp_path)
+    await repair_and_accept(tmp_path, with_key)
+
+
+async def repair_and_accept(data_dir: Path, with_key: SpoolSettings) -> None:
+    """Repair the only spool, vouch for what was saved, and expect all that waits to be intact."""
+    write_mark(folder_of(data_dir) / SET_ASIDE, "damaged")
+    (repaired,) = repair_all(data_dir, Encrypted(KEY), ["store"])
+    assert [repaired.new] == [each.name for each in accept_all(data_dir, Encrypted(KEY))]
+    async with open_spool(data_dir, with_key, clock=FakeClock(NOW + 60)) as spool:
+        assert set(await claimed(spool)) >= WAITING
