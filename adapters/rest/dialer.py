@@ -127,7 +127,7 @@ class Dialer:
             return await self._shake_hands(protocol, connected)
         except ssl.SSLCertVerificationError:
             return NOT_TRUSTED
-        except (OSError, UnicodeDecodeError):  # the latter for a name in the certificate that is no UTF-8
+        except OSError:
             return NO_TLS if self._contexts else UNREACHABLE
 
     async def _connect(self) -> socket.socket | Failure:

@@ -10,6 +10,7 @@ none. A reply that was cut off by it is no success in any case.
 import asyncio
 import socket
 import ssl
+from collections import deque
 from collections.abc import Iterable
 from typing import cast
 
@@ -32,6 +33,9 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         self._socket = connected
         self._below: asyncio.Transport
         self._error: Exception | None = None
+        self._backlog: deque[memoryview] = deque()
+        """What is not encrypted yet: in the middle of a renegotiation (TLS 1.2) OpenSSL takes nothing."""
+        self._is_full = self._is_paused = self._has_ended = False
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done after the handshake, from when on *above* has its transport; an OSError where it failed."""
 
@@ -49,12 +53,14 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
             self._shake_hands()
         if self._is_ready:
             self._decrypt()
+            if self._backlog:
+                self._encrypt()
         give_way(self._below, len(data))
 
     def eof_received(self) -> None:
         """Hand the end on; without one above, the transport below closes."""
         if self._is_ready:
-            self._above.eof_received()
+            self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Decrypt what was never read, and hand the end on."""
@@ -70,13 +76,13 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
 
     def pause_writing(self) -> None:
         """Hand it on."""
-        if self._is_ready:
-            self._above.pause_writing()
+        self._is_full = True
+        self._pause_or_resume()
 
     def resume_writing(self) -> None:
         """Hand it on."""
-        if self._is_ready:
-            self._above.resume_writing()
+        self._is_full = False
+        self._pause_or_resume()
 
     # The protocol above calls what follows.
 
@@ -86,12 +92,8 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
 
     def writelines(self, list_of_data: Iterable[Buffer]) -> None:
         """Encrypt and send in one go."""
-        try:
-            for data in list_of_data:
-                self._encrypt(data)
-        except ssl.SSLError as error:
-            self._fail(error)
-        self._flush()
+        self._backlog.extend(memoryview(data) for data in list_of_data)
+        self._encrypt()
 
     def is_closing(self) -> bool:
         """Whether nothing more can be sent."""
@@ -99,7 +101,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
 
     def get_write_buffer_size(self) -> int:
         """Octets that the system has not taken yet."""
-        return self._below.get_write_buffer_size()
+        return self._below.get_write_buffer_size() + sum(map(len, self._backlog))
 
     def pause_reading(self) -> None:
         """Read nothing."""
@@ -131,16 +133,39 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
             self.ready.set_result(None)
             self._above.connection_made(self)
 
-    def _encrypt(self, data: Buffer) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[self._tls.write(view) :]
+    def _encrypt(self) -> None:
+        """Encrypt and send the backlog, as far as OpenSSL takes it."""
+        try:
+            while self._backlog:
+                view = self._backlog.popleft()
+                while view:
+                    self._backlog.appendleft(view)
+                    written = self._tls.write(view)
+                    view = self._backlog.popleft()[written:]
+        except ssl.SSLWantReadError:  # a renegotiation: the other side's answer comes first
+            self._backlog = deque(memoryview(bytes(each)) for each in self._backlog)  # the owner may reuse its buffer
+        except ssl.SSLError as error:
+            self._fail(error)
+        self._flush()
+        self._pause_or_resume()
+
+    def _pause_or_resume(self) -> None:
+        paused = self._is_full or bool(self._backlog)
+        if self._is_ready and paused != self._is_paused:
+            self._is_paused = paused
+            (self._above.pause_writing if paused else self._above.resume_writing)()
+
+    def _end(self) -> None:
+        """Hand the end on, once: a close_notify may come before it."""
+        if not self._has_ended:
+            self._has_ended = True
+            self._above.eof_received()
 
     def _decrypt(self) -> None:
         try:
             while data := self._tls.read(PIECE):
                 self._above.data_received(data)
-            self._above.eof_received()  # close_notify
+            self._end()  # close_notify
         except ssl.SSLWantReadError:
             self._flush()  # a new key is answered
         except ssl.SSLError as error:
@@ -148,6 +173,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
 
     def _fail(self, error: Exception) -> None:
         self._error = self._error or error
+        self._backlog.clear()
         self._below.abort()
 
     def _flush(self) -> None:

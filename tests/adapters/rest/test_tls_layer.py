@@ -1,6 +1,7 @@
 """TLS in memory: what passes between a transport and the protocol above, and how it ends."""
 
 import asyncio
+import shutil
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from gateway.message import Buffer
 from tests.certificates import Authority
 
 AT_ONCE = 100_000
+LINES = 2_000
 
 
 class Below(asyncio.Transport):
@@ -255,3 +257,48 @@ async def test_handshake_that_nobody_waits_for(authority: Authority) -> None:
     pair.layer.connection_lost(None)
     assert [] == pair.above.calls
     pair.close()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed: make peers")
+@pytest.mark.parametrize("command", ["r", "R"], ids=["renegotiation", "with a certificate asked for"])
+async def test_renegotiation(tmp_path: Path, command: str) -> None:
+    """A store that negotiates TLS 1.2 anew in the middle of an upload gets all of it in order."""
+    authority = Authority(tmp_path)
+    pair = authority.issue("localhost")
+    keys = "-cert", str(pair.certificate), "-key", str(pair.key)
+    process = await asyncio.create_subprocess_exec(
+        *("openssl", "s_server", "-tls1_2", "-accept", "127.0.0.1:0", *keys),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            while not (line := await process.stdout.readline()).startswith(b"ACCEPT"):
+                assert line
+            connected = socket.create_connection(("127.0.0.1", int(line.split(b":")[-1])))
+            connected.setblocking(False)
+            above = Above()
+            layer = TlsLayer(above, authority.client(), "localhost", connected)
+            await asyncio.get_running_loop().create_connection(lambda: layer, sock=connected)
+            await layer.ready
+            received: list[int] = []
+            for number in range(LINES):
+                layer.write(b"line %d %s\n" % (number, bytes(1000).hex().encode()))
+                if number == LINES // 4:
+                    process.stdin.write(command.encode() + b"\n")
+                    await process.stdin.drain()
+                while number - len(received) > 100 or (number == LINES - 1 and len(received) < LINES):
+                    words = (await process.stdout.readline()).split()
+                    assert words or not process.stdout.at_eof()
+                    if words[:1] == [b"line"]:
+                        received.append(int(words[1]))
+            assert list(range(LINES)) == received
+            assert "connection_lost" not in above.calls
+            layer.abort()
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
