@@ -8,7 +8,7 @@ from adapters.hl7.answers import AnswerCodes
 from adapters.rest import answers, conflict, dialer, dicomweb, holdings, http1, outcomes, stow_response
 from adapters.rest.acknowledgement import ANOTHER
 from adapters.rest.answers import BY_DEFAULT, DEFAULTS
-from adapters.rest.connection import SILENT
+from adapters.rest.connection import NOT_ACCEPTED, SILENT
 from adapters.rest.http_post import NO_ACKNOWLEDGEMENT
 from adapters.rest.ingest import UNREADABLE
 from adapters.rest.nack_words import ERRORS
@@ -34,6 +34,7 @@ NO_CONNECTION = (
     dialer.TOO_SLOW,
     dialer.NO_TLS,
     dialer.NOT_TRUSTED,
+    NOT_ACCEPTED,
 )
 NO_REPLY = (http1.HUNG_UP, http1.BROKE, http1.REPLY_BROKE_OFF, SILENT)
 ODD_REPLIES = (
