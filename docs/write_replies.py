@@ -8,7 +8,7 @@ from adapters.hl7.answers import AnswerCodes
 from adapters.rest import answers, conflict, dialer, dicomweb, holdings, http1, outcomes, stow_response
 from adapters.rest.acknowledgement import ANOTHER
 from adapters.rest.answers import BY_DEFAULT, DEFAULTS
-from adapters.rest.connection import SILENT
+from adapters.rest.connection import NOT_ACCEPTED, SILENT
 from adapters.rest.http_post import NO_ACKNOWLEDGEMENT
 from adapters.rest.ingest import UNREADABLE
 from adapters.rest.nack_words import ERRORS
@@ -34,6 +34,7 @@ NO_CONNECTION = (
     dialer.TOO_SLOW,
     dialer.NO_TLS,
     dialer.NOT_TRUSTED,
+    NOT_ACCEPTED,
 )
 NO_REPLY = (http1.HUNG_UP, http1.BROKE, http1.REPLY_BROKE_OFF, SILENT)
 ODD_REPLIES = (
@@ -76,7 +77,8 @@ them:
 `max_attempts` and `max_age` end all of them, where they are set. A parked message is kept: `hilum spool list` shows it with its reason, `hilum
 spool retry` sends it again. While every delivery fails, the destination is probed with one message at a time.
 
-The counts of doubtful replies go on after a restart; those of equal replies begin anew.
+The counts of doubtful replies go on after a restart, except where the message was tried more often than doubtful replies alone allow: then the last
+one counts. Those of equal replies begin anew.
 
 In **relay mode** the peer gets an answer each time and decides itself. It gets the store's own acknowledgement, byte for byte, where there is one;
 else what stands in the tables below: `AE` or `C000` for what it should not send again, `AR` or `A700` for what it may. It gets `AR` or `A700` for
@@ -100,6 +102,10 @@ This page is written from the code's own tables by `make docs`.
 """  # noqa: E501
 EVIDENCE = """
 A success is `Stored` only with evidence: a positive acknowledgement, or the instance named as stored.
+
+A 400 whose body is an HTML page is `doubtful`: web servers in front of a store answer so without a look at the
+message, for example while the certificate that they are shown has expired. `HTTP 400` in `answers` counts for such a
+page, too.
 """
 NEVER_TWICE = f"""
 An endpoint of kind `http` does not know a message again, so one that it may have is not sent without end: for this kind

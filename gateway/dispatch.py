@@ -69,7 +69,7 @@ class Dispatcher:
         self._meter = meter
         self._batch = batch
         self._breaker = breaker or Breaker()
-        self._trials = Trials()
+        self._trials = Trials(patience.max_unreadable)
         self._failures: Counter[str] = Counter()
         """How often in a row a claim failed, or a wait for work."""
         self._running: set[asyncio.Task[None]] = set()

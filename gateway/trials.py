@@ -4,7 +4,8 @@ Two counts are kept. One is of replies that are *doubtful*. The other is of equa
 trouble: between each two of them the destination has taken other messages.
 
 They are kept in memory. After a restart the doubtful ones go on from what the spool knows, the number of attempts and
-the last reason; the other count begins anew, which costs a few tries and parks nothing too early.
+the last reason, unless there were more attempts than doubtful ones can have been; the other count begins anew, which
+costs a few tries and parks nothing too early.
 """
 
 from collections.abc import Collection
@@ -48,7 +49,8 @@ class _Trial:
 class Trials:
     """The failing messages of one destination."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_unreadable: int = 5) -> None:
+        self._max_unreadable = max_unreadable
         self._successes = 0
         self._failing: dict[str, _Trial] = {}
 
@@ -77,7 +79,9 @@ class Trials:
     def _first(self, failure: Failure) -> _Trial:
         """Return what is known of a message that has not failed before in this process."""
         is_known = failure.outlook is Outlook.DOUBTFUL and failure.before == failure.reason
-        return _Trial(failure.attempts if is_known else 0, 0, None, self._successes)
+        # With as many doubtful replies it would have been parked, so others were among them; nobody knows how many.
+        doubtful = failure.attempts if failure.attempts < self._max_unreadable else 1
+        return _Trial(doubtful if is_known else 0, 0, None, self._successes)
 
     def _count_own(self, trial: _Trial, reason: str) -> None:
         if trial.reason != reason:

@@ -32,6 +32,7 @@ DEFAULTS: Mapping[str, Outlook] = MappingProxyType(
 )
 NO_REPLY = "no reply"
 """To a request that the store may have: it hung up, or was silent for too long."""
+BAD_REQUEST = 400
 NEVER_TWICE: Mapping[str, Outlook] = MappingProxyType({NO_REPLY: Outlook.DOUBTFUL, "HTTP 504": Outlook.DOUBTFUL})
 """Rows for an endpoint that does not know a message again: one that it may have is not sent without end."""
 HTTP = rf"{NO_REPLY}|HTTP [345](?:[0-9][0-9]|xx)"
@@ -46,11 +47,21 @@ class Answers:
     """The table of one destination."""
 
     def __init__(self, own: Mapping[str, Outlook] = MappingProxyType({})) -> None:
+        self._own = own
         self._rows = {**DEFAULTS, **own}
 
     def to_status(self, status: int) -> Outlook:
         """Return what an HTTP *status* means whose body does not say more."""
         return self._first(f"HTTP {status}", f"HTTP {status // 100}xx") or Outlook.TEMPORARY
+
+    def to_page(self, status: int) -> Outlook:
+        """Return what an HTTP *status* means that comes with a page for people, which may be a web server's own.
+
+        nginx answers 400 to every request while our certificate has expired, or when it expects TLS: nobody has looked
+        at the message.
+        """
+        is_own = f"HTTP {status}" in self._own
+        return Outlook.DOUBTFUL if status == BAD_REQUEST and not is_own else self.to_status(status)
 
     def after(self, failure: Unavailable) -> Unavailable:
         """Return *failure*, of a request without a reply, with what is to be expected of sending again."""

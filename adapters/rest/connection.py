@@ -8,7 +8,9 @@ has asked for, makes it useless, and is looked for again at the last moment: the
 """
 
 import asyncio
+import re
 import socket
+import ssl
 from collections.abc import Sequence
 from typing import cast
 
@@ -19,10 +21,19 @@ from adapters.rest.reply import Limits
 from adapters.rest.tcp import Watch, confirmed, is_ended, unread
 from adapters.rest.turns import give_way
 from gateway.message import Buffer
+from gateway.outlook import Outlook
 
 TURNS = 2
 """Of the event loop until it has read what is there."""
 SILENT = Failure("the store was silent for longer than read_seconds")
+NOT_ACCEPTED = Failure(
+    "the store does not accept the TLS certificate that it is shown, or wants one", unheard=True, outlook=Outlook.BUSY
+)
+OF_CERTIFICATES = re.compile(
+    "ALERT_(?:NO_CERTIFICATE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_[A-Z]+|UNKNOWN_CA|ACCESS_DENIED)"
+)
+"""Alerts in OpenSSL's names (RFC 8446 6.2). In TLS 1.3 the client's certificate is looked at after the handshake has
+ended for the client; until it is found good, the server reads nothing of what is sent behind it."""
 
 
 class Connection(asyncio.Protocol):
@@ -158,6 +169,8 @@ class Connection(asyncio.Protocol):
                 self._idle.learn(self._idle_for)
             if now and now == self._confirmed and is_ended(error):
                 self.reply.failure = UNHEARD
+            elif isinstance(error, ssl.SSLError) and OF_CERTIFICATES.search(error.reason or ""):
+                self.reply.failure = NOT_ACCEPTED
         elif self.reply.complete and self.reply.keep_alive:
             self._idle.learn(0)
         self.reply.receive_end(clean=error is None)

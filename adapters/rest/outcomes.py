@@ -6,7 +6,7 @@ nothing about the message. What the store says of the cause stands before our ow
 
 from adapters.rest.answers import BY_DEFAULT, Answers
 from adapters.rest.reply import Reply
-from adapters.rest.store_reason import said, words_of
+from adapters.rest.store_reason import is_page, said, words_of
 from gateway.message import Outcome, Refused, Unavailable
 from gateway.outlook import Outlook
 
@@ -54,7 +54,7 @@ def hl7_outcome(reply: Reply, answers: Answers = BY_DEFAULT) -> Refused | Unavai
     if reply.status not in REFUSED:
         return unavailable(reply, answers=answers)
     reason = said(words_of(reply), REFUSED[reply.status][0])
-    return Refused(reason, code=HL7_ERROR, outlook=answers.to_status(reply.status))
+    return Refused(reason, code=HL7_ERROR, outlook=_outlook(reply, answers))
 
 
 def dicom_outcome(reply: Reply, words: str | None = None, answers: Answers = BY_DEFAULT) -> Refused | Unavailable:
@@ -63,7 +63,7 @@ def dicom_outcome(reply: Reply, words: str | None = None, answers: Answers = BY_
         return unavailable(reply, words, answers)
     reason, code = REFUSED[reply.status]
     sentence = said(words_of(reply) if words is None else words, reason)
-    return Refused(sentence, code=code, outlook=answers.to_status(reply.status))
+    return Refused(sentence, code=code, outlook=_outlook(reply, answers))
 
 
 def unavailable(reply: Reply, words: str | None = None, answers: Answers = BY_DEFAULT) -> Unavailable:
@@ -72,6 +72,10 @@ def unavailable(reply: Reply, words: str | None = None, answers: Answers = BY_DE
     begun = begun or (reply.status == TIMED_OUT and reply.whole)
     reason = said(words_of(reply) if words is None else words, reason_of(reply.status))
     return Unavailable(reason, reply.retry_after, maybe_stored=begun, outlook=answers.to_status(reply.status))
+
+
+def _outlook(reply: Reply, answers: Answers) -> Outlook:
+    return answers.to_page(reply.status) if is_page(reply) else answers.to_status(reply.status)
 
 
 def reason_of(status: int) -> str:

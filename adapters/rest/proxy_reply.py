@@ -21,6 +21,9 @@ STATUS = re.compile(rb"HTTP/1\.[0-9] ([1-5][0-9][0-9])(?:[ \r\n]|$)")
 AUTHENTICATION_REQUIRED = 407
 UNAUTHORIZED = 401
 """With which Tinyproxy answers credentials that are wrong."""
+TINYPROXY = {500: False, 503: True}
+"""Whether the store may have the request after a page of Tinyproxy: with 500 it could not connect to the store, with
+503 the store's reply broke off in its head. Other proxies say 503 for the first and 502 for the second."""
 
 HUNG_UP = Failure("the proxy hung up without a reply")
 NOT_HTTP = Failure("the proxy's reply is not HTTP")
@@ -104,6 +107,8 @@ def verdict_of_proxy(reply: Reply) -> Unavailable:
     if reply.status in {UNAUTHORIZED, AUTHENTICATION_REQUIRED}:
         return Unavailable(f"{NOT_LET_IN} (HTTP {reply.status})", retry_after=reply.retry_after)
     maybe_stored = unavailable(reply, "").maybe_stored
+    if reply.headers.get("server", "").lower().startswith("tinyproxy"):
+        maybe_stored = TINYPROXY.get(reply.status, maybe_stored)
     reason = f"the proxy answered in place of the store (HTTP {reply.status})"
     return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=maybe_stored)
 

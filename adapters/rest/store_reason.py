@@ -64,6 +64,10 @@ TEXT_NAMES = {
     "diagnostics", "text", "orthancerror", "display",
 }  # fmt: skip
 TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE
+)
+"""The beginning of a page for people."""
 
 
 def failure_words(reason: int | None, comment: str = "") -> str:
@@ -105,6 +109,11 @@ def words_of(reply: Reply) -> str:
     if title is not None:
         text = unescape(title[1])
     return clean(text) if title is not None or not text.lstrip().startswith(("<", "MSH", "\x0b")) else ""
+
+
+def is_page(reply: Reply) -> bool:
+    """Whether the body is a page for people."""
+    return PAGE.match(reply.body) is not None
 
 
 def _of_value(value: object) -> str:

@@ -22,8 +22,8 @@ def check_post_url(url: str) -> str:
     if any(character <= " " or character == "\x7f" for character in url):
         raise ValueError("must not contain spaces or control characters")
     parts = _split(url)
-    if parts.scheme not in {"http", "https"}:
-        raise ValueError("must begin with http:// or https://")
+    if not url.startswith(("http://", "https://")):  # in capitals it would not be found again by those who look for it
+        raise ValueError("must begin with http:// or https://, in lower case")
     if "@" in parts.netloc:
         raise ValueError("must not contain credentials; use the key credentials")
     if not parts.hostname or not _has_valid_port(parts.netloc):

@@ -42,6 +42,8 @@ def test_counts(story: list[tuple[str, Outlook] | str], expected: Tries) -> None
 
 BEFORE = {
     "the same reply": ("odd", 3, Tries(doubtful=4)),
+    "the same reply, after a night of others": ("odd", 900, Tries(doubtful=2)),
+    "as many tries as it may have": ("odd", 5, Tries(doubtful=2)),
     "another reply": ("down", 3, Tries(doubtful=1)),
     "the first try": (None, 0, Tries(doubtful=1)),
 }

@@ -2,9 +2,11 @@
 
 import pytest
 
+from adapters.rest.answers import BY_DEFAULT, Answers
 from adapters.rest.outcomes import dicom_outcome, hl7_outcome
 from adapters.rest.reply import Reply
 from gateway.message import Refused, Unavailable
+from gateway.outlook import Outlook
 
 DICOM_CODES = {400: "C000", 409: "0111", 413: "A900", 415: "C122", 422: "C000"}
 SEND_AGAIN = [
@@ -70,6 +72,32 @@ def test_reason_of_the_store(status: int) -> None:
     reply = Reply(status, {}, b'{"error": {"status": "DATA_LOSS", "message": "database is locked by DOE^JOHN"}}')
     for outcome in (hl7_outcome(reply), dicom_outcome(reply)):
         assert outcome.reason.startswith("the store said DATA_LOSS, database is locked by ...; the store ")
+
+
+FINAL, DOUBTFUL = Outlook.FINAL, Outlook.DOUBTFUL
+NGINX = b"<html>\r\n<head><title>400 The SSL certificate error</title></head>\r\n<body>\r\n<center>nginx</center>"
+APACHE = b'<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>400 Bad Request</title>'
+NAMESPACED = b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">'
+PAGES: dict[str, tuple[int, bytes, Answers, Outlook]] = {
+    "nginx, our certificate has expired": (400, NGINX, BY_DEFAULT, DOUBTFUL),
+    "Apache, plain HTTP on a port for TLS": (400, APACHE, BY_DEFAULT, DOUBTFUL),
+    "with a byte-order mark": (400, b"\xef\xbb\xbf\n" + APACHE, BY_DEFAULT, DOUBTFUL),
+    "XHTML": (400, NAMESPACED, BY_DEFAULT, DOUBTFUL),
+    "where the operator says what 400 means": (400, NGINX, Answers({"HTTP 400": FINAL}), FINAL),
+    "nginx, larger than it takes": (413, NGINX, BY_DEFAULT, FINAL),
+    "JSON of a store": (400, b'{"error": "<html>"}', BY_DEFAULT, FINAL),
+    "XML of a store": (400, b"<NativeDicomModel/>", BY_DEFAULT, FINAL),
+    "nothing": (400, b"", BY_DEFAULT, FINAL),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "answers", "expected"), PAGES.values(), ids=PAGES)
+def test_page(status: int, body: bytes, answers: Answers, expected: Outlook) -> None:
+    """A 400 that comes as a page may be of a web server which has not looked at the message; the peer's code stays."""
+    reply = Reply(status, {}, body)
+    for outcome in (hl7_outcome(reply, answers), dicom_outcome(reply, answers=answers)):
+        assert isinstance(outcome, Refused)
+        assert expected is outcome.outlook
 
 
 @pytest.mark.parametrize("whole", [False, True])

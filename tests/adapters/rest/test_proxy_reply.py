@@ -108,3 +108,13 @@ def test_verdict(status: int, maybe_stored: bool) -> None:
     verdict = verdict_of_proxy(reply(status))
     assert (True, maybe_stored) == (isinstance(verdict, Unavailable), verdict.maybe_stored)
     assert "the proxy" in verdict.reason
+
+
+TINYPROXY = {500: False, 502: True, 503: True}
+
+
+@pytest.mark.parametrize(("status", "maybe_stored"), TINYPROXY.items())
+def test_verdict_of_tinyproxy(status: int, maybe_stored: bool) -> None:
+    """Its 500 means that it could not connect; its 503 that the store's reply broke off, so it may be stored."""
+    verdict = verdict_of_proxy(reply(status, Server="tinyproxy/1.11.1", Content_Type="text/html"))
+    assert maybe_stored == verdict.maybe_stored

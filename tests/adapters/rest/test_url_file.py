@@ -44,6 +44,7 @@ def test_another_host(path: Path, other: str) -> None:
 BAD = {
     "nothing": ("", "is empty"),
     "no address": ("geheim", "no address"),
+    "capitals": ("HTTPS://f.example/?a=geheim", "no address"),
     "two lines": ("https://f.example/?a=geheim\nhttps://f.example", "no address"),
     "credentials": ("https://u:geheim@f.example/", "no address"),
     "in the clear": ("http://f.example/?code=geheim", "others can read its query"),

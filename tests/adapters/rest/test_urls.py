@@ -13,6 +13,8 @@ GOOD_URLS = [
 BAD_URLS = {
     "ftp://store/": "http://",
     "store:8080": "http://",
+    "HTTP://store/": "lower case",
+    "Https://store/": "lower case",
     "http:///path": "name a host",
     "http://store:0/": "port",
     "http://store:99999/": "port",
