@@ -70,7 +70,7 @@ them:
 | word | commit mode |
 |---|---|
 | `final` | The message is parked at once, with the store's reason. |
-| `doubtful` | The reply will hardly be another one tomorrow. The message is tried `max_unreadable` times (5), then parked: "given up after 5 doubtful replies", and "it may be stored" where the store may have it. |
+| `doubtful` | The reply will hardly be another one tomorrow. The message is tried `max_unreadable` times (5, in about two minutes), then parked: "given up after 5 doubtful replies", and "it may be stored" where the store may have it. |
 | `temporary` | The message is tried again with growing pauses. When the same reply has come `max_own_failures` times (20, about ten minutes), and the destination has taken other messages between each two of them, the message is parked with that reply. While the store takes nothing, nothing is parked for it. |
 | `busy` | The message is tried again with growing pauses, or when the store's `Retry-After` says. |
 

@@ -22,6 +22,8 @@ from gateway.trials import Tries
 
 MAYBE_STORED = "it may be stored"
 NO_TRIES = Tries()
+DOUBTFUL_STEPS = 3
+"""By how many steps the pause grows with a doubtful reply: the few tries there are must outlast a store's restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def settle(
         return patience.park(outcome.reason)
     if (why := _given_up(outcome, attempts, age, patience, tries)) is not None:
         return patience.park(f"{why}: {outcome.reason}")
-    pause = patience.backoff.pause(min(attempts, 32)) * (0.5 + jitter / 2)
+    steps = DOUBTFUL_STEPS * (tries.doubtful - 1) + 1 if outcome.outlook is Outlook.DOUBTFUL else 1
+    pause = patience.backoff.pause(min(max(attempts, steps), 32)) * (0.5 + jitter / 2)
     return Again(outcome.reason, max(pause, (outcome.retry_after or 0.0) if isinstance(outcome, Unavailable) else 0.0))
 
 

@@ -38,7 +38,7 @@ REPLIES: dict[str, tuple[Outcome, Tries, Settlement]] = {
     "a failure that is called final": (Unavailable("500", outlook=FINAL), Tries(), Parked("500")),
     "a refusal that is called temporary": (Refused("odd", outlook=TEMPORARY), Tries(own=19), AGAIN),
     "a refusal that is called busy": (Refused("odd", outlook=BUSY), Tries(), AGAIN),
-    "doubtful": (ODD, Tries(doubtful=4), AGAIN),
+    "doubtful": (ODD, Tries(doubtful=1), AGAIN),
     "doubtful too often": (ODD, Tries(doubtful=5), Parked("given up after 5 doubtful replies: odd")),
     "doubtful too often, the store may have it": (
         HELD,
@@ -65,6 +65,14 @@ REPLIES: dict[str, tuple[Outcome, Tries, Settlement]] = {
 def test_replies_that_stay_the_same(outcome: Outcome, tries: Tries, expected: Settlement) -> None:
     """Only what time mends is tried for ever."""
     assert expected == settle(outcome, 1, 0.0, FOR_EVER, 0.5, tries)
+
+
+def test_few_tries_outlast_a_restart() -> None:
+    """The pauses between doubtful replies grow eightfold, to the ceiling: five tries take two minutes, not 15 s."""
+    patience = Patience()
+    found = [settle(ODD, number, 0.0, patience, 1.0, Tries(doubtful=number)) for number in range(1, 6)]
+    assert [Again("odd", 1.0), Again("odd", 8.0), Again("odd", 60.0), Again("odd", 60.0)] == found[:4]
+    assert isinstance(found[4], Parked)
 
 
 def test_own_failures_for_ever() -> None:
