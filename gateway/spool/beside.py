@@ -9,9 +9,11 @@ from collections.abc import Iterable, Set
 from contextlib import closing
 from pathlib import Path
 
+import structlog
+
 from gateway.errors import GatewayError
 from gateway.spool.clock import Clock, resume
-from gateway.spool.damage import ERRORS
+from gateway.spool.damage import ERRORS, name_of
 from gateway.spool.folders import existing_folders
 from gateway.spool.interface import Plan
 from gateway.spool.pseudonyms import Pseudonyms
@@ -21,8 +23,12 @@ from gateway.spool.schema import read_beside, start_of
 from gateway.spool.seal import Seal
 from gateway.spool.store import DATABASE
 
+log = structlog.get_logger()
+
 SLACK_SECONDS = 1.0
 """By how much an age there may be wrong: what is younger than that by comparison counts as newer."""
+PAUSES = (0.01, 0.04, 0.1)
+"""Seconds between the tries to read one."""
 SETTLED_NS = 10**9
 """A folder whose last change is older than this shows every later one by its time, however coarse that is."""
 UNKNOWN = Last("", None, same=False, recent=False, age=float("-inf"))
@@ -63,12 +69,23 @@ class Beside:
         return {name: last for name, last in lasts.items() if last is not None}
 
     def _last_in(self, path: Path, plan: Plan, digest: bytes, destinations: Iterable[str]) -> dict[str, Last]:
-        try:
-            with closing(read_beside(path / DATABASE)) as connection:
-                start = start_of(connection, self._seal)
-                now = resume(start.time, start.wall, self._wall()) - SLACK_SECONDS
-                name = Pseudonyms(start.secret).of(plan, digest)
-                wanted = Wanted(name or b"", digest, now, plan.duplicate_window)
-                return Queries(connection).last(path.name, wanted, destinations)
-        except (*ERRORS, GatewayError, OSError, TypeError, ValueError):
-            return dict.fromkeys(destinations, UNKNOWN)
+        """Try a few times: a spool that is just being opened, recovered or made can be read a moment later."""
+        for pause in (*PAUSES, None):
+            try:
+                return self._read_last(path, plan, digest, destinations)
+            except (*ERRORS, GatewayError, OSError, TypeError, ValueError) as error:
+                if not (path / DATABASE).exists():
+                    return {}  # only an empty one is removed
+                if pause is None:
+                    log.warning("spool_not_read", spool=path.name, error=name_of(error))
+                else:
+                    time.sleep(pause)
+        return dict.fromkeys(destinations, UNKNOWN)
+
+    def _read_last(self, path: Path, plan: Plan, digest: bytes, destinations: Iterable[str]) -> dict[str, Last]:
+        with closing(read_beside(path / DATABASE)) as connection:
+            start = start_of(connection, self._seal)
+            now = resume(start.time, start.wall, self._wall()) - SLACK_SECONDS
+            name = Pseudonyms(start.secret).of(plan, digest)
+            wanted = Wanted(name or b"", digest, now, plan.duplicate_window)
+            return Queries(connection).last(path.name, wanted, destinations)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from gateway.spool import Delivered, Plan, Spool, SpoolSettings, beside, open_spool
 from gateway.spool.folders import Seat, existing_folders
+from gateway.spool.schema import read_beside
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, FakeClock, claim_one, commit
 
 PLAN = Plan(("store",), None, "sender|C1", 3600.0)
@@ -82,6 +84,45 @@ async def test_a_spool_that_cannot_be_read(tmp_path: Path, clock: FakeClock) -> 
                 connection.execute("UPDATE spool SET secret = x'00'")
                 connection.commit()
             await deliver(one, b"A")
+
+
+async def test_a_spool_that_can_be_read_a_moment_later(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be read just while its owner opens it is read again: nothing is delivered twice for that."""
+    tries: list[Path] = []
+
+    def read_at_last(path: Path) -> sqlite3.Connection:
+        tries.append(path)
+        if len(tries) < 3:
+            raise sqlite3.OperationalError("database is locked")
+        return read_beside(path)
+
+    async with (
+        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock),
+    ):
+        await deliver(one, b"A")
+        monkeypatch.setattr(beside, "read_beside", read_at_last)
+        assert (await commit(one, b"A", plan=PLAN)).duplicate
+    assert 3 == len(tries)
+
+
+async def test_a_spool_that_is_removed_meanwhile(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A spool that is gone when it is to be read was empty: a message that was sent before stays a duplicate."""
+
+    def remove(path: Path) -> sqlite3.Connection:
+        shutil.rmtree(path.parent)
+        raise sqlite3.OperationalError("unable to open database file")
+
+    async with open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one:
+        await deliver(one, b"A")
+        (tmp_path / "spool" / "empty").mkdir()
+        (tmp_path / "spool" / "empty" / "spool.db").touch()
+        monkeypatch.setattr(beside, "read_beside", remove)
+        assert (await commit(one, b"A", plan=PLAN)).duplicate
 
 
 async def test_a_spool_that_comes_later(tmp_path: Path, clock: FakeClock) -> None:
