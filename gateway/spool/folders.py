@@ -12,7 +12,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -139,10 +139,16 @@ def copy_number(source: Path, target: Path) -> None:
         write_mark(target / WORKER, str(number))
 
 
-def take_folder(path: Path) -> OwnedFolder | None:
-    """Lock the folder of a spool; None if another process has it, or it is gone or set aside meanwhile."""
+def take_folder(path: Path, took: Callable[[Path], None] = lambda _: None) -> OwnedFolder | None:
+    """Lock the folder of a spool; None if another process has it, or it is gone or set aside meanwhile.
+
+    *took* is called before anybody else can look which folders have no owner.
+    """
     with _choosing(path.parent):
-        return _lock(path) if path in existing_folders(path.parent.parent) else None
+        folder = _lock(path) if path in existing_folders(path.parent.parent) else None
+        if folder is not None:
+            took(path)
+        return folder
 
 
 def take_set_aside(path: Path) -> OwnedFolder | None:

@@ -155,10 +155,14 @@ class Household:
         """Return what waits where no process has it; nothing while another process counts that."""
         if self._adopting and self._watch is None:
             self._watch = take_watch(self._data_dir)
-        opening = [] if self._opening is None else [self._opening]
-        if self._watch is None and not opening:
+        if self._watch is None and self._opening is None:
             return []
-        return await asyncio.to_thread(_totals_beside, opening, self._data_dir if self._watch else None)
+        return await asyncio.to_thread(self._totals_beside, self._watch is not None)
+
+    def _totals_beside(self, all_unowned: bool) -> list[Total]:
+        unowned = folders_without_owner(self._data_dir) if all_unowned else []
+        opening = self._opening  # after the look: what was taken meanwhile has been noted
+        return add_up(_totals_of(path) for path in {*unowned, *([] if opening is None else [opening])})
 
     async def _look(self) -> None:
         for name, opened in list(self._opened.items()):
@@ -193,13 +197,15 @@ class Household:
 
     async def _adopt(self, path: Path) -> None:
         """Take a spool, if nobody else has it meanwhile; it is counted all the time."""
-        self._opening = path
         try:
             # In a thread: another process may hold up who wants to choose.
-            if (folder := await in_thread(partial(take_folder, path), _let_go)) is not None:
+            if (folder := await in_thread(partial(take_folder, path, self._note_opening), _let_go)) is not None:
                 await self._open_adopted(folder)
         finally:
             self._opening = None
+
+    def _note_opening(self, path: Path) -> None:
+        self._opening = path
 
     async def _open_adopted(self, folder: OwnedFolder) -> None:
         try:
@@ -338,11 +344,6 @@ class Household:
 def _let_go(folder: OwnedFolder | None) -> None:
     if folder is not None:
         folder.release()
-
-
-def _totals_beside(opening: list[Path], data_dir: Path | None) -> list[Total]:
-    unowned = [] if data_dir is None else folders_without_owner(data_dir)
-    return add_up(_totals_of(path) for path in {*opening, *unowned})
 
 
 def _totals_of(folder: Path) -> list[Total]:
