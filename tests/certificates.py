@@ -85,6 +85,7 @@ class Authority:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(self.certificate))
         context.load_cert_chain(pair.certificate, pair.key)
         context.verify_mode = ssl.CERT_REQUIRED if demand else ssl.CERT_NONE
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # as Hilum's own contexts; Python 3.13 sets it by itself
         return context
 
     def _builder(self, subject: x509.Name, key: rsa.RSAPrivateKey, days: int = 30) -> x509.CertificateBuilder:
