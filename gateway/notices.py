@@ -6,7 +6,10 @@ from gateway.config import Config, ListenerKind
 from gateway.descriptors import shortage
 from gateway.spreading import is_possible
 
-TWICE = "a message that is sent again over another connection may be delivered twice"
+TWICE = (
+    "a message that is sent again over another connection while its first try is still being written to the spool may "
+    "be delivered twice"
+)
 BY_CONNECTION = f"with `workers` above 1 and `spread: connection` {TWICE}; set `spread: peer`, or `workers: 1`"
 NOT_POSSIBLE = (
     f"with `workers` above 1 {TWICE}, because this system does not let Hilum choose the worker by the peer's address; "

@@ -136,9 +136,10 @@ class ListenerSettings(PeerLimits):
     allow_networks: tuple[Network, ...] | None = None
     """Networks (CIDR) whose addresses may connect; by default any. Any other connection is closed at once."""
     spread: Literal["peer", "connection"] | None = None
-    """With ``workers`` above 1: `peer` gives all connections of one IP address to the same worker, so that
-    duplicates and limits of a peer hold over its reconnects; `connection` gives each to any worker, which is for peers
-    that share one address (a proxy, an integration engine). By default `peer` in commit mode, else `connection`."""
+    """With ``workers`` above 1: `peer` gives all connections of one IP address to the same worker, so that limits of a
+    peer hold over its reconnects, and what it sends twice at once is recognised; `connection` gives each to any worker,
+    which is for peers that share one address (a proxy, an integration engine). By default `peer` in commit mode, else
+    `connection`."""
     duplicate_window: Seconds = Field(default=3600, ge=0)
     """In commit mode: seconds for which a message that is sent again is recognised, answered as before and not
     delivered again to the destinations that have it; while it waits it is recognised for longer. It is recognised if

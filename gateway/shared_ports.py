@@ -90,7 +90,10 @@ class SharedPorts:
         except OSError as error:
             raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
         if not all(each.can_choose for each in groups):
-            reason = "the system does not let Hilum choose the worker: what is sent again may be delivered twice"
+            reason = (
+                "the system does not let Hilum choose the worker: what is sent again while its first try is being "
+                "written may be delivered twice"
+            )
             log.warning("spread_not_possible", listener=name, spread=settings.spread_by, reason=reason)
 
     async def _listen(self, settings: ListenerSettings) -> list[Group]:

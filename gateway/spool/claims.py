@@ -70,7 +70,7 @@ LOOKING_SHARE = 4
 class Claims:
     """The way out of one spool. Claims are kept in memory only."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, neighbours: Neighbours) -> None:
         self._store = store
         self._claims: dict[str, Claim] = {}
         self._turn = asyncio.Lock()
@@ -78,7 +78,7 @@ class Claims:
         self._probes: Counter[str] = Counter()
         self._held: dict[str, Busy] = {}
         """By destination, the lanes that the last claim found to wait for other spools."""
-        self._neighbours = Neighbours(store.folder, store.seal, store.pseudonyms)
+        self._neighbours = neighbours
         self._waits: dict[str, Waits] = {}
         """By destination, if anything waits for another process."""
         self._ahead: float | None = None
@@ -155,11 +155,6 @@ class Claims:
                 if destination in self._waits:
                     return
                 await self._look_for_changes()
-
-    async def close(self) -> None:
-        """Let go of the spools of other processes."""
-        with suppress(SpoolError):
-            await self._store.read(lambda _: self._neighbours.close())
 
     @property
     def spool(self) -> str:

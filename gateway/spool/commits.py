@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gateway.message import Message, Unavailable
@@ -11,7 +11,8 @@ from gateway.spool.damage import DAMAGED
 from gateway.spool.intake import CANNOT_WRITE, DISK_IS_FULL, Intake, Taken
 from gateway.spool.interface import Committed, Plan, SpoolError
 from gateway.spool.ledger import Added, NewMessage
-from gateway.spool.recognition import Last, Wanted, latest
+from gateway.spool.neighbours import Neighbours
+from gateway.spool.recognition import Last, Wanted, latest_of
 from gateway.spool.room import NoRoom
 from gateway.spool.store import Store
 
@@ -25,12 +26,12 @@ REASONS = {
 class Commits:
     """The way into one spool; closed before its store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, neighbours: Neighbours) -> None:
         self._store = store
         self._intake = Intake(
             store.bodies, store.seal, store.room, store.settings.inline_bytes, store.threads, store.recount
         )
-        self._beside = Beside(store.folder.parent, store.seal, store.wall)
+        self._beside = Beside(store, neighbours)
         self._tasks: set[asyncio.Task[Added]] = set()
 
     @property
@@ -48,7 +49,7 @@ class Commits:
                     await self._intake.abandon(taken.file)
                     return Unavailable(DAMAGED)
                 name, wanted = self._name(plan, taken.digest)
-                elsewhere = await self._find_elsewhere(plan, taken, others, wanted) if wanted else {}
+                elsewhere = await self._find_elsewhere(plan, taken, others) if wanted else {}
                 added = await self._record(message, plan, taken, name, wanted, elsewhere)
         except NoRoom as error:
             return Unavailable(error.reason)
@@ -71,11 +72,9 @@ class Commits:
         name = None if plan.by_content else self._store.pseudonyms.name(plan.identity)
         return name is not None and await self._store.read(lambda queries: queries.has_name(name, plan.destinations))
 
-    def find_last(self, plan: Plan, digest: bytes) -> Awaitable[Mapping[str, Last]]:
+    async def find_last(self, plan: Plan, digest: bytes) -> Mapping[str, Last]:
         """Return by destination the last message in this spool of the plan's identity; its age is that of now."""
-        return self._find_last(plan, self._name(plan, digest)[1])
-
-    async def _find_last(self, plan: Plan, wanted: Wanted | None) -> Mapping[str, Last]:
+        _, wanted = self._name(plan, digest)
         if wanted is None:
             return {}
         spool = self._store.name
@@ -85,33 +84,17 @@ class Commits:
         """Finish what was under way when its caller was cancelled."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _find_elsewhere(
-        self, plan: Plan, taken: Taken, others: "Sequence[Commits]", wanted: Wanted
-    ) -> Mapping[str, Last]:
+    async def _find_elsewhere(self, plan: Plan, taken: Taken, others: "Sequence[Commits]") -> Mapping[str, Last]:
         """Look in other spools for what was taken in here; if that fails, give it up."""
+        ours = {self.spool, *(other.spool for other in others)}
+        looks = [other.find_last(plan, taken.digest) for other in others]
+        if self._beside.exist(ours):
+            looks.append(self._beside.find_last(ours, plan, taken.digest))
         try:
-            found = await asyncio.gather(*[other.find_last(plan, taken.digest) for other in others])
-            lasts: Mapping[str, Last] = _latest(plan.destinations, found)
-            ours = {self.spool, *(other.spool for other in others)}
-            if self._beside.exist(ours):
-                lasts = await self._confirm(plan, taken.digest, lasts, wanted, ours)
+            return latest_of(plan.destinations, await asyncio.gather(*looks)) if looks else {}
         except BaseException:
             await self._intake.abandon(taken.file)
             raise
-        return lasts
-
-    async def _confirm(
-        self, plan: Plan, digest: bytes, lasts: Mapping[str, Last], wanted: Wanted, ours: Set[str]
-    ) -> Mapping[str, Last]:
-        """Before a message counts as sent before, look for a newer one that came to another process."""
-        known = _latest(plan.destinations, [lasts, await self._find_last(plan, wanted)])
-        there = [name for name, last in known.items() if last.is_there]
-        if not there:
-            return lasts
-        find = self._beside.find_last
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._store.threads, find, ours, plan, digest, there)
-        return _latest(plan.destinations, [lasts, found])
 
     async def _record(
         self,
@@ -165,11 +148,6 @@ class Commits:
         if name is None or plan.duplicate_window <= 0:
             return name, None
         return name, Wanted(name, digest, self._store.clock.now(), plan.duplicate_window)
-
-
-def _latest(destinations: Sequence[str], found: Sequence[Mapping[str, Last]]) -> dict[str, Last]:
-    lasts = {name: latest([each.get(name) for each in found]) for name in destinations}
-    return {name: last for name, last in lasts.items() if last is not None}
 
 
 def reason(error: sqlite3.Error) -> str:

@@ -35,6 +35,7 @@ from gateway.spool.folders import (
     worker_of,
 )
 from gateway.spool.interface import SpoolDamaged, SpoolError, State, Total
+from gateway.spool.neighbours import Neighbours
 from gateway.spool.operations import Operations
 from gateway.spool.queries import Queries
 from gateway.spool.schema import connect
@@ -240,8 +241,9 @@ class Household:
         except BaseException:
             await stack.aclose()
             raise
-        commits, claims = Commits(store), Claims(store)
-        stack.push_async_callback(claims.close)
+        neighbours = Neighbours(store.folder, store.seal, store.pseudonyms)
+        commits, claims = Commits(store, neighbours), Claims(store, neighbours)
+        stack.push_async_callback(_let_go_of, neighbours, store)
         stack.push_async_callback(commits.close)
         store.damage.told = self._changed.set
         self._opened[name] = Opened(folder, store, stack, worker_of(folder.path))
@@ -344,6 +346,11 @@ class Household:
 def _let_go(folder: OwnedFolder | None) -> None:
     if folder is not None:
         folder.release()
+
+
+async def _let_go_of(neighbours: Neighbours, store: Store) -> None:
+    with suppress(SpoolError):
+        await store.read(lambda _: neighbours.close())
 
 
 def _totals_of(folder: Path) -> list[Total]:

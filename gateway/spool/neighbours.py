@@ -1,4 +1,4 @@
-"""Tells which deliveries wait for earlier ones in the spools that other processes have, or that nobody has yet.
+"""Reads the spools that other processes have, or that nobody has yet, and tells which deliveries wait for those there.
 
 Messages of one key or identity are in several spools where a peer's worker was missing for a while, or where a gateway
 was started before its predecessor had ended. Nothing is written there: SQLite's write-ahead log lets others read.
@@ -6,13 +6,14 @@ was started before its predecessor had ended. Nothing is written there: SQLite's
 
 import sqlite3
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.errors import GatewayError
-from gateway.spool.damage import ERRORS, code_of
+from gateway.spool.damage import ERRORS, code_of, name_of
 from gateway.spool.folders import existing_folders
 from gateway.spool.interface import SpoolError
 from gateway.spool.ledger import Key
@@ -22,10 +23,12 @@ from gateway.spool.schema import VERSION, read_beside, start_of, version_of
 from gateway.spool.seal import Seal
 from gateway.spool.store import DATABASE
 
+T = TypeVar("T")
 LIST_SECONDS = 2.0
 """How old the list of spools may be; it is renewed at once where the folder of all spools has changed."""
 SETTLED_NS = 10**9
 """A folder whose last change is older than this shows every later one by its time, however coarse that is."""
+PROBLEMS = (*ERRORS, GatewayError, OSError, KeyError, TypeError, ValueError)
 IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -33,10 +36,8 @@ IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 class Neighbour:
     """A spool that is read beside its owner."""
 
-    connection: sqlite3.Connection
     queries: Queries
-    comparable: bool
-    """Whether its pseudonyms are made with our secret."""
+    pseudonyms: Pseudonyms
 
 
 class Neighbours:
@@ -45,6 +46,8 @@ class Neighbours:
     def __init__(self, spool: Path, seal: Seal, pseudonyms: Pseudonyms) -> None:
         self._spool, self._seal, self._pseudonyms = spool, seal, pseudonyms
         self._paths: dict[str, Path] = {}
+        self._left_out: set[str] = set()
+        """Those that could not be read, until the next list."""
         self._listed = 0.0
         self._changed: int | None = None
         """When the folder of all spools was last changed; None if it may have been changed since."""
@@ -56,41 +59,55 @@ class Neighbours:
         *queries* read the spool of the fronts. A spool that cannot be read holds up nothing; one that is locked at
         this moment holds up all that has a key or an identity.
         """
-        self._list()
-        for name in self._open.keys() - (self._paths.keys() - ours):
-            self._forget(name)
+        with suppress(OSError):  # those of the last list are looked into
+            self._list()
+        self._forget_all_but(self._paths.keys() - ours)
         behind: set[Key] = set()
-        for name in self._paths.keys() - ours if fronts else ():
+        for name in self._paths.keys() - ours - self._left_out if fronts else ():
             try:
                 behind |= self._behind_one(name, queries, destination, fronts)
-            except (*ERRORS, GatewayError, OSError, KeyError, TypeError, ValueError) as error:
+            except PROBLEMS as error:
                 self._forget(name)
                 if code_of(error) in IN_USE:
                     return {front.key for front in fronts if any(front.lanes[1:])}
-                self._paths.pop(name, None)  # until the next list
+                self._left_out.add(name)
         return behind
+
+    def ask(self, ours: Set[str], question: Callable[[str, Neighbour], T]) -> tuple[list[T], list[tuple[str, str]]]:
+        """Return what each spool that is none of *ours* answers, and of each that cannot be read its name and why.
+
+        Raises OSError if the spools cannot be listed.
+        """
+        self._list()
+        self._forget_all_but(self._paths.keys() - ours)
+        answers, unread = [], []
+        for name in self._paths.keys() - ours:
+            try:
+                answers.append(question(name, self._get(name)))
+            except PROBLEMS as error:
+                self._forget(name)
+                if (self._paths[name] / DATABASE).exists():  # only an empty one is removed
+                    unread.append((name, name_of(error)))
+        return answers, unread
 
     def close(self) -> None:
         """Close all connections."""
-        for name in list(self._open):
-            self._forget(name)
+        self._forget_all_but(set())
 
     def _list(self) -> None:
         spools, now = self._spool.parent, time.monotonic()
-        with suppress(OSError):
-            changed = spools.stat().st_mtime_ns
-            if changed == self._changed and now - self._listed <= LIST_SECONDS:
-                return
-            found = existing_folders(spools.parent)
-            self._paths = {path.name: path for path in found if path != self._spool}
-            self._listed = now
-            self._changed = changed if time.time_ns() - changed > SETTLED_NS else None
+        changed = spools.stat().st_mtime_ns
+        if changed == self._changed and now - self._listed <= LIST_SECONDS:
+            return
+        found = existing_folders(spools.parent)
+        self._paths = {path.name: path for path in found if path != self._spool}
+        self._left_out.clear()
+        self._listed = now
+        self._changed = changed if time.time_ns() - changed > SETTLED_NS else None
 
     def _behind_one(self, name: str, queries: Queries, destination: str, fronts: Sequence[Front]) -> set[Key]:
-        neighbour = self._open.get(name)
-        if neighbour is None:
-            neighbour = self._open[name] = self._opened(name)
-        if not neighbour.comparable:
+        neighbour = self._get(name)
+        if neighbour.pseudonyms != self._pseudonyms:  # nothing can be compared
             return set()
         firsts = neighbour.queries.earliest(destination, [front.lanes for front in fronts])
         if not any(first is not None for first in firsts):
@@ -103,17 +120,26 @@ class Neighbours:
             if first is not None and (first + there, name) < (front.committed_at + here, own)
         }
 
+    def _get(self, name: str) -> Neighbour:
+        if (neighbour := self._open.get(name)) is None:
+            neighbour = self._open[name] = self._opened(name)
+        return neighbour
+
     def _opened(self, name: str) -> Neighbour:
         connection = read_beside(self._paths[name] / DATABASE)
         try:
             if version_of(connection) > VERSION:  # what it means is not known, and no process of this Hilum adopts it
                 raise SpoolError("the spool was written by a newer Hilum")
             start = start_of(connection, self._seal)
-            return Neighbour(connection, Queries(connection), Pseudonyms(start.secret) == self._pseudonyms)
+            return Neighbour(Queries(connection), Pseudonyms(start.secret))
         except BaseException:
             connection.close()
             raise
 
+    def _forget_all_but(self, names: Set[str]) -> None:
+        for name in self._open.keys() - names:
+            self._forget(name)
+
     def _forget(self, name: str) -> None:
         if (neighbour := self._open.pop(name, None)) is not None:
-            neighbour.connection.close()
+            neighbour.queries.close()

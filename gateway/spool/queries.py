@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from gateway.spool.authentic import is_authentic
+from gateway.spool.clock import resume
 from gateway.spool.damage import ERRORS, concerns_all
 from gateway.spool.interface import PayloadDamaged, Selection, SpoolDamaged, State, Total
 from gateway.spool.ledger import Key
@@ -100,6 +101,8 @@ class Queries:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._execute = connection.execute
+        self._numbers: dict[str, int] = {}
+        """Of the destinations: they keep them."""
 
     def fronts(self, destination: str, now: float, limit: int, busy: Busy) -> list[Key]:
         """Return deliveries that may be claimed beside what is *busy*; first what could have been for longest."""
@@ -233,6 +236,11 @@ class Queries:
         """Return by how much the wall clock was ahead of the steady clock when the spool was last written."""
         return float(self._execute("SELECT coalesce(wall - time, 0) FROM spool").fetchone()[0])
 
+    def now(self, wall: float) -> float:
+        """Return what the spool's steady clock reads when the wall clock reads *wall*, as far as can be told."""
+        time, wall_then = self._execute("SELECT time, wall FROM spool").fetchone()
+        return resume(time, wall_then, wall)
+
     def last(self, spool: str, wanted: Wanted, destinations: Iterable[str]) -> dict[str, Last]:
         """Return by destination the last message of that identity."""
         found = {name: last_of(self._execute, spool, self._number(name), wanted) for name in destinations}
@@ -247,8 +255,13 @@ class Queries:
         self._connection.close()
 
     def _number(self, destination: str) -> int:
-        row = self._execute("SELECT id FROM destinations WHERE name = ?", (destination,)).fetchone()
-        return int(row[0]) if row else 0
+        number = self._numbers.get(destination)
+        if number is None:
+            row = self._execute("SELECT id FROM destinations WHERE name = ?", (destination,)).fetchone()
+            if row is None:
+                return 0
+            number = self._numbers[destination] = int(row[0])
+        return number
 
     def _with_message(self, bare: Front) -> Front:
         row = self._execute(MESSAGE, (bare.key[0],)).fetchone()

@@ -1,7 +1,7 @@
 """Tells whether a destination has a message already, or will: by the last one of its identity there."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,6 +65,12 @@ def last_of(execute: Execute, spool: str, destination: int, wanted: Wanted) -> L
 def latest(candidates: Iterable[Last | None]) -> Last | None:
     """Return the latest of what several spools hold."""
     return min((each for each in candidates if each), key=lambda each: each.age, default=None)
+
+
+def latest_of(destinations: Iterable[str], found: Sequence[Mapping[str, Last]]) -> dict[str, Last]:
+    """Return by destination the latest of what several spools hold."""
+    lasts = {name: latest(each.get(name) for each in found) for name in destinations}
+    return {name: last for name, last in lasts.items() if last is not None}
 
 
 LAST = """

@@ -8,7 +8,6 @@ from tests.campaign.story import Thread
 UNSETTLED = "unsettled at a kill"
 TOO_LATE = "the store answered too late"
 SENT_AGAIN = "sent again to a relaying listener"
-OTHER_QUEUE = "sent again after a death, to another worker's queue"
 
 
 def explain(before: Arrival, after: Arrival, thread: Thread, bounds: Bounds) -> str | None:
@@ -28,6 +27,4 @@ def _sent_again(after: Arrival, thread: Thread, bounds: Bounds) -> str | None:
     times = sorted(send.at for message in messages for send in message.tries if send.at <= after.at)
     if len(times) < 2:
         return None
-    if any(bounds.is_relayed(message) for message in messages):
-        return SENT_AGAIN
-    return OTHER_QUEUE if bounds.may_change_queue(times[0], times[-1]) else None
+    return SENT_AGAIN if any(bounds.is_relayed(message) for message in messages) else None

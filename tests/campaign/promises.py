@@ -8,10 +8,10 @@ Where the promise ends:
 - In relay mode a try that its sender has given up may still be under way, and arrive after newer messages.
 - A sender that repeats a message is recognised: the repetition is not delivered again. In relay mode nothing is
   recognised.
-- With one worker order holds whatever happens. With more, each worker has its own queue: order, last content and the
-  recognition of repetitions hold as long as a sender's connections reach the same worker. Hilum sees to that for
-  connections of one address, but a process that dies may be followed by one that owns another queue. So what overtakes
-  across a death is counted apart, and is a fault only where the campaign is ``--strict``.
+- With one worker order holds whatever happens. With more, each worker has its own queue: order and last content hold as
+  long as a sender's connections reach the same worker. Hilum sees to that for connections of one address, but a process
+  that dies may be followed by one that owns another queue. So what overtakes across a death is counted apart, and is a
+  fault only where the campaign is ``--strict``. Repetitions are recognised by every worker.
 """
 
 from collections.abc import Mapping

@@ -1,16 +1,18 @@
-"""What came to another process is looked for before a message counts as a duplicate."""
+"""What came to another process is known here, too: as the same message, or as a newer one of its identity."""
 
 import errno
 import os
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from structlog.testing import capture_logs
 
-from gateway.spool import Delivered, Plan, Spool, SpoolSettings, beside, open_spool
+from gateway.spool import Delivered, Parked, Plan, Spool, SpoolSettings, neighbours, open_spool
 from gateway.spool.folders import Seat, existing_folders
 from gateway.spool.schema import read_beside
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, FakeClock, claim_one, commit
@@ -59,17 +61,53 @@ async def test_an_older_one_at_another_process(tmp_path: Path, clock: FakeClock)
         assert (await commit(one, b"A", plan=PLAN)).duplicate
 
 
-async def test_the_same_content_at_another_process(tmp_path: Path, clock: FakeClock) -> None:
-    """A message that another process has had since is still a duplicate, and so is one known by its content."""
+@pytest.mark.parametrize("delivered", [True, False], ids=["delivered", "waits"])
+@pytest.mark.parametrize("plan", [PLAN, BY_CONTENT], ids=["by its name", "by its content"])
+async def test_what_only_another_process_has(tmp_path: Path, clock: FakeClock, plan: Plan, delivered: bool) -> None:
+    """A message that is sent again to another process goes to those destinations only that do not have it."""
+    both = replace(plan, destinations=("store", "added"))
     async with (
         open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
         open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
     ):
-        for plan in (PLAN, BY_CONTENT):
-            for spool in (one, other):
-                await deliver(spool, b"A", plan)
-                clock.now += 5
+        assert not (await commit(other, b"A", plan=plan)).duplicate
+        if delivered:
+            await other.settle(await claim_one(other), Delivered())
+        clock.now += 5
+        for _ in range(2):
             assert (await commit(one, b"A", plan=plan)).duplicate
+        assert not (await commit(one, b"A", plan=both)).duplicate
+        assert [] == await one.claim("store", 9)
+        await one.settle(await claim_one(one, "added"), Delivered())
+        assert (await commit(other, b"A", plan=both)).duplicate
+
+
+async def test_what_another_process_has_parked_or_forgotten(tmp_path: Path, clock: FakeClock) -> None:
+    """A message is new where another process has given it up, or has had it for longer than the window."""
+    async with (
+        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+    ):
+        await commit(other, b"A", plan=PLAN)
+        await other.settle(await claim_one(other), Parked("refused"))
+        clock.now += 5
+        await deliver(one, b"A")
+        clock.now += PLAN.duplicate_window + 1
+        await deliver(other, b"A")
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 0.9])
+async def test_contents_that_came_at_nearly_the_same_time(tmp_path: Path, clock: FakeClock, seconds: float) -> None:
+    """Which of two came last cannot be told so closely by the clocks of two processes: the first sent again is new."""
+    async with (
+        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+    ):
+        await deliver(one, b"A")
+        clock.now += seconds
+        await deliver(other, b"B")
+        clock.now += 5
+        await deliver(other, b"A")
 
 
 async def test_a_spool_that_cannot_be_read(tmp_path: Path, clock: FakeClock) -> None:
@@ -77,13 +115,14 @@ async def test_a_spool_that_cannot_be_read(tmp_path: Path, clock: FakeClock) -> 
     async with open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one:
         ours = existing_folders(tmp_path)
         async with open_spool(tmp_path, SETTINGS, Seat(2, 2), clock):
-            await deliver(one, b"A")
-            assert (await commit(one, b"A", plan=PLAN)).duplicate
             (folder,) = set(existing_folders(tmp_path)) - set(ours)
             with closing(sqlite3.connect(folder / "spool.db")) as connection:
                 connection.execute("UPDATE spool SET secret = x'00'")
                 connection.commit()
-            await deliver(one, b"A")
+            with capture_logs() as logs:
+                await deliver(one, b"A")
+                await deliver(one, b"A")
+            assert ["spool_not_read"] == [each["event"] for each in logs]
 
 
 async def test_a_spool_that_can_be_read_a_moment_later(
@@ -100,10 +139,10 @@ async def test_a_spool_that_can_be_read_a_moment_later(
 
     async with (
         open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock),
+        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
     ):
-        await deliver(one, b"A")
-        monkeypatch.setattr(beside, "read_beside", read_at_last)
+        await deliver(other, b"A")
+        monkeypatch.setattr(neighbours, "read_beside", read_at_last)
         assert (await commit(one, b"A", plan=PLAN)).duplicate
     assert 3 == len(tries)
 
@@ -121,7 +160,7 @@ async def test_a_spool_that_is_removed_meanwhile(
         await deliver(one, b"A")
         (tmp_path / "spool" / "empty").mkdir()
         (tmp_path / "spool" / "empty" / "spool.db").touch()
-        monkeypatch.setattr(beside, "read_beside", remove)
+        monkeypatch.setattr(neighbours, "read_beside", remove)
         assert (await commit(one, b"A", plan=PLAN)).duplicate
 
 
@@ -148,5 +187,5 @@ async def test_a_folder_that_cannot_be_listed(
     async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
         await deliver(spool, b"A")
         monkeypatch.setattr(os, "scandir", fail)
-        monkeypatch.setattr(beside, "existing_folders", fail)
+        monkeypatch.setattr(neighbours, "existing_folders", fail)
         await deliver(spool, b"A")
