@@ -6,8 +6,10 @@ A message that was sent before may have come to another process, and so may a ne
 import asyncio
 import os
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 import structlog
 
@@ -31,6 +33,15 @@ UNKNOWN = Last("", None, same=False, recent=False, age=float("-inf"))
 """What a spool that cannot be read may hold: a newer message."""
 
 
+class Asked(NamedTuple):
+    """A message that comes in."""
+
+    ours: Set[str]
+    """The names of the spools that its process has."""
+    plan: Plan
+    digest: bytes
+
+
 class Beside:
     """The spools beside the one in *store* that its process does not have."""
 
@@ -40,6 +51,9 @@ class Beside:
         self._changed: int | None = None
         self._left_out: dict[str, float] = {}
         """Until when; by the name of the spool."""
+        self._turn = asyncio.Lock()
+        self._next: tuple[list[Asked], asyncio.Task[list[Mapping[str, Last]]]] | None = None
+        """What is looked for next, together."""
 
     def exist(self, ours: Set[str]) -> bool:
         """Tell whether there may be any but *ours*; quick enough to ask for each message."""
@@ -60,26 +74,43 @@ class Beside:
     async def find_last(self, ours: Set[str], plan: Plan, digest: bytes) -> Mapping[str, Last]:
         """Return by destination the last message there of the plan's identity, UNKNOWN where that cannot be read.
 
-        *ours* are the names of the spools that this process has. Raises SpoolError if its own cannot be read.
+        *ours* are the names of the spools that this process has. Raises SpoolError if its own cannot be read. What is
+        asked for while another look is under way is looked for at once: to begin to read takes longer than to look.
         """
+        if self._next is None:
+            group: list[Asked] = []
+            self._next = group, asyncio.create_task(self._answer(group))
+        group, answering = self._next
+        group.append(Asked(ours, plan, digest))
+        place = len(group) - 1
+        answers = await asyncio.shield(answering)
+        return answers[place]
 
-        def find(name: str, neighbour: Neighbour) -> Mapping[str, Last]:
-            return _find_last(name, neighbour, plan, digest, self._store.wall())
+    async def _answer(self, group: Sequence[Asked]) -> list[Mapping[str, Last]]:
+        async with self._turn:
+            self._next = None
+            if (found := await self._look(group)) is None:
+                return [dict.fromkeys(asked.plan.destinations, UNKNOWN) for asked in group]
+        each = enumerate(asked.plan.destinations for asked in group)
+        return [latest_of(destinations, [there[place] for there in found]) for place, destinations in each]
 
-        unknown = dict.fromkeys(plan.destinations, UNKNOWN)
+    async def _look(self, group: Sequence[Asked]) -> list[list[Mapping[str, Last]]] | None:
+        """Return by spool what it has of each; None if one of them cannot be read."""
+        ours = frozenset[str].intersection(*(frozenset(asked.ours) for asked in group))
+        find = partial(_find_all, group, self._store.wall())
         for pause in (*PAUSES, None):
             try:
-                answers, unread = await self._store.read(lambda _: self._neighbours.ask(ours, find))
+                found, unread = await self._store.read(lambda _: self._neighbours.ask(ours, find))
             except OSError:  # too many open files
-                return unknown
+                return None
             if not unread:
-                return latest_of(plan.destinations, answers)
+                return found
             now = time.monotonic()
             if pause is None or all(self._left_out.get(name, now) > now for name, _ in unread):
                 self._leave_out(unread, now)
-                break
+                return None
             await asyncio.sleep(pause)
-        return unknown
+        return None
 
     def _leave_out(self, unread: list[tuple[str, str]], now: float) -> None:
         for name, error in unread:
@@ -88,11 +119,18 @@ class Beside:
                 log.warning("spool_not_read", spool=name, error=error)
 
 
-def _find_last(name: str, neighbour: Neighbour, plan: Plan, digest: bytes, wall: float) -> Mapping[str, Last]:
-    pseudonym = neighbour.pseudonyms.of(plan, digest)
+def _find_all(group: Sequence[Asked], wall: float, name: str, neighbour: Neighbour) -> list[Mapping[str, Last]]:
+    with neighbour.queries.at_one_moment():
+        now = neighbour.queries.now(wall)
+        return [_find_last(name, neighbour, asked, now) for asked in group]
+
+
+def _find_last(name: str, neighbour: Neighbour, asked: Asked, now: float) -> Mapping[str, Last]:
+    plan = asked.plan
+    pseudonym = neighbour.pseudonyms.of(plan, asked.digest)
     if pseudonym is None:
         return {}
-    wanted = Wanted(pseudonym, digest, neighbour.queries.now(wall), plan.duplicate_window)
+    wanted = Wanted(pseudonym, asked.digest, now, plan.duplicate_window)
     lasts = neighbour.queries.last(name, wanted, plan.destinations)
     return {destination: _with_slack(last) for destination, last in lasts.items()}
 
