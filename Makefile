@@ -70,7 +70,7 @@ test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 10
 
 flips: $(TESTS) ## damage a spool in 400 places, one by one; SEED=... (a new one), FLIPS=...
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_FLIPS=$(or $(FLIPS),400) \
-		$(BIN)/python -m pytest tests/gateway/spool/test_salvage.py -k one_flipped_bit
+		$(BIN)/python -m pytest tests/gateway/spool/care/test_salvage.py -k one_flipped_bit
 
 campaign: $(TESTS) ## kill it under flapping stores, and judge every message; MINUTES=10, SEED=..., WORKERS=1, STRICT=1
 	$(BIN)/python -m tests.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \

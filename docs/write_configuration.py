@@ -23,9 +23,10 @@ from adapters.rest.settings import (
     OAuth2Credentials,
     ProxySettings,
 )
+from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings, SyslogSettings
-from gateway.config import AdminSettings, Config, RouteSettings
-from gateway.settings import ClientTlsSettings, ServerTlsSettings
+from gateway.config.loading import Config, RouteSettings
+from gateway.contract.settings import ClientTlsSettings, ServerTlsSettings
 from gateway.spool.settings import SpoolSettings
 
 PAGE = Path(__file__).parent / "configuration.md"

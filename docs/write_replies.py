@@ -3,21 +3,25 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from adapters.dimse.statuses import verdict_on
+from adapters.dimse.protocol.statuses import verdict_on
 from adapters.hl7.answers import AnswerCodes
-from adapters.rest import answers, conflict, dialer, dicomweb, holdings, http1, outcomes, stow_response
-from adapters.rest.acknowledgement import ANOTHER
-from adapters.rest.answers import BY_DEFAULT, DEFAULTS
-from adapters.rest.connection import NOT_ACCEPTED, SILENT
+from adapters.rest.connecting import dialer
+from adapters.rest.dicomweb import conflict, holdings, stow_response
+from adapters.rest.dicomweb import store as dicomweb
+from adapters.rest.dicomweb.stow_response import Doubt, Failed, Report, stow_outcome
+from adapters.rest.http import http1
+from adapters.rest.http.connection import NOT_ACCEPTED, SILENT
+from adapters.rest.http.reply import Reply
 from adapters.rest.http_post import NO_ACKNOWLEDGEMENT
 from adapters.rest.ingest import UNREADABLE
-from adapters.rest.nack_words import ERRORS
-from adapters.rest.outcomes import dicom_outcome, hl7_outcome
-from adapters.rest.reply import Reply
-from adapters.rest.store_reason import FAILURE_REASONS, FAMILIES
-from adapters.rest.stow_response import Doubt, Failed, Report, stow_outcome
-from gateway.message import Outcome, Refused, Stored, Unavailable
-from gateway.outlook import Outlook
+from adapters.rest.verdict import answers, outcomes
+from adapters.rest.verdict.acknowledgement import ANOTHER
+from adapters.rest.verdict.answers import BY_DEFAULT, DEFAULTS
+from adapters.rest.verdict.nack_words import ERRORS
+from adapters.rest.verdict.outcomes import dicom_outcome, hl7_outcome
+from adapters.rest.verdict.store_reason import FAILURE_REASONS, FAMILIES
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outlook import Outlook
 
 PAGE = Path(__file__).parent / "replies.md"
 STATUSES = (200, 301, 400, 401, 403, 404, 408, 409, 413, 415, 422, 425, 429, 500, 501, 502, 503, 504)

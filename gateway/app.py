@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from adapters.dimse import listener as dimse
-from adapters.dimse import sender as storage_scu
+from adapters.dimse.requesting import sender as storage_scu
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.dimse.subject import subject_of as subject_of_instance
 from adapters.hl7.acknowledgement import answer_code
@@ -25,36 +25,40 @@ from adapters.mllp import listener as mllp
 from adapters.mllp.files import messages_in
 from adapters.mllp.sender import MllpSender
 from adapters.mllp.settings import MllpListenerSettings
-from adapters.rest.dialer import Trust
+from adapters.rest.connecting.dialer import Trust
 from adapters.rest.hl7v2_store import Hl7v2Store
 from adapters.rest.http_post import HttpPost
 from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings, OAuth2Credentials
-from gateway.addresses import is_loopback
-from gateway.admin import Readiness, add_spool_api, build_admin, serve_admin
-from gateway.admin_access import access_by, access_of
+from gateway.admin.access import access_by, access_of
+from gateway.admin.server import Readiness, add_spool_api, build_admin, serve_admin
+from gateway.admin.settings import AdminSettings
 from gateway.audit.opening import Audit, open_audit
-from gateway.commit import Commit
-from gateway.config import AdminSettings, Config, RouteSettings
-from gateway.delivery import Delivery
-from gateway.descriptors import Descriptors, reserve
-from gateway.errors import ConfigError
-from gateway.inheritance import Inheritance
-from gateway.limits import ProcessLimits
-from gateway.listening import cannot_bind, drain, sockets_of_both
-from gateway.message import Destination, Listener, Message, Subject, WholeBody
-from gateway.metrics import ListenerMetrics, Metrics
-from gateway.ordering import order_key
-from gateway.retry import Backoff
-from gateway.routing import Route, Router
-from gateway.send import Address, Answered
+from gateway.cli.send import Address, Answered
+from gateway.config.loading import Config, RouteSettings
+from gateway.contract.addresses import is_loopback
+from gateway.contract.body import WholeBody
+from gateway.contract.destination import Destination
+from gateway.contract.errors import ConfigError
+from gateway.contract.listener import Listener
+from gateway.contract.message import Message, Subject
+from gateway.flow.commit import Commit
+from gateway.flow.delivery import Delivery
+from gateway.flow.ordering import order_key
+from gateway.flow.retry import Backoff
+from gateway.flow.routing import Route, Router
+from gateway.flow.spooling import dispatching
+from gateway.limits.descriptors import Descriptors, reserve
+from gateway.limits.shared import ProcessLimits
+from gateway.process.listening import cannot_bind, drain, sockets_of_both
 from gateway.spool.folders import Seat, existing_folders, folders_set_aside
+from gateway.spool.inheritance import Inheritance
 from gateway.spool.interface import Spool
 from gateway.spool.opening import open_spool
-from gateway.spooling import dispatching
+from gateway.telemetry.metrics import ListenerMetrics, Metrics
 from gateway.tls.opening import admin_entrance, listener_entrance, store_contexts
 
 if TYPE_CHECKING:
-    from adapters.rest.dicomweb import Dicomweb
+    from adapters.rest.dicomweb.store import Dicomweb
 
 log = structlog.get_logger()
 
@@ -147,7 +151,7 @@ def _trust(name: str, settings: DestinationKind, metrics: Metrics) -> Trust:
 
 def _destination(name: str, settings: DestinationKind, trust: Trust) -> "Hl7v2Store | HttpPost | Dicomweb":
     if isinstance(settings, DicomwebSettings):
-        from adapters.rest.dicomweb import Dicomweb  # noqa: PLC0415  only those who need it pay its 9 MiB
+        from adapters.rest.dicomweb.store import Dicomweb  # noqa: PLC0415  only those who need it pay its 9 MiB
 
         return Dicomweb(name, settings, trust)
     outbound = partial(

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway import app, config
+from gateway import app
+from gateway.config import loading as config
 
 
 @asynccontextmanager

@@ -14,19 +14,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.rest.control_id import asked
-from adapters.rest.dicomweb import Dicomweb
-from adapters.rest.exchange import Streamed
-from adapters.rest.http1 import Sink
+from adapters.rest.dicomweb.store import Dicomweb
+from adapters.rest.http.exchange import Streamed
+from adapters.rest.http.http1 import Sink
+from adapters.rest.http.reply import Reply
 from adapters.rest.http_post import post_outcome
 from adapters.rest.ingest import ingest_outcome
-from adapters.rest.reply import Reply
 from adapters.rest.settings import DicomwebSettings
-from gateway.message import Message, Outcome, Refused, Stored, Unavailable, WholeBody
-from gateway.outlook import Outlook
-from gateway.settlement import Patience, settle
+from adapters.rest.verdict.control_id import asked
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outlook import Outlook
+from gateway.flow.settlement import Patience, settle
+from gateway.flow.trials import Failure, Trials
 from gateway.spool.interface import Again
-from gateway.trials import Failure, Trials
 from tests.adapters.rest.acknowledgements import ACKNOWLEDGEMENTS, ASKED
 from tests.adapters.rest.shapes import JSON, OWN, PAGE, SHAPES
 

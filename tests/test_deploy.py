@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway import config
-from gateway.cli import build_parser
+from gateway.cli.main import build_parser
+from gateway.config import loading as config
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

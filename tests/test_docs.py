@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 from types import ModuleType
 
-from gateway import config
-from gateway.cli import build_parser
-from gateway.metrics import Metrics
+from gateway.cli.main import build_parser
+from gateway.config import loading as config
 from gateway.spool import State, Total
+from gateway.telemetry.metrics import Metrics
 
 ROOT = Path(__file__).parent.parent
 

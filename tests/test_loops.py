@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.loop import new_event_loop
+from gateway.process.loop import new_event_loop
 from tests.openers import on_one_loop
 
 ROOT = Path(__file__).parent.parent
@@ -20,8 +20,8 @@ ON_ONE_LOOP = {
 }
 """The rings that the second pass leaves out, each with its reason."""
 SLOW_ON_ONE_LOOP = {
-    "tests/gateway/test_descriptors.py",  # a process of its own for each test, for a limit of the system
-    "tests/gateway/test_supervisor.py",  # processes and their ends; each worker's loop is tested in test_worker.py
+    "tests/gateway/limits/test_descriptors.py",  # a process of its own for each test, for a limit of the system
+    "tests/gateway/process/test_supervisor.py",  # processes and their ends; test_worker.py tests each worker's loop
     "tests/peers/test_foreign_dicom.py",  # these six: further peers and stores for what test_dcmtk.py,
     "tests/peers/test_foreign_hl7.py",  # test_pynetdicom.py, test_python_hl7.py and test_dicomweb_client.py
     "tests/peers/test_orthanc.py",  # try on both loops
@@ -48,7 +48,7 @@ async def test_loop_of_the_gateway() -> None:
     loop = new_event_loop()
     loop.close()
     assert here is type(loop)
-    program = "from gateway.loop import new_event_loop; print(type(new_event_loop()).__module__)"
+    program = "from gateway.process.loop import new_event_loop; print(type(new_event_loop()).__module__)"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
     assert f"{here.__module__}\n".encode() == (await process.communicate())[0]
 

@@ -4,8 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
-from gateway.errors import LocalProtocolError
-from gateway.message import Buffer
+from gateway.contract.body import Buffer
+from gateway.contract.errors import LocalProtocolError
 
 # What a fragment costs beside its octets. Without it a peer that sends them one by one would pass the window's bound.
 FRAGMENT_COST = 512

@@ -4,23 +4,33 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
-from adapters.dimse.associate import decode_titles
-from adapters.dimse.association import Accepted, Acceptor, Close, Ended, Rejected, StartTimer, State, StopTimer
 from adapters.dimse.body import IncomingBody
-from adapters.dimse.events import AbortRequest, Answer, AssociateRq, Disconnected, Event, Fragment, TimerExpired, Turn
-from adapters.dimse.exchange import Begin, Send
 from adapters.dimse.flow import Hold, ReadGate
 from adapters.dimse.instance import Instance, refusal_of
-from adapters.dimse.items import has_too_many
-from adapters.dimse.negotiation import Refusal
-from adapters.dimse.pdu import PduReader
+from adapters.dimse.protocol.associate import decode_titles
+from adapters.dimse.protocol.association import Accepted, Acceptor, Close, Ended, Rejected, StartTimer, State, StopTimer
+from adapters.dimse.protocol.events import (
+    AbortRequest,
+    Answer,
+    AssociateRq,
+    Disconnected,
+    Event,
+    Fragment,
+    TimerExpired,
+    Turn,
+)
+from adapters.dimse.protocol.exchange import Begin, Send
+from adapters.dimse.protocol.items import has_too_many
+from adapters.dimse.protocol.negotiation import Refusal
+from adapters.dimse.protocol.pdu import PduReader
+from adapters.dimse.protocol.statuses import NO_ROOM, OUR_FAULT, Verdict
 from adapters.dimse.report import Report
 from adapters.dimse.service import Service
 from adapters.dimse.sockets import acknowledge_now, duplicate, reset_at_close
-from adapters.dimse.statuses import NO_ROOM, OUR_FAULT, Verdict
 from adapters.dimse.storage import part10_header
 from adapters.dimse.watch import Lapse, Phase, Watch
-from gateway.message import Account, Pause, Rejection, Throttle
+from gateway.contract.limits import Account, Throttle
+from gateway.contract.meter import Pause, Rejection
 
 MOST_AT_ONCE = 32
 """Events of one peer that are handled before others get their turn: a read of PDUs of 16 KiB each has no more."""

@@ -3,7 +3,7 @@
 import asyncio
 from enum import Enum
 
-from gateway.message import Pause
+from gateway.contract.meter import Pause
 
 
 class Hold(Enum):

@@ -4,13 +4,22 @@ import asyncio
 import uuid
 
 from adapters.dimse.body import IncomingBody
-from adapters.dimse.command import Request
-from adapters.dimse.exchange import Begin
 from adapters.dimse.naming import Naming
-from adapters.dimse.negotiation import Policy
-from adapters.dimse.statuses import ANOTHER_INSTANCE, NO_UID, NOT_SUPPORTED, NOT_TAKEN_WHOLE, Verdict, verdict_on
+from adapters.dimse.protocol.command import Request
+from adapters.dimse.protocol.exchange import Begin
+from adapters.dimse.protocol.negotiation import Policy
+from adapters.dimse.protocol.statuses import (
+    ANOTHER_INSTANCE,
+    NO_UID,
+    NOT_SUPPORTED,
+    NOT_TAKEN_WHOLE,
+    Verdict,
+    verdict_on,
+)
 from adapters.dimse.storage import facts_of
-from gateway.message import Deliver, Message, Stored
+from gateway.contract.destination import Deliver
+from gateway.contract.message import Message
+from gateway.contract.outcome import Stored
 
 
 class Instance:

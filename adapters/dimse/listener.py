@@ -9,7 +9,10 @@ from adapters.dimse.connection import Connection
 from adapters.dimse.service import Service
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.dimse.terms import TermsBook
-from gateway.message import Deliver, Entrance, ListenerMeter, SharedLimits
+from gateway.contract.destination import Deliver
+from gateway.contract.limits import SharedLimits
+from gateway.contract.listener import Entrance
+from gateway.contract.meter import ListenerMeter
 
 BACKLOG = 512
 """Connections the kernel holds until we accept them; with the loop's 100, a scan makes others wait a second."""

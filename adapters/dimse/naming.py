@@ -6,7 +6,7 @@ What cannot be read so far (deflated, or with a sequence of undefined length bef
 """
 
 from adapters.dimse.subject import DEFLATED, UNDEFINED, ElementHeader, header_for
-from gateway.message import Buffer
+from gateway.contract.body import Buffer
 
 SOP_INSTANCE_UID = (0x0008, 0x0018)
 MOST = 16 * 1024

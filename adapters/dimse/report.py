@@ -2,12 +2,12 @@
 
 import structlog
 
-from adapters.dimse.association import Accepted, Ended, Ending, Rejected
 from adapters.dimse.instance import Instance
-from adapters.dimse.negotiation import Refusal
-from adapters.dimse.statuses import Verdict
+from adapters.dimse.protocol.association import Accepted, Ended, Ending, Rejected
+from adapters.dimse.protocol.negotiation import Refusal
+from adapters.dimse.protocol.statuses import Verdict
 from adapters.dimse.watch import Lapse
-from gateway.message import ListenerMeter, Pause, Rejection
+from gateway.contract.meter import ListenerMeter, Pause, Rejection
 
 REFUSALS = {
     Refusal.APPLICATION_CONTEXT: Rejection.PROTOCOL_ERROR,

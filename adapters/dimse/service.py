@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from adapters.dimse.settings import SPARE_SOCKETS, DimseListenerSettings
 from adapters.dimse.terms import Terms, TermsBook
-from gateway.message import Deliver, ListenerMeter, Rejection, SharedLimits
-from gateway.places import Claim, KnownPeers, Places
+from gateway.contract.destination import Deliver
+from gateway.contract.limits import SharedLimits
+from gateway.contract.meter import ListenerMeter, Rejection
+from gateway.contract.places import Claim, KnownPeers, Places
 
 if TYPE_CHECKING:
     from adapters.dimse.connection import Connection

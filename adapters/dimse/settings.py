@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from adapters.dimse.negotiation import Policy
-from gateway.settings import KEPT, ListenerSettings, PeerLimits, PeerSettings, Seconds
+from adapters.dimse.protocol.negotiation import Policy
+from gateway.contract.settings import KEPT, ListenerSettings, PeerLimits, PeerSettings, Seconds
 
 # PS3.5 6.2: AE is at most 16 characters, no backslash, no control characters, spaces at the ends not significant.
 AeTitle = Annotated[

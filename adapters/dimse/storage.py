@@ -2,9 +2,9 @@
 
 from struct import Struct
 
-from adapters.dimse.command import Request
-from adapters.dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from adapters.dimse.negotiation import Context
+from adapters.dimse.protocol.command import Request
+from adapters.dimse.protocol.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from adapters.dimse.protocol.negotiation import Context
 
 SHORT_ELEMENT = Struct("<HH2sH")  # Explicit VR Little Endian, PS3.5 table 7.1-2
 FILE_META_VERSION = Struct("<HH2sxxL2s").pack(2, 0x0001, b"OB", 2, b"\0\1")

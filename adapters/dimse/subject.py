@@ -11,7 +11,7 @@ from struct import Struct
 
 from pydicom.charset import convert_encodings, decode_bytes
 
-from gateway.message import Subject
+from gateway.contract.message import Subject
 
 CHARACTER_SET, PATIENT_NAME, PATIENT_ID, STUDY = (0x0008, 0x0005), (0x0010, 0x0010), (0x0010, 0x0020), (0x0020, 0x000D)
 WANTED = (CHARACTER_SET, PATIENT_NAME, PATIENT_ID, STUDY)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from adapters.dimse.negotiation import Policy
+from adapters.dimse.protocol.negotiation import Policy
 from adapters.dimse.settings import DimseListenerSettings, DimsePeerSettings
-from gateway.message import SharedLimits, Throttle
-from gateway.settings import is_within
+from gateway.contract.limits import SharedLimits, Throttle
+from gateway.contract.settings import is_within
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Literal
 from adapters.hl7.acknowledgement import CONDITIONS, Condition, acknowledge, answer_code
 from adapters.hl7.er7 import Header
 from adapters.hl7.intake import is_acknowledgement
-from gateway.message import Outcome, Refused, Stored, Unavailable
-from gateway.settings import Settings
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.settings import Settings
 
 Negative = Literal["AE", "AR"]
 ApplicationAck = Literal["same_connection", "never"]

@@ -17,7 +17,7 @@ from itertools import pairwise
 from adapters.hl7.acknowledgement import reply_fields
 from adapters.hl7.er7 import Header, SegmentEnd, ending, lead
 from adapters.hl7.splitting import Place, headers
-from gateway.message import Refused
+from gateway.contract.outcome import Refused
 
 MOST_MESSAGES = 10_000
 """Messages in one block; more are refused together."""

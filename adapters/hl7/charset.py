@@ -10,7 +10,7 @@ Standard have it. An octet that the set does not have is refused: it becomes no 
 import re
 from collections.abc import Sequence
 
-from gateway.message import Refused
+from gateway.contract.outcome import Refused
 
 # HL7 2.15.9.18: an empty MSH-18 means ASCII. UTF-8 contains it, and is what peers often send then.
 UNNAMED = "utf-8"

@@ -6,7 +6,7 @@ from adapters.hl7.er7 import Header
 
 
 class Facts(Mapping[str, str]):
-    """What is *known* of a message anyway, and ``gateway.message.HL7_FACTS`` of its *header* without the empty ones."""
+    """What is *known* of a message anyway, and HL7_FACTS of its *header* without the empty ones."""
 
     __slots__ = ("_facts", "_header")
 

@@ -4,7 +4,7 @@ Everything else is for the store to judge.
 """
 
 from adapters.hl7.er7 import Header, SegmentEnd
-from gateway.message import Refused
+from gateway.contract.outcome import Refused
 
 NO_DELIMITER = Refused("MSH-1 is not a delimiter, so the header cannot be read", code="100")
 NO_MESSAGE_TYPE = Refused("MSH-9 (message type) is missing", code="101")

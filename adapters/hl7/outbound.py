@@ -5,7 +5,7 @@ from typing import Literal
 
 from adapters.hl7.charset import decode
 from adapters.hl7.er7 import Header, ending, lead
-from gateway.message import Refused
+from gateway.contract.outcome import Refused
 
 Charset = Literal["as_sent", "utf-8"]
 SegmentEnds = Literal["as_sent", "cr"]

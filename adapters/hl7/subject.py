@@ -3,7 +3,7 @@
 from adapters.hl7.charset import UNNAMED, codec
 from adapters.hl7.er7 import Delimiters, Header
 from adapters.hl7.patient import first_pid
-from gateway.message import Subject
+from gateway.contract.message import Subject
 
 NOBODY = Subject()
 MOST_OCTETS = 256

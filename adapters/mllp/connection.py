@@ -23,7 +23,9 @@ from adapters.mllp.report import Report
 from adapters.mllp.service import Service
 from adapters.mllp.sockets import acknowledge_now, reset_at_close, tune
 from adapters.mllp.watch import Phase, Watch
-from gateway.message import Account, Pause, Rejection, Stored, Throttle
+from gateway.contract.limits import Account, Throttle
+from gateway.contract.meter import Pause, Rejection
+from gateway.contract.outcome import Stored
 
 
 class Connection(asyncio.Protocol):

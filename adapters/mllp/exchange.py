@@ -16,7 +16,11 @@ from adapters.hl7.er7 import MOST_OCTETS, Header
 from adapters.hl7.facts import Facts
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.together import Together
-from gateway.message import Deliver, ListenerMeter, Message, Outcome, Refused, Rejection, Stored, Unavailable, WholeBody
+from gateway.contract.body import WholeBody
+from gateway.contract.destination import Deliver
+from gateway.contract.message import Message
+from gateway.contract.meter import ListenerMeter, Rejection
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 
 COMMIT_ACK, COMMIT_NAK = b"\x06", b"\x15"  # MLLP release 2: affirmative and negative commit acknowledgement
 INTERNAL_ERROR = Unavailable("internal error")

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from gateway.message import Pause
+from gateway.contract.meter import Pause
 
 
 class ReadGate:

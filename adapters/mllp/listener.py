@@ -9,14 +9,17 @@ from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.service import Service
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import TermsBook
-from gateway.message import Deliver, Entrance, ListenerMeter, SharedLimits
+from gateway.contract.destination import Deliver
+from gateway.contract.limits import SharedLimits
+from gateway.contract.listener import Entrance
+from gateway.contract.meter import ListenerMeter
 
 BACKLOG = 512
 """Connections the kernel holds until we accept them: after a restart every peer comes back at once."""
 
 
 class MllpListener:
-    """A bound listener; see ``gateway.message.Listener``."""
+    """A bound listener; see ``gateway.contract.listener.Listener``."""
 
     def __init__(self, service: Service, servers: Sequence[asyncio.Server], entrance: Entrance | None = None) -> None:
         self._service = service

@@ -8,7 +8,8 @@ import structlog
 
 from adapters.mllp.exchange import Reply, Settled
 from adapters.mllp.framing import BegunAgain, Broken, Fault
-from gateway.message import ListenerMeter, Pause, Rejection, Stored
+from gateway.contract.meter import ListenerMeter, Pause, Rejection
+from gateway.contract.outcome import Stored
 
 log = structlog.get_logger()
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import Terms, TermsBook
-from gateway.message import ListenerMeter, Rejection, SharedLimits
-from gateway.places import Claim, KnownPeers, Places
+from gateway.contract.limits import SharedLimits
+from gateway.contract.meter import ListenerMeter, Rejection
+from gateway.contract.places import Claim, KnownPeers, Places
 
 if TYPE_CHECKING:
     from adapters.mllp.connection import Connection

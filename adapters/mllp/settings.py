@@ -8,7 +8,7 @@ from adapters.hl7.answers import AfterCommitNak, AnswerCodes, ApplicationAck
 from adapters.hl7.charset import codec
 from adapters.hl7.er7 import SegmentEnd
 from adapters.mllp.framing import BlockEnd
-from gateway.settings import ListenerSettings, Network, PeerLimits, PeerSettings, Seconds
+from gateway.contract.settings import ListenerSettings, Network, PeerLimits, PeerSettings, Seconds
 
 
 class MllpPeerLimits(PeerLimits):

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from adapters.mllp.exchange import Exchange
 from adapters.mllp.settings import MllpListenerSettings, MllpPeerSettings
-from gateway.message import Deliver, Message, Outcome, SharedLimits, Throttle, Unavailable
-from gateway.settings import is_within
+from gateway.contract.destination import Deliver
+from gateway.contract.limits import SharedLimits, Throttle
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Unavailable
+from gateway.contract.settings import is_within
 
 NO_ROOM = Unavailable("too many messages are in memory just now; send it again later")
 

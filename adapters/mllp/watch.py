@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Rejection
+from gateway.contract.meter import Rejection
 
 
 class Phase(Enum):

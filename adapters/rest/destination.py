@@ -3,11 +3,11 @@
 from types import TracebackType
 from typing import Self
 
-from adapters.rest.client import Client
-from adapters.rest.dialer import SYSTEM, Trust
+from adapters.rest.connecting.dialer import SYSTEM, Trust
+from adapters.rest.http.client import Client
+from adapters.rest.http.urls import without_query
 from adapters.rest.settings import RestSettings
-from adapters.rest.urls import without_query
-from gateway.message import Body
+from gateway.contract.body import Body
 
 
 class RestDestination:

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 
-from adapters.rest.dialer import Contexts, Origin
-from adapters.rest.exchange import Exchange
-from adapters.rest.pool import Pool
-from adapters.rest.proxy import Passage
-from adapters.rest.reply import Limits, Reply
+from adapters.rest.connecting.dialer import Contexts, Origin
+from adapters.rest.connecting.pool import Pool
+from adapters.rest.connecting.proxy import Passage
+from adapters.rest.http.exchange import Exchange
+from adapters.rest.http.reply import Limits, Reply
 from adapters.rest.settings import ProxySettings
-from gateway.message import Unavailable
+from gateway.contract.outcome import Unavailable
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0

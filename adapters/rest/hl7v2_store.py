@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
-from adapters.rest.answers import Answers
-from adapters.rest.control_id import asked
+from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
-from adapters.rest.dialer import SYSTEM, Trust
+from adapters.rest.http.off_loop import off_loop
 from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome, nodes_for
-from adapters.rest.off_loop import off_loop
-from adapters.rest.outcomes import unless_early
 from adapters.rest.settings import Hl7v2StoreSettings
-from gateway.message import Message, Outcome, Refused, Unavailable
+from adapters.rest.verdict.answers import Answers
+from adapters.rest.verdict.control_id import asked
+from adapters.rest.verdict.outcomes import unless_early
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Unavailable
 
 Prepare = Callable[[bytes, str | None], bytes | Refused]
 """Turns a message, and the character set its peer really sends, into what the store wants to have."""

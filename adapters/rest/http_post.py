@@ -10,21 +10,22 @@ body.
 
 from dataclasses import replace
 
-from adapters.rest.acknowledgement import find_hl7, read_acknowledgement
-from adapters.rest.answers import BY_DEFAULT, NEVER_TWICE, Answers
-from adapters.rest.bare_success import is_bare_success
-from adapters.rest.control_id import ANYTHING, Asked, asked
+from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
-from adapters.rest.dialer import SYSTEM, Trust
 from adapters.rest.hl7v2_store import Prepare
+from adapters.rest.http.off_loop import off_loop
+from adapters.rest.http.reply import Reply
+from adapters.rest.http.url_file import UrlFile
 from adapters.rest.ingest import UNREADABLE
-from adapters.rest.off_loop import off_loop
-from adapters.rest.outcomes import hl7_outcome, unless_early
-from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
-from adapters.rest.url_file import UrlFile
-from gateway.message import Message, Outcome, Refused, Stored, Unavailable
-from gateway.outlook import Outlook
+from adapters.rest.verdict.acknowledgement import find_hl7, read_acknowledgement
+from adapters.rest.verdict.answers import BY_DEFAULT, NEVER_TWICE, Answers
+from adapters.rest.verdict.bare_success import is_bare_success
+from adapters.rest.verdict.control_id import ANYTHING, Asked, asked
+from adapters.rest.verdict.outcomes import hl7_outcome, unless_early
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outlook import Outlook
 
 NO_ACKNOWLEDGEMENT = Unavailable(
     "the store answered without an HL7 acknowledgement (see accept_empty)", maybe_stored=True, outlook=Outlook.DOUBTFUL

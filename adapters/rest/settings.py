@@ -5,11 +5,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from adapters.rest.answers import check_dicom_key, check_hl7_key
-from adapters.rest.header_rules import check_name, check_plain_name, check_value
-from adapters.rest.urls import check_post_url, check_proxy_url, check_url, host_of, is_in_the_clear
-from gateway.outlook import Outlook
-from gateway.settings import ClientTlsSettings, DestinationSettings, Seconds, SecretFile, Settings
+from adapters.rest.http.header_rules import check_name, check_plain_name, check_value
+from adapters.rest.http.urls import check_post_url, check_proxy_url, check_url, host_of, is_in_the_clear
+from adapters.rest.verdict.answers import check_dicom_key, check_hl7_key
+from gateway.contract.outlook import Outlook
+from gateway.contract.settings import ClientTlsSettings, DestinationSettings, Seconds, SecretFile, Settings
 
 Hl7Answers = dict[Annotated[str, AfterValidator(check_hl7_key)], Outlook]
 DicomAnswers = dict[Annotated[str, AfterValidator(check_dicom_key)], Outlook]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from gateway.message import Body, Buffer
+from gateway.contract.body import Body, Buffer
 
 MOST_OCTETS = 64 * 1024
 

@@ -37,7 +37,8 @@ from gateway.audit.message import (
     Result,
     SopClass,
 )
-from gateway.message import Outcome, Refused, Stored, Subject
+from gateway.contract.message import Subject
+from gateway.contract.outcome import Outcome, Refused, Stored
 
 NONE = "<none>"
 """Stands where an identifier is mandatory and none is known, or none may be told (dcm4che's convention)."""

@@ -15,7 +15,7 @@ from gateway.audit.fitting import was_shortened
 from gateway.audit.interface import Taken
 from gateway.audit.message import AuditMessage
 from gateway.audit.rendering import as_json
-from gateway.errors import ConfigError
+from gateway.contract.errors import ConfigError
 
 OWNER_ONLY = 0o600
 

@@ -4,7 +4,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from gateway.audit.message import Participant
-from gateway.message import Outcome, Subject
+from gateway.contract.message import Subject
+from gateway.contract.outcome import Outcome
 
 MOST_SECONDS = 60.0
 """A group that never falls quiet is reported so often."""

@@ -17,8 +17,9 @@ from gateway.audit.syslog import open_syslog
 from gateway.audit.syslog_format import Sender
 from gateway.audit.trail import Trail
 from gateway.audit.watch import SubjectOf, WatchedDelivery, WatchedDestination, WatchedMeter
-from gateway.message import Deliver, Destination, ListenerMeter
-from gateway.metrics import Metrics
+from gateway.contract.destination import Deliver, Destination
+from gateway.contract.meter import ListenerMeter
+from gateway.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from gateway.settings import Seconds, SecretFile, Settings
+from gateway.contract.settings import Seconds, SecretFile, Settings
 
 REGISTERED_PORTS = {"tls": 6514, "tcp": 601, "udp": 514}
 """RFC 5425, RFC 3195 and RFC 5426."""

@@ -16,7 +16,7 @@ from gateway.audit.interface import Taken
 from gateway.audit.message import AuditMessage
 from gateway.audit.settings import SyslogSettings
 from gateway.audit.syslog_format import LEAST_OCTETS_IN_DATAGRAM, MOST_OCTETS_IN_DATAGRAM, Sender, count_octets
-from gateway.settings import ClientTlsSettings
+from gateway.contract.settings import ClientTlsSettings
 from gateway.tls.opening import client_contexts
 
 

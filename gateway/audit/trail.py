@@ -17,7 +17,8 @@ from gateway.audit.feeder import Feeder
 from gateway.audit.gathering import Gathering, Group
 from gateway.audit.message import AuditMessage, Participant
 from gateway.audit.settings import AuditSettings
-from gateway.message import Message, Outcome, Subject
+from gateway.contract.message import Message, Subject
+from gateway.contract.outcome import Outcome
 
 
 class Trail:

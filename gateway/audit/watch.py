@@ -8,17 +8,11 @@ from gateway.audit.beginning import OverheardBody
 from gateway.audit.message import SOURCE, Participant
 from gateway.audit.parties import receiver_of, sender_of, store_at
 from gateway.audit.trail import Trail
-from gateway.message import (
-    Deliver,
-    Destination,
-    ListenerMeter,
-    Message,
-    Outcome,
-    Rejection,
-    Subject,
-    Unavailable,
-    WholeBody,
-)
+from gateway.contract.body import WholeBody
+from gateway.contract.destination import Deliver, Destination
+from gateway.contract.message import Message, Subject
+from gateway.contract.meter import ListenerMeter, Rejection
+from gateway.contract.outcome import Outcome, Unavailable
 
 SubjectOf = Callable[[Message, bytes], Subject]
 """Reads whom a message is about out of the beginning of its body."""

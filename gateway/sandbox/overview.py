@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.sandbox.database import Database
-from gateway.sandbox.media_type import parse_accept
+from gateway.sandbox.dicom.media_type import parse_accept
 
 LATEST = 20
 Rows = list[dict[str, Any]]

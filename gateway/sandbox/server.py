@@ -10,14 +10,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.sandbox.database import Database
+from gateway.sandbox.dicom.qido import QidoApi
+from gateway.sandbox.dicom.stow import StowApi, incoming_folder
+from gateway.sandbox.dicom.wado import WadoApi
 from gateway.sandbox.faults import Faults
 from gateway.sandbox.google_error import ApiError, error_response
-from gateway.sandbox.hl7v2_api import Hl7v2Api
+from gateway.sandbox.hl7v2.api import Hl7v2Api
 from gateway.sandbox.overview import OverviewApi
 from gateway.sandbox.private import make_private
-from gateway.sandbox.qido import QidoApi
-from gateway.sandbox.stow import StowApi, incoming_folder
-from gateway.sandbox.wado import WadoApi
 from gateway.sandbox.worker import Worker
 
 # An HL7v2 message of 16 MiB, in base64, with room to spare. Instances are not read into memory and not limited.

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import structlog
 
+from gateway.spool.database.recognition import Last, Wanted, latest_of
+from gateway.spool.database.store import Store
 from gateway.spool.interface import Plan
 from gateway.spool.neighbours import Neighbour, Neighbours
-from gateway.spool.recognition import Last, Wanted, latest_of
-from gateway.spool.store import Store
 
 log = structlog.get_logger()
 

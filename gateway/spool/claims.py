@@ -10,16 +10,16 @@ from itertools import chain
 
 import structlog
 
-from gateway.message import Message
-from gateway.spool.body import FileBody, RowBody, SpooledBody, unseal
+from gateway.contract.message import Message
 from gateway.spool.damage import DAMAGED, ERRORS, name_of, passes
+from gateway.spool.database.ledger import Key
+from gateway.spool.database.pseudonyms import Pseudonyms, read_entry_id, write_entry_id
+from gateway.spool.database.queries import UNREADABLE, Busy, Front, Lanes, Payload, Queries
+from gateway.spool.database.store import Store
 from gateway.spool.interface import Entry, Settlement, SpoolDamaged, SpoolError
-from gateway.spool.ledger import Key
 from gateway.spool.neighbours import Neighbours
-from gateway.spool.pseudonyms import Pseudonyms, read_entry_id, write_entry_id
-from gateway.spool.queries import UNREADABLE, Busy, Front, Lanes, Payload, Queries
-from gateway.spool.seal import Seal
-from gateway.spool.store import Store
+from gateway.spool.payloads.body import FileBody, RowBody, SpooledBody, unseal
+from gateway.spool.payloads.seal import Seal
 
 log = structlog.get_logger()
 

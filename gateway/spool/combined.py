@@ -9,9 +9,13 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.message import Body, Message, Unavailable
+from gateway.contract.body import Body
+from gateway.contract.message import Message
+from gateway.contract.outcome import Unavailable
 from gateway.spool.claims import Claims
 from gateway.spool.commits import Commits
+from gateway.spool.database.ledger import Key
+from gateway.spool.database.pseudonyms import read_entry_id
 from gateway.spool.folders import folders_set_aside
 from gateway.spool.interface import (
     Committed,
@@ -27,9 +31,7 @@ from gateway.spool.interface import (
     State,
     Total,
 )
-from gateway.spool.ledger import Key
 from gateway.spool.operations import START, UNDECIDED, Operations
-from gateway.spool.pseudonyms import read_entry_id
 
 T = TypeVar("T")
 TRIES = 3

@@ -5,16 +5,17 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from gateway.message import Message, Unavailable
+from gateway.contract.message import Message
+from gateway.contract.outcome import Unavailable
 from gateway.spool.beside import Beside
 from gateway.spool.damage import DAMAGED
-from gateway.spool.intake import CANNOT_WRITE, DISK_IS_FULL, Intake, Taken
+from gateway.spool.database.ledger import Added, NewMessage
+from gateway.spool.database.recognition import Last, Wanted, latest_of
+from gateway.spool.database.store import Store
 from gateway.spool.interface import Committed, Plan, SpoolError
-from gateway.spool.ledger import Added, NewMessage
 from gateway.spool.neighbours import Neighbours
-from gateway.spool.recognition import Last, Wanted, latest_of
+from gateway.spool.payloads.intake import CANNOT_WRITE, DISK_IS_FULL, Intake, Taken
 from gateway.spool.room import NoRoom
-from gateway.spool.store import Store
 
 REASONS = {
     sqlite3.SQLITE_FULL: DISK_IS_FULL,

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from gateway.spool.files import make_folder, sync_folder, write_all
-from gateway.spool.store import DATABASE
+from gateway.spool.database.store import DATABASE
+from gateway.spool.payloads.files import make_folder, sync_folder, write_all
 
 SET_ASIDE = "set-aside"
 """The file that sets a spool aside; it holds the reason."""

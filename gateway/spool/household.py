@@ -16,13 +16,15 @@ from pathlib import Path
 
 import structlog
 
-from gateway.errors import ConfigError
-from gateway.inheritance import Estate, Inheritance, Numbers
+from gateway.contract.errors import ConfigError
 from gateway.spool.claims import Claims
 from gateway.spool.clock import Clock
 from gateway.spool.combined import NO_SPOOL, CombinedSpool, Part, add_up
 from gateway.spool.commits import Commits
 from gateway.spool.damage import DAMAGED, ERRORS
+from gateway.spool.database.queries import Queries
+from gateway.spool.database.schema import connect
+from gateway.spool.database.store import DATABASE, READER_CACHE_KIB, Store, open_store
 from gateway.spool.folders import (
     Lock,
     OwnedFolder,
@@ -34,14 +36,12 @@ from gateway.spool.folders import (
     take_watch,
     worker_of,
 )
+from gateway.spool.inheritance import Estate, Inheritance, Numbers
 from gateway.spool.interface import SpoolDamaged, SpoolError, State, Total
 from gateway.spool.neighbours import Neighbours
 from gateway.spool.operations import Operations
-from gateway.spool.queries import Queries
-from gateway.spool.schema import connect
-from gateway.spool.seal import Seal
+from gateway.spool.payloads.seal import Seal
 from gateway.spool.settings import SpoolSettings
-from gateway.spool.store import DATABASE, READER_CACHE_KIB, Store, open_store
 from gateway.spool.threads import in_thread, to_its_end
 
 log = structlog.get_logger()

@@ -19,8 +19,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from gateway.errors import GatewayError
-from gateway.message import Body, Message, Unavailable
+from gateway.contract.body import Body
+from gateway.contract.errors import GatewayError
+from gateway.contract.message import Message
+from gateway.contract.outcome import Unavailable
 
 DAMAGED = "the spooled payload is damaged"
 """The reason to park an entry with when :meth:`Spool.intact` says no."""

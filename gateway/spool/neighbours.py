@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.errors import GatewayError
+from gateway.contract.errors import GatewayError
 from gateway.spool.damage import ERRORS, code_of, name_of
+from gateway.spool.database.ledger import Key
+from gateway.spool.database.pseudonyms import Pseudonyms
+from gateway.spool.database.queries import Front, Queries
+from gateway.spool.database.schema import VERSION, read_beside, start_of, version_of
+from gateway.spool.database.store import DATABASE
 from gateway.spool.folders import existing_folders
 from gateway.spool.interface import SpoolError
-from gateway.spool.ledger import Key
-from gateway.spool.pseudonyms import Pseudonyms
-from gateway.spool.queries import Front, Queries
-from gateway.spool.schema import VERSION, read_beside, start_of, version_of
-from gateway.spool.seal import Seal
-from gateway.spool.store import DATABASE
+from gateway.spool.payloads.seal import Seal
 
 T = TypeVar("T")
 LIST_SECONDS = 2.0

@@ -9,20 +9,20 @@ from typing import TypeVar
 
 import structlog
 
-from gateway.errors import ConfigError
-from gateway.inheritance import Inheritance
-from gateway.message import Body
+from gateway.contract.body import Body
+from gateway.contract.errors import ConfigError
 from gateway.spool.clock import Clock
 from gateway.spool.combined import CombinedOperations
+from gateway.spool.database.store import open_store
 from gateway.spool.folders import Seat, existing_folders
 from gateway.spool.household import Household
+from gateway.spool.inheritance import Inheritance
 from gateway.spool.interface import Moved, Page, Record, Selection, Spool, SpoolDamaged, SpoolError, Total
 from gateway.spool.interface import Operations as OperationsInterface
-from gateway.spool.key_file import load_seal
 from gateway.spool.operations import Operations
-from gateway.spool.seal import Seal
+from gateway.spool.payloads.key_file import load_seal
+from gateway.spool.payloads.seal import Seal
 from gateway.spool.settings import SpoolSettings
-from gateway.spool.store import open_store
 
 log = structlog.get_logger()
 T = TypeVar("T")

@@ -6,15 +6,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from gateway.message import Body
+from gateway.contract.body import Body
 from gateway.spool.claims import body_of
 from gateway.spool.commits import reason as reason_of
+from gateway.spool.database.ledger import Key, Ledger, Settled
+from gateway.spool.database.pseudonyms import read_entry_id, write_entry_id
+from gateway.spool.database.queries import Payload, Queries, Row
+from gateway.spool.database.store import Store
 from gateway.spool.interface import Moved, Record, Selection, SpoolError, State, Total
-from gateway.spool.ledger import Key, Ledger, Settled
-from gateway.spool.pseudonyms import read_entry_id, write_entry_id
-from gateway.spool.queries import Payload, Queries, Row
-from gateway.spool.seal import Seal
-from gateway.spool.store import Store
+from gateway.spool.payloads.seal import Seal
 
 T = TypeVar("T")
 STEP = 500

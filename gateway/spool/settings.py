@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from gateway.settings import SecretFile, Settings
+from gateway.contract.settings import SecretFile, Settings
 
 
 class SpoolSettings(Settings):

@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.errors import ConfigError
-from gateway.settings import ClientTlsSettings, ServerTlsSettings
+from gateway.contract.errors import ConfigError
+from gateway.contract.settings import ClientTlsSettings, ServerTlsSettings
 
 if TYPE_CHECKING:
     from cryptography import x509

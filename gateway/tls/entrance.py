@@ -14,9 +14,10 @@ from typing import cast
 
 import structlog
 
-from gateway.message import Rejection, SharedLimits
-from gateway.places import Claim, KnownPeers, Places
-from gateway.settings import ServerTlsSettings
+from gateway.contract.limits import SharedLimits
+from gateway.contract.meter import Rejection
+from gateway.contract.places import Claim, KnownPeers, Places
+from gateway.contract.settings import ServerTlsSettings
 from gateway.tls.causes import NOT_TLS, cause_of
 from gateway.tls.identity import Certificate, has_expired, is_named, names_in
 
@@ -33,7 +34,7 @@ Address = tuple[str, int]
 
 
 class Entrance:
-    """The doorways of one port; see ``gateway.message.Entrance``."""
+    """The doorways of one port; see ``gateway.contract.listener.Entrance``."""
 
     def __init__(
         self,

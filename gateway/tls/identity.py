@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gateway.tls.names import as_dns_name, as_other_name, is_match
+from gateway.contract.certificate_names import as_dns_name, as_other_name, is_match
 
 OTHER_KINDS = {"URI": "uri", "email": "email", "IP Address": "ip"}
 """Alternative names beside DNS names, as ``ssl.SSLSocket.getpeercert`` calls them, to how ``client_names`` does."""

@@ -6,10 +6,11 @@ from functools import cache
 
 import structlog
 
-from gateway.errors import ConfigError
-from gateway.message import ListenerMeter, Rejection, SharedLimits
-from gateway.metrics import Metrics
-from gateway.settings import ClientTlsSettings, ListenerSettings, ServerTlsSettings
+from gateway.contract.errors import ConfigError
+from gateway.contract.limits import SharedLimits
+from gateway.contract.meter import ListenerMeter, Rejection
+from gateway.contract.settings import ClientTlsSettings, ListenerSettings, ServerTlsSettings
+from gateway.telemetry.metrics import Metrics
 from gateway.tls.contexts import Context, client_context, client_files, server_context, server_files
 from gateway.tls.entrance import Entrance
 from gateway.tls.renewal import Renewed

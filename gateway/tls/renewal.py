@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from gateway.errors import ConfigError
+from gateway.contract.errors import ConfigError
 
 T = TypeVar("T")
 Version = tuple[int, ...] | None

@@ -1,7 +1,7 @@
 """What a listener under test is given for TLS."""
 
-from gateway.message import Rejection
-from gateway.settings import ServerTlsSettings
+from gateway.contract.meter import Rejection
+from gateway.contract.settings import ServerTlsSettings
 from gateway.tls.contexts import server_context
 from gateway.tls.entrance import Entrance
 from tests.certificates import Authority

@@ -9,10 +9,10 @@ import socket
 import struct
 import threading
 
-from adapters.dimse.associate import decode_proposal, encode_accept
-from adapters.dimse.command import Request, decode_request, encode_response
-from adapters.dimse.negotiation import Acceptance, Policy, negotiate
-from adapters.dimse.pdu import RELEASE_RP, encode_command
+from adapters.dimse.protocol.associate import decode_proposal, encode_accept
+from adapters.dimse.protocol.command import Request, decode_request, encode_response
+from adapters.dimse.protocol.negotiation import Acceptance, Policy, negotiate
+from adapters.dimse.protocol.pdu import RELEASE_RP, encode_command
 
 PDU, PDV = struct.Struct(">BxL"), struct.Struct(">LBB")  # PS3.8 9.3.5
 ASSOCIATE_RQ, P_DATA, RELEASE_RQ = 0x01, 0x04, 0x05

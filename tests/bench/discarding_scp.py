@@ -8,9 +8,10 @@ import structlog
 
 from adapters.dimse.listener import bind
 from adapters.dimse.settings import DimseListenerSettings
-from gateway.loop import run_loop
-from gateway.message import Message, Outcome, Stored
-from gateway.metrics import Metrics
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Stored
+from gateway.process.loop import run_loop
+from gateway.telemetry.metrics import Metrics
 
 
 async def discard(message: Message) -> Outcome:

@@ -12,7 +12,7 @@ from pydicom.errors import InvalidDicomError
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom.dsutils import split_dataset
 
-from gateway.message import UID
+from gateway.contract.message import UID
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, serving
 from tests.adapters.dimse.raw_peer import RELEASE_RQ, RawPeer, store_rq
 from tests.dicom_files import data_set

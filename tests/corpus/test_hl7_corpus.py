@@ -12,7 +12,7 @@ from adapters.hl7.facts import Facts
 from adapters.hl7.outbound import prepare
 from adapters.mllp.files import messages_in
 from adapters.mllp.framing import END, Block, Framer, frame
-from gateway.message import Refused
+from gateway.contract.outcome import Refused
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter, listening
 from tests.mllp_client import mllp_client
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from gateway.admin import serve_admin
+from gateway.admin.server import serve_admin
 from gateway.sandbox.server import Sandbox
 from tests.adapters.dimse.raw_peer import RawPeer, store_rq
 from tests.corpus.test_dicom_corpus import CORPUS as DICOM

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gateway.spool import Selection, State
+from gateway.spool.care.verify import verify
 from gateway.spool.folders import existing_folders
-from gateway.spool.seal import Plain
-from gateway.spool.verify import verify
+from gateway.spool.payloads.seal import Plain
 from tests.faults.commit_mode import committing, http, records
 from tests.faults.peers import hl7
 from tests.faults.sink import Sink

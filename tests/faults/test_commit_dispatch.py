@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from adapters.rest.settings import BatchSettings, DicomwebSettings
-from gateway.message import Message, Outcome, Stored, Unavailable, WholeBody
-from gateway.metrics import Metrics
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Stored, Unavailable
+from gateway.flow.spooling import dispatching
 from gateway.spool import Plan, Spool, SpoolError, SpoolSettings, State, open_spool
-from gateway.spooling import dispatching
+from gateway.telemetry.metrics import Metrics
 from tests.faults.commit_mode import states
 
 INSTANCES = 65  # more than fill the batches of ten

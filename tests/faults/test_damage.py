@@ -9,11 +9,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from gateway.message import Message, Outcome, Stored, Unavailable, WholeBody
-from gateway.metrics import Metrics
-from gateway.settings import DestinationSettings
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Stored, Unavailable
+from gateway.contract.settings import DestinationSettings
+from gateway.flow.spooling import dispatching
 from gateway.spool import DAMAGED, Plan, Selection, SpoolSettings, State, open_spool
-from gateway.spooling import dispatching
+from gateway.telemetry.metrics import Metrics
 from tests.faults.commit_mode import MLLP, committing, database, http, records, until_states
 from tests.faults.peers import hl7
 from tests.faults.sink import Sink

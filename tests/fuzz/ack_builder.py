@@ -7,7 +7,7 @@ from adapters.hl7.acknowledgement import CONDITIONS, acknowledged_id, answer_cod
 from adapters.hl7.answers import AnswerCodes, Answering, answers
 from adapters.hl7.er7 import Header, SegmentEnd
 from adapters.mllp.framing import Block, Framer, frame
-from gateway.message import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.fuzz.source import Source
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -1,10 +1,19 @@
 """The state machine: any octets and any local events, in any order, end in order."""
 
-from adapters.dimse.association import Accepted, Acceptor, Close, Command, Ended, State
-from adapters.dimse.events import AbortRequest, Answer, Disconnected, Event, Fragment, Invalid, TimerExpired, Turn
-from adapters.dimse.exchange import Begin, Send
-from adapters.dimse.negotiation import Policy, Refusal
-from adapters.dimse.pdu import PduReader
+from adapters.dimse.protocol.association import Accepted, Acceptor, Close, Command, Ended, State
+from adapters.dimse.protocol.events import (
+    AbortRequest,
+    Answer,
+    Disconnected,
+    Event,
+    Fragment,
+    Invalid,
+    TimerExpired,
+    Turn,
+)
+from adapters.dimse.protocol.exchange import Begin, Send
+from adapters.dimse.protocol.negotiation import Policy, Refusal
+from adapters.dimse.protocol.pdu import PduReader
 from tests.fuzz.source import Source, cut
 
 SENT = {2, 3, 4, 6, 7}  # A-ASSOCIATE-AC and -RJ, P-DATA-TF, A-RELEASE-RP, A-ABORT

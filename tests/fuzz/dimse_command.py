@@ -1,7 +1,7 @@
 """Command sets: unreadable ones are None, and an answer to any readable one echoes what it has to."""
 
-from adapters.dimse.command import decode_request, encode_response
-from gateway.message import UID
+from adapters.dimse.protocol.command import decode_request, encode_response
+from gateway.contract.message import UID
 from tests.fuzz.source import Source
 
 STATUSES = (0x0000, 0xA700, 0xB000, 0xC000, 0x0110, 0xFFFF)

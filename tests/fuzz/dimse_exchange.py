@@ -1,9 +1,9 @@
 """Fragments in any order: a request is begun once and answered once, and a command set stays within its limit."""
 
-from adapters.dimse.events import AbortReason, Answer, Fragment
-from adapters.dimse.exchange import MAX_COMMAND_SET, Begin, Exchange, Send
-from adapters.dimse.negotiation import Context
-from adapters.dimse.pdu import PduReader
+from adapters.dimse.protocol.events import AbortReason, Answer, Fragment
+from adapters.dimse.protocol.exchange import MAX_COMMAND_SET, Begin, Exchange, Send
+from adapters.dimse.protocol.negotiation import Context
+from adapters.dimse.protocol.pdu import PduReader
 from tests.fuzz.source import Source
 
 CONTEXTS = {

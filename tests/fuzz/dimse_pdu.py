@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from adapters.dimse.events import Fragment, Invalid, PeerEvent
-from adapters.dimse.pdu import MAX_ASSOCIATE, PduReader, encode_command
+from adapters.dimse.protocol.events import Fragment, Invalid, PeerEvent
+from adapters.dimse.protocol.pdu import MAX_ASSOCIATE, PduReader, encode_command
 from tests.fuzz.source import Source, cut
 
 MAX_PDU = 4096

@@ -6,7 +6,8 @@ from adapters.hl7 import batch, intake, outbound, patient
 from adapters.hl7.charset import codec
 from adapters.hl7.er7 import Header, SegmentEnd, ending, lead
 from adapters.hl7.facts import Facts
-from gateway.message import HL7_FACTS, Refused
+from gateway.contract.message import HL7_FACTS
+from gateway.contract.outcome import Refused
 from tests.fuzz.source import Source
 
 CHARSETS = (None, "UNICODE UTF-8", "8859/1", "ISO IR14~ISO IR87", "BIG-5", "GB 18030-2000", "KS X 1001", "~ISO IR87")

@@ -7,7 +7,9 @@ from adapters.hl7.er7 import SegmentEnd
 from adapters.mllp.exchange import Exchange, Reply, id_source
 from adapters.mllp.framing import Block, Framer, frame
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Message, Outcome, Pause, Refused, Rejection, Stored, Unavailable
+from gateway.contract.message import Message
+from gateway.contract.meter import Pause, Rejection
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.fuzz.source import Source
 
 OUTCOMES: tuple[Outcome, ...] = (

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from adapters.rest.http1 import MAX_MUTE, ReplyReader
-from adapters.rest.reply import parse_retry_after
+from adapters.rest.http.http1 import MAX_MUTE, ReplyReader
+from adapters.rest.http.reply import parse_retry_after
 from tests.fuzz.source import Source, cut
 
 MAX_BODY = 256

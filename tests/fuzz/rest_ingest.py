@@ -3,11 +3,11 @@
 import json
 from base64 import b64encode
 
-from adapters.rest.acknowledgement import find_hl7, read_acknowledgement
+from adapters.rest.http.reply import Reply
 from adapters.rest.http_post import post_outcome
 from adapters.rest.ingest import ingest_body, ingest_outcome
-from adapters.rest.reply import Reply
-from gateway.message import Outcome, Refused, Stored
+from adapters.rest.verdict.acknowledgement import find_hl7, read_acknowledgement
+from gateway.contract.outcome import Outcome, Refused, Stored
 from tests.fuzz.source import Source
 
 STATUSES = (200, 202, 204, 301, 400, 401, 404, 409, 413, 429, 500, 503)

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from adapters.rest.multipart import Related
-from gateway.message import Buffer
-from gateway.sandbox.multipart import Finished, MultipartReader, PartBegun, PartContent, PartEnded
+from adapters.rest.dicomweb.multipart import Related
+from gateway.contract.body import Buffer
+from gateway.sandbox.dicom.multipart import Finished, MultipartReader, PartBegun, PartContent, PartEnded
 from tests.fuzz.source import Source, cut
 
 RELATED = Related("0123456789abcdef0123456789abcdef", "application/dicom")

@@ -3,11 +3,11 @@
 import json
 import re
 
-from adapters.rest.native_model import read_native_model
-from adapters.rest.reply import Reply
-from adapters.rest.stow_batch import batch_outcome
-from adapters.rest.stow_response import Accepted, Doubt, Failed, find_verdict, read_report, stow_outcome
-from gateway.message import Outcome, Refused, Stored, Unavailable
+from adapters.rest.dicomweb.native_model import read_native_model
+from adapters.rest.dicomweb.stow_batch import batch_outcome
+from adapters.rest.dicomweb.stow_response import Accepted, Doubt, Failed, find_verdict, read_report, stow_outcome
+from adapters.rest.http.reply import Reply
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.fuzz.source import Source
 
 STATUSES = (200, 202, 204, 301, 400, 401, 409, 413, 415, 422, 429, 500, 503)

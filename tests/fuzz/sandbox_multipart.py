@@ -1,6 +1,6 @@
 """The sandbox's multipart reader: the parts do not depend on the cut, and what it holds is bounded."""
 
-from gateway.sandbox.multipart import (
+from gateway.sandbox.dicom.multipart import (
     MAX_HEADERS,
     Broken,
     Event,

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from gateway.message import Buffer, Message, Outcome, Stored, WholeBody
+from gateway.contract.body import Buffer, WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Stored
 
 
 class FakeDestination:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from gateway import app, config
-from gateway.errors import ConfigError
+from gateway import app
+from gateway.config import loading as config
+from gateway.contract.errors import ConfigError
 from gateway.sandbox.server import Sandbox
 from tests.adapters.dimse.raw_peer import associate_rq
 from tests.mllp_client import adt, code_of, mllp_client

@@ -12,8 +12,9 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
-from gateway import app, config
-from gateway.errors import ConfigError
+from gateway import app
+from gateway.config import loading as config
+from gateway.contract.errors import ConfigError
 from tests.certificates import Authority, Pair
 from tests.mllp_client import adt, code_of, mllp_client
 from tests.processes import serving

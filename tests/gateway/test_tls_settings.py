@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from gateway.config import parse
-from gateway.errors import ConfigError
-from gateway.tls.names import A_SPACE, ANYBODY, ONE_LABEL
+from gateway.config.loading import parse
+from gateway.contract.certificate_names import A_SPACE, ANYBODY, ONE_LABEL
+from gateway.contract.errors import ConfigError
 from tests.running import relay
 
 STORE = 'kind: http, url: "https://store.example/"'

@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 import gateway.__main__  # noqa: F401  # sets up the imports, as for hilum itself
-from gateway import cli, loop
+from gateway.cli import main as cli
+from gateway.process import loop
 
 BEAT_SECONDS = 0.002
 HELD = struct.Struct("d")

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.message import Message, Outcome, Rejection, Unavailable
+from gateway.contract.message import Message
+from gateway.contract.meter import Rejection
+from gateway.contract.outcome import Outcome, Unavailable
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, serving, until
 from tests.dicom_files import data_set, make_series, shipped
 

@@ -13,8 +13,10 @@ from pydicom import dcmread
 from pydicom.uid import JPEG2000, CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, build_role
 
-from adapters.dimse.sender import send
-from gateway.message import Message, Outcome, Refused, Rejection, Stored
+from adapters.dimse.requesting.sender import send
+from gateway.contract.message import Message
+from gateway.contract.meter import Rejection
+from gateway.contract.outcome import Outcome, Refused, Stored
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, serving, until
 from tests.adapters.dimse.raw_peer import VERIFICATION
 from tests.dicom_files import data_set, make_series, shipped

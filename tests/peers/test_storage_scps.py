@@ -11,7 +11,7 @@ import pytest
 from pydicom import dcmread
 from pynetdicom import AE, evt
 
-from adapters.dimse.sender import SendResult, echo, send
+from adapters.dimse.requesting.sender import SendResult, echo, send
 from tests.adapters.dimse.raw_peer import CT, VERIFICATION
 from tests.dicom_files import make_series, shipped
 from tests.ports import free_port

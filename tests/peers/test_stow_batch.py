@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.rest.dicomweb import Dicomweb
+from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.settings import DicomwebSettings
-from gateway.message import Message, Outcome, Refused, Stored, WholeBody
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Stored
 from tests.dicom_files import data_set, make_series, sop_instance_uid
 from tests.peers.orthanc import Orthanc, needs_orthanc, running_orthanc
 

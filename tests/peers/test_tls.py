@@ -15,8 +15,8 @@ import pytest
 from cryptography import x509
 from pynetdicom import AE
 
-from gateway.message import Rejection
-from gateway.settings import ServerTlsSettings
+from gateway.contract.meter import Rejection
+from gateway.contract.settings import ServerTlsSettings
 from gateway.tls.contexts import server_context
 from gateway.tls.entrance import Entrance
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, serving

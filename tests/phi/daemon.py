@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, web
 
-from gateway.admin import serve_admin
+from gateway.admin.server import serve_admin
 from gateway.sandbox.server import Sandbox
 from tests.phi.canaries import CANARY
 from tests.processes import HilumProcess, serving

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.dimse.pdu import PduReader
+from adapters.dimse.protocol.pdu import PduReader
 from adapters.mllp.framing import Framer
-from adapters.rest.dicomweb import Dicomweb
+from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
-from adapters.rest.store_words import WORDS
-from gateway import log
-from gateway.faults import handle_in_loop
+from adapters.rest.verdict.store_words import WORDS
 from gateway.sandbox.server import Sandbox
+from gateway.telemetry import log
+from gateway.telemetry.faults import handle_in_loop
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT, RawPeer, associate_rq, command_set, p_data, store_rq
 from tests.corpus.test_dicom_corpus import CORPUS as DICOM_CORPUS
 from tests.corpus.test_dicom_corpus import Sendable, sendable

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pytest
 
 from adapters.dimse.listener import DimseListener
-from gateway.message import Deliver
+from gateway.contract.destination import Deliver
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, serving
 from tests.adapters.dimse.raw_peer import RawPeer
 
@@ -24,7 +24,7 @@ class Connect(Protocol):
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody loses a place because the machine is busy."""
-    monkeypatch.setattr("gateway.places.GRACE_SECONDS", 60)
+    monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", 60)
 
 
 @pytest.fixture

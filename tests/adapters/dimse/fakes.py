@@ -8,7 +8,12 @@ from typing import Any
 
 from adapters.dimse.listener import DimseListener, bind
 from adapters.dimse.settings import DimseListenerSettings
-from gateway.message import Deliver, Entrance, Message, Outcome, Pause, Rejection, SharedLimits, Stored
+from gateway.contract.destination import Deliver
+from gateway.contract.limits import SharedLimits
+from gateway.contract.listener import Entrance
+from gateway.contract.message import Message
+from gateway.contract.meter import Pause, Rejection
+from gateway.contract.outcome import Outcome, Stored
 
 
 @dataclass

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.dimse.body import FRAGMENT_COST, IncomingBody
-from gateway.errors import LocalProtocolError
-from gateway.limits import ProcessLimits
-from gateway.message import Body, Buffer
+from gateway.contract.body import Body, Buffer
+from gateway.contract.errors import LocalProtocolError
+from gateway.limits.shared import ProcessLimits
 from tests.adapters.dimse.fakes import until
 
 HEADER = b"header"

@@ -10,7 +10,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.dimse.connection import MOST_AT_ONCE
-from gateway.message import Message, Outcome, Refused, Rejection, Stored, Unavailable
+from gateway.contract.message import Message
+from gateway.contract.meter import Rejection
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.dimse.conftest import Connect, Listen
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, until
 from tests.adapters.dimse.raw_peer import (

@@ -5,12 +5,20 @@ import asyncio
 import pytest
 
 from adapters.dimse.body import IncomingBody
-from adapters.dimse.command import Request
-from adapters.dimse.exchange import Begin
 from adapters.dimse.instance import Instance, refusal_of
-from adapters.dimse.negotiation import Context, Policy
-from adapters.dimse.statuses import ANOTHER_INSTANCE, NO_UID, NOT_SUPPORTED, NOT_TAKEN_WHOLE, OUR_FAULT, Verdict
-from gateway.message import Message, Outcome, Refused, Stored
+from adapters.dimse.protocol.command import Request
+from adapters.dimse.protocol.exchange import Begin
+from adapters.dimse.protocol.negotiation import Context, Policy
+from adapters.dimse.protocol.statuses import (
+    ANOTHER_INSTANCE,
+    NO_UID,
+    NOT_SUPPORTED,
+    NOT_TAKEN_WHOLE,
+    OUR_FAULT,
+    Verdict,
+)
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Stored
 from tests.adapters.dimse.fakes import KeepingStore
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT
 

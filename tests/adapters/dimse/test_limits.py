@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from adapters.dimse.listener import DimseListener
-from gateway.limits import ProcessLimits
-from gateway.message import Message, Outcome, Pause, Rejection
+from gateway.contract.message import Message
+from gateway.contract.meter import Pause, Rejection
+from gateway.contract.outcome import Outcome
+from gateway.limits.shared import ProcessLimits
 from tests.adapters.dimse.conftest import Connect, Listen
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, until
 from tests.adapters.dimse.raw_peer import (
@@ -162,7 +164,7 @@ async def test_idle_association_makes_room(
     listen: Listen, connect: Connect, meter: RecordingMeter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that has not asked for anything is aborted when another peer needs the place; one at work is not."""
-    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", -1)
     listener = await listen(max_connections=2)
     working, idle, third = [await connect(listener, f"127.0.0.{number}") for number in (1, 2, 3)]
     await working.associate()
@@ -395,6 +397,6 @@ async def test_request_over_the_limit_is_not_decoded(
     """Where no association can be had, the request costs no more than reading its titles."""
     listener = await listen(max_connections=1)
     await (await connect(listener)).associate()
-    monkeypatch.setattr("adapters.dimse.association.decode_proposal", lambda _: 1 // 0)
+    monkeypatch.setattr("adapters.dimse.protocol.association.decode_proposal", lambda _: 1 // 0)
     assert bytes((0, 2, 3, 2)) == (await (await connect(listener)).associate())[-4:]
     assert [Rejection.CONNECTION_LIMIT] == meter.rejections

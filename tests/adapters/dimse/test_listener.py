@@ -7,7 +7,8 @@ import pytest
 
 from adapters.dimse.listener import DimseListener, bind
 from adapters.dimse.settings import DimseListenerSettings
-from gateway.message import Listener, Rejection
+from gateway.contract.listener import Listener
+from gateway.contract.meter import Rejection
 from tests.adapters.dimse.conftest import Connect, Listen
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, until
 from tests.adapters.dimse.raw_peer import RELEASE_RP, RELEASE_RQ, RawPeer, associate_rq, store_rq

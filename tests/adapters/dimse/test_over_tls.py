@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pynetdicom import AE
 
-from gateway.message import Entrance, Rejection
+from gateway.contract.listener import Entrance
+from gateway.contract.meter import Rejection
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, serving, until
 from tests.adapters.dimse.raw_peer import CT, VERIFICATION, RawPeer, echo_rq, store_rq
 from tests.adapters.entrances import entrance_of

@@ -7,8 +7,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.dimse.connection import MOST_AT_ONCE
-from gateway.limits import ProcessLimits
-from gateway.message import Message, Outcome, Pause, Rejection, Stored
+from gateway.contract.message import Message
+from gateway.contract.meter import Pause, Rejection
+from gateway.contract.outcome import Outcome, Stored
+from gateway.limits.shared import ProcessLimits
 from tests.adapters.dimse.conftest import Connect, Listen
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, until
 from tests.adapters.dimse.raw_peer import (

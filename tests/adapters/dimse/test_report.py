@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.dimse.associate import Proposal
-from adapters.dimse.association import Accepted, Ended, Ending, Rejected
-from adapters.dimse.events import AbortReason, Lengths
-from adapters.dimse.negotiation import Refusal
+from adapters.dimse.protocol.associate import Proposal
+from adapters.dimse.protocol.association import Accepted, Ended, Ending, Rejected
+from adapters.dimse.protocol.events import AbortReason, Lengths
+from adapters.dimse.protocol.negotiation import Refusal
 from adapters.dimse.report import Report
 from adapters.dimse.watch import Lapse
-from gateway.message import Rejection
+from gateway.contract.meter import Rejection
 from tests.adapters.dimse.fakes import RecordingMeter
 
 PROPOSAL = Proposal("HILUM", "CT1")

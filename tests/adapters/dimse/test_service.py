@@ -9,7 +9,7 @@ from adapters.dimse.connection import Connection
 from adapters.dimse.service import SPARE_SOCKETS_PER_PEER, Service
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.dimse.terms import TermsBook
-from gateway.message import Rejection
+from gateway.contract.meter import Rejection
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter
 
 
@@ -91,7 +91,7 @@ def test_one_address_cannot_take_all_sockets(meter: RecordingMeter) -> None:
 
 def test_idle_associations_make_room(meter: RecordingMeter, monkeypatch: pytest.MonkeyPatch) -> None:
     """An association that has stored something keeps its place, an idle one gives it up; so does the socket of one."""
-    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", -1)
     monkeypatch.setattr("adapters.dimse.service.SPARE_SOCKETS", 0)
     counted = service(meter, max_connections=1)
     idle = admit(counted, "a")

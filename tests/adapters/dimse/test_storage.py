@@ -5,9 +5,9 @@ from io import BytesIO
 import pytest
 from pydicom import dcmread
 
-from adapters.dimse.command import Request
-from adapters.dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from adapters.dimse.negotiation import Context
+from adapters.dimse.protocol.command import Request
+from adapters.dimse.protocol.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from adapters.dimse.protocol.negotiation import Context
 from adapters.dimse.storage import facts_of, part10_header
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT
 from tests.dicom_files import data_set

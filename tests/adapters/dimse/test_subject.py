@@ -17,7 +17,7 @@ from pydicom.uid import (
 )
 
 from adapters.dimse.subject import subject_of
-from gateway.message import Subject
+from gateway.contract.message import Subject
 
 UNCOMPRESSED = [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian]
 

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.dimse.terms import TermsBook
-from gateway.limits import ProcessLimits
+from gateway.limits.shared import ProcessLimits
 from tests.adapters.dimse.raw_peer import CT
 
 PEERS: dict[str, dict[str, Any]] = {

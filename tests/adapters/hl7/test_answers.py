@@ -17,7 +17,7 @@ from adapters.hl7.answers import (
     asks_for_answer,
 )
 from adapters.hl7.er7 import Header
-from gateway.message import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 
 STORED = Stored()
 REFUSED = Refused("bad content", code="102")

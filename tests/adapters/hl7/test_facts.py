@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.hl7.er7 import MOST_OCTETS, Header
 from adapters.hl7.facts import Facts
-from gateway.message import HL7_FACTS
+from gateway.contract.message import HL7_FACTS
 
 ADT = b"MSH|^~\\&|HIS^1.2^ISO|HOSPITAL|LAB|WARD|2026||ADT^A01^ADT_A01|C1|P^T|2.5.1||||||8859/1~UTF-8\rPID|1\r"
 

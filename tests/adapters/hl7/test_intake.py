@@ -4,7 +4,7 @@ import pytest
 
 from adapters.hl7.er7 import Header, SegmentEnd
 from adapters.hl7.intake import NO_DELIMITER, NO_MESSAGE_TYPE, WRONG_SEGMENT_END, is_acknowledgement, refusal
-from gateway.message import Refused
+from gateway.contract.outcome import Refused
 
 CASES: dict[str, tuple[bytes, SegmentEnd, Refused | None]] = {
     "an ordinary message": (b"MSH|^~\\&|||||||ADT^A01\rPID|1\r", "any", None),

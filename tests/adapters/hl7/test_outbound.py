@@ -4,7 +4,7 @@ import pytest
 
 from adapters.hl7.charset import UNDECODABLE, UNKNOWN
 from adapters.hl7.outbound import NO_HEADER, Charset, SegmentEnds, prepare, with_cr
-from gateway.message import Refused
+from gateway.contract.outcome import Refused
 
 MSH = "MSH|^~\\&|HIS|F|R|RF|2024||ADT^A01|1|P|2.5||||||"
 

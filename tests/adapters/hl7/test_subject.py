@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.hl7.subject import subject_of
-from gateway.message import Subject
+from gateway.contract.message import Subject
 
 MSH = b"MSH|^~\\&|LAB|NORTH|||2024||ADT^A01|C1|P|2.5\r"
 

@@ -20,7 +20,7 @@ class Serve(Protocol):
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody loses a place because the machine is busy."""
-    monkeypatch.setattr("gateway.places.GRACE_SECONDS", 60)
+    monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", 60)
 
 
 @pytest.fixture

@@ -9,7 +9,12 @@ from typing import Any
 
 from adapters.mllp.listener import MllpListener, bind
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Entrance, Message, Outcome, Pause, Rejection, SharedLimits, Stored, WholeBody
+from gateway.contract.body import WholeBody
+from gateway.contract.limits import SharedLimits
+from gateway.contract.listener import Entrance
+from gateway.contract.message import Message
+from gateway.contract.meter import Pause, Rejection
+from gateway.contract.outcome import Outcome, Stored
 
 
 @dataclass

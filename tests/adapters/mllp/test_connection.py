@@ -17,7 +17,8 @@ from adapters.mllp.connection import Connection
 from adapters.mllp.framing import frame
 from adapters.mllp.listener import MllpListener
 from adapters.mllp.report import Report
-from gateway.message import Rejection, Stored, Unavailable
+from gateway.contract.meter import Rejection
+from gateway.contract.outcome import Stored, Unavailable
 from tests.adapters.mllp.conftest import Serve
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 from tests.mllp_client import MllpClient, adt, code_of, control_id_of, mllp_client

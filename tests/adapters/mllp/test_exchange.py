@@ -17,7 +17,9 @@ from adapters.hl7.subject import subject_of
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.framing import Block, Framer
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Message, Outcome, Refused, Rejection, Stored, Subject, Unavailable
+from gateway.contract.message import Message, Subject
+from gateway.contract.meter import Rejection
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
 PEER = ("10.0.0.1", 1234)

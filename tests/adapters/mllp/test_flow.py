@@ -3,7 +3,7 @@
 import asyncio
 
 from adapters.mllp.flow import ReadGate
-from gateway.message import Pause
+from gateway.contract.meter import Pause
 
 
 class Transport(asyncio.Transport):

@@ -10,8 +10,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.mllp.framing import frame
-from gateway.limits import ProcessLimits
-from gateway.message import Pause, Rejection, Unavailable
+from gateway.contract.meter import Pause, Rejection
+from gateway.contract.outcome import Unavailable
+from gateway.limits.shared import ProcessLimits
 from tests.adapters.mllp.conftest import Serve
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 from tests.adapters.mllp.test_connection import connection, ended, reset, until
@@ -125,7 +126,7 @@ async def test_crowd(serve: Serve, meter: FakeMeter, sent: bytes) -> None:
 
 async def test_silent_peer_makes_room(serve: Serve, meter: FakeMeter, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that has not sent anything goes when another peer needs the place; one that had an answer does not."""
-    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", -1)
     listener = await serve(max_connections=2)
     async with (
         mllp_client(listener.port) as answered,

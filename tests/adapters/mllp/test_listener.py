@@ -7,7 +7,7 @@ import pytest
 
 from adapters.mllp.listener import MllpListener, bind
 from adapters.mllp.settings import MllpListenerSettings
-from gateway.message import Listener
+from gateway.contract.listener import Listener
 from tests.adapters.mllp.conftest import Serve
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 from tests.mllp_client import adt, code_of, mllp_client

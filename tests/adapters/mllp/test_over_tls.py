@@ -13,7 +13,9 @@ from adapters.mllp.backlog import MOST_QUEUED_OCTETS
 from adapters.mllp.connection import Connection
 from adapters.mllp.framing import frame
 from adapters.mllp.listener import MllpListener
-from gateway.message import Entrance, Rejection, Stored
+from gateway.contract.listener import Entrance
+from gateway.contract.meter import Rejection
+from gateway.contract.outcome import Stored
 from tests.adapters.entrances import entrance_of
 from tests.adapters.mllp.conftest import Serve
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter

@@ -6,7 +6,8 @@ from structlog.testing import capture_logs
 from adapters.hl7.answers import Answer
 from adapters.mllp.exchange import Reply, Settled
 from adapters.mllp.report import NOT_DELIVERED, Report
-from gateway.message import Outcome, Refused, Rejection, Stored, Unavailable
+from gateway.contract.meter import Rejection
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.mllp.fakes import FakeMeter
 
 

@@ -9,7 +9,7 @@ from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.service import Service
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import TermsBook
-from gateway.message import Rejection
+from gateway.contract.meter import Rejection
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
 
@@ -56,7 +56,7 @@ def test_one_address_too_often() -> None:
 
 def test_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answered message keeps a place, and only one that is stored makes the address known."""
-    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", -1)
     door = service(max_connections=2)
     (_, failing), (_, storing) = enter(door, "10.0.0.1"), enter(door, "10.0.0.2")
     door.answered(failing, "10.0.0.1", stored=False)

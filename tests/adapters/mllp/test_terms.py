@@ -7,8 +7,9 @@ import pytest
 from adapters.mllp.exchange import Exchange
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import NO_ROOM, TermsBook, shed
-from gateway.limits import ProcessLimits
-from gateway.message import Message, WholeBody
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.limits.shared import ProcessLimits
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
 PEERS: dict[str, dict[str, Any]] = {

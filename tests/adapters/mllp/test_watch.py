@@ -4,7 +4,7 @@ import pytest
 
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.watch import Phase, Watch
-from gateway.message import Rejection
+from gateway.contract.meter import Rejection
 
 SETTINGS = MllpListenerSettings(
     kind="mllp", port=0, idle_seconds=1000, first_message_seconds=300, message_seconds=60, min_bytes_per_second=100

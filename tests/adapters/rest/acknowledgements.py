@@ -8,7 +8,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.outlook import Outlook
+from gateway.contract.outlook import Outlook
 
 ASKED = b"MSH|^~\\&|P|B|S|A|20240501||ADT^A01|42|P|2.5\rPID|||1||DOE^JOHN\r"
 ACK = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\rMSA|AA|42\r"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.rest.client import Client
-from adapters.rest.connection import NOT_ACCEPTED
-from adapters.rest.dialer import Trust
+from adapters.rest.connecting.dialer import Trust
+from adapters.rest.http.client import Client
+from adapters.rest.http.connection import NOT_ACCEPTED
 from adapters.rest.settings import RestSettings
-from gateway.message import Unavailable
-from gateway.outlook import Outlook
+from gateway.contract.outcome import Unavailable
+from gateway.contract.outlook import Outlook
 from tests.certificates import Authority
 
 CERTIFICATES = ["none", "expired", "of another authority"]

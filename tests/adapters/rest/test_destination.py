@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.settings import HttpSettings, RestSettings
-from gateway.message import Buffer
+from gateway.contract.body import Buffer
 
 
 class Parts:

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from adapters.rest.conflict import INCOMPARABLE
-from adapters.rest.dicomweb import Dicomweb
+from adapters.rest.dicomweb.conflict import INCOMPARABLE
+from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.settings import DicomwebSettings
-from gateway.errors import GatewayError
-from gateway.message import Body, Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
+from gateway.contract.body import Body, Buffer, WholeBody
+from gateway.contract.errors import GatewayError
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.sandbox.server import Sandbox
 from tests.adapters.rest.archive import Archive, Judge, all_but, naming_none_of, refusing, respond
 from tests.dicom_files import data_set, make_series, shipped, sop_instance_uid

@@ -8,12 +8,12 @@ import pytest
 from aiohttp import web
 from pydicom.dataset import Dataset
 
-from adapters.rest import dicomweb
-from adapters.rest.conflict import COMPARED_NEXT, INCOMPARABLE
-from gateway.message import Stored
+from adapters.rest.dicomweb import store as dicomweb
+from adapters.rest.dicomweb.conflict import COMPARED_NEXT, INCOMPARABLE
+from gateway.contract.outcome import Stored
 from gateway.sandbox.server import Sandbox
+from tests.adapters.rest.dicomweb.test_store import DIFFERS, UID, Store, arriving, destination, whole
 from tests.adapters.rest.encodings import SYNTAXES, encode, instance
-from tests.adapters.rest.test_dicomweb import DIFFERS, UID, Store, arriving, destination, whole
 
 Start = Callable[..., Awaitable[str]]
 

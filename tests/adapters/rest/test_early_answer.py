@@ -8,19 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from adapters.rest.client import Client
-from adapters.rest.conflict import DIFFERS
-from adapters.rest.dialer import Trust
-from adapters.rest.dicomweb import Dicomweb
-from adapters.rest.exchange import Streamed
+from adapters.rest.connecting.dialer import Trust
+from adapters.rest.dicomweb.conflict import DIFFERS
+from adapters.rest.dicomweb.store import Dicomweb
+from adapters.rest.http.client import Client
+from adapters.rest.http.exchange import Streamed
+from adapters.rest.http.reply import Reply
 from adapters.rest.http_post import HttpPost
-from adapters.rest.outcomes import TOO_EARLY
-from adapters.rest.reply import Reply
 from adapters.rest.settings import DicomwebSettings, HttpSettings, RestSettings
-from gateway.message import Buffer, Message, Outcome, Refused, Stored, Unavailable, WholeBody
+from adapters.rest.verdict.outcomes import TOO_EARLY
+from gateway.contract.body import Buffer, WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.rest.conftest import Listen
+from tests.adapters.rest.dicomweb.test_conflict import file
 from tests.adapters.rest.shapes import failed, item
-from tests.adapters.rest.test_conflict import file
 from tests.certificates import Authority
 from tests.hasty_store import HastyStore, answer, hasty_store
 
@@ -56,7 +58,7 @@ def authority(tmp_path: Path) -> Authority:
 @pytest.fixture
 def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     """See nothing before a write, as where the answer comes between the last look and the write."""
-    monkeypatch.setattr("adapters.rest.tcp.Watch.is_quiet", lambda _: True)
+    monkeypatch.setattr("adapters.rest.connecting.tcp.Watch.is_quiet", lambda _: True)
 
 
 async def meeting_the_end(store: HastyStore) -> AsyncIterator[Buffer]:
@@ -102,7 +104,7 @@ async def test_the_same_over_tls(
 
 async def test_look_before_a_large_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that has come is read before more of the body is sent: the rest of it is not even asked for."""
-    monkeypatch.setattr("adapters.rest.connection.unread", lambda _: ())
+    monkeypatch.setattr("adapters.rest.http.connection.unread", lambda _: ())
     asked = 0
 
     async def chunks() -> AsyncIterator[Buffer]:

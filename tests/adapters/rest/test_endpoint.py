@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 
 from adapters.rest.endpoint import Endpoint
-from adapters.rest.reply import Reply
-from gateway.message import Unavailable
+from adapters.rest.http.reply import Reply
+from gateway.contract.outcome import Unavailable
 
 Start = Callable[..., Awaitable[str]]
 

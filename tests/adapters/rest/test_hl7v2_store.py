@@ -9,7 +9,9 @@ from aiohttp import web
 
 from adapters.rest.hl7v2_store import Hl7v2Store
 from adapters.rest.settings import Hl7v2StoreSettings
-from gateway.message import Message, Refused, Stored, Unavailable, WholeBody
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Refused, Stored, Unavailable
 
 Start = Callable[..., Awaitable[str]]
 

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from adapters.rest.control_id import asked
+from adapters.rest.http.reply import Reply
+from adapters.rest.http.url_file import ELSEWHERE
 from adapters.rest.http_post import HttpPost, post_outcome
-from adapters.rest.reply import Reply
 from adapters.rest.settings import HttpSettings
-from adapters.rest.url_file import ELSEWHERE
-from gateway.message import Message, Outcome, Refused, Stored, Unavailable, WholeBody
-from gateway.outlook import Outlook
+from adapters.rest.verdict.control_id import asked
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outlook import Outlook
 from tests.adapters.rest.acknowledgements import ACKNOWLEDGEMENTS, ASKED, STORED, Answer
 
 Start = Callable[..., Awaitable[str]]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.rest.control_id import asked
+from adapters.rest.http.reply import MOST_NODES as USUAL_NODES
+from adapters.rest.http.reply import Reply
 from adapters.rest.ingest import MOST_NODES, NODES_PER_OCTET, ingest_body, ingest_outcome, nodes_for
-from adapters.rest.reply import MOST_NODES as USUAL_NODES
-from adapters.rest.reply import Reply
-from gateway.message import Outcome, Refused, Stored, Unavailable
+from adapters.rest.verdict.control_id import asked
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.rest.acknowledgements import ACKNOWLEDGEMENTS, ASKED, STORED, Answer
 
 ACK = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\rMSA|AA|42\rZZZ|\xbe\xff\xfb\xef\xbe\r"

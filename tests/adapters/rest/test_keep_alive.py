@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from adapters.rest.client import Client
-from adapters.rest.connection import Connection
-from adapters.rest.dialer import Dialer, Trust
-from adapters.rest.exchange import Streamed
-from adapters.rest.http1 import Failure
-from adapters.rest.reply import Reply
+from adapters.rest.connecting.dialer import Dialer, Trust
+from adapters.rest.http.client import Client
+from adapters.rest.http.connection import Connection
+from adapters.rest.http.exchange import Streamed
+from adapters.rest.http.http1 import Failure
+from adapters.rest.http.reply import Reply
 from adapters.rest.settings import RestSettings
-from gateway.message import Buffer, Unavailable
+from gateway.contract.body import Buffer
+from gateway.contract.outcome import Unavailable
 from tests.certificates import Authority
 from tests.impatient_store import OK, Behaviour, impatient_store
 
@@ -113,7 +114,7 @@ def reset(connection: socket.socket) -> None:
 @pytest.fixture
 def unnoticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """See nothing at the last look before a request, as while the end of the connection is on its way."""
-    monkeypatch.setattr("adapters.rest.tcp.Watch.is_quiet", lambda _: True)
+    monkeypatch.setattr("adapters.rest.connecting.tcp.Watch.is_quiet", lambda _: True)
 
 
 def as_streamed(*parts: bytes) -> Callable[[], Streamed]:
@@ -152,7 +153,7 @@ async def test_request_that_was_not_heard_is_sent_again(body: Callable[[], bytes
 @pytest.mark.parametrize("held", [1024 * 1024, 200], ids=["", "more than is held"])
 async def test_chunk_that_comes_between_two_connections(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
     """What arrives while another connection is opened goes out on it, behind what was sent before."""
-    monkeypatch.setattr("adapters.rest.upload.HELD", held)
+    monkeypatch.setattr("adapters.rest.http.upload.HELD", held)
     dial = Dialer.dial
     dialed = 0
 
@@ -229,7 +230,7 @@ def is_first(number: int, _connection: socket.socket) -> bool:
 @pytest.mark.usefixtures("unnoticed")
 async def test_body_too_large_to_be_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a body that passes once no more than HELD octets are held; where that is not all, nothing is stored."""
-    monkeypatch.setattr("adapters.rest.upload.HELD", 5)
+    monkeypatch.setattr("adapters.rest.http.upload.HELD", 5)
     hangs_up = HangsUp()
     with impatient_store(Behaviour(afterwards=hangs_up)) as store:
         async with Client(RestSettings(url=store.url)) as client:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from adapters.rest.client import Client
-from adapters.rest.exchange import Streamed
-from adapters.rest.reply import Reply
+from adapters.rest.http.client import Client
+from adapters.rest.http.exchange import Streamed
+from adapters.rest.http.reply import Reply
+from adapters.rest.http.upload import pieces
 from adapters.rest.settings import RestSettings
-from adapters.rest.upload import pieces
-from gateway.message import Unavailable
+from gateway.contract.outcome import Unavailable
 
 Start = Callable[..., Awaitable[str]]
 

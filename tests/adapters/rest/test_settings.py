@@ -19,7 +19,7 @@ from adapters.rest.settings import (
     ProxySettings,
     RestSettings,
 )
-from gateway.settings import Settings
+from gateway.contract.settings import Settings
 
 CREDENTIALS = {
     "none": ({"kind": "none"}, NoCredentials),

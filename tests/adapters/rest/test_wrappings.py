@@ -8,16 +8,16 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp import web
 
-from adapters.rest.client import Client
-from adapters.rest.conflict import COMPARED_NEXT, DIFFERS, INCOMPARABLE, Conflict, find_conflict
-from adapters.rest.holdings import FORMS, NEVER_GIVEN_BACK, Holdings
-from adapters.rest.multipart import Related
-from adapters.rest.sent import Sent
+from adapters.rest.dicomweb.conflict import COMPARED_NEXT, DIFFERS, INCOMPARABLE, Conflict, find_conflict
+from adapters.rest.dicomweb.holdings import FORMS, NEVER_GIVEN_BACK, Holdings
+from adapters.rest.dicomweb.multipart import Related
+from adapters.rest.http.client import Client
+from adapters.rest.http.sent import Sent
 from adapters.rest.settings import RestSettings
-from gateway.message import Body, WholeBody
+from gateway.contract.body import Body, WholeBody
+from tests.adapters.rest.dicomweb.test_store import Arriving
 from tests.adapters.rest.encodings import SYNTAXES, encode, instance
-from tests.adapters.rest.test_content import FRAGMENTS
-from tests.adapters.rest.test_dicomweb import Arriving
+from tests.adapters.rest.verdict.test_content import FRAGMENTS
 
 Start = Callable[..., Awaitable[str]]
 Wrap = Callable[[bytes], bytes]

@@ -14,7 +14,8 @@ from gateway.audit.events import (
 )
 from gateway.audit.message import AuditMessage
 from gateway.audit.parties import receiver_of, sender_of, store_at
-from gateway.message import Refused, Stored, Subject
+from gateway.contract.message import Subject
+from gateway.contract.outcome import Refused, Stored
 
 NOON = datetime(2026, 3, 4, 12, 0, 0, 5000, tzinfo=UTC)
 GATEWAY = Gateway("4711", "gate.example", ("HILUM",))

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import cast
 
 from gateway.audit.beginning import MOST_OCTETS, OverheardBody
-from gateway.message import Buffer, WholeBody
+from gateway.contract.body import Buffer, WholeBody
 from tests.gateway.fakes import FakeArrivingBody
 
 

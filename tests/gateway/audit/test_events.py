@@ -4,7 +4,8 @@ import pytest
 
 from gateway.audit.events import application_activity, instances_transferred, node_authentication_failed, patient_record
 from gateway.audit.message import AuditMessage, Kind, Participant, SopClass
-from gateway.message import Outcome, Refused, Stored, Subject, Unavailable
+from gateway.contract.message import Subject
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.gateway.audit.samples import GATEWAY, INSTANCES, JANE, MESSAGES, NOON
 
 CODES = {

@@ -9,7 +9,7 @@ import pytest
 from gateway.audit.feeder import Feeder
 from gateway.audit.interface import Taken
 from gateway.audit.message import AuditMessage, memory_of
-from gateway.metrics import Metrics
+from gateway.telemetry.metrics import Metrics
 from tests.gateway.audit.samples import MESSAGES
 from tests.gateway.audit.test_fitting import TOO_LARGE
 

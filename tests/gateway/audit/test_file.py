@@ -10,7 +10,7 @@ import pytest
 from gateway.audit.file import AuditFile, open_file
 from gateway.audit.interface import Taken
 from gateway.audit.rendering import as_json
-from gateway.errors import ConfigError
+from gateway.contract.errors import ConfigError
 from tests.gateway.audit.samples import MESSAGES
 from tests.gateway.audit.test_fitting import TOO_LARGE
 

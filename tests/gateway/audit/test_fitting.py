@@ -10,7 +10,8 @@ from gateway.audit.events import instances_transferred, node_authentication_fail
 from gateway.audit.fitting import ELLIPSIS, MARK, fit, was_shortened
 from gateway.audit.message import AuditMessage, Participant, memory_of
 from gateway.audit.syslog_format import Sender
-from gateway.message import Outcome, Refused, Stored, Subject
+from gateway.contract.message import Subject
+from gateway.contract.outcome import Outcome, Refused, Stored
 from tests.gateway.audit.samples import GATEWAY, MESSAGES, NOON, schema
 
 SENDER = Sender("gate.example", "4711")

@@ -5,7 +5,8 @@ import pytest
 from gateway.audit import gathering
 from gateway.audit.gathering import Gathering, Group
 from gateway.audit.message import Participant
-from gateway.message import Outcome, Refused, Stored, Subject
+from gateway.contract.message import Subject
+from gateway.contract.outcome import Outcome, Refused, Stored
 
 
 def group(now: float, *, study: str = "1", outcome: Outcome | None = None) -> Group:

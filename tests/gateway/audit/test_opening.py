@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from gateway import app, config, log
+from gateway import app
 from gateway.audit import opening
 from gateway.audit.opening import open_audit
 from gateway.audit.settings import AuditSettings, SyslogSettings
-from gateway.errors import ConfigError
-from gateway.message import Subject
-from gateway.metrics import Metrics
+from gateway.config import loading as config
+from gateway.contract.errors import ConfigError
+from gateway.contract.message import Subject
 from gateway.sandbox.server import Sandbox
+from gateway.telemetry import log
+from gateway.telemetry.metrics import Metrics
 from tests.adapters.dimse.raw_peer import RELEASE_RQ, RawPeer, store_rq
 from tests.certificates import Authority
 from tests.dicom_files import data_set, make_series, sop_instance_uid

@@ -15,7 +15,7 @@ from gateway.audit.message import AuditMessage
 from gateway.audit.settings import SyslogSettings
 from gateway.audit.syslog import DatagramSyslog, StreamSyslog, open_syslog
 from gateway.audit.syslog_format import Sender
-from gateway.errors import ConfigError
+from gateway.contract.errors import ConfigError
 from tests.gateway.audit.certificates import make_certificate
 from tests.gateway.audit.repository import repository
 from tests.gateway.audit.samples import MESSAGES

@@ -7,7 +7,9 @@ from gateway.audit.message import AuditMessage, Kind
 from gateway.audit.parties import receiver_of, sender_of
 from gateway.audit.settings import AuditSettings
 from gateway.audit.trail import Trail
-from gateway.message import Message, Outcome, Stored, WholeBody
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Stored
 from tests.gateway.audit.samples import DIMSE, GATEWAY, HL7, JANE
 
 

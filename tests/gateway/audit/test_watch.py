@@ -9,7 +9,9 @@ from gateway.audit.events import Gateway
 from gateway.audit.message import Participant
 from gateway.audit.trail import Trail
 from gateway.audit.watch import WatchedDelivery, WatchedDestination, WatchedMeter
-from gateway.message import Message, Outcome, Refused, Rejection, Stored, Subject, Unavailable
+from gateway.contract.message import Message, Subject
+from gateway.contract.meter import Rejection
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.mllp.fakes import FakeMeter
 from tests.gateway.fakes import FakeArrivingBody, FakeDestination, make_message
 

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
-from gateway.message import Buffer, Message, WholeBody
+from gateway.contract.body import Buffer, WholeBody
+from gateway.contract.message import Message
 from gateway.spool import Committed, Entry, Plan, Record, Selection, Spool, SpoolSettings
 
 KEY = bytes(range(32))

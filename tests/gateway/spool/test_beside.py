@@ -13,8 +13,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.spool import Delivered, Parked, Plan, Spool, SpoolSettings, neighbours, open_spool
+from gateway.spool.database.schema import read_beside
 from gateway.spool.folders import Seat, existing_folders
-from gateway.spool.schema import read_beside
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, FakeClock, claim_one, commit
 
 PLAN = Plan(("store",), None, "sender|C1", 3600.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.message import Unavailable
+from gateway.contract.outcome import Unavailable
 from gateway.spool import (
     DAMAGED,
     Again,
@@ -23,9 +23,9 @@ from gateway.spool import (
     claims,
     open_for_operator,
     open_spool,
-    schema,
 )
-from gateway.spool.ledger import Ledger
+from gateway.spool.database import schema
+from gateway.spool.database.ledger import Ledger
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,

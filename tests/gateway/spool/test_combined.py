@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from gateway.spool import Again, Committed, Delivered, Plan, Selection, Spool, SpoolError, State, household, open_spool
+from gateway.spool.database.pseudonyms import Pseudonyms
 from gateway.spool.folders import Seat
 from gateway.spool.neighbours import Neighbours
-from gateway.spool.pseudonyms import Pseudonyms
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, files_in, make_message
 
 PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)

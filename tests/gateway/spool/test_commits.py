@@ -12,8 +12,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from gateway.message import Message, Unavailable
-from gateway.spool import Committed, Delivered, Parked, Plan, Selection, Spool, State, files, open_spool, schema
+from gateway.contract.message import Message
+from gateway.contract.outcome import Unavailable
+from gateway.spool import Committed, Delivered, Parked, Plan, Selection, Spool, State, open_spool
+from gateway.spool.database import schema
+from gateway.spool.payloads import files
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,
@@ -275,5 +278,5 @@ def catch_writers(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
         connections.append(original(path, cache_kib))
         return connections[-1]
 
-    monkeypatch.setattr("gateway.spool.store.connect", connect)
+    monkeypatch.setattr("gateway.spool.database.store.connect", connect)
     return connections

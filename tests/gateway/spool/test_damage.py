@@ -8,11 +8,11 @@ import pytest
 
 from gateway.spool import SpoolDamaged
 from gateway.spool.damage import Damage, check, passes
-from gateway.spool.ledger import Ledger
-from gateway.spool.queries import Queries
-from gateway.spool.schema import connect, prepare
-from gateway.spool.seal import Plain
-from tests.gateway.spool.test_ledger import new
+from gateway.spool.database.ledger import Ledger
+from gateway.spool.database.queries import Queries
+from gateway.spool.database.schema import connect, prepare
+from gateway.spool.payloads.seal import Plain
+from tests.gateway.spool.database.test_ledger import new
 
 
 def error(code: int) -> sqlite3.Error:

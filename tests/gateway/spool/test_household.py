@@ -11,23 +11,12 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.errors import ConfigError
-from gateway.inheritance import NOBODY, Estate, Inheritance
-from gateway.message import Unavailable
-from gateway.spool import (
-    Delivered,
-    Plan,
-    Selection,
-    Spool,
-    SpoolDamaged,
-    SpoolError,
-    State,
-    household,
-    open_spool,
-    store,
-)
+from gateway.contract.errors import ConfigError
+from gateway.contract.outcome import Unavailable
+from gateway.spool import Delivered, Plan, Selection, Spool, SpoolDamaged, SpoolError, State, household, open_spool
 from gateway.spool.combined import CombinedSpool
 from gateway.spool.damage import check
+from gateway.spool.database import store
 from gateway.spool.folders import (
     SET_ASIDE,
     OwnedFolder,
@@ -38,6 +27,7 @@ from gateway.spool.folders import (
     new_folder,
     take_folder,
 )
+from gateway.spool.inheritance import NOBODY, Estate, Inheritance
 from gateway.spool.operations import Operations
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, make_message
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.loop import new_event_loop
+from gateway.process.loop import new_event_loop
 from gateway.spool import (
     Again,
     Committed,

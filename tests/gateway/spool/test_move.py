@@ -23,12 +23,12 @@ from gateway.spool import (
     open_spool,
 )
 from gateway.spool import operations as module
-from gateway.spool.encrypted import Encrypted
+from gateway.spool.care.verify import verify
+from gateway.spool.database.ledger import Ledger
+from gateway.spool.database.store import Store
 from gateway.spool.folders import Seat
-from gateway.spool.ledger import Ledger
-from gateway.spool.seal import Plain
-from gateway.spool.store import Store
-from gateway.spool.verify import verify
+from gateway.spool.payloads.encrypted import Encrypted
+from gateway.spool.payloads.seal import Plain
 from tests.gateway.spool.spools import (
     KEY,
     LARGE,

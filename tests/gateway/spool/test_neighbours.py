@@ -191,7 +191,7 @@ async def test_a_spool_that_is_locked(tmp_path: Path, clock: FakeClock, monkeypa
 async def test_a_clock_that_is_set_while_three_spools_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two spools of one process and one of another have the same order for both, also after the clock was set."""
     wall, elapsed = FakeClock(), FakeClock(1000.0)
-    monkeypatch.setattr("gateway.spool.store.elapsed_of", lambda _: elapsed)
+    monkeypatch.setattr("gateway.spool.database.store.elapsed_of", lambda _: elapsed)
     async with AsyncExitStack() as stack:
         for number in (1, 3, 2):  # one after the other; the third worker is no more afterwards
             spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(number, 3), wall))

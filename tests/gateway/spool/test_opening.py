@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.errors import ConfigError
-from gateway.spool import Delivered, Plan, Selection, SpoolSettings, open_for_operator, open_spool, store
+from gateway.contract.errors import ConfigError
+from gateway.spool import Delivered, Plan, Selection, SpoolSettings, open_for_operator, open_spool
+from gateway.spool.database import store
 from gateway.spool.folders import Seat, existing_folders
+from tests.gateway.spool.database.test_upgrade import write_version_1
 from tests.gateway.spool.spools import (
     KEY,
     LARGE,
@@ -21,7 +23,6 @@ from tests.gateway.spool.spools import (
     folder_of,
     payload,
 )
-from tests.gateway.spool.test_upgrade import write_version_1
 
 SECRET = b"PID|1||4711"
 

@@ -19,9 +19,9 @@ from gateway.spool import (
     Total,
     open_for_operator,
     open_spool,
-    queries,
 )
 from gateway.spool import operations as module
+from gateway.spool.database import queries
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,

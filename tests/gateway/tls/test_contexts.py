@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import ConfigError
-from gateway.settings import ClientTlsSettings, ServerTlsSettings
+from gateway.contract.errors import ConfigError
+from gateway.contract.settings import ClientTlsSettings, ServerTlsSettings
 from gateway.tls.contexts import client_context, client_files, server_context, server_files
 from tests.certificates import Authority, Pair, lock
 

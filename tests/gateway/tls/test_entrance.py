@@ -14,10 +14,11 @@ from cryptography import x509
 from cryptography.x509.oid import ObjectIdentifier
 from structlog.testing import capture_logs
 
-from gateway.descriptors import Descriptors
-from gateway.limits import ProcessLimits
-from gateway.message import Rejection, SharedLimits
-from gateway.settings import ServerTlsSettings
+from gateway.contract.limits import SharedLimits
+from gateway.contract.meter import Rejection
+from gateway.contract.settings import ServerTlsSettings
+from gateway.limits.descriptors import Descriptors
+from gateway.limits.shared import ProcessLimits
 from gateway.tls.causes import CAUSES, NOT_TLS, TOO_SLOW, UNREADABLE
 from gateway.tls.contexts import server_context
 from gateway.tls.entrance import NOBODY_ELSE, Doorway, Entrance
@@ -52,7 +53,7 @@ class TurningAway(Echo):
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody loses a place because the machine is busy."""
-    monkeypatch.setattr("gateway.places.GRACE_SECONDS", 60)
+    monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", 60)
 
 
 @dataclass
@@ -219,7 +220,7 @@ async def test_silent_handshakes_make_room(
     authority: Authority, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Handshakes that come to nothing keep out nobody else, once they are a second old."""
-    monkeypatch.setattr("gateway.places.GRACE_SECONDS", -1)
+    monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", -1)
     async with serving(authority.issue("server"), most_per_peer=2, **settings) as port:
         silent = [await port.connect(None) for _ in range(2)]
         async with asyncio.timeout(5):

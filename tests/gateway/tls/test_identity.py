@@ -9,8 +9,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ObjectIdentifier
 
+from gateway.contract.certificate_names import read_name
 from gateway.tls.identity import has_expired, is_named, names_in
-from gateway.tls.names import read_name
 from tests.certificates import Authority, Pair
 
 DNS, EMAIL, URI = x509.DNSName, x509.RFC822Name, x509.UniformResourceIdentifier

@@ -6,9 +6,9 @@ import pytest
 from cryptography import x509
 from structlog.testing import capture_logs
 
-from gateway.errors import ConfigError
-from gateway.metrics import Metrics
-from gateway.settings import ClientTlsSettings, ListenerSettings, ServerTlsSettings
+from gateway.contract.errors import ConfigError
+from gateway.contract.settings import ClientTlsSettings, ListenerSettings, ServerTlsSettings
+from gateway.telemetry.metrics import Metrics
 from gateway.tls.opening import admin_entrance, listener_entrance, store_contexts
 from tests.certificates import Authority, Pair
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.errors import ConfigError
+from gateway.contract.errors import ConfigError
 from gateway.tls.renewal import Renewed
 
 

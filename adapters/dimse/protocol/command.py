@@ -1,0 +1,160 @@
+"""Command sets (PS3.7 6.3, E): Implicit VR Little Endian, group 0000, of which a storage SCP needs a handful.
+
+Written here and not taken from pynetdicom because every C-STORE passes through it twice.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from struct import Struct
+
+from gateway.contract.message import UID
+
+ELEMENT = Struct("<HHL")
+US = Struct("<H")
+DATA_SET, NO_DATA_SET = 0x0001, 0x0101  # PS3.7 E.1: anything but 0101 announces one
+MEDIUM = 0x0000  # PS3.7 9.1.1.1.6
+RESPONSE = 0x8000
+MAX_COMMENT = 64  # PS3.5 6.2: LO
+
+
+class CommandField(IntEnum):
+    """The commands this side tells apart (PS3.7 table E.1-1)."""
+
+    C_STORE_RQ = 0x0001
+    C_ECHO_RQ = 0x0030
+    C_CANCEL_RQ = 0x0FFF
+
+
+class Element(IntEnum):
+    """Element numbers of group 0000 (PS3.7 table E.1-1)."""
+
+    GROUP_LENGTH = 0x0000
+    AFFECTED_SOP_CLASS_UID = 0x0002
+    COMMAND_FIELD = 0x0100
+    MESSAGE_ID = 0x0110
+    MESSAGE_ID_BEING_RESPONDED_TO = 0x0120
+    PRIORITY = 0x0700
+    DATA_SET_TYPE = 0x0800
+    STATUS = 0x0900
+    ERROR_COMMENT = 0x0902
+    AFFECTED_SOP_INSTANCE_UID = 0x1000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command set of the peer, as far as it is needed here."""
+
+    field: int
+    message_id: int
+    has_data_set: bool
+    sop_class_uid: str = ""
+    """Empty when it is absent or no UID."""
+    sop_instance_uid: str = ""
+    """Likewise."""
+
+    @property
+    def is_response(self) -> bool:
+        """Whether it answers something, although this side never asks."""
+        return bool(self.field & RESPONSE)
+
+
+def decode_request(command_set: bytes) -> Request | None:
+    """Return what *command_set* asks for, or None where it cannot be read."""
+    values = _decode_elements(command_set)
+    field = _number(values, Element.COMMAND_FIELD)
+    id_element = Element.MESSAGE_ID
+    if field is not None and (field & RESPONSE or field == CommandField.C_CANCEL_RQ):
+        id_element = Element.MESSAGE_ID_BEING_RESPONDED_TO
+    message_id = _number(values, id_element)
+    data_set_type = _number(values, Element.DATA_SET_TYPE)
+    if field is None or message_id is None or data_set_type is None:
+        return None
+    return Request(
+        field,
+        message_id,
+        data_set_type != NO_DATA_SET,
+        _uid(values, Element.AFFECTED_SOP_CLASS_UID),
+        _uid(values, Element.AFFECTED_SOP_INSTANCE_UID),
+    )
+
+
+def _decode_elements(command_set: bytes) -> dict[int, bytes]:
+    """Return values by element number; none at all when a length lies or another group is among them."""
+    values: dict[int, bytes] = {}
+    offset, size = 0, len(command_set)
+    while offset + ELEMENT.size <= size:
+        group, element, length = ELEMENT.unpack_from(command_set, offset)
+        offset += ELEMENT.size + length
+        if group or offset > size:
+            return {}
+        values[element] = command_set[offset - length : offset]
+    return values if offset == size else {}
+
+
+def _number(values: dict[int, bytes], element: Element) -> int | None:
+    value = values.get(element, b"")
+    return int.from_bytes(value, "little") if len(value) == US.size else None
+
+
+def _uid(values: dict[int, bytes], element: Element) -> str:
+    text = values.get(element, b"").rstrip(b"\0 ").decode("ascii", "replace")
+    return text if UID.fullmatch(text) else ""
+
+
+def decode_response(command_set: bytes) -> tuple[int | None, int | None]:
+    """Return which message a response answers, and its status; None for what cannot be read."""
+    values = _decode_elements(command_set)
+    return _number(values, Element.MESSAGE_ID_BEING_RESPONDED_TO), _number(values, Element.STATUS)
+
+
+def encode_request(field: CommandField, message_id: int, sop_class_uid: str, sop_instance_uid: str = "") -> bytes:
+    """Return the command set of a C-ECHO-RQ, or of a C-STORE-RQ for the instance (PS3.7 9.3.1, 9.3.5)."""
+    return _command_set(
+        _text(Element.AFFECTED_SOP_CLASS_UID, sop_class_uid, b"\0"),
+        _us(Element.COMMAND_FIELD, field),
+        _us(Element.MESSAGE_ID, message_id),
+        _us(Element.PRIORITY, MEDIUM) if sop_instance_uid else b"",
+        _us(Element.DATA_SET_TYPE, DATA_SET if sop_instance_uid else NO_DATA_SET),
+        _text(Element.AFFECTED_SOP_INSTANCE_UID, sop_instance_uid, b"\0"),
+    )
+
+
+def encode_response(request: Request, status: int, comment: str = "") -> bytes:
+    """Return the command set that answers *request*; it echoes the message ID and the SOP UIDs (PS3.7 9.3)."""
+    return _command_set(
+        _text(Element.AFFECTED_SOP_CLASS_UID, request.sop_class_uid, b"\0"),
+        _us(Element.COMMAND_FIELD, request.field | RESPONSE),
+        _us(Element.MESSAGE_ID_BEING_RESPONDED_TO, request.message_id),
+        _us(Element.DATA_SET_TYPE, NO_DATA_SET),
+        _us(Element.STATUS, status),
+        _text(Element.ERROR_COMMENT, _long_string(comment), b" "),
+        _text(Element.AFFECTED_SOP_INSTANCE_UID, request.sop_instance_uid, b"\0"),
+    )
+
+
+def _command_set(*elements: bytes) -> bytes:
+    body = b"".join(elements)
+    return ELEMENT.pack(0, Element.GROUP_LENGTH, 4) + len(body).to_bytes(4, "little") + body
+
+
+def _long_string(text: str) -> str:
+    """Return *text* as PS3.5 6.2 allows it in LO: 64 characters, no control character, no backslash.
+
+    Only the default repertoire (PS3.5 6.1.1) is there: a command set has no Specific Character Set.
+    """
+    words = " ".join(text.split())
+    return "".join(
+        char if char.isascii() and char.isprintable() and char != "\\" else "?" for char in words[:MAX_COMMENT]
+    )
+
+
+def _us(element: Element, value: int) -> bytes:
+    return ELEMENT.pack(0, element, US.size) + US.pack(value)
+
+
+def _text(element: Element, text: str, padding: bytes) -> bytes:
+    if not text:
+        return b""
+    value = text.encode("ascii")
+    value += padding * (len(value) % 2)
+    return ELEMENT.pack(0, element, len(value)) + value

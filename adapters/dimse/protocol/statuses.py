@@ -1,0 +1,57 @@
+"""Outcome to C-STORE status (PS3.4 B.2.3, PS3.7 C): the one table."""
+
+import re
+from dataclasses import dataclass
+
+from gateway.contract.outcome import Outcome, Refused, Stored
+
+SUCCESS = "0000"
+WARNINGS = ("B000", "B006", "B007")  # stored, with elements coerced or discarded, or not matching the SOP class
+OUT_OF_RESOURCES = "A700"
+DOES_NOT_MATCH = "A900"
+CANNOT_UNDERSTAND = "C000"
+PROCESSING_FAILURE = "0110"
+INVALID_SOP_INSTANCE = "0117"
+SOP_CLASS_NOT_SUPPORTED = "0122"
+
+# What a store may say itself: PS3.4 table B.2-1, and of PS3.7 C.5 what fits a C-STORE (0111: a different one is there).
+FAILURE = re.compile(r"A7..|A9..|C...|0110|0111|0117|0122|0124")
+STATUS = re.compile(r"[0-9A-F]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the peer is told of its instance."""
+
+    status: str
+    """Four hexadecimal digits."""
+    comment: str = ""
+    """Error Comment: why, without payload."""
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the peer is told that its instance is stored."""
+        return self.status == SUCCESS or self.status in WARNINGS
+
+
+OUR_FAULT = Verdict(PROCESSING_FAILURE, "internal error of the gateway")
+NOT_TAKEN_WHOLE = Verdict(OUT_OF_RESOURCES, "the store answered before it had the whole instance")
+NO_ROOM = Verdict(OUT_OF_RESOURCES, "too many octets are in memory here; send it again later")
+NO_UID = Verdict(INVALID_SOP_INSTANCE, "Affected SOP Instance UID is missing or no UID")
+ANOTHER_INSTANCE = Verdict(DOES_NOT_MATCH, "data set and command name different SOP Instance UIDs")
+NOT_SUPPORTED = Verdict(SOP_CLASS_NOT_SUPPORTED, "this SOP class is not stored here")
+
+
+def verdict_on(outcome: Outcome) -> Verdict:
+    """Return what the peer is told of *outcome*."""
+    if isinstance(outcome, Stored):
+        return Verdict(outcome.code if outcome.code in WARNINGS else SUCCESS)
+    if isinstance(outcome, Refused):
+        default = SOP_CLASS_NOT_SUPPORTED if outcome.unsupported else CANNOT_UNDERSTAND
+        return Verdict(_failure(outcome.code, default), outcome.reason)
+    return Verdict(_failure(outcome.code, OUT_OF_RESOURCES), outcome.reason)
+
+
+def _failure(code: str | None, default: str) -> str:
+    named = (code or "").upper()
+    return named if STATUS.fullmatch(named) and FAILURE.fullmatch(named) else default

@@ -1,0 +1,1 @@
+"""The requestor of an association, for the command line."""

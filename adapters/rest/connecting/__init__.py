@@ -1,0 +1,1 @@
+"""Connections to a store: addresses, proxies, TLS, the pool."""

@@ -1,0 +1,190 @@
+"""Opens connections to one store: its host name or that of a proxy, TCP over IPv6 or IPv4, a tunnel, TLS."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from aiohappyeyeballs import AddrInfoType, start_connection
+
+from adapters.rest.connecting.tls_layer import TlsLayer
+from adapters.rest.http.http1 import Failure
+from gateway.contract.errors import LocalProtocolError
+
+HEAD_START = 0.25
+"""Seconds that one address has before the next one is tried as well (RFC 8305 8)."""
+
+NAME_SECONDS = 10
+"""Seconds for which the addresses of a name are kept: the resolver does not tell how long they are good for."""
+
+PORTS = {"http": 80, "https": 443}
+
+UNRESOLVED = Failure("the store's host name cannot be resolved")
+REFUSED = Failure("connection refused")
+UNREACHABLE = Failure("the store's host cannot be reached")
+NOT_TRUSTED = Failure("the store's TLS certificate is not trusted")
+NO_TLS = Failure("the TLS handshake with the store failed")
+TOO_SLOW = Failure("no connection to the store within connect_seconds")
+
+P = TypeVar("P", bound=asyncio.Protocol)
+Contexts = Callable[[], ssl.SSLContext]
+"""Gives the context for the next handshake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The contexts for the handshakes with a store, and with the endpoint that gives the tokens for it.
+
+    Where there is none the CAs of the system are trusted.
+    """
+
+    store: Contexts | None = None
+    tokens: Contexts | None = None
+
+
+SYSTEM = Trust()
+
+
+class Origin:
+    """Scheme, host and port of a URL that ``check_url`` has found good."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._prefix = f"{parts.scheme}://{parts.netloc}"
+        self.tls = parts.scheme == "https"
+        self.host = parts.hostname or ""
+        self.port = parts.port or PORTS[parts.scheme]
+        name = f"[{self.host}]" if ":" in self.host else _ascii(self.host)
+        self.authority = f"{name}:{self.port}"
+        """What a proxy is asked to connect to (RFC 9110 9.3.6)."""
+        self.host_field = name if self.port == PORTS[parts.scheme] else f"{name}:{self.port}"
+        """Value of the header field Host (RFC 9110 7.2)."""
+
+    def target(self, url: str) -> str:
+        """Return what names *url* on the request line; it must be of this origin, for credentials go with it."""
+        target = url.removeprefix(self._prefix)
+        if target == url or target[:1] not in {"", "/", "?"}:
+            raise LocalProtocolError("a request to another host than the store's")
+        return target if target.startswith("/") else f"/{target}"
+
+
+def _ascii(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host  # it will not be resolved either
+
+
+class Via(Protocol):
+    """A proxy on the way to the origin."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where it listens."""
+
+    async def open_tunnel(self, connected: socket.socket, origin: Origin) -> Failure | None:
+        """Have the proxy join *connected* to *origin*; return why it does not."""
+
+    def blame(self, failure: Failure) -> Failure:
+        """Return *failure* of a connection as one of the proxy."""
+
+
+class Dialer:
+    """Opens connections to one origin, straight or *via* a proxy. Several may be opened at once."""
+
+    def __init__(
+        self, origin: Origin, connect_seconds: float, contexts: Contexts | None = None, via: Via | None = None
+    ) -> None:
+        self._origin = origin
+        self._via = via
+        self._listening = origin if via is None else via.origin
+        self._seconds = connect_seconds
+        self._contexts = contexts or _system() if origin.tls else None
+        self._lookup = asyncio.Lock()
+        self._addresses: Sequence[AddrInfoType] = ()
+        self._known_until = 0.0
+
+    async def dial(self, protocol: Callable[[socket.socket], P]) -> P | Failure:
+        """Return the protocol of a new connection, or why there is none."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._dial(protocol)
+        except TimeoutError:  # the system's own ETIMEDOUT too
+            return TOO_SLOW if self._via is None else self._via.blame(TOO_SLOW)
+
+    async def _dial(self, protocol: Callable[[socket.socket], P]) -> P | Failure:
+        connected = await self._connect()
+        if isinstance(connected, Failure):
+            return connected if self._via is None else self._via.blame(connected)
+        if self._via is not None and self._origin.tls:
+            failure = await self._open_tunnel(self._via, connected)
+            if failure is not None:
+                return failure
+        try:
+            return await self._shake_hands(protocol, connected)
+        except ssl.SSLCertVerificationError:
+            return NOT_TRUSTED
+        except OSError:
+            return NO_TLS if self._contexts else UNREACHABLE
+
+    async def _connect(self) -> socket.socket | Failure:
+        try:
+            addresses = await self._resolve()
+        except (OSError, UnicodeError):
+            return UNRESOLVED
+        try:
+            return await start_connection(addresses, happy_eyeballs_delay=HEAD_START)
+        except TimeoutError:
+            raise
+        except ConnectionRefusedError:
+            return REFUSED
+        except (OSError, RuntimeError):  # uvloop raises RuntimeError for some errors of the system
+            return UNREACHABLE
+
+    async def _open_tunnel(self, via: Via, connected: socket.socket) -> Failure | None:
+        failure: Failure | None = UNREACHABLE
+        try:
+            failure = await via.open_tunnel(connected, self._origin)
+        finally:
+            if failure is not None:  # cancelled, too
+                connected.close()
+        return failure
+
+    async def _resolve(self) -> Sequence[AddrInfoType]:
+        """Return the addresses of the host. Many may ask at once, one of them looks it up."""
+        loop = asyncio.get_running_loop()
+        async with self._lookup:
+            if loop.time() >= self._known_until:
+                self._addresses = await self._look_up(loop)
+                self._known_until = loop.time() + NAME_SECONDS
+            return self._addresses
+
+    async def _look_up(self, loop: asyncio.AbstractEventLoop) -> Sequence[AddrInfoType]:
+        host, port = self._listening.host, self._listening.port
+        try:
+            return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:
+            return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+    async def _shake_hands(self, protocol: Callable[[socket.socket], P], connected: socket.socket) -> P:
+        transport: asyncio.Transport | None = None
+        try:
+            made = protocol(connected)
+            tls = TlsLayer(made, self._contexts(), self._origin.host, connected) if self._contexts else None
+            transport, _ = await asyncio.get_running_loop().create_connection(lambda: tls or made, sock=connected)
+            if tls is not None:
+                await tls.ready
+        except BaseException:
+            # The loop may not have taken the socket yet.
+            connected.close() if transport is None else transport.abort()
+            raise
+        return made
+
+
+def _system() -> Contexts:
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return lambda: context

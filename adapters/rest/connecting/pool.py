@@ -1,0 +1,50 @@
+"""The connections to one store; the one that was used last is used first, so that the others grow old and close."""
+
+import asyncio
+
+from adapters.rest.connecting.dialer import Dialer
+from adapters.rest.connecting.idle import IdleLimit
+from adapters.rest.http.connection import Connection
+from adapters.rest.http.http1 import Failure
+from adapters.rest.http.reply import Limits
+
+
+class Pool:
+    """Keeps connections for the next request. Who takes one gives it back; how many may be taken is not its matter."""
+
+    def __init__(self, dialer: Dialer, limits: Limits) -> None:
+        self._dialer = dialer
+        self.limits = limits
+        self._limit = IdleLimit(asyncio.get_running_loop().time)
+        self._idle: list[Connection] = []
+        self._open: set[Connection] = set()
+
+    async def take(self, *, fresh: bool = False) -> Connection | Failure:
+        """Return an idle connection, or a new one; always a new one when it has to be *fresh*."""
+        while self._idle and not fresh:
+            connection = self._idle.pop()
+            if connection.is_usable():
+                return connection
+        dialed = await self._dialer.dial(lambda connected: Connection(connected, self.limits, self._limit))
+        if isinstance(dialed, Connection):
+            self._open.add(dialed)
+            dialed.closed.add_done_callback(lambda _: self._forget(dialed))
+        return dialed
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep *connection* if it may carry another request, else drop it."""
+        if connection.rest():
+            self._idle.append(connection)
+
+    async def close(self) -> None:
+        """Drop all connections."""
+        closing = [connection.closed for connection in self._open]
+        for connection in tuple(self._open):
+            connection.abort()
+        if closing:
+            await asyncio.wait(closing)
+
+    def _forget(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)

@@ -1,0 +1,118 @@
+"""What an HTTP proxy says for itself, told apart from what it passes on (RFC 9110 9.3.6, 15.5.8).
+
+For a store with https:// that is easy: whatever comes before the tunnel is the proxy's, whatever comes through it is
+the store's. For one with http:// both come over one connection. Then a reply is the proxy's own if its status is 407,
+if it carries a mark that proxies put on their own errors, or if it is an error as a page for people that lacks the
+``Via`` which a proxy adds to what it passes on (RFC 9110 7.6.3).
+"""
+
+import re
+from collections.abc import Mapping
+
+from adapters.rest.http.http1 import Failure
+from adapters.rest.http.reply import Reply
+from adapters.rest.verdict.outcomes import unavailable
+from gateway.contract.outcome import Unavailable
+
+MAX_HEAD = 64 * 1024
+"""Most octets of a reply to CONNECT; a page that explains a refusal is not read."""
+END = re.compile(rb"\r?\n\r?\n")
+STATUS = re.compile(rb"HTTP/1\.[0-9] ([1-5][0-9][0-9])(?:[ \r\n]|$)")
+AUTHENTICATION_REQUIRED = 407
+UNAUTHORIZED = 401
+"""With which Tinyproxy answers credentials that are wrong."""
+TINYPROXY = {500: False, 503: True}
+"""Whether the store may have the request after a page of Tinyproxy: with 500 it could not connect to the store, with
+503 the store's reply broke off in its head. Other proxies say 503 for the first and 502 for the second."""
+
+HUNG_UP = Failure("the proxy hung up without a reply")
+NOT_HTTP = Failure("the proxy's reply is not HTTP")
+LONG_HEAD = Failure("the head of the proxy's reply is too long")
+TOO_MUCH = Failure("the proxy sent something else before the tunnel to the store")
+
+NOT_LET_IN = "the proxy does not accept the credentials for it"
+NO_TUNNEL = {
+    400: "the proxy does not understand the request for a tunnel to the store",
+    401: NOT_LET_IN,
+    403: "the proxy does not permit a tunnel to the store",
+    404: "the proxy cannot reach the store",
+    405: "the proxy does not permit a tunnel to the store",
+    407: NOT_LET_IN,
+    429: "the proxy has too many requests",
+    500: "the proxy cannot reach the store",
+    502: "the proxy cannot reach the store",
+    503: "the proxy cannot reach the store",
+    504: "the proxy cannot reach the store",
+}
+
+
+class TunnelReader:
+    """Reads the reply to one CONNECT. Never raises, whatever the proxy sends."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self.over = False
+        """Nothing more is awaited: there is a tunnel, or a failure."""
+        self.failure: Failure | None = None
+
+    def receive_data(self, data: bytes) -> None:
+        """Take the next octets from the proxy; none are the end of the connection."""
+        self._head += data
+        while not self.over:
+            end = END.search(self._head)
+            if end is None:
+                self._wait(ended=not data)
+                return
+            self._take(self._head[: end.start()], self._head[end.end() :])
+
+    def _wait(self, *, ended: bool) -> None:
+        if len(self._head) >= 5 and not self._head.startswith(b"HTTP/"):
+            self._end(NOT_HTTP)
+        elif ended:
+            self._end(HUNG_UP)
+        elif len(self._head) > MAX_HEAD:
+            self._end(LONG_HEAD)
+
+    def _take(self, head: bytes, rest: bytes) -> None:
+        found = STATUS.match(head)
+        status = int(found[1]) if found else 0
+        if 100 <= status < 200 and status != 101:  # interim replies are passed over (RFC 9110 15.2)
+            self._head = rest
+        elif 200 <= status < 300:
+            # The store says nothing before it is spoken to, and what is left here would be lost to TLS.
+            self._end(TOO_MUCH if rest else None)
+        else:
+            self._end(tunnel_failure(status) if status else NOT_HTTP)
+
+    def _end(self, failure: Failure | None) -> None:
+        self.over = True
+        self.failure = failure
+
+
+def tunnel_failure(status: int) -> Failure:
+    """Return what the *status* of a reply to CONNECT means, which is no success."""
+    return Failure(f"{NO_TUNNEL.get(status, 'the proxy opens no tunnel to the store')} (HTTP {status})")
+
+
+def is_of_proxy(reply: Reply) -> bool:
+    """Whether *reply* to a request that went to a proxy as a whole is the proxy's own."""
+    if reply.status == AUTHENTICATION_REQUIRED or _is_marked(reply.headers):
+        return True
+    content_type = reply.headers.get("content-type", "").lower()
+    return reply.status >= 400 and content_type.startswith("text/html") and "via" not in reply.headers
+
+
+def verdict_of_proxy(reply: Reply) -> Unavailable:
+    """Return what *reply* of a proxy itself means: the message is not refused, for the store has not been asked."""
+    if reply.status in {UNAUTHORIZED, AUTHENTICATION_REQUIRED}:
+        return Unavailable(f"{NOT_LET_IN} (HTTP {reply.status})", retry_after=reply.retry_after)
+    maybe_stored = unavailable(reply, "").maybe_stored
+    if reply.headers.get("server", "").lower().startswith("tinyproxy"):
+        maybe_stored = TINYPROXY.get(reply.status, maybe_stored)
+    reason = f"the proxy answered in place of the store (HTTP {reply.status})"
+    return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=maybe_stored)
+
+
+def _is_marked(headers: Mapping[str, str]) -> bool:
+    # Squid's mark, and RFC 9209 2.1.1.
+    return "x-squid-error" in headers or "error=" in headers.get("proxy-status", "").replace(" ", "").lower()

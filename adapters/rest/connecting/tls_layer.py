@@ -1,0 +1,181 @@
+"""TLS between a TCP transport and the protocol above it: OpenSSL in memory, the octets through the transport below.
+
+The event loops have TLS of their own, but end it with the first write that fails: what the other side had said before
+it closed the connection stays undecrypted in the system's buffer. Here it is read (``tcp.unread``).
+
+The end of the connection counts as it does without TLS, also where no close_notify came before it: many servers send
+none. A reply that was cut off by it is no success in any case.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections import deque
+from collections.abc import Iterable
+from typing import cast
+
+from adapters.rest.connecting.tcp import unread
+from adapters.rest.http.turns import give_way
+from gateway.contract.body import Buffer
+
+PIECE = 256 * 1024
+"""Octets at most that are decrypted at once."""
+
+
+class TlsLayer(asyncio.Protocol, asyncio.Transport):
+    """The protocol of the TCP transport and, after the handshake, the transport of *above*."""
+
+    def __init__(self, above: asyncio.Protocol, context: ssl.SSLContext, host: str, connected: socket.socket) -> None:
+        super().__init__()
+        self._above = above
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._socket = connected
+        self._below: asyncio.Transport
+        self._error: Exception | None = None
+        self._backlog: deque[memoryview] = deque()
+        """What is not encrypted yet: in the middle of a renegotiation (TLS 1.2) OpenSSL takes nothing."""
+        self._is_full = self._is_paused = self._has_ended = False
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done after the handshake, from when on *above* has its transport; an OSError where it failed."""
+
+    # The transport below calls what follows.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin the handshake."""
+        self._below = cast("asyncio.Transport", transport)
+        self._shake_hands()
+
+    def data_received(self, data: bytes) -> None:
+        """Decrypt what has come."""
+        self._incoming.write(data)
+        if not self.ready.done():
+            self._shake_hands()
+        if self._is_ready:
+            self._decrypt()
+            if self._backlog:
+                self._encrypt()
+        give_way(self._below, len(data))
+
+    def eof_received(self) -> None:
+        """Hand the end on; without one above, the transport below closes."""
+        if self._is_ready:
+            self._end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Decrypt what was never read, and hand the end on."""
+        if not self.ready.done():
+            self.ready.set_exception(exc or ConnectionResetError("the connection ended in the TLS handshake"))
+        if not self._is_ready:
+            return
+        if exc is not None:
+            for octets in unread(self._socket):
+                self._incoming.write(octets)
+            self._decrypt()
+        self._above.connection_lost(exc or self._error)
+
+    def pause_writing(self) -> None:
+        """Hand it on."""
+        self._is_full = True
+        self._pause_or_resume()
+
+    def resume_writing(self) -> None:
+        """Hand it on."""
+        self._is_full = False
+        self._pause_or_resume()
+
+    # The protocol above calls what follows.
+
+    def write(self, data: Buffer) -> None:
+        """Encrypt and send."""
+        self.writelines((data,))
+
+    def writelines(self, list_of_data: Iterable[Buffer]) -> None:
+        """Encrypt and send in one go."""
+        self._backlog.extend(memoryview(data) for data in list_of_data)
+        self._encrypt()
+
+    def is_closing(self) -> bool:
+        """Whether nothing more can be sent."""
+        return self._below.is_closing()
+
+    def get_write_buffer_size(self) -> int:
+        """Octets that the system has not taken yet."""
+        return self._below.get_write_buffer_size() + sum(map(len, self._backlog))
+
+    def pause_reading(self) -> None:
+        """Read nothing."""
+        self._below.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        self._below.resume_reading()
+
+    def abort(self) -> None:
+        """Drop the connection."""
+        self._below.abort()
+
+    @property
+    def _is_ready(self) -> bool:
+        return self.ready.done() and not self.ready.cancelled() and self.ready.exception() is None
+
+    def _shake_hands(self) -> None:
+        try:
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            self._flush()
+        except ssl.SSLError as error:
+            self.ready.set_exception(error)
+            self._flush()  # the alert says why
+            self._below.close()
+        else:
+            self._flush()
+            self.ready.set_result(None)
+            self._above.connection_made(self)
+
+    def _encrypt(self) -> None:
+        """Encrypt and send the backlog, as far as OpenSSL takes it."""
+        try:
+            while self._backlog:
+                view = self._backlog.popleft()
+                while view:
+                    self._backlog.appendleft(view)
+                    written = self._tls.write(view)
+                    view = self._backlog.popleft()[written:]
+        except ssl.SSLWantReadError:  # a renegotiation: the other side's answer comes first
+            self._backlog = deque(memoryview(bytes(each)) for each in self._backlog)  # the owner may reuse its buffer
+        except ssl.SSLError as error:
+            self._fail(error)
+        self._flush()
+        self._pause_or_resume()
+
+    def _pause_or_resume(self) -> None:
+        paused = self._is_full or bool(self._backlog)
+        if self._is_ready and paused != self._is_paused:
+            self._is_paused = paused
+            (self._above.pause_writing if paused else self._above.resume_writing)()
+
+    def _end(self) -> None:
+        """Hand the end on, once: a close_notify may come before it."""
+        if not self._has_ended:
+            self._has_ended = True
+            self._above.eof_received()
+
+    def _decrypt(self) -> None:
+        try:
+            while data := self._tls.read(PIECE):
+                self._above.data_received(data)
+            self._end()  # close_notify
+        except ssl.SSLWantReadError:
+            self._flush()  # a new key is answered
+        except ssl.SSLError as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._error = self._error or error
+        self._backlog.clear()
+        self._below.abort()
+
+    def _flush(self) -> None:
+        if self._outgoing.pending and not self._below.is_closing():  # uvloop would raise
+            self._below.write(self._outgoing.read())

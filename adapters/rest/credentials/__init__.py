@@ -1,0 +1,1 @@
+"""What a request shows to a store: headers, passwords, tokens."""

@@ -1,0 +1,63 @@
+"""Authorization headers from secrets in files, which other programs may renew at any time."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+
+from adapters.rest.credentials.secret import Secret
+from adapters.rest.settings import BasicCredentials, BearerCredentials, CredentialSettings
+from gateway.contract.outcome import Unavailable
+from gateway.contract.small_file import read_small_file
+
+
+class Credentials:
+    """The headers that make Hilum known to one store."""
+
+    def __init__(self, settings: CredentialSettings) -> None:
+        self._secret: Secret | None = None
+        match settings:
+            case BasicCredentials():
+                username = settings.username
+                self._secret = Secret(
+                    settings.password_file, "credentials.password_file", lambda text: basic(username, text)
+                )
+            case BearerCredentials():
+                self._secret = Secret(settings.token_file, "credentials.token_file", bearer)
+
+    def headers(self) -> Mapping[str, str] | Unavailable:
+        """Return the headers for the next request, or why there are none. Never raises."""
+        if self._secret is None:
+            return {}
+        value = self._secret.value()
+        return {"Authorization": value} if isinstance(value, str) else value
+
+    async def obtain(self) -> Mapping[str, str] | Unavailable:
+        """Return the same: nobody has to be asked."""
+        return self.headers()
+
+    def refuse(self, _: Mapping[str, str]) -> bool:
+        """There are no others: the file was looked at just before."""
+        return False
+
+    async def close(self) -> None:
+        """There is nothing to end."""
+
+
+def read_secret(path: Path, setting: str) -> str | Unavailable:
+    """Return the stripped text of the file *path*, which *setting* of the credentials names."""
+    try:
+        text = read_small_file(path)
+    except (OSError, ValueError):
+        return Unavailable(f"the file of credentials.{setting} cannot be read")
+    return text or Unavailable(f"the file of credentials.{setting} is empty")
+
+
+def basic(username: str, password: str) -> str:
+    """Return the value of the header for RFC 7617."""
+    return "Basic " + b64encode(f"{username}:{password}".encode()).decode("ascii")
+
+
+def bearer(token: str) -> str | None:
+    """Return the value of the header for RFC 6750, None where it cannot carry *token*."""
+    printable = token.isascii() and token.isprintable() and " " not in token
+    return f"Bearer {token}" if printable else None

@@ -1,0 +1,46 @@
+"""Secrets in files, which other programs may renew at any time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway.contract.outcome import Unavailable
+from gateway.contract.small_file import read_small_file
+
+UNFIT = "holds characters that its header cannot carry"
+
+
+class Secret:
+    """A file whose stripped text, encoded, is sent; *setting* is the key that names it.
+
+    What cannot be encoded is *unfit*, in words that end a sentence which begins with the file.
+    """
+
+    def __init__(self, path: Path, setting: str, encode: Callable[[str], str | None], unfit: str = UNFIT) -> None:
+        self._path = path
+        self._setting = setting
+        self._encode = encode
+        self._unfit = unfit
+        self._version: tuple[int, ...] = ()
+        self._value: str | Unavailable = ""
+
+    def value(self) -> str | Unavailable:
+        """Return what is to be sent; read the file only when it is not the one read last."""
+        try:
+            # Kubernetes renews a mounted secret by swapping a symbolic link: the inode changes, the times may not.
+            stat = self._path.stat()
+            version = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino, stat.st_dev)
+            if version != self._version:
+                self._value = self._read()
+                self._version = version
+        except (OSError, ValueError):
+            return Unavailable(f"the file of {self._setting} cannot be read")
+        return self._value
+
+    def _read(self) -> str | Unavailable:
+        text = read_small_file(self._path)
+        if not text:
+            return Unavailable(f"the file of {self._setting} is empty")
+        value = self._encode(text)
+        if value is None:
+            return Unavailable(f"the file of {self._setting} {self._unfit}")
+        return value

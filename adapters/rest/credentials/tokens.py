@@ -1,0 +1,143 @@
+"""A token that is fetched anew before it runs out.
+
+While the token is good nobody waits: the first request within AHEAD of its end starts the fetching of the next one and
+goes on with the old one. Only where there is none, requests wait, all for the same one. An endpoint that fails is asked
+again after a pause that doubles, and meanwhile whoever needs a token is told why there is none.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from adapters.rest.credentials.opening import bearer
+from gateway.contract.outcome import Unavailable
+
+AHEAD = 0.25
+"""The part of a token's life in which the next one is fetched, at most AHEAD_SECONDS."""
+AHEAD_SECONDS = 300.0
+MARGIN = 0.05
+"""The part of a token's life in which it is not sent any more: it might run out on the way; at most MARGIN_SECONDS."""
+MARGIN_SECONDS = 10.0
+FETCH_SECONDS = 20.0
+"""Longest time for fetching one."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between two tries to fetch one after a failure."""
+REFUSED_AGAIN = 30.0
+"""Seconds in which a store that refuses new tokens too does not make Hilum fetch another one."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A token as it was given out."""
+
+    token: str
+    seconds: float
+    """How long it is good for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token in use; times are by the clock of :class:`RenewedToken`."""
+
+    headers: Mapping[str, str]
+    renew_at: float
+    expires_at: float
+
+
+Fetch = Callable[[], Awaitable[Grant | Unavailable]]
+
+
+class RenewedToken:
+    """An ``Authorization`` whose token *fetch* gets."""
+
+    def __init__(self, fetch: Fetch, now: Callable[[], float] = time.monotonic) -> None:
+        self._fetch = fetch
+        self._now = now
+        self._token: Token | None = None
+        self._failure = Unavailable("no token was fetched yet")
+        self._pause = FIRST_PAUSE
+        self._ask_again_at = float("-inf")
+        self._refused_at = float("-inf")
+        self._fetching: asyncio.Task[None] | None = None
+
+    def headers(self) -> Mapping[str, str] | None:
+        """Return the header with a token that is good; None where there is none."""
+        token, now = self._token, self._now()
+        if token is None or now >= token.expires_at:
+            return None
+        if now >= token.renew_at:
+            self._begin(now)
+        return token.headers
+
+    async def obtain(self) -> Mapping[str, str] | Unavailable:
+        """Return the header with a good token, fetching one where there is none."""
+        if (headers := self.headers()) is not None:
+            return headers
+        if (fetching := self._begin(self._now())) is not None:
+            await asyncio.wait([fetching])  # which lets it go on for the others when this request is given up
+        return self.headers() or self._failure
+
+    def refuse(self, headers: Mapping[str, str]) -> bool:
+        """Give up the token that the store did not accept, unless that has just happened to the one before it."""
+        if self._token is None or self._token.headers is not headers:
+            return True  # another request has seen to it
+        now = self._now()
+        if now < self._refused_at + REFUSED_AGAIN:
+            return False
+        self._refused_at = now
+        self._token = None
+        return True
+
+    async def close(self) -> None:
+        """Give up fetching."""
+        if self._fetching is not None and not self._fetching.done():
+            self._fetching.cancel()
+            await asyncio.wait([self._fetching])
+
+    def _begin(self, now: float) -> asyncio.Task[None] | None:
+        """Return the fetching that is under way, or begin one unless the last one has failed just now."""
+        if self._fetching is None or self._fetching.done():
+            if now < self._ask_again_at:
+                return None
+            self._fetching = asyncio.get_running_loop().create_task(self._renew())
+        return self._fetching
+
+    async def _renew(self) -> None:
+        result = await self._ask()
+        header = bearer(result.token) if isinstance(result, Grant) else None
+        if isinstance(result, Grant) and header is not None:
+            self._keep({"Authorization": header}, result.seconds)
+        elif isinstance(result, Unavailable):
+            self._fail(result)
+        else:
+            self._fail(Unavailable("no token could be fetched: it holds characters that no header can carry"))
+
+    async def _ask(self) -> Grant | Unavailable:
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                return await self._fetch()
+        except TimeoutError:
+            return Unavailable(f"no token could be fetched within {FETCH_SECONDS:g} s")
+        except Exception as error:  # noqa: BLE001  its text may quote a secret, and requests must not fail for it
+            return Unavailable(f"no token could be fetched: {type(error).__name__}")
+
+    def _keep(self, headers: Mapping[str, str], seconds: float) -> None:
+        now = self._now()
+        self._token = Token(
+            headers,
+            renew_at=now + seconds - min(AHEAD * seconds, AHEAD_SECONDS),
+            expires_at=now + seconds - min(MARGIN * seconds, MARGIN_SECONDS),
+        )
+        self._pause, self._ask_again_at = FIRST_PAUSE, float("-inf")
+        log.debug("token_fetched", seconds=seconds)
+
+    def _fail(self, failure: Unavailable) -> None:
+        self._failure = failure
+        self._ask_again_at = self._now() + max(self._pause, failure.retry_after or 0.0)
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        log.warning("token_not_fetched", reason=failure.reason)

@@ -1,0 +1,167 @@
+"""Asks a DICOMweb store what it holds: QIDO-RS to find an instance, WADO-RS to compare it, DELETE to remove it."""
+
+import asyncio
+
+from adapters.rest.dicomweb.dicom_json import (
+    SERIES_INSTANCE_UID,
+    SOP_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+    is_data_set,
+    uid,
+)
+from adapters.rest.dicomweb.stow_response import DUPLICATE
+from adapters.rest.http.client import Client
+from adapters.rest.http.http1 import Sink
+from adapters.rest.http.off_loop import off_loop
+from adapters.rest.http.reply import Reply, read_json
+from adapters.rest.verdict.answers import BY_DEFAULT
+from adapters.rest.verdict.bare_success import is_bare_success
+from adapters.rest.verdict.outcomes import dicom_outcome
+from adapters.rest.verdict.store_reason import said, words_of
+from gateway.contract.message import UID
+from gateway.contract.outcome import Refused, Unavailable
+from gateway.contract.outlook import Outlook
+
+RELATED = 'multipart/related; type="application/dicom"'
+TRANSCODED = RELATED + "; transfer-syntax={}"
+FORMS = (TRANSCODED.format("*"), TRANSCODED, RELATED, "application/dicom")
+"""How an instance is asked for, one after the other: as it is stored, for a store that transcodes would send other
+octets for the same instance; as it was sent; and plainer. Only one type in each, because Orthanc answers 400 to a list.
+"""
+NOT_IN_THIS_FORM = {400, 406, 415}
+FIRST_PAUSE = 0.1
+"""Seconds before an instance that was not found is looked for again; then twice as long each time."""
+NOT_SAID = "the store does not say now what it holds"
+NOT_OFFERED = {400, 404, 405, 406, 410, 415, 501}
+"""Answers to a query that will be the same tomorrow: it is not offered, or not in this form."""
+NEVER_GIVEN_BACK = Refused(
+    "the store holds this SOP Instance UID, and does not give it back to compare", code=DUPLICATE
+)
+NOT_DELETED = "the store's answer to DELETE does not say that the instance is deleted"
+
+
+class Holdings:
+    """What the store under *root* holds."""
+
+    def __init__(self, client: Client, root: str) -> None:
+        self._client = client
+        self._root = root
+        self._form = 0
+        """The one of FORMS that the store took last."""
+
+    async def find(self, sop_instance_uid: str, until: float = 0) -> list[str] | Unavailable | None:
+        """Return the address of each instance of that UID; None from a store that does not offer QIDO-RS.
+
+        A store that knows none is asked again until that time of the loop, for its index may be late.
+        """
+        loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
+        while (found := await self._find(sop_instance_uid)) == [] and (left := until - loop.time()) > 0:
+            await asyncio.sleep(min(pause, left))
+            pause *= 2
+        return found
+
+    async def _find(self, sop_instance_uid: str) -> list[str] | Unavailable | None:
+        """Ask once.
+
+        No address is made of anything but UIDs: a store that names another thing has not said where the instance is.
+        """
+        if not UID.fullmatch(sop_instance_uid):
+            return None
+        url = f"{self._root}/instances?SOPInstanceUID={sop_instance_uid}"
+        reply = await self._client.request("GET", url, {"Accept": "application/dicom+json"})
+        if isinstance(reply, Unavailable):
+            return reply
+        if reply.status in NOT_OFFERED:
+            return None
+        if reply.status == 204:
+            return []
+        found = await off_loop(reply, lambda: read_json(reply.body)) if reply.status == 200 else None
+        # A list of anything else than data sets is no list of what the store holds.
+        if not isinstance(found, list) or not all(map(is_data_set, found)):
+            return Unavailable(NOT_SAID, retry_after=reply.retry_after, outlook=_outlook(reply.status))
+        return self._addresses(found, sop_instance_uid)
+
+    def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | Unavailable:
+        # Some stores ignore a key they do not know and list everything.
+        own = [each for each in found if uid(each, SOP_INSTANCE_UID) == sop_instance_uid]
+        places = [(uid(each, STUDY_INSTANCE_UID), uid(each, SERIES_INSTANCE_UID)) for each in own]
+        if not all(each and UID.fullmatch(each) for place in places for each in place):
+            return Unavailable(NOT_SAID, outlook=Outlook.DOUBTFUL)
+        return [
+            f"{self._root}/studies/{study}/series/{series}/instances/{sop_instance_uid}" for study, series in places
+        ]
+
+    async def retrieve(self, address: str, sink: Sink, sent_as: str = "") -> Refused | Unavailable | None:
+        """Hand the reply with the instance at *address* on to *sink*; return why that failed.
+
+        It was sent in the transfer syntax *sent_as*. A store that does not take the first form is asked in plainer
+        ones; it will take none of them tomorrow if it does not now.
+        """
+        for form in (self._form, *(each for each in range(len(FORMS)) if each != self._form)):
+            if "{}" in FORMS[form] and not sent_as:
+                continue
+            reply = await self._get(address, sink, FORMS[form].format(sent_as))
+            if isinstance(reply, Unavailable):
+                return reply
+            if reply.status == 200:
+                self._form = form
+                return None
+            if reply.status not in NOT_IN_THIS_FORM:
+                return _not_comparable(reply)
+        return NEVER_GIVEN_BACK
+
+    async def transcode(self, address: str, sink: Sink, transfer_syntax: str) -> Unavailable | None:
+        """Hand the reply with the instance at *address* in *transfer_syntax* on to *sink*; return why that failed."""
+        reply = await self._get(address, sink, TRANSCODED.format(transfer_syntax))
+        if isinstance(reply, Unavailable):
+            return reply
+        return None if reply.status == 200 else _not_given(reply)
+
+    async def _get(self, address: str, sink: Sink, accept: str) -> Reply | Unavailable:
+        return await self._client.request("GET", address, {"Accept": accept}, sink=sink)
+
+    async def delete(self, address: str) -> Refused | Unavailable | None:
+        """Remove the instance at *address*; return why that failed.
+
+        A page of a proxy is no evidence that anything was deleted, whatever its status.
+        """
+        reply = await self._client.request("DELETE", address, {})
+        if isinstance(reply, Unavailable):
+            return reply
+        if reply.status in {405, 501}:  # Orthanc's DICOMweb has no DELETE: sending again would not help
+            return Refused("the store holds another instance and cannot delete it", code=DUPLICATE)
+        if not (200 <= reply.status < 300 or reply.status in {404, 410}):
+            return dicom_outcome(reply)
+        if _tells_of_deletion(reply):
+            return None
+        return Unavailable(said(words_of(reply), NOT_DELETED), outlook=Outlook.DOUBTFUL)
+
+
+def _tells_of_deletion(reply: Reply) -> bool:
+    if reply.status in {404, 410}:  # the store says that there is no such instance, in whatever words of its own
+        return not reply.body.strip() or isinstance(read_json(reply.body), dict)
+    return is_bare_success(reply.body) or _names_what_is_left(read_json(reply.body))
+
+
+def _names_what_is_left(value: object) -> bool:
+    """Whether it is Orthanc's answer, which is the study or the patient that has more instances, or null."""
+    return isinstance(value, dict) and set(value) == {"RemainingAncestor"}
+
+
+def _not_comparable(reply: Reply) -> Refused | Unavailable:
+    return NEVER_GIVEN_BACK if reply.status in {405, 501} else _not_given(reply)
+
+
+def _not_given(reply: Reply) -> Unavailable:
+    reason = f"the store does not give back the instance it holds (HTTP {reply.status})"
+    outlook = _outlook(reply.status)
+    return Unavailable(said(words_of(reply), reason), reply.retry_after, maybe_stored=True, outlook=outlook)
+
+
+def _outlook(status: int) -> Outlook:
+    """Return what is to be expected of asking again after a reply of this *status*.
+
+    What is not offered, or not understood, will not be tomorrow; but that says nothing of the instance.
+    """
+    outlook = BY_DEFAULT.to_status(status)
+    return Outlook.DOUBTFUL if status in NOT_OFFERED or outlook is Outlook.FINAL else outlook

@@ -1,0 +1,179 @@
+"""HTTP requests to one store, each ending in a :class:`Reply` or an :class:`Unavailable`.
+
+**Is it stored?** A failure before the first octet left is `Unavailable`, one after it `Unavailable` with
+*maybe_stored*. A success that arrives before the body was sent to its end is no success: what the store has cannot be
+the message. It may tell of a failure in its body, though: who reads that asks for *early* ones.
+
+**A store that has heard enough** answers before it has the whole body, and closes (RFC 9112 9.5, 9.6). Its answer is
+looked for before each large write, and still read after a write has failed (``tcp``).
+
+**Keep-alive.** A store may close an idle connection at the moment it is used again. Three things keep that from being
+the message's trouble. Connections are not kept for as long as the store keeps them (``idle``), nor after a reply that
+tells of a failure, for stores often hang up then. A connection on which anything has come is not used (``Connection``).
+And a request that nothing of was received is sent again, once, on a new connection, whatever it asks for: that is known
+where the store's last word, the end of the connection or a 408, confirms nothing of it (``tcp``). What has passed by of
+a body is held until then (``Upload``). A 408 from a store that has received something is its answer.
+
+Any other end without a reply leaves open whether the store has read the request (RFC 9110 9.2.2). After that it is sent
+a second time only if it has no body (all of those may be repeated) or if its body is in memory and *repeatable* says
+that the store takes the same one twice without harm; all others end as `Unavailable`, *maybe_stored*.
+
+**Credentials.** A 401 to a token that can be fetched anew makes the client fetch one, once for all that wait; a request
+whose body is in memory is then sent again, once. One whose body has passed by is `Unavailable`.
+
+**Cancelling** a request drops the connection, and so does every other failure in the middle of a body: without the
+last chunk the store sees a request that never ended.
+
+Redirects are answers, cookies are ignored, no proxy is taken from the environment, and replies are asked for without
+compression. What a proxy of the configuration says for itself is no reply (``proxy``).
+
+Why not a client library: aiohttp's takes 100 microseconds of CPU for a small request where this one takes 31, and a
+third more for each streamed octet.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from adapters.rest.connecting.dialer import SYSTEM, Origin, Trust
+from adapters.rest.connecting.pool import Pool
+from adapters.rest.connecting.proxy import Passage
+from adapters.rest.credentials.added_headers import AddedHeaders
+from adapters.rest.credentials.authorization import authorization_of
+from adapters.rest.http.exchange import Exchange, Streamed
+from adapters.rest.http.http1 import Sink
+from adapters.rest.http.reply import Limits, Reply
+from adapters.rest.settings import RestSettings
+from adapters.rest.verdict.outcomes import TOO_EARLY
+from gateway.contract.outcome import Unavailable
+from gateway.contract.outlook import Outlook
+from gateway.contract.timeouts import Timeouts
+
+PROBE_SECONDS = 5
+UNAUTHORIZED = 401
+
+
+class Client:
+    """A pool of connections to one store. Enter it before the first request."""
+
+    def __init__(self, settings: RestSettings, trust: Trust = SYSTEM) -> None:
+        self._settings = settings
+        self._trust = trust
+        self._authorization = authorization_of(
+            settings.credentials, trust.tokens, settings.max_retry_after_seconds, settings.proxy
+        )
+        # The semaphore bounds the connections: so waiting for a free one does not count as connecting.
+        self._slots = asyncio.Semaphore(settings.connections)
+        self._timeouts = Timeouts(settings.total_seconds)
+        origin = Origin(settings.url)
+        self._passage = Passage(origin, settings.proxy)
+        self._added = AddedHeaders(settings)
+        self._common = self._added.replace(
+            {"Host": origin.host_field, "User-Agent": "hilum", "Accept": "*/*", "Accept-Encoding": "identity"}
+        )
+        self._pool: Pool
+
+    async def __aenter__(self) -> Self:
+        settings = self._settings
+        dialer = self._passage.dialer(settings.connect_seconds, self._trust.store)
+        limits = Limits(settings.read_seconds, settings.max_reply_bytes, settings.max_retry_after_seconds)
+        self._pool = Pool(dialer, limits)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._authorization.close()
+        await self._pool.close()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | Streamed | None = None,
+        *,
+        repeatable: bool = False,
+        sink: Sink | None = None,
+        early: bool = False,
+    ) -> Reply | Unavailable:
+        """Send one request and read its reply. Never raises for what the store or the network does.
+
+        *url* is of the same origin as that of the settings. With *sink* the body of a 200 goes there instead of into
+        the reply, and may be of any size. Only with *early* is a success returned that cannot be one.
+        """
+        authorization = self._authorization.headers()
+        if authorization is None:
+            authorization = await self._authorization.obtain()
+        if isinstance(authorization, Unavailable):
+            return replace(authorization, outlook=Outlook.BUSY)  # that is never the fault of what is sent
+        send = partial(self._send, method, url, headers, body, repeatable=repeatable, sink=sink)
+        reply = await send(authorization)
+        if isinstance(reply, Reply) and reply.status == UNAUTHORIZED and self._authorization.refuse(authorization):
+            # Who is not let in has stored nothing, so whatever can be sent again may be.
+            renewed = None if isinstance(body, Streamed) else await self._authorization.obtain()
+            if isinstance(renewed, Mapping):
+                reply = await send(renewed)
+        return TOO_EARLY if isinstance(reply, Reply) and reply.is_early and not early else reply
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | Streamed | None,
+        authorization: Mapping[str, str],
+        *,
+        repeatable: bool,
+        sink: Sink | None,
+    ) -> Reply | Unavailable:
+        fields = self._fields(headers, authorization)
+        if isinstance(fields, Unavailable):
+            return fields
+        exchange = Exchange(self._pool, method, self._passage.target(url), fields, body, sink)
+        try:
+            with self._timeouts.start():
+                async with self._slots:
+                    reply = await exchange.run(again=body is None or (repeatable and isinstance(body, bytes)))
+                    return self._passage.judge(reply)
+        except TimeoutError:
+            outlook = Outlook.TEMPORARY if exchange.begun else Outlook.BUSY
+            return Unavailable(
+                "the request took longer than total_seconds", maybe_stored=exchange.begun, outlook=outlook
+            )
+
+    def _fields(self, headers: Mapping[str, str], authorization: Mapping[str, str]) -> Mapping[str, str] | Unavailable:
+        """Return all fields of a request, or why one of them is not there."""
+        added, for_proxy = self._added.fields(), self._passage.fields()
+        if isinstance(added, Unavailable):
+            return added
+        if isinstance(for_proxy, Unavailable):
+            return for_proxy
+        return {**self._common, **headers, **added, **authorization, **for_proxy}
+
+    async def probe(self, url: str) -> str | None:
+        """Return why *url* does not answer, or None. Takes no turn among the requests and reads no body."""
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                authorization = self._authorization.headers()
+                if authorization is None:
+                    authorization = await self._authorization.obtain()
+                if isinstance(authorization, Unavailable):
+                    return authorization.reason
+                fields = self._fields({}, authorization)
+                if isinstance(fields, Unavailable):
+                    return fields.reason
+                exchange = Exchange(self._pool, "GET", self._passage.target(url), fields, sink=lambda _: False)
+                reply = self._passage.judge(await exchange.run(again=True))
+        except TimeoutError:
+            return f"no answer within {PROBE_SECONDS} seconds"
+        return reply.reason if isinstance(reply, Unavailable) else _objection(reply.status)
+
+
+def _objection(status: int) -> str | None:
+    if status in {401, 403}:
+        return f"credential not accepted (HTTP {status})"
+    return f"the store fails (HTTP {status})" if status >= 500 else None

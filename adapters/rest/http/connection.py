@@ -1,0 +1,253 @@
+"""One connection to a store: the thin shell around a :class:`ReplyReader`, carrying one request at a time.
+
+Whose turn is it? While the store has something to do (take what is sent, reply), a deadline of *read_seconds* runs,
+moved with everything that comes from it; while the peer has to deliver more of the body, none does.
+
+Between two exchanges nothing may come from the store. Whatever does, the end of the connection or octets that nobody
+has asked for, makes it useless, and is looked for again at the last moment: the event loop may not have seen it yet.
+"""
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import Sequence
+from typing import cast
+
+from adapters.rest.connecting.deadline import Deadline
+from adapters.rest.connecting.idle import IdleLimit
+from adapters.rest.connecting.tcp import Watch, confirmed, is_ended, unread
+from adapters.rest.http.http1 import ALL, UNHEARD, Failure, Kept, ReplyReader, Sink
+from adapters.rest.http.reply import Limits
+from adapters.rest.http.turns import give_way
+from gateway.contract.body import Buffer
+from gateway.contract.outlook import Outlook
+
+TURNS = 2
+"""Of the event loop until it has read what is there."""
+SILENT = Failure("the store was silent for longer than read_seconds")
+NOT_ACCEPTED = Failure(
+    "the store does not accept the TLS certificate that it is shown, or wants one", unheard=True, outlook=Outlook.BUSY
+)
+OF_CERTIFICATES = re.compile(
+    "ALERT_(?:NO_CERTIFICATE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_[A-Z]+|UNKNOWN_CA|ACCESS_DENIED)"
+)
+"""Alerts in OpenSSL's names (RFC 8446 6.2). In TLS 1.3 the client's certificate is looked at after the handshake has
+ended for the client; until it is found good, the server reads nothing of what is sent behind it."""
+
+
+class Connection(asyncio.Protocol):
+    """Created by the pool, which also closes it."""
+
+    def __init__(self, connected: socket.socket, limits: Limits, idle: IdleLimit) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._socket = connected
+        self._watch = Watch(connected)
+        self._read_seconds = limits.read_seconds
+        self._idle = idle
+        self._idle_since = self._idle_seconds = self._idle_for = 0.0
+        self._confirmed = 0
+        self.reused = False
+        """It has carried a request before this one."""
+        self._deadline = Deadline(self._loop, self._expire)
+        self._transport: asyncio.Transport
+        # A new connection is in its first exchange already: a store may refuse it before it has heard anything.
+        self._over: asyncio.Future[None] | None = self._loop.create_future()
+        self._writable: asyncio.Future[None] | None = None
+        self._paused = False
+        self.reply = ReplyReader(limits.max_reply_bytes)
+        self._handed_over = False
+        self.whole = False
+        """All of the request had been sent when its reply began."""
+        self.closed: asyncio.Future[None] = self._loop.create_future()
+        """Done when the connection has ended, from whichever side."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more can be sent, although that may not have been told yet."""
+        return self._transport.is_closing()
+
+    def is_usable(self) -> bool:
+        """Whether another request may be sent; a connection that may not carry one is dropped."""
+        if self._over is not None or self._transport.is_closing():
+            return False
+        if self._loop.time() - self._idle_since >= min(self._idle_seconds, self._idle.seconds()):
+            self.abort()
+        elif not self._watch.is_quiet():
+            self._expelled()
+        return not self._transport.is_closing()
+
+    def begin(self, sink: Sink | None, kept: Kept = ALL) -> None:
+        """Start an exchange."""
+        if self._over is None:
+            self._over = self._loop.create_future()
+            self._handed_over = self.whole = False
+            self._idle_for = self._loop.time() - self._idle_since
+            self._confirmed = confirmed(self._socket)
+            self.reused = True
+            self.reply.begin()
+        self.reply.sink, self.reply.kept = sink, kept
+        self._deadline.clear()
+
+    def write(self, data: Buffer) -> None:
+        """Send a part of the request, unless the connection has ended."""
+        if not self._transport.is_closing():  # uvloop would raise
+            self._transport.write(data)
+
+    def write_all(self, parts: Sequence[Buffer]) -> None:
+        """Send several parts of the request in one go, unless the connection has ended."""
+        if self._transport.is_closing():
+            return
+        if self._gathers:
+            self._transport.writelines(parts)
+        else:
+            self._transport.write(b"".join(parts))
+
+    def end_request(self) -> None:
+        """Tell that the request was written to its end: now it is the store's turn."""
+        self._handed_over = True
+        self._deadline.set(self._read_seconds)
+
+    async def look(self) -> None:
+        """Let the event loop read what has come: who has the answer already need not send on (RFC 9112 9.5)."""
+        for _ in range(TURNS):
+            if self._watch.is_quiet():
+                return
+            await asyncio.sleep(0)
+
+    async def drain(self) -> None:
+        """Wait until the store has taken enough of what was sent; on a connection that has ended, for ever."""
+        if not self._paused and not self._transport.is_closing():
+            return
+        self._deadline.set(self._read_seconds)
+        self._writable = self._loop.create_future()
+        await self._writable
+        if not self._awaits_reply:
+            self._deadline.clear()
+
+    def is_heard(self) -> bool:
+        """Whether the store has confirmed a part of the request, or that cannot be known."""
+        return not self._confirmed or confirmed(self._socket) != self._confirmed
+
+    async def wait_for_reply(self) -> None:
+        """Wait until the reply is over, well or not."""
+        if self._over is not None:
+            await self._over
+
+    def rest(self) -> bool:
+        """End the exchange; return whether the connection waits for the next one, otherwise it is dropped."""
+        # A store that fails often hangs up as well, and says so only by doing it.
+        sound = self.reply.keep_alive and self.reply.status < 500 and self.whole
+        self._idle_seconds = self._idle.seconds(self.reply.fields.get("keep-alive"))
+        if not sound or not self._idle_seconds or self._over is None or self._transport.is_closing():
+            self.abort()
+            return False
+        self._over = None
+        self._idle_since = self._loop.time()
+        self._deadline.set(self._idle_seconds)
+        return True
+
+    def abort(self) -> None:
+        """Drop the connection and what is still unsent; close() would wait for a store to read it, perhaps for ever."""
+        self.reply.receive_end(clean=False)
+        self._transport.abort()
+
+    @property
+    def _awaits_reply(self) -> bool:
+        return self._handed_over or self.reply.status > 0
+
+    def _expelled(self) -> None:
+        """Drop a connection that the store has ended, or used, while nothing was asked of it."""
+        self._idle.learn(self._loop.time() - self._idle_since)
+        self.abort()
+
+    def _end(self, error: Exception | None = None) -> None:
+        """Take the end of the connection in an exchange; it may be meant for the idle connection that it was."""
+        if not self.reply.over and not self.reply.status:
+            now = confirmed(self._socket)
+            if self.reused and now in {0, self._confirmed}:
+                self._idle.learn(self._idle_for)
+            if now and now == self._confirmed and is_ended(error):
+                self.reply.failure = UNHEARD
+            elif isinstance(error, ssl.SSLError) and OF_CERTIFICATES.search(error.reason or ""):
+                self.reply.failure = NOT_ACCEPTED
+        elif self.reply.complete and self.reply.keep_alive:
+            self._idle.learn(0)
+        self.reply.receive_end(clean=error is None)
+        self._finish()
+
+    def _hear_out(self) -> None:
+        """Read what came before a write failed; the request was not whole then."""
+        for octets in unread(self._socket):
+            if self.reply.over:
+                break
+            self.reply.receive_data(octets)
+
+    def _finish(self) -> None:
+        self._deadline.clear()
+        if self._over is not None and not self._over.done():
+            self._over.set_result(None)
+
+    def _expire(self) -> None:
+        if self._over is None:
+            self.abort()
+            return
+        self.reply.break_off(SILENT)
+        self._finish()
+
+    # The transport calls what follows.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport, which sets TCP_NODELAY by itself."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._confirmed = confirmed(self._socket)
+        # asyncio's own writelines never pauses its protocol in Python 3.12.0 to 3.12.8, 3.13.0 and 3.13.1
+        # (CVE-2024-12254), and copies in those before.
+        self._gathers = not type(transport).__module__.startswith("asyncio")
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of the reply."""
+        if self._over is None:
+            self._expelled()
+            return
+        if self._over.done():
+            self.abort()  # nobody has asked for so much
+            return
+        waiting = self.reply.status == 0
+        self.reply.receive_data(data)
+        if waiting and self.reply.status:
+            self.whole = self._handed_over and self._transport.get_write_buffer_size() == 0
+        if self.reply.over:
+            self._finish()
+        elif self._awaits_reply:
+            self._deadline.set(self._read_seconds)
+        give_way(self._transport, len(data))
+
+    def eof_received(self) -> None:
+        """Take the store's end of the connection at once: the transport would first send what is still waiting."""
+        if self._over is None:
+            self._expelled()
+            return
+        self._end()
+        self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take the end of the connection, and what the store had said before it."""
+        if self._over is not None:
+            if exc is not None:
+                self._hear_out()
+            self._end(exc)
+        elif exc is not None:
+            self._expelled()
+        self._deadline.close()
+        self.closed.set_result(None)
+
+    def pause_writing(self) -> None:
+        """Stop the body."""
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        """Let the body go on."""
+        self._paused = False
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)

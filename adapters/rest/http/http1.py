@@ -1,0 +1,323 @@
+"""HTTP/1.1 without I/O (RFC 9112): the head of a request as octets, and a reader for the replies of one connection."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar, overload
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from adapters.rest.http.coding import Decoder, Undecodable
+from adapters.rest.http.reply_length import settle_length
+from gateway.contract.outlook import Outlook
+
+MAX_MUTE = 64 * 1024
+"""Most octets in a row that are no body: heads, trailers, chunk extensions. In all there may be as many more as the
+body has octets: chunks of one octet take six, and time."""
+STEP = MAX_MUTE // 4
+"""Octets that are read before the limits are looked at: tiny fields and chunks take a microsecond each."""
+MAX_FIELDS = MAX_MUTE // 4
+"""Fields of a head that are kept: a field has four octets at least."""
+
+T = TypeVar("T")
+Sink = Callable[[bytes], bool]
+"""Takes a piece of a reply's body; False when it wants no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no reply."""
+
+    reason: str
+    """A fixed sentence without payload."""
+    hung_up: bool = False
+    """The connection ended before the head of a reply, as one does that was closed while it was idle."""
+    unheard: bool = False
+    """The store has received nothing of the request, so it may be sent again whatever it asks for."""
+    outlook: Outlook = Outlook.TEMPORARY
+    """What is to be expected of sending the same request again."""
+
+
+HUNG_UP = Failure("the store hung up without a reply", hung_up=True)
+UNHEARD = Failure("the store hung up without a reply", hung_up=True, unheard=True)
+BROKE = Failure("the connection to the store broke", hung_up=True)
+REPLY_BROKE_OFF = Failure("the store's reply broke off")
+NOT_HTTP = Failure("the store's reply is not HTTP", outlook=Outlook.DOUBTFUL)
+BAD_HEAD = Failure("the head of the store's reply is malformed", outlook=Outlook.DOUBTFUL)
+BAD_LENGTH = Failure(
+    "the head of the store's reply has no valid length, or several that differ", outlook=Outlook.DOUBTFUL
+)
+LONG_HEAD = Failure("the head of the store's reply is too long", outlook=Outlook.DOUBTFUL)
+UNDECODABLE = Failure("the store's reply cannot be decompressed", outlook=Outlook.DOUBTFUL)
+TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes", outlook=Outlook.DOUBTFUL)
+OUT_OF_PROPORTION = Failure("the store's reply is out of all proportion to the message", outlook=Outlook.DOUBTFUL)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How much of a reply's body is held in memory; of a longer one its beginning."""
+
+    octets: int
+    or_fail: bool = False
+    """A longer body of a success is no reply: its beginning could be taken for an acknowledgement."""
+
+
+ALL = Kept(1 << 62)
+
+
+class Fields(Mapping[str, str]):
+    """Header fields. Names compare without regard to case; of several with one name the first counts."""
+
+    def __init__(self, fields: list[tuple[bytes, bytes]]) -> None:
+        # Octets that are no UTF-8 must not raise; nobody looks at them (RFC 9110 5.5: opaque data).
+        self._values = {
+            name.decode("latin-1").lower(): value.rstrip(b" \t").decode("utf-8", "surrogateescape")
+            for name, value in reversed(fields)
+        }
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+    @overload
+    def get(self, name: str, /, default: str | T) -> str | T: ...
+    def get(self, name: str, /, default: str | T | None = None) -> str | T | None:
+        """Return the field *name*, or *default*; Mapping's own way to it, through KeyError, costs ten times as much."""
+        return self._values.get(name.lower(), default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+NO_FIELDS = Fields([])
+PLAIN = Decoder([])
+
+
+def request_head(method: str, target: str, fields: Mapping[str, str]) -> bytes:
+    """Return the head of a request, up to the empty line."""
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+    return "\r\n".join(lines).encode()
+
+
+class ReplyReader:
+    """Reads the replies on one connection, one after another. Never raises, whatever the store sends."""
+
+    def __init__(self, max_body: int) -> None:
+        self._max_body = max_body
+        self._parser = self._new_parser()
+        self.begin()
+
+    def _new_parser(self) -> HttpResponseParser:
+        parser = HttpResponseParser(self)
+        # Older servers end lines with LF alone, put control characters in fields and spaces after a chunk's size. That
+        # is dangerous where two readers of one message disagree; here nobody reads after us.
+        parser.set_dangerous_leniencies(
+            lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
+        return parser
+
+    def begin(self) -> None:
+        """Expect the next reply."""
+        self.sink: Sink | None = None
+        """Where the body of a 200 goes; it may be of any size then."""
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._head: list[bytes] = []
+        """All that has come, until the head is complete."""
+        self._has_many_lengths = False
+        self.kept = ALL
+        """How much of the body is held."""
+        self._pieces: list[bytes] = []
+        self._body = bytearray()
+        self._octets = self._mute = self._wire = self._length = 0
+        self._decoder = PLAIN
+        self._is_undecodable = False
+        self.status = 0
+        """Of the reply; 0 until its head is complete."""
+        self.fields = NO_FIELDS
+        self.complete = False
+        """The reply has ended as it should."""
+        self.keep_alive = False
+        """After a complete reply: the connection may carry another request."""
+        self.enough = False
+        """No more is wanted: the sink says so, or all that is kept of the body has come."""
+        self.failure: Failure | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is awaited."""
+        return self.complete or self.enough or self.failure is not None
+
+    def take_body(self) -> bytes:
+        """Return what has come of the body, and let go of it."""
+        body, self._body = bytes(self._body), bytearray()
+        return body
+
+    def receive_data(self, data: bytes) -> None:
+        """Take the next octets from the store, up to where they are given up."""
+        for at in range(0, len(data), STEP):
+            if self.failure is None and not self.enough:
+                self._receive(data[at : at + STEP])
+
+    def _receive(self, data: bytes) -> None:
+        self._mute += len(data)
+        self._wire += len(data)
+        was_complete = self.complete
+        if not self.status:
+            self._head.append(data)
+        if self._has_many_lengths and not self.status:
+            self._settle_length()
+        else:
+            self._feed(data)
+        if self.status:
+            self._head.clear()
+        self._take_pieces()
+        if self.complete and not was_complete:
+            self._end_body()
+        if max(self._mute, self._wire - 2 * self._octets) > MAX_MUTE and not self.over:
+            self._stop(LONG_HEAD)
+
+    def receive_end(self, *, clean: bool) -> None:
+        """Take the end of the connection; only a *clean* one may be the end of a reply."""
+        if self.over:
+            return
+        if not self.status:
+            self.failure = HUNG_UP if clean else BROKE
+        elif self._ends_with_connection() and (clean or self.status >= 300):
+            self.complete = True
+            self._end_body()
+        else:
+            self.break_off(REPLY_BROKE_OFF)
+
+    def break_off(self, failure: Failure) -> None:
+        """End the reading before the end of the reply: the status of one that is no success says enough."""
+        if self.over:
+            return
+        if self.status < 300:
+            self.failure = failure
+        else:
+            self._pieces.clear()
+            self._body.clear()
+            self.complete = True
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            self._stop(BAD_HEAD)
+        except HttpParserError as error:
+            if self.status or "Content-Length" not in str(error):
+                self._stop(BAD_HEAD)
+            elif self._has_many_lengths:
+                self._stop(BAD_LENGTH)
+            else:
+                self._has_many_lengths = True
+                self._settle_length()
+
+    def _settle_length(self) -> None:
+        """Read the head once more, with one length instead of several, as soon as all of it is there."""
+        settled = settle_length(b"".join(self._head))
+        if settled is not None:
+            self._parser, self._fields = self._new_parser(), []
+            self._feed(settled)
+
+    def _stop(self, reason: Failure) -> None:
+        """End the reading; *reason* is that of a head."""
+        self.keep_alive = False
+        self._fields = []
+        begun = b"".join(self._head).lstrip(b"\r\n").startswith(b"HTTP/")
+        self.break_off(REPLY_BROKE_OFF if self.status else reason if begun else NOT_HTTP)
+
+    def _ends_with_connection(self) -> bool:
+        # RFC 9112 6.3: where there is a transfer coding, it decides; else there is a length or there is none.
+        codings = self.fields.get("transfer-encoding")
+        if codings is not None:
+            return codings.lower().rsplit(",", 1)[-1].strip() != "chunked"
+        return "content-length" not in self.fields
+
+    def _take_pieces(self) -> None:
+        if not self._pieces:
+            return
+        pieces, self._pieces, self._mute = self._pieces, [], 0
+        joined = [b"".join(pieces)]  # a body in chunks of one octet would be a turn for each
+        self._octets += len(joined[0])
+        self._take(self._decoder.decode(joined) if self._decoder else joined)
+
+    def _end_body(self) -> None:
+        """Take what is left when the body has ended, and see whether it was whole."""
+        if not self._decoder or self._is_undecodable or self.enough:
+            return
+        self._take(self._decoder.decode([], ended=True))
+        if not self._decoder.is_whole:
+            self._give_up_decoding()
+
+    def _take(self, pieces: Iterable[bytes]) -> None:
+        try:
+            if self.sink is not None and self.status == 200:
+                self.enough = self.enough or not all(map(self.sink, pieces))
+                return
+            for piece in pieces if not self._is_undecodable else ():
+                self._body += piece[: max(self.kept.octets - self._length, 0)]
+                self._length += len(piece)
+                if self._length > min(self._max_body, self.kept.octets):
+                    break
+            if max(self._length, self._octets) > self._max_body:
+                self.failure = self.failure or TOO_LARGE
+            elif self._length > self.kept.octets:
+                self._stop_at_most()
+        except Undecodable:
+            self._give_up_decoding()
+
+    def _stop_at_most(self) -> None:
+        """Read no further than what is kept: a body without end would take the time of others."""
+        self.enough = True
+        if self.kept.or_fail and self.status < 300:
+            self.failure = self.failure or OUT_OF_PROPORTION
+
+    def _give_up_decoding(self) -> None:
+        """Fail, unless the status says enough."""
+        self._is_undecodable = True
+        self._body.clear()
+        if self.status < 300:
+            self.failure = self.failure or UNDECODABLE
+
+    # The parser calls what follows while it is fed.
+
+    def on_message_begin(self) -> None:
+        """Begin a head, or notice that more comes than was asked for."""
+        self.keep_alive = False
+        self._fields = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a field of the head, or of the trailer, which nobody reads."""
+        if not self.status and len(self._fields) < MAX_FIELDS:
+            self._fields.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Read the head; interim replies are passed over (RFC 9110 15.2), except the one that ends HTTP."""
+        status = self._parser.get_status_code()
+        if self.status or (100 <= status < 200 and status != 101):
+            return
+        if status < 100:
+            self.failure = NOT_HTTP
+            return
+        self.status = status
+        self.fields = Fields(self._fields)
+        codings = [value for name, value in self._fields if name.lower() == b"content-encoding"]
+        if codings:
+            self._decoder = Decoder(value.decode("latin-1") for value in codings)
+            if self._decoder.is_absurd:
+                self._give_up_decoding()
+
+    def on_body(self, piece: bytes) -> None:
+        """Keep a piece of the body until the parser is done: what is done with it may raise."""
+        if not self.complete:
+            self._pieces.append(piece)
+
+    def on_message_complete(self) -> None:
+        """End the reply."""
+        if self.status and not self.complete:
+            self.complete = True
+            self.keep_alive = self._parser.should_keep_alive() and not self._has_many_lengths

@@ -1,0 +1,91 @@
+"""An instance that was sent, and what tells it from another: taken while it passes, or by reading it again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from adapters.rest.dicomweb.fingerprint import DataSetDigest, Fingerprint
+from adapters.rest.verdict.content import ContentDigest
+from gateway.contract.body import Body, Buffer
+
+
+class Sent:
+    """One body on its way to the store. A body that cannot be replayed is watched.
+
+    The fingerprint of its octets costs little and is always taken; that of its content only when *with_content* says
+    that it will be needed.
+
+    A store may answer before it has the whole body. What it has not taken is read on here, for half a body tells
+    nothing from another one. That is impossible where the sending was cancelled while it waited for the next chunk, by
+    whoever gave the message up: the iterator of the chunks has ended then.
+    """
+
+    def __init__(self, body: Body, *, with_content: bool = False) -> None:
+        self._body = body
+        self._octets = DataSetDigest()
+        self._content = ContentDigest() if with_content and not body.replayable else None
+        self._fingerprint: Fingerprint | None = None
+        self._chunks: AsyncIterator[Buffer] | None = None
+        self._is_waiting = self._is_read = False
+
+    @property
+    def has_content(self) -> bool:
+        """Whether its content can be told."""
+        return self._body.replayable or self._content is not None
+
+    def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the body, which is sent."""
+        return self._body.chunks() if self._body.replayable else self._watched()
+
+    async def _watched(self) -> AsyncIterator[Buffer]:
+        """Yield what has not passed yet."""
+        if self._chunks is None:
+            self._chunks = self._body.chunks()
+        content = self._content
+        while not self._is_read:
+            self._is_waiting = True
+            chunk = await anext(self._chunks, None)
+            self._is_waiting = False
+            if chunk is None:
+                self._is_read = True
+                break
+            self._octets.update(chunk)
+            if content is not None:
+                content.update(chunk)
+            yield chunk
+
+    async def read_on(self) -> bool:
+        """Read what is left of a body that was sent in part; return whether all has passed. Raises what it raises.
+
+        A body that the peer gives up meanwhile ends in the cancellation of whoever waits for it; that is not ours.
+        """
+        if self._body.replayable or self._is_read:
+            return True
+        if self._is_waiting:
+            return False
+        try:
+            async for _ in self._watched():
+                pass
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return False
+        return True
+
+    async def fingerprint(self) -> Fingerprint:
+        """Return the fingerprint of its octets; raises what the body raises."""
+        if self._fingerprint is None:
+            if self._body.replayable:
+                async for chunk in self._body.chunks():
+                    self._octets.update(chunk)
+            self._fingerprint = self._octets.finish()
+        return self._fingerprint
+
+    async def content(self) -> tuple[Fingerprint | None, bool]:
+        """Return the fingerprint of its content, if that can be told, and whether it was partly guessed."""
+        content, self._content = self._content, None
+        if content is None and self._body.replayable:
+            content = ContentDigest()
+            async for chunk in self._body.chunks():
+                content.update(chunk)
+        return (None, False) if content is None else (content.finish(), content.guessed)

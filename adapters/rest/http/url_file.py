@@ -1,0 +1,48 @@
+"""The address of an endpoint that is a secret as a whole, because its query is: out of a file."""
+
+from pathlib import Path
+
+from adapters.rest.credentials.secret import Secret
+from adapters.rest.http.urls import check_post_url, is_in_the_clear, origin_of
+from adapters.rest.settings import HttpSettings
+from gateway.contract.errors import ConfigError
+from gateway.contract.outcome import Unavailable
+
+NO_ADDRESS = "holds no address that can be used: http:// or https://, without credentials and fragment"
+IN_THE_CLEAR = "holds an address with http://, where others can read its query; change it to https://"
+ELSEWHERE = Unavailable("the file of url_file names another host than at the start; start Hilum anew")
+
+
+class UrlFile:
+    """Read again when it changes. The host is that of the start: other secrets are meant for it alone."""
+
+    def __init__(self, name: str, settings: HttpSettings, path: Path) -> None:
+        self._allow_cleartext = settings.allow_cleartext
+        self._secret = Secret(path, "url_file", _usable, NO_ADDRESS)
+        address = self._read()
+        if isinstance(address, Unavailable):
+            raise ConfigError(f"destinations.{name}.url_file: {path}: {address.reason}")
+        if address.startswith("http://") and settings.tls is not None:
+            raise ConfigError(f"destinations.{name}.tls: has no effect with http:// in the file of url_file")
+        self.first = address
+        """As it is at the start."""
+
+    def current(self) -> str | Unavailable:
+        """Return the address for the next request, or why there is none."""
+        address = self._read()
+        if isinstance(address, Unavailable) or origin_of(address) == origin_of(self.first):
+            return address
+        return ELSEWHERE
+
+    def _read(self) -> str | Unavailable:
+        address = self._secret.value()
+        if isinstance(address, str) and is_in_the_clear(address) and not self._allow_cleartext:
+            return Unavailable(f"the file of url_file {IN_THE_CLEAR}, or set allow_cleartext")
+        return address
+
+
+def _usable(text: str) -> str | None:
+    try:
+        return check_post_url(text)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""What the reply of a store says of a message."""

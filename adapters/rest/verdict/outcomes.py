@@ -1,0 +1,85 @@
+"""What an HTTP status means for a message when the reply's body does not say more.
+
+One table for all stores. A status that is in neither half of it is `Unavailable`: a reply that was not foreseen says
+nothing about the message. What the store says of the cause stands before our own words, because some answers are short.
+"""
+
+from adapters.rest.http.reply import Reply
+from adapters.rest.verdict.answers import BY_DEFAULT, Answers
+from adapters.rest.verdict.store_reason import is_page, said, words_of
+from gateway.contract.outcome import Outcome, Refused, Unavailable
+from gateway.contract.outlook import Outlook
+
+# status: reason, DIMSE status (PS3.4 B.2.3)
+REFUSED = {
+    400: ("the store found an error in the message", "C000"),
+    409: ("the message conflicts with what the store holds", "0111"),
+    413: ("the message is larger than the store takes", "A900"),
+    415: ("the store does not take this kind of content", "C122"),
+    422: ("the store found an error in the message", "C000"),
+}
+
+UNAVAILABLE = {
+    401: "the store does not accept the credentials",
+    403: "the store does not permit this to the credentials",
+    404: "the store does not know the address",
+    408: "the store waited too long for the request",
+    411: "the store wants a length; set acknowledge: commit",
+    425: "the store asks to send again later",
+    429: "the store has too many requests",
+    501: "the store does not offer this operation",
+    503: "the store is out of service",
+}
+
+TOO_EARLY = Unavailable(
+    "the store replied before it had the whole message", maybe_stored=True, outlook=Outlook.DOUBTFUL
+)
+
+HL7_ERROR = "207"  # table 0357, application internal error: a status does not tell which segment is at fault
+
+# A server that answers so has not begun, any other 5xx may come after the message was stored: a proxy's 502 or 504
+# says that the reply was lost, not that the request was.
+NOT_BEGUN = {501, 503, 505}
+TIMED_OUT = 408
+"""After the whole request it may be that of a proxy or an endpoint whose own time for the message ran out."""
+
+
+def unless_early(reply: Reply, outcome: Outcome) -> Outcome:
+    """Return *outcome*, which *reply* tells of: where the request had not been sent to its end, only a refusal."""
+    return TOO_EARLY if reply.is_early and not isinstance(outcome, Refused) else outcome
+
+
+def hl7_outcome(reply: Reply, answers: Answers = BY_DEFAULT) -> Refused | Unavailable:
+    """Return what *reply*, which brought no acknowledgement, means for an HL7 message."""
+    if reply.status not in REFUSED:
+        return unavailable(reply, answers=answers)
+    reason = said(words_of(reply), REFUSED[reply.status][0])
+    return Refused(reason, code=HL7_ERROR, outlook=_outlook(reply, answers))
+
+
+def dicom_outcome(reply: Reply, words: str | None = None, answers: Answers = BY_DEFAULT) -> Refused | Unavailable:
+    """Return what the status of *reply* means for an instance, of which the store said *words*, or all of the reply."""
+    if reply.status not in REFUSED:
+        return unavailable(reply, words, answers)
+    reason, code = REFUSED[reply.status]
+    sentence = said(words_of(reply) if words is None else words, reason)
+    return Refused(sentence, code=code, outlook=_outlook(reply, answers))
+
+
+def unavailable(reply: Reply, words: str | None = None, answers: Answers = BY_DEFAULT) -> Unavailable:
+    """Return the `Unavailable` of *reply*; *maybe_stored* where the store may have begun."""
+    begun = reply.status < 300 or (reply.status >= 500 and reply.status not in NOT_BEGUN)
+    begun = begun or (reply.status == TIMED_OUT and reply.whole)
+    reason = said(words_of(reply) if words is None else words, reason_of(reply.status))
+    return Unavailable(reason, reply.retry_after, maybe_stored=begun, outlook=answers.to_status(reply.status))
+
+
+def _outlook(reply: Reply, answers: Answers) -> Outlook:
+    return answers.to_page(reply.status) if is_page(reply) else answers.to_status(reply.status)
+
+
+def reason_of(status: int) -> str:
+    """Return a sentence for a *status* that is no refusal."""
+    if 300 <= status < 400:
+        return f"the store redirects to another address (HTTP {status})"
+    return f"{UNAVAILABLE.get(status, 'the store gave no usable answer')} (HTTP {status})"

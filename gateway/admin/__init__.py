@@ -1,0 +1,1 @@
+"""The admin port: who may ask, health, metrics, the spool."""

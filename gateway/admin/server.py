@@ -1,0 +1,160 @@
+"""The admin port: ``/livez``, ``/readyz`` and ``/metrics``."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Set
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from gateway.admin.access import KNOWN, Access
+from gateway.admin.places import Places
+from gateway.admin.settings import AdminSettings
+from gateway.admin.spool_api import spool_routes
+from gateway.admin.spool_destinations import destinations_of, told, waiting_for_nobody
+from gateway.config.loading import Config
+from gateway.contract.destination import Destination
+from gateway.contract.listener import Entrance, Listener
+from gateway.process.listening import sockets_of_both
+from gateway.spool.interface import Operations, SpoolError
+from gateway.telemetry.metrics import Metrics
+
+PROBE_SECONDS = 2.0
+PROBE_AGAIN_AFTER = 5.0
+
+
+class Readiness:
+    """What ``/readyz`` tells: ready when every listener is bound, none drains, and nothing of it is in trouble.
+
+    Stores are reported, not required.
+    """
+
+    def __init__(self, destinations: Mapping[str, Destination]) -> None:
+        self._destinations = destinations
+        self._listeners: dict[str, Listener] = {}
+        self._state = "starting"
+        self._probed_at = float("-inf")
+        self._probes: dict[str, str] = {}
+        self._troubles: dict[str, str] = {}
+
+    def bound(self, listeners: Mapping[str, Listener]) -> None:
+        """All listeners accept peers."""
+        self._listeners = dict(listeners)
+        self._state = "ready"
+
+    def draining(self) -> None:
+        """No new peer is accepted any more."""
+        self._state = "draining"
+
+    def trouble(self, part: str, what: str | None) -> None:
+        """Tell *what* is wrong with a part of the gateway; None once that is over."""
+        if what is None:
+            self._troubles.pop(part, None)
+        else:
+            self._troubles[part] = what
+
+    @property
+    def destinations(self) -> Set[str]:
+        """The names of the stores."""
+        return self._destinations.keys()
+
+    @property
+    def ready(self) -> bool:
+        """Whether peers may be sent here."""
+        return self._state == "ready" and not self._troubles
+
+    @property
+    def state(self) -> str:
+        """What strangers are told: no names of stores, no ports."""
+        return "not ready" if self._state == "ready" and self._troubles else self._state
+
+    async def report(self) -> dict[str, object]:
+        """Return the body of ``/readyz``; destinations are probed at most once in PROBE_AGAIN_AFTER seconds."""
+        if time.monotonic() - self._probed_at > PROBE_AGAIN_AFTER:
+            self._probed_at = time.monotonic()
+            found = await asyncio.gather(*(self._probe(each) for each in self._destinations.values()))
+            self._probes = dict(zip(self._destinations, found, strict=True))
+        ports = {name: {"port": listener.port} for name, listener in self._listeners.items()}
+        report: dict[str, object] = {"state": self.state, "listeners": ports, "destinations": self._probes}
+        return {**report, "troubles": self._troubles} if self._troubles else report
+
+    async def _probe(self, destination: Destination) -> str:
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                return await destination.probe() or "reachable"
+        except TimeoutError:
+            return f"no reply within {PROBE_SECONDS:g} s"
+
+
+def build_admin(
+    readiness: Readiness, metrics: Metrics, spool: Operations | None = None, access: Access | None = None
+) -> web.Application:
+    """Return the admin application of one process; without *access* everybody may ask for everything."""
+
+    async def livez(_: web.Request) -> web.Response:
+        return web.json_response({"state": "alive"})
+
+    async def readyz(request: web.Request) -> web.Response:
+        report: dict[str, object] = await readiness.report() if request[KNOWN] else {"state": readiness.state}
+        if request[KNOWN] and spool is not None and (damaged := await spool.set_aside()):
+            report["spools_set_aside"] = damaged
+        if request[KNOWN] and (undelivered := await _undelivered(readiness, spool)):
+            report["undelivered"] = undelivered
+        return web.json_response(report, status=200 if readiness.ready else 503)
+
+    async def show_metrics(request: web.Request) -> web.Response:
+        if spool is not None and "counters" not in request.query:  # those do not need what takes long
+            try:
+                totals = await spool.totals()
+            except SpoolError:  # no number is better than a wrong one, and the other metrics are needed now
+                totals = []
+            undelivered = waiting_for_nobody(totals, readiness.destinations)
+            metrics.spool(totals, time.time(), len(await spool.set_aside()), undelivered)
+        return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    app = web.Application(middlewares=[(access or Access()).guard()])
+    app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", show_metrics)])
+    return app
+
+
+async def _undelivered(readiness: Readiness, spool: Operations | None) -> dict[str, str]:
+    """Tell by name for which destinations messages wait that nobody delivers."""
+    try:
+        totals = [] if spool is None else await spool.totals()
+    except SpoolError:  # the log tells it, and whatever else is to be told must be
+        totals = []
+    return {name: told(name, count) for name, count in waiting_for_nobody(totals, readiness.destinations).items()}
+
+
+def add_spool_api(application: web.Application, spool: Operations, config: Config) -> None:
+    """Let operators decide about spooled messages. Payloads are given out: the port's access has to know who asks."""
+    application.add_routes(spool_routes(spool, destinations_of(config)))
+
+
+@asynccontextmanager
+async def serve_admin(
+    app: web.Application, host: str, port: int, entrance: Entrance | None = None, limits: AdminSettings | None = None
+) -> AsyncIterator[int]:
+    """Serve *app* and yield its port, callers coming in through *entrance*, as many and for as long as *limits* say.
+
+    Raises OSError when the port cannot be bound.
+    """
+    places = Places(limits or AdminSettings())
+    app.middlewares.insert(0, places.middleware())
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    assert runner.server is not None  # noqa: S101  it has been set up
+    connect = places.before(runner.server)
+    if entrance is not None:
+        connect = entrance.before(connect)
+    loop, servers = asyncio.get_running_loop(), list[asyncio.Server]()
+    try:
+        servers = [await loop.create_server(connect, sock=each) for each in sockets_of_both(host, port)]
+        servers = servers or [await loop.create_server(connect, host, port)]
+        yield int(servers[0].sockets[0].getsockname()[1])
+    finally:
+        for server in servers:
+            server.close()
+        if entrance is not None:
+            entrance.close()
+        await runner.cleanup()

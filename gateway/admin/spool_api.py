@@ -1,0 +1,188 @@
+"""The spool over the admin port: what ``hilum spool`` does, as JSON over HTTP."""
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from gateway.admin.spool_destinations import Destinations, move, not_retried, retry
+from gateway.admin.spool_lookup import PayloadGone, UnknownEntry, find_payload, find_record, require_known
+from gateway.admin.spool_report import moved_as_json, record_as_json, total_as_json
+from gateway.admin.spool_selection import (
+    FILTERS,
+    MOVE_FILTERS,
+    read_decision,
+    read_limit,
+    read_move,
+    read_reason,
+    read_selection,
+    read_text,
+    refuse_unknown,
+)
+from gateway.contract.errors import ConfigError, GatewayError
+from gateway.spool import Operations, PayloadDamaged, Selection, SpoolError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ROOT = "/api/v1/spool"
+DECISION = (*FILTERS, "ids", "all")
+"""The words that say which entries are decided on."""
+STATUSES: Mapping[type[GatewayError], int] = {
+    ConfigError: 400,
+    UnknownEntry: 404,
+    PayloadGone: 410,
+    PayloadDamaged: 500,
+    SpoolError: 503,
+}
+"""Which status tells what went wrong."""
+PAYLOAD_HEADERS = {
+    "Content-Type": "application/octet-stream",
+    "Content-Disposition": "attachment",  # a browser keeps it and never renders it
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+log = structlog.get_logger()
+
+
+def spool_routes(operations: Operations, destinations: Destinations) -> list[web.RouteDef]:
+    """Return the routes under ``/api/v1/spool``. Whoever reaches them may read every payload that is spooled."""
+    api = SpoolApi(operations, destinations)
+    entry = ROOT + "/entries/{id}"
+    return [
+        web.get(ROOT, _answering(api.totals)),
+        web.get(f"{ROOT}/entries", _answering(api.entries)),
+        web.get(entry, _answering(api.entry)),
+        web.get(f"{entry}/payload", _answering(api.payload), allow_head=False),
+        web.post(f"{ROOT}/retry", _answering(api.retry)),
+        web.post(f"{ROOT}/discard", _answering(api.discard)),
+        web.post(f"{ROOT}/move", _answering(api.move)),
+    ]
+
+
+class SpoolApi:
+    """Answers the requests; raises GatewayError where it cannot."""
+
+    def __init__(self, operations: Operations, destinations: Destinations) -> None:
+        self._operations = operations
+        self._destinations = destinations
+
+    async def totals(self, request: web.Request) -> web.StreamResponse:
+        """Tell the sums by destination and state."""
+        _query(request)
+        totals = await self._operations.totals()
+        shown = [total_as_json(each) for each in totals if each.count]
+        return web.json_response({"totals": shown, "set_aside": await self._operations.set_aside()})
+
+    async def entries(self, request: web.Request) -> web.StreamResponse:
+        """Tell one page of the entries that match."""
+        words = _query(request, *FILTERS, "limit", "after")
+        selection = read_selection(words, time.time())
+        page = await self._operations.find(selection, read_text(words, "after"), read_limit(words))
+        return web.json_response({"entries": [record_as_json(each) for each in page.records], "next": page.next})
+
+    async def entry(self, request: web.Request) -> web.StreamResponse:
+        """Tell one record."""
+        return web.json_response(record_as_json(await find_record(self._operations, request.match_info["id"])))
+
+    async def payload(self, request: web.Request) -> web.StreamResponse:
+        """Stream one payload; nothing else here gives a byte of any."""
+        body = await find_payload(self._operations, request.match_info["id"])
+        chunks = body.chunks()
+        first = await anext(chunks, b"")  # damage that shows at once still has a status of its own
+        log.info("spool_payload_read", peer=request.remote, entry_id=request.match_info["id"])
+        response = web.StreamResponse(headers=PAYLOAD_HEADERS)
+        response.content_length = body.length
+        await response.prepare(request)
+        await response.write(first)
+        try:
+            async for chunk in chunks:
+                await response.write(chunk)
+        except (SpoolError, OSError):
+            # No status can be sent any more: the client learns it from the length that was promised.
+            raise ConnectionAbortedError("the payload was damaged while it was sent") from None
+        return response
+
+    async def retry(self, request: web.Request) -> web.StreamResponse:
+        """Let parked entries wait again, end the pause of waiting ones; tell how many."""
+        selection = await self._decision(await _body(request, *DECISION))
+        retried = await retry(self._operations, selection, self._destinations)
+        left = [not_retried(name) for name in retried.left]
+        told: dict[str, object] = {"count": retried.count, **({"left": left} if left else {})}
+        return _decided("spool_entries_retried", request, selection, told)
+
+    async def discard(self, request: web.Request) -> web.StreamResponse:
+        """Give entries up for good; tell how many."""
+        words = await _body(request, *DECISION, "reason")
+        reason = read_reason(words)
+        selection = await self._decision(words)
+        count = await self._operations.discard(selection, reason)
+        return _decided("spool_entries_discarded", request, selection, {"count": count})
+
+    async def move(self, request: web.Request) -> web.StreamResponse:
+        """Give entries to another destination; tell how many."""
+        selection, to = read_move(await _body(request, *MOVE_FILTERS, "to", "ids"), time.time())
+        await require_known(self._operations, selection)
+        moved = await move(self._operations, selection, to, self._destinations)
+        return _decided("spool_entries_moved", request, selection, moved_as_json(moved), to=to)
+
+    async def _decision(self, words: Mapping[str, Any]) -> Selection:
+        selection = read_decision(words, time.time())
+        await require_known(self._operations, selection)
+        return selection
+
+
+def _answering(handler: Handler) -> Handler:
+    """Turn the errors of *handler* into answers."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except tuple(STATUSES) as error:
+            status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+            return web.json_response({"error": str(error)}, status=status)
+
+    return answer
+
+
+def _query(request: web.Request, *known: str) -> Mapping[str, str]:
+    """Return the parameters of a request, each of which may be given once."""
+    refuse_unknown([name for name, _ in request.query.items()], known)
+    return request.query
+
+
+async def _body(request: web.Request, *known: str) -> Mapping[str, Any]:
+    """Return the JSON object of a request that changes something.
+
+    A web page of somebody else can make an operator's browser post a form here, but only as one of three media types
+    that need no permission. For JSON a browser asks first, and is never told yes.
+    """
+    if request.content_type != "application/json":
+        raise ConfigError("Content-Type: is not application/json; send the selection as JSON")
+    try:
+        words = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        raise ConfigError('body: is not JSON; send an object such as {"ids": ["…"]}') from None
+    if not isinstance(words, dict):
+        raise ConfigError('body: is not a JSON object; send one such as {"ids": ["…"]}')
+    refuse_unknown(words, known)
+    return words
+
+
+def _decided(
+    event: str, request: web.Request, selection: Selection, told: Mapping[str, object], **more: str
+) -> web.Response:
+    """Answer how many entries were decided on, and leave a trace of who did it."""
+    log.info(
+        event,
+        peer=request.remote,
+        **{name: value for name, value in told.items() if name != "left"},
+        destination=selection.destination,
+        state=selection.state,
+        listener=selection.listener,
+        named=None if selection.entry_ids is None else len(selection.entry_ids),
+        **more,
+    )
+    return web.json_response(told)

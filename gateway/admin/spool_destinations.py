@@ -1,0 +1,108 @@
+"""The destinations that the configuration has, for those who look after the spool: nobody delivers to any other."""
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+
+from gateway.admin.spool_lookup import find_record
+from gateway.config.loading import Config
+from gateway.config.problems import TAKES
+from gateway.contract.errors import ConfigError
+from gateway.spool import Moved, Operations, Selection, SpoolError, State, Total
+from gateway.spool.database.counting import count
+
+Destinations = Mapping[str, Set[str]]
+"""By name, the protocols of whose messages each destination takes."""
+MEND = (
+    "put {name} back into the configuration, or give its messages to another destination with"
+    " `hilum spool move CONFIG --from {name} --to NAME`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What came of retrying."""
+
+    count: int
+    left: tuple[str, ...] = ()
+    """Destinations that are not configured: their entries are left as they are."""
+
+
+def destinations_of(config: Config) -> Destinations:
+    """Return the destinations of *config*."""
+    return {
+        name: {listener for listener, kinds in TAKES.items() if each.kind in kinds}
+        for name, each in config.destinations.items()
+    }
+
+
+def waiting_for_nobody(totals: Iterable[Total], known: Container[str]) -> dict[str, int]:
+    """Return how many messages wait for each destination that is not *known*: it was renamed or removed."""
+    return {
+        each.destination: each.count
+        for each in totals
+        if each.state is State.WAITING and each.count and each.destination not in known
+    }
+
+
+def told(name: str, messages: int) -> str:
+    """Say that messages wait for a destination that is not configured, and what to do."""
+    return f"is not configured, so nobody delivers the messages that wait for it: {messages}; {MEND.format(name=name)}"
+
+
+def spool_notices(config: Config) -> Iterator[str]:
+    """Yield what an operator should know of the spools that are there, beside a running gateway or without one."""
+    try:
+        waiting = waiting_for_nobody(count(config.data_dir), config.destinations)
+    except SpoolError as error:
+        yield f"data_dir: {error}; whether messages wait for destinations that are not configured is not known"
+        return
+    yield from (f"destinations.{name}: {told(name, number)}" for name, number in waiting.items())
+
+
+def not_retried(name: str) -> str:
+    """Say that the entries of a destination are not retried, because it is not configured."""
+    return f"destination: {name} is not configured, so nobody would deliver its messages; {MEND.format(name=name)}"
+
+
+async def retry(operations: Operations, selection: Selection, known: Container[str]) -> Retried:
+    """Retry what is selected. Of destinations that are not *known* nothing is retried.
+
+    Raises ConfigError where such a destination, or an entry of one, was named.
+    """
+    for name in await _named(operations, selection):
+        if name not in known:
+            raise ConfigError(not_retried(name))
+    if selection.destination is not None or selection.entry_ids is not None:
+        return Retried(await operations.retry(selection))
+    retried, left = 0, []
+    for name in dict.fromkeys(total.destination for total in await operations.totals() if total.count):
+        meant = replace(selection, destination=name)
+        if name in known:
+            retried += await operations.retry(meant)
+        elif (await operations.find(meant, limit=1)).records:
+            left.append(name)
+    return Retried(retried, tuple(left))
+
+
+async def move(operations: Operations, selection: Selection, to: str, destinations: Destinations) -> Moved:
+    """Give the entries of a destination to another one that is configured; raises ConfigError where there is none."""
+    if to not in destinations:
+        raise ConfigError(f"to: there is no destination {to!r} in the configuration; there is {_listed(destinations)}")
+    held = {total.destination for total in await operations.totals() if total.count}
+    if selection.destination not in held:
+        raise ConfigError(f"from: nothing in the spool is for {selection.destination!r}; there is {_listed(held)}")
+    for name in await _named(operations, replace(selection, destination=None)):
+        if name != selection.destination:
+            raise ConfigError(f"ids: an entry of {name!r} is among them; name those of {selection.destination!r} only")
+    return await operations.move(selection, to, destinations[to])
+
+
+async def _named(operations: Operations, selection: Selection) -> list[str]:
+    """Return the destinations that are named, by themselves or by an entry."""
+    if selection.destination is not None:
+        return [selection.destination]
+    return sorted({(await find_record(operations, each)).destination for each in selection.entry_ids or ()})
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -1,0 +1,112 @@
+"""How operators see the spool: JSON objects for programs, tables for people. Neither holds a byte of payload."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from gateway.admin.spool_selection import SECONDS
+from gateway.spool import Moved, Record, Total
+from gateway.telemetry.terminal import visible
+
+TOTALS = ("DESTINATION", "STATE", "COUNT", "BYTES", "OLDEST")
+RECORDS = ("ID", "DESTINATION", "STATE", "LISTENER", "AGE", "BYTES", "ATTEMPTS", "MESSAGE", "REASON")
+
+
+def total_as_json(total: Total) -> dict[str, object]:
+    """Return the sums of one destination and state."""
+    return {
+        "destination": total.destination,
+        "state": total.state,
+        "count": total.count,
+        "bytes": total.size,
+        "oldest_received_at": _time(total.oldest),
+    }
+
+
+def record_as_json(record: Record) -> dict[str, object]:
+    """Return one record."""
+    return {
+        "id": record.entry_id,
+        "message_id": record.message_id,
+        "destination": record.destination,
+        "listener": record.listener,
+        "state": record.state,
+        "reason": record.reason,
+        "attempts": record.attempts,
+        "bytes": record.size,
+        "received_at": _time(record.received_at),
+        "settled_at": _time(record.settled_at),
+        "due_at": _time(record.due_at),
+        "identifiers": record.identifiers,
+    }
+
+
+def moved_as_json(moved: Moved) -> dict[str, int]:
+    """Return what became of entries that were to be moved."""
+    return {
+        "count": moved.moved,
+        "merged": moved.merged,
+        "left_discarded": moved.given_up,
+        "left_other_protocol": moved.unfit,
+    }
+
+
+def moved_lines(moved: Moved, to: str) -> Iterator[str]:
+    """Yield what became of entries that were to be moved."""
+    yield f"moved: {moved.moved}"
+    if moved.merged:
+        yield f"merged: {moved.merged}, because {to} has their messages already"
+    if moved.given_up:
+        yield f"left: {moved.given_up}, because their messages were discarded for {to}"
+    if moved.unfit:
+        yield f"left: {moved.unfit}, because {to} does not take messages of their protocol"
+
+
+def totals_table(totals: Iterable[Total], now: float) -> Iterator[str]:
+    """Yield the lines of a table of sums."""
+    rows = [
+        (each.destination, each.state, str(each.count), str(each.size), _age(each.oldest, now))
+        for each in totals
+        if each.count
+    ]
+    return _table(TOTALS, rows)
+
+
+def records_table(records: Iterable[Record], now: float) -> Iterator[str]:
+    """Yield the lines of a table of records."""
+    return _table(RECORDS, [_row(each, now) for each in records])
+
+
+def _row(record: Record, now: float) -> Sequence[str]:
+    return (
+        record.entry_id,
+        record.destination,
+        record.state,
+        record.listener,
+        _age(record.received_at, now),
+        str(record.size),
+        str(record.attempts),
+        " ".join(record.identifiers.values()) or "-",
+        record.reason or "-",
+    )
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    # A control ID is a peer's own text: it must not move the cursor of the operator's terminal.
+    lines = [header, *([visible(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def _age(since: float | None, now: float) -> str:
+    """Write an age as it can be given to ``--older-than``, in the largest unit of which there are two."""
+    if since is None:
+        return "-"
+    seconds = max(0, int(now - since))  # the wall clock may have been set back
+    unit = next((unit for unit in "dhm" if seconds >= 2 * SECONDS[unit]), "s")
+    return f"{seconds // SECONDS[unit]}{unit}"
+
+
+def _time(epoch: float | None) -> str | None:
+    """Write a time as the log does."""
+    return None if epoch is None else datetime.fromtimestamp(epoch, UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,127 @@
+"""Which entries of the spool an operator means, read from the words of a command line, a query or a JSON body.
+
+A word that is not understood is an error, never left out: without it more entries would be meant than the operator
+thinks. All functions raise ConfigError, whose text names the word and the mend.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from gateway.contract.errors import ConfigError
+from gateway.spool import Selection, State
+
+FILTERS = ("destination", "state", "listener", "older_than")
+MOVE_FILTERS = ("from", *FILTERS[1:])
+"""Where entries are moved, the destination that they are of is their way's beginning."""
+UNDECIDED = (State.PARKED, State.WAITING)
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+"""The units of an age."""
+MOST = 1000
+"""Entries on one page, or named at once."""
+LONGEST_REASON = 200
+
+Words = Mapping[str, object]
+"""The name of each word that was given to its value."""
+
+
+def read_selection(words: Words, now: float) -> Selection:
+    """Return the entries that all of FILTERS and ``ids``, as far as given, describe at the epoch second *now*."""
+    older_than = read_text(words, "older_than")
+    return Selection(
+        destination=read_text(words, "destination"),
+        state=_state(words),
+        listener=read_text(words, "listener"),
+        received_before=None if older_than is None else now - read_age(older_than),
+        entry_ids=_ids(words),
+    )
+
+
+def read_decision(words: Words, now: float) -> Selection:
+    """Return the entries to be retried or discarded: parked ones unless ``ids`` or a state say otherwise."""
+    selection = read_selection(words, now)
+    if not isinstance(words.get("all", False), bool):
+        raise ConfigError("all: is neither true nor false; write true for every parked entry")
+    if selection == Selection() and not words.get("all"):
+        raise ConfigError(f"nothing is selected; give ids, {', '.join(FILTERS)}, or all for every parked entry")
+    _refuse_decided(selection.state)
+    if selection.state is None and selection.entry_ids is None:
+        return replace(selection, state=State.PARKED)
+    return selection
+
+
+def read_move(words: Words, now: float) -> tuple[Selection, str]:
+    """Return the entries to be moved, parked and waiting ones, and the destination that gets them."""
+    source, to = read_text(words, "from"), read_text(words, "to")
+    if source is None or to is None:
+        raise ConfigError("from, to: are not both given; name the destination that has the entries, and the other one")
+    if source == to:
+        raise ConfigError(f"to: is {to!r} as from is; name another destination")
+    selection = replace(read_selection(words, now), destination=source)
+    _refuse_decided(selection.state)
+    return selection, to
+
+
+def _refuse_decided(state: State | None) -> None:
+    if state is not None and state not in UNDECIDED:
+        raise ConfigError(f"state: {state} entries stay as they are; choose parked or waiting")
+
+
+def read_age(text: str) -> float:
+    """Return the seconds of an age such as ``90s``, ``15m``, ``2h`` or ``7d``."""
+    found = re.fullmatch(r"([0-9]{1,9})([smhd])", text)
+    if found is None:
+        raise ConfigError(f"older_than: {text!r} is not an age; write one such as 90s, 15m, 2h or 7d")
+    return float(int(found[1]) * SECONDS[found[2]])
+
+
+def read_limit(words: Words) -> int:
+    """Return how many entries a page may hold."""
+    text = words.get("limit", 100)
+    limit = int(str(text)) if re.fullmatch("[0-9]{1,9}", str(text)) else 0
+    if not 1 <= limit <= MOST:
+        raise ConfigError(f"limit: {text!r} is not a page size; write a number from 1 to {MOST}")
+    return limit
+
+
+def read_reason(words: Words) -> str:
+    """Return why entries are discarded; it is kept in their records."""
+    reason = (read_text(words, "reason") or "").strip()
+    if not 1 <= len(reason) <= LONGEST_REASON:
+        raise ConfigError(f"reason: has {len(reason)} characters; say why in 1 to {LONGEST_REASON}, they are kept")
+    return reason
+
+
+def read_text(words: Words, name: str) -> str | None:
+    """Return a line of text, or None if it was not given. An empty one is an error: it may be a variable not set."""
+    if name not in words:
+        return None
+    text = words[name]
+    if not isinstance(text, str) or not text or not text.isprintable():
+        raise ConfigError(f"{name}: is not a line of text; give one or leave {name} out")
+    return text
+
+
+def refuse_unknown(names: Iterable[str], known: Sequence[str]) -> None:
+    """Raise ConfigError if there is a name that is not *known*, or one that stands twice."""
+    left = set(known)
+    for name in names:
+        if name not in left:
+            raise ConfigError(f"{name}: is not known here or stands twice; known are {', '.join(known) or 'no words'}")
+        left.remove(name)
+
+
+def _state(words: Words) -> State | None:
+    text = read_text(words, "state")
+    if text is not None and text not in list(State):
+        raise ConfigError(f"state: {text!r} is not a state; the states are {', '.join(State)}")
+    return None if text is None else State(text)
+
+
+def _ids(words: Words) -> frozenset[str] | None:
+    if "ids" not in words:
+        return None
+    ids = words["ids"]
+    if not isinstance(ids, list) or not 0 < len(ids) <= MOST or not all(isinstance(each, str) for each in ids):
+        raise ConfigError(f"ids: is not a list of 1 to {MOST} entry IDs; name some or leave it out")
+    return frozenset(ids)

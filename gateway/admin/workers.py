@@ -1,0 +1,145 @@
+"""The admin port of a gateway with several workers: asks each worker's own and puts the answers together."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+
+from gateway.admin.access import KNOWN, Access
+from gateway.telemetry.summing import add_up, only_counters
+
+ASK_SECONDS = 5.0
+SILENT_SECONDS = 5.0
+"""A worker that shows no sign of life for so long is not asked."""
+REMEMBER_SECONDS = 5.0
+"""How often the counters are asked for, so that those of a worker that dies are not lost but for the last of them."""
+LIFELESS_SECONDS = 60.0
+"""When no worker has been up for so long, the gateway is not alive: starting all of it anew may help."""
+
+
+@dataclass(slots=True, eq=False)
+class WorkerAdmin:
+    """The admin port of one worker's process."""
+
+    number: int
+    port: int
+    silent_seconds: float = 0.0
+    """For how long it has shown no sign of life."""
+    metrics: str = ""
+    """What it said last."""
+
+
+class WorkerAdmins:
+    """The workers' admin ports, as *workers* gives them at the moment by number: None where no process is ready.
+
+    *token* is what makes the supervisor known to them, whom no one else on the machine may ask; *own* gives the
+    supervisor's metrics.
+    """
+
+    def __init__(
+        self,
+        workers: Callable[[], Mapping[int, WorkerAdmin | None]],
+        token: str = "",
+        own: Callable[[], str] = str,
+        lifeless_seconds: float = LIFELESS_SECONDS,
+    ) -> None:
+        self._workers = workers
+        self._own = own
+        self._dead = ""
+        """What the processes that have ended have counted."""
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._lifeless_seconds = lifeless_seconds
+        self._last_up = time.monotonic()
+        self._session: ClientSession
+        self._task: asyncio.Task[None]
+
+    async def __aenter__(self) -> Self:
+        self._session = ClientSession(headers=self._headers, timeout=ClientTimeout(total=ASK_SECONDS))
+        self._task = asyncio.create_task(self._remember())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        await self._session.close()
+
+    def application(self, access: Access | None = None) -> web.Application:
+        """Return what the supervisor serves; without *access* everybody may ask for everything."""
+        application = web.Application(middlewares=[(access or Access()).guard()])
+        application.add_routes(
+            [web.get("/livez", self._livez), web.get("/readyz", self._readyz), web.get("/metrics", self._metrics)]
+        )
+        return application
+
+    def ended(self, worker: WorkerAdmin) -> None:
+        """Keep what the process has counted: the counters of the whole never go back."""
+        self._dead = add_up([self._dead, only_counters(worker.metrics)])
+
+    async def _livez(self, _: web.Request) -> web.Response:
+        if not self._one_is_up() and time.monotonic() - self._last_up > self._lifeless_seconds:
+            return web.json_response({"state": "no worker is up"}, status=503)
+        return web.json_response({"state": "alive"})
+
+    async def _readyz(self, request: web.Request) -> web.Response:
+        answers = await self._ask_all("/readyz")
+        ready = all(answer is not None and answer[0] == 200 for answer in answers.values())
+        state = "ready" if ready else "not ready"
+        if not request[KNOWN]:
+            return web.json_response({"state": state}, status=200 if ready else 503)
+        workers = [
+            {"worker": number, **(json.loads(answer[1]) if answer else {"state": self._absence(number)})}
+            for number, answer in answers.items()
+        ]
+        missing = [number for number, answer in answers.items() if answer is None]
+        body = {"state": state, "missing_workers": missing, "workers": workers}
+        return web.json_response(body, status=200 if ready else 503)
+
+    def _absence(self, number: int) -> str:
+        return "not running" if self._workers()[number] is None else "does not answer"
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        answers = await self._ask_all("/metrics")
+        # Only what is kept is shown: a process may have ended, and been counted as dead, since it answered.
+        workers = [each for each in self._workers().values() if each is not None]
+        there = [each.metrics if answers[each.number] else only_counters(each.metrics) for each in workers]
+        text = add_up([self._own(), self._dead, *there])
+        return web.Response(text=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    async def _remember(self) -> None:
+        while True:
+            await asyncio.sleep(REMEMBER_SECONDS)
+            self._one_is_up()
+            await self._ask_all("/metrics?counters")
+
+    def _one_is_up(self) -> bool:
+        """Whether a worker is up; when it was is kept."""
+        is_up = any(each is not None and each.silent_seconds < SILENT_SECONDS for each in self._workers().values())
+        if is_up:
+            self._last_up = time.monotonic()
+        return is_up
+
+    async def _ask_all(self, path: str) -> dict[int, tuple[int, str] | None]:
+        workers = self._workers()
+        answers = await asyncio.gather(*(self._ask(each, path) for each in workers.values()))
+        return dict(zip(workers, answers, strict=True))
+
+    async def _ask(self, worker: WorkerAdmin | None, path: str) -> tuple[int, str] | None:
+        if worker is None or worker.silent_seconds >= SILENT_SECONDS:
+            return None
+        try:
+            async with self._session.get(f"http://127.0.0.1:{worker.port}{path}") as reply:
+                text = await reply.text()
+        except (ClientError, OSError, TimeoutError):
+            return None
+        if path.startswith("/metrics") and reply.status == 200:
+            worker.metrics = text
+        return reply.status, text

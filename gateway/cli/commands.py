@@ -1,0 +1,110 @@
+"""What each command of the command line does. All return an exit status."""
+
+import json
+import tempfile
+from argparse import Namespace
+from collections.abc import AsyncIterable
+from pathlib import Path
+
+import structlog
+
+from gateway import app
+from gateway.admin.spool_destinations import spool_notices
+from gateway.cli.send import Answered, print_answers
+from gateway.config import loading as config
+from gateway.contract.errors import ConfigError
+from gateway.limits.descriptors import needed, raise_limit
+from gateway.process.exposure import warn_of_exposed_files
+from gateway.process.hardening import harden_process
+from gateway.process.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hangups
+from gateway.process.memory import freeze_what_stays
+from gateway.process.notices import notices
+from gateway.process.supervisor import Supervisor
+from gateway.telemetry.faults import tame_hooks
+
+DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
+"""All well; an answer was not positive; the operator must mend something; peers were cut off."""
+
+log = structlog.get_logger()
+
+
+def serve(options: Namespace) -> int:
+    """Run the gateway until SIGTERM or SIGINT."""
+    outlive_hangup()
+    settings = config.load(options.config)
+    harden_process()
+    tame_hooks()
+    raise_limit(needed(settings))
+    warn_of_exposed_files(settings, settings.data_dir)
+    for each in notices(settings):
+        log.warning("configuration_noticed", notice=each)
+
+    async def run() -> bool:
+        stop = stop_on_signals()
+        tell_of_hangups()
+        if settings.workers == 1:
+            return await app.run(settings, stop, lambda _: freeze_what_stays()) > 0
+        return await Supervisor(settings, options.log_format, options.log_level).run(stop)
+
+    return CUT_OFF if run_loop(run()) else DONE
+
+
+def check(options: Namespace) -> int:
+    """Say that the configuration is right, and what to know of it; ``main`` prints the mistakes."""
+    settings = config.load(options.config)
+    for each in (*notices(settings), *spool_notices(settings)):
+        print(f"{options.config}: notice: {each}")  # noqa: T201  it is the command's result
+    print(f"{options.config}: no mistakes")  # noqa: T201  it is the command's result
+    return DONE
+
+
+def schema(_: Namespace) -> int:
+    """Print the JSON Schema of the configuration."""
+    print(json.dumps(config.Config.model_json_schema(), indent=2))  # noqa: T201  it is the command's result
+    return DONE
+
+
+def sandbox(options: Namespace) -> int:
+    """Run the embedded stores until SIGTERM or SIGINT."""
+    from gateway.sandbox.server import Sandbox  # noqa: PLC0415  the daemon shall not carry the stores in memory
+
+    async def run() -> None:
+        stop = stop_on_signals()
+        harden_process()
+        async with Sandbox(options.data, port=options.port) as stores:
+            log.info("sandbox_started", url=stores.url, data=str(options.data))
+            await stop.wait()
+
+    try:
+        run_loop(run())
+    except OSError as error:
+        reason = error.strerror or "the address cannot be used"
+        raise ConfigError(f"sandbox: cannot start on port {options.port}: {reason}; see --port and --data") from None
+    return DONE
+
+
+def demo(options: Namespace) -> int:
+    """Show the gateway at work; stay up unless told not to."""
+    from gateway.cli.demo import run_demo  # noqa: PLC0415  likewise
+
+    with tempfile.TemporaryDirectory(prefix="hilum-demo-") as folder:
+        return DONE if run_loop(run_demo(Path(folder), stay=not options.once)) else FAILED
+
+
+def send_hl7(options: Namespace) -> int:
+    """Send every message of the files and print its acknowledgement code."""
+    return _print(app.send_hl7(options.address, options.paths))
+
+
+def send_dicom(options: Namespace) -> int:
+    """Send every instance and print its status."""
+    return _print(app.send_dicom(options.address, options.paths))
+
+
+def echo(options: Namespace) -> int:
+    """Ask whether a DICOM peer is there."""
+    return _print(app.echo_dicom(options.address))
+
+
+def _print(answers: AsyncIterable[Answered]) -> int:
+    return DONE if run_loop(print_answers(answers)) else FAILED

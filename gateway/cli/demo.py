@@ -1,0 +1,140 @@
+"""``hilum demo``: gateway and stores on free ports, samples through real sockets, a table of what came back."""
+
+import asyncio
+import base64
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+
+from gateway import app
+from gateway.cli.samples import HL7_SAMPLES, write_dicom_samples, write_hl7_samples
+from gateway.cli.send import Address, Answered
+from gateway.config import loading as config
+from gateway.process.loop import stop_on_signals
+from gateway.sandbox.server import Sandbox
+
+CONFIGURATION = """
+listeners:
+  adt: {{kind: mllp, port: 0}}
+  modalities: {{kind: dimse, port: 0, ae_title: HILUM}}
+destinations:
+  hl7-store: {{kind: hl7v2_store, url: "{hl7_store}"}}
+  image-store: {{kind: dicomweb, url: "{image_store}"}}
+routes:
+  - {{from: adt, to: hl7-store}}
+  - {{from: modalities, to: image-store}}
+admin: {{port: 0}}
+drain_seconds: 5
+"""
+SOP_INSTANCE_UID, RETRIEVE_URL = "00080018", "00081190"  # PS3.18 10.6.3.3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    sent: str
+    answer: str
+    expected: str
+    where: str | None
+    """Store and resource, if it is there."""
+
+    @property
+    def good(self) -> bool:
+        """Whether the answer is the expected one and tells the truth about the store."""
+        positive = self.answer in {"AA", "0000"}
+        return self.answer == self.expected and positive == (self.where is not None)
+
+
+async def run_demo(folder: Path, *, stay: bool) -> bool:
+    """Print the table, and unless *stay* is false the addresses until a signal; return whether all went well."""
+    stop = stop_on_signals()
+    async with start_demo(folder) as (sandbox, running):
+        rows = await send_samples(folder, sandbox, running)
+        good = all(row.good for row in rows)
+        _print(table(rows))
+        _print("All went well." if good else "Not all went well.")
+        if stay:
+            _print(addresses(sandbox, running))
+            await stop.wait()
+    return good
+
+
+@asynccontextmanager
+async def start_demo(folder: Path) -> AsyncIterator[tuple[Sandbox, app.Running]]:
+    """Start stores and gateway on free ports, with their data below *folder*."""
+    stop = asyncio.Event()
+    started: asyncio.Future[app.Running] = asyncio.get_running_loop().create_future()
+    async with Sandbox(folder / "stores") as sandbox, asyncio.TaskGroup() as group:
+        text = CONFIGURATION.format(hl7_store=sandbox.hl7v2_store_url(), image_store=sandbox.dicom_web_url())
+        group.create_task(app.run(config.parse(text), stop, started.set_result))
+        try:
+            yield sandbox, await started
+        finally:
+            stop.set()
+
+
+async def send_samples(folder: Path, sandbox: Sandbox, running: app.Running) -> list[Row]:
+    """Send every sample as the sending commands do, and look each up in the stores."""
+    hl7 = app.send_hl7(Address("127.0.0.1", running.ports["adt"]), write_hl7_samples(folder))
+    dicom = app.send_dicom(Address("127.0.0.1", running.ports["modalities"], "HILUM"), write_dicom_samples(folder))
+    expected = {sample.title: sample.answer for sample in HL7_SAMPLES}
+    answers: list[Answered] = [*[each async for each in hl7], *[each async for each in dicom]]
+    held = await _what_is_stored(sandbox)
+    return [
+        Row(name := Path(each.source).name, each.answer, expected.get(name, "0000"), held.get(each.identifier))
+        for each in answers
+    ]
+
+
+async def _what_is_stored(sandbox: Sandbox) -> Mapping[str, str]:
+    """Return control ID or SOP Instance UID to the place in the stores, for all that they hold."""
+    async with ClientSession() as client:
+        messages = await _get(client, f"{sandbox.hl7v2_store_url()}/messages?view=FULL")
+        instances = await _get(client, f"{sandbox.dicom_web_url()}/instances")
+    names = {_control_id(each): each["name"] for each in messages.get("hl7V2Messages", [])}
+    urls = {each[SOP_INSTANCE_UID]["Value"][0]: each[RETRIEVE_URL]["Value"][0] for each in instances}
+    return {identifier: _short(address) for identifier, address in (names | urls).items()}
+
+
+def _short(address: str) -> str:
+    """Return store and last name of a resource: a full address is longer than a line."""
+    store = re.search(r"(hl7V2|dicom)Stores/[^/]+", address)
+    return f"{store[0] if store else ''}  {address.rpartition('/')[2]}"
+
+
+async def _get(client: ClientSession, url: str) -> Any:
+    async with client.get(url) as reply:
+        return await reply.json(content_type=None)
+
+
+def _control_id(message: Mapping[str, str]) -> str:
+    return base64.b64decode(message["data"]).split(b"|")[9].decode()
+
+
+def table(rows: list[Row]) -> str:
+    """Return the rows as aligned columns."""
+    head = f"{'':2}{'sent':<22}{'came back':<12}where it is now"
+    lines = (f"{'' if row.good else '!':2}{row.sent:<22}{row.answer:<12}{row.where or 'not stored'}" for row in rows)
+    return "\n".join((head, *lines))
+
+
+def addresses(sandbox: Sandbox, running: app.Running) -> str:
+    """Return where everything listens."""
+    mllp, dimse = running.ports["adt"], running.ports["modalities"]
+    return f"""
+MLLP      127.0.0.1:{mllp}          hilum send hl7 127.0.0.1:{mllp} FILE
+DICOM     HILUM@127.0.0.1:{dimse}    hilum send dicom HILUM@127.0.0.1:{dimse} PATH
+stores    {sandbox.url}          (lists what they hold)
+admin     http://127.0.0.1:{running.admin_port}/metrics
+
+Ctrl-C ends the demo and removes its data."""
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201  it is the command's result

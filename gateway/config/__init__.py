@@ -1,0 +1,1 @@
+"""YAML to frozen settings; every mistake with its path, the reason and the mend."""

@@ -1,0 +1,151 @@
+"""What is wrong with a configuration, said with its path, the reason and the mend."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gateway.contract.addresses import is_loopback
+from gateway.contract.message import COMMON_FACTS, DICOM_FACTS, HL7_FACTS
+from gateway.contract.settings import ListenerSettings
+from gateway.spool.settings import SpoolSettings
+
+FACTS_OF_KIND = {"mllp": COMMON_FACTS + HL7_FACTS, "dimse": COMMON_FACTS + DICOM_FACTS}
+TAKES = {"mllp": ("hl7v2_store", "http"), "dimse": ("dicomweb",)}
+"""The kinds of destination that can take what a kind of listener receives."""
+DUPLICATE_WINDOW, RETENTION_DAYS = (
+    group.model_fields[name].default
+    for group, name in ((ListenerSettings, "duplicate_window"), (SpoolSettings, "retention_days"))
+)
+
+MENDS = {
+    "extra_forbidden": "is not a known key; remove it or mend its spelling",
+    "missing": "is missing; add it",
+    "union_tag_not_found": "has no kind; add `kind:`",
+    "too_short": "is empty; add at least one",
+}
+
+
+def setting_problem(raw: object, error: Mapping[str, Any]) -> str:
+    """Return the line for one of pydantic's errors about *raw*."""
+    text = MENDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    if error["type"] == "union_tag_invalid":
+        text = f"kind {error['ctx']['tag']!r} is not known; use one of {error['ctx']['expected_tags']}"
+    return f"{_path_as_written(raw, error['loc'])}: {text}"
+
+
+def _path_as_written(raw: object, loc: tuple[str | int, ...]) -> str:
+    """Write pydantic's location as the user wrote it: without the tag of the chosen kind that pydantic puts in."""
+    words: list[str] = []
+    for step in loc[:-1] if loc[-1:] == ("[key]",) else loc:  # pydantic's word for a key that is wrong itself
+        if isinstance(raw, dict) and step == raw.get("kind") and step not in raw:
+            continue
+        words.append(f"[{step}]" if isinstance(step, int) else f".{step}" if words else step)
+        if isinstance(raw, dict):
+            raw = raw.get(step)
+        elif isinstance(raw, list) and isinstance(step, int) and step < len(raw):
+            raw = raw[step]
+        else:
+            raw = None
+    return "".join(words)
+
+
+def contradictions(raw: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong between the parts, whether or not each part is right in itself."""
+    listeners, destinations = _kinds(raw.get("listeners")), _kinds(raw.get("destinations"))
+    routes = _sequence(raw.get("routes"))
+    for index, route in enumerate(routes):
+        if isinstance(route, dict):
+            yield from _route_problems(f"routes[{index}]", route, listeners, destinations)
+    routed = {str(route.get("from")) for route in routes if isinstance(route, dict)}
+    for name in sorted(listeners.keys() - routed):
+        yield f"listeners.{name}: no route reads from it; add one with `from: {name}`"
+    yield from _relays_to_several(raw, routes)
+    yield from _shared_ports(raw)
+    yield from _forgetful(raw)
+    yield from _open_admin_port(raw.get("admin"))
+
+
+def _sequence(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _kinds(section: object) -> dict[str, object]:
+    """Return name to kind of a section that may be malformed."""
+    if not isinstance(section, dict):
+        return {}
+    return {str(name): each.get("kind") if isinstance(each, dict) else None for name, each in section.items()}
+
+
+def _route_problems(
+    path: str, route: dict[str, Any], listeners: Mapping[str, object], destinations: Mapping[str, object]
+) -> Iterator[str]:
+    source, to = route.get("from"), route.get("to")
+    targets = to if isinstance(to, list) else [to]
+    kind = listeners.get(str(source))
+    if isinstance(source, str) and source not in listeners:
+        yield f"{path}.from: there is no listener {source!r}; there is {_names(listeners)}"
+    for target in targets:
+        if isinstance(target, str) and target not in destinations:
+            yield f"{path}.to: there is no destination {target!r}; there is {_names(destinations)}"
+        elif kind in TAKES and destinations.get(str(target)) not in (None, *TAKES[str(kind)]):
+            yield f"{path}.to: a {destinations[str(target)]} destination cannot take what a {kind} listener receives"
+    if not targets or len(set(map(str, targets))) < len(targets):
+        yield f"{path}.to: must name at least one destination, and none twice"
+    when = route.get("when")
+    for fact in when if isinstance(when, dict) and kind in FACTS_OF_KIND else ():
+        if fact in (*HL7_FACTS, *DICOM_FACTS) and fact not in FACTS_OF_KIND[str(kind)]:
+            yield f"{path}.when.{fact}: a {kind} listener has no such fact"
+
+
+def _names(section: Mapping[str, object]) -> str:
+    return ", ".join(sorted(section)) or "none"
+
+
+def _relays_to_several(raw: dict[str, Any], routes: list[Any]) -> Iterator[str]:
+    listeners = raw.get("listeners")
+    for index, route in enumerate(routes):
+        if not (isinstance(route, dict) and isinstance(route.get("to"), list) and len(route["to"]) > 1):
+            continue
+        source = listeners.get(route.get("from")) if isinstance(listeners, dict) else None
+        if isinstance(source, dict) and source.get("acknowledge", "relay") == "relay":
+            yield f"routes[{index}].to: several destinations need `acknowledge: commit` at listeners.{route['from']}"
+
+
+def _shared_ports(raw: dict[str, Any]) -> Iterator[str]:
+    taken: dict[tuple[str, int], str] = {}
+    listeners = raw.get("listeners")
+    for name, each in listeners.items() if isinstance(listeners, dict) else ():
+        port = each.get("port") if isinstance(each, dict) else None
+        if isinstance(port, int) and port:
+            host = str(each.get("host", "127.0.0.1"))
+            first = taken.setdefault(("::" if host == "0.0.0.0" else host, port), str(name))  # noqa: S104  :: takes both
+            if first != str(name):
+                yield f"listeners.{name}.port: {port} is the port of listeners.{first} already; choose another"
+
+
+def _forgetful(raw: dict[str, Any]) -> Iterator[str]:
+    """Yield which listeners cannot recognise what is sent again, because its record is removed before."""
+    spool, listeners = raw.get("spool"), raw.get("listeners")
+    days = spool.get("retention_days", RETENTION_DAYS) if isinstance(spool, dict) else RETENTION_DAYS
+    for name, each in listeners.items() if isinstance(listeners, dict) and _is_number(days) else ():
+        window = each.get("duplicate_window", DUPLICATE_WINDOW) if isinstance(each, dict) else 0
+        commits = isinstance(each, dict) and each.get("acknowledge") == "commit"
+        if commits and _is_number(window) and window > days * 86400:
+            yield (
+                f"spool.retention_days: the record of a message is removed after {days * 86400:g} seconds, but"
+                f" listeners.{name}.duplicate_window ({window:g} seconds) needs it;"
+                f" set retention_days to at least {window / 86400:.4g}, or that duplicate_window to 0"
+            )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _open_admin_port(admin: object) -> Iterator[str]:
+    if not isinstance(admin, dict) or is_loopback(str(admin.get("host", "127.0.0.1"))):
+        return
+    tls = admin.get("tls")
+    by_certificate = isinstance(tls, dict) and tls.get("client_auth", "none") != "none"
+    if admin.get("token_file") is None and not by_certificate:
+        mend = "add admin.token_file, or admin.tls with client_auth, or change it to 127.0.0.1"
+        yield f"admin.host: others than this machine can reach {admin['host']} and nothing proves who they are; {mend}"

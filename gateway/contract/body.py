@@ -1,0 +1,43 @@
+"""The payload of a message, whole or still arriving."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+Buffer = bytes | bytearray | memoryview
+
+
+class Body(Protocol):
+    """The payload as received. An HL7 message is whole; a DICOM instance may still be arriving."""
+
+    @property
+    def length(self) -> int | None:
+        """Octets in total, or None while the end is not known."""
+
+    @property
+    def replayable(self) -> bool:
+        """Whether :meth:`chunks` may be called again (octets in memory, a file) or only once (still arriving)."""
+
+    def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the payload in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeBody:
+    """A body that is in memory."""
+
+    data: bytes
+
+    @property
+    def length(self) -> int:
+        """Octets in total."""
+        return len(self.data)
+
+    @property
+    def replayable(self) -> bool:
+        """Octets in memory can be sent any number of times."""
+        return True
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the payload as one chunk."""
+        yield self.data

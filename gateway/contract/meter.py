@@ -1,0 +1,76 @@
+"""What a listener counts: the reasons are labels of metrics."""
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class Rejection(StrEnum):
+    """Why a listener turned a peer or its input away: the label ``reason`` of ``hilum_rejections_total``."""
+
+    BLOCK_RESTARTED = "block_restarted"
+    BROKEN_FRAMING = "broken_framing"
+    CALLED_AE_TITLE = "called_ae_title"
+    CALLING_AE_TITLE = "calling_ae_title"
+    CERTIFICATE = "certificate"
+    CONNECTION_LIMIT = "connection_limit"
+    DESCRIPTOR_LIMIT = "descriptor_limit"
+    DISPLACED = "displaced"
+    FIRST_MESSAGE_TIMEOUT = "first_message_timeout"
+    IDLE_TIMEOUT = "idle_timeout"
+    INTERNAL_ERROR = "internal_error"
+    MEMORY_LIMIT = "memory_limit"
+    MESSAGE_TIMEOUT = "message_timeout"
+    NETWORK = "network"
+    NO_HEADER = "no_header"
+    PEER_ABORTED = "peer_aborted"
+    PEER_LIMIT = "peer_limit"
+    PEER_LOST = "peer_lost"
+    PLAIN_ON_TLS_PORT = "plain_on_tls_port"
+    PROTOCOL_ERROR = "protocol_error"
+    PROTOCOL_VERSION = "protocol_version"
+    TLS_HANDSHAKE = "tls_handshake"
+    TLS_ON_PLAIN_PORT = "tls_on_plain_port"
+    TOO_LARGE = "too_large"
+    TOO_MANY_ITEMS = "too_many_items"
+    TOO_SLOW = "too_slow"
+    WRITE_TIMEOUT = "write_timeout"
+
+
+class Pause(StrEnum):
+    """Why a listener did not read from a peer for a while: the label ``reason`` of ``hilum_pauses_total``."""
+
+    MEMORY = "memory"
+    """All peers together hold ``max_in_flight_bytes``."""
+    QUEUE = "queue"
+    """The peer sends on although enough of its messages wait for their outcome."""
+    RATE = "rate"
+    """The peer has sent more than its ``messages_per_second``."""
+    STORE = "store"
+    """The store takes the instance more slowly than the peer sends it."""
+    WRITE = "write"
+    """The peer does not read its answers."""
+
+
+class ListenerMeter(Protocol):
+    """What a listener reports for the metrics; one per listener."""
+
+    def connected(self) -> None:
+        """Count a peer that was let in."""
+
+    def disconnected(self) -> None:
+        """Count a peer that left (once per :meth:`connected`)."""
+
+    def received(self, size: int) -> None:
+        """Count one whole message of *size* octets."""
+
+    def answered(self, answer: str, seconds: float) -> None:
+        """Count an answer (``AA``, ``A700``, ``none``, …) *seconds* after the last byte of its message came in."""
+
+    def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
+        """Count a peer or an input that was turned away; *claim* is who the peer said it is."""
+
+    def skipped(self, count: int) -> None:
+        """Count *count* stray octets between messages."""
+
+    def paused(self, reason: Pause) -> None:
+        """Count that a peer is not read for a while."""

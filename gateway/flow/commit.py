@@ -1,0 +1,56 @@
+"""Commit mode: a message is answered as soon as it is durable here; the dispatcher delivers it afterwards."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Stored, Unavailable
+from gateway.flow.ordering import identity
+from gateway.spool.interface import Plan, Spool, State
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The ``Deliver`` of a route in commit mode."""
+
+    spool: Spool
+    destinations: tuple[str, ...]
+    key_of: Callable[[Message], str | None]
+    """The ordering key of a message."""
+    duplicate_window: float
+    """Seconds for which a message sent again is recognised."""
+    committed: Callable[[float], None]
+    """Told the seconds that each commit took."""
+
+    async def __call__(self, message: Message) -> Outcome:
+        """Return Stored once *message* is on stable storage, or was before; Unavailable when there is no room."""
+        started = asyncio.get_running_loop().time()
+        result = await self.spool.commit(message, self._plan(message))
+        if isinstance(result, Unavailable):
+            log.warning("commit_failed", message_id=message.message_id, reason=result.reason, **message.identifiers)
+            return result
+        self.committed(asyncio.get_running_loop().time() - started)
+        if result.earlier:
+            _report(message, result.earlier)
+        return Stored()
+
+    def _plan(self, message: Message) -> Plan:
+        known = identity(message)
+        return Plan(self.destinations, self.key_of(message), known.text, self.duplicate_window, known.by_content)
+
+
+def _report(message: Message, earlier: Mapping[str, State]) -> None:
+    """Say for each destination what became of a message that was sent before, and what that means for it now."""
+    for destination, state in earlier.items():
+        log.info(
+            "duplicate_recognised" if state in (State.WAITING, State.DELIVERED) else "duplicate_queued_again",
+            message_id=message.message_id,
+            destination=destination,
+            earlier=str(state),
+            **message.identifiers,
+        )

@@ -1,0 +1,132 @@
+"""A message, its destination, a deadline: one outcome."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from itertools import count
+
+import structlog
+
+from gateway.contract.body import Body, Buffer
+from gateway.contract.destination import Destination
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.timeouts import Timeouts
+from gateway.flow.retry import Backoff, pause_before_retry
+from gateway.telemetry.metrics import DestinationMetrics
+
+log = structlog.get_logger()
+
+TOO_LATE = Unavailable("the destination did not answer in time", maybe_stored=True)
+
+
+class Delivery:
+    """Delivers messages to one destination within *within* seconds each, trying again where that is safe."""
+
+    def __init__(self, destination: Destination, within: float, backoff: Backoff, meter: DestinationMetrics) -> None:
+        self._destination = destination
+        self._within = within
+        self._timeouts = Timeouts(within)
+        self._backoff = backoff
+        self._meter = meter
+
+    async def __call__(self, message: Message) -> Outcome:
+        """Return what became of *message*. Only a bug raises; cancelling tears the request down."""
+        started = asyncio.get_running_loop().time()
+        if message.body.replayable:
+            outcome = await self._deliver_whole(message)
+        else:
+            outcome = await self._deliver_arriving(message)
+        self._report(message, outcome, asyncio.get_running_loop().time() - started)
+        return outcome
+
+    async def _deliver_whole(self, message: Message) -> Outcome:
+        timeout = self._timeouts.start()
+        try:
+            with timeout:
+                return await self._try(message, timeout.end)
+        except TimeoutError:
+            if not timeout.expired:
+                raise
+            return TOO_LATE
+
+    async def _try(self, message: Message, end: float) -> Outcome:
+        for attempt in count(1):
+            outcome = await self._destination.deliver(message)
+            if not isinstance(outcome, Unavailable):
+                break
+            pause = pause_before_retry(outcome, attempt, self._backoff, end - asyncio.get_running_loop().time())
+            if pause is None:
+                break
+            await asyncio.sleep(pause)
+        return outcome
+
+    async def _deliver_arriving(self, message: Message) -> Outcome:
+        try:
+            async with asyncio.timeout(None) as deadline:
+                body = ArrivingBody(message.body, deadline, self._within)
+                try:
+                    return await self._destination.deliver(replace(message, body=body))
+                finally:
+                    body.detach()
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            return TOO_LATE
+
+    def _report(self, message: Message, outcome: Outcome, seconds: float) -> None:
+        self._meter.delivered(outcome, seconds)
+        if isinstance(outcome, Stored):
+            return
+        log.warning(
+            "delivery_refused" if isinstance(outcome, Refused) else "delivery_failed",
+            destination=self._destination.name,
+            message_id=message.message_id,
+            reason=outcome.reason,
+            **message.identifiers,
+        )
+
+
+class ArrivingBody:
+    """A body still arriving; its *deadline* counts only the time that the destination takes, not the peer's.
+
+    Chunks come by the ten thousand: moving the deadline only writes a number down, which a timer reads now and then.
+    """
+
+    def __init__(self, body: Body, deadline: asyncio.Timeout, within: float) -> None:
+        self._body = body
+        self._deadline = deadline
+        self._within = within
+        self._loop = asyncio.get_running_loop()
+        self._due: float | None = self._loop.time() + within
+        self._timer = self._loop.call_later(within, self._look)
+
+    @property
+    def length(self) -> int | None:
+        """Octets in total, or None while the end is not known."""
+        return self._body.length
+
+    @property
+    def replayable(self) -> bool:
+        """The octets pass once."""
+        return False
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the payload in order."""
+        self._due = None
+        async for chunk in self._body.chunks():
+            self._due = self._loop.time() + self._within
+            yield chunk
+            self._due = None
+        self._due = self._loop.time() + self._within
+
+    def detach(self) -> None:
+        """Leave the deadline alone from now on: an HTTP client may read on after the delivery has ended."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        if self._due is None or self._due > now:
+            self._timer = self._loop.call_at(self._due or now + self._within, self._look)
+        else:
+            self._deadline.reschedule(now)

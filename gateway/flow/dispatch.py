@@ -1,0 +1,299 @@
+"""Takes the messages of one destination out of the spool, delivers them, and settles what became of each."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol, cast
+
+import structlog
+
+from gateway.contract.destination import Destination
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Stored
+from gateway.flow.breaker import Breaker
+from gateway.flow.settlement import Patience, is_over, settle
+from gateway.flow.trials import Failure, Trials, Tries
+from gateway.spool.interface import DAMAGED, Again, Entry, Parked, Settlement, Spool, SpoolError
+from gateway.telemetry.metrics import DestinationMetrics
+
+log = structlog.get_logger()
+
+LOOK_AGAIN_SECONDS = 2.0
+"""How long to wait for work at most: an operator in another process may have made some."""
+UNREADABLE_SECONDS = 10.0
+"""How long a payload waits that the disk does not give just now."""
+AGAIN_SECONDS = 1.0
+"""How long to wait after a claim that failed."""
+INTERNAL_ERROR = "internal error while delivering"
+
+
+class BatchDestination(Destination, Protocol):
+    """A destination that takes several messages in one request."""
+
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Send *messages* and tell what became of each, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How messages are put together for a BatchDestination."""
+
+    most: int
+    """Messages in one request."""
+    octets: int
+    """Their payload together; a larger message goes alone."""
+    wait: float
+    """Seconds to wait for more when there are fewer."""
+
+
+class Dispatcher:
+    """Delivers up to *concurrency* requests at once; the spool hands out one message of a lane at a time."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        destination: Destination | BatchDestination,
+        concurrency: int,
+        patience: Patience,
+        meter: DestinationMetrics,
+        *,
+        batch: Batch | None = None,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self._spool = spool
+        self._destination = destination
+        self._concurrency = concurrency
+        self._patience = patience
+        self._meter = meter
+        self._batch = batch
+        self._breaker = breaker or Breaker()
+        self._trials = Trials(patience.max_unreadable)
+        self._failures: Counter[str] = Counter()
+        """How often in a row a claim failed, or a wait for work."""
+        self._running: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+
+    @property
+    def name(self) -> str:
+        """The destination's name."""
+        return self._destination.name
+
+    async def run(self) -> None:
+        """Deliver until cancelled; then wait for what is under way. What is under way at an error goes on."""
+        try:
+            while True:
+                self._changed.clear()
+                if not await self._start_some():
+                    await self._wait()
+        except asyncio.CancelledError:
+            if self._running:
+                await asyncio.wait(self._running)
+            raise
+
+    def cut_off(self) -> None:
+        """Give up what is under way: it will be delivered again after the next start."""
+        for task in self._running:
+            task.cancel()
+
+    async def _start_some(self) -> bool:
+        """Start as many deliveries as there is room for; return whether there may be more to start at once."""
+        room = self._breaker.room(time.monotonic(), len(self._running), self._concurrency)
+        if room == 0:
+            return False
+        each = self._batch.most if self._batch and not self._breaker.is_open else 1
+        entries = await self._claim(room * each)
+        if self._batch and 0 < len(entries) < self._batch.most and each > 1:
+            entries = [*entries, *await self._more_than(entries, room * each, self._batch.wait)]
+        groups = list(self._groups(entries))
+        for group in groups[:room]:
+            task = asyncio.create_task(self._deliver(group))
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+        for entry in chain.from_iterable(groups[room:]):  # small groups: more of them than there is room for
+            self._spool.release(entry)
+        return bool(entries)
+
+    async def _more_than(self, entries: Sequence[Entry], limit: int, wait: float) -> Sequence[Entry]:
+        """Wait for more to put into a batch; whatever fails, what there is goes without."""
+        try:
+            await self._spool.wait_for_work(self._destination.name, wait)
+            return await self._spool.claim(self._destination.name, limit - len(entries))
+        except Exception as error:  # noqa: BLE001  the next claim tells it again, and holds nothing meanwhile
+            log.warning("batch_not_filled", destination=self._destination.name, error=type(error).__name__)
+            return ()
+        except BaseException:  # cancelled: nobody else would give back what was claimed for this batch
+            for entry in entries:
+                self._spool.release(entry)
+            raise
+
+    async def _claim(self, limit: int) -> Sequence[Entry]:
+        try:
+            entries = await self._spool.claim(self._destination.name, limit, probe=self._breaker.is_open)
+        except SpoolError as error:
+            await self._pause_after("claim_failed", str(error))
+            return ()
+        self._failures.pop("claim_failed", None)
+        return entries
+
+    async def _pause_after(self, event: str, reason: str) -> None:
+        """Wait a little after what failed, so that it does not fail at once again and again.
+
+        The first failure in a row is logged, then the second, the fourth, the eighth and so on.
+        """
+        self._failures[event] += 1
+        times = self._failures[event]
+        if times.bit_count() == 1:
+            log.error(event, destination=self._destination.name, reason=reason, times=times)
+        await asyncio.sleep(AGAIN_SECONDS)
+
+    def _groups(self, entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+        if self._batch is None:
+            yield from ([entry] for entry in entries)
+            return
+        group: list[Entry] = []
+        octets = 0
+        for entry in entries:
+            if entry.attempts:
+                yield [entry]  # so that what makes a request fail does not take others with it again and again
+                continue
+            full = len(group) == self._batch.most or octets + entry.size > self._batch.octets
+            if group and (full or _is_among(entry, group)):
+                yield group
+                group, octets = [], 0
+            group.append(entry)
+            octets += entry.size
+        if group:
+            yield group
+
+    async def _wait(self) -> None:
+        """Return when a delivery has ended, work may have come, or the next probe is due."""
+        now = time.monotonic()
+        waits: set[asyncio.Task[object]] = {asyncio.create_task(self._changed.wait())}
+        pause = self._breaker.wait(now) or LOOK_AGAIN_SECONDS
+        if self._breaker.room(now, len(self._running), self._concurrency):
+            work = self._spool.wait_for_work(self._destination.name, LOOK_AGAIN_SECONDS)
+            waits.add(asyncio.create_task(work))
+        try:
+            await asyncio.wait(waits, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            ends = await asyncio.gather(*waits, return_exceptions=True)
+        error = next((end for end in ends if isinstance(end, Exception)), None)
+        if error is None:
+            self._failures.pop("wait_failed", None)
+        else:  # without a pause it would fail again at once, and so on
+            await self._pause_after(
+                "wait_failed", str(error) if isinstance(error, SpoolError) else type(error).__name__
+            )
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._changed.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("settle_failed", destination=self._destination.name, error=type(error).__name__)
+
+    async def _deliver(self, group: list[Entry]) -> None:
+        """Deliver a group and settle each.
+
+        What cannot be settled although the spool can be written stays claimed, so that it is not delivered again and
+        again; the next start hands it out once more.
+        """
+        unsettled = list(group)
+        try:
+            flaws = [(entry, await self._flaw(entry)) for entry in group]
+            settled: list[tuple[Entry, Settlement]] = [(entry, flaw) for entry, flaw in flaws if flaw is not None]
+            whole = [entry for entry, flaw in flaws if flaw is None]
+            if whole:
+                settled += zip(whole, await self._attempt(whole), strict=True)
+            # Together, so that they share one fsync
+            settling = (self._spool.settle(entry, settlement) for entry, settlement in settled)
+            results = await asyncio.gather(*settling, return_exceptions=True)
+            for (entry, settlement), result in zip(settled, results, strict=True):
+                if isinstance(result, asyncio.CancelledError):
+                    continue
+                unsettled.remove(entry)
+                if isinstance(result, BaseException):
+                    log.error("settle_failed", entry_id=entry.entry_id, error=type(result).__name__)
+                    self._meter.damaged()
+                    continue
+                self._report(entry, settlement)
+        finally:
+            for entry in unsettled:
+                self._spool.release(entry)
+
+    async def _flaw(self, entry: Entry) -> Settlement | None:
+        """Return what to do about a payload that is not what was committed, or None if it is."""
+        try:
+            return None if await self._spool.intact(entry) else self._patience.park(DAMAGED)
+        except SpoolError as error:
+            return Again(str(error), UNREADABLE_SECONDS)
+        except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
+            log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
+            return self._patience.park(INTERNAL_ERROR)
+
+    async def _attempt(self, entries: list[Entry]) -> list[Settlement]:
+        started = time.monotonic()
+        try:
+            outcomes = await self._outcomes([entry.message for entry in entries])
+        except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
+            log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
+            return [self._patience.park(INTERNAL_ERROR)] * len(entries)
+        now = time.monotonic()
+        took, answered = now - started, list(zip(entries, outcomes, strict=True))
+        over = [entry.entry_id for entry, outcome in answered if is_over(outcome)]
+        if over:
+            self._breaker.succeeded(over)
+        else:
+            self._breaker.failed([entry.entry_id for entry in entries], now)
+        self._trials.stored([entry.entry_id for entry, outcome in answered if isinstance(outcome, Stored)])
+        for outcome in outcomes:
+            self._meter.attempted(outcome)
+            if is_over(outcome):
+                self._meter.delivered(outcome, took)
+        return [self._settlement(entry, outcome, took) for entry, outcome in answered]
+
+    async def _outcomes(self, messages: list[Message]) -> list[Outcome]:
+        if len(messages) == 1:
+            return [await self._destination.deliver(messages[0])]
+        return await cast("BatchDestination", self._destination).deliver_many(messages)
+
+    def _settlement(self, entry: Entry, outcome: Outcome, took: float) -> Settlement:
+        jitter = random.random()  # noqa: S311  it spreads load, it hides nothing
+        tries = self._tries(entry, outcome)
+        settlement = settle(outcome, entry.attempts + 1, entry.age + took, self._patience, jitter, tries)
+        if isinstance(settlement, Parked):
+            self._trials.forget([entry.entry_id])
+        return settlement
+
+    def _tries(self, entry: Entry, outcome: Outcome) -> Tries:
+        if isinstance(outcome, Stored):
+            return Tries()
+        failure = Failure(outcome.reason, outcome.outlook, entry.attempts, entry.reason)
+        return self._trials.failed(entry.entry_id, failure)
+
+    def _report(self, entry: Entry, settlement: Settlement) -> None:
+        if isinstance(settlement, Parked) and settlement.reason == DAMAGED:
+            self._meter.damaged()
+        event, level = {Again: ("delivery_put_off", "warning"), Parked: ("message_parked", "error")}.get(
+            type(settlement), ("message_delivered", "info")
+        )
+        getattr(log, level)(
+            event,
+            destination=self._destination.name,
+            entry_id=entry.entry_id,
+            message_id=entry.message.message_id,
+            attempt=entry.attempts + 1,
+            reason=getattr(settlement, "reason", None),
+            **entry.message.identifiers,
+        )
+
+
+def _is_among(entry: Entry, group: list[Entry]) -> bool:
+    """Whether the group has a message of the same identifiers, which another spool may have handed out."""
+    identifiers = entry.message.identifiers
+    return bool(identifiers) and any(identifiers == each.message.identifiers for each in group)

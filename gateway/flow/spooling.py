@@ -1,0 +1,101 @@
+"""Runs commit mode behind the routes: the spool, a dispatcher for each destination, the purge of old records."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+
+from gateway.admin.spool_destinations import MEND, waiting_for_nobody
+from gateway.contract.destination import Destination
+from gateway.contract.settings import DestinationSettings
+from gateway.flow.dispatch import Batch, BatchDestination, Dispatcher
+from gateway.flow.settlement import Patience
+from gateway.flow.supervised import Trouble, supervise
+from gateway.spool.interface import Spool, SpoolError
+from gateway.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
+
+PURGE_SECONDS = 600.0
+
+
+@asynccontextmanager
+async def dispatching(
+    spool: Spool,
+    destinations: Mapping[str, Destination | BatchDestination],
+    settings: Mapping[str, DestinationSettings],
+    metrics: Metrics,
+    grace: float,
+    trouble: Trouble = lambda _, __: None,
+) -> AsyncIterator[None]:
+    """Deliver what *spool* holds until left; then wait *grace* seconds for what is under way.
+
+    *trouble* is told of a dispatcher that has ended, until it runs again.
+
+    What is not settled by then stays in the spool for the next start.
+    """
+    await _warn_of_strangers(spool, destinations)
+    dispatchers = [
+        Dispatcher(
+            spool,
+            destination,
+            settings[name].concurrency,
+            patience_of(settings[name]),
+            metrics.destination(name),
+            batch=batch_of(settings[name]),
+        )
+        for name, destination in destinations.items()
+    ]
+
+    def keep_going(name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        return asyncio.create_task(supervise(name, run, trouble, metrics.task_restarts.labels(name).inc))
+
+    tasks = [keep_going(f"dispatcher {each.name}", each.run) for each in dispatchers]
+    housekeeping = keep_going("housekeeping", lambda: _purge_now_and_then(spool))
+    try:
+        yield
+    finally:
+        for task in (housekeeping, *tasks):
+            task.cancel()
+        if tasks and (await asyncio.wait(tasks, timeout=grace))[1]:
+            for dispatcher in dispatchers:
+                dispatcher.cut_off()
+        await asyncio.wait([housekeeping, *tasks])
+
+
+def patience_of(settings: DestinationSettings) -> Patience:
+    """Return how long messages for a destination are tried."""
+    return Patience(
+        settings.max_attempts,
+        settings.max_age,
+        settings.on_refused,
+        max_unreadable=settings.max_unreadable,
+        max_own_failures=settings.max_own_failures,
+    )
+
+
+def batch_of(settings: DestinationSettings) -> Batch | None:
+    """Return how messages for a destination are put together; None if each goes alone."""
+    batch = getattr(settings, "batch", None)
+    return Batch(batch.instances, batch.bytes, batch.wait_ms / 1000) if batch and batch.instances > 1 else None
+
+
+async def _warn_of_strangers(spool: Spool, destinations: Mapping[str, Destination | BatchDestination]) -> None:
+    """Say which messages nobody will deliver: their destination has left the configuration."""
+    try:
+        totals = await spool.totals()
+    except SpoolError as error:
+        log.error("spool_not_summed", reason=str(error))
+        return
+    for name, count in waiting_for_nobody(totals, destinations).items():
+        log.warning("spooled_destination_unknown", destination=name, messages=count, mend=MEND.format(name=name))
+
+
+async def _purge_now_and_then(spool: Spool) -> None:
+    while True:
+        try:
+            await spool.purge()
+        except SpoolError as error:
+            log.error("purge_failed", reason=str(error))
+        await asyncio.sleep(PURGE_SECONDS)

@@ -1,0 +1,1 @@
+"""What peers may hold of the process: memory, descriptors, messages a second."""

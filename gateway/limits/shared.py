@@ -1,0 +1,41 @@
+"""The limits that concern more than one connection; see ``gateway.contract.limits.SharedLimits``."""
+
+from collections.abc import Callable
+
+from gateway.contract.places import KnownPeers
+from gateway.limits.descriptors import Descriptors
+from gateway.limits.in_flight import InFlight, InFlightAccount
+from gateway.limits.throttle import PeerThrottle
+
+
+class ProcessLimits:
+    """One for each process."""
+
+    def __init__(self, max_in_flight_bytes: int, descriptors: Descriptors | None = None) -> None:
+        self._in_flight = InFlight(max_in_flight_bytes)
+        self.known = KnownPeers()
+        """The addresses that have delivered to any listener."""
+
+        self._descriptors = descriptors
+
+    def allows_descriptor(self, descriptor: int) -> bool:
+        """Whether a peer at this new file *descriptor* leaves enough of them for everything else."""
+        return self._descriptors is None or self._descriptors.allows(descriptor)
+
+    @property
+    def in_flight_octets(self) -> int:
+        """Octets of messages that all peers together hold in memory."""
+        return self._in_flight.octets
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether a new message has to be answered at once, as one for which there is no room."""
+        return self._in_flight.is_exhausted
+
+    def account(self, pause: Callable[[], None], resume: Callable[[], None]) -> InFlightAccount:
+        """Return the account of a new connection; *pause* and *resume* stop and restart its reading."""
+        return self._in_flight.account(pause, resume)
+
+    def throttle(self, messages_per_second: float) -> PeerThrottle:
+        """Return what counts the messages of peers that may each send so many."""
+        return PeerThrottle(messages_per_second)

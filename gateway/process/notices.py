@@ -1,0 +1,75 @@
+"""What an operator should know of a configuration that is right; ``hilum check`` prints it, the start logs it."""
+
+from collections.abc import Iterator
+
+from gateway.config.loading import Config, ListenerKind
+from gateway.limits.descriptors import shortage
+from gateway.process.spreading import is_possible
+
+TWICE = (
+    "a message that is sent again over another connection while its first try is still being written to the spool may "
+    "be delivered twice"
+)
+BY_CONNECTION = f"with `workers` above 1 and `spread: connection` {TWICE}; set `spread: peer`, or `workers: 1`"
+NOT_POSSIBLE = (
+    f"with `workers` above 1 {TWICE}, because this system does not let Hilum choose the worker by the peer's address; "
+    "set `workers: 1` where that must not be"
+)
+BY_ADDRESS = (
+    "with `workers` above 1 all connections of one IP address reach the same worker; peers behind one address (a "
+    f"proxy, an integration engine) use one worker only, unless `spread: connection` is set, with which {TWICE}"
+)
+
+OVERWRITES_NOTHING = (
+    "instances of listener `{listener}` replace nothing and are refused with 0111, because what the store holds is "
+    "deleted only when the whole replacement is in the spool; set `acknowledge: commit` there"
+)
+
+IN_THE_CLEAR = (
+    "patients' data goes to {host} in the clear, where everybody on the way can read it; change it to https:// unless "
+    "that network is protected in another way"
+)
+
+ONE_LABEL = (
+    "{name!r} is a DNS name; where it is the common name (CN) of certificates that have alternative names, write "
+    "`cn:` and the name as it stands there"
+)
+
+
+def notices(config: Config) -> Iterator[str]:
+    """Yield each with the place that it is about."""
+    if (short := shortage(config)) is not None:
+        yield f"listeners: {short}"
+    if config.workers > 1:
+        for name, each in config.listeners.items():
+            if each.acknowledge == "commit" and each.duplicate_window > 0:
+                yield f"listeners.{name}.spread: {_reach_of_recognition(each)}"
+    for name, store in config.destinations.items():
+        if (host := store.host_in_the_clear) is not None:
+            yield f"destinations.{name}.url: {IN_THE_CLEAR.format(host=host)}"
+    yield from _names_of_one_label(config)
+    for destination, listener in sorted(set(_relayed(config))):
+        settings = config.destinations[destination]
+        if settings.kind == "dicomweb" and settings.on_conflict == "overwrite":
+            yield f"destinations.{destination}.on_conflict: {OVERWRITES_NOTHING.format(listener=listener)}"
+
+
+def _names_of_one_label(config: Config) -> Iterator[str]:
+    places = {f"listeners.{name}": each.tls for name, each in config.listeners.items()} | {"admin": config.admin.tls}
+    for place, tls in places.items():
+        for name in (tls.client_names if tls else None) or ():
+            if ":" not in name and "." not in name:
+                yield f"{place}.tls.client_names: {ONE_LABEL.format(name=name)}"
+
+
+def _relayed(config: Config) -> Iterator[tuple[str, str]]:
+    """Yield each destination with the listener that it is to answer before the peer is answered."""
+    for route in config.routes:
+        if config.listeners[route.listener].acknowledge != "commit":
+            yield from ((destination, route.listener) for destination in route.destinations)
+
+
+def _reach_of_recognition(listener: ListenerKind) -> str:
+    if listener.spread_by == "connection":
+        return BY_CONNECTION
+    return BY_ADDRESS if is_possible() else NOT_POSSIBLE

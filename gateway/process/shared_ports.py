@@ -1,0 +1,184 @@
+"""The listening sockets of several workers, which the supervisor makes and holds open.
+
+Each worker has sockets of its own, one for each address of each listener. Since the supervisor holds them too, they
+keep their places in the kernel's order when a worker ends, and who connects meanwhile waits for its successor.
+"""
+
+import asyncio
+import errno
+import socket
+import struct
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from typing import Self
+
+import structlog
+
+from gateway.contract.settings import ListenerSettings
+from gateway.process.listening import cannot_bind
+from gateway.process.spreading import Spread, attach, places_with
+
+log = structlog.get_logger()
+
+BACKLOG = 512
+"""Connections the kernel holds for each worker until it accepts them."""
+PATIENCE_SECONDS, PAUSE_SECONDS = 5.0, 0.1
+"""How long a port may be taken: the workers of a supervisor that was killed need a moment to let go."""
+NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # struct linger
+
+
+class Group:
+    """The sockets of one address, of which each worker has one; or one for all, where the kernel cannot choose."""
+
+    def __init__(self, sockets: list[socket.socket], spread: Spread | None) -> None:
+        self.sockets = sockets
+        self._spread = spread
+        self._heirs: dict[int, int] = {}
+
+    @classmethod
+    def listen(cls, address: tuple[socket.AddressFamily, tuple[str, int]], count: int, spread: Spread) -> Self:
+        """Return *count* sockets that listen at *address*. Raises OSError where it cannot be had."""
+        with ExitStack() as undo:
+            # Nobody may listen there already, another Hilum neither: only then is the port open to other sockets.
+            first = undo.enter_context(_bound(*address))
+            first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            same = address[0], (address[1][0], int(first.getsockname()[1]))
+            others = [undo.enter_context(_bound(*same, reuse_port=True)) for _ in range(1, count)]
+            for each in (first, *others):
+                each.listen(BACKLOG)  # the order of these calls is what the program counts by
+            can_choose = _attached(first, spread, range(count))
+            undo.pop_all()
+        if can_choose:
+            return cls([first, *others], spread)
+        for each in others:
+            each.close()
+        return cls([first] * count, None)
+
+    @property
+    def can_choose(self) -> bool:
+        """Whether the kernel chooses the worker as it was told."""
+        return self._spread is not None
+
+    def lend(self, heirs: Mapping[int, int]) -> None:
+        """Give what is meant for a place to that of its heir, if it has one; who waits there may come again."""
+        if self._spread is None:
+            return  # whoever is there takes what comes
+        if self._heirs != heirs:
+            self._heirs = dict(heirs)
+            _attached(self.sockets[0], self._spread, places_with(len(self.sockets), heirs))
+        for place in self._heirs:
+            _send_away(self.sockets[place])
+
+    def close(self) -> None:
+        """Let go of the port; it stays open while a worker has it."""
+        for each in self.sockets:
+            each.close()
+
+
+class SharedPorts:
+    """All listeners' sockets; to be closed."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._groups: dict[str, list[Group]] = {}
+
+    async def bind(self, name: str, settings: ListenerSettings) -> None:
+        """Listen as *settings* say; raises ConfigError where that is not possible."""
+        try:
+            groups = self._groups[name] = await self._listen(settings)
+        except OSError as error:
+            raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
+        if not all(each.can_choose for each in groups):
+            reason = (
+                "the system does not let Hilum choose the worker: what is sent again while its first try is being "
+                "written may be delivered twice"
+            )
+            log.warning("spread_not_possible", listener=name, spread=settings.spread_by, reason=reason)
+
+    async def _listen(self, settings: ListenerSettings) -> list[Group]:
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while True:
+            try:
+                return await self._listen_once(settings)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or asyncio.get_running_loop().time() > deadline:
+                    raise
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _listen_once(self, settings: ListenerSettings) -> list[Group]:
+        host = None if settings.host in ("", "::") else settings.host  # IPv4 and IPv6
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        groups: list[Group] = []
+        port, problem = settings.port, OSError(errno.EADDRNOTAVAIL, "the address cannot be used")
+        with ExitStack() as undo:
+            for family, host in dict.fromkeys((family, str(where[0])) for family, _, _, _, where in found):
+                try:
+                    groups.append(Group.listen((family, (host, port)), self._count, settings.spread_by))
+                except OSError as error:
+                    if error.errno not in NO_SUCH_ADDRESS:
+                        raise
+                    problem = error
+                    continue
+                undo.callback(groups[-1].close)
+                port = int(groups[-1].sockets[0].getsockname()[1])
+            if not groups:
+                raise problem
+            undo.pop_all()
+        return groups
+
+    @property
+    def ports(self) -> Mapping[str, int]:
+        """Each listener's port."""
+        return {name: int(groups[0].sockets[0].getsockname()[1]) for name, groups in self._groups.items()}
+
+    def of_worker(self, place: int) -> Mapping[str, Sequence[socket.socket]]:
+        """Return each listener's sockets for the worker in *place*, counted from 0."""
+        return {name: [group.sockets[place] for group in groups] for name, groups in self._groups.items()}
+
+    def lend(self, heirs: Mapping[int, int]) -> None:
+        """Give the peers of the workers that have a heir to that, and those of the others to themselves."""
+        for groups in self._groups.values():
+            for group in groups:
+                group.lend(heirs)
+
+    def close(self) -> None:
+        """Listen no longer, so far as it depends on this process."""
+        for groups in self._groups.values():
+            for group in groups:
+                group.close()
+
+
+def _bound(family: socket.AddressFamily, where: tuple[str, int], *, reuse_port: bool = False) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if reuse_port:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as the loop does it for one process
+        sock.bind(where)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _attached(sock: socket.socket, spread: Spread, places: Sequence[int]) -> bool:
+    try:
+        attach(sock, spread, places)
+    except OSError:
+        return False
+    return True
+
+
+def _send_away(sock: socket.socket) -> None:
+    """Reset the connections that wait at *sock*, so that their peers connect anew."""
+    with suppress(OSError):  # BlockingIOError: nobody is left
+        while True:
+            waiting, _ = sock.accept()
+            waiting.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
+            waiting.close()

@@ -1,0 +1,108 @@
+"""The instances of the DICOM stores: rows and files. These functions run in the database's thread."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.sandbox.clock import now
+from gateway.sandbox.dicom.file import Failure, FailureReason, Instance
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a path of a DICOM store names: everything, or one study, series or instance."""
+
+    store: str
+    study_uid: str | None = None
+    series_uid: str | None = None
+    sop_uid: str | None = None
+
+    def condition(self) -> tuple[str, tuple[str, ...]]:
+        """Return SQL, made of fixed fragments, with the values of its placeholders."""
+        named = {"study_uid": self.study_uid, "series_uid": self.series_uid, "sop_uid": self.sop_uid}
+        given = {column: uid for column, uid in named.items() if uid is not None}
+        return " AND ".join(["store = ?", *(f"{column} = ?" for column in given)]), (self.store, *given.values())
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """One row that a retrieval needs."""
+
+    path: Path
+    size: int
+    transfer_syntax_uid: str
+    metadata: str
+
+
+def add(connection: sqlite3.Connection, root: Path, store: str, file: Path, instance: Instance) -> Instance | Failure:
+    """Move the fsynced *file* to its place below *root*. The same data set again is success and changes nothing."""
+    known = connection.execute(
+        "SELECT study_uid, series_uid, transfer_syntax_uid, digest FROM instances WHERE store = ? AND sop_uid = ?",
+        (store, instance.sop_uid),
+    ).fetchone()
+    if known is not None:
+        same = (instance.study_uid, instance.series_uid, instance.transfer_syntax_uid, instance.digest)
+        conflict = Failure(FailureReason.DUPLICATE_INSTANCE, instance.sop_class_uid, instance.sop_uid)
+        return instance if tuple(known) == same else conflict
+    path = Path("dicom", store, instance.study_uid, instance.series_uid, f"{instance.sop_uid}.dcm")
+    _insert(connection, store, path, instance)
+    _move(file, root, path)
+    return instance
+
+
+def find(connection: sqlite3.Connection, root: Path, scope: Scope) -> list[StoredInstance]:
+    """Return the instances in *scope*, in the order of their arrival."""
+    condition, values = scope.condition()
+    rows = connection.execute(
+        f"SELECT path, size, transfer_syntax_uid, metadata FROM instances WHERE {condition} ORDER BY row",  # noqa: S608
+        values,
+    )
+    return [StoredInstance(root / row[0], *row[1:]) for row in rows]
+
+
+def delete(connection: sqlite3.Connection, root: Path, scope: Scope) -> int:
+    """Remove the instances in *scope*; return how many there were."""
+    condition, values = scope.condition()
+    rows = connection.execute(f"DELETE FROM instances WHERE {condition} RETURNING path", values).fetchall()  # noqa: S608
+    # Within the transaction, because after it the same path may already hold an instance that came later.
+    for row in rows:
+        (root / row[0]).unlink(missing_ok=True)
+    return len(rows)
+
+
+def _insert(connection: sqlite3.Connection, store: str, path: Path, instance: Instance) -> None:
+    row: Sequence[object] = (
+        store,
+        instance.study_uid,
+        instance.series_uid,
+        instance.sop_uid,
+        instance.sop_class_uid,
+        instance.transfer_syntax_uid,
+        instance.modality,
+        instance.digest,
+        instance.size,
+        str(path),
+        instance.metadata,
+        now(),
+    )
+    connection.execute(
+        "INSERT INTO instances (store, study_uid, series_uid, sop_uid, sop_class_uid, transfer_syntax_uid, modality,"
+        " digest, size, path, metadata, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
+
+
+def _move(file: Path, root: Path, path: Path) -> None:
+    """Give *file* its name, durably: a folder's entry is safe when the folder is synchronised."""
+    target = root / path
+    missing = [folder for folder in target.parents if not folder.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    file.replace(target)
+    for folder in {target.parent, *(folder.parent for folder in missing)}:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

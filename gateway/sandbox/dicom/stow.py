@@ -1,0 +1,118 @@
+"""STOW-RS: instances come in, each with its own verdict (PS3.18 10.5)."""
+
+from functools import partial
+from pathlib import Path
+
+from aiohttp import web
+
+from gateway.sandbox.database import Database
+from gateway.sandbox.dicom import store as dicom_store
+from gateway.sandbox.dicom.file import Failure, Instance, inspect
+from gateway.sandbox.dicom.json_model import Attributes, element, json_response, require_json, tag
+from gateway.sandbox.dicom.media_type import parse_media_type
+from gateway.sandbox.dicom.upload import APPLICATION_DICOM, Upload
+from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.names import DICOM_STORE_PATH, dicomweb_url, store_name
+from gateway.sandbox.worker import Worker
+
+READ_SIZE = 256 * 1024
+
+
+class StowApi:
+    """The handlers of ``POST …/studies``. *root* holds the files; *worker* does what blocks."""
+
+    def __init__(self, database: Database, worker: Worker, root: Path) -> None:
+        self._database = database
+        self._worker = worker
+        self._root = root
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what to add to the application."""
+        studies = f"{DICOM_STORE_PATH}/dicomWeb/studies"
+        return [web.post(studies, self.store), web.post(f"{studies}/{{study:[0-9.]+}}", self.store)]
+
+    async def store(self, request: web.Request) -> web.Response:
+        """Take every sound instance of the request; nothing is stored unless the request is whole."""
+        require_json(request)
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise ApiError(415, "a compressed body is not taken here: what it inflates to has no bound")
+        boundary = _boundary(request)
+        async with Upload(incoming_folder(self._root), self._worker) as upload:
+            reason = await upload.receive(request.content.iter_chunked(READ_SIZE), boundary)
+            if reason is not None:
+                raise ApiError(400, f"invalid multipart body: {reason}")
+            verdicts = [await self._judge(request, file) for file in upload.files]
+        return json_response(_report(verdicts, dicomweb_url(request)), _status(verdicts))
+
+    async def _judge(self, request: web.Request, file: Path) -> Instance | Failure:
+        found = await self._worker.run(partial(inspect, file, request.match_info.get("study")))
+        if isinstance(found, Failure):
+            return found
+        store = store_name(request, "dicomStores")
+        add = partial(dicom_store.add, root=self._root, store=store, file=file, instance=found)
+        return await self._database.run(add)
+
+
+def incoming_folder(root: Path) -> Path:
+    """Return where instances wait until they are whole: on the file system that they will be moved within."""
+    return root / "incoming"
+
+
+def _boundary(request: web.Request) -> str:
+    media_type = parse_media_type(request.headers.get("Content-Type", ""))
+    kind = media_type.get("type")
+    if media_type.name != "multipart/related" or kind is None or kind.lower() != APPLICATION_DICOM:
+        raise ApiError(415, 'only multipart/related; type="application/dicom" is taken here')
+    boundary = media_type.get("boundary")
+    # RFC 2046 5.1.1: 1 to 70 characters
+    if not boundary or len(boundary) > 70:
+        raise ApiError(400, "multipart/related needs a boundary of up to 70 characters")
+    return boundary
+
+
+def _status(verdicts: list[Instance | Failure]) -> int:
+    """Return 200 all stored, 202 some, 409 none, and 400 if there was nothing in the request that is DICOM."""
+    failures = [verdict for verdict in verdicts if isinstance(verdict, Failure)]
+    if not failures:
+        return 200
+    if len(failures) < len(verdicts):
+        return 202
+    return 409 if any(failure.sop_uid for failure in failures) else 400
+
+
+def _report(verdicts: list[Instance | Failure], root_url: str) -> Attributes:
+    """Return the Store Instances Response Module (PS3.18 I.1)."""
+    stored = [verdict for verdict in verdicts if isinstance(verdict, Instance)]
+    failures = [verdict for verdict in verdicts if isinstance(verdict, Failure)]
+    studies = {instance.study_uid for instance in stored}
+    sequences = {
+        "ReferencedSOPSequence": [_reference(instance, root_url) for instance in stored],
+        "FailedSOPSequence": [_failed(failure) for failure in failures if failure.sop_uid],
+        # Failures that no SOP instance can be named for
+        "OtherFailuresSequence": [_other(failure) for failure in failures if not failure.sop_uid],
+    }
+    report = {tag(keyword): element("SQ", *items) for keyword, items in sequences.items() if items}
+    if len(studies) == 1:
+        report[tag("RetrieveURL")] = element("UR", f"{root_url}/studies/{studies.pop()}")
+    return report
+
+
+def _reference(instance: Instance, root_url: str) -> Attributes:
+    url = f"{root_url}/studies/{instance.study_uid}/series/{instance.series_uid}/instances/{instance.sop_uid}"
+    return {
+        tag("ReferencedSOPClassUID"): element("UI", instance.sop_class_uid),
+        tag("ReferencedSOPInstanceUID"): element("UI", instance.sop_uid),
+        tag("RetrieveURL"): element("UR", url),
+    }
+
+
+def _failed(failure: Failure) -> Attributes:
+    return {
+        tag("ReferencedSOPClassUID"): element("UI", failure.sop_class_uid),
+        tag("ReferencedSOPInstanceUID"): element("UI", failure.sop_uid),
+        **_other(failure),
+    }
+
+
+def _other(failure: Failure) -> Attributes:
+    return {tag("FailureReason"): element("US", int(failure.reason))}

@@ -1,0 +1,1 @@
+"""The embedded HL7v2 store."""

@@ -1,0 +1,1 @@
+"""What looks after the files of a spool: verify, repair, salvage, backup."""

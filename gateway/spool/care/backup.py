@@ -1,0 +1,95 @@
+"""Copies spools while they are in use: the database as it is at one moment, then the payload files it names.
+
+A file that goes while it is copied was delivered or given up meanwhile: the copy then says so too. A backup holds what
+waits at its moment; whatever is delivered afterwards is delivered once more by whoever restores it.
+"""
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.contract.errors import ConfigError
+from gateway.spool.damage import ERRORS, name_of
+from gateway.spool.database.ledger import DELIVERED, DISCARDED, Ledger
+from gateway.spool.database.schema import connect
+from gateway.spool.database.store import DATABASE, READER_CACHE_KIB
+from gateway.spool.folders import copy_number, existing_folders, spools_of
+from gateway.spool.interface import Delivered
+from gateway.spool.payloads.files import make_folder, sync_folder
+
+
+@dataclass(slots=True)
+class Copied:
+    """What was copied of one spool."""
+
+    name: str
+    messages: int = 0
+    files: int = 0
+    gone: int = 0
+    """Messages that were delivered or given up while they were copied."""
+    missing: list[int] = field(default_factory=list)
+    """The numbers of messages whose payload file is not there, although they wait: the spool is damaged."""
+
+
+def back_up(data_dir: Path, target: Path) -> Iterator[Copied]:
+    """Copy every spool into the new folder *target*, laid out as a data directory; raises ConfigError."""
+    if target.exists() and any(target.iterdir()):
+        raise ConfigError(f"{target}: is not empty; name a new folder")
+    try:
+        for folder in existing_folders(data_dir):
+            yield _copy(folder, spools_of(target) / folder.name)
+    except OSError as error:
+        raise ConfigError(f"{target}: cannot be written: {error.strerror}; make room or name another") from None
+    except ERRORS as error:
+        raise ConfigError(f"the spool cannot be copied: {name_of(error)}; check it with `hilum spool verify`") from None
+
+
+def _copy(folder: Path, target: Path) -> Copied:
+    make_folder(target / "bodies")
+    with closing(connect(target / DATABASE, READER_CACHE_KIB)) as copy:
+        with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as source:
+            source.backup(copy)  # in one step: it is of one moment, and nobody waits for it
+            copied = Copied(folder.name, int(copy.execute("SELECT count(*) FROM messages").fetchone()[0]))
+            for seq, name in copy.execute(FILES).fetchall():
+                try:
+                    _copy_file(folder / "bodies" / name, target / "bodies" / name)
+                    copied.files += 1
+                except FileNotFoundError:
+                    _without_file(source, copy, seq, copied)
+        copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy_number(folder, target)
+    for each in (target / "bodies", target, target.parent):
+        sync_folder(each)
+    return copied
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with source.open("rb") as old, target.open("xb") as new:
+        target.chmod(0o600)
+        shutil.copyfileobj(old, new, 2**20)
+        new.flush()
+
+
+def _without_file(source: sqlite3.Connection, copy: sqlite3.Connection, seq: int, copied: Copied) -> None:
+    """Record in the copy what has become of the message meanwhile."""
+    if source.execute("SELECT 1 FROM payloads WHERE message = ?", (seq,)).fetchone():
+        copied.missing.append(seq)
+        return
+    copied.gone += 1
+    states = dict(source.execute("SELECT destination, state FROM deliveries WHERE message = ?", (seq,)).fetchall())
+    ledger, wall = Ledger(copy), time.time()
+    now = copy.execute("SELECT time FROM spool").fetchone()[0]
+    open_ones = "SELECT destination FROM deliveries WHERE message = ? AND state < 2"
+    for (destination,) in copy.execute(open_ones, (seq,)).fetchall():
+        if states.get(destination, DELIVERED) == DISCARDED:
+            ledger.discard((seq, destination), "given up while the backup was made", now, wall)
+        elif not ledger.settle((seq, destination), Delivered(), now, wall).done:  # it was parked, then retried
+            ledger.retry((seq, destination))
+            ledger.settle((seq, destination), Delivered(), now, wall)
+
+
+FILES = "SELECT message, file FROM payloads WHERE file IS NOT NULL ORDER BY message"

@@ -1,0 +1,39 @@
+"""Counts what spools hold without opening them as their owner or an operator does: their contents stay as they are.
+
+SQLite makes the files of its log beside a database that nobody has open, and gives them to the owner of that.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from gateway.spool.combined import add_up
+from gateway.spool.damage import ERRORS
+from gateway.spool.database.queries import Queries
+from gateway.spool.database.schema import read_beside
+from gateway.spool.database.store import DATABASE
+from gateway.spool.folders import existing_folders, spools_of
+from gateway.spool.interface import SpoolDamaged, SpoolError, Total
+
+
+def count(data_dir: Path) -> list[Total]:
+    """Return the sums of all spools by destination and state; raises SpoolError if one of them cannot be read."""
+    try:
+        next(spools_of(data_dir).iterdir(), None)  # a folder that may not be listed looks like an empty one
+        return add_up(_totals(data_dir))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise SpoolError(f"the spool cannot be read: {error.strerror}; run this as the user of hilum serve") from None
+    except (*ERRORS, SpoolDamaged, KeyError, TypeError):
+        raise SpoolError("a spool cannot be read; see `hilum spool verify`") from None
+
+
+def _totals(data_dir: Path) -> Iterator[list[Total]]:
+    for folder in existing_folders(data_dir):
+        try:
+            with closing(read_beside(folder / DATABASE)) as connection:
+                yield Queries(connection).totals()
+        except ERRORS:
+            if folder in existing_folders(data_dir):  # else it has just gone, or has been set aside
+                raise

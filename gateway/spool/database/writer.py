@@ -1,0 +1,151 @@
+"""One thread that writes: whatever waits when it is free becomes one transaction, and one fsync."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from gateway.spool.care.remains import Remains
+from gateway.spool.database.ledger import PLAIN, Ledger
+from gateway.spool.interface import SpoolError
+from gateway.spool.payloads.seal import Seal
+
+T = TypeVar("T")
+Work = Callable[[Ledger], Any]
+Waiting = tuple[asyncio.Future[Any], Work]
+Done = tuple[asyncio.Future[Any], Any, Exception | None]
+MAX_TOGETHER = 2000
+CLOSED = "the spool has been closed"
+
+
+class Failed(Exception):  # noqa: N818 - it names what happened
+    """A piece of work without a savepoint has failed: nothing of its transaction may stay."""
+
+
+class GroupWriter:
+    """Runs pieces of work, each all or nothing, in the order submitted; resolves each when it is on stable storage.
+
+    A piece may be run twice, the first time in vain: it must change nothing but the ledger.
+
+    *now* is asked once per transaction for the steady and the wall clock, which the spool keeps; None where somebody
+    else keeps them. *held* is told after each the octets of payload in the spool, and those that its database may fill
+    again without growing.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        now: Callable[[], tuple[float, float]] | None,
+        held: Callable[[int, int], None],
+        seal: Seal = PLAIN,
+    ) -> None:
+        self._connection = connection
+        self._ledger = Ledger(connection, seal)
+        self._remains = Remains(connection, self._ledger, owner=now is not None)
+        self._now = now
+        self._held = held
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[Waiting] = []
+        self._wake = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="spool-writer")
+        self._thread.start()
+
+    def submit(self, work: Callable[[Ledger], T]) -> asyncio.Future[T]:
+        """Queue a piece of work; what it raises is raised by the future, and nothing of it stays."""
+        future: asyncio.Future[T] = self._loop.create_future()
+        with self._wake:
+            if self._closing:
+                future.set_exception(SpoolError(CLOSED))
+                return future
+            self._waiting.append((future, work))
+            self._wake.notify()
+        return future
+
+    async def close(self) -> None:
+        """Finish what was submitted, then close the connection."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        await asyncio.to_thread(self._thread.join)
+        self._connection.close()
+
+    def _run(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            if batch:
+                done = self._commit(batch)
+                self._loop.call_soon_threadsafe(_resolve, done)
+                self._remains.wrote()
+            if self._remains.seconds_left() == 0:
+                self._remains.clear()
+        self._remains.clear_at_the_end()
+
+    def _next_batch(self) -> list[Waiting] | None:
+        """Wait for work and return it; nothing when what remains of earlier work is to be cleared, None at the end."""
+        with self._wake:
+            while not self._waiting and not self._closing:
+                left = self._remains.seconds_left()
+                if left == 0:
+                    return []
+                self._wake.wait(left)
+            batch, self._waiting = self._waiting[:MAX_TOGETHER], self._waiting[MAX_TOGETHER:]
+            return batch or None
+
+    def _commit(self, batch: list[Waiting]) -> list[Done]:
+        """Do all of *batch*; if a piece of it fails, do it again with a savepoint around each."""
+        for attempt in (_attempt_freely, self._attempt):
+            done: list[Done] = []
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                if self._now is not None:
+                    self._ledger.record_time(*self._now())
+                done = [attempt(self._ledger, *each) for each in batch if not each[0].cancelled()]
+                held, reusable = self._ledger.held(), self._ledger.reusable()
+                self._connection.execute("COMMIT")
+            except Failed:
+                self._undo("ROLLBACK")
+                continue
+            except Exception as error:  # noqa: BLE001 - handed to the callers; the thread lives on
+                self._undo("ROLLBACK")
+                return [(future, None, error) for future, _ in batch]
+            self._held(held, reusable)
+            break
+        return done
+
+    def _attempt(self, ledger: Ledger, future: asyncio.Future[Any], work: Work) -> Done:
+        self._connection.execute("SAVEPOINT work")
+        try:
+            result = work(ledger)
+            self._connection.execute("RELEASE work")
+        except Exception as error:  # handed to the caller; the others go on
+            self._undo("ROLLBACK TO work")
+            if not self._connection.in_transaction:  # SQLite itself gave up all of it, as it may on a full disk
+                raise
+            self._connection.execute("RELEASE work")
+            return future, None, error
+        return future, result, None
+
+    def _undo(self, statement: str) -> None:
+        self._ledger.forget_destinations()
+        with suppress(sqlite3.Error):
+            self._connection.execute(statement)
+
+
+def _attempt_freely(ledger: Ledger, future: asyncio.Future[Any], work: Work) -> Done:
+    """Do a piece of work without a savepoint, which costs as much as two of its statements."""
+    try:
+        return future, work(ledger), None
+    except Exception as error:
+        raise Failed from error
+
+
+def _resolve(done: list[Done]) -> None:
+    for future, result, error in done:
+        if future.done():  # cancelled meanwhile
+            continue
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)

@@ -1,0 +1,105 @@
+"""Structured logging: one JSON object a line on stderr, or lines for people; payloads kept out.
+
+A thread writes the lines: whoever reads them, slowly or no longer, does not hold up the event loop.
+
+What a library logs may quote what it was given. So of a library's records only the place and the kind of the exception
+are kept, never the text.
+"""
+
+import logging
+import sys
+from typing import Literal, TextIO, cast
+
+import structlog
+
+from gateway.telemetry.outlet import Outlet
+from gateway.telemetry.terminal import visible
+
+LogFormat = Literal["json", "console"]
+
+
+def configure(
+    log_format: LogFormat = "json", level: str = "info", stream: TextIO | None = None, *, for_good: bool = False
+) -> None:
+    """Send Hilum's events and the libraries' warnings to *stream*, or by a thread of its own to stderr.
+
+    *for_good* makes each logger cheaper and keeps it as it was when first used.
+    """
+    lines = LineLoggers(stream or sys.stderr, in_thread=stream is None)
+    renderers = _for_people(colors=lines.for_people) if log_format == "console" else [_json_renderer()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            *renderers,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=lines,
+        cache_logger_on_first_use=for_good,
+    )
+    logging.captureWarnings(True)
+    root = logging.getLogger()
+    root.handlers = [LibraryHandler(logging.WARNING)]
+    root.setLevel(logging.WARNING)
+
+
+class LineLoggers:
+    """Makes structlog's loggers. A line is one write, because workers share the stream."""
+
+    def __init__(self, stream: TextIO, *, in_thread: bool) -> None:
+        self.for_people = stream.isatty()
+        self._outlet = _outlet(stream) if in_thread else None
+        self._factory = structlog.WriteLoggerFactory(stream if self._outlet is None else cast("TextIO", self._outlet))
+
+    def __call__(self, *args: object) -> structlog.WriteLogger:
+        """Return a logger; structlog asks for one at the first event of each place that logs."""
+        return self._factory(*args)
+
+    @property
+    def dropped(self) -> int:
+        """Lines that could not be written, or not in time."""
+        return 0 if self._outlet is None else self._outlet.dropped
+
+
+def _outlet(stream: TextIO) -> Outlet | None:
+    """Return what writes to the descriptor of *stream*; None where it has none, and is written to directly."""
+    try:
+        descriptor = stream.fileno()
+    except OSError:
+        return None
+    return Outlet(descriptor, lambda count: structlog.get_logger().error("log_lines_dropped", count=count))
+
+
+def dropped_lines() -> int:
+    """Return how many lines this process could not write."""
+    loggers = structlog.get_config()["logger_factory"]
+    return loggers.dropped if isinstance(loggers, LineLoggers) else 0
+
+
+def _for_people(*, colors: bool) -> list[structlog.typing.Processor]:
+    return [_make_visible, structlog.dev.ConsoleRenderer(colors=colors)]
+
+
+def _make_visible(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Escape what a terminal would obey; what is no text is written as Python writes it, which does the same."""
+    return {visible(name): visible(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _json_renderer() -> structlog.typing.Processor:
+    return structlog.processors.JSONRenderer(sort_keys=False)
+
+
+class LibraryHandler(logging.Handler):
+    """Turns a library's record into an event without the record's text."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log where the library spoke and which exception it met."""
+        kind = record.exc_info[0] if record.exc_info else None
+        structlog.get_logger().log(
+            record.levelno,
+            "library_warned",
+            library=record.name,
+            place=f"{record.module}:{record.lineno}",
+            exception=kind.__name__ if kind else None,
+        )

@@ -1,0 +1,226 @@
+"""Every metric there is. Label children are resolved once, not per message."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
+
+from gateway import __version__
+from gateway.contract.meter import Pause, Rejection
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.spool.interface import Total
+from gateway.telemetry.log import dropped_lines
+from gateway.telemetry.tallies import Reading, Spreads, Tallies, Tally
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+LABEL: dict[type[Outcome], str] = {Stored: "stored", Refused: "refused", Unavailable: "unavailable"}
+
+
+class Metrics:
+    """The metric families of one gateway, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        # The client library takes hilum_connections and hilum_connections_total for one name; the contract has both.
+        self._gauges = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self.messages = self._tallies("hilum_messages_received", "Whole messages received", "listener")
+        self.octets = self._tallies("hilum_received_bytes", "Octets of whole messages received", "listener")
+        self.answers = self._tallies("hilum_answers", "Answers given to peers", "listener", "answer")
+        self.answer_seconds = self._spreads("hilum_answer_seconds", "Last byte in to answer out", "listener")
+        self.deliveries = self._tallies("hilum_deliveries", "Deliveries ended", "destination", "outcome")
+        self.delivery_seconds = self._spreads("hilum_delivery_seconds", "Time of a delivery", "destination")
+        self.open_connections = Gauge("hilum_connections", "Peers connected now", ["listener"], registry=self._gauges)
+        self.connections = self._counter("hilum_connections", "Peers let in", "listener")
+        self.rejections = self._counter("hilum_rejections", "Peers or input turned away", "listener", "reason")
+        self.pauses = self._counter("hilum_pauses", "Times that a peer was not read for a while", "listener", "reason")
+        self.encrypted = self._by_listener("hilum_listener_encrypted", "1 where peers speak TLS")
+        self.certificate_expiry = self._by_listener(
+            "hilum_certificate_expiry_seconds", "When the listener's certificate expires, in seconds of the epoch"
+        )
+        self.tls_failures = self._counter(
+            "hilum_tls_reload_failures", "Changed TLS files that were bad, so that the old ones stay in use", "place"
+        )
+        self.attempts = self._tallies(
+            "hilum_delivery_attempts", "Tries to deliver out of the spool", "destination", "outcome"
+        )
+        self.commit_seconds = self._spreads("hilum_spool_commit_seconds", "First byte in to durable", "listener")
+        self.spooled = self._gauge("hilum_spool_messages", "Messages in the spool")
+        self.spooled_bytes = self._gauge("hilum_spool_bytes", "Octets of payload in the spool")
+        self.spooled_oldest = self._gauge("hilum_spool_oldest_seconds", "Age of the oldest message in the spool")
+        self.set_aside = Gauge(
+            "hilum_spools_set_aside", "Damaged spools that nobody delivers from until repaired", registry=self._registry
+        )
+        self.undelivered = Gauge(
+            "hilum_spool_undelivered_messages",
+            "Messages that nobody delivers, because they wait for a destination that is not configured",
+            ["destination"],
+            registry=self._registry,
+        )
+        self.damaged = self._counter("hilum_spool_damaged", "Spooled messages found to be damaged", "destination")
+        self.task_restarts = self._counter("hilum_task_restarts", "Parts of the gateway started anew", "task")
+        self.audit_events = self._counter("hilum_audit_events", "Events of the audit trail", "sink", "result")
+        self.skipped = self._counter("hilum_skipped_bytes", "Stray octets between messages", "listener")
+        self._registry.register(dropped_log_lines())
+        Gauge("hilum_build_info", "Always 1", ["version"], registry=self._registry).labels(__version__).set(1)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self._registry)
+
+    def _tallies(self, name: str, text: str, *labels: str) -> Tallies:
+        tallies = Tallies(name, text, labels)
+        self._registry.register(tallies)
+        return tallies
+
+    def _spreads(self, name: str, text: str, *labels: str) -> Spreads:
+        spreads = Spreads(name, text, labels, SECONDS)
+        self._registry.register(spreads)
+        return spreads
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, ["destination", "state"], registry=self._registry)
+
+    def _by_listener(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, ["listener"], registry=self._registry)
+
+    def spool(
+        self, totals: Iterable[Total], now: float, set_aside: int = 0, undelivered: Mapping[str, int] | None = None
+    ) -> None:
+        """Show what the spool holds, how many were *set aside* and for whom nobody delivers; *now* in epoch seconds."""
+        self.set_aside.set(set_aside)
+        for gauge in (self.spooled, self.spooled_bytes, self.spooled_oldest, self.undelivered):
+            gauge.clear()
+        for name, count in (undelivered or {}).items():
+            self.undelivered.labels(name).set(count)
+        for total in totals:
+            labels = total.destination, total.state.value
+            self.spooled.labels(*labels).set(total.count)
+            self.spooled_bytes.labels(*labels).set(total.size)
+            self.spooled_oldest.labels(*labels).set(0 if total.oldest is None else max(0.0, now - total.oldest))
+
+    def in_flight(self, octets: Callable[[], float]) -> None:
+        """Show what *octets* returns as the octets of messages that all peers together hold in memory."""
+        gauge = Gauge("hilum_in_flight_bytes", "Octets of messages held in memory", registry=self._registry)
+        gauge.set_function(octets)
+
+    def listener(self, name: str) -> "ListenerMetrics":
+        """Return what the listener *name* reports to."""
+        return ListenerMetrics(self, name)
+
+    def destination(self, name: str) -> "DestinationMetrics":
+        """Return what deliveries to the destination *name* report to."""
+        return DestinationMetrics(self, name)
+
+    def audit(self, sink: str) -> "AuditMetrics":
+        """Return what the audit trail's *sink* reports to."""
+        return AuditMetrics(self, sink)
+
+    def render(self) -> bytes:
+        """Return all metrics in the Prometheus text format."""
+        return generate_latest(self._registry) + generate_latest(self._gauges)
+
+
+def dropped_log_lines() -> Reading:
+    """Return the metric of this process's log."""
+    return Reading("hilum_log_lines_dropped", "Log lines that nobody could read in time", dropped_lines)
+
+
+class ListenerMetrics:
+    """The ``ListenerMeter`` of one listener. Every rejection reason is present from the start, at 0."""
+
+    def __init__(self, metrics: Metrics, name: str) -> None:
+        self._messages = metrics.messages.of(name)
+        self._octets = metrics.octets.of(name)
+        self._answers = metrics.answers
+        self._answer: dict[str, Tally] = {}
+        self._answer_seconds = metrics.answer_seconds.of(name)
+        self._open = metrics.open_connections.labels(name)
+        self._connections = metrics.connections.labels(name)
+        self._rejections = {reason: metrics.rejections.labels(name, reason.value) for reason in Rejection}
+        self._pauses = {reason: metrics.pauses.labels(name, reason.value) for reason in Pause}
+        self._skipped = metrics.skipped.labels(name)
+        self._commit_seconds = metrics.commit_seconds.of(name)
+        self._name = name
+
+    def connected(self) -> None:
+        """Count a peer that was let in."""
+        self._open.inc()
+        self._connections.inc()
+
+    def disconnected(self) -> None:
+        """Count a peer that left."""
+        self._open.dec()
+
+    def received(self, size: int) -> None:
+        """Count one whole message of *size* octets."""
+        self._messages.value += 1
+        self._octets.value += size
+
+    def answered(self, answer: str, seconds: float) -> None:
+        """Count an answer, *seconds* after the last byte of its message came in."""
+        if (tally := self._answer.get(answer)) is None:
+            tally = self._answer[answer] = self._answers.of(self._name, answer)
+        tally.value += 1
+        self._answer_seconds.observe(seconds)
+
+    def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:  # noqa: ARG002  no label names a peer
+        """Count a peer or an input that was turned away."""
+        self._rejections[reason].inc()
+
+    def paused(self, reason: Pause) -> None:
+        """Count that a peer is not read for a while."""
+        self._pauses[reason].inc()
+
+    def skipped(self, count: int) -> None:
+        """Count stray octets between messages."""
+        self._skipped.inc(count)
+
+    def committed(self, seconds: float) -> None:
+        """Count a message that became durable *seconds* after its first byte came in."""
+        self._commit_seconds.observe(seconds)
+
+
+class DestinationMetrics:
+    """What deliveries to one destination report."""
+
+    def __init__(self, metrics: Metrics, name: str) -> None:
+        self._deliveries = {kind: metrics.deliveries.of(name, label) for kind, label in LABEL.items()}
+        self._attempts = {kind: metrics.attempts.of(name, label) for kind, label in LABEL.items()}
+        self._seconds = metrics.delivery_seconds.of(name)
+        self._damaged = metrics.damaged.labels(name)
+
+    def damaged(self) -> None:
+        """Count a spooled message that is not what was committed, or that cannot be settled."""
+        self._damaged.inc()
+
+    def attempted(self, outcome: Outcome) -> None:
+        """Count one try to deliver a message out of the spool."""
+        self._attempts[type(outcome)].value += 1
+
+    def delivered(self, outcome: Outcome, seconds: float) -> None:
+        """Count a delivery that ended with *outcome* after *seconds*."""
+        self._deliveries[type(outcome)].value += 1
+        self._seconds.observe(seconds)
+
+
+class AuditMetrics:
+    """What one sink of the audit trail reports."""
+
+    def __init__(self, metrics: Metrics, sink: str) -> None:
+        self._written, self._shortened, self._dropped, self._too_large, self._failed = (
+            metrics.audit_events.labels(sink, result)
+            for result in ("written", "shortened", "dropped", "too_large", "failed")
+        )
+
+    def written(self, count: int, shortened: int, too_large: int) -> None:
+        """Count *count* events: *shortened* of them went with texts cut, *too_large* of them could not go at all."""
+        self._written.inc(count - shortened - too_large)
+        self._shortened.inc(shortened)
+        self._too_large.inc(too_large)
+
+    def dropped(self) -> None:
+        """Count an event that the sink never got."""
+        self._dropped.inc()
+
+    def failed(self) -> None:
+        """Count a try that failed; its events are kept and tried again."""
+        self._failed.inc()

@@ -1,0 +1,148 @@
+"""Files that are to be sent."""
+
+import shutil
+import struct
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset
+
+from adapters.dimse.requesting.files import (
+    DIRECTORY,
+    INCOMPLETE,
+    Instance,
+    NotSendable,
+    batches,
+    files_in,
+    read_instance,
+)
+from tests.adapters.dimse.raw_peer import CT, EXPLICIT
+from tests.dicom_files import DEFLATED, data_set, make_deflated, make_series, shipped
+
+NOT_SENDABLE = {
+    "text": (b"not a DICOM file", "not a DICOM Part 10 file"),
+    "nothing": (b"", "not a DICOM Part 10 file"),
+    "no group 0002": (bytes(128) + b"DICM", "SOP class, SOP instance or transfer syntax missing"),
+    "missing": (None, "the file cannot be read"),
+}
+
+
+@pytest.mark.parametrize(("octets", "reason"), NOT_SENDABLE.values(), ids=NOT_SENDABLE)
+def test_not_sendable(tmp_path: Path, octets: bytes | None, reason: str) -> None:
+    """What cannot be sent says why."""
+    path = tmp_path / "file"
+    if octets is not None:
+        path.write_bytes(octets)
+    assert NotSendable(path, reason) == read_instance(path)
+
+
+BOMBS = {
+    "pixels behind the names": b"\xe0\x7f\x10\x00OW\0\0" + struct.pack("<I", 64 << 20) + bytes(64 << 20),
+    "elements behind the names": b"\x09\x00\x10\x00LO\0\0" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_deflated_bomb(tmp_path: Path, bomb: bytes) -> None:
+    """Of a deflated file no more is inflated than it takes to find its names."""
+    path = tmp_path / "bomb"
+    make_deflated(path, bomb)
+    tracemalloc.start()
+    found = read_instance(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert isinstance(found, Instance)
+    assert (True, "1.2.3", DEFLATED) == (peak < 8 << 20, found.sop_instance_uid, found.transfer_syntax_uid)
+
+
+def test_deflated_names(tmp_path: Path) -> None:
+    """A deflated file is what its data set says, not its header, and one that is no deflated data set is not sent."""
+    path = tmp_path / "deflated"
+    shutil.copy(shipped("image_dfl.dcm"), path)
+    true = dcmread(path, stop_before_pixels=True)
+    edited(path, MediaStorageSOPInstanceUID="1.2.3.4")
+    found = read_instance(path)
+    assert isinstance(found, Instance)
+    assert true.SOPInstanceUID == found.sop_instance_uid
+    path.write_bytes(path.read_bytes()[: found.offset] + b"\xff" * 100)
+    assert NotSendable(path, "not a DICOM Part 10 file") == read_instance(path)
+
+
+def test_files_in(tmp_path: Path) -> None:
+    """A folder stands for all files below it, sorted."""
+    for name in ("b", "a/c", "a/d"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [Path("x"), tmp_path / "a/c", tmp_path / "a/d", tmp_path / "b"] == list(files_in([Path("x"), tmp_path]))
+
+
+def test_batches() -> None:
+    """More than 128 kinds of instances need a second association."""
+    instances = [Instance(Path(str(n)), f"1.2.{n % 130}", "1.2", EXPLICIT) for n in range(260)]
+    runs = batches(instances)
+    assert instances == [instance for run in runs for instance in run]
+    assert 128 >= max(len({instance.syntaxes for instance in run}) for run in runs)
+    assert [] == batches([])
+
+
+def edited(path: Path, **values: str) -> tuple[str, str]:
+    """Write *path* anew, with names in File Meta (M...) or data set changed; return its true class and instance."""
+    instance = dcmread(path)
+    for name, value in values.items():
+        target: Dataset = instance.file_meta if name.startswith("Media") else instance
+        if value:
+            setattr(target, name, value)
+        else:
+            delattr(target, name)
+    instance.save_as(path, enforce_file_format=False)
+    return str(instance.get("SOPClassUID", "")), str(instance.get("SOPInstanceUID", ""))
+
+
+NAMES = {
+    "both the same": ({}, None),
+    "another instance in File Meta": ({"MediaStorageSOPInstanceUID": "1.2.3"}, None),
+    "another class in File Meta": ({"MediaStorageSOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}, None),
+    "no instance in File Meta": ({"MediaStorageSOPInstanceUID": ""}, None),
+    "no instance in the data set": ({"SOPInstanceUID": "", "MediaStorageSOPInstanceUID": "1.2.3"}, (CT, "1.2.3")),
+    "no class in the data set": ({"SOPClassUID": "", "SOPInstanceUID": "1.2.3"}, (CT, "1.2.3")),
+}
+
+
+@pytest.mark.parametrize(("values", "names"), NAMES.values(), ids=NAMES)
+def test_names(tmp_path: Path, values: dict[str, str], names: tuple[str, str] | None) -> None:
+    """The data set says what an instance is called; File Meta Information only where that is silent."""
+    (path,) = make_series(tmp_path, 1)
+    true = edited(path, **values)
+    read = read_instance(path)
+    assert isinstance(read, Instance)
+    assert (names or true) == (read.sop_class_uid, read.sop_instance_uid)
+    assert data_set(path.read_bytes()) == path.read_bytes()[read.offset :]
+
+
+def test_a_text_for_a_uid(tmp_path: Path) -> None:
+    """What is no UID is not sent as one."""
+    (path,) = make_series(tmp_path, 1)
+    uid = read_instance(path)
+    assert isinstance(uid, Instance)
+    path.write_bytes(
+        path.read_bytes().replace(uid.sop_instance_uid.encode(), b"DOE^JOHN".ljust(len(uid.sop_instance_uid)))
+    )
+    assert NotSendable(path, INCOMPLETE) == read_instance(path)
+
+
+@pytest.mark.parametrize("name", ["JPEG2000.dcm", "MR_small_bigendian.dcm", "image_dfl.dcm", "rtplan.dcm"])
+def test_transfer_syntaxes(name: str) -> None:
+    """The data set is found in any transfer syntax, implicit, big endian and deflated ones among them."""
+    path = shipped(name)
+    read = read_instance(path)
+    assert isinstance(read, Instance)
+    assert data_set(path.read_bytes()) == path.read_bytes()[read.offset :]
+
+
+def test_dicomdir() -> None:
+    """A DICOMDIR is no instance."""
+    path = Path(str(get_testdata_file("DICOMDIR", download=False)))
+    assert NotSendable(path, DIRECTORY) == read_instance(path)

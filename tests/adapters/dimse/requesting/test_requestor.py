@@ -1,0 +1,289 @@
+"""A requestor against peers that answer what a test wants."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from adapters.dimse.requesting.sender import SendResult, echo, send
+from tests.adapters.dimse.raw_peer import ABORT, CT, RELEASE_RQ, VERIFICATION, associate_rq, command_set, p_data
+from tests.dicom_files import make_multi_frame, make_series
+from tests.ports import free_port
+
+HERE = "127.0.0.1"
+
+
+def odd_accept(user: bytes) -> bytes:
+    """Return an A-ASSOCIATE-AC for contexts 1, 3 and 5, with *user* information."""
+    contexts = b"".join(
+        struct.pack(">BxHBxBx", 0x21, 4 + 21, number, 0) + struct.pack(">BxH", 0x40, 17) + b"1.2.840.10008.1.2"
+        for number in (1, 3, 5)
+    )
+    body = struct.pack(">Hxx", 1) + bytes(64) + contexts + struct.pack(">BxH", 0x50, len(user)) + user
+    return struct.pack(">BxL", 2, len(body)) + body
+
+
+def sub_item(kind: int, value: bytes) -> bytes:
+    """Return a user information sub-item."""
+    return struct.pack(">BxH", kind, len(value)) + value
+
+
+LENGTH = sub_item(0x51, b"\0\0\x40\0")
+ODD = {
+    "version name over 16": LENGTH + sub_item(0x55, b"A_VERSION_NAME_OF_24_CHR"),
+    "version name not ASCII": LENGTH + sub_item(0x55, "R\u00f6ntgen".encode()),
+    "version name padded": LENGTH + sub_item(0x55, b"CTN".ljust(16, b"\0")),
+    "class UID over 64": LENGTH + sub_item(0x52, b"1." + b"2" * 70),
+    "window of two octets": sub_item(0x53, b"\0\1") + LENGTH,
+    "identity, cut": sub_item(0x59, b"\xff\xff") + LENGTH,
+    "an unknown item": sub_item(0x77, b"?") + LENGTH,
+    "nothing at all": b"",
+    "maximum length of two octets": sub_item(0x51, b"\x40\0"),
+}
+
+
+@asynccontextmanager
+async def answering(*answers: bytes) -> AsyncIterator[int]:
+    """Run a peer that answers the PDUs it gets with *answers*, then hangs up; yield its port."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for answer in answers:
+            header = await reader.readexactly(6)
+            await reader.readexactly(struct.unpack_from(">L", header, 2)[0])
+            writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, HERE)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+def echo_rsp(message_id: int = 1, status: int = 0) -> bytes:
+    """Return a C-ECHO-RSP."""
+    return p_data(1, 3, command_set(e0002=VERIFICATION, e0100=0x8030, e0120=message_id, e0800=0x101, e0900=status))
+
+
+@pytest.mark.parametrize("user", ODD.values(), ids=ODD)
+async def test_odd_items_of_the_peer(user: bytes) -> None:
+    """A peer that describes itself against the standard is talked to all the same."""
+    async with answering(odd_accept(user), echo_rsp()) as port:
+        result = await echo("ODD", HERE, port)
+    assert ("0000", "") == (result.status, result.reason)
+
+
+async def test_odd_items_are_logged() -> None:
+    """The log names the peer and the item, not the value."""
+    user = ODD["version name over 16"]
+    with capture_logs() as lines:
+        async with answering(odd_accept(user), echo_rsp()) as port:
+            await echo("ODD", HERE, port)
+    assert [{"called_ae_title": "ODD", "odd_items": ("implementation_version_name",)}] == [
+        {name: line[name] for name in ("called_ae_title", "odd_items")} for line in lines
+    ]
+    assert "A_VERSION" not in str(lines)
+
+
+ACCEPT = odd_accept(LENGTH)
+NO_ECHO = "the peer does not accept Verification SOP Class / Implicit VR Little Endian "
+NO_ECHO += "(result 3: abstract syntax not supported)"
+ANSWERS: dict[str, tuple[tuple[bytes, ...], str | None, str]] = {
+    "a status": ((ACCEPT, echo_rsp(status=0x0122)), "0122", ""),
+    "in two pieces": ((ACCEPT, p_data(1, 1, echo_rsp()[12:30]) + p_data(1, 3, echo_rsp()[30:])), "0000", ""),
+    "after that to another request": ((ACCEPT, echo_rsp(9, 0x0110) + echo_rsp()), "0000", ""),
+    "no command set": ((ACCEPT, p_data(1, 3, b"??")), None, "the association was lost"),
+    "a command set without end": (
+        (ACCEPT, p_data(1, 1, bytes(65000)) * 2),
+        None,
+        "what the peer answered is no response",
+    ),
+    "an abort": ((ACCEPT, ABORT), None, "the peer aborted the association"),
+    "an abort at once": ((ABORT,), None, "the peer aborted the association"),
+    "rejected": ((b"\3\0\0\0\0\4\0\1\1\3",), None, "association rejected: calling ae title"),
+    "rejected for a reason nobody knows": ((b"\3\0\0\0\0\4\0\1\1\x0a",), None, "association rejected: 1/1/10"),
+    "the end": ((b"",), None, "the association was lost"),
+    "the end after acceptance": ((ACCEPT, b""), None, "the association was lost"),
+    "HTTP": ((b"HTTP/1.1 400 Bad Request\r\n",), None, "not DICOM: the peer answered HTTP"),
+    "HTTP after acceptance": ((ACCEPT, b"HTTP/1.1 400 Bad Request\r\n"), None, "what the peer sent is no valid PDU"),
+    "a release": ((ACCEPT, RELEASE_RQ), None, "the peer released the association before it answered"),
+    "another acceptance": ((ACCEPT, ACCEPT), None, "the peer sent a PDU that is no answer"),
+    "a request of its own": ((associate_rq(),), None, "the peer sent a PDU that is no answer"),
+    "no context accepted": (
+        (ACCEPT.replace(b"\x21\0\0\x19\1\0\0", b"\x21\0\0\x19\1\0\3"),),
+        None,
+        NO_ECHO,
+    ),
+}
+
+
+@pytest.mark.parametrize(("answers", "status", "reason"), ANSWERS.values(), ids=ANSWERS)
+async def test_what_peers_answer(answers: tuple[bytes, ...], status: str | None, reason: str) -> None:
+    """Whatever a peer answers is a status or a reason in fixed words."""
+    async with answering(*answers) as port:
+        result = await echo("PEER", HERE, port, timeout=20)
+    assert (status, reason) == (result.status, result.reason)
+
+
+async def test_no_answer() -> None:
+    """A peer that says nothing is not waited for longer than the time given."""
+    never = asyncio.Event()
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await never.wait()
+        writer.close()
+
+    server = await asyncio.start_server(serve, HERE)
+    async with server:
+        result = await echo("MUTE", HERE, server.sockets[0].getsockname()[1], timeout=0.1)
+        never.set()
+    assert (None, "no answer in 0.1 s") == (result.status, result.reason)
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+BIG = 48 << 20
+"""Octets of pixel data: more than the kernel keeps of a connection over which nobody reads."""
+
+
+async def send_big(
+    folder: Path,
+    serve: Serve,
+    timeout: float = 60,  # noqa: ASYNC109  for each step
+    over: asyncio.Event | None = None,
+) -> SendResult:
+    """Send a large instance to a peer that accepts the association and then does what *serve* does.
+
+    Set *over* when there is a result.
+    """
+    path, finished, over = folder / "big.dcm", asyncio.Event(), over or asyncio.Event()
+    make_multi_frame(path, BIG)
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        header = await reader.readexactly(6)
+        await reader.readexactly(struct.unpack_from(">L", header, 2)[0])
+        writer.write(ACCEPT)
+        with suppress(ConnectionError):
+            await serve(reader, writer)
+        writer.close()
+        finished.set()
+
+    server = await asyncio.start_server(accept, HERE)
+    async with server, asyncio.timeout(120):
+        port = server.sockets[0].getsockname()[1]
+        (result,) = [each async for each in send([path], "PEER", HERE, port, timeout=timeout)]
+        over.set()
+        await finished.wait()
+        return result
+
+
+async def test_peer_stops_reading(tmp_path: Path) -> None:
+    """A peer that accepts and then reads no more than its buffer holds keeps nobody waiting for ever."""
+
+    async def serve(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+
+    over = asyncio.Event()
+    result = await send_big(tmp_path, serve, timeout=0.3, over=over)
+    assert (None, "the peer did not take the data in 0.3 s") == (result.status, result.reason)
+
+
+IN_THE_MIDDLE = {
+    "an abort": (ABORT, "the peer aborted the association"),
+    "a release": (RELEASE_RQ, "the peer released the association before it answered"),
+    "nothing": (b"", "the association was lost"),
+}
+
+
+@pytest.mark.parametrize("resets", [False, True], ids=["ends", "resets"])
+@pytest.mark.parametrize(("said", "reason"), IN_THE_MIDDLE.values(), ids=IN_THE_MIDDLE)
+async def test_end_in_the_middle_of_a_data_set(said: bytes, reason: str, resets: bool, tmp_path: Path) -> None:
+    """What the peer said last is read although nothing can be written any more."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(100_000)
+        writer.write(said)
+        await writer.drain()
+        if not resets:
+            writer.write_eof()
+            while await reader.read(1 << 20):
+                pass  # the end, or a reset by the other side
+        # what is unread makes the close a reset
+
+    result = await send_big(tmp_path, serve)
+    assert (None, reason) == (result.status, result.reason)
+
+
+async def test_no_connection() -> None:
+    """Where there is no connection, the reason is that of the operating system; no time-out is blamed."""
+    result = await echo("PEER", HERE, free_port())
+    assert (None, "no connection: connection refused") == (result.status, result.reason)
+
+
+NOBODY: dict[str, tuple[OSError, str]] = {
+    "several addresses": (OSError("Multiple exceptions: ..."), "none of the addresses of the host can be reached"),
+    "no such name": (
+        socket.gaierror(socket.EAI_NONAME, "Name or service not known"),
+        "name or service not known",
+    ),
+}
+
+
+@pytest.mark.parametrize(("error", "reason"), NOBODY.values(), ids=NOBODY)
+async def test_no_connection_to_a_host(error: OSError, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a loop raises for a host is told in words that have no address in them."""
+
+    async def connect(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", connect)
+    result = await echo("PEER", "peer.example", 104)
+    assert (None, f"no connection: {reason}") == (result.status, result.reason)
+
+
+async def test_no_connection_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that does not answer is told with the time that it had."""
+
+    async def connect(*_arguments: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", connect)
+    result = await echo("PEER", "peer.example", 104, timeout=0.1)
+    assert (None, "no connection: no answer in 0.1 s") == (result.status, result.reason)
+
+
+async def test_reset_between_two_instances(tmp_path: Path) -> None:
+    """An association that was reset while nothing was sent is lost; uvloop does not let anything be written then."""
+    assert [("0000", ""), (None, "the association was lost")] == await _send_two(make_series(tmp_path, 2))
+
+
+async def _send_two(files: list[Path]) -> list[tuple[str | None, str]]:
+    reset, results = asyncio.Event(), []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _read_pdu(reader)
+        writer.write(ACCEPT)
+        while (await _read_pdu(reader))[5] != END_OF_DATA_SET:
+            pass
+        writer.write(p_data(1, 3, command_set(e0002=CT, e0100=0x8001, e0120=1, e0800=0x101, e0900=0)))
+        await reset.wait()
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    async with await asyncio.start_server(serve, HERE) as server:
+        async for result in send(files, "PEER", HERE, server.sockets[0].getsockname()[1]):
+            results.append((result.status, result.reason))
+            reset.set()
+            await asyncio.sleep(0.1)  # the reset may come later: then it is met by the next write
+    return results
+
+
+END_OF_DATA_SET = 2  # the message control header (PS3.8 E.2)
+
+
+async def _read_pdu(reader: asyncio.StreamReader) -> bytes:
+    header = await reader.readexactly(6)
+    return await reader.readexactly(struct.unpack_from(">L", header, 2)[0])

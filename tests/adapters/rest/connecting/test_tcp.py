@@ -1,0 +1,92 @@
+"""What the kernel tells of a connection."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.rest.connecting.tcp import TCP_INFO, Watch, confirmed, is_ended, unread
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Return the two ends of a TCP connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ours = socket.create_connection(listening.getsockname())
+        theirs, _ = listening.accept()
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_quiet(pair: tuple[socket.socket, socket.socket]) -> None:
+    """A connection is quiet until something has come, be it octets or the end."""
+    ours, theirs = pair
+    watch = Watch(ours)
+    assert watch.is_quiet()
+    theirs.send(b"x")
+    assert not watch.is_quiet()
+    ours.recv(1)
+    assert watch.is_quiet()
+    theirs.close()
+    assert not watch.is_quiet()
+
+
+@pytest.mark.skipif(TCP_INFO is None, reason="the system has no TCP_INFO")
+def test_confirmed(pair: tuple[socket.socket, socket.socket]) -> None:
+    """What the other side's kernel has received is confirmed; what it gets after the close is not."""
+    ours, theirs = pair
+    before = confirmed(ours)
+    assert before > 0
+    ours.send(b"12345")
+    assert before + 5 == confirmed(ours)
+    theirs.recv(5)
+    theirs.close()
+    ours.send(b"12345")
+    assert before + 5 == confirmed(ours)
+
+
+def test_not_known(pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is claimed of a socket that is closed, or where the system does not tell."""
+    ours, _ = pair
+    ours.close()
+    assert 0 == confirmed(ours)
+    monkeypatch.setattr("adapters.rest.connecting.tcp.TCP_INFO", None)
+    assert 0 == confirmed(ours)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [(None, True), (BrokenPipeError(), True), (ConnectionResetError(), False), (OSError(), False)],
+)
+def test_ended(error: Exception | None, expected: bool) -> None:
+    """A reset without a FIN before it is no end that confirms anything."""
+    assert expected == is_ended(error)
+
+
+def test_reset_after_a_fin(pair: tuple[socket.socket, socket.socket]) -> None:
+    """The kernel tells a reset after a FIN from one without it."""
+    ours, theirs = pair
+    theirs.close()
+    ours.send(b"1")
+    with pytest.raises(BrokenPipeError):
+        ours.send(b"2")
+
+
+def test_unread(pair: tuple[socket.socket, socket.socket]) -> None:
+    """What the other side had said before it closed the connection is there after a write has failed."""
+    ours, theirs = pair
+    ours.send(b"request")
+    theirs.send(b"answer")
+    theirs.close()
+    with pytest.raises(ConnectionError):
+        ours.sendall(bytes(64 * 1024 * 1024))
+    assert [b"answer"] == list(unread(ours))
+
+
+def test_unread_of_a_connection_that_goes_on(pair: tuple[socket.socket, socket.socket]) -> None:
+    """Nothing is waited for, and nothing is read of a socket that is closed."""
+    ours, theirs = pair
+    theirs.send(b"answer")
+    assert [b"answer"] == list(unread(ours))
+    ours.close()
+    assert [] == list(unread(ours))

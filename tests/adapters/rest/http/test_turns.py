@@ -1,0 +1,51 @@
+"""A store that sends as fast as it can gives way to others."""
+
+import asyncio
+
+import pytest
+
+from adapters.rest.http.turns import MUCH, give_way
+
+
+class Transport(asyncio.Transport):
+    """Remembers what it was told."""
+
+    def __init__(self, *, closing: bool = False) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self.closing = closing
+
+    def is_closing(self) -> bool:
+        """Whether it has ended."""
+        return self.closing
+
+    def pause_reading(self) -> None:
+        """Take note."""
+        self.told.append("pause")
+
+    def resume_reading(self) -> None:
+        """Take note."""
+        self.told.append("resume")
+
+
+@pytest.mark.parametrize(
+    ("octets", "closing", "told"),
+    [(MUCH - 1, False, []), (MUCH, False, ["pause", "resume"]), (MUCH, True, [])],
+    ids=["little", "much", "the last of it"],
+)
+async def test_give_way(octets: int, closing: bool, told: list[str]) -> None:
+    """Behind much the reading rests for a turn of the loop."""
+    transport = Transport(closing=closing)
+    give_way(transport, octets)
+    assert told[:1] == transport.told
+    await asyncio.sleep(0)
+    assert told == transport.told
+
+
+async def test_end_meanwhile() -> None:
+    """A transport that ends in that turn is not told to read."""
+    transport = Transport()
+    give_way(transport, MUCH)
+    transport.closing = True
+    await asyncio.sleep(0)
+    assert ["pause"] == transport.told

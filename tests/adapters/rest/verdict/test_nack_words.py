@@ -1,0 +1,65 @@
+"""The cause in a negative acknowledgement, without a word of the message."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.rest.verdict.nack_words import error_codes, nack_words
+
+MSH = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\r"
+
+NACKS: dict[str, tuple[bytes, str]] = {
+    "code, place and text": (
+        MSH + b"MSA|AE|42\rERR||PID^1^3|101^Required field missing^HL70357|E||||PID-3 is missing for DOE\r",
+        "101 required field missing, PID-3, PID-3 is missing ...",
+    ),
+    "before 2.5": (
+        MSH + b"MSA|AE|42|Unknown patient 889911\rERR|PID^1^5^103&Table value not found&HL70357\r",
+        "unknown patient ..., 103 table value not found, PID-5",
+    ),
+    "MSA-6": (MSH + b"MSA|AR|42||||207^Application internal error\r", "207 application internal error"),
+    "two errors": (
+        MSH + b"MSA|AE|42\rERR||PID^1^3|101\rERR||PV1^1^2|103\r",
+        "101 required field missing, PID-3, 103 table value not found, PV1-2",
+    ),
+    "other delimiters": (b"MSH#*~\\&#S\rMSA#AE#42\rERR##PID*1*3#104*x\r", "104 value too long, PID-3"),
+    "a code of its own": (MSH + b"MSA|AE|42\rERR|||889911^DOE\r", ""),
+    "a place of its own": (MSH + b"MSA|AE|42\rERR||DOE^1^3\r", ""),
+    "nothing": (MSH + b"MSA|AE|42\r", ""),
+    "line feeds": (MSH.replace(b"\r", b"\n") + b"MSA|AE|42|database is locked\n", "database is locked"),
+}
+
+
+@pytest.mark.parametrize(("acknowledgement", "expected"), NACKS.values(), ids=NACKS)
+def test_words(acknowledgement: bytes, expected: str) -> None:
+    """Codes of table 0357, places and known words are told."""
+    assert expected == nack_words(acknowledgement)
+
+
+@given(st.binary() | st.text("MSAERPID|^&~1032\r").map(lambda text: MSH + text.encode()))
+def test_never_raises(acknowledgement: bytes) -> None:
+    """Any octets have a cause or none."""
+    assert nack_words(acknowledgement).isascii()
+
+
+CODED: dict[str, tuple[bytes, list[str]]] = {
+    "ERR-3": (b"ERR||PID^1|206^locked^HL70357|E\r", ["206"]),
+    "ERR-3 with blanks": (b"ERR|| | 207 |\r", ["207"]),
+    "several": (b"ERR|||101|E\rERR|||E17|F\r", ["101", "E17"]),
+    "a warning": (b"ERR|||206|W\r", []),
+    "information": (b"ERR|||0|i\r", []),
+    "a warning and an error": (b"ERR|||206|W\rERR|||101\r", ["101"]),
+    "ERR-1 of 2.3": (b"ERR|PID^1^3^207&internal&HL70357\r", ["207"]),
+    "none": (b"", []),
+}
+
+
+@pytest.mark.parametrize(("errors", "expected"), CODED.values(), ids=CODED)
+def test_error_codes(errors: bytes, expected: list[str]) -> None:
+    """All errors are named in their order, wherever a version of HL7 has them; what only warns is none."""
+    assert expected == error_codes(b"MSH|^~\\&|S\rMSA|AE|42\r" + errors)
+
+
+def test_error_code_of_msa() -> None:
+    """MSA-6 is where HL7 2.3 and before have it."""
+    assert ["207"] == error_codes(b"MSH|^~\\&|S\rMSA|AE|42||||207^internal\r")

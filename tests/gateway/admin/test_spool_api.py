@@ -1,0 +1,404 @@
+"""The spool over HTTP."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Mapping, Set
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientPayloadError, ClientSession, web
+from structlog.testing import capture_logs
+
+from gateway.admin.server import serve_admin
+from gateway.admin.spool_api import spool_routes
+from gateway.contract.body import Buffer
+from gateway.spool import Moved, Operations, Page, PayloadDamaged, Plan, Record, Selection, SpoolError, State, Total
+from tests.gateway.spool.spools import FakeClock, body_files, make_message
+from tests.gateway.spooled import LARGE, MARK, REFUSED, SMALL, Spooled, filled_spool
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Api:
+    """A client of the API."""
+
+    def __init__(self, session: ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+        self.seen = b""
+        """All that was answered, the payloads apart."""
+
+    async def get(self, path: str = "") -> tuple[int, Any]:
+        """Return the status and the JSON at *path*."""
+        async with self._session.get(self._url + path) as reply:
+            return reply.status, await self._read(reply)
+
+    async def post(self, path: str, body: object, headers: Mapping[str, str] = JSON) -> tuple[int, Any]:
+        """Post *body* (JSON unless it is bytes) and return the status and the JSON that comes back."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        async with self._session.post(f"{self._url}/{path}", data=data, headers=headers) as reply:
+            return reply.status, await self._read(reply)
+
+    async def payload(self, entry_id: str) -> tuple[int, bytes, Mapping[str, str]]:
+        """Return the status, the octets and the headers of a payload."""
+        async with self._session.get(f"{self._url}/entries/{entry_id}/payload") as reply:
+            return reply.status, await reply.read(), reply.headers
+
+    async def _read(self, reply: Any) -> Any:
+        data = await reply.read()
+        self.seen += data + repr(reply.headers).encode()
+        assert "application/json" == reply.content_type
+        return json.loads(data)
+
+
+class BrokenSpool:
+    """A spool that cannot be read just now, whose payloads break in the middle."""
+
+    async def totals(self) -> list[Total]:
+        """Fail."""
+        raise SpoolError("the spool cannot be read (SQLITE_BUSY)")
+
+    async def find(self, selection: Selection, after: str | None = None, limit: int = 100) -> Page:
+        """Fail."""
+        raise SpoolError("the spool cannot be read (SQLITE_BUSY)")
+
+    async def get(self, entry_id: str) -> Record | None:
+        """Return a record, whatever the ID."""
+        return Record(entry_id, "m1", "store", "adt", State.PARKED, None, 1, 8, 0.0, 0.0, {})
+
+    async def open_body(self, entry_id: str) -> "BreakingBody":
+        """Return a payload that breaks."""
+        return BreakingBody()
+
+    async def retry(self, selection: Selection) -> int:
+        """Fail."""
+        raise SpoolError("the disk is full")
+
+    async def discard(self, selection: Selection, reason: str) -> int:
+        """Fail."""
+        raise SpoolError("the disk is full")
+
+    async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
+        """Fail."""
+        raise SpoolError("the disk is full")
+
+    async def set_aside(self) -> list[str]:
+        """Return nothing."""
+        return []
+
+
+class BreakingBody:
+    """A body whose damage shows after its first half."""
+
+    length = 8
+    replayable = True
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield four octets of eight."""
+        yield b"half"
+        raise PayloadDamaged("the payload is not what was committed")
+
+
+@pytest.fixture
+async def spooled(tmp_path: Path) -> AsyncIterator[Spooled]:
+    """Hold a spool open with four entries in it."""
+    async with filled_spool(tmp_path, FakeClock(time.time())) as opened:
+        yield opened
+
+
+async def serve(operations: Operations) -> AsyncIterator[Api]:
+    """Serve the API for *operations* on a free port."""
+    app = web.Application()
+    app.add_routes(spool_routes(operations, {"store": {"mllp"}, "other": {"mllp"}, "archive": {"dimse"}}))
+    async with serve_admin(app, "127.0.0.1", 0) as port, ClientSession() as session:
+        yield Api(session, f"http://127.0.0.1:{port}/api/v1/spool")
+
+
+@pytest.fixture
+async def api(spooled: Spooled) -> AsyncIterator[Api]:
+    """Serve the filled spool."""
+    async for client in serve(spooled.spool):
+        yield client
+
+
+@pytest.fixture
+async def broken() -> AsyncIterator[Api]:
+    """Serve a spool that fails."""
+    async for client in serve(BrokenSpool()):
+        yield client
+
+
+async def test_totals(api: Api) -> None:
+    """The sums by destination and state."""
+    status, told = await api.get()
+    assert 200 == status
+    assert [
+        ("other", "waiting", 1, len(SMALL)),
+        ("store", "parked", 2, len(SMALL) + len(LARGE)),
+        ("store", "delivered", 1, 0),
+    ] == [(each["destination"], each["state"], each["count"], each["bytes"]) for each in told["totals"]]
+    oldest = datetime.fromisoformat(told["totals"][0]["oldest_received_at"])
+    assert 3600 == pytest.approx((datetime.now(UTC) - oldest).total_seconds(), abs=60)
+
+
+async def test_filters(spooled: Spooled, api: Api) -> None:
+    """Each parameter narrows what is listed."""
+    table = {
+        "": [spooled.delivered, spooled.parked, spooled.parked_large, spooled.waiting],
+        "?destination=other": [spooled.waiting],
+        "?destination=unknown": [],
+        "?state=parked": [spooled.parked, spooled.parked_large],
+        "?listener=scanner": [spooled.waiting],
+        "?older_than=90m&state=parked": [spooled.parked, spooled.parked_large],
+        "?older_than=90m&listener=scanner": [],
+        f"?limit=1&after={spooled.delivered}": [spooled.parked],
+    }
+    for query, ids in table.items():
+        status, told = await api.get(f"/entries{query}")
+        assert (200, ids) == (status, [each["id"] for each in told["entries"]])
+
+
+async def test_pages(spooled: Spooled, api: Api) -> None:
+    """Each page says where the next one begins, the last one that there is none."""
+    _, first = await api.get("/entries?limit=3")
+    _, last = await api.get(f"/entries?limit=3&after={first['next']}")
+    assert (3, 1, None) == (len(first["entries"]), len(last["entries"]), last["next"])
+
+
+async def test_entry(spooled: Spooled, api: Api) -> None:
+    """A record tells the reason and the attempts."""
+    status, told = await api.get(f"/entries/{spooled.parked}")
+    assert (200, "parked", REFUSED, 1) == (status, told["state"], told["reason"], told["attempts"])
+    assert {"control_id": "C-m1"} == told["identifiers"]
+
+
+async def test_payload(spooled: Spooled, api: Api) -> None:
+    """A payload comes as it was received, as something that no browser shows or keeps."""
+    for entry_id, data in ((spooled.parked, SMALL), (spooled.parked_large, LARGE)):
+        status, octets, headers = await api.payload(entry_id)
+        assert (200, data, str(len(data))) == (status, octets, headers["Content-Length"])
+        assert ("application/octet-stream", "attachment", "nosniff", "no-store") == (
+            headers["Content-Type"],
+            headers["Content-Disposition"],
+            headers["X-Content-Type-Options"],
+            headers["Cache-Control"],
+        )
+
+
+async def test_no_payload(spooled: Spooled, api: Api) -> None:
+    """What is unknown, gone or damaged has a status of its own, and not an octet is sent."""
+    (file,) = body_files(spooled.data_dir)
+    file.write_bytes(LARGE[:-1] + b"X")
+    table = {"nonsense": 404, spooled.delivered: 410, spooled.parked_large: 500}
+    for entry_id, expected in table.items():
+        status, octets, _ = await api.payload(entry_id)
+        assert (expected, ["error"]) == (status, list(json.loads(octets)))
+
+
+async def test_payload_that_breaks(broken: Api) -> None:
+    """Damage that shows while a payload is sent cuts the answer short, so that nobody takes it for whole."""
+    with pytest.raises(ClientPayloadError):
+        await broken.payload("abc-1-1")
+
+
+async def test_retry_ids(spooled: Spooled, api: Api) -> None:
+    """Named entries wait again."""
+    assert (200, {"count": 1}) == await api.post("retry", {"ids": [spooled.parked, spooled.delivered]})
+    assert ["delivered", "waiting", "parked", "waiting"] == await spooled.states()
+
+
+@pytest.mark.parametrize("body", [{"destination": "store"}, {"older_than": "90m"}, {"all": True}])
+async def test_retry_many(spooled: Spooled, api: Api, body: object) -> None:
+    """Without IDs the parked entries that match wait again."""
+    assert (200, {"count": 2}) == await api.post("retry", body)
+    assert ["delivered", "waiting", "waiting", "waiting"] == await spooled.states()
+
+
+async def test_discard(spooled: Spooled, api: Api) -> None:
+    """Discarded entries keep the reason; what waits is left alone unless it is named."""
+    assert (200, {"count": 2}) == await api.post("discard", {"all": True, "reason": "sent by hand"})
+    assert (State.DISCARDED, "sent by hand") == (await spooled.records())[spooled.parked]
+    assert ["delivered", "discarded", "discarded", "waiting"] == await spooled.states()
+    assert (200, {"count": 1}) == await api.post("discard", {"ids": [spooled.waiting], "reason": "a test"})
+
+
+async def test_retry_where_nobody_delivers(spooled: Spooled, api: Api) -> None:
+    """A destination that is not configured is named; what others deliver is retried unless it alone was meant."""
+    await spooled.spool.commit(make_message(message_id="m4"), Plan(("gone",)))
+    status, told = await api.post("retry", {"destination": "gone"})
+    assert (400, True) == (status, told["error"].startswith("destination: gone is not configured")), told
+    status, told = await api.post("retry", {"state": "waiting"})
+    assert (200, 0, 1) == (status, told["count"], len(told["left"]))
+    assert told["left"][0].startswith("destination: gone is not configured")
+
+
+async def test_move(spooled: Spooled, api: Api) -> None:
+    """What waits or is parked goes to another destination; what cannot is counted."""
+    none = {"count": 0, "merged": 0, "left_discarded": 0, "left_other_protocol": 0}
+    moved = {**none, "count": 1}
+    assert (200, moved) == await api.post("move", {"from": "store", "to": "other", "ids": [spooled.parked]})
+    assert (200, moved) == await api.post("move", {"from": "store", "to": "other", "state": "parked"})
+    assert (200, {**none, "left_other_protocol": 3}) == await api.post("move", {"from": "other", "to": "archive"})
+    for action in ("move", "retry"):
+        status, told = await api.post(action, {"from": "store", "to": "other", "destination": "store"})
+        assert (400, True) == (status, "is not known here" in told["error"]), told
+
+
+async def test_a_move_is_logged(api: Api) -> None:
+    """The log tells who moved how many from where to where."""
+    with capture_logs() as logs:
+        await api.post("move", {"from": "store", "to": "other"})
+    (moved,) = logs
+    assert ("spool_entries_moved", 2, "store", "other", "127.0.0.1") == (
+        moved["event"],
+        moved["count"],
+        moved["destination"],
+        moved["to"],
+        moved["peer"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({"to": "other"}, "from, to: are not both given"),
+        ({"from": "store", "to": None}, "to: is not a line of text"),
+        (
+            {"from": "store", "to": "gone"},
+            "to: there is no destination 'gone' in the configuration; there is archive",
+        ),
+        ({"from": "gone", "to": "other"}, "from: nothing in the spool is for 'gone'; there is other, store"),
+        ({"from": "store", "to": "other", "state": "discarded"}, "state: discarded entries stay as they are"),
+        ({"from": "store", "to": "other", "all": True}, "all: is not known here"),
+    ],
+)
+async def test_bad_moves(spooled: Spooled, api: Api, body: object, problem: str) -> None:
+    """A body that is not understood is answered 400 and changes nothing."""
+    before = await spooled.records()
+    status, told = await api.post("move", body)
+    assert (400, True) == (status, told["error"].startswith(problem)), told
+    assert before == await spooled.records()
+
+
+async def test_decisions_are_logged(spooled: Spooled, api: Api) -> None:
+    """A decision leaves a trace: what was meant, by whom and how many; not the reason, which people write freely."""
+    with capture_logs() as logs:
+        await api.post("discard", {"destination": "store", "reason": "Mrs Everywoman died"})
+        await api.post("retry", {"ids": [spooled.waiting]})
+    discarded, retried = logs
+    assert ("spool_entries_discarded", 2, "store", "127.0.0.1", None) == (
+        discarded["event"],
+        discarded["count"],
+        discarded["destination"],
+        discarded["peer"],
+        discarded["named"],
+    )
+    assert ("spool_entries_retried", 0, 1) == (retried["event"], retried["count"], retried["named"])
+    assert "Everywoman" not in repr(logs)
+
+
+async def test_reading_is_logged(spooled: Spooled, api: Api) -> None:
+    """Whoever takes a payload leaves a trace, and nothing of the payload; what is not there leaves none."""
+    with capture_logs() as logs:
+        await api.payload(spooled.parked)
+        await api.payload("EVERYWOMAN")
+    (read,) = logs
+    assert ("spool_payload_read", spooled.parked, "127.0.0.1") == (read["event"], read["entry_id"], read["peer"])
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("?state=parked", "state: is not known here"),
+        ("/entries?state=lost", "state: 'lost' is not a state"),
+        ("/entries?older_than=2w", "older_than: '2w' is not an age"),
+        ("/entries?limit=0", "limit: '0' is not a page size"),
+        ("/entries?after=", "after: is not a line of text"),
+        ("/entries?destination=", "destination: is not a line of text"),
+        ("/entries?state=parked&state=waiting", "state: is not known here or stands twice"),
+        ("/entries?stat=parked", "stat: is not known here"),
+    ],
+)
+async def test_bad_queries(api: Api, path: str, problem: str) -> None:
+    """A parameter that is not understood is answered 400 with its name and the mend."""
+    status, told = await api.get(path)
+    assert (400, True) == (status, told["error"].startswith(problem)), told
+
+
+@pytest.mark.parametrize("action", ["retry", "discard"])
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({}, "nothing is selected"),
+        ({"all": False}, "nothing is selected"),
+        ({"ids": []}, "ids: is not a list"),
+        ({"destinaton": "store", "all": True}, "destinaton: is not known here"),
+        ({"state": "delivered"}, "state: delivered entries stay as they are"),
+        (b"", "body: is not JSON"),
+        (b"\xff", "body: is not JSON"),
+        (b"[" * 100_000, "body: is not JSON"),
+        (b"[]", "body: is not a JSON object"),
+    ],
+)
+async def test_bad_decisions(spooled: Spooled, api: Api, action: str, body: Any, problem: str) -> None:
+    """A body that is not understood, or selects nothing, is answered 400 and changes nothing."""
+    before = await spooled.records()
+    reason = {"reason": "a test"} if action == "discard" and isinstance(body, dict) else {}
+    status, told = await api.post(action, {**body, **reason} if reason else body)
+    assert (400, True) == (status, told["error"].startswith(problem)), told
+    assert before == await spooled.records()
+
+
+@pytest.mark.parametrize("body", [{"all": True}, {"all": True, "reason": " "}])
+async def test_discard_needs_a_reason(spooled: Spooled, api: Api, body: object) -> None:
+    """Nothing is discarded without a reason; to retry, none is taken."""
+    before = await spooled.records()
+    status, told = await api.post("discard", body)
+    assert (400, True) == (status, told["error"].startswith("reason: ")), told
+    assert 400 == (await api.post("retry", {"all": True, "reason": "a test"}))[0]
+    assert before == await spooled.records()
+
+
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"])
+async def test_forms_are_refused(spooled: Spooled, api: Api, media_type: str) -> None:
+    """What a foreign page can make a browser post is refused, whatever it holds."""
+    before = await spooled.records()
+    status, told = await api.post("retry", {"all": True}, {"Content-Type": media_type})
+    assert (400, True) == (status, told["error"].startswith("Content-Type: is not application/json")), told
+    assert before == await spooled.records()
+
+
+async def test_unknown_entries(spooled: Spooled, api: Api) -> None:
+    """An unknown ID is answered 404; among known ones it changes nothing."""
+    before = await spooled.records()
+    ids = [spooled.parked, "abc-1-1"]
+    assert 404 == (await api.get("/entries/abc-1-1"))[0]
+    assert 404 == (await api.post("retry", {"ids": ids}))[0]
+    assert 404 == (await api.post("discard", {"ids": ids, "reason": "a test"}))[0]
+    assert before == await spooled.records()
+
+
+async def test_spool_out_of_order(broken: Api) -> None:
+    """While the spool cannot be used the answer is 503 with the reason."""
+    busy, full = "the spool cannot be read (SQLITE_BUSY)", "the disk is full"
+    assert (503, {"error": busy}) == await broken.get()
+    assert (503, {"error": busy}) == await broken.get("/entries")
+    assert (503, {"error": busy}) == await broken.post("retry", {"all": True})
+    assert (503, {"error": full}) == await broken.post("retry", {"destination": "store"})
+    assert (503, {"error": busy}) == await broken.post("move", {"from": "store", "to": "other"})
+    assert (503, {"error": full}) == await broken.post("discard", {"all": True, "reason": "a test"})
+
+
+async def test_payload_is_given_in_one_place(spooled: Spooled, api: Api) -> None:
+    """No answer but that of ``payload`` holds a byte of any, and no log line does."""
+    assert MARK in (await api.payload(spooled.parked))[1]
+    with capture_logs() as logs:
+        for path in ("", "/entries", "/entries?state=lost", *(f"/entries/{each}" for each in await spooled.records())):
+            await api.get(path)
+        await api.get(f"/entries/{spooled.delivered}/payload")
+        for action, body in (("retry", {}), ("retry", {"all": True}), ("discard", {"state": "waiting", "reason": "x"})):
+            await api.post(action, body)
+    assert len(api.seen) > 2000
+    assert MARK not in api.seen + repr(logs).encode()

@@ -1,0 +1,75 @@
+"""The command line, as an operator sees it."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.main import main
+from gateway.spool import Plan, open_spool
+from tests.gateway.spool.spools import SETTINGS, commit
+from tests.running import relay
+
+GOOD = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"')
+
+
+def test_check_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A right configuration exits 0."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(GOOD)
+    assert 0 == main(["check", str(path)])
+    assert "no mistakes" in capsys.readouterr().out
+
+
+def test_check_tells_what_to_know(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A right configuration with something to know of it exits 0 and says it."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(GOOD.replace("mllp,", "mllp, acknowledge: commit, spread: connection,") + "workers: 2\n")
+    assert 0 == main(["check", str(path)])
+    first, last = capsys.readouterr().out.splitlines()
+    assert "notice: listeners.in.spread: with `workers` above 1" in first
+    assert "may be delivered twice" in first
+    assert "no mistakes" in last
+
+
+async def test_check_tells_what_nobody_delivers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A destination that was renamed while messages wait is named, with their number and what moves them."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(f"{GOOD}data_dir: {tmp_path}\n")
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await commit(spool, plan=Plan(("gone",)))
+        assert 0 == await asyncio.to_thread(main, ["check", str(path)])
+    first, last = capsys.readouterr().out.splitlines()
+    assert "notice: destinations.gone: is not configured, so nobody delivers the messages that wait for it: 1;" in first
+    assert "`hilum spool move CONFIG --from gone --to NAME`" in first
+    assert "no mistakes" in last
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_bad_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    """Each mistake is a line on stderr, and the exit status is 2."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(GOOD.replace("to: out", "to: nowhere").replace("drain_seconds", "drain_second"))
+    assert 2 == main([command, str(path)])
+    assert [
+        "hilum: drain_second: is not a known key; remove it or mend its spelling",
+        "hilum: routes[0].to: there is no destination 'nowhere'; there is out",
+    ] == capsys.readouterr().err.splitlines()
+
+
+def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    """The schema is JSON and knows the contract's keys."""
+    assert 0 == main(["schema"])
+    schema = json.loads(capsys.readouterr().out)
+    contract = {"listeners", "destinations", "routes", "admin", "data_dir", "drain_seconds", "spool", "workers"}
+    assert {*contract, "audit", "max_in_flight_bytes", "worker_hang_seconds"} == set(schema["properties"])
+
+
+@pytest.mark.parametrize("address", ["localhost", "localhost:0", "localhost:99999", "a:b:1"])
+def test_bad_address(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An address that is none ends with exit status 2 and says what is expected."""
+    with pytest.raises(SystemExit) as caught:
+        main(["send", "hl7", address, "file"])
+    assert 2 == caught.value.code
+    assert "is not HOST:PORT" in capsys.readouterr().err

@@ -1,0 +1,184 @@
+"""YAML to frozen settings, and every mistake with its path."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.admin.hosts import NO_NAME
+from gateway.config.loading import load, parse
+from gateway.contract.errors import ConfigError
+
+GOOD = """
+listeners:
+  adt: {kind: mllp, port: 2575}
+  modalities: {kind: dimse, port: 11112}
+destinations:
+  hl7-store: {kind: hl7v2_store, url: "http://127.0.0.1:1/s"}
+  image-store: {kind: dicomweb, url: "http://127.0.0.1:1/d"}
+routes:
+  - {from: adt, to: hl7-store}
+  - {from: modalities, to: image-store}
+"""
+
+
+def problems(text: str) -> tuple[str, ...]:
+    """Return the mistakes that parsing *text* reports."""
+    with pytest.raises(ConfigError) as caught:
+        parse(text, {"SET": "value"})
+    return caught.value.problems
+
+
+def test_defaults() -> None:
+    """What the contract gives a default has it."""
+    config = parse(GOOD)
+    assert ("127.0.0.1", "relay") == (config.listeners["adt"].host, config.listeners["adt"].acknowledge)
+    assert ("127.0.0.1", 8080) == (config.admin.host, config.admin.port)
+    assert (Path("/var/lib/hilum"), 30, 1) == (config.data_dir, config.drain_seconds, config.workers)
+    assert config.routes[0].when == {}
+
+
+def test_contract_example() -> None:
+    """The configuration in the example that ships is right."""
+    example = Path(__file__).parents[2] / "deploy" / "hilum.example.yaml"
+    assert set(load(example, {"CREDENTIALS_DIRECTORY": "/run/credentials"}).listeners) == {"adt", "modalities"}
+
+
+MISTAKES = {
+    "an unknown key": (
+        "port: 2575",
+        "prot: 2575",
+        "listeners.adt.prot: is not a known key; remove it or mend its spelling",
+    ),
+    "a missing key": ("port: 2575", "host: localhost", "listeners.adt.port: is missing; add it"),
+    "an unknown kind": (
+        "kind: mllp",
+        "kind: mlp",
+        "listeners.adt: kind 'mlp' is not known; use one of 'mllp', 'dimse'",
+    ),
+    "no kind": ("{kind: mllp, port: 2575}", "{port: 2575}", "listeners.adt: has no kind; add `kind:`"),
+    "a port out of range": ("2575", "99999", "listeners.adt.port: Input should be less than or equal to 65535"),
+    "workers": ("routes:", "workers: 0\nroutes:", "workers: Input should be greater than or equal to 1"),
+    "a name of the admin port with a port": (
+        "routes:",
+        "admin: {hosts: [hilum.example:8443]}\nroutes:",
+        f"admin.hosts[0]: 'hilum.example:8443' {NO_NAME}",
+    ),
+    "a route from nowhere": (
+        "from: adt",
+        "from: adtt",
+        "routes[0].from: there is no listener 'adtt'; there is adt, modalities",
+    ),
+    "a listener without a route": (
+        "from: adt",
+        "from: modalities",
+        "listeners.adt: no route reads from it; add one with `from: adt`",
+    ),
+    "a route to nowhere": (
+        "to: hl7-store",
+        "to: store",
+        "routes[0].to: there is no destination 'store'; there is hl7-store, image-store",
+    ),
+    "a route to the wrong kind": (
+        "to: hl7-store",
+        "to: image-store",
+        "routes[0].to: a dicomweb destination cannot take what a mllp listener receives",
+    ),
+    "several destinations of a relay": (
+        "to: image-store",
+        "to: [image-store, other]",
+        "routes[1].to: several destinations need `acknowledge: commit` at listeners.modalities",
+    ),
+    "a destination twice": (
+        "to: hl7-store",
+        "to: [hl7-store, hl7-store]",
+        "routes[0].to: must name at least one destination, and none twice",
+    ),
+    "another protocol's fact": (
+        "{from: adt,",
+        "{from: adt, when: {sop_class_uid: x},",
+        "routes[0].when.sop_class_uid: a mllp listener has no such fact",
+    ),
+    "two listeners on one port": (
+        "11112",
+        "2575",
+        "listeners.modalities.port: 2575 is the port of listeners.adt already; choose another",
+    ),
+    "an unset variable": (
+        "http://127.0.0.1:1/s",
+        "${UNSET}",
+        "destinations.hl7-store.url: the environment has no UNSET; set it or write the value here",
+    ),
+    "credentials in an address": (
+        "http://127.0.0.1:1/s",
+        "http://u:p@127.0.0.1:1/s",
+        "destinations.hl7-store.url: must not contain credentials; use the key credentials",
+    ),
+    "a list where a mapping belongs": (
+        "{kind: mllp, port: 2575}",
+        "[1]",
+        "listeners.adt: Input should be a valid dictionary or object to extract fields from",
+    ),
+}
+
+
+@pytest.mark.parametrize(("right", "wrong", "expected"), MISTAKES.values(), ids=MISTAKES)
+def test_mistake(right: str, wrong: str, expected: str) -> None:
+    """A mistake is reported with its path as written, the reason and the mend."""
+    assert right in GOOD
+    assert expected in problems(GOOD.replace(right, wrong, 1))
+
+
+def test_commit_mode() -> None:
+    """A listener that commits may have several destinations."""
+    text = GOOD.replace("port: 11112", "port: 11112, acknowledge: commit")
+    text = text.replace("to: image-store", "to: [image-store, other]")
+    text = text.replace("destinations:", 'destinations:\n  other: {kind: dicomweb, url: "http://127.0.0.1:1/o"}')
+    assert ("image-store", "other") == parse(text).routes[1].destinations
+
+
+def test_every_mistake_at_once() -> None:
+    """Mistakes in different places are all reported, not only the first."""
+    text = GOOD.replace("port: 2575", "prot: 2575").replace("to: image-store", "to: nowhere")
+    found = problems(text + "colour: blue\n")
+    assert 4 == len(found), found
+
+
+TEXTS = {
+    "not YAML": ("listeners: [", "line 1, column 13: is not valid YAML: "),
+    "a key twice": (GOOD + "routes: []\n", "line 11, column 1: is not valid YAML: the key 'routes' stands twice"),
+    "nothing": ("", "the file: must be a YAML mapping with listeners, destinations and routes"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TEXTS.values(), ids=TEXTS)
+def test_text(text: str, expected: str) -> None:
+    """Text that is no usable YAML is reported with its place."""
+    assert problems(text)[0].startswith(expected)
+
+
+def test_environment() -> None:
+    """``${NAME}`` is taken from the environment."""
+    config = parse(GOOD.replace("127.0.0.1:1/s", "${HOST}/s"), {"HOST": "store.example"})
+    assert config.destinations["hl7-store"].url == "http://store.example/s"
+
+
+def test_unreadable_file(tmp_path: Path) -> None:
+    """A file that cannot be read is named with the reason."""
+    with pytest.raises(ConfigError, match="cannot be read: No such file or directory; name a readable YAML file"):
+        load(tmp_path / "absent.yaml")
+
+
+def test_peers() -> None:
+    """Peers are told apart by network and title; a mistake among them is named by its path."""
+    peers = "port: 2575, peers: {lab: {networks: [10.0.0.0/8], charset: 8859/1}}"
+    text = GOOD.replace("port: 2575", peers)
+    assert ["lab"] == list(parse(text).listeners["adt"].peers)
+    text = text.replace("10.0.0.0/8", "").replace("charset: 8859/1", "port: 1")
+    assert ("listeners.adt.peers.lab.networks: is empty; add at least one",) == problems(text)[:1]
+    assert ("listeners.adt.peers.lab.port: is not a known key; remove it or mend its spelling",) == problems(text)[1:]
+
+
+def test_wrong_name_of_a_header() -> None:
+    """A key that is wrong itself is named as it was written, without pydantic's word for it."""
+    (problem,) = problems(GOOD.replace('1:1/s"', '1:1/s", headers: {Host: x}'))
+    assert problem.startswith("destinations.hl7-store.headers.Host: is Hilum's own to set")

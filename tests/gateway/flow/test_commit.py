@@ -1,0 +1,81 @@
+"""Commit mode's answer: Stored when the message is durable, and not before."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import structlog
+
+from gateway.contract.message import Message
+from gateway.contract.outcome import Stored, Unavailable
+from gateway.flow.commit import Commit
+from gateway.spool.interface import Committed, Plan, State
+from tests.gateway.fakes import make_message
+
+
+class FakeSpool:
+    """Remembers plans; commits when the test lets it."""
+
+    def __init__(self, result: Committed | Unavailable) -> None:
+        self.result = result
+        self.plans: list[Plan] = []
+        self.may_commit = asyncio.Event()
+
+    async def commit(self, message: Message, plan: Plan) -> Committed | Unavailable:
+        """Wait for the test, then give its result."""
+        self.plans.append(plan)
+        await self.may_commit.wait()
+        return self.result
+
+
+def commit(spool: Any, seconds: list[float], destinations: Sequence[str] = ("a", "b")) -> Commit:
+    """Return a commit that orders everything under one key."""
+    return Commit(spool, tuple(destinations), lambda _: "key", 60.0, seconds.append)
+
+
+async def test_stored_when_durable() -> None:
+    """The outcome waits for the spool, and then is Stored."""
+    spool, seconds = FakeSpool(Committed("1")), list[float]()
+    answer = asyncio.create_task(commit(spool, seconds)(make_message(listener="adt")))
+    await asyncio.sleep(0)
+    assert not answer.done()
+    spool.may_commit.set()
+    assert Stored() == await answer
+    assert 1 == len(seconds)
+    assert [Plan(("a", "b"), "key", "control_id|adt|||C1", 60.0, by_content=False)] == spool.plans
+
+
+async def test_duplicate_is_stored() -> None:
+    """A message that is known again gets the same positive answer."""
+    spool = FakeSpool(Committed("1", duplicate=True))
+    spool.may_commit.set()
+    assert Stored() == await commit(spool, [])(make_message())
+
+
+EARLIER = {
+    State.WAITING: "duplicate_recognised",
+    State.DELIVERED: "duplicate_recognised",
+    State.PARKED: "duplicate_queued_again",
+    State.DISCARDED: "duplicate_queued_again",
+}
+
+
+@pytest.mark.parametrize(("state", "event"), EARLIER.items())
+async def test_what_became_of_the_first_is_logged(state: State, event: str) -> None:
+    """The log says for each destination what became of a message that is sent again, and whether it is tried again."""
+    spool = FakeSpool(Committed("1", earlier={"a": state}))
+    spool.may_commit.set()
+    with structlog.testing.capture_logs() as lines:
+        await commit(spool, [])(make_message())
+    assert [(event, "a", str(state), "C1")] == [
+        (line["event"], line["destination"], line["earlier"], line["control_id"]) for line in lines
+    ]
+
+
+async def test_no_room() -> None:
+    """Without room nothing is promised, and nothing is counted as committed."""
+    spool, seconds = FakeSpool(Unavailable("the spool is full")), list[float]()
+    spool.may_commit.set()
+    assert Unavailable("the spool is full") == await commit(spool, seconds)(make_message())
+    assert [] == seconds

@@ -1,0 +1,83 @@
+"""A message, its destination, a deadline: one outcome."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.flow.delivery import TOO_LATE, Delivery
+from gateway.flow.retry import Backoff
+from gateway.telemetry.metrics import Metrics
+from tests.gateway.fakes import FakeArrivingBody, FakeDestination, make_message
+
+DOWN = Unavailable("connection refused")
+HUNG_UP = Unavailable("hung up", maybe_stored=True)
+AT_ONCE = Backoff(attempts=3, first=0.0)
+
+
+def delivery(store: FakeDestination, metrics: Metrics | None = None, within: float = 5.0) -> Delivery:
+    """Return a delivery to *store* that does not wait between attempts."""
+    return Delivery(store, within, AT_ONCE, (metrics or Metrics()).destination("store"))
+
+
+CASES: dict[str, tuple[list[Outcome | None], Outcome, int]] = {
+    "stored at once": ([Stored(b"ACK")], Stored(b"ACK"), 1),
+    "refused is final": ([Refused("bad")], Refused("bad"), 1),
+    "down, then up": ([DOWN, Stored()], Stored(), 2),
+    "down for good": ([DOWN], DOWN, 3),
+    "perhaps stored is not sent twice": ([HUNG_UP, Stored()], HUNG_UP, 1),
+}
+
+
+@pytest.mark.parametrize(("outcomes", "expected", "attempts"), CASES.values(), ids=CASES)
+async def test_outcome(outcomes: list[Outcome | None], expected: Outcome, attempts: int) -> None:
+    """The outcome is the last attempt's, and only what is certainly not stored is tried again."""
+    store = FakeDestination(outcomes)
+    assert expected == await delivery(store)(make_message())
+    assert attempts == len(store.received)
+
+
+async def test_deadline() -> None:
+    """A destination that does not answer within the deadline is unavailable, and may have stored the message."""
+    store = FakeDestination([None])
+    assert await delivery(store, within=0.02)(make_message()) == TOO_LATE
+
+
+async def test_arriving_body_is_sent_once() -> None:
+    """A body that cannot be replayed is never tried again."""
+    store, body = FakeDestination([DOWN, Stored()]), FakeArrivingBody()
+    body.queue.put_nowait(None)
+    assert await delivery(store)(replace(make_message(), body=body)) == DOWN
+    assert len(store.received) == 1
+
+
+async def test_deadline_does_not_count_the_peers_time() -> None:
+    """While the peer is still sending, the deadline stands still; afterwards it counts."""
+    store, body = FakeDestination([None]), FakeArrivingBody()
+    task = asyncio.create_task(delivery(store, within=0.02)(replace(make_message(), body=body)))
+    await asyncio.wait([task], timeout=0.1)
+    assert not task.done()
+    body.queue.put_nowait(b"last")
+    body.queue.put_nowait(None)
+    assert await task == TOO_LATE
+    assert store.received == [b"last"]
+
+
+async def test_bug_is_not_hidden() -> None:
+    """A destination's TimeoutError that is not the deadline's is a bug and surfaces."""
+
+    class Buggy(FakeDestination):
+        async def deliver(self, message: object) -> Outcome:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await delivery(Buggy())(make_message())
+
+
+async def test_deliveries_are_counted() -> None:
+    """Each delivery is counted once, with its outcome, however many attempts it took."""
+    metrics = Metrics()
+    await delivery(FakeDestination([DOWN, Stored()]), metrics)(make_message())
+    assert b'hilum_deliveries_total{destination="store",outcome="stored"} 1.0' in metrics.render()
+    assert b'hilum_delivery_seconds_count{destination="store"} 1.0' in metrics.render()

@@ -1,0 +1,40 @@
+"""Token buckets, without waiting."""
+
+import pytest
+
+from gateway.limits.throttle import MOST_REMEMBERED, PeerThrottle, TokenBucket
+
+# The rate, when messages come, and how long the peer has to wait after each.
+TAKES: dict[str, tuple[float, list[float], list[float]]] = {
+    "one second's messages at once": (4, [0, 0, 0, 0, 0], [0, 0, 0, 0.25, 0.5]),
+    "as fast as it may": (4, [0, 0.25, 0.5, 0.75, 1, 1.25], [0] * 6),
+    "paid back": (2, [0, 0, 0, 1, 1.5], [0, 0.5, 1, 0.5, 0.5]),
+    "no more than one second is saved": (2, [0, 100, 100, 100], [0, 0, 0.5, 1]),
+    "less than one a second": (0.5, [0, 2, 2], [2, 2, 4]),
+    "a clock that stands still": (1, [5, 5, 5], [1, 2, 3]),
+}
+
+
+@pytest.mark.parametrize(("rate", "instants", "waits"), TAKES.values(), ids=TAKES)
+def test_take(rate: float, instants: list[float], waits: list[float]) -> None:
+    """On average so many messages a second come through, and every one does."""
+    bucket = TokenBucket(rate, 0)
+    assert waits == pytest.approx([bucket.take(now) for now in instants])
+
+
+def test_each_peer_has_its_own() -> None:
+    """What one peer sends does not slow another, and a peer that comes back finds what it owes."""
+    throttle = PeerThrottle(1)
+    assert [1.0, 2.0, 1.0, 3.0] == [throttle.take(peer, 0) for peer in ("a", "a", "b", "a")]
+
+
+def test_forgets_those_that_owe_nothing() -> None:
+    """Memory does not grow with the addresses of a scan, and who owes is not forgotten."""
+    throttle = PeerThrottle(1)
+    throttle.take("debtor", 0)
+    for _ in range(100):
+        throttle.take("debtor", 0)
+    for number in range(3 * MOST_REMEMBERED):
+        throttle.take(f"peer {number}", number * 0.01)
+    assert MOST_REMEMBERED >= len(throttle._buckets)
+    assert "debtor" in throttle._buckets

@@ -1,0 +1,107 @@
+"""Ports that cannot be bound, and listeners that are let go."""
+
+import asyncio
+import errno
+import socket
+
+import pytest
+
+from gateway.process import listening
+from gateway.process.listening import cannot_bind, drain, sockets_of_both
+
+REASONS = [
+    (OSError(errno.EADDRINUSE, "the loop's own words"), "Address already in use"),
+    (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+    (OSError("without a number"), "the address cannot be used"),
+]
+
+
+@pytest.mark.parametrize(("error", "reason"), REASONS, ids=str)
+def test_cannot_bind(error: OSError, reason: str) -> None:
+    """The operator is told which key, which address, why, and what to do."""
+    told = str(cannot_bind("listeners.adt", "127.0.0.1", 2575, error))
+    assert f"listeners.adt: cannot bind 127.0.0.1:2575: {reason}; free it or change listeners.adt.port" == told
+
+
+def sockets_or_skip(port: int = 0) -> list[socket.socket]:
+    """Return the sockets for ``::``; skip where this machine has no IPv6."""
+    try:
+        return sockets_of_both("::", port)
+    except OSError as error:
+        if error.errno in listening.NO_SUCH_FAMILY:
+            pytest.skip("this machine has no IPv6")
+        raise
+
+
+def test_both_families() -> None:
+    """At ``::`` a peer of IPv4 is heard on the same port, by its own address, and so is one of IPv6."""
+    six, four = sockets_or_skip()
+    port = six.getsockname()[1]
+    with six, four:
+        assert port == four.getsockname()[1]
+        for sock, host in ((six, "::1"), (four, "127.0.0.1")):
+            with socket.create_connection((host, port), timeout=30):
+                accepted, peer = sock.accept()
+                accepted.close()
+                assert host == peer[0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1", "localhost", ""])
+def test_one_family(host: str) -> None:
+    """Any other address is left to the loop."""
+    assert [] == sockets_of_both(host, 0)
+
+
+def test_a_port_that_ipv4_has_already() -> None:
+    """It is not shared."""
+    for each in sockets_or_skip():
+        each.close()
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        sockets_of_both("::", taken.getsockname()[1])
+
+
+def test_a_free_port_is_free_for_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the free port of IPv6 is taken for IPv4, another is tried; not for ever."""
+    tries = []
+
+    def taken(port: int) -> list[socket.socket]:
+        tries.append(port)
+        raise OSError(errno.EADDRINUSE, "in use")
+
+    monkeypatch.setattr(listening, "_bind_both", taken)
+    with pytest.raises(OSError, match="in use"):
+        sockets_of_both("::", 0)
+    assert [0] * listening.TRIES == tries
+
+
+class FakeListener:
+    """Has peers that leave when the listener stops accepting, or never."""
+
+    port = 0
+
+    def __init__(self, *, stubborn: int, polite: int) -> None:
+        self._stopped = asyncio.Event()
+        self.tasks = {
+            *(asyncio.create_task(self._wait(asyncio.Event())) for _ in range(stubborn)),
+            *(asyncio.create_task(self._wait(self._stopped)) for _ in range(polite)),
+        }
+
+    async def _wait(self, event: asyncio.Event) -> None:
+        await event.wait()
+
+    def stop_accepting(self) -> None:
+        """Let the polite ones go."""
+        self._stopped.set()
+
+
+async def test_drain() -> None:
+    """Who leaves in time is not cut off; who does not is, and is counted."""
+    listeners = [FakeListener(stubborn=2, polite=3), FakeListener(stubborn=0, polite=1)]
+    assert 2 == await drain(listeners, 0.01)
+    assert all(task.done() for each in listeners for task in each.tasks)
+
+
+async def test_nobody_there() -> None:
+    """Without peers the end takes no time."""
+    async with asyncio.timeout(1):
+        assert 0 == await drain([FakeListener(stubborn=0, polite=0)], 60)

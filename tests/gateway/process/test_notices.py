@@ -1,0 +1,97 @@
+"""What an operator should know of a configuration that is right."""
+
+import pytest
+
+from gateway.config import loading as config
+from gateway.process import notices
+from gateway.process.notices import BY_ADDRESS, BY_CONNECTION, IN_THE_CLEAR, NOT_POSSIBLE, ONE_LABEL, OVERWRITES_NOTHING
+from tests.running import relay
+
+HTTP, STOW = 'kind: http, url: "http://127.0.0.1:1/"', 'kind: dicomweb, url: "http://127.0.0.1:1/"'
+MLLP, DIMSE = "kind: mllp, port: 0, acknowledge: commit", "kind: dimse, port: 0, acknowledge: commit"
+
+REPETITIONS = {
+    "one worker": (1, MLLP, HTTP, True, None),
+    "relay": (2, "kind: mllp, port: 0", HTTP, True, None),
+    "HL7": (2, MLLP, HTTP, True, BY_ADDRESS),
+    "DICOM": (2, DIMSE, STOW, True, BY_ADDRESS),
+    "by connection": (2, f"{MLLP}, spread: connection", HTTP, True, BY_CONNECTION),
+    "kernel refuses": (2, MLLP, HTTP, False, NOT_POSSIBLE),
+    "nothing is recognised": (2, f"{MLLP}, duplicate_window: 0", HTTP, True, None),
+}
+"""Workers, listener, destination, whether the kernel lets us choose, and what is said."""
+
+
+@pytest.mark.parametrize(("workers", "listener", "store", "possible", "said"), REPETITIONS.values(), ids=REPETITIONS)
+def test_reach_of_recognition(
+    workers: int, listener: str, store: str, possible: bool, said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With several workers it is said of each listener where a message that is sent again is delivered twice."""
+    monkeypatch.setattr(notices, "is_possible", lambda: possible)
+    found = list(notices.notices(config.parse(f"{relay(listener, store)}workers: {workers}\n")))
+    assert [f"listeners.in.spread: {said}"] * (said is not None) == found
+
+
+TLS = "certificate_file: c, key_file: k, client_ca_file: a, client_auth: required, client_names"
+
+
+@pytest.mark.parametrize(("name", "said"), [("ct-1", True), ("ct-1.example", False), ("cn:CT-1", False)])
+def test_a_name_of_one_label(name: str, said: bool) -> None:
+    """That a bare name without a dot is a DNS name is said, for before it was also a common name beside others."""
+    text = relay(f"kind: mllp, port: 0, tls: {{{TLS}: ['{name}']}}", HTTP)
+    expected = f"listeners.in.tls.client_names: {ONE_LABEL.format(name=name)}"
+    assert [expected] * said == list(notices.notices(config.parse(text)))
+
+
+OVERWRITE = f"{STOW}, on_conflict: overwrite"
+RELAYING, COMMITTING = "kind: dimse, port: 0", DIMSE
+
+REPLACEMENT = {
+    "relayed": (RELAYING, OVERWRITE, True),
+    "committed": (COMMITTING, OVERWRITE, False),
+    "relayed, refusing": (RELAYING, f"{STOW}, on_conflict: refuse", False),
+    "relayed, by default": (RELAYING, STOW, False),
+}
+"""Listener, destination, and whether it is said that nothing is replaced."""
+
+
+@pytest.mark.parametrize(("listener", "store", "said"), REPLACEMENT.values(), ids=REPLACEMENT)
+def test_overwrite_in_relay(listener: str, store: str, said: bool) -> None:
+    """That a relayed instance replaces nothing is said of each destination that should replace."""
+    expected = f"destinations.out.on_conflict: {OVERWRITES_NOTHING.format(listener='in')}"
+    assert [expected] * said == list(notices.notices(config.parse(relay(listener, store))))
+
+
+def test_overwrite_from_two_listeners() -> None:
+    """It is said once of each listener that relays, whatever the number of its routes, and of no other."""
+    text = f"""
+listeners: {{spooled: {{{COMMITTING}}}, ward: {{{RELAYING}}}, ct: {{{RELAYING}}}}}
+destinations: {{out: {{{OVERWRITE}}}}}
+routes:
+  - {{from: spooled, to: [out]}}
+  - {{from: ward, when: {{called_ae_title: A}}, to: out}}
+  - {{from: ward, to: out}}
+  - {{from: ct, to: out}}
+"""
+    expected = [f"destinations.out.on_conflict: {OVERWRITES_NOTHING.format(listener=name)}" for name in ("ct", "ward")]
+    assert expected == list(notices.notices(config.parse(text)))
+
+
+CLEAR = {
+    "a store elsewhere": ('kind: http, url: "http://engine.example:81/hl7"', "engine.example:81"),
+    "DICOMweb": ('kind: dicomweb, url: "http://10.0.0.1/"', "10.0.0.1"),
+    "with a query": ('kind: http, url: "http://engine.example/?k=secret", allow_cleartext: true', "engine.example"),
+    "this machine": (HTTP, None),
+    "with TLS": ('kind: http, url: "https://engine.example/"', None),
+    "with TLS, through a proxy": ('kind: http, url: "https://e.example/", proxy: {url: "http://p.example:3128"}', None),
+    "this machine, through a proxy": (f'{HTTP}, proxy: {{url: "http://p.example:3128"}}', "p.example:3128"),
+}
+"""Destination, and the host of which it is said that patients' data goes there in the clear."""
+
+
+@pytest.mark.parametrize(("store", "host"), CLEAR.values(), ids=CLEAR)
+def test_data_in_the_clear(store: str, host: str | None) -> None:
+    """That others can read what goes to a store is said of each such store, without its query."""
+    listener = RELAYING if "dicomweb" in store else "kind: mllp, port: 0"
+    expected = [] if host is None else [f"destinations.out.url: {IN_THE_CLEAR.format(host=host)}"]
+    assert expected == list(notices.notices(config.parse(relay(listener, store))))

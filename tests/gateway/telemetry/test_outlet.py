@@ -1,0 +1,153 @@
+"""Log lines on their way out."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.telemetry import outlet as outlet_module
+from gateway.telemetry.outlet import Outlet
+
+LINE = "x" * 1023 + "\n"
+
+
+class Pipe:
+    """A pipe and what is read from it."""
+
+    def __init__(self) -> None:
+        self.reader, self.writer = os.pipe()
+
+    def fill(self) -> int:
+        """Leave no room in it; return how many octets it holds."""
+        count = 0
+        os.set_blocking(self.writer, False)
+        try:
+            while True:
+                count += os.write(self.writer, b"\0")
+        except BlockingIOError:
+            os.set_blocking(self.writer, True)
+        return count
+
+    def read(self, size: int) -> bytes:
+        """Read exactly so many octets."""
+        found = b""
+        while len(found) < size:
+            found += os.read(self.reader, size - len(found))
+        return found
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    """Return a pipe; whichever end a test has not closed is closed afterwards."""
+    made = Pipe()
+    yield made
+    for end in (made.reader, made.writer):
+        try:
+            os.close(end)
+        except OSError:
+            continue
+
+
+def fill(outlet: Outlet) -> int:
+    """Write until lines are dropped; return how many were written."""
+    count = 0
+    while not outlet.dropped:
+        outlet.write(LINE)
+        count += 1
+    return count
+
+
+def test_lines_arrive_in_order(pipe: Pipe) -> None:
+    """Lines arrive whole and in their order."""
+    outlet = Outlet(pipe.writer)
+    text = [f"line {number} é\n" for number in range(500)]
+    for each in text:
+        outlet.write(each)
+    whole = "".join(text).encode()
+    assert whole == pipe.read(len(whole))
+
+
+def test_reader_that_stalls(pipe: Pipe) -> None:
+    """Nobody reads: writing goes on at once, and what does not fit is dropped and counted."""
+    held = pipe.fill()
+    outlet = Outlet(pipe.writer, most_lines=10)
+    written = fill(outlet)
+    assert (1, False) == (outlet.dropped, outlet.flush(0.01))
+    pipe.read(held + (written - 1) * len(LINE))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_has_died(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next line starts another thread: the log does not end with the first one."""
+
+    def fail(*_: object) -> bool:
+        raise MemoryError
+
+    sound = outlet_module._written
+    monkeypatch.setattr(outlet_module, "_written", fail)
+    outlet = Outlet(pipe.writer)
+    outlet.write("lost\n")
+    assert outlet._thread is not None
+    outlet._thread.join(60)
+    monkeypatch.setattr(outlet_module, "_written", sound)
+    outlet.write("next\n")
+    assert outlet.flush(60)
+    assert b"next\n" == pipe.read(5)
+
+
+def test_octets_are_bounded(pipe: Pipe) -> None:
+    """A few very long lines are dropped as well as many short ones."""
+    outlet = Outlet(pipe.writer)
+    for _ in range(20):
+        outlet.write("x" * 1024 * 1024)
+    assert outlet.dropped >= 10
+    os.close(pipe.reader)
+    outlet.flush(30)
+
+
+def test_dropped_lines_are_told(pipe: Pipe) -> None:
+    """Once the reader goes on, it is told how many lines it will never see."""
+    told: list[int] = []
+    known = threading.Event()
+    held = pipe.fill()
+
+    def tell(count: int) -> None:
+        told.append(count)
+        known.set()
+
+    outlet = Outlet(pipe.writer, tell, most_lines=10)
+    written = fill(outlet)
+    pipe.read(held + (written - 1) * len(LINE))
+    assert (True, [1]) == (known.wait(30), told)
+
+
+def test_reader_that_is_gone(pipe: Pipe) -> None:
+    """The reader has closed: nothing is raised, and the lines are counted."""
+    os.close(pipe.reader)
+    outlet = Outlet(pipe.writer)
+    outlet.write(LINE)
+    assert (True, 1) == (outlet.flush(30), outlet.dropped)
+
+
+def test_descriptor_that_does_not_block(pipe: Pipe) -> None:
+    """Another process may have made the shared descriptor non-blocking: its reader is waited for all the same."""
+    os.set_blocking(pipe.writer, False)
+    outlet = Outlet(pipe.writer)
+    for _ in range(200):
+        outlet.write(LINE)
+    assert LINE.encode() * 200 == pipe.read(200 * len(LINE))
+    assert 0 == outlet.dropped
+
+
+def test_full_disk() -> None:
+    """A file that takes no more loses lines and is written to again and again."""
+    descriptor = os.open(Path("/dev/full"), os.O_WRONLY)
+    try:
+        outlet = Outlet(descriptor)
+        for expected in (1, 2):
+            outlet.write(LINE)
+            assert (True, expected) == (outlet.flush(30), outlet.dropped)
+    finally:
+        os.close(descriptor)
