@@ -8,45 +8,23 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from adapters.dimse.settings import DimseListenerSettings, DimsePeerSettings
-from adapters.hl7.answers import AnswerCodes
-from adapters.mllp.settings import MllpListenerSettings, MllpPeerSettings
-from adapters.rest.settings import (
-    BasicCredentials,
-    BatchSettings,
-    BearerCredentials,
-    DicomwebSettings,
-    GoogleCredentials,
-    Hl7v2StoreSettings,
-    HttpSettings,
-    NoCredentials,
-    OAuth2Credentials,
-    ProxySettings,
-)
 from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings, SyslogSettings
 from gateway.config.loading import Config, RouteSettings
 from gateway.contract.settings import ClientTlsSettings, ServerTlsSettings
+from gateway.kinds import KINDS
 from gateway.spool.settings import SpoolSettings
 
 PAGE = Path(__file__).parent / "configuration.md"
 SECTIONS: dict[str, type[BaseModel]] = {
     "The file": Config,
-    "`listeners.NAME`, kind `mllp`": MllpListenerSettings,
-    "`listeners.NAME`, kind `dimse`": DimseListenerSettings,
-    "`peers.NAME` of an `mllp` listener (what is left out is as the listener has it)": MllpPeerSettings,
-    "`peers.NAME` of a `dimse` listener (what is left out is as the listener has it)": DimsePeerSettings,
-    "`answers`": AnswerCodes,
-    "`destinations.NAME`, kind `hl7v2_store`": Hl7v2StoreSettings,
-    "`destinations.NAME`, kind `http`": HttpSettings,
-    "`destinations.NAME`, kind `dicomweb`": DicomwebSettings,
-    "`batch`": BatchSettings,
-    "`credentials`, kind `none`": NoCredentials,
-    "`credentials`, kind `basic`": BasicCredentials,
-    "`credentials`, kind `bearer`": BearerCredentials,
-    "`credentials`, kind `oauth2_client_credentials`": OAuth2Credentials,
-    "`credentials`, kind `google`": GoogleCredentials,
-    "`proxy` of a destination or of its `credentials`": ProxySettings,
+    **{f"`listeners.NAME`, kind `{each.name}`": each.settings for each in KINDS.listeners.values()},
+    **{title: model for each in KINDS.listeners.values() for title, model in each.parts.items()},
+    **{f"`destinations.NAME`, kind `{each.name}`": each.settings for each in KINDS.destinations.values()},
+    **{title: model for each in KINDS.destinations.values() for title, model in each.parts.items()},
+    **{f"`credentials`, kind `{each.name}`": each.settings for each in KINDS.credentials.values()},
+    **{f"`steps.NAME`, kind `{each.name}`": each.settings for each in KINDS.steps.values()},
+    **{title: model for each in KINDS.steps.values() for title, model in each.parts.items()},
     "`tls` of a listener or of `admin`": ServerTlsSettings,
     "`tls` of a destination or of its `credentials`": ClientTlsSettings,
     "`routes`": RouteSettings,

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.http.exchange import Streamed
 from adapters.rest.http.http1 import Sink
 from adapters.rest.http.reply import Reply
 from adapters.rest.http_post import post_outcome
 from adapters.rest.ingest import ingest_outcome
-from adapters.rest.settings import DicomwebSettings
 from adapters.rest.verdict.control_id import asked
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message

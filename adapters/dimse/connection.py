@@ -48,7 +48,7 @@ class Connection(asyncio.Protocol):
     _gate: ReadGate
     _report: Report
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: "Service[Connection]") -> None:
         self._service = service
         self._loop = asyncio.get_running_loop()
         self._reader = PduReader(service.settings.max_pdu, self._takes_long_request)

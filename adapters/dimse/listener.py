@@ -21,7 +21,9 @@ BACKLOG = 512
 class DimseListener:
     """A storage SCP. Stop it with :meth:`stop_accepting`, then wait for its tasks, or cancel them."""
 
-    def __init__(self, servers: Sequence[asyncio.Server], service: Service, entrance: Entrance | None = None) -> None:
+    def __init__(
+        self, servers: Sequence[asyncio.Server], service: Service[Connection], entrance: Entrance | None = None
+    ) -> None:
         self._servers = servers
         self._entrance = entrance
         self._service = service
@@ -61,7 +63,7 @@ async def bind(
     bound. *limits* are shared with other listeners; without them there is no limit of that kind.
     """
     hush_pynetdicom()
-    service = Service(name, settings, TermsBook(settings, limits), deliver, meter, limits)
+    service: Service[Connection] = Service(name, settings, TermsBook(settings, limits), deliver, meter, limits)
 
     def connect() -> Connection:
         return Connection(service)

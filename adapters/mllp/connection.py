@@ -31,7 +31,7 @@ from gateway.contract.outcome import Stored
 class Connection(asyncio.Protocol):
     """The server makes one for each peer; its task is in ``service.tasks`` until the peer is gone."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: "Service[Connection]") -> None:
         self._service = service
         self._loop = asyncio.get_running_loop()
         self._account: Account | None = None

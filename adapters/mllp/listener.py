@@ -21,7 +21,9 @@ BACKLOG = 512
 class MllpListener:
     """A bound listener; see ``gateway.contract.listener.Listener``."""
 
-    def __init__(self, service: Service, servers: Sequence[asyncio.Server], entrance: Entrance | None = None) -> None:
+    def __init__(
+        self, service: Service[Connection], servers: Sequence[asyncio.Server], entrance: Entrance | None = None
+    ) -> None:
         self._service = service
         self._servers = servers
         self._entrance = entrance
@@ -68,7 +70,7 @@ async def bind(
     """
     new_id = id_source()
     terms = TermsBook(settings, deliver, lambda each, send: Exchange(name, each, send, meter, new_id), limits)
-    service = Service(name, settings, terms, meter, limits)
+    service: Service[Connection] = Service(name, settings, terms, meter, limits)
 
     def connect() -> Connection:
         return Connection(service)

@@ -2,20 +2,20 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import Terms, TermsBook
 from gateway.contract.limits import SharedLimits
 from gateway.contract.meter import ListenerMeter, Rejection
-from gateway.contract.places import Claim, KnownPeers, Places
+from gateway.contract.places import Claim, Connected, KnownPeers, Places
 
-if TYPE_CHECKING:
-    from adapters.mllp.connection import Connection
+P = TypeVar("P", bound=Connected)
+"""The connections."""
 
 
 @dataclass
-class Service:
+class Service(Generic[P]):
     """One per listener."""
 
     name: str
@@ -23,7 +23,7 @@ class Service:
     terms: TermsBook
     meter: ListenerMeter
     limits: SharedLimits | None = None
-    connections: "set[Connection]" = field(default_factory=set)
+    connections: set[P] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     """One per connection."""
     stopping: bool = False
@@ -33,7 +33,7 @@ class Service:
         self.known = KnownPeers() if self.limits is None else self.limits.known
         self.places = Places(self.settings.max_connections, self.known)
 
-    def enter(self, connection: "Connection", peer_ip: str, terms: Terms, descriptor: int = 0) -> Rejection | None:
+    def enter(self, connection: P, peer_ip: str, terms: Terms, descriptor: int = 0) -> Rejection | None:
         """Take a place for a peer, or return what there is against it. Whoever got one leaves it."""
         if not self.settings.allows(peer_ip):
             return Rejection.NETWORK
@@ -42,13 +42,13 @@ class Service:
         most = terms.settings.max_connections_per_peer
         return self.places.enter(connection, Claim(peer_ip, most, terms.entry, terms.most))
 
-    def answered(self, connection: "Connection", peer_ip: str, *, stored: bool) -> None:
+    def answered(self, connection: P, peer_ip: str, *, stored: bool) -> None:
         """Take note that a message of the peer has its answer."""
         self.places.prove(connection)
         if stored:
             self.known.add(peer_ip)
 
-    def leave(self, connection: "Connection") -> None:
+    def leave(self, connection: P) -> None:
         """Give a place back."""
         self.places.leave(connection)
         self.connections.discard(connection)

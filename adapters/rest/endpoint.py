@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from adapters.rest.connecting.dialer import Contexts, Origin
 from adapters.rest.connecting.pool import Pool
 from adapters.rest.connecting.proxy import Passage
+from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.http.exchange import Exchange
 from adapters.rest.http.reply import Limits, Reply
-from adapters.rest.settings import ProxySettings
 from gateway.contract.outcome import Unavailable
 
 CONNECT_SECONDS = 5.0

@@ -1,134 +1,17 @@
 """Settings of the destinations that are reached over HTTP."""
 
-from importlib.util import find_spec
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from adapters.rest.credentials.settings import CredentialSettings, NoCredentials, OAuth2Credentials, ProxySettings
 from adapters.rest.http.header_rules import check_name, check_plain_name, check_value
-from adapters.rest.http.urls import check_post_url, check_proxy_url, check_url, host_of, is_in_the_clear
-from adapters.rest.verdict.answers import check_dicom_key, check_hl7_key
+from adapters.rest.http.urls import check_post_url, check_url, host_of, is_in_the_clear
+from adapters.rest.verdict.answers import check_hl7_key
 from gateway.contract.outlook import Outlook
-from gateway.contract.settings import ClientTlsSettings, DestinationSettings, Seconds, SecretFile, Settings
+from gateway.contract.settings import ClientTlsSettings, DestinationSettings, Seconds, SecretFile
 
 Hl7Answers = dict[Annotated[str, AfterValidator(check_hl7_key)], Outlook]
-DicomAnswers = dict[Annotated[str, AfterValidator(check_dicom_key)], Outlook]
-
-
-class ProxySettings(Settings):
-    """An HTTP proxy. The environment (HTTPS_PROXY and the like) has no say."""
-
-    url: Annotated[str, AfterValidator(check_proxy_url)]
-    """Address of the proxy: `http://`, a host and a port. For a store with `https://` it is asked for a tunnel
-    (CONNECT), through which it sees only the name of the store; for one with `http://` it gets the whole request."""
-    username: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^:\x00-\x1f\x7f]+$")] | None = None
-    """User name for HTTP Basic, without a colon; by default none is shown."""
-    password_file: SecretFile | None = None
-    """File that holds the password; read again when it changes."""
-    allow_cleartext: bool = False
-    """Whether the password may go to a proxy that is not on this machine, which is always in the clear."""
-
-    @model_validator(mode="after")
-    def _credentials_are_complete(self) -> Self:
-        if (self.username is None) != (self.password_file is None):
-            raise ValueError("username and password_file belong together; add the other one")
-        return self
-
-    @model_validator(mode="after")
-    def _password_is_not_sent_in_the_clear(self) -> Self:
-        if self.username is not None and not self.allow_cleartext and is_in_the_clear(self.url):
-            raise ValueError(
-                f"the password would go to {host_of(self.url)} in the clear, where others can read it;"
-                " add `allow_cleartext: true` to the proxy if that is acceptable"
-            )
-        return self
-
-
-class FetchedCredentials(Settings):
-    """Credentials that somebody else gives out over HTTP."""
-
-    proxy: ProxySettings | Literal["direct"] | None = None
-    """Proxy on the way to whoever gives out the tokens, or `direct`; by default that of the destination. The metadata
-    server of a machine is always asked directly."""
-
-    def proxy_beside(self, store: ProxySettings | None) -> ProxySettings | None:
-        """Return the proxy to use where that of the destination is *store*."""
-        return store if self.proxy is None else None if self.proxy == "direct" else self.proxy
-
-
-class NoCredentials(Settings):
-    """The store asks for no credentials."""
-
-    kind: Literal["none"] = "none"
-    """No credentials."""
-
-
-class BasicCredentials(Settings):
-    """HTTP Basic (RFC 7617)."""
-
-    kind: Literal["basic"]
-    """User name and password."""
-    username: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^:\x00-\x1f\x7f]+$")]
-    """User name, without a colon."""
-    password_file: SecretFile
-    """File that holds the password; read again when it changes."""
-
-
-class BearerCredentials(Settings):
-    """A bearer token (RFC 6750)."""
-
-    kind: Literal["bearer"]
-    """Token."""
-    token_file: SecretFile
-    """File that holds the token; read again when it changes, so that another program can renew it."""
-
-
-class OAuth2Credentials(FetchedCredentials):
-    """A token that a token endpoint gives to Hilum itself (RFC 6749 4.4), fetched anew before it expires."""
-
-    kind: Literal["oauth2_client_credentials"]
-    """Token of an OAuth 2 client."""
-    token_url: Annotated[str, AfterValidator(check_url)]
-    """Address of the token endpoint."""
-    client_id: Annotated[str, StringConstraints(min_length=1)]
-    """Name of the client."""
-    client_secret_file: SecretFile
-    """File that holds the client's secret; read again for each token."""
-    scope: str | None = None
-    """What the token is to permit: names with spaces between them; by default what the endpoint thinks fit."""
-    audience: str | None = None
-    """Whom the token is meant for, where the endpoint asks for that."""
-    client_auth: Literal["basic", "post"] = "basic"
-    """Whether the client's name and secret go into the Authorization header or into the form."""
-    tls: ClientTlsSettings | None = None
-    """How the token endpoint is trusted, and which certificate it is shown."""
-
-
-class GoogleCredentials(FetchedCredentials):
-    """A token of Google Cloud, fetched anew before it expires."""
-
-    kind: Literal["google"]
-    """Token of a service account."""
-    service_account_file: SecretFile | None = None
-    """The service account's key as JSON; by default the metadata server of the machine gives the tokens."""
-    scopes: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://www.googleapis.com/auth/cloud-healthcare",)
-    """What the token is to permit."""
-
-    def proxy_beside(self, store: ProxySettings | None) -> ProxySettings | None:
-        """Return the proxy to use where that of the destination is *store*."""
-        return None if self.service_account_file is None else super().proxy_beside(store)
-
-    @model_validator(mode="after")
-    def _library_is_installed(self) -> Self:
-        if find_spec("google") is None or find_spec("google.auth") is None or find_spec("requests") is None:
-            raise ValueError("needs the google-auth library; install Hilum with its extra google")
-        return self
-
-
-CredentialSettings = Annotated[
-    NoCredentials | BasicCredentials | BearerCredentials | OAuth2Credentials | GoogleCredentials,
-    Field(discriminator="kind"),
-]
 
 
 HeaderName = Annotated[str, AfterValidator(check_plain_name)]
@@ -274,44 +157,3 @@ class HttpSettings(RestSettings):
         if bool(self.url) == (self.url_file is not None):
             raise ValueError("give one of url and url_file")
         return self
-
-
-class BatchSettings(Settings):
-    """When several spooled instances of one study share a STOW-RS request; whichever limit is met first ends the batch.
-
-    A listener that relays sends each instance as it arrives, on its own.
-    """
-
-    instances: int = Field(default=1, ge=1, le=1000)
-    """Most instances in one request; 1 sends each on its own."""
-    bytes: int = Field(default=64 * 1024 * 1024, ge=1)
-    """Most octets of instances in one request; a single larger instance is sent on its own."""
-    wait_ms: int = Field(default=50, ge=0, le=60_000)
-    """Longest wait for another instance before a batch that is not full is sent."""
-
-
-class DicomwebSettings(RestSettings):
-    """A DICOMweb origin server."""
-
-    kind: Literal["dicomweb"]
-    """STOW-RS; ``url`` is the root, the address before ``/studies``."""
-    on_conflict: Literal["refuse", "overwrite"] = "refuse"
-    """What to do when the store holds another instance under the same SOP Instance UID, or one of which nobody can tell
-    whether it is another: where one of the two is compressed, in another transfer syntax than the other, or the store
-    does not give it back. The same content in two uncompressed transfer syntaxes is the same instance. ``overwrite``
-    replaces only with instances from the spool (``acknowledge: commit``); one that is relayed is refused with 0111, for
-    nothing may be deleted before its replacement has come."""
-    accept_empty: bool = False
-    """Whether a 200 that names neither an instance nor a failure means stored where QIDO-RS and WADO-RS do not tell
-    what the store holds: an empty body, or DICOM JSON or XML. Only for a store that is known to answer so."""
-    answers: DicomAnswers = Field(default_factory=dict)
-    """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
-    `no reply`, `HTTP 409`, `HTTP 5xx`, `DICOM 0110` or `DICOM A7xx`, the Failure Reason, is `final`, `doubtful`,
-    `temporary` or `busy`."""
-    found_within: Seconds = Field(default=2, ge=0)
-    """How long an instance that the store does not name in its answer is looked for, before it counts as not held:
-    many stores answer before their index knows what they have stored. 0 looks once."""
-    batch: BatchSettings = BatchSettings()
-    """How many spooled instances share a request."""
-    total_seconds: Seconds = Field(default=3600, gt=0)
-    """Longest time for one request, from waiting for a free connection to the last byte of the reply."""

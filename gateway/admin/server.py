@@ -3,21 +3,25 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Set
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import structlog
 from aiohttp import web
 
 from gateway.admin.access import KNOWN, Access
 from gateway.admin.places import Places
 from gateway.admin.settings import AdminSettings
 from gateway.admin.spool_api import spool_routes
-from gateway.admin.spool_destinations import destinations_of, told, waiting_for_nobody
-from gateway.config.loading import Config
+from gateway.contract.addresses import is_loopback
 from gateway.contract.destination import Destination
 from gateway.contract.listener import Entrance, Listener
-from gateway.process.listening import sockets_of_both
+from gateway.contract.listening import cannot_bind, sockets_of_both
 from gateway.spool.interface import Operations, SpoolError
+from gateway.spool.operating.destinations import Destinations, told, waiting_for_nobody
 from gateway.telemetry.metrics import Metrics
+from gateway.tls.opening import admin_entrance
+
+log = structlog.get_logger()
 
 PROBE_SECONDS = 2.0
 PROBE_AGAIN_AFTER = 5.0
@@ -126,9 +130,9 @@ async def _undelivered(readiness: Readiness, spool: Operations | None) -> dict[s
     return {name: told(name, count) for name, count in waiting_for_nobody(totals, readiness.destinations).items()}
 
 
-def add_spool_api(application: web.Application, spool: Operations, config: Config) -> None:
+def add_spool_api(application: web.Application, spool: Operations, destinations: Destinations) -> None:
     """Let operators decide about spooled messages. Payloads are given out: the port's access has to know who asks."""
-    application.add_routes(spool_routes(spool, destinations_of(config)))
+    application.add_routes(spool_routes(spool, destinations))
 
 
 @asynccontextmanager
@@ -158,3 +162,18 @@ async def serve_admin(
         if entrance is not None:
             entrance.close()
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def serving_admin(settings: AdminSettings, application: web.Application) -> AsyncIterator[int]:
+    """Serve *application* where *settings* say, and yield its port."""
+    entrance = None if settings.tls is None else admin_entrance(settings.tls)
+    if entrance is None and not is_loopback(settings.host):
+        log.warning("admin_not_encrypted", host=settings.host)
+    async with AsyncExitStack() as stack:
+        serving = serve_admin(application, settings.host, settings.port, entrance, settings)
+        try:
+            port = await stack.enter_async_context(serving)
+        except OSError as error:
+            raise cannot_bind("admin", settings.host, settings.port, error) from None
+        yield port

@@ -8,10 +8,12 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from gateway.admin.spool_destinations import Destinations, move, not_retried, retry
-from gateway.admin.spool_lookup import PayloadGone, UnknownEntry, find_payload, find_record, require_known
 from gateway.admin.spool_report import moved_as_json, record_as_json, total_as_json
-from gateway.admin.spool_selection import (
+from gateway.contract.errors import ConfigError, GatewayError
+from gateway.spool import Operations, PayloadDamaged, Selection, SpoolError
+from gateway.spool.operating.destinations import Destinations, move, not_retried, retry
+from gateway.spool.operating.lookup import PayloadGone, UnknownEntry, find_payload, find_record, require_known
+from gateway.spool.operating.selection import (
     FILTERS,
     MOVE_FILTERS,
     read_decision,
@@ -22,8 +24,6 @@ from gateway.admin.spool_selection import (
     read_text,
     refuse_unknown,
 )
-from gateway.contract.errors import ConfigError, GatewayError
-from gateway.spool import Operations, PayloadDamaged, Selection, SpoolError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOT = "/api/v1/spool"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from gateway.admin.spool_selection import SECONDS
 from gateway.spool import Moved, Record, Total
+from gateway.spool.operating.selection import SECONDS
 from gateway.telemetry.terminal import visible
 
 TOTALS = ("DESTINATION", "STATE", "COUNT", "BYTES", "OLDEST")

@@ -9,10 +9,11 @@ from pathlib import Path
 import structlog
 
 from gateway import app
-from gateway.admin.spool_destinations import spool_notices
-from gateway.cli.send import Answered, print_answers
+from gateway.cli.send import echoer, print_answers, sender
 from gateway.config import loading as config
+from gateway.config.destinations import spool_notices
 from gateway.contract.errors import ConfigError
+from gateway.contract.sending import Answered
 from gateway.limits.descriptors import needed, raise_limit
 from gateway.process.exposure import warn_of_exposed_files
 from gateway.process.hardening import harden_process
@@ -93,17 +94,17 @@ def demo(options: Namespace) -> int:
 
 def send_hl7(options: Namespace) -> int:
     """Send every message of the files and print its acknowledgement code."""
-    return _print(app.send_hl7(options.address, options.paths))
+    return _print(sender("mllp")(options.address, options.paths))
 
 
 def send_dicom(options: Namespace) -> int:
     """Send every instance and print its status."""
-    return _print(app.send_dicom(options.address, options.paths))
+    return _print(sender("dimse")(options.address, options.paths))
 
 
 def echo(options: Namespace) -> int:
     """Ask whether a DICOM peer is there."""
-    return _print(app.echo_dicom(options.address))
+    return _print(echoer("dimse")(options.address))
 
 
 def _print(answers: AsyncIterable[Answered]) -> int:

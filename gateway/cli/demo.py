@@ -13,8 +13,9 @@ from aiohttp import ClientSession
 
 from gateway import app
 from gateway.cli.samples import HL7_SAMPLES, write_dicom_samples, write_hl7_samples
-from gateway.cli.send import Address, Answered
+from gateway.cli.send import sender
 from gateway.config import loading as config
+from gateway.contract.sending import Address, Answered
 from gateway.process.loop import stop_on_signals
 from gateway.sandbox.server import Sandbox
 
@@ -81,8 +82,8 @@ async def start_demo(folder: Path) -> AsyncIterator[tuple[Sandbox, app.Running]]
 
 async def send_samples(folder: Path, sandbox: Sandbox, running: app.Running) -> list[Row]:
     """Send every sample as the sending commands do, and look each up in the stores."""
-    hl7 = app.send_hl7(Address("127.0.0.1", running.ports["adt"]), write_hl7_samples(folder))
-    dicom = app.send_dicom(Address("127.0.0.1", running.ports["modalities"], "HILUM"), write_dicom_samples(folder))
+    hl7 = sender("mllp")(Address("127.0.0.1", running.ports["adt"]), write_hl7_samples(folder))
+    dicom = sender("dimse")(Address("127.0.0.1", running.ports["modalities"], "HILUM"), write_dicom_samples(folder))
     expected = {sample.title: sample.answer for sample in HL7_SAMPLES}
     answers: list[Answered] = [*[each async for each in hl7], *[each async for each in dicom]]
     held = await _what_is_stored(sandbox)

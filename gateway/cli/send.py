@@ -3,31 +3,14 @@
 import argparse
 import re
 from collections.abc import AsyncIterable
-from dataclasses import dataclass
+from typing import TypeVar
 
+from gateway.contract.kind import Echo, Send
+from gateway.contract.sending import Address, Answered
+from gateway.kinds import KINDS
 from gateway.telemetry.terminal import visible
 
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What one sent message or instance got back."""
-
-    source: str
-    """The file it came from."""
-    identifier: str
-    """Its control ID or SOP Instance UID."""
-    answer: str
-    """``AA``, ``0000``, …, ``none`` where the message asked for none, or why there was no answer."""
-    positive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where to send."""
-
-    host: str
-    port: int
-    ae_title: str = ""
+T = TypeVar("T")
 
 
 def host_and_port(text: str) -> Address:
@@ -57,3 +40,18 @@ def _print_answer(each: Answered) -> bool:
     answer, identifier, source = (visible(text) for text in (each.answer, each.identifier, each.source))
     print(f"{answer:<6} {identifier}  {source}", flush=True)  # noqa: T201  it is the command's result
     return each.positive
+
+
+def sender(kind: str) -> Send:
+    """Return what sends files to a listener of *kind*."""
+    return _required(KINDS.listeners[kind].send)
+
+
+def echoer(kind: str) -> Echo:
+    """Return what asks a listener of *kind* whether it is there."""
+    return _required(KINDS.listeners[kind].echo)
+
+
+def _required(function: T | None) -> T:
+    assert function is not None  # noqa: S101  the command line offers only what there is
+    return function

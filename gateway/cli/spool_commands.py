@@ -11,12 +11,21 @@ from functools import wraps
 from pathlib import Path
 from typing import BinaryIO
 
-from gateway.admin.spool_destinations import destinations_of, not_retried
-from gateway.admin.spool_destinations import move as move_entries
-from gateway.admin.spool_destinations import retry as retry_entries
-from gateway.admin.spool_lookup import find_payload, find_record, require_known
 from gateway.admin.spool_report import moved_lines, record_as_json, records_table, totals_table
-from gateway.admin.spool_selection import (
+from gateway.cli.commands import DONE, FAILED
+from gateway.config import loading as config
+from gateway.config.destinations import destinations_of
+from gateway.config.loading import Config
+from gateway.contract.body import Body
+from gateway.contract.errors import ConfigError, GatewayError
+from gateway.process.loop import run_loop
+from gateway.spool import Operations, Selection, open_for_operator
+from gateway.spool.folders import existing_folders, folders_set_aside, spools_of
+from gateway.spool.operating.destinations import move as move_entries
+from gateway.spool.operating.destinations import not_retried
+from gateway.spool.operating.destinations import retry as retry_entries
+from gateway.spool.operating.lookup import find_payload, find_record, require_known
+from gateway.spool.operating.selection import (
     FILTERS,
     MOVE_FILTERS,
     read_decision,
@@ -26,14 +35,6 @@ from gateway.admin.spool_selection import (
     read_selection,
     read_text,
 )
-from gateway.cli.commands import DONE, FAILED
-from gateway.config import loading as config
-from gateway.config.loading import Config
-from gateway.contract.body import Body
-from gateway.contract.errors import ConfigError, GatewayError
-from gateway.process.loop import run_loop
-from gateway.spool import Operations, Selection, open_for_operator
-from gateway.spool.folders import existing_folders, folders_set_aside, spools_of
 from gateway.spool.payloads.files import sync_folder
 
 Run = Callable[[Namespace], int]

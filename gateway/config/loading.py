@@ -2,24 +2,24 @@
 
 import os
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
-from adapters.dimse.settings import DimseListenerSettings
-from adapters.mllp.settings import MllpListenerSettings
-from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
 from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings
+from gateway.config.models import AnyDestination, AnyListener, AnyStep
 from gateway.config.problems import contradictions, setting_problem
 from gateway.config.yaml_text import fill_in, read_yaml
 from gateway.contract.errors import ConfigError
-from gateway.contract.message import COMMON_FACTS, DICOM_FACTS, HL7_FACTS
+from gateway.contract.message import COMMON_FACTS
 from gateway.contract.settings import Seconds, Settings
+from gateway.kinds import KINDS
 from gateway.spool.settings import SpoolSettings
 
-FACTS = COMMON_FACTS + HL7_FACTS + DICOM_FACTS
+FACTS = (*COMMON_FACTS, *dict.fromkeys(chain.from_iterable(each.facts for each in KINDS.listeners.values())))
 
 
 def _known_fact(name: str) -> str:
@@ -30,8 +30,6 @@ def _known_fact(name: str) -> str:
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Fact = Annotated[str, AfterValidator(_known_fact), Field(json_schema_extra={"enum": list(FACTS)})]
-ListenerKind = Annotated[MllpListenerSettings | DimseListenerSettings, Field(discriminator="kind")]
-DestinationKind = Annotated[Hl7v2StoreSettings | HttpSettings | DicomwebSettings, Field(discriminator="kind")]
 
 
 class RouteSettings(Settings):
@@ -42,6 +40,9 @@ class RouteSettings(Settings):
     when: dict[Fact, str | list[str]] = Field(default_factory=dict)
     """A fact's name to the pattern (or several, of which one suffices) it must match; `*` stands for anything. Of
     a field of HL7 that is longer than 1,024 octets, a fact is the beginning."""
+    via: tuple[str, ...] = ()
+    """Names of ``steps`` that the message goes through, in this order, on its way to each destination. In commit
+    mode the spool holds the message as it was received, and the steps change it each time it is delivered."""
     to: str | list[str]
     """Name of a destination; in commit mode also several, of which each gets the message."""
     within: Seconds = Field(default=25, gt=0)
@@ -59,10 +60,12 @@ class RouteSettings(Settings):
 class Config(Settings):
     """The whole configuration of `hilum serve`."""
 
-    listeners: dict[Name, ListenerKind] = Field(min_length=1)
+    listeners: dict[Name, AnyListener] = Field(min_length=1)
     """What accepts peers, by name."""
-    destinations: dict[Name, DestinationKind] = Field(min_length=1)
+    destinations: dict[Name, AnyDestination] = Field(min_length=1)
     """The stores, by name."""
+    steps: dict[Name, AnyStep] = Field(default_factory=dict)
+    """What changes messages on their way, by name; docs/steps.md tells what each kind does."""
     routes: list[RouteSettings] = Field(min_length=1)
     """Which message goes where."""
     admin: AdminSettings = AdminSettings()

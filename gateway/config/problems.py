@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gateway.config.chains import chain_problems
 from gateway.contract.addresses import is_loopback
-from gateway.contract.message import COMMON_FACTS, DICOM_FACTS, HL7_FACTS
+from gateway.contract.message import COMMON_FACTS
 from gateway.contract.settings import ListenerSettings
+from gateway.kinds import KINDS
 from gateway.spool.settings import SpoolSettings
 
-FACTS_OF_KIND = {"mllp": COMMON_FACTS + HL7_FACTS, "dimse": COMMON_FACTS + DICOM_FACTS}
-TAKES = {"mllp": ("hl7v2_store", "http"), "dimse": ("dicomweb",)}
-"""The kinds of destination that can take what a kind of listener receives."""
+ALL_FACTS = {*COMMON_FACTS, *(fact for kind in KINDS.listeners.values() for fact in kind.facts)}
 DUPLICATE_WINDOW, RETENTION_DAYS = (
     group.model_fields[name].default
     for group, name in ((ListenerSettings, "duplicate_window"), (SpoolSettings, "retention_days"))
@@ -52,9 +52,11 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong between the parts, whether or not each part is right in itself."""
     listeners, destinations = _kinds(raw.get("listeners")), _kinds(raw.get("destinations"))
     routes = _sequence(raw.get("routes"))
+    steps = _kinds(raw.get("steps"))
     for index, route in enumerate(routes):
         if isinstance(route, dict):
             yield from _route_problems(f"routes[{index}]", route, listeners, destinations)
+            yield from chain_problems(f"routes[{index}]", route, listeners, steps, destinations)
     routed = {str(route.get("from")) for route in routes if isinstance(route, dict)}
     for name in sorted(listeners.keys() - routed):
         yield f"listeners.{name}: no route reads from it; add one with `from: {name}`"
@@ -80,20 +82,20 @@ def _route_problems(
 ) -> Iterator[str]:
     source, to = route.get("from"), route.get("to")
     targets = to if isinstance(to, list) else [to]
-    kind = listeners.get(str(source))
     if isinstance(source, str) and source not in listeners:
         yield f"{path}.from: there is no listener {source!r}; there is {_names(listeners)}"
     for target in targets:
         if isinstance(target, str) and target not in destinations:
             yield f"{path}.to: there is no destination {target!r}; there is {_names(destinations)}"
-        elif kind in TAKES and destinations.get(str(target)) not in (None, *TAKES[str(kind)]):
-            yield f"{path}.to: a {destinations[str(target)]} destination cannot take what a {kind} listener receives"
     if not targets or len(set(map(str, targets))) < len(targets):
         yield f"{path}.to: must name at least one destination, and none twice"
+    kind = KINDS.listeners.get(str(listeners.get(str(source))))
     when = route.get("when")
-    for fact in when if isinstance(when, dict) and kind in FACTS_OF_KIND else ():
-        if fact in (*HL7_FACTS, *DICOM_FACTS) and fact not in FACTS_OF_KIND[str(kind)]:
-            yield f"{path}.when.{fact}: a {kind} listener has no such fact"
+    if kind is None or not isinstance(when, dict):
+        return
+    for fact in when:
+        if fact in ALL_FACTS and fact not in (*COMMON_FACTS, *kind.facts):
+            yield f"{path}.when.{fact}: a {kind.name} listener has no such fact"
 
 
 def _names(section: Mapping[str, object]) -> str:

@@ -1,6 +1,6 @@
 """A store, as the daemon sees it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from gateway.contract.message import Message
@@ -22,3 +22,10 @@ class Destination(Protocol):
 
     async def probe(self) -> str | None:
         """Return why the store cannot be reached just now, or None."""
+
+
+class BatchDestination(Destination, Protocol):
+    """A destination that takes several messages in one request."""
+
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Send *messages* and tell what became of each, in their order."""

@@ -43,6 +43,8 @@ class Message:
     placed: Callable[[], None] | None = field(default=None, compare=False, repr=False)
     """Called, at most once, when the message has its place before every later one: the next may be delivered although
     the outcome of this one is not known yet. Where only the outcome gives it that, nobody calls."""
+    via: tuple[str, ...] = ()
+    """Names of the steps that it still has to go through, by its route."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,13 @@ class Guest(Protocol):
         """End the connection: its place is somebody else's now."""
 
 
+class Connected(Guest, Protocol):
+    """A connection, as those know it who count all of a listener."""
+
+    def drain(self) -> None:
+        """Let the peer go now, or after the answer that it waits for."""
+
+
 class KnownPeers:
     """The addresses that have delivered, the latest MOST_KNOWN."""
 

@@ -8,8 +8,8 @@ import structlog
 
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Stored, Unavailable
-from gateway.flow.ordering import identity
 from gateway.spool.interface import Plan, Spool, State
+from gateway.spool.ordering import identity
 
 log = structlog.get_logger()
 

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Protocol, cast
+from typing import cast
 
 import structlog
 
-from gateway.contract.destination import Destination
+from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Stored
 from gateway.flow.breaker import Breaker
@@ -29,13 +29,6 @@ UNREADABLE_SECONDS = 10.0
 AGAIN_SECONDS = 1.0
 """How long to wait after a claim that failed."""
 INTERNAL_ERROR = "internal error while delivering"
-
-
-class BatchDestination(Destination, Protocol):
-    """A destination that takes several messages in one request."""
-
-    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
-        """Send *messages* and tell what became of each, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

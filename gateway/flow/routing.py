@@ -1,7 +1,7 @@
 """Facts to destinations: the first route that matches a message decides where it goes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from gateway.contract.destination import Deliver
@@ -18,6 +18,8 @@ class Route:
     when: Mapping[str, Sequence[str]]
     """A fact's name to the patterns of which one must match it (``*`` and ``?`` as in file names)."""
     to: Deliver
+    via: tuple[str, ...] = ()
+    """Names of the steps on the way."""
 
     def matches(self, facts: Mapping[str, str]) -> bool:
         """Whether every fact named in *when* is present and matches; an empty *when* takes everything."""
@@ -37,5 +39,5 @@ class Router:
         """Deliver *message* by the first route that matches, or refuse it."""
         for route in self._routes:
             if route.matches(message.facts):
-                return await route.to(message)
+                return await route.to(replace(message, via=route.via) if route.via else message)
         return NO_ROUTE

@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 
-from gateway.admin.spool_destinations import MEND, waiting_for_nobody
-from gateway.contract.destination import Destination
+from gateway.config.loading import Config
+from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.settings import DestinationSettings
-from gateway.flow.dispatch import Batch, BatchDestination, Dispatcher
+from gateway.flow.dispatch import Batch, Dispatcher
 from gateway.flow.settlement import Patience
 from gateway.flow.supervised import Trouble, supervise
+from gateway.spool.folders import Seat, existing_folders, folders_set_aside
+from gateway.spool.inheritance import Inheritance
 from gateway.spool.interface import Spool, SpoolError
+from gateway.spool.opening import open_spool
+from gateway.spool.operating.destinations import MEND, waiting_for_nobody
 from gateway.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
@@ -99,3 +104,32 @@ async def _purge_now_and_then(spool: Spool) -> None:
         except SpoolError as error:
             log.error("purge_failed", reason=str(error))
         await asyncio.sleep(PURGE_SECONDS)
+
+
+@asynccontextmanager
+async def open_commit_mode(
+    config: Config,
+    destinations: Mapping[str, Destination],
+    metrics: Metrics,
+    worker: int,
+    inheritance: Inheritance,
+    trouble: Trouble,
+) -> AsyncIterator[Spool | None]:
+    """Open the spool, and deliver what it holds, where a listener commits or an earlier configuration has left one."""
+    commits = any(each.acknowledge == "commit" for each in config.listeners.values())
+    left = existing_folders(config.data_dir) or folders_set_aside(config.data_dir)
+    if not commits and not left:
+        yield None
+        return
+    settings, grace = config.destinations, config.drain_seconds
+    async with (
+        open_spool(
+            config.data_dir,
+            config.spool,
+            Seat(worker, config.workers),
+            trouble=partial(trouble, "spool"),
+            inheritance=inheritance,
+        ) as spool,
+        dispatching(spool, destinations, settings, metrics, grace, trouble),
+    ):
+        yield spool

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from gateway.config.loading import Config, ListenerKind
+from gateway.config.loading import Config
+from gateway.contract.settings import ListenerSettings
+from gateway.kinds import KINDS
 from gateway.limits.descriptors import shortage
 from gateway.process.spreading import is_possible
 
@@ -20,16 +22,6 @@ BY_ADDRESS = (
     f"proxy, an integration engine) use one worker only, unless `spread: connection` is set, with which {TWICE}"
 )
 
-OVERWRITES_NOTHING = (
-    "instances of listener `{listener}` replace nothing and are refused with 0111, because what the store holds is "
-    "deleted only when the whole replacement is in the spool; set `acknowledge: commit` there"
-)
-
-IN_THE_CLEAR = (
-    "patients' data goes to {host} in the clear, where everybody on the way can read it; change it to https:// unless "
-    "that network is protected in another way"
-)
-
 ONE_LABEL = (
     "{name!r} is a DNS name; where it is the common name (CN) of certificates that have alternative names, write "
     "`cn:` and the name as it stands there"
@@ -44,14 +36,11 @@ def notices(config: Config) -> Iterator[str]:
         for name, each in config.listeners.items():
             if each.acknowledge == "commit" and each.duplicate_window > 0:
                 yield f"listeners.{name}.spread: {_reach_of_recognition(each)}"
-    for name, store in config.destinations.items():
-        if (host := store.host_in_the_clear) is not None:
-            yield f"destinations.{name}.url: {IN_THE_CLEAR.format(host=host)}"
     yield from _names_of_one_label(config)
-    for destination, listener in sorted(set(_relayed(config))):
-        settings = config.destinations[destination]
-        if settings.kind == "dicomweb" and settings.on_conflict == "overwrite":
-            yield f"destinations.{destination}.on_conflict: {OVERWRITES_NOTHING.format(listener=listener)}"
+    for name, store in config.destinations.items():
+        relaying = sorted({listener for destination, listener in _relayed(config) if destination == name})
+        for key, text in KINDS.destinations[store.kind].notices(store, relaying):
+            yield f"destinations.{name}.{key}: {text}"
 
 
 def _names_of_one_label(config: Config) -> Iterator[str]:
@@ -69,7 +58,7 @@ def _relayed(config: Config) -> Iterator[tuple[str, str]]:
             yield from ((destination, route.listener) for destination in route.destinations)
 
 
-def _reach_of_recognition(listener: ListenerKind) -> str:
+def _reach_of_recognition(listener: ListenerSettings) -> str:
     if listener.spread_by == "connection":
         return BY_CONNECTION
     return BY_ADDRESS if is_possible() else NOT_POSSIBLE

@@ -14,8 +14,8 @@ from typing import Self
 
 import structlog
 
+from gateway.contract.listening import cannot_bind
 from gateway.contract.settings import ListenerSettings
-from gateway.process.listening import cannot_bind
 from gateway.process.spreading import Spread, attach, places_with
 
 log = structlog.get_logger()

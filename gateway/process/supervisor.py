@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import structlog
 
 from gateway.admin.access import access_of
-from gateway.admin.server import add_spool_api
+from gateway.admin.server import add_spool_api, serving_admin
 from gateway.admin.settings import AdminSettings
 from gateway.admin.workers import WorkerAdmin, WorkerAdmins
-from gateway.app import Assignment, Running, serving_admin
+from gateway.app import Assignment, Running
+from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
 from gateway.contract.errors import ConfigError
 from gateway.process.heartbeat import BEAT_SECONDS
@@ -121,7 +122,7 @@ class Supervisor:
             application = (await stack.enter_async_context(self._admins)).application(access)
             if existing_folders(self._config.data_dir):
                 spools = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
-                add_spool_api(application, await stack.enter_async_context(spools), self._config)
+                add_spool_api(application, await stack.enter_async_context(spools), destinations_of(self._config))
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 
     async def _start_all(self, stop: asyncio.Event) -> None:

@@ -314,7 +314,7 @@ def _entry(entry_id: str, destination: str, front: Front, body: SpooledBody, age
         front.attempts,
         front.received_at,
         front.size,
-        Message(header.message_id, body, header.facts, header.identifiers, header.charset),
+        Message(header.message_id, body, header.facts, header.identifiers, header.charset, via=tuple(header.via)),
         age,
         front.reason,
     )

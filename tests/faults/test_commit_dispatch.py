@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.rest.settings import BatchSettings, DicomwebSettings
+from adapters.rest.dicomweb.settings import BatchSettings, DicomwebSettings
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Stored, Unavailable

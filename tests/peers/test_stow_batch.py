@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.store import Dicomweb
-from adapters.rest.settings import DicomwebSettings
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored

@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from aiohappyeyeballs import AddrInfoType, start_connection
@@ -43,6 +43,8 @@ class Trust:
 
     store: Contexts | None = None
     tokens: Contexts | None = None
+    authorize: Callable[[], Any] | None = None
+    """Opens what the credentials ask for; by default one of the built-in kinds does."""
 
 
 SYSTEM = Trust()

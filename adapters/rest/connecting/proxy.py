@@ -15,9 +15,9 @@ from adapters.rest.connecting.dialer import REFUSED, TOO_SLOW, Contexts, Dialer,
 from adapters.rest.connecting.proxy_reply import HUNG_UP, TunnelReader, is_of_proxy, verdict_of_proxy
 from adapters.rest.credentials.opening import basic
 from adapters.rest.credentials.secret import Secret
+from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.http.http1 import Failure
 from adapters.rest.http.reply import Reply
-from adapters.rest.settings import ProxySettings
 from gateway.contract.outcome import Unavailable
 
 PROXY_REFUSED = Failure("the proxy refuses the connection")

@@ -1,15 +1,25 @@
 """The Authorization header of the next request: out of a file, or out of a token that is fetched anew in time."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.rest.connecting.dialer import Contexts
 from adapters.rest.credentials.google import GoogleTokens
 from adapters.rest.credentials.oauth2 import ClientCredentials
 from adapters.rest.credentials.opening import Credentials
+from adapters.rest.credentials.settings import (
+    BasicCredentials,
+    BearerCredentials,
+    CredentialSettings,
+    GoogleCredentials,
+    NoCredentials,
+    OAuth2Credentials,
+    ProxySettings,
+)
 from adapters.rest.credentials.tokens import RenewedToken
 from adapters.rest.endpoint import MAX_RETRY_AFTER, Endpoint
-from adapters.rest.settings import CredentialSettings, GoogleCredentials, OAuth2Credentials, ProxySettings
+from gateway.contract.kind import CredentialKind
 from gateway.contract.outcome import Unavailable
 
 
@@ -29,19 +39,40 @@ class Authorization(Protocol):
         """Fetch nothing any more."""
 
 
-def authorization_of(
-    settings: CredentialSettings,
-    contexts: Contexts | None,
-    max_retry_after: float = MAX_RETRY_AFTER,
-    proxy: ProxySettings | None = None,
-) -> Authorization:
-    """Return what *settings* ask for; all else is for the endpoint that gives tokens, *proxy* the store's."""
-    match settings:
-        case OAuth2Credentials():
-            way = settings.proxy_beside(proxy)
-            return RenewedToken(ClientCredentials(settings, Endpoint(contexts, max_retry_after, way)).fetch)
-        case GoogleCredentials():
-            way = settings.proxy_beside(proxy)
-            return RenewedToken(GoogleTokens(settings, Endpoint(contexts, max_retry_after, way)).fetch)
-        case _:
-            return Credentials(settings)
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to reach whoever gives out tokens."""
+
+    contexts: Contexts | None = None
+    """For TLS; the CAs of the system where there are none."""
+    max_retry_after: float = MAX_RETRY_AFTER
+    proxy: ProxySettings | None = None
+    """The store's."""
+
+
+def _from_file(settings: NoCredentials | BasicCredentials | BearerCredentials, _: Way) -> Authorization:
+    return Credentials(settings)
+
+
+def _from_oauth2(settings: OAuth2Credentials, way: Way) -> Authorization:
+    endpoint = Endpoint(way.contexts, way.max_retry_after, settings.proxy_beside(way.proxy))
+    return RenewedToken(ClientCredentials(settings, endpoint).fetch)
+
+
+def _from_google(settings: GoogleCredentials, way: Way) -> Authorization:
+    endpoint = Endpoint(way.contexts, way.max_retry_after, settings.proxy_beside(way.proxy))
+    return RenewedToken(GoogleTokens(settings, endpoint).fetch)
+
+
+NONE = CredentialKind("none", NoCredentials, _from_file)
+BASIC = CredentialKind("basic", BasicCredentials, _from_file)
+BEARER = CredentialKind("bearer", BearerCredentials, _from_file)
+OAUTH2 = CredentialKind("oauth2_client_credentials", OAuth2Credentials, _from_oauth2)
+GOOGLE = CredentialKind("google", GoogleCredentials, _from_google)
+BUILT_IN = {each.name: each for each in (NONE, BASIC, BEARER, OAUTH2, GOOGLE)}
+
+
+def authorization_of(settings: CredentialSettings, way: Way = Way()) -> Authorization:
+    """Return what *settings* of a built-in kind ask for."""
+    opened: Authorization = BUILT_IN[settings.kind].open(settings, way)
+    return opened

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from adapters.rest.credentials.settings import GoogleCredentials
 from adapters.rest.credentials.tokens import Grant
 from adapters.rest.endpoint import Endpoint
 from adapters.rest.http.reply import Reply
-from adapters.rest.settings import GoogleCredentials
 from gateway.contract.outcome import Unavailable
 
 UNREADABLE = Unavailable("the file of credentials.service_account_file cannot be used")

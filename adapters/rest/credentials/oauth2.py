@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from urllib.parse import quote_plus, urlencode
 
 from adapters.rest.credentials.opening import basic, read_secret
+from adapters.rest.credentials.settings import OAuth2Credentials
 from adapters.rest.credentials.tokens import Grant
 from adapters.rest.endpoint import Endpoint
 from adapters.rest.http.reply import Reply, read_json
-from adapters.rest.settings import OAuth2Credentials
 from gateway.contract.outcome import Unavailable
 
 DEFAULT_SECONDS = 300.0

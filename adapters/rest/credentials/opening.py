@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adapters.rest.credentials.secret import Secret
-from adapters.rest.settings import BasicCredentials, BearerCredentials, CredentialSettings
+from adapters.rest.credentials.settings import BasicCredentials, BearerCredentials, CredentialSettings
 from gateway.contract.outcome import Unavailable
 from gateway.contract.small_file import read_small_file
 

@@ -30,13 +30,13 @@ from adapters.rest.destination import RestDestination
 from adapters.rest.dicomweb.conflict import COMPARED_NEXT, DIFFERS, Conflict, find_conflict, is_untold
 from adapters.rest.dicomweb.holdings import NEVER_GIVEN_BACK, Holdings
 from adapters.rest.dicomweb.multipart import Related
+from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.stow_batch import batch_outcome
 from adapters.rest.dicomweb.stow_response import DUPLICATE, Doubt, Failed, find_verdict, read_report, stow_outcome
 from adapters.rest.http.exchange import BROKE_OFF, Streamed
 from adapters.rest.http.off_loop import off_loop
 from adapters.rest.http.reply import Reply
 from adapters.rest.http.sent import Sent
-from adapters.rest.settings import DicomwebSettings
 from adapters.rest.verdict.answers import Answers
 from adapters.rest.verdict.outcomes import TOO_EARLY
 from gateway.contract.body import Buffer

@@ -42,7 +42,7 @@ from adapters.rest.connecting.dialer import SYSTEM, Origin, Trust
 from adapters.rest.connecting.pool import Pool
 from adapters.rest.connecting.proxy import Passage
 from adapters.rest.credentials.added_headers import AddedHeaders
-from adapters.rest.credentials.authorization import authorization_of
+from adapters.rest.credentials.authorization import Authorization, Way, authorization_of
 from adapters.rest.http.exchange import Exchange, Streamed
 from adapters.rest.http.http1 import Sink
 from adapters.rest.http.reply import Limits, Reply
@@ -62,8 +62,9 @@ class Client:
     def __init__(self, settings: RestSettings, trust: Trust = SYSTEM) -> None:
         self._settings = settings
         self._trust = trust
-        self._authorization = authorization_of(
-            settings.credentials, trust.tokens, settings.max_retry_after_seconds, settings.proxy
+        way = Way(trust.tokens, settings.max_retry_after_seconds, settings.proxy)
+        self._authorization: Authorization = (
+            authorization_of(settings.credentials, way) if trust.authorize is None else trust.authorize()
         )
         # The semaphore bounds the connections: so waiting for a free one does not count as connecting.
         self._slots = asyncio.Semaphore(settings.connections)

@@ -193,8 +193,8 @@ class Ledger:
 
     def _insert_message(self, new: NewMessage, now: float) -> tuple[int, bytes]:
         message = new.message
-        fields = message.message_id, dict(message.facts), dict(message.identifiers), message.charset
-        header = json.dumps(fields).encode()
+        fields = [message.message_id, dict(message.facts), dict(message.identifiers), message.charset]
+        header = json.dumps([*fields, message.via] if message.via else fields).encode()
         cursor = self._execute(
             "INSERT INTO messages (listener, header, header_sum, size, digest, received_at, committed_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",

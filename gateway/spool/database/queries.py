@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from heapq import merge
@@ -36,6 +36,8 @@ class Header:
     facts: dict[str, str]
     identifiers: dict[str, str]
     charset: str | None
+    via: Sequence[str] = ()
+    """Names of the steps of its route. A message without any is written as an older Hilum did, which knew none."""
 
 
 LAST = 2**63 - 1

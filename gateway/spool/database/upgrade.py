@@ -7,10 +7,10 @@ import zlib
 from gateway.contract.body import WholeBody
 from gateway.contract.errors import ConfigError
 from gateway.contract.message import Message
-from gateway.flow.ordering import identity
 from gateway.spool.database.authentic import authenticate_all
 from gateway.spool.database.pseudonyms import Pseudonyms
 from gateway.spool.database.schema import FIRST, TABLES, VERSION, encrypt_secret, version_of
+from gateway.spool.ordering import identity
 from gateway.spool.payloads.seal import Seal
 
 # Version 1 recognised duplicates by a column of ``messages``, which stays where it is, unused. Names are given to what

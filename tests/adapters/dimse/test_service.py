@@ -13,7 +13,7 @@ from gateway.contract.meter import Rejection
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter
 
 
-def service(meter: RecordingMeter, **limits: object) -> Service:
+def service(meter: RecordingMeter, **limits: object) -> Service[Connection]:
     """Return a service with *limits*."""
     settings = DimseListenerSettings.model_validate({"port": 0, **limits})
     return Service("modalities", settings, TermsBook(settings), KeepingStore(), meter)
@@ -35,7 +35,7 @@ def a_peer() -> Connection:
     return cast("Connection", Peer())
 
 
-def admit(counted: Service, address: str) -> Connection:
+def admit(counted: Service[Connection], address: str) -> Connection:
     """Establish an association with a peer whose socket has come in."""
     peer = a_peer()
     assert counted.enter(peer, address) is None

@@ -13,7 +13,7 @@ from gateway.contract.meter import Rejection
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
 
-def service(**settings: object) -> Service:
+def service(**settings: object) -> Service[Connection]:
     """Return the service of a listener with *settings*."""
     checked = MllpListenerSettings.model_validate({"kind": "mllp", "port": 0, **settings})
     meter, new_id = FakeMeter(), id_source()
@@ -35,7 +35,7 @@ class Peer:
         self.gone = True
 
 
-def enter(door: Service, address: str) -> tuple[Rejection | None, Connection]:
+def enter(door: Service[Connection], address: str) -> tuple[Rejection | None, Connection]:
     """Have a peer come in."""
     peer = cast("Connection", Peer())
     return door.enter(peer, address, door.terms.of(address)), peer

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 
 from adapters.rest.dicomweb.conflict import INCOMPARABLE
+from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.store import Dicomweb
-from adapters.rest.settings import DicomwebSettings
 from gateway.contract.body import Body, Buffer, WholeBody
 from gateway.contract.errors import GatewayError
 from gateway.contract.message import Message

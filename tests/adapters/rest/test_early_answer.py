@@ -10,12 +10,13 @@ import pytest
 
 from adapters.rest.connecting.dialer import Trust
 from adapters.rest.dicomweb.conflict import DIFFERS
+from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.http.client import Client
 from adapters.rest.http.exchange import Streamed
 from adapters.rest.http.reply import Reply
 from adapters.rest.http_post import HttpPost
-from adapters.rest.settings import DicomwebSettings, HttpSettings, RestSettings
+from adapters.rest.settings import HttpSettings, RestSettings
 from adapters.rest.verdict.outcomes import TOO_EARLY
 from gateway.contract.body import Buffer, WholeBody
 from gateway.contract.message import Message

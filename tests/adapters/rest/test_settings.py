@@ -6,19 +6,16 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.rest.settings import (
+from adapters.rest.credentials.settings import (
     BasicCredentials,
-    BatchSettings,
     BearerCredentials,
-    DicomwebSettings,
     GoogleCredentials,
-    Hl7v2StoreSettings,
-    HttpSettings,
     NoCredentials,
     OAuth2Credentials,
     ProxySettings,
-    RestSettings,
 )
+from adapters.rest.dicomweb.settings import BatchSettings, DicomwebSettings
+from adapters.rest.settings import Hl7v2StoreSettings, HttpSettings, RestSettings
 from gateway.contract.settings import Settings
 
 CREDENTIALS = {

@@ -8,9 +8,9 @@ import pytest
 from aiohttp import ClientSession
 
 from gateway.admin.server import Readiness, build_admin, serve_admin
-from gateway.admin.spool_destinations import told
-from gateway.process.listening import NO_SUCH_FAMILY
+from gateway.contract.listening import NO_SUCH_FAMILY
 from gateway.spool import Plan, Selection, open_spool
+from gateway.spool.operating.destinations import told
 from gateway.telemetry.metrics import Metrics
 from tests.gateway.fakes import FakeDestination
 from tests.gateway.spool.spools import SETTINGS, commit

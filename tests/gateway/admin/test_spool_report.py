@@ -13,8 +13,8 @@ from gateway.admin.spool_report import (
     total_as_json,
     totals_table,
 )
-from gateway.admin.spool_selection import read_age
 from gateway.spool import Moved, Record, State, Total
+from gateway.spool.operating.selection import read_age
 
 NOW = 1_700_000_000.0
 RECORD = Record("abc-1-1", "m1", "store", "adt", State.PARKED, "refused", 2, 5, NOW - 90.5, NOW, {"control_id": "C1"})

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.cli.send import Address, Answered, application_entity, host_and_port, print_answers
+from gateway.cli.send import application_entity, host_and_port, print_answers
+from gateway.contract.sending import Address, Answered
 
 ADDRESSES = {
     "a name": ("gateway:2575", Address("gateway", 2575)),

@@ -1,9 +1,11 @@
 """YAML to frozen settings, and every mistake with its path."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from adapters.mllp.settings import MllpListenerSettings
 from gateway.admin.hosts import NO_NAME
 from gateway.config.loading import load, parse
 from gateway.contract.errors import ConfigError
@@ -39,7 +41,7 @@ def test_defaults() -> None:
 
 def test_contract_example() -> None:
     """The configuration in the example that ships is right."""
-    example = Path(__file__).parents[2] / "deploy" / "hilum.example.yaml"
+    example = Path(__file__).parents[3] / "deploy" / "hilum.example.yaml"
     assert set(load(example, {"CREDENTIALS_DIRECTORY": "/run/credentials"}).listeners) == {"adt", "modalities"}
 
 
@@ -172,7 +174,7 @@ def test_peers() -> None:
     """Peers are told apart by network and title; a mistake among them is named by its path."""
     peers = "port: 2575, peers: {lab: {networks: [10.0.0.0/8], charset: 8859/1}}"
     text = GOOD.replace("port: 2575", peers)
-    assert ["lab"] == list(parse(text).listeners["adt"].peers)
+    assert ["lab"] == list(cast("MllpListenerSettings", parse(text).listeners["adt"]).peers)
     text = text.replace("10.0.0.0/8", "").replace("charset: 8859/1", "port: 1")
     assert ("listeners.adt.peers.lab.networks: is empty; add at least one",) == problems(text)[:1]
     assert ("listeners.adt.peers.lab.port: is not a known key; remove it or mend its spelling",) == problems(text)[1:]

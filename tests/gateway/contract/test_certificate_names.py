@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.contract.certificate_names import OTHER_KINDS, as_dns_name, as_other_name, is_match, read_name
 from gateway.contract import certificate_names as names
+from gateway.contract.certificate_names import OTHER_KINDS, as_dns_name, as_other_name, is_match, read_name
 
 GOOD = {
     "ct-1": "ct-1",

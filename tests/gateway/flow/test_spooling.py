@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.rest.settings import DicomwebSettings, HttpSettings
+from adapters.rest.dicomweb.settings import DicomwebSettings
+from adapters.rest.settings import HttpSettings
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.flow import supervised

@@ -2,9 +2,10 @@
 
 import pytest
 
+from adapters.rest.kinds import IN_THE_CLEAR, OVERWRITES_NOTHING
 from gateway.config import loading as config
 from gateway.process import notices
-from gateway.process.notices import BY_ADDRESS, BY_CONNECTION, IN_THE_CLEAR, NOT_POSSIBLE, ONE_LABEL, OVERWRITES_NOTHING
+from gateway.process.notices import BY_ADDRESS, BY_CONNECTION, NOT_POSSIBLE, ONE_LABEL
 from tests.running import relay
 
 HTTP, STOW = 'kind: http, url: "http://127.0.0.1:1/"', 'kind: dicomweb, url: "http://127.0.0.1:1/"'

@@ -11,10 +11,11 @@ from aiohttp.test_utils import TestServer
 
 from adapters.rest.connecting.dialer import NOT_TRUSTED, Trust
 from adapters.rest.connecting.proxy import PROXY_REFUSED
+from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.endpoint import Endpoint
 from adapters.rest.http.client import Client
 from adapters.rest.http.reply import Reply
-from adapters.rest.settings import ProxySettings, RestSettings
+from adapters.rest.settings import RestSettings
 from gateway.contract.outcome import Unavailable
 from tests.adapters.rest.http_proxy import HttpProxy
 from tests.certificates import Authority

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from adapters.rest.credentials.authorization import Authorization, authorization_of
+from adapters.rest.credentials.authorization import Authorization, Way, authorization_of
 from adapters.rest.credentials.opening import Credentials
-from adapters.rest.credentials.tokens import RenewedToken
-from adapters.rest.settings import (
+from adapters.rest.credentials.settings import (
     BasicCredentials,
     BearerCredentials,
     CredentialSettings,
@@ -18,6 +17,7 @@ from adapters.rest.settings import (
     NoCredentials,
     OAuth2Credentials,
 )
+from adapters.rest.credentials.tokens import RenewedToken
 from gateway.contract.outcome import Unavailable
 
 Start = Callable[..., Awaitable[str]]
@@ -40,7 +40,7 @@ KINDS: list[tuple[CredentialSettings, type]] = [
 @pytest.mark.parametrize(("settings", "expected"), KINDS, ids=lambda each: getattr(each, "kind", ""))
 async def test_kinds(settings: CredentialSettings, expected: type) -> None:
     """A secret in a file is used as it is; a token is fetched, but not before it is needed."""
-    authorization: Authorization = authorization_of(settings, None)
+    authorization: Authorization = authorization_of(settings)
     assert expected is type(authorization)
     await authorization.close()
 
@@ -49,7 +49,7 @@ async def test_static_kinds_have_no_other(tmp_path: Path) -> None:
     """Without anybody to ask, a refusal changes nothing, and nothing is waited for."""
     path = tmp_path / "token"
     path.write_text("abc")
-    authorization = authorization_of(BearerCredentials(kind="bearer", token_file=path), None)
+    authorization = authorization_of(BearerCredentials(kind="bearer", token_file=path))
     assert {"Authorization": "Bearer abc"} == authorization.headers() == await authorization.obtain()
     assert not authorization.refuse({"Authorization": "Bearer abc"})
 
@@ -75,7 +75,7 @@ async def test_pause_that_an_endpoint_asks_for_is_bounded(
         client_id="c",
         client_secret_file=tmp_path / "secret",
     )
-    authorization = authorization_of(settings, None, max_retry_after=0.2)
+    authorization = authorization_of(settings, Way(max_retry_after=0.2))
     async with asyncio.timeout(60):
         while isinstance(await authorization.obtain(), Unavailable):
             await asyncio.sleep(0.05)

@@ -13,9 +13,9 @@ from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 
 from adapters.rest.credentials.google import NO_TOKEN, UNREADABLE, GoogleTokens
+from adapters.rest.credentials.settings import GoogleCredentials
 from adapters.rest.credentials.tokens import Grant
 from adapters.rest.endpoint import Endpoint
-from adapters.rest.settings import GoogleCredentials
 from gateway.contract.outcome import Unavailable
 from tests.certificates import KEYS
 

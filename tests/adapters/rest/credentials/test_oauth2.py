@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 
 from adapters.rest.credentials.oauth2 import DEFAULT_SECONDS, LONGEST_SECONDS, ClientCredentials, read_grant
+from adapters.rest.credentials.settings import OAuth2Credentials
 from adapters.rest.credentials.tokens import Grant
 from adapters.rest.endpoint import Endpoint
 from adapters.rest.http.reply import Reply
-from adapters.rest.settings import OAuth2Credentials
 from gateway.contract.outcome import Unavailable
 
 Start = Callable[..., Awaitable[str]]

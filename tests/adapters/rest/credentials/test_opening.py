@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.rest.credentials.opening import Credentials
-from adapters.rest.settings import BasicCredentials, BearerCredentials, NoCredentials
+from adapters.rest.credentials.settings import BasicCredentials, BearerCredentials, NoCredentials
 from gateway.contract.outcome import Unavailable
 
 

@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from adapters.rest.dicomweb.conflict import NOT_GIVEN_BACK
 from adapters.rest.dicomweb.holdings import NEVER_GIVEN_BACK, NOT_DELETED
 from adapters.rest.dicomweb.multipart import Related
+from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.store import NOT_SPOOLED, STILL_HELD, Dicomweb
-from adapters.rest.settings import DicomwebSettings
 from gateway.contract.body import Buffer, WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable

@@ -10,12 +10,13 @@ from aiohttp import web
 
 from adapters.rest import hl7v2_store, http_post
 from adapters.rest.dicomweb import store as dicomweb
+from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
 from adapters.rest.http.off_loop import SMALL, off_loop
 from adapters.rest.http.reply import Reply
 from adapters.rest.http_post import HttpPost
-from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
+from adapters.rest.settings import Hl7v2StoreSettings, HttpSettings
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Stored

@@ -3,10 +3,11 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.stow_batch import batch_outcome
 from adapters.rest.dicomweb.stow_response import Doubt, Failed, Report, stow_outcome
 from adapters.rest.http.reply import Reply
-from adapters.rest.settings import DicomwebSettings, Hl7v2StoreSettings, HttpSettings
+from adapters.rest.settings import Hl7v2StoreSettings, HttpSettings
 from adapters.rest.verdict.answers import BY_DEFAULT, DEFAULTS, DICOM_KEY, HL7_KEY, NEVER_TWICE, Answers
 from gateway.contract.outcome import Outcome, Stored, Unavailable
 from gateway.contract.outlook import Outlook

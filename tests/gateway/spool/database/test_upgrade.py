@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from gateway.contract.errors import ConfigError
-from gateway.flow.ordering import identity
 from gateway.spool import Delivered, Entry, Plan, Selection, Spool, SpoolSettings, State, open_for_operator, open_spool
 from gateway.spool.care.accept import accept_all
 from gateway.spool.care.repair import repair_all
 from gateway.spool.folders import SET_ASIDE, write_mark
+from gateway.spool.ordering import identity
 from gateway.spool.payloads.encrypted import Encrypted
 from gateway.spool.payloads.seal import Plain, Seal
 from tests.gateway.spool.spools import KEY, SETTINGS, FakeClock, commit, folder_of, make_message, payload

@@ -1,14 +1,11 @@
 """The destinations that the configuration has, for those who look after the spool: nobody delivers to any other."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
-from gateway.admin.spool_lookup import find_record
-from gateway.config.loading import Config
-from gateway.config.problems import TAKES
 from gateway.contract.errors import ConfigError
-from gateway.spool import Moved, Operations, Selection, SpoolError, State, Total
-from gateway.spool.database.counting import count
+from gateway.spool import Moved, Operations, Selection, State, Total
+from gateway.spool.operating.lookup import find_record
 
 Destinations = Mapping[str, Set[str]]
 """By name, the protocols of whose messages each destination takes."""
@@ -27,14 +24,6 @@ class Retried:
     """Destinations that are not configured: their entries are left as they are."""
 
 
-def destinations_of(config: Config) -> Destinations:
-    """Return the destinations of *config*."""
-    return {
-        name: {listener for listener, kinds in TAKES.items() if each.kind in kinds}
-        for name, each in config.destinations.items()
-    }
-
-
 def waiting_for_nobody(totals: Iterable[Total], known: Container[str]) -> dict[str, int]:
     """Return how many messages wait for each destination that is not *known*: it was renamed or removed."""
     return {
@@ -47,16 +36,6 @@ def waiting_for_nobody(totals: Iterable[Total], known: Container[str]) -> dict[s
 def told(name: str, messages: int) -> str:
     """Say that messages wait for a destination that is not configured, and what to do."""
     return f"is not configured, so nobody delivers the messages that wait for it: {messages}; {MEND.format(name=name)}"
-
-
-def spool_notices(config: Config) -> Iterator[str]:
-    """Yield what an operator should know of the spools that are there, beside a running gateway or without one."""
-    try:
-        waiting = waiting_for_nobody(count(config.data_dir), config.destinations)
-    except SpoolError as error:
-        yield f"data_dir: {error}; whether messages wait for destinations that are not configured is not known"
-        return
-    yield from (f"destinations.{name}: {told(name, number)}" for name, number in waiting.items())
 
 
 def not_retried(name: str) -> str:

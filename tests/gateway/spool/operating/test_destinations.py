@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin.spool_destinations import (
+from gateway.config import loading as config
+from gateway.config.destinations import destinations_of, spool_notices
+from gateway.contract.errors import ConfigError
+from gateway.spool import Delivered, Moved, Plan, Selection, State, Total
+from gateway.spool.operating.destinations import (
     Retried,
-    destinations_of,
     move,
     retry,
-    spool_notices,
     told,
     waiting_for_nobody,
 )
-from gateway.config import loading as config
-from gateway.contract.errors import ConfigError
-from gateway.spool import Delivered, Moved, Plan, Selection, State, Total
 from tests.gateway.spool.spools import FakeClock, make_message
 from tests.gateway.spooled import Spooled, filled_spool
 from tests.running import relay

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from gateway.process import listening
-from gateway.process.listening import cannot_bind, drain, sockets_of_both
+from gateway.contract import listening
+from gateway.contract.listening import cannot_bind, drain, sockets_of_both
 
 REASONS = [
     (OSError(errno.EADDRINUSE, "the loop's own words"), "Address already in use"),

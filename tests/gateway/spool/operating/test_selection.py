@@ -2,7 +2,9 @@
 
 import pytest
 
-from gateway.admin.spool_selection import (
+from gateway.contract.errors import ConfigError
+from gateway.spool import Selection, State
+from gateway.spool.operating.selection import (
     Words,
     read_age,
     read_decision,
@@ -12,8 +14,6 @@ from gateway.admin.spool_selection import (
     read_selection,
     refuse_unknown,
 )
-from gateway.contract.errors import ConfigError
-from gateway.spool import Selection, State
 
 NOW = 1_700_000_000.0
 IDS = frozenset(["a-1-1"])

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
-from gateway.flow.ordering import Identity, OrderBy, identity, order_key
+from gateway.spool.ordering import Identity, OrderBy, identity, order_key
 
 HL7 = {"listener": "adt", "peer_ip": "10.0.0.1", "sending_application": "LAB", "sending_facility": "NORTH"}
 

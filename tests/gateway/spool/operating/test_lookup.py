@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin.spool_lookup import PayloadGone, UnknownEntry, find_payload, find_record, require_known
 from gateway.spool import Selection
+from gateway.spool.operating.lookup import PayloadGone, UnknownEntry, find_payload, find_record, require_known
 from tests.gateway.spool.spools import FakeClock
 from tests.gateway.spooled import LARGE, REFUSED, Spooled, filled_spool
 

@@ -1,0 +1,35 @@
+"""The kind ``mllp`` of listener."""
+
+from adapters.hl7.answers import AnswerCodes
+from adapters.hl7.patient import patient_id
+from adapters.hl7.subject import subject_of
+from adapters.mllp.listener import bind
+from adapters.mllp.sending import send
+from adapters.mllp.settings import MllpListenerSettings, MllpPeerSettings
+from gateway.contract.body import WholeBody
+from gateway.contract.kind import ListenerKind
+from gateway.contract.message import HL7_FACTS, Message, Subject
+
+
+def _subject_of(message: Message, beginning: bytes) -> Subject:
+    return subject_of(beginning, message.charset)
+
+
+def _patient_of(message: Message) -> str | None:
+    return patient_id(message.body.data) if isinstance(message.body, WholeBody) else None
+
+
+MLLP = ListenerKind(
+    name="mllp",
+    settings=MllpListenerSettings,
+    gives="hl7v2",
+    facts=HL7_FACTS,
+    bind=bind,
+    subject_of=_subject_of,
+    patient_of=_patient_of,
+    send=send,
+    parts={
+        "`peers.NAME` of an `mllp` listener (what is left out is as the listener has it)": MllpPeerSettings,
+        "`answers`": AnswerCodes,
+    },
+)

@@ -1,0 +1,77 @@
+"""The kinds of destination that are reached over HTTP, and of the credentials they are shown."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from adapters.hl7.outbound import prepare
+from adapters.rest.connecting.dialer import Trust
+from adapters.rest.credentials.authorization import BASIC, BEARER, GOOGLE, NONE, OAUTH2, Way
+from adapters.rest.credentials.settings import ProxySettings
+from adapters.rest.dicomweb.settings import BatchSettings, DicomwebSettings
+from adapters.rest.hl7v2_store import Hl7v2Store, Prepare
+from adapters.rest.http_post import HttpPost
+from adapters.rest.settings import Hl7v2StoreSettings, HttpSettings, RestSettings
+from gateway.contract.kind import CredentialKind, DestinationKind, Store, Tools
+
+CREDENTIALS: tuple[CredentialKind, ...] = (NONE, BASIC, BEARER, OAUTH2, GOOGLE)
+OVERWRITES_NOTHING = (
+    "instances of listener `{listener}` replace nothing and are refused with 0111, because what the store holds is "
+    "deleted only when the whole replacement is in the spool; set `acknowledge: commit` there"
+)
+
+IN_THE_CLEAR = (
+    "patients' data goes to {host} in the clear, where everybody on the way can read it; change it to https:// unless "
+    "that network is protected in another way"
+)
+
+
+def _trust(name: str, settings: RestSettings, tools: Tools) -> Trust:
+    place, credentials = f"destinations.{name}", settings.credentials
+    tokens = tools.contexts(f"{place}.credentials.tls", getattr(credentials, "tls", None))
+    way = Way(tokens, settings.max_retry_after_seconds, settings.proxy)
+    authorize = partial(tools.credentials[credentials.kind].open, credentials, way)
+    return Trust(tools.contexts(f"{place}.tls", settings.tls), tokens, authorize)
+
+
+def _prepare(settings: Hl7v2StoreSettings | HttpSettings) -> Prepare:
+    return partial(prepare, charset=settings.charset, segment_end=settings.segment_end, line_feeds=settings.line_feeds)
+
+
+def _open_hl7v2_store(name: str, settings: Hl7v2StoreSettings, tools: Tools) -> Store:
+    return Hl7v2Store(name, settings, _prepare(settings), _trust(name, settings, tools))
+
+
+def _open_http(name: str, settings: HttpSettings, tools: Tools) -> Store:
+    return HttpPost(name, settings, _prepare(settings), _trust(name, settings, tools))
+
+
+def _open_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) -> Store:
+    from adapters.rest.dicomweb.store import Dicomweb  # noqa: PLC0415  only those who need it pay its 9 MiB
+
+    return Dicomweb(name, settings, _trust(name, settings, tools))
+
+
+def _in_the_clear(settings: RestSettings, _: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    if (host := settings.host_in_the_clear) is not None:
+        yield "url", IN_THE_CLEAR.format(host=host)
+
+
+def _of_dicomweb(settings: DicomwebSettings, relaying: Sequence[str]) -> Iterator[tuple[str, str]]:
+    yield from _in_the_clear(settings)
+    if settings.on_conflict == "overwrite":
+        yield from (("on_conflict", OVERWRITES_NOTHING.format(listener=listener)) for listener in relaying)
+
+
+PROXY = {"`proxy` of a destination or of its `credentials`": ProxySettings}
+HL7V2_STORE = DestinationKind(
+    "hl7v2_store", Hl7v2StoreSettings, frozenset({"hl7v2"}), _open_hl7v2_store, _in_the_clear, PROXY
+)
+HTTP = DestinationKind("http", HttpSettings, frozenset({"hl7v2"}), _open_http, _in_the_clear, PROXY)
+DICOMWEB = DestinationKind(
+    "dicomweb",
+    DicomwebSettings,
+    frozenset({"dicom"}),
+    _open_dicomweb,
+    _of_dicomweb,
+    {"`batch`": BatchSettings, **PROXY},
+)

@@ -1,0 +1,30 @@
+"""The destinations of a configuration, for those who look after the spool."""
+
+from collections.abc import Iterator
+
+from gateway.config.loading import Config
+from gateway.kinds import KINDS
+from gateway.spool import SpoolError
+from gateway.spool.database.counting import count
+from gateway.spool.operating.destinations import Destinations, told, waiting_for_nobody
+
+
+def destinations_of(config: Config) -> Destinations:
+    """Return the destinations of *config*."""
+    return {name: takers(each.kind) for name, each in config.destinations.items()}
+
+
+def takers(destination: str) -> set[str]:
+    """Return the kinds of listener whose messages a kind of destination takes as they were received."""
+    takes = KINDS.destinations[destination].takes
+    return {listener.name for listener in KINDS.listeners.values() if listener.gives in takes}
+
+
+def spool_notices(config: Config) -> Iterator[str]:
+    """Yield what an operator should know of the spools that are there, beside a running gateway or without one."""
+    try:
+        waiting = waiting_for_nobody(count(config.data_dir), config.destinations)
+    except SpoolError as error:
+        yield f"data_dir: {error}; whether messages wait for destinations that are not configured is not known"
+        return
+    yield from (f"destinations.{name}: {told(name, number)}" for name, number in waiting.items())

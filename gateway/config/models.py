@@ -1,0 +1,53 @@
+"""The settings of the kinds, each chosen by its ``kind``: made from the table of kinds."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any, Union
+
+from pydantic import Field, create_model
+
+from gateway.contract.settings import DestinationSettings, ListenerSettings, Settings
+from gateway.kinds import BUILT_IN, KINDS
+
+
+def one_of(settings: Iterable[type[Settings]]) -> Any:
+    """Return the type of a value that is one of *settings*, as its ``kind`` says."""
+    choices = tuple(settings)
+    if len(choices) < 2:
+        return choices[0] if choices else Settings
+    return Annotated[Union[choices], Field(discriminator="kind")]  # noqa: UP007  they are known at run time only
+
+
+def with_credentials(settings: type[Settings]) -> type[Settings]:
+    """Return *settings* that also take the credentials that other packages bring."""
+    field = settings.model_fields.get("credentials")
+    if field is None or all(each in BUILT_IN for each in KINDS.credentials.values()):
+        return settings
+    choice = one_of(each.settings for each in KINDS.credentials.values())
+    changed = Field(default=field.default, description=field.description)
+    made: type[Settings] = create_model(
+        settings.__name__, __base__=settings, __doc__=settings.__doc__, credentials=(choice, changed)
+    )
+    return made
+
+
+if TYPE_CHECKING:
+
+    class AnyListener(ListenerSettings):
+        """The settings of any kind of listener."""
+
+        kind: str
+
+    class AnyDestination(DestinationSettings):
+        """The settings of any kind of destination."""
+
+        kind: str
+
+    class AnyStep(Settings):
+        """The settings of any kind of step."""
+
+        kind: str
+
+else:
+    AnyListener = one_of(each.settings for each in KINDS.listeners.values())
+    AnyDestination = one_of(with_credentials(each.settings) for each in KINDS.destinations.values())
+    AnyStep = one_of(each.settings for each in KINDS.steps.values())

@@ -1,0 +1,48 @@
+"""Binds the listeners of the configuration."""
+
+import socket
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from gateway.contract.addresses import is_loopback
+from gateway.contract.errors import ConfigError
+from gateway.contract.listener import Listener
+from gateway.contract.listening import cannot_bind, drain, sockets_of_both
+from gateway.flow.routes import Routing
+from gateway.kinds import KINDS
+from gateway.limits.shared import ProcessLimits
+from gateway.tls.opening import listener_entrance
+
+log = structlog.get_logger()
+
+
+async def bind_all(
+    routing: Routing, limits: ProcessLimits, sockets: Mapping[str, Sequence[socket.socket]]
+) -> dict[str, Listener]:
+    """Bind every listener, or none: what is bound already is let go when a later one fails."""
+    bound: dict[str, Listener] = {}
+    try:
+        for name in routing.config.listeners:
+            bound[name] = await _bind(name, routing, limits, sockets.get(name, ()))
+    except ConfigError:
+        await drain(list(bound.values()), 0)
+        raise
+    return bound
+
+
+async def _bind(name: str, routing: Routing, limits: ProcessLimits, sockets: Sequence[socket.socket]) -> Listener:
+    settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
+    deliver, watched = routing.audit.delivery(routing.router(name, meter)), routing.audit.meter(name, meter)
+    entrance = listener_entrance(name, settings, routing.metrics, watched, limits)
+    if entrance is None and not is_loopback(settings.host):
+        log.warning("listener_not_encrypted", listener=name, host=settings.host)
+    try:
+        sockets = sockets or sockets_of_both(settings.host, settings.port)
+        listener = await KINDS.listeners[settings.kind].bind(
+            name, settings, deliver, watched, sockets=sockets, entrance=entrance, limits=limits
+        )
+    except OSError as error:
+        raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
+    log.info("listener_bound", listener=name, host=settings.host, port=listener.port)
+    return listener

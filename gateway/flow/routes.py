@@ -1,0 +1,55 @@
+"""The routes of the configuration, made of what is open: steps, destinations, the spool."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from gateway.audit.opening import Audit
+from gateway.config.loading import Config, RouteSettings
+from gateway.config.models import AnyListener
+from gateway.contract.destination import Destination
+from gateway.flow.commit import Commit
+from gateway.flow.delivery import Delivery
+from gateway.flow.retry import Backoff
+from gateway.flow.routing import Route, Router
+from gateway.kinds import KINDS
+from gateway.spool.interface import Spool
+from gateway.spool.ordering import OrderBy, order_key
+from gateway.telemetry.metrics import ListenerMetrics, Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What the routes of the configuration are made of."""
+
+    config: Config
+    destinations: Mapping[str, Destination]
+    metrics: Metrics
+    spool: Spool | None
+    audit: Audit
+
+    def router(self, name: str, meter: ListenerMetrics) -> Router:
+        """Return the routes that read from the listener *name*, in the order of the configuration."""
+        settings = self.config.listeners[name]
+        return Router(
+            [
+                Route(
+                    {fact: [wanted] if isinstance(wanted, str) else wanted for fact, wanted in each.when.items()},
+                    self._commit(settings, each, meter) if settings.acknowledge == "commit" else self._relay(each),
+                    each.via,
+                )
+                for each in self.config.routes
+                if each.listener == name
+            ]
+        )
+
+    def _relay(self, route: RouteSettings) -> Delivery:
+        (name,) = route.destinations
+        backoff = Backoff(attempts=route.attempts)
+        return Delivery(self.destinations[name], route.within, backoff, self.metrics.destination(name))
+
+    def _commit(self, settings: AnyListener, route: RouteSettings, meter: ListenerMetrics) -> Commit:
+        assert self.spool is not None  # noqa: S101  it is open because a listener commits
+        order_by: OrderBy = getattr(settings, "order_by", "none")
+        key_of = partial(order_key, order_by=order_by, patient_of=KINDS.listeners[settings.kind].patient_of)
+        return Commit(self.spool, route.destinations, key_of, settings.duplicate_window, meter.committed)

@@ -1,0 +1,127 @@
+"""The steps of a route, between what was received and a destination.
+
+A message carries the names of its steps (``via``): in relay mode from the route, in commit mode out of the spool, which
+holds the message as it was received. So a mapping that was wrong is mended, and the parked messages are tried again.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import cast
+
+from gateway.config.models import AnyStep
+from gateway.contract.body import Body, Buffer
+from gateway.contract.destination import BatchDestination, Destination
+from gateway.contract.errors import StepRefused
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Unavailable
+from gateway.contract.outlook import Outlook
+from gateway.contract.step import Step
+from gateway.kinds import KINDS
+
+UNKNOWN = "the step {name!r} of the message is not configured; put it back into `steps`, or discard the message"
+
+
+@asynccontextmanager
+async def open_steps(settings: Mapping[str, AnyStep]) -> AsyncIterator[Mapping[str, Step]]:
+    """Open all steps of a configuration; raises ConfigError where one cannot be opened."""
+    async with AsyncExitStack() as stack:
+        yield {
+            name: await stack.enter_async_context(KINDS.steps[each.kind].open(name, each))
+            for name, each in settings.items()
+        }
+
+
+async def go_through(message: Message, steps: Mapping[str, Step]) -> Message | Refused | Unavailable:
+    """Return *message* as it is after all of its steps, or why it is not delivered."""
+    for name in message.via:
+        step = steps.get(name)
+        if step is None:
+            return Unavailable(UNKNOWN.format(name=name), outlook=Outlook.DOUBTFUL)
+        changed = await step(message)
+        if isinstance(changed, Refused):
+            return replace(changed, reason=f"step {name}: {changed.reason}")
+        message = changed
+    return replace(message, via=())
+
+
+class SteppedDestination:
+    """A destination whose messages go through their steps first."""
+
+    def __init__(self, destination: Destination, steps: Mapping[str, Step]) -> None:
+        self._destination = destination
+        self._steps = steps
+
+    @property
+    def name(self) -> str:
+        """Its key in the configuration."""
+        return self._destination.name
+
+    async def probe(self) -> str | None:
+        """Return why the store cannot be reached just now, or None."""
+        return await self._destination.probe()
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Send what becomes of *message* and tell what became of it."""
+        if not message.via:
+            return await self._destination.deliver(message)
+        changed = await go_through(message, self._steps)
+        if not isinstance(changed, Message):
+            return changed
+        body = WatchedBody(changed.body)
+        try:
+            outcome = await self._destination.deliver(replace(changed, body=body))
+        except StepRefused as error:
+            return error.refused
+        return body.refused or outcome
+
+
+class SteppedBatchDestination(SteppedDestination):
+    """The same of a destination that takes several messages in one request."""
+
+    def __init__(self, destination: BatchDestination, steps: Mapping[str, Step]) -> None:
+        super().__init__(destination, steps)
+        self._batches = destination
+
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Send what becomes of *messages* and tell what became of each, in their order."""
+        if not any(message.via for message in messages):
+            return await self._batches.deliver_many(messages)
+        changed = [await go_through(message, self._steps) for message in messages]
+        going = [each for each in changed if isinstance(each, Message)]
+        outcomes = iter(await self._batches.deliver_many(going) if going else ())
+        return [next(outcomes) if isinstance(each, Message) else each for each in changed]
+
+
+def stepped(destination: Destination | BatchDestination, steps: Mapping[str, Step]) -> Destination:
+    """Return *destination*, its messages going through their *steps* first."""
+    if hasattr(destination, "deliver_many"):
+        return SteppedBatchDestination(cast("BatchDestination", destination), steps)
+    return SteppedDestination(destination, steps)
+
+
+class WatchedBody:
+    """A changed body: keeps why a step refused it in the middle, which the store's reply cannot tell."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self.refused: Refused | None = None
+
+    @property
+    def length(self) -> int | None:
+        """Octets in total, or None while the end is not known."""
+        return self._body.length
+
+    @property
+    def replayable(self) -> bool:
+        """Whether it may be read again."""
+        return self._body.replayable
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the payload in order."""
+        try:
+            async for chunk in self._body.chunks():
+                yield chunk
+        except StepRefused as error:
+            self.refused = error.refused
+            raise

@@ -1,0 +1,79 @@
+"""The table of kinds: which listeners, destinations, steps and credentials there are.
+
+A package that is installed beside Hilum adds its own by an entry point of the group ``hilum.kinds``, which names a kind
+or a tuple of them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+
+from adapters.dimse.kind import DIMSE
+from adapters.mllp.kind import MLLP
+from adapters.rest.kinds import CREDENTIALS, DICOMWEB, HL7V2_STORE, HTTP
+from gateway.contract.errors import ConfigError
+from gateway.contract.kind import CredentialKind, DestinationKind, Kind, ListenerKind, StepKind
+
+BUILT_IN: tuple[Kind, ...] = (
+    MLLP,
+    DIMSE,
+    HL7V2_STORE,
+    HTTP,
+    DICOMWEB,
+    *CREDENTIALS,
+)
+GROUP = "hilum.kinds"
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """All kinds, by what they are and by name."""
+
+    listeners: Mapping[str, ListenerKind] = field(default_factory=dict)
+    destinations: Mapping[str, DestinationKind] = field(default_factory=dict)
+    steps: Mapping[str, StepKind] = field(default_factory=dict)
+    credentials: Mapping[str, CredentialKind] = field(default_factory=dict)
+
+
+def table(kinds: Iterable[Kind]) -> Kinds:
+    """Put *kinds* into a table; raises ConfigError where two of one sort have the same name."""
+    listeners: dict[str, ListenerKind] = {}
+    destinations: dict[str, DestinationKind] = {}
+    steps: dict[str, StepKind] = {}
+    credentials: dict[str, CredentialKind] = {}
+    for each in kinds:
+        match each:
+            case ListenerKind():
+                first: Kind = listeners.setdefault(each.name, each)
+            case DestinationKind():
+                first = destinations.setdefault(each.name, each)
+            case StepKind():
+                first = steps.setdefault(each.name, each)
+            case CredentialKind():
+                first = credentials.setdefault(each.name, each)
+        if first is not each:
+            raise ConfigError(f"kind {each.name!r}: two installed packages bring it; remove one of them")
+    return Kinds(listeners, destinations, steps, credentials)
+
+
+def installed() -> Iterator[Kind]:
+    """Yield the kinds of other packages; raises ConfigError where one cannot be loaded."""
+    for point in entry_points(group=GROUP):
+        yield from _load(point)
+
+
+def _load(point: EntryPoint) -> Iterator[Kind]:
+    try:
+        loaded = point.load()
+    except Exception as error:  # noqa: BLE001  whatever the package does when it is imported
+        raise ConfigError(
+            f"kind {point.name!r}: {point.value} cannot be loaded ({type(error).__name__});"
+            f" mend or remove the package that brings it"
+        ) from None
+    for each in loaded if isinstance(loaded, tuple) else (loaded,):
+        if not isinstance(each, Kind):
+            raise ConfigError(f"kind {point.name!r}: {point.value} is no kind; see docs/extending.md")
+        yield each
+
+
+KINDS = table([*BUILT_IN, *installed()])

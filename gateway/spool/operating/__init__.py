@@ -1,0 +1,1 @@
+"""What operators do with the entries of the spool: find them, retry, move."""
