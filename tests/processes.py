@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -51,10 +52,15 @@ class HilumProcess:
 
 
 @asynccontextmanager
-async def hilum(*arguments: str | Path, module: str = "gateway") -> AsyncIterator[HilumProcess]:
-    """Run ``hilum`` with *arguments*; make sure that it has ended afterwards."""
+async def hilum(
+    *arguments: str | Path, module: str = "gateway", packages: Path | None = None
+) -> AsyncIterator[HilumProcess]:
+    """Run ``hilum`` with *arguments*, beside the *packages* in a folder; make sure that it has ended afterwards."""
     command = (sys.executable, "-m", module, *map(str, arguments))
-    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, limit=1 << 20)
+    environment = None if packages is None else os.environ | {"PYTHONPATH": str(packages)}
+    process = await asyncio.create_subprocess_exec(
+        *command, stderr=asyncio.subprocess.PIPE, limit=1 << 20, env=environment
+    )
     running = HilumProcess(process)
     try:
         yield running
@@ -65,9 +71,11 @@ async def hilum(*arguments: str | Path, module: str = "gateway") -> AsyncIterato
 
 
 @asynccontextmanager
-async def serving(folder: Path, text: str, *options: str) -> AsyncIterator[tuple[HilumProcess, Mapping[str, int]]]:
+async def serving(
+    folder: Path, text: str, *options: str, packages: Path | None = None
+) -> AsyncIterator[tuple[HilumProcess, Mapping[str, int]]]:
     """Run ``hilum serve`` with the YAML *text* and *options*; yield the process and its listeners' ports."""
     path = folder / "hilum.yaml"
     path.write_text(text)
-    async with hilum("serve", path, *options) as process:
+    async with hilum("serve", path, *options, packages=packages) as process:
         yield process, (await process.logged("gateway_started"))["ports"]

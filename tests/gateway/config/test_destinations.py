@@ -1,0 +1,47 @@
+"""The destinations of a configuration, for those who look after the spool."""
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gateway.config import loading as config
+from gateway.config.destinations import destinations_of, spool_notices
+from gateway.spool.operating.destinations import told
+from tests.gateway.spool.spools import FakeClock
+from tests.gateway.spooled import Spooled, filled_spool
+from tests.running import relay
+
+
+@pytest.fixture
+async def spooled(tmp_path: Path) -> AsyncIterator[Spooled]:
+    """Hold a spool open with four entries in it, two of them parked for ``store``, one waiting for ``other``."""
+    async with filled_spool(tmp_path, FakeClock(time.time())) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("kind", "protocols"), [("hl7v2_store", {"mllp"}), ("http", {"mllp"}), ("dicomweb", {"dimse"})]
+)
+def test_protocols(kind: str, protocols: set[str]) -> None:
+    """A kind of destination takes what the listeners receive that may be routed to it."""
+    (listener,) = protocols
+    text = relay(f"kind: {listener}, port: 0", f'kind: {kind}, url: "http://127.0.0.1:1/"')
+    assert {"out": protocols} == destinations_of(config.parse(text))
+
+
+async def test_notices(spooled: Spooled) -> None:
+    """A destination that is not configured is told with the number of what waits, whether the gateway runs or not."""
+    text = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"') + f"data_dir: {spooled.data_dir}\n"
+    assert [f"destinations.other: {told('other', 1)}"] == list(spool_notices(config.parse(text)))
+
+
+def test_no_notices(tmp_path: Path) -> None:
+    """Where there is no spool nothing is told; where it cannot be read, that is."""
+    text = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"') + f"data_dir: {tmp_path}\n"
+    assert [] == list(spool_notices(config.parse(text)))
+    (tmp_path / "spool").write_text("not a folder: root may look into every folder")
+    (line,) = spool_notices(config.parse(text))
+    assert line.startswith("data_dir: the spool cannot be read: Not a directory; run this as the user of hilum serve;")
+    assert line.endswith("whether messages wait for destinations that are not configured is not known")

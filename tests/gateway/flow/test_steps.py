@@ -1,0 +1,132 @@
+"""Messages go through their steps before a destination gets them."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from gateway.contract.body import Buffer, WholeBody
+from gateway.contract.destination import BatchDestination
+from gateway.contract.errors import StepRefused
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outlook import Outlook
+from gateway.flow.steps import SteppedDestination, stepped
+from tests.gateway.fakes import FakeDestination, make_message
+
+
+async def capitals(message: Message) -> Message | Refused:
+    """Make every letter a capital; refuse a message with a digit."""
+    assert isinstance(message.body, WholeBody)
+    if any(octet in b"0123456789" for octet in message.body.data):
+        return Refused("it has a digit", code="102")
+    return replace(message, body=WholeBody(message.body.data.upper()))
+
+
+async def doubled(message: Message) -> Message | Refused:
+    """Say everything twice."""
+    assert isinstance(message.body, WholeBody)
+    return replace(message, body=WholeBody(message.body.data * 2))
+
+
+class BrokenBody:
+    """A body whose second half a step cannot take."""
+
+    length = None
+    replayable = False
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the first half."""
+        yield b"half"
+        raise StepRefused(Refused("the rest is no data set", code="C000"))
+
+
+async def broken(message: Message) -> Message | Refused:
+    """Give a body that ends in the middle."""
+    return replace(message, body=BrokenBody())
+
+
+STEPS = {"capitals": capitals, "doubled": doubled, "broken": broken}
+
+
+def through(*names: str, body: bytes = b"ab") -> Message:
+    """Return a message that has to go through steps of these names."""
+    return replace(make_message(body), via=names)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"), [((), b"ab"), (("capitals",), b"AB"), (("doubled", "capitals"), b"ABAB")]
+)
+async def test_in_order(names: tuple[str, ...], expected: bytes) -> None:
+    """The destination gets what the last step gives, once each step has had its turn."""
+    store = FakeDestination()
+    assert Stored() == await stepped(store, STEPS).deliver(through(*names))
+    assert [expected] == store.received
+
+
+async def test_refused() -> None:
+    """What a step refuses no destination gets; the reason names the step."""
+    store = FakeDestination()
+    outcome = await stepped(store, STEPS).deliver(through("doubled", "capitals", body=b"a1"))
+    assert Refused("step capitals: it has a digit", code="102") == outcome
+    assert [] == store.received
+
+
+async def test_step_that_is_gone() -> None:
+    """A message whose step has left the configuration is not stored unchanged; it is parked soon, with the mend."""
+    store = FakeDestination()
+    outcome = await stepped(store, {}).deliver(through("capitals"))
+    assert isinstance(outcome, Unavailable)
+    assert (Outlook.DOUBTFUL, True) == (outcome.outlook, "put it back into `steps`" in outcome.reason)
+    assert [] == store.received
+
+
+class PatientStore(FakeDestination):
+    """A store whose client makes an outcome of its own of a body that broke."""
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Read until it breaks."""
+        try:
+            return await super().deliver(message)
+        except StepRefused:
+            return Unavailable("the body broke")
+
+
+@pytest.mark.parametrize("store", [FakeDestination(), PatientStore()], ids=["it raises", "it tells another outcome"])
+async def test_refused_in_the_middle(store: FakeDestination) -> None:
+    """What a step refuses in the middle of a body is the outcome, whatever the destination makes of it."""
+    assert Refused("the rest is no data set", code="C000") == await stepped(store, STEPS).deliver(through("broken"))
+
+
+class BatchStore(FakeDestination):
+    """Takes several messages at once."""
+
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Take one after the other."""
+        return [await self.deliver(each) for each in messages]
+
+
+async def test_batch() -> None:
+    """Of several messages those that no step refuses are sent, and each gets its own outcome."""
+    store = BatchStore()
+    batch = cast("BatchDestination", stepped(store, STEPS))
+    messages = [through("capitals"), through("capitals", body=b"1"), through(body=b"1")]
+    assert [Stored(), Refused("step capitals: it has a digit", code="102"), Stored()] == await batch.deliver_many(
+        messages
+    )
+    assert [b"AB", b"1"] == store.received
+
+
+async def test_batch_without_steps() -> None:
+    """A batch that has no steps goes on as it is."""
+    store = BatchStore()
+    assert [Stored()] == await cast("BatchDestination", stepped(store, {})).deliver_many([through()])
+
+
+async def test_what_it_stands_for() -> None:
+    """It has the destination's name and state, and takes batches only where the destination does."""
+    store = FakeDestination()
+    store.unreachable = "gone"
+    before = stepped(store, STEPS)
+    assert (store.name, "gone", SteppedDestination) == (before.name, await before.probe(), type(before))

@@ -1,0 +1,132 @@
+"""The table of kinds, with those that other packages bring."""
+
+import asyncio
+import re
+import sys
+import tomllib
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from adapters.mllp.kind import MLLP
+from gateway import kinds
+from gateway.contract.errors import ConfigError
+from gateway.kinds import BUILT_IN, KINDS, table
+from tests.mllp_client import adt, code_of, mllp_client
+from tests.processes import serving
+from tests.toys import TOYS, install
+
+ROOT = Path(__file__).parents[2]
+CONFIGURATION = """
+listeners: {{in: {{kind: lines, port: 0, acknowledge: {acknowledge}}}}}
+destinations: {{out: {{kind: folder, folder: {folder}}}}}
+steps: {{capitals: {{kind: upper}}}}
+routes: [{{from: in, when: {{first_word: hello}}, via: [capitals], to: out}}]
+admin: {{port: 0}}
+data_dir: {folder}/data
+"""
+
+
+def test_built_in() -> None:
+    """What Hilum ships is in the table, and nothing else where nothing else is installed."""
+    assert {each.name for each in BUILT_IN} == {
+        *KINDS.listeners,
+        *KINDS.destinations,
+        *KINDS.steps,
+        *KINDS.credentials,
+    }
+
+
+def test_one_name_twice() -> None:
+    """Two kinds of one sort with the same name are the operator's to mend."""
+    with pytest.raises(ConfigError, match="kind 'mllp': two installed packages bring it; remove one of them"):
+        table([*BUILT_IN, replace(MLLP)])
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("no.such.module:KIND", "cannot be loaded (ModuleNotFoundError); mend or remove the package that brings it"),
+        ("gateway.kinds:nothing", "cannot be loaded (AttributeError); mend or remove the package that brings it"),
+        ("gateway.kinds:GROUP", "is no kind; see docs/extending.md"),
+    ],
+)
+def test_broken_package(monkeypatch: pytest.MonkeyPatch, value: str, problem: str) -> None:
+    """A package whose kind cannot be had is named with the reason."""
+    monkeypatch.setattr(kinds, "entry_points", lambda group: [EntryPoint("bad", value, group)])
+    with pytest.raises(ConfigError, match=re.escape(f"kind 'bad': {value} {problem}")):
+        list(kinds.installed())
+
+
+async def exchange(port: int, *lines: bytes) -> list[bytes]:
+    """Send *lines*; return the answers."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    async with asyncio.timeout(60):
+        writer.writelines(line + b"\n" for line in lines)
+        answers = [await reader.readline() for _ in lines]
+    writer.close()
+    await writer.wait_closed()
+    return answers
+
+
+async def files(folder: Path, count: int) -> list[bytes]:
+    """Return what the toy destination has written, once there are so many files."""
+    async with asyncio.timeout(60):
+        while len(found := [each for each in folder.iterdir() if each.is_file()]) < count:
+            await asyncio.sleep(0.01)
+    return sorted(each.read_bytes() for each in found)
+
+
+@pytest.mark.parametrize("acknowledge", ["relay", "commit"])
+async def test_toys(tmp_path: Path, acknowledge: str) -> None:
+    """A listener, a destination and a step that another package brings carry messages in both modes."""
+    packages, folder = tmp_path / "packages", tmp_path / "out"
+    packages.mkdir()
+    folder.mkdir()
+    install(packages, TOYS)
+    text = CONFIGURATION.format(acknowledge=acknowledge, folder=folder)
+    async with serving(tmp_path, text, packages=packages) as (_, ports):
+        assert [b"Stored\n", b"Refused\n"] == await exchange(ports["in"], b"hello one", b"other two")
+        assert [b"HELLO ONE"] == await files(folder, 1)
+
+
+def blocks(language: str) -> list[str]:
+    """Return the code of a language in docs/extending.md."""
+    page = (ROOT / "docs" / "extending.md").read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+async def test_example_of_the_docs(tmp_path: Path) -> None:
+    """The package of docs/extending.md has about 40 lines; installed and run as it stands, it stores a message."""
+    (code,), (project,), (text,) = blocks("python"), blocks("toml"), blocks("yaml")
+    assert len(code.splitlines()) <= 45
+    ((name, value),) = tomllib.loads(project)["project"]["entry-points"]["hilum.kinds"].items()
+    packages, folder = tmp_path / "packages", tmp_path / "messages"
+    packages.mkdir()
+    folder.mkdir()
+    install(packages, code, "hilum_folder", f"{name} = {value}")
+    text = text.replace("port: 2575", "port: 0").replace("/var/lib/messages", str(folder)) + "admin: {port: 0}\n"
+    async with serving(tmp_path, text, packages=packages) as (_, ports), mllp_client(ports["adt"]) as client:
+        assert "AA" == code_of(await client.ask(adt("C1")))
+    assert [adt("C1")] == await files(folder, 1)
+
+
+async def test_schema_and_check_know_them(tmp_path: Path) -> None:
+    """The schema has the kinds of other packages; a mistake in one of them is named by its path."""
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    install(packages, TOYS)
+    text = CONFIGURATION.format(acknowledge="relay", folder=tmp_path).replace("kind: upper", "kind: upper, loud: yes")
+    (tmp_path / "hilum.yaml").write_text(text)
+    environment = {"PYTHONPATH": str(packages), "PATH": ""}
+    said = []
+    for command in (["schema"], ["check", str(tmp_path / "hilum.yaml")]):
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", *command, stdout=pipe, stderr=pipe, env=environment, cwd=ROOT
+        )
+        said.append(await process.communicate())
+    assert all(name in said[0][0] for name in (b"LinesSettings", b"FolderSettings", b"UpperSettings"))
+    assert b"hilum: steps.capitals.loud: is not a known key; remove it or mend its spelling" in said[1][1]
