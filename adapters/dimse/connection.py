@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 from adapters.dimse.body import IncomingBody
-from adapters.dimse.flow import Hold, ReadGate
+from adapters.dimse.flow import Gate, Hold
 from adapters.dimse.instance import Instance, refusal_of
 from adapters.dimse.protocol.associate import decode_titles
 from adapters.dimse.protocol.association import Accepted, Acceptor, Close, Ended, Rejected, StartTimer, State, StopTimer
@@ -26,11 +26,12 @@ from adapters.dimse.protocol.pdu import PduReader
 from adapters.dimse.protocol.statuses import NO_ROOM, OUR_FAULT, Verdict
 from adapters.dimse.report import Report
 from adapters.dimse.service import Service
-from adapters.dimse.sockets import acknowledge_now, duplicate, reset_at_close
+from adapters.dimse.sockets import duplicate
 from adapters.dimse.storage import part10_header
 from adapters.dimse.watch import Lapse, Phase, Watch
 from gateway.contract.limits import Account, Throttle
 from gateway.contract.meter import Pause, Rejection
+from gateway.contract.sockets import acknowledge_now, reset_at_close
 
 MOST_AT_ONCE = 32
 """Events of one peer that are handled before others get their turn: a read of PDUs of 16 KiB each has no more."""
@@ -45,7 +46,7 @@ class Connection(asyncio.Protocol):
     """
 
     _transport: asyncio.Transport
-    _gate: ReadGate
+    _gate: Gate
     _report: Report
 
     def __init__(self, service: "Service[Connection]") -> None:
@@ -70,7 +71,7 @@ class Connection(asyncio.Protocol):
         peer = transport.get_extra_info("peername") or ("unknown", 0)
         self._peer = str(peer[0]), int(peer[1])
         self._report = Report(self._service.name, self._peer[0], self._service.meter)
-        self._gate = ReadGate(self._transport)
+        self._gate = Gate(self._transport)
         self._terms = self._service.terms.of(self._peer[0])
         self._acceptor = Acceptor(self._terms.policy)
         self._watch = Watch(self._terms.settings, self._loop.time())

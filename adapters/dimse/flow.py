@@ -1,8 +1,8 @@
-"""Stops and restarts the reading of a transport, for several reasons at once."""
+"""Why a peer is not read just now."""
 
-import asyncio
 from enum import Enum
 
+from gateway.contract.backpressure import ReadGate
 from gateway.contract.meter import Pause
 
 
@@ -23,30 +23,10 @@ class Hold(Enum):
     """Others get their turn before the rest of what it sent in one go."""
 
 
-class ReadGate:
+class Gate(ReadGate[Hold]):
     """Open while there is no hold."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._holds: set[Hold] = set()
-
-    def is_held(self, hold: Hold) -> bool:
-        """Whether this is a reason just now."""
-        return hold in self._holds
 
     @property
     def is_held_here(self) -> bool:
         """Whether the peer is not read for a reason that is none of its own."""
-        return bool(self._holds - {Hold.WRITE, Hold.TURN})
-
-    def close(self, hold: Hold) -> None:
-        """Read nothing until *hold* is gone."""
-        if not self._holds and not self._transport.is_closing():
-            self._transport.pause_reading()
-        self._holds.add(hold)
-
-    def open(self, hold: Hold) -> None:
-        """Forget *hold*; read on when it was the last."""
-        self._holds.discard(hold)
-        if not self._holds and not self._transport.is_closing():
-            self._transport.resume_reading()
+        return bool(self._reasons - {Hold.WRITE, Hold.TURN})

@@ -16,16 +16,17 @@ from adapters.hl7 import batch
 from adapters.mllp.alarm import Alarm
 from adapters.mllp.backlog import MOST_QUEUED, Backlog
 from adapters.mllp.exchange import Exchange
-from adapters.mllp.flow import ReadGate
 from adapters.mllp.framing import BegunAgain, Block, Broken, Event, Framer, Skipped, frame
 from adapters.mllp.linger import LINGER_SECONDS, LONGEST_LINGER_SECONDS, linger
 from adapters.mllp.report import Report
 from adapters.mllp.service import Service
-from adapters.mllp.sockets import acknowledge_now, reset_at_close, tune
+from adapters.mllp.sockets import tune
 from adapters.mllp.watch import Phase, Watch
+from gateway.contract.backpressure import ReadGate
 from gateway.contract.limits import Account, Throttle
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Stored
+from gateway.contract.sockets import acknowledge_now, reset_at_close
 
 
 class Connection(asyncio.Protocol):
@@ -146,7 +147,7 @@ class Connection(asyncio.Protocol):
         self._settings = self._terms.settings
         self._framer = Framer(self._settings.max_block, self._settings.block_end)
         self._watch = Watch(self._settings, self._active)
-        self._gate = ReadGate(self._transport)
+        self._gate = ReadGate[Pause](self._transport)
         if self._service.limits is not None:
             self._account = self._service.limits.account(
                 lambda: self._pause(Pause.MEMORY), lambda: self._resume(Pause.MEMORY)

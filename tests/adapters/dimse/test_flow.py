@@ -1,8 +1,8 @@
-"""Stopping a transport for several reasons."""
+"""Why a peer is not read."""
 
 import asyncio
 
-from adapters.dimse.flow import Hold, ReadGate
+from adapters.dimse.flow import Gate, Hold
 
 
 class Transport(asyncio.Transport):
@@ -26,33 +26,10 @@ class Transport(asyncio.Transport):
         self.told.append("resume")
 
 
-def test_two_holds() -> None:
-    """The peer is read again when the last hold is gone."""
-    transport = Transport()
-    gate = ReadGate(transport)
-    gate.close(Hold.STORE)
-    gate.close(Hold.WRITE)
-    gate.open(Hold.STORE)
-    assert ["pause"] == transport.told
-    assert gate.is_held(Hold.WRITE)
-    gate.open(Hold.WRITE)
-    assert ["pause", "resume"] == transport.told
-
-
-def test_closing_transport() -> None:
-    """A transport that is closing is left alone: uvloop raises when it is not."""
-    transport = Transport()
-    transport.closing = True
-    gate = ReadGate(transport)
-    gate.close(Hold.STORE)
-    gate.open(Hold.STORE)
-    assert [] == transport.told
-
-
 def test_whose_fault_it_is() -> None:
     """A peer that does not read its answers is not read for a reason of its own; all other reasons are ours."""
     for hold, here in ((Hold.WRITE, False), (Hold.STORE, True), (Hold.RATE, True), (Hold.MEMORY, True)):
-        gate = ReadGate(Transport())
+        gate = Gate(Transport())
         gate.close(hold)
         assert (True, here) == (gate.is_held(hold), gate.is_held_here)
         gate.open(hold)

@@ -1,10 +1,9 @@
 """Socket options."""
 
 import socket
-import struct
 from time import perf_counter
 
-from adapters.mllp.sockets import KEEPALIVE_SECONDS, acknowledge_now, reset_at_close, tune
+from adapters.mllp.sockets import KEEPALIVE_SECONDS, tune
 from tests.adapters.mllp.conftest import Serve
 from tests.mllp_client import adt, code_of, mllp_client
 
@@ -16,20 +15,6 @@ def test_tune() -> None:
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert KEEPALIVE_SECONDS == sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
-
-
-def test_reset_at_close() -> None:
-    """The option says: on, and no time for what is not sent."""
-    with socket.socket() as sock:
-        reset_at_close(sock)
-        assert (1, 0) == struct.unpack("ii", sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8))
-
-
-def test_acknowledge_now() -> None:
-    """The option can be set again and again."""
-    with socket.socket() as sock:
-        acknowledge_now(sock)
-        acknowledge_now(sock)
 
 
 async def test_sender_that_writes_in_parts(serve: Serve) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from adapters.mllp.flow import ReadGate
+from gateway.contract.backpressure import ReadGate
 from gateway.contract.meter import Pause
 
 
@@ -29,7 +29,7 @@ class Transport(asyncio.Transport):
 
 def test_two_reasons() -> None:
     """The peer is read again when the last reason is gone."""
-    gate = ReadGate(transport := Transport())
+    gate = ReadGate[Pause](transport := Transport())
     assert [True, False, True] == [gate.close(each) for each in (Pause.QUEUE, Pause.QUEUE, Pause.RATE)]
     assert [False, False, True] == [gate.open(each) for each in (Pause.QUEUE, Pause.MEMORY, Pause.RATE)]
     assert (["pause", "resume"], False) == (transport.told, gate.is_closed)
@@ -37,7 +37,7 @@ def test_two_reasons() -> None:
 
 def test_end_of_the_stream() -> None:
     """After the end of the stream the transport is left alone: some raise when they are told to read on."""
-    gate = ReadGate(transport := Transport())
+    gate = ReadGate[Pause](transport := Transport())
     gate.close(Pause.QUEUE)
     gate.end()
     assert not gate.open(Pause.QUEUE)
@@ -47,7 +47,7 @@ def test_end_of_the_stream() -> None:
 
 def test_closing() -> None:
     """A transport that is closing is left alone, too."""
-    gate = ReadGate(transport := Transport())
+    gate = ReadGate[Pause](transport := Transport())
     transport.closing = True
     gate.close(Pause.MEMORY)
     gate.open(Pause.MEMORY)
