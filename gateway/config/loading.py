@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings
 from gateway.config.models import AnyDestination, AnyListener, AnyStep
-from gateway.config.problems import contradictions, setting_problem
+from gateway.config.problems import contradictions, field_problem, setting_problem
 from gateway.config.yaml_text import fill_in, read_yaml
 from gateway.contract.errors import ConfigError
 from gateway.contract.message import COMMON_FACTS
@@ -24,12 +24,14 @@ FACTS = (*COMMON_FACTS, *dict.fromkeys(chain.from_iterable(each.facts for each i
 
 def _known_fact(name: str) -> str:
     if name not in FACTS:
-        raise ValueError(f"is not a fact; the facts are {', '.join(FACTS)}")
+        problems = [problem for kind in KINDS.listeners.values() if (problem := field_problem(kind, name))]
+        if len(problems) == len(KINDS.listeners):
+            raise ValueError(f"is neither a fact nor a field; the facts are {', '.join(FACTS)}")
     return name
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-Fact = Annotated[str, AfterValidator(_known_fact), Field(json_schema_extra={"enum": list(FACTS)})]
+Fact = Annotated[str, AfterValidator(_known_fact), Field(json_schema_extra={"examples": list(FACTS)})]
 
 
 class RouteSettings(Settings):
@@ -39,7 +41,8 @@ class RouteSettings(Settings):
     """Name of a listener."""
     when: dict[Fact, str | list[str]] = Field(default_factory=dict)
     """A fact's name to the pattern (or several, of which one suffices) it must match; `*` stands for anything. Of
-    a field of HL7 that is longer than 1,024 octets, a fact is the beginning."""
+    a field of HL7 that is longer than 1,024 octets, a fact is the beginning. Fields of HL7v2 (`PV1-2`) and elements of
+    DICOM within the first 1 MiB before the pixel data (`Modality`, `(0008,0060)`) may be asked for as well."""
     via: tuple[str, ...] = ()
     """Names of ``steps`` that the message goes through, in this order, on its way to each destination. In commit
     mode the spool holds the message as it was received, and the steps change it each time it is delivered."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.config.chains import chain_problems
 from gateway.contract.addresses import is_loopback
+from gateway.contract.kind import ListenerKind
 from gateway.contract.message import COMMON_FACTS
 from gateway.contract.settings import ListenerSettings
 from gateway.kinds import KINDS
@@ -96,6 +97,17 @@ def _route_problems(
     for fact in when:
         if fact in ALL_FACTS and fact not in (*COMMON_FACTS, *kind.facts):
             yield f"{path}.when.{fact}: a {kind.name} listener has no such fact"
+        if fact not in ALL_FACTS and isinstance(fact, str) and (problem := field_problem(kind, fact)):
+            yield f"{path}.when.{fact}: as a field of what a {kind.name} listener receives it {problem}"
+
+
+def field_problem(kind: ListenerKind, name: str) -> str | None:
+    """Return why a route cannot ask for the field *name* of what a kind of listener receives, or None."""
+    try:
+        kind.fields([name])
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _names(section: Mapping[str, object]) -> str:

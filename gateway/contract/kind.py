@@ -54,6 +54,17 @@ class Bind(Protocol):
         """
 
 
+class FieldReader(Protocol):
+    """Reads what a route asks of a message beyond its facts."""
+
+    async def __call__(self, message: Message) -> tuple[Mapping[str, str], Message]:
+        """Return the values that are there, by name, and the message to go on with: its body may have been begun."""
+
+
+def _no_fields(_: Sequence[str]) -> FieldReader:
+    raise ValueError("has no fields that routes may read")
+
+
 def _no_patient(_: Message) -> None:
     return None
 
@@ -77,6 +88,8 @@ class ListenerKind:
     """Whom a message is about, by the beginning of its body; for the audit trail alone."""
     patient_of: Callable[[Message], str | None] = _no_patient
     """Which patient a message is about, for ``order_by: patient``."""
+    fields: Callable[[Sequence[str]], FieldReader] = _no_fields
+    """Returns what reads the fields of these names; raises ValueError, which says why, where one is no name."""
     title_of: Callable[[Any], str | None] = _no_title
     """By which name its peers call it, as its settings say."""
     send: Send | None = None

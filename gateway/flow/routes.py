@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from gateway.audit.opening import Audit
-from gateway.config.loading import Config, RouteSettings
+from gateway.config.loading import FACTS, Config, RouteSettings
 from gateway.config.models import AnyListener
 from gateway.contract.destination import Destination
 from gateway.flow.commit import Commit
@@ -31,17 +31,16 @@ class Routing:
     def router(self, name: str, meter: ListenerMetrics) -> Router:
         """Return the routes that read from the listener *name*, in the order of the configuration."""
         settings = self.config.listeners[name]
-        return Router(
-            [
-                Route(
-                    {fact: [wanted] if isinstance(wanted, str) else wanted for fact, wanted in each.when.items()},
-                    self._commit(settings, each, meter) if settings.acknowledge == "commit" else self._relay(each),
-                    each.via,
-                )
-                for each in self.config.routes
-                if each.listener == name
-            ]
-        )
+        routes = [self._route(settings, each, meter) for each in self.config.routes if each.listener == name]
+        asked = sorted({field for each in routes for field in each.fields})
+        return Router(routes, KINDS.listeners[settings.kind].fields(asked) if asked else None)
+
+    def _route(self, settings: AnyListener, route: RouteSettings, meter: ListenerMetrics) -> Route:
+        when = {name: [wanted] if isinstance(wanted, str) else wanted for name, wanted in route.when.items()}
+        facts = {name: wanted for name, wanted in when.items() if name in FACTS}
+        fields = {name: wanted for name, wanted in when.items() if name not in FACTS}
+        deliver = self._commit(settings, route, meter) if settings.acknowledge == "commit" else self._relay(route)
+        return Route(facts, deliver, route.via, fields)
 
     def _relay(self, route: RouteSettings) -> Delivery:
         (name,) = route.destinations

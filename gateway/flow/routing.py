@@ -1,43 +1,59 @@
-"""Facts to destinations: the first route that matches a message decides where it goes."""
+"""Facts and fields to destinations: the first route that matches a message decides where it goes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from gateway.contract.destination import Deliver
+from gateway.contract.kind import FieldReader
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused
 
 NO_ROUTE = Refused("no route takes this kind of message", unsupported=True)
+Patterns = Mapping[str, Sequence[str]]
+"""A name to the patterns of which one must match its value (``*`` and ``?`` as in file names)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where messages with certain facts go."""
 
-    when: Mapping[str, Sequence[str]]
-    """A fact's name to the patterns of which one must match it (``*`` and ``?`` as in file names)."""
+    when: Patterns
+    """Of facts."""
     to: Deliver
     via: tuple[str, ...] = ()
     """Names of the steps on the way."""
+    fields: Patterns = field(default_factory=dict)
+    """Of what is no fact; it is read only from messages that match *when*."""
 
     def matches(self, facts: Mapping[str, str]) -> bool:
         """Whether every fact named in *when* is present and matches; an empty *when* takes everything."""
-        return all(
-            name in facts and any(fnmatchcase(facts[name], pattern) for pattern in patterns)
-            for name, patterns in self.when.items()
-        )
+        return _match(self.when, facts)
 
 
 class Router:
     """The routes of one listener, in the order of the configuration."""
 
-    def __init__(self, routes: Sequence[Route]) -> None:
+    def __init__(self, routes: Sequence[Route], read: FieldReader | None = None) -> None:
         self._routes = tuple(routes)
+        self._read = read
+        """Reads the fields of all routes at once; there is none where no route asks for fields."""
 
     async def __call__(self, message: Message) -> Outcome:
         """Deliver *message* by the first route that matches, or refuse it."""
+        fields: Mapping[str, str] | None = None
         for route in self._routes:
-            if route.matches(message.facts):
+            if not route.matches(message.facts):
+                continue
+            if route.fields and fields is None and self._read is not None:
+                fields, message = await self._read(message)
+            if _match(route.fields, fields or {}):
                 return await route.to(replace(message, via=route.via) if route.via else message)
         return NO_ROUTE
+
+
+def _match(when: Patterns, values: Mapping[str, str]) -> bool:
+    return all(
+        name in values and any(fnmatchcase(values[name], pattern) for pattern in patterns)
+        for name, patterns in when.items()
+    )
