@@ -1,5 +1,7 @@
 """The kind ``dimse`` of listener."""
 
+from collections.abc import Iterator
+
 from adapters.dimse.listener import bind
 from adapters.dimse.requesting.commands import echo, send
 from adapters.dimse.settings import DimseListenerSettings, DimsePeerSettings
@@ -16,6 +18,18 @@ def _title_of(settings: DimseListenerSettings) -> str:
     return settings.ae_title
 
 
+def _read_file(data: bytes, listener: str) -> Iterator[Message]:
+    from adapters.dimse import trying  # noqa: PLC0415  the daemon shall not carry pydicom's file reader in memory
+
+    return trying.read_file(data, listener)
+
+
+def _lines(data: bytes) -> list[str]:
+    from adapters.dimse import trying  # noqa: PLC0415  likewise
+
+    return trying.lines(data)
+
+
 DIMSE = ListenerKind(
     name="dimse",
     settings=DimseListenerSettings,
@@ -25,6 +39,8 @@ DIMSE = ListenerKind(
     subject_of=_subject_of,
     title_of=_title_of,
     send=send,
+    read_file=_read_file,
+    lines=_lines,
     echo=echo,
     parts={"`peers.NAME` of a `dimse` listener (what is left out is as the listener has it)": DimsePeerSettings},
 )

@@ -6,6 +6,7 @@ from adapters.hl7.subject import subject_of
 from adapters.mllp.listener import bind
 from adapters.mllp.sending import send
 from adapters.mllp.settings import MllpListenerSettings, MllpPeerSettings
+from adapters.mllp.trying import lines, read_file
 from gateway.contract.body import WholeBody
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import HL7_FACTS, Message, Subject
@@ -28,6 +29,8 @@ MLLP = ListenerKind(
     subject_of=_subject_of,
     patient_of=_patient_of,
     send=send,
+    read_file=read_file,
+    lines=lines,
     parts={
         "`peers.NAME` of an `mllp` listener (what is left out is as the listener has it)": MllpPeerSettings,
         "`answers`": AnswerCodes,

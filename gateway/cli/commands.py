@@ -59,6 +59,13 @@ def check(options: Namespace) -> int:
     return DONE
 
 
+def try_route(options: Namespace) -> int:
+    """Print what the steps of a route make of the messages in files."""
+    from gateway.cli import trying  # noqa: PLC0415  only this command needs it
+
+    return DONE if run_loop(trying.try_route(options)) else FAILED
+
+
 def schema(_: Namespace) -> int:
     """Print the JSON Schema of the configuration."""
     print(json.dumps(config.Config.model_json_schema(), indent=2))  # noqa: T201  it is the command's result

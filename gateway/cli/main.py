@@ -51,6 +51,10 @@ def _add_daemon(menu: Any) -> None:
     serve.add_argument("config", type=Path, metavar="CONFIG")
     check = _command(menu, "check", commands.check, "report every mistake in a configuration")
     check.add_argument("config", type=Path, metavar="CONFIG")
+    trial = _command(menu, "try", commands.try_route, "print what a route's steps make of files, without a network")
+    trial.add_argument("config", type=Path, metavar="CONFIG")
+    trial.add_argument("--route", type=int, required=True, metavar="N", help="which one, counted from 0")
+    trial.add_argument("paths", type=Path, nargs="+", metavar="FILE")
     _command(menu, "schema", commands.schema, "print the JSON Schema of the configuration")
 
 

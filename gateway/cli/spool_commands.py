@@ -18,13 +18,15 @@ from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
 from gateway.contract.body import Body
 from gateway.contract.errors import ConfigError, GatewayError
+from gateway.contract.message import Message
+from gateway.flow.steps import go_through, open_steps
 from gateway.process.loop import run_loop
 from gateway.spool import Operations, Selection, open_for_operator
 from gateway.spool.folders import existing_folders, folders_set_aside, spools_of
 from gateway.spool.operating.destinations import move as move_entries
 from gateway.spool.operating.destinations import not_retried
 from gateway.spool.operating.destinations import retry as retry_entries
-from gateway.spool.operating.lookup import find_payload, find_record, require_known
+from gateway.spool.operating.lookup import find_message, find_payload, find_record, require_known
 from gateway.spool.operating.selection import (
     FILTERS,
     MOVE_FILTERS,
@@ -44,15 +46,19 @@ class NotAll(GatewayError):  # noqa: N818 - it names what happened
     """What was asked for has been done in part."""
 
 
+class NotSent(GatewayError):  # noqa: N818 - it names what happened
+    """A step refuses the message, or is gone."""
+
+
 def _with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
     """Make a command of *ask*: open the spool for it, and turn what went wrong into a line and an exit status.
 
-    The destinations of the configuration are among its options then.
+    The destinations and steps of the configuration are among its options then.
     """
 
     async def open_and_ask(options: Namespace) -> None:
         settings = config.load(options.config)
-        options.destinations = destinations_of(settings)
+        options.destinations, options.steps = destinations_of(settings), settings.steps
         async with _operations(settings) as operations:
             await ask(operations, options)
 
@@ -118,8 +124,17 @@ async def list_entries(operations: Operations, options: Namespace) -> None:
 
 @_with_spool
 async def show(operations: Operations, options: Namespace) -> None:
-    """Print one record; or, with ``--payload``, the payload alone."""
-    if options.payload:
+    """Print one record; or, with ``--payload``, the payload alone, as it was received or as it would be sent."""
+    if options.after_steps:
+        if not options.payload:
+            raise ConfigError("--after-steps: says which payload; add --payload")
+        message = await find_message(operations, options.id)
+        async with open_steps(options.steps) as steps:
+            changed = await go_through(message, steps)
+            if not isinstance(changed, Message):
+                raise NotSent(changed.reason)
+            await _copy(changed.body, sys.stdout.buffer.write)
+    elif options.payload:
         body = await find_payload(operations, options.id)
         await _copy(body, sys.stdout.buffer.write)
     else:

@@ -48,6 +48,9 @@ def _add_list(parser: ArgumentParser) -> None:
 def _add_show(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("--payload", action="store_true", help="print the payload as received, and nothing else")
+    parser.add_argument(
+        "--after-steps", action="store_true", help="with --payload: as its route's steps would send it now"
+    )
 
 
 def _add_decision(parser: ArgumentParser) -> None:

@@ -90,6 +90,11 @@ class ListenerKind:
     """Which patient a message is about, for ``order_by: patient``."""
     fields: Callable[[Sequence[str]], FieldReader] = _no_fields
     """Returns what reads the fields of these names; raises ValueError, which says why, where one is no name."""
+    read_file: Callable[[bytes, str], Iterator[Message]] | None = None
+    """Yields the messages in the octets of a file, as if the listener of that name had received them; for `hilum try`.
+    Raises ValueError, which says why, where it holds none."""
+    lines: Callable[[bytes], list[str]] | None = None
+    """Returns the body of a message as lines for people, for `hilum try`."""
     title_of: Callable[[Any], str | None] = _no_title
     """By which name its peers call it, as its settings say."""
     send: Send | None = None

@@ -69,6 +69,10 @@ class CombinedOperations:
         """Return an entry's payload, or None once it is gone."""
         return await self._at(entry_id, Operations.open_body)
 
+    async def open_message(self, entry_id: str) -> Message | None:
+        """Return an entry's message as its dispatcher gets it, or None once its payload is gone."""
+        return await self._at(entry_id, Operations.open_message)
+
     async def retry(self, selection: Selection) -> int:
         """Make parked entries wait again, end the pause of waiting ones; return how many."""
         return sum([await spool.retry(selection) for spool in list(self._spools.values())])

@@ -228,6 +228,9 @@ class Operations(Protocol):
     async def open_body(self, entry_id: str) -> Body | None:
         """Return an entry's payload, or None once it is gone. Its chunks raise PayloadDamaged."""
 
+    async def open_message(self, entry_id: str) -> Message | None:
+        """Return an entry's message as its dispatcher gets it, or None once its payload is gone."""
+
     async def retry(self, selection: Selection) -> int:
         """Make parked entries wait again, end the pause of waiting ones; return how many. Others are left alone."""
 

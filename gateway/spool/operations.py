@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from gateway.contract.body import Body
+from gateway.contract.message import Message
 from gateway.spool.claims import body_of
 from gateway.spool.commits import reason as reason_of
 from gateway.spool.database.ledger import Key, Ledger, Settled
@@ -46,6 +47,14 @@ class Operations:
         """Return a payload, or None once it is gone."""
         payload = await self._store.browse(partial(_payload, key=key, seal=self._store.seal))
         return None if payload is None else body_of(self._store, payload)
+
+    async def open_message(self, key: Key) -> Message | None:
+        """Return a delivery's message, or None once its payload is gone."""
+        row, body = await self._store.browse(lambda queries: queries.get(key)), await self.open_body(key)
+        if row is None or body is None:
+            return None
+        header = row.header
+        return Message(header.message_id, body, header.facts, header.identifiers, header.charset, via=tuple(header.via))
 
     async def retry(self, selection: Selection) -> int:
         """Make parked entries wait again, end the pause of waiting ones; return how many."""

@@ -2,6 +2,7 @@
 
 from gateway.contract.body import Body
 from gateway.contract.errors import GatewayError
+from gateway.contract.message import Message
 from gateway.spool import Operations, Record, Selection
 
 
@@ -34,6 +35,15 @@ async def find_payload(operations: Operations, entry_id: str) -> Body:
     if body is None:
         raise PayloadGone(entry_id)
     return body
+
+
+async def find_message(operations: Operations, entry_id: str) -> Message:
+    """Return an entry's message; raises UnknownEntry or PayloadGone."""
+    await find_record(operations, entry_id)
+    message = await operations.open_message(entry_id)
+    if message is None:
+        raise PayloadGone(entry_id)
+    return message
 
 
 async def require_known(operations: Operations, selection: Selection) -> None:

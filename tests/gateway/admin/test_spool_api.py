@@ -72,6 +72,9 @@ class BrokenSpool:
         """Return a payload that breaks."""
         return BreakingBody()
 
+    async def open_message(self, entry_id: str) -> None:
+        """Return none: nobody asks here."""
+
     async def retry(self, selection: Selection) -> int:
         """Fail."""
         raise SpoolError("the disk is full")

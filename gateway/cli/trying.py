@@ -1,0 +1,88 @@
+"""``hilum try``: what the steps of a route make of a file, without a network."""
+
+import asyncio
+import difflib
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from gateway.config.loading import Config, RouteSettings, load
+from gateway.contract.errors import ConfigError, StepRefused
+from gateway.contract.kind import ListenerKind
+from gateway.contract.message import Message
+from gateway.contract.outcome import Refused, Unavailable
+from gateway.contract.step import Step
+from gateway.flow.steps import go_through, open_steps
+from gateway.kinds import KINDS
+from gateway.telemetry.terminal import visible
+
+Made = bytes | Refused | Unavailable
+
+
+async def try_route(options: Namespace) -> bool:
+    """Print what each message of the files becomes; return whether no step refused one."""
+    config = load(options.config)
+    route = route_of(config, options.route)
+    kind = KINDS.listeners[config.listeners[route.listener].kind]
+    good = True
+    async with open_steps({name: config.steps[name] for name in route.via}) as steps:
+        for path in options.paths:
+            data = await asyncio.to_thread(_read, path)
+            for message in messages_in(kind, path, data, route):
+                made = await _make(message, steps)
+                for line in report(kind, path, message, await _whole(message), made):
+                    print(line)  # noqa: T201  it is the command's result
+                good = good and isinstance(made, bytes)
+    return good
+
+
+def route_of(config: Config, number: int) -> RouteSettings:
+    """Return a route, counted from 0 as in the messages of ``hilum check``; raises ConfigError."""
+    if not 0 <= number < len(config.routes):
+        raise ConfigError(f"--route {number}: there is no such route; there are routes 0 to {len(config.routes) - 1}")
+    return config.routes[number]
+
+
+def messages_in(kind: ListenerKind, path: Path, data: bytes, route: RouteSettings) -> Iterator[Message]:
+    """Yield the messages in a file as the route has them; raises ConfigError where there are none."""
+    if kind.read_file is None:
+        raise ConfigError(f"{path}: a {kind.name} listener has no files to try")
+    try:
+        for message in kind.read_file(data, route.listener):
+            yield replace(message, via=route.via)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def report(kind: ListenerKind, path: Path, message: Message, before: bytes, made: Made) -> Iterator[str]:
+    """Yield what became of one message: a difference of lines, or why it goes no further."""
+    name = " ".join([str(path), *message.identifiers.values()])
+    if not isinstance(made, bytes):
+        code = f" (code {made.code})" if made.code else ""
+        yield visible(f"{name}: {'refused' if isinstance(made, Refused) else 'not sent'}: {made.reason}{code}")
+    elif made == before:
+        yield visible(f"{name}: not changed")
+    else:
+        lines = kind.lines or (lambda data: [repr(data)])
+        for line in difflib.unified_diff(lines(before), lines(made), name, "after the steps", lineterm="", n=0):
+            yield visible(line)
+
+
+async def _make(message: Message, steps: Mapping[str, Step]) -> Made:
+    try:
+        changed = await go_through(message, steps)
+        return await _whole(changed) if isinstance(changed, Message) else changed
+    except StepRefused as error:
+        return error.refused
+
+
+async def _whole(message: Message) -> bytes:
+    return b"".join([bytes(chunk) async for chunk in message.body.chunks()])
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
