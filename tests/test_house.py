@@ -50,6 +50,8 @@ CORES = [
     "adapters/rest/stow_response.py",
     "adapters/rest/urls.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/hl7/*.py")),
+    *(f"adapters/hl7/editing/{name}.py" for name in ("alphabet", "edits", "escapes", "operations", "parts", "paths")),
+    *(f"adapters/hl7/editing/{name}.py" for name in ("reading", "refusals", "segments", "templates")),
 ]
 
 
