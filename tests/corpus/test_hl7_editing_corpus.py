@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,16 @@ from tests.corpus.test_hl7_corpus import FILES, REFUSED, name, payloads
 
 pytestmark = pytest.mark.skipif(not FILES, reason="the corpus is not beside the repository")
 
+MOST = 40
+"""Messages of a file of which all fields are looked at; one file holds a thousand that are much alike."""
 EVERYTHING = read_rule("(?s)^(.*)$", r"\1")
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_nothing_changes(path: Path) -> None:
     """A step without operations, and one whose operations change nothing, leave every message as it is."""
-    for message in messages(path):
-        assert apply(Edits(), message) is message
+    assert all(apply(Edits(), message) is message for message in messages(path))
+    for message in islice(messages(path), MOST):
         fields = list(fields_of(message))
         absent = tuple(paths.Path("ZZZ", field=number) for number in range(1, 9))
         same = Edits(
@@ -39,7 +42,7 @@ def test_nothing_changes(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_own_values(path: Path) -> None:
     """A field that is set to its own value is the same octets, and so is each text that is written anew."""
-    for message in messages(path):
+    for message in islice(messages(path), MOST):
         if name(path) not in NO_TEXT | DOUBLED:
             rules = Edits(replace=tuple((each, EVERYTHING) for each in fields_of(message)))
             assert apply(rules, message) is message

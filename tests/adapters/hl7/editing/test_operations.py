@@ -131,14 +131,14 @@ def test_set_is_read_by_python_hl7(made: Made, path: Path, text: str) -> None:
     """What was set is what python-hl7 reads there."""
     after = edited({"set": {str(path): text}}, made.octets())
     assert isinstance(after, bytes)
-    message = hl7.parse(after.decode().replace(made.end, "\r"))
+    message = hl7.parse(after.decode().replace(made.end, "\r") + "ZZZ|x\r")  # it strips blanks from the last segment
     assume(is_counted(made))
     found = [number for number, segment in enumerate(by_name(made, path.segment), 1) if segment in meant(made, path)]
     for number in found if path.occurrence is None else [path.occurrence] if found else []:
         read = message.extract_field(
             path.segment, number, path.field, path.repetition or 1, path.component or 1, path.subcomponent or 1
         )
-        assert text == unescaped(read, made)
+        assert text == read
 
 
 def is_counted(made: Made) -> bool:
@@ -149,17 +149,6 @@ def is_counted(made: Made) -> bool:
 def by_name(made: Made, name: str) -> list[list[Any]]:
     """Return the segments with a name."""
     return [segment for segment in made.segments if segment[0] == name]
-
-
-def unescaped(text: str, made: Made) -> str:
-    """Undo the escape sequences, which python-hl7 does for one set of delimiters only."""
-    mark, out, at = made.delimiters[3], "", 0
-    names = dict(zip("FSRET", made.delimiters[:5], strict=True))
-    while at < len(text):
-        is_escaped = text[at] == mark and text[at + 2 : at + 3] == mark
-        out += names[text[at + 1]] if is_escaped else text[at]
-        at += 3 if is_escaped else 1
-    return out
 
 
 @given(MADE, paths())
@@ -257,7 +246,7 @@ def test_copy(made: Made, to: Path, source: Path) -> None:
 
 def first_text(data: bytes, path: Path, made: Made) -> str:
     """Return what python-hl7 reads at *path*."""
-    message = hl7.parse(data.decode().replace(made.end, "\r"))
+    message = hl7.parse(data.decode().replace(made.end, "\r") + "ZZZ|x\r")
     try:
         read = message.extract_field(
             path.segment, path.occurrence, path.field, path.repetition or 1, path.component or 1, path.subcomponent or 1
