@@ -37,13 +37,13 @@ class Alphabet:
         self._codec = codec(names)
         self._whole = _WHOLE.get(self._codec or "")
 
-    def split(self, octets: bytes, delimiter: bytes) -> list[bytes]:
-        """Cut *octets* at each *delimiter* that is a character of its own."""
+    def split(self, octets: bytes, delimiter: bytes, most: int = -1) -> list[bytes]:
+        """Cut *octets* at each *delimiter* that is a character of its own, at the first *most* of them if given."""
         if self._whole is None or delimiter not in octets or _is_plain(octets) or self._is_no_text(octets):
-            return octets.split(delimiter)
+            return octets.split(delimiter, most)
         masked = self._whole.sub(lambda found: b"\xff" * len(found[0]), octets)
         parts, start = [], 0
-        for part in masked.split(delimiter):
+        for part in masked.split(delimiter, most):
             parts.append(octets[start : start + len(part)])
             start += len(part) + len(delimiter)
         return parts

@@ -5,13 +5,15 @@ other part as it is, the sequences for layout too: their backslashes are not tex
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from adapters.hl7.er7 import Delimiters
 
 # Highlighting, octets in hexadecimal, formatting commands, switches of the character set, and what sites agree upon.
-_LAYOUT = r"H|N|X[0-9A-Fa-f]{{1,64}}|\.[A-Za-z]{{2}}[^{mark}]{{0,16}}|[CM][0-9A-Fa-f]{{4,6}}|Z[^{mark}]{{0,64}}"
+_LAYOUT = r"H|N|X[0-9A-Fa-f]+|\.[A-Za-z]{{2}}[^{mark}]{{0,16}}|[CM][0-9A-Fa-f]{{4,6}}|Z[^{mark}]{{0,64}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +23,22 @@ class Text:
     text: str
     """With the delimiters that were escaped; sequences for layout stay as they are written."""
     raw: str
-    at: list[int] | None = None
-    """For each character of the text, and its end, the place in *raw*; None where they are the same."""
-    inside: frozenset[int] = frozenset()
-    """Places in the text that lie within a sequence for layout."""
+    escaped: Sequence[int] = ()
+    """Places in the text of the delimiters that were escaped: each takes two characters more in *raw*."""
+    layout: Sequence[tuple[int, int]] = ()
+    """Where in the text sequences for layout begin and end."""
 
     def kept(self, start: int, end: int) -> str:
         """Return what was received for a part of the text."""
-        return self.raw[start:end] if self.at is None else self.raw[self.at[start] : self.at[end]]
+        return self.raw[self._in_raw(start) : self._in_raw(end)]
+
+    def is_inside(self, place: int) -> bool:
+        """Whether to cut the text at *place* would cut a sequence for layout."""
+        index = bisect_left(self.layout, (place,)) - 1
+        return index >= 0 and self.layout[index][0] < place < self.layout[index][1]
+
+    def _in_raw(self, place: int) -> int:
+        return place + 2 * bisect_left(self.escaped, place)
 
 
 class Escapes:
@@ -57,23 +67,20 @@ class Escapes:
         """Undo the escaping of delimiters in *raw*."""
         if not self._mark or self._mark not in raw:
             return Text(raw, raw)
-        text: list[str] = []
-        at: list[int] = []
-        inside: set[int] = set()
+        pieces: list[str] = []
+        escaped: list[int] = []
+        layout: list[tuple[int, int]] = []
         last = 0
         for found in self._sequence.finditer(raw):
-            at += range(last, found.start())
-            text.append(raw[last : found.start()])
+            pieces.append(raw[last : found.start()])
+            place = found.start() - 2 * len(escaped)
             if found[1]:
-                at.append(found.start())
-                text.append(self._characters[found[1]])
+                escaped.append(place)
             else:
-                inside |= set(range(len(at) + 1, len(at) + len(found[0])))
-                at += range(found.start(), found.end())
-                text.append(found[0])
+                layout.append((place, place + len(found[0])))
+            pieces.append(self._characters[found[1]] if found[1] else found[0])
             last = found.end()
-        at += range(last, len(raw) + 1)
-        return Text("".join([*text, raw[last:]]), raw, at, frozenset(inside))
+        return Text("".join([*pieces, raw[last:]]), raw, escaped, layout)
 
 
 def _doubled(delimiters: Delimiters) -> frozenset[bytes]:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from adapters.hl7.editing.paths import Path
-from adapters.hl7.editing.refusals import ambiguous, no_delimiter
+from adapters.hl7.editing.refusals import ambiguous, no_delimiter, too_large
 from adapters.hl7.editing.segments import Segments
 
+MOST_PARTS = 1_000_000
+"""A field with more, in a hostile message, would take many times its octets of memory."""
 Change = Callable[[bytes], bytes]
 Step = tuple[bytes, int | None]
 """What divides a part, and which of the parts is meant; None is every one."""
@@ -67,6 +69,8 @@ class Parts:
             return [value]
         if delimiter in self._doubled:
             raise ambiguous(path)
+        if value.count(delimiter) > MOST_PARTS:
+            raise too_large(path)
         return self._cut(value, delimiter)
 
     def _take(self, value: bytes, way: Sequence[Step], path: Path) -> bytes:

@@ -5,6 +5,7 @@ from adapters.hl7.editing.paths import Path
 from gateway.message import Refused
 
 # HL7 table 0357: 100 segment sequence error, 102 data type error, 103 table value not found, 207 application error.
+TOO_MANY_SEGMENTS = Refused("The message has too many segments to be edited", code="207")
 
 
 class NotEditable(Exception):  # noqa: N818  it is no error of ours: it carries the outcome out of the operations
@@ -46,6 +47,11 @@ def ambiguous(path: Path) -> NotEditable:
     return NotEditable(
         Refused(f"{path} cannot be told apart: MSH-2 names one character for two delimiters", code="100")
     )
+
+
+def too_large(path: Path) -> NotEditable:
+    """Say that the field at *path* has too many parts to be taken apart."""
+    return NotEditable(Refused(f"{path} has too many parts to be taken apart", code="207"))
 
 
 def too_many_parts(path: Path) -> NotEditable:

@@ -4,6 +4,7 @@ import re
 
 from adapters.hl7.editing.alphabet import Alphabet
 from adapters.hl7.editing.escapes import Escapes, escapes_of
+from adapters.hl7.editing.refusals import TOO_MANY_SEGMENTS
 from adapters.hl7.er7 import Delimiters, Header, ending, lead
 from adapters.hl7.intake import NO_DELIMITER
 from adapters.hl7.outbound import NO_HEADER
@@ -12,6 +13,11 @@ from gateway.message import Refused
 _ANY_END = re.compile(rb"([\r\n]+)")
 # Where CR ends the header, a line feed is text, but not behind a CR.
 _CR_END = re.compile(rb"(\r[\r\n]*)")
+
+MOST_SEGMENTS = 1_000_000
+"""A message with more, which is hostile, would take many times its octets of memory."""
+_MOST_FIELDS = 1000
+"""No path names a later one; what stands behind stays in one piece."""
 
 
 class Segments:
@@ -29,9 +35,14 @@ class Segments:
         cut = body.rstrip(b"\n") if with_cr else body
         self._behind = body[len(cut) :]
         # A segment, its end, the next segment, its end, …, and what stands behind the last end.
-        self._pieces = (_CR_END if with_cr else _ANY_END).split(cut)
+        self._pieces = (_CR_END if with_cr else _ANY_END).split(cut, MOST_SEGMENTS)
         self._places: dict[bytes, list[int]] | None = None
         self._fields: dict[int, list[bytes]] = {}
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether there are more of them than were cut."""
+        return len(self._pieces) > 2 * MOST_SEGMENTS
 
     def named(self, name: str, occurrence: int | None = None) -> list[int]:
         """Return the places of the segments with a name, or of one of them."""
@@ -80,7 +91,7 @@ class Segments:
     def _split(self, place: int) -> list[bytes]:
         fields = self._fields.get(place)
         if fields is None:
-            fields = self._fields[place] = self.alphabet.split(self._pieces[place], self.delimiters.field)
+            fields = self._fields[place] = self.alphabet.split(self._pieces[place], self.delimiters.field, _MOST_FIELDS)
         return fields
 
 
@@ -91,4 +102,5 @@ def open_message(data: bytes, charset: str | None = None) -> Segments | Refused:
         return NO_HEADER
     if not header.usable:
         return NO_DELIMITER
-    return Segments(data, header)
+    message = Segments(data, header)
+    return TOO_MANY_SEGMENTS if message.are_too_many else message

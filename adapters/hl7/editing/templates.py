@@ -26,7 +26,7 @@ class Rule:
         """
         last, matched = 0, False
         for found in self.pattern.finditer(text.text):
-            if found.start() in text.inside or found.end() in text.inside:
+            if text.is_inside(found.start()) or text.is_inside(found.end()):
                 continue
             yield text.kept(last, found.start()), True
             yield from self._expand(found, text)
@@ -40,7 +40,7 @@ class Rule:
                 yield part, False
             elif (start := found.start(part)) >= 0:
                 end = found.end(part)
-                is_half = start in text.inside or end in text.inside
+                is_half = text.is_inside(start) or text.is_inside(end)
                 yield (found[part], False) if is_half else (text.kept(start, end), True)
 
 

@@ -49,7 +49,8 @@ def test_kept_parts_are_what_was_received(raw: str, delimiters: Delimiters, one:
 
 def test_inside_of_layout() -> None:
     """The places within a sequence for layout are known: no change may begin or end there."""
-    assert frozenset(range(3, 7)) == escapes_of(STANDARD).read(r"\F\a\.br\b").inside
+    text = escapes_of(STANDARD).read(r"\F\a\.br\b\H\\N\ ")
+    assert [3, 4, 5, 6, 9, 10, 12, 13] == [place for place in range(len(text.text) + 1) if text.is_inside(place)]
 
 
 @pytest.mark.parametrize("encoding", [b"", b"^", b"^~"])

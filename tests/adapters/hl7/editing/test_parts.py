@@ -60,6 +60,12 @@ def test_no_delimiter() -> None:
         without.put(b"a", Path.parse("PID-3.1.2"), b"x")
 
 
+def test_too_many_parts() -> None:
+    """A field with more than a million parts is not taken apart."""
+    with pytest.raises(NotEditable):
+        parts().take(b"~" * 1_000_001, Path.parse("PID-3[2]"))
+
+
 def test_change() -> None:
     """All texts are changed, or the first of each part; empty ones stay."""
     path = Path.parse("PID-3")

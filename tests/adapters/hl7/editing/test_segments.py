@@ -63,6 +63,22 @@ def test_no_header(data: bytes) -> None:
     assert isinstance(open_message(data), Refused)
 
 
+def test_too_many_segments() -> None:
+    """A message with a million segments is edited, one with more is not."""
+    assert isinstance(open_message(b"MSH|^~\\&|A\r" + b"A\r" * 999_998 + b"A"), Segments)
+    assert isinstance(open_message(b"MSH|^~\\&|A\r" + b"A\r" * 1_000_000), Refused)
+
+
+def test_last_field() -> None:
+    """The last field that a path can name is one, and what stands behind it stays."""
+    data = b"MSH|^~\\&|A\rPID" + b"|x" * 2000
+    message = opened(data)
+    place = message.named("PID")[0]
+    assert b"x" == message.field(place, 999)
+    message.put(place, 999, b"")
+    assert data[: -2 * 1001 - 1] + b"|x" * 1001 == message.join()
+
+
 HEAVY = {
     "line feeds behind a CR": b"MSH|^~\\&|A\r" + b"\n" * 3_000_000 + b"PID|1|x\r",
     "line feeds in a text": b"MSH|^~\\&|A\rNTE|" + b"\n" * 3_000_000 + b"x\rPID|1|x\r",
