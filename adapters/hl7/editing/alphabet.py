@@ -6,6 +6,7 @@ In most sets an octet that looks like a delimiter is one. In those of ``_WHOLE``
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from adapters.hl7.charset import JAPANESE, UNDECODABLE, UNNAMED, WIDER, codec, decode
 from gateway.message import Refused
@@ -79,7 +80,7 @@ class Alphabet:
         # Some of Python's codecs write a yen as a backslash, and the like.
         return octets if self.read(octets) == text else None
 
-    @property
+    @cached_property
     def _is_something_else(self) -> bool:
         """Whether a message that names no set, and so is taken for UTF-8, is not UTF-8."""
         return not (self._names and self._names[0]) and isinstance(decode(self._data, [UNNAMED]), Refused)

@@ -1,8 +1,10 @@
 """The operations of a step, each for one path of a message."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import repeat
 
 from adapters.hl7.editing.parts import Change, Parts
 from adapters.hl7.editing.paths import Path
@@ -57,16 +59,16 @@ class Editor:
 
     def remove(self, paths: Iterable[Path]) -> None:
         """Remove what *paths* name, all counted in the message as it is before."""
-        # From behind, so that no removal changes the number of another one; segments last.
-        for path in sorted(
-            paths, key=lambda path: (path.field is None, -(path.repetition or 0), -(path.occurrence or 0))
-        ):
-            for place in self._message.named(path.segment, path.occurrence):
-                if path.field is None:
-                    self._message.remove(place)
-                else:
-                    field = self._message.field(place, path.field)
-                    self._message.put(place, path.field, self._parts.remove(field, path))
+        targets = set()
+        for path in paths:
+            places = self._message.named(path.segment, path.occurrence)
+            targets |= set(zip(places, repeat(dataclasses.replace(path, occurrence=None)), strict=False))
+        for place, path in sorted(targets, key=lambda target: _from_behind(target[1])):
+            if path.field is None:
+                self._message.remove(place)
+            else:
+                field = self._message.field(place, path.field)
+                self._message.put(place, path.field, self._parts.remove(field, path))
 
     def set(self, path: Path, text: str) -> None:
         """Write *text* as a value, its delimiters escaped."""
@@ -126,3 +128,8 @@ class Editor:
         if octets is None:
             raise unwritable(path)
         return octets
+
+
+def _from_behind(path: Path) -> tuple[bool, int, bool]:
+    """Sort so that no removal changes the number of another: of repetitions the last one first, segments at the end."""
+    return path.field is None, -(path.repetition or 0), path.component is None
