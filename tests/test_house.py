@@ -31,6 +31,8 @@ CORES = [
     "adapters/rest/http/urls.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/rest/verdict/*.py")),
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/hl7/*.py")),
+    *(f"adapters/hl7/editing/{name}.py" for name in ("alphabet", "edits", "escapes", "operations", "parts", "paths")),
+    *(f"adapters/hl7/editing/{name}.py" for name in ("reading", "refusals", "segments", "templates")),
 ]
 DECLARATIONS = {
     "__init__.py",
