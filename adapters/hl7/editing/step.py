@@ -11,8 +11,8 @@ from adapters.hl7.editing.paths import removed_path, source_path, target_path
 from adapters.hl7.editing.settings import EditHl7v2Settings, MapSettings, ReplaceSettings
 from adapters.hl7.editing.tables import read_table
 from adapters.hl7.editing.templates import Rule, read_rule
-from gateway.contract.errors import ConfigError
 from gateway.contract.body import Body, WholeBody
+from gateway.contract.errors import ConfigError
 from gateway.contract.message import Message
 from gateway.contract.outcome import Refused
 

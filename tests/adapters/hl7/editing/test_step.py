@@ -7,8 +7,8 @@ import pytest
 
 from adapters.hl7.editing import EditHl7v2Settings, open_step
 from adapters.hl7.editing.step import SMALL
-from gateway.contract.errors import ConfigError
 from gateway.contract.body import Body, Buffer, WholeBody
+from gateway.contract.errors import ConfigError
 from gateway.contract.message import Message
 from gateway.contract.outcome import Refused
 from tests.adapters.hl7.editing import making
