@@ -4,6 +4,7 @@
 
   * :class:`ConfigError` (the operator's: a setting, a port, a file)
   * :class:`LocalProtocolError` (ours: a protocol core was called out of turn)
+  * :class:`StepRefused` (nobody's: a step can say no only while the body streams)
   * ``SpoolError`` in ``gateway.spool.interface`` (the disk's: the spool cannot be read just now)
 
     * ``PayloadDamaged`` (what is on the disk is not what was written)
@@ -11,6 +12,11 @@
 What a peer does wrong is an event of its protocol core; what a store does wrong is an ``Outcome``. Neither is raised.
 No message of these errors holds a byte of payload.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.message import Refused
 
 
 class GatewayError(Exception):
@@ -27,3 +33,11 @@ class ConfigError(GatewayError):
 
 class LocalProtocolError(GatewayError):
     """Hilum's own code used a protocol core in a state that does not allow it."""
+
+
+class StepRefused(GatewayError):  # noqa: N818  named for the outcome it carries
+    """A step found a mistake of the message while its body streamed; *refused* is the outcome."""
+
+    def __init__(self, refused: "Refused") -> None:
+        super().__init__(refused.reason)
+        self.refused = refused

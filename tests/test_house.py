@@ -50,6 +50,7 @@ CORES = [
     "adapters/rest/stow_response.py",
     "adapters/rest/urls.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/hl7/*.py")),
+    *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/dicom/*.py") if path.name != "step.py"),
 ]
 
 
