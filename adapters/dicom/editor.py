@@ -12,7 +12,7 @@ from adapters.dicom.dictionary import vr_of
 from adapters.dicom.edits import Edits
 from adapters.dicom.encoding import ITEM, ITEM_END, SEQUENCE_END, UNDEFINED, Encoding, Header, Malformed
 from adapters.dicom.originals import NOTED, ORIGINAL_ATTRIBUTES, TOO_FAR, TOO_LARGE, Originals
-from adapters.dicom.output import MOST_HELD, Held, HeldGroup
+from adapters.dicom.output import GROWN, MOST_GROWN, MOST_HELD, Held, HeldGroup
 from adapters.dicom.scope import Reserved, Scope
 from adapters.dicom.source import Reading
 from adapters.dicom.walker import MAX_DEPTH, MISFIT, NO_ITEM, PIXELS, TOO_DEEP, Walker, has_fragments, inner
@@ -31,14 +31,15 @@ class Editor(Walker):
         super().__init__()
         self.changes = 0
         """How many elements were changed, added or removed."""
+        self.passes = False
+        """Whether nothing can change any more: what comes now is handed on as it is."""
         self._originals = originals
         self._reserved = Reserved(max(edits.last, ORIGINAL_ATTRIBUTES))
-        self._passes = False
         self._reading = self._whole(Scope(edits, encoding, 0, ()))
 
     def receive_data(self, octets: Buffer) -> Buffer:
         """Take the next octets; return what can be handed on."""
-        if self._passes:
+        if self.passes:
             return octets
         self.source.feed(octets)
         next(self._reading, None)
@@ -59,7 +60,7 @@ class Editor(Walker):
             if header.tag in PIXELS and header.tag > scope.edits.last:
                 self._finish(scope)
                 self.output.write(header.raw + self.source.rest())
-                self._passes = True
+                self.passes = True
                 return
             yield from self._element(scope, header, None)
         self._finish(scope)
@@ -221,6 +222,8 @@ class Editor(Walker):
         value = yield from self.source.take(4)
         if scope.group is not None:
             raise Malformed("a group length stands twice")
+        if self.output.held > MOST_HELD:
+            return  # so many groups lie in one another that this one goes without (PS3.5 7.2)
         scope.group = HeldGroup(number=header.group, length_element=header.raw + value, changes=self.changes)
         self.output.hold(scope.group)
 
@@ -229,12 +232,12 @@ class Editor(Walker):
         self.output.write(header.raw + value)
         if header.tag == CHARACTER_SET:
             scope.charsets = tuple(name.strip("\0 ") for name in value.decode("ascii", "replace").split("\\"))
-        elif header.group & 1:
+        elif header.group in scope.edits.groups and header.group & 1:  # of other groups nobody asks
             scope.creators[header.tag] = value.decode("latin-1").strip("\0 ")
+            if scope.depth == 0 and self._originals is not None:
+                self._originals.note_creator(header.tag, header.raw + value)
         if scope.depth == 0 and self._originals is not None:
             self._originals.note(header.tag, value)
-            if header.group & 1:
-                self._originals.note_creator(header.tag, header.raw + value)
 
     def _has_edited_items(self, scope: Scope, header: Header) -> Reading[bool]:
         if scope.edits.keep_private and not scope.edits.leads_into(header.tag):
@@ -256,7 +259,7 @@ class Editor(Walker):
             return
         end = self.source.position + header.length
         if header.length <= MOST_HELD:
-            self.output.hold(Held())
+            self.output.hold(Held(MOST_GROWN, GROWN))
             yield from self._edited_items(scope, header, end)
             items = self.output.release()
             self.output.write(scope.encoding.resized(header, len(items)).raw + items)
@@ -289,7 +292,7 @@ class Editor(Walker):
             return
         end = self.source.position + mark.length
         if mark.length <= MOST_HELD:
-            self.output.hold(Held())
+            self.output.hold(Held(MOST_GROWN, GROWN))
             yield from self._edited_item(scope, end)
             elements = self.output.release()
             self.output.write(scope.encoding.resized(mark, len(elements)).raw + elements)

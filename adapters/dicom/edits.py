@@ -55,7 +55,9 @@ class Edits:
 
     def of_item(self, tag: int, index: int) -> "Edits":
         """Return the edits of an item of the sequence *tag*."""
-        choices = self.below.get(tag, {})
+        if tag not in self.below:
+            return _NO_EDITS if self.keep_private else _NO_PRIVATE
+        choices = self.below[tag]
         key = (tag, index if index in choices else None)
         if key not in self.merged:
             self.merged[key] = _merged([choices[each] for each in (None, key[1]) if each in choices], self.keep_private)
@@ -67,6 +69,9 @@ class Edits:
         for choices in self.below.values():
             for each in choices.values():
                 yield from each.all()
+
+
+_NO_EDITS, _NO_PRIVATE = Edits(), Edits(keep_private=False)
 
 
 def _merged(several: Sequence[Edits], keep_private: bool) -> Edits:

@@ -7,9 +7,19 @@ from adapters.dicom import file_meta
 from adapters.dicom.editor import Editor
 from adapters.dicom.edits import Edits
 from adapters.dicom.encoding import DEFLATED_UIDS, Malformed, encoding_of
-from adapters.dicom.inflating import Inflater
+from adapters.dicom.inflating import PIECE, Inflater
 from adapters.dicom.originals import Originals
 from gateway.message import Buffer
+
+
+def _in_steps(editor: Editor, octets: Buffer) -> Iterator[Buffer]:
+    """Give *octets* to the editor, a piece at a time while it looks at them."""
+    view = memoryview(octets)
+    while view and not editor.passes:
+        yield editor.receive_data(view[:PIECE])
+        view = view[PIECE:]
+    if len(view):
+        yield view
 
 
 class FileEditor:
@@ -68,7 +78,7 @@ class FileEditor:
 
     def _data_set(self, editor: Editor, octets: Buffer) -> Iterator[Buffer]:
         if self._inflater is None:
-            yield editor.receive_data(octets)
+            yield from _in_steps(editor, octets)
             return
         for piece in self._inflater.receive_data(octets):
             yield self._deflate(editor.receive_data(piece))

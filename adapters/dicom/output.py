@@ -6,6 +6,9 @@ from adapters.dicom.encoding import Encoding, Malformed
 
 MOST_HELD = 4 * 1024 * 1024
 """Octets of a sequence, an item or a group that are held back so that its length can be told."""
+MOST_GROWN = 4 * MOST_HELD
+"""Octets that such a sequence may have when its items have been edited."""
+GROWN = "what is set makes a sequence larger than 16 MiB"
 
 
 @dataclass(slots=True)
@@ -60,6 +63,11 @@ class Output:
         group.is_given_up = True
         self._stack.pop()
         self.write(group.octets)
+
+    @property
+    def held(self) -> int:
+        """Octets that are held back."""
+        return sum(len(each.octets) for each in self._stack if each is not None)
 
     def hold(self, held: Held | None) -> None:
         """Hold back what is written from now on; None discards it."""

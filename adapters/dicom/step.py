@@ -14,9 +14,11 @@ from gateway.message import Body, Buffer, Message, Refused, WholeBody
 
 MOST_IN_MEMORY = 8 * 1024 * 1024
 """Octets of a body that is edited as a whole, so that its new length is known."""
+MOST_GROWN = 2 * MOST_IN_MEMORY
+"""Octets of an edited body beyond which it is not kept in memory but made again while it is sent."""
 CANNOT_UNDERSTAND = "C000"  # PS3.4 table B.2-1
-STEPS_AT_ONCE = 32
-"""Pieces of 64 KiB at most that are inflated before the event loop may do something else."""
+STEPS_AT_ONCE = 4
+"""Pieces of 64 KiB at most that are read before the event loop may do something else."""
 
 
 @asynccontextmanager
@@ -40,12 +42,16 @@ class EditDicom:
         body = message.body
         if not body.replayable or body.length is None or body.length > MOST_IN_MEMORY:
             return replace(message, body=EditedBody(body, self._editor))
-        editor = self._editor()
+        editor, edited = self._editor(), bytearray()
         try:
-            whole = b"".join([bytes(chunk) async for chunk in _edited(body, editor)])
+            async with aclosing(_edited(body, editor)) as chunks:
+                async for chunk in chunks:
+                    edited += chunk
+                    if len(edited) > MOST_GROWN:
+                        return replace(message, body=EditedBody(body, self._editor))
         except Malformed as problem:
             return _refused(problem)
-        return replace(message, body=WholeBody(whole)) if editor.is_changed else message
+        return replace(message, body=WholeBody(bytes(edited))) if editor.is_changed else message
 
     def _editor(self) -> FileEditor:
         return FileEditor(self._edits, self._meta, keeps_originals=self._keeps_originals)

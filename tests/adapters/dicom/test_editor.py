@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
 from adapters.dicom.encoding import Malformed
+from adapters.dicom.output import Held, Output
 from tests.adapters.dicom.instances import BIG, EXPLICIT, IMPLICIT, SYNTAXES, edit, element, item, part10, plain, read
 from tests.adapters.dicom.instances import written as file_of
 
@@ -257,3 +258,24 @@ def test_pixel_data_is_not_looked_at() -> None:
     """What follows the header of the pixel data passes, whole or cut."""
     tail = element(0x7FE00010, "OB", b"no fragments at all", UNDEFINED)
     assert element(0x00100020, "LO", b"X ") + tail == plain(edit(part10(tail), [5], set={"PatientID": "X"}))
+
+
+def test_groups_in_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Group lengths at every depth do not add up in memory: the inner ones are left out."""
+    nested = comment = element(0x00104000, "UT", b"x" * (2 << 20))
+    for _ in range(6):
+        inner = item(length(0x10, 99) + nested, UNDEFINED)
+        nested = comment + element(0x00101002, "SQ", inner, UNDEFINED) + struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)
+    nested = element(0x00101000, "LO", b"") + nested
+    file = part10(nested.replace(comment, element(0x00100021, "LO", b"") + comment))
+    most = 0
+    hold = Output.hold
+
+    def watched(self: Output, held: Held | None) -> None:
+        nonlocal most
+        most = max(most, self.held)
+        hold(self, held)
+
+    monkeypatch.setattr(Output, "hold", watched)
+    edit(file, [1 << 16], keep_private=False)
+    assert 0 < most < 9 << 20

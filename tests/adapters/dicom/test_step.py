@@ -1,5 +1,6 @@
 """The step changes messages: in memory where they are small, as a stream where they are large or arriving."""
 
+import struct
 import tracemalloc
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ import pytest
 from adapters.dicom.step import EditDicom, EditedBody, open_step
 from gateway.errors import StepRefused
 from gateway.message import Body, Buffer, Message, Refused, WholeBody
-from tests.adapters.dicom.instances import element, part10, settings
+from tests.adapters.dicom.instances import element, item, part10, settings
 
 DATA_SET = element(0x00080018, "UI", b"1.2.3\0") + element(0x00100020, "LO", b"ID")
 PIXELS = element(0x7FE00010, "OW", bytes(100))
@@ -145,3 +146,21 @@ async def test_reading_is_given_up() -> None:
     await anext(chunks)
     await chunks.aclose()  # type: ignore[attr-defined]
     assert [True] == ended
+
+
+async def test_body_that_grows() -> None:
+    """A small body that becomes large is not kept in memory, and comes whole."""
+    items = element(0x00400275, "SQ", item(b"", None) * 1000, 0xFFFFFFFF) + struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)
+    text = "x" * 20_000
+    result = await edited(WholeBody(part10(items)), set={"(0040,0275).(0040,A160)": text})
+    assert isinstance(result.body, EditedBody)
+    assert 1000 * (8 + 12 + len(text)) < len(await octets(result.body))
+
+
+async def test_sequence_that_grows() -> None:
+    """A sequence that is held back may not grow without a bound."""
+    items = element(0x00400275, "SQ", item(b"") * 1000)
+    step = EditDicom(settings(set={"(0040,0275).(0040,A160)": "x" * 20_000}))
+    result = await step(message(WholeBody(part10(items))))
+    assert isinstance(result, Refused)
+    assert "16 MiB" in result.reason
