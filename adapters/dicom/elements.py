@@ -68,7 +68,7 @@ class FrontReader:
         """Take the next octets; return whether no more are needed."""
         self._received += len(octets)
         try:
-            return self._receive(octets) or self._received > MOST
+            return self._receive(octets) or self._received > 2 * MOST
         except Malformed:
             return True
 
@@ -79,7 +79,7 @@ class FrontReader:
     def _receive(self, octets: Buffer) -> bool:
         if self._elements is not None:
             return self._read(self._elements, octets)
-        self._head += octets
+        self._head += memoryview(octets)[: 2 * MOST]
         found = file_meta.read(bytes(self._head), is_whole=False)
         if found is None:
             return False
@@ -91,7 +91,7 @@ class FrontReader:
         return self._read(self._elements, data_set)
 
     def _read(self, elements: "Elements", octets: Buffer) -> bool:
-        pieces = [octets] if self._inflater is None else self._inflater.receive_data(octets)
+        pieces = [memoryview(octets)[: MOST + 1]] if self._inflater is None else self._inflater.receive_data(octets)
         return any(elements.receive_data(piece) for piece in pieces)
 
 
@@ -120,14 +120,17 @@ class Elements(Walker):
                 self._is_over = True
                 return
             if (header.tag in self._wanted or header.tag == CHARACTER_SET) and header.length <= MOST_VALUE:
-                yield from self._keep(header)
+                yield from self._keep(header, last)
+                if self._is_over:
+                    return
             else:
                 yield from self.value(header, self._encoding, 0)
 
-    def _keep(self, header: Header) -> Reading[None]:
+    def _keep(self, header: Header, last: int) -> Reading[None]:
         value = yield from self.source.take(header.length)
-        self._found.setdefault(header.tag, (header.vr, value))
-        self._is_over = header.tag == max(self._wanted)
+        if self.source.position <= MOST:  # however the octets come, the same elements are found
+            self._found.setdefault(header.tag, (header.vr, value))
+        self._is_over = header.tag == last or self.source.position > MOST
 
     def values(self) -> dict[int, str]:
         """Return the texts of what was found."""

@@ -41,11 +41,13 @@ class FileEditor:
 
     def receive_data(self, octets: Buffer) -> Iterator[Buffer]:
         """Take the next octets; yield what can be handed on, which may be nothing."""
-        if self._editor is not None:
-            yield from self._data_set(self._editor, octets)
-            return
-        self._head += octets
-        yield from self._front(is_whole=False)
+        view = memoryview(octets)
+        while self._editor is None and view:
+            self._head += view[:PIECE]
+            view = view[PIECE:]
+            yield from self._front(is_whole=False)
+        if self._editor is not None and len(view):
+            yield from self._data_set(self._editor, view)
 
     def receive_end(self) -> Iterator[Buffer]:
         """Take the end of the file; yield what is left to hand on."""

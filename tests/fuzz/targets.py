@@ -23,6 +23,7 @@ NAMES = (
     "rest_http1",
     "rest_fingerprint",
     "sandbox_multipart",
+    "dicom_edit",
 )
 
 

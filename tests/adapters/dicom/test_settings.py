@@ -1,8 +1,11 @@
 """Every mistake in the settings is found when they are read."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from adapters.dicom.settings import EditDicomSettings
@@ -58,3 +61,12 @@ def test_file_meta() -> None:
     """What names the instance names its file."""
     chosen = EditDicomSettings(kind="edit_dicom", set={"(0008,0018)": "1.2", "ReferencedStudySequence.00080018": "1.3"})
     assert {0x00020003: "1.2"} == chosen.file_meta()
+
+
+def test_page() -> None:
+    """The steps that docs/steps.md shows have no mistake."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (Path(__file__).parents[3] / "docs" / "steps.md").read_text(), re.DOTALL)
+    steps = [step for block in blocks for step in (yaml.safe_load(block).get("steps") or {}).values()]
+    found = [EditDicomSettings.model_validate(step) for step in steps if step["kind"] == "edit_dicom"]
+    assert found
+    assert all(not each.edits().is_empty for each in found)
