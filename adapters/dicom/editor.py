@@ -11,11 +11,12 @@ When nothing can change any more, at the pixel data, what follows is handed on a
 from adapters.dicom.dictionary import vr_of
 from adapters.dicom.edits import Edits
 from adapters.dicom.encoding import ITEM, ITEM_END, SEQUENCE_END, UNDEFINED, Encoding, Header, Malformed
-from adapters.dicom.originals import NOTED, ORIGINAL_ATTRIBUTES, TOO_FAR, TOO_LARGE, Originals
-from adapters.dicom.output import GROWN, MOST_GROWN, MOST_HELD, Held, HeldGroup
-from adapters.dicom.scope import Reserved, Scope
+from adapters.dicom.originals import NOTED, ORIGINAL_ATTRIBUTES, TOO_LARGE, Originals
+from adapters.dicom.output import GROWN, MOST_GROWN, MOST_HELD, Held
+from adapters.dicom.scope import Scope
 from adapters.dicom.source import Reading
-from adapters.dicom.walker import MAX_DEPTH, MISFIT, NO_ITEM, PIXELS, TOO_DEEP, Walker, has_fragments, inner
+from adapters.dicom.walker import MAX_DEPTH, MISFIT, NO_ITEM, PIXELS, TOO_DEEP, has_fragments, inner
+from adapters.dicom.writer import Writer
 from gateway.message import Buffer
 
 CHARACTER_SET = 0x00080005
@@ -24,17 +25,13 @@ MOST_NOTED = 1024
 UNSORTED = "an element that is set stands twice, or behind one with a higher tag"
 
 
-class Editor(Walker):
+class Editor(Writer):
     """Takes a data set (uncompressed as a whole) in pieces and gives the edited one; raises Malformed."""
 
     def __init__(self, edits: Edits, encoding: Encoding, originals: Originals | None = None) -> None:
-        super().__init__()
-        self.changes = 0
-        """How many elements were changed, added or removed."""
+        super().__init__(edits.last, originals)
         self.passes = False
         """Whether nothing can change any more: what comes now is handed on as it is."""
-        self._originals = originals
-        self._reserved = Reserved(max(edits.last, ORIGINAL_ATTRIBUTES))
         self._reading = self._whole(Scope(edits, encoding, 0, ()))
 
     def receive_data(self, octets: Buffer) -> Buffer:
@@ -53,17 +50,17 @@ class Editor(Walker):
     def _whole(self, scope: Scope) -> Reading[None]:
         while (yield from self.source.has_more()):
             if not (yield from self.source.peek(4)).strip(b"\0"):
-                self._finish(scope)
+                self.finish(scope)
                 yield from self._padding()
                 return
             header = yield from self.source.header(scope.encoding)
             if header.tag in PIXELS and header.tag > scope.edits.last:
-                self._finish(scope)
+                self.finish(scope)
                 self.output.write(header.raw + self.source.rest())
                 self.passes = True
                 return
             yield from self._element(scope, header, None)
-        self._finish(scope)
+        self.finish(scope)
 
     def _padding(self) -> Reading[None]:
         """Pass NULs, which some fill a file up with; nothing else may follow them."""
@@ -78,95 +75,33 @@ class Editor(Walker):
         while end is None or self.source.position < end:
             header = yield from self.source.header(scope.encoding)
             if header.tag == ITEM_END and end is None:
-                self._finish(scope)
+                self.finish(scope)
                 self.output.write(header.raw)
                 return
             yield from self._element(scope, header, end)
         if end is not None and self.source.position > end:
             raise Malformed(MISFIT)
-        self._finish(scope)
-
-    def _finish(self, scope: Scope) -> None:
-        self._before(scope, UNDEFINED)
-        if scope.depth == 0 and self._originals is not None:
-            self._fill(self._originals, scope)
-
-    def _before(self, scope: Scope, tag: int) -> None:
-        """Write the elements that are set and come before *tag*, and make ready for an element with *tag*."""
-        while scope.pending and scope.pending[-1] < tag:
-            new = scope.pending.pop()
-            self._enter(scope, new)
-            self._write(scope, new)
-        self._enter(scope, tag)
-
-    def _enter(self, scope: Scope, tag: int) -> None:
-        if scope.depth == 0 and self._originals is not None:
-            self._reserve(self._originals, scope, tag)
-        if scope.group is not None and scope.group.number != tag >> 16:
-            self._leave(scope)
-
-    def _write(self, scope: Scope, tag: int) -> None:
-        new = scope.edits.values[tag]
-        self.output.write(scope.encoding.element(tag, new.vr, new.encode(scope.encoding.order, scope.charsets)))
-        self.changes += 1
-
-    def _reserve(self, originals: Originals, scope: Scope, tag: int) -> None:
-        """Hold back what comes behind (0400,0561) as long as an edit may follow."""
-        reserved = self._reserved
-        if not reserved.is_open and not reserved.is_filled and tag >= ORIGINAL_ATTRIBUTES:
-            reserved.is_open = True
-            if scope.group is not None and scope.group.number == 0x0400 and not scope.group.is_given_up:
-                self.output.release()
-                reserved.before, scope.group = scope.group, None
-            else:
-                self._leave(scope)
-            self.output.hold(Held(MOST_HELD, TOO_FAR))
-        if reserved.is_open and tag > reserved.last:
-            self._fill(originals, scope)
-
-    def _leave(self, scope: Scope) -> None:
-        group, scope.group = scope.group, None
-        if group is not None and not group.is_given_up:
-            self.output.release()
-            self.output.write(group.closed(scope.encoding, self.changes))
-
-    def _fill(self, originals: Originals, scope: Scope) -> None:
-        reserved = self._reserved
-        self._leave(scope)
-        if reserved.is_filled:
-            return
-        reserved.is_filled = True
-        behind = self.output.release() if reserved.is_open else bytearray()
-        reserved.is_open = False
-        before, present = reserved.before, reserved.present
-        if before is not None:
-            is_same = originals.is_empty and self.changes == before.changes
-            self.output.write((before.length_element if is_same else b"") + before.octets)
-        if not originals.is_empty:
-            self.output.write(originals.sequence(present))
-        elif present is not None:
-            self.output.write(present[0].raw + present[1])
-        self.output.write(behind)
+        self.finish(scope)
 
     def _element(self, scope: Scope, header: Header, end: int | None) -> Reading[None]:
         if header.group == 0xFFFE:
             raise Malformed(NO_ITEM)
         if end is not None and self.source.position + (0 if header.is_undefined else header.length) > end:
             raise Malformed(MISFIT)
-        self._before(scope, header.tag)
-        if scope.depth or self._originals is None:
+        self.before(scope, header.tag)
+        if scope.depth or self.originals is None:
             yield from self._edited(scope, header)
         elif header.tag == ORIGINAL_ATTRIBUTES:
             yield from self._keep_present(scope, header)
         else:
-            yield from self._recorded(scope, header, self._originals)
+            yield from self._recorded(scope, header, self.originals)
 
     def _keep_present(self, scope: Scope, header: Header) -> Reading[None]:
-        if self._reserved.present is not None or self._reserved.is_filled:
+        if self.reserved.present is not None or self.reserved.is_filled:
             raise Malformed("(0400,0561) stands twice, or behind an element with a higher tag")
         self.output.hold(Held(MOST_HELD, TOO_LARGE))
         yield from self.value(header, scope.encoding, 0)
-        self._reserved.present = header, bytes(self.output.release())
+        self.reserved.present = header, bytes(self.output.release())
 
     def _recorded(self, scope: Scope, header: Header, originals: Originals) -> Reading[None]:
         """Edit an element of the top level, and keep what it was if that changes it."""
@@ -179,7 +114,7 @@ class Editor(Walker):
         yield from self._edited(scope, header)
         self.source.keep_no_more()
         if self.changes > changes:
-            if self._reserved.is_filled:
+            if self.reserved.is_filled:
                 raise Malformed(UNSORTED)
             originals.add(header.tag, bytes(kept))
 
@@ -189,8 +124,8 @@ class Editor(Walker):
             yield from self.skip(header, scope.encoding, scope.depth)
         elif header.tag in scope.edits.values:
             yield from self._replaced(scope, header)
-        elif header.tag & 0xFFFF == 0 and header.length == 4 and self._concerns(scope, header.group):
-            yield from self._group_length(scope, header)
+        elif header.tag & 0xFFFF == 0 and header.length == 4 and self.concerns(scope, header.group):
+            yield from self.group_length(scope, header)
         elif (yield from self._has_edited_items(scope, header)):
             yield from self._sequence(scope, header)
         elif header.length <= MOST_NOTED and _is_noted(header.tag):
@@ -210,22 +145,7 @@ class Editor(Walker):
         elif (yield from self.source.take(header.length)) == value:
             self.output.write(header.raw + value)
             return
-        self._write(scope, header.tag)
-
-    def _concerns(self, scope: Scope, group: int) -> bool:
-        """Whether something may change in *group*."""
-        if not scope.edits.keep_private or group in scope.edits.groups:
-            return True
-        return self._originals is not None and scope.depth == 0 and group == ORIGINAL_ATTRIBUTES >> 16
-
-    def _group_length(self, scope: Scope, header: Header) -> Reading[None]:
-        value = yield from self.source.take(4)
-        if scope.group is not None:
-            raise Malformed("a group length stands twice")
-        if self.output.held > MOST_HELD:
-            return  # so many groups lie in one another that this one goes without (PS3.5 7.2)
-        scope.group = HeldGroup(number=header.group, length_element=header.raw + value, changes=self.changes)
-        self.output.hold(scope.group)
+        self.write(scope, header.tag)
 
     def _noted(self, scope: Scope, header: Header) -> Reading[None]:
         value = yield from self.source.take(header.length)
@@ -234,10 +154,10 @@ class Editor(Walker):
             scope.charsets = tuple(name.strip("\0 ") for name in value.decode("ascii", "replace").split("\\"))
         elif header.group in scope.edits.groups and header.group & 1:  # of other groups nobody asks
             scope.creators[header.tag] = value.decode("latin-1").strip("\0 ")
-            if scope.depth == 0 and self._originals is not None:
-                self._originals.note_creator(header.tag, header.raw + value)
-        if scope.depth == 0 and self._originals is not None:
-            self._originals.note(header.tag, value)
+            if scope.depth == 0 and self.originals is not None:
+                self.originals.note_creator(header.tag, header.raw + value)
+        if scope.depth == 0 and self.originals is not None:
+            self.originals.note(header.tag, value)
 
     def _has_edited_items(self, scope: Scope, header: Header) -> Reading[bool]:
         if scope.edits.keep_private and not scope.edits.leads_into(header.tag):

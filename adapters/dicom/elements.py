@@ -42,6 +42,8 @@ async def read_elements(body: Body, wanted: Collection[int]) -> tuple[dict[int, 
 
     Several values are joined by a backslash. The body that was given is not to be used any more.
     """
+    if not wanted:
+        return {}, body
     reader, front = FrontReader(wanted), []
     chunks = cast("AsyncGenerator[Buffer, None]", body.chunks())
     async for chunk in chunks:

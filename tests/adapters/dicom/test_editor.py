@@ -1,7 +1,10 @@
 """What is asked for is changed, at every depth and in every encoding; everything else stays as it is."""
 
+import shutil
 import struct
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -279,3 +282,26 @@ def test_groups_in_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Output, "hold", watched)
     edit(file, [1 << 16], keep_private=False)
     assert 0 < most < 9 << 20
+
+
+@pytest.mark.skipif(shutil.which("dcmdump") is None, reason="DCMTK is not installed: make peers")
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_dcmtk_reads_it(tmp_path: Path, syntax: str) -> None:
+    """DCMTK reads what every operation makes, without a warning."""
+    inner = Dataset()
+    inner.AccessionNumber, inner.PatientID = "OLD", "INNER"
+    made = Dataset()
+    made.SOPClassUID, made.SOPInstanceUID, made.StudyDate = "1.2.840.10008.5.1.4.1.1.2", "1.2.3", "20240229"
+    made.PatientID, made.Rows, made.PixelSpacing = "OLD", 4, ["1", "1"]
+    made.RequestAttributesSequence, made.ReferencedStudySequence = [inner, inner], [inner]
+    made["RequestAttributesSequence"].is_undefined_length = True
+    made.private_block(0x0009, "HILUM TEST", create=True).add_new(0x10, "LO", "PRIVATE")
+    made.PixelData = bytes(32)
+    made["PixelData"].VR = "OW"
+    file = file_of(made, syntax)
+    for number, (asked, _) in enumerate(EDITS.values()):
+        keeps = asked.get("keep_private", True)
+        (tmp_path / f"{number:02}.dcm").write_bytes(edit(file, **asked, original_attributes=keeps))
+    names = sorted(tmp_path.iterdir())
+    done = subprocess.run(["dcmdump", "+Qn", *names], capture_output=True, text=True, check=False)
+    assert (0, "") == (done.returncode, done.stderr)

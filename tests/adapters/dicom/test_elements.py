@@ -119,3 +119,9 @@ def test_no_tag(text: str) -> None:
     """What a route cannot match is told."""
     with pytest.raises(ValueError, match=text.split("(", maxsplit=1)[0] or "no|match"):
         element_tag(text)
+
+
+async def test_nothing_wanted() -> None:
+    """Where nothing is wanted, nothing is read."""
+    body = Arriving([written(instance())])
+    assert ({}, body) == await read_elements(body, [])

@@ -31,7 +31,9 @@ def test_instance_gets_another_name(syntax: str, size: int) -> None:
 @pytest.mark.parametrize("size", [1, 77, 100_000])
 def test_deflated(size: int) -> None:
     """A deflated data set is edited as any other, and ends with an even octet (PS3.5 A.5)."""
-    result = edit(part10(DATA_SET, DEFLATED), [size], set={"PatientID": "NEW"})
+    file = part10(DATA_SET, DEFLATED)
+    result = edit(file, [size], set={"PatientID": "NEW"})
+    assert result == edit(file, set={"PatientID": "NEW"})
     assert DATA_SET.replace(element(0x00100020, "LO", b"ID"), element(0x00100020, "LO", b"NEW ")) == plain(result)
     assert len(result) % 2 == 0
 
