@@ -1,15 +1,26 @@
 """Settings of the step that edits DICOM instances."""
 
-from typing import Literal, Self
+from collections.abc import Callable, Iterable
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictFloat, StrictInt, StrictStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, StrictStr, field_validator, model_validator
 
 from adapters.dicom import paths, values
 from adapters.dicom.edits import Edits
 from adapters.dicom.originals import ORIGINAL_ATTRIBUTES
 from gateway.settings import Settings
 
+
+def _is_plain(given: object) -> object:
+    """Tell once what is wrong, not once for every type that would be right."""
+    several = given if isinstance(given, (list, tuple)) else [given]
+    if not all(isinstance(each, (str, int, float)) and not isinstance(each, bool) for each in several):
+        raise ValueError("is neither text nor a number nor a list of them; write dates, yes, no and the like in quotes")
+    return given
+
+
 Given = StrictStr | StrictInt | StrictFloat
+Value = Annotated[Given | tuple[Given, ...], BeforeValidator(_is_plain)]
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 FILE_META = {SOP_CLASS_UID: 0x00020002, SOP_INSTANCE_UID: 0x00020003}
 """What of the File Meta Information repeats an element of the data set (PS3.10 7.1)."""
@@ -20,7 +31,7 @@ class EditDicomSettings(Settings):
 
     kind: Literal["edit_dicom"]
     """Sets and removes elements. Whatever is not named stays as it is, octet by octet."""
-    set: dict[str, Given | tuple[Given, ...]] = Field(default_factory=dict)
+    set: dict[str, Value] = Field(default_factory=dict)
     """By the path of an element, its new text, number, or list of them; an empty text makes it empty. An element that
     is absent is added, but no item: an element of items is set in those that there are. A path is a keyword
     (`PatientID`) or a tag (`(0010,0020)`, `00100020`), behind the sequences it lies in:
@@ -36,16 +47,14 @@ class EditDicomSettings(Settings):
 
     @field_validator("set")
     @classmethod
-    def _can_be_set(cls, given: dict[str, Given | tuple[Given, ...]]) -> dict[str, Given | tuple[Given, ...]]:
-        for path, value in given.items():
-            _set(Edits(), path, value)
+    def _can_be_set(cls, given: dict[str, Value]) -> dict[str, Value]:
+        _check_each(lambda path: _set(Edits(), path, given[path]), given)
         return given
 
     @field_validator("remove")
     @classmethod
     def _can_be_removed(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        for path in given:
-            _remove(Edits(), path)
+        _check_each(lambda path: _remove(Edits(), path), given)
         return given
 
     @model_validator(mode="after")
@@ -84,6 +93,18 @@ class EditDicomSettings(Settings):
         """Return what elements of the File Meta Information are set to, for the data set is."""
         tags = {paths.parse(path): str(value) for path, value in self.set.items()}
         return {FILE_META[names[0].tag]: tags[names] for names in tags if len(names) == 1 and names[0].tag in FILE_META}
+
+
+def _check_each(check: Callable[[str], None], given: Iterable[str]) -> None:
+    """Run *check* on every path, and tell all that is wrong with them at once."""
+    problems = []
+    for path in given:
+        try:
+            check(path)
+        except ValueError as problem:
+            problems.append(str(problem))
+    if problems:
+        raise ValueError("; ".join(problems))
 
 
 def _place(edits: Edits, path: str, names: tuple[paths.Name, ...]) -> Edits:

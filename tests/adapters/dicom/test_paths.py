@@ -1,6 +1,10 @@
 """A path names one element, or is told why it does not."""
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.dicom.paths import Name, parse
 
@@ -52,3 +56,10 @@ def test_no_path(path: str, reason: str) -> None:
     """What names nothing, or nothing that can be edited, is told with a reason."""
     with pytest.raises(ValueError, match=reason):
         parse(path)
+
+
+@given(st.text('PatientID.[]*(0010,"A)Sequence ', max_size=30))
+def test_any_text(path: str) -> None:
+    """Any text is a path or a mistake that is told."""
+    with contextlib.suppress(ValueError):
+        assert parse(path)

@@ -1,6 +1,7 @@
 """Every mistake in the settings is found when they are read."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ from adapters.dicom.settings import EditDicomSettings
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no keyword": ({"set": {"PatientKey": "A"}}, "PatientKey is no keyword"),
+    "two mistakes": ({"set": {"PatientKey": "A", "Modality": "ct"}}, "PatientKey is no keyword.*; Modality: CS takes"),
     "no keyword to remove": ({"remove": ["PatientKey"]}, "PatientKey is no keyword"),
     "too long": ({"set": {"AccessionNumber": "x" * 17}}, "SH takes at most 16"),
-    "true": ({"set": {"PatientID": True}}, "valid string"),
+    "true": ({"set": {"PatientID": True}}, "1 validation error(.|\n)*neither text nor a number"),
+    "a date": ({"set": {"StudyDate": date(2024, 2, 29)}}, "1 validation error(.|\n)*neither text nor a number"),
+    "a table": ({"set": {"PatientID": {}}}, "1 validation error(.|\n)*neither text nor a number"),
+    "true in a list": ({"set": {"ImageType": ["A", True]}}, "1 validation error(.|\n)*neither text nor a number"),
     "twice": ({"set": {"PatientID": "A", "(0010,0020)": "B"}}, "named twice"),
     "set and removed": ({"set": {"PatientID": "A"}, "remove": ["00100020"]}, "named twice"),
     "removed whole and set in": (
