@@ -17,7 +17,7 @@ MOST_IN_MEMORY = 8 * 1024 * 1024
 MOST_GROWN = 2 * MOST_IN_MEMORY
 """Octets of an edited body beyond which it is not kept in memory but made again while it is sent."""
 CANNOT_UNDERSTAND = "C000"  # PS3.4 table B.2-1
-STEPS_AT_ONCE = 4
+STEPS_AT_ONCE = 2
 """Pieces of 64 KiB at most that are read before the event loop may do something else."""
 
 

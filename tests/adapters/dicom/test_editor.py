@@ -109,6 +109,7 @@ def test_each_operation(asked: dict[str, Any], change: Change, syntax: str) -> N
 
 LATIN_1 = element(0x00080005, "CS", b"ISO_IR 100")
 GROUP_10 = element(0x00100020, "LO", b"ID") + element(0x00100021, "LO", b"HO")
+END = struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)
 NESTED = element(0x00400275, "SQ", item(element(0x00080050, "SH", b"AB")))
 
 
@@ -148,11 +149,9 @@ CASES: dict[str, tuple[bytes, dict[str, Any], bytes]] = {
         element(0x00400275, "SQ", item(element(0x00080050, "SH", b"ABCD"))),
     ),
     "undefined lengths stay": (
-        element(0x00400275, "SQ", item(element(0x00080050, "SH", b"AB"), UNDEFINED), UNDEFINED)
-        + struct.pack("<HHL", 0xFFFE, 0xE0DD, 0),
+        element(0x00400275, "SQ", item(element(0x00080050, "SH", b"AB"), UNDEFINED), UNDEFINED) + END,
         {"set": {"RequestAttributesSequence[0].AccessionNumber": "ABCD"}},
-        element(0x00400275, "SQ", item(element(0x00080050, "SH", b"ABCD"), UNDEFINED), UNDEFINED)
-        + struct.pack("<HHL", 0xFFFE, 0xE0DD, 0),
+        element(0x00400275, "SQ", item(element(0x00080050, "SH", b"ABCD"), UNDEFINED), UNDEFINED) + END,
     ),
     "an item that there is not is not made": (NESTED, {"set": {"(0040,0275)[1].AccessionNumber": "ABCD"}}, NESTED),
     "a sequence of unknown representation has implicit items": (
@@ -214,11 +213,27 @@ BROKEN: dict[str, tuple[bytes, dict[str, Any], str]] = {
         "longer than the item or sequence",
     ),
     "no item": (element(0x00400275, "SQ", GROUP_10), {}, "no item"),
-    "a delimiter without sequence": (struct.pack("<HHL", 0xFFFE, 0xE0DD, 0), {}, "no item"),
+    "a delimiter without sequence": (END, {}, "no item"),
     "twice": (GROUP_10 + GROUP_10, {"set": {"PatientID": "X"}}, "stands twice"),
     "undefined text": (element(0x00100020, "UT", b"", UNDEFINED), {}, "undefined length"),
     "no such character": (b"", {"set": {"PatientName": "Müller"}}, "PatientName: the text that is set"),
     "octets behind NULs": (bytes(8) + GROUP_10, {}, "follow the end"),
+    "a sequence longer than its item": (
+        element(0x00400275, "SQ", item(element(0x00081110, "SQ", END, UNDEFINED), 16)),
+        {},
+        "longer than the item or sequence",
+    ),
+    "an item longer than its sequence": (
+        element(0x00400275, "SQ", item(element(0x00080050, "SH", b"AB"), UNDEFINED), 12),
+        {},
+        "longer than the item or sequence",
+    ),
+    "a group length twice": (length(0x10, 0) * 2, {"set": {"PatientID": "X"}}, "a group length stands twice"),
+    "too deep to edit": (
+        element(0x00400275, "SQ", item(b"", UNDEFINED)[:8], UNDEFINED) * 40,
+        {"keep_private": False},
+        "more than 32 deep",
+    ),
     "too deep": (element(0x00400275, "SQ", item(b"", UNDEFINED)[:8], UNDEFINED) * 40, {}, "more than 32 deep"),
 }
 
@@ -268,7 +283,7 @@ def test_groups_in_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
     nested = comment = element(0x00104000, "UT", b"x" * (2 << 20))
     for _ in range(6):
         inner = item(length(0x10, 99) + nested, UNDEFINED)
-        nested = comment + element(0x00101002, "SQ", inner, UNDEFINED) + struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)
+        nested = comment + element(0x00101002, "SQ", inner, UNDEFINED) + END
     nested = element(0x00101000, "LO", b"") + nested
     file = part10(nested.replace(comment, element(0x00100021, "LO", b"") + comment))
     most = 0

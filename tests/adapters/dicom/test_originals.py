@@ -98,6 +98,8 @@ def test_nothing_former(asked: dict[str, Any]) -> None:
 
 
 GROUP = element(0x04000010, "US", b"\1\0")
+PATIENT = element(0x00100020, "LO", b"ID")
+GROUP_2010 = element(0x20100010, "ST", b"")
 PRESENT = element(0x04000561, "SQ", item(element(0x04000563, "LO", b"OTHER ")))
 LENGTH = element(0x04000000, "UL", b"\x0a\0\0\0")
 
@@ -126,6 +128,32 @@ def test_moment(dates: dict[str, str], expected: str) -> None:
     """The time of the change is one that the instance tells, for the same instance always gives the same octets."""
     result = kept(instance(**dates), SYNTAXES[1], set={"PatientID": "NEW"})
     assert expected == result.OriginalAttributesSequence[0].AttributeModificationDateTime
+
+
+ODD = {
+    "twice": (PATIENT + PRESENT + PRESENT, r"stands twice, or behind"),
+    "of unknown representation": (
+        PATIENT + element(0x04000561, "UN", b""),
+        r"\(0400,0561\) is no sequence",
+    ),
+    "behind the sequence, and of a lower tag": (
+        PRESENT + GROUP_2010 + PATIENT,
+        "stands twice",
+    ),
+    "too large together": (
+        element(0x00100020, "LO", b"ID")
+        + element(0x00104000, "UT", bytes(3 << 20))
+        + element(0x00204000, "UT", bytes(3 << 20)),
+        "more than 4 MiB",
+    ),
+}
+
+
+@pytest.mark.parametrize(("data_set", "reason"), ODD.values(), ids=ODD)
+def test_odd(data_set: bytes, reason: str) -> None:
+    """Where former values cannot be kept, the instance is refused."""
+    with pytest.raises(Malformed, match=reason):
+        edit(part10(data_set), original_attributes=True, remove=["PatientID", "(0010,4000)", "(0020,4000)"])
 
 
 def test_too_large() -> None:
