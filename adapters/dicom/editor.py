@@ -13,13 +13,13 @@ from adapters.dicom.edits import Edits
 from adapters.dicom.encoding import ITEM, ITEM_END, SEQUENCE_END, UNDEFINED, Encoding, Header, Malformed
 from adapters.dicom.originals import NOTED, ORIGINAL_ATTRIBUTES, TOO_LARGE, Originals
 from adapters.dicom.output import GROWN, MOST_GROWN, MOST_HELD, Held
+from adapters.dicom.plain import CHARACTER_SET, Plain
 from adapters.dicom.scope import Scope
 from adapters.dicom.source import Reading
 from adapters.dicom.walker import MAX_DEPTH, MISFIT, NO_ITEM, PIXELS, TOO_DEEP, has_fragments, inner
 from adapters.dicom.writer import Writer
 from gateway.message import Buffer
 
-CHARACTER_SET = 0x00080005
 MOST_NOTED = 1024
 """Octets of a value that is looked at: a character set, a private creator, a date."""
 UNSORTED = "an element that is set stands twice, or behind one with a higher tag"
@@ -48,7 +48,11 @@ class Editor(Writer):
         return self.receive_data(b"")
 
     def _whole(self, scope: Scope) -> Reading[None]:
+        plain = Plain(scope.edits, scope.encoding)
         while (yield from self.source.has_more()):
+            self._pass_plain(plain, scope)
+            if not (yield from self.source.has_more()):
+                break
             if not (yield from self.source.peek(4)).strip(b"\0"):
                 self.finish(scope)
                 yield from self._padding()
@@ -61,6 +65,14 @@ class Editor(Writer):
                 return
             yield from self._element(scope, header, None)
         self.finish(scope)
+
+    def _pass_plain(self, plain: Plain, scope: Scope) -> None:
+        """Pass the elements that have come whole and that nothing concerns."""
+        limit = scope.pending[-1] if scope.pending else UNDEFINED
+        if self.originals is not None and not self.reserved.is_filled:
+            limit = 0 if self.reserved.is_open else min(limit, ORIGINAL_ATTRIBUTES)
+        group = None if scope.group is None else scope.group.number
+        self.output.write(self.source.run(lambda octets, at: plain.end(octets, at, limit, group)))
 
     def _padding(self) -> Reading[None]:
         """Pass NULs, which some fill a file up with; nothing else may follow them."""

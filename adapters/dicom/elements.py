@@ -12,10 +12,10 @@ from typing import cast
 
 from adapters.dicom import charset, file_meta
 from adapters.dicom.dictionary import vr_of
-from adapters.dicom.editor import CHARACTER_SET
 from adapters.dicom.encoding import DEFLATED_UIDS, Encoding, Header, Malformed, encoding_of
 from adapters.dicom.inflating import Inflater
 from adapters.dicom.paths import parse, written
+from adapters.dicom.plain import CHARACTER_SET
 from adapters.dicom.source import Reading
 from adapters.dicom.values import NUMBERS, PATTERNS, WITH_BACKSLASH
 from adapters.dicom.walker import PIXELS, Walker

@@ -57,18 +57,18 @@ class Encoding:
         """How the items in an element of unknown representation are encoded (PS3.5 6.2.2)."""
         return IMPLICIT_LITTLE
 
-    def tag(self, octets: bytes) -> int:
-        """Return the tag that *octets* begin with."""
-        group, element = _struct(self.order, "HH").unpack_from(octets)
+    def tag_at(self, octets: bytes | bytearray, at: int = 0) -> int:
+        """Return the tag at this place."""
+        group, element = _STRUCTS[self.order, "HH"].unpack_from(octets, at)
         return int(group << 16 | element)
 
-    def long(self, octets: bytes) -> int:
-        """Return the number of 32 bits that *octets* begin with."""
-        return int(_struct(self.order, "L").unpack_from(octets)[0])
+    def long_at(self, octets: bytes | bytearray, at: int = 0) -> int:
+        """Return the number of 32 bits at this place."""
+        return int(_STRUCTS[self.order, "L"].unpack_from(octets, at)[0])
 
-    def short(self, octets: bytes) -> int:
-        """Return the number of 16 bits that *octets* begin with."""
-        return int(_struct(self.order, "H").unpack_from(octets)[0])
+    def short_at(self, octets: bytes | bytearray, at: int = 0) -> int:
+        """Return the number of 16 bits at this place."""
+        return int(_STRUCTS[self.order, "H"].unpack_from(octets, at)[0])
 
     def resized(self, header: Header, length: int) -> Header:
         """Return *header*, which has a length of 32 bits, with another length."""
@@ -76,7 +76,7 @@ class Encoding:
 
     def packed_long(self, number: int) -> bytes:
         """Return *number* in 32 bits."""
-        return _struct(self.order, "L").pack(number)
+        return _STRUCTS[self.order, "L"].pack(number)
 
     def mark(self, tag: int, length: int = 0) -> bytes:
         """Return an item's header, or a delimiter."""
@@ -84,7 +84,7 @@ class Encoding:
 
     def packed_tag(self, tag: int) -> bytes:
         """Return *tag* as it is written."""
-        return _struct(self.order, "HH").pack(tag >> 16, tag & 0xFFFF)
+        return _STRUCTS[self.order, "HH"].pack(tag >> 16, tag & 0xFFFF)
 
     def element(self, tag: int, vr: bytes, value: bytes, length: int | None = None) -> bytes:
         """Return an element; *length* is that of the value unless it is given."""
@@ -95,14 +95,10 @@ class Encoding:
             return self.packed_tag(tag) + vr + b"\0\0" + self.packed_long(size) + value
         if size > MOST_IN_SHORT:
             raise Malformed("a value that is set is longer than its value representation can be (65,534 octets)")
-        return self.packed_tag(tag) + vr + _struct(self.order, "H").pack(size) + value
+        return self.packed_tag(tag) + vr + _STRUCTS[self.order, "H"].pack(size) + value
 
 
-_STRUCTS = {order + form: Struct(order + form) for order in "<>" for form in ("HH", "L", "H")}
-
-
-def _struct(order: str, form: str) -> Struct:
-    return _STRUCTS[order + form]
+_STRUCTS = {(order, form): Struct(order + form) for order in "<>" for form in ("HH", "L", "H")}
 
 
 EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG = Encoding(), Encoding(is_implicit=True), Encoding(order=">")

@@ -1,6 +1,6 @@
 """Octets that come in pieces and are read as if they were there: a generator waits where more are needed."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TypeVar
 
 from adapters.dicom.encoding import LONG_VRS, SHORT_VRS, Encoding, Header, Malformed
@@ -83,6 +83,10 @@ class Source:
         """End what :meth:`keep` began."""
         self._kept = None
 
+    def run(self, end: Callable[[bytearray, int], int]) -> bytes:
+        """Read up to the place that *end* tells, from the octets that are there and the place to begin at."""
+        return self._read(end(self._octets, self._at) - self._at)
+
     def rest(self) -> bytes:
         """Read all that is there."""
         return self._read(self.ready)
@@ -90,16 +94,16 @@ class Source:
     def header(self, encoding: Encoding) -> Reading[Header]:
         """Read what stands before a value (PS3.5 7.1.2, 7.1.3, 7.5)."""
         raw = yield from self.take(8)
-        tag = encoding.tag(raw)
+        tag = encoding.tag_at(raw)
         if encoding.is_implicit or tag >> 16 == 0xFFFE:
-            return Header(tag, b"", encoding.long(raw[4:]), raw)
+            return Header(tag, b"", encoding.long_at(raw, 4), raw)
         vr = raw[4:6]
         if vr in SHORT_VRS:
-            return Header(tag, vr, encoding.short(raw[6:]), raw)
+            return Header(tag, vr, encoding.short_at(raw, 6), raw)
         if not (vr.isalpha() and vr.isupper()):
             raise Malformed("an element has no value representation although the transfer syntax is explicit")
         # PS3.5 7.1.2: representations to come have a length of 32 bits, behind two octets that are zero.
         if vr not in LONG_VRS and raw[6:] != b"\0\0":
-            return Header(tag, vr, encoding.short(raw[6:]), raw)
+            return Header(tag, vr, encoding.short_at(raw, 6), raw)
         raw += yield from self.take(4)
-        return Header(tag, vr, encoding.long(raw[8:]), raw)
+        return Header(tag, vr, encoding.long_at(raw, 8), raw)
