@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 
+from adapters.dicom.kind import EDIT_DICOM
 from adapters.dimse.kind import DIMSE
 from adapters.hl7.editing.kind import EDIT_HL7V2
 from adapters.mllp.kind import MLLP
@@ -22,6 +23,7 @@ BUILT_IN: tuple[Kind, ...] = (
     HTTP,
     DICOMWEB,
     EDIT_HL7V2,
+    EDIT_DICOM,
     *CREDENTIALS,
 )
 GROUP = "hilum.kinds"

@@ -24,6 +24,7 @@ NAMES = (
     "rest_http1",
     "rest_fingerprint",
     "sandbox_multipart",
+    "dicom_edit",
 )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.__main__ import main
+from gateway.cli.main import main
 from tests.dicom_files import shipped
 from tests.mllp_client import adt
 
