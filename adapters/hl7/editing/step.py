@@ -14,7 +14,7 @@ from adapters.hl7.editing.templates import Rule, read_rule
 from gateway.errors import ConfigError
 from gateway.message import Body, Message, Refused, WholeBody
 
-SMALL = 64 * 1024
+SMALL = 16 * 1024
 """Octets of a message that are edited at once: that takes less than to hand them over."""
 
 
