@@ -63,22 +63,16 @@ class Alphabet:
             return text.encode()
         if self._codec is None or (self._codec == UNNAMED and self._is_something_else):
             return None
-        octets = self._encode(text, self._strict)
-        return None if octets is None or (self._codec == JAPANESE and not self._may_switch(octets)) else octets
+        octets = _encode(text, self._strict)
+        if octets is None or self.read(octets) != text:
+            return None
+        return octets if self._codec != JAPANESE or self._may_switch(octets) else None
 
     def write_again(self, text: str) -> bytes | None:
         """Encode what :meth:`read` gave, also where the sender took the set more widely than its name says."""
         known = self._codec or "ascii"
-        octets = self._encode(text, known)
-        return self._encode(text, WIDER[known]) if octets is None and known in WIDER else octets
-
-    def _encode(self, text: str, known: str) -> bytes | None:
-        try:
-            octets = text.encode(known)
-        except UnicodeEncodeError:
-            return None
-        # Some of Python's codecs write a yen as a backslash, and the like.
-        return octets if self.read(octets) == text else None
+        octets = _encode(text, known)
+        return _encode(text, WIDER[known]) if octets is None and known in WIDER else octets
 
     @cached_property
     def _is_something_else(self) -> bool:
@@ -98,6 +92,15 @@ class Alphabet:
 
     def _is_no_text(self, octets: bytes) -> bool:
         return isinstance(self.read(octets), Refused)
+
+
+def _encode(text: str, known: str) -> bytes | None:
+    try:
+        octets = text.encode(known)
+    except UnicodeEncodeError:
+        return None
+    # Some of Python's codecs write a yen as a backslash, and the like.
+    return octets if octets.decode(known, "replace") == text else None
 
 
 def _is_plain(octets: bytes) -> bool:

@@ -16,7 +16,7 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.message import Message
 from gateway.contract.outcome import Refused
 
-SMALL = 64 * 1024
+SMALL = 16 * 1024
 """Octets of a message that are edited at once: that takes less than to hand them over."""
 
 

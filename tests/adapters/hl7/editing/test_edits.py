@@ -229,6 +229,12 @@ def test_charsets(name: str, codec: str, text: str, new: str) -> None:
     assert override == edited({"set": {"PID-2.2": new}}, before.replace(("||||||" + name).encode(), b""), name)
 
 
+def test_a_set_taken_more_widely() -> None:
+    """Letters that only the wider set has, and those that it reads otherwise, stay beside a text that is replaced."""
+    before = message("PID|", header=MSH + "||||||SHIFT-JIS").removesuffix(b"\r") + b"\x87\x40x\x81\x60x\x81\x60\r"
+    assert before.replace(b"@x", b"@y") == edited({"replace": {"PID-1": {"pattern": "(?<=①)x", "with": "y"}}}, before)
+
+
 REFUSED: dict[str, tuple[Operations, bytes, str, str]] = {
     "a letter that ASCII lacks": (
         {"set": {"PID-5": "Ä"}},

@@ -1,11 +1,17 @@
 """Mistakes in the settings are found when they are read."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
+from adapters.hl7.editing import EditHl7v2Settings
 from tests.adapters.hl7.editing.making import settings
+
+PAGE = Path(__file__).parents[4] / "docs" / "steps.md"
 
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "no path": ({"set": {"PID.3": "x"}}, "is not a path"),
@@ -42,3 +48,11 @@ def test_example_of_the_issue() -> None:
     """Paths and texts are taken as they are written."""
     read = settings(set={"MSH-5": "MPI", "PID-3[1].4": "HOSP", "PID-8": '""', "PID-9": ""}, remove=["PID-19", "ZPD"])
     assert ("HOSP", ("PID-19", "ZPD")) == (read.set["PID-3[1].4"], read.remove)
+
+
+def test_examples_of_the_page() -> None:
+    """What docs/steps.md shows of this step has no mistake."""
+    blocks = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    steps = [step for block in blocks for step in yaml.safe_load(block).get("steps", {}).values()]
+    examples = [EditHl7v2Settings.model_validate(step) for step in steps if step["kind"] == "edit_hl7v2"]
+    assert ["MPI"] == [example.set["MSH-5"] for example in examples]
