@@ -15,7 +15,11 @@ OUTSIDE = {"__init__.py", "__main__.py", "app.py", "kinds.py"}
 CORES = [
     "adapters/mllp/framing.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/dimse/protocol/*.py")),
-    *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/dicom/*.py") if path.name not in {"kind.py", "step.py"}),
+    *(
+        str(path.relative_to(ROOT))
+        for path in ROOT.glob("adapters/dicom/*.py")
+        if path.name not in {"kind.py", "step.py"}
+    ),
     "adapters/rest/dicomweb/data_set_reader.py",
     "adapters/rest/dicomweb/file_meta.py",
     "adapters/rest/dicomweb/fingerprint.py",

@@ -8,7 +8,7 @@ from gateway.contract.body import Buffer
 
 PIECE = 64 * 1024
 MAX_INFLATED = 1024 * 1024 * 1024
-"""Octets that a deflated data set may have: as many as are compared with a store's (adapters/rest/verdict/content.py)."""
+"""Octets that a deflated data set may have."""
 
 
 class Inflater:
