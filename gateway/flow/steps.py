@@ -32,6 +32,12 @@ async def open_steps(settings: Mapping[str, AnyStep]) -> AsyncIterator[Mapping[s
         }
 
 
+async def check_steps(settings: Mapping[str, AnyStep]) -> None:
+    """Raise ConfigError where a step cannot be opened: a file that it reads is missing, or is not what it has to be."""
+    async with open_steps(settings):
+        pass
+
+
 async def go_through(message: Message, steps: Mapping[str, Step]) -> Message | Refused | Unavailable:
     """Return *message* as it is after all of its steps, or why it is not delivered."""
     for name in message.via:
