@@ -50,6 +50,16 @@ CORES = [
     "adapters/rest/stow_response.py",
     "adapters/rest/urls.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/hl7/*.py")),
+    "adapters/hl7/validation/checks.py",
+    "adapters/hl7/validation/definitions.py",
+    "adapters/hl7/validation/events.py",
+    "adapters/hl7/validation/fields.py",
+    "adapters/hl7/validation/grammar.py",
+    "adapters/hl7/validation/message.py",
+    "adapters/hl7/validation/orders.py",
+    "adapters/hl7/validation/primitives.py",
+    "adapters/hl7/validation/profile.py",
+    "adapters/hl7/validation/reading.py",
 ]
 
 
