@@ -9,7 +9,9 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 from typing import BinaryIO
 
 from adapters.hl7.validation.message import Validator
@@ -27,6 +29,7 @@ from adapters.hl7.validation.profile import read_profile
 from gateway.message import Finding
 
 _PR_SET_DUMPABLE = 4  # prctl(2)
+_OOM_SCORE = Path("/proc/self/oom_score_adj")  # proc(5)
 
 
 def run(source: BinaryIO, sink: BinaryIO) -> None:
@@ -74,7 +77,9 @@ def _say(sink: BinaryIO, data: bytes) -> None:
 
 
 def _harden() -> None:
-    """Leave no memory behind in a core dump, and let no other process of the same user read it."""
+    """Leave no memory behind in a core dump, let no other process of the same user read it."""
+    with suppress(OSError):  # where memory runs out, the system ends this one: its message is validated anew
+        _OOM_SCORE.write_text("1000")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -27,9 +27,24 @@ def read_profile(data: bytes) -> dict[str, Definition]:
         profile = _PlainData(io.BytesIO(data)).load()
         for structure in _structures(profile).values():
             Grammar(structure)
+            _check_segments(structure[1])
     except Exception as error:  # pickle raises nearly anything for data that is none
         raise ValueError(NO_PROFILE) from error
     return _structures(profile)
+
+
+def _check_segments(children: Any) -> None:
+    """Raise where a field is not as it has to be; what makes up a structure, a Grammar has seen."""
+    for _, definition, _, kind in children:
+        if kind == "GRP":
+            _check_segments(definition[1])
+            continue
+        for name, reference, (least, most), *_ in definition[1] or ():
+            datatype, table = reference[2], reference[4]
+            if not name.rpartition("_")[2].isdecimal() or {type(least), type(most)} != {int}:
+                raise TypeError("a field has no number or no cardinality")
+            if not isinstance(datatype, str) or not isinstance(table, str | None):
+                raise TypeError("a field has no datatype")
 
 
 def _structures(profile: Any) -> dict[str, Definition]:

@@ -1,9 +1,12 @@
 """Whole messages against the versions they name."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.hl7.validation.checks import Checks
 from adapters.hl7.validation.message import Validator
+from adapters.hl7.validation.settings import Version
 
 VERSIONS = ["2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.8", "2.8.1", "2.8.2"]
 EVN = "EVN|A01|20240101"
@@ -143,3 +146,31 @@ def test_profile() -> None:
     validator = Validator(profile=PROFILE)
     assert [] == told(msh(), "PID||||||||Y", validator=validator)
     assert ["100 PV1^1", "103 PID^1^8^1"] == told(msh(), PID, PV1, validator=validator)
+
+
+PIECES = [
+    b"|",
+    b"^",
+    b"~",
+    b"&",
+    b"\\",
+    b"\r",
+    b"\n",
+    b'""',
+    b"\0",
+    b"\xff",
+    b"PID",
+    b"OBX|1|CX|",
+    b"ADT^A01",
+    b"2.5",
+    b"Z",
+]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=60).map(b"".join), st.sampled_from([None, "2.1", "2.3", "2.5", "2.8.2"])
+)
+def test_never_raises(rest: bytes, version: Version | None) -> None:
+    """Whatever stands behind the name of a header, findings have places or none."""
+    for header in (b"MSH", f"{msh()}\r".encode()):
+        assert all(each.text for each in Validator(version=version).findings(header + rest, None))

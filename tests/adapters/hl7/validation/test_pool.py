@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -162,3 +163,17 @@ async def test_nothing_is_inherited() -> None:
             server.close()
             with pytest.raises(ConnectionRefusedError):
                 socket.create_connection(address)
+
+
+async def test_memory_runs_out_there_first(pool: Validators) -> None:
+    """Where the system has to end a process, it takes this one before the daemon."""
+    path = Path(f"/proc/{(await process_of(pool)).pid}/oom_score_adj")
+    assert "1000" == path.read_text().strip()
+
+
+async def test_the_daemon_is_killed(pool: Validators) -> None:
+    """A process whose daemon is gone ends by itself: its input has ended."""
+    process = await Validating.start()
+    await process.prepare(ORDER, b"")
+    process._in.close()
+    assert 0 == await process._process.wait()

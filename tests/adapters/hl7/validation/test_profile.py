@@ -36,12 +36,20 @@ def test_what_hl7apys_program_writes(parsed: bytes) -> None:
     assert ["100 PV1^1", "100 PID^1"] == told[b"PV1|1|I\r"]
 
 
+def with_field(field: object) -> object:
+    """Return a profile of one segment that has this field."""
+    return {"ADT_A01": ("sequence", (("PID", ("sequence", (field,)), (1, 1), "SEG"),))}
+
+
 NO_PROFILES = {
     "nothing": b"",
     "no pickle": b"<?xml version='1.0'?>",
     "a function call": pickle.dumps(Path("/")),
     "no dictionary": pickle.dumps([1]),
     "an empty one": pickle.dumps({}),
+    "a field without a number": pickle.dumps(with_field(("PID", ("leaf", None, "ST", "", None, 1), (0, 1), "FIE"))),
+    "a field without a datatype": pickle.dumps(with_field(("PID_1", ("leaf", None, None, "", None, 1), (0, 1), "FIE"))),
+    "a field of nothing": pickle.dumps(with_field(("PID_1", (), (0, 1), "FIE"))),
     "no structures": pickle.dumps({"ADT_A01": ("sequence", (1, 2))}),
 }
 
