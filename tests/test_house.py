@@ -38,6 +38,8 @@ CORES = [
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/hl7/*.py")),
     *(f"adapters/hl7/editing/{name}.py" for name in ("alphabet", "edits", "escapes", "operations", "parts", "paths")),
     *(f"adapters/hl7/editing/{name}.py" for name in ("reading", "refusals", "segments", "templates")),
+    *(f"adapters/hl7/validation/{name}.py" for name in ("checks", "definitions", "events", "fields", "grammar")),
+    *(f"adapters/hl7/validation/{name}.py" for name in ("message", "orders", "primitives", "profile", "reading")),
 ]
 DECLARATIONS = {
     "__init__.py",
