@@ -6,10 +6,15 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
+from adapters.dimse.requesting.commands import send
+from gateway.contract.sending import Address
+from gateway.sandbox.server import Sandbox
+from tests.dicom_files import shipped
 from tests.mllp_client import adt, code_of, control_id_of, mllp_client
 from tests.running import running_gateway
 
@@ -146,3 +151,55 @@ async def test_fields_of_the_message(endpoint: Endpoint, tmp_path: Path) -> None
         assert "AA" == code_of(await client.ask(SENT))
         assert "AR" == code_of(await client.ask(SENT.replace(b"PV1|1|I", b"PV1|1|O")))
     assert [SENT] == endpoint.bodies
+
+
+async def test_validated(endpoint: Endpoint, tmp_path: Path) -> None:
+    """A message with a mistake is refused, and the NACK says in which field; a right one is stored as it is."""
+    text = f"""
+listeners: {{in: {{kind: mllp, port: 0}}}}
+destinations: {{out: {{kind: http, url: "{endpoint.url}", accept_empty: true}}}}
+steps: {{valid: {{kind: validate_hl7v2, level: refuse}}}}
+routes: [{{from: in, via: [valid], to: out}}]
+admin: {{port: 0}}
+data_dir: {tmp_path}
+"""
+    wrong = SENT.replace(b"EVN||20260102030405", b"EVN||yesterday")
+    async with running_gateway(text) as running, mllp_client(running.ports["in"]) as client:
+        assert "AA" == code_of(await client.ask(SENT))
+        answer = await client.ask(wrong)
+    assert "AE" == code_of(answer)
+    assert b"\rERR||EVN^1^2^1^1|102^" in answer
+    assert [SENT] == endpoint.bodies
+
+
+@pytest.mark.parametrize("acknowledge", ["relay", "commit"])
+async def test_instance(tmp_path: Path, acknowledge: str) -> None:
+    """An instance is routed by an element, edited while it streams, and the store has the edited one."""
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        text = f"""
+listeners: {{in: {{kind: dimse, port: 0, acknowledge: {acknowledge}}}}}
+destinations: {{out: {{kind: dicomweb, url: "{sandbox.dicom_web_url()}"}}}}
+steps: {{tidy: {{kind: edit_dicom, set: {{IssuerOfPatientID: HOSP}}, remove: [PatientBirthDate]}}}}
+routes: [{{from: in, when: {{Modality: CT}}, via: [tidy], to: out}}]
+admin: {{port: 0}}
+data_dir: {tmp_path}
+"""
+        async with running_gateway(text) as running:
+            address = Address("127.0.0.1", running.ports["in"], "HILUM")
+            paths = [shipped("CT_small.dcm"), shipped("MR_small.dcm")]
+            answers = [each.answer async for each in send(address, paths)]
+            assert ["0000", "0122"] == answers
+            (stored,) = await instances(sandbox.dicom_web_url())
+    assert ("HOSP", "1CT1") == (stored["00100021"]["Value"][0], stored["00100020"]["Value"][0])
+    assert "Value" not in stored.get("00100030", {})
+
+
+async def instances(url: str) -> list[dict[str, Any]]:
+    """Return what the store has, once it has something."""
+    async with asyncio.timeout(60), ClientSession() as client:
+        while True:
+            async with client.get(f"{url}/instances?includefield=all") as reply:
+                found: list[dict[str, Any]] = await reply.json(content_type=None) if reply.status == 200 else []
+            if found:
+                return found
+            await asyncio.sleep(0.05)
