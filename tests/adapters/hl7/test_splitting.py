@@ -1,6 +1,6 @@
 """Where headers are."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -109,6 +109,6 @@ LARGE = {
 @pytest.mark.parametrize("data", LARGE.values(), ids=LARGE)
 def test_linear(data: bytes) -> None:
     """Whatever a block consists of, it costs time in proportion to its size."""
-    started = perf_counter()
+    started = process_time()
     headers(data, 0, "any", 10_000)
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5

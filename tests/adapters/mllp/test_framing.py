@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from itertools import accumulate, pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -435,7 +435,7 @@ def test_no_diagnostic_holds_payload(secret: str) -> None:
 def test_linear(count: int, payload: bytes, size: int) -> None:
     """Many small blocks, large blocks and single octets all cost time in proportion to their size."""
     pieces = cut(frame(payload) * count, size)
-    started = perf_counter()
+    started = process_time()
     blocks = feed(Framer(16 << 20), pieces)
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5
     assert count == len(blocks)
