@@ -38,8 +38,10 @@ def writer_of(page: str) -> ModuleType:
 def test_readme_configuration_is_right() -> None:
     """No configuration of the README has a mistake."""
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert 2 == len(blocks)
-    assert all({"adt", "modalities"} == set(config.parse(block).listeners) for block in blocks)
+    assert 3 == len(blocks)
+    first, steps, second = blocks
+    with_steps = first.partition("routes:")[0] + steps  # the same listeners and destinations
+    assert all({"adt", "modalities"} == set(config.parse(each).listeners) for each in (first, with_steps, second))
 
 
 def test_readme_names_every_command() -> None:
@@ -47,7 +49,7 @@ def test_readme_names_every_command() -> None:
     readme = (ROOT / "README.md").read_text()
     usage = re.search(r"COMMAND", build_parser().format_help())
     assert usage is not None
-    for command in ("serve", "check", "schema", "sandbox", "demo", "send hl7", "send dicom", "echo"):
+    for command in ("serve", "check", "try", "schema", "sandbox", "demo", "send hl7", "send dicom", "echo"):
         assert f"hilum {command}" in readme
 
 
