@@ -171,9 +171,9 @@ class Validating:
         return await self._process.wait()
 
     async def _send(self, *frames: bytes) -> None:
-        for each in frames:
-            self._in.write(len(each).to_bytes(LENGTH, "big"))
-            self._in.write(each)
+        if self._in.is_closing():  # uvloop raises RuntimeError where one writes to a pipe that it has closed
+            raise BrokenPipeError
+        self._in.write(b"".join(len(each).to_bytes(LENGTH, "big") + each for each in frames))
         await self._in.drain()
 
     async def _receive(self) -> bytes:

@@ -70,6 +70,17 @@ async def test_a_process_that_dies_between_messages(pool: Validators) -> None:
     assert first.pid != (await process_of(pool)).pid
 
 
+async def test_a_process_that_has_died_long_ago(pool: Validators) -> None:
+    """One whose end the event loop has noticed is replaced as well."""
+    first = await process_of(pool)
+    os.kill(first.pid, signal.SIGKILL)
+    await first._process.wait()
+    while not first._in.is_closing():
+        await asyncio.sleep(0)
+    assert GOOD == await pool.verdict(ADT, None)
+    assert first.pid != (await process_of(pool)).pid
+
+
 async def test_a_process_that_dies_in_the_middle(pool: Validators) -> None:
     """Its message is validated by another, and those that wait as well."""
     expected = await pool.verdict(LONG, None)
