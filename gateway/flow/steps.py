@@ -97,8 +97,11 @@ class SteppedBatchDestination(SteppedDestination):
         if not any(message.via for message in messages):
             return await self._batches.deliver_many(messages)
         changed = [await go_through(message, self._steps) for message in messages]
+        bodies = [WatchedBody(each.body) for each in changed if isinstance(each, Message)]
         going = [each for each in changed if isinstance(each, Message)]
-        outcomes = iter(await self._batches.deliver_many(going) if going else ())
+        sent = [replace(each, body=body) for each, body in zip(going, bodies, strict=True)]
+        told = await self._batches.deliver_many(sent) if sent else []
+        outcomes = iter([body.refused or outcome for body, outcome in zip(bodies, told, strict=True)])
         return [next(outcomes) if isinstance(each, Message) else each for each in changed]
 
 

@@ -118,6 +118,17 @@ async def test_batch() -> None:
     assert [b"AB", b"1"] == store.received
 
 
+async def test_refused_in_the_middle_of_a_batch() -> None:
+    """What a step refuses in the middle of one body is the outcome of that message alone."""
+
+    class PatientBatchStore(PatientStore, BatchStore):
+        pass
+
+    batch = cast("BatchDestination", stepped(PatientBatchStore(), STEPS))
+    refused = Refused("the rest is no data set", code="C000")
+    assert [refused, Stored()] == await batch.deliver_many([through("broken"), through("capitals")])
+
+
 async def test_batch_without_steps() -> None:
     """A batch that has no steps goes on as it is."""
     store = BatchStore()
