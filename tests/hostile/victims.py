@@ -1,7 +1,10 @@
 """Peers whose messages go to a hostile store: each is answered, and never told that it was stored."""
 
 import asyncio
+import json
+import os
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -10,6 +13,8 @@ from tests.faults.peers import ASSOCIATE_AC, ct
 from tests.mllp_client import MllpClient, adt, code_of
 from tests.ports import free_port
 
+LOWEST_PRIORITY = 19
+"""They would be on other machines: the one that is measured goes first."""
 ANSWER_SECONDS = 60
 """Within this an answer has to come: a bound for liveness, none for speed."""
 
@@ -44,11 +49,24 @@ async def _send_dicom(port: int, uid: str) -> None:
         peer.vanish()
 
 
+async def send_elsewhere(ports: Mapping[str, int], seconds: float) -> None:
+    """Send for *seconds* from a process of its own; raises AssertionError where an answer is wrong."""
+    command = (sys.executable, "-m", "tests.hostile.victims", json.dumps(dict(ports)), str(seconds))
+    process = await asyncio.create_subprocess_exec(*command)
+    try:
+        assert 0 == await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
 @asynccontextmanager
 async def hostile_stores() -> AsyncIterator[str]:
     """Run the hostile stores; yield their address, below which each bomb has a folder of its name."""
     port = free_port()
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.hostile.hostile_store", str(port))
+    command = (sys.executable, "-m", "tests.hostile.hostile_store", str(port))
+    process = await asyncio.create_subprocess_exec(*command)
     try:
         async with asyncio.timeout(60):
             while True:
@@ -63,3 +81,17 @@ async def hostile_stores() -> AsyncIterator[str]:
     finally:
         process.kill()
         await process.wait()
+
+
+async def send_for(ports: Mapping[str, int], seconds: float) -> None:
+    """Send again and again, and once in any case."""
+    until = time.monotonic() + seconds
+    while True:
+        await send_all(ports)
+        if time.monotonic() >= until:
+            return
+
+
+if __name__ == "__main__":
+    os.nice(LOWEST_PRIORITY)
+    asyncio.run(send_for(json.loads(sys.argv[1]), float(sys.argv[2])))
