@@ -20,13 +20,13 @@ def _title_of(settings: DimseListenerSettings) -> str:
 
 
 def _read_file(data: bytes, listener: str) -> Iterator[Message]:
-    from adapters.dimse import trying  # noqa: PLC0415  the daemon shall not carry pydicom's file reader in memory
+    from adapters.dimse.requesting import trying  # noqa: PLC0415  the daemon shall not carry pydicom's file reader in memory
 
     return trying.read_file(data, listener)
 
 
 def _lines(data: bytes) -> list[str]:
-    from adapters.dimse import trying  # noqa: PLC0415  likewise
+    from adapters.dimse.requesting import trying  # noqa: PLC0415  likewise
 
     return trying.lines(data)
 

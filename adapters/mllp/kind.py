@@ -5,9 +5,9 @@ from adapters.hl7.editing.kind import fields
 from adapters.hl7.patient import patient_id
 from adapters.hl7.subject import subject_of
 from adapters.mllp.listener import bind
-from adapters.mllp.sending import send
+from adapters.mllp.sending.commands import send
+from adapters.mllp.sending.trying import lines, read_file
 from adapters.mllp.settings import MllpListenerSettings, MllpPeerSettings
-from adapters.mllp.trying import lines, read_file
 from gateway.contract.body import WholeBody
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import HL7_FACTS, Message, Subject

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from adapters.rest.dicomweb.content import UNCOMPRESSED, ContentDigest
 from adapters.rest.dicomweb.file_meta import TRANSFER_SYNTAX_UID
 from adapters.rest.dicomweb.fingerprint import Comparison, DataSetDigest, Fingerprint
 from adapters.rest.dicomweb.part_reader import find_part
-from adapters.rest.verdict.content import UNCOMPRESSED, ContentDigest
 from tests.fuzz.source import Source, cut
 
 BOUNDARY = b"--7a1c5d0e"

@@ -8,7 +8,7 @@ from hl7.mllp import open_hl7_connection, start_hl7_server
 from hl7.mllp.streams import HL7StreamReader, HL7StreamWriter
 
 from adapters.hl7.acknowledgement import is_positive
-from adapters.mllp.sender import MllpSender
+from adapters.mllp.sending.sender import MllpSender
 from gateway.contract.outcome import Refused
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter, listening
 from tests.mllp_client import adt

@@ -15,12 +15,12 @@
 6. A store that gives back nothing, however it is asked, will not do so tomorrow.
 """
 
+from adapters.rest.dicomweb.content import UNCOMPRESSED, ContentComparison
 from adapters.rest.dicomweb.fingerprint import Comparison, Fingerprint
 from adapters.rest.dicomweb.holdings import NEVER_GIVEN_BACK, Holdings
 from adapters.rest.dicomweb.stow_response import DUPLICATE
 from adapters.rest.http.exchange import BROKE_OFF
 from adapters.rest.http.sent import Sent
-from adapters.rest.verdict.content import UNCOMPRESSED, ContentComparison
 from gateway.contract.errors import GatewayError
 from gateway.contract.outcome import Refused, Unavailable
 from gateway.contract.outlook import Outlook

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from adapters.rest.dicomweb.content import ContentDigest
 from adapters.rest.dicomweb.fingerprint import DataSetDigest, Fingerprint
-from adapters.rest.verdict.content import ContentDigest
 from gateway.contract.body import Body, Buffer
 
 

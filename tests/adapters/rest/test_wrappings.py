@@ -15,9 +15,9 @@ from adapters.rest.http.client import Client
 from adapters.rest.http.sent import Sent
 from adapters.rest.settings import RestSettings
 from gateway.contract.body import Body, WholeBody
+from tests.adapters.rest.dicomweb.test_content import FRAGMENTS
 from tests.adapters.rest.dicomweb.test_store import Arriving
 from tests.adapters.rest.encodings import SYNTAXES, encode, instance
-from tests.adapters.rest.verdict.test_content import FRAGMENTS
 
 Start = Callable[..., Awaitable[str]]
 Wrap = Callable[[bytes], bytes]

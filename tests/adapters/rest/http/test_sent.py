@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.rest.dicomweb.content import ContentDigest
 from adapters.rest.dicomweb.fingerprint import DataSetDigest
 from adapters.rest.http.sent import Sent
-from adapters.rest.verdict.content import ContentDigest
 from gateway.contract.body import Buffer, WholeBody
 from tests.adapters.rest.encodings import SYNTAXES, encode, instance
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.dimse.trying import lines, read_file
+from adapters.dimse.requesting.trying import lines, read_file
 from gateway.contract.body import WholeBody
 from tests.dicom_files import shipped
 

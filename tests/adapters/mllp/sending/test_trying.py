@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.mllp.trying import lines, read_file
+from adapters.mllp.sending.trying import lines, read_file
 from gateway.contract.body import WholeBody
 from tests.mllp_client import adt
 

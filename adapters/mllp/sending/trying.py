@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from adapters.hl7.er7 import Header
 from adapters.hl7.facts import Facts
-from adapters.mllp.files import messages_in
+from adapters.mllp.sending.files import messages_in
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 

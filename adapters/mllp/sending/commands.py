@@ -6,8 +6,8 @@ from pathlib import Path
 
 from adapters.hl7.acknowledgement import answer_code
 from adapters.hl7.er7 import Header
-from adapters.mllp.files import messages_in
-from adapters.mllp.sender import MllpSender
+from adapters.mllp.sending.files import messages_in
+from adapters.mllp.sending.sender import MllpSender
 from gateway.contract.sending import Address, Answered
 
 

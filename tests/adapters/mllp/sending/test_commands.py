@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from adapters.mllp.sending import send
+from adapters.mllp.sending.commands import send
 from gateway.contract.outcome import Refused
 from gateway.contract.sending import Address
 from tests.adapters.mllp.conftest import Serve

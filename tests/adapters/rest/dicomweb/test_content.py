@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from adapters.rest.dicomweb import content
+from adapters.rest.dicomweb.content import ContentComparison, ContentDigest
 from adapters.rest.dicomweb.fingerprint import Fingerprint
 from adapters.rest.dicomweb.multipart import Related
-from adapters.rest.verdict import content
-from adapters.rest.verdict.content import ContentComparison, ContentDigest
 from tests.adapters.rest.encodings import SYNTAXES, encode, instance
 from tests.dicom_files import make_deflated
 

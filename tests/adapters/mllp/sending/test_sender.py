@@ -7,7 +7,7 @@ import pytest
 
 from adapters.hl7.acknowledgement import answer_code, is_positive
 from adapters.mllp.framing import frame
-from adapters.mllp.sender import MllpSender
+from adapters.mllp.sending.sender import MllpSender
 from gateway.contract.outcome import Outcome, Refused, Stored
 from tests.adapters.mllp.conftest import Serve
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.mllp.files import messages_in
 from adapters.mllp.framing import frame
+from adapters.mllp.sending.files import messages_in
 
 A = b"MSH|^~\\&|A\rPID|1\r"
 B = b"MSH|^~\\&|B\rPID|2\r"

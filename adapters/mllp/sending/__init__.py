@@ -1,0 +1,1 @@
+"""Sends messages over MLLP, for the command line."""
