@@ -5,12 +5,12 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 
-from adapters.rest.connecting.tls_layer import TlsLayer
+from adapters.rest.connecting.tls_layer import Above, TlsLayer
 from adapters.rest.http.http1 import Failure
 from gateway.contract.errors import LocalProtocolError
 
@@ -29,7 +29,7 @@ NOT_TRUSTED = Failure("the store's TLS certificate is not trusted")
 NO_TLS = Failure("the TLS handshake with the store failed")
 TOO_SLOW = Failure("no connection to the store within connect_seconds")
 
-P = TypeVar("P", bound=asyncio.Protocol)
+P = TypeVar("P", bound=Above)
 Contexts = Callable[[], ssl.SSLContext]
 """Gives the context for the next handshake."""
 
@@ -176,7 +176,8 @@ class Dialer:
         try:
             made = protocol(connected)
             tls = TlsLayer(made, self._contexts(), self._origin.host, connected) if self._contexts else None
-            transport, _ = await asyncio.get_running_loop().create_connection(lambda: tls or made, sock=connected)
+            lowest = cast("asyncio.BaseProtocol", tls or made)
+            transport, _ = await asyncio.get_running_loop().create_connection(lambda: lowest, sock=connected)
             if tls is not None:
                 await tls.ready
         except BaseException:

@@ -12,20 +12,42 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Iterable
-from typing import cast
+from typing import Protocol, cast
 
 from adapters.rest.connecting.tcp import unread
 from adapters.rest.http.turns import give_way
 from gateway.contract.body import Buffer
 
-PIECE = 256 * 1024
+PIECE = 64 * 1024
 """Octets at most that are decrypted at once."""
+
+
+class Above(Protocol):
+    """A protocol that takes what was decrypted, and without TLS what the transport reads."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come."""
+
+    def eof_received(self) -> bool | None:
+        """Take the end of what comes."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take the end of the connection."""
+
+    def pause_writing(self) -> None:
+        """Write nothing more for a while."""
+
+    def resume_writing(self) -> None:
+        """Go on."""
 
 
 class TlsLayer(asyncio.Protocol, asyncio.Transport):
     """The protocol of the TCP transport and, after the handshake, the transport of *above*."""
 
-    def __init__(self, above: asyncio.Protocol, context: ssl.SSLContext, host: str, connected: socket.socket) -> None:
+    def __init__(self, above: Above, context: ssl.SSLContext, host: str, connected: socket.socket) -> None:
         super().__init__()
         self._above = above
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

@@ -19,10 +19,12 @@ from adapters.rest.connecting.idle import IdleLimit
 from adapters.rest.connecting.tcp import Watch, confirmed, is_ended, unread
 from adapters.rest.http.http1 import ALL, UNHEARD, Failure, Kept, ReplyReader, Sink
 from adapters.rest.http.reply import Limits
-from adapters.rest.http.turns import give_way
+from adapters.rest.http.turns import READ_AT_ONCE, give_way
 from gateway.contract.body import Buffer
 from gateway.contract.outlook import Outlook
 
+_PIECE = memoryview(bytearray(READ_AT_ONCE))
+"""Of all connections: the event loop fills it and hands it over in one call."""
 TURNS = 2
 """Of the event loop until it has read what is there."""
 SILENT = Failure("the store was silent for longer than read_seconds")
@@ -36,7 +38,7 @@ OF_CERTIFICATES = re.compile(
 ended for the client; until it is found good, the server reads nothing of what is sent behind it."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """Created by the pool, which also closes it."""
 
     def __init__(self, connected: socket.socket, limits: Limits, idle: IdleLimit) -> None:
@@ -204,6 +206,14 @@ class Connection(asyncio.Protocol):
         # asyncio's own writelines never pauses its protocol in Python 3.12.0 to 3.12.8, 3.13.0 and 3.13.1
         # (CVE-2024-12254), and copies in those before.
         self._gathers = not type(transport).__module__.startswith("asyncio")
+
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        """Return where a part of the reply is to be written."""
+        return _PIECE
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what was written there."""
+        self.data_received(bytes(_PIECE[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
         """Take a part of the reply."""

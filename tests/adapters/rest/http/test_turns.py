@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.rest.http.turns import MUCH, give_way
+from adapters.rest.http.turns import READ_AT_ONCE, give_way
 
 
 class Transport(asyncio.Transport):
@@ -30,7 +30,7 @@ class Transport(asyncio.Transport):
 
 @pytest.mark.parametrize(
     ("octets", "closing", "told"),
-    [(MUCH - 1, False, []), (MUCH, False, ["pause", "resume"]), (MUCH, True, [])],
+    [(READ_AT_ONCE - 1, False, []), (READ_AT_ONCE, False, ["pause", "resume"]), (READ_AT_ONCE, True, [])],
     ids=["little", "much", "the last of it"],
 )
 async def test_give_way(octets: int, closing: bool, told: list[str]) -> None:
@@ -45,7 +45,7 @@ async def test_give_way(octets: int, closing: bool, told: list[str]) -> None:
 async def test_end_meanwhile() -> None:
     """A transport that ends in that turn is not told to read."""
     transport = Transport()
-    give_way(transport, MUCH)
+    give_way(transport, READ_AT_ONCE)
     transport.closing = True
     await asyncio.sleep(0)
     assert ["pause"] == transport.told
