@@ -14,7 +14,8 @@ from gateway.contract.message import Message
 from gateway.spool.damage import DAMAGED, ERRORS, name_of, passes
 from gateway.spool.database.ledger import Key
 from gateway.spool.database.pseudonyms import Pseudonyms, read_entry_id, write_entry_id
-from gateway.spool.database.queries import UNREADABLE, Busy, Front, Lanes, Payload, Queries
+from gateway.spool.database.queries import Queries
+from gateway.spool.database.rows import UNREADABLE, Busy, Front, Lanes, Payload
 from gateway.spool.database.store import Store
 from gateway.spool.interface import Entry, Settlement, SpoolDamaged, SpoolError
 from gateway.spool.neighbours import Neighbours

@@ -20,7 +20,7 @@ from gateway.spool.care.verify import is_intact, seal_for
 from gateway.spool.damage import ERRORS, SUMS
 from gateway.spool.database.authentic import authenticate_all
 from gateway.spool.database.ledger import DELIVERED, DISCARDED, PARKED, RESTORE_FRONTS, WAITING
-from gateway.spool.database.queries import Payload, checked_header, payload_of
+from gateway.spool.database.rows import Payload, checked_header, payload_of
 from gateway.spool.database.schema import STATES, VERSION, connect, encrypt_secret, prepare
 from gateway.spool.database.store import DATABASE, READER_CACHE_KIB
 from gateway.spool.interface import DAMAGED, PayloadDamaged
