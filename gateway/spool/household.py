@@ -22,9 +22,10 @@ from gateway.spool.clock import Clock
 from gateway.spool.combined import NO_SPOOL, CombinedSpool, Part, add_up
 from gateway.spool.commits import Commits
 from gateway.spool.damage import DAMAGED, ERRORS
+from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
 from gateway.spool.database.queries import Queries
 from gateway.spool.database.schema import connect
-from gateway.spool.database.store import DATABASE, READER_CACHE_KIB, Store, open_store
+from gateway.spool.database.store import Store, open_store
 from gateway.spool.folders import (
     Lock,
     OwnedFolder,

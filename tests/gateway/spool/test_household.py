@@ -16,7 +16,7 @@ from gateway.contract.outcome import Unavailable
 from gateway.spool import Delivered, Plan, Selection, Spool, SpoolDamaged, SpoolError, State, household, open_spool
 from gateway.spool.combined import CombinedSpool
 from gateway.spool.damage import check
-from gateway.spool.database import store
+from gateway.spool.database import connections
 from gateway.spool.folders import (
     SET_ASIDE,
     OwnedFolder,
@@ -375,7 +375,7 @@ async def test_the_end_of_an_adoption_that_is_cancelled(tmp_path: Path, monkeypa
     (left,) = existing_folders(tmp_path)
     held = take_folder(left)
     assert held is not None
-    monkeypatch.setattr(store, "check", read_slowly)
+    monkeypatch.setattr(connections, "check", read_slowly)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(open_spool(tmp_path, SETTINGS))
         held.release()
