@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from gateway.contract.body import Body
 from gateway.contract.message import Message
-from gateway.spool.claims import body_of
+from gateway.spool.claiming.entries import body_of
 from gateway.spool.commits import reason as reason_of
 from gateway.spool.database.ledger import Key, Ledger, Settled
 from gateway.spool.database.pseudonyms import read_entry_id, write_entry_id
