@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 
+from adapters.dicom.kind import EDIT_DICOM
 from adapters.dimse.kind import DIMSE
+from adapters.hl7.editing.kind import EDIT_HL7V2
+from adapters.hl7.validation.kind import VALIDATE_HL7V2
 from adapters.mllp.kind import MLLP
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, HL7V2_STORE, HTTP
 from gateway.contract.errors import ConfigError
@@ -20,6 +23,9 @@ BUILT_IN: tuple[Kind, ...] = (
     HL7V2_STORE,
     HTTP,
     DICOMWEB,
+    EDIT_HL7V2,
+    EDIT_DICOM,
+    VALIDATE_HL7V2,
     *CREDENTIALS,
 )
 GROUP = "hilum.kinds"

@@ -15,6 +15,11 @@ OUTSIDE = {"__init__.py", "__main__.py", "app.py", "kinds.py"}
 CORES = [
     "adapters/mllp/framing.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/dimse/protocol/*.py")),
+    *(
+        str(path.relative_to(ROOT))
+        for path in ROOT.glob("adapters/dicom/*.py")
+        if path.name not in {"kind.py", "step.py"}
+    ),
     "adapters/rest/dicomweb/data_set_reader.py",
     "adapters/rest/dicomweb/file_meta.py",
     "adapters/rest/dicomweb/fingerprint.py",
@@ -31,6 +36,10 @@ CORES = [
     "adapters/rest/http/urls.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/rest/verdict/*.py")),
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/hl7/*.py")),
+    *(f"adapters/hl7/editing/{name}.py" for name in ("alphabet", "edits", "escapes", "operations", "parts", "paths")),
+    *(f"adapters/hl7/editing/{name}.py" for name in ("reading", "refusals", "segments", "templates")),
+    *(f"adapters/hl7/validation/{name}.py" for name in ("checks", "definitions", "events", "fields", "grammar")),
+    *(f"adapters/hl7/validation/{name}.py" for name in ("message", "orders", "primitives", "profile", "reading")),
 ]
 DECLARATIONS = {
     "__init__.py",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from adapters.dicom.kind import fields
 from adapters.dimse.listener import bind
 from adapters.dimse.requesting.commands import echo, send
 from adapters.dimse.settings import DimseListenerSettings, DimsePeerSettings
@@ -38,6 +39,7 @@ DIMSE = ListenerKind(
     bind=bind,
     subject_of=_subject_of,
     title_of=_title_of,
+    fields=fields,
     send=send,
     read_file=_read_file,
     lines=_lines,

@@ -4,11 +4,13 @@ Everything is echoed in the message's own delimiters and octets. Time and contro
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from adapters.hl7.er7 import Header, ending, lead
+from gateway.contract.outcome import Finding
 
 # HL7 table 0357.
 CONDITIONS = {
@@ -28,6 +30,7 @@ CONDITIONS = {
 }
 POSITIVE = frozenset({"AA", "CA"})
 _LONGEST_TEXT = 80  # MSA-3 is an ST of 80 characters before 2.5.
+_MOST_FINDINGS = 10
 _FRAMING = b"\x0b\x1c\n\0"
 _ANSWER_CODE = re.compile(rb"[A-Z]{2}")
 
@@ -38,6 +41,8 @@ class Condition:
 
     code: str
     text: str
+    findings: tuple[Finding, ...] = ()
+    """What is wrong where, if that is known."""
 
 
 def acknowledge(
@@ -95,12 +100,48 @@ def _verdict(header: Header, code: str, condition: Condition | None, version: tu
     msa = [b"MSA", code.encode(), header.field(10)]
     if condition is None:
         return [separator.join(msa)]
+    findings = condition.findings[:_MOST_FINDINGS] or (Finding(condition.code, condition.text),)
+    if version >= (2, 5):
+        return [separator.join(msa), *(_error(header, finding) for finding in findings)]
     text = header.delimiters.escape(condition.text[:_LONGEST_TEXT])
-    if version < (2, 5):
-        return [separator.join([*msa, text])]
-    coded = (condition.code, CONDITIONS.get(condition.code, ""), "HL70357")
-    err = [b"ERR", b"", b"", header.delimiters.component.join(part.encode() for part in coded), b"E"]
-    return [separator.join(msa), separator.join([*err, b"", b"", b"", text])]
+    return [separator.join([*msa, text]), *_old_error(header, condition.findings[:_MOST_FINDINGS])]
+
+
+def _error(header: Header, finding: Finding) -> bytes:
+    """Return an ``ERR`` as it is since 2.5."""
+    text = header.delimiters.escape(finding.text[:_LONGEST_TEXT])
+    err = [b"ERR", b"", _joined(header, _parts(finding)), _joined(header, _coded(finding.code)), b"E"]
+    return header.delimiters.field.join([*err, b"", b"", b"", text])
+
+
+def _old_error(header: Header, findings: Sequence[Finding]) -> list[bytes]:
+    """Return the ``ERR`` of the versions before 2.5, whose only field is a repeating ELD: where, and what."""
+    places = [finding for finding in findings if finding.location]
+    subcomponent, repetition = header.delimiters.encoding[3:4], header.delimiters.repetition
+    if not places or not subcomponent or not repetition:
+        return []
+    errors = [
+        header.delimiters.component.join(
+            [
+                _joined(header, [*_parts(finding), "", ""][:3]),
+                subcomponent.join(part.encode() for part in _coded(finding.code)),
+            ]
+        )
+        for finding in places
+    ]
+    return [header.delimiters.field.join([b"ERR", repetition.join(errors)])]
+
+
+def _parts(finding: Finding) -> list[str]:
+    return (finding.location or "").split("^")
+
+
+def _coded(code: str) -> list[str]:
+    return [code, CONDITIONS.get(code, ""), "HL70357"]
+
+
+def _joined(header: Header, parts: Iterable[str]) -> bytes:
+    return header.delimiters.component.join(header.delimiters.escape(part) for part in parts)
 
 
 def _version(header: Header) -> tuple[int, ...]:

@@ -120,6 +120,6 @@ def _verdict(outcome: Outcome, codes: AnswerCodes) -> tuple[str, Condition | Non
         case Unavailable(reason):
             return codes.unavailable, Condition("207", reason)
         case Refused(reason, code=code) if outcome.unsupported or code in _UNSUPPORTED:
-            return codes.unsupported, Condition(code if code in CONDITIONS else "200", reason)
+            return codes.unsupported, Condition(code if code in CONDITIONS else "200", reason, outcome.findings)
         case Refused(reason, code=code):
-            return codes.refused, Condition(code if code in CONDITIONS else "207", reason)
+            return codes.refused, Condition(code if code in CONDITIONS else "207", reason, outcome.findings)

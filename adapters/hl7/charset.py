@@ -67,7 +67,7 @@ _CODECS = {
     "KOI8U": "koi8_u",
     **dict.fromkeys(("MACINTOSH", "MACROMAN"), "mac_roman"),
 }
-_WIDER = {"shift_jis": "cp932", "euc_kr": "cp949", "big5": "cp950"}
+WIDER = {"shift_jis": "cp932", "euc_kr": "cp949", "big5": "cp950"}
 """The sets that browsers take for narrower ones: the same characters, and those that only the wider one has."""
 _UNICODE = frozenset({"utf-8", "gb18030"})
 _NO_CHARACTERS = re.compile("[\x80-\x9f\uf8f0-\uf8ff]")
@@ -94,8 +94,8 @@ def decode(data: bytes, names: Sequence[str]) -> str | Refused:
     if known is None:
         return UNKNOWN
     text = _decode(data, known)
-    if text is None and known in _WIDER:
-        text = _decode(data, _WIDER[known])
+    if text is None and known in WIDER:
+        text = _decode(data, WIDER[known])
     # An escape character that survived switches to an alternative that `known` cannot follow.
     return UNDECODABLE if text is None or (len(names) > 1 and "\x1b" in text) else text
 

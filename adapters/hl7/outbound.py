@@ -13,7 +13,7 @@ LineFeeds = Literal["as_sent", "escaped"]
 
 NO_HEADER = Refused("The message does not begin with MSH", code="100")
 _UTF_8 = "UNICODE UTF-8"
-_NO_TEXT = re.compile(rb"\r\n+|\n+\Z")  # line feeds that stand in no field: before a segment, behind the last one
+_BEFORE_A_SEGMENT = re.compile(rb"\r\n+")
 _SEGMENT_END = re.compile(r"[\r\n]")
 
 
@@ -46,7 +46,18 @@ def with_cr(data: bytes) -> bytes:
     if ending(data, start) != b"\r":
         return data[start:].replace(b"\r\n", b"\r").replace(b"\n", b"\r")
     data = data[start:]
-    return _NO_TEXT.sub(b"\r", data) if b"\n" in data else data
+    return _only_text(data) if b"\n" in data else data
+
+
+def _only_text(data: bytes) -> bytes:
+    """Replace line feeds that stand in no field, before a segment and behind the last one, by the end of a segment.
+
+    A pattern for both would look at each run of line feeds once for each of them.
+    """
+    kept = data.rstrip(b"\n")
+    if len(kept) < len(data) and not kept.endswith(b"\r"):
+        kept += b"\r"
+    return _BEFORE_A_SEGMENT.sub(b"\r", kept)
 
 
 def _escape_line_feeds(data: bytes) -> bytes:
@@ -54,7 +65,7 @@ def _escape_line_feeds(data: bytes) -> bytes:
         return data
     header = Header.parse(data)
     mark = header.delimiters.encoding[2:3] if header else b""
-    return _NO_TEXT.sub(b"\r", data).replace(b"\n", mark + b"X0A" + mark if mark else b" ")
+    return _only_text(data).replace(b"\n", mark + b"X0A" + mark if mark else b" ")
 
 
 def _to_utf_8(data: bytes, sent_charset: str | None) -> bytes | Refused:

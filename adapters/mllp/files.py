@@ -8,7 +8,7 @@ from adapters.hl7.outbound import with_cr
 from adapters.mllp.framing import END, START
 
 _FRAMES = re.compile(rb"[\x0b\x1c]+")
-_REMAINS = re.compile(rb"\r*[\x0b\x1c]+[\r\n]*")
+_REMAINS = re.compile(rb"(?<!\r)\r*[\x0b\x1c]+[\r\n]*")  # a run of CR is looked at once
 
 
 def messages_in(data: bytes) -> list[bytes]:

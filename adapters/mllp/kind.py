@@ -1,6 +1,7 @@
 """The kind ``mllp`` of listener."""
 
 from adapters.hl7.answers import AnswerCodes
+from adapters.hl7.editing.kind import fields
 from adapters.hl7.patient import patient_id
 from adapters.hl7.subject import subject_of
 from adapters.mllp.listener import bind
@@ -28,6 +29,7 @@ MLLP = ListenerKind(
     bind=bind,
     subject_of=_subject_of,
     patient_of=_patient_of,
+    fields=fields,
     send=send,
     read_file=read_file,
     lines=lines,

@@ -14,6 +14,7 @@ from gateway.config import loading as config
 from gateway.config.destinations import spool_notices
 from gateway.contract.errors import ConfigError
 from gateway.contract.sending import Answered
+from gateway.flow.steps import check_steps
 from gateway.limits.descriptors import needed, raise_limit
 from gateway.process.exposure import warn_of_exposed_files
 from gateway.process.hardening import harden_process
@@ -53,6 +54,8 @@ def serve(options: Namespace) -> int:
 def check(options: Namespace) -> int:
     """Say that the configuration is right, and what to know of it; ``main`` prints the mistakes."""
     settings = config.load(options.config)
+    if settings.steps:
+        run_loop(check_steps(settings.steps))
     for each in (*notices(settings), *spool_notices(settings)):
         print(f"{options.config}: notice: {each}")  # noqa: T201  it is the command's result
     print(f"{options.config}: no mistakes")  # noqa: T201  it is the command's result

@@ -16,6 +16,18 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake in a message."""
+
+    code: str
+    """HL7 table 0357: ``101`` is a required field that is missing."""
+    text: str
+    """A sentence without payload."""
+    location: str | None = None
+    """Where, as ``ERR-2`` has it, with carets whatever the message's delimiters are: ``PID^1^5^1``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Sending it again is useless. HL7 AE or AR; DIMSE Cxxx."""
 
@@ -27,6 +39,8 @@ class Refused:
     """The cause in the peer's protocol: an HL7 table 0357 code (``207``) or a DIMSE status (``C000``)."""
     unsupported: bool = False
     """The kind of message is not taken here, whatever its content. HL7 AR; DIMSE 0122."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong in the message, where that is known: an ``ERR`` segment for each tells the sender."""
     outlook: Outlook = field(default=Outlook.FINAL, compare=False)
     """What commit mode goes by: advice on the next try, not a part of what became of this one."""
 

@@ -12,7 +12,7 @@ from typing import cast
 from gateway.config.models import AnyStep
 from gateway.contract.body import Body, Buffer
 from gateway.contract.destination import BatchDestination, Destination
-from gateway.contract.errors import StepRefused
+from gateway.contract.errors import GatewayError, StepRefused
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Unavailable
 from gateway.contract.outlook import Outlook
@@ -32,13 +32,22 @@ async def open_steps(settings: Mapping[str, AnyStep]) -> AsyncIterator[Mapping[s
         }
 
 
+async def check_steps(settings: Mapping[str, AnyStep]) -> None:
+    """Raise ConfigError where a step cannot be opened: a file that it reads is missing, or is not what it has to be."""
+    async with open_steps(settings):
+        pass
+
+
 async def go_through(message: Message, steps: Mapping[str, Step]) -> Message | Refused | Unavailable:
     """Return *message* as it is after all of its steps, or why it is not delivered."""
     for name in message.via:
         step = steps.get(name)
         if step is None:
             return Unavailable(UNKNOWN.format(name=name), outlook=Outlook.DOUBTFUL)
-        changed = await step(message)
+        try:
+            changed = await step(message)
+        except GatewayError as error:  # it could not do its work just now
+            return Unavailable(f"step {name}: {error}")
         if isinstance(changed, Refused):
             return replace(changed, reason=f"step {name}: {changed.reason}")
         message = changed

@@ -17,6 +17,7 @@ from tests.bench.closed_loop import Numbered
 from tests.bench.dimse_rows import has_dcmtk
 from tests.bench.loads import store
 from tests.bench.measure import HILUM, BenchError, Case, Goal, Sample
+from tests.bench.processes import output_of, script
 from tests.bench.servers import (
     DIMSE,
     MAX_PDU,
@@ -124,7 +125,7 @@ def memory(setup: Setup) -> Iterator[list[Case]]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # the servers inherit it
     with sink() as sinks:
-        yield [*_instance_cases(setup, sinks), *_connection_cases(setup, sinks)]
+        yield [*_instance_cases(setup, sinks), _edit_case(setup), *_connection_cases(setup, sinks)]
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
@@ -139,6 +140,14 @@ def _instance_cases(setup: Setup, sinks: Server) -> Sequence[Case]:
     }
     relayed = Case(7, "Largest resident set, relaying 2 GiB", "MiB", large, [Goal("value", at_most=80)])
     return [*([relayed] if has_dcmtk() else []), Case(7, f"Memory of one of {count} idle associations", "kB", idle)]
+
+
+def _edit_case(setup: Setup) -> Case:
+    size = setup.count(MULTI_FRAME // 2) * 2
+    edited = {HILUM: lambda: Sample(max(float(output_of(script("edit_stream", size))), 0.01))}
+    return Case(
+        7, "Growth of the resident set, editing 2 GiB with `edit_dicom`", "MiB", edited, [Goal("value", at_most=8)]
+    )
 
 
 def _connection_cases(setup: Setup, sinks: Server) -> Sequence[Case]:

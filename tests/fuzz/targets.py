@@ -11,6 +11,7 @@ NAMES = (
     "mllp_framer",
     "mllp_exchange",
     "er7_reader",
+    "hl7_editing",
     "ack_builder",
     "dimse_pdu",
     "dimse_associate",
@@ -23,6 +24,7 @@ NAMES = (
     "rest_http1",
     "rest_fingerprint",
     "sandbox_multipart",
+    "dicom_edit",
 )
 
 

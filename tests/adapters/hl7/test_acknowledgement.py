@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.hl7.acknowledgement import Condition, acknowledge, acknowledged_id, answer_code, is_positive
 from adapters.hl7.er7 import Header
+from gateway.contract.outcome import Finding
 
 NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=1)))
 FAULT = Condition("207", "out of order")
@@ -201,3 +202,53 @@ TEXTS = {
 def test_line_feeds(answer: bytes, code: str, control_id: bytes) -> None:
     """Where CR ends the answer's MSH, no MSA begins behind a line feed."""
     assert (code, control_id) == (answer_code(answer), acknowledged_id(answer))
+
+
+FINDINGS = (
+    Finding("101", "PID-5 is required and missing", "PID^1^5^1"),
+    Finding("103", "PID-3.4.1 is not in HL7 table 0300", "PID^1^3^2^4^1"),
+    Finding("100", "Segment 4 of the message has a name that its version does not know"),
+)
+LOCATED = {
+    "since 2.5": (
+        ADT % b"2.5",
+        (
+            b"MSA|AE|C1\r"
+            b"ERR||PID^1^5^1|101^Required field missing^HL70357|E||||PID-5 is required and missing\r"
+            b"ERR||PID^1^3^2^4^1|103^Table value not found^HL70357|E||||PID-3.4.1 is not in HL7 table 0300\r"
+            b"ERR|||100^Segment sequence error^HL70357|E||||Segment 4 of the message has a name that its "
+            b"version does not know\r"
+        ),
+    ),
+    "before 2.5": (
+        ADT % b"2.4",
+        (
+            b"MSA|AE|C1|PID-5 is required\r"
+            b"ERR|PID^1^5^101&Required field missing&HL70357~PID^1^3^103&Table value not found&HL70357\r"
+        ),
+    ),
+    "other delimiters": (
+        b"MSH#!@%*#A#B#C#D###ADT!A01#C1#P#2.5\r",
+        (
+            b"MSA#AE#C1\r"
+            b"ERR##PID!1!5!1#101!Required field missing!HL70357#E####PID-5 is required and missing\r"
+            b"ERR##PID!1!3!2!4!1#103!Table value not found!HL70357#E####PID-3.4.1 is not in HL7 table 0300\r"
+            b"ERR###100!Segment sequence error!HL70357#E####Segment 4 of the message has a name that its "
+            b"version does not know\r"
+        ),
+    ),
+    "no repetitions": (b"MSH|^|A|B|C|D|||ADT^A01|C1|P|2.3\r", b"MSA|AE|C1|PID-5 is required\r"),
+}
+
+
+@pytest.mark.parametrize(("data", "expected"), LOCATED.values(), ids=LOCATED)
+def test_findings(data: bytes, expected: bytes) -> None:
+    """What is wrong in the message is told with its place, in the form of the version and in its delimiters."""
+    ack = build(data, "AE", Condition("101", "PID-5 is required", FINDINGS))
+    assert expected == ack[ack.index(b"MSA") :]
+
+
+def test_no_more_than_ten_findings() -> None:
+    """A message in which everything is wrong does not get an answer without end."""
+    assert 10 == build(ADT % b"2.5", "AE", Condition("101", "x", FINDINGS * 20)).count(b"\rERR|")
+    assert 9 == build(ADT % b"2.4", "AE", Condition("101", "x", FINDINGS[:1] * 20)).count(b"~PID")

@@ -17,7 +17,7 @@ from adapters.hl7.answers import (
     asks_for_answer,
 )
 from adapters.hl7.er7 import Header
-from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outcome import Finding, Outcome, Refused, Stored, Unavailable
 
 STORED = Stored()
 REFUSED = Refused("bad content", code="102")
@@ -197,3 +197,10 @@ def test_a_reply_that_says_nothing(reply: bytes) -> None:
     """A reply of nothing but stray octets would make an empty block, which the peer skips: it is answered by ours."""
     (answer,) = ask(Stored(reply))
     assert "AA" == answer_code(answer.block)
+
+
+@pytest.mark.parametrize("code", ["101", "203"])
+def test_findings_reach_the_sender(code: str) -> None:
+    """What a refusal tells of the message is in the answer, whichever code it has."""
+    (answer,) = ask(Refused("x", code=code, findings=(Finding(code, "PID-5 is missing", "PID^1^5^1"),)))
+    assert b"ERR||PID^1^5^1|" + code.encode() in answer.block

@@ -1,5 +1,7 @@
 """What a destination sends."""
 
+from time import process_time
+
 import pytest
 
 from adapters.hl7.charset import UNDECODABLE, UNKNOWN
@@ -127,3 +129,21 @@ def test_both(charset: Charset, segment_end: SegmentEnds) -> None:
     assert isinstance(sent, bytes)
     assert ("ü".encode() in sent) == (charset == "utf-8")
     assert (b"\n" in sent) == (segment_end == "as_sent")
+
+
+def test_a_run_of_line_feeds() -> None:
+    """A text of a million line feeds holds up nobody: its time grows with its length, not with the square of it."""
+    message = b"MSH|^~\\&|\rOBX|1|" + b"\n" * 1_000_000 + b"x\rZZZ\n\n"
+    started = process_time()
+    assert message[:-2] + b"\r" == prepare(message, None, charset="as_sent", segment_end="cr")
+    assert process_time() - started < 5.0  # a hundredth of a second; the square took hours
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [(b"\r", b"\r"), (b"\r\n", b"\r"), (b"\r\n\n", b"\r"), (b"\n", b"\r"), (b"\n\n", b"\r"), (b"", b"")],
+)
+def test_line_feeds_behind_the_last_segment(end: bytes, expected: bytes) -> None:
+    """However many there are, the last segment has one end."""
+    message = b"MSH|^~\\&|\rPID|1\n2"
+    assert message + expected == prepare(message + end, None, charset="as_sent", segment_end="cr")

@@ -73,3 +73,14 @@ def test_bad_address(address: str, capsys: pytest.CaptureFixture[str]) -> None:
         main(["send", "hl7", address, "file"])
     assert 2 == caught.value.code
     assert "is not HOST:PORT" in capsys.readouterr().err
+
+
+def test_check_reads_the_files_of_steps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A table that a step reads from a file is read by ``hilum check`` already."""
+    path = tmp_path / "hilum.yaml"
+    text = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"').replace(
+        "to: out", "via: [ward], to: out"
+    )
+    path.write_text(f"{text}steps: {{ward: {{kind: edit_hl7v2, map: {{PV1-2: {{file: {tmp_path}/absent.csv}}}}}}}}\n")
+    assert 2 == main(["check", str(path)])
+    assert capsys.readouterr().err.startswith("hilum: steps.ward.map.PV1-2.file: ")

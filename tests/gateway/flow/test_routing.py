@@ -1,6 +1,7 @@
 """Facts to destinations."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -52,3 +53,61 @@ async def test_no_route() -> None:
     outcome = await Router([])(make_message())
     assert isinstance(outcome, Refused)
     assert outcome.unsupported
+
+
+class Fields:
+    """Reads what the test has set, and remembers how often it was asked."""
+
+    def __init__(self, **found: str) -> None:
+        self.found = found
+        self.asked = 0
+
+    async def __call__(self, message: Message) -> tuple[Mapping[str, str], Message]:
+        """Return the message with a mark, as one whose body was begun."""
+        self.asked += 1
+        return self.found, replace(message, charset="begun")
+
+
+async def test_fields() -> None:
+    """A route that asks for fields takes what has them; the message goes on as the reader gives it back."""
+    seen: list[str | None] = []
+
+    async def deliver(message: Message) -> Outcome:
+        seen.append(message.charset)
+        return Stored()
+
+    inpatients = Route({"message_type": ["ADT^*"]}, deliver, fields={"PV1-2": ["I"]})
+    read = Fields(**{"PV1-2": "I"})
+    assert Stored() == await Router([inpatients], read)(make_message(message_type="ADT^A01"))
+    assert Refused("no route takes this kind of message", unsupported=True) == await Router(
+        [inpatients], Fields(**{"PV1-2": "O"})
+    )(make_message(message_type="ADT^A01"))
+    assert ["begun"] == seen
+
+
+async def test_fields_are_read_once_and_only_when_asked() -> None:
+    """Nothing is read for a message that matches a route before by its facts; else once for all routes."""
+    read = Fields(other="x")
+    routes = [
+        Route({"sending_facility": ["NORTH"]}, to(b"north").to),
+        Route({}, to(b"one").to, fields={"PV1-2": ["I"]}),
+        Route({}, to(b"two").to, fields={"other": ["y"]}),
+        to(b"rest"),
+    ]
+    assert Stored(b"north") == await Router(routes, read)(make_message(sending_facility="NORTH"))
+    assert 0 == read.asked
+    assert Stored(b"rest") == await Router(routes, read)(make_message())
+    assert 1 == read.asked
+
+
+async def test_steps_of_the_route() -> None:
+    """The message carries the names of its route's steps, and nothing where there are none."""
+    seen: list[tuple[str, ...]] = []
+
+    async def deliver(message: Message) -> Outcome:
+        seen.append(message.via)
+        return Stored()
+
+    for via in ((), ("tidy", "check")):
+        await Router([Route({}, deliver, via)])(make_message())
+    assert [(), ("tidy", "check")] == seen

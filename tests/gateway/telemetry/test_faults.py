@@ -89,14 +89,15 @@ async def test_callback(stream: StringIO) -> None:
 
 def test_main_thread() -> None:
     """What ends the process is told on stderr in one line, without its text."""
-    program = f"from gateway import faults, log\nlog.configure()\nfaults.tame_hooks()\nraise ValueError({PATIENT!r})\n"
+    imported = "from gateway.telemetry import faults, log\n"
+    program = f"{imported}log.configure()\nfaults.tame_hooks()\nraise ValueError({PATIENT!r})\n"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (1, False, True) == (said.returncode, PATIENT in said.stderr, "ValueError" in said.stderr)
 
 
 def test_keyboard_interrupt() -> None:
     """Ctrl-C is what it always was."""
-    program = "from gateway import faults\nfaults.tame_hooks()\nraise KeyboardInterrupt\n"
+    program = "from gateway.telemetry import faults\nfaults.tame_hooks()\nraise KeyboardInterrupt\n"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "KeyboardInterrupt" == said.stderr.splitlines()[-1]
 

@@ -1,0 +1,82 @@
+"""Settings of the step that validates HL7v2 messages."""
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from adapters.hl7.validation.profile import MOST_OCTETS, read_profile
+from gateway.contract.settings import Seconds, Settings
+
+Version = Literal["2.1", "2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.8", "2.8.1", "2.8.2"]
+_PLACE = re.compile(r"[A-Z][A-Z0-9]{2}(?:-[1-9][0-9]{0,2})?", re.ASCII)
+
+
+class ValidationChecks(Settings):
+    """Which kinds of mistakes are looked for."""
+
+    structure: bool = True
+    """Segments that are missing or stand at a wrong place, and kinds of messages that the version does not have. Of
+    table 0357: `100`, `200`, `201`."""
+    required: bool = True
+    """Fields and components that are required and missing: `101`."""
+    datatypes: bool = True
+    """Dates, times and numbers that are none, and fields that repeat more often than they may: `102`."""
+    tables: bool = True
+    """Values of datatype ID that their HL7 table does not have: `103`. User-defined tables allow anything."""
+
+
+class ValidateHl7v2Settings(Settings):
+    """A step that holds HL7v2 messages against their version's definitions, in processes of its own."""
+
+    kind: Literal["validate_hl7v2"]
+    """HL7v2 messages are looked through for mistakes; none is changed."""
+    level: Literal["report", "refuse"] = "report"
+    """What becomes of a message with mistakes: it goes on and the log tells where they are, or it is refused with an
+    ERR that tells it to the sender. Real messages often have mistakes that nobody minds: look at the log first."""
+    version: Version | None = None
+    """The version whose definitions hold, in place of the one that `MSH-12` names."""
+    profile: Path | None = None
+    """A message profile, as hl7apy's `hl7apy_profile_parser` writes it. Its message structures take the place of the
+    version's. The file is read at the start."""
+    checks: ValidationChecks = ValidationChecks()
+    """Which kinds of mistakes are looked for."""
+    ignore: tuple[str, ...] = ()
+    """Segments and fields in which nothing is a mistake, such as `PV1` or `OBX-2`."""
+    processes: int = Field(default=1, ge=1)
+    """Processes that validate, each one message at a time; with `workers` above 1 each worker has so many."""
+    max_seconds: Seconds = Field(default=10, gt=0)
+    """Seconds of a processor that one message may take. One that takes longer counts as one with a mistake: with
+    `level: report` it goes on."""
+
+    @field_validator("profile")
+    @classmethod
+    def _profile_can_be_read(cls, profile: Path | None) -> Path | None:
+        if profile is not None:
+            read_profile(profile_octets(profile))
+        return profile
+
+    @field_validator("ignore")
+    @classmethod
+    def _places_are_places(cls, ignore: tuple[str, ...]) -> tuple[str, ...]:
+        for place in ignore:
+            if not _PLACE.fullmatch(place):
+                raise ValueError(f"`{place}` is no segment and no field; write them like `PV1` and `OBX-2`")
+        return ignore
+
+
+def profile_octets(profile: Path | None) -> bytes:
+    """Return the content of the file *profile*, empty without one. Raises ValueError where it cannot be read."""
+    if profile is None:
+        return b""
+    try:
+        if not profile.is_file():  # a pipe would stop the process until somebody writes into it
+            raise ValueError("is no file; name a message profile that hl7apy_profile_parser has written")
+        with profile.open("rb") as file:
+            octets = file.read(MOST_OCTETS + 1)
+    except OSError as error:
+        raise ValueError(f"cannot be read ({error.strerror}); let Hilum's user read it") from None
+    if len(octets) > MOST_OCTETS:
+        raise ValueError(f"is larger than {MOST_OCTETS} octets; name a message profile")
+    return octets
