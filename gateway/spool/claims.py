@@ -12,8 +12,8 @@ from gateway.spool.claiming.entries import entry_of, key_of
 from gateway.spool.claiming.fronts import Fronts, Turn
 from gateway.spool.damage import DAMAGED, ERRORS, name_of, passes
 from gateway.spool.database.pseudonyms import Pseudonyms, write_entry_id
-from gateway.spool.database.queries import Queries
-from gateway.spool.database.rows import Busy, Front, Lanes
+from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.reading.rows import Busy, Front, Lanes
 from gateway.spool.database.store import Store
 from gateway.spool.interface import Entry, Settlement, SpoolDamaged, SpoolError
 from gateway.spool.neighbours import Neighbours

@@ -12,8 +12,8 @@ from gateway.spool.claiming.entries import body_of
 from gateway.spool.commits import reason as reason_of
 from gateway.spool.database.ledger import Key, Ledger, Settled
 from gateway.spool.database.pseudonyms import read_entry_id, write_entry_id
-from gateway.spool.database.queries import Queries
-from gateway.spool.database.rows import Payload, Row
+from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.reading.rows import Payload, Row
 from gateway.spool.database.store import Store
 from gateway.spool.interface import Moved, Record, Selection, SpoolError, State, Total
 from gateway.spool.payloads.seal import Seal

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.spool.damage import ERRORS, is_whole, name_of
 from gateway.spool.database.authentic import is_authentic
 from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
-from gateway.spool.database.rows import Payload, checked_header, payload_of
+from gateway.spool.database.reading.rows import Payload, checked_header, payload_of
 from gateway.spool.database.schema import FIRST, VERSION, connect, prepare, version_of
 from gateway.spool.interface import PayloadDamaged, SpoolDamaged
 from gateway.spool.payloads.body import unseal

@@ -5,8 +5,8 @@ from dataclasses import replace
 from gateway.contract.message import Message
 from gateway.spool.database.ledger import Key
 from gateway.spool.database.pseudonyms import read_entry_id
-from gateway.spool.database.queries import Queries
-from gateway.spool.database.rows import UNREADABLE, Front, Payload
+from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.reading.rows import UNREADABLE, Front, Payload
 from gateway.spool.database.store import Store
 from gateway.spool.interface import Entry
 from gateway.spool.payloads.body import FileBody, RowBody, SpooledBody, unseal

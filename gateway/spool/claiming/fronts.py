@@ -17,8 +17,8 @@ from gateway.spool.claiming.waits import Waits
 from gateway.spool.damage import DAMAGED
 from gateway.spool.database.ledger import Key
 from gateway.spool.database.pseudonyms import Pseudonyms
-from gateway.spool.database.queries import Queries
-from gateway.spool.database.rows import Busy, Front, Lanes
+from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.reading.rows import Busy, Front, Lanes
 from gateway.spool.database.store import Store
 from gateway.spool.interface import SpoolDamaged, SpoolError
 from gateway.spool.neighbours import Neighbours

@@ -5,7 +5,7 @@ To look is to read those spools: it may take long where thousands of lanes wait.
 
 from dataclasses import dataclass, replace
 
-from gateway.spool.database.rows import Busy
+from gateway.spool.database.reading.rows import Busy
 
 NEIGHBOUR_SECONDS, MOST_NEIGHBOUR_SECONDS = 0.002, 0.25
 """The pause before the next look; it doubles while nothing comes of it."""

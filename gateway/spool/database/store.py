@@ -24,8 +24,8 @@ from gateway.spool.damage import DAMAGED, ERRORS, Damage, name_of, passes
 from gateway.spool.database.connections import BODIES, Connections, open_connections
 from gateway.spool.database.ledger import Ledger
 from gateway.spool.database.pseudonyms import Pseudonyms
-from gateway.spool.database.queries import Queries
-from gateway.spool.database.reader import Reader
+from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.reading.reader import Reader
 from gateway.spool.database.writer import GroupWriter
 from gateway.spool.interface import SpoolDamaged, SpoolError
 from gateway.spool.payloads.files import remove

@@ -8,7 +8,7 @@ from gateway.contract.errors import ConfigError
 from gateway.spool.combined import add_up
 from gateway.spool.damage import ERRORS
 from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
-from gateway.spool.database.queries import Queries
+from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.schema import connect
 from gateway.spool.folders import Lock, folders_without_owner, take_watch
 from gateway.spool.interface import Total

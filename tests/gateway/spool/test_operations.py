@@ -21,7 +21,7 @@ from gateway.spool import (
     open_spool,
 )
 from gateway.spool import operations as module
-from gateway.spool.database import operator_queries
+from gateway.spool.database.reading import operator_queries
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.spool import SpoolDamaged
 from gateway.spool.database.ledger import Ledger
-from gateway.spool.database.queries import Queries
+from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.schema import connect, read_beside
 from gateway.spool.database.store import open_store
 from gateway.spool.payloads.seal import Plain

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from gateway.spool.database.authentic import is_authentic
 from gateway.spool.database.ledger import Key
-from gateway.spool.database.rows import Payload, payload_of
+from gateway.spool.database.reading.rows import Payload, payload_of
 from gateway.spool.payloads.seal import Seal
 
 

@@ -6,8 +6,8 @@ from itertools import islice
 
 from gateway.spool.damage import ERRORS, concerns_all
 from gateway.spool.database.ledger import Key
-from gateway.spool.database.reading import Reading
-from gateway.spool.database.rows import UNREADABLE, Busy, Front, Lanes, Payload, checked_header
+from gateway.spool.database.reading.base import Reading
+from gateway.spool.database.reading.rows import UNREADABLE, Busy, Front, Lanes, Payload, checked_header
 from gateway.spool.interface import PayloadDamaged, SpoolDamaged
 
 Waiting = tuple[float, int, int, bytes | None, bytes | None]

@@ -5,10 +5,10 @@ import sqlite3
 import pytest
 
 from gateway.spool import Selection
-from gateway.spool.database.dispatcher_queries import DispatcherQueries
 from gateway.spool.database.ledger import Ledger
-from gateway.spool.database.operator_queries import OperatorQueries
-from gateway.spool.database.rows import UNREADABLE
+from gateway.spool.database.reading.dispatcher_queries import DispatcherQueries
+from gateway.spool.database.reading.operator_queries import OperatorQueries
+from gateway.spool.database.reading.rows import UNREADABLE
 from tests.gateway.spool.database.test_ledger import new
 
 NOBODY: frozenset[int | bytes | None] = frozenset()

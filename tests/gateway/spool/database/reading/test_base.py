@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.spool.database.ledger import Ledger
-from gateway.spool.database.queries import Queries
+from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.schema import connect
 from tests.gateway.spool.database.test_ledger import new
 

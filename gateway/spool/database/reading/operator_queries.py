@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Any
 
 from gateway.spool.database.ledger import Key
-from gateway.spool.database.reading import Reading
-from gateway.spool.database.rows import UNREADABLE, Row, checked_header, time_of
+from gateway.spool.database.reading.base import Reading
+from gateway.spool.database.reading.rows import UNREADABLE, Row, checked_header, time_of
 from gateway.spool.database.schema import CODES, STATES
 from gateway.spool.interface import PayloadDamaged, Selection, State, Total
 

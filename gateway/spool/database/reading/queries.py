@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from gateway.spool.clock import resume
-from gateway.spool.database.dispatcher_queries import DispatcherQueries
-from gateway.spool.database.operator_queries import OperatorQueries
+from gateway.spool.database.reading.dispatcher_queries import DispatcherQueries
+from gateway.spool.database.reading.operator_queries import OperatorQueries
 from gateway.spool.database.recognition import Last, Wanted, last_of
 
 

@@ -5,16 +5,8 @@ import sqlite3
 
 import pytest
 
-from gateway.spool.database import (
-    authentic,
-    dispatcher_queries,
-    ledger,
-    operator_queries,
-    queries,
-    reading,
-    recognition,
-    schema,
-)
+from gateway.spool.database import authentic, ledger, recognition, schema
+from gateway.spool.database.reading import base, dispatcher_queries, operator_queries, queries
 
 STATEMENTS = {
     "ready": dispatcher_queries.READY,
@@ -23,7 +15,7 @@ STATEMENTS = {
     "paused": dispatcher_queries.PAUSED,
     "waiting": dispatcher_queries.WAITING_DELIVERY,
     "message": dispatcher_queries.MESSAGE,
-    "payload": reading.PAYLOAD,
+    "payload": base.PAYLOAD,
     "bound": authentic.BOUND,
     "oldest": operator_queries.OLDEST,
     "range": re.sub(":[a-z]+", "?", operator_queries.RANGE),

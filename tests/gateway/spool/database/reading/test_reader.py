@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.spool import SpoolDamaged, SpoolError
-from gateway.spool.database.queries import Queries
+from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.store import open_store
 from gateway.spool.payloads.seal import Plain
 from tests.gateway.spool.spools import SETTINGS, FakeClock

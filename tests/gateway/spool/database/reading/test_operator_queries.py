@@ -5,9 +5,9 @@ import sqlite3
 import pytest
 
 from gateway.spool import Parked, Selection, State
-from gateway.spool.database import operator_queries
 from gateway.spool.database.ledger import Ledger
-from gateway.spool.database.operator_queries import OperatorQueries
+from gateway.spool.database.reading import operator_queries
+from gateway.spool.database.reading.operator_queries import OperatorQueries
 from tests.gateway.spool.database.test_ledger import new
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from gateway.spool.damage import DAMAGED, ERRORS, UNEXPECTED, Damage, name_of
-from gateway.spool.database.queries import Queries
+from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.writer import CLOSED
 from gateway.spool.interface import SpoolDamaged, SpoolError
 

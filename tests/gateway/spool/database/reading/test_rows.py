@@ -5,7 +5,7 @@ import zlib
 import pytest
 
 from gateway.spool import PayloadDamaged
-from gateway.spool.database.rows import Header, Payload, checked_header, payload_of, time_of
+from gateway.spool.database.reading.rows import Header, Payload, checked_header, payload_of, time_of
 
 HEADER = b'["m1", {"listener": "adt"}, {}, null]'
 
