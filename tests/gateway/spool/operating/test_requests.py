@@ -1,8 +1,6 @@
 """What operators ask, by whichever way."""
 
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -10,15 +8,7 @@ from gateway.contract.errors import ConfigError
 from gateway.spool import Selection, State
 from gateway.spool.operating.lookup import UnknownEntry
 from gateway.spool.operating.requests import find_decided, find_moved, find_page
-from tests.gateway.spool.spools import FakeClock
-from tests.gateway.spooled import Spooled, filled_spool
-
-
-@pytest.fixture
-async def spooled(tmp_path: Path) -> AsyncIterator[Spooled]:
-    """Hold a spool open with four entries in it."""
-    async with filled_spool(tmp_path, FakeClock(time.time())) as opened:
-        yield opened
+from tests.gateway.spooled import Spooled
 
 
 async def test_pages(spooled: Spooled) -> None:
