@@ -25,6 +25,7 @@ from gateway.flow.steps import open_steps, stepped
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
+from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
 from gateway.telemetry.metrics import Metrics
 from gateway.tls.opening import store_contexts
@@ -77,11 +78,7 @@ async def run(
         spool = await downstream.enter_async_context(
             open_commit_mode(config, destinations, metrics, assignment.number, heir, readiness.trouble)
         )
-        access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
-        application = build_admin(readiness, metrics, spool, access)
-        if spool is not None:
-            add_spool_api(application, spool, destinations_of(config))
-        admin_port = await downstream.enter_async_context(serving_admin(config.admin, application))
+        admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool))
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
         routing = Routing(config, destinations, metrics, spool, audit)
@@ -115,6 +112,16 @@ async def _open_destinations(
         store = await stack.enter_async_context(KINDS.destinations[each.kind].open(name, each, tools))
         destinations[name] = stepped(audit.destination(store, store.address), steps)
     return destinations
+
+
+def _admin(
+    config: Config, assignment: Assignment, readiness: Readiness, metrics: Metrics, spool: Spool | None
+) -> AbstractAsyncContextManager[int]:
+    access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
+    application = build_admin(readiness, metrics, spool, access)
+    if spool is not None:
+        add_spool_api(application, spool, destinations_of(config))
+    return serving_admin(config.admin, application)
 
 
 def _audit(config: Config, metrics: Metrics) -> AbstractAsyncContextManager[Audit]:

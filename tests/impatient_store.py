@@ -1,12 +1,13 @@
-"""A store in threads of its own that closes its connections whenever it likes, and says nothing of it before."""
+"""A store that closes its connections whenever it likes, and says nothing of it before."""
 
 import re
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from tests.threaded_store import ThreadedStore
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\nok"
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
@@ -27,31 +28,27 @@ class Behaviour:
     tls: ssl.SSLContext | None = None
 
 
-@dataclass
-class ImpatientStore:
-    """A running store."""
+class ImpatientStore(ThreadedStore):
+    """Does as *behaviour* says."""
 
-    url: str
-    behaviour: Behaviour
-    bodies: list[bytes] = field(default_factory=list)
-    """Of the requests that were read to their ends."""
-    connections: int = 0
+    def __init__(self, behaviour: Behaviour) -> None:
+        super().__init__(behaviour.tls)
+        self._behaviour = behaviour
+        self.bodies: list[bytes] = []
+        """Of the requests that were read to their ends."""
 
-    def serve(self, accepted: socket.socket) -> None:
+    def serve(self, connection: socket.socket) -> None:
         """Serve one connection."""
-        behaviour = self.behaviour
-        with suppress(OSError), accepted:
-            connection = behaviour.tls.wrap_socket(accepted, server_side=True) if behaviour.tls else accepted
-            with connection:
-                idle = None  # its first request may take its time
-                while (body := _read_request(connection, idle)) is not None:
-                    idle, number = behaviour.idle, len(self.bodies)
-                    self.bodies.append(body)
-                    connection.sendall(behaviour.reply(number, body))
-                    if not behaviour.afterwards(number, connection):
-                        return
-                if behaviour.last_words:
-                    connection.sendall(behaviour.last_words)
+        behaviour = self._behaviour
+        idle = None  # its first request may take its time
+        while (body := _read_request(connection, idle)) is not None:
+            idle, number = behaviour.idle, len(self.bodies)
+            self.bodies.append(body)
+            connection.sendall(behaviour.reply(number, body))
+            if not behaviour.afterwards(number, connection):
+                return
+        if behaviour.last_words:
+            connection.sendall(behaviour.last_words)
 
 
 def _read_request(connection: socket.socket, idle: float | None) -> bytes | None:
@@ -76,25 +73,6 @@ def _is_whole(head: bytes, body: bytes) -> bool:
     return body.endswith(b"0\r\n\r\n") if b"chunked" in head else True
 
 
-@contextmanager
-def impatient_store(behaviour: Behaviour) -> Iterator[ImpatientStore]:
+def impatient_store(behaviour: Behaviour) -> AbstractContextManager[ImpatientStore]:
     """Run a store that does as *behaviour* says."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    scheme = "https" if behaviour.tls else "http"
-    store = ImpatientStore(f"{scheme}://127.0.0.1:{listening.getsockname()[1]}", behaviour)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listening.accept()
-                store.connections += 1
-                threading.Thread(target=store.serve, args=[connection], daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield store
-    finally:
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-        thread.join()
+    return ImpatientStore(behaviour).running()

@@ -12,23 +12,12 @@ from gateway.admin.spool_report import moved_as_json, record_as_json, total_as_j
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.spool import Operations, PayloadDamaged, Selection, SpoolError
 from gateway.spool.operating.destinations import Destinations, move, not_retried, retry
-from gateway.spool.operating.lookup import PayloadGone, UnknownEntry, find_payload, find_record, require_known
-from gateway.spool.operating.selection import (
-    FILTERS,
-    MOVE_FILTERS,
-    read_decision,
-    read_limit,
-    read_move,
-    read_reason,
-    read_selection,
-    read_text,
-    refuse_unknown,
-)
+from gateway.spool.operating.lookup import PayloadGone, UnknownEntry, find_payload, find_record
+from gateway.spool.operating.requests import DECISION, MOVE, PAGE, find_decided, find_moved, find_page
+from gateway.spool.operating.selection import read_reason, refuse_unknown
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOT = "/api/v1/spool"
-DECISION = (*FILTERS, "ids", "all")
-"""The words that say which entries are decided on."""
 STATUSES: Mapping[type[GatewayError], int] = {
     ConfigError: 400,
     UnknownEntry: 404,
@@ -78,9 +67,7 @@ class SpoolApi:
 
     async def entries(self, request: web.Request) -> web.StreamResponse:
         """Tell one page of the entries that match."""
-        words = _query(request, *FILTERS, "limit", "after")
-        selection = read_selection(words, time.time())
-        page = await self._operations.find(selection, read_text(words, "after"), read_limit(words))
+        page = await find_page(self._operations, _query(request, *PAGE), time.time())
         return web.json_response({"entries": [record_as_json(each) for each in page.records], "next": page.next})
 
     async def entry(self, request: web.Request) -> web.StreamResponse:
@@ -107,7 +94,7 @@ class SpoolApi:
 
     async def retry(self, request: web.Request) -> web.StreamResponse:
         """Let parked entries wait again, end the pause of waiting ones; tell how many."""
-        selection = await self._decision(await _body(request, *DECISION))
+        selection = await find_decided(self._operations, await _body(request, *DECISION), time.time())
         retried = await retry(self._operations, selection, self._destinations)
         left = [not_retried(name) for name in retried.left]
         told: dict[str, object] = {"count": retried.count, **({"left": left} if left else {})}
@@ -117,21 +104,15 @@ class SpoolApi:
         """Give entries up for good; tell how many."""
         words = await _body(request, *DECISION, "reason")
         reason = read_reason(words)
-        selection = await self._decision(words)
+        selection = await find_decided(self._operations, words, time.time())
         count = await self._operations.discard(selection, reason)
         return _decided("spool_entries_discarded", request, selection, {"count": count})
 
     async def move(self, request: web.Request) -> web.StreamResponse:
         """Give entries to another destination; tell how many."""
-        selection, to = read_move(await _body(request, *MOVE_FILTERS, "to", "ids"), time.time())
-        await require_known(self._operations, selection)
+        selection, to = await find_moved(self._operations, await _body(request, *MOVE), time.time())
         moved = await move(self._operations, selection, to, self._destinations)
         return _decided("spool_entries_moved", request, selection, moved_as_json(moved), to=to)
-
-    async def _decision(self, words: Mapping[str, Any]) -> Selection:
-        selection = read_decision(words, time.time())
-        await require_known(self._operations, selection)
-        return selection
 
 
 def _answering(handler: Handler) -> Handler:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from gateway.audit.beginning import OverheardBody
 from gateway.audit.message import SOURCE, Participant
 from gateway.audit.parties import receiver_of, sender_of, store_at
 from gateway.audit.trail import Trail
 from gateway.contract.body import WholeBody
-from gateway.contract.destination import Deliver, Destination
+from gateway.contract.destination import BatchDestination, Deliver, Destination
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import ListenerMeter, Rejection
 from gateway.contract.outcome import Outcome, Unavailable
@@ -64,13 +64,6 @@ class WatchedDelivery:
         self._trail.transferred(beginning.message, beginning.subject(), sender_of(facts), receiver, outcome)
 
 
-class SeveralAtOnce(Destination, Protocol):
-    """A destination that takes several messages in one request."""
-
-    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
-        """Send *messages* and tell what became of each."""
-
-
 class WatchedDestination:
     """A destination whose messages are reported as sent, unless an attempt cannot have reached the store."""
 
@@ -99,7 +92,7 @@ class WatchedDestination:
     async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
         """Send *messages* and report the outcome of each."""
         beginnings = [Beginning(each, self._subject_of) for each in messages]
-        several = cast("SeveralAtOnce", self._destination)
+        several = cast("BatchDestination", self._destination)
         outcomes = await several.deliver_many([each.message for each in beginnings])
         for beginning, outcome in zip(beginnings, outcomes, strict=True):
             self._tell(beginning, outcome)

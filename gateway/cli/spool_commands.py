@@ -21,22 +21,14 @@ from gateway.contract.errors import ConfigError, GatewayError
 from gateway.contract.message import Message
 from gateway.flow.steps import go_through, open_steps
 from gateway.process.loop import run_loop
-from gateway.spool import Operations, Selection, open_for_operator
+from gateway.spool import Operations, open_for_operator
 from gateway.spool.folders import existing_folders, folders_set_aside, spools_of
 from gateway.spool.operating.destinations import move as move_entries
 from gateway.spool.operating.destinations import not_retried
 from gateway.spool.operating.destinations import retry as retry_entries
-from gateway.spool.operating.lookup import find_message, find_payload, find_record, require_known
-from gateway.spool.operating.selection import (
-    FILTERS,
-    MOVE_FILTERS,
-    read_decision,
-    read_limit,
-    read_move,
-    read_reason,
-    read_selection,
-    read_text,
-)
+from gateway.spool.operating.lookup import find_message, find_payload, find_record
+from gateway.spool.operating.requests import DECISION, MOVE, PAGE, find_decided, find_moved, find_page
+from gateway.spool.operating.selection import read_reason
 from gateway.spool.payloads.files import sync_folder
 
 Run = Callable[[Namespace], int]
@@ -111,9 +103,8 @@ async def status(operations: Operations, _: Namespace) -> None:
 @_with_spool
 async def list_entries(operations: Operations, options: Namespace) -> None:
     """Print one page of the entries that match."""
-    words = _words(options, *FILTERS, "limit", "after")
     now = time.time()
-    page = await operations.find(read_selection(words, now), read_text(words, "after"), read_limit(words))
+    page = await find_page(operations, _words(options, *PAGE), now)
     if options.json:
         print_lines(json.dumps(record_as_json(each)) for each in page.records)
     else:
@@ -145,7 +136,7 @@ async def show(operations: Operations, options: Namespace) -> None:
 @_with_spool
 async def retry(operations: Operations, options: Namespace) -> None:
     """Let parked entries wait again, end the pause of waiting ones, and print how many."""
-    selection = await _decision(operations, options)
+    selection = await find_decided(operations, _words(options, *DECISION), time.time())
     retried = await retry_entries(operations, selection, options.destinations)
     print_lines([f"retried: {retried.count}"])
     if retried.left:
@@ -156,15 +147,14 @@ async def retry(operations: Operations, options: Namespace) -> None:
 async def discard(operations: Operations, options: Namespace) -> None:
     """Give entries up, and print how many."""
     reason = read_reason(_words(options, "reason"))
-    selection = await _decision(operations, options)
+    selection = await find_decided(operations, _words(options, *DECISION), time.time())
     print_lines([f"discarded: {await operations.discard(selection, reason)}"])
 
 
 @_with_spool
 async def move(operations: Operations, options: Namespace) -> None:
     """Give entries to another destination, and print how many."""
-    selection, to = read_move(_words(options, *MOVE_FILTERS, "to", "ids"), time.time())
-    await require_known(operations, selection)
+    selection, to = await find_moved(operations, _words(options, *MOVE), time.time())
     moved = await move_entries(operations, selection, to, options.destinations)
     print_lines(moved_lines(moved, to))
     if moved.left:
@@ -198,13 +188,6 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
         if isinstance(error, OSError):
             raise ConfigError(f"{path}: cannot be written: {error.strerror}; make room or name another") from None
         raise
-
-
-async def _decision(operations: Operations, options: Namespace) -> Selection:
-    words = _words(options, *FILTERS, "all", "ids")
-    selection = read_decision(words, time.time())
-    await require_known(operations, selection)
-    return selection
 
 
 def _words(options: Namespace, *names: str) -> dict[str, object]:

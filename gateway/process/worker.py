@@ -38,35 +38,8 @@ def run_worker(
     harden_process()
     log.configure(log_format, log_level, for_good=True)
     tame_hooks()
-
-    async def serve() -> int:
-        beat(beats.fileno())
-        stop = stop_on_signals()
-        tell_of_hangups()
-        loop = asyncio.get_running_loop()
-
-        def hear() -> None:
-            try:
-                inheritance.inherit(supervisor.recv())
-            except (EOFError, OSError):  # it has died
-                loop.remove_reader(supervisor.fileno())
-                stop.set()
-
-        def say(what: int | Estate) -> None:
-            with suppress(OSError):  # it has died meanwhile: hear() comes next
-                supervisor.send(what)
-
-        inheritance = Inheritance(tell=say)
-
-        def started(running: app.Running) -> None:
-            freeze_what_stays()
-            say(running.admin_port)
-
-        loop.add_reader(supervisor.fileno(), hear)
-        return await app.run(config, stop, started, assignment, inheritance)
-
     try:
-        cut_off = run_loop(serve())
+        cut_off = run_loop(_serve(supervisor, beats, config, assignment))
     except ConfigError as error:
         supervisor.send(error.problems)
         raise SystemExit(CANNOT_START) from None
@@ -74,3 +47,38 @@ def run_worker(
         report(error, "main")
         raise SystemExit(FAILED) from None
     raise SystemExit(CUT_OFF if cut_off else 0)
+
+
+async def _serve(supervisor: Connection, beats: Connection, config: Config, assignment: app.Assignment) -> int:
+    beat(beats.fileno())
+    stop = stop_on_signals()
+    tell_of_hangups()
+    line = Line(supervisor, stop)
+
+    def started(running: app.Running) -> None:
+        freeze_what_stays()
+        line.say(running.admin_port)
+
+    return await app.run(config, stop, started, assignment, line.inheritance)
+
+
+class Line:
+    """The line to the supervisor, which says whose heir the worker is; sets *stop* when it has died."""
+
+    def __init__(self, supervisor: Connection, stop: asyncio.Event) -> None:
+        self._supervisor, self._stop = supervisor, stop
+        self.inheritance = Inheritance(tell=self.say)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(supervisor.fileno(), self._hear)
+
+    def say(self, what: int | Estate) -> None:
+        """Tell the supervisor the admin port, or what became of the inheritance."""
+        with suppress(OSError):  # it has died meanwhile, which is heard next
+            self._supervisor.send(what)
+
+    def _hear(self) -> None:
+        try:
+            self.inheritance.inherit(self._supervisor.recv())
+        except (EOFError, OSError):  # it has died
+            self._loop.remove_reader(self._supervisor.fileno())
+            self._stop.set()

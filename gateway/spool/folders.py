@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from gateway.spool.database.store import DATABASE
+from gateway.spool.database.connections import DATABASE
 from gateway.spool.payloads.files import make_folder, sync_folder, write_all
 
 SET_ASIDE = "set-aside"

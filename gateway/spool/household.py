@@ -6,43 +6,36 @@ set aside, and the process takes a fresh one where it was its own.
 """
 
 import asyncio
-import sqlite3
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, closing, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import structlog
 
 from gateway.contract.errors import ConfigError
-from gateway.spool.claims import Claims
 from gateway.spool.clock import Clock
-from gateway.spool.combined import NO_SPOOL, CombinedSpool, Part, add_up
-from gateway.spool.commits import Commits
-from gateway.spool.damage import DAMAGED, ERRORS
-from gateway.spool.database.queries import Queries
-from gateway.spool.database.schema import connect
-from gateway.spool.database.store import DATABASE, READER_CACHE_KIB, Store, open_store
+from gateway.spool.combined import NO_SPOOL, CombinedSpool
+from gateway.spool.damage import DAMAGED
 from gateway.spool.folders import (
-    Lock,
     OwnedFolder,
     Seat,
     folders_without_owner,
     new_folder,
     take_folder,
     take_folders,
-    take_watch,
     worker_of,
 )
 from gateway.spool.inheritance import Estate, Inheritance, Numbers
-from gateway.spool.interface import SpoolDamaged, SpoolError, State, Total
-from gateway.spool.neighbours import Neighbours
-from gateway.spool.operations import Operations
+from gateway.spool.interface import SpoolDamaged, SpoolError
+from gateway.spool.owning.candidates import AGAIN_SECONDS, Candidates
+from gateway.spool.owning.leaving import is_drained, is_unused, take_out
+from gateway.spool.owning.opened import Opened, open_owned
+from gateway.spool.owning.unowned import Unowned
 from gateway.spool.payloads.seal import Seal
 from gateway.spool.settings import SpoolSettings
-from gateway.spool.threads import in_thread, to_its_end
+from gateway.spool.threads import in_thread
 
 log = structlog.get_logger()
 
@@ -50,22 +43,6 @@ LOOK_SECONDS = 2.0
 """How often spools without an owner are looked for."""
 MOST_DOUBLINGS = 5
 """How often that is doubled when looking fails."""
-LEFT_FOR_SECONDS = 12.0
-"""How long a spool that is no worker's is left to a worker that starts without one. Those of other workers are left to
-these until the supervisor names the heir."""
-AGAIN_SECONDS = 60.0
-"""How long to leave alone a spool that could not be opened."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A spool that this process has open."""
-
-    folder: OwnedFolder
-    store: Store
-    stack: AsyncExitStack
-    worker: int | None
-    """Whose it is."""
 
 
 class Household:
@@ -81,20 +58,16 @@ class Household:
         trouble: Callable[[str | None], None],
         inheritance: Inheritance,
     ) -> None:
-        self._data_dir, self._settings, self._seal, self._clock = data_dir, settings, seal, clock
-        self._seat = seat
-        self._trouble = trouble
+        self._data_dir, self._seat, self._trouble = data_dir, seat, trouble
+        self._open = partial(open_owned, settings=settings, seal=seal, clock=clock)
         self._opened: dict[str, Opened] = {}
-        self._watch: Lock | None = None
         self._adopting = True
-        self._seen: dict[Path, float] = {}
-        """Since when a spool without an owner has been seen, or when it is to be tried again."""
-        self._opening: Path | None = None
-        """What is just being adopted."""
         self._changed = asyncio.Event()
         self._inheritance = inheritance
         inheritance.look = self._changed.set
-        self.spool = CombinedSpool(data_dir, self.unowned_totals, self.stop_adopting)
+        self._candidates = Candidates(seat, inheritance, worker_of)
+        self._unowned = Unowned(data_dir)
+        self.spool = CombinedSpool(data_dir, self._unowned.totals, self.stop_adopting)
 
     async def open_first(self) -> None:
         """Open what a starting process takes; raises ConfigError if that cannot be used."""
@@ -126,7 +99,7 @@ class Household:
     def stop_adopting(self) -> None:
         """Leave the spools of others to others, and to be counted by others."""
         self._adopting = False
-        self._stop_counting()
+        self._unowned.stop()
 
     async def close(self) -> None:
         """Close all parts."""
@@ -152,19 +125,6 @@ class Household:
                 async with asyncio.timeout(LOOK_SECONDS * 2**failures):
                     await self._changed.wait()
 
-    async def unowned_totals(self) -> list[Total]:
-        """Return what waits where no process has it; nothing while another process counts that."""
-        if self._adopting and self._watch is None:
-            self._watch = take_watch(self._data_dir)
-        if self._watch is None and self._opening is None:
-            return []
-        return await asyncio.to_thread(self._totals_beside, self._watch is not None)
-
-    def _totals_beside(self, all_unowned: bool) -> list[Total]:
-        unowned = folders_without_owner(self._data_dir) if all_unowned else []
-        opening = self._opening  # after the look: what was taken meanwhile has been noted
-        return add_up(_totals_of(path) for path in {*unowned, *([] if opening is None else [opening])})
-
     async def _look(self) -> None:
         for name, opened in list(self._opened.items()):
             if opened.store.damage.found:
@@ -179,34 +139,18 @@ class Household:
     async def _adopt_what_is_left(self) -> None:
         now = time.monotonic()
         found = await asyncio.to_thread(folders_without_owner, self._data_dir)
-        self._seen = {
-            path: self._seen.get(path, now + (0.0 if self._is_ours(worker_of(path)) else LEFT_FOR_SECONDS))
-            for path in found
-            if not self._is_anothers(worker_of(path))
-        }
-        for path, since in list(self._seen.items()):
-            if since > now or not self._adopting:
-                continue
-            await self._adopt(path)
-
-    def _is_ours(self, number: int | None) -> bool:
-        return self._seat.workers == 1 or number in {self._seat.worker, *self._inheritance.numbers}
-
-    def _is_anothers(self, number: int | None) -> bool:
-        """Tell whether that is the number of another worker whose heir this one is not."""
-        return number in range(1, self._seat.workers + 1) and not self._is_ours(number)
+        for path in self._candidates.ready(found, now):
+            if self._adopting:
+                await self._adopt(path)
 
     async def _adopt(self, path: Path) -> None:
         """Take a spool, if nobody else has it meanwhile; it is counted all the time."""
         try:
             # In a thread: another process may hold up who wants to choose.
-            if (folder := await in_thread(partial(take_folder, path, self._note_opening), _let_go)) is not None:
+            if (folder := await in_thread(partial(take_folder, path, self._unowned.note_opening), _let_go)) is not None:
                 await self._open_adopted(folder)
         finally:
-            self._opening = None
-
-    def _note_opening(self, path: Path) -> None:
-        self._opening = path
+            self._unowned.note_opened()
 
     async def _open_adopted(self, folder: OwnedFolder) -> None:
         try:
@@ -219,36 +163,29 @@ class Household:
                 folder.release()
 
     def _not_adopted(self, folder: OwnedFolder, error: ConfigError | SpoolError | OSError) -> None:
-        self._seen[folder.path] = time.monotonic() + AGAIN_SECONDS
+        self._candidates.put_off(folder.path, time.monotonic())
         reason = error.strerror if isinstance(error, OSError) else str(error)
         log.error("spool_not_adopted", spool=folder.path.name, reason=reason, again_in=AGAIN_SECONDS)
 
     async def _add(self, folder: OwnedFolder) -> bool:
         """Open a spool that is locked; it stays closed if it is damaged, or is another's and empty."""
-        name = folder.path.name
-        stack = AsyncExitStack()
         try:
-            opening = open_store(folder.path, self._settings, self._seal, self._clock, owner=True)
-            store = await stack.enter_async_context(opening)
+            opened = await self._open(folder)
         except SpoolDamaged as error:
             await self._mark(folder, str(error))
             return False
         try:
-            if self.spool.has_own and await Operations(store).is_empty():
-                await stack.aclose()
+            if self.spool.has_own and await opened.part.operations.is_empty():
+                await opened.stack.aclose()
                 folder.remove()
                 return False
         except BaseException:
-            await stack.aclose()
+            await opened.stack.aclose()
             raise
-        neighbours = Neighbours(store.folder, store.seal, store.pseudonyms)
-        commits, claims = Commits(store, neighbours), Claims(store, neighbours)
-        stack.push_async_callback(_let_go_of, neighbours, store)
-        stack.push_async_callback(commits.close)
-        store.damage.told = self._changed.set
-        self._opened[name] = Opened(folder, store, stack, worker_of(folder.path))
-        self._opening = None
-        self.spool.add(Part(name, Operations(store), commits, claims, store.signals.wake_all))
+        opened.store.damage.told = self._changed.set
+        self._opened[opened.name] = opened
+        self._unowned.note_opened()
+        self.spool.add(opened.part)
         return True
 
     async def _make_own(self) -> None:
@@ -285,34 +222,15 @@ class Household:
     async def _remove_empty(self) -> None:
         """Remove the adopted spools in which not even a record is left."""
         for part in self.spool.adopted:
-            if await self._take_out(part, self._is_unused):
+            if await take_out(self.spool, part, is_unused):
                 await self._close(part.name, OwnedFolder.remove)
 
     async def _give_back(self) -> None:
         """Leave to a worker that is back those of its spools in which nothing waits any more."""
         for part in self.spool.adopted:
-            if self._is_anothers(self._opened[part.name].worker) and await self._take_out(part, self._is_drained):
+            worker = self._opened[part.name].worker
+            if self._candidates.is_anothers(worker) and await take_out(self.spool, part, is_drained):
                 await self._close(part.name)
-
-    async def _take_out(self, part: Part, may_go: Callable[[Part], Awaitable[bool]]) -> bool:
-        """Take a part out of use if it may go."""
-        if not await may_go(part):
-            return False
-        self.spool.remove(part.name)  # before the last look: nothing can be committed to it any more
-        gone = False
-        try:
-            gone = await may_go(part)
-        finally:
-            if not gone:
-                self.spool.add(part)
-        return gone
-
-    async def _is_unused(self, part: Part) -> bool:
-        return not self.spool.in_use(part) and await part.operations.is_empty()
-
-    async def _is_drained(self, part: Part) -> bool:
-        waits = any(each.count and each.state is State.WAITING for each in await part.operations.totals())
-        return not waits and not self.spool.in_use(part)
 
     async def _still_waiting(self) -> Numbers:
         """Return the workers of whose messages some wait in the spools that were adopted."""
@@ -321,44 +239,19 @@ class Household:
             number = self._opened[part.name].worker
             if number is not None and number != self._seat.worker:
                 try:
-                    drained = await self._is_drained(part)
+                    drained = await is_drained(self.spool, part)
                 except SpoolError:  # it cannot be told now
                     drained = False
                 found |= set() if drained else {number}
         return frozenset(found)
 
     async def _close(self, name: str, then: Callable[[OwnedFolder], None] = OwnedFolder.release) -> None:
-        opened = self._opened.pop(name)
-        try:
-            await to_its_end(opened.stack.aclose())
-            then(opened.folder)
-        except sqlite3.Error as error:
-            log.error("spool_not_closed", spool=name, error=type(error).__name__)
-        finally:
-            opened.folder.release()
-
-    def _stop_counting(self) -> None:
-        if self._watch is not None:
-            self._watch.release()
-            self._watch = None
+        await self._opened.pop(name).close(then)
 
 
 def _let_go(folder: OwnedFolder | None) -> None:
     if folder is not None:
         folder.release()
-
-
-async def _let_go_of(neighbours: Neighbours, store: Store) -> None:
-    with suppress(SpoolError):
-        await store.read(lambda _: neighbours.close())
-
-
-def _totals_of(folder: Path) -> list[Total]:
-    try:
-        with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as connection:
-            return Queries(connection).totals()
-    except (*ERRORS, OSError, ConfigError, KeyError, TypeError):  # gone meanwhile, or damaged: it will be set aside
-        return []
 
 
 def _unusable(data_dir: Path, error: OSError) -> str:

@@ -14,11 +14,12 @@ from typing import TypeVar
 
 from gateway.contract.errors import GatewayError
 from gateway.spool.damage import ERRORS, code_of, name_of
+from gateway.spool.database.connections import DATABASE
 from gateway.spool.database.ledger import Key
 from gateway.spool.database.pseudonyms import Pseudonyms
-from gateway.spool.database.queries import Front, Queries
+from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.reading.rows import Front
 from gateway.spool.database.schema import VERSION, read_beside, start_of, version_of
-from gateway.spool.database.store import DATABASE
 from gateway.spool.folders import existing_folders
 from gateway.spool.interface import SpoolError
 from gateway.spool.payloads.seal import Seal

@@ -8,11 +8,12 @@ from typing import TypeVar
 
 from gateway.contract.body import Body
 from gateway.contract.message import Message
-from gateway.spool.claims import body_of
+from gateway.spool.claiming.entries import body_of
 from gateway.spool.commits import reason as reason_of
 from gateway.spool.database.ledger import Key, Ledger, Settled
 from gateway.spool.database.pseudonyms import read_entry_id, write_entry_id
-from gateway.spool.database.queries import Payload, Queries, Row
+from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.reading.rows import Payload, Row
 from gateway.spool.database.store import Store
 from gateway.spool.interface import Moved, Record, Selection, SpoolError, State, Total
 from gateway.spool.payloads.seal import Seal

@@ -1,7 +1,7 @@
 """Kills, flapping stores, and everything still arrives: ``python -m tests.campaign [--minutes N] [--workers N] ...``.
 
 Exit status 1 on any fault. The folder of a run that failed is kept: ``history.jsonl`` (what was sent, answered, kept),
-``gateway.telemetry.log``, ``report.txt``, the configuration and the spools.
+``gateway.log``, ``report.txt``, the configuration and the spools.
 """
 
 import argparse

@@ -44,7 +44,7 @@ async def run_campaign(plan: Plan, folder: Path, history: History, say: Say) -> 
             if await scene.gateway.start():
                 await _play(scene, say)
             else:
-                history.trouble("could not start", "see gateway.telemetry.log")
+                history.trouble("could not start", "see gateway.log")
     finally:
         await scene.gateway.end()
         for store in scene.stores:

@@ -42,7 +42,7 @@ class Gateway:
     @property
     def log(self) -> Path:
         """Everything that it has logged."""
-        return self.folder / "gateway.telemetry.log"
+        return self.folder / "gateway.log"
 
     async def start(self) -> bool:
         """Start it and wait until it is up; return whether it is."""

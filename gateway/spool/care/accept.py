@@ -8,9 +8,9 @@ from pathlib import Path
 from gateway.contract.errors import ConfigError
 from gateway.spool.damage import DAMAGED, ERRORS, name_of
 from gateway.spool.database.authentic import authenticate_all
+from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
 from gateway.spool.database.pseudonyms import Pseudonyms
 from gateway.spool.database.schema import connect, encrypt_secret, prepare
-from gateway.spool.database.store import DATABASE, READER_CACHE_KIB
 from gateway.spool.database.upgrade import upgrade
 from gateway.spool.folders import existing_folders, take_folder
 from gateway.spool.interface import SpoolDamaged

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from gateway.contract.errors import ConfigError
 from gateway.spool.damage import ERRORS, name_of
+from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
 from gateway.spool.database.ledger import DELIVERED, DISCARDED, Ledger
 from gateway.spool.database.schema import connect
-from gateway.spool.database.store import DATABASE, READER_CACHE_KIB
 from gateway.spool.folders import copy_number, existing_folders, spools_of
 from gateway.spool.interface import Delivered
 from gateway.spool.payloads.files import make_folder, sync_folder

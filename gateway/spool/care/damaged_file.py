@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from gateway.spool.damage import ERRORS
-from gateway.spool.database.store import DATABASE
+from gateway.spool.database.connections import DATABASE
 
 PAGE = 4096
 """Octets of a page in each of our databases."""

@@ -19,10 +19,10 @@ from gateway.spool.care.damaged_file import copy_database, open_damaged
 from gateway.spool.care.verify import is_intact, seal_for
 from gateway.spool.damage import ERRORS, SUMS
 from gateway.spool.database.authentic import authenticate_all
+from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
 from gateway.spool.database.ledger import DELIVERED, DISCARDED, PARKED, RESTORE_FRONTS, WAITING
-from gateway.spool.database.queries import Payload, checked_header, payload_of
+from gateway.spool.database.reading.rows import Payload, checked_header, payload_of
 from gateway.spool.database.schema import STATES, VERSION, connect, encrypt_secret, prepare
-from gateway.spool.database.store import DATABASE, READER_CACHE_KIB
 from gateway.spool.interface import DAMAGED, PayloadDamaged
 from gateway.spool.payloads.seal import Seal
 from gateway.spool.payloads.secret import open_secret, secret_sum_of

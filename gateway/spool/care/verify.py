@@ -9,9 +9,9 @@ from typing import Any
 
 from gateway.spool.damage import ERRORS, is_whole, name_of
 from gateway.spool.database.authentic import is_authentic
-from gateway.spool.database.queries import Payload, checked_header, payload_of
+from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
+from gateway.spool.database.reading.rows import Payload, checked_header, payload_of
 from gateway.spool.database.schema import FIRST, VERSION, connect, prepare, version_of
-from gateway.spool.database.store import DATABASE, READER_CACHE_KIB
 from gateway.spool.interface import PayloadDamaged, SpoolDamaged
 from gateway.spool.payloads.body import unseal
 from gateway.spool.payloads.files import SealedFile

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gateway.spool.combined import add_up
 from gateway.spool.damage import ERRORS
-from gateway.spool.database.queries import Queries
+from gateway.spool.database.connections import DATABASE
+from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.schema import read_beside
-from gateway.spool.database.store import DATABASE
 from gateway.spool.folders import existing_folders, spools_of
 from gateway.spool.interface import SpoolDamaged, SpoolError, Total
 

@@ -8,8 +8,6 @@
 """
 
 import asyncio
-import fcntl
-import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -22,23 +20,15 @@ from typing import TypeVar
 
 from gateway.contract.errors import ConfigError
 from gateway.spool.clock import Clock, SteadyClock, elapsed_of, resume
-from gateway.spool.damage import DAMAGED, ERRORS, UNEXPECTED, Damage, check, name_of, passes
-from gateway.spool.database.ledger import Ledger, existing_files
+from gateway.spool.damage import DAMAGED, ERRORS, Damage, name_of, passes
+from gateway.spool.database.connections import BODIES, Connections, open_connections
+from gateway.spool.database.ledger import Ledger
 from gateway.spool.database.pseudonyms import Pseudonyms
-from gateway.spool.database.queries import Queries
-from gateway.spool.database.schema import (
-    Start,
-    connect,
-    has_our_tables,
-    has_our_triggers,
-    prepare,
-    version_of,
-    write_over_the_unseen,
-)
-from gateway.spool.database.upgrade import upgrade
-from gateway.spool.database.writer import CLOSED, GroupWriter
+from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.reading.reader import Reader
+from gateway.spool.database.writer import GroupWriter
 from gateway.spool.interface import SpoolDamaged, SpoolError
-from gateway.spool.payloads.files import make_folder, remove, sync_folder
+from gateway.spool.payloads.files import remove
 from gateway.spool.payloads.seal import Plain, Seal
 from gateway.spool.room import Room
 from gateway.spool.settings import SpoolSettings
@@ -47,37 +37,6 @@ from gateway.spool.threads import in_thread
 
 T = TypeVar("T")
 FILE_THREADS = 8
-WRITER_CACHE_KIB = 32 * 1024
-READER_CACHE_KIB = 8 * 1024
-DATABASE = "spool.db"
-
-
-class Reader:
-    """A connection that only reads, and the thread it is used in."""
-
-    def __init__(self, connection: sqlite3.Connection, name: str, damage: Damage) -> None:
-        self._queries = Queries(connection)
-        self._damage = damage
-        self._closed = False
-        self._thread = ThreadPoolExecutor(1, name)
-
-    async def __call__(self, work: Callable[[Queries], T]) -> T:
-        """Return what *work* finds; raises SpoolError if the database cannot be read, SpoolDamaged if it never can."""
-        if self._closed:
-            raise SpoolError(CLOSED)
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._queries)
-        except (*ERRORS, *UNEXPECTED, SpoolDamaged) as error:
-            self._damage.note(error)
-            if self._damage.found:
-                raise SpoolDamaged(DAMAGED) from None
-            raise SpoolError(f"the spool cannot be read ({name_of(error)})") from None
-
-    async def close(self) -> None:
-        """Finish what runs, then close the connection."""
-        self._closed = True
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._queries.close)
-        self._thread.shutdown()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +63,7 @@ class Store:
     @property
     def bodies(self) -> Path:
         """The folder of the payload files."""
-        return self.folder / "bodies"
+        return self.folder / BODIES
 
     async def write(self, work: Callable[[Ledger], T]) -> T:
         """Return what *work* did, once it is on stable storage; raises sqlite3.Error if it could not be done."""
@@ -136,102 +95,79 @@ async def open_store(
 
     Raises ConfigError if it cannot be used as it is, SpoolDamaged if it is not what was written.
     """
+    opened = await _connections(folder, seal, owner)
+    steady = SteadyClock(resume(opened.start.time, opened.start.wall, clock()), elapsed_of(clock))
+    room = _room(folder, settings, opened.start.held)
+    damage = Damage()
+    # Only the owner has counted all the time since: an operator's clock may have been set forward meanwhile.
+    readings = (lambda: (steady.now(), clock())) if owner else None
+    async with AsyncExitStack() as stack:
+        yield Store(
+            name=folder.name,
+            folder=folder,
+            settings=settings,
+            seal=seal,
+            wall=clock,
+            clock=steady,
+            pseudonyms=Pseudonyms(opened.start.secret),
+            room=room,
+            threads=stack.enter_context(ThreadPoolExecutor(FILE_THREADS, "spool-files")),
+            writer=await stack.enter_async_context(_writing(opened.write, readings, room, seal)),
+            read=await stack.enter_async_context(_reading(opened.read, "spool-reader", damage)),
+            browse=await stack.enter_async_context(_reading(opened.browse, "spool-browser", damage)),
+            signals=Signals(),
+            damage=damage,
+        )
+
+
+async def _connections(folder: Path, seal: Seal, owner: bool) -> Connections:
     try:
-        connections, start = await in_thread(partial(_open_connections, folder, seal, owner), _close_connections)
-    except (OSError, *ERRORS) as error:
-        if not isinstance(error, OSError) and not passes(error):
+        return await in_thread(partial(open_connections, folder, seal, owner), Connections.close)
+    except OSError as error:
+        raise ConfigError(_cannot_be_opened(folder, error.strerror)) from None
+    except ERRORS as error:
+        if not passes(error):
             raise SpoolDamaged(f"{DAMAGED} ({name_of(error)})") from None
-        reason = error.strerror if isinstance(error, OSError) else name_of(error)
-        raise ConfigError(f"data_dir: {folder}: the spool cannot be opened: {reason}") from None
-    write_connection, read_connection, browse_connection = connections
-    steady = SteadyClock(resume(start.time, start.wall, clock()), elapsed_of(clock))
+        raise ConfigError(_cannot_be_opened(folder, name_of(error))) from None
+
+
+def _cannot_be_opened(folder: Path, reason: str | None) -> str:
+    return f"data_dir: {folder}: the spool cannot be opened: {reason}"
+
+
+def _room(folder: Path, settings: SpoolSettings, held: int) -> Room:
     room = Room(
         settings.max_bytes, settings.min_free_bytes, settings.inline_bytes, lambda: shutil.disk_usage(folder).free
     )
-    room.held = start.held
+    room.held = held
+    return room
+
+
+@asynccontextmanager
+async def _writing(
+    connection: sqlite3.Connection, readings: Callable[[], tuple[float, float]] | None, room: Room, seal: Seal
+) -> AsyncIterator[GroupWriter]:
+    """Run the writer; *readings* of both clocks are written down with each transaction, and at the end."""
 
     def count(held: int, reusable: int) -> None:
         room.held, room.reusable = held, reusable
 
-    async with AsyncExitStack() as stack:
-        threads = stack.enter_context(ThreadPoolExecutor(FILE_THREADS, "spool-files"))
-        # Only the owner has counted all the time since: an operator's clock may have been set forward meanwhile.
-        writer = GroupWriter(write_connection, (lambda: (steady.now(), clock())) if owner else None, count, seal)
-        stack.push_async_callback(writer.close)
-        if owner:
-            stack.push_async_callback(_record_time, writer)
-        damage = Damage()
-        read = Reader(read_connection, "spool-reader", damage)
-        browse = Reader(browse_connection, "spool-browser", damage)
-        stack.push_async_callback(read.close)
-        stack.push_async_callback(browse.close)
-        pseudonyms = Pseudonyms(start.secret)
-        yield Store(
-            folder.name,
-            folder,
-            settings,
-            seal,
-            clock,
-            steady,
-            pseudonyms,
-            room,
-            writer,
-            read,
-            browse,
-            threads,
-            Signals(),
-            damage,
-        )
-
-
-async def _record_time(writer: GroupWriter) -> None:
-    """Keep the last readings: the clock may have been set since the last transaction."""
-    with suppress(*ERRORS, SpoolError):
-        await writer.submit(lambda _: None)
-
-
-def _open_connections(folder: Path, seal: Seal, owner: bool) -> tuple[list[sqlite3.Connection], Start]:
-    if owner:
-        make_folder(folder / "bodies")
-    path = folder / DATABASE
-    connections = [connect(path, WRITER_CACHE_KIB)]
+    writer = GroupWriter(connection, readings, count, seal)
     try:
-        start = _prepare(connections[0], folder, seal, owner)
-        upgrade(connections[0], Pseudonyms(start.secret), owner, seal)
-        if owner:
-            check(connections[0], path)
-            if not (has_our_tables(connections[0]) and has_our_triggers(connections[0])):
-                raise SpoolDamaged(DAMAGED)
-            write_over_the_unseen(connections[0])
-            _remove_orphans(connections[0], folder / "bodies")
-        connections.extend(connect(path, READER_CACHE_KIB) for _ in range(2))
-        sync_folder(folder)
-    except BaseException:
-        for connection in connections:
-            connection.close()
-        raise
-    return connections, start
-
-
-def _close_connections(opened: tuple[list[sqlite3.Connection], Start]) -> None:
-    for connection in opened[0]:
-        connection.close()
-
-
-def _remove_orphans(connection: sqlite3.Connection, bodies: Path) -> None:
-    """Remove the files of messages that were never committed, or whose end was."""
-    names = [path.name for path in bodies.iterdir()]
-    for name in set(names) - existing_files(connection, names):
-        remove(bodies / name)
-
-
-def _prepare(connection: sqlite3.Connection, folder: Path, seal: Seal, owner: bool) -> Start:
-    if version_of(connection) > 0:
-        return prepare(connection, seal, owner=owner)
-    descriptor = os.open(folder.parent / "making", os.O_RDWR | os.O_CREAT, 0o600)
-    try:  # one process at a time, so that of two first spools the second takes the secret of the first
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        siblings = sorted(path for path in folder.parent.glob(f"*/{DATABASE}") if path.parent != folder)
-        return prepare(connection, seal, siblings, owner=owner)
+        yield writer
     finally:
-        os.close(descriptor)
+        try:
+            if readings is not None:
+                with suppress(*ERRORS, SpoolError):  # the clock may have been set since the last transaction
+                    await writer.submit(lambda _: None)
+        finally:
+            await writer.close()
+
+
+@asynccontextmanager
+async def _reading(connection: sqlite3.Connection, name: str, damage: Damage) -> AsyncIterator[Reader]:
+    reader = Reader(connection, name, damage)
+    try:
+        yield reader
+    finally:
+        await reader.close()

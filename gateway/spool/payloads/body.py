@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.contract.body import Buffer
-from gateway.spool.database.queries import Payload
+from gateway.spool.database.reading.rows import Payload
 from gateway.spool.interface import PayloadDamaged, SpoolError
 from gateway.spool.payloads.files import SealedFile
 from gateway.spool.payloads.seal import Seal

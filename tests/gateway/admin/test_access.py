@@ -14,7 +14,7 @@ from gateway.admin.access import Access, access_by
 from gateway.admin.server import Readiness, build_admin, serve_admin
 from gateway.admin.settings import AdminSettings
 from gateway.admin.token import own_token_file
-from gateway.spool.database.store import DATABASE
+from gateway.spool.database.connections import DATABASE
 from gateway.telemetry.metrics import Metrics
 from gateway.tls.opening import admin_entrance
 from tests.certificates import Authority

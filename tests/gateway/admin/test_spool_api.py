@@ -1,10 +1,8 @@
 """The spool over HTTP."""
 
 import json
-import time
 from collections.abc import AsyncIterator, Mapping, Set
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +13,8 @@ from gateway.admin.server import serve_admin
 from gateway.admin.spool_api import spool_routes
 from gateway.contract.body import Buffer
 from gateway.spool import Moved, Operations, Page, PayloadDamaged, Plan, Record, Selection, SpoolError, State, Total
-from tests.gateway.spool.spools import FakeClock, body_files, make_message
-from tests.gateway.spooled import LARGE, MARK, REFUSED, SMALL, Spooled, filled_spool
+from tests.gateway.spool.spools import body_files, make_message
+from tests.gateway.spooled import LARGE, MARK, REFUSED, SMALL, Spooled
 
 JSON = {"Content-Type": "application/json"}
 
@@ -102,13 +100,6 @@ class BreakingBody:
         """Yield four octets of eight."""
         yield b"half"
         raise PayloadDamaged("the payload is not what was committed")
-
-
-@pytest.fixture
-async def spooled(tmp_path: Path) -> AsyncIterator[Spooled]:
-    """Hold a spool open with four entries in it."""
-    async with filled_spool(tmp_path, FakeClock(time.time())) as opened:
-        yield opened
 
 
 async def serve(operations: Operations) -> AsyncIterator[Api]:

@@ -2,7 +2,6 @@
 
 import sqlite3
 import time
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,13 +11,6 @@ from gateway.spool.folders import SET_ASIDE, existing_folders, write_mark
 from tests.gateway.cli.test_spool_commands import Operator
 from tests.gateway.spool.spools import FakeClock, folder_of
 from tests.gateway.spooled import MARK, Spooled, filled_spool
-
-
-@pytest.fixture
-async def spooled(tmp_path: Path) -> AsyncIterator[Spooled]:
-    """Hold a spool open with four entries in it."""
-    async with filled_spool(tmp_path, FakeClock(time.time())) as opened:
-        yield opened
 
 
 @pytest.fixture

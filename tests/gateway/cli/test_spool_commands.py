@@ -6,7 +6,6 @@ import os
 import stat
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -50,13 +49,6 @@ class Operator:
         status, out, err = await self(action, *words)
         assert (0, "") == (status, err)
         return [line.split() for line in out.decode().splitlines()]
-
-
-@pytest.fixture
-async def spooled(tmp_path: Path) -> AsyncIterator[Spooled]:
-    """Hold a spool open with four entries in it."""
-    async with filled_spool(tmp_path, FakeClock(time.time())) as opened:
-        yield opened
 
 
 @pytest.fixture

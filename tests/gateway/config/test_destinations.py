@@ -1,7 +1,5 @@
 """The destinations of a configuration, for those who look after the spool."""
 
-import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,16 +7,8 @@ import pytest
 from gateway.config import loading as config
 from gateway.config.destinations import destinations_of, spool_notices
 from gateway.spool.operating.destinations import told
-from tests.gateway.spool.spools import FakeClock
-from tests.gateway.spooled import Spooled, filled_spool
+from tests.gateway.spooled import Spooled
 from tests.running import relay
-
-
-@pytest.fixture
-async def spooled(tmp_path: Path) -> AsyncIterator[Spooled]:
-    """Hold a spool open with four entries in it, two of them parked for ``store``, one waiting for ``other``."""
-    async with filled_spool(tmp_path, FakeClock(time.time())) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

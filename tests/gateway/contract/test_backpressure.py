@@ -1,35 +1,13 @@
 """Stopping a transport for several reasons."""
 
-import asyncio
-
 from gateway.contract.backpressure import ReadGate
 from gateway.contract.meter import Pause
-
-
-class Transport(asyncio.Transport):
-    """Remembers what it is told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.told: list[str] = []
-        self.closing = False
-
-    def is_closing(self) -> bool:
-        """Whether it is."""
-        return self.closing
-
-    def pause_reading(self) -> None:
-        """Remember."""
-        self.told.append("pause")
-
-    def resume_reading(self) -> None:
-        """Remember."""
-        self.told.append("resume")
+from tests.transport import RecordedTransport
 
 
 def test_two_reasons() -> None:
     """The peer is read again when the last reason is gone."""
-    gate = ReadGate[Pause](transport := Transport())
+    gate = ReadGate[Pause](transport := RecordedTransport())
     assert [True, False, True] == [gate.close(each) for each in (Pause.QUEUE, Pause.QUEUE, Pause.RATE)]
     assert [False, False, True] == [gate.open(each) for each in (Pause.QUEUE, Pause.MEMORY, Pause.RATE)]
     assert (["pause", "resume"], False) == (transport.told, gate.is_closed)
@@ -37,7 +15,7 @@ def test_two_reasons() -> None:
 
 def test_end_of_the_stream() -> None:
     """After the end of the stream the transport is left alone: some raise when they are told to read on."""
-    gate = ReadGate[Pause](transport := Transport())
+    gate = ReadGate[Pause](transport := RecordedTransport())
     gate.close(Pause.QUEUE)
     gate.end()
     assert not gate.open(Pause.QUEUE)
@@ -47,7 +25,7 @@ def test_end_of_the_stream() -> None:
 
 def test_closing() -> None:
     """A transport that is closing is left alone, too."""
-    gate = ReadGate[Pause](transport := Transport())
+    gate = ReadGate[Pause](transport := RecordedTransport())
     transport.closing = True
     gate.close(Pause.MEMORY)
     gate.open(Pause.MEMORY)

@@ -9,7 +9,7 @@ from gateway.admin.token import own_token_file
 from gateway.config import loading as config
 from gateway.contract.errors import ConfigError
 from gateway.process.exposure import exposed, secret_files, warn_of_exposed_files
-from gateway.spool.database.store import DATABASE
+from gateway.spool.database.connections import DATABASE
 from tests.processes import serving
 
 TEXT = """

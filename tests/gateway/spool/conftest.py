@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool import Spool, open_spool
+from gateway.spool import Spool, household, open_spool
+from gateway.spool.owning import candidates
 from tests.gateway.spool.spools import SETTINGS, FakeClock
 
 
@@ -20,3 +21,10 @@ async def spool(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Spool]:
     """Open a spool whose data directory is ``tmp_path``."""
     async with open_spool(tmp_path, SETTINGS, clock=clock) as opened:
         yield opened
+
+
+@pytest.fixture
+def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let spools without an owner be adopted as soon as that may be."""
+    monkeypatch.setattr(household, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(candidates, "LEFT_FOR_SECONDS", 0.05)

@@ -1,11 +1,12 @@
 """What the tests of the spool share: a clock they turn, messages, and shorthands."""
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
 from gateway.contract.body import Buffer, WholeBody
 from gateway.contract.message import Message
-from gateway.spool import Committed, Entry, Plan, Record, Selection, Spool, SpoolSettings
+from gateway.spool import Committed, Entry, Plan, Record, Selection, Spool, SpoolSettings, State
 
 KEY = bytes(range(32))
 LARGE = b"0123456789abcdef" * 40
@@ -85,3 +86,25 @@ def files_in(folder: Path, pattern: str = "*") -> list[Path]:
 def body_files(data_dir: Path) -> list[Path]:
     """Return the payload files of the only spool there is."""
     return files_in(folder_of(data_dir) / "bodies")
+
+
+async def claimed(spool: Spool, limit: int = 100, destination: str = "store") -> list[str]:
+    """Claim and return the names of the messages."""
+    return [entry.message.message_id for entry in await spool.claim(destination, limit)]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until *condition* holds."""
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def waiting(spool: Spool) -> int:
+    """Return how many messages wait."""
+    return sum(total.count for total in await spool.totals() if total.state is State.WAITING)
+
+
+async def held(*spools: Spool) -> int:
+    """Return how many records these spools have open."""
+    return sum([len((await spool.find(Selection())).records) for spool in spools])

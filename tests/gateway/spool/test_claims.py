@@ -10,11 +10,9 @@ import pytest
 
 from gateway.contract.outcome import Unavailable
 from gateway.spool import (
-    DAMAGED,
     Again,
     Delivered,
     Parked,
-    PayloadDamaged,
     Plan,
     Selection,
     Spool,
@@ -27,43 +25,18 @@ from gateway.spool import (
 from gateway.spool.database import schema
 from gateway.spool.database.ledger import Ledger
 from tests.gateway.spool.spools import (
-    LARGE,
     SETTINGS,
     FakeClock,
-    body_files,
     claim_one,
+    claimed,
     commit,
     folder_of,
     make_message,
     only_record,
-    payload,
 )
 
 SOON = 20.0
 """Longer than anything takes that a test waits for."""
-
-
-async def claimed(spool: Spool, limit: int = 100, destination: str = "store") -> list[str]:
-    """Claim and return the names of the messages."""
-    return [entry.message.message_id for entry in await spool.claim(destination, limit)]
-
-
-async def test_order_and_lanes(spool: Spool) -> None:
-    """One entry of a lane at a time, oldest first; unordered ones all at once."""
-    for number, key in enumerate(["a", "b", "a", None, None, "b"]):
-        await commit(spool, message_id=str(number), plan=Plan(("store",), key))
-    assert ["0", "1"] == await claimed(spool, 2)
-    assert ["3", "4"] == await claimed(spool)
-    assert [] == await claimed(spool)
-
-
-async def test_the_next_of_a_lane(spool: Spool) -> None:
-    """When one is delivered, the next of its key is ready."""
-    for number in range(2):
-        await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
-    entry = await claim_one(spool)
-    assert await spool.settle(entry, Delivered())
-    assert ["1"] == await claimed(spool)
 
 
 async def test_destinations_progress_alone(spool: Spool) -> None:
@@ -129,27 +102,6 @@ async def held(spool: Spool) -> frozenset[str]:
     return frozenset(r.entry_id for r in (await spool.find(Selection())).records if r.message_id == "1")
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (Plan(("store",), "k"), Plan(("store",), "k")),
-        (Plan(("store",), "k1", "i"), Plan(("store",), "k2", "i")),
-        (Plan(("store",), None, "i"), Plan(("store",), None, "i")),
-    ],
-    ids=["one key", "one identity, other keys", "one identity"],
-)
-async def test_a_retried_one_waits_for_what_is_under_way(spool: Spool, one: Plan, other: Plan) -> None:
-    """What was parked and is tried again is not handed out beside a later one of its lane that is being delivered."""
-    await commit(spool, b"1", "1", one)
-    await commit(spool, b"2", "2", other)
-    await spool.settle(await claim_one(spool), Parked("no"))
-    later = await claim_one(spool)
-    assert 1 == await spool.retry(Selection())
-    assert [] == await spool.claim("store", 9)
-    await spool.settle(later, Delivered())
-    assert "1" == (await claim_one(spool)).message.message_id
-
-
 async def test_release(spool: Spool) -> None:
     """A claim that is given back can be made again."""
     await commit(spool)
@@ -164,54 +116,6 @@ async def test_an_operator_was_faster(spool: Spool) -> None:
     await spool.discard(Selection(), "useless")
     assert not await spool.settle(entry, Delivered())
     assert State.DISCARDED is (await only_record(spool)).state
-
-
-def flip(path: Path) -> None:
-    """Flip a bit in the middle of a file."""
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def cut(path: Path) -> None:
-    """Cut a file short."""
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-@pytest.mark.parametrize("damage", [flip, cut, Path.unlink], ids=["flipped", "cut", "missing"])
-async def test_a_damaged_file(spool: Spool, tmp_path: Path, damage: Callable[[Path], None]) -> None:
-    """A payload file that is not what was written is noticed before an octet of it is sent; the rest goes on."""
-    await commit(spool, LARGE, "bad", Plan(("store",), "a"))
-    damage(body_files(tmp_path)[0])
-    await commit(spool, LARGE, "good", Plan(("store",), "a"))
-    entry = await claim_one(spool)
-    assert not await spool.intact(entry)
-    with pytest.raises(PayloadDamaged):
-        await payload(entry)
-    assert await spool.settle(entry, Parked(DAMAGED))
-    good = await claim_one(spool)
-    assert ("good", LARGE) == (good.message.message_id, await payload(good))
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE payloads SET data = x'00'",
-        "UPDATE messages SET header = x'00'",
-        "DELETE FROM payloads",
-        "DELETE FROM messages",
-    ],
-)
-async def test_a_damaged_row(spool: Spool, tmp_path: Path, damage: str) -> None:
-    """A row that is not what was written is noticed likewise."""
-    await commit(spool, message_id="bad", plan=Plan(("store",), "a"))
-    with closing(sqlite3.connect(folder_of(tmp_path) / "spool.db", isolation_level=None)) as other:
-        other.execute(damage)
-    await commit(spool, message_id="good", plan=Plan(("store",), "a"))
-    entry = await claim_one(spool)
-    assert not await spool.intact(entry)
-    assert await spool.settle(entry, Parked(DAMAGED))
-    assert ["good"] == await claimed(spool)
 
 
 async def test_a_settlement_is_not_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,25 +233,3 @@ async def test_a_settlement_over_damage_is_not_tried_for_ever(spool: Spool, tmp_
             await asyncio.sleep(0.01)
     assert 1 == len(await spool.set_aside())
     assert ["new"] == await claimed(spool)
-
-
-ODD_ROWS = {
-    "a lane that is a number": "UPDATE deliveries SET lane = 7 WHERE message = 1",
-    "a time that never comes": "UPDATE deliveries SET due = 1e300 WHERE message = 1",
-    "a time that is text": "UPDATE deliveries SET due = 'x' WHERE message = 1",
-    "attempts that are text": "UPDATE deliveries SET attempts = 'x' WHERE message = 1",
-    "a file elsewhere": "UPDATE payloads SET data = NULL, file = '../lock' WHERE message = 1",
-}
-
-
-@pytest.mark.parametrize("statement", ODD_ROWS.values(), ids=ODD_ROWS)
-async def test_an_odd_row_holds_nobody_up(spool: Spool, tmp_path: Path, statement: str) -> None:
-    """Whatever a row holds, it is handed out, as damaged or as it was, and the next of its lane after it."""
-    for number in range(2):
-        await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
-    with closing(sqlite3.connect(folder_of(tmp_path) / "spool.db", isolation_level=None)) as other:
-        other.execute(statement)
-    entry = await claim_one(spool)
-    intact = await spool.intact(entry)
-    assert await spool.settle(entry, Delivered() if intact else Parked(DAMAGED))
-    assert ["1"] == await claimed(spool)

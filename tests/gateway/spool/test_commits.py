@@ -278,5 +278,5 @@ def catch_writers(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
         connections.append(original(path, cache_kib))
         return connections[-1]
 
-    monkeypatch.setattr("gateway.spool.database.store.connect", connect)
+    monkeypatch.setattr("gateway.spool.database.connections.connect", connect)
     return connections

@@ -9,7 +9,7 @@ import pytest
 from gateway.spool import SpoolDamaged
 from gateway.spool.damage import Damage, check, passes
 from gateway.spool.database.ledger import Ledger
-from gateway.spool.database.queries import Queries
+from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.schema import connect, prepare
 from gateway.spool.payloads.seal import Plain
 from tests.gateway.spool.database.test_ledger import new

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.spool import Again, Delivered, Entry, Parked, Plan, Spool, open_spool
-from gateway.spool.claims import NEIGHBOUR_SECONDS
+from gateway.spool.claiming.waits import NEIGHBOUR_SECONDS
 from gateway.spool.folders import Seat, existing_folders, write_mark
 from gateway.spool.neighbours import Neighbours
 from tests.gateway.spool.spools import SETTINGS, FakeClock, claim_one, commit

@@ -21,7 +21,7 @@ from gateway.spool import (
     open_spool,
 )
 from gateway.spool import operations as module
-from gateway.spool.database import queries
+from gateway.spool.database.reading import operator_queries
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,
@@ -217,9 +217,9 @@ async def test_a_long_list_does_not_hold_up_the_sums(spool: Spool) -> None:
         go_on.wait(30)
         return real(record)
 
-    real = queries._record
+    real = operator_queries._record
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(queries, "_record", slowly)
+        patch.setattr(operator_queries, "_record", slowly)
         listing = asyncio.create_task(spool.find(Selection()))
         await asyncio.to_thread(entered.wait, 30)
         try:

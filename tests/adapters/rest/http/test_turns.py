@@ -5,27 +5,7 @@ import asyncio
 import pytest
 
 from adapters.rest.http.turns import READ_AT_ONCE, give_way
-
-
-class Transport(asyncio.Transport):
-    """Remembers what it was told."""
-
-    def __init__(self, *, closing: bool = False) -> None:
-        super().__init__()
-        self.told: list[str] = []
-        self.closing = closing
-
-    def is_closing(self) -> bool:
-        """Whether it has ended."""
-        return self.closing
-
-    def pause_reading(self) -> None:
-        """Take note."""
-        self.told.append("pause")
-
-    def resume_reading(self) -> None:
-        """Take note."""
-        self.told.append("resume")
+from tests.transport import RecordedTransport
 
 
 @pytest.mark.parametrize(
@@ -35,7 +15,7 @@ class Transport(asyncio.Transport):
 )
 async def test_give_way(octets: int, closing: bool, told: list[str]) -> None:
     """Behind much the reading rests for a turn of the loop."""
-    transport = Transport(closing=closing)
+    transport = RecordedTransport(closing=closing)
     give_way(transport, octets)
     assert told[:1] == transport.told
     await asyncio.sleep(0)
@@ -44,7 +24,7 @@ async def test_give_way(octets: int, closing: bool, told: list[str]) -> None:
 
 async def test_end_meanwhile() -> None:
     """A transport that ends in that turn is not told to read."""
-    transport = Transport()
+    transport = RecordedTransport()
     give_way(transport, READ_AT_ONCE)
     transport.closing = True
     await asyncio.sleep(0)

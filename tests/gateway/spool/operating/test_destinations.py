@@ -1,9 +1,5 @@
 """What the configuration's destinations mean for what the spool holds."""
 
-import time
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from gateway.contract.errors import ConfigError
@@ -15,17 +11,10 @@ from gateway.spool.operating.destinations import (
     told,
     waiting_for_nobody,
 )
-from tests.gateway.spool.spools import FakeClock, make_message
-from tests.gateway.spooled import Spooled, filled_spool
+from tests.gateway.spool.spools import make_message
+from tests.gateway.spooled import Spooled
 
 BOTH, STORE, OTHER = {"store": {"mllp"}, "other": {"mllp"}}, {"store": {"mllp"}}, {"other": {"mllp"}}
-
-
-@pytest.fixture
-async def spooled(tmp_path: Path) -> AsyncIterator[Spooled]:
-    """Hold a spool open with four entries in it, two of them parked for ``store``, one waiting for ``other``."""
-    async with filled_spool(tmp_path, FakeClock(time.time())) as opened:
-        yield opened
 
 
 def test_waiting_for_nobody() -> None:

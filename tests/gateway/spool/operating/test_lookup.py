@@ -1,22 +1,10 @@
 """Finding what an operator named."""
 
-import time
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from gateway.spool import Selection
 from gateway.spool.operating.lookup import PayloadGone, UnknownEntry, find_payload, find_record, require_known
-from tests.gateway.spool.spools import FakeClock
-from tests.gateway.spooled import LARGE, REFUSED, Spooled, filled_spool
-
-
-@pytest.fixture
-async def spooled(tmp_path: Path) -> AsyncIterator[Spooled]:
-    """Hold a spool open with four entries in it."""
-    async with filled_spool(tmp_path, FakeClock(time.time())) as opened:
-        yield opened
+from tests.gateway.spooled import LARGE, REFUSED, Spooled
 
 
 async def test_record(spooled: Spooled) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool.database.queries import Payload
+from gateway.spool.database.reading.rows import Payload
 from gateway.spool.interface import PayloadDamaged, SpoolError
 from gateway.spool.payloads.body import FileBody, RowBody, unseal
 from gateway.spool.payloads.encrypted import Encrypted

@@ -1,0 +1,105 @@
+"""What the rows of a spool's database say, and what a damaged one says instead."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.spool.database.ledger import Key
+from gateway.spool.interface import PayloadDamaged, State
+
+Lanes = tuple[int, bytes | None, bytes | None]
+"""What a delivery shares with those that must not be under way beside it: the number of its message, the pseudonyms of
+its key and of its identity, where it has them."""
+Busy = frozenset[int | bytes | None]
+"""The lanes of what is under way."""
+LAST_TIME = 2.5e11
+"""Seconds of the epoch; what is later has no date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """All of a message but its body."""
+
+    message_id: str
+    facts: dict[str, str]
+    identifiers: dict[str, str]
+    charset: str | None
+    via: Sequence[str] = ()
+    """Names of the steps of its route. A message without any is written as an older Hilum did, which knew none."""
+
+
+UNREADABLE = Header("unreadable", {}, {}, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Where a payload is, and what it must be."""
+
+    size: int
+    digest: bytes
+    encrypted: bool
+    data: bytes | None
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A delivery that may be claimed, with its message; without *payload* it could not be read."""
+
+    key: Key
+    lanes: Lanes
+    attempts: int
+    received_at: float
+    committed_at: float
+    """By the steady clock."""
+    size: int
+    header: Header
+    payload: Payload | None
+    reason: str | None = None
+    """Why it was put off last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A delivery as an operator sees it."""
+
+    key: Key
+    destination: str
+    listener: str
+    state: State
+    reason: str | None
+    attempts: int
+    size: int
+    received_at: float
+    settled_at: float | None
+    header: Header
+    due: float | None = None
+    """By the steady clock."""
+
+
+def payload_of(row: tuple[Any, ...] | None) -> Payload | None:
+    """Return where a payload is; of a row that is damaged one that is never right."""
+    if row is None:
+        return None
+    size, digest, encrypted, data, file = row
+    if not (isinstance(size, int) and isinstance(digest, bytes) and _is_file_name(file)):
+        return Payload(0, b"", False, None, None)
+    return Payload(size, digest, bool(encrypted), data, file)
+
+
+def _is_file_name(file: object) -> bool:
+    return file is None or (isinstance(file, str) and file.isalnum())
+
+
+def checked_header(header: object, header_sum: int) -> Header:
+    """Return a header; raises PayloadDamaged if it is not what was written."""
+    if not isinstance(header, bytes) or zlib.crc32(header) != header_sum:
+        raise PayloadDamaged("the header is not what was written")
+    return Header(*json.loads(header))
+
+
+def time_of(value: object) -> float | None:
+    """Return a time, or None for what a damaged row may hold instead."""
+    return float(value) if isinstance(value, int | float) and abs(value) < LAST_TIME else None

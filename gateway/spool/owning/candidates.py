@@ -1,0 +1,48 @@
+"""Says which spools without an owner a process may adopt, and when.
+
+A worker that is back takes its own spool, and its peers' messages go on in order there: until the supervisor names an
+heir, what another worker has left is left to it. What is no worker's is left for a while to one that starts without a
+spool.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from gateway.spool.folders import Seat
+from gateway.spool.inheritance import Inheritance
+
+LEFT_FOR_SECONDS = 12.0
+"""How long a spool that is no worker's is left to a worker that starts without one. Those of other workers are left to
+these until the supervisor names the heir."""
+AGAIN_SECONDS = 60.0
+"""How long to leave alone a spool that could not be opened."""
+
+
+class Candidates:
+    """The spools without an owner that one process has seen. Times are those of one monotonic clock."""
+
+    def __init__(self, seat: Seat, inheritance: Inheritance, worker_of: Callable[[Path], int | None]) -> None:
+        self._seat, self._inheritance, self._worker_of = seat, inheritance, worker_of
+        self._from: dict[Path, float] = {}
+        """From when on each may be adopted."""
+
+    def ready(self, found: Iterable[Path], now: float) -> list[Path]:
+        """Return which of the spools *found* may be adopted now; what has not been found is forgotten."""
+        workers = {path: self._worker_of(path) for path in found}
+        self._from = {
+            path: self._from.get(path, now + (0.0 if self._is_ours(worker) else LEFT_FOR_SECONDS))
+            for path, worker in workers.items()
+            if not self.is_anothers(worker)
+        }
+        return [path for path, since in self._from.items() if since <= now]
+
+    def put_off(self, path: Path, now: float) -> None:
+        """Leave a spool alone for a while that could not be opened."""
+        self._from[path] = now + AGAIN_SECONDS
+
+    def is_anothers(self, worker: int | None) -> bool:
+        """Tell whether that is the number of another worker whose heir this one is not."""
+        return worker in range(1, self._seat.workers + 1) and not self._is_ours(worker)
+
+    def _is_ours(self, worker: int | None) -> bool:
+        return self._seat.workers == 1 or worker in {self._seat.worker, *self._inheritance.numbers}
