@@ -2,7 +2,8 @@
 
 from adapters.hl7 import batch
 from adapters.mllp.backlog import MOST_QUEUED, Backlog
-from adapters.mllp.framing import BegunAgain, Block, Broken, Event, Framer, Skipped
+from adapters.mllp.events import BegunAgain, Block, Broken, Event, Skipped
+from adapters.mllp.framing import Framer
 from adapters.mllp.report import Report
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.watch import Watch
