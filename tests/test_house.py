@@ -13,6 +13,7 @@ SOURCES = sorted([*ROOT.glob("gateway/**/*.py"), *ROOT.glob("adapters/**/*.py")]
 OUTSIDE = {"__init__.py", "__main__.py", "app.py", "kinds.py"}
 """The files of ``gateway/`` that are in no room."""
 CORES = [
+    "adapters/mllp/events.py",
     "adapters/mllp/framing.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/dimse/protocol/*.py")),
     *(

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
-from adapters.dimse.body import IncomingBody
+from adapters.dimse.admission import Admission
+from adapters.dimse.delivery import Delivery
 from adapters.dimse.flow import Gate, Hold
-from adapters.dimse.instance import Instance, refusal_of
-from adapters.dimse.protocol.associate import decode_titles
+from adapters.dimse.holding import Holding
+from adapters.dimse.instance import Instance
+from adapters.dimse.pausing import Pausing
+from adapters.dimse.phases import phase_of
 from adapters.dimse.protocol.association import Accepted, Acceptor, Close, Ended, Rejected, StartTimer, State, StopTimer
 from adapters.dimse.protocol.events import (
     AbortRequest,
@@ -20,29 +23,24 @@ from adapters.dimse.protocol.events import (
     Turn,
 )
 from adapters.dimse.protocol.exchange import Begin, Send
-from adapters.dimse.protocol.items import has_too_many
-from adapters.dimse.protocol.negotiation import Refusal
 from adapters.dimse.protocol.pdu import PduReader
-from adapters.dimse.protocol.statuses import NO_ROOM, OUR_FAULT, Verdict
+from adapters.dimse.protocol.statuses import Verdict
 from adapters.dimse.report import Report
 from adapters.dimse.service import Service
 from adapters.dimse.sockets import duplicate
-from adapters.dimse.storage import part10_header
+from adapters.dimse.turns import MOST_AT_ONCE, Turns
 from adapters.dimse.watch import Lapse, Phase, Watch
-from gateway.contract.limits import Account, Throttle
-from gateway.contract.meter import Pause, Rejection
-from gateway.contract.sockets import acknowledge_now, reset_at_close
+from adapters.dimse.writer import PduWriter
+from gateway.contract.meter import Rejection
+from gateway.contract.sockets import acknowledge_now
 
-MOST_AT_ONCE = 32
-"""Events of one peer that are handled before others get their turn: a read of PDUs of 16 KiB each has no more."""
 LINGER_SECONDS = 1.0  # while draining: how long a peer may take to release or to hang up
 
 
 class Connection(asyncio.Protocol):
     """One peer. Its task ends when the peer is gone; cancelling the task cuts the peer off.
 
-    Fragments go from :meth:`data_received` straight into the body of the instance. Its delivery is a task of its own,
-    so that an abort can tear down the half-sent request to the store while the socket still says goodbye.
+    Fragments go from :meth:`data_received` straight into the body of the instance.
     """
 
     _transport: asyncio.Transport
@@ -53,15 +51,8 @@ class Connection(asyncio.Protocol):
         self._service = service
         self._loop = asyncio.get_running_loop()
         self._reader = PduReader(service.settings.max_pdu, self._takes_long_request)
-        self._account: Account | None = None
-        self._is_writing_limited = self._is_called_up = False
-        self._octets_of_instance = self._octets_waiting = self._octets_unread = 0
-        self._rate_timer: asyncio.TimerHandle | None = None
         self._gone = asyncio.Event()
         self._titles = ("", "")
-        self._limit = Rejection.CONNECTION_LIMIT
-        self._instance: Instance | None = None
-        self._delivery: asyncio.Task[None] | None = None
 
     # What the event loop calls
 
@@ -73,6 +64,7 @@ class Connection(asyncio.Protocol):
         self._report = Report(self._service.name, self._peer[0], self._service.meter)
         self._gate = Gate(self._transport)
         self._terms = self._service.terms.of(self._peer[0])
+        self._admission = Admission(self._service, self, self._peer[0])
         self._acceptor = Acceptor(self._terms.policy)
         self._watch = Watch(self._terms.settings, self._loop.time())
         refusal = self._service.enter(self, self._peer[0], transport.get_extra_info("socket").fileno())
@@ -83,12 +75,14 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             return
         self._socket = duplicated
-        if self._transport.can_write_eof():
-            self._limit_writing(0)
-        if self._service.limits is not None:
-            self._account = self._service.limits.account(
-                lambda: self._hold(Hold.MEMORY), lambda: self._release(Hold.MEMORY)
-            )
+        self._admit()
+
+    def _admit(self) -> None:
+        self._turns = Turns(self._acceptor, self._gate, self._take_turn, self._weigh)
+        self._pausing = Pausing(self._gate, self._watch, self._report, self._turns.call_up)
+        self._holding = Holding(self._service.limits, self._acceptor.backlog, self._reader, self._pausing, self._read)
+        self._delivery = Delivery(self._service, self._report, self._pausing, self._holding, self._answer)
+        self._writer = PduWriter(self._transport, self._socket, self._watch)
         self._start_timer(StartTimer())
         self._service.join(self, self._loop.create_task(self._live()))
         self._ticker = self._loop.call_later(self._watch.interval, self._tick)
@@ -103,31 +97,31 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """Take a half-closed connection for a lost one: an association needs both directions."""
-        self._handle(Disconnected())
+        if self in self._service.connections:
+            self._handle(Disconnected())
 
     def connection_lost(self, _: Exception | None) -> None:
         """End everything that belongs to the peer."""
         if self._service.leave(self):
             self._ticker.cancel()
-            if self._rate_timer is not None:
-                self._rate_timer.cancel()
+            self._pausing.cancel()
             self._handle(Disconnected())
             self._reader.stop()
-            self._weigh_backlog()
+            self._weigh()
             self._socket.close()
             self._gone.set()
             self._report.closed()
 
     def pause_writing(self) -> None:
         """Let the peer read before it may send more."""
-        self._watch.blocked_since = self._loop.time()
-        self._hold(Hold.WRITE)
+        self._writer.pause()
+        self._pausing.hold(Hold.WRITE)
 
     def resume_writing(self) -> None:
         """Read on."""
-        self._watch.blocked_since = None
+        self._writer.resume()
         self._gate.open(Hold.WRITE)
-        self._call_up()
+        self._turns.call_up()
 
     # What the listener calls
 
@@ -160,8 +154,7 @@ class Connection(asyncio.Protocol):
             self._handle(AbortRequest())  # when the task is cancelled; else the association is over already
             self._transport.abort()
             await self._gone.wait()
-            if self._delivery is not None:
-                await asyncio.wait({self._delivery})
+            await self._delivery.wait()
 
     # Event in, commands out
 
@@ -169,7 +162,7 @@ class Connection(asyncio.Protocol):
         """Handle what the peer has sent, a little at a time: a flood of tiny PDUs must not keep others waiting."""
         for event in self._reader.receive_data(data, MOST_AT_ONCE):
             self._handle(event)
-        self._weigh_backlog()
+        self._weigh()
         if self._reader.has_more and not self._gone.is_set():
             self._gate.close(Hold.TURN)
             if not self._gate.is_held(Hold.QUEUE):
@@ -183,89 +176,29 @@ class Connection(asyncio.Protocol):
         for command in self._acceptor.handle(event):
             self.OBEY[type(command)](self, command)
 
-    def _go_on(self) -> None:
-        """Take what has waited for its turn, a little at a time, and no faster than it would be read."""
-        self._is_called_up = False
-        for _ in range(MOST_AT_ONCE):
-            if not self._may_go_on:
-                break
-            self._handle(Turn())
-        self._weigh_backlog()
-        self._call_up()
+    def _take_turn(self) -> None:
+        self._handle(Turn())
 
-    def _call_up(self) -> None:
-        """Have what waits go on soon, not now: whoever calls may be in the middle of a command."""
-        if self._may_go_on and not self._is_called_up:
-            self._is_called_up = True
-            self._loop.call_soon(self._go_on)
-
-    @property
-    def _may_go_on(self) -> bool:
-        return self._acceptor.has_turn and not any(map(self._gate.is_held, (Hold.RATE, Hold.STORE, Hold.WRITE)))
-
-    def _weigh_backlog(self) -> None:
-        """Have a peer wait that sends on and on without its answers."""
-        held, unread = self._acceptor.backlog.held, self._reader.held
-        if held == self._octets_waiting and unread == self._octets_unread:
-            return
-        self._octets_waiting, self._octets_unread = held, unread
-        self._count_octets(self._octets_of_instance)
-        most = self._terms.settings.window_bytes
-        if held > most:
-            self._hold(Hold.QUEUE)
-        elif held <= most // 2 and self._gate.is_held(Hold.QUEUE):
-            self._release(Hold.QUEUE)
-            self._loop.call_soon(self._read)  # which stopped in the middle of what it was given
-
-    def _count_octets(self, of_instance: int) -> None:
-        self._octets_of_instance = of_instance
-        if self._account is not None:
-            self._account.update(of_instance + self._acceptor.backlog.held + self._reader.held)
+    def _weigh(self) -> None:
+        self._holding.weigh(self._terms.settings.window_bytes)
 
     def _meet(self, request: AssociateRq) -> None:
         """Find the terms of the peer, now that it has said its name."""
         self._service.long_requests.discard(self)
         if self._acceptor.state is not State.AWAITING_REQUEST:
             return
-        self._terms = self._service.terms.of(self._peer[0], decode_titles(request.pdu)[0])
+        self._terms = self._admission.terms_of(request)
         self._acceptor.policy, self._watch.settings = self._terms.policy, self._terms.settings
-        self._acceptor.refusal = self._refusal(request)
+        self._acceptor.refusal = self._admission.refusal(request, self._terms)
 
     def _takes_long_request(self, fixed: bytes) -> bool:
-        """Whether to read an association request that is longer than most, by its *fixed* fields."""
-        is_named = self._service.terms.names(self._peer[0], decode_titles(fixed)[0])
         has_certificate = bool(self._transport.get_extra_info("peercert"))
-        return self._service.takes_long_request(self, is_known=is_named or has_certificate)
-
-    def _refusal(self, request: AssociateRq) -> Refusal | None:
-        if self._service.is_draining:
-            return Refusal.CONGESTION
-        limit = self._service.limit_reached(self._peer[0], self._terms)
-        if limit is None and not request.is_whole:
-            limit = Rejection.TOO_LARGE
-        if limit is None and has_too_many(request.pdu):
-            limit = Rejection.TOO_MANY_ITEMS
-        self._limit = limit or self._limit
-        return Refusal.LOCAL_LIMIT if limit else None
+        return self._admission.takes_long_request(fixed, has_certificate=has_certificate)
 
     def _send(self, command: Send) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(command.data)
-            if not self._is_writing_limited:
-                self._limit_writing(1)
+        self._writer.send(command.data)
         if self._terms.throttle is not None and self._acceptor.state is State.ESTABLISHED:
-            self._slow_down(self._terms.throttle)
-
-    def _slow_down(self, throttle: Throttle) -> None:
-        """Read nothing until the next message is due."""
-        now = self._loop.time()
-        seconds = throttle.take(self._peer[0], now)
-        if not seconds:
-            return
-        self._hold(Hold.RATE)
-        if self._rate_timer is not None:
-            self._rate_timer.cancel()
-        self._rate_timer = self._loop.call_at(now + seconds, self._release, Hold.RATE)
+            self._pausing.slow_down(self._terms.throttle, self._peer[0])
 
     def _start_timer(self, _: StartTimer) -> None:
         self._watch.artim_until = self._loop.time() + self._service.settings.artim_seconds
@@ -276,14 +209,7 @@ class Connection(asyncio.Protocol):
         self._watch.artim_until = None
 
     def _close(self, _: Close) -> None:
-        if self._transport.get_write_buffer_size():
-            self._reset()  # a peer that does not read could keep a closing transport for ever
-        else:
-            self._transport.close()
-
-    def _reset(self) -> None:
-        reset_at_close(self._socket)
-        self._transport.abort()
+        self._writer.close()
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
@@ -291,15 +217,11 @@ class Connection(asyncio.Protocol):
         self._report.accepted(command)
 
     def _reject(self, command: Rejected) -> None:
-        self._report.rejected(command, self._limit)
+        self._report.rejected(command, self._admission.limit)
 
     def _end(self, command: Ended) -> None:
-        if self._delivery is not None:
-            self._delivery.cancel()
-        if self._instance is not None:
-            self._instance.body.discard()
-            self._instance = None
-        self._weigh_backlog()
+        self._delivery.abandon()
+        self._weigh()
         if command.was_established:
             self._service.dismiss(self)
         self._report.ended(command)
@@ -307,33 +229,10 @@ class Connection(asyncio.Protocol):
     def _begin(self, command: Begin) -> None:
         if self._service.is_draining:
             return self._handle(AbortRequest())
-        refusal = refusal_of(command.request, self._terms.policy) or self._shed()
-        header = b"" if refusal else part10_header(command.request, command.context, self._titles[0])
-        body = IncomingBody(
-            header,
-            self._terms.settings.window_bytes,
-            lambda: self._hold(Hold.STORE),
-            lambda: self._release(Hold.STORE),
-            self._count_octets,
-        )
-        self._instance = Instance(command, body, self._titles, self._service.name, self._peer)
-        self._delivery = self._loop.create_task(self._settle(self._instance, refusal))
-        return None
-
-    def _shed(self) -> Verdict | None:
-        limits = self._service.limits
-        if limits is None or not limits.is_exhausted:
-            return None
-        self._service.meter.rejected(Rejection.MEMORY_LIMIT)
-        return NO_ROOM
+        return self._delivery.begin(command, self._terms, self._titles, self._peer)
 
     def _feed(self, fragment: Fragment) -> None:
-        if self._instance is None:
-            return
-        self._instance.feed(fragment.data)
-        if fragment.is_last:
-            self._service.meter.received(self._instance.body.received)
-            self._instance.finish(self._watch.active_at)
+        self._delivery.feed(fragment, self._watch.active_at)
 
     OBEY: ClassVar[dict[type, Callable[["Connection", Any], None]]] = {
         Send: _send,
@@ -347,20 +246,9 @@ class Connection(asyncio.Protocol):
         Fragment: _feed,
     }
 
-    # The instance in progress
-
-    async def _settle(self, instance: Instance, refusal: Verdict | None) -> None:
-        try:
-            verdict = await instance.settle(self._service.deliver, refusal)
-        except (Exception, asyncio.CancelledError) as error:
-            if self._instance is not instance:
-                raise  # it was abandoned, and this is how it learns
-            self._report.failed(instance, error)
-            verdict = await instance.settle(self._service.deliver, OUR_FAULT)
-        self._answer(instance, verdict)
+    # Time and flow
 
     def _answer(self, instance: Instance, verdict: Verdict) -> None:
-        self._instance = self._delivery = None
         self._handle(Answer(int(verdict.status, 16), verdict.comment))
         self._watch.active_at = self._loop.time()
         self._watch.message_ended()
@@ -368,9 +256,7 @@ class Connection(asyncio.Protocol):
         self._report.answered(instance, verdict, self._watch.active_at - instance.arrived_at)
         if self._service.is_draining:
             self._linger()
-        self._call_up()
-
-    # Time and flow
+        self._turns.call_up()
 
     def _tick(self) -> None:
         self._ticker = self._loop.call_later(self._watch.interval, self._tick)
@@ -382,45 +268,16 @@ class Connection(asyncio.Protocol):
             return
         self._report.lapsed(lapse)
         if lapse is Lapse.WRITE:
-            self._reset()
+            self._writer.reset()
         elif phase in (Phase.REQUEST, Phase.END):
             if not self._service.is_draining:  # then the peer had little time to read its last answer
-                reset_at_close(self._socket)
+                self._writer.reset_at_close()
             self._handle(TimerExpired())
         else:
             self._handle(AbortRequest())
 
     def _phase(self) -> Phase:
-        state, exchange = self._acceptor.state, self._acceptor.exchange
-        if state is State.AWAITING_REQUEST:
-            return Phase.REQUEST
-        if state in (State.CLOSING, State.CLOSED):
-            return Phase.END
-        if not exchange.is_receiving and (exchange.is_answer_due or self._acceptor.backlog):
-            return Phase.ANSWER  # although the next message may have begun
-        if exchange.is_receiving or self._reader.is_mid_pdu:
-            return Phase.ANSWER if self._gate.is_held_here else Phase.MESSAGE
-        return Phase.NEXT
+        return phase_of(self._acceptor, self._reader, self._gate)
 
     def _linger(self) -> None:
         self._watch.artim_until = self._loop.time() + LINGER_SECONDS
-
-    def _hold(self, hold: Hold) -> None:
-        if not self._gate.is_held(hold):
-            self._report.paused(Pause(hold.value))
-            self._gate.close(hold)
-
-    def _release(self, hold: Hold) -> None:
-        self._watch.active_at = self._loop.time()
-        self._gate.open(hold)
-        self._call_up()
-
-    def _limit_writing(self, high: int) -> None:
-        """Have pause_writing tell of every octet not taken.
-
-        A TLS transport pauses from *high* octets on, and only after the first answer was written: before, it holds the
-        end of the handshake (TLS 1.2: Finished; 1.3: tickets), which uvloop's sends only while it reads. Paused for
-        that, it would neither read nor send again.
-        """
-        self._is_writing_limited = True
-        self._transport.set_write_buffer_limits(high)

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from adapters.dimse.protocol.statuses import NO_ROOM, Verdict
 from adapters.dimse.settings import SPARE_SOCKETS, DimseListenerSettings
 from adapters.dimse.terms import Terms, TermsBook
 from gateway.contract.destination import Deliver
@@ -83,6 +84,13 @@ class Service(Generic[P]):
         self.associations.enter(connection, _claim(peer_ip, terms))
         self.sockets.prove(connection)
         self.meter.connected()
+
+    def shed(self) -> Verdict | None:
+        """Return why the next instance is not taken while there is no room for it; None while there is."""
+        if self.limits is None or not self.limits.is_exhausted:
+            return None
+        self.meter.rejected(Rejection.MEMORY_LIMIT)
+        return NO_ROOM
 
     def answered(self, connection: P, peer_ip: str, *, stored: bool) -> None:
         """Take note that an instance of the peer has its answer."""

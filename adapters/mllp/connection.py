@@ -9,24 +9,21 @@ log says ``answer_undeliverable``, and the peer will send it again. What was sti
 """
 
 import asyncio
-from collections.abc import Sequence
 from typing import cast
 
-from adapters.hl7 import batch
 from adapters.mllp.alarm import Alarm
-from adapters.mllp.backlog import MOST_QUEUED, Backlog
-from adapters.mllp.exchange import Exchange
-from adapters.mllp.framing import BegunAgain, Block, Broken, Event, Framer, Skipped, frame
+from adapters.mllp.incoming import Incoming
 from adapters.mllp.linger import LINGER_SECONDS, LONGEST_LINGER_SECONDS, linger
 from adapters.mllp.report import Report
 from adapters.mllp.service import Service
 from adapters.mllp.sockets import tune
 from adapters.mllp.watch import Phase, Watch
+from adapters.mllp.writer import AnswerWriter
 from gateway.contract.backpressure import ReadGate
-from gateway.contract.limits import Account, Throttle
+from gateway.contract.limits import Throttle
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Stored
-from gateway.contract.sockets import acknowledge_now, reset_at_close
+from gateway.contract.sockets import acknowledge_now
 
 
 class Connection(asyncio.Protocol):
@@ -35,21 +32,15 @@ class Connection(asyncio.Protocol):
     def __init__(self, service: "Service[Connection]") -> None:
         self._service = service
         self._loop = asyncio.get_running_loop()
-        self._account: Account | None = None
-        self._pending = Backlog()
         self._waiter: asyncio.Future[None] | None = None  # what the task waits for
         self._lost = asyncio.Event()
-        self._active = self._received = self._loop.time()  # when something last happened, and was last received
+        self._active = self._loop.time()  # when something last happened
         self._alarm = Alarm(self._due, self._time_out)
-        self._write_timer: asyncio.TimerHandle | None = None
         self._admitted = False
         self._busy = False  # a block is in hand
         self._eof = False  # the peer sends nothing more
-        self._ended = False  # we take nothing more
         self._leaving = False  # we send nothing more
-        self._draining = self._is_writing_limited = False
-        self._too_large: bytes | None = None  # the beginning of a block that is
-        self._dropped = b""  # the beginning of the message that came before a 0B inside the block
+        self._draining = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the peer in, or turn it away where a limit is reached."""
@@ -63,24 +54,26 @@ class Connection(asyncio.Protocol):
         if limit is not None:
             self._report.rejected(limit)
         if limit is not None or self._service.stopping:
-            self._ended = True
             self._transport.abort()
         else:
             self._admit()
 
     def data_received(self, data: bytes) -> None:
         """Cut and queue what came in."""
-        self._received = self._loop.time()
-        if self._ended:
+        if not self._admitted:
             return
-        self._active = self._received
-        self._cut(data)
-        if self._framer.inside_block:
+        incoming = self._incoming
+        incoming.received_at = self._loop.time()
+        if incoming.is_ended:
+            return
+        self._active = incoming.received_at
+        incoming.cut(data)
+        if incoming.inside_block:
             acknowledge_now(self._socket)
             self._alarm.arm()
-        if self._pending.has_plenty or self._framer.has_more:
+        if incoming.has_plenty or incoming.has_more:
             self._pause(Pause.QUEUE)
-        self._tally()
+        incoming.tally()
         self._wake()
 
     def eof_received(self) -> bool:
@@ -88,10 +81,9 @@ class Connection(asyncio.Protocol):
         self._eof = True
         if self._admitted:
             self._gate.end()
-        if not self._ended:
-            for event in self._framer.receive_eof():
-                self._take(event)
-            self._end()
+            if not self._incoming.is_ended:
+                self._incoming.end()
+                self._end()
         if not self._transport.can_write_eof():
             # TLS ends in both directions at once. What is written from now on would be lost without a word, so the
             # transport has to say that it is closing.
@@ -101,40 +93,37 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Start the clock for a peer that does not read its answers."""
-        self._write_timer = self._loop.call_later(self._settings.write_seconds, self._give_up_writing)
+        self._writer.pause()
 
     def resume_writing(self) -> None:
         """Go on after the peer has read."""
-        if self._write_timer is not None:
-            self._write_timer.cancel()
-            self._write_timer = None
-        self._wake()
+        self._writer.resume()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Give back the peer's place; a delivery under way goes on."""
         if not self._admitted:
             return
-        if self._framer.inside_block and not self._ended:
+        if self._incoming.inside_block and not self._incoming.is_ended:
             self._report.rejected(Rejection.PEER_LOST)
-        self._forget_pending()
+        self._incoming.drop()
         self._alarm.disarm()
         self._lost.set()
-        self._end()
-        self.resume_writing()
+        self._wake()
+        self._writer.resume()
         self._service.leave(self)
         self._report.closed(exc)
 
     def drain(self) -> None:
         """Leave: now if idle, else after the answer to the block in hand. Those behind it stay unanswered."""
         self._draining = True
-        if not self._busy and not self._pending:
+        if not self._busy and not self._incoming:
             self._end()
             self._transport.close()
         self._wake()
 
     def is_idle(self) -> bool:
         """Whether no block has begun that is not answered."""
-        return not (self._busy or self._pending or self._framer.inside_block or self._framer.held)
+        return not (self._busy or self._incoming.has_begun)
 
     def displace(self) -> None:
         """Leave at once: somebody else needs the place."""
@@ -144,47 +133,21 @@ class Connection(asyncio.Protocol):
 
     def _admit(self) -> None:
         self._admitted = True
-        self._settings = self._terms.settings
-        self._framer = Framer(self._settings.max_block, self._settings.block_end)
-        self._watch = Watch(self._settings, self._active)
+        settings, limits, account = self._terms.settings, self._service.limits, None
+        if limits is not None:
+            account = limits.account(lambda: self._pause(Pause.MEMORY), lambda: self._resume(Pause.MEMORY))
         self._gate = ReadGate[Pause](self._transport)
-        if self._service.limits is not None:
-            self._account = self._service.limits.account(
-                lambda: self._pause(Pause.MEMORY), lambda: self._resume(Pause.MEMORY)
-            )
+        self._watch = Watch(settings, self._active)
+        self._incoming = Incoming(settings, self._watch, self._report, account, self._active)
+        self._writer = AnswerWriter(self._transport, settings.write_seconds, self._lost, self._report)
         self._socket = self._transport.get_extra_info("socket")
         tune(self._socket)
-        # No buffer of ours: the task goes on when an answer is out, and knows when one is stuck.
-        if self._transport.can_write_eof():
-            self._limit_writing(0)
         self._service.connections.add(self)
         self._report.opened()
         task = self._loop.create_task(self._run())
         self._service.tasks.add(task)
         task.add_done_callback(self._service.tasks.discard)
         self._alarm.arm()
-
-    def _cut(self, data: bytes) -> None:
-        for event in self._framer.receive_data(data, MOST_QUEUED):
-            self._take(event)
-        if self._framer.inside_block:
-            self._watch.block_went_on(self._framer.block_offset, self._framer.kept, self._received)
-
-    def _take(self, event: Event) -> None:
-        match event:
-            case Block(payload):
-                self._pending.add(payload, self._received, self._dropped)
-                self._dropped = b""
-            case Skipped(count):
-                self._report.skipped(count)
-            case BegunAgain():
-                self._report.begun_again(event)
-                if batch.begins(event.beginning):
-                    self._dropped = event.beginning
-            case Broken():
-                self._report.broken(event)
-                self._too_large = event.beginning or None
-                self._end()
 
     async def _run(self) -> None:
         try:
@@ -193,22 +156,22 @@ class Connection(asyncio.Protocol):
         except Exception as error:  # noqa: BLE001  one connection must not take the others down
             self._report.rejected(Rejection.INTERNAL_ERROR, error=type(error).__name__)
         finally:
-            self._pending.answered()
-            self._forget_pending()
+            self._incoming.answered()
+            self._incoming.drop()
             self._transport.abort()
 
     async def _serve(self) -> None:
         while (block := await self._next_block()) is not None:
             payload, arrived, dropped = block
             self._busy = self._watch.has_sent = True
-            reply = await self._exchange().handle(payload, self._peer, dropped)
-            sent = await self._send(reply.blocks)
+            reply = await self._service.exchange(self._terms).handle(payload, self._peer, dropped)
+            sent = await self._writer.send(reply.blocks)
             self._active = self._loop.time()
             await self._report.settled(reply, sent=sent, seconds=self._active - arrived)
             self._busy = False
             del block, payload, dropped
-            self._pending.answered()
-            self._tally()
+            self._incoming.answered()
+            self._incoming.tally()
             if reply.messages:
                 stored = any(isinstance(each.outcome, Stored) for each in reply.messages)
                 self._service.answered(self, self._peer[0], stored=stored)
@@ -216,22 +179,15 @@ class Connection(asyncio.Protocol):
                 await self._slow_down(self._terms.throttle)
             if reply.hang_up or reply.rejection or self._draining:
                 return
-        if self._too_large is not None and not self._lost.is_set():
-            reply = self._terms.exchange.turn_away(self._too_large)
-            sent = await self._send(reply.blocks)
-            await self._report.settled(reply, sent=sent, seconds=self._loop.time() - self._received)
-
-    def _exchange(self) -> Exchange:
-        limits = self._service.limits
-        if limits is None or not limits.is_exhausted:
-            return self._terms.exchange
-        self._service.meter.rejected(Rejection.MEMORY_LIMIT)
-        return self._terms.shedding
+        if self._incoming.too_large is not None and not self._lost.is_set():
+            reply = self._terms.exchange.turn_away(self._incoming.too_large)
+            sent = await self._writer.send(reply.blocks)
+            await self._report.settled(reply, sent=sent, seconds=self._loop.time() - self._incoming.received_at)
 
     async def _slow_down(self, throttle: Throttle) -> None:
         """Read nothing, and take nothing that is queued, until the next message is due."""
         seconds = throttle.take(self._peer[0], self._active)
-        if not seconds or self._ended:
+        if not seconds or self._incoming.is_ended:
             return
         self._pause(Pause.RATE)
         due = self._active + seconds
@@ -247,64 +203,39 @@ class Connection(asyncio.Protocol):
         self._leaving = True
         for reason in Pause:
             self._resume(reason)
-        most = LINGER_SECONDS if self._too_large is None or self._draining else LONGEST_LINGER_SECONDS
-        if self._too_large is not None and not self._eof and not self._transport.can_write_eof():
-            await linger(self._lost, lambda: self._received, most)  # TLS ends in both directions at once
+        incoming = self._incoming
+        most = LINGER_SECONDS if incoming.too_large is None or self._draining else LONGEST_LINGER_SECONDS
+        if incoming.too_large is not None and not self._eof and not self._transport.can_write_eof():
+            await linger(self._lost, lambda: incoming.received_at, most)  # TLS ends in both directions at once
         if self._eof or not self._transport.can_write_eof():
             self._transport.close()  # over TLS it waits for the peer's own goodbye, with what came before it
         elif not self._transport.is_closing():
             self._transport.write_eof()
-        await linger(self._lost, lambda: self._received, most)
+        await linger(self._lost, lambda: incoming.received_at, most)
 
     async def _next_block(self) -> tuple[bytes, float, bytes] | None:
         """Return the next block; None after the last one."""
-        while not self._pending:
-            if self._framer.has_more and not self._ended:
+        while not self._incoming:
+            if self._incoming.is_ended:
+                return None
+            if self._incoming.has_more:
                 self._go_on()
                 continue
-            if self._ended:
-                return None
             if not self._alarm.armed:
                 self._alarm.arm()
             await self._wait()
-        block = self._pending.take()
-        if not self._pending.has_plenty:
+        block = self._incoming.take()
+        if not self._incoming.has_plenty:
             self._go_on()
         return block
 
-    async def _send(self, blocks: Sequence[bytes]) -> bool:
-        """Send *blocks*; return whether the connection was there to the end of them.
-
-        Each is a write of its own, in another turn of the loop than the one before: there are clients that take what
-        one read brings for one acknowledgement, and uvloop sends together what is written in one turn.
-        """
-        for number, block in enumerate(blocks):
-            if number:
-                await asyncio.sleep(0)
-            if self._lost.is_set():
-                break
-            self._transport.write(frame(block))
-            if not self._is_writing_limited:
-                self._limit_writing(1)
-            while self._write_timer is not None:
-                await self._wait()
-        return not blocks or not (self._lost.is_set() or self._transport.is_closing())
-
-    def _limit_writing(self, high: int) -> None:
-        """Have pause_writing tell of every octet not taken.
-
-        A TLS transport pauses from *high* octets on, and only after the first answer was written: before, it may hold
-        the end of the handshake.
-        """
-        self._is_writing_limited = True
-        self._transport.set_write_buffer_limits(high)
-
     def _go_on(self) -> None:
         """Cut more of what was received; read on where nothing is left of it."""
-        if self._framer.has_more and not self._ended:
-            self._cut(b"")
-            self._tally()
-        if not self._pending.has_plenty and not self._framer.has_more:
+        incoming = self._incoming
+        if incoming.has_more and not incoming.is_ended:
+            incoming.cut()
+            incoming.tally()
+        if not incoming.has_plenty and not incoming.has_more:
             self._resume(Pause.QUEUE)
 
     def _pause(self, reason: Pause) -> None:
@@ -322,20 +253,9 @@ class Connection(asyncio.Protocol):
             self._watch.resume(self._active)
             self._alarm.arm()
 
-    def _tally(self) -> None:
-        """Tell the account what this connection holds in memory."""
-        if self._account is not None:
-            arriving = 0 if self._ended else self._framer.kept + self._framer.held
-            self._account.update(arriving + self._pending.octets)
-
-    def _forget_pending(self) -> None:
-        self._pending.drop()
-        self._ended = True
-        self._tally()
-
     def _end(self) -> None:
         """Take no more input; the task finishes what is queued and leaves."""
-        self._ended = True
+        self._incoming.is_ended = True
         self._wake()
 
     async def _wait(self) -> None:
@@ -347,20 +267,15 @@ class Connection(asyncio.Protocol):
             self._waiter.set_result(None)
 
     def _due(self) -> float | None:
-        return None if self._ended else self._watch.due(self._phase(), self._active)
+        return None if self._incoming.is_ended else self._watch.due(self._phase(), self._active)
 
     def _time_out(self) -> None:
         self._report.rejected(self._watch.fault(self._phase(), self._active, self._loop.time()))
         self._end()
 
     def _phase(self) -> Phase:
-        if self._framer.inside_block and not self._gate.is_closed:
+        if self._incoming.inside_block and not self._gate.is_closed:
             return Phase.MESSAGE
-        if self._busy or self._pending or self._gate.is_held(Pause.RATE):
+        if self._busy or self._incoming or self._gate.is_held(Pause.RATE):
             return Phase.ANSWER
-        return Phase.ROOM if self._framer.inside_block else Phase.NEXT
-
-    def _give_up_writing(self) -> None:
-        self._report.rejected(Rejection.WRITE_TIMEOUT)
-        reset_at_close(self._socket)
-        self._transport.abort()
+        return Phase.ROOM if self._incoming.inside_block else Phase.NEXT

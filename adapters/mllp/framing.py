@@ -19,10 +19,10 @@ there is no decision by time either: a ``1C`` that is the last octet so far wait
 
 import re
 import sys
-from dataclasses import dataclass, field
-from enum import StrEnum
 from io import BytesIO
 from typing import Literal
+
+from adapters.mllp.events import BegunAgain, Block, Broken, Event, Fault, OctetClass, Skipped, class_of
 
 BlockEnd = Literal["1c0d", "1c"]
 
@@ -43,69 +43,6 @@ _LONG_END = re.compile(rb"\x1c+(?:(\r)|[\n\0\t \xef\xbb\xbf][\r\n\0\t \xef\xbb\x
 _START = START[0]
 _END_FIRST, _END_LAST = END
 _TLS_HANDSHAKE = 0x16  # RFC 8446 5.1: the content type of the first record of every client
-
-
-class Fault(StrEnum):
-    """Why a stream cannot be read any further."""
-
-    NO_START = "expected 0x0B at the start of a block"
-    TLS = "TLS on a port that does not speak it"
-    TOO_LARGE = "block is larger than max_block"
-    TOO_MUCH_STRAY = "too many octets between blocks"
-    TOO_MANY_STARTS = "the block was begun again too often"
-    UNCLEAR_END = "0x1C is followed neither by 0x0D nor by the next block"
-    UNFINISHED = "stream ended inside a block"
-
-
-class OctetClass(StrEnum):
-    """What kind of octet stood where a block should start: enough to find the fault, not enough to tell the content."""
-
-    CONTROL = "control"
-    DIGIT = "digit"
-    LETTER = "letter"
-    PUNCTUATION = "punctuation"
-    NOT_ASCII = "not ASCII"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One whole block."""
-
-    payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """*count* stray octets stood between blocks."""
-
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class BegunAgain:
-    """A block was begun again before its end: *dropped* octets of it are no message."""
-
-    dropped: int
-    offset: int
-    """Of the new start in the stream."""
-    beginning: bytes = field(default=b"", repr=False)
-    """The first of them. For an answer alone, never for a log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The stream cannot be read any further; always the last event."""
-
-    fault: Fault
-    offset: int
-    """Of the offending octet in the stream."""
-    octet: OctetClass | None = None
-    """With ``NO_START``: what stood there."""
-    beginning: bytes = field(default=b"", repr=False)
-    """With ``TOO_LARGE``: the first octets of the payload. For an answer alone, never for a log."""
-
-
-Event = Block | Skipped | BegunAgain | Broken
 
 
 def frame(payload: bytes) -> bytes:
@@ -299,7 +236,7 @@ class Framer:
         if after < len(data) and data[after] != _START:
             if self._offset + after == 0 and data[0] == _TLS_HANDSHAKE:
                 return self._break(Fault.TLS, 0)
-            return self._break(Fault.NO_START, after, _octet_class(data[after]))
+            return self._break(Fault.NO_START, after, class_of(data[after]))
         return after
 
     def _report_stray(self) -> None:
@@ -326,14 +263,3 @@ class Framer:
         self._partial = None
         self._stray = 0
         return at
-
-
-def _octet_class(octet: int) -> OctetClass:
-    char = chr(octet)
-    if octet > 0x7E:
-        return OctetClass.NOT_ASCII if octet > 0x7F else OctetClass.CONTROL
-    if char.isalpha():
-        return OctetClass.LETTER
-    if char.isdigit():
-        return OctetClass.DIGIT
-    return OctetClass.CONTROL if octet < 0x20 else OctetClass.PUNCTUATION

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import structlog
 
+from adapters.mllp.events import BegunAgain, Broken, Fault
 from adapters.mllp.exchange import Reply, Settled
-from adapters.mllp.framing import BegunAgain, Broken, Fault
 from gateway.contract.meter import ListenerMeter, Pause, Rejection
 from gateway.contract.outcome import Stored
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from adapters.mllp.exchange import Exchange
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import Terms, TermsBook
 from gateway.contract.limits import SharedLimits
@@ -41,6 +42,13 @@ class Service(Generic[P]):
             return Rejection.DESCRIPTOR_LIMIT
         most = terms.settings.max_connections_per_peer
         return self.places.enter(connection, Claim(peer_ip, most, terms.entry, terms.most))
+
+    def exchange(self, terms: Terms) -> Exchange:
+        """Return what answers the next message of a peer with *terms*: while there is no room, that it comes later."""
+        if self.limits is None or not self.limits.is_exhausted:
+            return terms.exchange
+        self.meter.rejected(Rejection.MEMORY_LIMIT)
+        return terms.shedding
 
     def answered(self, connection: P, peer_ip: str, *, stored: bool) -> None:
         """Take note that a message of the peer has its answer."""

@@ -10,7 +10,8 @@ from adapters.hl7.acknowledgement import acknowledge, acknowledged_id, answer_co
 from adapters.hl7.er7 import Header, ending, lead
 from adapters.hl7.facts import Facts
 from adapters.hl7.outbound import prepare
-from adapters.mllp.framing import END, Block, Framer, frame
+from adapters.mllp.events import Block
+from adapters.mllp.framing import END, Framer, frame
 from adapters.mllp.sending.files import messages_in
 from gateway.contract.outcome import Refused
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter, listening

@@ -6,7 +6,8 @@ from typing import get_args
 from adapters.hl7.acknowledgement import CONDITIONS, acknowledged_id, answer_code, is_positive
 from adapters.hl7.answers import AnswerCodes, Answering, answers
 from adapters.hl7.er7 import Header, SegmentEnd
-from adapters.mllp.framing import Block, Framer, frame
+from adapters.mllp.events import Block
+from adapters.mllp.framing import Framer, frame
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.fuzz.source import Source
 

@@ -4,8 +4,9 @@ import asyncio
 from typing import Any, get_args
 
 from adapters.hl7.er7 import SegmentEnd
+from adapters.mllp.events import Block
 from adapters.mllp.exchange import Exchange, Reply, id_source
-from adapters.mllp.framing import Block, Framer, frame
+from adapters.mllp.framing import Framer, frame
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.message import Message
 from gateway.contract.meter import Pause, Rejection

@@ -5,17 +5,8 @@ No payload holds an octet that frames it, since a message that arrives must be o
 
 from itertools import pairwise
 
-from adapters.mllp.framing import (
-    LONGEST_END,
-    BegunAgain,
-    Block,
-    BlockEnd,
-    Broken,
-    Event,
-    Framer,
-    Skipped,
-    frame,
-)
+from adapters.mllp.events import BegunAgain, Block, Broken, Event, Skipped
+from adapters.mllp.framing import LONGEST_END, BlockEnd, Framer, frame
 from tests.fuzz import mllp_reference as reference
 from tests.fuzz.source import Source, cut
 

@@ -2,20 +2,8 @@
 
 from collections.abc import Callable
 
-from adapters.mllp.framing import (
-    BEGINNING,
-    LONGEST_END,
-    MOST_STARTS,
-    MOST_STRAY,
-    BegunAgain,
-    Block,
-    BlockEnd,
-    Broken,
-    Event,
-    Fault,
-    Skipped,
-    _octet_class,
-)
+from adapters.mllp.events import BegunAgain, Block, Broken, Event, Fault, Skipped, class_of
+from adapters.mllp.framing import BEGINNING, LONGEST_END, MOST_STARTS, MOST_STRAY, BlockEnd
 
 START, END, CR, TLS = 0x0B, 0x1C, 0x0D, 0x16
 BLANKS = b"\n\0\t \xef\xbb\xbf"
@@ -50,7 +38,7 @@ class Reading:
             self._in_gap += 1
         else:
             is_tls = (offset, octet) == (0, TLS)
-            self._break(Broken(Fault.TLS, 0) if is_tls else Broken(Fault.NO_START, offset, _octet_class(octet)))
+            self._break(Broken(Fault.TLS, 0) if is_tls else Broken(Fault.NO_START, offset, class_of(octet)))
 
     def _behind_a_short_end(self, offset: int, octet: int) -> None:
         self.step = self._between

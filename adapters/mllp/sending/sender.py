@@ -9,7 +9,8 @@ from typing import Self
 from adapters.hl7.acknowledgement import acknowledged_id
 from adapters.hl7.answers import answer_is_due
 from adapters.hl7.er7 import Header
-from adapters.mllp.framing import Block, Broken, Framer, frame
+from adapters.mllp.events import Block, Broken
+from adapters.mllp.framing import Framer, frame
 
 _READ_SIZE = 65_536
 _LARGEST_ANSWER = 16 * 1024 * 1024

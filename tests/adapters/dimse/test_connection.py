@@ -9,7 +9,7 @@ import struct
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.dimse.connection import MOST_AT_ONCE
+from adapters.dimse.turns import MOST_AT_ONCE
 from gateway.contract.message import Message
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
@@ -119,8 +119,8 @@ async def test_others_get_their_turn(listen: Listen, connect: Connect, store: Ke
     await peer.associate()
     (connection,) = listener._service.connections
     connection.data_received(p_data(3, 3, STORE) + p_data(3, 0, b"x") * 1000 + p_data(3, 2, b"y"))
-    assert connection._instance is not None
-    assert connection._instance.body.received <= MOST_AT_ONCE
+    assert connection._delivery.instance is not None
+    assert connection._delivery.instance.body.received <= MOST_AT_ONCE
     assert 0 == await peer.status()
     assert b"x" * 1000 + b"y" == data_set(store.bodies["1.2.3"])
 
@@ -148,10 +148,10 @@ async def test_slow_store_slows_the_peer(listen: Listen, connect: Connect) -> No
     sending = asyncio.create_task(peer.send(store_rq(bytes(size), max_pdu=16384)))
     await stuck.is_reached.wait()
     (connection,) = listener._service.connections
-    await until(lambda: connection._instance is not None and connection._instance.body._is_paused)
-    assert connection._instance is not None
+    await until(lambda: connection._delivery.instance is not None and connection._delivery.instance.body._is_paused)
+    assert connection._delivery.instance is not None
     await asyncio.sleep(0.5)  # longer than message_seconds: the peer must not be blamed for our store
-    held = connection._instance.body._held
+    held = connection._delivery.instance.body._held
     assert 65536 < held < 65536 + 300_000
     assert not sending.done()
     stuck.go_on.set()

@@ -126,8 +126,8 @@ async def test_back_pressure(entrance: Entrance, authority: Authority, meter: Re
         await stuck.is_reached.wait()
         await asyncio.sleep(0.1)
         (connection,) = listener._service.connections
-        assert connection._instance is not None
-        assert connection._instance.body.received < 2_000_000
+        assert connection._delivery.instance is not None
+        assert connection._delivery.instance.body.received < 2_000_000
         assert not sending.done()
         stuck.go_on.set()
         await until(lambda: meter.answers)

@@ -6,9 +6,11 @@ from typing import cast
 import pytest
 
 from adapters.dimse.connection import Connection
+from adapters.dimse.protocol.statuses import NO_ROOM
 from adapters.dimse.service import SPARE_SOCKETS_PER_PEER, Service
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.dimse.terms import TermsBook
+from gateway.contract.limits import SharedLimits
 from gateway.contract.meter import Rejection
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter
 
@@ -120,3 +122,17 @@ def test_sockets_of_an_entry_by_title(meter: RecordingMeter) -> None:
     most = 400 + SPARE_SOCKETS_PER_PEER
     told = [counted.enter(a_peer(), "10.0.0.1") for _ in range(most + 1)]
     assert [None] * most + [Rejection.PEER_LIMIT] == told
+
+
+class Exhausted:
+    """Limits of a process that has no room left."""
+
+    is_exhausted = True
+
+
+def test_no_room(meter: RecordingMeter) -> None:
+    """While there is no room for it, the next instance is turned away, and that is counted."""
+    counted = service(meter)
+    assert counted.shed() is None
+    counted.limits = cast("SharedLimits", Exhausted())
+    assert (NO_ROOM, [Rejection.MEMORY_LIMIT]) == (counted.shed(), meter.rejections)

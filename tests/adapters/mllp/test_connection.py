@@ -101,7 +101,7 @@ async def test_one_after_another(serve: Serve, delivery: FakeDelivery) -> None:
     delivery.hold()
     async with mllp_client(listener.port) as client:
         client.writer.write(frame(adt("C1")) + frame(adt("C2")))
-        await until(lambda: len(connection(listener)._pending) == 1)
+        await until(lambda: len(connection(listener)._incoming) == 1)
         assert 1 == len(delivery.messages)
         delivery.may_go_on.set()
         assert ["C1", "C2"] == [control_id_of(await client.answer()) for _ in range(2)]
@@ -178,7 +178,7 @@ async def test_each_block_is_a_write(serve: Serve, payload: bytes, count: int) -
     async with mllp_client(listener.port) as client:
         assert "AA" == code_of(await client.ask(adt("C0")))
         (peer,) = listener._service.connections
-        peer._transport = turns = Turns(peer._transport)  # type: ignore[assignment]
+        peer._writer._transport = turns = Turns(peer._writer._transport)  # type: ignore[assignment]
         client.writer.write(frame(payload))
         for _ in range(count):
             await client.answer()
@@ -237,7 +237,7 @@ async def test_reset_inside_a_block(serve: Serve, meter: FakeMeter) -> None:
     listener = await serve()
     async with mllp_client(listener.port) as client:
         client.writer.write(b"\x0bMSH")
-        await until(lambda: bool(listener._service.connections) and connection(listener)._framer.inside_block)
+        await until(lambda: bool(listener._service.connections) and connection(listener)._incoming.inside_block)
         reset(client)
         await until(lambda: not listener.tasks)
     assert [Rejection.PEER_LOST] == meter.rejections
@@ -465,7 +465,7 @@ async def test_back_pressure(serve: Serve, delivery: FakeDelivery) -> None:
     async with mllp_client(listener.port) as client:
         client.writer.write(b"".join(frame(adt(name) + b"NTE|" + b"x" * 20_000) for name in names))
         await until(lambda: bool(listener._service.connections) and connection(listener)._gate.is_closed)
-        assert connection(listener)._pending.octets < 2 * MOST_QUEUED_OCTETS
+        assert connection(listener)._incoming.octets < 2 * MOST_QUEUED_OCTETS
         delivery.may_go_on.set()
         assert names == [control_id_of(await client.answer()) for _ in names]
 
@@ -544,7 +544,7 @@ async def test_peer_lost_while_delivering(serve: Serve, delivery: FakeDelivery, 
     with capture_logs() as logs:
         async with mllp_client(listener.port) as client:
             client.writer.write(frame(adt("C1")) + frame(adt("C2")))
-            await until(lambda: bool(delivery.messages) and bool(connection(listener)._pending))
+            await until(lambda: bool(delivery.messages) and bool(connection(listener)._incoming))
             reset(client)
             await until(lambda: meter.connections == 0)
         delivery.may_go_on.set()
@@ -562,7 +562,7 @@ async def test_drain_idle(serve: Serve) -> None:
     async with mllp_client(listener.port) as idle, mllp_client(listener.port) as half:
         await idle.ask(adt("C1"))
         half.writer.write(b"\x0bMSH")
-        await until(lambda: any(each._framer.inside_block for each in listener._service.connections))
+        await until(lambda: any(each._incoming.inside_block for each in listener._service.connections))
         listener.stop_accepting()
         assert [b"", b""] == [await ended(idle), await ended(half)]
         await until(lambda: not listener.tasks)

@@ -14,8 +14,9 @@ from adapters.hl7.batch import cut
 from adapters.hl7.outbound import prepare
 from adapters.hl7.patient import patient_id
 from adapters.hl7.subject import subject_of
+from adapters.mllp.events import Block
 from adapters.mllp.exchange import Exchange, id_source
-from adapters.mllp.framing import Block, Framer
+from adapters.mllp.framing import Framer
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import Rejection

@@ -8,24 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.mllp.framing import (
-    BEGINNING,
-    END,
-    LONGEST_END,
-    MOST_STARTS,
-    MOST_STRAY,
-    START,
-    BegunAgain,
-    Block,
-    BlockEnd,
-    Broken,
-    Event,
-    Fault,
-    Framer,
-    OctetClass,
-    Skipped,
-    frame,
-)
+from adapters.mllp.events import BegunAgain, Block, Broken, Event, Fault, OctetClass, Skipped
+from adapters.mllp.framing import BEGINNING, END, LONGEST_END, MOST_STARTS, MOST_STRAY, START, BlockEnd, Framer, frame
 from tests.fuzz import mllp_reference as reference
 from tests.fuzz.mllp_reference import STRAY
 

@@ -111,7 +111,7 @@ async def test_back_pressure(
             while not peer._gate.is_closed:
                 await asyncio.sleep(0.005)
         await asyncio.sleep(0.05)
-        assert peer._pending.octets < 2 * MOST_QUEUED_OCTETS
+        assert peer._incoming.octets < 2 * MOST_QUEUED_OCTETS
         assert not sending.done()
         delivery.may_go_on.set()
         assert ["AA"] * 200 == [code_of(await client.answer()) for _ in range(200)]

@@ -9,6 +9,7 @@ from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.service import Service
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import TermsBook
+from gateway.contract.limits import SharedLimits
 from gateway.contract.meter import Rejection
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
@@ -65,3 +66,20 @@ def test_known(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Rejection.CONNECTION_LIMIT is enter(door, "10.0.0.3")[0]
     door.leave(failing)
     assert enter(door, "10.0.0.3")[0] is None
+
+
+class Exhausted:
+    """Limits of a process that has no room left."""
+
+    is_exhausted = True
+    known: tuple[str, ...] = ()
+
+
+def test_no_room() -> None:
+    """Without room for it the next message is answered as one that comes later, and that is counted."""
+    door = service()
+    terms = door.terms.of("10.0.0.1")
+    assert terms.exchange is door.exchange(terms)
+    door.limits = cast("SharedLimits", Exhausted())
+    assert terms.shedding is door.exchange(terms)
+    assert [Rejection.MEMORY_LIMIT] == cast("FakeMeter", door.meter).rejections

@@ -1,0 +1,43 @@
+"""Whether one peer gets an association: what its request says of it, and the limits of the listener."""
+
+from typing import Generic
+
+from adapters.dimse.protocol.associate import decode_titles
+from adapters.dimse.protocol.events import AssociateRq
+from adapters.dimse.protocol.items import has_too_many
+from adapters.dimse.protocol.negotiation import Refusal
+from adapters.dimse.service import P, Service
+from adapters.dimse.terms import Terms
+from gateway.contract.meter import Rejection
+
+
+class Admission(Generic[P]):
+    """Judges the association request of one connection, whose peer has no name before it."""
+
+    def __init__(self, service: Service[P], connection: P, peer_ip: str) -> None:
+        self.limit = Rejection.CONNECTION_LIMIT
+        """Which limit the association is refused for, where it is for one."""
+        self._service = service
+        self._connection = connection
+        self._peer_ip = peer_ip
+
+    def takes_long_request(self, fixed: bytes, *, has_certificate: bool) -> bool:
+        """Whether to read a request that is longer than most, by its *fixed* fields."""
+        is_named = self._service.terms.names(self._peer_ip, decode_titles(fixed)[0])
+        return self._service.takes_long_request(self._connection, is_known=is_named or has_certificate)
+
+    def terms_of(self, request: AssociateRq) -> Terms:
+        """Return the terms of the peer, now that it has said its name."""
+        return self._service.terms.of(self._peer_ip, decode_titles(request.pdu)[0])
+
+    def refusal(self, request: AssociateRq, terms: Terms) -> Refusal | None:
+        """Return why no association can be had just now, whatever *request* proposes."""
+        if self._service.is_draining:
+            return Refusal.CONGESTION
+        limit = self._service.limit_reached(self._peer_ip, terms)
+        if limit is None and not request.is_whole:
+            limit = Rejection.TOO_LARGE
+        if limit is None and has_too_many(request.pdu):
+            limit = Rejection.TOO_MANY_ITEMS
+        self.limit = limit or self.limit
+        return Refusal.LOCAL_LIMIT if limit else None

@@ -1,0 +1,79 @@
+"""What a framer finds in the octets of a peer."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """Why a stream cannot be read any further."""
+
+    NO_START = "expected 0x0B at the start of a block"
+    TLS = "TLS on a port that does not speak it"
+    TOO_LARGE = "block is larger than max_block"
+    TOO_MUCH_STRAY = "too many octets between blocks"
+    TOO_MANY_STARTS = "the block was begun again too often"
+    UNCLEAR_END = "0x1C is followed neither by 0x0D nor by the next block"
+    UNFINISHED = "stream ended inside a block"
+
+
+class OctetClass(StrEnum):
+    """What kind of octet stood where a block should start: enough to find the fault, not enough to tell the content."""
+
+    CONTROL = "control"
+    DIGIT = "digit"
+    LETTER = "letter"
+    PUNCTUATION = "punctuation"
+    NOT_ASCII = "not ASCII"
+
+
+def class_of(octet: int) -> OctetClass:
+    """Return the kind of *octet*."""
+    char = chr(octet)
+    if octet > 0x7E:
+        return OctetClass.NOT_ASCII if octet > 0x7F else OctetClass.CONTROL
+    if char.isalpha():
+        return OctetClass.LETTER
+    if char.isdigit():
+        return OctetClass.DIGIT
+    return OctetClass.CONTROL if octet < 0x20 else OctetClass.PUNCTUATION
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One whole block."""
+
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """*count* stray octets stood between blocks."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BegunAgain:
+    """A block was begun again before its end: *dropped* octets of it are no message."""
+
+    dropped: int
+    offset: int
+    """Of the new start in the stream."""
+    beginning: bytes = field(default=b"", repr=False)
+    """The first of them. For an answer alone, never for a log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The stream cannot be read any further; always the last event."""
+
+    fault: Fault
+    offset: int
+    """Of the offending octet in the stream."""
+    octet: OctetClass | None = None
+    """With ``NO_START``: what stood there."""
+    beginning: bytes = field(default=b"", repr=False)
+    """With ``TOO_LARGE``: the first octets of the payload. For an answer alone, never for a log."""
+
+
+Event = Block | Skipped | BegunAgain | Broken
