@@ -5,8 +5,8 @@ import logging
 import socket
 from collections.abc import Sequence
 
-from adapters.dimse.connection import Connection
 from adapters.dimse.service import Service
+from adapters.dimse.serving.connection import Connection
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.dimse.terms import TermsBook
 from gateway.contract.destination import Deliver

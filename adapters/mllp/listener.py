@@ -4,9 +4,9 @@ import asyncio
 import socket
 from collections.abc import Sequence
 
-from adapters.mllp.connection import Connection
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.service import Service
+from adapters.mllp.serving.connection import Connection
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import TermsBook
 from gateway.contract.destination import Deliver

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.dimse.turns import MOST_AT_ONCE
+from adapters.dimse.serving.turns import MOST_AT_ONCE
 from gateway.contract.message import Message
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Outcome, Stored

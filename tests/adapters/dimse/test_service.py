@@ -5,9 +5,9 @@ from typing import cast
 
 import pytest
 
-from adapters.dimse.connection import Connection
 from adapters.dimse.protocol.statuses import NO_ROOM
 from adapters.dimse.service import SPARE_SOCKETS_PER_PEER, Service
+from adapters.dimse.serving.connection import Connection
 from adapters.dimse.settings import DimseListenerSettings
 from adapters.dimse.terms import TermsBook
 from gateway.contract.limits import SharedLimits

@@ -15,7 +15,7 @@ from gateway.contract.outcome import Unavailable
 from gateway.limits.shared import ProcessLimits
 from tests.adapters.mllp.conftest import Serve
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
-from tests.adapters.mllp.test_connection import connection, ended, reset, until
+from tests.adapters.mllp.serving.test_connection import connection, ended, reset, until
 from tests.mllp_client import MllpClient, adt, code_of, control_id_of, mllp_client
 
 NEIGHBOUR = "127.0.0.2"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.mllp.backlog import MOST_QUEUED_OCTETS
-from adapters.mllp.connection import Connection
 from adapters.mllp.framing import frame
 from adapters.mllp.listener import MllpListener
+from adapters.mllp.serving.backlog import MOST_QUEUED_OCTETS
+from adapters.mllp.serving.connection import Connection
 from gateway.contract.listener import Entrance
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Stored

@@ -4,9 +4,9 @@ from typing import cast
 
 import pytest
 
-from adapters.mllp.connection import Connection
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.service import Service
+from adapters.mllp.serving.connection import Connection
 from adapters.mllp.settings import MllpListenerSettings
 from adapters.mllp.terms import TermsBook
 from gateway.contract.limits import SharedLimits

@@ -1,0 +1,91 @@
+"""The C-STORE in progress on one association: from the request to the verdict."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic
+
+from adapters.dimse.body import IncomingBody
+from adapters.dimse.instance import Instance, refusal_of
+from adapters.dimse.protocol.events import Fragment
+from adapters.dimse.protocol.exchange import Begin
+from adapters.dimse.protocol.statuses import OUR_FAULT, Verdict
+from adapters.dimse.service import P, Service
+from adapters.dimse.serving.flow import Hold
+from adapters.dimse.serving.holding import Holding
+from adapters.dimse.serving.pausing import Pausing
+from adapters.dimse.serving.report import Report
+from adapters.dimse.storage import part10_header
+from adapters.dimse.terms import Terms
+
+
+class Delivery(Generic[P]):
+    """Has one instance after another delivered, and *answer* called with the verdict.
+
+    Each is delivered in a task of its own, so that an abort can tear down the half-sent request to the store while the
+    socket still says goodbye.
+    """
+
+    def __init__(
+        self,
+        service: Service[P],
+        report: Report,
+        pausing: Pausing,
+        holding: Holding,
+        answer: Callable[[Instance, Verdict], None],
+    ) -> None:
+        self.instance: Instance | None = None
+        """Which is in progress; None while there is none."""
+        self._service = service
+        self._report = report
+        self._pausing = pausing
+        self._holding = holding
+        self._answer = answer
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, command: Begin, terms: Terms, titles: tuple[str, str], peer: tuple[str, int]) -> None:
+        """Have the instance of *command* delivered, or read over where it is refused."""
+        refusal = refusal_of(command.request, terms.policy) or self._service.shed()
+        header = b"" if refusal else part10_header(command.request, command.context, titles[0])
+        body = IncomingBody(
+            header,
+            terms.settings.window_bytes,
+            lambda: self._pausing.hold(Hold.STORE),
+            lambda: self._pausing.release(Hold.STORE),
+            self._holding.instance_holds,
+        )
+        self.instance = Instance(command, body, titles, self._service.name, peer)
+        self._task = asyncio.get_running_loop().create_task(self._settle(self.instance, refusal))
+
+    def feed(self, fragment: Fragment, now: float) -> None:
+        """Add a piece of the data set, which came in at *now*."""
+        if self.instance is None:
+            return
+        self.instance.feed(fragment.data)
+        if fragment.is_last:
+            self._service.meter.received(self.instance.body.received)
+            self.instance.finish(now)
+
+    def abandon(self) -> None:
+        """Give up what is in progress: nobody waits for its answer any more."""
+        if self._task is not None:
+            self._task.cancel()
+        if self.instance is not None:
+            self.instance.body.discard()
+            self.instance = None
+
+    async def wait(self) -> None:
+        """Return when nothing is being delivered any more."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def _settle(self, instance: Instance, refusal: Verdict | None) -> None:
+        deliver = self._service.deliver
+        try:
+            verdict = await instance.settle(deliver, refusal)
+        except (Exception, asyncio.CancelledError) as error:
+            if self.instance is not instance:
+                raise  # it was abandoned, and this is how it learns
+            self._report.failed(instance, error)
+            verdict = await instance.settle(deliver, OUR_FAULT)
+        self.instance = self._task = None
+        self._answer(instance, verdict)

@@ -1,0 +1,20 @@
+"""What a connection waits for, as association, reader and gate show it."""
+
+from adapters.dimse.protocol.association import Acceptor, State
+from adapters.dimse.protocol.pdu import PduReader
+from adapters.dimse.serving.flow import Gate
+from adapters.dimse.serving.watch import Phase
+
+
+def phase_of(acceptor: Acceptor, reader: PduReader, gate: Gate) -> Phase:
+    """Return whom the time that passes now is held against."""
+    state, exchange = acceptor.state, acceptor.exchange
+    if state is State.AWAITING_REQUEST:
+        return Phase.REQUEST
+    if state in (State.CLOSING, State.CLOSED):
+        return Phase.END
+    if not exchange.is_receiving and (exchange.is_answer_due or acceptor.backlog):
+        return Phase.ANSWER  # although the next message may have begun
+    if exchange.is_receiving or reader.is_mid_pdu:
+        return Phase.ANSWER if gate.is_held_here else Phase.MESSAGE
+    return Phase.NEXT

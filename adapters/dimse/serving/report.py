@@ -1,0 +1,119 @@
+"""What a connection tells the operator: its log lines and its metrics. Never an octet of an instance."""
+
+import structlog
+
+from adapters.dimse.instance import Instance
+from adapters.dimse.protocol.association import Accepted, Ended, Ending, Rejected
+from adapters.dimse.protocol.negotiation import Refusal
+from adapters.dimse.protocol.statuses import Verdict
+from adapters.dimse.serving.watch import Lapse
+from gateway.contract.meter import ListenerMeter, Pause, Rejection
+
+REFUSALS = {
+    Refusal.APPLICATION_CONTEXT: Rejection.PROTOCOL_ERROR,
+    Refusal.CALLING_AE_TITLE: Rejection.CALLING_AE_TITLE,
+    Refusal.CALLED_AE_TITLE: Rejection.CALLED_AE_TITLE,
+    Refusal.PROTOCOL_VERSION: Rejection.PROTOCOL_VERSION,
+    Refusal.CONGESTION: Rejection.CONNECTION_LIMIT,
+}
+ENDINGS = {
+    Ending.PEER_ABORTED: Rejection.PEER_ABORTED,
+    Ending.PEER_LOST: Rejection.PEER_LOST,
+    Ending.PROTOCOL_ERROR: Rejection.PROTOCOL_ERROR,
+    Ending.TLS_ON_PLAIN_PORT: Rejection.TLS_ON_PLAIN_PORT,
+}
+LONGEST_TOLD = (1 << 21) - 1
+"""A larger length may be letters of a name: behind one that lies, anything is taken for the next."""
+LAPSES = {
+    Lapse.SILENT: Rejection.IDLE_TIMEOUT,
+    Lapse.MESSAGE: Rejection.MESSAGE_TIMEOUT,
+    Lapse.SLOW: Rejection.TOO_SLOW,
+    Lapse.IDLE: Rejection.IDLE_TIMEOUT,
+    Lapse.WRITE: Rejection.WRITE_TIMEOUT,
+}
+
+
+class Report:
+    """One per connection."""
+
+    def __init__(self, listener: str, peer_ip: str, meter: ListenerMeter) -> None:
+        self._meter = meter
+        self._peer_ip = peer_ip
+        self._log = structlog.get_logger().bind(listener=listener, peer=peer_ip)
+
+    def opened(self) -> None:
+        """Tell of a socket; probes come and go, so only who debugs wants to know."""
+        self._log.debug("connection_opened")
+
+    def closed(self) -> None:
+        """Tell of its end."""
+        self._log.debug("connection_closed")
+
+    def refused(self, reason: Rejection) -> None:
+        """Tell of a socket that was closed as soon as it came."""
+        self._meter.rejected(reason, self._peer_ip)
+        self._log.info("connection_refused", reason=reason.value)
+
+    def displaced(self) -> None:
+        """Tell that the place of an idle or unfinished peer was needed."""
+        self._meter.rejected(Rejection.DISPLACED, self._peer_ip)
+        self._log.info("connection_displaced", reason=Rejection.DISPLACED.value)
+
+    def paused(self, reason: Pause) -> None:
+        """Tell that the peer is not read for a while."""
+        self._meter.paused(reason)
+        self._log.debug("reading_paused", reason=reason.value)
+
+    def accepted(self, command: Accepted) -> None:
+        """Tell of an association, and name its peer from now on."""
+        proposal = command.proposal
+        self._log = self._log.bind(calling_ae_title=proposal.calling_ae_title, called_ae_title=proposal.called_ae_title)
+        odd = {"odd_items": proposal.odd_items} if proposal.odd_items else {}
+        self._log.info("association_accepted", contexts=command.accepted, proposed=len(proposal.contexts), **odd)
+
+    def rejected(self, command: Rejected, limit: Rejection) -> None:
+        """Tell of an association that was refused; *limit* is the one in question when it was for a limit."""
+        proposal, refusal = command.proposal, command.refusal
+        self._meter.rejected(REFUSALS.get(refusal, limit), self._peer_ip, proposal.calling_ae_title)
+        self._log.info(
+            "association_rejected",
+            calling_ae_title=proposal.calling_ae_title,
+            called_ae_title=proposal.called_ae_title,
+            reason=refusal.name.lower(),
+        )
+
+    def ended(self, command: Ended) -> None:
+        """Tell how an association ended."""
+        if command.ending in ENDINGS:
+            self._meter.rejected(ENDINGS[command.ending])
+        if command.ending is Ending.RELEASED:
+            self._log.info("association_released")
+        else:
+            lengths = command.lengths._asdict() if command.lengths else {}
+            if lengths and lengths["length"] > LONGEST_TOLD:
+                lengths["length"] = f"more than {LONGEST_TOLD}"
+            reason = command.reason.name.lower()
+            self._log.info("association_aborted", by=command.ending.value, reason=reason, **lengths)
+
+    def lapsed(self, lapse: Lapse) -> None:
+        """Tell of a limit in time that has passed."""
+        if lapse in LAPSES:
+            self._meter.rejected(LAPSES[lapse])
+            self._log.info("connection_timed_out", limit=lapse.name.lower())
+
+    def failed(self, instance: Instance, error: BaseException) -> None:
+        """Tell of a bug of ours; the text of the error stays untold, it may quote an instance."""
+        self._meter.rejected(Rejection.INTERNAL_ERROR)
+        self._log.error("delivery_failed", message_id=instance.message.message_id, error=type(error).__name__)
+
+    def answered(self, instance: Instance, verdict: Verdict, seconds: float) -> None:
+        """Tell what the peer was told, *seconds* after it had sent everything."""
+        self._meter.answered(verdict.status, seconds)
+        self._log.info(
+            "instance_answered",
+            message_id=instance.message.message_id,
+            **instance.message.identifiers,
+            status=verdict.status,
+            reason=verdict.comment,
+            octets=instance.body.received,
+        )

@@ -1,0 +1,1 @@
+"""One connection of an MLLP listener: its socket, timers and answers around the sans-IO core."""

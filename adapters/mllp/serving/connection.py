@@ -1,0 +1,281 @@
+"""One connected peer: socket, flow control and timers around the framer and the exchange.
+
+``data_received`` cuts blocks and queues them; one task takes them in order, awaits their outcome, writes the answers.
+Reading pauses while enough is queued, so a peer that pipelines is slowed down by TCP; also while all peers together
+hold too much, and between the messages of a peer that sends more of them a second than it may.
+
+A message whose peer leaves during its delivery is delivered to the end, since it is whole. Only the answer is lost: the
+log says ``answer_undeliverable``, and the peer will send it again. What was still queued is dropped unanswered.
+"""
+
+import asyncio
+from typing import cast
+
+from adapters.mllp.service import Service
+from adapters.mllp.serving.alarm import Alarm
+from adapters.mllp.serving.incoming import Incoming
+from adapters.mllp.serving.linger import LINGER_SECONDS, LONGEST_LINGER_SECONDS, linger
+from adapters.mllp.serving.report import Report
+from adapters.mllp.serving.sockets import tune
+from adapters.mllp.serving.watch import Phase, Watch
+from adapters.mllp.serving.writer import AnswerWriter
+from gateway.contract.backpressure import ReadGate
+from gateway.contract.limits import Throttle
+from gateway.contract.meter import Pause, Rejection
+from gateway.contract.outcome import Stored
+from gateway.contract.sockets import acknowledge_now
+
+
+class Connection(asyncio.Protocol):
+    """The server makes one for each peer; its task is in ``service.tasks`` until the peer is gone."""
+
+    def __init__(self, service: "Service[Connection]") -> None:
+        self._service = service
+        self._loop = asyncio.get_running_loop()
+        self._waiter: asyncio.Future[None] | None = None  # what the task waits for
+        self._lost = asyncio.Event()
+        self._active = self._loop.time()  # when something last happened
+        self._alarm = Alarm(self._due, self._time_out)
+        self._admitted = False
+        self._busy = False  # a block is in hand
+        self._eof = False  # the peer sends nothing more
+        self._leaving = False  # we send nothing more
+        self._draining = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let the peer in, or turn it away where a limit is reached."""
+        self._transport = cast("asyncio.Transport", transport)
+        peer = transport.get_extra_info("peername") or ("unknown", 0)
+        self._peer = str(peer[0]), int(peer[1])
+        self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}")
+        self._terms = self._service.terms.of(self._peer[0])
+        descriptor = transport.get_extra_info("socket").fileno()
+        limit = None if self._service.stopping else self._service.enter(self, self._peer[0], self._terms, descriptor)
+        if limit is not None:
+            self._report.rejected(limit)
+        if limit is not None or self._service.stopping:
+            self._transport.abort()
+        else:
+            self._admit()
+
+    def data_received(self, data: bytes) -> None:
+        """Cut and queue what came in."""
+        if not self._admitted:
+            return
+        incoming = self._incoming
+        incoming.received_at = self._loop.time()
+        if incoming.is_ended:
+            return
+        self._active = incoming.received_at
+        incoming.cut(data)
+        if incoming.inside_block:
+            acknowledge_now(self._socket)
+            self._alarm.arm()
+        if incoming.has_plenty or incoming.has_more:
+            self._pause(Pause.QUEUE)
+        incoming.tally()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        """Keep the connection for the answers still owed: the peer may have closed only its own side."""
+        self._eof = True
+        if self._admitted:
+            self._gate.end()
+            if not self._incoming.is_ended:
+                self._incoming.end()
+                self._end()
+        if not self._transport.can_write_eof():
+            # TLS ends in both directions at once. What is written from now on would be lost without a word, so the
+            # transport has to say that it is closing.
+            self._transport.close()
+            return False
+        return not self._leaving
+
+    def pause_writing(self) -> None:
+        """Start the clock for a peer that does not read its answers."""
+        self._writer.pause()
+
+    def resume_writing(self) -> None:
+        """Go on after the peer has read."""
+        self._writer.resume()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give back the peer's place; a delivery under way goes on."""
+        if not self._admitted:
+            return
+        if self._incoming.inside_block and not self._incoming.is_ended:
+            self._report.rejected(Rejection.PEER_LOST)
+        self._incoming.drop()
+        self._alarm.disarm()
+        self._lost.set()
+        self._wake()
+        self._writer.resume()
+        self._service.leave(self)
+        self._report.closed(exc)
+
+    def drain(self) -> None:
+        """Leave: now if idle, else after the answer to the block in hand. Those behind it stay unanswered."""
+        self._draining = True
+        if not self._busy and not self._incoming:
+            self._end()
+            self._transport.close()
+        self._wake()
+
+    def is_idle(self) -> bool:
+        """Whether no block has begun that is not answered."""
+        return not (self._busy or self._incoming.has_begun)
+
+    def displace(self) -> None:
+        """Leave at once: somebody else needs the place."""
+        self._report.rejected(Rejection.DISPLACED)
+        self._end()
+        self._transport.abort()
+
+    def _admit(self) -> None:
+        self._admitted = True
+        settings, limits, account = self._terms.settings, self._service.limits, None
+        if limits is not None:
+            account = limits.account(lambda: self._pause(Pause.MEMORY), lambda: self._resume(Pause.MEMORY))
+        self._gate = ReadGate[Pause](self._transport)
+        self._watch = Watch(settings, self._active)
+        self._incoming = Incoming(settings, self._watch, self._report, account, self._active)
+        self._writer = AnswerWriter(self._transport, settings.write_seconds, self._lost, self._report)
+        self._socket = self._transport.get_extra_info("socket")
+        tune(self._socket)
+        self._service.connections.add(self)
+        self._report.opened()
+        task = self._loop.create_task(self._run())
+        self._service.tasks.add(task)
+        task.add_done_callback(self._service.tasks.discard)
+        self._alarm.arm()
+
+    async def _run(self) -> None:
+        try:
+            await self._serve()
+            await self._leave()
+        except Exception as error:  # noqa: BLE001  one connection must not take the others down
+            self._report.rejected(Rejection.INTERNAL_ERROR, error=type(error).__name__)
+        finally:
+            self._incoming.answered()
+            self._incoming.drop()
+            self._transport.abort()
+
+    async def _serve(self) -> None:
+        while (block := await self._next_block()) is not None:
+            payload, arrived, dropped = block
+            self._busy = self._watch.has_sent = True
+            reply = await self._service.exchange(self._terms).handle(payload, self._peer, dropped)
+            sent = await self._writer.send(reply.blocks)
+            self._active = self._loop.time()
+            await self._report.settled(reply, sent=sent, seconds=self._active - arrived)
+            self._busy = False
+            del block, payload, dropped
+            self._incoming.answered()
+            self._incoming.tally()
+            if reply.messages:
+                stored = any(isinstance(each.outcome, Stored) for each in reply.messages)
+                self._service.answered(self, self._peer[0], stored=stored)
+            if self._terms.throttle is not None:
+                await self._slow_down(self._terms.throttle)
+            if reply.hang_up or reply.rejection or self._draining:
+                return
+        if self._incoming.too_large is not None and not self._lost.is_set():
+            reply = self._terms.exchange.turn_away(self._incoming.too_large)
+            sent = await self._writer.send(reply.blocks)
+            await self._report.settled(reply, sent=sent, seconds=self._loop.time() - self._incoming.received_at)
+
+    async def _slow_down(self, throttle: Throttle) -> None:
+        """Read nothing, and take nothing that is queued, until the next message is due."""
+        seconds = throttle.take(self._peer[0], self._active)
+        if not seconds or self._incoming.is_ended:
+            return
+        self._pause(Pause.RATE)
+        due = self._active + seconds
+        while (left := due - self._loop.time()) > 0 and not (self._lost.is_set() or self._draining):
+            timer = self._loop.call_later(left, self._wake)  # may be early by less than the clock's tick: look again
+            await self._wait()
+            timer.cancel()
+        self._resume(Pause.RATE)
+
+    async def _leave(self) -> None:
+        """Close, reading on for a moment where the peer may still be sending."""
+        self._end()
+        self._leaving = True
+        for reason in Pause:
+            self._resume(reason)
+        incoming = self._incoming
+        most = LINGER_SECONDS if incoming.too_large is None or self._draining else LONGEST_LINGER_SECONDS
+        if incoming.too_large is not None and not self._eof and not self._transport.can_write_eof():
+            await linger(self._lost, lambda: incoming.received_at, most)  # TLS ends in both directions at once
+        if self._eof or not self._transport.can_write_eof():
+            self._transport.close()  # over TLS it waits for the peer's own goodbye, with what came before it
+        elif not self._transport.is_closing():
+            self._transport.write_eof()
+        await linger(self._lost, lambda: incoming.received_at, most)
+
+    async def _next_block(self) -> tuple[bytes, float, bytes] | None:
+        """Return the next block; None after the last one."""
+        while not self._incoming:
+            if self._incoming.is_ended:
+                return None
+            if self._incoming.has_more:
+                self._go_on()
+                continue
+            if not self._alarm.armed:
+                self._alarm.arm()
+            await self._wait()
+        block = self._incoming.take()
+        if not self._incoming.has_plenty:
+            self._go_on()
+        return block
+
+    def _go_on(self) -> None:
+        """Cut more of what was received; read on where nothing is left of it."""
+        incoming = self._incoming
+        if incoming.has_more and not incoming.is_ended:
+            incoming.cut()
+            incoming.tally()
+        if not incoming.has_plenty and not incoming.has_more:
+            self._resume(Pause.QUEUE)
+
+    def _pause(self, reason: Pause) -> None:
+        was_closed = self._gate.is_closed
+        if not self._gate.close(reason):
+            return
+        self._report.paused(reason)
+        if not was_closed:
+            self._watch.pause(self._loop.time())
+        self._alarm.arm()
+
+    def _resume(self, reason: Pause) -> None:
+        if self._gate.open(reason):
+            self._active = self._loop.time()
+            self._watch.resume(self._active)
+            self._alarm.arm()
+
+    def _end(self) -> None:
+        """Take no more input; the task finishes what is queued and leaves."""
+        self._incoming.is_ended = True
+        self._wake()
+
+    async def _wait(self) -> None:
+        self._waiter = self._loop.create_future()
+        await self._waiter
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _due(self) -> float | None:
+        return None if self._incoming.is_ended else self._watch.due(self._phase(), self._active)
+
+    def _time_out(self) -> None:
+        self._report.rejected(self._watch.fault(self._phase(), self._active, self._loop.time()))
+        self._end()
+
+    def _phase(self) -> Phase:
+        if self._incoming.inside_block and not self._gate.is_closed:
+            return Phase.MESSAGE
+        if self._busy or self._incoming or self._gate.is_held(Pause.RATE):
+            return Phase.ANSWER
+        return Phase.ROOM if self._incoming.inside_block else Phase.NEXT

@@ -1,0 +1,107 @@
+"""What one peer has sent and has no answer yet: octets that are cut into blocks, and blocks that are queued."""
+
+from adapters.hl7 import batch
+from adapters.mllp.events import BegunAgain, Block, Broken, Event, Skipped
+from adapters.mllp.framing import Framer
+from adapters.mllp.serving.backlog import MOST_QUEUED, Backlog
+from adapters.mllp.serving.report import Report
+from adapters.mllp.serving.watch import Watch
+from adapters.mllp.settings import MllpListenerSettings
+from gateway.contract.limits import Account
+
+
+class Incoming:
+    """The receiving side of a connection. Instants are by the clock of the caller."""
+
+    def __init__(
+        self, settings: MllpListenerSettings, watch: Watch, report: Report, account: Account | None, now: float
+    ) -> None:
+        self.is_ended = False
+        """Whether nothing more is taken."""
+        self.received_at = now
+        """When something last came."""
+        self.too_large: bytes | None = None
+        """The beginning of a block that is."""
+        self._framer = Framer(settings.max_block, settings.block_end)
+        self._pending = Backlog()
+        self._dropped = b""  # the beginning of the message that came before a 0B inside the block
+        self._watch = watch
+        self._report = report
+        self._account = account
+
+    def __len__(self) -> int:
+        """Return how many blocks wait."""
+        return len(self._pending)
+
+    @property
+    def inside_block(self) -> bool:
+        """Whether a block has begun and not ended."""
+        return self._framer.inside_block
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a block has begun that was not taken yet."""
+        return bool(self._pending or self._framer.inside_block or self._framer.held)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be more blocks in what was received."""
+        return self._framer.has_more
+
+    @property
+    def has_plenty(self) -> bool:
+        """Whether enough blocks wait."""
+        return self._pending.has_plenty
+
+    @property
+    def octets(self) -> int:
+        """What is held in memory, the block in hand with it."""
+        arriving = 0 if self.is_ended else self._framer.kept + self._framer.held
+        return arriving + self._pending.octets
+
+    def cut(self, data: bytes = b"") -> None:
+        """Queue the blocks that *data*, behind what was received before, completes: not all of many."""
+        for event in self._framer.receive_data(data, MOST_QUEUED):
+            self._handle(event)
+        if self._framer.inside_block:
+            self._watch.block_went_on(self._framer.block_offset, self._framer.kept, self.received_at)
+
+    def end(self) -> None:
+        """Take note of the end of the stream."""
+        for event in self._framer.receive_eof():
+            self._handle(event)
+
+    def take(self) -> tuple[bytes, float, bytes]:
+        """Return the first block, when its last octet came, and what began before it; it is in hand."""
+        return self._pending.take()
+
+    def answered(self) -> None:
+        """Let go of the block in hand."""
+        self._pending.answered()
+
+    def drop(self) -> None:
+        """Let go of the blocks that wait, and take nothing more."""
+        self._pending.drop()
+        self.is_ended = True
+        self.tally()
+
+    def tally(self) -> None:
+        """Tell the account what is held."""
+        if self._account is not None:
+            self._account.update(self.octets)
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case Block(payload):
+                self._pending.add(payload, self.received_at, self._dropped)
+                self._dropped = b""
+            case Skipped(count):
+                self._report.skipped(count)
+            case BegunAgain():
+                self._report.begun_again(event)
+                if batch.begins(event.beginning):
+                    self._dropped = event.beginning
+            case Broken():
+                self._report.broken(event)
+                self.too_large = event.beginning or None
+                self.is_ended = True

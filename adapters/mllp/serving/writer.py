@@ -1,0 +1,61 @@
+"""The way of the answers back to one peer."""
+
+import asyncio
+from collections.abc import Sequence
+
+from adapters.mllp.framing import frame
+from adapters.mllp.serving.report import Report
+from gateway.contract.meter import Rejection
+from gateway.contract.sockets import reset_at_close
+from gateway.contract.unbuffered import UnbufferedWriter
+
+
+class AnswerWriter(UnbufferedWriter):
+    """Sends answers, and gives up a peer that for *seconds* does not read them; *lost* is set when the peer is gone.
+
+    Without a buffer of ours its caller goes on when an answer is out, and it knows when one is stuck.
+    """
+
+    def __init__(self, transport: asyncio.Transport, seconds: float, lost: asyncio.Event, report: Report) -> None:
+        super().__init__(transport)
+        self._loop = asyncio.get_running_loop()
+        self._seconds = seconds
+        self._lost = lost
+        self._report = report
+        self._socket = transport.get_extra_info("socket")
+        self._timer: asyncio.TimerHandle | None = None  # runs while the peer does not read
+        self._waiter: asyncio.Future[None] | None = None  # what send waits for
+
+    async def send(self, blocks: Sequence[bytes]) -> bool:
+        """Send *blocks*; return whether the connection was there to the end of them.
+
+        Each is a write of its own, in another turn of the loop than the one before: there are clients that take what
+        one read brings for one acknowledgement, and uvloop sends together what is written in one turn.
+        """
+        for number, block in enumerate(blocks):
+            if number:
+                await asyncio.sleep(0)
+            if self._lost.is_set():
+                break
+            self.write(frame(block))
+            while self._timer is not None:
+                self._waiter = self._loop.create_future()
+                await self._waiter
+        return not blocks or not (self._lost.is_set() or self._transport.is_closing())
+
+    def pause(self) -> None:
+        """Start the clock for a peer that does not read its answers."""
+        self._timer = self._loop.call_later(self._seconds, self._give_up)
+
+    def resume(self) -> None:
+        """Go on after the peer has read, or is gone."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _give_up(self) -> None:
+        self._report.rejected(Rejection.WRITE_TIMEOUT)
+        reset_at_close(self._socket)
+        self._transport.abort()

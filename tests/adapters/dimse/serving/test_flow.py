@@ -1,0 +1,14 @@
+"""Why a peer is not read."""
+
+from adapters.dimse.serving.flow import Gate, Hold
+from tests.transport import RecordedTransport
+
+
+def test_whose_fault_it_is() -> None:
+    """A peer that does not read its answers is not read for a reason of its own; all other reasons are ours."""
+    for hold, here in ((Hold.WRITE, False), (Hold.STORE, True), (Hold.RATE, True), (Hold.MEMORY, True)):
+        gate = Gate(RecordedTransport())
+        gate.close(hold)
+        assert (True, here) == (gate.is_held(hold), gate.is_held_here)
+        gate.open(hold)
+        assert not gate.is_held_here

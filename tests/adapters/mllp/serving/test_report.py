@@ -1,0 +1,68 @@
+"""What a connection tells metrics and logs."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from adapters.hl7.answers import Answer
+from adapters.mllp.exchange import Reply, Settled
+from adapters.mllp.serving.report import NOT_DELIVERED, Report
+from gateway.contract.meter import Rejection
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from tests.adapters.mllp.fakes import FakeMeter
+
+
+def reply(outcome: Outcome | None, *codes: str) -> Reply:
+    """Return what one message led to."""
+    answers = [Answer(code, b"MSH|SECRET") for code in codes]
+    return Reply([Settled("M1", {"control_id": "C1"}, outcome, answers)], [answer.block for answer in answers])
+
+
+ANSWERED = {
+    "stored": (reply(Stored(), "AA"), {"answer": "AA", "outcome": "stored"}),
+    "refused": (reply(Refused("bad"), "AE"), {"answer": "AE", "outcome": "refused", "reason": "bad"}),
+    "unavailable": (reply(Unavailable("down"), "AR"), {"answer": "AR", "outcome": "unavailable", "reason": "down"}),
+    "enhanced": (reply(Stored(), "CA", "AA"), {"answer": "CA AA", "outcome": "stored"}),
+    "no answer wanted": (reply(Stored()), {"answer": "none", "outcome": "stored"}),
+    "an acknowledgement": (reply(None), {"answer": "none", "outcome": "acknowledgement", "reason": NOT_DELIVERED}),
+}
+
+
+@pytest.mark.parametrize(("told", "fields"), ANSWERED.values(), ids=ANSWERED)
+def test_answered(told: Reply, fields: dict[str, str], meter: FakeMeter) -> None:
+    """Each answer is counted, each message is one line with its names, its answers and its outcome."""
+    with capture_logs() as logs:
+        Report(meter, "adt", "10.0.0.1:5").answered(told, 0.5)
+    assert fields["answer"].split() == meter.answers
+    names = {"listener": "adt", "peer": "10.0.0.1:5", "message_id": "M1", "control_id": "C1"}
+    assert [{"event": "message_answered", "log_level": "info", **names, **fields}] == logs
+
+
+def test_unanswered(meter: FakeMeter) -> None:
+    """A connection closed in place of an answer is a warning, and the answer `none`."""
+    with capture_logs() as logs:
+        Report(meter, "adt", "p").unanswered(reply(Unavailable("down")), 0.5)
+    assert ["none"] == meter.answers
+    assert [("message_unanswered", "warning", "down")] == [
+        (entry["event"], entry["log_level"], entry["reason"]) for entry in logs
+    ]
+
+
+def test_undeliverable(meter: FakeMeter) -> None:
+    """A peer that was gone when its answer was ready is lost, unless something else had ended the connection."""
+    report = Report(meter, "adt", "p")
+    report.undeliverable(reply(Stored(), "AA"))
+    report.undeliverable(reply(Stored(), "AA"))
+    assert ([Rejection.PEER_LOST], []) == (meter.rejections, meter.answers)
+
+
+def test_connections(meter: FakeMeter) -> None:
+    """Coming and going are counted, and logged at debug."""
+    with capture_logs() as logs:
+        report = Report(meter, "adt", "p")
+        report.opened()
+        report.skipped(3)
+        report.closed(ConnectionResetError("SECRET"))
+    assert (1, 0, 3) == (meter.ever_connected, meter.connections, meter.stray)
+    assert {"debug"} == {entry["log_level"] for entry in logs}
+    assert "ConnectionResetError" == logs[-1]["error"]
+    assert "SECRET" not in repr(logs)
