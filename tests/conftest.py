@@ -44,8 +44,12 @@ def pytest_asyncio_loop_factories(
 
 
 @pytest.fixture(autouse=True)
-def logging_restored() -> Iterator[None]:
-    """Undo what a test configured of logging."""
+def logging_restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Undo what a test configured of logging; no logger of a module keeps it, as it would in a process of its own."""
+    configure = structlog.configure
+    monkeypatch.setattr(
+        structlog, "configure", lambda **settings: configure(**{**settings, "cache_logger_on_first_use": False})
+    )
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
