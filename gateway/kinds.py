@@ -7,6 +7,7 @@ or a tuple of them.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
+from typing import get_args
 
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dimse.kind import DIMSE
@@ -58,7 +59,8 @@ def table(kinds: Iterable[Kind]) -> Kinds:
             case CredentialKind():
                 first = credentials.setdefault(each.name, each)
         if first is not each:
-            raise ConfigError(f"kind {each.name!r}: two installed packages bring it; remove one of them")
+            modules = f"{first.settings.__module__} and {each.settings.__module__}"
+            raise ConfigError(f"kind {each.name!r}: two installed packages bring it; remove one of them ({modules})")
     return Kinds(listeners, destinations, steps, credentials)
 
 
@@ -79,7 +81,18 @@ def _load(point: EntryPoint) -> Iterator[Kind]:
     for each in loaded if isinstance(loaded, tuple) else (loaded,):
         if not isinstance(each, Kind):
             raise ConfigError(f"kind {point.name!r}: {point.value} is no kind; see docs/extending.md")
+        if not _is_called_alike(each):
+            raise ConfigError(
+                f"kind {point.name!r}: the settings of {each.name!r} in {point.value} are not of that kind;"
+                f" have its author declare `kind: Literal[{each.name!r}]` there, or remove the package"
+            )
         yield each
+
+
+def _is_called_alike(kind: Kind) -> bool:
+    """Whether the settings of *kind* are chosen by its name."""
+    field = getattr(kind.settings, "model_fields", {}).get("kind")
+    return field is not None and get_args(field.annotation) == (kind.name,)
 
 
 KINDS = table([*BUILT_IN, *installed()])

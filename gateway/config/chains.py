@@ -19,9 +19,12 @@ def chain_problems(
     given: Format | None = None if listener is None else listener.gives
     giver = "" if listener is None else f"a {listener.name} listener receives"
     for name in via if isinstance(via, list) else ():
+        if not isinstance(name, str):
+            given = None
+            continue
         if name not in steps:
             yield f"{path}.via: there is no step {name!r}; there is {', '.join(sorted(steps)) or 'none'}"
-        step = KINDS.steps.get(str(steps.get(str(name))))
+        step = KINDS.steps.get(str(steps.get(name)))
         if step is None:
             given = None
             continue

@@ -235,7 +235,9 @@ class Dispatcher:
             outcomes = await self._outcomes([entry.message for entry in entries])
         except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
             log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
-            return [self._patience.park(INTERNAL_ERROR)] * len(entries)
+            if len(entries) > 1:  # one of them shall not have the others parked
+                return [settlement for each in entries for settlement in await self._attempt([each])]
+            return [self._patience.park(INTERNAL_ERROR)]
         now = time.monotonic()
         took, answered = now - started, list(zip(entries, outcomes, strict=True))
         over = [entry.entry_id for entry, outcome in answered if is_over(outcome)]

@@ -21,6 +21,8 @@ from gateway.kinds import KINDS
 
 UNKNOWN = "the step {name!r} of the message is not configured; put it back into `steps`, or discard the message"
 
+UNREADABLE = "the message, or what the step needs, cannot be read"
+
 
 @asynccontextmanager
 async def open_steps(settings: Mapping[str, AnyStep]) -> AsyncIterator[Mapping[str, Step]]:
@@ -48,6 +50,8 @@ async def go_through(message: Message, steps: Mapping[str, Step]) -> Message | R
             changed = await step(message)
         except GatewayError as error:  # it could not do its work just now
             return Unavailable(f"step {name}: {error}")
+        except OSError as error:  # such as a spooled file that is not given just now
+            return Unavailable(f"step {name}: {UNREADABLE} ({error.strerror or type(error).__name__})")
         if isinstance(changed, Refused):
             return replace(changed, reason=f"step {name}: {changed.reason}")
         message = changed

@@ -60,6 +60,42 @@ def test_broken_package(monkeypatch: pytest.MonkeyPatch, value: str, problem: st
         list(kinds.installed())
 
 
+ODD = """
+from contextlib import nullcontext
+from typing import Literal
+from gateway.contract.kind import StepKind
+from gateway.contract.settings import Settings
+class OddSettings(Settings):
+    kind: Literal["{kind}"]
+KIND = StepKind("{name}", OddSettings, frozenset({{"dicom"}}), nullcontext)
+"""
+PACKAGES = {
+    "it raises": ("raise RuntimeError", "kind 'odd': odd:KIND cannot be loaded (RuntimeError); mend or remove the"),
+    "a name that is taken": (
+        ODD.format(kind="edit_dicom", name="edit_dicom"),
+        "kind 'edit_dicom': two installed packages bring it; remove one of them (adapters.dicom.settings and odd)",
+    ),
+    "settings of another kind": (
+        ODD.format(kind="other", name="mine"),
+        "kind 'odd': the settings of 'mine' in odd:KIND are not of that kind; have its author declare",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", ["--version", "schema", "check hilum.yaml"])
+@pytest.mark.parametrize(("code", "problem"), PACKAGES.values(), ids=PACKAGES)
+async def test_package_that_is_no_good(tmp_path: Path, code: str, problem: str, command: str) -> None:
+    """Whatever command is given, a package that cannot be used is a line, without a traceback, and exit status 2."""
+    install(tmp_path, code, "odd", "odd = odd:KIND")
+    pipe, environment = asyncio.subprocess.PIPE, {"PYTHONPATH": str(tmp_path), "PATH": ""}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway", *command.split(), stdout=pipe, stderr=pipe, env=environment, cwd=ROOT
+    )
+    _, said = await process.communicate()
+    (line,) = said.decode().splitlines()
+    assert (2, True) == (process.returncode, line.startswith(f"hilum: {problem}"))
+
+
 async def exchange(port: int, *lines: bytes) -> list[bytes]:
     """Send *lines*; return the answers."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)

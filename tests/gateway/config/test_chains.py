@@ -76,6 +76,7 @@ CHAINS: dict[str, tuple[object, object, list[str]]] = {
         ["route.via: there is no step 'other'; there is odd, pixels, tidy, to-fhir"],
     ),
     "a kind that nobody knows": (["odd"], "images", []),
+    "what is no name": ([{"tidy": {}}, ["tidy"], 1], "images", []),
 }
 
 

@@ -349,6 +349,20 @@ async def test_cut_off_messages_stay(spool: Spool) -> None:
     assert [b"0", b"0"] == store.received
 
 
+async def test_bug_parks_one_message_of_a_batch(spool: Spool) -> None:
+    """What raises over one message of a request parks that message alone: the others are sent one by one."""
+
+    def answer(payload: bytes) -> Outcome:
+        return fail(payload) if payload == b"2" else Stored()
+
+    for number in range(4):
+        await put(spool, b"%d" % number)
+    async with dispatching(dispatcher(spool, Store(answer), batch=Batch(most=4, octets=100, wait=0.01))):
+        assert {State.DELIVERED: 3, State.PARKED: 1} == await until_settled(spool, 4)
+    (parked,) = (await spool.find(Selection(state=State.PARKED))).records
+    assert "2" == parked.message_id
+
+
 async def test_failed_messages_are_tried_alone(spool: Spool) -> None:
     """What has failed before goes in a request of its own, so that it cannot take others with it again."""
     failures = iter([Unavailable("down")] * 4)

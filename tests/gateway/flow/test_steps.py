@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from errno import EIO
 from typing import cast
 
 import pytest
@@ -12,6 +13,7 @@ from gateway.contract.errors import StepRefused
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
+from gateway.contract.step import Step
 from gateway.flow.steps import SteppedDestination, stepped
 from tests.gateway.fakes import FakeDestination, make_message
 
@@ -47,7 +49,12 @@ async def broken(message: Message) -> Message | Refused:
     return replace(message, body=BrokenBody())
 
 
-STEPS = {"capitals": capitals, "doubled": doubled, "broken": broken}
+async def unreadable(message: Message) -> Message | Refused:
+    """Meet a disk that does not give the message."""
+    raise OSError(EIO, "Input/output error", f"/var/lib/hilum/{message.message_id}")
+
+
+STEPS: dict[str, Step] = {"unreadable": unreadable, "capitals": capitals, "doubled": doubled, "broken": broken}
 
 
 def through(*names: str, body: bytes = b"ab") -> Message:
@@ -80,6 +87,13 @@ async def test_step_that_is_gone() -> None:
     assert isinstance(outcome, Unavailable)
     assert (Outlook.DOUBTFUL, True) == (outcome.outlook, "put it back into `steps`" in outcome.reason)
     assert [] == store.received
+
+
+async def test_unreadable_while_a_step_works() -> None:
+    """A payload that the disk does not give just now is a reason to try again, as it is without steps."""
+    outcome = await stepped(FakeDestination(), STEPS).deliver(through("unreadable"))
+    reason = "step unreadable: the message, or what the step needs, cannot be read (Input/output error)"
+    assert Unavailable(reason) == outcome
 
 
 class PatientStore(FakeDestination):
