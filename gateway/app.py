@@ -72,16 +72,18 @@ async def run(
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
+        steps = await downstream.enter_async_context(open_steps(config.steps))
         destinations = await _open_destinations(config, metrics, audit, downstream)
         readiness = Readiness(destinations)
         heir = inheritance or Inheritance()
+        spooled = {name: stepped(each, steps) for name, each in destinations.items()}
         spool = await downstream.enter_async_context(
-            open_commit_mode(config, destinations, metrics, assignment.number, heir, readiness.trouble)
+            open_commit_mode(config, spooled, metrics, assignment.number, heir, readiness.trouble)
         )
         admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool))
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
-        routing = Routing(config, destinations, metrics, spool, audit)
+        routing = Routing(config, destinations, metrics, spool, audit, steps)
         listeners = await bind_all(routing, limits, assignment.sockets)
         readiness.bound(listeners)
         audit.started()
@@ -104,13 +106,12 @@ async def run(
 async def _open_destinations(
     config: Config, metrics: Metrics, audit: Audit, stack: AsyncExitStack
 ) -> dict[str, Destination]:
-    """Open the steps, and the destinations behind them."""
-    steps = await stack.enter_async_context(open_steps(config.steps))
+    """Open the destinations."""
     tools = Tools(partial(store_contexts, metrics=metrics), KINDS.credentials)
     destinations: dict[str, Destination] = {}
     for name, each in config.destinations.items():
         store = await stack.enter_async_context(KINDS.destinations[each.kind].open(name, each, tools))
-        destinations[name] = stepped(audit.destination(store, store.address), steps)
+        destinations[name] = audit.destination(store, store.address)
     return destinations
 
 

@@ -1,17 +1,19 @@
 """The routes of the configuration, made of what is open: steps, destinations, the spool."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.audit.opening import Audit
 from gateway.config.loading import FACTS, Config, RouteSettings
 from gateway.config.models import AnyListener
 from gateway.contract.destination import Destination
+from gateway.contract.step import Step
 from gateway.flow.commit import Commit
 from gateway.flow.delivery import Delivery
 from gateway.flow.retry import Backoff
 from gateway.flow.routing import Route, Router
+from gateway.flow.steps import stepped
 from gateway.kinds import KINDS
 from gateway.spool.interface import Spool
 from gateway.spool.ordering import OrderBy, order_key
@@ -27,6 +29,7 @@ class Routing:
     metrics: Metrics
     spool: Spool | None
     audit: Audit
+    steps: Mapping[str, Step] = field(default_factory=dict)
 
     def router(self, name: str, meter: ListenerMetrics) -> Router:
         """Return the routes that read from the listener *name*, in the order of the configuration."""
@@ -45,7 +48,10 @@ class Routing:
     def _relay(self, route: RouteSettings) -> Delivery:
         (name,) = route.destinations
         backoff = Backoff(attempts=route.attempts)
-        return Delivery(self.destinations[name], route.within, backoff, self.metrics.destination(name))
+        destination = self.destinations[name]
+        if route.via:
+            destination = stepped(destination, self.steps)
+        return Delivery(destination, route.within, backoff, self.metrics.destination(name))
 
     def _commit(self, settings: AnyListener, route: RouteSettings, meter: ListenerMetrics) -> Commit:
         assert self.spool is not None  # noqa: S101  it is open because a listener commits
