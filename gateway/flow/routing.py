@@ -45,10 +45,12 @@ class Router:
         for route in self._routes:
             if not route.matches(message.facts):
                 continue
-            if route.fields and fields is None and self._read is not None:
-                fields, message = await self._read(message)
-            if _match(route.fields, fields or {}):
-                return await route.to(replace(message, via=route.via) if route.via else message)
+            if route.fields:
+                if fields is None and self._read is not None:
+                    fields, message = await self._read(message)
+                if not _match(route.fields, fields or {}):
+                    continue
+            return await route.to(replace(message, via=route.via) if route.via else message)
         return NO_ROUTE
 
 
