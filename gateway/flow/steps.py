@@ -48,6 +48,8 @@ async def go_through(message: Message, steps: Mapping[str, Step]) -> Message | R
             return Unavailable(UNKNOWN.format(name=name), outlook=Outlook.DOUBTFUL)
         try:
             changed = await step(message)
+        except StepRefused as error:  # by an earlier step, whose body this one has read
+            return error.refused
         except GatewayError as error:  # it could not do its work just now
             return Unavailable(f"step {name}: {error}")
         except OSError as error:  # such as a spooled file that is not given just now

@@ -113,6 +113,16 @@ async def test_refused_in_the_middle(store: FakeDestination) -> None:
     assert Refused("the rest is no data set", code="C000") == await stepped(store, STEPS).deliver(through("broken"))
 
 
+async def test_refused_in_the_middle_while_a_later_step_reads() -> None:
+    """A step that reads the body of an earlier one to its end does not hide that the earlier one refuses it."""
+
+    async def reading(message: Message) -> Message | Refused:
+        return replace(message, body=WholeBody(b"".join([bytes(each) async for each in message.body.chunks()])))
+
+    outcome = await stepped(FakeDestination(), {**STEPS, "reading": reading}).deliver(through("broken", "reading"))
+    assert Refused("the rest is no data set", code="C000") == outcome
+
+
 class BatchStore(FakeDestination):
     """Takes several messages at once."""
 
