@@ -19,7 +19,7 @@ from adapters.rest.connecting.idle import IdleLimit
 from adapters.rest.connecting.tcp import Watch, confirmed, is_ended, unread
 from adapters.rest.http.http1 import ALL, UNHEARD, Failure, Kept, ReplyReader, Sink
 from adapters.rest.http.reply import Limits
-from adapters.rest.http.turns import READ_AT_ONCE, give_way
+from adapters.rest.http.turns import FRAMING_AT_ONCE, READ_AT_ONCE, give_way
 from gateway.contract.body import Buffer
 from gateway.contract.outlook import Outlook
 
@@ -58,6 +58,7 @@ class Connection(asyncio.BufferedProtocol):
         self._writable: asyncio.Future[None] | None = None
         self._paused = False
         self.reply = ReplyReader(limits.max_reply_bytes)
+        self._at_once = FRAMING_AT_ONCE
         self._handed_over = False
         self.whole = False
         """All of the request had been sent when its reply began."""
@@ -209,7 +210,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def get_buffer(self, _sizehint: int) -> memoryview:
         """Return where a part of the reply is to be written."""
-        return _PIECE
+        self._at_once = READ_AT_ONCE if self.reply.is_body else FRAMING_AT_ONCE
+        return _PIECE[: self._at_once]
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take what was written there."""
@@ -231,7 +233,7 @@ class Connection(asyncio.BufferedProtocol):
             self._finish()
         elif self._awaits_reply:
             self._deadline.set(self._read_seconds)
-        give_way(self._transport, len(data))
+        give_way(self._transport, len(data), self._at_once)
 
     def eof_received(self) -> None:
         """Take the store's end of the connection at once: the transport would first send what is still waiting."""

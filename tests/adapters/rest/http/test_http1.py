@@ -1,6 +1,7 @@
 """HTTP/1.1 without a socket: what a store may send, and that nothing it sends does harm."""
 
 import gzip
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -482,3 +483,35 @@ def test_fields_without_end(wire: bytes) -> None:
     reader.receive_data(wire + b"a:b\r\n" * 100_000)
     assert reader.failure is not None
     assert [] == reader._fields
+
+
+@pytest.mark.parametrize(
+    ("wire", "is_body"),
+    [
+        (b"", False),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 5000, False),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + b"x" * 5000, True),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 900, False),
+    ],
+    ids=["nothing", "head", "body", "tiny chunks"],
+)
+def test_body_or_framing(wire: bytes, is_body: bool) -> None:
+    """What takes a call for a few octets is told from a body, of which more is read at once."""
+    reader = ReplyReader(LIMIT * 100)
+    reader.receive_data(wire)
+    assert is_body == reader.is_body
+
+
+def test_memory_of_small_pieces() -> None:
+    """A body that comes octet by octet takes little more memory than its octets."""
+    reader = ReplyReader(1 << 20)
+    reader.receive_data(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    tracemalloc.start()
+    try:
+        for _ in range(100_000):
+            reader.receive_data(b"x")
+        used, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert used < 150_000
+    assert b"x" * 100_000 == reader.take_body()

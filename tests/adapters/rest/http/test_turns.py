@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.rest.http.turns import READ_AT_ONCE, give_way
+from adapters.rest.http.turns import FRAMING_AT_ONCE, READ_AT_ONCE, give_way
 from tests.transport import RecordedTransport
 
 
@@ -20,6 +20,13 @@ async def test_give_way(octets: int, closing: bool, told: list[str]) -> None:
     assert told[:1] == transport.told
     await asyncio.sleep(0)
     assert told == transport.told
+
+
+async def test_less_at_once() -> None:
+    """Who reads less at once gives way behind less."""
+    transport = RecordedTransport()
+    give_way(transport, FRAMING_AT_ONCE, FRAMING_AT_ONCE)
+    assert ["pause"] == transport.told
 
 
 async def test_end_meanwhile() -> None:
