@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.config.chains import chain_problems
+from gateway.config.ports import shared_ports
 from gateway.contract.addresses import is_loopback
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import COMMON_FACTS
@@ -62,7 +63,7 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
     for name in sorted(listeners.keys() - routed):
         yield f"listeners.{name}: no route reads from it; add one with `from: {name}`"
     yield from _relays_to_several(raw, routes)
-    yield from _shared_ports(raw)
+    yield from shared_ports(raw)
     yield from _forgetful(raw)
     yield from _open_admin_port(raw.get("admin"))
 
@@ -122,18 +123,6 @@ def _relays_to_several(raw: dict[str, Any], routes: list[Any]) -> Iterator[str]:
         source = listeners.get(route.get("from")) if isinstance(listeners, dict) else None
         if isinstance(source, dict) and source.get("acknowledge", "relay") == "relay":
             yield f"routes[{index}].to: several destinations need `acknowledge: commit` at listeners.{route['from']}"
-
-
-def _shared_ports(raw: dict[str, Any]) -> Iterator[str]:
-    taken: dict[tuple[str, int], str] = {}
-    listeners = raw.get("listeners")
-    for name, each in listeners.items() if isinstance(listeners, dict) else ():
-        port = each.get("port") if isinstance(each, dict) else None
-        if isinstance(port, int) and port:
-            host = str(each.get("host", "127.0.0.1"))
-            first = taken.setdefault(("::" if host == "0.0.0.0" else host, port), str(name))  # noqa: S104  :: takes both
-            if first != str(name):
-                yield f"listeners.{name}.port: {port} is the port of listeners.{first} already; choose another"
 
 
 def _forgetful(raw: dict[str, Any]) -> Iterator[str]:
