@@ -84,6 +84,17 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
         handshakes = 0 if self.tls is None else self.tls.max_handshakes
         return handshakes + 2 * (sockets + sockets // KEPT)
 
+    def allowed_titles(self) -> dict[str, list[str]]:
+        """Return the calling and the called AE titles that associations can have, where not any is taken."""
+        policies = [self.policy(), *(self.replaced_by(each).policy() for each in self.peers.values())]
+        titles = {"calling_ae_title": [policies[0].calling_ae_titles]}  # who may call is said at the listener alone
+        titles["called_ae_title"] = [each.called_ae_titles for each in policies]
+        return {
+            fact: sorted({title for each in sets for title in each or ()})
+            for fact, sets in titles.items()
+            if None not in sets and any(sets)
+        }
+
     def policy(self) -> Policy:
         """Return what negotiation has to know."""
         called = self.called_ae_titles if self.called_ae_titles is not None else (self.ae_title,)

@@ -40,7 +40,8 @@ class RouteSettings(Settings):
     listener: str = Field(alias="from")
     """Name of a listener."""
     when: dict[Fact, str | list[str]] = Field(default_factory=dict)
-    """A fact's name to the pattern (or several, of which one suffices) it must match; `*` stands for anything. Of
+    """A fact's name to the pattern (or several, of which one suffices) it must match. `*` stands for any text, every
+    other character for itself; `peer_ip` takes addresses and networks (`10.0.0.0/8`) as well (docs/routes.md). Of
     a field of HL7 that is longer than 1,024 octets, a fact is the beginning. Fields of HL7v2 (`PV1-2`) and elements of
     DICOM within the first 1 MiB before the pixel data (`Modality`, `(0008,0060)`) may be asked for as well."""
     via: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.config.chains import chain_problems
 from gateway.config.ports import shared_ports
+from gateway.config.route_problems import when_problems
 from gateway.contract.addresses import is_loopback
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import COMMON_FACTS
@@ -59,9 +60,7 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
         if isinstance(route, dict):
             yield from _route_problems(f"routes[{index}]", route, listeners, destinations)
             yield from chain_problems(f"routes[{index}]", route, listeners, steps, destinations)
-    routed = {str(route.get("from")) for route in routes if isinstance(route, dict)}
-    for name in sorted(listeners.keys() - routed):
-        yield f"listeners.{name}: no route reads from it; add one with `from: {name}`"
+    yield from when_problems(routes, raw["listeners"] if listeners else {})
     yield from _relays_to_several(raw, routes)
     yield from shared_ports(raw)
     yield from _forgetful(raw)

@@ -62,3 +62,29 @@ def test_lists() -> None:
 def test_every_field_is_described() -> None:
     """The schema explains every key."""
     assert [] == [name for name, field in DimseListenerSettings.model_fields.items() if not field.description]
+
+
+TITLES: dict[str, tuple[dict[str, Any], dict[str, list[str]]]] = {
+    "the defaults": ({}, {"called_ae_title": ["HILUM"]}),
+    "a title of its own": ({"ae_title": "PACS"}, {"called_ae_title": ["PACS"]}),
+    "nobody": ({"called_ae_titles": [], "calling_ae_titles": []}, {}),
+    "any title": ({"called_ae_titles": ["A", "*"], "calling_ae_titles": ["*"]}, {}),
+    "both": (
+        {"called_ae_titles": ["B", "A"], "calling_ae_titles": ["CT1"]},
+        {"called_ae_title": ["A", "B"], "calling_ae_title": ["CT1"]},
+    ),
+    "a peer that calls it otherwise": (
+        {"peers": {"old": {"calling_ae_titles": ["CT1"], "called_ae_titles": ["OLD"]}}},
+        {"called_ae_title": ["HILUM", "OLD"]},
+    ),
+    "a peer that calls it anything": (
+        {"peers": {"old": {"calling_ae_titles": ["CT1"], "called_ae_titles": ["*"]}}},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "expected"), TITLES.values(), ids=TITLES)
+def test_allowed_titles(given: dict[str, Any], expected: dict[str, list[str]]) -> None:
+    """The titles that associations can have are known where not any is taken, with those of some peers."""
+    assert expected == DimseListenerSettings(port=0, **given).allowed_titles()
