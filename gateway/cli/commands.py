@@ -63,10 +63,10 @@ def check(options: Namespace) -> int:
 
 
 def try_route(options: Namespace) -> int:
-    """Print what the steps of a route make of the messages in files."""
-    from gateway.cli import trying  # noqa: PLC0415  only this command needs it
+    """Print what the steps of a route make of the messages in files, or which route takes them and why."""
+    from gateway.cli import explaining, trying  # noqa: PLC0415  only this command needs them
 
-    return DONE if run_loop(trying.try_route(options)) else FAILED
+    return DONE if run_loop(explaining.explain(options) if options.explain else trying.try_route(options)) else FAILED
 
 
 def schema(_: Namespace) -> int:

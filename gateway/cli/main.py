@@ -51,11 +51,21 @@ def _add_daemon(menu: Any) -> None:
     serve.add_argument("config", type=Path, metavar="CONFIG")
     check = _command(menu, "check", commands.check, "report every mistake in a configuration")
     check.add_argument("config", type=Path, metavar="CONFIG")
-    trial = _command(menu, "try", commands.try_route, "print what a route's steps make of files, without a network")
-    trial.add_argument("config", type=Path, metavar="CONFIG")
-    trial.add_argument("--route", type=int, required=True, metavar="N", help="which one, counted from 0")
-    trial.add_argument("paths", type=Path, nargs="+", metavar="FILE")
+    _add_try(menu)
     _command(menu, "schema", commands.schema, "print the JSON Schema of the configuration")
+
+
+def _add_try(menu: Any) -> None:
+    text = "print what a route's steps make of files, or which route takes them, without a network"
+    trial = _command(menu, "try", commands.try_route, text)
+    trial.add_argument("config", type=Path, metavar="CONFIG")
+    what = trial.add_mutually_exclusive_group(required=True)
+    what.add_argument("--route", type=int, metavar="N", help="go through the steps of this route, counted from 0")
+    what.add_argument("--explain", action="store_true", help="print which route takes each message, and why no other")
+    trial.add_argument("--listener", metavar="NAME", help="with --explain: as if this listener had received the files")
+    help_text = "with --explain: what no file says, such as peer_ip=10.0.0.5 or calling_ae_title=CT1"
+    trial.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help=help_text)
+    trial.add_argument("paths", type=Path, nargs="+", metavar="FILE")
 
 
 def _add_stores(menu: Any) -> None:
