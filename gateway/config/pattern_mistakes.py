@@ -51,12 +51,9 @@ def _problem_of_the_value(name: str, pattern: str, gives: Format) -> str | None:
         return _message_type_problem(pattern)
     if name == "processing_id" and pattern != pattern.upper():
         return f"{pattern!r} matches nothing, because codes are in upper case; write {pattern.upper()!r}"
-    if name in NUMBERS and not _NUMBER.fullmatch(pattern):
-        what = "a UID" if name in UIDS else "a version of HL7"
-        return (
-            f"{pattern!r} matches nothing, because the value is {what}: digits and dots; write these, and `*`"
-            f" for any text"
-        )
+    if name in UIDS and not _NUMBER.fullmatch(pattern):
+        why = "because the value is a UID: digits and dots"
+        return f"{pattern!r} matches nothing, {why}; write these, and `*` for any text"
     if name in AE_TITLES and len(pattern.replace("*", "")) > MOST_OF_AN_AE_TITLE:
         return f"{pattern!r} matches nothing, because an AE title has at most 16 characters; shorten it"
     if gives == "hl7v2" and "^" in pattern and (name in HL7_FACTS or (name not in KNOWN_FACTS and name != "MSH-2")):

@@ -6,10 +6,12 @@ every character leads back to it. Of the positions that a text can have reached 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-MOST_STEPS = 500_000
-"""Steps of automata for one answer, about a second. Only many patterns with several ``*`` each need as many."""
+MOST_STEPS = 200_000
+"""Steps of automata for one answer, about half a second. Only many patterns with several ``*`` each need as many."""
 
 Positions = frozenset[int]
 
@@ -36,43 +38,79 @@ def is_covered(pattern: str, others: Sequence[str]) -> bool:
 
     The answer is exact, but where it would need more than MOST_STEPS: then it is False.
     """
-    return any(_is_within(pattern, [each]) for each in others) or (len(others) > 1 and _is_within(pattern, others))
+    if "*" not in pattern:
+        return any(is_match(each, pattern) for each in others)
+    return any(_is_within_one(pattern, each) for each in others) or (len(others) > 1 and _is_within(pattern, others))
+
+
+def may_meet(pattern: str, other: str) -> bool:
+    """Whether there is a text that both match."""
+    left, seen = [(0, 0)], {(0, 0)}
+    while left:
+        at, there = left.pop()
+        if (at, there) == (len(pattern), len(other)):
+            return True
+        here, over_there = pattern[at : at + 1], other[there : there + 1]
+        ways = []
+        if here == "*":
+            ways += [(at + 1, there), (at, there + 1)] if over_there else [(at + 1, there)]
+        if over_there == "*":
+            ways += [(at, there + 1), (at + 1, there)] if here else [(at, there + 1)]
+        if here == over_there:
+            ways.append((at + 1, there + 1))
+        left += [each for each in ways if each not in seen]
+        seen.update(ways)
+    return False
+
+
+@lru_cache(maxsize=100_000)
+def _is_within_one(pattern: str, other: str) -> bool:
+    return _is_within(pattern, [other])
 
 
 def _is_within(pattern: str, others: Sequence[str]) -> bool:
     """Look for a text that *pattern* matches and none of *others* does: walk through all automata side by side."""
     narrow, wide = _without_repeated_stars(pattern), [_without_repeated_stars(each) for each in others]
     # One character that none of the others names stands for all of those; "" is no character, and equals none.
-    letters = {*"".join(wide)} - {"*"} | {""}
-    start = 0, tuple(_closed(each, {0}) for each in wide)
+    letters = sorted({*"".join(wide)} - {"*"} | {""})
+    start = State(0, tuple(_closed(each, {0}) for each in wide))
     seen, left, steps = {start}, [start], 0
-    while left:
-        at, reached = left.pop()
-        if any(_takes_all(each, positions) for each, positions in zip(wide, reached, strict=True)):
+    while left and steps < MOST_STEPS:
+        state = left.pop()
+        ways = list(zip(wide, state.reached, strict=True))
+        if any(_takes_all(each, positions) for each, positions in ways):
             continue
-        if at == len(narrow):
-            if not any(len(each) in positions for each, positions in zip(wide, reached, strict=True)):
-                return False
-            continue
-        if narrow[at] == "*":
-            following = [(at + 1, reached), *((at, _after(wide, reached, letter)) for letter in letters)]
-        else:
-            following = [(at + 1, _after(wide, reached, narrow[at]))]
+        if state.at == len(narrow) and not any(len(each) in positions for each, positions in ways):
+            return False
+        following = list(_following(narrow, wide, letters, state))
         new = [each for each in dict.fromkeys(following) if each not in seen]
         seen.update(new)
         left += new
         steps += len(following) * len(wide)
-        if steps > MOST_STEPS:
-            return False
-    return True
+    return not left
+
+
+class State(NamedTuple):
+    """How far a text has come."""
+
+    at: int
+    """In the pattern that may be covered."""
+    reached: tuple[Positions, ...]
+    """In each of the others."""
+
+
+def _following(narrow: str, wide: Sequence[str], letters: Sequence[str], state: State) -> Iterator[State]:
+    """Yield the states that come next; what leads to the end of the pattern soonest is last."""
+    at, reached = state
+    for letter in letters if narrow[at : at + 1] == "*" else narrow[at : at + 1]:
+        after = tuple(_step(each, positions, letter) for each, positions in zip(wide, reached, strict=True))
+        yield State(at if narrow[at] == "*" else at + 1, after)
+    if narrow[at : at + 1] == "*":
+        yield State(at + 1, reached)
 
 
 def _without_repeated_stars(pattern: str) -> str:
     return re.sub(r"\*+", "*", pattern)
-
-
-def _after(patterns: Sequence[str], reached: Sequence[Positions], letter: str) -> tuple[Positions, ...]:
-    return tuple(_step(each, positions, letter) for each, positions in zip(patterns, reached, strict=True))
 
 
 def _step(pattern: str, positions: Positions, letter: str) -> Positions:

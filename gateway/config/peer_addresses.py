@@ -5,7 +5,7 @@ An IPv4 address that is mapped into IPv6 (``::ffff:10.0.0.5``) counts as that IP
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -60,12 +60,18 @@ def read_network(pattern: str) -> Network | None:
 
 def is_match(pattern: str, address: str) -> bool:
     """Whether the *address* of a peer is the one that *pattern* names, or one of those."""
-    network = read_network(pattern)
-    try:
-        ip = unmapped(ip_address(address))
-    except ValueError:
+    network, ip = read_network(pattern), _read_address(address)
+    if ip is None:
         return network is None and patterns.is_match(pattern, address)
     return patterns.is_match(pattern, str(ip).partition("%")[0]) if network is None else ip in network
+
+
+@lru_cache(maxsize=1024)
+def _read_address(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return unmapped(ip_address(address))
+    except ValueError:
+        return None
 
 
 def unmapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -100,12 +106,12 @@ def networks(pattern: str) -> tuple[Network, ...] | None:
     return (IPv4Network(f"{padded}/{_OCTET_BITS * len(octets)}"),)
 
 
-def is_within_reach(pattern: str, allowed: Iterable[Network]) -> bool:
-    """Whether *pattern* may match an address of the *allowed* networks."""
-    narrow = networks(pattern)
-    return narrow is None or any(
-        each.version == other.version and each.overlaps(other) for each in narrow for other in allowed
-    )
+def may_meet(pattern: str, other: str) -> bool:
+    """Whether there may be an address that both match: True where that is not known."""
+    narrow, wide = networks(pattern), networks(other)
+    if narrow is None or wide is None:
+        return True
+    return any(one.version == two.version and one.overlaps(two) for one in narrow for two in wide)
 
 
 def collapse(found: Iterable[Network]) -> Iterable[Network]:

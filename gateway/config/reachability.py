@@ -13,7 +13,7 @@ from gateway.config import patterns, peer_addresses
 Wanted = Mapping[str, Sequence[str]]
 """A name to the patterns of which one must match its value. A message may be without a value that is not named."""
 
-MOST_TRIES = 10_000
+MOST_TRIES = 1_000
 """Choices that are tried for one route. Only many routes with many names each come near it."""
 
 
@@ -22,7 +22,7 @@ def covering(route: Wanted, earlier: Sequence[Wanted]) -> list[int]:
 
     Where one alone does, it is that one. What would need more than MOST_TRIES counts as left.
     """
-    rivals = [index for index, each in enumerate(earlier) if each.keys() <= route.keys()]
+    rivals = [index for index, each in enumerate(earlier) if each.keys() <= route.keys() and _meet(each, route)]
     for index in rivals:
         if covers(earlier[index], route):
             return [index]
@@ -58,6 +58,11 @@ def _is_nothing_left(route: Wanted, rivals: Sequence[Wanted]) -> bool:
     return not any(True for _ in left(0, {}))
 
 
+def _meet(wide: Wanted, narrow: Wanted) -> bool:
+    """Whether the two may take the same message, where *wide* names only what *narrow* names."""
+    return all(_may_meet(name == "peer_ip", tuple(narrow[name]), tuple(wide[name])) for name in wide)
+
+
 def _are_covered(name: str, narrow: Sequence[str], wide: Sequence[str]) -> bool:
     return all(_is_covered(name == "peer_ip", each, tuple(wide)) for each in narrow)
 
@@ -67,3 +72,9 @@ def _is_covered(are_addresses: bool, pattern: str, others: tuple[str, ...]) -> b
     if are_addresses:
         return peer_addresses.is_covered(pattern, others)
     return patterns.is_covered(pattern, others)
+
+
+@cache
+def _may_meet(are_addresses: bool, narrow: tuple[str, ...], wide: tuple[str, ...]) -> bool:
+    may_meet = peer_addresses.may_meet if are_addresses else patterns.may_meet
+    return any(may_meet(one, other) for one in narrow for other in wide)

@@ -7,10 +7,11 @@ from pydantic import ValidationError
 
 from gateway.config import patterns
 from gateway.config.pattern_mistakes import pattern_problem
-from gateway.config.peer_addresses import is_within_reach
+from gateway.config.peer_addresses import may_meet
 from gateway.config.reachability import Wanted, covering, covers
 from gateway.contract.kind import ListenerKind
-from gateway.contract.settings import ListenerSettings, Network
+from gateway.contract.message import COMMON_FACTS
+from gateway.contract.settings import ListenerSettings
 from gateway.kinds import KINDS
 
 MOST_NAMED = 5
@@ -25,7 +26,7 @@ def when_problems(routes: Sequence[Any], listeners: Mapping[str, Any]) -> Iterat
         listener = listeners.get(source) if isinstance(source, str) else None
         kind = KINDS.listeners.get(str(listener.get("kind"))) if isinstance(listener, dict) else None
         when = _wanted(route.get("when", {})) if isinstance(route, dict) else None
-        if kind is None or when is None or not isinstance(source, str):
+        if kind is None or when is None or not isinstance(source, str) or not all(_has(kind, each) for each in when):
             continue
         known = Known(source, kind, listener)
         problems = list(_mistakes(f"routes[{index}].when", route.get("when", {}), when, known))
@@ -59,8 +60,8 @@ class Known:
     def __init__(self, name: str, kind: ListenerKind, listener: object) -> None:
         self.name, self.kind = name, kind
         settings = _settings(kind, listener)
-        self.networks: Sequence[Network] | None = settings.allow_networks if settings else None
-        """Of the peers; None is any."""
+        self.networks = [str(each) for each in settings.allow_networks or ()] if settings else []
+        """Of the peers; none is any."""
         self.values: Wanted = {
             **(kind.allowed_values(settings) if settings else {}),
             "protocol": [kind.name],
@@ -69,12 +70,11 @@ class Known:
 
     def narrowed(self, when: Wanted) -> Wanted:
         """Return *when* with the values that are known, and those that every message has."""
-        addresses = [str(each) for each in self.networks or ()] or ["*"]
         values = {
             name: [each for each in values if name not in when or _is_any(each, when[name])]
             for name, values in self.values.items()
         }
-        return {"peer_ip": addresses, **when, **values}
+        return {"peer_ip": self.networks or ["*"], **when, **values}
 
 
 def _settings(kind: ListenerKind, listener: object) -> ListenerSettings | None:
@@ -82,6 +82,17 @@ def _settings(kind: ListenerKind, listener: object) -> ListenerSettings | None:
         return kind.settings.model_validate(listener)
     except ValidationError:
         return None
+
+
+def _has(kind: ListenerKind, name: str) -> bool:
+    """Whether *name* is a fact, or may be a field, of what a kind of listener receives."""
+    if name in (*COMMON_FACTS, *kind.facts):
+        return True
+    try:
+        kind.fields([name])
+    except ValueError:
+        return False
+    return True
 
 
 def _wanted(when: object) -> Wanted | None:
@@ -108,7 +119,7 @@ def _mistakes(path: str, written: Mapping[str, object], when: Wanted, known: Kno
 
 def _never(name: str, wanted: Sequence[str], known: Known) -> str | None:
     """Return why no message of the listener has a value that is *wanted*, or None."""
-    if name == "peer_ip" and known.networks and not any(is_within_reach(each, known.networks) for each in wanted):
+    if name == "peer_ip" and known.networks and not any(may_meet(a, b) for a in wanted for b in known.networks):
         return f"listeners.{known.name}.allow_networks lets no such peer in; change one of the two"
     values = known.values.get(name)
     if values is None or any(_is_any(each, wanted) for each in values):

@@ -92,14 +92,6 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "p",
         "'p' matches nothing, because codes are in upper case; write 'P'",
     ),
-    "a version": (
-        "version",
-        "v2.5",
-        (
-            "'v2.5' matches nothing, because the value is a version of HL7: digits and dots; write these, and"
-            " `*` for any text"
-        ),
-    ),
     "the name of a class": (
         "sop_class_uid",
         "CTImageStorage",
@@ -153,6 +145,7 @@ RIGHT = [
     ("message_type", "*A01"),
     ("version", "2.*"),
     ("version", "2.5.1"),
+    ("version", "V2.3"),
     ("sop_class_uid", "1.2.840.10008.5.1.4.1.1.*"),
     ("transfer_syntax_uid", "1.2.840.10008.1.2"),
     ("calling_ae_title", "orthanc"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config.patterns import is_covered, is_match
+from gateway.config.patterns import is_covered, is_match, may_meet
 
 MATCHES: dict[str, tuple[str, str, bool]] = {
     "equal": ("ADT^A01", "ADT^A01", True),
@@ -52,6 +52,13 @@ def test_cover_by_brute_force(pattern: str, others: list[str]) -> None:
     """What covers a pattern is what matches each of its texts: all short texts are tried."""
     expected = all(any(is_match(each, text) for each in others) for text in TEXTS if is_match(pattern, text))
     assert expected == is_covered(pattern, others)
+
+
+@given(GLOBS, GLOBS)
+def test_meeting_by_brute_force(pattern: str, other: str) -> None:
+    """Two patterns meet where a short text matches both."""
+    expected = any(is_match(pattern, text) and is_match(other, text) for text in TEXTS)
+    assert expected == may_meet(pattern, other)
 
 
 COVERS: dict[str, tuple[str, list[str], bool]] = {

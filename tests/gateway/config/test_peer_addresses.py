@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config.peer_addresses import FORMS, address_problem, is_covered, is_match
+from gateway.config.peer_addresses import FORMS, address_problem, is_covered, is_match, may_meet
 
 MATCHES: dict[str, tuple[str, str, bool]] = {
     "an address": ("10.0.0.5", "10.0.0.5", True),
@@ -74,6 +74,24 @@ def test_cover_is_never_claimed_in_vain(pattern: str, others: list[str], address
     """No address matches a pattern that is covered, and none of those that cover it."""
     if is_covered(pattern, others) and is_match(pattern, address):
         assert any(is_match(each, address) for each in others)
+
+
+MEETINGS = [
+    ("10.0.0.0/8", "10.1.0.0/16", True),
+    ("10.0.0.0/8", "11.0.0.1", False),
+    ("10.*", "10.1.0.0/16", True),
+    ("10.*", "11.*", False),
+    ("*", "2001:db8::1", True),
+    ("0.0.0.0/0", "2001:db8::1", False),
+    ("*5", "11.0.0.1", True),
+]
+"""Two patterns, and whether there may be an address that both match."""
+
+
+@pytest.mark.parametrize(("pattern", "other", "expected"), MEETINGS)
+def test_may_meet(pattern: str, other: str, expected: bool) -> None:
+    """Networks that have no address in common are told apart; of other texts it is not known."""
+    assert expected == may_meet(pattern, other) == may_meet(other, pattern)
 
 
 PROBLEMS: dict[str, tuple[str, str | None]] = {

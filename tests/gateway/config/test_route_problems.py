@@ -168,6 +168,14 @@ def test_malformed(when: object) -> None:
     assert not [each for each in contradictions(raw) if "no message reaches it" in each]
 
 
+def test_a_name_with_a_mistake() -> None:
+    """A name that is neither a fact nor a field is told as that, and nothing is told of its pattern and route."""
+    (problem,) = found(MLLP, None, {"message-type": "ADT^A01"})
+    assert problem.startswith(
+        "routes[1].when.message-type: as a field of what a mllp listener receives it is not a path"
+    )
+
+
 def test_a_listener_with_a_mistake() -> None:
     """Routes are held against one another also where the listener's own settings are wrong."""
     problems = found({"kind": "mllp", "prot": 2575}, None, {"message_type": "ADT^*"})
