@@ -20,7 +20,7 @@ def _title_of(settings: DimseListenerSettings) -> str:
 
 
 def _allowed_values(settings: DimseListenerSettings) -> Mapping[str, Sequence[str]]:
-    return settings.allowed_titles()
+    return settings.allowed_values()
 
 
 def _read_file(data: bytes, listener: str) -> Iterator[Message]:

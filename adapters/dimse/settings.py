@@ -84,14 +84,18 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
         handshakes = 0 if self.tls is None else self.tls.max_handshakes
         return handshakes + 2 * (sockets + sockets // KEPT)
 
-    def allowed_titles(self) -> dict[str, list[str]]:
-        """Return the calling and the called AE titles that associations can have, where not any is taken."""
+    def allowed_values(self) -> dict[str, list[str]]:
+        """Return the facts that can have only some values, with these; the settings of some peers count too."""
         policies = [self.policy(), *(self.replaced_by(each).policy() for each in self.peers.values())]
-        titles = {"calling_ae_title": [policies[0].calling_ae_titles]}  # who may call is said at the listener alone
-        titles["called_ae_title"] = [each.called_ae_titles for each in policies]
+        allowed = {
+            "calling_ae_title": [policies[0].calling_ae_titles],  # who may call is said at the listener alone
+            "called_ae_title": [each.called_ae_titles for each in policies],
+            "sop_class_uid": [each.sop_classes for each in policies],
+            "transfer_syntax_uid": [each.transfer_syntaxes for each in policies],
+        }
         return {
-            fact: sorted({title for each in sets for title in each or ()})
-            for fact, sets in titles.items()
+            fact: sorted({value for each in sets for value in each or ()})
+            for fact, sets in allowed.items()
             if None not in sets and any(sets)
         }
 

@@ -20,6 +20,7 @@ _IN_TEXTS = re.compile(r"\||\\[dsw](?![a-z])|\\[.^$()\[\]]|\[\^?(?:[A-Za-z0-9]-[
 """What is a regular expression also among texts that people type: names, descriptions."""
 _ANY = re.compile(r"(?:\\[dDsSwW]|\[[^\]]*\])(?:[*+?]|\{[0-9,]*\})?|(?<!\\)\.[*+?]")
 """What a regular expression has where a pattern has a star."""
+_EVENT = re.compile(r"[A-Z][0-9]{2}")
 _DIVIDED_OTHERWISE = re.compile(r"([A-Z]{3})[^A-Z0-9*^]+([A-Z*][A-Z0-9*]{0,2})")
 _MEANT_FOR_ANOTHER = re.compile(r"\?|\[[^\]]*\]")
 
@@ -71,6 +72,8 @@ def _message_type_problem(pattern: str) -> str | None:
         why = "types and events are in upper case"
     elif "?" in pattern:
         why = "patterns know `*` only, for any text"
+    elif mended == f"*^{pattern}":
+        why = "the value begins with the type"
     elif "^" not in pattern and not mended.startswith(pattern):
         why = "type and event are divided by `^`"
     else:
@@ -88,6 +91,8 @@ def _message_type(pattern: str) -> str:
     kind, *others = pattern.split("^")
     if not others and "*" in kind:
         return kind
+    if not others and _EVENT.fullmatch(kind):
+        return f"*^{kind}"
     return f"{kind}^{others[0] if others and others[0] else '*'}"
 
 
@@ -112,7 +117,8 @@ def _is_regular_expression(name: str, pattern: str) -> bool:
 
 def _plain(name: str, pattern: str) -> str:
     """Return the mend: patterns that match at least what the regular expression *pattern* is meant to match."""
-    parts = [_without_marks(name, each) for each in re.sub(r"\(\?[a-z:]*|[()]", "", pattern).split("|")]
+    alternatives = re.sub(r"\(\?[a-z:]*|[()]", "", re.sub(r"^\^(\(.*\))\$$", r"\1", pattern)).split("|")
+    parts = [_without_marks(name, each) for each in alternatives]
     parts = [each for each in dict.fromkeys(parts) if each]
     if len(parts) > 1:
         return f"write the list [{', '.join(map(repr, parts))}]"

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gateway.config.pattern_mistakes import pattern_problem, unlike_file_names
+from gateway.config.pattern_mistakes import KNOWN_FACTS, pattern_problem, unlike_file_names
 from gateway.contract.kind import Format
 
 REGULAR = "{!r} looks like a regular expression, but patterns know `*` only, for any text; "
@@ -34,6 +36,11 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     ),
     "no event": ("message_type", "ADT", NO_EVENT.format("ADT", "ADT^*", "ADT*")),
     "an empty event": ("message_type", "ADT^", NO_EVENT.format("ADT^", "ADT^*", "ADT*")),
+    "an event alone": (
+        "message_type",
+        "A01",
+        "'A01' matches nothing, because the value begins with the type; write '*^A01'",
+    ),
     "another divider": (
         "message_type",
         "ADT_A01",
@@ -113,6 +120,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "*^ICU",
         "'*^ICU' matches nothing, because the value is one text without delimiters; name its place, as in PV1-3.2",
     ),
+    "an element": ("Modality", "^(CT|MR)$", REGULAR.format("^(CT|MR)$") + "write the list ['CT', 'MR']"),
     "a field": ("PV1-2", "I|E", REGULAR.format("I|E") + "write the list ['I', 'E']"),
 }
 
@@ -179,3 +187,10 @@ def test_right(name: str, pattern: str) -> None:
 def test_unlike_file_names(pattern: str, expected: bool) -> None:
     """A pattern that would mean more if it were one of file names is known."""
     assert expected == unlike_file_names(pattern)
+
+
+@given(st.sampled_from([*sorted(KNOWN_FACTS), "PV1-2", "Modality"]), st.text(r"^ADt01.*|[-]()\\d$? ", max_size=8))
+def test_any_pattern(name: str, pattern: str) -> None:
+    """Whatever stands for a pattern is judged, and what is told names it or says that it is empty."""
+    problem = pattern_problem(name, pattern, gives(name))
+    assert problem is None or repr(pattern) in problem or problem.startswith("is empty")

@@ -144,6 +144,14 @@ NEVER: dict[str, tuple[object, dict[str, Any], str | None]] = {
         {"called_ae_title": "ARCHIVE"},
         None,
     ),
+    "a class that is not taken": (
+        {**DIMSE, "sop_classes": ["1.2.3", "1.2.4"]},
+        {"sop_class_uid": "1.2.5*"},
+        (
+            "routes[0].when.sop_class_uid: matches no message, because listeners.in takes only 1.2.3, 1.2.4; write one"
+            " of these, or add it there"
+        ),
+    ),
     "any title is called": ({**DIMSE, "called_ae_titles": ["*"]}, {"called_ae_title": "ARCHIVE"}, None),
     "any title calls": (DIMSE, {"calling_ae_title": "ct1"}, None),
     "a peer that is kept out": (
