@@ -1,6 +1,7 @@
 """The configuration that `hilum init` writes, for a choice of peers and stores."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ class Store(NamedTuple):
 
 GOOGLE = "https://healthcare.googleapis.com/v1/projects/PROJECT/locations/LOCATION/datasets/DATASET"
 METADATA = (
-    "credentials:                    # needs `pip install 'hilum[google]'`",
+    "credentials:                    # needs the Python packages google-auth and requests",
     "  kind: google                  # the account of this virtual machine or Kubernetes pod",
     "  # service_account_file: /etc/hilum/service-account.json   # a key file instead",
 )
@@ -86,15 +87,20 @@ def configuration_text(choice: Choice) -> str:
             "\nroutes:                             # the first route that matches takes the message\n",
             HL7_ROUTE if hl7 else "",
             DICOM_ROUTE if dicom else "",
-            TAIL.format(data_dir=json.dumps(choice.data_dir)),
+            TAIL.format(data_dir=_scalar(choice.data_dir)),
         )
     )
 
 
+def _scalar(text: str) -> str:
+    """Write a text as YAML, without quotation marks where it needs none."""
+    return text if re.fullmatch(r"/[A-Za-z0-9_./-]+", text) else json.dumps(text)
+
+
 def _destination(name: str, store: Store, url: str | None) -> str:
-    note = "   # an example: write the address of your store" if url is None else ""
-    lines = (store.lines[0], f"url: {json.dumps(store.url if url is None else url)}{note}", *store.lines[1:])
-    return "".join([f"  {name}:                        # {store.what}\n", *(f"    {line}\n" for line in lines)])
+    note = ["# This address is an example: write that of your store."] if url is None else []
+    lines = (store.lines[0], *note, f"url: {json.dumps(store.url if url is None else url)}", *store.lines[1:])
+    return "".join([f"  {name + ':':<34}# {store.what}\n", *(f"    {line}\n" for line in lines)])
 
 
 HEAD = """\
@@ -107,7 +113,7 @@ HL7_LISTENER = """\
     kind: mllp
     host: 0.0.0.0                   # every IPv4 address of this machine; 127.0.0.1 is this machine only
     port: 2575
-    acknowledge: {acknowledge}              # relay or commit
+    acknowledge: {acknowledge:<18} # relay: answer when the store has answered; commit: when it is durable here
     # tls: {{certificate_file: /etc/hilum/tls.crt, key_file: /etc/hilum/tls.key}}
     # allow_networks: [10.0.0.0/8]  # whose connections are taken; by default all
 """
@@ -115,9 +121,9 @@ DICOM_LISTENER = """\
   modalities:                       # DICOM C-STORE and C-ECHO
     kind: dimse
     host: 0.0.0.0                   # every IPv4 address of this machine; 127.0.0.1 is this machine only
-    port: 11112                     # 104, the port of old, needs a right: deploy/hilum.service has it
+    port: 11112                     # port 104 needs a right, which the unit in deploy/ gives
     ae_title: HILUM
-    acknowledge: {acknowledge}              # relay or commit
+    acknowledge: {acknowledge:<18} # relay: answer when the store has answered; commit: when it is durable here
     # calling_ae_titles: [CT1, MR1] # who may send; by default everybody
     # tls: {{certificate_file: /etc/hilum/tls.crt, key_file: /etc/hilum/tls.key}}
     # allow_networks: [10.0.0.0/8]  # whose connections are taken; by default all
@@ -135,6 +141,7 @@ admin:                              # /livez, /readyz, /metrics
   host: 127.0.0.1                   # beyond this machine it needs token_file or tls with client_auth
   port: 8080
 
-data_dir: {data_dir}       # the spool of commit mode, and the token of the admin port
+# Folder of the spool of commit mode, and of the token of the admin port.
+data_dir: {data_dir}
 # audit: {{file: /var/log/hilum/audit.jsonl}}   # who sent what about whom: DICOM Audit Messages
 """

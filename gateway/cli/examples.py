@@ -30,11 +30,17 @@ ENDINGS = {
     "schema": Ending(("hilum schema > hilum.schema.json",), {}),
     "sandbox": Ending(("hilum sandbox", "hilum sandbox --port 9000 --data /tmp/stores"), {}),
     "demo": Ending(("hilum demo", "hilum demo --once"), {1: "an answer is not what it should be"}),
+    "send": Ending(
+        ("hilum send hl7 127.0.0.1:2575 admit.hl7", "hilum send dicom HILUM@127.0.0.1:11112 study/"), ANSWERS
+    ),
     "send hl7": Ending(("hilum send hl7 127.0.0.1:2575 admit.hl7 update.hl7",), ANSWERS),
     "send dicom": Ending(
         ("hilum send dicom HILUM@127.0.0.1:11112 study/", "hilum send dicom HILUM@[::1]:11112 a.dcm b.dcm"), ANSWERS
     ),
     "echo": Ending(("hilum echo HILUM@127.0.0.1:11112",), ANSWERS),
+    "spool": Ending(
+        ("hilum spool status /etc/hilum/hilum.yaml", "hilum spool list /etc/hilum/hilum.yaml --state parked"), DECISIONS
+    ),
     "spool status": Ending(("hilum spool status /etc/hilum/hilum.yaml",), {}),
     "spool list": Ending(
         (

@@ -32,7 +32,9 @@ def init(options: Namespace) -> int:
         print(text, end="")  # noqa: T201  it is the command's result
         return 0
     _write(Path(options.file), text)
-    print(f"{options.file} is written. Read it through, then: hilum check {options.file}")  # noqa: T201  likewise
+    print(  # noqa: T201  likewise
+        f"{options.file} is written. Read it and change what is different for you, then: hilum check {options.file}"
+    )
     return 0
 
 
@@ -75,7 +77,7 @@ def _asked(options: Namespace) -> Choice:
         if hl7 is None and dicom is None:
             raise ConfigError(NO_STORE)
         acknowledge = options.acknowledge or _ask_one("When is the sender answered?", ACKNOWLEDGE, "relay")
-        data_dir = options.data_dir or _ask("Folder of the spool", DATA_DIR)
+        data_dir = options.data_dir or str(Path(_ask("Folder of the spool", DATA_DIR)).expanduser())
     except (EOFError, KeyboardInterrupt):
         raise ConfigError(NOTHING_WRITTEN) from None
     return Choice(hl7, dicom, acknowledge, hl7_url, dicom_url, data_dir)

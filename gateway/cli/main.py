@@ -18,6 +18,7 @@ sending = LaterModule("gateway.cli.send")
 setup = LaterModule("gateway.cli.init")
 scripts = LaterModule("gateway.cli.completion")
 MISTAKEN = 2
+LEVELS = ("debug", "info", "warning", "error")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,15 +51,23 @@ def build_parser() -> argparse.ArgumentParser:
         add(menu)
     add_spool(menu, _command)
     _add_setup(menu, parser)
+    _add_endings(menu)
     return parser
+
+
+def _add_endings(menu: Any) -> None:
+    """Let the help of every command of *menu* end with its examples and exit codes."""
+    for command in menu.choices.values():
+        command.formatter_class = argparse.RawDescriptionHelpFormatter
+        command.epilog = epilog_of(command.prog)
+        for action in command._actions:  # noqa: SLF001  argparse has no public way to them
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  likewise
+                _add_endings(action)
 
 
 def _plain_command(menu: Any, name: str, run: Run, text: str) -> argparse.ArgumentParser:
     """Add a command that logs nothing."""
-    command: argparse.ArgumentParser = menu.add_parser(
-        name, help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    command.epilog = epilog_of(command.prog)
+    command: argparse.ArgumentParser = menu.add_parser(name, help=text, description=text)
     command.set_defaults(run=run)
     return command
 
@@ -66,7 +75,7 @@ def _plain_command(menu: Any, name: str, run: Run, text: str) -> argparse.Argume
 def _command(menu: Any, name: str, run: Run, text: str) -> argparse.ArgumentParser:
     command = _plain_command(menu, name, run, text)
     command.add_argument("--log-format", choices=["json", "console"], default="json", help="for programs or for people")
-    command.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="info")
+    command.add_argument("--log-level", choices=LEVELS, default="info", help="log what is at least so severe")
     return command
 
 

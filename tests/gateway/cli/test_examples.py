@@ -18,19 +18,20 @@ def commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParse
     menus = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     for menu in menus:
         for below in menu.choices.values():
+            yield below
             yield from commands(below)
-    if not menus:
-        yield parser
 
 
 def test_every_command_has_examples() -> None:
-    """No command is without examples, and no examples are without a command."""
-    assert sorted(ENDINGS) == sorted(each.prog.removeprefix("hilum ") for each in commands(build_parser()))
+    """The help of every command ends with examples and exit codes; no examples are without a command."""
+    parsers = list(commands(build_parser()))
+    assert sorted(ENDINGS) == sorted(each.prog.removeprefix("hilum ") for each in parsers)
+    assert all("\nexamples:\n  hilum " in each.format_help() or "source <(" in each.format_help() for each in parsers)
 
 
 def test_every_command_exists() -> None:
     """What the command line names can be imported, command by command."""
-    runs = [each.get_default("run") for each in commands(build_parser())]
+    runs = [run for each in commands(build_parser()) if (run := each.get_default("run")) is not None]
     assert all(isinstance(run, Later) and callable(run.load()) for run in runs)
 
 
