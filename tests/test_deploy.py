@@ -1,6 +1,5 @@
 """What deploy/ and the Dockerfile name exists, and does what they say."""
 
-import asyncio
 import configparser
 import re
 import shlex
@@ -12,7 +11,6 @@ import pytest
 
 from gateway.cli.main import build_parser
 from gateway.config import loading as config
-from tests.processes import serving
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -92,17 +90,3 @@ def test_image_listens_on_all_interfaces() -> None:
     exposed = re.search(r"^EXPOSE (.*)$", DOCKERFILE, re.MULTILINE)
     assert exposed is not None
     assert {str(each.port) for each in ours.listeners.values()} | {str(ours.admin.port)} == set(exposed[1].split())
-
-
-async def test_image_configuration_serves(tmp_path: Path) -> None:
-    """It starts as it stands, but for its ports and the folder of the spool."""
-    text = (ROOT / "deploy" / "hilum.container.yaml").read_text()
-    for port in (2575, 11112, 8080):
-        text = text.replace(f"port: {port}", "port: 0")
-    text = text.replace("/var/lib/hilum", str(tmp_path)).replace("${HL7_STORE_URL}", "http://127.0.0.1:1/")
-    async with serving(tmp_path, text.replace("${DICOM_STORE_URL}", "http://127.0.0.1:1/")) as (process, ports):
-        for port in ports.values():
-            _, writer = await asyncio.open_connection("127.0.0.2", port)
-            writer.close()
-        process.process.terminate()
-        assert 0 == await process.ended()

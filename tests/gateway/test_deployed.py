@@ -1,5 +1,6 @@
-"""The service unit's command line and the operator's commands, with the rights that the unit gives."""
+"""What deploy/ sets up, at work: the unit and the operator's commands with the rights of the unit, and the image."""
 
+import asyncio
 import configparser
 import os
 import shlex
@@ -17,9 +18,9 @@ import pytest
 
 from gateway.config import loading as config
 from tests.certificates import Authority
-from tests.processes import hilum
+from tests.processes import hilum, serving
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 USER = 64_104
 """Stands for the unit's user and group; nobody else is likely to have this number."""
 
@@ -46,10 +47,14 @@ def as_user(service: configparser.SectionProxy, *variables: str, user: int = USE
 def interpreter() -> list[str]:
     """Return what starts this Python, or the system's of the same version where root's own is for root only."""
     system = Path(f"/usr/bin/python3.{sys.version_info.minor}")
-    packages = f"PYTHONPATH={ROOT}:{sysconfig.get_path('purelib')}"
+    folders = [*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT), sysconfig.get_path("purelib")]
     own = Path(sys.executable).resolve()
     is_for_all = all(each.stat().st_mode & 0o001 for each in (own, *own.parents))
-    return [packages, "PYTHONDONTWRITEBYTECODE=1", sys.executable if is_for_all else str(system)]
+    return [
+        f"PYTHONPATH={':'.join(folders)}",
+        "PYTHONDONTWRITEBYTECODE=1",
+        sys.executable if is_for_all else str(system),
+    ]
 
 
 PYTHON = interpreter()
@@ -152,3 +157,17 @@ def test_install_lines_set_up_what_the_unit_names(service: configparser.SectionP
     for line in ("python3 -m venv /opt/hilum", "hilum init /etc/hilum/hilum.yaml", "systemctl enable --now hilum"):
         assert line in section
     assert f"runuser -u {service['User']} -- /opt/hilum/bin/hilum spool status /etc/hilum/hilum.yaml" in section
+
+
+async def test_image_configuration_serves(tmp_path: Path) -> None:
+    """It starts as it stands, but for its ports and the folder of the spool."""
+    text = (ROOT / "deploy" / "hilum.container.yaml").read_text()
+    for port in (2575, 11112, 8080):
+        text = text.replace(f"port: {port}", "port: 0")
+    text = text.replace("/var/lib/hilum", str(tmp_path)).replace("${HL7_STORE_URL}", "http://127.0.0.1:1/")
+    async with serving(tmp_path, text.replace("${DICOM_STORE_URL}", "http://127.0.0.1:1/")) as (process, ports):
+        for port in ports.values():
+            _, writer = await asyncio.open_connection("127.0.0.2", port)
+            writer.close()
+        process.process.terminate()
+        assert 0 == await process.ended()
