@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import cast
 
 from gateway.config.models import AnyStep
-from gateway.contract.body import Body, Buffer
+from gateway.contract.body import Body, Buffer, WholeBody
 from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.errors import GatewayError, StepRefused
 from gateway.contract.message import Message
@@ -55,9 +55,19 @@ async def go_through(message: Message, steps: Mapping[str, Step]) -> Message | R
         except OSError as error:  # such as a spooled file that is not given just now
             return Unavailable(f"step {name}: {UNREADABLE} ({error.strerror or type(error).__name__})")
         if isinstance(changed, Refused):
-            return replace(changed, reason=f"step {name}: {changed.reason}")
-        message = changed
+            return _named(changed, name)
+        message = _naming(changed, message.body, name)
     return replace(message, via=())
+
+
+def _named(refused: Refused, step: str) -> Refused:
+    return replace(refused, reason=f"step {step}: {refused.reason}")
+
+
+def _naming(changed: Message, before: Body, step: str) -> Message:
+    """Return *changed*, so that a refusal in the middle of its body names the *step*; a whole body holds none."""
+    is_streamed = changed.body is not before and not isinstance(changed.body, WholeBody)
+    return replace(changed, body=SteppedBody(changed.body, step)) if is_streamed else changed
 
 
 class SteppedDestination:
@@ -118,12 +128,11 @@ def stepped(destination: Destination | BatchDestination, steps: Mapping[str, Ste
     return SteppedDestination(destination, steps)
 
 
-class WatchedBody:
-    """A changed body: keeps why a step refused it in the middle, which the store's reply cannot tell."""
+class PassedBody:
+    """A body that is another one to its reader."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self.refused: Refused | None = None
 
     @property
     def length(self) -> int | None:
@@ -134,6 +143,32 @@ class WatchedBody:
     def replayable(self) -> bool:
         """Whether it may be read again."""
         return self._body.replayable
+
+
+class SteppedBody(PassedBody):
+    """The body that a *step* gave: a refusal in the middle of it names the step that refuses."""
+
+    def __init__(self, body: Body, step: str) -> None:
+        super().__init__(body)
+        self._step = step
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the payload in order."""
+        try:
+            async for chunk in self._body.chunks():
+                yield chunk
+        except StepRefused as error:
+            if error.step is not None:  # an earlier step, whose body this one reads
+                raise
+            raise StepRefused(_named(error.refused, self._step), self._step) from None
+
+
+class WatchedBody(PassedBody):
+    """A changed body: keeps why a step refused it in the middle, which the store's reply cannot tell."""
+
+    def __init__(self, body: Body) -> None:
+        super().__init__(body)
+        self.refused: Refused | None = None
 
     async def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the payload in order."""
