@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+import structlog
+
 from gateway.contract.destination import Deliver
 from gateway.contract.kind import FieldReader
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused
 
+log = structlog.get_logger()
+
+AE_TITLES = ("calling_ae_title", "called_ae_title")
 NO_ROUTE = Refused("no route takes this kind of message", unsupported=True)
 Patterns = Mapping[str, Sequence[str]]
 """A name to the patterns of which one must match its value (``*`` and ``?`` as in file names)."""
@@ -51,7 +56,22 @@ class Router:
                 if not _match(route.fields, fields or {}):
                     continue
             return await route.to(replace(message, via=route.via) if route.via else message)
+        _tell(message)
         return NO_ROUTE
+
+
+def _tell(message: Message) -> None:
+    """Log that no route takes *message*. Of its facts only the AE titles are told: the others are payload."""
+    titles = {name: message.facts[name] for name in AE_TITLES if name in message.facts}
+    log.warning(
+        "message_not_routed",
+        listener=message.facts.get("listener"),
+        peer=message.connection,
+        message_id=message.message_id,
+        reason=NO_ROUTE.reason,
+        **titles,
+        **message.identifiers,
+    )
 
 
 def _match(when: Patterns, values: Mapping[str, str]) -> bool:
