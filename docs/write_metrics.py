@@ -1,9 +1,11 @@
 """Writes docs/reference/metrics.md from the definitions of the metrics; a test holds that it is up to date."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from gateway.contract.meter import Pause, Rejection
-from gateway.telemetry.metrics import SECONDS, Family, Metrics
+from gateway.kinds import KINDS
+from gateway.telemetry.metrics import OF_STEP, SECONDS, Family, Metrics
 from gateway.telemetry.summing import LARGEST, SMALLEST
 from gateway.telemetry.supervisor import DIED, HUNG, NOT_STARTED, RESTARTS
 
@@ -31,9 +33,14 @@ The buckets of every histogram end at {", ".join(f"{each:g}" for each in SECONDS
 
 def render() -> str:
     """Return the page."""
-    families = sorted([*Metrics().families, RESTARTS])
+    families = sorted([*Metrics().families, RESTARTS, *_of_steps()])
     reasons = "".join(_reasons(name) for name in REASONS)
     return HEAD + "".join(map(_row, families)) + reasons
+
+
+def _of_steps() -> Iterator[Family]:
+    counters = {kind.counter for kind in KINDS.steps.values() if kind.counter is not None}
+    return (Family(f"{each.name}_total", "counter", each.text, OF_STEP) for each in counters)
 
 
 def _row(family: Family) -> str:

@@ -73,7 +73,7 @@ async def run(
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
-        steps = await downstream.enter_async_context(open_steps(config.steps))
+        steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
         destinations = await _open_destinations(config, metrics, audit, downstream)
         readiness = Readiness(destinations)
         heir = inheritance or Inheritance()

@@ -5,7 +5,7 @@ holds the message as it was received. So a mapping that was wrong is mended, and
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import cast
 
@@ -18,6 +18,7 @@ from gateway.contract.outcome import Outcome, Refused, Unavailable
 from gateway.contract.outlook import Outlook
 from gateway.contract.step import Step
 from gateway.kinds import KINDS
+from gateway.telemetry.metrics import Metrics
 
 UNKNOWN = "the step {name!r} of the message is not configured; put it back into `steps`, or discard the message"
 
@@ -25,13 +26,20 @@ UNREADABLE = "the message, or what the step needs, cannot be read"
 
 
 @asynccontextmanager
-async def open_steps(settings: Mapping[str, AnyStep]) -> AsyncIterator[Mapping[str, Step]]:
+async def open_steps(
+    settings: Mapping[str, AnyStep], metrics: Metrics | None = None
+) -> AsyncIterator[Mapping[str, Step]]:
     """Open all steps of a configuration; raises ConfigError where one cannot be opened."""
+    metrics = metrics or Metrics()
     async with AsyncExitStack() as stack:
-        yield {
-            name: await stack.enter_async_context(KINDS.steps[each.kind].open(name, each))
-            for name, each in settings.items()
-        }
+        yield {name: await stack.enter_async_context(_open(name, each, metrics)) for name, each in settings.items()}
+
+
+def _open(name: str, settings: AnyStep, metrics: Metrics) -> AbstractAsyncContextManager[Step]:
+    kind = KINDS.steps[settings.kind]
+    if kind.counter is None:
+        return kind.open(name, settings)
+    return kind.open(name, settings, metrics.step(name, kind.counter))
 
 
 async def check_steps(settings: Mapping[str, AnyStep]) -> None:

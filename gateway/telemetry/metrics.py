@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 
 from gateway import __version__
+from gateway.contract.kind import StepCounter
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.spool.interface import Space, Total
@@ -27,6 +28,7 @@ class Family(NamedTuple):
 
 
 IN_SPOOL = ("destination", "state")
+OF_STEP = ("step", "result")
 FREE_BYTES = Family("hilum_spool_free_bytes", "gauge", "Octets that are free on the disk of the spool")
 IN_FLIGHT_BYTES = Family("hilum_in_flight_bytes", "gauge", "Octets of messages held in memory")
 DROPPED_LINES = Family("hilum_log_lines_dropped_total", "counter", "Log lines that nobody could read in time")
@@ -38,6 +40,7 @@ class Metrics:
     def __init__(self) -> None:
         self.families: list[Family] = []
         """All, also those that show nothing before there is something to show."""
+        self._of_steps: dict[str, Tallies] = {}
         self._registry = CollectorRegistry()
         # The client library takes hilum_connections and hilum_connections_total for one name; the contract has both.
         self._gauges = CollectorRegistry()
@@ -162,6 +165,18 @@ class Metrics:
     def destination(self, name: str) -> "DestinationMetrics":
         """Return what deliveries to the destination *name* report to."""
         return DestinationMetrics(self, name)
+
+    def step(self, name: str, counter: StepCounter) -> Callable[[str], None]:
+        """Return what counts one of the results of the step *name*."""
+        if counter.name not in self._of_steps:
+            self._of_steps[counter.name] = self._tallies(counter.name, counter.text, *OF_STEP)
+        tallies = self._of_steps[counter.name]
+        results = {result: tallies.of(name, result) for result in counter.results}
+
+        def count(result: str) -> None:
+            results[result].value += 1
+
+        return count
 
     def audit(self, sink: str) -> "AuditMetrics":
         """Return what the audit trail's *sink* reports to."""

@@ -1,5 +1,6 @@
 """Messages go through their steps before a destination gets them."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from errno import EIO
@@ -7,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from adapters.hl7.validation.settings import ValidateHl7v2Settings
 from gateway.contract.body import Body, Buffer, WholeBody
 from gateway.contract.destination import BatchDestination
 from gateway.contract.errors import StepRefused
@@ -14,8 +16,10 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 from gateway.contract.step import Step
-from gateway.flow.steps import SteppedDestination, stepped
+from gateway.flow.steps import SteppedDestination, open_steps, stepped
+from gateway.telemetry.metrics import Metrics
 from tests.gateway.fakes import FakeDestination, make_message
+from tests.mllp_client import adt
 
 
 async def capitals(message: Message) -> Message | Refused:
@@ -192,3 +196,15 @@ async def test_what_it_stands_for() -> None:
     store.unreachable = "gone"
     before = stepped(store, STEPS)
     assert (store.name, "gone", SteppedDestination) == (before.name, await before.probe(), type(before))
+
+
+async def test_results_are_counted() -> None:
+    """A kind of step that finds something out has a metric, whose results are shown from the start."""
+    settings = {"check": ValidateHl7v2Settings.model_validate({"kind": "validate_hl7v2"})}
+    metrics = Metrics()
+    async with open_steps(settings, metrics) as steps:  # type: ignore[arg-type]
+        await steps["check"](make_message(adt("C1")))
+    shown = metrics.render().decode()
+    counts = re.findall(r'hilum_hl7v2_validated_total{result="([a-z_]+)",step="check"} ([0-9.]+)', shown)
+    assert {"valid", "invalid", "not_validated"} == {result for result, _ in counts}
+    assert 1 == sum(float(count) for _, count in counts)
