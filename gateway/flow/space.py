@@ -48,7 +48,7 @@ class SpaceWatch:
         """Look once, and tell what has changed."""
         try:
             space = await self._spool.space()
-        except SpoolError:  # the spool is being taken out of use, which its owner tells
+        except (SpoolError, OSError):  # what is the matter, the spool's owner and each commit tell
             return
         if space is None:
             return

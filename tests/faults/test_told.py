@@ -120,7 +120,7 @@ async def test_relay_needs_no_room(tmp_path: Path) -> None:
 async def test_start_and_end_of_a_destination_that_is_away(tmp_path: Path) -> None:
     """The start says what is started and what waits; a store that is away, and its return, is one line each."""
     sink = Sink(free_port())
-    text = committing(tmp_path / "data", http(sink))
+    text = committing(tmp_path / "data", http(sink), f"{MLLP}, order_by: none")
     async with serving(tmp_path, text) as (process, ports):
         starting = await process.logged("gateway_starting")
         assert [{}, {}] == [(await process.logged("spool_opened"))[key] for key in ("waiting", "parked")]
