@@ -1,6 +1,6 @@
 """Checks of tables of legal moves."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import TypeVar
 
@@ -10,13 +10,13 @@ S = TypeVar("S", bound=Enum)
 M = TypeVar("M", bound=Enum)
 
 
-def legal(after: Callable[[S, M], S], states: type[S], moves: type[M]) -> set[tuple[S, M, S]]:
-    """Return every state and move that *after* takes, with the state that follows; all others must be errors."""
+def legal(table: Mapping[S, Mapping[M, S]], moves: type[M]) -> set[tuple[S, M, S]]:
+    """Return every state and move of *table* that is legal, with the state that follows; all others must be errors."""
     found = set()
-    for state in states:
+    for state in table:
         for move in moves:
             try:
-                found.add((state, move, after(state, move)))
+                found.add((state, move, table[state][move]))
             except LocalProtocolError:
                 continue
     return found

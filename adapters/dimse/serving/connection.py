@@ -28,7 +28,7 @@ from adapters.dimse.serving.pausing import Pausing
 from adapters.dimse.serving.phases import phase_of
 from adapters.dimse.serving.report import Report
 from adapters.dimse.serving.sockets import duplicate
-from adapters.dimse.serving.states import Move, TransportState, after
+from adapters.dimse.serving.states import MOVES, Move, TransportState
 from adapters.dimse.serving.turns import MOST_AT_ONCE, Turns
 from adapters.dimse.serving.watch import Lapse, Phase, Watch
 from adapters.dimse.serving.writer import PduWriter
@@ -80,7 +80,7 @@ class Connection(asyncio.Protocol):
         self._admit()
 
     def _admit(self) -> None:
-        self._state = after(self._state, Move.ADMIT)
+        self._state = MOVES[self._state][Move.ADMIT]
         self._turns = Turns(self._acceptor, self._gate, self._take_turn, self._weigh)
         self._pausing = Pausing(self._gate, self._watch, self._report, self._turns.call_up)
         self._holding = Holding(self._service.limits, self._acceptor.backlog, self._reader, self._pausing, self._read)
@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """End everything that belongs to the peer."""
         was_open = self._state is TransportState.OPEN
-        self._state = after(self._state, Move.LOSE)
+        self._state = MOVES[self._state][Move.LOSE]
         if was_open:
             self._service.leave(self)
             self._ticker.cancel()

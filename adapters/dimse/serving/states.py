@@ -1,9 +1,8 @@
 """The states of the transport connection under an association; those of the association are in ``protocol/``."""
 
-from collections.abc import Mapping
 from enum import Enum, auto
 
-from gateway.contract.states import next_state
+from gateway.contract.states import state_table
 
 
 class TransportState(Enum):
@@ -26,13 +25,10 @@ class Move(Enum):
     """The transport has closed."""
 
 
-MOVES: Mapping[TransportState, Mapping[Move, TransportState]] = {
-    TransportState.CONNECTING: {Move.ADMIT: TransportState.OPEN, Move.LOSE: TransportState.CLOSED},
-    TransportState.OPEN: {Move.LOSE: TransportState.CLOSED},
-    TransportState.CLOSED: {},
-}
-
-
-def after(state: TransportState, move: Move) -> TransportState:
-    """Return the state after *move*."""
-    return next_state(MOVES, state, move)
+MOVES = state_table(
+    {
+        TransportState.CONNECTING: {Move.ADMIT: TransportState.OPEN, Move.LOSE: TransportState.CLOSED},
+        TransportState.OPEN: {Move.LOSE: TransportState.CLOSED},
+        TransportState.CLOSED: {},
+    }
+)

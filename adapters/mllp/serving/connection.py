@@ -17,7 +17,20 @@ from adapters.mllp.serving.incoming import Incoming
 from adapters.mllp.serving.linger import LINGER_SECONDS, LONGEST_LINGER_SECONDS, linger
 from adapters.mllp.serving.report import Report
 from adapters.mllp.serving.sockets import tune
-from adapters.mllp.serving.states import Move, State, after
+from adapters.mllp.serving.states import (
+    ADMIT,
+    ANSWER,
+    CLOSE,
+    CLOSED,
+    CLOSING,
+    CONNECTING,
+    DRAIN,
+    DRAINING,
+    IDLE,
+    LOSE,
+    MOVES,
+    TAKE,
+)
 from adapters.mllp.serving.watch import Phase, Watch
 from adapters.mllp.serving.writer import AnswerWriter
 from gateway.contract.backpressure import ReadGate
@@ -34,7 +47,7 @@ class Connection(asyncio.Protocol):
         self._service = service
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None  # what the task waits for
-        self._state = State.CONNECTING
+        self._state = CONNECTING
         self._lost = asyncio.Event()  # set with the state CLOSED, for those who wait for it
         self._active = self._loop.time()  # when something last happened
         self._alarm = Alarm(self._due, self._time_out)
@@ -57,7 +70,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut and queue what came in."""
-        if self._state is State.CONNECTING:
+        if self._state is CONNECTING:
             return
         incoming = self._incoming
         incoming.received_at = self._loop.time()
@@ -75,7 +88,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Keep the connection for the answers still owed: the peer may have closed only its own side."""
-        if self._state is not State.CONNECTING:
+        if self._state is not CONNECTING:
             self._gate.end()
             self._incoming.end()
             self._wake()
@@ -84,7 +97,7 @@ class Connection(asyncio.Protocol):
             # transport has to say that it is closing.
             self._transport.close()
             return False
-        return self._state is not State.CLOSING
+        return self._state is not CLOSING
 
     def pause_writing(self) -> None:
         """Start the clock for a peer that does not read its answers."""
@@ -96,8 +109,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Give back the peer's place; a delivery under way goes on."""
-        was_admitted = self._state is not State.CONNECTING
-        self._move(Move.LOSE)
+        was_admitted = self._state is not CONNECTING
+        self._state = MOVES[self._state][LOSE]
         if not was_admitted:
             return
         if self._incoming.inside_block and not self._incoming.is_ended:
@@ -112,8 +125,8 @@ class Connection(asyncio.Protocol):
 
     def drain(self) -> None:
         """Leave: now if idle, else after the answer to the block in hand. Those behind it stay unanswered."""
-        nothing_due = self._state in (State.IDLE, State.CLOSING) and not self._incoming
-        self._move(Move.DRAIN)
+        nothing_due = self._state in (IDLE, CLOSING) and not self._incoming
+        self._state = MOVES[self._state][DRAIN]
         if nothing_due:
             self._end()
             self._transport.close()
@@ -121,7 +134,7 @@ class Connection(asyncio.Protocol):
 
     def is_idle(self) -> bool:
         """Whether no block has begun that is not answered."""
-        return self._state in (State.IDLE, State.CLOSING) and not self._incoming.has_begun
+        return self._state in (IDLE, CLOSING) and not self._incoming.has_begun
 
     def displace(self) -> None:
         """Leave at once: somebody else needs the place."""
@@ -130,7 +143,7 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _admit(self) -> None:
-        self._move(Move.ADMIT)
+        self._state = MOVES[self._state][ADMIT]
         settings, limits, account = self._terms.settings, self._service.limits, None
         if limits is not None:
             account = limits.account(lambda: self._pause(Pause.MEMORY), lambda: self._resume(Pause.MEMORY))
@@ -161,13 +174,13 @@ class Connection(asyncio.Protocol):
     async def _serve(self) -> None:
         while (block := await self._next_block()) is not None:
             payload, arrived, dropped = block
-            self._move(Move.TAKE)
+            self._state = MOVES[self._state][TAKE]
             self._watch.has_sent = True
             reply = await self._service.exchange(self._terms).handle(payload, self._peer, dropped)
             sent = await self._writer.send(reply.blocks)
             self._active = self._loop.time()
             await self._report.settled(reply, sent=sent, seconds=self._active - arrived)
-            self._move(Move.ANSWER)
+            self._state = MOVES[self._state][ANSWER]
             del block, payload, dropped
             self._incoming.answered()
             self._incoming.tally()
@@ -176,9 +189,9 @@ class Connection(asyncio.Protocol):
                 self._service.answered(self, self._peer[0], stored=stored)
             if self._terms.throttle is not None:
                 await self._slow_down(self._terms.throttle)
-            if reply.hang_up or reply.rejection or self._state is State.DRAINING:
+            if reply.hang_up or reply.rejection or self._state is DRAINING:
                 return
-        if self._incoming.too_large is not None and self._state is not State.CLOSED:
+        if self._incoming.too_large is not None and self._state is not CLOSED:
             reply = self._terms.exchange.turn_away(self._incoming.too_large)
             sent = await self._writer.send(reply.blocks)
             await self._report.settled(reply, sent=sent, seconds=self._loop.time() - self._incoming.received_at)
@@ -190,7 +203,7 @@ class Connection(asyncio.Protocol):
             return
         self._pause(Pause.RATE)
         due = self._active + seconds
-        while (left := due - self._loop.time()) > 0 and self._state is State.IDLE:
+        while (left := due - self._loop.time()) > 0 and self._state is IDLE:
             timer = self._loop.call_later(left, self._wake)  # may be early by less than the clock's tick: look again
             await self._wait()
             timer.cancel()
@@ -198,10 +211,10 @@ class Connection(asyncio.Protocol):
 
     async def _leave(self) -> None:
         """Close, reading on for a moment where the peer may still be sending."""
-        incoming, is_draining = self._incoming, self._state is State.DRAINING
+        incoming, is_draining = self._incoming, self._state is DRAINING
         most = LINGER_SECONDS if incoming.too_large is None or is_draining else LONGEST_LINGER_SECONDS
         self._end()
-        self._move(Move.CLOSE)
+        self._state = MOVES[self._state][CLOSE]
         for reason in Pause:
             self._resume(reason)
         if incoming.too_large is not None and not incoming.is_at_end and not self._transport.can_write_eof():
@@ -257,9 +270,6 @@ class Connection(asyncio.Protocol):
         self._incoming.stop()
         self._wake()
 
-    def _move(self, move: Move) -> None:
-        self._state = after(self._state, move)
-
     async def _wait(self) -> None:
         self._waiter = self._loop.create_future()
         await self._waiter
@@ -278,6 +288,6 @@ class Connection(asyncio.Protocol):
     def _phase(self) -> Phase:
         if self._incoming.inside_block and not self._gate.is_closed:
             return Phase.MESSAGE
-        if self._state is not State.IDLE or self._incoming or self._gate.is_held(Pause.RATE):
+        if self._state is not IDLE or self._incoming or self._gate.is_held(Pause.RATE):
             return Phase.ANSWER
         return Phase.ROOM if self._incoming.inside_block else Phase.NEXT

@@ -5,7 +5,13 @@ from adapters.mllp.events import BegunAgain, Block, Broken, Event, Skipped
 from adapters.mllp.framing import Framer
 from adapters.mllp.serving.backlog import MOST_QUEUED, Backlog
 from adapters.mllp.serving.report import Report
-from adapters.mllp.serving.states import Input, InputMove, input_after
+from adapters.mllp.serving.states import (
+    END,
+    ENDED,
+    INPUT_MOVES,
+    OPEN,
+    STOP,
+)
 from adapters.mllp.serving.watch import Watch
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.limits import Account
@@ -17,7 +23,7 @@ class Incoming:
     def __init__(
         self, settings: MllpListenerSettings, watch: Watch, report: Report, account: Account | None, now: float
     ) -> None:
-        self._input = Input.OPEN
+        self._input = OPEN
         self.received_at = now
         """When something last came."""
         self.too_large: bytes | None = None
@@ -36,12 +42,12 @@ class Incoming:
     @property
     def is_ended(self) -> bool:
         """Whether nothing more is taken."""
-        return self._input is not Input.OPEN
+        return self._input is not OPEN
 
     @property
     def is_at_end(self) -> bool:
         """Whether the peer sends nothing more."""
-        return self._input is Input.ENDED
+        return self._input is ENDED
 
     @property
     def inside_block(self) -> bool:
@@ -78,14 +84,14 @@ class Incoming:
 
     def stop(self) -> None:
         """Take nothing more; blocks that wait may still be taken out."""
-        self._input = input_after(self._input, InputMove.STOP)
+        self._input = INPUT_MOVES[self._input][STOP]
 
     def end(self) -> None:
         """Take note of the end of the stream."""
         if not self.is_ended:
             for event in self._framer.receive_eof():
                 self._handle(event)
-        self._input = input_after(self._input, InputMove.END)
+        self._input = INPUT_MOVES[self._input][END]
 
     def take(self) -> tuple[bytes, float, bytes]:
         """Return the first block, when its last octet came, and what began before it; it is in hand."""

@@ -4,10 +4,9 @@ They are two because the peer may end its stream while its last messages are sti
 taking input, after a fault or a time-out, while the peer sends on.
 """
 
-from collections.abc import Mapping
 from enum import Enum, auto
 
-from gateway.contract.states import next_state
+from gateway.contract.states import state_table
 
 
 class State(Enum):
@@ -48,28 +47,29 @@ class Move(Enum):
     __hash__ = object.__hash__
 
 
-MOVES: Mapping[State, Mapping[Move, State]] = {
-    State.CONNECTING: {Move.ADMIT: State.IDLE, Move.LOSE: State.CLOSED},
-    State.IDLE: {
-        Move.TAKE: State.ANSWERING,
-        Move.DRAIN: State.DRAINING,
-        Move.CLOSE: State.CLOSING,
-        Move.LOSE: State.CLOSED,
-    },
-    State.ANSWERING: {Move.ANSWER: State.IDLE, Move.DRAIN: State.DRAINING, Move.LOSE: State.CLOSED},
-    State.DRAINING: {
-        Move.TAKE: State.DRAINING,  # a block that was queued before
-        Move.ANSWER: State.DRAINING,
-        Move.DRAIN: State.DRAINING,
-        Move.CLOSE: State.CLOSING,
-        Move.LOSE: State.CLOSED,
-    },
-    State.CLOSING: {Move.DRAIN: State.CLOSING, Move.LOSE: State.CLOSED},
-    State.CLOSED: {
-        Move.ANSWER: State.CLOSED,  # of the delivery that was under way
-        Move.CLOSE: State.CLOSED,
-    },
-}
+# Names of their own, for the connection: in Python 3.11 `State.IDLE` is a function call of 70 ns, `IDLE` is not.
+CONNECTING, IDLE, ANSWERING, DRAINING, CLOSING, CLOSED = State
+ADMIT, TAKE, ANSWER, DRAIN, CLOSE, LOSE = Move
+
+MOVES = state_table(
+    {
+        CONNECTING: {ADMIT: IDLE, LOSE: CLOSED},
+        IDLE: {TAKE: ANSWERING, DRAIN: DRAINING, CLOSE: CLOSING, LOSE: CLOSED},
+        ANSWERING: {ANSWER: IDLE, DRAIN: DRAINING, LOSE: CLOSED},
+        DRAINING: {
+            TAKE: DRAINING,  # a block that was queued before
+            ANSWER: DRAINING,
+            DRAIN: DRAINING,
+            CLOSE: CLOSING,
+            LOSE: CLOSED,
+        },
+        CLOSING: {DRAIN: CLOSING, LOSE: CLOSED},
+        CLOSED: {
+            ANSWER: CLOSED,  # of the delivery that was under way
+            CLOSE: CLOSED,
+        },
+    }
+)
 
 
 class Input(Enum):
@@ -96,18 +96,13 @@ class InputMove(Enum):
     __hash__ = object.__hash__
 
 
-INPUT_MOVES: Mapping[Input, Mapping[InputMove, Input]] = {
-    Input.OPEN: {InputMove.STOP: Input.IGNORED, InputMove.END: Input.ENDED},
-    Input.IGNORED: {InputMove.STOP: Input.IGNORED, InputMove.END: Input.ENDED},
-    Input.ENDED: {InputMove.STOP: Input.ENDED, InputMove.END: Input.ENDED},
-}
+OPEN, IGNORED, ENDED = Input
+STOP, END = InputMove
 
-
-def after(state: State, move: Move) -> State:
-    """Return the state of our side after *move*."""
-    return next_state(MOVES, state, move)
-
-
-def input_after(state: Input, move: InputMove) -> Input:
-    """Return the state of the input after *move*."""
-    return next_state(INPUT_MOVES, state, move)
+INPUT_MOVES = state_table(
+    {
+        OPEN: {STOP: IGNORED, END: ENDED},
+        IGNORED: {STOP: IGNORED, END: ENDED},
+        ENDED: {STOP: ENDED, END: ENDED},
+    }
+)

@@ -19,7 +19,22 @@ from adapters.rest.connecting.idle import IdleLimit
 from adapters.rest.connecting.tcp import Watch, confirmed, is_ended, unread
 from adapters.rest.http.http1 import ALL, UNHEARD, Failure, Kept, ReplyReader, Sink
 from adapters.rest.http.reply import Limits
-from adapters.rest.http.states import IN_EXCHANGE, Move, State, after
+from adapters.rest.http.states import (
+    AWAITING_REPLY,
+    BEGIN,
+    CLOSE,
+    CLOSED,
+    FINISH,
+    IDLE,
+    IN_EXCHANGE,
+    MOVES,
+    OVER,
+    RECEIVING,
+    REPLY,
+    REST,
+    SENDING,
+    SENT,
+)
 from adapters.rest.http.turns import FRAMING_AT_ONCE, READ_AT_ONCE, give_way
 from gateway.contract.body import Buffer
 from gateway.contract.outlook import Outlook
@@ -54,7 +69,7 @@ class Connection(asyncio.BufferedProtocol):
         """It has carried a request before this one."""
         self._deadline = Deadline(self._loop, self._expire)
         self._transport: asyncio.Transport
-        self._state = State.SENDING
+        self._state = SENDING
         self._finished: asyncio.Future[None] | None = None  # what wait_for_reply waits for
         self._writable: asyncio.Future[None] | None = None
         self._paused = False
@@ -72,7 +87,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def is_usable(self) -> bool:
         """Whether another request may be sent; a connection that may not carry one is dropped."""
-        if self._state is not State.IDLE or self._transport.is_closing():
+        if self._state is not IDLE or self._transport.is_closing():
             return False
         if self._loop.time() - self._idle_since >= min(self._idle_seconds, self._idle.seconds()):
             self.abort()
@@ -82,8 +97,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def begin(self, sink: Sink | None, kept: Kept = ALL) -> None:
         """Start an exchange; the first one has started with the connection."""
-        if self._state in (State.IDLE, State.CLOSED):
-            self._move(Move.BEGIN)
+        if self._state in (IDLE, CLOSED):
+            self._state = MOVES[self._state][BEGIN]
             self.whole = False
             self._idle_for = self._loop.time() - self._idle_since
             self._confirmed = confirmed(self._socket)
@@ -108,7 +123,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def end_request(self) -> None:
         """Tell that the request was written to its end: now it is the store's turn."""
-        self._move(Move.SENT)
+        self._state = MOVES[self._state][SENT]
         self._deadline.set(self._read_seconds)
 
     async def look(self) -> None:
@@ -125,7 +140,7 @@ class Connection(asyncio.BufferedProtocol):
         self._deadline.set(self._read_seconds)
         self._writable = self._loop.create_future()
         await self._writable
-        if self._state is State.SENDING:
+        if self._state is SENDING:
             self._deadline.clear()
 
     def is_heard(self) -> bool:
@@ -143,10 +158,10 @@ class Connection(asyncio.BufferedProtocol):
         # A store that fails often hangs up as well, and says so only by doing it.
         sound = self.reply.keep_alive and self.reply.status < 500 and self.whole
         self._idle_seconds = self._idle.seconds(self.reply.fields.get("keep-alive"))
-        if not sound or not self._idle_seconds or self._state is not State.OVER or self._transport.is_closing():
+        if not sound or not self._idle_seconds or self._state is not OVER or self._transport.is_closing():
             self.abort()
             return False
-        self._move(Move.REST)
+        self._state = MOVES[self._state][REST]
         self._idle_since = self._loop.time()
         self._deadline.set(self._idle_seconds)
         return True
@@ -155,11 +170,8 @@ class Connection(asyncio.BufferedProtocol):
         """Drop the connection and what is still unsent; close() would wait for a store to read it, perhaps for ever."""
         self.reply.receive_end(clean=False)
         self._transport.abort()
-        if self._state is State.IDLE:
-            self._move(Move.CLOSE)
-
-    def _move(self, move: Move) -> None:
-        self._state = after(self._state, move)
+        if self._state is IDLE:
+            self._state = MOVES[self._state][CLOSE]
 
     def _expelled(self) -> None:
         """Drop a connection that the store has ended, or used, while nothing was asked of it."""
@@ -190,12 +202,12 @@ class Connection(asyncio.BufferedProtocol):
 
     def _finish(self) -> None:
         self._deadline.clear()
-        self._move(Move.FINISH)
+        self._state = MOVES[self._state][FINISH]
         if self._finished is not None and not self._finished.done():
             self._finished.set_result(None)
 
     def _expire(self) -> None:
-        if self._state in (State.IDLE, State.CLOSED):
+        if self._state in (IDLE, CLOSED):
             self.abort()
             return
         self.reply.break_off(SILENT)
@@ -222,40 +234,40 @@ class Connection(asyncio.BufferedProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take a part of the reply."""
-        if self._state is State.IDLE:
+        if self._state is IDLE:
             self._expelled()
             return
         if self._state not in IN_EXCHANGE:
             self.abort()  # nobody has asked for so much
             return
         self.reply.receive_data(data)
-        if self.reply.status and self._state is not State.RECEIVING:
-            self.whole = self._state is State.AWAITING_REPLY and self._transport.get_write_buffer_size() == 0
-            self._move(Move.REPLY)
+        if self.reply.status and self._state is not RECEIVING:
+            self.whole = self._state is AWAITING_REPLY and self._transport.get_write_buffer_size() == 0
+            self._state = MOVES[self._state][REPLY]
         if self.reply.over:
             self._finish()
-        elif self._state is not State.SENDING:
+        elif self._state is not SENDING:
             self._deadline.set(self._read_seconds)
         give_way(self._transport, len(data), self._at_once)
 
     def eof_received(self) -> None:
         """Take the store's end of the connection at once: the transport would first send what is still waiting."""
-        if self._state is State.IDLE:
+        if self._state is IDLE:
             self._expelled()
-        elif self._state is not State.CLOSED:
+        elif self._state is not CLOSED:
             self._end()
             self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the connection, and what the store had said before it."""
-        if self._state in IN_EXCHANGE or self._state is State.OVER:
+        if self._state in IN_EXCHANGE or self._state is OVER:
             if exc is not None:
                 self._hear_out()
             self._end(exc)
         elif exc is not None:
             self._expelled()
         else:
-            self._move(Move.CLOSE)
+            self._state = MOVES[self._state][CLOSE]
         self._deadline.close()
         self.closed.set_result(None)
 

@@ -1,9 +1,8 @@
 """The states of a connection to a store, from one exchange (request and reply) to the next."""
 
-from collections.abc import Mapping
 from enum import Enum, auto
 
-from gateway.contract.states import next_state
+from gateway.contract.states import state_table
 
 
 class State(Enum):
@@ -44,26 +43,27 @@ class Move(Enum):
     __hash__ = object.__hash__
 
 
-MOVES: Mapping[State, Mapping[Move, State]] = {
-    State.IDLE: {Move.BEGIN: State.SENDING, Move.CLOSE: State.CLOSED},
-    State.SENDING: {Move.SENT: State.AWAITING_REPLY, Move.REPLY: State.RECEIVING, Move.FINISH: State.OVER},
-    State.AWAITING_REPLY: {Move.REPLY: State.RECEIVING, Move.FINISH: State.OVER},
-    State.RECEIVING: {
-        Move.SENT: State.RECEIVING,  # the store answered before the request had ended
-        Move.FINISH: State.OVER,
-    },
-    State.OVER: {
-        Move.SENT: State.OVER,
-        Move.FINISH: State.OVER,  # the connection ends after the reply
-        Move.REST: State.IDLE,
-    },
-    State.CLOSED: {Move.CLOSE: State.CLOSED},
-}
+# Names of their own, for the connection: in Python 3.11 `State.IDLE` is a function call of 70 ns, `IDLE` is not.
+IDLE, SENDING, AWAITING_REPLY, RECEIVING, OVER, CLOSED = State
+BEGIN, SENT, REPLY, FINISH, REST, CLOSE = Move
 
-IN_EXCHANGE = frozenset({State.SENDING, State.AWAITING_REPLY, State.RECEIVING})
+MOVES = state_table(
+    {
+        IDLE: {BEGIN: SENDING, CLOSE: CLOSED},
+        SENDING: {SENT: AWAITING_REPLY, REPLY: RECEIVING, FINISH: OVER},
+        AWAITING_REPLY: {REPLY: RECEIVING, FINISH: OVER},
+        RECEIVING: {
+            SENT: RECEIVING,  # the store answered before the request had ended
+            FINISH: OVER,
+        },
+        OVER: {
+            SENT: OVER,
+            FINISH: OVER,  # the connection ends after the reply
+            REST: IDLE,
+        },
+        CLOSED: {CLOSE: CLOSED},
+    }
+)
+
+IN_EXCHANGE = frozenset({SENDING, AWAITING_REPLY, RECEIVING})
 """Where the result of the exchange is still awaited."""
-
-
-def after(state: State, move: Move) -> State:
-    """Return the state after *move*."""
-    return next_state(MOVES, state, move)

@@ -5,7 +5,7 @@ from enum import Enum
 import pytest
 
 from gateway.contract.errors import LocalProtocolError
-from gateway.contract.states import next_state
+from gateway.contract.states import state_table
 
 
 class Door(Enum):
@@ -22,16 +22,16 @@ class Hand(Enum):
     PULL = 2
 
 
-MOVES = {Door.OPEN: {Hand.PUSH: Door.CLOSED, Hand.PULL: Door.OPEN}, Door.CLOSED: dict[Hand, Door]()}
+MOVES = state_table({Door.OPEN: {Hand.PUSH: Door.CLOSED, Hand.PULL: Door.OPEN}, Door.CLOSED: {}})
 
 
 @pytest.mark.parametrize(("move", "after"), [(Hand.PUSH, Door.CLOSED), (Hand.PULL, Door.OPEN)])
 def test_legal_move(move: Hand, after: Door) -> None:
     """The table says which state follows."""
-    assert after is next_state(MOVES, Door.OPEN, move)
+    assert after is MOVES[Door.OPEN][move]
 
 
 def test_illegal_move() -> None:
     """What is not in the table is a fault of our own, named by state and move."""
     with pytest.raises(LocalProtocolError, match=r"^Hand.PUSH is not legal in Door.CLOSED$"):
-        next_state(MOVES, Door.CLOSED, Hand.PUSH)
+        _ = MOVES[Door.CLOSED][Hand.PUSH]

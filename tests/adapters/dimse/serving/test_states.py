@@ -1,6 +1,6 @@
 """The states of the transport connection under an association."""
 
-from adapters.dimse.serving.states import Move, TransportState, after
+from adapters.dimse.serving.states import MOVES, Move, TransportState
 from tests.state_tables import legal
 
 LEGAL = {
@@ -12,4 +12,4 @@ LEGAL = {
 
 def test_moves() -> None:
     """These moves are legal, and no other: nobody is let in twice, and nothing follows the end."""
-    assert legal(after, TransportState, Move) == LEGAL
+    assert (legal(MOVES, Move), set(MOVES)) == (LEGAL, set(TransportState))

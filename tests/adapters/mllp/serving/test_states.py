@@ -1,6 +1,11 @@
 """The states of an MLLP connection."""
 
-from adapters.mllp.serving.states import Input, InputMove, Move, State, after, input_after
+from enum import Enum
+
+import pytest
+
+from adapters.mllp.serving import states
+from adapters.mllp.serving.states import INPUT_MOVES, MOVES, Input, InputMove, Move, State
 from tests.state_tables import legal, reached
 
 # State, move, state afterwards: all that is legal.
@@ -36,12 +41,17 @@ PEERS = {
 
 def test_our_side() -> None:
     """These moves are legal, and no other."""
-    assert legal(after, State, Move) == OURS
+    assert legal(MOVES, Move) == OURS
 
 
 def test_what_the_peer_sends() -> None:
     """Input that has ended stays so."""
-    assert legal(input_after, Input, InputMove) == PEERS
+    assert legal(INPUT_MOVES, InputMove) == PEERS
+
+
+def test_every_state_is_in_the_table() -> None:
+    """Also one in which nothing is legal."""
+    assert (set(State), set(Input)) == (set(MOVES), set(INPUT_MOVES))
 
 
 def test_every_state_can_be_reached() -> None:
@@ -52,3 +62,9 @@ def test_every_state_can_be_reached() -> None:
 def test_nothing_is_taken_after_the_close() -> None:
     """A connection that is closing never goes back to answering."""
     assert {State.CLOSING, State.CLOSED} == reached(OURS, State.CLOSING)
+
+
+@pytest.mark.parametrize("each", [*State, *Move, *Input, *InputMove])
+def test_short_names(each: Enum) -> None:
+    """Each member has its own name in the module, in whatever order they are listed there."""
+    assert getattr(states, each.name) is each

@@ -1,6 +1,11 @@
 """The states of a connection to a store."""
 
-from adapters.rest.http.states import IN_EXCHANGE, Move, State, after
+from enum import Enum
+
+import pytest
+
+from adapters.rest.http import states
+from adapters.rest.http.states import IN_EXCHANGE, MOVES, Move, State
 from tests.state_tables import legal, reached
 
 # State, move, state afterwards: all that is legal.
@@ -23,12 +28,12 @@ LEGAL = {
 
 def test_moves() -> None:
     """These moves are legal, and no other."""
-    assert legal(after, State, Move) == LEGAL
+    assert legal(MOVES, Move) == LEGAL
 
 
 def test_every_state_can_be_reached() -> None:
     """No state of the table is there for nothing."""
-    assert set(State) == reached(LEGAL, State.SENDING)
+    assert set(State) == set(MOVES) == reached(LEGAL, State.SENDING)
 
 
 def test_no_exchange_after_the_end() -> None:
@@ -39,3 +44,9 @@ def test_no_exchange_after_the_end() -> None:
 def test_an_exchange_ends_before_the_next() -> None:
     """From an exchange that is under way the only way on is its result."""
     assert {*IN_EXCHANGE, State.OVER} - {State.SENDING} == {to for state, _, to in LEGAL if state in IN_EXCHANGE}
+
+
+@pytest.mark.parametrize("each", [*State, *Move])
+def test_short_names(each: Enum) -> None:
+    """Each member has its own name in the module, in whatever order they are listed there."""
+    assert getattr(states, each.name) is each
