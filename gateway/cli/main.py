@@ -8,8 +8,10 @@ from typing import Any
 
 from gateway import __version__
 from gateway.cli import commands
+from gateway.cli.ports import port
 from gateway.cli.send import application_entity, host_and_port
 from gateway.cli.spool_menu import add_spool
+from gateway.config.loading import located
 from gateway.contract.errors import ConfigError
 from gateway.telemetry import log
 
@@ -22,9 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(options)
     except ConfigError as error:
-        for problem in error.problems:
+        for problem in _with_places(options, error.problems):
             print(f"hilum: {problem}", file=sys.stderr)  # noqa: T201  the command line speaks to a person
         return commands.MISTAKEN
+
+
+def _with_places(options: argparse.Namespace, problems: Sequence[str]) -> Sequence[str]:
+    """Return *problems*, those of a configuration with the place in its file."""
+    path = getattr(options, "config", None)
+    return located(path, problems) if isinstance(path, Path) else problems
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -60,7 +68,7 @@ def _add_daemon(menu: Any) -> None:
 
 def _add_stores(menu: Any) -> None:
     sandbox = _command(menu, "sandbox", commands.sandbox, "run the embedded stores alone")
-    sandbox.add_argument("--port", type=int, default=8090, metavar="N", help="TCP port (default 8090)")
+    sandbox.add_argument("--port", type=port, default=8090, metavar="N", help="TCP port (default 8090)")
     sandbox.add_argument("--data", type=Path, default=Path("hilum-sandbox"), metavar="DIR", help="folder of the stores")
     demo = _command(menu, "demo", commands.demo, "gateway, stores and sample messages through real sockets")
     demo.add_argument("--once", action="store_true", help="stop after the table")

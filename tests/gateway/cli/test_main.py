@@ -53,8 +53,8 @@ def test_bad_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str], c
     path.write_text(GOOD.replace("to: out", "to: nowhere").replace("drain_seconds", "drain_second"))
     assert 2 == main([command, str(path)])
     assert [
-        "hilum: drain_second: is not a known key; remove it or mend its spelling",
-        "hilum: routes[0].to: there is no destination 'nowhere'; there is out",
+        f"hilum: {path}:4:25: routes[0].to: there is no destination 'nowhere'; there is out",
+        f"hilum: {path}:6:1: drain_second: is not a known key; did you mean `drain_seconds`?",
     ] == capsys.readouterr().err.splitlines()
 
 
@@ -83,4 +83,4 @@ def test_check_reads_the_files_of_steps(tmp_path: Path, capsys: pytest.CaptureFi
     )
     path.write_text(f"{text}steps: {{ward: {{kind: edit_hl7v2, map: {{PV1-2: {{file: {tmp_path}/absent.csv}}}}}}}}\n")
     assert 2 == main(["check", str(path)])
-    assert capsys.readouterr().err.startswith("hilum: steps.ward.map.PV1-2.file: ")
+    assert capsys.readouterr().err.startswith(f"hilum: {path}:7:54: steps.ward.map.PV1-2.file: ")
