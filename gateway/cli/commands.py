@@ -58,8 +58,8 @@ def check(options: Namespace) -> int:
     settings = config.load(options.config)
     if settings.steps:
         run_loop(check_steps(settings.steps))
-    for each in (*notices(settings), *spool_notices(settings)):
-        print(f"{options.config}: notice: {each}")  # noqa: T201  it is the command's result
+    for line in config.noticed(options.config, (*notices(settings), *spool_notices(settings))):
+        print(line)  # noqa: T201  it is the command's result
     print(f"{options.config}: no mistakes")  # noqa: T201  it is the command's result
     return DONE
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings
 from gateway.config.findings import setting_problems
+from gateway.config.known_keys import nearest
 from gateway.config.models import AnyDestination, AnyListener, AnyStep
 from gateway.config.problems import contradictions, field_problem
 from gateway.config.yaml_text import Document, Mistake, NotReadable, fill_in, read_yaml
@@ -35,7 +36,9 @@ def _known_fact(name: str) -> str:
     if name not in FACTS:
         problems = [problem for kind in KINDS.listeners.values() if (problem := field_problem(kind, name))]
         if len(problems) == len(KINDS.listeners):
-            raise ValueError(f"is neither a fact nor a field; the facts are {', '.join(FACTS)}")
+            near = nearest(name, FACTS)
+            meant = f"did you mean `{near}`? The" if near else "the"
+            raise ValueError(f"is neither a fact nor a field; {meant} facts are {', '.join(FACTS)}")
     return name
 
 
@@ -150,9 +153,16 @@ def located(path: Path, problems: Iterable[str]) -> list[str]:
     return [_with_place(path, document, each) for each in problems]
 
 
+def noticed(path: Path, notices: Iterable[str]) -> list[str]:
+    """Return *notices* about a configuration that is right, each with its file, and its place there."""
+    lines = zip(notices := list(notices), located(path, notices), strict=True)
+    return [f"{line.removesuffix(each) or f'{path}: '}notice: {each}" for each, line in lines]
+
+
 def _with_place(path: Path, document: Document, problem: str) -> str:
     where = problem.partition(": ")[0]
-    if re.split(r"[.\[]", where)[0] not in document.written:
+    is_located = problem.startswith(f"{path}:")
+    if is_located or re.split(r"[.\[]", where)[0] not in document.written:
         return problem
     return _told(str(path), Mistake(document.place(where), "", problem))
 
@@ -184,13 +194,18 @@ def _read(document: Document, environment: Mapping[str, str]) -> tuple[Config | 
         if not _is_within(each.path, told)
     ]
     told |= {each.path for each in found}
-    if missing or document.mistakes or told & SECTIONS:
+    if missing or document.mistakes or any(_is_section(path) for path in told):
         return config, mistakes
     for problem in contradictions(raw):
         path, _, text = problem.partition(": ")
         if not _is_within(path, told):
             mistakes.append(Mistake(document.place(path), path, text))
     return config, mistakes
+
+
+def _is_section(path: str) -> bool:
+    """Whether *path* is that of a whole section, however it is spelt."""
+    return "." not in path and "[" not in path and nearest(path, SECTIONS) is not None
 
 
 def _is_within(path: str, others: Set[str]) -> bool:

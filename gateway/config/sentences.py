@@ -70,11 +70,20 @@ def sentence(model: type[BaseModel], raw: object, group: Sequence[Found]) -> str
         return f"is not a known key; did you mean `{near}`?" if near else MENDS["extra_forbidden"]
     wanted = list(dict.fromkeys(wanted for each in group if (wanted := _wanted(each)) is not None))
     if not own and len(wanted) > 1:
-        return f"{'is empty' if first.error['input'] is None else 'cannot be used'}; write {' or '.join(wanted)}"
+        return _several_types_sentence(wanted, first)
     if first.error["type"] in WANTED:
         return _type_sentence(WANTED[first.error["type"]], first)
     by_type = BY_TYPE.get(first.error["type"])
     return by_type(first) if by_type else MENDS.get(first.error["type"], OTHERWISE)
+
+
+def _several_types_sentence(wanted: Sequence[str], found: Found) -> str:
+    fitting, given = " or ".join(wanted), found.error["input"]
+    if given is None:
+        return f"is empty; write {fitting}"
+    if TEXT in wanted and not isinstance(given, str | dict | list):
+        return f'must be {fitting}; put a text in quotes: "{_as_written(found)}"'
+    return f"must be {fitting}"
 
 
 def _wanted(found: Found) -> str | None:

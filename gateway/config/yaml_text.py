@@ -211,8 +211,8 @@ def _place(node: yaml.Node) -> Place:
 
 def _other_base(text: str) -> str:
     if ":" in text:
-        return f"{text} is a number of base 60 in YAML; put it in quotes"
-    return f"{text} is a number of base 8 in YAML; write it without the leading 0, or in quotes where it is a text"
+        return f"{text} is a number of base 60 in YAML; write a plain number, or put a text in quotes"
+    return f"{text} is a number of base 8 in YAML; write it without the leading 0, or put a text in quotes"
 
 
 def fill_in(value: Any, environment: Mapping[str, str], missing: dict[str, str], path: str = "") -> Any:

@@ -34,7 +34,10 @@ SENTENCES = (
     (r"found character '([@`%])'", "a text cannot begin with `{0}`; put it in quotes"),
     (r"found '<stream end>'", "a bracket or a value is missing at the end; add it"),
     (r"expected alphabetic or numeric character", "`&` and `*` begin the name of an anchor; put a text in quotes"),
-    (r"could not find expected ':'", "a line is neither `key: value` nor an entry of a list; add the colon"),
+    (
+        r"could not find expected ':'",
+        "a line is neither `key: value` nor an entry of a list; add the colon, and a space behind it",
+    ),
 )
 OTHERWISE = "it cannot be parsed; look at indentation, quotes and brackets in this line and the one before"
 AT_THE_BEGINNING = (

@@ -40,7 +40,7 @@ def test_several_types() -> None:
     errors = [
         found(("routes", 0, "to", sort), f"{kind}_type", 3) for sort, kind in (("str", "string"), ("list[str]", "list"))
     ]
-    expected = [Problem("routes[0].to", "cannot be used; write a text or a list")]
+    expected = [Problem("routes[0].to", 'must be a text or a list; put a text in quotes: "3"')]
     assert expected == setting_problems(Config, raw, errors, {"routes[0].to": "3"})
 
 

@@ -103,10 +103,10 @@ def test_aliases_of_aliases() -> None:
 SCALARS = {
     "base 8": (
         "02575",
-        "02575 is a number of base 8 in YAML; write it without the leading 0, or in quotes",
+        "02575 is a number of base 8 in YAML; write it without the leading 0, or put a text",
     ),
     "base 60": ("25:75", ""),
-    "really base 60": ("25:45", "25:45 is a number of base 60 in YAML; put it in quotes"),
+    "really base 60": ("25:45", "25:45 is a number of base 60 in YAML; write a plain number, or put a text in quotes"),
     "no date": ("2020-13-45", "looks like a number or a date, and is none; put a text in quotes"),
     "a tag": ("!!python/object:os.system x", "has the tag `python/object:os.system`, which is not known here"),
     "another tag": ("!secret x", "has the tag `!secret`, which is not known here; remove it"),
