@@ -23,6 +23,8 @@ def json_schema() -> dict[str, Any]:
 def _for_editors(schema: dict[str, Any]) -> dict[str, Any]:
     """Return *schema* with the environment's values allowed where a text may hold them."""
     made = {key: _below(key, each) for key, each in schema.items() if key != "discriminator"}  # that is OpenAPI's
+    if isinstance(made.get("description"), str):
+        made["description"] = made["description"].replace("``", "`")
     if "oneOf" in made:  # with a kind out of the environment several fit
         made["anyOf"] = made.pop("oneOf")
         made["required"] = ["kind"]

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.admin.hosts import NO_NAME
-from gateway.config.loading import load, parse
+from gateway.config.loading import load, located, noticed, parse
 from gateway.contract.errors import ConfigError
 
 GOOD = """
@@ -184,3 +184,36 @@ def test_wrong_name_of_a_header() -> None:
     """A key that is wrong itself is named as it was written, without pydantic's word for it."""
     (problem,) = problems(GOOD.replace('1:1/s"', '1:1/s", headers: {Host: x}'))
     assert problem.startswith("destinations.hl7-store.headers.Host: is Hilum's own to set")
+
+
+LATER = {
+    "of a listener": ("listeners.adt: cannot bind", ":3:3: listeners.adt: cannot bind"),
+    "of a key that is not given": ("listeners.adt.host: x", ":3:3: listeners.adt.host: x"),
+    "of a section that is not given": ("admin: cannot bind", None),
+    "of an option": ("--route 9: there is no such route", None),
+    "located before": ("{path}:1:2: listeners: x", None),
+}
+
+
+@pytest.mark.parametrize(("problem", "expected"), LATER.values(), ids=LATER)
+def test_located(problem: str, expected: str | None, tmp_path: Path) -> None:
+    """What is found wrong after the file was read has its place there, too; what is not of the file has none."""
+    path = tmp_path / "listeners.yaml"
+    path.write_text(GOOD)
+    problem = problem.format(path=path)
+    assert [problem if expected is None else f"{path}{expected}"] == located(path, [problem])
+    assert [problem] == located(tmp_path / "gone.yaml", [problem])
+
+
+def test_noticed(tmp_path: Path) -> None:
+    """A notice has its place in the file where it is about a part that stands there."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(GOOD)
+    expected = [f"{path}:6:3: notice: destinations.hl7-store: x", f"{path}: notice: spool: y"]
+    assert expected == noticed(path, ["destinations.hl7-store: x", "spool: y"])
+
+
+def test_a_missing_variable_is_one_mistake() -> None:
+    """Nothing is told that only follows from it: neither of the value itself nor of what refers to it."""
+    text = GOOD.replace("from: adt", 'from: "${UNSET}"')
+    assert ("routes[0].from: the environment has no UNSET; set it or write the value here",) == problems(text)
