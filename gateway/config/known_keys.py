@@ -8,6 +8,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 Step = str | int
+CONTAINERS: dict[Any, tuple[int, str]] = {dict: (1, "`{0}.NAME`"), list: (0, "`{0}[N]`")}
+"""Which argument of the type says what such a section holds, and how a part of it is written."""
 
 
 def known_keys(model: type[BaseModel], raw: object, steps: Sequence[Step]) -> list[str]:
@@ -25,6 +27,26 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     plain = {each.lower().replace("-", "_"): each for each in known}
     found = get_close_matches(word.lower().replace("-", "_").strip(), plain, n=1, cutoff=0.7)
     return plain[found[0]] if found else None
+
+
+def homes_of(model: type[BaseModel], key: str) -> list[str]:
+    """Return the parts of the file that have the *key*, of one that stands elsewhere."""
+    return [
+        *(["the top of the file"] if _has(model, key) else []),
+        *(place for place, groups in _parts(model) if any(_has(group, key) for group in groups)),
+    ]
+
+
+def _has(group: type[BaseModel], key: str) -> bool:
+    return any(key == (field.alias or name) for name, field in group.model_fields.items())
+
+
+def _parts(model: type[BaseModel]) -> Iterator[tuple[str, list[type[BaseModel]]]]:
+    """Yield how each section of the file, or a part of it, is written, with the groups that it may be."""
+    for name, field in model.model_fields.items():
+        for each in _members(field.annotation):
+            argument, place = CONTAINERS.get(get_origin(each), (None, "`{0}`"))
+            yield place.format(name), list(_groups(each if argument is None else get_args(each)[argument], None))
 
 
 def _below(annotation: Any, raw: object, step: Step) -> Iterator[Any]:

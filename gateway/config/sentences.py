@@ -8,7 +8,7 @@ from datetime import date
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from gateway.config.known_keys import Step, known_keys, nearest
+from gateway.config.known_keys import Step, homes_of, known_keys, nearest
 from gateway.contract.scalars import Unquoted
 
 NUMBER, FLAG, TEXT, LIST, MAPPING = "a number", "true or false", "a text", "a list", "a mapping (`key: value`)"
@@ -67,7 +67,10 @@ def sentence(model: type[BaseModel], raw: object, group: Sequence[Found]) -> str
     first = (own or group)[0]
     if first.error["type"] == "extra_forbidden":
         near = nearest_key(model, raw, first)
-        return f"is not a known key; did you mean `{near}`?" if near else MENDS["extra_forbidden"]
+        if near is not None:
+            return f"is not a known key; did you mean `{near}`?"
+        homes = " or ".join(homes_of(model, str(first.steps[-1])))
+        return f"is not a known key here; it belongs to {homes}" if homes else MENDS["extra_forbidden"]
     wanted = list(dict.fromkeys(wanted for each in group if (wanted := _wanted(each)) is not None))
     if not own and len(wanted) > 1:
         return _several_types_sentence(wanted, first)

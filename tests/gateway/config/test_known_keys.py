@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.config.known_keys import known_keys, nearest
+from gateway.config.known_keys import homes_of, known_keys, nearest
 from gateway.config.loading import Config
 
 RAW: dict[str, Any] = {
@@ -39,3 +39,22 @@ def test_known_keys(steps: tuple[str | int, ...], has: set[str], lacks: set[str]
 def test_nearest(word: str, expected: str | None) -> None:
     """A slip is recognised, in either case and with a hyphen too; another word is not."""
     assert expected == nearest(word, ["port", "host", "max_block", "max_messages"])
+
+
+HOMES: dict[str, list[str]] = {
+    "workers": ["the top of the file"],
+    "order_by": ["`listeners.NAME`"],
+    "url": ["`destinations.NAME`"],
+    "within": ["`routes[N]`"],
+    "token_file": ["`admin`"],
+    "retention_days": ["`spool`"],
+    "syslog": ["`audit`"],
+    "port": ["`listeners.NAME`", "`admin`"],
+    "colour": [],
+}
+
+
+@pytest.mark.parametrize(("key", "expected"), HOMES.items(), ids=HOMES)
+def test_home(key: str, expected: list[str]) -> None:
+    """A key that stands at a wrong place is known where it belongs."""
+    assert expected == homes_of(Config, key)

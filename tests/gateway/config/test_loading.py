@@ -177,7 +177,9 @@ def test_peers() -> None:
     assert ["lab"] == list(cast("MllpListenerSettings", parse(text).listeners["adt"]).peers)
     text = text.replace("10.0.0.0/8", "").replace("charset: 8859/1", "port: 1")
     assert ("listeners.adt.peers.lab.networks: is empty; add at least one",) == problems(text)[:1]
-    assert ("listeners.adt.peers.lab.port: is not a known key; remove it or mend its spelling",) == problems(text)[1:]
+    assert (
+        "listeners.adt.peers.lab.port: is not a known key here; it belongs to `listeners.NAME` or `admin`",
+    ) == problems(text)[1:]
 
 
 def test_wrong_name_of_a_header() -> None:

@@ -202,10 +202,10 @@ def sorts(data: Any) -> set[str]:
     try:
         Config.model_validate(fill_in(raw, ENVIRONMENT, {}))
     except ValidationError as error:
-        found = [each for each in error.errors() if not _is_variable(each["input"])]
         # A list whose entry is wrong counts as too short for pydantic, too.
-        ends = [each["loc"] for each in found]
-        return {each["type"] for each in found if not any(_is_below(loc, each["loc"]) for loc in ends)}
+        ends = [each["loc"] for each in error.errors()]
+        found = [each for each in error.errors() if not any(_is_below(loc, each["loc"]) for loc in ends)]
+        return {each["type"] for each in found if not _is_variable(each["input"])}
     return set()
 
 

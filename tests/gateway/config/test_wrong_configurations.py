@@ -155,6 +155,16 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
         PORT + "    colour: blue\n",
         ["5:5: listeners.adt.colour: is not a known key; remove it or mend its spelling"],
     ),
+    "a key of a route": (
+        PORT,
+        PORT + "    within: 20\n",
+        ["5:5: listeners.adt.within: is not a known key here; it belongs to `routes[N]`"],
+    ),
+    "a key of a listener": (
+        WHEN,
+        "    acknowledge: commit\n",
+        ["17:5: routes[0].acknowledge: is not a known key here; it belongs to `listeners.NAME`"],
+    ),
     "a misspelt key": (
         PORT,
         "    prot: 2575\n",
