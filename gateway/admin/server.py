@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Set
+from collections.abc import AsyncIterator, Collection, Mapping, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -12,6 +12,7 @@ from gateway.admin.access import KNOWN, Access
 from gateway.admin.places import Places
 from gateway.admin.settings import AdminSettings
 from gateway.admin.spool_api import spool_routes
+from gateway.contract.acts import TellAct
 from gateway.contract.addresses import is_loopback
 from gateway.contract.destination import Destination
 from gateway.contract.listener import Entrance, Listener
@@ -130,9 +131,18 @@ async def _undelivered(readiness: Readiness, spool: Operations | None) -> dict[s
     return {name: told(name, count) for name, count in waiting_for_nobody(totals, readiness.destinations).items()}
 
 
-def add_spool_api(application: web.Application, spool: Operations, destinations: Destinations) -> None:
-    """Let operators decide about spooled messages. Payloads are given out: the port's access has to know who asks."""
-    application.add_routes(spool_routes(spool, destinations))
+def add_spool_api(
+    application: web.Application,
+    spool: Operations,
+    destinations: Destinations,
+    listeners: Collection[str],
+    tell: TellAct,
+) -> None:
+    """Let operators decide about spooled messages, and *tell* what they did.
+
+    Payloads are given out: the port's access has to know who asks.
+    """
+    application.add_routes(spool_routes(spool, destinations, listeners, tell))
 
 
 @asynccontextmanager

@@ -29,6 +29,8 @@ def test_record_as_json() -> None:
         "listener": "adt",
         "state": "parked",
         "reason": "refused",
+        "earlier_reason": None,
+        "discarded_by": None,
         "attempts": 2,
         "bytes": 5,
         "received_at": "2023-11-14T22:11:49.500000Z",
