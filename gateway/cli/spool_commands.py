@@ -62,6 +62,9 @@ def with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
         except GatewayError as error:
             say(f"hilum: {error}")
             return FAILED
+        except KeyboardInterrupt:
+            say("\nhilum: interrupted; what is printed above has been done, and nothing else")
+            return FAILED
         except BrokenPipeError:  # a reader such as head has seen enough
             _forget_stdout()
             return FAILED

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from gateway.admin.server import serve_admin
 from gateway.admin.spool_api import spool_routes
-from gateway.contract.acts import TellAct
+from gateway.contract.acts import Act, TellAct
 from gateway.contract.body import Body, Buffer
 from gateway.spool import Moved, Operations, Page, PayloadDamaged, Plan, Record, Selection, SpoolError, State, Total
 from tests.gateway.spool.spools import body_files, make_message
@@ -232,6 +232,68 @@ async def test_discard(spooled: Spooled, api: Api) -> None:
     assert (State.DISCARDED, "sent by hand") == (await spooled.records())[spooled.parked]
     assert ["delivered", "discarded", "discarded", "waiting"] == await spooled.states()
     assert (200, {"count": 1}) == await api.post("discard", {"ids": [spooled.waiting], "reason": "a test"})
+
+
+async def test_who_discarded(spooled: Spooled, api: Api) -> None:
+    """The record keeps both reasons and the caller."""
+    await api.post(
+        "discard", {"ids": [spooled.parked], "reason": "sent by hand"}, {**JSON, "Authorization": "Bearer x"}
+    )
+    _, told = await api.get(f"/entries/{spooled.parked}")
+    assert ("sent by hand", REFUSED, "admin token at 127.0.0.1") == (
+        told["reason"],
+        told["earlier_reason"],
+        told["discarded_by"],
+    )
+
+
+async def test_reasons(api: Api) -> None:
+    """The sums by destination, state and reason."""
+    status, told = await api.get("/reasons")
+    expected = [("other", "waiting", 1, None), ("store", "parked", 2, REFUSED)]
+    assert (200, expected) == (
+        status,
+        [(each["destination"], each["state"], each["count"], each["reason"]) for each in told["totals"]],
+    )
+
+
+@pytest.mark.parametrize("action", ["retry", "discard"])
+async def test_dry_run(spooled: Spooled, api: Api, action: str) -> None:
+    """What would be decided on is told, and nothing is changed."""
+    before = await spooled.records()
+    reason = {"reason": "a test"} if action == "discard" else {}
+    status, told = await api.post(action, {"destination": "store", "dry_run": True, **reason})
+    assert (200, 2, [REFUSED]) == (status, told["count"], [each["reason"] for each in told["totals"]])
+    assert before == await spooled.records()
+    assert 400 == (await api.post(action, {"destination": "store", "dry_run": "yes", **reason}))[0]
+    assert before == await spooled.records()
+
+
+async def test_what_is_told(spooled: Spooled) -> None:
+    """Each decision and each payload that is given out is an act; what is refused is none."""
+    acts = list[Act]()
+    async for api in serve(spooled.spool, acts.append):
+        await api.payload(spooled.parked)
+        await api.payload("nonsense")
+        await api.post("retry", {"ids": [spooled.parked]})
+        await api.post("retry", {})
+        await api.post("move", {"from": "other", "to": "store"})
+        await api.post("discard", {"destination": "store", "state": "waiting", "reason": "a test"})
+    by = "nobody by name at 127.0.0.1"
+    assert [
+        Act(by, f"sent: 1 spooled entries; IDs: {spooled.parked}", "", "127.0.0.1"),
+        Act(by, f"retried: 1 spooled entries; IDs: {spooled.parked}", "", "127.0.0.1"),
+        Act(by, "moved to store: 1 spooled entries; destination: other", "", "127.0.0.1"),
+        Act(by, "discarded: 2 spooled entries; destination: store; state: waiting", "a test", "127.0.0.1"),
+    ] == acts
+
+
+async def test_a_failure_is_told() -> None:
+    """A decision that failed may have been taken in part."""
+    acts = list[Act]()
+    async for api in serve(BrokenSpool(), acts.append):
+        await api.post("discard", {"destination": "store", "reason": "a test"})
+    assert [False] == [each.is_done for each in acts]
 
 
 async def test_retry_where_nobody_delivers(spooled: Spooled, api: Api) -> None:
