@@ -22,6 +22,9 @@ T = TypeVar("T")
 ORDER = (State.PARKED, State.WAITING, State.DISCARDED, State.DELIVERED)
 """In a list: first what needs somebody, last what needs nobody any more."""
 
+MOST_NARROWED = 10_000
+"""Entries with one identifier that are named by their IDs."""
+
 
 class CombinedOperations:
     """What an operator may do, over all spools."""
@@ -36,13 +39,14 @@ class CombinedOperations:
 
     async def totals_by_reason(self, selection: Selection) -> list[Total]:
         """Return the sums by destination, state and reason of what is selected and waits or is parked."""
+        selection = await self._narrowed(selection)
         return add_up([await spool.totals_by_reason(selection) for spool in list(self._spools.values())])
 
     async def find(
         self, selection: Selection, after: str | None = None, limit: int = 100, *, newest: bool = False
     ) -> Page:
         """Return the records that match, as the interface says; an unknown *after* begins at the start."""
-        by_state = selection.state is None and not newest
+        selection, by_state = await self._narrowed(selection), selection.state is None and not newest
         state, last = await self._place(after)
         states = _states_from(state) if by_state else [selection.state]
         records: list[Record] = []
@@ -54,6 +58,19 @@ class CombinedOperations:
                 end = records[limit - 1]
                 return Page(tuple(records[:limit]), write_place(end.state if by_state else None, end.entry_id))
         return Page(tuple(records), None)
+
+    async def _narrowed(self, selection: Selection) -> Selection:
+        """Return a selection by identifiers with the IDs of what has them, so that they are looked for only once."""
+        if selection.control_id is None and selection.sop_instance_uid is None:
+            return selection
+        found: set[str] = set()
+        for spool in list(self._spools.values()):
+            ids = await spool.with_identifiers(selection, MOST_NARROWED - len(found))
+            if ids is None:  # so many are found as quickly by looking through all of them
+                return selection
+            found.update(ids)
+        named = found if selection.entry_ids is None else found & selection.entry_ids
+        return replace(selection, entry_ids=frozenset(named))
 
     async def _place(self, after: str | None) -> tuple[State | None, Record | None]:
         """Return in which state and after which record a page begins; None is the start."""
@@ -93,15 +110,17 @@ class CombinedOperations:
 
     async def retry(self, selection: Selection) -> int:
         """Make parked entries wait again, end the pause of waiting ones; return how many."""
+        selection = await self._narrowed(selection)
         return sum([await spool.retry(selection) for spool in list(self._spools.values())])
 
     async def discard(self, selection: Selection, reason: str, by: str | None = None) -> int:
         """Give up parked and waiting entries for good; return how many. *reason* and who did it are recorded."""
+        selection = await self._narrowed(selection)
         return sum([await spool.discard(selection, reason, by) for spool in list(self._spools.values())])
 
     async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
         """Give parked and waiting entries to another destination; first those of the spool with the oldest."""
-        spools = list(self._spools.values())
+        selection, spools = await self._narrowed(selection), list(self._spools.values())
         ages = [oldest_of(await spool.totals(), selection.destination) for spool in spools]
         moved = Moved()
         for _, spool in sorted(zip(ages, spools, strict=True), key=lambda pair: pair[0]):

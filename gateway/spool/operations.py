@@ -35,6 +35,11 @@ class Operations:
         """Return the sums by destination and state."""
         return await self._store.read(Queries.totals)  # not behind a long list
 
+    async def with_identifiers(self, selection: Selection, most: int) -> list[str] | None:
+        """Return the entries of the messages with these identifiers; None if there are more than *most*."""
+        keys = await self._store.browse(lambda queries: queries.with_identifiers(selection, most))
+        return None if keys is None else [write_entry_id(self._store.name, key) for key in keys]
+
     async def totals_by_reason(self, selection: Selection) -> list[Total]:
         """Return the sums by destination, state and reason of what is selected and waits or is parked."""
         states, keys = _undecided_of(selection), self._keys_of(selection)

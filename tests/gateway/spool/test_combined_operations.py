@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool import Again, Operations, Parked, Plan, Selection, State, Total, open_for_operator, open_spool
+from gateway.spool import (
+    Again,
+    Moved,
+    Operations,
+    Parked,
+    Plan,
+    Selection,
+    State,
+    Total,
+    combined_operations,
+    open_for_operator,
+    open_spool,
+)
 from gateway.spool.combined_operations import add_up, oldest_of, read_place, write_place
 from gateway.spool.folders import Seat
 from tests.gateway.spool.spools import SETTINGS, FakeClock, claim_one, commit
@@ -76,6 +88,30 @@ async def test_totals_by_reason(operations: Operations, clock: FakeClock) -> Non
         (State.WAITING, "down"): (1, start + 2),
         (State.WAITING, None): (2, start + 2),
     } == totals
+
+
+@pytest.mark.parametrize("most", [0, 1, 10_000])
+async def test_identifiers(operations: Operations, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """A control ID is found in whichever spool it is, alone and beside other words, however many entries have it."""
+    monkeypatch.setattr(combined_operations, "MOST_NARROWED", most)
+    (record,) = (await operations.find(Selection(control_id="C-m6"))).records
+    other = next(each for each in (await operations.find(Selection())).records if each != record)
+    table = [
+        (Selection(control_id="C-m6"), 1),
+        (Selection(control_id="C-m6", state=State.PARKED), 1),
+        (Selection(control_id="C-m6", state=State.WAITING), 0),
+        (Selection(control_id="C-m6", entry_ids=frozenset([record.entry_id])), 1),
+        (Selection(control_id="C-m6", entry_ids=frozenset([other.entry_id])), 0),
+        (Selection(control_id="C-m6", entry_ids=frozenset()), 0),
+        (Selection(control_id="C-m6", sop_instance_uid="1.2"), 0),
+        (Selection(control_id="C-m9"), 0),
+    ]
+    for selection, count in table:
+        assert count == len((await operations.find(selection)).records), selection
+        assert count == sum(each.count for each in await operations.totals_by_reason(selection)), selection
+    assert 1 == await operations.retry(Selection(control_id="C-m6"))
+    assert Moved(moved=1) == await operations.move(Selection("store", control_id="C-m6"), "waits", {"mllp"})
+    assert 1 == await operations.discard(Selection(control_id="C-m6"), "a test")
 
 
 def test_places() -> None:

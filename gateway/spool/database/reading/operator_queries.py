@@ -58,6 +58,21 @@ class OperatorQueries(Reading):
             for (destination, state, reason), (count, size, first) in sums.items()
         ]
 
+    def with_identifiers(self, selection: Selection, most: int) -> list[Key] | None:
+        """Return the deliveries of the messages with these identifiers; None if there are more than *most*.
+
+        The messages are read one after another, each once: no index has the identifiers, which every commit would pay.
+        """
+        values, found = _values(selection), list[Key]()
+        first, last = self._execute("SELECT coalesce(min(seq), 0), coalesce(max(seq), 0) FROM messages").fetchone()
+        for start in range(first, last + 1, STEP):
+            rows = self._execute(WITH_IDENTIFIERS, {**values, "start": start, "end": start + STEP - 1}).fetchall()
+            for row in rows:
+                found += self._execute(DELIVERIES_OF, row).fetchall()
+                if len(found) > most:
+                    return None
+        return found
+
     def place(self, received_at: float, *, newest: bool) -> Key:
         """Return after which delivery those begin that were received at that time or later; or earlier, or then."""
         (seq,) = self._execute(RECEIVED_UNTIL if newest else RECEIVED_SINCE, (received_at,)).fetchone()
@@ -279,6 +294,11 @@ AND (:uid IS NULL OR instr(m.header, :uid))
 AND (:before IS NULL OR m.received_at < :before)
 GROUP BY d.reason
 """
+WITH_IDENTIFIERS = """
+SELECT seq FROM messages WHERE seq BETWEEN :start AND :end
+AND (:control_id IS NULL OR instr(header, :control_id)) AND (:uid IS NULL OR instr(header, :uid))
+"""
+DELIVERIES_OF = "SELECT message, destination FROM deliveries WHERE message = ?"
 NEXT = """
 SELECT message FROM deliveries INDEXED BY by_state WHERE destination = ? AND state = ? AND message > ?
 ORDER BY message LIMIT 1

@@ -21,6 +21,8 @@ STATEMENTS = {
     "record": operator_queries.RECORD,
     "range": re.sub(":[a-z_]+", "?", operator_queries.RANGE),
     "range down": re.sub(":[a-z_]+", "?", operator_queries.RANGE_DOWN),
+    "with identifiers": re.sub(":[a-z_]+", "?", operator_queries.WITH_IDENTIFIERS),
+    "deliveries": operator_queries.DELIVERIES_OF,
     "next": operator_queries.NEXT,
     "next down": operator_queries.NEXT_DOWN,
     "received": operator_queries.RECEIVED,
