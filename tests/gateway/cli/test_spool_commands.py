@@ -3,10 +3,12 @@
 import json
 import os
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 
 import pytest
 
+from gateway.cli import spool_commands
 from tests.gateway.cli.operators import Operator
 from tests.gateway.spool.spools import body_files, folder_of
 from tests.gateway.spooled import LARGE, MARK, REFUSED, SMALL, Spooled
@@ -208,3 +210,17 @@ async def test_payload_is_printed_when_asked_only(spooled: Spooled, operator: Op
         printed += out + err.encode()
     assert len(printed) > 2000
     assert MARK not in printed
+
+
+async def test_interrupted(spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends a command with a line and exit status 1, not with a traceback."""
+
+    def interrupted(work: Coroutine[None, None, None]) -> None:
+        work.close()
+        raise KeyboardInterrupt
+
+    said = list[str]()
+    monkeypatch.setattr(spool_commands, "run_loop", interrupted)
+    monkeypatch.setattr(spool_commands, "say", said.append)
+    assert (1, b"", "") == await operator("list")
+    assert ["\nhilum: interrupted; what is printed above has been done, and nothing else"] == said
