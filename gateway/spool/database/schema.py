@@ -112,7 +112,10 @@ LATER = """
 CREATE INDEX IF NOT EXISTS received ON messages (received_at);
 """
 """What a spool of this version may lack because it was made before: an older Hilum can still open it afterwards."""
-LATER_COLUMNS = {"wall": "REAL", "secret_sum": "INTEGER"}
+LATER_COLUMNS = {
+    "wall": "ALTER TABLE spool ADD COLUMN wall REAL;",
+    "secret_sum": "ALTER TABLE spool ADD COLUMN secret_sum INTEGER;",
+}
 """The same of the table ``spool``."""
 
 LEFT_OVER = {("table", "messages", "twin")}
@@ -239,9 +242,7 @@ def has_our_triggers(connection: sqlite3.Connection) -> bool:
 def _complete(connection: sqlite3.Connection) -> None:
     """Add what was not there yet when this spool was made."""
     there = {name for _, name, *_ in connection.execute("PRAGMA table_info (spool)")}
-    missing = [
-        f"ALTER TABLE spool ADD COLUMN {name} {kind};" for name, kind in LATER_COLUMNS.items() if name not in there
-    ]
+    missing = [statement for name, statement in LATER_COLUMNS.items() if name not in there]
     if missing or not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'received'").fetchone():
         connection.executescript(f"BEGIN IMMEDIATE; {''.join(missing)} {LATER} COMMIT;")
 
