@@ -3,17 +3,19 @@
 import json
 import tempfile
 from argparse import Namespace
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import structlog
 
 from gateway import app
-from gateway.cli.send import echoer, print_answers, sender
+from gateway.cli.answers import CONTROL_ID, SOP_INSTANCE_UID, Screen
+from gateway.cli.send import echoer, sender
+from gateway.cli.send_options import options_of
 from gateway.config import loading as config
 from gateway.config.destinations import spool_notices
 from gateway.contract.errors import ConfigError
-from gateway.contract.sending import Answered
+from gateway.contract.sending import Answered, SendOptions
 from gateway.flow.steps import check_steps
 from gateway.limits.descriptors import needed, raise_limit
 from gateway.process.exposure import warn_of_exposed_files
@@ -104,18 +106,20 @@ def demo(options: Namespace) -> int:
 
 def send_hl7(options: Namespace) -> int:
     """Send every message of the files and print its acknowledgement code."""
-    return _print(sender("mllp")(options.address, options.paths))
+    return _print(options, lambda told: sender("mllp")(options.address, options.paths, told), CONTROL_ID)
 
 
 def send_dicom(options: Namespace) -> int:
     """Send every instance and print its status."""
-    return _print(sender("dimse")(options.address, options.paths))
+    return _print(options, lambda told: sender("dimse")(options.address, options.paths, told), SOP_INSTANCE_UID)
 
 
 def echo(options: Namespace) -> int:
     """Ask whether a DICOM peer is there."""
-    return _print(echoer("dimse")(options.address))
+    return _print(options, lambda told: echoer("dimse")(options.address, told), 0)
 
 
-def _print(answers: AsyncIterable[Answered]) -> int:
-    return DONE if run_loop(print_answers(answers)) else FAILED
+def _print(options: Namespace, start: Callable[[SendOptions], AsyncIterator[Answered]], width: int) -> int:
+    screen = Screen(width, is_single=width == 0)
+    told = options_of(options, screen.tell)
+    return DONE if run_loop(screen.show(start(told))) else FAILED

@@ -12,6 +12,7 @@ from pydicom import dcmread
 from pynetdicom import AE, evt
 
 from adapters.dimse.requesting.sender import SendResult, echo, send
+from gateway.contract.sending import Address, SendOptions
 from tests.adapters.dimse.raw_peer import CT, VERIFICATION
 from tests.dicom_files import make_series, shipped
 from tests.ports import free_port
@@ -42,7 +43,7 @@ async def running(name: str, folder: Path) -> AsyncIterator[int]:
     )
     try:
         async with asyncio.timeout(60):  # asked in its own protocol until it is there
-            while (await echo("PEER", "127.0.0.1", port)).status is None:
+            while (await echo(Address("127.0.0.1", port, "PEER"))).status is None:
                 assert process.returncode is None
                 await asyncio.sleep(0.05)
         yield port
@@ -58,8 +59,8 @@ async def test_one_association_after_the_other(name: str, tmp_path: Path) -> Non
     files = make_series(tmp_path, 3)
     async with running(name, tmp_path) as port:
         for _ in range(2):
-            assert ["0000"] * 3 == [each.status async for each in send(files, "PEER", "127.0.0.1", port)]
-            assert "0000" == (await echo("PEER", "127.0.0.1", port)).status
+            assert ["0000"] * 3 == [each.status async for each in send(Address("127.0.0.1", port, "PEER"), files)]
+            assert "0000" == (await echo(Address("127.0.0.1", port, "PEER"))).status
 
 
 @pytest.mark.parametrize("name", PEERS)
@@ -70,13 +71,15 @@ async def test_file_meta_of_another_instance(name: str, tmp_path: Path) -> None:
     other = uid[:-1] + ("1" if uid[-1] != "1" else "2")
     path.write_bytes(path.read_bytes().replace(uid.encode(), other.encode(), 1))
     async with running(name, tmp_path) as port:
-        (result,) = [each async for each in send([path], "PEER", "127.0.0.1", port)]
+        (result,) = [each async for each in send(Address("127.0.0.1", port, "PEER"), [path])]
     assert ("0000", uid) == (result.status, result.sop_instance_uid)
 
 
 async def results_of(paths: list[Path], port: int, seconds: float = 60) -> list[tuple[str | None, str]]:
     """Send *paths*; return the status and the reason of each."""
-    results: list[SendResult] = [each async for each in send(paths, "PEER", "127.0.0.1", port, timeout=seconds)]
+    results: list[SendResult] = [
+        each async for each in send(Address("127.0.0.1", port, "PEER"), paths, SendOptions(timeout=seconds))
+    ]
     return [(each.status, each.reason) for each in results]
 
 

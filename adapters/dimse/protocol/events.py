@@ -64,6 +64,11 @@ class ReleaseRp:
 class Abort:
     """The peer ended the association at once."""
 
+    source: int = field(default=0, compare=False)
+    """PS3.8 table 9-26: 0 is its user, 2 its provider."""
+    reason: int = field(default=0, compare=False)
+    """Why its provider did; from its user it says nothing."""
+
 
 class Lengths(NamedTuple):
     """A length that a peer has sent, and what it may be; in octets."""

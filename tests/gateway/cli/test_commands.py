@@ -32,8 +32,11 @@ async def test_send_hl7(tmp_path: Path) -> None:
         text = relay("kind: mllp, port: 0", f'kind: hl7v2_store, url: "{sandbox.hl7v2_store_url()}"')
         async with running_gateway(text) as gateway:
             address = f"127.0.0.1:{gateway.ports['in']}"
-            assert (0, f"AA     G1  {good}\nAA     G2  {good}\n", "") == await run("send", "hl7", address, good)
-            assert (1, f"AE     B1  {bad}\n", "") == await run("send", "hl7", address, bad)
+            accepted, *_ = await run("send", "hl7", address, good)
+            refused, printed, said = await run("send", "hl7", address, bad)
+    assert (0, 1) == (accepted, refused)
+    assert ["AE", "B1", str(bad), "Application", "error:"] == printed.split()[:5]
+    assert said.startswith("1 in all: 1 refused; ")
 
 
 async def test_send_hl7_that_asks_for_no_answer(tmp_path: Path) -> None:
@@ -46,7 +49,9 @@ async def test_send_hl7_that_asks_for_no_answer(tmp_path: Path) -> None:
         async with running_gateway(text) as gateway:
             status, out, _ = await run("send", "hl7", f"127.0.0.1:{gateway.ports['in']}", path)
     assert 0 == status
-    assert [f"AA     G1  {path}", f"none   G2  {path}", f"AA     G3  {path}"] == out.splitlines()
+    assert [["AA", "G1", str(path)], ["none", "G2", str(path)], ["AA", "G3", str(path)]] == [
+        line.split()[:3] for line in out.splitlines()
+    ]
 
 
 async def test_send_dicom_and_echo(tmp_path: Path) -> None:
@@ -58,10 +63,10 @@ async def test_send_dicom_and_echo(tmp_path: Path) -> None:
             address = f"HILUM@127.0.0.1:{gateway.ports['in']}"
             status, printed, _ = await run("send", "dicom", address, path)
             assert (0, "0000") == (status, printed.split()[0])
-            assert (0, f"0000   C-ECHO  {address}\n", "") == await run("echo", address)
+            assert (0, f"0000   C-ECHO  {address}  Success\n", "") == await run("echo", address)
             wrong = address.replace("HILUM", "OTHER")
             status, printed, _ = await run("echo", wrong)
-            assert (1, True) == (status, printed.startswith("association rejected"))
+            assert (1, True) == (status, printed.startswith(f"-      C-ECHO  {wrong}  association rejected: called AE"))
 
 
 @pytest.mark.parametrize("command", [("send", "hl7"), ("echo",)])
@@ -71,7 +76,8 @@ async def test_nobody_there(tmp_path: Path, command: tuple[str, ...]) -> None:
     path.write_bytes(adt("C1"))
     address = "127.0.0.1:1" if command[0] == "send" else "HILUM@127.0.0.1:1"
     status, printed, errors = await run(*command, address, *([path] if command[0] == "send" else []))
-    assert (1, 1, "") == (status, len(printed.splitlines()), errors)
+    assert (1, 1, True) == (status, len(printed.splitlines()), "no connection: connection refused" in printed)
+    assert "Traceback" not in errors
 
 
 async def test_sandbox_keeps_its_data(tmp_path: Path) -> None:
