@@ -1,6 +1,7 @@
 """What each command of the command line does. All return an exit status."""
 
 import json
+import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable
@@ -28,6 +29,8 @@ from gateway.telemetry.faults import tame_hooks
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """All well; an answer was not positive; the operator must mend something; peers were cut off."""
+INTERRUPTED = 130
+"""Ctrl-C, as shells have it."""
 
 log = structlog.get_logger()
 
@@ -122,4 +125,8 @@ def echo(options: Namespace) -> int:
 def _print(options: Namespace, start: Callable[[SendOptions], AsyncIterator[Answered]], width: int) -> int:
     screen = Screen(width, is_single=width == 0)
     told = options_of(options, screen.tell)
-    return DONE if run_loop(screen.show(start(told))) else FAILED
+    try:
+        return DONE if run_loop(screen.show(start(told))) else FAILED
+    except KeyboardInterrupt:
+        print("interrupted: what has no line above has no answer", file=sys.stderr)  # noqa: T201  to a person
+        return INTERRUPTED

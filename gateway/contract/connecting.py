@@ -14,6 +14,10 @@ NOT_RESOLVED = "the host name cannot be resolved"
 NO_ADDRESS = "none of the addresses of the host can be reached"
 RESET = "the connection was reset"
 CLOSED_IN_HANDSHAKE = "the peer closed the connection during the TLS handshake; it may not speak TLS on this port"
+CLOSED_BEHIND_HANDSHAKE = (
+    "the peer closed the connection behind the TLS handshake without a word; it may demand a client certificate"
+)
+"""In TLS 1.3 a client is ready before the server has looked at its certificate; not every server says why it goes."""
 NO_TLS = "the peer does not speak TLS on this port"
 UNTRUSTED = "TLS: the peer's certificate is not trusted: it is not issued by a CA of the CA file"
 NOT_TRUSTED_HERE = "TLS: the peer does not trust our certificate"

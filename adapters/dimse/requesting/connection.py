@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         self._received: deque[Received] = deque()
         self._beginning = b""  # of all that the peer has sent
         self._lost: Exception | None = None
+        self._speaks_tls = False
         self._wakers: set[asyncio.Future[None]] = set()
         self._may_write = True
         self._is_paused = False
@@ -102,7 +103,8 @@ class Connection(asyncio.Protocol):
 
     def error(self, ended: Ended) -> AssociationEnded:
         """Return what is raised for *ended*."""
-        return AssociationEnded(why_ended(ended, self._beginning, self._lost), ended)
+        reason = why_ended(ended, self._beginning, self._lost, speaks_tls=self._speaks_tls)
+        return AssociationEnded(reason, ended)
 
     def abandon(self) -> None:
         """Let go of the connection now, whatever is still to be written."""
@@ -114,6 +116,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the association."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
+        self._speaks_tls = transport.get_extra_info("ssl_object") is not None
         with contextlib.suppress(OSError):  # no descriptor left: it works without
             self._socket = transport.get_extra_info("socket").dup()
         self.handle(Connected())
@@ -193,7 +196,7 @@ class Connection(asyncio.Protocol):
 
         Under TLS it cannot be read: the keys are the transport's.
         """
-        if self._socket is None or self._transport is None or self._transport.get_extra_info("ssl_object"):
+        if self._socket is None or self._speaks_tls:
             return
         with contextlib.suppress(OSError):
             self._socket.setblocking(False)

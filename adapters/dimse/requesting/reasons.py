@@ -7,7 +7,7 @@ from pydicom.uid import UID
 from adapters.dimse.protocol.pdu import P_DATA_TF, SERVICE_PROVIDER, WHOLE_PDUS
 from adapters.dimse.protocol.proposing import Agreement, Syntaxes
 from adapters.dimse.protocol.requestor import Ended, Ending
-from gateway.contract.connecting import RESET, why_no_tls
+from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE, RESET, why_no_tls
 
 BEGINNING = 8
 """How many of a peer's first octets tell what it speaks."""
@@ -59,7 +59,7 @@ FIXED = {
 }
 
 
-def why_ended(ended: Ended, beginning: bytes, lost: Exception | None) -> str:
+def why_ended(ended: Ended, beginning: bytes, lost: Exception | None, *, speaks_tls: bool = False) -> str:
     """Return why an association ended.
 
     *beginning* is the first octets of all that the peer sent; *lost* is the error with which the connection ended.
@@ -72,15 +72,17 @@ def why_ended(ended: Ended, beginning: bytes, lost: Exception | None) -> str:
         case Ending.NO_PDU:
             return why_no_pdu(beginning)
         case Ending.DISCONNECTED:
-            return why_disconnected(beginning, lost)
+            return why_disconnected(beginning, lost, speaks_tls=speaks_tls)
         case ending:
             return FIXED[ending]
 
 
-def why_disconnected(beginning: bytes, lost: Exception | None) -> str:
+def why_disconnected(beginning: bytes, lost: Exception | None, *, speaks_tls: bool = False) -> str:
     """Return how the connection ended."""
     if isinstance(lost, ssl.SSLError):
         return why_no_tls(lost)
+    if speaks_tls and not beginning:
+        return CLOSED_BEHIND_HANDSHAKE
     if lost is not None:
         return RESET
     return CLOSED if beginning else WITHOUT_A_WORD

@@ -9,7 +9,7 @@ from adapters.hl7.acknowledgement import answer_code, answer_text
 from adapters.hl7.er7 import Header
 from adapters.mllp.sending.files import messages_in
 from adapters.mllp.sending.sender import MllpSender
-from gateway.contract.connecting import RESET, why_no_tls, why_not_connected
+from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE, RESET, why_no_tls, why_not_connected
 from gateway.contract.sending import DEFAULT, NO_ANSWER, Address, Answered, Progress, SendOptions
 
 SECONDS = 30.0
@@ -32,6 +32,7 @@ async def send(address: Address, paths: Iterable[Path], options: SendOptions = D
     The order of the messages is kept, so what is behind a message without an answer is only named.
     """
     seconds, reason, left = options.timeout or SECONDS, "", _messages(paths)
+    is_first = True
     options.tell(Progress("sending"))
     try:
         async with MllpSender(address.host, address.port, seconds, tls=options.tls) as sender:
@@ -41,8 +42,9 @@ async def send(address: Address, paths: Iterable[Path], options: SendOptions = D
                     continue
                 try:
                     yield _answered(path, payload, await sender.send(payload))
+                    is_first = False
                 except OSError as error:
-                    reason = _why(error, seconds)
+                    reason = _why(error, seconds, is_first_over_tls=is_first and options.tls is not None)
                     yield Answered(str(path), _control_id(payload), NO_ANSWER, positive=False, detail=reason)
                     break
     except OSError as error:
@@ -86,12 +88,16 @@ def _control_id(payload: bytes) -> str:
     return (header.field(10).decode("ascii", "replace") if header else "") or "-"
 
 
-def _why(error: OSError, seconds: float) -> str:
+def _why(error: OSError, seconds: float, *, is_first_over_tls: bool) -> str:
     """Return why there is no answer on a connection that was open."""
     if isinstance(error, ssl.SSLError):
         return why_no_tls(error)
     if isinstance(error, TimeoutError) and not error.errno:
         return f"no answer in {seconds:g} s"
-    if isinstance(error, ConnectionResetError | BrokenPipeError):
+    is_reset = isinstance(error, ConnectionResetError | BrokenPipeError)
+    is_closed = error.errno is not None or str(error) == CLOSED
+    if is_first_over_tls and (is_closed or is_reset):
+        return CLOSED_BEHIND_HANDSHAKE
+    if is_reset:
         return RESET
-    return CLOSED if error.errno is not None or not error.args else str(error)
+    return CLOSED if is_closed or not error.args else str(error)

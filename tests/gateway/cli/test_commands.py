@@ -1,6 +1,7 @@
 """What the commands do, as processes of their own."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -78,6 +79,27 @@ async def test_nobody_there(tmp_path: Path, command: tuple[str, ...]) -> None:
     status, printed, errors = await run(*command, address, *([path] if command[0] == "send" else []))
     assert (1, 1, True) == (status, len(printed.splitlines()), "no connection: connection refused" in printed)
     assert "Traceback" not in errors
+
+
+async def test_interrupted() -> None:
+    """Ctrl-C ends the wait for an answer with a line and exit status 130, without a traceback."""
+    reached = asyncio.Event()
+
+    async def stay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(6)
+        reached.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(stay, "127.0.0.1", 0) as server:
+        address = f"MUTE@127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", "echo", address, stderr=asyncio.subprocess.PIPE
+        )
+        await reached.wait()
+        process.send_signal(signal.SIGINT)
+        _, said = await process.communicate()
+    assert (130, b"interrupted: what has no line above has no answer") == (process.returncode, said.strip())
 
 
 async def test_sandbox_keeps_its_data(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from adapters.dimse.protocol.proposing import Agreement
 from adapters.dimse.protocol.requestor import Ended, Ending
 from adapters.dimse.requesting.reasons import why_ended, why_no_pdu, why_not_accepted
+from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT
 
 NONE, SOME = "association accepted, but none of the proposed contexts: ", "the peer does not accept "
@@ -101,6 +102,11 @@ ENDINGS: dict[str, tuple[Ended, bytes, Exception | None, str]] = {
 def test_why_ended(ended: Ended, beginning: bytes, lost: Exception | None, reason: str) -> None:
     """The peer is blamed for what it did, in fixed words."""
     assert reason == why_ended(ended, beginning, lost)
+
+
+def test_closed_behind_the_handshake() -> None:
+    """Where TLS is spoken and nothing else was said, a certificate may be what is missing."""
+    assert CLOSED_BEHIND_HANDSHAKE == why_ended(Ended(Ending.DISCONNECTED), b"", None, speaks_tls=True)
 
 
 @pytest.mark.parametrize("ending", Ending)

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from adapters.dimse.requesting.sender import echo, send
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored
-from gateway.contract.sending import Address, SendOptions
+from gateway.contract.sending import Address, Progress, SendOptions
 from tests.adapters.dimse.conftest import Listen
 from tests.adapters.dimse.fakes import KeepingStore, until
 from tests.adapters.dimse.raw_peer import CT
@@ -173,6 +173,62 @@ async def test_dicomdir_in_a_folder(listen: Listen, store: KeepingStore, tmp_pat
         (each.path.name, each.status, each.is_left_out) for each in results
     ]
     assert 1 == len(store.bodies)
+
+
+async def test_what_is_no_dicom_in_a_folder(listen: Listen, tmp_path: Path) -> None:
+    """A folder's other files are skipped and said so; a damaged DICOM file is no other file."""
+    (good,) = make_series(tmp_path, 1)
+    notes, damaged = tmp_path / "notes.txt", tmp_path / "damaged.dcm"
+    notes.write_text("not an image")
+    damaged.write_bytes(good.read_bytes()[:140])
+    address = Address(HERE, (await listen()).port, "HILUM")
+    found = {each.path: (each.status, each.reason, each.is_left_out) async for each in send(address, [tmp_path])}
+    assert {
+        good: ("0000", "", False),
+        notes: (None, "not a DICOM Part 10 file", True),
+        damaged: (None, "SOP class, SOP instance or transfer syntax missing", False),
+    } == found
+
+
+async def test_what_is_no_dicom_by_name(tmp_path: Path) -> None:
+    """A file that was named and is no DICOM is a failure."""
+    notes = tmp_path / "notes.txt"
+    notes.write_text("not an image")
+    (result,) = [each async for each in send(Address(HERE, 1, "HILUM"), [notes])]
+    assert (None, "not a DICOM Part 10 file", False) == (result.status, result.reason, result.is_left_out)
+
+
+async def test_progress(listen: Listen, tmp_path: Path) -> None:
+    """Who watches is told what is done, and how many answers will come."""
+    told: list[Progress] = []
+    address = Address(HERE, (await listen()).port, "HILUM")
+    async for _ in send(address, make_series(tmp_path, 2), SendOptions(tell=told.append)):
+        pass
+    assert [Progress("reading files", 0), Progress("sending", total=2)] == told
+
+
+async def test_title_and_pdu(listen: Listen, store: KeepingStore, tmp_path: Path) -> None:
+    """The peer learns our title, and the longest PDU that we take."""
+    listener = await listen()
+    options = SendOptions(calling_ae_title="CT 1", max_pdu=4096)
+    (path,) = make_series(tmp_path, 1)
+    with capture_logs() as lines:
+        (result,) = [each async for each in send(Address(HERE, listener.port, "HILUM"), [path], options)]
+        await until(lambda: not listener.tasks)
+    assert "0000" == result.status
+    assert data_set(path.read_bytes()) == data_set(store.bodies[result.sop_instance_uid])
+    assert ["CT 1"] == [line["calling_ae_title"] for line in lines if line["event"] == "association_accepted"]
+
+
+async def test_comment(listen: Listen, tmp_path: Path) -> None:
+    """What the peer says of its status is told."""
+
+    async def deliver(message: Message) -> Outcome:
+        return Refused("no such ward", code="A900")
+
+    address = Address(HERE, (await listen(deliver)).port, "HILUM")
+    (result,) = [each async for each in send(address, make_series(tmp_path, 1))]
+    assert ("A900", "no such ward") == (result.status, result.comment)
 
 
 async def test_dicomdir_by_name(tmp_path: Path) -> None:
