@@ -1,6 +1,6 @@
 """The state machine of an association on the listening side (PS3.8 9.2): events in, commands out.
 
-Hilum never asks for an association or a release, so of the thirteen states five are left; negotiation takes no time,
+The acceptor never asks for an association or a release, so of the thirteen states five are left; negotiation takes no time,
 so there is no Sta3 between a request and its answer.
 
 Requests are served one at a time and in order. No asynchronous operations window is ever negotiated: PS3.7 D.3.3.3

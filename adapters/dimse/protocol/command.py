@@ -16,6 +16,7 @@ DATA_SET, NO_DATA_SET = 0x0001, 0x0101  # PS3.7 E.1: anything but 0101 announces
 MEDIUM = 0x0000  # PS3.7 9.1.1.1.6
 RESPONSE = 0x8000
 MAX_COMMENT = 64  # PS3.5 6.2: LO
+FAILURES, WARNINGS = (0x01, 0x02, *range(0xA0, 0xB0), *range(0xC0, 0xD0)), (0x0107, 0x0116)  # PS3.7 C.2, C.3
 PENDING = (0xFF00, 0xFF01)  # PS3.7 C.1.3, PS3.4 C.4.1.1.4
 
 
@@ -23,6 +24,7 @@ class CommandField(IntEnum):
     """The commands this side tells apart (PS3.7 table E.1-1)."""
 
     C_STORE_RQ = 0x0001
+    C_FIND_RQ = 0x0020
     C_ECHO_RQ = 0x0030
     C_CANCEL_RQ = 0x0FFF
 
@@ -116,6 +118,11 @@ class Response:
     has_data_set: bool = False
     elements: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     """All values, by element number."""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the status is one of failure: Axxx, Cxxx, 01xx and 02xx but for the warnings (PS3.7 C.2)."""
+        return self.status is not None and self.status >> 8 in FAILURES and self.status not in WARNINGS
 
     @property
     def is_final(self) -> bool:

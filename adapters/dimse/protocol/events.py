@@ -57,7 +57,7 @@ class ReleaseRq:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRp:
-    """The peer agrees to a release that Hilum never asked for."""
+    """The peer agrees to a release."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,17 +81,21 @@ class Association:
 
         Raises AssociationEnded where the peer ends the association before, or is not waited for any longer.
         """
+        broken: AssociationEnded | None = None
         try:
             await self._send(ask, data_set)
-        except AssociationEnded:
-            if not self._connection.has_received:  # a peer may answer before it has everything, and hang up
+        except AssociationEnded as error:
+            if not self._connection.has_received:  # a peer may refuse before it has everything, and hang up
                 raise
+            broken = error
         is_final = False
         while not is_final:
             async with _within(self._seconds, "no answer"):
                 response = await self._response()
                 has_data_set = response.has_data_set and ask.command not in WITHOUT_DATA_SET
                 octets = await self._data_set() if has_data_set else b""
+            if broken is not None and not response.is_failure:
+                raise broken  # it cannot have done what it has not got whole
             yield response, octets
             is_final = response.is_final
 

@@ -156,6 +156,16 @@ def test_decode_response() -> None:
 FINAL = {0x0000: True, 0xA700: True, 0xB000: True, 0xFE00: True, 0xFF00: False, 0xFF01: False}
 
 
+FAILURE = {0x0000: False, 0x0001: False, 0x0107: False, 0x0116: False, 0xB000: False, 0xFF00: False, 0xFE00: False}
+FAILURE |= {0x0110: True, 0x0211: True, 0xA700: True, 0xA900: True, 0xC123: True}
+
+
+@pytest.mark.parametrize(("status", "is_failure"), FAILURE.items())
+def test_failure(status: int, is_failure: bool) -> None:
+    """A status of failure is told from success, warning, pending and cancel."""
+    assert is_failure == Response(1, status).is_failure
+
+
 @pytest.mark.parametrize(("status", "is_final"), FINAL.items())
 def test_final_response(status: int, is_final: bool) -> None:
     """Behind a status that is pending another response follows."""
