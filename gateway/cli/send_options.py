@@ -7,7 +7,6 @@ from pathlib import Path
 
 from gateway.contract.errors import ConfigError
 from gateway.contract.sending import ClientTls, Progress, SendOptions
-from gateway.contract.settings import ClientTlsSettings
 
 FILES = {"ca_file": "--tls-ca-file", "certificate_file": "--tls-certificate-file", "key_file": "--tls-key-file"}
 """The settings of TLS by the options that give them."""
@@ -65,7 +64,8 @@ def _tls(given: Namespace) -> ClientTls | None:
         return None
     if (files["certificate_file"] is None) != (files["key_file"] is None):
         raise ConfigError("--tls-certificate-file and --tls-key-file belong together; add the other one")
-    from gateway.tls.contexts import client_context  # noqa: PLC0415  only those who use TLS shall pay for it
+    from gateway.contract.settings import ClientTlsSettings  # noqa: PLC0415  only those who use TLS shall pay for it
+    from gateway.tls.contexts import client_context  # noqa: PLC0415  likewise
 
     settings = ClientTlsSettings.model_validate({name: path for name, path in files.items() if path is not None})
     try:
