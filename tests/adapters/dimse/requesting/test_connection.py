@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -154,3 +155,71 @@ async def test_time_out_is_our_own() -> None:
                 await association.store((CT, EXPLICIT), "1.2.3", nothing())
         never.set()
     assert caught.value.ended is None
+
+
+async def test_both_release() -> None:
+    """A peer that releases as we do gets its answer, and the association ends in order."""
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_pdu(reader)
+        writer.write(ACCEPT)
+        heard.append(await reader.readexactly(len(RELEASE_RQ)))
+        writer.write(RELEASE_RQ)
+        heard.append(await reader.readexactly(len(RELEASE_RP)))
+        writer.write(RELEASE_RP)
+        heard.append(await reader.read())
+        writer.close()
+
+    async with await asyncio.start_server(serve, HERE) as server:
+        async with associate(Address(HERE, server.sockets[0].getsockname()[1], "PEER"), CONTEXTS):
+            pass
+        async with asyncio.timeout(60):
+            while len(heard) < 3:
+                await asyncio.sleep(0.01)
+    assert [RELEASE_RQ, RELEASE_RP, b""] == heard
+
+
+async def test_aborted_by_our_own_fault() -> None:
+    """A block that ends with an exception aborts the association as its user."""
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_pdu(reader)
+        writer.write(ACCEPT)
+        heard.append(await reader.readexactly(len(ABORT)))
+        writer.close()
+
+    async with await asyncio.start_server(serve, HERE) as server:
+        with pytest.raises(ZeroDivisionError):
+            async with associate(Address(HERE, server.sockets[0].getsockname()[1], "PEER"), CONTEXTS):
+                raise ZeroDivisionError
+        async with asyncio.timeout(60):
+            while not heard:
+                await asyncio.sleep(0.01)
+    assert [ABORT] == heard
+
+
+async def test_large_instance_is_streamed(tmp_path: Path) -> None:
+    """An instance of any size takes a few megabytes of memory."""
+    path = tmp_path / "big.dcm"
+    make_multi_frame(path, 24 << 20)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_pdu(reader)
+        writer.write(ACCEPT)
+        while (await read_pdu(reader))[5] != END_OF_DATA_SET:
+            pass
+        writer.write(STORED)
+        await reader.read()
+        writer.close()
+
+    tracemalloc.start()
+    try:
+        async with await asyncio.start_server(serve, HERE) as server:
+            address = Address(HERE, server.sockets[0].getsockname()[1], "PEER")
+            (result,) = [each async for each in send(address, [path])]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert ("0000", True) == (result.status, peak < 12 << 20)
