@@ -203,7 +203,7 @@ async def test_aborted_by_our_own_fault() -> None:
 async def test_large_instance_is_streamed(tmp_path: Path) -> None:
     """An instance of any size takes a few megabytes of memory."""
     path = tmp_path / "big.dcm"
-    make_multi_frame(path, 24 << 20)
+    make_multi_frame(path, 64 << 20)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_pdu(reader)
@@ -211,7 +211,7 @@ async def test_large_instance_is_streamed(tmp_path: Path) -> None:
         while (await read_pdu(reader))[5] != END_OF_DATA_SET:
             pass
         writer.write(STORED)
-        await reader.read()
+        await read_pdu(reader)
         writer.close()
 
     tracemalloc.start()
