@@ -23,7 +23,9 @@ def add_options(command: ArgumentParser, seconds: float) -> None:
     tls.add_argument("--tls-ca-file", type=Path, metavar="FILE", help="CA certificates to trust instead, in PEM")
     tls.add_argument("--tls-certificate-file", type=Path, metavar="FILE", help="certificate to show, in PEM")
     tls.add_argument("--tls-key-file", type=Path, metavar="FILE", help="its private key, in PEM, not encrypted")
-    tls.add_argument("--tls-server-name", metavar="NAME", help="name in the peer's certificate (default: the host)")
+    tls.add_argument(
+        "--tls-server-name", type=_name, metavar="NAME", help="name in the peer's certificate (default: the host)"
+    )
 
 
 def add_dicom_options(command: ArgumentParser) -> None:
@@ -78,6 +80,12 @@ def _tls(given: Namespace) -> ClientTls | None:
 def _in_words_of_the_options(problem: str) -> str:
     place, colon, reason = problem.partition(":")
     return f"{FILES.get(place.removeprefix('tls.'), place)}{colon}{reason}"
+
+
+def _name(text: str) -> str:
+    if not text or text.startswith(".") or not text.isprintable() or " " in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a host or an IP address")
+    return text
 
 
 def _seconds(text: str) -> float:

@@ -47,7 +47,7 @@ async def send(address: Address, paths: Iterable[Path], options: SendOptions = D
                     reason = _why(error, seconds, is_first_over_tls=is_first and options.tls is not None)
                     yield Answered(str(path), _control_id(payload), NO_ANSWER, positive=False, detail=reason)
                     break
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a host name may have a label that cannot be asked for
         is_late = isinstance(error, TimeoutError) and not error.errno
         why = f"no answer in {seconds:g} s" if is_late else why_not_connected(error, speaks_tls=options.tls is not None)
         reason = f"no connection: {why}"

@@ -42,6 +42,8 @@ WRONG = {
     "long title": (("--calling-aet", "SEVENTEEN_LETTERS"), "no AE title: 1 to 16 characters of ASCII, no backslash"),
     "blank title": (("--calling-aet", " "), "no AE title: 1 to 16 characters of ASCII, no backslash"),
     "title with a backslash": (("--calling-aet", "A\\B"), "no AE title: 1 to 16 characters of ASCII, no backslash"),
+    "no server name": (("--tls-server-name", ""), "'' is not the name of a host or an IP address"),
+    "half a server name": (("--tls-server-name", ".example"), "'.example' is not the name of a host or an IP address"),
     "small PDU": (("--max-pdu", "100"), "'100' is not a number of octets from 4096 to 131072"),
     "large PDU": (("--max-pdu", "9" * 40), "is not a number of octets from 4096 to 131072"),
 }

@@ -53,6 +53,14 @@ async def test_no_connection(tmp_path: Path) -> None:
     assert ["not sent: no connection: connection refused"] * 2 == [each.detail for each in found]
 
 
+async def test_no_such_host(tmp_path: Path) -> None:
+    """A host name that cannot be one is not resolved, as one that nobody has."""
+    path = tmp_path / "one.hl7"
+    path.write_bytes(adt("A"))
+    (only,) = [each async for each in send(Address("a..b", 1), [path])]
+    assert "not sent: no connection: the host name cannot be resolved" == only.detail
+
+
 async def test_no_answer_in_time(tmp_path: Path) -> None:
     """The time that was waited is told."""
     path, never = tmp_path / "one.hl7", asyncio.Event()
