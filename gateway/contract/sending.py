@@ -1,8 +1,11 @@
 """What the sending commands and the adapters that send agree on."""
 
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
 
 NO_ANSWER = "-"
 """In place of an answer, where one was due and none came."""
@@ -59,7 +62,7 @@ class Address:
 class ClientTls:
     """TLS towards the peer."""
 
-    context: ssl.SSLContext
+    context: "ssl.SSLContext"
     server_name: str | None = None
     """The name for which the peer must have its certificate; by default the host of its address."""
 
