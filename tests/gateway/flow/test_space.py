@@ -56,7 +56,7 @@ SHORT = {
         FULL,
         "/data: no message is taken: 50 octets of payload are not delivered, and spool.max_bytes is 50",
         {"key": "spool.max_bytes", "limit_bytes": 50, "free_bytes": 500, "held_bytes": 50},
-        "have the waiting messages delivered, discard or move what is parked, or raise spool.max_bytes",
+        "repair the destination, discard or move parked messages, or raise spool.max_bytes",
     ),
 }
 

@@ -77,6 +77,6 @@ async def test_a_dispatcher_that_ends_is_started_anew(tmp_path: Path, monkeypatc
             async with dispatching(spool, {"store": store}, settings, metrics, 0.0, tell), asyncio.timeout(30):
                 while not store.received or troubles[-1] != ("dispatcher store", None):
                     await asyncio.sleep(0.01)
-    assert ("dispatcher store", "has ended unexpectedly and is started anew") in troubles
+    assert ("dispatcher store", "has ended unexpectedly and is being restarted") in troubles
     assert b'hilum_task_restarts_total{task="dispatcher store"} 1.0' in metrics.render()
     assert "DOE" not in str(logs)
