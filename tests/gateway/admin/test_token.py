@@ -20,10 +20,10 @@ from tests.running import relay, running_gateway
 
 TOKEN = "0123456789abcdef"
 BAD = {
-    "short": (b"short", f"holds fewer than {SHORTEST} characters; make a longer one"),
-    "long": (b"x" * (LONGEST + 1), f"holds more than {LONGEST} characters; write only the token into it"),
-    "empty": (b" \n", f"holds fewer than {SHORTEST} characters; make a longer one"),
-    "not ASCII": ("töken-töken-töken".encode(), "holds other characters than ASCII; make a new token"),
+    "short": (b"short", f"has fewer than {SHORTEST} characters; make a longer one"),
+    "long": (b"x" * (LONGEST + 1), f"has more than {LONGEST} characters; write only the token into it"),
+    "empty": (b" \n", f"has fewer than {SHORTEST} characters; make a longer one"),
+    "not ASCII": ("töken-töken-töken".encode(), "has characters that are not ASCII; make a new token"),
 }
 
 
@@ -41,13 +41,13 @@ def test_bad_token(tmp_path: Path, content: bytes, text: str) -> None:
 def test_no_regular_file(tmp_path: Path, make: Callable[[Path], None]) -> None:
     """Something else than a file is not read: a pipe that nobody writes into would stop the gateway."""
     make(tmp_path / "token")
-    with pytest.raises(ConfigError, match=r"^admin\.token_file: .* is no regular file; write the token into one$"):
+    with pytest.raises(ConfigError, match=r"^admin\.token_file: .* is not a regular file; write the token into a regular file$"):
         read_token(tmp_path / "token")
 
 
 def test_endless_token() -> None:
     """Neither is a device that never ends."""
-    with pytest.raises(ConfigError, match="is no regular file"):
+    with pytest.raises(ConfigError, match="is not a regular file"):
         read_token(Path("/dev/zero"))
 
 
@@ -106,8 +106,8 @@ def test_own_token_that_is_no_good(tmp_path: Path, content: bytes) -> None:
     with capture_logs() as logs:
         assert None is own_token(tmp_path)()
     assert (["admin_token_lost"], content) == ([each["event"] for each in logs], own_token_file(tmp_path).read_bytes())
-    assert logs[0]["reason"].startswith(f"data_dir: {own_token_file(tmp_path)} holds")  # no token_file is configured
-    assert "remove the file and start anew" in logs[0]["mend"]
+    assert logs[0]["reason"].startswith(f"data_dir: {own_token_file(tmp_path)} has")  # no token_file is configured
+    assert "remove the file and restart" in logs[0]["mend"]
 
 
 def read_while_made(folder: Path) -> str:
