@@ -59,7 +59,7 @@ def read_token(path: Path, setting: str = SETTING) -> str:
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise ConfigError(f"{setting}: {path} is not a regular file; write the token into a regular file")
+            raise ConfigError(f"{setting}: {path} is not a regular file; write the token into one")
         with path.open(encoding="ascii") as file:
             token = file.read(LONGEST + 1).strip()
     except OSError as error:
