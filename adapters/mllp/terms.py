@@ -14,7 +14,7 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Unavailable
 from gateway.contract.settings import is_within
 
-NO_ROOM = Unavailable("too many messages are in memory just now; send it again later")
+NO_ROOM = Unavailable("too many messages are in memory now; send this one again later")
 
 
 async def shed(_: Message) -> Outcome:

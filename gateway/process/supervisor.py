@@ -251,5 +251,5 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ConfigError):
         return str(error)
     if isinstance(error, EOFError):
-        return "it ended before it was ready"
+        return "the process ended before it was ready"
     return error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__

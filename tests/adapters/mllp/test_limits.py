@@ -284,7 +284,7 @@ async def test_exhausted(serve: Serve, delivery: FakeDelivery, meter: FakeMeter)
         answer = await client.ask(adt("C1"))
         assert ("AR", "C1") == (code_of(answer), control_id_of(answer))
         assert b"207^" in answer
-        assert b"send it again later" in answer
+        assert b"send this one again later" in answer
         favourite.update(0)
         assert "AA" == code_of(await client.ask(adt("C1")))
     assert [adt("C1")] == delivery.payloads
