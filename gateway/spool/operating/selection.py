@@ -59,7 +59,7 @@ def read_decision(words: Words, now: float) -> Selection:
 
 
 def read_export(words: Words, now: float) -> Selection:
-    """Return the entries whose payloads are copied: what waits and what is parked, unless a state or IDs say otherwise."""
+    """Return the entries whose payloads are copied: waiting and parked ones, unless a state or IDs say otherwise."""
     selection = read_selection(words, now)
     if selection == Selection() and not read_flag(words, "all"):
         raise ConfigError(f"nothing is selected; give ids, {_listed()}, or all for all that waits or is parked")
@@ -111,7 +111,7 @@ def _as_time(epoch: float) -> str:
 
 def _refuse_decided(state: State | None) -> None:
     if state is not None and state not in UNDECIDED:
-        raise ConfigError(f"state: {state} entries cannot be changed; choose parked or waiting")
+        raise ConfigError(f"state: {state} entries stay as they are; choose parked or waiting")
 
 
 def read_age(text: str) -> float:

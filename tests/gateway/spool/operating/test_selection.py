@@ -83,7 +83,7 @@ MISTAKES: dict[str, tuple[Words, str]] = {
     "not all": ({"all": False}, "nothing is selected"),
     "all is text": ({"all": "yes"}, "all: is neither true nor false; write true"),
     "all is a number": ({"all": 1}, "all: is neither true nor false; write true"),
-    "a state that stays": ({"state": "delivered"}, "state: delivered entries cannot be changed; choose parked"),
+    "a state that stays": ({"state": "delivered"}, "state: delivered entries stay as they are; choose parked"),
     "an unknown state": ({"state": "Parked"}, "state: 'Parked' is not a state; the states are waiting, parked"),
     "an empty destination": ({"destination": "", "all": True}, "destination: is not a line of text; give one or leave"),
     "an empty listener": ({"listener": "", "all": True}, "listener: is not a line of text; give one or leave"),
@@ -158,7 +158,7 @@ def test_moves() -> None:
         ({"from": "old"}, "from, to: are not both given"),
         ({"from": "old", "to": ""}, "to: is not a line of text"),
         ({"from": "old", "to": "old"}, "to: is 'old', the same as from; name another destination"),
-        ({"from": "old", "to": "new", "state": "delivered"}, "state: delivered entries cannot be changed"),
+        ({"from": "old", "to": "new", "state": "delivered"}, "state: delivered entries stay as they are"),
     ],
 )
 def test_no_moves(words: Words, problem: str) -> None:
