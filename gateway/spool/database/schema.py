@@ -292,7 +292,7 @@ def write_over_the_unseen(connection: sqlite3.Connection) -> None:
 
     SQLite writes and syncs the log, then records the log's new end in shared memory. If the owner was killed in between
     while another process had the database open, nobody sees its last transaction. That would come back when the log is
-    read anew, and name a payload file that was removed meanwhile. Its message was never acknowledged.
+    read anew, and name a payload file that was removed meanwhile. It was never reported as committed.
     """
     connection.executescript(f"BEGIN IMMEDIATE; PRAGMA user_version = {version_of(connection)}; COMMIT;")
 

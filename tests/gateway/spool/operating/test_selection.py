@@ -100,7 +100,7 @@ MISTAKES: dict[str, tuple[Words, str]] = {
 
 @pytest.mark.parametrize(("words", "problem"), MISTAKES.values(), ids=MISTAKES)
 def test_mistakes(words: Words, problem: str) -> None:
-    """What is not understood is refused in a line that names the word and the mend; it never selects more."""
+    """What is not understood is refused in a line that names the word and what to change; it never selects more."""
     with pytest.raises(ConfigError) as caught:
         read_decision(words, NOW)
     assert [True] == [line.startswith(problem) for line in str(caught.value).splitlines()]
