@@ -1,4 +1,4 @@
-"""Looks for a message in the spools of other processes, so that a repeated message is recognised there too.
+"""Looks for a message in the spools of other processes, so that a message repeated to this process is recognised.
 
 An earlier copy of a message may have come to another process, and so may a newer message of its identity.
 """

@@ -1,8 +1,8 @@
 """The spools that one process owns: its own, and those it adopts because their owner is gone.
 
-A spool without an owner holds messages that were acknowledged and that nobody delivers. Every process looks for such
-spools all the time, counts them until they are adopted, and adopts them unless it is about to end. A spool that turns
-out to be damaged is set aside; if it was the process's own, the process makes a new one.
+A spool without an owner holds messages that were acknowledged and that nobody delivers. Processes look for such spools
+all the time, count them until they are adopted, and adopt them unless they are about to end. A spool that turns out to
+be damaged is set aside; if it was the process's own, the process makes a new one.
 """
 
 import asyncio
