@@ -116,7 +116,7 @@ async def test_unknown_entries(spooled: Spooled, operator: Operator, tmp_path: P
 
 async def test_payload_gone(spooled: Spooled, operator: Operator, tmp_path: Path) -> None:
     """The payload of what was delivered is gone, and that is said."""
-    line = f"hilum: the payload of {spooled.delivered} is gone: every delivery of its message is decided"
+    line = f"hilum: the payload of {spooled.delivered} is gone: every delivery of its message has been made or given up"
     assert (1, b"", line) == await operator("show", spooled.delivered, "--payload")
     assert (1, b"", line) == await operator("export", spooled.delivered, tmp_path / "out.hl7")
 
@@ -142,7 +142,7 @@ async def test_payload_gone(spooled: Spooled, operator: Operator, tmp_path: Path
         (["retry", "--state", "delivered"], "state: delivered entries stay as they are"),
         (["move", "--to", "other"], "from, to: are not both given"),
         (["move", "--from", "store"], "from, to: are not both given"),
-        (["move", "--from", "store", "--to", "store"], "to: is 'store' as from is; name another destination"),
+        (["move", "--from", "store", "--to", "store"], "to: is 'store', the same as from; name another destination"),
         (["move", "--from", "store", "--to", "gone"], "to: there is no destination 'gone' in the configuration; there"),
         (["move", "--from", "gone", "--to", "other"], "from: nothing in the spool is for 'gone'; there is other"),
         (["move", "--from", "store", "--to", "other", "--state", "delivered"], "state: delivered entries stay"),
