@@ -236,7 +236,7 @@ async def test_dicomdir_by_name(tmp_path: Path) -> None:
     path = tmp_path / "DICOMDIR"
     path.write_bytes(Path(str(DICOMDIR)).read_bytes())
     (result,) = [each async for each in send(Address(HERE, 1, "HILUM"), [path])]
-    assert (None, "not sent: a DICOMDIR lists instances and is none", False) == (
+    assert (None, "not sent: a DICOMDIR is an index, not an instance", False) == (
         result.status,
         result.reason,
         result.is_left_out,
