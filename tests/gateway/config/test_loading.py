@@ -160,7 +160,7 @@ def test_every_mistake_at_once() -> None:
 
 TEXTS = {
     "not YAML": ("listeners: [", "line 1, column 13: is not valid YAML: "),
-    "a key twice": (GOOD + "routes: []\n", "routes: this key stands twice, first in line 8; remove one"),
+    "a key twice": (GOOD + "routes: []\n", "routes: this key is given twice, first in line 8; remove one"),
     "nothing": ("", "line 1, column 1: is empty; it must be a YAML mapping with listeners, destinations and routes"),
 }
 
