@@ -12,7 +12,7 @@ def test_no_port(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["sandbox", f"--port={text}"])
     assert 2 == caught.value.code
-    assert "is no TCP port; write a number from 0 (a free one) to 65535" in capsys.readouterr().err
+    assert "is not a TCP port; write a number from 0 (a free one) to 65535" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [0, 8090, 65535])

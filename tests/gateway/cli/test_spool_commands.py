@@ -58,7 +58,7 @@ async def test_list_for_programs(spooled: Spooled, operator: Operator) -> None:
 async def test_pages(spooled: Spooled, operator: Operator) -> None:
     """A page that is not the last says on stderr how to go on."""
     status, out, err = await operator("list", "--limit", "3", "--json")
-    assert (0, 3, f"hilum: there are more; go on with --after waiting:{spooled.waiting}") == (
+    assert (0, 3, f"hilum: there are more entries; continue with --after waiting:{spooled.waiting}") == (
         status,
         len(out.splitlines()),
         err,
@@ -224,4 +224,4 @@ async def test_interrupted(spooled: Spooled, operator: Operator, monkeypatch: py
     monkeypatch.setattr(spool_commands, "run_loop", interrupted)
     monkeypatch.setattr(spool_commands, "say", said.append)
     assert (1, b"", "") == await operator("list")
-    assert ["\nhilum: interrupted; what is printed above has been done, and nothing else"] == said
+    assert ["\nhilum: interrupted; only what is printed above has been done"] == said

@@ -82,7 +82,7 @@ async def test_not_all_can_be_moved(spooled: Spooled, operator: Operator) -> Non
         ("archive", b"moved: 0\nleft: 1, because archive does not take messages of their protocol\n"),
         ("other", b"moved: 0\nleft: 1, because their messages were discarded for other\n"),
     ):
-        line = "hilum: not all were moved; entries of gone that are as they were: 1"
+        line = "hilum: not all were moved; entries of gone that are unchanged: 1"
         assert (1, left, line) == await operator("move", "--from", "gone", "--to", to)
     waiting = [each for each in await spooled.spool.totals() if each.count and each.state is State.WAITING]
     assert ["gone"] == [each.destination for each in waiting]
@@ -101,7 +101,7 @@ DISCARD = ("discard", "--destination", "store", "--reason", "sent by hand")
 async def test_discard_without_a_terminal(spooled: Spooled, operator: Operator) -> None:
     """Where nobody can be asked nothing is discarded, unless --yes says that it is meant."""
     before = await spooled.records()
-    line = "hilum: --yes: is needed where nobody can be asked; 2 entries would be discarded, see --dry-run"
+    line = "hilum: --yes: is required without a terminal; 2 entries would be discarded, see --dry-run"
     assert (2, b"", line) == await operator(*DISCARD)
     assert before == await spooled.records()
 
@@ -128,7 +128,7 @@ async def test_nothing_is_selected(spooled: Spooled, operator: Operator, command
     """To decide about nothing is an error: whoever does so means something else."""
     reason = ["--reason", "a test", "--yes"] if command == "discard" else []
     status, out, err = await operator(command, "--destination", "other", *reason, *more)
-    assert (1, b"", True) == (status, out, err.startswith("hilum: nothing that waits or is parked is selected")), err
+    assert (1, b"", True) == (status, out, err.startswith("hilum: no waiting or parked entry is selected")), err
 
 
 class Person:
@@ -194,7 +194,7 @@ async def test_more_than_was_asked_about(spooled: Spooled, operator: Operator, m
     loop, go_on, parked = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
     monkeypatch.setattr(spool_decisions, "ask", ask)
     parking = asyncio.create_task(park_another())
-    line = "hilum: meanwhile 3 entries are selected, so nothing was discarded; look again"
+    line = "hilum: the selection has grown to 3 entries, so nothing was discarded; check it again"
     assert (1, b"", line) == await operator(*DISCARD)
     await parking
     assert [] == person.asked
