@@ -36,7 +36,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
 HEAD = """# Configuration
 
 Every key of the YAML file, generated from the settings classes (`hilum schema` prints the same as JSON Schema).
-An unknown key is an error. `${NAME}` in a value is replaced by the environment variable. The unit is part of the key's name.
+An unknown key is an error. `${NAME}` in a value is replaced by the environment variable. Units are part of key names.
 Secrets are never in the file: `*_file` keys name files. Top-level keys that begin with `x-` are ignored: a place for
 YAML anchors.
 

@@ -34,7 +34,7 @@ def setting_problems(
     keys = {each.steps for each in found if each.is_key}
     told: dict[tuple[tuple[Step, ...], bool], list[Found]] = {}
     for each in found:
-        # An error below this place is more precise; below a wrong key the value is not reported.
+        # An error below this place is more precise than this one; the value of a wrong key is not reported.
         is_told = any(_is_below(other.steps, each.steps) for other in found) or (not each.is_key and each.steps in keys)
         if not is_told and not (each.error["type"] == "missing" and each.steps in meant):
             told.setdefault((each.steps, each.is_key), []).append(each)
