@@ -8,7 +8,7 @@ from gateway.cli.ports import port
 
 @pytest.mark.parametrize("text", ["99999", "-1", "65536", "x", "", "1e3", "٣", "1" * 5000])
 def test_no_port(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is no port ends with exit status 2 and says what is expected."""
+    """An invalid port ends with exit status 2 and a text with the expected form."""
     with pytest.raises(SystemExit) as caught:
         main(["sandbox", f"--port={text}"])
     assert 2 == caught.value.code

@@ -51,7 +51,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("words", "text"), WRONG.values(), ids=WRONG)
 def test_wrong(words: tuple[str, str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A value that is none says what is expected, and the exit status is 2."""
+    """An invalid value ends with exit status 2 and a text with the expected form."""
     with pytest.raises(SystemExit) as caught:
         read(*words)
     assert 2 == caught.value.code

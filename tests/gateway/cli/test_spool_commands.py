@@ -168,7 +168,7 @@ async def test_no_spool(operator: Operator, tmp_path: Path) -> None:
 
 
 async def test_spool_of_another_user(operator: Operator, tmp_path: Path) -> None:
-    """A spool that may not be looked into is not taken for none."""
+    """A spool without read permission is not reported as missing."""
     (tmp_path / "spool").write_text("not a folder: root may look into every folder")
     status, _, err = await operator("status")
     assert (2, True) == (status, "the spool cannot be read: Not a directory; run this as the user of" in err), err
@@ -184,7 +184,7 @@ async def test_unreadable_spool(spooled: Spooled, operator: Operator, tmp_path: 
 
 
 async def test_reader_that_leaves(spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the reader of a pipe has seen enough, the command ends without a word."""
+    """When the reader of a pipe closes it, the command ends silently."""
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as pipe:

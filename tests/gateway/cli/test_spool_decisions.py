@@ -125,14 +125,14 @@ async def test_dry_run(spooled: Spooled, operator: Operator, words: tuple[str, .
 @pytest.mark.parametrize("command", ["discard", "retry"])
 @pytest.mark.parametrize("more", [[], ["--dry-run"]], ids=["", "dry run"])
 async def test_nothing_is_selected(spooled: Spooled, operator: Operator, command: str, more: list[str]) -> None:
-    """To decide about nothing is an error: whoever does so means something else."""
+    """An empty selection is an error, because it is not what the operator meant."""
     reason = ["--reason", "a test", "--yes"] if command == "discard" else []
     status, out, err = await operator(command, "--destination", "other", *reason, *more)
     assert (1, b"", True) == (status, out, err.startswith("hilum: no waiting or parked entry is selected")), err
 
 
 class Person:
-    """Sits at a terminal that is none, and answers."""
+    """Answers at a simulated terminal."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: bool) -> None:
         self.asked = list[str]()
@@ -158,7 +158,7 @@ QUESTIONS = {
 async def test_who_is_asked(
     spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch, command: str, answer: bool
 ) -> None:
-    """At a terminal the number is told first; only a yes changes anything."""
+    """At a terminal the number is shown first, and only "yes" changes anything."""
     before, person = await spooled.records(), Person(monkeypatch, answer)
     words = DISCARD if command == "discard" else ("retry", "--destination", "store")
     status, out, err = await operator(*words)
@@ -177,7 +177,7 @@ async def test_nobody_is_asked_twice(spooled: Spooled, operator: Operator, monke
 
 
 async def test_more_than_was_asked_about(spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where entries are parked while somebody thinks, nothing is discarded: they have not said yes to these."""
+    """If the selection grows before the answer, nothing is discarded, because the answer is for the old selection."""
     person = Person(monkeypatch, answer=True)
 
     async def ask(question: str) -> bool:

@@ -36,7 +36,7 @@ async def test_export_overwrites_nothing(spooled: Spooled, operator: Operator, t
 async def test_export_without_room(
     spooled: Spooled, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A disk that is full leaves no half of a file."""
+    """A full disk leaves no partial file."""
 
     def full(descriptor: int) -> None:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -107,7 +107,7 @@ async def test_what_cannot_be_exported(spooled: Spooled, operator: Operator, tmp
 async def test_a_full_disk(
     spooled: Spooled, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command ends with the path and the mend, and leaves no half of a file."""
+    """The command ends with the path and the correction, and leaves no partial file."""
 
     def full(descriptor: int) -> None:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -565,7 +565,7 @@ RIGHT: dict[str, str] = {
 
 @pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)
 def test_right(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """What looks odd and is right is taken."""
+    """Unusual but valid values are accepted."""
     monkeypatch.setenv("PORT", "2575")
     path = tmp_path / "hilum.yaml"
     path.write_text(text, newline="")

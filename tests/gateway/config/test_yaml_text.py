@@ -93,7 +93,7 @@ def test_unreadable(text: str, place: tuple[int, int], path: str, reason: str) -
 
 
 def test_aliases_of_aliases() -> None:
-    """Few octets cannot stand for so many values that memory ends."""
+    """Aliases cannot expand a small file to so many values that memory runs out."""
     lines = ["x0: &x0 [1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 9)]
     ((_, _, said),) = mistakes("\n".join(lines))
@@ -118,7 +118,7 @@ SCALARS = {
 
 @pytest.mark.parametrize(("text", "expected"), SCALARS.values(), ids=SCALARS)
 def test_scalars_that_mislead(text: str, expected: str) -> None:
-    """What YAML takes for something else than its writer is a mistake."""
+    """A value that YAML reads differently from what was meant is a mistake."""
     found = mistakes(f"a: {text}")
     assert bool(expected) == bool(found)
     assert all(said.startswith(expected) for _, _, said in found)

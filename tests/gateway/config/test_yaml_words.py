@@ -64,7 +64,7 @@ TEXTS = {
 
 @pytest.mark.parametrize(("text", "place", "expected"), TEXTS.values(), ids=TEXTS)
 def test_sentence(text: str, place: tuple[int, int], expected: str) -> None:
-    """The place is where the mend is, and the sentence names it."""
+    """The place and the sentence say where and what to correct."""
     with pytest.raises(NotReadable) as caught:
         read_yaml(text)
     (mistake,) = caught.value.mistakes

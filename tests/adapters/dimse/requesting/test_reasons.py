@@ -1,4 +1,4 @@
-"""What is told of a peer that does not answer: only what it did."""
+"""The reasons for a missing answer name only what the peer did."""
 
 import ssl
 
@@ -105,12 +105,12 @@ ENDINGS: dict[str, tuple[Ended, bytes, Exception | None, str]] = {
 
 @pytest.mark.parametrize(("ended", "beginning", "lost", "reason"), ENDINGS.values(), ids=ENDINGS)
 def test_why_ended(ended: Ended, beginning: bytes, lost: Exception | None, reason: str) -> None:
-    """The peer is blamed for what it did, in fixed words."""
+    """Each ending has a fixed text."""
     assert reason == why_ended(ended, beginning, lost)
 
 
 def test_closed_behind_the_handshake() -> None:
-    """Where TLS is spoken and nothing else was said, a certificate may be what is missing."""
+    """If the peer closes right after the TLS handshake, the reason mentions a client certificate."""
     assert CLOSED_BEHIND_HANDSHAKE == why_ended(Ended(Ending.DISCONNECTED), b"", None, speaks_tls=True)
 
 
