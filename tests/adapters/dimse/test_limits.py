@@ -366,7 +366,7 @@ async def test_exhausted(listen: Listen, connect: Connect, store: KeepingStore, 
     await peer.associate()
     await peer.send(store_rq(LARGE))
     response = command_of(await peer.receive())
-    assert (0xA700, "too many octets are in memory here; send it again later") == (
+    assert (0xA700, "the gateway's memory limit is reached; send it again later") == (
         response.Status,
         response.ErrorComment,
     )
