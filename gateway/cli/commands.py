@@ -30,7 +30,7 @@ from gateway.process.loop import outlive_hangup, run_loop, stop_on_signals, tell
 from gateway.process.memory import freeze_what_stays
 from gateway.process.notices import notices
 from gateway.process.supervisor import Supervisor
-from gateway.telemetry.faults import tame_hooks
+from gateway.telemetry.faults import install_exception_hooks
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """Exit statuses: success; an answer was not positive; the operator must correct something; peers were cut off."""
@@ -56,7 +56,7 @@ def _serve(options: Namespace) -> int:
     settings = config.load(options.config)
     announce(settings, options.config)
     harden_process()
-    tame_hooks()
+    install_exception_hooks()
     raise_limit(needed(settings))
     warn_of_exposed_files(settings, settings.data_dir)
     for each in notices(settings):
