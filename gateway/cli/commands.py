@@ -43,17 +43,23 @@ log = structlog.get_logger()
 
 
 def serve(options: Namespace) -> int:
-    """Run the gateway until SIGTERM or SIGINT. The reason why it cannot start is logged as a line like all others."""
+    """Run the gateway until SIGTERM or SIGINT. The reason why it cannot start is logged as a line like all others.
+
+    A mistake in the configuration stays until somebody corrects it. Whatever else keeps the gateway from starting (an
+    address or a name that is not there yet, a full disk) may pass: a service manager tries again after FAILED.
+    """
+    outlive_hangup()
+    status = MISTAKEN
     try:
-        return _serve(options)
+        settings = config.load(options.config)
+        status = FAILED
+        return _serve(options, settings)
     except ConfigError as error:
         announce_failure(error)
-        return MISTAKEN
+        return status
 
 
-def _serve(options: Namespace) -> int:
-    outlive_hangup()
-    settings = config.load(options.config)
+def _serve(options: Namespace, settings: config.Config) -> int:
     announce(settings, options.config)
     harden_process()
     install_exception_hooks()
