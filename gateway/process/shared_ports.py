@@ -6,7 +6,8 @@ restart.
 
 An address belongs to one gateway and to one of its listeners, although the sockets of its workers share it with
 SO_REUSEPORT: the first socket of a listener calls listen() before it sets that option, and the kernel refuses this call
-where another socket listens at the address or at a wildcard that includes it.
+where another socket listens at the address or at a wildcard that includes it. Only a program of the same user that sets
+SO_REUSEPORT by itself can bind there later; no Hilum does.
 """
 
 import asyncio

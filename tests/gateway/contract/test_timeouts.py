@@ -53,7 +53,7 @@ async def test_one_timer() -> None:
             pass
     with pytest.raises(TimeoutError):
         await outlast(timeouts)
-    assert started in {1, 2, 3}
+    assert 2 >= started
 
 
 async def test_cancelled_from_elsewhere() -> None:
