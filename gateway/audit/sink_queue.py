@@ -11,7 +11,7 @@ import structlog
 from gateway.audit.fitting import fit
 from gateway.audit.interface import Sink
 from gateway.audit.message import AuditMessage, memory_of
-from gateway.telemetry.metrics import AuditMetrics
+from gateway.telemetry.audit_metrics import AuditMetrics
 
 MOST_AT_ONCE = 256
 MOST_OCTETS = 64 * 1024 * 1024

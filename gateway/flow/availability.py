@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import structlog
 
 from gateway.flow.breaker import THRESHOLD
-from gateway.telemetry.metrics import DestinationMetrics
+from gateway.telemetry.destination_metrics import DestinationMetrics
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.timeouts import Timeouts
 from gateway.flow.availability import Availability
 from gateway.flow.retry import Backoff, pause_before_retry
-from gateway.telemetry.metrics import DestinationMetrics
+from gateway.telemetry.destination_metrics import DestinationMetrics
 
 log = structlog.get_logger()
 
