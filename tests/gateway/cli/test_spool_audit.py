@@ -1,13 +1,16 @@
 """Commands of ``hilum spool`` whose event cannot be written to the audit trail."""
 
+import asyncio
 import os
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 import structlog
 
 from gateway.audit import opening, sink_queue
-from gateway.cli import spool_commands, spool_decisions, spool_export
+from gateway.cli import spool_audit, spool_commands, spool_decisions, spool_export
+from gateway.contract.acts import Act
 from tests.gateway.cli.operators import Operator
 from tests.gateway.spooled import Spooled
 
@@ -86,3 +89,23 @@ async def test_two_errors(operator: Operator, tmp_path: Path, monkeypatch: pytes
     status, _, err = await operator("export", "--into", folder, "--destination", "store")
     assert (1, "hilum: not all were exported") == (status, err)
     assert ["hilum: exported: 0 spooled entries"] == [each.partition(";")[0] for each in said]
+
+
+@pytest.mark.usefixtures("full_disk")
+async def test_interrupted_while_it_waits(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who presses Ctrl-C while the event is being written is told that it is missing, too."""
+    said = list[str]()
+    monkeypatch.setattr("gateway.cli.spool_audit.say", said.append)
+    monkeypatch.setattr(opening, "GRACE_SECONDS", 600)
+
+    async def act() -> None:
+        async with spool_audit.open_trail(Namespace(config=operator.config)) as tell:
+            await tell(Act("alice", "retried: 1 spooled entries"))
+
+    acting = asyncio.create_task(act())
+    done, _ = await asyncio.wait({acting}, timeout=0.1)
+    assert set() == done
+    acting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await acting
+    assert ["(interrupted)"] == [each[each.index("(") : each.index(")") + 1] for each in said]
