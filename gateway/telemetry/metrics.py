@@ -6,8 +6,7 @@ from gateway import __version__
 from gateway.contract.kind import StepCounter
 from gateway.spool.interface import Space, Total
 from gateway.telemetry.audit_metrics import AuditMetrics
-from gateway.telemetry.destination_metrics import DestinationFamilies
-from gateway.telemetry.destination_metrics import DestinationMetrics as DestinationMetrics  # noqa: PLC0414  for gateway.flow.dispatch
+from gateway.telemetry.destination_metrics import DestinationFamilies, DestinationMetrics
 from gateway.telemetry.families import CounterFamily, Reading
 from gateway.telemetry.listener_metrics import ListenerFamilies, ListenerMetrics
 from gateway.telemetry.log import dropped_lines
