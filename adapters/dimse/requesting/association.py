@@ -58,7 +58,7 @@ class Association:
     def context_of(self, syntaxes: Syntaxes) -> int:
         """Return the ID of the presentation context for *syntaxes*; raises NotAccepted with the reason."""
         number = self._ids.get(syntaxes, 0)
-        if self.agreement.results.get(number) != 0:
+        if number not in self.agreement.contexts:
             raise NotAccepted(why_not_accepted(self.agreement, number, syntaxes))
         return number
 
