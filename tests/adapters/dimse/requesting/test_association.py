@@ -25,6 +25,7 @@ from tests.adapters.dimse.raw_peer import (
 )
 from tests.dicom_files import make_multi_frame, make_series
 from tests.ports import free_port
+from tests.slow_peer import read_slowly, slow_peer
 
 HERE = "127.0.0.1"
 
@@ -211,6 +212,25 @@ async def test_peer_stops_reading(tmp_path: Path) -> None:
     over = asyncio.Event()
     result = await send_big(tmp_path, serve, timeout=0.3, over=over)
     assert (None, "the peer did not take the data in 0.3 s") == (result.status, result.reason)
+
+
+async def test_peer_that_is_slow(tmp_path: Path) -> None:
+    """A peer that takes an instance more slowly than the time limit, but steadily, is waited for."""
+    path = tmp_path / "big.dcm"
+    make_multi_frame(path, 900_000)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _read_pdu(reader)
+        writer.write(odd_accept(LENGTH, EXPLICIT))
+        header = await reader.readexactly(6)
+        while (await read_slowly(reader, struct.unpack_from(">L", header, 2)[0]))[5] != END_OF_DATA_SET:
+            header = await reader.readexactly(6)
+        writer.write(p_data(1, 3, command_set(e0002=CT, e0100=0x8001, e0120=1, e0800=0x101, e0900=0)))
+        await reader.read()
+
+    async with slow_peer(serve) as port:
+        (result,) = [each async for each in send(Address(HERE, port, "PEER"), [path], SendOptions(timeout=1))]
+    assert ("0000", "") == (result.status, result.reason)
 
 
 IN_THE_MIDDLE = {
