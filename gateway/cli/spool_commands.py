@@ -1,7 +1,6 @@
 """The commands of ``hilum spool`` that show waiting and parked entries. They may run while the daemon runs."""
 
 import json
-import os
 import sys
 import time
 from argparse import Namespace
@@ -14,6 +13,7 @@ from gateway.admin.spool_report import reasons_table, record_as_json, records_ta
 from gateway.audit.opening import open_audit_of_acts
 from gateway.audit.settings import AuditSettings
 from gateway.cli.commands import DONE, FAILED
+from gateway.cli.ending import INTERRUPTED
 from gateway.cli.spool_operator import operator_name
 from gateway.config.destinations import destinations_of
 from gateway.config.parts import AuditPart, SpoolPart, StepsPart, load_part
@@ -56,18 +56,14 @@ def with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
     def run(options: Namespace) -> int:
         try:
             run_loop(open_and_ask(options))
-            sys.stdout.flush()
         except ConfigError:
             raise
         except GatewayError as error:
             say(f"hilum: {error}")
             return FAILED
         except KeyboardInterrupt:
-            say("\nhilum: interrupted; only what is printed above has been done")
-            return FAILED
-        except BrokenPipeError:  # the reader of the pipe, such as head, has closed it
-            _forget_stdout()
-            return FAILED
+            say("hilum: interrupted; only what is printed above has been done")
+            return INTERRUPTED
         return DONE
 
     return run
@@ -171,10 +167,3 @@ def print_lines(lines: Iterable[str]) -> None:
 def say(line: str) -> None:
     """Print a line for people to stderr; it is not part of the command's result."""
     print(line, file=sys.stderr)  # noqa: T201  the command line speaks to a person
-
-
-def _forget_stdout() -> None:
-    """Redirect stdout to /dev/null, so that Python does not fail to flush to a closed pipe at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
