@@ -100,5 +100,5 @@ def test_options_of_explain(
 ) -> None:
     """What only --explain uses is refused with --route, and not ignored."""
     assert 2 == main(["try", str(configured), "--route", "0", *words, str(messages)])
-    end = "has no effect with --route; leave it out, or write --explain for --route"
+    end = "has no effect with --route; leave it out, or write --explain instead of --route"
     assert ("", f"hilum: {words[0]}: {end}\n") == capsys.readouterr()
