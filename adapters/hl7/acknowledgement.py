@@ -5,12 +5,12 @@ Everything is echoed with the message's own delimiters and octets. Time and cont
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from adapters.hl7.er7 import Header, ending, lead
 from gateway.contract.outcome import Finding
+from gateway.contract.records import record
 
 # HL7 table 0357.
 CONDITIONS = {
@@ -35,7 +35,7 @@ _FRAMING = b"\x0b\x1c\n\0"
 _ANSWER_CODE = re.compile(rb"[A-Z]{2}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """The cause in a negative acknowledgement: a code of table 0357, and a sentence without payload."""
 

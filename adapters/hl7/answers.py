@@ -1,7 +1,6 @@
 """The acknowledgements of a message, decided by its outcome, the table of codes, ``MSH-15`` and ``MSH-16``."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -9,6 +8,7 @@ from adapters.hl7.acknowledgement import CONDITIONS, Condition, acknowledge, ans
 from adapters.hl7.er7 import Header
 from adapters.hl7.intake import is_acknowledgement
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.records import record
 from gateway.contract.settings import Settings
 
 Negative = Literal["AE", "AR"]
@@ -30,7 +30,7 @@ class AnswerCodes(Settings):
     """Code if the reason is unrelated to the content, so that the sender may send it again."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """One block to send back."""
 
@@ -39,7 +39,7 @@ class Answer:
     block: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answering:
     """How a listener answers. Clock and source of control IDs are passed in, so that the code here does no I/O."""
 

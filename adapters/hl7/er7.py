@@ -5,10 +5,10 @@ the octets as received, so that an acknowledgement echoes them exactly; :meth:`H
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from adapters.hl7.charset import UNNAMED, codec
+from gateway.contract.records import record
 
 SegmentEnd = Literal["any", "cr"]
 
@@ -24,7 +24,7 @@ _LONGEST_HEADER = 64 * 1024
 """A longer header is split by octets, whatever its character set."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delimiters:
     """``MSH-1`` and ``MSH-2``. Delimiters that are missing or unusable have HL7's recommended value."""
 
@@ -68,7 +68,7 @@ class Delimiters:
 STANDARD = Delimiters()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Header:
     """One ``MSH``, ``BHS`` or ``FHS`` segment."""
 

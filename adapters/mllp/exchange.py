@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,6 +20,7 @@ from gateway.contract.destination import Deliver
 from gateway.contract.message import Message
 from gateway.contract.meter import ListenerMeter, Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.records import record
 
 COMMIT_ACK, COMMIT_NAK = b"\x06", b"\x15"  # MLLP release 2: affirmative and negative commit acknowledgement
 INTERNAL_ERROR = Unavailable("internal error")
@@ -33,7 +33,7 @@ _LONGEST_CONTROL_ID = 199  # MSH-10 since 2.8; a longer value is no control ID a
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settled:
     """One message that has its outcome."""
 
@@ -47,7 +47,7 @@ class Settled:
     """Octets of the message as received."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """The result of handling a block."""
 

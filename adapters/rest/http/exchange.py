@@ -1,7 +1,7 @@
 """One HTTP request, its attempts and its reply."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from adapters.rest.connecting.pool import Pool
@@ -12,6 +12,7 @@ from adapters.rest.http.upload import Upload, pieces
 from gateway.contract.body import Buffer
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
+from gateway.contract.records import record
 
 AT_ONCE = 64 * 1024
 """A body in memory up to this size is written together with the head; the system's buffers hold that much."""
@@ -29,7 +30,7 @@ UNHEARD_IN_TIME = Failure("the store waited too long for the request", unheard=T
 that has received a part of the request, a 408 is the answer to it, and the store may have done what it asks for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Streamed:
     """A request body that is sent as it arrives, once."""
 

@@ -9,6 +9,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from adapters.rest.http.coding import Decoder, Undecodable
 from adapters.rest.http.reply_length import settle_length
 from gateway.contract.outlook import Outlook
+from gateway.contract.records import record
 
 MAX_MUTE = 64 * 1024
 """Most octets in a row that are not body: heads, trailers, chunk extensions. In total there may be as many more as the
@@ -52,7 +53,7 @@ TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes", outlook=
 OUT_OF_PROPORTION = Failure("the store's reply is far too long for the message", outlook=Outlook.DOUBTFUL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """How much of a reply's body is kept in memory; of a longer body the beginning is kept."""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from gateway.contract.records import record
+
 MOST_OCTETS = 1024 * 1024
 """Most octets of a reply that are read for the store's verdict, in whatever format."""
 MOST_NODES = 100_000
@@ -14,7 +16,7 @@ NODES = b"{", b"[", b","
 """Octets that begin a JSON value; those inside a string are counted too."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """An HTTP reply that was read to its end."""
 

@@ -6,9 +6,10 @@ empty, they cannot be compared, and the acknowledgement is accepted.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+from gateway.contract.records import record
 
 Rule = Literal["whole", "first_20", "any"]
 
@@ -21,7 +22,7 @@ FIRST_SEGMENT = re.compile(rb"[^\r\n]*")
 NOT_ASCII = re.compile(rb"[^ -~]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """The control ID that an acknowledgement has to name."""
 
