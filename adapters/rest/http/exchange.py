@@ -1,12 +1,13 @@
 """One HTTP request, its attempts and its reply."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from adapters.rest.connecting.pool import Pool
 from adapters.rest.http.connection import Connection
-from adapters.rest.http.http1 import Failure, Kept, Sink, request_head
+from adapters.rest.http.heads import end_head
+from adapters.rest.http.http1 import Failure, Kept, Sink
 from adapters.rest.http.reply import MOST_OCTETS, Reply, parse_retry_after
 from adapters.rest.http.upload import Upload, pieces
 from gateway.contract.body import Buffer
@@ -45,14 +46,13 @@ class Exchange:
     def __init__(
         self,
         pool: Pool,
-        method: str,
-        target: str,
-        fields: Mapping[str, str],
+        head: bytes,
         body: bytes | Streamed | None = None,
         sink: Sink | None = None,
     ) -> None:
+        """*head* is the beginning of the request, up to the field that says how long the body is."""
         self._pool = pool
-        self._head = request_head(method, target, {**fields, **_framing(body)})
+        self._head = head + (b"\r\n" if body is None else end_head(_length_of(body)))
         self._body = body
         self._sink = sink
         self._upload: Upload | None = None
@@ -72,48 +72,51 @@ class Exchange:
         finally:
             if self._upload is not None:
                 await self._upload.stop(gently=isinstance(result, Reply) and result.status == CONFLICT)
-            await self._close_body()
+            if isinstance(self._body, Streamed):
+                await _close(self._body)
         if isinstance(result, Reply):
             return result
         return Unavailable(result.reason, maybe_stored=self.begun, outlook=result.outlook)
 
     async def _attempt(self, *, fresh: bool) -> Reply | Failure:
-        connection = await self._pool.take(fresh=fresh)
-        if isinstance(connection, Failure):
-            return replace(connection, outlook=Outlook.BUSY)  # a failure to connect is never the fault of the message
-        connection.begin(self._sink, kept_for(self._body))
+        connection = None if fresh else self._pool.take_idle()
+        if connection is None:
+            dialed = await self._pool.dial()
+            if isinstance(dialed, Failure):
+                return replace(dialed, outlook=Outlook.BUSY)  # a failure to connect is never the fault of the message
+            connection = dialed
+        body = self._body
+        connection.begin(self._sink, kept_for(body))
         result: Reply | Failure | None = None
         try:
-            await self._send(connection)
-            await connection.wait_for_reply()
+            if body is None or (isinstance(body, bytes) and len(body) <= AT_ONCE):
+                connection.send(self._head if body is None else self._head + body)
+            else:
+                await self._upload_to(connection, body)
+            if (reply := connection.awaited_reply()) is not None:
+                await reply
             broken_off = self._upload is not None and self._upload.broken_off
             result = Failure(BROKE_OFF) if broken_off else self._result(connection)
             return result
         finally:
             if not isinstance(result, Failure) or not result.unheard:
-                self.begun = self.begun or self._has_begun()
+                self.begun = self.begun or (self._upload.begun if self._upload is not None else body is not None)
             self._pool.give_back(connection)
 
-    async def _send(self, connection: Connection) -> None:
-        match self._body:
+    async def _upload_to(self, connection: Connection, body: bytes | Streamed) -> None:
+        match body:
             case Streamed() if self._upload is not None:
                 self._upload.move(connection)
             case Streamed(chunks, length):
                 self._upload = Upload(connection, self._head, chunks, length)
-            case bytes(body) if len(body) > AT_ONCE:
+            case bytes():
                 if self._upload is not None:
                     await self._upload.stop()
                 self._upload = Upload(connection, self._head, pieces(body), len(body))
-            case body:
-                connection.write(self._head if body is None else self._head + body)
-                connection.end_request()
 
     def _is_there(self) -> bool:
         """Whether the request can be sent a second time."""
         return not isinstance(self._body, Streamed) or (self._upload is not None and self._upload.movable)
-
-    def _has_begun(self) -> bool:
-        return self._body is not None if self._upload is None else self._upload.begun
 
     def _result(self, connection: Connection) -> Reply | Failure:
         reader = connection.reply
@@ -121,14 +124,11 @@ class Exchange:
             return reader.failure
         if reader.status == TIMED_OUT and connection.reused and not connection.is_heard():
             return UNHEARD_IN_TIME
-        retry_after = reader.fields.get("retry-after")
-        most = self._pool.limits.max_retry_after
-        seconds = None if retry_after is None else parse_retry_after(retry_after, datetime.now(UTC), most)
+        seconds = None
+        if reader.fields.mentions(b"retry-after"):
+            most = self._pool.limits.max_retry_after
+            seconds = parse_retry_after(reader.fields.get("retry-after"), datetime.now(UTC), most)
         return Reply(reader.status, reader.fields, reader.take_body(), seconds, connection.whole)
-
-    async def _close_body(self) -> None:
-        if isinstance(self._body, Streamed) and (close := getattr(self._body.chunks, "aclose", None)) is not None:
-            await close()
 
 
 def kept_for(body: bytes | Streamed | None) -> Kept:
@@ -142,8 +142,10 @@ def kept_for(body: bytes | Streamed | None) -> Kept:
     return Kept(MOST_OCTETS + 1)
 
 
-def _framing(body: bytes | Streamed | None) -> Mapping[str, str]:
-    if body is None:
-        return {}
-    length = len(body) if isinstance(body, bytes) else body.length
-    return {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
+def _length_of(body: bytes | Streamed) -> int | None:
+    return len(body) if isinstance(body, bytes) else body.length
+
+
+async def _close(body: Streamed) -> None:
+    if (close := getattr(body.chunks, "aclose", None)) is not None:
+        await close()
