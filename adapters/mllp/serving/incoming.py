@@ -24,12 +24,15 @@ class Incoming:
         self, settings: MllpListenerSettings, watch: Watch, report: Report, account: Account | None, now: float
     ) -> None:
         self._input = OPEN
+        self.is_ended = False
+        """Whether no more input is taken."""
         self.received_at = now
         """When something last came."""
         self.too_large: bytes | None = None
         """The beginning of a block that is too large; None while there was none."""
         self._framer = Framer(settings.max_block, settings.block_end)
-        self._pending = Backlog()
+        self.pending = Backlog()
+        """The queued blocks, and the one being answered."""
         self._dropped = b""  # the beginning of the message that came before a 0B inside the block
         self._watch = watch
         self._report = report
@@ -37,12 +40,7 @@ class Incoming:
 
     def __len__(self) -> int:
         """Return how many blocks are queued."""
-        return len(self._pending)
-
-    @property
-    def is_ended(self) -> bool:
-        """Whether no more input is taken."""
-        return self._input is not OPEN
+        return self.pending.count
 
     @property
     def is_at_end(self) -> bool:
@@ -57,7 +55,7 @@ class Incoming:
     @property
     def has_begun(self) -> bool:
         """Whether a block has begun that was not taken yet."""
-        return bool(self._pending or self._framer.inside_block or self._framer.held)
+        return bool(self.pending or self._framer.inside_block or self._framer.held)
 
     @property
     def has_more(self) -> bool:
@@ -67,24 +65,32 @@ class Incoming:
     @property
     def has_plenty(self) -> bool:
         """Whether so much is queued that reading should pause."""
-        return self._pending.has_plenty
+        return self.pending.has_plenty
 
     @property
     def octets(self) -> int:
         """Octets held in memory, including the block being answered."""
-        arriving = 0 if self.is_ended else self._framer.kept + self._framer.held
-        return arriving + self._pending.octets
+        framer = self._framer
+        if self.is_ended or not (framer.inside_block or framer.has_held):
+            return self.pending.octets
+        return framer.kept + framer.held + self.pending.octets
 
     def cut(self, data: bytes = b"") -> None:
         """Queue the blocks that *data* completes, behind what was received before; of many only the first."""
-        for event in self._framer.receive_data(data, MOST_QUEUED):
-            self._handle(event)
-        if self._framer.inside_block:
-            self._watch.block_went_on(self._framer.block_offset, self._framer.kept, self.received_at)
+        framer = self._framer
+        for event in framer.receive_data(data, MOST_QUEUED):
+            if type(event) is Block:
+                self.pending.add(event.payload, self.received_at, self._dropped)
+                self._dropped = b""
+            else:
+                self._handle(event)
+        if framer.inside_block:
+            self._watch.block_went_on(framer.block_offset, framer.kept, self.received_at)
 
     def stop(self) -> None:
         """Take nothing more; blocks that wait may still be taken out."""
         self._input = INPUT_MOVES[self._input][STOP]
+        self.is_ended = True
 
     def end(self) -> None:
         """Record the end of the stream."""
@@ -92,18 +98,19 @@ class Incoming:
             for event in self._framer.receive_eof():
                 self._handle(event)
         self._input = INPUT_MOVES[self._input][END]
+        self.is_ended = True
 
     def take(self) -> tuple[bytes, float, bytes]:
         """Return the first block, when its last octet came, and the beginning of what was dropped before it."""
-        return self._pending.take()
+        return self.pending.take()
 
     def answered(self) -> None:
         """Stop counting the block that was taken."""
-        self._pending.answered()
+        self.pending.answered()
 
     def drop(self) -> None:
         """Drop the queued blocks, and take no more input."""
-        self._pending.drop()
+        self.pending.drop()
         self.stop()
         self.tally()
 
@@ -115,7 +122,7 @@ class Incoming:
     def _handle(self, event: Event) -> None:
         match event:
             case Block(payload):
-                self._pending.add(payload, self.received_at, self._dropped)
+                self.pending.add(payload, self.received_at, self._dropped)
                 self._dropped = b""
             case Skipped(count):
                 self._report.skipped(count)
