@@ -20,6 +20,7 @@ TYPES = b"ADT^A01", b"ORU^R01^ORU_R01", b"ACK", b"ACK^A01", b" ACK ", b"", b"^A0
 CONTROL_IDS = b"C1", b"", b"a-b", b" C1 ", b"\xc3\xa9", b"A\\F\\B", b"C1^2", b"9" * 199, b"9" * 200, b"x" * 2000
 VERSIONS = b"2.5.1", b"2.3", b"", b"new"
 CONDITIONS = b"", b"AL", b"NE", b"ER", b"SU", b"al", b"XX", b" "
+CHARSETS = b"", b"~ISO IR87", b"BIG-5", b"SHIFT_JIS", b"nonsense"
 ENDS = b"\r", b"\n", b"\r\n", b"", b"\r\r"
 SEGMENTS = (
     b"PID|1||0000001^^^TEST^MR||TEST^NOBODY\r",
