@@ -48,7 +48,7 @@ _TLS_HANDSHAKE = 0x16  # RFC 8446 5.1: the content type of the first record of e
 
 def frame(payload: bytes) -> bytes:
     """Return *payload* as one block."""
-    return START + payload + END
+    return b"\x0b%b\x1c\r" % payload
 
 
 class Framer:
@@ -112,15 +112,16 @@ class Framer:
         """
         if self.inside_block or self.has_held or self._stray or self._has_dropped or self._broken or self._short_end:
             return None
-        end = data.find(_END_FIRST)
-        if end != len(data) - len(END) or not data.endswith(END) or data.find(_START, 1) >= 0:
+        size = len(data)
+        end = size - 2  # of the payload, which begins behind one octet
+        if data.find(_END_FIRST) != end or not data.endswith(END) or data.find(_START, 1) >= 0:
             return None
-        if end - len(START) > self._max_block:
+        if end - 1 > self._max_block:
             return None
         self._starts = self._in_gap = 0
-        self.block_offset = self._offset + len(START)
-        self._offset += len(data)
-        return data[len(START) : end]
+        self.block_offset = self._offset + 1
+        self._offset += size
+        return data[1:end]
 
     def receive_eof(self) -> list[Event]:
         """Return the events that were not asked for yet, and those that the end of the stream completes."""

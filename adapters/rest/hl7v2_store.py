@@ -5,7 +5,7 @@ from functools import partial
 
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
-from adapters.rest.http.off_loop import is_small, off_loop
+from adapters.rest.http.off_loop import SMALL, off_loop
 from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome, nodes_for
 from adapters.rest.settings import Hl7v2StoreSettings
 from adapters.rest.verdict.answers import Answers
@@ -43,5 +43,5 @@ class Hl7v2Store(RestDestination):
         question = asked(prepared, self._acknowledged_id)
         most_nodes = nodes_for(prepared)
         read = partial(ingest_outcome, reply, question, self._answers, most_nodes)
-        outcome = read() if is_small(reply) else await off_loop(reply, read)
+        outcome = read() if len(reply.body) <= SMALL else await off_loop(reply, read)
         return unless_early(reply, outcome)

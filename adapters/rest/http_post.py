@@ -14,7 +14,7 @@ from functools import partial
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.hl7v2_store import Prepare
-from adapters.rest.http.off_loop import is_small, off_loop
+from adapters.rest.http.off_loop import SMALL, off_loop
 from adapters.rest.http.reply import Reply
 from adapters.rest.http.url_file import UrlFile
 from adapters.rest.ingest import UNREADABLE
@@ -66,7 +66,7 @@ class HttpPost(RestDestination):
             return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
         read = partial(post_outcome, reply, question, self._answers, accept_empty=self._accept_empty)
-        outcome = read() if is_small(reply) else await off_loop(reply, read)
+        outcome = read() if len(reply.body) <= SMALL else await off_loop(reply, read)
         return unless_early(reply, outcome)
 
     async def probe(self) -> str | None:

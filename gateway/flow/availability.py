@@ -32,6 +32,8 @@ class Availability:
         self._since = self._since_wall = 0.0
         """When the first failure in a row happened, by the monotonic clock and by the wall clock."""
         self._is_available = True
+        self.is_sound = True
+        """Whether it is available and the last delivery did not fail: then another success changes nothing."""
         meter.available(is_available=True)
 
     def failed(self, *, is_open: bool | None = None) -> bool:
@@ -42,12 +44,14 @@ class Availability:
         if not self._failures:
             self._since, self._since_wall = self._clock(), self._wall()
         self._failures += 1
+        self.is_sound = False
         is_lost = self._failures >= THRESHOLD if is_open is None else is_open
         return self._turn(is_available=False) if is_lost else False
 
     def took(self) -> bool:
         """Record that the destination has accepted or finally refused a message; return whether it was unavailable."""
         self._failures = 0
+        self.is_sound = True
         return self._turn(is_available=True)
 
     def tell_unavailable(self, reason: str, **figures: float) -> None:

@@ -94,6 +94,8 @@ class Delivery:
 
     def _report(self, message: Message, outcome: Outcome, seconds: float) -> None:
         self._meter.delivered(outcome, seconds)
+        if isinstance(outcome, Stored) and self._availability.is_sound:
+            return
         self._tell_edge(outcome)
         if isinstance(outcome, Stored):
             return

@@ -81,10 +81,10 @@ class Connection(asyncio.Protocol):
             return
         self._active = incoming.received_at
         incoming.cut(data)
-        if incoming.inside_block:
+        if incoming.framer.inside_block:
             acknowledge_now(self._socket)
             self._alarm.arm()
-        if incoming.has_plenty or incoming.has_more:
+        if incoming.pending.has_plenty or incoming.framer.has_more:
             self._pause(Pause.QUEUE)
         incoming.tally()
         self._wake()
@@ -182,7 +182,7 @@ class Connection(asyncio.Protocol):
                 await asyncio.sleep(0)
             self._in_a_row += 1
             payload, arrived, dropped = pending.take()
-            if incoming.has_more or self._gate.is_closed:
+            if incoming.framer.has_more or self._gate.is_closed:
                 self._go_on()
             self._state = MOVES[self._state][TAKE]
             self._watch.has_sent = True
@@ -246,7 +246,7 @@ class Connection(asyncio.Protocol):
         while not incoming.pending.count:
             if incoming.is_ended:
                 return False
-            if incoming.has_more:
+            if incoming.framer.has_more:
                 self._go_on()
                 continue
             if not self._alarm.armed:
@@ -259,12 +259,12 @@ class Connection(asyncio.Protocol):
     def _go_on(self) -> None:
         """Cut more of what was received, unless enough is queued; read on where nothing is left of it."""
         incoming = self._incoming
-        if incoming.has_plenty:
+        if incoming.pending.has_plenty:
             return
-        if incoming.has_more and not incoming.is_ended:
+        if incoming.framer.has_more and not incoming.is_ended:
             incoming.cut()
             incoming.tally()
-        if not incoming.has_plenty and not incoming.has_more:
+        if not incoming.pending.has_plenty and not incoming.framer.has_more:
             self._resume(Pause.QUEUE)
 
     def _pause(self, reason: Pause) -> None:

@@ -30,7 +30,8 @@ class Incoming:
         """When something last came."""
         self.too_large: bytes | None = None
         """The beginning of a block that is too large; None while there was none."""
-        self._framer = Framer(settings.max_block, settings.block_end)
+        self.framer = Framer(settings.max_block, settings.block_end)
+        """Cuts the octets into blocks."""
         self.pending = Backlog()
         """The queued blocks, and the one being answered."""
         self._dropped = b""  # the beginning of the message that came before a 0B inside the block
@@ -50,34 +51,24 @@ class Incoming:
     @property
     def inside_block(self) -> bool:
         """Whether a block has begun and not ended."""
-        return self._framer.inside_block
+        return self.framer.inside_block
 
     @property
     def has_begun(self) -> bool:
         """Whether a block has begun that was not taken yet."""
-        return bool(self.pending or self._framer.inside_block or self._framer.held)
-
-    @property
-    def has_more(self) -> bool:
-        """Whether there may be more blocks in what was received."""
-        return self._framer.has_more
-
-    @property
-    def has_plenty(self) -> bool:
-        """Whether so much is queued that reading should pause."""
-        return self.pending.has_plenty
+        return bool(self.pending or self.framer.inside_block or self.framer.held)
 
     @property
     def octets(self) -> int:
         """Octets held in memory, including the block being answered."""
-        framer = self._framer
+        framer = self.framer
         if self.is_ended or not (framer.inside_block or framer.has_held):
             return self.pending.octets
         return framer.kept + framer.held + self.pending.octets
 
     def cut(self, data: bytes = b"") -> None:
         """Queue the blocks that *data* completes, behind what was received before; of many only the first."""
-        framer = self._framer
+        framer = self.framer
         for event in framer.receive_data(data, MOST_QUEUED):
             if type(event) is Block:
                 self.pending.add(event.payload, self.received_at, self._dropped)
@@ -95,7 +86,7 @@ class Incoming:
     def end(self) -> None:
         """Record the end of the stream."""
         if not self.is_ended:
-            for event in self._framer.receive_eof():
+            for event in self.framer.receive_eof():
                 self._handle(event)
         self._input = INPUT_MOVES[self._input][END]
         self.is_ended = True
@@ -117,7 +108,9 @@ class Incoming:
     def tally(self) -> None:
         """Report the held octets to the account of the shared memory limit."""
         if self._account is not None:
-            self._account.update(self.octets)
+            framer = self.framer
+            is_arriving = framer.inside_block or framer.has_held
+            self._account.update(self.octets if is_arriving else self.pending.octets)
 
     def _handle(self, event: Event) -> None:
         match event:

@@ -36,6 +36,7 @@ third more for each streamed octet.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -115,17 +116,18 @@ class Client:
         if isinstance(authorization, Unavailable):
             return replace(authorization, outlook=Outlook.BUSY)  # never the fault of the message
         again = body is None or (repeatable and isinstance(body, bytes))
-        reply = await self._send(self._head(method, url, headers, authorization), body, sink, again=again)
+        send = partial(self._send, body=body, sink=sink, again=again)
+        reply = await send(self._head(method, url, headers, authorization))
         if isinstance(reply, Unavailable):
             return reply
         if reply.status == UNAUTHORIZED and self._authorization.refuse(authorization):
             # A store that answers 401 has stored nothing, so the request may be sent again.
             renewed = None if isinstance(body, Streamed) else await self._authorization.obtain()
             if isinstance(renewed, Mapping):
-                renewed_reply = await self._send(self._head(method, url, headers, renewed), body, sink, again=again)
-                if isinstance(renewed_reply, Unavailable):
-                    return renewed_reply
-                reply = renewed_reply
+                again_reply = await send(self._head(method, url, headers, renewed))
+                if isinstance(again_reply, Unavailable):
+                    return again_reply
+                reply = again_reply
         return TOO_EARLY if not reply.whole and reply.is_early and not early else reply
 
     async def _send(

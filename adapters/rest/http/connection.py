@@ -91,7 +91,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._state is not IDLE or self._transport.is_closing():
             return False
         self._idle_for = idle_for = self._loop.time() - self._idle_since
-        if idle_for >= self._idle_seconds or idle_for >= self._idle.seconds():
+        if idle_for >= self._idle_seconds or (self._idle.has_learnt and idle_for >= self._idle.seconds()):
             self.abort()
         elif self._watch.is_quiet():
             return True
@@ -172,7 +172,8 @@ class Connection(asyncio.BufferedProtocol):
         """End the exchange; return whether the connection is kept for the next one. Otherwise it is dropped."""
         # A store that answers 5xx often closes the connection too, without announcing it.
         sound = self.reply.keep_alive and self.reply.status < 500 and self.whole
-        self._idle_seconds = self._idle.seconds(self.reply.fields.get("keep-alive"))
+        fields = self.reply.fields
+        self._idle_seconds = self._idle.seconds(fields.get("keep-alive") if fields.mentions(b"keep-alive") else None)
         if not sound or not self._idle_seconds or self._state is not OVER or self._transport.is_closing():
             self.abort()
             return False

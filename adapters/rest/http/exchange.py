@@ -52,7 +52,10 @@ class Exchange:
     ) -> None:
         """*head* is the beginning of the request, up to the field that says how long the body is."""
         self._pool = pool
-        self._head = head + (b"\r\n" if body is None else end_head(_length_of(body)))
+        if body is None:
+            self._head = head + b"\r\n"
+        else:
+            self._head = end_head(head, len(body) if isinstance(body, bytes) else body.length)
         self._body = body
         self._sink = sink
         self._upload: Upload | None = None
@@ -140,10 +143,6 @@ def kept_for(body: bytes | Streamed | None) -> Kept:
     if isinstance(body, bytes):
         return Kept(MOST_OCTETS + TIMES_THE_MESSAGE * len(body), or_fail=True)
     return Kept(MOST_OCTETS + 1)
-
-
-def _length_of(body: bytes | Streamed) -> int | None:
-    return len(body) if isinstance(body, bytes) else body.length
 
 
 async def _close(body: Streamed) -> None:

@@ -11,9 +11,11 @@ def begin_head(method: str, target: str, fields: Fields) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def end_head(length: int | None) -> bytes:
-    """Return the end of the head of a request with a body of *length* octets, or with one in chunks."""
-    return b"Transfer-Encoding: chunked\r\n\r\n" if length is None else b"Content-Length: %d\r\n\r\n" % length
+def end_head(beginning: bytes, length: int | None) -> bytes:
+    """Return the head that has this *beginning*, for a body of *length* octets, or for one in chunks."""
+    if length is None:
+        return beginning + b"Transfer-Encoding: chunked\r\n\r\n"
+    return b"%bContent-Length: %d\r\n\r\n" % (beginning, length)
 
 
 class Heads:

@@ -12,11 +12,6 @@ SMALL = 64 * 1024
 Read = TypeVar("Read")
 
 
-def is_small(reply: Reply) -> bool:
-    """Return whether *reply* is read in the event loop."""
-    return len(reply.body) <= SMALL
-
-
 async def off_loop(reply: Reply, read: Callable[[], Read]) -> Read:
     """Return the result of *read*, which reads *reply*; it runs in a thread if the reply is large."""
-    return read() if is_small(reply) else await asyncio.to_thread(read)
+    return read() if len(reply.body) <= SMALL else await asyncio.to_thread(read)

@@ -61,7 +61,7 @@ def plain(field: bytes, header: bytes) -> bytes:
     Blanks around the field, the escape sequences of delimiters (2.7.1) and the character set may differ between a
     message and its acknowledgement.
     """
-    if field.isalnum():  # ASCII alone: nothing in it depends on the encoding
+    if not field or field.isalnum():  # ASCII alone: nothing in it depends on the encoding
         return field
     separator, component, repetition, escape, subcomponent = (header[3 + at : 4 + at] for at in range(5))
     characters = {b"F": separator, b"S": component, b"R": repetition, b"E": escape, b"T": subcomponent}

@@ -11,8 +11,8 @@ def test_head() -> None:
 
 def test_end() -> None:
     """A head ends with the length of the body, or says that the body comes in chunks."""
-    assert b"Content-Length: 7\r\n\r\n" == end_head(7)
-    assert b"Transfer-Encoding: chunked\r\n\r\n" == end_head(None)
+    assert b"A\r\nContent-Length: 7\r\n\r\n" == end_head(b"A\r\n", 7)
+    assert b"A\r\nTransfer-Encoding: chunked\r\n\r\n" == end_head(b"A\r\n", None)
 
 
 def test_same_request() -> None:
