@@ -27,7 +27,11 @@ class JsonLine:
         """Return the line of *event*, without its end."""
         for name, value in self._common.items():
             event.setdefault(name, value)
-        parts = [f"{quoted(name)}: {_as_json(value)}" for name, value in event.items()]
+        parts = []
+        for name, value in event.items():
+            kind = type(value)
+            text = quoted(value) if kind is str else str(value) if kind is int else json.dumps(value, default=repr)
+            parts.append(f"{quoted(name)}: {text}")
         parts.append(f'"level": "{LEVELS.get(method, method)}", "time": "{self._time()}"')
         return "{" + ", ".join(parts) + "}"
 
@@ -39,10 +43,3 @@ class JsonLine:
             self._second = second
             self._date = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         return f"{self._date}.{fraction:06d}Z"
-
-
-def _as_json(value: object) -> str:
-    kind = type(value)
-    if kind is str:
-        return quoted(value)  # type: ignore[arg-type]
-    return str(value) if kind is int else json.dumps(value, default=repr)

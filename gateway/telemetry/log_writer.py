@@ -15,8 +15,8 @@ from collections.abc import Callable
 MOST_LINES, MOST_OCTETS = 10_000, 8 * 1024 * 1024
 AT_ONCE = 4096
 """Most octets in one write: PIPE_BUF of Linux. Up to this size, writes of several processes to a pipe do not mix."""
-LINGER_SECONDS = 0.005
-"""Wait for more lines before a write: waking the thread for each line makes it a third more expensive to log."""
+LINGER_SECONDS = 0.02
+"""Wait for more lines before a write: each time the thread wakes up, it takes the interpreter from the event loop."""
 LOOKED_AT = 64
 """Queued lines after which it is looked again whether the thread is alive: a look takes as long as queueing a line."""
 FLUSH_SECONDS = 2.0
