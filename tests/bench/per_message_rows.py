@@ -14,6 +14,7 @@ from tests.bench import counting, samples
 from tests.bench.counted import PYTHON
 from tests.bench.loads import looped, rate
 from tests.bench.measure import HILUM, Case, Goal, Sample
+from tests.bench.node_relay import NODE, node_relay
 from tests.bench.processes import BUILD, ROOT, Usage
 from tests.bench.servers import MLLP, MODULE, Gateway, Server, gateway, sink, to_http, to_ingest
 from tests.bench.setup import Setup
@@ -33,12 +34,14 @@ class Kind:
     destination: Callable[[Server], str]
     log_level: str
     goals: Mapping[int, float]
+    rival: Callable[[Server], AbstractContextManager[Server]] | None = None
+    """Runs another relay that does the same."""
 
 
 OF_RELAY, OF_LOGGING, OF_COMMIT = {1: 0.65, 16: 0.5, 64: 0.5}, {16: 0.42, 64: 0.42}, {16: 0.45, 64: 0.45}
 KINDS = [
     Kind("relay to http", MLLP, to_http, "warning", OF_RELAY),
-    Kind("relay to messages:ingest", MLLP, to_ingest, "warning", OF_RELAY),
+    Kind("relay to messages:ingest", MLLP, to_ingest, "warning", OF_RELAY, node_relay),
     Kind("relay to messages:ingest, --log-level info", MLLP, to_ingest, "info", OF_LOGGING),
     Kind("commit, delivered to messages:ingest", COMMITTING, to_ingest, "warning", OF_COMMIT),
 ]
@@ -106,13 +109,34 @@ def contenders(setup: Setup, store: Server, kind: Kind) -> Mapping[str, Contende
 
 def _cases(setup: Setup, store: Server, kind: Kind) -> Iterator[Case]:
     versions = contenders(setup, store, kind)
+    skipped = {} if kind.rival is None or (why := _missing(store)) is None else {NODE: why}
     for connections in CONNECTIONS:
         costs = {name: partial(each.costs, connections) for name, each in versions.items()}
+        if kind.rival is not None and not skipped:
+            costs[NODE] = partial(_cost_of, kind.rival, setup, store, connections)
         goals = [Goal(OLD, at_most=kind.goals[connections])] if connections in kind.goals else []
-        yield Case(9, f"{kind.name}, {connections} connections", "CPU µs a message", costs, goals)
+        name = f"{kind.name}, {connections} connection{'s' * (connections > 1)}"
+        yield Case(9, name, "CPU µs a message", costs, goals, skipped=skipped)
     counts = {name: each.counts for name, each in versions.items()}
     skipped = {} if counting.has_strace() else {counting.SYSTEM: "strace is not installed: make peers"}
     yield Case(9, f"{kind.name}, {COUNTED_AT} connections", "Python calls a message", counts, skipped=skipped)
+
+
+def _cost_of(
+    rival: Callable[[Server], AbstractContextManager[Server]], setup: Setup, store: Server, connections: int
+) -> Sample:
+    with rival(store) as server:
+        load(setup, server.usage, server.port, connections)  # until its code is compiled
+        return cost(setup, server.usage, server.port, connections)
+
+
+def _missing(store: Server) -> str | None:
+    """Return why the relay in Node.js cannot run here, or None."""
+    try:
+        with node_relay(store):
+            return None
+    except LookupError as error:
+        return str(error)
 
 
 @contextmanager
