@@ -1,5 +1,6 @@
 """The header fields of a reply. Few replies are asked for one, so the fields are read at the first question."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TypeVar, overload
@@ -8,6 +9,9 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 MAX_FIELDS = 16 * 1024
 """Most fields of a head that are kept: a field has at least four octets, and a head at most 64 KiB."""
+
+# The usual head: a final one, with CRLF behind each line and printable values. Others are read by the parser.
+_PLAIN_HEAD = re.compile(rb"HTTP/1\.[01] [2-5]\d\d [ -~]*\r\n((?:[A-Za-z0-9-]+:[ \t]*[ -~]*\r\n)*)\r\n")
 
 T = TypeVar("T")
 FieldList = list[tuple[bytes, bytes]]
@@ -78,8 +82,14 @@ class UnreadFields(Mapping[str, str]):
 
     def _all(self) -> FieldList:
         if self._list is None:
-            self._list = FieldReader().read(self._octets)
+            plain = _PLAIN_HEAD.match(self._octets)
+            self._list = FieldReader().read(self._octets) if plain is None else _split(plain[1])
         return self._list
+
+
+def _split(lines: bytes) -> FieldList:
+    found = [line.partition(b":") for line in lines.split(b"\r\n", MAX_FIELDS)[:-1][:MAX_FIELDS]]
+    return [(name, value.strip(b" \t")) for name, _, value in found]
 
 
 class FieldReader:

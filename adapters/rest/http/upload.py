@@ -47,7 +47,7 @@ class Upload:
         self._chunks = chunks
         self._length = length
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.create_task(self._run())
+        self._task = self._loop.create_task(self._run())
         self._ended = self._is_waiting = self._is_stopped = False
         self.begun = False
         """Whether the store may have received a part of the body."""

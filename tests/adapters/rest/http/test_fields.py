@@ -1,8 +1,11 @@
 """Header fields: read at the first question, from the final head alone."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from adapters.rest.http.fields import MAX_FIELDS, Fields, UnreadFields
+from adapters.rest.http.fields import MAX_FIELDS, FieldReader, Fields, UnreadFields
+from adapters.rest.http.http1 import ReplyReader
 
 HEADS = {
     "a head": b"HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\n\r\n",
@@ -48,3 +51,40 @@ def test_most_fields() -> None:
     assert MAX_FIELDS == len(
         UnreadFields(b"HTTP/1.1 200 OK\r\n" + b"".join(b"%d:\r\n" % n for n in range(20_000)) + b"\r\n")
     )
+
+
+LINES = st.sampled_from(
+    [
+        b"A: 1",
+        b"a:2 ",
+        b"B:",
+        b"B: \t x y\t",
+        b"C : 1",
+        b"D: \xff",
+        b" folded",
+        b"Content-Length: 0",
+        b"E: a:b",
+        b"_: 1",
+        b"F",
+        b"",
+    ]
+)
+STATUSES = st.sampled_from(
+    [b"HTTP/1.1 200 OK", b"HTTP/1.0 404 No", b"HTTP/1.1 204 ", b"HTTP/1.1 500", b"HTTP/1.1 101 S", b"X"]
+)
+ENDS = st.sampled_from([b"\r\n"] * 6 + [b"\n", b"\r"])
+
+
+@given(
+    STATUSES,
+    st.lists(st.tuples(LINES, ENDS), max_size=6),
+    st.sampled_from([b"\r\n", b"\n", b""]),
+    st.binary(max_size=9),
+)
+def test_usual_heads(status: bytes, lines: list[tuple[bytes, bytes]], end: bytes, behind: bytes) -> None:
+    """The fields of a head that the parser accepts are those that the parser finds, whether or not it is used."""
+    octets = status + b"\r\n" + b"".join(map(b"".join, lines)) + end + behind
+    reader = ReplyReader(1000)
+    reader.receive_data(octets)
+    if reader.status:
+        assert dict(Fields(FieldReader().read(octets))) == dict(UnreadFields(octets))
