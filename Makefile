@@ -111,8 +111,8 @@ format: $(TESTS) ## format the code with ruff, and apply its automatic fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(TESTS) ## run benchmarks against other systems and limits; ROWS=1,4 selects rows, ROUNDS=5 sets the rounds
-	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS))
+bench: $(TESTS) ## run benchmarks against other systems and limits; ROWS=1,4 selects rows, ROUNDS=5 sets the rounds; OLD=folder compares with another version
+	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(OLD),--old $(OLD))
 
 docs: $(TESTS) ## generate the pages of docs/ that are made from settings, tables, log events and metrics
 	$(BIN)/python docs/write_configuration.py

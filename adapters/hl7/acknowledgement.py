@@ -5,12 +5,12 @@ Everything is echoed with the message's own delimiters and octets. Time and cont
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from adapters.hl7.er7 import Header, ending, lead
 from gateway.contract.outcome import Finding
+from gateway.contract.records import record
 
 # HL7 table 0357.
 CONDITIONS = {
@@ -32,10 +32,11 @@ POSITIVE = frozenset({"AA", "CA"})
 _LONGEST_TEXT = 80  # MSA-3 is an ST of 80 characters before 2.5.
 _MOST_FINDINGS = 10
 _FRAMING = b"\x0b\x1c\n\0"
+_POSITIVE = tuple(b"\rMSA|%b%b" % (code, end) for code in (b"AA", b"CA") for end in (b"|", b"\r"))
 _ANSWER_CODE = re.compile(rb"[A-Z]{2}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """The cause in a negative acknowledgement: a code of table 0357, and a sentence without payload."""
 
@@ -81,6 +82,9 @@ def reply_fields(name: bytes, header: Header, now: datetime) -> list[bytes]:
 
 def answer_code(answer: bytes) -> str:
     """Return ``MSA-1`` of *answer*, of a batch the first negative one; empty if there is none."""
+    at = answer.find(b"\rMSA|")
+    if at >= 0 and answer.startswith(_POSITIVE, at) and answer.startswith(b"MSH|") and answer.count(b"MSA") == 1:
+        return answer[at + 5 : at + 7].decode()  # the usual case
     codes = _answer_codes(answer)
     return next((code for code in codes if code not in POSITIVE), codes[0] if codes else "")
 

@@ -1,7 +1,6 @@
 """The acknowledgements of a message, decided by its outcome, the table of codes, ``MSH-15`` and ``MSH-16``."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -9,6 +8,7 @@ from adapters.hl7.acknowledgement import CONDITIONS, Condition, acknowledge, ans
 from adapters.hl7.er7 import Header
 from adapters.hl7.intake import is_acknowledgement
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.records import record
 from gateway.contract.settings import Settings
 
 Negative = Literal["AE", "AR"]
@@ -30,7 +30,7 @@ class AnswerCodes(Settings):
     """Code if the reason is unrelated to the content, so that the sender may send it again."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """One block to send back."""
 
@@ -39,7 +39,7 @@ class Answer:
     block: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answering:
     """How a listener answers. Clock and source of control IDs are passed in, so that the code here does no I/O."""
 
@@ -61,13 +61,13 @@ def answers(header: Header, outcome: Outcome, answering: Answering) -> list[Answ
     """
     commit, application = _asked(header)
     if not commit and not application:
-        return [_answer(header, outcome, answering)]
+        return [one_answer(header, outcome, answering)]
     kinds = ["C"] if _wanted(commit, outcome) else []
     # A message that was not committed is not processed, so no application can acknowledge it.
     ends = bool(kinds) and not isinstance(outcome, Stored) and answering.after_commit_nak == "none"
     if _wanted(application, outcome) and answering.application_ack == "same_connection" and not ends:
         kinds.append("A")
-    return [_answer(header, outcome, answering, kind) for kind in kinds]
+    return [one_answer(header, outcome, answering, kind) for kind in kinds]
 
 
 def asks_for_answer(header: Header) -> bool:
@@ -95,14 +95,14 @@ def _wanted(condition: bytes, outcome: Outcome) -> bool:
     return condition in (b"AL", b"SU" if isinstance(outcome, Stored) else b"ER")
 
 
-def _answer(header: Header, outcome: Outcome, answering: Answering, kind: str = "") -> Answer:
+def one_answer(header: Header, outcome: Outcome, answering: Answering, kind: str = "") -> Answer:
     """Return the store's own reply if it is of this *kind* (``C``, ``A``, or empty for any), else one made here."""
-    code, condition = _verdict(outcome, answering.codes)
     reply = None if isinstance(outcome, Unavailable) else outcome.reply
     if reply is not None and _fits_a_block(reply):
         said = answer_code(reply)
         if said.startswith(kind):
-            return Answer(said or code, reply)
+            return Answer(said or _verdict(outcome, answering.codes)[0], reply)
+    code, condition = _verdict(outcome, answering.codes)
     code = (kind or "A") + code[1]
     block = acknowledge(header, code, control_id=answering.new_id(), now=answering.now(), condition=condition)
     return Answer(code, block)
@@ -110,7 +110,9 @@ def _answer(header: Header, outcome: Outcome, answering: Answering, kind: str = 
 
 def _fits_a_block(reply: bytes) -> bool:
     """Return whether *reply* can be sent as one MLLP block, and is not empty."""
-    return b"\x1c" not in reply and b"\x0b" not in reply and bool(reply.strip(b" \t\r\n\0\xef\xbb\xbf"))
+    if b"\x1c" in reply or b"\x0b" in reply:
+        return False
+    return reply.startswith(b"MSH") or bool(reply.strip(b" \t\r\n\0\xef\xbb\xbf"))
 
 
 def _verdict(outcome: Outcome, codes: AnswerCodes) -> tuple[str, Condition | None]:

@@ -10,7 +10,6 @@ ends inside a segment of a batch, a part of it has been lost.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
@@ -18,6 +17,7 @@ from adapters.hl7.acknowledgement import reply_fields
 from adapters.hl7.er7 import Header, SegmentEnd, ending, lead
 from adapters.hl7.splitting import Place, headers
 from gateway.contract.outcome import Refused
+from gateway.contract.records import record
 
 MOST_MESSAGES = 10_000
 """Most messages in one block; a block with more is refused as a whole."""
@@ -35,7 +35,7 @@ _LONGEST_TAIL = 256
 _BEHIND_THE_LAST = b" \t\0\f\x1a\xef\xbb\xbf"  # what may follow the last segment in a file; 1A ends a DOS file
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cut:
     """The content of a block."""
 

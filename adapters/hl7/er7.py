@@ -5,10 +5,10 @@ the octets as received, so that an acknowledgement echoes them exactly; :meth:`H
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from adapters.hl7.charset import UNNAMED, codec
+from gateway.contract.records import record
 
 SegmentEnd = Literal["any", "cr"]
 
@@ -17,14 +17,14 @@ _LEAD = re.compile(rb"[\s\0]{0,64}(?:\xef\xbb\xbf)?[\s\0]{0,64}")
 _ENDS = {"any": re.compile(rb"[\r\n]"), "cr": re.compile(rb"\r")}
 _PUNCTUATION = re.compile(rb"[!-/:-@\[-`{-~]{1,5}")
 # MSH has 25 fields in 2.9; the rest of a longer, hostile header is not split.
-_MOST_FIELDS = 30
+MOST_FIELDS = 30
 MOST_OCTETS = 1024
 """Most octets of a field that are read for people, routes and the audit trail; real ones are shorter (HD: 227)."""
 _LONGEST_HEADER = 64 * 1024
 """A longer header is split by octets, whatever its character set."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delimiters:
     """``MSH-1`` and ``MSH-2``. Delimiters that are missing or unusable have HL7's recommended value."""
 
@@ -68,7 +68,7 @@ class Delimiters:
 STANDARD = Delimiters()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Header:
     """One ``MSH``, ``BHS`` or ``FHS`` segment."""
 
@@ -159,7 +159,7 @@ def _delimiters(segment: bytes) -> Delimiters | None:
 
 
 def _split(segment: bytes, delimiters: Delimiters, charset: str | None) -> list[bytes]:
-    fields = segment.split(delimiters.field, _MOST_FIELDS)
+    fields = segment.split(delimiters.field, MOST_FIELDS)
     if _is_plain(segment):
         return fields
     if len(segment) > _LONGEST_HEADER:
@@ -183,7 +183,7 @@ def _split_text(segment: bytes, delimiters: Delimiters, names: list[str]) -> lis
     if known is None:
         return None
     try:
-        parts = segment.decode(known).split(delimiters.field.decode(), _MOST_FIELDS)
+        parts = segment.decode(known).split(delimiters.field.decode(), MOST_FIELDS)
         return [part.encode(known) for part in parts]
     except UnicodeError:
         return None

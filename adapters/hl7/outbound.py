@@ -42,6 +42,8 @@ def with_cr(data: bytes) -> bytes:
 
     The end of the first segment decides: if it is CR, line feeds are text and stay.
     """
+    if b"\n" not in data and data.startswith(b"MSH"):
+        return data
     start = lead(data)
     if ending(data, start) != b"\r":
         return data[start:].replace(b"\r\n", b"\r").replace(b"\n", b"\r")

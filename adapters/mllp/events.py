@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gateway.contract.records import record
+
 
 class Fault(StrEnum):
     """Why a stream cannot be read any further."""
@@ -38,7 +40,7 @@ def class_of(octet: int) -> OctetClass:
     return OctetClass.CONTROL if octet < 0x20 else OctetClass.PUNCTUATION
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """One whole block."""
 

@@ -42,12 +42,13 @@ _STRAY = re.compile(rb"[\r\n\0\t \x1c\xef\xbb\xbf]*")
 _LONG_END = re.compile(rb"\x1c+(?:(\r)|[\n\0\t \xef\xbb\xbf][\r\n\0\t \xef\xbb\xbf]*)?")
 _START = START[0]
 _END_FIRST, _END_LAST = END
+ORDINARY = START + b"MSH"
 _TLS_HANDSHAKE = 0x16  # RFC 8446 5.1: the content type of the first record of every client
 
 
 def frame(payload: bytes) -> bytes:
     """Return *payload* as one block."""
-    return START + payload + END
+    return b"\x0b%b\x1c\r" % payload
 
 
 class Framer:
@@ -56,7 +57,8 @@ class Framer:
     def __init__(self, max_block: int, block_end: BlockEnd = "1c0d") -> None:
         self._max_block = max_block
         self._short_end = block_end == "1c"
-        self._inside = False
+        self.inside_block = False
+        """Whether a block has begun and not ended."""
         self._partial: BytesIO | None = None  # what earlier chunks have brought of the block that has begun
         self._starts = 0  # since the last whole block
         self._has_dropped = False  # whether more than stray octets was dropped since the last whole block
@@ -65,15 +67,15 @@ class Framer:
         self._ended_short = False  # the end was 1C alone: a CR right behind it still belongs to the block
         self._offset = 0  # of the next chunk in the stream
         self._held, self._held_at = b"", 0  # a chunk that is not processed to its end, and where to go on
+        self.has_held = False
+        """Whether octets are held that were received and are not processed yet."""
         self._undecided = False  # what is held begins with a 1C: the octet that explains it has not come yet
-        self._block_offset = 0  # of the first payload octet in the stream
+        self.block_offset = 0
+        """Where in the stream the payload of the last block that has begun begins."""
+        self.has_more = False
+        """Whether there may be more events in what was received: the next call returns them."""
         self._events: list[Event] = []
         self._broken = False
-
-    @property
-    def inside_block(self) -> bool:
-        """Whether a block has begun and not ended."""
-        return self._inside
 
     @property
     def kept(self) -> int:
@@ -81,47 +83,58 @@ class Framer:
         return 0 if self._partial is None else self._partial.tell()
 
     @property
-    def block_offset(self) -> int:
-        """Where in the stream the payload of the last block that has begun begins."""
-        return self._block_offset
-
-    @property
     def held(self) -> int:
         """Octets that were received and are not processed yet."""
         return len(self._held) - self._held_at
-
-    @property
-    def has_more(self) -> bool:
-        """Whether there may be more events in what was received: the next call returns them."""
-        return self._held_at < len(self._held) and not self._undecided
 
     def receive_data(self, data: bytes, most: int = sys.maxsize) -> list[Event]:
         """Return the events that *data* completes, in wire order. Never raises.
 
         Once there are *most*, the rest is left to the next call, whose *data* may be empty.
         """
+        if data.startswith(ORDINARY) and (payload := self._whole_block(data)) is not None:
+            return [Block(payload)]
         at = 0
         if self._held:
             data, at = (self._held + data, self._held_at) if data else (self._held, self._held_at)
         size = len(data)
         self._undecided = False
         while at < size and not self._broken and not self._undecided and len(self._events) < most:
-            at = self._inside_block(data, at) if self._inside else self._between_blocks(data, at)
+            at = self._inside_block(data, at) if self.inside_block else self._between_blocks(data, at)
         self._hold(data, at)
         events, self._events = self._events, []
         return events
+
+    def _whole_block(self, data: bytes) -> bytes | None:
+        """Return the payload if *data* is a whole block and nothing else, and nothing is left of what came before.
+
+        That is the usual case. It is no block of stray octets, because it begins with a letter.
+        """
+        if self.inside_block or self.has_held or self._stray or self._has_dropped or self._broken or self._short_end:
+            return None
+        size = len(data)
+        end = size - 2  # of the payload, which begins behind one octet
+        if data.find(_END_FIRST) != end or not data.endswith(END) or data.find(_START, 1) >= 0:
+            return None
+        if end - 1 > self._max_block:
+            return None
+        self._starts = self._in_gap = 0
+        self.block_offset = self._offset + 1
+        self._offset += size
+        return data[1:end]
 
     def receive_eof(self) -> list[Event]:
         """Return the events that were not asked for yet, and those that the end of the stream completes."""
         events = self.receive_data(b"")
         self._report_stray()
-        if self._inside:
+        if self.inside_block:
             self._break(Fault.UNFINISHED, len(self._held))
         events += self._events
         self._events = []
         return events
 
     def _hold(self, data: bytes, at: int) -> None:
+        self.has_more = at < len(data) and not self._broken and not self._undecided
         if at == len(data) or self._broken:
             self._held, self._held_at = b"", 0
             self._offset += at
@@ -130,13 +143,14 @@ class Framer:
             self._offset += at
         else:
             self._held, self._held_at = data, at
+        self.has_held = bool(self._held)
 
     def _between_blocks(self, data: bytes, at: int) -> int:
         if data[at] != _START:
             return self._skip(data, at)
         self._ended_short = False
-        self._inside = True
-        self._block_offset = self._offset + at + 1
+        self.inside_block = True
+        self.block_offset = self._offset + at + 1
         return at + 1
 
     def _inside_block(self, data: bytes, at: int) -> int:
@@ -162,7 +176,7 @@ class Framer:
         self._has_dropped |= not _STRAY.fullmatch(beginning)
         self._events.append(BegunAgain(dropped, self._offset + again, beginning))
         self._partial = None
-        self._block_offset = self._offset + again + 1
+        self.block_offset = self._offset + again + 1
         return again + 1
 
     def _keep(self, data: bytes, at: int, until: int) -> None:
@@ -183,7 +197,7 @@ class Framer:
             self._keep(data, at, end)
             payload = self._partial.getvalue()
         self._partial = None
-        self._inside = False
+        self.inside_block = False
         self._ended_short = self._short_end
         if _STRAY.fullmatch(payload) and not self._has_dropped:  # else it may be the end of a text with a vertical tab
             return self._skip_block(after)
@@ -195,7 +209,7 @@ class Framer:
 
     def _skip_block(self, after: int) -> int:
         """Count the block that ends before *after* as stray octets: it holds nothing else, so it is no message."""
-        size = self._offset + after - self._block_offset + len(START)
+        size = self._offset + after - self.block_offset + len(START)
         self._stray += size
         if self._in_gap + size > MOST_STRAY:
             return self._break(Fault.TOO_MUCH_STRAY, after)
@@ -246,7 +260,7 @@ class Framer:
 
     def _break_too_large(self, data: bytes, at: int) -> int:
         beginning = self._beginning(data, at, min(BEGINNING, self._max_block))
-        too_far = self._block_offset + self._max_block - self._offset
+        too_far = self.block_offset + self._max_block - self._offset
         return self._break(Fault.TOO_LARGE, too_far, beginning=beginning)
 
     def _beginning(self, data: bytes, at: int, most: int) -> bytes:
@@ -259,7 +273,7 @@ class Framer:
             self._report_stray()
         self._events.append(Broken(fault, self._offset + at, octet, beginning))
         self._broken = True
-        self._inside = False
+        self.inside_block = False
         self._partial = None
         self._stray = 0
         return at

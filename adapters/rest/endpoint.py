@@ -8,6 +8,7 @@ from adapters.rest.connecting.pool import Pool
 from adapters.rest.connecting.proxy import Passage
 from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.http.exchange import Exchange
+from adapters.rest.http.heads import begin_head
 from adapters.rest.http.reply import Limits, Reply
 from gateway.contract.outcome import Unavailable
 
@@ -41,7 +42,8 @@ class Endpoint:
             return _not_fetched(for_proxy)
         pool = Pool(passage.dialer(CONNECT_SECONDS, self._contexts), self._limits)
         common = {"Host": origin.host_field, "User-Agent": "hilum", "Accept": "application/json"}
-        exchange = Exchange(pool, method, passage.target(url), {**common, **headers, **for_proxy}, body)
+        head = begin_head(method, passage.target(url), {**common, **headers, **for_proxy})
+        exchange = Exchange(pool, head, body)
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
                 reply = passage.judge(await exchange.run(again=True))

@@ -1,15 +1,17 @@
 """A destination that ingests HL7v2 messages into a store of the Cloud Healthcare API."""
 
 from collections.abc import Callable
+from functools import partial
 
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
-from adapters.rest.http.off_loop import off_loop
+from adapters.rest.http.off_loop import SMALL, off_loop
 from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome, nodes_for
 from adapters.rest.settings import Hl7v2StoreSettings
 from adapters.rest.verdict.answers import Answers
 from adapters.rest.verdict.control_id import asked
 from adapters.rest.verdict.outcomes import unless_early
+from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Unavailable
 
@@ -29,7 +31,8 @@ class Hl7v2Store(RestDestination):
 
     async def deliver(self, message: Message) -> Outcome:
         """Ingest *message* and return the outcome."""
-        prepared = self._prepare(await whole(message.body), message.charset)
+        data = message.body.data if isinstance(message.body, WholeBody) else await whole(message.body)
+        prepared = self._prepare(data, message.charset)
         if isinstance(prepared, Refused):
             return prepared
         body = ingest_body(prepared)
@@ -39,5 +42,6 @@ class Hl7v2Store(RestDestination):
             return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
         most_nodes = nodes_for(prepared)
-        outcome = await off_loop(reply, lambda: ingest_outcome(reply, question, self._answers, most_nodes))
+        read = partial(ingest_outcome, reply, question, self._answers, most_nodes)
+        outcome = read() if len(reply.body) <= SMALL else await off_loop(reply, read)
         return unless_early(reply, outcome)

@@ -9,11 +9,12 @@ recognizes its body.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.hl7v2_store import Prepare
-from adapters.rest.http.off_loop import off_loop
+from adapters.rest.http.off_loop import SMALL, off_loop
 from adapters.rest.http.reply import Reply
 from adapters.rest.http.url_file import UrlFile
 from adapters.rest.ingest import UNREADABLE
@@ -23,6 +24,7 @@ from adapters.rest.verdict.answers import BY_DEFAULT, NEVER_TWICE, Answers
 from adapters.rest.verdict.bare_success import is_bare_success
 from adapters.rest.verdict.control_id import ANYTHING, Asked, asked
 from adapters.rest.verdict.outcomes import hl7_outcome, unless_early
+from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
@@ -52,7 +54,8 @@ class HttpPost(RestDestination):
 
     async def deliver(self, message: Message) -> Outcome:
         """Post *message* and return the outcome."""
-        prepared = self._prepare(await whole(message.body), message.charset)
+        data = message.body.data if isinstance(message.body, WholeBody) else await whole(message.body)
+        prepared = self._prepare(data, message.charset)
         if isinstance(prepared, Refused):
             return prepared
         url = self._address()
@@ -62,9 +65,8 @@ class HttpPost(RestDestination):
         if isinstance(reply, Unavailable):
             return self._answers.after(reply)
         question = asked(prepared, self._acknowledged_id)
-        outcome = await off_loop(
-            reply, lambda: post_outcome(reply, question, self._answers, accept_empty=self._accept_empty)
-        )
+        read = partial(post_outcome, reply, question, self._answers, accept_empty=self._accept_empty)
+        outcome = read() if len(reply.body) <= SMALL else await off_loop(reply, read)
         return unless_early(reply, outcome)
 
     async def probe(self) -> str | None:

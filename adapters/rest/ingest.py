@@ -6,7 +6,6 @@ an error with a NACK             {"error": {"code": 400, ..., "details": [{"@typ
 """
 
 import binascii
-from base64 import b64encode
 from collections.abc import Iterator
 
 from adapters.rest.http.reply import MOST_NODES as USUAL_NODES
@@ -21,6 +20,7 @@ from gateway.contract.outlook import Outlook
 HEADERS = {"Content-Type": "application/json; charset=utf-8", "X-GOOG-API-FORMAT-VERSION": "2"}
 
 UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True, outlook=Outlook.DOUBTFUL)
+URL_SAFE = str.maketrans("-_", "+/")
 NODES_PER_OCTET = 4
 """JSON values allowed for each octet of the message: the reply may repeat the message parsed into fields, twice."""
 MOST_NODES = 1_000_000
@@ -29,7 +29,7 @@ MOST_NODES = 1_000_000
 
 def ingest_body(message: bytes) -> bytes:
     """Return the request body that ingests *message*."""
-    return b'{"message":{"data":"' + b64encode(message) + b'"}}'
+    return b'{"message":{"data":"%b"}}' % binascii.b2a_base64(message, newline=False)
 
 
 def nodes_for(message: bytes) -> int:
@@ -43,6 +43,8 @@ def ingest_outcome(
     """Return what *reply* to *question* means for the message. Never raises, and never invents an acknowledgement."""
     # The reply repeats the whole message beside the acknowledgement, so the limit is the length of the body.
     value = read_json(reply.body, len(reply.body), most_nodes)
+    if reply.status == 200 and isinstance(value, dict) and "error" not in value:
+        return _decode(value.get("hl7Ack"), question, answers) or UNREADABLE
     nacks = (_decode(text, question, answers) for text in _nacks(value))
     nack = next((nack for nack in nacks if isinstance(nack, Refused)), None)
     if nack is not None or reply.status != 200:
@@ -58,7 +60,9 @@ def _decode(text: object, question: Asked, answers: Answers) -> Outcome | None:
         return None
     try:
         # Both alphabets of RFC 4648 and any padding are JSON bytes (Protocol Buffers, JSON mapping).
-        octets = binascii.a2b_base64(text.translate({45: 43, 95: 47}).rstrip("=") + "==", strict_mode=False)
+        if "-" in text or "_" in text:
+            text = text.translate(URL_SAFE)
+        octets = binascii.a2b_base64(text.rstrip("=") + "==", strict_mode=False)
     except ValueError:
         return None
     return read_acknowledgement(octets, question, answers)

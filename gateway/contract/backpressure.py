@@ -14,11 +14,8 @@ class ReadGate(Generic[R]):
         self._transport = transport
         self._reasons: set[R] = set()
         self._ended = False
-
-    @property
-    def is_closed(self) -> bool:
+        self.is_closed = False
         """Whether at least one reason holds, so that nothing is read from the peer."""
-        return bool(self._reasons)
 
     def is_held(self, reason: R) -> bool:
         """Whether *reason* is among the reasons that hold."""
@@ -30,6 +27,7 @@ class ReadGate(Generic[R]):
         if not self._reasons and not self._ended and not self._transport.is_closing():
             self._transport.pause_reading()
         self._reasons.add(reason)
+        self.is_closed = True
         return is_new
 
     def open(self, reason: R) -> bool:
@@ -37,6 +35,7 @@ class ReadGate(Generic[R]):
         if reason not in self._reasons:
             return False
         self._reasons.discard(reason)
+        self.is_closed = bool(self._reasons)
         if self._reasons or self._ended:
             return False
         if not self._transport.is_closing():

@@ -1,8 +1,9 @@
 """The payload of a message, complete or still arriving."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from gateway.contract.records import record
 
 Buffer = bytes | bytearray | memoryview
 
@@ -22,7 +23,7 @@ class Body(Protocol):
         """Yield the payload in order."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WholeBody:
     """A body that is in memory."""
 

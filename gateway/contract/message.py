@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.contract.body import Body
+from gateway.contract.records import record
 
 UID = re.compile(r"(?=.{1,64}\Z)[0-9]+(?:\.[0-9]+)*")
 """A DICOM UID: components of digits, none of them empty (PS3.5 9.1). Leading zeros are accepted: PS3.5 forbids them,
@@ -24,7 +25,7 @@ HL7_FACTS = (
 DICOM_FACTS = ("calling_ae_title", "called_ae_title", "sop_class_uid", "transfer_syntax_uid")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """One HL7v2 message or one DICOM instance (a Part 10 file, PS3.10 7)."""
 

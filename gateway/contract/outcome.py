@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 from gateway.contract.outlook import Outlook
+from gateway.contract.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stored:
     """The destination has the message. HL7 AA; DIMSE 0000 or a warning."""
 
@@ -29,7 +30,7 @@ class Finding:
     """The place as in ``ERR-2``, always with carets, whatever delimiters the message uses: ``PID^1^5^1``."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refused:
     """The message was refused; sending it again is useless. HL7 AE or AR; DIMSE Cxxx."""
 
@@ -49,7 +50,7 @@ class Refused:
     """A step of the route refused the message: this says nothing of the destination."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unavailable:
     """Hilum or the store failed; the message can be sent again later. HL7 AR; DIMSE A700."""
 

@@ -2,6 +2,8 @@
 
 ``asyncio.timeout`` starts and cancels a timer each time, which takes longer than reading a message and writing its
 acknowledgement. Use it for everything that happens less often than once per message.
+
+The event loop is asked for once: in Python 3.11 each ``get_running_loop`` is a system call.
 """
 
 import asyncio
@@ -19,11 +21,14 @@ class Timeouts:
         self._seconds = seconds
         self._running: dict[Timeout, None] = {}  # in the order of their ends
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> "Timeout":
-        """Return a new timeout, which starts now."""
-        loop = asyncio.get_running_loop()
-        timeout = Timeout(self._running, loop.time() + self._seconds)
+        """Return a new timeout, which starts now; all are started in the same event loop."""
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+        timeout = Timeout(self._running, loop, self._seconds)
         if self._timer is None:
             self._timer = loop.call_at(timeout.end, self._look, loop)
         return timeout
@@ -42,17 +47,19 @@ class Timeouts:
 class Timeout:
     """One timeout, as a context manager in a task."""
 
-    __slots__ = ("_cancelling", "_running", "_task", "end", "expired")
+    __slots__ = ("_cancelling", "_loop", "_running", "_task", "began", "end", "expired")
 
-    def __init__(self, running: "dict[Timeout, None]", end: float) -> None:
+    def __init__(self, running: "dict[Timeout, None]", loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         self._running = running
-        self.end = end
-        """In the time of the event loop."""
+        self._loop = loop
+        self.began = loop.time()
+        self.end = self.began + seconds
+        """In the time of the event loop, as ``began``."""
         self.expired = False
         """Whether the time was over before the block ended."""
 
     def __enter__(self) -> Self:
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         if task is None:
             raise RuntimeError("a timeout needs a task that it can cancel")
         self._task = task
@@ -67,6 +74,10 @@ class Timeout:
         # As in asyncio.Timeout: a cancellation from elsewhere stays a cancellation.
         if self.expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
+
+    def seconds(self) -> float:
+        """Return the seconds since it started."""
+        return self._loop.time() - self.began
 
     def expire(self) -> None:
         """Cancel the task because its time is over."""

@@ -37,6 +37,8 @@ class Availability:
         self._since = self._since_wall = self._ended = 0.0
         """When the last time began in which the destination was not available, by both clocks, and when it ended."""
         self._is_available = True
+        self.is_sound = True
+        """Whether it is available and the last delivery did not fail: then another success changes nothing."""
         meter.available(is_available=True)
 
     def failed(self, *, is_open: bool | None = None) -> bool:
@@ -45,6 +47,7 @@ class Availability:
         *is_open* is the state of the breaker; when it is None, the number of failures in a row decides.
         """
         self._failures.append((self._clock(), self._wall()))
+        self.is_sound = False
         is_lost = len(self._failures) >= THRESHOLD if is_open is None else is_open
         if not is_lost or not self._turn(is_available=False):
             return False
@@ -54,6 +57,7 @@ class Availability:
     def took(self) -> bool:
         """Record that the destination has accepted or finally refused a message; return whether it was unavailable."""
         self._failures.clear()
+        self.is_sound = True
         if not self._turn(is_available=True):
             return False
         self._ended = self._clock()

@@ -1,9 +1,10 @@
 """Relay mode: delivers a message to its destination before a deadline, and returns the outcome."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import structlog
 
@@ -11,7 +12,7 @@ from gateway.contract.body import Body, Buffer
 from gateway.contract.destination import Destination
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable, is_by_step
-from gateway.contract.timeouts import Timeouts
+from gateway.contract.timeouts import Timeout, Timeouts
 from gateway.flow.availability import Availability
 from gateway.flow.retry import Backoff, pause_before_retry
 from gateway.telemetry.destination_metrics import DestinationMetrics
@@ -39,38 +40,46 @@ class Delivery:
         self._backoff = backoff
         self._meter = meter
 
-    async def __call__(self, message: Message) -> Outcome:
+    def __call__(self, message: Message) -> Coroutine[Any, Any, Outcome]:
         """Return the outcome of *message*. Raises only after a bug; cancelling it aborts the request."""
-        started = asyncio.get_running_loop().time()
-        if message.body.replayable:
-            outcome = await self._deliver_whole(message)
-        else:
-            outcome = await self._deliver_arriving(message)
-        self._report(message, outcome, asyncio.get_running_loop().time() - started)
-        return outcome
+        return self._deliver_whole(message) if message.body.replayable else self._deliver_arriving(message)
 
     async def _deliver_whole(self, message: Message) -> Outcome:
         timeout = self._timeouts.start()
         try:
             with timeout:
-                return await self._try(message, timeout.end)
+                outcome = await self._destination.deliver(message)
+                if isinstance(outcome, Unavailable):
+                    outcome = await self._try_again(message, outcome, timeout)
         except TimeoutError:
             if not timeout.expired:
                 raise
-            return TOO_LATE
+            outcome = TOO_LATE
+        self._report(message, outcome, timeout.seconds())
+        return outcome
 
-    async def _try(self, message: Message, end: float) -> Outcome:
+    async def _try_again(self, message: Message, outcome: Unavailable, limit: Timeout) -> Outcome:
+        """Return the outcome of the last attempt; that of the first one is *outcome*."""
         for attempt in count(1):
-            outcome = await self._destination.deliver(message)
-            if not isinstance(outcome, Unavailable):
-                break
-            pause = pause_before_retry(outcome, attempt, self._backoff, end - asyncio.get_running_loop().time())
+            remaining = limit.end - limit.began - limit.seconds()
+            pause = pause_before_retry(outcome, attempt, self._backoff, remaining)
             if pause is None:
                 break
             await asyncio.sleep(pause)
+            result = await self._destination.deliver(message)
+            if not isinstance(result, Unavailable):
+                return result
+            outcome = result
         return outcome
 
     async def _deliver_arriving(self, message: Message) -> Outcome:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        outcome = await self._try_once(message)
+        self._report(message, outcome, loop.time() - started)
+        return outcome
+
+    async def _try_once(self, message: Message) -> Outcome:
         try:
             async with asyncio.timeout(None) as deadline:
                 body = ArrivingBody(message.body, deadline, self._within)
@@ -85,6 +94,8 @@ class Delivery:
 
     def _report(self, message: Message, outcome: Outcome, seconds: float) -> None:
         self._meter.delivered(outcome, seconds)
+        if isinstance(outcome, Stored) and self._availability.is_sound:
+            return
         if not is_by_step(outcome):
             self._tell_edge(outcome)
         if isinstance(outcome, Stored):

@@ -1,6 +1,6 @@
 """Routing by facts and fields: the first route that matches a message decides where the message goes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -41,11 +41,16 @@ class Router:
 
     def __init__(self, routes: Sequence[Route], read: FieldReader | None = None) -> None:
         self._routes = tuple(routes)
+        self._only = routes[0] if routes and not (routes[0].when or routes[0].fields or routes[0].via) else None
+        """The first route, if it takes all messages as they are."""
         self._read = read
         """Reads the fields of all routes at once; None if no route has conditions on fields."""
 
-    async def __call__(self, message: Message) -> Outcome:
+    def __call__(self, message: Message) -> Awaitable[Outcome]:
         """Deliver *message* by the first route that matches, or refuse it."""
+        return self._find(message) if self._only is None else self._only.to(message)
+
+    async def _find(self, message: Message) -> Outcome:
         fields: Mapping[str, str] | None = None
         for route in self._routes:
             if not route.matches(message.facts):

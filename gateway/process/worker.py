@@ -4,8 +4,6 @@ import asyncio
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-import structlog
-
 from gateway import app
 from gateway.config.loading import Config
 from gateway.contract.errors import ConfigError
@@ -40,7 +38,7 @@ def run_worker(
     outlive_hangup()
     harden_process()
     log.configure(log_format, log_level, for_good=True)
-    structlog.contextvars.bind_contextvars(worker=assignment.number)  # added to each log line of this process
+    log.add_to_each_line(worker=assignment.number)
     install_exception_hooks()
     try:
         cut_off = run_loop(_serve(supervisor, beats, config, assignment))

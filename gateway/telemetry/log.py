@@ -8,14 +8,16 @@ record, never its text.
 
 import logging
 import sys
-from typing import Literal, TextIO, cast
+from typing import Literal, TextIO
 
 import structlog
 
+from gateway.telemetry.json_line import JsonLine
 from gateway.telemetry.log_writer import LogWriter
 from gateway.telemetry.terminal import visible
 
 LogFormat = Literal["json", "console"]
+_common: dict[str, object] = {}
 
 
 def configure(
@@ -26,14 +28,8 @@ def configure(
     *for_good* makes logging faster: each logger keeps the configuration that it had at its first use.
     """
     lines = LineLoggers(stream or sys.stderr, in_thread=stream is None)
-    renderers = _for_people(colors=lines.for_people) if log_format == "console" else [_json_renderer()]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-            *renderers,
-        ],
+        processors=_for_people(colors=lines.for_people) if log_format == "console" else [JsonLine(_common)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=lines,
         cache_logger_on_first_use=for_good,
@@ -50,18 +46,34 @@ class LineLoggers:
     def __init__(self, stream: TextIO, *, in_thread: bool) -> None:
         self.for_people = stream.isatty()
         self._log_writer = _log_writer(stream) if in_thread else None
-        self._factory = structlog.WriteLoggerFactory(
-            stream if self._log_writer is None else cast("TextIO", self._log_writer)
-        )
+        self._factory = structlog.WriteLoggerFactory(stream)
 
-    def __call__(self, *args: object) -> structlog.WriteLogger:
+    def __call__(self, *args: object) -> "structlog.WriteLogger | QueueLogger":
         """Return a logger; structlog calls this at the first event of each module-level logger."""
-        return self._factory(*args)
+        return self._factory(*args) if self._log_writer is None else QueueLogger(self._log_writer)
 
     @property
     def dropped(self) -> int:
         """Number of lines that could not be written, or not in time."""
         return 0 if self._log_writer is None else self._log_writer.dropped
+
+
+class QueueLogger:
+    """Puts lines into the queue of a LogWriter: structlog calls the method that has the name of the level."""
+
+    def __init__(self, log_writer: LogWriter) -> None:
+        self._write = log_writer.write
+
+    def msg(self, line: str) -> None:
+        """Queue *line*."""
+        self._write(line + "\n")
+
+    debug = info = warn = warning = error = exception = critical = fatal = log = msg
+
+
+def add_to_each_line(**fields: object) -> None:
+    """Add *fields* to each line that this process logs from now on."""
+    _common.update(fields)
 
 
 def _log_writer(stream: TextIO) -> LogWriter | None:
@@ -80,16 +92,22 @@ def dropped_lines() -> int:
 
 
 def _for_people(*, colors: bool) -> list[structlog.typing.Processor]:
-    return [_make_visible, structlog.dev.ConsoleRenderer(colors=colors)]
+    return [
+        _add_common,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        _make_visible,
+        structlog.dev.ConsoleRenderer(colors=colors),
+    ]
+
+
+def _add_common(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {**_common, **event}
 
 
 def _make_visible(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Escape control characters in strings; other values are written with repr(), which escapes them too."""
     return {visible(name): visible(value) if isinstance(value, str) else value for name, value in event.items()}
-
-
-def _json_renderer() -> structlog.typing.Processor:
-    return structlog.processors.JSONRenderer(sort_keys=False)
 
 
 class LibraryHandler(logging.Handler):

@@ -15,8 +15,10 @@ from collections.abc import Callable
 MOST_LINES, MOST_OCTETS = 10_000, 8 * 1024 * 1024
 AT_ONCE = 4096
 """Most octets in one write: PIPE_BUF of Linux. Up to this size, writes of several processes to a pipe do not mix."""
-LINGER_SECONDS = 0.005
-"""Wait for more lines before a write: waking the thread for each line makes it a third more expensive to log."""
+LINGER_SECONDS = 0.02
+"""Wait for more lines before a write: each time the thread wakes up, it takes the interpreter from the event loop."""
+LOOKED_AT = 64
+"""Queued lines after which it is looked again whether the thread is alive: a look takes as long as queueing a line."""
 FLUSH_SECONDS = 2.0
 """Longest wait for the reader at the end of the process."""
 WRITABLE_SECONDS = 1.0
@@ -35,7 +37,9 @@ class LogWriter:
         self._lines: deque[bytes] = deque()
         self._octets = 0
         self._is_writing = False
-        self._changed = threading.Condition()
+        # The garbage collector may run while a line is queued, and what it finds may log a line.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
         self._untold = 0
         self.dropped = 0
@@ -44,15 +48,16 @@ class LogWriter:
     def write(self, text: str) -> None:
         """Queue the line *text*. Never waits for the reader."""
         line = text.encode(errors="backslashreplace")
-        with self._changed:
-            if len(self._lines) >= self._most_lines or self._octets + len(line) > MOST_OCTETS:
+        with self._lock:
+            count = len(self._lines)
+            if count >= self._most_lines or self._octets + len(line) > MOST_OCTETS:
                 self._drop(1)
                 return
             self._lines.append(line)
             self._octets += len(line)
-            if self._thread is None or not self._thread.is_alive():
+            if count % LOOKED_AT == 0 and (self._thread is None or not self._thread.is_alive()):
                 self._start()
-            if len(self._lines) == 1:
+            if not count:
                 self._changed.notify_all()
 
     def flush(self, seconds: float = 0.0) -> bool:

@@ -5,14 +5,16 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from tests.bench import report, table
 from tests.bench.commit_rows import commit, distant
 from tests.bench.dimse_rows import has_dcmtk, large, relay, small
-from tests.bench.machine import describe
+from tests.bench.machine import built, describe
 from tests.bench.measure import Case, Measured, interleave
 from tests.bench.memory_rows import memory
 from tests.bench.mllp_rows import relay as mllp_relay
+from tests.bench.per_message_rows import per_message
 from tests.bench.scaling_rows import scaling
 from tests.bench.setup import Setup
 
@@ -25,6 +27,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     6: distant,
     7: memory,
     8: scaling,
+    9: per_message,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 
@@ -52,14 +55,16 @@ def main() -> None:
     parser.add_argument("--rows", default=",".join(map(str, ROWS)), metavar="1,4")
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
     parser.add_argument("--scale", type=float, default=1.0, help="less than 1 only tries the bench itself")
+    parser.add_argument("--old", type=Path, metavar="FOLDER", help="a checkout of another version, for row 9")
     options = parser.parse_args()
     wanted = [int(row) for row in options.rows.split(",")]
-    setup, machine, results = Setup(options.scale), describe(), []
+    setup, machine, results = Setup(options.scale, options.old), describe(), []
     for row in wanted:
         if row in NEED_DCMTK and not has_dcmtk():
             say(f"row {row}: skipped, DCMTK is not installed: make peers")
         else:
             results += measure(row, setup, options.rounds)
+    say("\nInterpreter: " + built())
     say("\n" + table.markdown(results))
     full = options.scale == 1 and {each.case.row for each in results} == set(ROWS)
     report.write_json(machine, options.rounds, options.scale, results)

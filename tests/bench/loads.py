@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.measure import BenchError, Sample
@@ -54,14 +54,27 @@ def upload(store: Server, paths: Sequence[Path], connections: int) -> float:
 def closed_loop(setup: Setup, name: str, *arguments: object, connections: int, usage: Usage | None = None) -> Sample:
     """Run a load generator; return requests per second, latencies, and the cost in *usage* per 1,000 requests."""
     before = usage.cpu_seconds() if usage else 0.0
+    told = looped(setup, name, *arguments, connections=connections)
+    sample = rate(told)
+    if usage is None:
+        return sample
+    milliseconds = (usage.cpu_seconds() - before) * 1000 / told["total"]
+    return Sample(sample.value, {**sample.more, "CPU ms a message": milliseconds})
+
+
+def looped(setup: Setup, name: str, *arguments: object, connections: int) -> Mapping[str, float]:
+    """Run a load generator and return what it tells; raises BenchError if an answer was not positive."""
     times = ("--warm-up", setup.warm_up, "--seconds", setup.seconds)
-    result = json.loads(output_of(script(name, *arguments, "--connections", connections, *times)))
-    if result["failed"]:
-        raise BenchError(f"{result['failed']:g} of {result['total']:g} requests were not answered positively")
-    more = {"p50 ms": result["p50"] * 1000, "p99 ms": result["p99"] * 1000, "p99 ÷ p50": result["p99"] / result["p50"]}
-    if usage:
-        more["CPU ms a message"] = (usage.cpu_seconds() - before) * 1000 / result["total"]
-    return Sample(result["rate"], more)
+    told: Mapping[str, float] = json.loads(output_of(script(name, *arguments, "--connections", connections, *times)))
+    if told["failed"]:
+        raise BenchError(f"{told['failed']:g} of {told['total']:g} requests were not answered positively")
+    return told
+
+
+def rate(told: Mapping[str, float]) -> Sample:
+    """Return the requests per second that a load generator has *told*, and beside them the latencies."""
+    more = {"p50 ms": told["p50"] * 1000, "p99 ms": told["p99"] * 1000, "p99 ÷ p50": told["p99"] / told["p50"]}
+    return Sample(told["rate"], more)
 
 
 def with_cpu_per_gigabyte(usage: Usage, paths: Sequence[Path], measure: Callable[[], Sample]) -> Sample:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / "build" / "bench"
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30
+IDLE_SECONDS = 120
 
 
 def script(name: str, *arguments: object) -> list[str]:
@@ -31,7 +32,21 @@ class Usage:
 
     def cpu_seconds(self) -> float:
         """Return the processor time spent so far, in user and system mode."""
-        return sum(_cpu(pid) for pid in _family(self.pid))
+        return sum(self.cpu_by_mode())
+
+    def cpu_by_mode(self) -> tuple[float, float]:
+        """Return the processor time spent so far in user mode, and that in system mode."""
+        user, system = zip(*(_cpu(pid) for pid in _family(self.pid)), strict=True)
+        return sum(user), sum(system)
+
+    def wait_until_idle(self) -> None:
+        """Return when a tenth of a second has passed in which the processes took next to no processor time."""
+        deadline, before, now = time.monotonic() + IDLE_SECONDS, 0.0, self.cpu_seconds()
+        while now - before > 1 / TICKS:
+            if time.monotonic() > deadline:
+                raise BenchError(f"the process is still busy after {IDLE_SECONDS} s")
+            time.sleep(0.1)
+            before, now = now, self.cpu_seconds()
 
     def resident(self) -> int:
         """Return the octets in memory now."""
@@ -47,10 +62,10 @@ def _family(pid: int) -> list[int]:
     return [pid, *(each for child in children for each in _family(int(child)))]
 
 
-def _cpu(pid: int) -> float:
+def _cpu(pid: int) -> tuple[float, float]:
     # proc(5): fields 14 and 15 are utime and stime; the name before them may hold spaces but ends with ")".
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return int(fields[11]) / TICKS, int(fields[12]) / TICKS
 
 
 def _status(pid: int, key: str) -> int:
@@ -70,15 +85,15 @@ def listening(port: int) -> Callable[[], bool]:
 
 
 @contextmanager
-def started(command: list[str], ready: Callable[[], bool], *, log: str) -> Iterator[Usage]:
-    """Run *command* until the block ends; enter it once *ready*.
+def started(command: list[str], ready: Callable[[], bool], *, log: str, root: Path = ROOT) -> Iterator[Usage]:
+    """Run *command* in the folder *root* until the block ends; enter it once *ready*.
 
     What it prints goes to the file *log* below BUILD, which stays only if the block fails.
     """
     BUILD.mkdir(parents=True, exist_ok=True)
     path = BUILD / f"{log}.log"
     with path.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=root, stdout=output, stderr=subprocess.STDOUT)
         try:
             _wait(process, ready, log)
             yield Usage(process.pid)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ MAX_PDU = 131072
 MLLP_HTTP = "mllp-http==1.1.4"
 MLLP = "kind: mllp, max_connections: 20000, max_connections_per_peer: 20000"
 DIMSE = f"kind: dimse, max_pdu: {MAX_PDU}, max_connections: 200, max_connections_per_peer: 200"
+MODULE = "-m", "gateway"
 WAITING = re.compile(r'^hilum_spool_messages\{.*state="waiting".*\} (\S+)$', re.MULTILINE)
 
 
@@ -73,9 +74,19 @@ def to_stow(store: Server) -> str:
 
 @contextmanager
 def gateway(
-    listener: str, destination: str, *, workers: int = 1, log_level: str = "warning", python: str = sys.executable
+    listener: str,
+    destination: str,
+    *,
+    workers: int = 1,
+    log_level: str = "warning",
+    python: str = sys.executable,
+    root: Path = ROOT,
+    entry: Sequence[str] = MODULE,
 ) -> Iterator[Gateway]:
-    """Run ``hilum serve`` with one *listener* and one *destination*, both in flow YAML."""
+    """Run ``hilum serve`` with one *listener* and one *destination*, both in flow YAML.
+
+    *root* is the checkout whose code runs; *entry* is what the interpreter runs.
+    """
     port, admin_port = free_port(), free_port()
     data = BUILD / f"data-{port}"
     path = BUILD / f"hilum-{port}.yaml"
@@ -88,9 +99,9 @@ data_dir: {data}
 drain_seconds: 1
 workers: {workers}
 """)
-    command = [python, "-m", "gateway", "serve", "--log-level", log_level, str(path)]
+    command = [python, *entry, "serve", "--log-level", log_level, str(path)]
     try:
-        with started(command, _ready(admin_port), log=f"hilum-{port}") as usage:
+        with started(command, _ready(admin_port), log=f"hilum-{port}", root=root) as usage:
             yield Gateway(usage, port, admin_port)
     finally:
         shutil.rmtree(data, ignore_errors=True)

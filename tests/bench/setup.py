@@ -11,6 +11,8 @@ class Setup:
     """The size of a run; *scale* 1 is the one that counts, a smaller one only tries the bench itself."""
 
     scale: float = 1.0
+    old: Path | None = None
+    """The folder of another version, to be compared with in row 9."""
 
     @property
     def files(self) -> Path:

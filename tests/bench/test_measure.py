@@ -1,10 +1,14 @@
 """The bench's own arithmetic, and the one instrument whose mistakes would not show: the sink."""
 
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 from typing import cast
 
 import pytest
 
+from tests.bench import counted, counting
 from tests.bench.measure import Case, Goal, Sample, Spread, interleave
 from tests.bench.sink import ACK, OTHER, Discard, reply, stored
 
@@ -79,3 +83,41 @@ def test_sink(size: int) -> None:
         sink.get_buffer(0)[: len(piece)] = piece
         sink.buffer_updated(len(piece))
     assert b"".join(answer for _, answer in REQUESTS.values()) * 2 == written.data
+
+
+def test_total_of_strace() -> None:
+    """The number of system calls is the total of the column, whether or not a call has failed."""
+    head = "% time     seconds  usecs/call     calls    errors syscall\n"
+    assert 8448 == counting.total(head + "100.00    0.408268          48      8448      1204 total\n")
+    assert 12 == counting.total(head + "100.00    0.000268           4        12           total\n")
+
+
+CALLING = """
+import signal, sys
+
+def nothing():
+    pass
+
+for _ in range(1000):
+    nothing()
+for _ in range(500):
+    len("")
+print("called", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_calls_are_counted(tmp_path: Path) -> None:
+    """The calls of a program's functions are counted, and told at a signal."""
+    (tmp_path / "gateway").mkdir()
+    (tmp_path / "gateway" / "__main__.py").write_text(CALLING)
+    path = tmp_path / "counts.json"
+    command = [sys.executable, counted.__file__, str(path)]
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        told, later = counting.calls(process.pid, path), counting.calls(process.pid, path)
+        process.communicate(b"\n")
+    assert told[counted.PYTHON] >= 1000
+    assert told[counted.BUILT_IN] >= 500
+    assert 500 > later[counted.BUILT_IN] - told[counted.BUILT_IN] > 0

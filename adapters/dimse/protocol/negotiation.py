@@ -15,6 +15,7 @@ other one is proposed: the store may know it, and such objects cannot be sent in
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from pydicom._uid_dict import UID_dictionary  # pydicom.uid.AllTransferSyntaxes leaves the retired ones out
 from pydicom.config import IGNORE
@@ -35,6 +36,8 @@ NOT_FOR_STORED_OBJECTS = tuple(
 )
 REGISTERED_SYNTAXES = [each for each, (_, kind, *_) in UID_dictionary.items() if kind == "Transfer Syntax"]
 STORED_SYNTAXES = frozenset((*REGISTERED_SYNTAXES, *NEWER_SYNTAXES)).difference(NOT_FOR_STORED_OBJECTS)
+MOST_REMEMBERED = 1024
+"""SOP classes whose kind is remembered: it is asked for at each instance, and a peer may propose any UID."""
 NOT_STORAGE = ("Storage Commitment", "Storage Management", "Media Storage Directory")
 
 ACCEPTED, ABSTRACT_SYNTAX_NOT_SUPPORTED, TRANSFER_SYNTAXES_NOT_SUPPORTED = 0, 3, 4  # PS3.8 table 9-18
@@ -97,6 +100,7 @@ def negotiate(proposal: Proposal, policy: Policy) -> Acceptance | Refusal:
     return _accept(proposal, policy)
 
 
+@lru_cache(MOST_REMEMBERED)
 def is_storage(uid: str) -> bool:
     """Whether *uid* may be a storage SOP class; see the module's docstring."""
     known = UID(uid, validation_mode=IGNORE)

@@ -19,12 +19,9 @@ class Alarm:
         self._due = due
         self._ring = ring
         self._timer: asyncio.TimerHandle | None = None
-        self._rings_at = 0.0
-
-    @property
-    def armed(self) -> bool:
+        self.armed = False
         """Whether the deadline is being watched."""
-        return self._timer is not None
+        self._rings_at = 0.0
 
     def arm(self) -> None:
         """Watch the deadline as it is now."""
@@ -34,19 +31,23 @@ class Alarm:
         self.disarm()
         self._rings_at = due  # kept here: the handle that uvloop returns for a time already due has no when()
         self._timer = self._loop.call_at(due, self._check)
+        self.armed = True
 
     def disarm(self) -> None:
         """Stop watching until :meth:`arm` is called again."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+            self.armed = False
 
     def _check(self, *, again: bool = False) -> None:
         self._timer = None
+        self.armed = False
         due, now = self._due(), self._loop.time()
         if due is None or due > now:
             self.arm()
         elif is_late(due, now) and not again:
+            self.armed = True
             self._timer = self._loop.call_later(LOOK_AGAIN_SECONDS, lambda: self._check(again=True))
         else:
             self._ring()

@@ -11,11 +11,12 @@ log says ``answer_undeliverable``, and the peer will send the message again. Que
 import asyncio
 from typing import cast
 
+from adapters.mllp.exchange import TURN
 from adapters.mllp.service import Service
 from adapters.mllp.serving.alarm import Alarm
 from adapters.mllp.serving.incoming import Incoming
 from adapters.mllp.serving.linger import LINGER_SECONDS, LONGEST_LINGER_SECONDS, linger
-from adapters.mllp.serving.report import Report
+from adapters.mllp.serving.report import TOGETHER, Report
 from adapters.mllp.serving.sockets import tune
 from adapters.mllp.serving.states import (
     ADMIT,
@@ -36,7 +37,6 @@ from adapters.mllp.serving.writer import AnswerWriter
 from gateway.contract.backpressure import ReadGate
 from gateway.contract.limits import RateLimit
 from gateway.contract.meter import Pause, Rejection
-from gateway.contract.outcome import Stored
 from gateway.contract.sockets import acknowledge_now
 
 
@@ -48,6 +48,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None  # what the task waits for
         self._state = CONNECTING
+        self._in_a_row = 0  # blocks answered since other tasks got their turn, unless a store was waited for
         self._lost = asyncio.Event()  # set with the state CLOSED, for those who wait for it
         self._active = self._loop.time()  # when something last happened
         self._alarm = Alarm(self._due, self._time_out)
@@ -80,10 +81,10 @@ class Connection(asyncio.Protocol):
             return
         self._active = incoming.received_at
         incoming.cut(data)
-        if incoming.inside_block:
+        if incoming.framer.inside_block:
             acknowledge_now(self._socket)
             self._alarm.arm()
-        if incoming.has_plenty or incoming.has_more:
+        if incoming.pending.has_plenty or incoming.framer.has_more:
             self._pause(Pause.QUEUE)
         incoming.tally()
         self._wake()
@@ -174,21 +175,33 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     async def _serve(self) -> None:
-        while (block := await self._next_block()) is not None:
-            payload, arrived, dropped = block
+        incoming, pending, writer = self._incoming, self._incoming.pending, self._writer
+        while pending.count or await self._has_block():
+            if self._in_a_row >= TURN:
+                self._in_a_row = 0
+                await asyncio.sleep(0)
+            self._in_a_row += 1
+            payload, arrived, dropped = pending.take()
+            if incoming.framer.has_more or self._gate.is_closed:
+                self._go_on()
             self._state = MOVES[self._state][TAKE]
             self._watch.has_sent = True
             reply = await self._service.exchange(self._peer_policy).handle(payload, self._peer, dropped)
-            sent = await self._writer.send(reply.blocks)
+            is_one = len(reply.blocks) == 1
+            sent = writer.send_one(reply.blocks[0]) if is_one else None
+            if sent is None:
+                sent = await (writer.rest() if is_one else writer.send(reply.blocks))
             self._active = self._loop.time()
-            await self._report.settled(reply, sent=sent, seconds=self._active - arrived)
+            if len(reply.messages) <= TOGETHER:
+                self._report.settled_few(reply, sent=sent, seconds=self._active - arrived)
+            else:
+                await self._report.settled(reply, sent=sent, seconds=self._active - arrived)
             self._state = MOVES[self._state][ANSWER]
-            del block, payload, dropped
-            self._incoming.answered()
-            self._incoming.tally()
+            del payload, dropped
+            pending.answered()
+            incoming.tally()
             if reply.messages:
-                stored = any(isinstance(each.outcome, Stored) for each in reply.messages)
-                self._service.answered(self, self._peer[0], stored=stored)
+                self._service.answered(self, self._peer[0], stored=reply.has_stored())
             if self._peer_policy.rate_limit is not None:
                 await self._slow_down(self._peer_policy.rate_limit)
             if reply.hang_up or reply.rejection or self._state is DRAINING:
@@ -227,29 +240,31 @@ class Connection(asyncio.Protocol):
             self._transport.write_eof()
         await linger(self._lost, lambda: incoming.received_at, most)
 
-    async def _next_block(self) -> tuple[bytes, float, bytes] | None:
-        """Return the next block; None after the last one."""
-        while not self._incoming:
-            if self._incoming.is_ended:
-                return None
-            if self._incoming.has_more:
+    async def _has_block(self) -> bool:
+        """Wait until a block is queued; return False after the last one."""
+        incoming = self._incoming
+        while not incoming.pending.count:
+            if incoming.is_ended:
+                return False
+            if incoming.framer.has_more:
                 self._go_on()
                 continue
             if not self._alarm.armed:
                 self._alarm.arm()
-            await self._wait()
-        block = self._incoming.take()
-        if not self._incoming.has_plenty:
-            self._go_on()
-        return block
+            self._in_a_row = 0
+            self._waiter = self._loop.create_future()
+            await self._waiter
+        return True
 
     def _go_on(self) -> None:
-        """Cut more of what was received; read on where nothing is left of it."""
+        """Cut more of what was received, unless enough is queued; read on where nothing is left of it."""
         incoming = self._incoming
-        if incoming.has_more and not incoming.is_ended:
+        if incoming.pending.has_plenty:
+            return
+        if incoming.framer.has_more and not incoming.is_ended:
             incoming.cut()
             incoming.tally()
-        if not incoming.has_plenty and not incoming.has_more:
+        if not incoming.pending.has_plenty and not incoming.framer.has_more:
             self._resume(Pause.QUEUE)
 
     def _pause(self, reason: Pause) -> None:

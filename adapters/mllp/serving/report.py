@@ -85,17 +85,18 @@ class Report:
 
     async def settled(self, reply: Reply, *, sent: bool, seconds: float) -> None:
         """Tell what became of a block; other tasks get their turn between the lines of a batch."""
-        if reply.rejection:
-            self.rejected(reply.rejection)
         if len(reply.messages) <= TOGETHER:
-            self._settled(reply, sent=sent, seconds=seconds)
+            self.settled_few(reply, sent=sent, seconds=seconds)
             return
         for first in range(0, len(reply.messages), TOGETHER):
             some = replace(reply, messages=reply.messages[first : first + TOGETHER])
-            self._settled(some, sent=sent, seconds=seconds)
+            self.settled_few(some, sent=sent, seconds=seconds)
             await asyncio.sleep(0)
 
-    def _settled(self, reply: Reply, *, sent: bool, seconds: float) -> None:
+    def settled_few(self, reply: Reply, *, sent: bool, seconds: float) -> None:
+        """Tell what became of a block of at most TOGETHER messages."""
+        if reply.rejection:
+            self.rejected(reply.rejection)
         if reply.hang_up:
             self.unanswered(reply, seconds)
         elif sent:
@@ -106,11 +107,13 @@ class Report:
     def answered(self, reply: Reply, seconds: float) -> None:
         """Tell that the answers went out; a message that asked for none counts as answered with ``none``."""
         for settled in reply.messages:
-            codes = [answer.code for answer in settled.answers] or ["none"]
-            for code in codes:
-                self._meter.answered(code, seconds)
+            for answer in settled.answers:
+                self._meter.answered(answer.code, seconds)
+            if not settled.answers:
+                self._meter.answered("none", seconds)
             if self._tells:
-                self._log.info("message_answered", answer=" ".join(codes), **_fields(settled))
+                codes = " ".join([answer.code for answer in settled.answers]) or "none"
+                self._log.info("message_answered", answer=codes, **_fields(settled))
 
     def unanswered(self, reply: Reply, seconds: float) -> None:
         """Tell that the connection closes in place of an answer."""

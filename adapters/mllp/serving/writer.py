@@ -28,6 +28,23 @@ class AnswerWriter(UnbufferedWriter):
         self._timer: asyncio.TimerHandle | None = None  # runs while the peer does not read
         self._waiter: asyncio.Future[None] | None = None  # what send waits for
 
+    def send_one(self, block: bytes) -> bool | None:
+        """Send *block*; return whether the connection was there to the end of it, or None if :meth:`rest` tells later.
+
+        It is later only where the peer does not take the whole block at once.
+        """
+        if self._transport.is_closing():
+            return False
+        self.write(frame(block))
+        return None if self._timer is not None else not self._transport.is_closing()
+
+    async def rest(self) -> bool:
+        """Return whether the connection was there until the peer had taken what was written."""
+        while self._timer is not None:
+            self._waiter = self._loop.create_future()
+            await self._waiter
+        return not (self._lost.is_set() or self._transport.is_closing())
+
     async def send(self, blocks: Sequence[bytes]) -> bool:
         """Send *blocks*; return whether the connection was there to the end of them.
 
@@ -40,9 +57,7 @@ class AnswerWriter(UnbufferedWriter):
             if self._lost.is_set():
                 break
             self.write(frame(block))
-            while self._timer is not None:
-                self._waiter = self._loop.create_future()
-                await self._waiter
+            await self.rest()
         return not blocks or not (self._lost.is_set() or self._transport.is_closing())
 
     def pause(self) -> None:

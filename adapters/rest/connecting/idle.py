@@ -26,10 +26,12 @@ class IdleLimit:
         self._now = now
         self._learnt = LONGEST
         self._learnt_until = 0.0
+        self.has_learnt = False
+        """Whether the store has ever closed a connection that was idle."""
 
     def seconds(self, keep_alive: str | None = None) -> float:
         """Return the limit for a connection; *keep_alive* is the header field Keep-Alive of its last reply."""
-        limit = self._learnt if self._learnt_until and self._now() < self._learnt_until else LONGEST
+        limit = self._learnt if self.has_learnt and self._now() < self._learnt_until else LONGEST
         announced = TIMEOUT.search(keep_alive) if keep_alive else None
         return min(limit, SHARE * int(announced[1])) if announced else limit
 
@@ -38,3 +40,4 @@ class IdleLimit:
         share = SHARE * seconds
         self._learnt = min(self.seconds(), share if share >= SHORTEST else 0.0)
         self._learnt_until = self._now() + REMEMBERED
+        self.has_learnt = True

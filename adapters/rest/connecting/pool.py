@@ -21,10 +21,19 @@ class Pool:
 
     async def take(self, *, fresh: bool = False) -> Connection | Failure:
         """Return an idle connection, or a new one; with *fresh* always a new one."""
-        while self._idle and not fresh:
+        connection = None if fresh else self.take_idle()
+        return await self.dial() if connection is None else connection
+
+    def take_idle(self) -> Connection | None:
+        """Return an idle connection that can be used, or None if there is none."""
+        while self._idle:
             connection = self._idle.pop()
             if connection.is_usable():
                 return connection
+        return None
+
+    async def dial(self) -> Connection | Failure:
+        """Return a new connection."""
         dialed = await self._dialer.dial(lambda connected: Connection(connected, self.limits, self._limit))
         if isinstance(dialed, Connection):
             self._open.add(dialed)

@@ -13,7 +13,7 @@ import structlog
 
 from adapters.rest.connecting.dialer import REFUSED, TOO_SLOW, Contexts, Dialer, Origin
 from adapters.rest.connecting.proxy_reply import HUNG_UP, TunnelReader, is_of_proxy, verdict_of_proxy
-from adapters.rest.credentials.opening import basic
+from adapters.rest.credentials.opening import NOTHING, basic
 from adapters.rest.credentials.secret import Secret
 from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.http.http1 import Failure
@@ -107,7 +107,7 @@ class Passage:
 
     def fields(self) -> Mapping[str, str] | Unavailable:
         """Return the header fields that a request needs for the proxy, or why it cannot be sent."""
-        return {} if self._whole is None else self._whole.fields()
+        return NOTHING if self._whole is None else self._whole.fields()
 
     def judge(self, reply: Reply | Unavailable) -> Reply | Unavailable:
         """Return *reply* if it is the origin's; one that the proxy made itself is no verdict on a message."""

@@ -17,10 +17,12 @@ import select
 import socket
 import struct
 from collections.abc import Iterator
+from socket import IPPROTO_TCP
 
 TCP_INFO = getattr(socket, "TCP_INFO", None)  # Linux; elsewhere it is not known whether a request was received
 BYTES_ACKED = struct.Struct("=120xQ")
 """``tcpi_bytes_acked`` of ``struct tcp_info``: octets that the other side has acknowledged, the SYN included."""
+_INFO_SIZE = BYTES_ACKED.size
 
 MOST_UNREAD = 16 * 1024 * 1024
 """Most octets that are read after the end; no socket's buffer holds more."""
@@ -49,10 +51,13 @@ def confirmed(connected: socket.socket) -> int:
     if TCP_INFO is None:
         return 0
     try:
-        info = connected.getsockopt(socket.IPPROTO_TCP, TCP_INFO, BYTES_ACKED.size)
+        info = connected.getsockopt(IPPROTO_TCP, TCP_INFO, _INFO_SIZE)
     except OSError:
         return 0
-    return int(BYTES_ACKED.unpack(info)[0]) if len(info) == BYTES_ACKED.size else 0
+    if len(info) != _INFO_SIZE:
+        return 0
+    octets: int = BYTES_ACKED.unpack(info)[0]
+    return octets
 
 
 def unread(connected: socket.socket) -> Iterator[bytes]:

@@ -9,6 +9,8 @@ from adapters.rest.credentials.settings import BasicCredentials, BearerCredentia
 from gateway.contract.outcome import Unavailable
 from gateway.contract.small_file import read_small_file
 
+NOTHING: Mapping[str, str] = {}
+
 
 class Credentials:
     """An Authorization that needs no token endpoint: none, HTTP Basic, or a token from a file."""
@@ -27,7 +29,7 @@ class Credentials:
     def headers(self) -> Mapping[str, str] | Unavailable:
         """Return the headers for the next request, or why there are none. Never raises."""
         if self._secret is None:
-            return {}
+            return NOTHING
         value = self._secret.value()
         return {"Authorization": value} if isinstance(value, str) else value
 

@@ -28,6 +28,7 @@ class FileMeta:
 
     def __init__(self) -> None:
         self._head = bytearray()
+        self._group: _Group | None = None
         self.passed = False
         """Whether the data set has begun: the next pieces need no :meth:`strip`."""
         self.is_instance = False
@@ -49,7 +50,11 @@ class FileMeta:
         start = _start(head)
         if start is None and not is_whole:
             return b""
-        group = _Group(head, start or 0)
+        group = self._group
+        if group is None:
+            group = _Group(head, start or 0, start or 0)
+            self._group = group if start is not None else None
+        group.head = head
         offset = group.end(is_whole=is_whole)
         if offset is None:
             return b""
@@ -75,6 +80,8 @@ class _Group:
 
     head: bytes
     start: int
+    at: int
+    """Where the next element begins: those before it have been read."""
     transfer_syntax: str = ""
 
     def end(self, *, is_whole: bool) -> int | None:
@@ -101,15 +108,15 @@ class _Group:
 
     def _walk(self) -> int | None:
         """Return where the elements of the group end; None if one of them is not complete yet."""
-        at, head = self.start, self.head
-        while head[at : at + len(GROUP)] == GROUP:
-            value, end = _value(head, at)
+        head = self.head
+        while head.startswith(GROUP, self.at):
+            value, end = _value(head, self.at)
             if end > len(head):
                 return None
-            if head[at : at + 4] == TRANSFER_SYNTAX_UID:
+            if head.startswith(TRANSFER_SYNTAX_UID, self.at):
                 self.transfer_syntax = head[value:end].rstrip(b"\0 ").decode("ascii", "replace")
-            at = end
-        return at
+            self.at = end
+        return self.at
 
 
 def _value(head: bytes, at: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ counts as a DICOM data set. Every part of a multipart body is read: a failure in
 """
 
 import re
+from collections.abc import Sequence
 
 from adapters.rest.dicomweb import dicom_json
 from adapters.rest.dicomweb.native_model import read_native_model
@@ -22,14 +23,18 @@ HEAD_OF_A_PART = re.compile(rb"((?:\r?\n[^\r\n]+)*)\r?\n\r?\n")
 TYPE_OF_A_PART = re.compile(rb"^content-type:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
-def read_body(reply: Reply) -> object:
+Part = tuple[str, bytes]
+"""Media type and octets."""
+
+
+def read_body(reply: Reply, parts: Sequence[Part] | None = None) -> object:
     """Return the JSON value in *reply*, or the XML turned into one, or None; a long body is not read.
 
-    If several parts of a multipart body have a value, return them in a list. Never raises.
+    If several *parts* of a multipart body have a value, return them in a list. Never raises.
     """
     if len(reply.body) > MOST_OCTETS:
         return None
-    read = (_read(octets) for _, octets in _parts(reply))
+    read = [_read(octets) for _, octets in (parts_of(reply) if parts is None else parts)]
     found = [value for value in read if value is not None]
     return found[0] if len(found) == 1 else found or None
 
@@ -39,9 +44,8 @@ def is_empty(reply: Reply) -> bool:
     return not reply.body.strip()
 
 
-def is_data_set(reply: Reply, value: object) -> bool:
-    """Whether *value*, read from *reply*, is one DICOM data set by its media type and by its content."""
-    parts = _parts(reply)
+def is_data_set(parts: Sequence[Part], value: object) -> bool:
+    """Whether *value*, read from the *parts* of a reply, is one DICOM data set by media type and by content."""
     return len(parts) == 1 and parts[0][0] in MEDIA_TYPES and dicom_json.is_data_set(value)
 
 
@@ -63,7 +67,7 @@ def _read(octets: bytes) -> object:
     return read_json(body)
 
 
-def _parts(reply: Reply) -> list[tuple[str, bytes]]:
+def parts_of(reply: Reply) -> list[Part]:
     """Return media type and octets of each part (RFC 2046 5.1.1), or of the body if there are no parts."""
     content_type = reply.headers.get("Content-Type", "")
     media_type, body = media_type_of(content_type), reply.body
@@ -76,14 +80,14 @@ def _parts(reply: Reply) -> list[tuple[str, bytes]]:
 
 def _delimiter(body: bytes, content_type: str) -> bytes | None:
     """Return the delimiter of the parts: the one that Content-Type names, or the first line of the body."""
-    named = BOUNDARY.search(content_type)
+    named = BOUNDARY.search(content_type) if "=" in content_type else None
     if named and (delimiter := b"--" + (named[1] or named[2]).encode("latin-1", "replace")) in body:
         return delimiter
     first = body.lstrip().partition(b"\n")[0].rstrip()
     return first if first.startswith(b"--") else None
 
 
-def _part(octets: bytes) -> tuple[str, bytes]:
+def _part(octets: bytes) -> Part:
     head = HEAD_OF_A_PART.match(octets)
     if head is None:
         return "", octets

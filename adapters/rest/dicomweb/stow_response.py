@@ -27,7 +27,7 @@ from adapters.rest.dicomweb.dicom_json import (
     unsigned_short,
     values,
 )
-from adapters.rest.dicomweb.stow_body import is_data_set, is_empty, read_body
+from adapters.rest.dicomweb.stow_body import is_data_set, is_empty, parts_of, read_body
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.answers import BY_DEFAULT, Answers
 from adapters.rest.verdict.outcomes import dicom_outcome
@@ -103,7 +103,8 @@ class Report:
 
 def read_report(reply: Reply, requested: Collection[str]) -> Report:
     """Return the verdicts, if any, in *reply* to a request with the instances *requested*. Never raises."""
-    value = read_body(reply)
+    parts = parts_of(reply)
+    value = read_body(reply, parts)
     named: dict[str, Accepted | Failed] = {}
     unattributed: list[Failed] = []
     # If only one instance was sent, every Error Comment is about that one.
@@ -120,7 +121,7 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
         if (name := uid(item, REFERENCED_SOP_INSTANCE_UID)) is not None and not _has_failed(item):
             named.setdefault(name, Accepted(unsigned_short(item, WARNING_REASON)))
     unattributed += [_read_failure(item, comment) for item in found[OTHER_FAILURES_SEQUENCE]]
-    return Report(named, unattributed[0] if unattributed else None, is_empty(reply) or is_data_set(reply, value))
+    return Report(named, unattributed[0] if unattributed else None, is_empty(reply) or is_data_set(parts, value))
 
 
 def _has_failed(item: object) -> bool:

@@ -46,8 +46,10 @@ from adapters.rest.connecting.proxy import Passage
 from adapters.rest.credentials.added_headers import AddedHeaders
 from adapters.rest.credentials.authorization import Authorization, Way, authorization_of
 from adapters.rest.http.exchange import Exchange, Streamed
+from adapters.rest.http.heads import Heads
 from adapters.rest.http.http1 import Sink
 from adapters.rest.http.reply import Limits, Reply
+from adapters.rest.http.slots import Slots
 from adapters.rest.settings import RestSettings
 from adapters.rest.verdict.outcomes import TOO_EARLY
 from gateway.contract.outcome import Unavailable
@@ -68,15 +70,14 @@ class Client:
         self._authorization: Authorization = (
             authorization_of(settings.credentials, way) if trust.authorize is None else trust.authorize()
         )
-        # The semaphore limits the number of connections. Waiting for it does not count as connecting.
-        self._slots = asyncio.Semaphore(settings.connections)
+        # The slots limit the number of connections. Waiting for one does not count as connecting.
+        self._slots = Slots(settings.connections)
         self._timeouts = Timeouts(settings.total_seconds)
         origin = Origin(settings.url)
         self._passage = Passage(origin, settings.proxy)
         self._added = AddedHeaders(settings)
-        self._common = self._added.replace(
-            {"Host": origin.host_field, "User-Agent": "hilum", "Accept": "*/*", "Accept-Encoding": "identity"}
-        )
+        common = {"Host": origin.host_field, "User-Agent": "hilum", "Accept": "*/*", "Accept-Encoding": "identity"}
+        self._heads = Heads(self._added.replace(common), self._passage.target)
         self._pool: Pool
 
     async def __aenter__(self) -> Self:
@@ -114,49 +115,51 @@ class Client:
             authorization = await self._authorization.obtain()
         if isinstance(authorization, Unavailable):
             return replace(authorization, outlook=Outlook.BUSY)  # never the fault of the message
-        send = partial(self._send, method, url, headers, body, repeatable=repeatable, sink=sink)
-        reply = await send(authorization)
-        if isinstance(reply, Reply) and reply.status == UNAUTHORIZED and self._authorization.refuse(authorization):
+        again = body is None or (repeatable and isinstance(body, bytes))
+        send = partial(self._send, body=body, sink=sink, again=again)
+        reply = await send(self._head(method, url, headers, authorization))
+        if isinstance(reply, Unavailable):
+            return reply
+        if reply.status == UNAUTHORIZED and self._authorization.refuse(authorization):
             # A store that answers 401 has stored nothing, so the request may be sent again.
             renewed = None if isinstance(body, Streamed) else await self._authorization.obtain()
             if isinstance(renewed, Mapping):
-                reply = await send(renewed)
-        return TOO_EARLY if isinstance(reply, Reply) and reply.is_early and not early else reply
+                again_reply = await send(self._head(method, url, headers, renewed))
+                if isinstance(again_reply, Unavailable):
+                    return again_reply
+                reply = again_reply
+        return TOO_EARLY if not reply.whole and reply.is_early and not early else reply
 
     async def _send(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes | Streamed | None,
-        authorization: Mapping[str, str],
-        *,
-        repeatable: bool,
-        sink: Sink | None,
+        self, head: bytes | Unavailable, body: bytes | Streamed | None, sink: Sink | None, *, again: bool
     ) -> Reply | Unavailable:
-        fields = self._fields(headers, authorization)
-        if isinstance(fields, Unavailable):
-            return fields
-        exchange = Exchange(self._pool, method, self._passage.target(url), fields, body, sink)
+        if isinstance(head, Unavailable):
+            return head
+        exchange = Exchange(self._pool, head, body, sink)
         try:
             with self._timeouts.start():
-                async with self._slots:
-                    reply = await exchange.run(again=body is None or (repeatable and isinstance(body, bytes)))
-                    return self._passage.judge(reply)
+                if not self._slots.take_free():
+                    await self._slots.wait()
+                try:
+                    return self._passage.judge(await exchange.run(again=again))
+                finally:
+                    self._slots.give_back()
         except TimeoutError:
             outlook = Outlook.TEMPORARY if exchange.begun else Outlook.BUSY
             return Unavailable(
                 "the request took longer than total_seconds", maybe_stored=exchange.begun, outlook=outlook
             )
 
-    def _fields(self, headers: Mapping[str, str], authorization: Mapping[str, str]) -> Mapping[str, str] | Unavailable:
-        """Return all header fields of a request, or why one of them cannot be made."""
+    def _head(
+        self, method: str, url: str, headers: Mapping[str, str], authorization: Mapping[str, str]
+    ) -> bytes | Unavailable:
+        """Return the beginning of the head of a request, or why one of its fields cannot be made."""
         added, for_proxy = self._added.fields(), self._passage.fields()
         if isinstance(added, Unavailable):
             return added
         if isinstance(for_proxy, Unavailable):
             return for_proxy
-        return {**self._common, **headers, **added, **authorization, **for_proxy}
+        return self._heads.begin(method, url, headers, added, authorization, for_proxy)
 
     async def probe(self, url: str) -> str | None:
         """Return why *url* does not answer, or None. Does not wait for a free connection and reads no body."""
@@ -167,10 +170,10 @@ class Client:
                     authorization = await self._authorization.obtain()
                 if isinstance(authorization, Unavailable):
                     return authorization.reason
-                fields = self._fields({}, authorization)
-                if isinstance(fields, Unavailable):
-                    return fields.reason
-                exchange = Exchange(self._pool, "GET", self._passage.target(url), fields, sink=lambda _: False)
+                head = self._head("GET", url, {}, authorization)
+                if isinstance(head, Unavailable):
+                    return head.reason
+                exchange = Exchange(self._pool, head, sink=lambda _: False)
                 reply = self._passage.judge(await exchange.run(again=True))
         except TimeoutError:
             return f"no answer within {PROBE_SECONDS} seconds"

@@ -41,6 +41,7 @@ from gateway.contract.outlook import Outlook
 
 _PIECE = memoryview(bytearray(READ_AT_ONCE))
 """One receive buffer for all connections: the event loop fills it and hands it over in one call."""
+_PIECE_OF_FRAMING = _PIECE[:FRAMING_AT_ONCE]
 TURNS = 2
 """Iterations of the event loop until it has read what is there."""
 SILENT = Failure("the store was silent for longer than read_seconds")
@@ -89,23 +90,31 @@ class Connection(asyncio.BufferedProtocol):
         """Whether another request may be sent; a connection that may not carry one is dropped."""
         if self._state is not IDLE or self._transport.is_closing():
             return False
-        if self._loop.time() - self._idle_since >= min(self._idle_seconds, self._idle.seconds()):
+        self._idle_for = idle_for = self._loop.time() - self._idle_since
+        if idle_for >= self._idle_seconds or (self._idle.has_learnt and idle_for >= self._idle.seconds()):
             self.abort()
-        elif not self._watch.is_quiet():
+        elif self._watch.is_quiet():
+            return True
+        else:
             self._expelled()
-        return not self._transport.is_closing()
+        return False
 
     def begin(self, sink: Sink | None, kept: Kept = ALL) -> None:
         """Start an exchange; the first one has started with the connection."""
         if self._state in (IDLE, CLOSED):
             self._state = MOVES[self._state][BEGIN]
             self.whole = False
-            self._idle_for = self._loop.time() - self._idle_since
             self._confirmed = confirmed(self._socket)
             self.reused = True
             self.reply.begin()
         self.reply.sink, self.reply.kept = sink, kept
         self._deadline.clear()
+
+    def send(self, request: bytes) -> None:
+        """Send a whole request, and start the deadline for the store."""
+        if not self._transport.is_closing():  # uvloop would raise
+            self._transport.write(request)
+        self.end_request()
 
     def write(self, data: Buffer) -> None:
         """Send a part of the request, unless the connection has ended."""
@@ -149,15 +158,22 @@ class Connection(asyncio.BufferedProtocol):
 
     async def wait_for_reply(self) -> None:
         """Wait until the reply is complete or has failed."""
-        if self._state in IN_EXCHANGE:
-            self._finished = self._loop.create_future()
-            await self._finished
+        if (reply := self.awaited_reply()) is not None:
+            await reply
+
+    def awaited_reply(self) -> "asyncio.Future[None] | None":
+        """Return what to await until the reply is complete or has failed; None if that is so already."""
+        if self._state not in IN_EXCHANGE:
+            return None
+        self._finished = self._loop.create_future()
+        return self._finished
 
     def rest(self) -> bool:
         """End the exchange; return whether the connection is kept for the next one. Otherwise it is dropped."""
         # A store that answers 5xx often closes the connection too, without announcing it.
         sound = self.reply.keep_alive and self.reply.status < 500 and self.whole
-        self._idle_seconds = self._idle.seconds(self.reply.fields.get("keep-alive"))
+        fields = self.reply.fields
+        self._idle_seconds = self._idle.seconds(fields.get("keep-alive") if fields.mentions(b"keep-alive") else None)
         if not sound or not self._idle_seconds or self._state is not OVER or self._transport.is_closing():
             self.abort()
             return False
@@ -225,8 +241,11 @@ class Connection(asyncio.BufferedProtocol):
 
     def get_buffer(self, _sizehint: int) -> memoryview:
         """Return where a part of the reply is to be written."""
-        self._at_once = READ_AT_ONCE if self.reply.is_body else FRAMING_AT_ONCE
-        return _PIECE[: self._at_once]
+        if self.reply.is_body:
+            self._at_once = READ_AT_ONCE
+            return _PIECE
+        self._at_once = FRAMING_AT_ONCE
+        return _PIECE_OF_FRAMING
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take the octets that were written into the buffer."""
@@ -240,15 +259,17 @@ class Connection(asyncio.BufferedProtocol):
         if self._state not in IN_EXCHANGE:
             self.abort()  # more than the reply that was asked for
             return
-        self.reply.receive_data(data)
-        if self.reply.status and self._state is not RECEIVING:
+        reply = self.reply
+        reply.receive_data(data)
+        if reply.status and self._state is not RECEIVING:
             self.whole = self._state is AWAITING_REPLY and self._transport.get_write_buffer_size() == 0
             self._state = MOVES[self._state][REPLY]
-        if self.reply.over:
+        if reply.complete or reply.over:
             self._finish()
         elif self._state is not SENDING:
             self._deadline.set(self._read_seconds)
-        give_way(self._transport, len(data), self._at_once)
+        if len(data) >= self._at_once:
+            give_way(self._transport, len(data), self._at_once)
 
     def eof_received(self) -> None:
         """Act on the store's FIN at once: the transport would first send what is still waiting."""

@@ -1,17 +1,19 @@
 """One HTTP request, its attempts and its reply."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from adapters.rest.connecting.pool import Pool
 from adapters.rest.http.connection import Connection
-from adapters.rest.http.http1 import Failure, Kept, Sink, request_head
+from adapters.rest.http.heads import end_head
+from adapters.rest.http.http1 import Failure, Kept, Sink
 from adapters.rest.http.reply import MOST_OCTETS, Reply, parse_retry_after
 from adapters.rest.http.upload import Upload, pieces
 from gateway.contract.body import Buffer
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
+from gateway.contract.records import record
 
 AT_ONCE = 64 * 1024
 """A body in memory up to this size is written together with the head; the system's buffers hold that much."""
@@ -29,7 +31,7 @@ UNHEARD_IN_TIME = Failure("the store waited too long for the request", unheard=T
 that has received a part of the request, a 408 is the answer to it, and the store may have done what it asks for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Streamed:
     """A request body that is sent as it arrives, once."""
 
@@ -44,14 +46,16 @@ class Exchange:
     def __init__(
         self,
         pool: Pool,
-        method: str,
-        target: str,
-        fields: Mapping[str, str],
+        head: bytes,
         body: bytes | Streamed | None = None,
         sink: Sink | None = None,
     ) -> None:
+        """*head* is the beginning of the request, up to the field that says how long the body is."""
         self._pool = pool
-        self._head = request_head(method, target, {**fields, **_framing(body)})
+        if body is None:
+            self._head = head + b"\r\n"
+        else:
+            self._head = end_head(head, len(body) if isinstance(body, bytes) else body.length)
         self._body = body
         self._sink = sink
         self._upload: Upload | None = None
@@ -71,48 +75,51 @@ class Exchange:
         finally:
             if self._upload is not None:
                 await self._upload.stop(gently=isinstance(result, Reply) and result.status == CONFLICT)
-            await self._close_body()
+            if isinstance(self._body, Streamed):
+                await _close(self._body)
         if isinstance(result, Reply):
             return result
         return Unavailable(result.reason, maybe_stored=self.begun, outlook=result.outlook)
 
     async def _attempt(self, *, fresh: bool) -> Reply | Failure:
-        connection = await self._pool.take(fresh=fresh)
-        if isinstance(connection, Failure):
-            return replace(connection, outlook=Outlook.BUSY)  # a failure to connect is never the fault of the message
-        connection.begin(self._sink, kept_for(self._body))
+        connection = None if fresh else self._pool.take_idle()
+        if connection is None:
+            dialed = await self._pool.dial()
+            if isinstance(dialed, Failure):
+                return replace(dialed, outlook=Outlook.BUSY)  # a failure to connect is never the fault of the message
+            connection = dialed
+        body = self._body
+        connection.begin(self._sink, kept_for(body))
         result: Reply | Failure | None = None
         try:
-            await self._send(connection)
-            await connection.wait_for_reply()
+            if body is None or (isinstance(body, bytes) and len(body) <= AT_ONCE):
+                connection.send(self._head if body is None else self._head + body)
+            else:
+                await self._upload_to(connection, body)
+            if (reply := connection.awaited_reply()) is not None:
+                await reply
             broken_off = self._upload is not None and self._upload.broken_off
             result = Failure(BROKE_OFF) if broken_off else self._result(connection)
             return result
         finally:
             if not isinstance(result, Failure) or not result.unheard:
-                self.begun = self.begun or self._has_begun()
+                self.begun = self.begun or (self._upload.begun if self._upload is not None else body is not None)
             self._pool.give_back(connection)
 
-    async def _send(self, connection: Connection) -> None:
-        match self._body:
+    async def _upload_to(self, connection: Connection, body: bytes | Streamed) -> None:
+        match body:
             case Streamed() if self._upload is not None:
                 self._upload.move(connection)
             case Streamed(chunks, length):
                 self._upload = Upload(connection, self._head, chunks, length)
-            case bytes(body) if len(body) > AT_ONCE:
+            case bytes():
                 if self._upload is not None:
                     await self._upload.stop()
                 self._upload = Upload(connection, self._head, pieces(body), len(body))
-            case body:
-                connection.write(self._head if body is None else self._head + body)
-                connection.end_request()
 
     def _is_there(self) -> bool:
         """Whether the request can be sent a second time."""
         return not isinstance(self._body, Streamed) or (self._upload is not None and self._upload.movable)
-
-    def _has_begun(self) -> bool:
-        return self._body is not None if self._upload is None else self._upload.begun
 
     def _result(self, connection: Connection) -> Reply | Failure:
         reader = connection.reply
@@ -120,14 +127,11 @@ class Exchange:
             return reader.failure
         if reader.status == TIMED_OUT and connection.reused and not connection.is_heard():
             return UNHEARD_IN_TIME
-        retry_after = reader.fields.get("retry-after")
-        most = self._pool.limits.max_retry_after
-        seconds = None if retry_after is None else parse_retry_after(retry_after, datetime.now(UTC), most)
+        seconds = None
+        if reader.fields.mentions(b"retry-after"):
+            most = self._pool.limits.max_retry_after
+            seconds = parse_retry_after(reader.fields.get("retry-after"), datetime.now(UTC), most)
         return Reply(reader.status, reader.fields, reader.take_body(), seconds, connection.whole)
-
-    async def _close_body(self) -> None:
-        if isinstance(self._body, Streamed) and (close := getattr(self._body.chunks, "aclose", None)) is not None:
-            await close()
 
 
 def kept_for(body: bytes | Streamed | None) -> Kept:
@@ -141,8 +145,6 @@ def kept_for(body: bytes | Streamed | None) -> Kept:
     return Kept(MOST_OCTETS + 1)
 
 
-def _framing(body: bytes | Streamed | None) -> Mapping[str, str]:
-    if body is None:
-        return {}
-    length = len(body) if isinstance(body, bytes) else body.length
-    return {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
+async def _close(body: Streamed) -> None:
+    if (close := getattr(body.chunks, "aclose", None)) is not None:
+        await close()

@@ -1,24 +1,23 @@
-"""HTTP/1.1 without I/O (RFC 9112): the head of a request as octets, and a reader for the replies of one connection."""
+"""HTTP/1.1 without I/O (RFC 9112): a reader for the replies of one connection."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar, overload
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade
 
 from adapters.rest.http.coding import Decoder, Undecodable
+from adapters.rest.http.fields import UnreadFields, is_interim, reply_parser
 from adapters.rest.http.reply_length import settle_length
 from gateway.contract.outlook import Outlook
+from gateway.contract.records import record
 
 MAX_MUTE = 64 * 1024
 """Most octets in a row that are not body: heads, trailers, chunk extensions. In total there may be as many more as the
 body has octets: a chunk of one octet takes six octets, and time."""
 STEP = MAX_MUTE // 4
 """Octets that are parsed before the limits are checked again: tiny fields and chunks take a microsecond each."""
-MAX_FIELDS = MAX_MUTE // 4
-"""Most fields of a head that are kept: a field has at least four octets."""
+CODING = b"content-encoding"
 
-T = TypeVar("T")
 Sink = Callable[[bytes], bool]
 """Takes a piece of a reply's body; False when it wants no more."""
 
@@ -52,7 +51,7 @@ TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes", outlook=
 OUT_OF_PROPORTION = Failure("the store's reply is far too long for the message", outlook=Outlook.DOUBTFUL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """How much of a reply's body is kept in memory; of a longer body the beginning is kept."""
 
@@ -62,44 +61,7 @@ class Kept:
 
 
 ALL = Kept(1 << 62)
-
-
-class Fields(Mapping[str, str]):
-    """Header fields. Names are case-insensitive; of several fields with the same name the first one counts."""
-
-    def __init__(self, fields: list[tuple[bytes, bytes]]) -> None:
-        # Octets that are not UTF-8 must not raise an exception; they are opaque data (RFC 9110 5.5).
-        self._values = {
-            name.decode("latin-1").lower(): value.rstrip(b" \t").decode("utf-8", "surrogateescape")
-            for name, value in reversed(fields)
-        }
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name.lower()]
-
-    @overload
-    def get(self, name: str, /) -> str | None: ...
-    @overload
-    def get(self, name: str, /, default: str | T) -> str | T: ...
-    def get(self, name: str, /, default: str | T | None = None) -> str | T | None:
-        """Return the field *name*, or *default*; Mapping.get, which catches a KeyError, takes ten times as long."""
-        return self._values.get(name.lower(), default)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-NO_FIELDS = Fields([])
-PLAIN = Decoder([])
-
-
-def request_head(method: str, target: str, fields: Mapping[str, str]) -> bytes:
-    """Return the head of a request, up to the empty line."""
-    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
-    return "\r\n".join(lines).encode()
+NO_FIELDS = UnreadFields(b"")
 
 
 class ReplyReader:
@@ -107,23 +69,13 @@ class ReplyReader:
 
     def __init__(self, max_body: int) -> None:
         self._max_body = max_body
-        self._parser = self._new_parser()
+        self._parser = reply_parser(self)
         self.begin()
-
-    def _new_parser(self) -> HttpResponseParser:
-        parser = HttpResponseParser(self)
-        # Older servers end lines with LF alone, put control characters in fields and spaces after a chunk's size. To
-        # accept that is dangerous where two readers of one message may disagree; here Hilum is the only reader.
-        parser.set_dangerous_leniencies(
-            lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
-        )
-        return parser
 
     def begin(self) -> None:
         """Expect the next reply."""
         self.sink: Sink | None = None
         """Takes the body of a 200, which may then be of any size."""
-        self._fields: list[tuple[bytes, bytes]] = []
         self._head: list[bytes] = []
         """All octets that have arrived, until the head is complete."""
         self._has_many_lengths = False
@@ -132,7 +84,7 @@ class ReplyReader:
         self._pieces: list[bytes] = []
         self._body: list[bytes] = []
         self._octets = self._mute = self._wire = self._length = 0
-        self._decoder = PLAIN
+        self._decoder: Decoder | None = None
         self._is_undecodable = False
         self.status = 0
         """The status of the reply; 0 until its head is complete."""
@@ -162,14 +114,14 @@ class ReplyReader:
 
     def receive_data(self, data: bytes) -> None:
         """Take the next octets from the store; those after a failure, or after *enough*, are ignored."""
-        for at in range(0, len(data), STEP):
+        for piece in (data,) if len(data) <= STEP else _steps(data):
             if self.failure is None and not self.enough:
-                self._receive(data[at : at + STEP])
+                self._receive(piece)
 
     def _receive(self, data: bytes) -> None:
-        self._mute += len(data)
-        self._wire += len(data)
-        was_complete = self.complete
+        size, was_complete = len(data), self.complete
+        self._mute += size
+        self._wire += size
         if not self.status:
             self._head.append(data)
         if self._has_many_lengths and not self.status:
@@ -178,10 +130,11 @@ class ReplyReader:
             self._feed(data)
         if self.status:
             self._head.clear()
-        self._take_pieces()
-        if self.complete and not was_complete:
-            self._end_body()
-        if max(self._mute, self._wire - 2 * self._octets) > MAX_MUTE and not self.over:
+        if self._pieces:
+            self._take_pieces()
+        if self._decoder is not None and self.complete and not was_complete:
+            self._end_body(self._decoder)
+        if (self._mute > MAX_MUTE or self._wire - 2 * self._octets > MAX_MUTE) and not self.over:
             self._stop(LONG_HEAD)
 
     def receive_end(self, *, clean: bool) -> None:
@@ -192,7 +145,8 @@ class ReplyReader:
             self.failure = HUNG_UP if clean else BROKE
         elif self._ends_with_connection() and (clean or self.status >= 300):
             self.complete = True
-            self._end_body()
+            if self._decoder is not None:
+                self._end_body(self._decoder)
         else:
             self.break_off(REPLY_BROKE_OFF)
 
@@ -225,13 +179,12 @@ class ReplyReader:
         """Parse the head again with one length instead of several, as soon as all of it has arrived."""
         settled = settle_length(b"".join(self._head))
         if settled is not None:
-            self._parser, self._fields = self._new_parser(), []
+            self._parser, self._head = reply_parser(self), [settled]
             self._feed(settled)
 
     def _stop(self, reason: Failure) -> None:
         """End the reading; *reason* is the failure if the head is not complete yet."""
         self.keep_alive = False
-        self._fields = []
         begun = b"".join(self._head).lstrip(b"\r\n").startswith(b"HTTP/")
         self.break_off(REPLY_BROKE_OFF if self.status else reason if begun else NOT_HTTP)
 
@@ -243,19 +196,23 @@ class ReplyReader:
         return "content-length" not in self.fields
 
     def _take_pieces(self) -> None:
-        if not self._pieces:
-            return
         pieces, self._pieces, self._mute = self._pieces, [], 0
-        joined = [b"".join(pieces)]  # a body in chunks of one octet would be decoded octet by octet
-        self._octets += len(joined[0])
-        self._take(self._decoder.decode(joined) if self._decoder else joined)
+        joined = pieces[0] if len(pieces) == 1 else b"".join(pieces)  # chunks of one octet would be decoded one by one
+        self._octets += len(joined)
+        if self._decoder is not None:
+            self._take(self._decoder.decode([joined]))
+        elif self.sink is None and not self._body and len(joined) <= min(self._max_body, self.kept.octets):
+            self._body.append(joined)  # the usual case: all that has come of the body
+            self._length = len(joined)
+        else:
+            self._take([joined])
 
-    def _end_body(self) -> None:
+    def _end_body(self, decoder: Decoder) -> None:
         """Decode what is left when the body has ended, and check that the compressed data is complete."""
-        if not self._decoder or self._is_undecodable or self.enough:
+        if self._is_undecodable or self.enough:
             return
-        self._take(self._decoder.decode([], ended=True))
-        if not self._decoder.is_whole:
+        self._take(decoder.decode([], ended=True))
+        if not decoder.is_whole:
             self._give_up_decoding()
 
     def _take(self, pieces: Iterable[bytes]) -> None:
@@ -303,27 +260,21 @@ class ReplyReader:
     def on_message_begin(self) -> None:
         """Begin a head. The store may also begin a second reply here, so the connection is not reused until the end."""
         self.keep_alive = False
-        self._fields = []
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a field of the head; a field of the trailer is ignored."""
-        if not self.status and len(self._fields) < MAX_FIELDS:
-            self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Take the head; interim replies are ignored (RFC 9110 15.2), except 101, which switches protocols."""
         status = self._parser.get_status_code()
-        if self.status or (100 <= status < 200 and status != 101):
+        if self.status or is_interim(status):
             return
         if status < 100:
             self.failure = NOT_HTTP
             return
         self.status = status
-        self.fields = Fields(self._fields)
-        codings = [value for name, value in self._fields if name.lower() == b"content-encoding"]
-        if codings:
-            self._decoder = Decoder(value.decode("latin-1") for value in codings)
-            if self._decoder.is_absurd:
+        self.fields = UnreadFields(self._head[0] if len(self._head) == 1 else b"".join(self._head))
+        if self.fields.mentions(CODING):
+            decoder = Decoder(value.decode("latin-1") for value in self.fields.all_of(CODING))
+            self._decoder = decoder or None
+            if decoder.is_absurd:
                 self._give_up_decoding()
 
     def on_body(self, piece: bytes) -> None:
@@ -336,3 +287,7 @@ class ReplyReader:
         if self.status and not self.complete:
             self.complete = True
             self.keep_alive = self._parser.should_keep_alive() and not self._has_many_lengths
+
+
+def _steps(data: bytes) -> Iterator[bytes]:
+    return (data[at : at + STEP] for at in range(0, len(data), STEP))

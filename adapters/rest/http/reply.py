@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from gateway.contract.records import record
+
 MOST_OCTETS = 1024 * 1024
 """Most octets of a reply that are read for the store's verdict, in whatever format."""
 MOST_NODES = 100_000
 """Most JSON values in it: the response to a request with 1,000 instances has 20,000."""
 NODES = b"{", b"[", b","
 """Octets that begin a JSON value; those inside a string are counted too."""
+PLAIN = b'{"', b"{\n"
+"""Beginnings of an object in UTF-8: by them ``json.loads`` would find out the encoding, in twice the time."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """An HTTP reply that was read to its end."""
 
@@ -71,10 +75,11 @@ def read_json(body: bytes, most: int = MOST_OCTETS, most_nodes: int = MOST_NODES
     A body of more than *most* octets, or of more than about *most_nodes* values, also counts as none: what a store says
     about a message is short, and a value takes a hundred times the memory of the two octets that may represent it.
     """
-    if len(body) > most or sum(map(body.count, NODES)) > most_nodes:
+    size = len(body)
+    if size > most or (size > most_nodes and sum(map(body.count, NODES)) > most_nodes):
         return None
     try:
-        value: object = json.loads(body)
+        value: object = json.loads(body.decode("utf-8", "surrogatepass") if body.startswith(PLAIN) else body)
     except (ValueError, RecursionError):
         return None
     return value

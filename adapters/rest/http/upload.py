@@ -47,7 +47,7 @@ class Upload:
         self._chunks = chunks
         self._length = length
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.create_task(self._run())
+        self._task = self._loop.create_task(self._run())
         self._ended = self._is_waiting = self._is_stopped = False
         self.begun = False
         """Whether the store may have received a part of the body."""
@@ -140,22 +140,27 @@ class Upload:
             self._flush()
 
     def _flush(self) -> None:
-        if not self._gathered:
-            return
+        if self._gathered:
+            self._write(self._take_gathered())
+
+    def _take_gathered(self) -> list[Buffer]:
+        """Return what is gathered, as the next chunk of the body, with what has to be written before it."""
         before, gathered = self._waiting, self._gathered
         if self._length is None:
             before, self._waiting = b"%b%x\r\n" % (before, self._octets), b"\r\n"
         else:
             self._waiting = b""
         self._gathered, self._octets = [], 0
-        self._write([before, *gathered] if before else gathered)
+        return [before, *gathered] if before else gathered
 
     async def _end(self) -> None:
         self.begun = True
-        self._flush()
+        parts = self._take_gathered() if self._gathered else []
         last = self._waiting + b"0\r\n\r\n" if self._length is None else self._waiting
         if last:
-            self._write([last])
+            parts.append(last)
+        if parts:
+            self._write(parts)  # the last octets and the end in one segment, which the store reads at once
         self._ended = True
         self._connection.end_request()
         await self._connection.drain()

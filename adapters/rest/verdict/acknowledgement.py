@@ -18,7 +18,7 @@ from gateway.contract.outcome import Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 
 POSITIVE = {b"AA", b"CA"}
-NEGATIVE = {b"AE", b"AR", b"CE", b"CR"}
+CODES = POSITIVE | {b"AE", b"AR", b"CE", b"CR"}
 
 AFTER = b"\x1c\r", b"\x1c\r\n", b"\x1c"
 
@@ -44,7 +44,7 @@ def read_acknowledgement(
 ) -> Stored | Refused | Unavailable | None:
     """Return what *message* answers to *question*, or None if it is not one acknowledgement with a known code."""
     found = _msa(message[3:4]).findall(message)
-    if not message.startswith(b"MSH") or len(found) != 1 or found[0][0] not in POSITIVE | NEGATIVE:
+    if not message.startswith(b"MSH") or len(found) != 1 or found[0][0] not in CODES:
         return None
     code, named = found[0]
     if not question.is_answered_by(plain(named, message)):

@@ -6,9 +6,10 @@ empty, they cannot be compared, and the acknowledgement is accepted.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+from gateway.contract.records import record
 
 Rule = Literal["whole", "first_20", "any"]
 
@@ -21,7 +22,7 @@ FIRST_SEGMENT = re.compile(rb"[^\r\n]*")
 NOT_ASCII = re.compile(rb"[^ -~]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """The control ID that an acknowledgement has to name."""
 
@@ -42,11 +43,13 @@ ANYTHING = Asked()
 
 def asked(message: bytes, rule: Rule) -> Asked:
     """Return the control ID that the acknowledgement of *message* has to name."""
-    start = len(message) - len(message.lstrip(BEFORE))
+    if rule == "any":
+        return ANYTHING
+    start = 0 if message.startswith(b"MSH") else len(message) - len(message.lstrip(BEFORE))
     found = FIRST_SEGMENT.match(message, start)
     segment = found[0] if found else b""
     separator = segment[MSH_1]
-    if rule == "any" or not segment.startswith(b"MSH") or not separator:
+    if not segment.startswith(b"MSH") or not separator:
         return ANYTHING
     fields = segment.split(separator, MSH_10 + 1)
     return Asked(plain(fields[MSH_10], segment), rule == "first_20") if len(fields) > MSH_10 else ANYTHING
@@ -58,6 +61,8 @@ def plain(field: bytes, header: bytes) -> bytes:
     Blanks around the field, the escape sequences of delimiters (2.7.1) and the character set may differ between a
     message and its acknowledgement.
     """
+    if not field or field.isalnum():  # ASCII alone: nothing in it depends on the encoding
+        return field
     separator, component, repetition, escape, subcomponent = (header[3 + at : 4 + at] for at in range(5))
     characters = {b"F": separator, b"S": component, b"R": repetition, b"E": escape, b"T": subcomponent}
     if escape and not escape.isalnum() and escape != separator:

@@ -46,6 +46,8 @@ TIMED_OUT = 408
 
 def unless_early(reply: Reply, outcome: Outcome) -> Outcome:
     """Return *outcome* of *reply*, or TOO_EARLY if *reply* is an early success and *outcome* is no refusal."""
+    if reply.whole:
+        return outcome
     return TOO_EARLY if reply.is_early and not isinstance(outcome, Refused) else outcome
 
 

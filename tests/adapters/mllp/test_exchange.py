@@ -2,10 +2,12 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -21,6 +23,7 @@ from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from tests.adapters.hl7.blocks import blocks
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
 PEER = ("10.0.0.1", 1234)
@@ -538,3 +541,55 @@ async def test_release_2(
     reply = await exchange(delivery, meter, mllp_release=2).handle(data, PEER)
     assert [expected] == reply.blocks
     assert labels == [answer.code for settled in reply.messages for answer in settled.answers]
+
+
+OUTCOMES: tuple[Outcome | Exception, ...] = (
+    Stored(),
+    Stored(b"MSH|^~\\&|A\rMSA|AA|C1\r"),
+    Stored(b"MSH|^~\\&|A\rMSA|CA|C1\rMSA|AE|C2\r"),
+    Stored(b"\x0bno\x1c"),
+    Stored(is_committed=True),
+    Refused("bad", b"MSH|^~\\&|A\nMSA|AE|C1\n", code="103"),
+    Refused("unknown", unsupported=True),
+    Unavailable("down"),
+    ZeroDivisionError("SECRET"),
+)
+OPTIONS: tuple[dict[str, str | int], ...] = (
+    {},
+    {"charset": "8859/1"},
+    {"segment_end": "cr"},
+    {"mllp_release": 2},
+    {"when_unavailable": "close", "application_ack": "never"},
+)
+
+
+def handled(data: bytes, outcome: Outcome | Exception, options: dict[str, str | int], *, short: bool) -> object:
+    """Return all that is seen of a block that is handled, on the short way where there is one or on the general."""
+    delivery, meter = FakeDelivery(outcome), FakeMeter()
+    with pytest.MonkeyPatch.context() as patch, capture_logs() as logs, asyncio.Runner() as runner:
+        patch.setattr("adapters.mllp.exchange.local_now", lambda: datetime(2026, 1, 2, tzinfo=UTC))
+        used = exchange(delivery, meter, **options)
+        reply = runner.run((used.handle if short else used.handle_any)(data, PEER))
+    delivered = [replace(each, facts=dict(each.facts)) for each in delivery.messages]
+    return reply, delivered, delivery.payloads, meter, logs
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("outcome", OUTCOMES, ids=str)
+def test_short_way(outcome: Outcome | Exception, options: dict[str, str | int]) -> None:
+    """An ordinary message is delivered, answered and counted as on the general way."""
+    assert handled(adt("C1"), outcome, options, short=False) == handled(adt("C1"), outcome, options, short=True)
+
+
+@settings(max_examples=500)
+@given(blocks(), st.sampled_from(OUTCOMES), st.sampled_from(OPTIONS))
+def test_short_way_of_any_block(data: bytes, outcome: Outcome | Exception, options: dict[str, str | int]) -> None:
+    """Every block is delivered, answered and counted as on the general way."""
+    assert handled(data, outcome, options, short=False) == handled(data, outcome, options, short=True)
+
+
+async def test_short_way_is_taken(delivery: FakeDelivery, meter: FakeMeter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ordinary message does not go the general way."""
+    monkeypatch.setattr(Exchange, "handle_any", lambda *_: 1 // 0)
+    reply = await exchange(delivery, meter).handle(adt("C1"), PEER)
+    assert ["AA"] == [answer_code(block) for block in reply.blocks]

@@ -9,6 +9,7 @@ from enum import StrEnum
 import pytest
 import structlog
 
+from gateway.telemetry import log
 from gateway.telemetry.log import LogFormat, configure
 
 
@@ -28,6 +29,18 @@ def test_level() -> None:
     configure(level="warning", stream=stream)
     structlog.get_logger().info("message_answered")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_common_fields(log_format: LogFormat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process adds to its lines is in each of them."""
+    stream = io.StringIO()
+    monkeypatch.setattr(log, "_common", {})
+    configure(log_format, stream=stream)
+    log.add_to_each_line(worker=7)
+    for event in ("gateway_started", "gateway_stopped"):
+        structlog.get_logger().info(event)
+    assert 2 == len([line for line in stream.getvalue().splitlines() if "worker" in line and "7" in line])
 
 
 def test_library_text_is_kept_out() -> None:

@@ -513,7 +513,7 @@ async def test_failing_connection(serve: Serve, meter: FakeMeter, monkeypatch: p
     async with mllp_client(listener.port) as bystander:
         await bystander.ask(adt("C1"))
         with monkeypatch.context() as patch, capture_logs() as logs:
-            patch.setattr(Report, "settled", lambda *_args, **_rest: 1 // 0)
+            patch.setattr(Report, "settled_few", lambda *_args, **_rest: 1 // 0)
             async with mllp_client(listener.port) as client:
                 client.writer.write(frame(SECRET))
                 await until(lambda: meter.rejections == [Rejection.INTERNAL_ERROR])

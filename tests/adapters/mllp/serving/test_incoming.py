@@ -59,9 +59,13 @@ def test_many_blocks() -> None:
     """Not all of many blocks are cut at once; the rest is cut when it is asked for."""
     case = Case()
     case.cut(frame(b"MSH|") * (MOST_QUEUED + 1))
-    assert (MOST_QUEUED, True, True) == (len(case.incoming), case.incoming.has_plenty, case.incoming.has_more)
+    assert (MOST_QUEUED, True, True) == (
+        len(case.incoming),
+        case.incoming.pending.has_plenty,
+        case.incoming.framer.has_more,
+    )
     case.incoming.cut()
-    assert (MOST_QUEUED + 1, False) == (len(case.incoming), case.incoming.has_more)
+    assert (MOST_QUEUED + 1, False) == (len(case.incoming), case.incoming.framer.has_more)
 
 
 def test_time_of_a_block() -> None:

@@ -12,7 +12,8 @@ from adapters.rest.connecting.proxy_reply import (
     tunnel_failure,
     verdict_of_proxy,
 )
-from adapters.rest.http.http1 import Failure, Fields
+from adapters.rest.http.fields import Fields
+from adapters.rest.http.http1 import Failure
 from adapters.rest.http.reply import Reply
 from gateway.contract.outcome import Unavailable
 

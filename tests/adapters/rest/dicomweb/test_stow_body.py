@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.rest.dicomweb.stow_body import MOST_PARTS, is_data_set, is_empty, media_type_of, read_body
+from adapters.rest.dicomweb.stow_body import MOST_PARTS, is_data_set, is_empty, media_type_of, parts_of, read_body
 from adapters.rest.http.reply import MOST_OCTETS, Reply
 
 JSON, XML, RELATED = "application/dicom+json", "application/dicom+xml", "multipart/related; boundary=b"
@@ -44,7 +44,7 @@ def test_body(content_type: str, body: bytes, named: bool) -> None:
     value = read_body(reply)
     assert isinstance(value, dict)
     assert ["00081190"] == list(value)
-    assert named == is_data_set(reply, value)
+    assert named == is_data_set(parts_of(reply), value)
 
 
 def test_latin_1() -> None:
@@ -55,7 +55,7 @@ def test_latin_1() -> None:
 @pytest.mark.parametrize("value", [None, [], "x", {"error": {}}, {"0008119a": {}}, {"00081198": []}], ids=str)
 def test_no_data_set(value: object) -> None:
     """An object with other names than tags, or other values than attributes, is no data set."""
-    assert not is_data_set(Reply(200, {"Content-Type": JSON}, b""), value)
+    assert not is_data_set([(JSON, b"")], value)
 
 
 def test_all_parts() -> None:
@@ -65,7 +65,7 @@ def test_all_parts() -> None:
     value = read_body(reply)
     assert isinstance(value, list)
     assert [["00081190"], ["00081190"]] == [list(each) for each in value]
-    assert not is_data_set(reply, value)
+    assert not is_data_set(parts_of(reply), value)
 
 
 def test_too_many_parts() -> None:
