@@ -11,6 +11,7 @@ from typing import get_args
 
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dimse.kind import DIMSE
+from adapters.events.kind import PUBSUB
 from adapters.hl7.editing.kind import EDIT_HL7V2
 from adapters.hl7.validation.kind import VALIDATE_HL7V2
 from adapters.mllp.kind import MLLP
@@ -21,6 +22,7 @@ from gateway.contract.kind import CredentialKind, DestinationKind, Kind, Listene
 BUILT_IN: tuple[Kind, ...] = (
     MLLP,
     DIMSE,
+    PUBSUB,
     HL7V2_STORE,
     HTTP,
     DICOMWEB,

@@ -1,11 +1,13 @@
 """A destination that ingests HL7v2 messages into a store of the Cloud Healthcare API."""
 
 from collections.abc import Callable
+from types import TracebackType
 
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.http.off_loop import off_loop
-from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome, nodes_for
+from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome, ingested_name, labels_json, nodes_for
+from adapters.rest.ingested import IngestedNames
 from adapters.rest.settings import Hl7v2StoreSettings
 from adapters.rest.verdict.answers import Answers
 from adapters.rest.verdict.control_id import asked
@@ -20,19 +22,36 @@ Prepare = Callable[[bytes, str | None], bytes | Refused]
 class Hl7v2Store(RestDestination):
     """Sends ``messages:ingest``. The store recognizes a message that it already has and answers with the same ACK."""
 
-    def __init__(self, name: str, settings: Hl7v2StoreSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Hl7v2StoreSettings,
+        prepare: Prepare,
+        trust: Trust = SYSTEM,
+        ingested: IngestedNames | None = None,
+    ) -> None:
         super().__init__(name, settings, trust)
+        self._labels = labels_json(settings.labels)
+        self._ingested = ingested
+        """Where a listener of this gateway reads from the store: what is remembered for it."""
         self._ingest_url = f"{settings.url.rstrip('/')}/messages:ingest"
         self._acknowledged_id = settings.acknowledged_id
         self._answers = Answers(settings.answers)
         self._prepare = prepare
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await super().__aexit__(kind, error, trace)
+        if self._ingested is not None:
+            await self._ingested.close()
 
     async def deliver(self, message: Message) -> Outcome:
         """Ingest *message* and return the outcome."""
         prepared = self._prepare(await whole(message.body), message.charset)
         if isinstance(prepared, Refused):
             return prepared
-        body = ingest_body(prepared)
+        body = ingest_body(prepared, self._labels)
         # Ingesting the same bytes twice makes one message, unless the store has rejectDuplicateMessage set.
         reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True, early=True)
         if isinstance(reply, Unavailable):
@@ -40,4 +59,6 @@ class Hl7v2Store(RestDestination):
         question = asked(prepared, self._acknowledged_id)
         most_nodes = nodes_for(prepared)
         outcome = await off_loop(reply, lambda: ingest_outcome(reply, question, self._answers, most_nodes))
+        if self._ingested is not None and (named := await off_loop(reply, lambda: ingested_name(reply))) is not None:
+            self._ingested.add(named)
         return unless_early(reply, outcome)

@@ -1,13 +1,14 @@
 """``messages:ingest`` of the Cloud Healthcare API: its request and its replies.
 
-POST {store}/messages:ingest     {"message": {"data": base64}}
+POST {store}/messages:ingest     {"message": {"data": base64, "labels": {...}}}
 200                              {"hl7Ack": base64, "message": {...}}
 an error with a NACK             {"error": {"code": 400, ..., "details": [{"@type": ..., "hl7Nack": base64}]}}
 """
 
 import binascii
+import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from adapters.rest.http.reply import MOST_NODES as USUAL_NODES
 from adapters.rest.http.reply import Reply, read_json
@@ -23,13 +24,27 @@ HEADERS = {"Content-Type": "application/json; charset=utf-8", "X-GOOG-API-FORMAT
 UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True, outlook=Outlook.DOUBTFUL)
 NODES_PER_OCTET = 4
 """JSON values allowed for each octet of the message: the reply may repeat the message parsed into fields, twice."""
+LONGEST_NAME = 1024
 MOST_NODES = 1_000_000
 """Most JSON values in a reply, however long the message is."""
 
 
-def ingest_body(message: bytes) -> bytes:
-    """Return the request body that ingests *message*."""
-    return b'{"message":{"data":"' + b64encode(message) + b'"}}'
+def labels_json(labels: Mapping[str, str]) -> bytes:
+    """Return the part of a request body that labels its message; empty without labels."""
+    return b',"labels":' + json.dumps(labels, separators=(",", ":")).encode() if labels else b""
+
+
+def ingest_body(message: bytes, labels: bytes = b"") -> bytes:
+    """Return the request body that ingests *message*, with *labels* as `labels_json` makes them."""
+    return b'{"message":{"data":"' + b64encode(message) + b'"' + labels + b"}}"
+
+
+def ingested_name(reply: Reply) -> str | None:
+    """Return the name that the store has given to the message, if *reply* has it. Never raises."""
+    value = read_json(reply.body, len(reply.body), MOST_NODES) if reply.status == 200 else None
+    message = value.get("message") if isinstance(value, dict) else None
+    name = message.get("name") if isinstance(message, dict) else None
+    return name if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME else None
 
 
 def nodes_for(message: bytes) -> int:

@@ -9,14 +9,14 @@ from gateway.config.route_problems import when_problems
 from gateway.contract.addresses import is_loopback
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import COMMON_FACTS
-from gateway.contract.settings import ListenerSettings
+from gateway.contract.settings import SourceSettings
 from gateway.kinds import KINDS
 from gateway.spool.settings import SpoolSettings
 
 ALL_FACTS = {*COMMON_FACTS, *(fact for kind in KINDS.listeners.values() for fact in kind.facts)}
 DUPLICATE_WINDOW, RETENTION_DAYS = (
     group.model_fields[name].default
-    for group, name in ((ListenerSettings, "duplicate_window"), (SpoolSettings, "retention_days"))
+    for group, name in ((SourceSettings, "duplicate_window"), (SpoolSettings, "retention_days"))
 )
 
 

@@ -6,7 +6,7 @@ composition root are made from that table.
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +15,11 @@ from typing import Any, Literal, Protocol, Self
 
 from gateway.contract.destination import Deliver, Destination
 from gateway.contract.limits import SharedLimits
-from gateway.contract.listener import Listener, TlsAcceptor
+from gateway.contract.listener import Drained, Listener, TlsAcceptor
 from gateway.contract.message import Message, Subject
-from gateway.contract.meter import ListenerMeter
+from gateway.contract.meter import ListenerMeter, SourceMeter
 from gateway.contract.sending import Address, Answered, SendOptions
-from gateway.contract.settings import ClientTlsSettings, DestinationSettings, ListenerSettings, Settings
+from gateway.contract.settings import ClientTlsSettings, DestinationSettings, Settings, SourceSettings
 from gateway.contract.step import Step
 
 Format = Literal["hl7v2", "dicom", "fhir", "event"]
@@ -55,6 +55,24 @@ class Bind(Protocol):
         """
 
 
+class Fetch(Protocol):
+    """Opens a listener that fetches messages itself."""
+
+    async def __call__(
+        self,
+        name: str,
+        settings: Any,
+        deliver: Deliver,
+        meter: ListenerMeter,
+        source_meter: SourceMeter,
+        tools: "Tools",
+    ) -> Drained:
+        """Begin to fetch as *settings* say and pass each message to *deliver*; raises ConfigError if it cannot.
+
+        Each worker opens it; only one of them may fetch at a time (``gateway.contract.once``).
+        """
+
+
 class FieldReader(Protocol):
     """Reads the fields of a message that routes match besides its facts."""
 
@@ -74,6 +92,10 @@ def _no_title(_: Any) -> None:
     return None
 
 
+def _nothing_to_note(_: Any) -> Iterator[tuple[str, str]]:
+    return iter(())
+
+
 def _any_value(_: Any) -> Mapping[str, Sequence[str]]:
     return {}
 
@@ -84,11 +106,13 @@ class ListenerKind:
 
     name: str
     """The value of ``kind`` in the configuration, and of the fact ``protocol`` of its messages."""
-    settings: type[ListenerSettings]
+    settings: type[SourceSettings]
+    """For a kind with ``bind`` a ListenerSettings."""
     gives: Format
     facts: tuple[str, ...]
     """The facts of its messages that routes may match, besides COMMON_FACTS."""
-    bind: Bind
+    bind: Bind | None
+    """Binds a port, to which peers connect; None for a kind with ``fetch``."""
     subject_of: Callable[[Message, bytes], Subject]
     """Returns the patient and study of a message, from the beginning of its body; for the audit trail only."""
     patient_of: Callable[[Message], str | None] = _no_patient
@@ -109,6 +133,10 @@ class ListenerKind:
     echo: Echo | None = None
     """Yields whether such a listener answers, for ``hilum echo``."""
     parts: Parts = field(default_factory=dict)
+    fetch: Fetch | None = None
+    """Opens a listener that fetches messages; None for a kind with ``bind``."""
+    notices: Callable[[Any], Iterator[tuple[str, str]]] = _nothing_to_note
+    """Yields notices about its settings, each a key and a text."""
 
 
 class Store(Destination, Protocol):
@@ -137,14 +165,28 @@ class CredentialKind:
     """Returns the ``Authorization`` (of ``adapters.rest.credentials``) for the settings."""
 
 
+KeepGoing = Callable[[str, Callable[[], Awaitable[None]]], Awaitable[None]]
+"""Runs a task of that name until cancelled, and runs it again when it ends."""
+
+
+async def _keep_going(_: str, run: Callable[[], Awaitable[None]]) -> None:
+    await run()
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the composition root passes to a kind that opens a destination."""
+    """What the composition root passes to a kind that opens a destination or a listener that fetches."""
 
     contexts: Callable[[str, ClientTlsSettings | None], Contexts]
     """Makes the TLS contexts for a place in the configuration; raises ConfigError if a file cannot be used."""
     credentials: Mapping[str, CredentialKind]
     """The kinds of credentials, by name."""
+    data_dir: Path | None = None
+    """The folder for what must outlast the process."""
+    read_stores: frozenset[str] = frozenset()
+    """The addresses of stores that listeners read from: what is put there comes back."""
+    keep_going: KeepGoing = _keep_going
+    """Runs a task of a listener that fetches, and restarts it if it ends by an error."""
 
 
 def _nothing_to_know(_: Any, __: Sequence[str]) -> Iterator[tuple[str, str]]:

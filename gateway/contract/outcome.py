@@ -47,6 +47,10 @@ class Refused:
     """Tells commit mode whether to try again; it is not part of the result of this try."""
 
 
+NO_ROUTE = Refused("no route takes this kind of message", unsupported=True)
+"""The outcome of a message that no route of its listener takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unavailable:
     """Hilum or the store failed; the message can be sent again later. HL7 AR; DIMSE A700."""

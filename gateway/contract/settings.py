@@ -155,8 +155,31 @@ class PeerSettings(Settings):
         return {name: getattr(self, name) for name in self.model_fields_set - self.WHO}
 
 
-class ListenerSettings(PeerLimits):
-    """The settings that every listener has."""
+class SourceSettings(Settings):
+    """The settings that every listener has, whether peers connect to it or it fetches messages itself."""
+
+    acknowledge: Literal["relay", "commit"] = "relay"
+    """When to answer the peer: when the destination has answered (`relay`), or when the message is durable in the
+    spool (`commit`)."""
+    duplicate_window: Seconds = Field(default=3600, ge=0)
+    """In commit mode: seconds in which a message that is sent again is recognised as a duplicate: it is answered as
+    before and not delivered again to destinations that have it. A message that still waits for delivery is recognised
+    for longer. A duplicate has the same content as the last message with its SOP Instance UID, or with its sender and
+    control ID. A message that was parked or discarded is delivered when it is sent again. 0 turns this off."""
+
+    @property
+    def reads(self) -> str | None:
+        """The address of the store that it reads from, if it fetches messages itself."""
+        return None
+
+    @property
+    def most_descriptors(self) -> int:
+        """Most file descriptors that it can need."""
+        return 0
+
+
+class ListenerSettings(SourceSettings, PeerLimits):
+    """The settings of a listener to which peers connect."""
 
     host: Host = "127.0.0.1"
     """Address to bind. `0.0.0.0` is every IPv4 address, `::` every IPv6 and IPv4 address."""
@@ -164,9 +187,6 @@ class ListenerSettings(PeerLimits):
     """TCP port to bind; 0 takes a free one."""
     tls: ServerTlsSettings | None = None
     """TLS and the peers' certificates; without it connections are not encrypted and peers are not authenticated."""
-    acknowledge: Literal["relay", "commit"] = "relay"
-    """When to answer the peer: when the destination has answered (`relay`), or when the message is durable in the
-    spool (`commit`)."""
     max_connections: Count = Field(default=1000, ge=1)
     """Most connections at once. A further one replaces a silent one, or is rejected. A tenth more is reserved for
     addresses that have delivered before."""
@@ -177,11 +197,6 @@ class ListenerSettings(PeerLimits):
     of a peer still apply after a reconnect, and a message that it sends twice at the same time is recognised;
     `connection` gives each connection to any worker, for peers that share one address (a proxy, an integration engine).
     By default `peer` in commit mode, otherwise `connection`."""
-    duplicate_window: Seconds = Field(default=3600, ge=0)
-    """In commit mode: seconds in which a message that is sent again is recognised as a duplicate: it is answered as
-    before and not delivered again to destinations that have it. A message that still waits for delivery is recognised
-    for longer. A duplicate has the same content as the last message with its SOP Instance UID, or with its sender and
-    control ID. A message that was parked or discarded is delivered when it is sent again. 0 turns this off."""
 
     @model_validator(mode="after")
     def _names_are_demanded(self) -> Self:

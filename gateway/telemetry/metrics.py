@@ -12,6 +12,7 @@ from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.spool.interface import Space, Total
 from gateway.telemetry.families import CounterFamily, HistogramFamily, LocalCounter, Reading
 from gateway.telemetry.log import dropped_lines
+from gateway.telemetry.sources import Sources
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 LABEL: dict[type[Outcome], str] = {Stored: "stored", Refused: "refused", Unavailable: "unavailable"}
@@ -113,6 +114,7 @@ class Metrics:
         self.task_restarts = self._counter("hilum_task_restarts", "Restarts of parts of the gateway", "task")
         self.audit_events = self._counter("hilum_audit_events", "Audit events, by result", "sink", "result")
         self.skipped = self._counter("hilum_skipped_bytes", "Octets between messages that were skipped", "listener")
+        self.sources = Sources(self._counter, self._gauge)
         self._registry.register(dropped_log_lines())
         self._gauge("hilum_build_info", "Always 1", "version").labels(__version__).set(1)
         self.families += [FREE_BYTES, IN_FLIGHT_BYTES, DROPPED_LINES]

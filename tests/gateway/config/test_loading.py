@@ -33,7 +33,7 @@ def problems(text: str) -> tuple[str, ...]:
 def test_defaults() -> None:
     """The defaults are those of the contract."""
     config = parse(GOOD)
-    assert ("127.0.0.1", "relay") == (config.listeners["adt"].host, config.listeners["adt"].acknowledge)
+    assert ("127.0.0.1", "relay") == (config.ports["adt"].host, config.listeners["adt"].acknowledge)
     assert ("127.0.0.1", 8080) == (config.admin.host, config.admin.port)
     assert (Path("/var/lib/hilum"), 30, 1) == (config.data_dir, config.drain_seconds, config.workers)
     assert config.routes[0].when == {}
@@ -55,7 +55,7 @@ MISTAKES = {
     "an unknown kind": (
         "kind: mllp",
         "kind: mlp",
-        "listeners.adt.kind: 'mlp' is not known; did you mean `mllp`? Possible are mllp, dimse",
+        "listeners.adt.kind: 'mlp' is not known; did you mean `mllp`? Possible are mllp, dimse, pubsub",
     ),
     "no kind": ("{kind: mllp, port: 2575}", "{port: 2575}", "listeners.adt: has no kind; add `kind:`"),
     "a port out of range": ("2575", "99999", "listeners.adt.port: is too large; the most is 65535"),
