@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
+from adapters.hl7.control_id import asked
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.http.off_loop import off_loop
 from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome, nodes_for
 from adapters.rest.settings import Hl7v2StoreSettings
 from adapters.rest.verdict.answers import Answers
-from adapters.rest.verdict.control_id import asked
 from adapters.rest.verdict.outcomes import unless_early
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Unavailable
