@@ -75,6 +75,11 @@ def asks_for_answer(header: Header) -> bool:
     return any(condition not in (b"", b"NE") for condition in _asked(header))
 
 
+def asks_for_both(header: Header) -> bool:
+    """Return whether a message that is accepted gets a commit acknowledgement and an application one."""
+    return all(condition in (b"AL", b"SU") for condition in _asked(header))
+
+
 def answer_is_due(header: Header) -> bool | None:
     """Return True if an answer must be sent, False if it must not, None if that depends on the outcome."""
     conditions = set(_asked(header)) - {b""}
