@@ -18,6 +18,7 @@ from gateway.contract.destination import Destination
 from gateway.contract.kind import Tools
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
+from gateway.contract.once import OnePerGateway
 from gateway.flow.availability import Availability
 from gateway.flow.binding import bind_all
 from gateway.flow.routes import Routing
@@ -29,7 +30,7 @@ from gateway.limits.shared import ProcessLimits
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
 from gateway.telemetry.metrics import Metrics
-from gateway.tls.opening import store_contexts
+from gateway.tls.opening import client_contexts, store_contexts
 
 log = structlog.get_logger()
 
@@ -109,7 +110,13 @@ async def _open_destinations(
     config: Config, metrics: Metrics, audit: Audit, stack: AsyncExitStack
 ) -> dict[str, Destination]:
     """Open the destinations."""
-    tools = Tools(partial(store_contexts, metrics=metrics), KINDS.credentials)
+    tools = Tools(
+        partial(store_contexts, metrics=metrics),
+        KINDS.credentials,
+        partial(client_contexts, metrics=metrics),
+        partial(OnePerGateway, config.data_dir),
+        metrics.exchanges,
+    )
     destinations: dict[str, Destination] = {}
     for name, each in config.destinations.items():
         store = await stack.enter_async_context(KINDS.destinations[each.kind].open(name, each, tools))

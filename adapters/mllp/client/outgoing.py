@@ -24,6 +24,8 @@ class Outgoing:
     """The same, never cut."""
     is_unanswered: bool = False
     """Whether the message asks for no answer, so that none is waited for."""
+    asks_application: bool = False
+    """Whether it asks for an application acknowledgement behind the commit acknowledgement."""
     wants_both: bool = False
     """Whether the application acknowledgement is waited for behind a positive commit acknowledgement."""
 
@@ -73,6 +75,7 @@ class Preparation:
             whole[:SHORT].strip() if self.cuts_ids else whole,
             whole,
             is_unanswered=answer_is_due(header) is False,
+            asks_application=asks_for_both(header),
             wants_both=not queued and asks_for_both(header),
         )
 

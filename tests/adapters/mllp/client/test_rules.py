@@ -1,6 +1,6 @@
 """The rules of one connection: tables, every schedule of two messages, every cut of the answers, a model peer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
@@ -269,7 +269,11 @@ def test_every_cut(end: str) -> None:
         for cut in range(len(reply) + 1):
             line = sent()
             events = line.receive_data(reply[:cut])
-            ends = {"rest": partial(line.receive_data, reply[cut:]), "eof": line.receive_eof, "lost": line.lose}
+            ends: dict[str, Callable[[], list[Event]]] = {
+                "rest": partial(line.receive_data, reply[cut:]),
+                "eof": line.receive_eof,
+                "lost": line.lose,
+            }
             events += ends.get(end, line.time_out)()
             verdicts = [each for each in events if not isinstance(each, PassedOver)]
             if end == "rest":
