@@ -111,7 +111,9 @@ class Line:
             match event:
                 case Block(payload):
                     events += self._answer(payload)
-                case Broken() | BegunAgain():
+                case Broken(fault):
+                    events += self._end(f"{Cause.NOT_MLLP}: {fault}")
+                case BegunAgain():
                     events += self._end(Cause.NOT_MLLP)
             if self.is_closed:
                 break
@@ -133,7 +135,7 @@ class Line:
             return [outstanding.commit]
         return self._end(Cause.SILENT if outstanding is None or outstanding.has_left else Cause.NOT_READING)
 
-    def _end(self, cause: Cause) -> list[Event]:
+    def _end(self, cause: str) -> list[Event]:
         outstanding, self._outstanding, self.is_closed = self._outstanding, None, True
         if outstanding is None:
             return []
@@ -141,7 +143,7 @@ class Line:
             return [outstanding.commit]
         if outstanding.has_left:
             return [MaybeSent(cause)]
-        return [NotSent(cause if cause is Cause.NOT_READING else Cause.NOT_SENT)]
+        return [NotSent(cause if cause == Cause.NOT_READING else Cause.NOT_SENT)]
 
     def _answer(self, payload: bytes) -> Iterator[Event]:
         if self.rules.release == 2:

@@ -13,6 +13,7 @@ from adapters.mllp.client import rules as rules_module
 from adapters.mllp.client.events import Answered, Cause, Event, MaybeSent, NotSent, PassedOver
 from adapters.mllp.client.outgoing import Outgoing
 from adapters.mllp.client.rules import Line, Rules
+from adapters.mllp.events import Fault
 from adapters.mllp.framing import frame
 from gateway.contract.errors import LocalProtocolError
 from tests.adapters.mllp.client.model import ack, false_stored, message
@@ -46,7 +47,7 @@ VERDICTS: dict[str, tuple[bytes, list[Event]]] = {
     "no header": (frame(b"MSA|AA|C1\r"), [MaybeSent(Cause.NO_VERDICT)]),
     "not HL7": (frame(b"XYZ|1"), [MaybeSent(Cause.NO_VERDICT)]),
     "release 2": (frame(b"\x06"), [MaybeSent(Cause.NO_VERDICT)]),
-    "not MLLP": (b"HTTP/1.1 400 Bad Request\r\n\r\n", [MaybeSent(Cause.NOT_MLLP)]),
+    "not MLLP": (b"HTTP/1.1 400 Bad Request\r\n\r\n", [MaybeSent(f"{Cause.NOT_MLLP}: {Fault.NO_START}")]),
     "stray octets first": (b"\r\n\0 " + ack("C1"), [AA]),
     "half": (ack("C1")[:-2], []),
 }
