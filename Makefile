@@ -34,6 +34,8 @@ NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # Debian packages of real systems that the tests talk to; `make peers` installs them.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
 	nginx tinyproxy squid
+# Peers from PyPI that Hilum does not depend on, in an environment of their own.
+PYTHON_PEERS := build/python-peers
 # Peers from npm, in the versions of their lock file. They need Node.js 20 or newer, which Debian 12 does not have.
 NODE_PEERS := build/node-peers
 
@@ -41,7 +43,7 @@ NODE_PEERS := build/node-peers
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock wheel
+.PHONY: help bench demo test test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers sbom audit clean lock wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -158,6 +160,13 @@ $(NODE_PEERS)/.installed: tests/peers/node/package.json tests/peers/node/package
 	mkdir -p $(NODE_PEERS)
 	cp $^ $(NODE_PEERS)
 	npm ci --prefix $(NODE_PEERS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+python-peers: $(PYTHON_PEERS)/.installed ## install the peers from PyPI into an environment of their own
+
+$(PYTHON_PEERS)/.installed: tests/peers/python/requirements.txt
+	rm -rf $(PYTHON_PEERS) && $(PYTHON) -m venv $(PYTHON_PEERS)
+	$(PYTHON_PEERS)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
 lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact versions again, with the hashes of their files
