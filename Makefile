@@ -34,6 +34,8 @@ NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # Debian packages of real systems that the tests talk to; `make peers` installs them.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
 	nginx tinyproxy squid
+# Peers from PyPI that Hilum does not depend on, in an environment of their own.
+PYTHON_PEERS := build/python-peers
 # Peers from npm, in the versions of their lock file. They need Node.js 20 or newer, which Debian 12 does not have.
 NODE_PEERS := build/node-peers
 # Google's client of Pub/Sub brings grpcio, 20 MB, which nothing else here needs.
@@ -43,7 +45,7 @@ GOOGLE_PEERS := build/google-peers
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers google-peers sbom audit clean lock wheel
+.PHONY: help bench demo test test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -167,6 +169,13 @@ google-peers: $(GOOGLE_PEERS)/.installed ## install Google's client of Pub/Sub, 
 $(GOOGLE_PEERS)/.installed:
 	$(PYTHON) -m venv $(GOOGLE_PEERS)
 	$(GOOGLE_PEERS)/bin/python $(PIP_INSTALL) google-cloud-pubsub==2.44.0
+	@touch $@
+
+python-peers: $(PYTHON_PEERS)/.installed ## install the peers from PyPI into an environment of their own
+
+$(PYTHON_PEERS)/.installed: tests/peers/python/requirements.txt
+	rm -rf $(PYTHON_PEERS) && $(PYTHON) -m venv $(PYTHON_PEERS)
+	$(PYTHON_PEERS)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
 lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact versions again, with the hashes of their files

@@ -18,6 +18,7 @@ from gateway.contract.destination import Destination
 from gateway.contract.kind import Tools
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
+from gateway.contract.once import OnePerGateway
 from gateway.flow.availability import Availability
 from gateway.flow.binding import bind_all, fetch_all
 from gateway.flow.routes import Routing
@@ -30,7 +31,7 @@ from gateway.limits.shared import ProcessLimits
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
 from gateway.telemetry.metrics import Metrics
-from gateway.tls.opening import store_contexts
+from gateway.tls.opening import client_contexts, store_contexts
 
 log = structlog.get_logger()
 
@@ -111,8 +112,15 @@ async def run(
 
 
 def _tools(config: Config, metrics: Metrics) -> Tools:
-    contexts = partial(store_contexts, metrics=metrics)
-    return Tools(contexts, KINDS.credentials, config.data_dir, config.read_stores)
+    return Tools(
+        partial(store_contexts, metrics=metrics),
+        KINDS.credentials,
+        partial(client_contexts, metrics=metrics),
+        partial(OnePerGateway, config.data_dir),
+        metrics.exchanges,
+        config.data_dir,
+        config.read_stores,
+    )
 
 
 async def _keep_going(readiness: Readiness, metrics: Metrics, name: str, run: Callable[[], Awaitable[None]]) -> None:

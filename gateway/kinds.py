@@ -14,6 +14,7 @@ from adapters.dimse.kind import DIMSE
 from adapters.events.kind import PUBSUB
 from adapters.hl7.editing.kind import EDIT_HL7V2
 from adapters.hl7.validation.kind import VALIDATE_HL7V2
+from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, HL7V2_STORE, HTTP
 from gateway.contract.errors import ConfigError
@@ -26,6 +27,7 @@ BUILT_IN: tuple[Kind, ...] = (
     HL7V2_STORE,
     HTTP,
     DICOMWEB,
+    MLLP_OUT,
     EDIT_HL7V2,
     EDIT_DICOM,
     VALIDATE_HL7V2,

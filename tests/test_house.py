@@ -15,6 +15,7 @@ OUTSIDE = {"__init__.py", "__main__.py", "app.py", "kinds.py"}
 CORES = [
     "adapters/mllp/events.py",
     "adapters/mllp/framing.py",
+    *(f"adapters/mllp/client/{name}.py" for name in ("events", "outgoing", "rules")),
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/dimse/protocol/*.py")),
     *(
         str(path.relative_to(ROOT))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from types import TracebackType
 
+from adapters.hl7.control_id import asked
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.http.off_loop import off_loop
@@ -10,7 +11,6 @@ from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome, ingested_
 from adapters.rest.ingested import IngestedNames
 from adapters.rest.settings import Hl7v2StoreSettings
 from adapters.rest.verdict.answers import Answers
-from adapters.rest.verdict.control_id import asked
 from adapters.rest.verdict.outcomes import unless_early
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Unavailable

@@ -10,6 +10,7 @@ recognizes its body.
 
 from dataclasses import replace
 
+from adapters.hl7.control_id import ANYTHING, Asked, asked
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.hl7v2_store import Prepare
@@ -21,7 +22,6 @@ from adapters.rest.settings import HttpSettings
 from adapters.rest.verdict.acknowledgement import find_hl7, read_acknowledgement
 from adapters.rest.verdict.answers import BY_DEFAULT, NEVER_TWICE, Answers
 from adapters.rest.verdict.bare_success import is_bare_success
-from adapters.rest.verdict.control_id import ANYTHING, Asked, asked
 from adapters.rest.verdict.outcomes import hl7_outcome, unless_early
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable

@@ -10,11 +10,11 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 
+from adapters.hl7.control_id import ANYTHING, Asked
 from adapters.rest.http.reply import MOST_NODES as USUAL_NODES
 from adapters.rest.http.reply import Reply, read_json
 from adapters.rest.verdict.acknowledgement import read_acknowledgement
 from adapters.rest.verdict.answers import BY_DEFAULT, Answers
-from adapters.rest.verdict.control_id import ANYTHING, Asked
 from adapters.rest.verdict.outcomes import hl7_outcome
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook

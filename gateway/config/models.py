@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field, create_model
 
-from gateway.contract.settings import DestinationSettings, Settings, SourceSettings
+from gateway.contract.settings import DeliverySettings, Settings, SourceSettings
 from gateway.kinds import BUILT_IN, KINDS
 
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
         kind: str
 
-    class AnyDestination(DestinationSettings):
+    class AnyDestination(DeliverySettings):
         """The settings of any kind of destination."""
 
         kind: str

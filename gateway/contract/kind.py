@@ -18,8 +18,9 @@ from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import Drained, Listener, TlsAcceptor
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import ListenerMeter, SourceMeter
+from gateway.contract.once import OnePerGateway
 from gateway.contract.sending import Address, Answered, SendOptions
-from gateway.contract.settings import ClientTlsSettings, DestinationSettings, Settings, SourceSettings
+from gateway.contract.settings import ClientTlsSettings, DeliverySettings, Settings, SourceSettings
 from gateway.contract.step import Step
 
 Format = Literal["hl7v2", "dicom", "fhir", "event"]
@@ -174,6 +175,29 @@ async def _keep_going(_: str, run: Callable[[], Awaitable[None]]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangeCounter:
+    """The metric of a kind of destination that tells more of its exchanges than their outcomes."""
+
+    name: str
+    """Without its ``_total``. Its labels are ``destination`` and ``result``."""
+    text: str
+    results: tuple[str, ...]
+    """The values of ``result``; each is shown from the start."""
+
+
+def _no_contexts(place: str, _: ClientTlsSettings) -> Contexts:
+    raise LookupError(f"{place}: no TLS contexts are provided")
+
+
+def _no_lock(thing: str) -> OnePerGateway:
+    raise LookupError(f"{thing}: no data directory is provided")
+
+
+def _count_nothing(_: str, __: ExchangeCounter) -> Callable[[str], None]:
+    return lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
     """What the composition root passes to a kind that opens a destination or a listener that fetches."""
 
@@ -181,6 +205,12 @@ class Tools:
     """Makes the TLS contexts for a place in the configuration; raises ConfigError if a file cannot be used."""
     credentials: Mapping[str, CredentialKind]
     """The kinds of credentials, by name."""
+    bare_contexts: Callable[[str, ClientTlsSettings], Contexts] = _no_contexts
+    """Like ``contexts``, for a protocol other than HTTP: no application protocol is offered (ALPN)."""
+    once: Callable[[str], OnePerGateway] = _no_lock
+    """Makes the lock of a thing that only one process of the gateway may do at a time, such as ``destination lab``."""
+    counter: Callable[[str, ExchangeCounter], Callable[[str], None]] = _count_nothing
+    """Returns a function that counts a result of the destination with this name."""
     data_dir: Path | None = None
     """The folder for what must outlast the process."""
     read_stores: frozenset[str] = frozenset()
@@ -198,13 +228,18 @@ class DestinationKind:
     """A kind of destination: a store, or anything else that takes messages."""
 
     name: str
-    settings: type[DestinationSettings]
+    settings: type[DeliverySettings]
     takes: frozenset[Format]
     open: Callable[[str, Any, Tools], Store]
     """Makes the destination with this name; raises ConfigError if a file in its settings cannot be used."""
     notices: Callable[[Any, Sequence[str]], Iterator[tuple[str, str]]] = _nothing_to_know
     """Yields notices about its settings, each a key and a text, given the names of the listeners that relay to it."""
     parts: Parts = field(default_factory=dict)
+    counter: ExchangeCounter | None = None
+    """What it counts by ``Tools.counter``, for docs/reference/metrics.md."""
+    once_per_gateway: bool = False
+    """Whether only one process of a gateway may use it: ``workers`` above 1 are a mistake. It locks itself by
+    ``Tools.once``."""
 
 
 @dataclass(frozen=True, slots=True)

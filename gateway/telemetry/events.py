@@ -201,6 +201,11 @@ DELIVERIES = {
         f"{ASSOCIATION} destination reason error {NAMES}",
     ),
     "message_delivered": Event("info", "Commit mode: a message is stored.", f"{ENTRY} outcome"),
+    "message_sent_again": Event(
+        "info",
+        "A message that an earlier attempt may have stored is sent again over MLLP, with the same control ID.",
+        f"destination {NAMES}",
+    ),
     "delivery_put_off": Event("warning", "Commit mode: a delivery failed and is tried again later.", f"{ENTRY} reason"),
     "message_parked": Event("error", "Commit mode: a message is parked until an operator decides.", f"{ENTRY} reason"),
     "destination_unavailable": Event(

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 
 from gateway import __version__
-from gateway.contract.kind import StepCounter
+from gateway.contract.kind import ExchangeCounter, StepCounter
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.spool.interface import Space, Total
@@ -30,6 +30,7 @@ class Family(NamedTuple):
 
 IN_SPOOL = ("destination", "state")
 OF_STEP = ("step", "result")
+OF_EXCHANGE = ("destination", "result")
 FREE_BYTES = Family("hilum_spool_free_bytes", "gauge", "Free octets on the disk of the spool")
 IN_FLIGHT_BYTES = Family("hilum_in_flight_bytes", "gauge", "Octets of messages held in memory")
 DROPPED_LINES = Family(
@@ -43,7 +44,7 @@ class Metrics:
     def __init__(self) -> None:
         self.families: list[Family] = []
         """All families, also those without a sample yet."""
-        self._of_steps: dict[str, CounterFamily] = {}
+        self._of_kinds: dict[str, CounterFamily] = {}
         self._registry = CollectorRegistry()
         # A second registry: for the client library hilum_connections and hilum_connections_total are the same name.
         self._gauges = CollectorRegistry()
@@ -180,9 +181,18 @@ class Metrics:
 
     def step(self, name: str, counter: StepCounter) -> Callable[[str], None]:
         """Return a function that counts a result of the step *name*."""
-        if counter.name not in self._of_steps:
-            self._of_steps[counter.name] = self._tallies(counter.name, counter.text, *OF_STEP)
-        tallies = self._of_steps[counter.name]
+        return self._counting(name, counter, OF_STEP)
+
+    def exchanges(self, name: str, counter: ExchangeCounter) -> Callable[[str], None]:
+        """Return a function that counts a result of the destination *name*."""
+        return self._counting(name, counter, OF_EXCHANGE)
+
+    def _counting(
+        self, name: str, counter: StepCounter | ExchangeCounter, labels: tuple[str, ...]
+    ) -> Callable[[str], None]:
+        if counter.name not in self._of_kinds:
+            self._of_kinds[counter.name] = self._tallies(counter.name, counter.text, *labels)
+        tallies = self._of_kinds[counter.name]
         results = {result: tallies.of(name, result) for result in counter.results}
 
         def count(result: str) -> None:

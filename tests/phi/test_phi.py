@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from adapters.dimse.protocol.pdu import PduReader
+from adapters.hl7.store_words import WORDS
 from adapters.mllp.framing import Framer
 from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
-from adapters.rest.verdict.store_words import WORDS
 from gateway.sandbox.server import Sandbox
 from gateway.telemetry import log
 from gateway.telemetry.faults import handle_in_loop

@@ -102,7 +102,7 @@ async def fetching(
 ) -> AsyncIterator[PubsubListener]:
     """Run a listener; at the end it stops as at the end of the gateway."""
     metrics = metrics or Metrics()
-    tools = Tools(lambda place, tls: store_contexts(place, tls, None), KINDS.credentials, data_dir)
+    tools = Tools(lambda place, tls: store_contexts(place, tls, None), KINDS.credentials, data_dir=data_dir)
     listener = await fetch(
         "from-cloud",
         settings,

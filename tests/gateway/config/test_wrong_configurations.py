@@ -207,7 +207,10 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
         "kind: dicomweb",
         "kind: dicom-web",
         [
-            "13:11: destinations.image-store.kind: 'dicom-web' is not known; did you mean `dicomweb`? Possible are hl7v2_store, http, dicomweb"
+            (
+                "13:11: destinations.image-store.kind: 'dicom-web' is not known; did you mean `dicomweb`? "
+                "Possible are hl7v2_store, http, dicomweb, mllp"
+            )
         ],
     ),
     "a name with a space": (

@@ -15,16 +15,16 @@ from gateway.contract.once import OnePerGateway
 pytestmark = pytest.mark.asyncio
 
 HOLDER = """
-import asyncio, sys
+import sys
+from contextlib import suppress
 from pathlib import Path
 from gateway.contract.once import OnePerGateway
 
-async def hold():
-    async with OnePerGateway(Path(sys.argv[1]), "destination lab") as lock:
-        print(lock.is_held, flush=True)
-        await asyncio.Event().wait()
-
-asyncio.run(hold())
+lock = OnePerGateway(Path(sys.argv[1]), "destination lab")
+with suppress(StopIteration):  # it waits for nothing
+    lock.__aenter__().send(None)
+print(lock.is_held, flush=True)
+sys.stdin.read()
 """
 
 
@@ -72,7 +72,7 @@ async def test_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_killed_holder(tmp_path: Path) -> None:
     """The lock of a process that was killed is free at once."""
     command = [sys.executable, "-c", HOLDER, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:  # noqa: ASYNC220  the test waits for its line
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:  # noqa: ASYNC220  the test waits for its line
         assert holder.stdout is not None
         assert b"True\n" == holder.stdout.readline()
         async with OnePerGateway(tmp_path, "destination lab") as lock:
