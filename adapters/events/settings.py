@@ -1,13 +1,14 @@
 """Settings of a listener that fetches what a store tells of by Pub/Sub."""
 
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from adapters.events.hl7v2.listing import STORE
 from adapters.events.instants import SECOND, read_instant
 from adapters.rest.credentials.settings import CredentialSettings, GoogleCredentials, NoCredentials, ProxySettings
-from adapters.rest.http.urls import check_url, host_of
+from adapters.rest.http.urls import check_url
 from adapters.rest.settings import LabelKey, RestSettings
 from gateway.contract.forms import Form
 from gateway.contract.settings import ClientTlsSettings, Count, Octets, Seconds, SourceSettings
@@ -164,8 +165,8 @@ class PubsubSettings(SourceSettings):
 
     @property
     def host(self) -> str:
-        """The host of the store."""
-        return host_of(self.store)
+        """The host of the store, without its port."""
+        return urlsplit(self.store).hostname or ""
 
     def first(self, now: float) -> int:
         """Return from which creation time on messages are delivered, at the first start."""

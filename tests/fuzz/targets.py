@@ -23,6 +23,7 @@ NAMES = (
     "rest_ingest",
     "rest_http1",
     "rest_fingerprint",
+    "source_replies",
     "sandbox_multipart",
     "dicom_edit",
 )

@@ -53,6 +53,11 @@ class Cloud:
         """Delete a message."""
         await self._ask("DELETE", f"{self.sandbox.url}/v1/{name}", None)
 
+    async def control_ids(self, store: str) -> list[str]:
+        """Return the control IDs of the messages in a store."""
+        page = await self._ask("GET", f"{self.sandbox.hl7v2_store_url(store)}/messages?view=RAW_ONLY", None)
+        return [base64.b64decode(each["data"]).split(b"|")[9].decode() for each in page.get("hl7V2Messages", [])]
+
     async def _ask(self, method: str, url: str, body: object) -> dict[str, Any]:
         async with self.client.request(method, url, json=body) as response:
             reply: dict[str, Any] = await response.json()

@@ -25,7 +25,7 @@ async def test_messages_arrive_in_order(cloud: Cloud, tmp_path: Path) -> None:
         facts["protocol"],
         facts["listener"],
         facts["message_type"],
-        facts["peer_ip"].rpartition(":")[0],
+        facts["peer_ip"],
     )
 
 
