@@ -11,7 +11,7 @@ from typing import get_args
 
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dimse.kind import DIMSE
-from adapters.events.kind import PUBSUB
+from adapters.events.kind import PUBSUB, PUBSUB_DICOM
 from adapters.hl7.editing.kind import EDIT_HL7V2
 from adapters.hl7.validation.kind import VALIDATE_HL7V2
 from adapters.mllp.client.kind import MLLP_OUT
@@ -24,6 +24,7 @@ BUILT_IN: tuple[Kind, ...] = (
     MLLP,
     DIMSE,
     PUBSUB,
+    PUBSUB_DICOM,
     HL7V2_STORE,
     HTTP,
     DICOMWEB,

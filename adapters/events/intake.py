@@ -1,9 +1,10 @@
-"""Makes the message that routes get out of what was fetched from an HL7v2 store."""
+"""Makes the message that routes get out of what was fetched from a store."""
 
 import itertools
 import secrets
 from collections.abc import Awaitable, Callable
 
+from adapters.events.dicom.instance import Instance
 from adapters.events.hl7v2.feed import Entry
 from adapters.events.hl7v2.listing import Fetched
 from adapters.hl7 import intake
@@ -15,7 +16,7 @@ from gateway.contract.message import Message
 from gateway.contract.meter import ListenerMeter
 from gateway.contract.outcome import Outcome, Refused
 
-PROTOCOL = "pubsub"
+PROTOCOL, DICOM_PROTOCOL = "pubsub", "pubsub_dicom"
 NO_HEADER = Refused("the message does not begin with MSH", code="100")
 LONGEST_CONTROL_ID = 199
 """Characters of a control ID that is logged (HL7 2.9: MSH-10)."""
@@ -43,5 +44,20 @@ def deliverer(
         control_id = header.text(10)
         identifiers = {"control_id": control_id} if 0 < len(control_id) <= LONGEST_CONTROL_ID else {}
         return await deliver(Message(new_id(), WholeBody(fetched.data), facts, identifiers, charset, host))
+
+    return take
+
+
+def instance_deliverer(
+    listener: str, host: str, deliver: Deliver, meter: ListenerMeter
+) -> Callable[[Instance], Awaitable[Outcome]]:
+    """Return a function that delivers an instance of the store on *host* by the routes of *listener*."""
+    new_id = id_source()
+
+    async def take(instance: Instance) -> Outcome:
+        meter.received(len(instance.data))
+        facts = {"protocol": DICOM_PROTOCOL, "listener": listener, "peer_ip": host, **instance.facts}
+        identifiers = {"sop_instance_uid": instance.sop_instance_uid}
+        return await deliver(Message(new_id(), WholeBody(instance.data), facts, identifiers, None, host))
 
     return take

@@ -52,6 +52,12 @@ def _open_http(name: str, settings: HttpSettings, tools: Tools) -> Store:
 def _open_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) -> Store:
     from adapters.rest.dicomweb.store import Dicomweb  # noqa: PLC0415  it takes 9 MiB
 
+    root = settings.url.rstrip("/")
+    if tools.data_dir is not None and root in tools.read_stores:
+        from adapters.rest.dicomweb.remembering import RememberingDicomweb  # noqa: PLC0415  likewise
+
+        ingested = IngestedNames(tools.data_dir, root)
+        return RememberingDicomweb(name, settings, _trust(name, settings, tools), ingested)
     return Dicomweb(name, settings, _trust(name, settings, tools))
 
 

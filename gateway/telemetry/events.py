@@ -89,12 +89,12 @@ SOURCES = {
     "source_message_held": Event(
         "warning",
         "A fetched message could not be delivered; it is tried again, and all later ones of the listener wait.",
-        "listener source_name outcome reason attempt again_in",
+        "listener source_name sop_instance_uid outcome reason attempt again_in",
     ),
     "source_message_skipped": Event(
         "error",
         "A fetched message was refused and is not delivered, because `on_refused` is `skip`.",
-        "listener source_name reason attempt",
+        "listener source_name sop_instance_uid reason attempt",
     ),
     "source_message_late": Event(
         "warning",

@@ -81,6 +81,7 @@ class Ends:
     settled: Callable[[Collection[str]], None]
     """Told of names that are passed on for good, or are no concern of the listener."""
     meter: SourceMeter
+    is_name: Callable[[str], bool] = lambda _: True
 
 
 class Follower:
@@ -96,6 +97,10 @@ class Follower:
         self._failures = 0
         """How often in a row the store could not be listed."""
         self._not_before = self._reconcile_at = 0.0
+
+    def is_name(self, name: str) -> bool:
+        """Whether a notification with this name is about a message of the store."""
+        return self._ends.is_name(name)
 
     def told(self, name: str) -> None:
         """Take a notification about a message."""

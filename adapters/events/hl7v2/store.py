@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from adapters.events.getting import get_body
 from adapters.events.hl7v2.feed import Entry, Listing
 from adapters.events.hl7v2.listing import MOST_PAGE, Addresses, Fetched, Page, read_message, read_page
 from adapters.events.instants import MILLISECOND
 from adapters.rest.http.client import Client
-from adapters.rest.verdict.outcomes import unavailable
 from gateway.contract.outcome import Unavailable
 
 MOST_LISTED = 10_000
@@ -17,9 +17,7 @@ MOST_LISTED = 10_000
 MOST_PAGE_OCTETS = 4 * 1024 * 1024
 SMALL = 64 * 1024
 """Largest reply that is read in the event loop."""
-TOO_LARGE = Unavailable("the store's reply is larger than max_reply_bytes")
 NO_PROGRESS = Unavailable("the store's list of messages does not end")
-NOT_FOUND = {404, 410}
 
 T = TypeVar("T")
 
@@ -87,26 +85,9 @@ class Hl7v2Source:
 
     async def _get(self, url: str, most: int, read: Callable[[bytes], T]) -> T | Unavailable | None:
         """Return what *read* makes of the body of a 200; None if there is no such resource."""
-        kept = bytearray()
-        is_too_large = False
-
-        def take(piece: bytes) -> bool:
-            nonlocal is_too_large
-            is_too_large = len(kept) + len(piece) > most
-            if not is_too_large:
-                kept.extend(piece)
-            return not is_too_large
-
-        reply = await self._client.request("GET", url, {"Accept": "application/json"}, sink=take)
-        if is_too_large:
-            return TOO_LARGE
-        if isinstance(reply, Unavailable):
-            return reply
-        if reply.status in NOT_FOUND:
-            return None
-        if reply.status != 200:
-            return unavailable(reply)
-        body = bytes(kept)
+        body = await get_body(self._client, url, "application/json", most)
+        if not isinstance(body, bytes):
+            return body
         return read(body) if len(body) <= SMALL else await asyncio.to_thread(read, body)
 
 

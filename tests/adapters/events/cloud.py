@@ -10,8 +10,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from adapters.events.listener import PubsubListener, fetch
-from adapters.events.settings import PubsubSettings
+from adapters.events.listener import PubsubListener, fetch, fetch_instances
+from adapters.events.settings import PubsubDicomSettings, PubsubSettings
 from gateway.contract.kind import Tools
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Stored
@@ -31,13 +31,13 @@ class Cloud:
     sandbox: Sandbox
     client: ClientSession
 
-    async def subscribe(self, **settings: Any) -> None:
-        """Make the topic, the subscription, and have the store tell it."""
+    async def subscribe(self, store: str = "hl7V2Stores/s", **settings: Any) -> None:
+        """Make the topic, the subscription, and have a store tell it."""
         url = f"{self.sandbox.url}/v1/"
         await self._ask("PUT", url + TOPIC, {})
         await self._ask("PUT", url + SUBSCRIPTION, {"topic": TOPIC, **settings})
         configs = {"notificationConfigs": [{"pubsubTopic": TOPIC}]}
-        await self._ask("PATCH", f"{self.sandbox.url}/{DATASET}/hl7V2Stores/s?updateMask=notificationConfigs", configs)
+        await self._ask("PATCH", f"{self.sandbox.url}/{DATASET}/{store}?updateMask=notificationConfigs", configs)
 
     async def create(self, control_id: str, **labels: str) -> str:
         """Create a message in the store and return its name."""
@@ -89,33 +89,34 @@ class Destination:
 
     answer: Callable[[str], Outcome] = lambda _: Stored()
     taken: list[str] = field(default_factory=list)
-    """Control IDs of what was stored."""
+    """Control IDs, or SOP Instance UIDs, of what was stored."""
     messages: list[Message] = field(default_factory=list)
 
     async def deliver(self, message: Message) -> Outcome:
         """Take a message."""
-        outcome = self.answer(message.identifiers["control_id"])
+        (identifier,) = message.identifiers.values()
+        outcome = self.answer(identifier)
         self.messages.append(message)
         if isinstance(outcome, Stored):
-            self.taken.append(message.identifiers["control_id"])
+            self.taken.append(identifier)
         return outcome
 
 
 @asynccontextmanager
 async def fetching(
-    settings: PubsubSettings, data_dir: Path, destination: Destination, metrics: Metrics | None = None
+    settings: PubsubSettings | PubsubDicomSettings,
+    data_dir: Path,
+    destination: Destination,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[PubsubListener]:
     """Run a listener; at the end it stops as at the end of the gateway."""
     metrics = metrics or Metrics()
     tools = Tools(lambda place, tls: store_contexts(place, tls, None), KINDS.credentials, data_dir=data_dir)
-    listener = await fetch(
-        "from-cloud",
-        settings,
-        destination.deliver,
-        metrics.listener("from-cloud"),
-        metrics.sources.of("from-cloud"),
-        tools,
-    )
+    meters = metrics.listener("from-cloud"), metrics.sources.of("from-cloud")
+    if isinstance(settings, PubsubSettings):
+        listener = await fetch("from-cloud", settings, destination.deliver, *meters, tools)
+    else:
+        listener = await fetch_instances("from-cloud", settings, destination.deliver, *meters, tools)
     try:
         yield listener
     finally:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from adapters.events.instants import SECOND
-from adapters.events.settings import SCOPES, PubsubSettings
+from adapters.events.settings import SCOPES, PubsubDicomSettings, PubsubSettings
 
 STORE = "https://healthcare.googleapis.com/v1/projects/p/locations/l/datasets/d/hl7V2Stores/s"
 
@@ -73,3 +73,26 @@ def test_wrong(others: dict[str, Any], text: str) -> None:
     with pytest.raises(ValidationError) as caught:
         settings(**others)
     assert text in str(caught.value)
+
+
+DICOM_STORE = STORE.replace("hl7V2Stores", "dicomStores")
+WRONG_DICOM = {
+    "an HL7v2 store": (STORE, "is the address of an HL7v2 store; write `kind: pubsub`"),
+    "a FHIR store": (STORE.replace("hl7V2Stores", "fhirStores"), "is the address of a FHIR store"),
+    "a DICOMweb root": (f"{DICOM_STORE}/dicomWeb", "must be the address of a DICOM store"),
+}
+
+
+@pytest.mark.parametrize(("store", "text"), WRONG_DICOM.values(), ids=WRONG_DICOM)
+def test_wrong_dicom_store(store: str, text: str) -> None:
+    """The store of instances must be a DICOM store."""
+    given = {"kind": "pubsub_dicom", "subscription": "projects/p/subscriptions/images", "store": store}
+    with pytest.raises(ValidationError) as caught:
+        PubsubDicomSettings.model_validate(given)
+    assert text in str(caught.value)
+
+
+def test_dicom_store() -> None:
+    """What is read is the DICOMweb root, to which a destination may write."""
+    given = {"kind": "pubsub_dicom", "subscription": "projects/p/subscriptions/images", "store": DICOM_STORE}
+    assert f"{DICOM_STORE}/dicomWeb" == PubsubDicomSettings.model_validate(given).reads

@@ -16,7 +16,7 @@ from tests.running import relay
     [
         ("hl7v2_store", "mllp", {"mllp", "pubsub"}),
         ("http", "mllp", {"mllp", "pubsub"}),
-        ("dicomweb", "dimse", {"dimse"}),
+        ("dicomweb", "dimse", {"dimse", "pubsub_dicom"}),
     ],
 )
 def test_protocols(kind: str, listener: str, protocols: set[str]) -> None:
