@@ -12,6 +12,7 @@ from tests.bench.dimse_rows import has_dcmtk, large, relay, small
 from tests.bench.machine import describe
 from tests.bench.measure import Case, Measured, interleave
 from tests.bench.memory_rows import memory
+from tests.bench.mllp_out_rows import relay as mllp_out
 from tests.bench.mllp_rows import relay as mllp_relay
 from tests.bench.scaling_rows import scaling
 from tests.bench.setup import Setup
@@ -25,6 +26,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     6: distant,
     7: memory,
     8: scaling,
+    9: mllp_out,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

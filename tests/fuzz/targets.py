@@ -10,6 +10,7 @@ CORPUS = Path(__file__).parent / "corpus"
 NAMES = (
     "mllp_framer",
     "mllp_exchange",
+    "mllp_client",
     "er7_reader",
     "hl7_editing",
     "ack_builder",

@@ -30,7 +30,7 @@ from tests.corpus.test_hl7_corpus import payloads
 from tests.dicom_files import data_set, make_series
 from tests.mllp_client import adt, mllp_client
 from tests.phi.canaries import CANARY, canary_adt, canary_instance
-from tests.phi.daemon import KINDS, Daemon, daemon
+from tests.phi.daemon import KINDS, RECEIVER, Daemon, daemon
 from tests.phi.finder import control_ids, dicom_values, hl7_values, leaks
 from tests.running import relay, running_gateway
 
@@ -172,7 +172,8 @@ async def test_generated_and_hostile_input(tmp_path: Path) -> None:
     assert 0 == said.count(CANARY)  # not even as a part of a word
     for event in ("delivery_refused", "delivery_failed", "message_parked", "peer_rejected", "connection_opened"):
         assert f"'{event}'" in said, event
-    assert all(f"mllp-commit-{kind}" in said for kind in KINDS)
+    assert all(f"mllp-commit-{kind}" in said for kind in (*KINDS, RECEIVER))
+    assert "the receiver answered AE" in said
 
 
 @pytest.mark.slow

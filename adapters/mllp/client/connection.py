@@ -49,6 +49,8 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._writer = UnbufferedWriter(self._transport)
         self._socket: socket.socket = transport.get_extra_info("socket")
+        self._poll = select.poll()
+        self._poll.register(self._socket.fileno(), select.POLLIN)
         self._speaks_tls = transport.get_extra_info("ssl_object") is not None
         tune(self._socket)
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: give up where nothing of what was sent is acknowledged
@@ -67,11 +69,7 @@ class Connection(asyncio.Protocol):
 
     def _is_quiet(self) -> bool:
         """Whether there is nothing to read for the event loop: a FIN may have come that it has not seen yet."""
-        if self._socket.fileno() < 0:
-            return False
-        poll = select.poll()
-        poll.register(self._socket.fileno(), select.POLLIN)
-        return not poll.poll(0)
+        return self._socket.fileno() >= 0 and not self._poll.poll(0)
 
     async def exchange(self, message: Outgoing, answer_seconds: float, application_seconds: float) -> Verdict | None:
         """Send *message*; return what became of it, None if it asks for no answer. Cancelling ends the connection."""

@@ -56,8 +56,8 @@ class Preparation:
                 return NO_CONTROL_ID
             changes[MSH_10] = new_id.encode()
         # ER and SU ask in one case only: in the other one nothing would confirm the message.
-        is_asking = answer_is_due(header) is True
-        if queued and self.asks and not is_asking:
+        is_due = answer_is_due(header)
+        if queued and self.asks and is_due is not True:
             changes |= {number: b"" for number in (MSH_15, MSH_16) if header.field(number)}
         if changes:
             changed = _changed(data, header, changes)
@@ -65,18 +65,20 @@ class Preparation:
                 return NO_CONTROL_ID
             data = changed or data
             header = Header.parse(data) or header
-        return self._outgoing(data, header, queued=queued)
+            is_due = answer_is_due(header)
+        return self._outgoing(data, header, is_due, queued=queued)
 
-    def _outgoing(self, data: bytes, header: Header, *, queued: bool) -> Outgoing:
-        start = lead(data)
+    def _outgoing(self, data: bytes, header: Header, is_due: bool | None, *, queued: bool) -> Outgoing:
+        start = 0 if data.startswith(b"MSH") else lead(data)
+        asks_both = bool(header.field(MSH_15)) and asks_for_both(header)
         whole = plain(header.field(MSH_10), data[start : start + 8])
         return Outgoing(
             data,
             whole[:SHORT].strip() if self.cuts_ids else whole,
             whole,
-            is_unanswered=answer_is_due(header) is False,
-            asks_application=asks_for_both(header),
-            wants_both=not queued and asks_for_both(header),
+            is_unanswered=is_due is False,
+            asks_application=asks_both,
+            wants_both=asks_both and not queued,
         )
 
 
