@@ -1,7 +1,9 @@
 """A real `hilum serve` that fetches, killed with -9 while notifications are lost, late and doubled."""
 
 import asyncio
+import os
 import random
+import signal
 from itertools import count
 from pathlib import Path
 
@@ -94,3 +96,45 @@ async def test_killed(tmp_path: Path, mode: str) -> None:
     first_arrivals = list(dict.fromkeys(hospital.arrivals))
     assert [f"{number:04}" for number in range(COUNT)] == first_arrivals
     assert len(hospital.arrivals) - COUNT <= KILLS
+
+
+async def test_lost_worker(tmp_path: Path) -> None:
+    """One of two workers fetches; when it is killed, another process goes on: nothing is lost, nothing comes twice."""
+    async with running_cloud(tmp_path / "cloud") as cloud:
+        await cloud.subscribe()
+        text = f"""
+listeners:
+  from-cloud: {{kind: pubsub, subscription: {SUBSCRIPTION}, store: "{cloud.sandbox.hl7v2_store_url()}",
+    pubsub_url: "{cloud.sandbox.url}", start: oldest, settle_seconds: 0.5, reconcile_seconds: 5}}
+destinations:
+  other: {{kind: hl7v2_store, url: "{cloud.sandbox.hl7v2_store_url("other")}"}}
+routes:
+  - {{from: from-cloud, to: other}}
+admin: {{port: 0}}
+data_dir: "{tmp_path / "data"}"
+workers: 2
+"""
+        async with serving(tmp_path, text) as (process, ports):
+            assert {} == ports
+            opened = await process.logged("source_opened")
+            started = await process.all_logged("worker_started", 2)
+            await _create(cloud, 0, 30)
+            await _until_stored(cloud, 30)
+            os.kill(next(each["pid"] for each in started if each["worker"] == opened["worker"]), signal.SIGKILL)
+            await _create(cloud, 30, 60)
+            await _until_stored(cloud, 60)
+            assert 2 == len(await process.all_logged("source_opened", 2))
+            process.process.terminate()
+            assert 0 == await process.ended()
+        assert [f"{number:04}" for number in range(60)] == await cloud.control_ids("other")
+
+
+async def _create(cloud: Cloud, first: int, end: int) -> None:
+    for number in range(first, end):
+        await cloud.create(f"{number:04}")
+
+
+async def _until_stored(cloud: Cloud, count: int) -> None:
+    async with asyncio.timeout(120):
+        while len(await cloud.control_ids("other")) < count:
+            await asyncio.sleep(0.05)

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -146,7 +147,7 @@ async def test_no_subscription(cloud: Cloud, tmp_path: Path) -> None:
     assert failed["reason"].endswith("Pub/Sub does not know the address (HTTP 404)")
 
 
-NOTICES = {
+NOTICES: dict[str, tuple[dict[str, Any], str]] = {
     "dead letters": (
         {"deadLetterPolicy": {"deadLetterTopic": "projects/p/topics/dead", "maxDeliveryAttempts": 5}},
         "warning",
@@ -156,7 +157,7 @@ NOTICES = {
 
 
 @pytest.mark.parametrize(("terms", "level"), NOTICES.values(), ids=NOTICES)
-async def test_notices(cloud: Cloud, tmp_path: Path, terms: dict[str, object], level: str) -> None:
+async def test_notices(cloud: Cloud, tmp_path: Path, terms: dict[str, Any], level: str) -> None:
     """What does not suit a listener in the settings of the subscription is told at the start."""
     await cloud.subscribe(**terms)
     settings = settings_for(cloud.sandbox.url, cloud.sandbox.hl7v2_store_url())
