@@ -34,14 +34,18 @@ NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # Debian packages of real systems that the tests talk to; `make peers` installs them.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
 	nginx tinyproxy squid
+# Peers from PyPI that Hilum does not depend on, in an environment of their own.
+PYTHON_PEERS := build/python-peers
 # Peers from npm, in the versions of their lock file. They need Node.js 20 or newer, which Debian 12 does not have.
 NODE_PEERS := build/node-peers
+# Google's client of Pub/Sub brings grpcio, 20 MB, which nothing else here needs.
+GOOGLE_PEERS := build/google-peers
 
 # A new random seed for the targets that search for unknown faults; it is printed. `make test` has one fixed seed.
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock wheel
+.PHONY: help bench demo test test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -158,6 +162,20 @@ $(NODE_PEERS)/.installed: tests/peers/node/package.json tests/peers/node/package
 	mkdir -p $(NODE_PEERS)
 	cp $^ $(NODE_PEERS)
 	npm ci --prefix $(NODE_PEERS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+google-peers: $(GOOGLE_PEERS)/.installed ## install Google's client of Pub/Sub, in an environment of its own
+
+$(GOOGLE_PEERS)/.installed:
+	$(PYTHON) -m venv $(GOOGLE_PEERS)
+	$(GOOGLE_PEERS)/bin/python $(PIP_INSTALL) google-cloud-pubsub==2.44.0
+	@touch $@
+
+python-peers: $(PYTHON_PEERS)/.installed ## install the peers from PyPI into an environment of their own
+
+$(PYTHON_PEERS)/.installed: tests/peers/python/requirements.txt
+	rm -rf $(PYTHON_PEERS) && $(PYTHON) -m venv $(PYTHON_PEERS)
+	$(PYTHON_PEERS)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
 lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact versions again, with the hashes of their files

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.contract.meter import Pause, Rejection
 from gateway.kinds import KINDS
-from gateway.telemetry.metrics import OF_STEP, Metrics
+from gateway.telemetry.metrics import OF_EXCHANGE, OF_STEP, Metrics
 from gateway.telemetry.registry import SECONDS, Family
 from gateway.telemetry.summing import LARGEST, SMALLEST
 from gateway.telemetry.supervisor import DIED, HUNG, NOT_STARTED, RESTARTS
@@ -34,9 +34,14 @@ The upper bounds of the buckets of every histogram are {", ".join(f"{each:g}" fo
 
 def render() -> str:
     """Return the page."""
-    families = sorted([*Metrics().families, RESTARTS, *_of_steps()])
+    families = sorted([*Metrics().families, RESTARTS, *_of_steps(), *_of_destinations()])
     reasons = "".join(_reasons(name) for name in REASONS)
     return HEAD + "".join(map(_row, families)) + reasons
+
+
+def _of_destinations() -> Iterator[Family]:
+    counters = {kind.counter for kind in KINDS.destinations.values() if kind.counter is not None}
+    return (Family(f"{each.name}_total", "counter", each.text, OF_EXCHANGE) for each in counters)
 
 
 def _of_steps() -> Iterator[Family]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapters.dimse.protocol.statuses import verdict_on
 from adapters.hl7.answers import AnswerCodes
+from adapters.hl7.nack_words import ERRORS
 from adapters.rest.connecting import dialer
 from adapters.rest.dicomweb import conflict, holdings, stow_response
 from adapters.rest.dicomweb import store as dicomweb
@@ -17,7 +18,6 @@ from adapters.rest.ingest import UNREADABLE
 from adapters.rest.verdict import answers, outcomes
 from adapters.rest.verdict.acknowledgement import ANOTHER
 from adapters.rest.verdict.answers import BY_DEFAULT, DEFAULTS
-from adapters.rest.verdict.nack_words import ERRORS
 from adapters.rest.verdict.outcomes import dicom_outcome, hl7_outcome
 from adapters.rest.verdict.store_reason import FAILURE_REASONS, FAMILIES
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable

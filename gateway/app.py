@@ -2,9 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import structlog
@@ -18,18 +18,20 @@ from gateway.contract.destination import Destination
 from gateway.contract.kind import Tools
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
+from gateway.contract.once import OnePerGateway
 from gateway.flow.availability import Availability
-from gateway.flow.binding import bind_all
+from gateway.flow.binding import bind_all, fetch_all
 from gateway.flow.routes import Routing
 from gateway.flow.spooling import open_commit_mode
 from gateway.flow.steps import open_steps, stepped
+from gateway.flow.supervised import supervise
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
 from gateway.telemetry.metrics import Metrics
-from gateway.tls.opening import store_contexts
+from gateway.tls.opening import client_contexts, store_contexts
 
 log = structlog.get_logger()
 
@@ -74,7 +76,8 @@ async def run(
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
-        destinations = await _open_destinations(config, metrics, audit, downstream)
+        tools = _tools(config, metrics)
+        destinations = await _open_destinations(config, tools, audit, downstream)
         readiness = Readiness(destinations)
         successor = inheritance or Inheritance()
         availability = {name: Availability(name, metrics.destination(name)) for name in destinations}
@@ -87,6 +90,9 @@ async def run(
         metrics.in_flight(lambda: limits.in_flight_octets)
         routing = Routing(config, destinations, metrics, spool, audit, steps, availability)
         listeners = await bind_all(routing, limits, assignment.sockets)
+        keep_going = partial(_keep_going, readiness, metrics)
+        sources = await fetch_all(routing, replace(tools, keep_going=keep_going))
+        taking = [*sources.values(), *listeners.values()]
         readiness.bound(listeners)
         audit.started()
         running = Running({name: each.port for name, each in listeners.items()}, admin_port)
@@ -95,21 +101,36 @@ async def run(
             started(running)
             await stop.wait()
         except BaseException:
-            await drain(list(listeners.values()), 0)
+            await drain(taking, 0)
             raise
         readiness.draining()
         if spool is not None:
             spool.stop_adopting()
-        cut_off = await drain(list(listeners.values()), config.drain_seconds)
+        cut_off = await drain(taking, config.drain_seconds)
     log.info("gateway_stopped", cut_off=cut_off)
     return cut_off
 
 
+def _tools(config: Config, metrics: Metrics) -> Tools:
+    return Tools(
+        partial(store_contexts, metrics=metrics),
+        KINDS.credentials,
+        partial(client_contexts, metrics=metrics),
+        partial(OnePerGateway, config.data_dir),
+        metrics.exchanges,
+        config.data_dir,
+        config.read_stores,
+    )
+
+
+async def _keep_going(readiness: Readiness, metrics: Metrics, name: str, run: Callable[[], Awaitable[None]]) -> None:
+    await supervise(name, run, readiness.trouble, metrics.task_restarts.labels(name).inc)
+
+
 async def _open_destinations(
-    config: Config, metrics: Metrics, audit: Audit, stack: AsyncExitStack
+    config: Config, tools: Tools, audit: Audit, stack: AsyncExitStack
 ) -> dict[str, Destination]:
     """Open the destinations."""
-    tools = Tools(partial(store_contexts, metrics=metrics), KINDS.credentials)
     destinations: dict[str, Destination] = {}
     for name, each in config.destinations.items():
         store = await stack.enter_async_context(KINDS.destinations[each.kind].open(name, each, tools))

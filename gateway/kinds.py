@@ -11,8 +11,10 @@ from typing import get_args
 
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dimse.kind import DIMSE
+from adapters.events.kind import PUBSUB, PUBSUB_DICOM
 from adapters.hl7.editing.kind import EDIT_HL7V2
 from adapters.hl7.validation.kind import VALIDATE_HL7V2
+from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, HL7V2_STORE, HTTP
 from gateway.contract.errors import ConfigError
@@ -21,9 +23,12 @@ from gateway.contract.kind import CredentialKind, DestinationKind, Kind, Listene
 BUILT_IN: tuple[Kind, ...] = (
     MLLP,
     DIMSE,
+    PUBSUB,
+    PUBSUB_DICOM,
     HL7V2_STORE,
     HTTP,
     DICOMWEB,
+    MLLP_OUT,
     EDIT_HL7V2,
     EDIT_DICOM,
     VALIDATE_HL7V2,

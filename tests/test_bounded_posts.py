@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from adapters.hl7.control_id import asked
 from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.http.exchange import Streamed
@@ -21,7 +22,6 @@ from adapters.rest.http.http1 import Sink
 from adapters.rest.http.reply import Reply
 from adapters.rest.http_post import post_outcome
 from adapters.rest.ingest import ingest_outcome
-from adapters.rest.verdict.control_id import asked
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable

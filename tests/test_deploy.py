@@ -88,7 +88,7 @@ def test_image_listens_on_all_interfaces() -> None:
     assert "COPY deploy/hilum.container.yaml /etc/hilum/hilum.yaml" in DOCKERFILE
     stores = {"HL7_STORE_URL": "http://127.0.0.1:1/", "DICOM_STORE_URL": "http://127.0.0.1:1/dicom-web"}
     ours = config.load(ROOT / "deploy" / "hilum.container.yaml", stores)
-    assert {"0.0.0.0"} == {each.host for each in ours.listeners.values()}
+    assert {"0.0.0.0"} == {each.host for each in ours.ports.values()}
     exposed = re.search(r"^EXPOSE (.*)$", DOCKERFILE, re.MULTILINE)
     assert exposed is not None
-    assert {str(each.port) for each in ours.listeners.values()} | {str(ours.admin.port)} == set(exposed[1].split())
+    assert {str(each.port) for each in ours.ports.values()} | {str(ours.admin.port)} == set(exposed[1].split())

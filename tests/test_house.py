@@ -15,6 +15,7 @@ OUTSIDE = {"__init__.py", "__main__.py", "app.py", "kinds.py"}
 CORES = [
     "adapters/mllp/events.py",
     "adapters/mllp/framing.py",
+    *(f"adapters/mllp/client/{name}.py" for name in ("events", "outgoing", "rules")),
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/dimse/protocol/*.py")),
     *(
         str(path.relative_to(ROOT))
@@ -37,6 +38,11 @@ CORES = [
     "adapters/rest/http/urls.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/rest/verdict/*.py")),
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/hl7/*.py")),
+    "adapters/events/instants.py",
+    *(
+        f"adapters/events/{name}.py"
+        for name in ("dicom/instance", "hl7v2/feed", "hl7v2/listing", "pubsub/leases", "pubsub/pull_reply")
+    ),
     *(f"adapters/hl7/editing/{name}.py" for name in ("alphabet", "edits", "escapes", "operations", "parts", "paths")),
     *(f"adapters/hl7/editing/{name}.py" for name in ("reading", "refusals", "segments", "templates")),
     *(f"adapters/hl7/validation/{name}.py" for name in ("checks", "definitions", "events", "fields", "grammar")),

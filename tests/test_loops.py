@@ -22,12 +22,14 @@ ON_ONE_LOOP = {
 SLOW_ON_ONE_LOOP = {
     "tests/gateway/limits/test_descriptors.py",  # a process of its own for each test, for a limit of the system
     "tests/gateway/process/test_supervisor.py",  # processes and their ends; test_worker.py tests each worker's loop
-    "tests/peers/test_foreign_dicom.py",  # these six: further peers and stores for what test_dcmtk.py,
+    "tests/peers/test_foreign_dicom.py",  # these seven: further peers and stores for what test_dcmtk.py,
     "tests/peers/test_foreign_hl7.py",  # test_pynetdicom.py, test_python_hl7.py and test_dicomweb_client.py
-    "tests/peers/test_orthanc.py",  # try on both loops
+    "tests/peers/test_mllp_receivers.py",  # try on both loops, and tests/adapters/mllp/client for receivers
+    "tests/peers/test_orthanc.py",
     "tests/peers/test_static_dicomweb.py",
     "tests/peers/test_stow_batch.py",
     "tests/peers/test_web_servers.py",
+    "tests/test_how_to_route_hl7.py",  # what a page says, of what ships
 }
 OWN_LOOP = re.compile(
     r"asyncio\.(run|new_event_loop)\(|asyncio\.Runner\((?!loop_factory=new_event_loop\))"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.dicom.kind import fields
+from adapters.dicom.subject import subject_of
 from adapters.dimse.listener import bind
 from adapters.dimse.requesting.commands import echo, send
 from adapters.dimse.settings import DimseListenerSettings, DimsePeerSettings
-from adapters.dimse.subject import subject_of
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import DICOM_FACTS, Message, Subject
 

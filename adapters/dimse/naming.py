@@ -6,7 +6,7 @@ is decoded. Where the UID cannot be read (a deflated data set, or a sequence of 
 is left to the store.
 """
 
-from adapters.dimse.subject import DEFLATED, UNDEFINED, ElementHeader, header_for
+from adapters.dicom.subject import DEFLATED, UNDEFINED, ElementHeader, header_for
 from gateway.contract.body import Buffer
 
 SOP_INSTANCE_UID = (0x0008, 0x0018)

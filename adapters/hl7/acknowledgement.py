@@ -96,12 +96,12 @@ def is_positive(answer: bytes) -> bool:
 
 def acknowledged_id(answer: bytes) -> bytes:
     """Return ``MSA-2`` of *answer* as received: the control ID of the message it answers."""
-    return next(iter(_msa_fields(answer, 2)), b"")
+    return next(iter(msa_fields(answer, 2)), b"")
 
 
 def answer_text(answer: bytes) -> str:
     """Return what *answer* says in words: ``MSA-3``, or ``ERR-8`` since 2.5; empty where it says nothing."""
-    texts = [*_msa_fields(answer, 3), *_fields(answer, b"ERR", 8)]
+    texts = [*msa_fields(answer, 3), *_fields(answer, b"ERR", 8)]
     return next((text.decode("utf-8", "replace") for text in texts if text.strip()), "")
 
 
@@ -162,11 +162,12 @@ def _version(header: Header) -> tuple[int, ...]:
 
 
 def _answer_codes(answer: bytes) -> list[str]:
-    codes = _msa_fields(answer, 1)
+    codes = msa_fields(answer, 1)
     return [code.decode() if _ANSWER_CODE.fullmatch(code) else "" for code in codes]
 
 
-def _msa_fields(answer: bytes, number: int) -> list[bytes]:
+def msa_fields(answer: bytes, number: int) -> list[bytes]:
+    """Return field *number* of each ``MSA`` in *answer*, as received."""
     return _fields(answer, b"MSA", number)
 
 

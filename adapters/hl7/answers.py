@@ -67,12 +67,24 @@ def answers(header: Header, outcome: Outcome, answering: Answering) -> list[Answ
     ends = bool(kinds) and not isinstance(outcome, Stored) and answering.after_commit_nak == "none"
     if _wanted(application, outcome) and answering.application_ack == "same_connection" and not ends:
         kinds.append("A")
+    if isinstance(outcome, Stored) and outcome.second is not None and len(kinds) > 1:
+        return [one_answer(header, outcome, answering, "C"), *_relayed(outcome.second)]
     return [one_answer(header, outcome, answering, kind) for kind in kinds]
+
+
+def _relayed(reply: bytes) -> list[Answer]:
+    """Return the store's own *reply* as an answer; where there is none, no application's verdict is made up."""
+    return [Answer(answer_code(reply), reply)] if _fits_a_block(reply) else []
 
 
 def asks_for_answer(header: Header) -> bool:
     """Return whether ``MSH-15`` or ``MSH-16`` asks for an answer in at least one case."""
     return any(condition not in (b"", b"NE") for condition in _asked(header))
+
+
+def asks_for_both(header: Header) -> bool:
+    """Return whether a message that is accepted gets a commit acknowledgement and an application one."""
+    return all(condition in (b"AL", b"SU") for condition in _asked(header))
 
 
 def answer_is_due(header: Header) -> bool | None:
@@ -97,7 +109,7 @@ def _wanted(condition: bytes, outcome: Outcome) -> bool:
 
 def one_answer(header: Header, outcome: Outcome, answering: Answering, kind: str = "") -> Answer:
     """Return the store's own reply if it is of this *kind* (``C``, ``A``, or empty for any), else one made here."""
-    reply = None if isinstance(outcome, Unavailable) else outcome.reply
+    reply = outcome.reply
     if reply is not None and _fits_a_block(reply):
         said = answer_code(reply)
         if said.startswith(kind):

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from functools import partial
+from types import TracebackType
 
+from adapters.hl7.control_id import asked
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.http.off_loop import SMALL, off_loop
-from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome, nodes_for
+from adapters.rest.ingest import HEADERS, ingest_body, ingest_outcome, ingested_name, labels_json, nodes_for
+from adapters.rest.ingested import IngestedNames
 from adapters.rest.settings import Hl7v2StoreSettings
 from adapters.rest.verdict.answers import Answers
-from adapters.rest.verdict.control_id import asked
 from adapters.rest.verdict.outcomes import unless_early
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
@@ -22,12 +24,29 @@ Prepare = Callable[[bytes, str | None], bytes | Refused]
 class Hl7v2Store(RestDestination):
     """Sends ``messages:ingest``. The store recognizes a message that it already has and answers with the same ACK."""
 
-    def __init__(self, name: str, settings: Hl7v2StoreSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Hl7v2StoreSettings,
+        prepare: Prepare,
+        trust: Trust = SYSTEM,
+        ingested: IngestedNames | None = None,
+    ) -> None:
         super().__init__(name, settings, trust)
+        self._labels = labels_json(settings.labels)
+        self._ingested = ingested
+        """Where a listener of this gateway reads from the store: what is remembered for it."""
         self._ingest_url = f"{settings.url.rstrip('/')}/messages:ingest"
         self._acknowledged_id = settings.acknowledged_id
         self._answers = Answers(settings.answers)
         self._prepare = prepare
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await super().__aexit__(kind, error, trace)
+        if self._ingested is not None:
+            await self._ingested.close()
 
     async def deliver(self, message: Message) -> Outcome:
         """Ingest *message* and return the outcome."""
@@ -35,7 +54,7 @@ class Hl7v2Store(RestDestination):
         prepared = self._prepare(data, message.charset)
         if isinstance(prepared, Refused):
             return prepared
-        body = ingest_body(prepared)
+        body = ingest_body(prepared, self._labels)
         # Ingesting the same bytes twice makes one message, unless the store has rejectDuplicateMessage set.
         reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True, early=True)
         if isinstance(reply, Unavailable):
@@ -44,4 +63,6 @@ class Hl7v2Store(RestDestination):
         most_nodes = nodes_for(prepared)
         read = partial(ingest_outcome, reply, question, self._answers, most_nodes)
         outcome = read() if len(reply.body) <= SMALL else await off_loop(reply, read)
+        if self._ingested is not None and (named := await off_loop(reply, lambda: ingested_name(reply))) is not None:
+            self._ingested.add(named)
         return unless_early(reply, outcome)

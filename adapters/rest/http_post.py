@@ -11,6 +11,7 @@ recognizes its body.
 from dataclasses import replace
 from functools import partial
 
+from adapters.hl7.control_id import ANYTHING, Asked, asked
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.hl7v2_store import Prepare
@@ -22,7 +23,6 @@ from adapters.rest.settings import HttpSettings
 from adapters.rest.verdict.acknowledgement import find_hl7, read_acknowledgement
 from adapters.rest.verdict.answers import BY_DEFAULT, NEVER_TWICE, Answers
 from adapters.rest.verdict.bare_success import is_bare_success
-from adapters.rest.verdict.control_id import ANYTHING, Asked, asked
 from adapters.rest.verdict.outcomes import hl7_outcome, unless_early
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message

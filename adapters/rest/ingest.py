@@ -1,18 +1,19 @@
 """``messages:ingest`` of the Cloud Healthcare API: its request and its replies.
 
-POST {store}/messages:ingest     {"message": {"data": base64}}
+POST {store}/messages:ingest     {"message": {"data": base64, "labels": {...}}}
 200                              {"hl7Ack": base64, "message": {...}}
 an error with a NACK             {"error": {"code": 400, ..., "details": [{"@type": ..., "hl7Nack": base64}]}}
 """
 
 import binascii
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 
+from adapters.hl7.control_id import ANYTHING, Asked
 from adapters.rest.http.reply import MOST_NODES as USUAL_NODES
 from adapters.rest.http.reply import Reply, read_json
 from adapters.rest.verdict.acknowledgement import read_acknowledgement
 from adapters.rest.verdict.answers import BY_DEFAULT, Answers
-from adapters.rest.verdict.control_id import ANYTHING, Asked
 from adapters.rest.verdict.outcomes import hl7_outcome
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
@@ -23,13 +24,27 @@ UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_sto
 URL_SAFE = str.maketrans("-_", "+/")
 NODES_PER_OCTET = 4
 """JSON values allowed for each octet of the message: the reply may repeat the message parsed into fields, twice."""
+LONGEST_NAME = 1024
 MOST_NODES = 1_000_000
 """Most JSON values in a reply, however long the message is."""
 
 
-def ingest_body(message: bytes) -> bytes:
-    """Return the request body that ingests *message*."""
-    return b'{"message":{"data":"%b"}}' % binascii.b2a_base64(message, newline=False)
+def labels_json(labels: Mapping[str, str]) -> bytes:
+    """Return the part of a request body that labels its message; empty without labels."""
+    return b',"labels":' + json.dumps(labels, separators=(",", ":")).encode() if labels else b""
+
+
+def ingest_body(message: bytes, labels: bytes = b"") -> bytes:
+    """Return the request body that ingests *message*, with *labels* as `labels_json` makes them."""
+    return b'{"message":{"data":"%b"%b}}' % (binascii.b2a_base64(message, newline=False), labels)
+
+
+def ingested_name(reply: Reply) -> str | None:
+    """Return the name that the store has given to the message, if *reply* has it. Never raises."""
+    value = read_json(reply.body, len(reply.body), MOST_NODES) if reply.status == 200 else None
+    message = value.get("message") if isinstance(value, dict) else None
+    name = message.get("name") if isinstance(message, dict) else None
+    return name if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME else None
 
 
 def nodes_for(message: bytes) -> int:

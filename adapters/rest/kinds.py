@@ -10,6 +10,7 @@ from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.dicomweb.settings import BatchSettings, DicomwebSettings
 from adapters.rest.hl7v2_store import Hl7v2Store, Prepare
 from adapters.rest.http_post import HttpPost
+from adapters.rest.ingested import IngestedNames
 from adapters.rest.settings import Hl7v2StoreSettings, HttpSettings, RestSettings
 from gateway.contract.kind import CredentialKind, DestinationKind, Store, Tools
 
@@ -38,7 +39,10 @@ def _prepare(settings: Hl7v2StoreSettings | HttpSettings) -> Prepare:
 
 
 def _open_hl7v2_store(name: str, settings: Hl7v2StoreSettings, tools: Tools) -> Store:
-    return Hl7v2Store(name, settings, _prepare(settings), _trust(name, settings, tools))
+    store = settings.url.rstrip("/")
+    is_read = tools.data_dir is not None and store in tools.read_stores
+    ingested = IngestedNames(tools.data_dir, store) if is_read and tools.data_dir is not None else None
+    return Hl7v2Store(name, settings, _prepare(settings), _trust(name, settings, tools), ingested)
 
 
 def _open_http(name: str, settings: HttpSettings, tools: Tools) -> Store:
@@ -48,6 +52,12 @@ def _open_http(name: str, settings: HttpSettings, tools: Tools) -> Store:
 def _open_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) -> Store:
     from adapters.rest.dicomweb.store import Dicomweb  # noqa: PLC0415  it takes 9 MiB
 
+    root = settings.url.rstrip("/")
+    if tools.data_dir is not None and root in tools.read_stores:
+        from adapters.rest.dicomweb.remembering import RememberingDicomweb  # noqa: PLC0415  likewise
+
+        ingested = IngestedNames(tools.data_dir, root)
+        return RememberingDicomweb(name, settings, _trust(name, settings, tools), ingested)
     return Dicomweb(name, settings, _trust(name, settings, tools))
 
 

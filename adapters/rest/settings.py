@@ -15,6 +15,12 @@ from gateway.contract.settings import ClientTlsSettings, DestinationSettings, Oc
 Hl7Answers = dict[Annotated[str, AfterValidator(check_hl7_key)], Outlook]
 
 
+LabelKey = Annotated[
+    str, Form(r"[a-z][a-z0-9_-]{0,62}", "is no key of a label; use lower-case letters, digits, `_` and `-`")
+]
+LabelValue = Annotated[
+    str, Form(r"[a-z0-9_-]{0,63}", "is no value of a label; use up to 63 lower-case letters, digits, `_` and `-`")
+]
 HeaderName = Annotated[str, AfterValidator(check_plain_name)]
 SecretHeaderName = Annotated[str, AfterValidator(check_name)]
 HeaderValue = Annotated[str, AfterValidator(check_value)]
@@ -108,6 +114,10 @@ class Hl7v2StoreSettings(RestSettings):
 
     kind: Literal["hl7v2_store"]
     """Sends ``messages:ingest`` below ``url``, the address of the store."""
+    labels: dict[LabelKey, LabelValue] = Field(default={"hilum": "gateway"}, max_length=64)
+    """Labels of each ingested message. By the key `hilum` a listener of the kind `pubsub` knows what Hilum has
+    ingested, and the filter `NOT labels."hilum":*` in the store's ``notificationConfigs`` leaves it out; with several
+    gateways the value can say which one it was. `{}` adds none, for a store that takes no labels."""
     charset: Literal["as_sent", "utf-8"] = "as_sent"
     """Character set: bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "cr"

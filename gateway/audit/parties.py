@@ -1,6 +1,7 @@
 """The participants of a transfer, from the facts of a message and the address of a store."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
 
 from gateway.audit.events import NONE, Gateway
@@ -21,8 +22,17 @@ def sender_of(facts: Mapping[str, str]) -> Participant:
         alternative,
         is_requestor=True,
         access_point=address,
-        access_point_type=AccessPoint.IP_ADDRESS,
+        access_point_type=_type_of(address),
     )
+
+
+def _type_of(address: str) -> AccessPoint:
+    """Return what kind of address it is: a message that was fetched from a store has the name of its host."""
+    try:
+        ip_address(address)
+    except ValueError:
+        return AccessPoint.MACHINE_NAME
+    return AccessPoint.IP_ADDRESS
 
 
 def receiver_of(facts: Mapping[str, str], gateway: Gateway) -> Participant:

@@ -64,7 +64,7 @@ class Trail:
         """Report the *outcome* of the transfer of *message* from *source* to *destination*."""
         if not self._settings.patient_identifiers:
             subject = Subject()
-        if message.facts["protocol"] == "dimse":
+        if "sop_instance_uid" in message.identifiers:
             now = self._loop.time()
             group = Group(source, destination, subject, outcome, now, now)
             instance = message.facts.get("sop_class_uid", ""), message.identifiers.get("sop_instance_uid", "")

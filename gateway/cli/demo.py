@@ -1,12 +1,13 @@
-"""``hilum demo``: starts gateway and stores on free ports, sends samples, prints a table of the answers."""
+"""``hilum demo``: starts gateway, stores and a hospital system on free ports, sends samples, prints the answers."""
 
 import asyncio
 import base64
+import json
 import re
 import shlex
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,26 +15,34 @@ from typing import Any
 from aiohttp import ClientSession
 
 from gateway import app
-from gateway.cli.samples import DICOM_NAMES, HL7_SAMPLES, write_dicom_samples, write_hl7_samples
+from gateway.cli.samples import DICOM_NAMES, HL7_SAMPLES, RESULT, RESULT_ID, write_dicom_samples, write_hl7_samples
 from gateway.cli.send import sender
 from gateway.config import loading as config
 from gateway.contract.sending import DEFAULT, Address, Answered
 from gateway.process.loop import stop_on_signals
+from gateway.sandbox.hospital import Hospital
 from gateway.sandbox.server import Sandbox
 
 CONFIGURATION = """
 listeners:
   adt: {{kind: mllp, port: 0}}
   modalities: {{kind: dimse, port: 0, ae_title: HILUM}}
+  results: {{kind: pubsub, subscription: {subscription}, store: "{hl7_store}", pubsub_url: "{pubsub}"}}
 destinations:
   hl7-store: {{kind: hl7v2_store, url: "{hl7_store}"}}
   image-store: {{kind: dicomweb, url: "{image_store}"}}
+  ehr: {{kind: mllp, host: 127.0.0.1, port: {hospital_port}}}
 routes:
   - {{from: adt, to: hl7-store}}
   - {{from: modalities, to: image-store}}
+  - {{from: results, to: ehr}}
 admin: {{port: 0}}
+data_dir: {data_dir}
 drain_seconds: 5
 """
+TOPIC, SUBSCRIPTION = "projects/p/topics/results", "projects/p/subscriptions/hilum"
+RESULT_SECONDS = 60.0
+"""How long the demo waits for a result to arrive; it takes about three seconds."""
 SOP_INSTANCE_UID, RETRIEVE_URL = "00080018", "00081190"  # PS3.18 10.6.3.3
 
 
@@ -60,8 +69,8 @@ async def run_demo(folder: Path, samples: Path, *, stay: bool) -> bool:
     The data of gateway and stores is below *folder*; the files that are sent stay in the folder *samples*.
     """
     stop = stop_on_signals()
-    async with start_demo(folder) as (sandbox, running):
-        rows = await send_samples(samples, sandbox, running)
+    async with start_demo(folder) as (sandbox, hospital, running):
+        rows = [*await send_samples(samples, sandbox, running), await send_back(sandbox, hospital)]
         good = all(row.good for row in rows)
         _print(table(rows))
         _print("All went well." if good else "Not all went well.")
@@ -72,15 +81,23 @@ async def run_demo(folder: Path, samples: Path, *, stay: bool) -> bool:
 
 
 @asynccontextmanager
-async def start_demo(folder: Path) -> AsyncIterator[tuple[Sandbox, app.Running]]:
-    """Start stores and gateway on free ports, with their data below *folder*."""
+async def start_demo(folder: Path) -> AsyncIterator[tuple[Sandbox, Hospital, app.Running]]:
+    """Start stores, a hospital system and the gateway on free ports, with their data below *folder*."""
     stop = asyncio.Event()
     started: asyncio.Future[app.Running] = asyncio.get_running_loop().create_future()
-    async with Sandbox(folder / "stores") as sandbox, asyncio.TaskGroup() as group:
-        text = CONFIGURATION.format(hl7_store=sandbox.hl7v2_store_url(), image_store=sandbox.dicom_web_url())
+    async with Sandbox(folder / "stores") as sandbox, Hospital() as hospital, asyncio.TaskGroup() as group:
+        await _subscribe(sandbox)
+        text = CONFIGURATION.format(
+            hl7_store=sandbox.hl7v2_store_url(),
+            image_store=sandbox.dicom_web_url(),
+            pubsub=sandbox.url,
+            subscription=SUBSCRIPTION,
+            hospital_port=hospital.port,
+            data_dir=json.dumps(str(folder / "gateway")),
+        )
         group.create_task(app.run(config.parse(text), stop, started.set_result))
         try:
-            yield sandbox, await started
+            yield sandbox, hospital, await started
         finally:
             stop.set()
 
@@ -97,6 +114,31 @@ async def send_samples(samples: Path, sandbox: Sandbox, running: app.Running) ->
         Row(name := Path(each.source).name, each.answer, expected.get(name, "0000"), held.get(each.identifier))
         for each in answers
     ]
+
+
+async def _subscribe(sandbox: Sandbox) -> None:
+    """Have the HL7v2 store publish to a topic, except of what Hilum ingests, and make the subscription to it."""
+    configs = [{"pubsubTopic": TOPIC, "filter": 'NOT labels."hilum":*'}]
+    store = f"{sandbox.hl7v2_store_url()}?updateMask=notificationConfigs"
+    async with ClientSession(raise_for_status=True) as client:
+        await (await client.put(f"{sandbox.url}/v1/{TOPIC}", json={})).read()
+        await (await client.put(f"{sandbox.url}/v1/{SUBSCRIPTION}", json={"topic": TOPIC})).read()
+        await (await client.patch(store, json={"notificationConfigs": configs})).read()
+
+
+async def send_back(sandbox: Sandbox, hospital: Hospital) -> Row:
+    """Create a result in the HL7v2 store, as a program in the cloud does, and wait until the hospital system has it."""
+    body = {"message": {"data": base64.b64encode(RESULT).decode()}}
+    async with ClientSession(raise_for_status=True) as client:
+        await (await client.post(f"{sandbox.hl7v2_store_url()}/messages", json=body)).read()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(RESULT_SECONDS):
+            while RESULT_ID not in hospital.taken:
+                hospital.arrived.clear()
+                await hospital.arrived.wait()
+    answer = hospital.taken.get(RESULT_ID, "none")
+    where = f"hospital system, MLLP port {hospital.port}  {RESULT_ID}" if answer != "none" else None
+    return Row("result (from the store)", answer, "AA", where)
 
 
 async def _what_is_stored(sandbox: Sandbox) -> Mapping[str, str]:
@@ -126,8 +168,8 @@ def _control_id(message: Mapping[str, str]) -> str:
 
 def table(rows: list[Row]) -> str:
     """Return the rows as aligned columns."""
-    head = f"{'':2}{'sent':<22}{'came back':<12}where it is now"
-    lines = (f"{'' if row.good else '!':2}{row.sent:<22}{row.answer:<12}{row.where or 'not stored'}" for row in rows)
+    head = f"{'':2}{'sent':<25}{'came back':<12}where it is now"
+    lines = (f"{'' if row.good else '!':2}{row.sent:<25}{row.answer:<12}{row.where or 'not stored'}" for row in rows)
     return "\n".join((head, *lines))
 
 

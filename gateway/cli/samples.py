@@ -38,6 +38,10 @@ HL7_SAMPLES = (
 )
 """The store refuses the last message, and the sender gets the store's own NACK."""
 
+RESULT_ID = "FROM-CLOUD-1"
+RESULT = HL7_SAMPLES[2].payload(RESULT_ID)
+"""The result that a program creates in the store, for the hospital system."""
+
 DICOM_NAMES = (
     "CT_small.dcm",
     "MR_small.dcm",

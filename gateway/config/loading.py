@@ -20,7 +20,7 @@ from gateway.config.yaml_text import Document, Mistake, NotReadable, fill_in, re
 from gateway.contract.errors import ConfigError
 from gateway.contract.forms import Form
 from gateway.contract.message import COMMON_FACTS
-from gateway.contract.settings import Count, File, Octets, Seconds, Settings
+from gateway.contract.settings import Count, File, ListenerSettings, Octets, Seconds, Settings
 from gateway.kinds import KINDS
 from gateway.spool.settings import SpoolSettings
 
@@ -86,7 +86,7 @@ class Config(Settings):
     """The whole configuration of `hilum serve`."""
 
     listeners: dict[Name, AnyListener] = Field(min_length=1)
-    """The ports on which Hilum accepts peers, by name."""
+    """The ports on which Hilum accepts peers, and what it fetches messages from, by name."""
     destinations: dict[Name, AnyDestination] = Field(min_length=1)
     """The stores, by name."""
     steps: dict[Name, AnyStep] = Field(default_factory=dict)
@@ -110,6 +110,16 @@ class Config(Settings):
     """Number of processes that share the ports. Each has its own spool: see ``spread`` of the listeners."""
     worker_hang_seconds: Seconds = Field(default=30, ge=5)
     """With ``workers`` above 1: a worker whose event loop is blocked for this long is killed and restarted."""
+
+    @property
+    def ports(self) -> dict[str, ListenerSettings]:
+        """The listeners to which peers connect."""
+        return {name: each for name, each in self.listeners.items() if isinstance(each, ListenerSettings)}
+
+    @property
+    def read_stores(self) -> frozenset[str]:
+        """The addresses of the stores that listeners read from."""
+        return frozenset(each.reads for each in self.listeners.values() if each.reads is not None)
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field, create_model
 
-from gateway.contract.settings import DestinationSettings, ListenerSettings, Settings
+from gateway.contract.settings import DeliverySettings, Settings, SourceSettings
 from gateway.kinds import BUILT_IN, KINDS
 
 
@@ -32,12 +32,12 @@ def with_credentials(settings: type[Settings]) -> type[Settings]:
 
 if TYPE_CHECKING:
 
-    class AnyListener(ListenerSettings):
+    class AnyListener(SourceSettings):
         """The settings of any kind of listener."""
 
         kind: str
 
-    class AnyDestination(DestinationSettings):
+    class AnyDestination(DeliverySettings):
         """The settings of any kind of destination."""
 
         kind: str

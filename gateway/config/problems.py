@@ -9,14 +9,14 @@ from gateway.config.route_problems import when_problems
 from gateway.contract.addresses import is_loopback
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import COMMON_FACTS
-from gateway.contract.settings import ListenerSettings
+from gateway.contract.settings import SourceSettings
 from gateway.kinds import KINDS
 from gateway.spool.settings import SpoolSettings
 
 ALL_FACTS = {*COMMON_FACTS, *(fact for kind in KINDS.listeners.values() for fact in kind.facts)}
 DUPLICATE_WINDOW, RETENTION_DAYS = (
     group.model_fields[name].default
-    for group, name in ((ListenerSettings, "duplicate_window"), (SpoolSettings, "retention_days"))
+    for group, name in ((SourceSettings, "duplicate_window"), (SpoolSettings, "retention_days"))
 )
 
 
@@ -32,6 +32,7 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
     yield from when_problems(routes, raw["listeners"] if listeners else {})
     yield from _relays_to_several(raw, routes)
     yield from shared_ports(raw)
+    yield from _once_only(raw.get("workers"), destinations)
     yield from _forgetful(raw)
     yield from _open_admin_port(raw.get("admin"))
 
@@ -105,6 +106,19 @@ def _forgetful(raw: dict[str, Any]) -> Iterator[str]:
                 f"spool.retention_days: the record of a message is removed after {days * 86400:g} seconds, but"
                 f" listeners.{name}.duplicate_window ({window:g} seconds) needs it;"
                 f" set retention_days to at least {window / 86400:.4g}, or that duplicate_window to 0"
+            )
+
+
+def _once_only(workers: object, destinations: Mapping[str, object]) -> Iterator[str]:
+    """Yield the destinations that only one process may use, where there are several."""
+    if not isinstance(workers, int) or isinstance(workers, bool) or workers < 2:
+        return
+    for name, kind in destinations.items():
+        found = KINDS.destinations.get(str(kind))
+        if found is not None and found.once_per_gateway:
+            yield (
+                f"destinations.{name}: only one process can keep the connections and the order of kind {found.name};"
+                " set `workers: 1`, or give this destination to a gateway of its own"
             )
 
 

@@ -11,7 +11,7 @@ from gateway.config.peer_addresses import may_meet, within
 from gateway.config.reachability import Wanted, covering, covers
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import COMMON_FACTS
-from gateway.contract.settings import ListenerSettings
+from gateway.contract.settings import SourceSettings
 from gateway.kinds import KINDS
 
 MOST_NAMED = 5
@@ -60,7 +60,7 @@ class Known:
     def __init__(self, name: str, kind: ListenerKind, listener: object) -> None:
         self.name, self.kind = name, kind
         settings = _settings(kind, listener)
-        self.networks = [str(each) for each in settings.allow_networks or ()] if settings else []
+        self.networks = [str(each) for each in getattr(settings, "allow_networks", None) or ()]
         """The networks of its peers; empty if any address may connect."""
         self.values: Wanted = {
             **(kind.allowed_values(settings) if settings else {}),
@@ -81,7 +81,7 @@ class Known:
         return {**when, "peer_ip": within(peers, self.networks) if self.networks else peers, **values}
 
 
-def _settings(kind: ListenerKind, listener: object) -> ListenerSettings | None:
+def _settings(kind: ListenerKind, listener: object) -> SourceSettings | None:
     try:
         return kind.settings.model_validate(listener)
     except ValidationError:

@@ -6,7 +6,7 @@ composition root are made from that table.
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +15,12 @@ from typing import Any, Literal, Protocol, Self
 
 from gateway.contract.destination import Deliver, Destination
 from gateway.contract.limits import SharedLimits
-from gateway.contract.listener import Listener, TlsAcceptor
+from gateway.contract.listener import Drained, Listener, TlsAcceptor
 from gateway.contract.message import Message, Subject
-from gateway.contract.meter import ListenerMeter
+from gateway.contract.meter import ListenerMeter, SourceMeter
+from gateway.contract.once import OnePerGateway
 from gateway.contract.sending import Address, Answered, SendOptions
-from gateway.contract.settings import ClientTlsSettings, DestinationSettings, ListenerSettings, Settings
+from gateway.contract.settings import ClientTlsSettings, DeliverySettings, Settings, SourceSettings
 from gateway.contract.step import Step
 
 Format = Literal["hl7v2", "dicom", "fhir", "event"]
@@ -55,6 +56,24 @@ class Bind(Protocol):
         """
 
 
+class Fetch(Protocol):
+    """Opens a listener that fetches messages itself."""
+
+    async def __call__(
+        self,
+        name: str,
+        settings: Any,
+        deliver: Deliver,
+        meter: ListenerMeter,
+        source_meter: SourceMeter,
+        tools: "Tools",
+    ) -> Drained:
+        """Begin to fetch as *settings* say and pass each message to *deliver*; raises ConfigError if it cannot.
+
+        Each worker opens it; only one of them may fetch at a time (``gateway.contract.once``).
+        """
+
+
 class FieldReader(Protocol):
     """Reads the fields of a message that routes match besides its facts."""
 
@@ -74,6 +93,10 @@ def _no_title(_: Any) -> None:
     return None
 
 
+def _nothing_to_note(_: Any) -> Iterator[tuple[str, str]]:
+    return iter(())
+
+
 def _any_value(_: Any) -> Mapping[str, Sequence[str]]:
     return {}
 
@@ -84,11 +107,13 @@ class ListenerKind:
 
     name: str
     """The value of ``kind`` in the configuration, and of the fact ``protocol`` of its messages."""
-    settings: type[ListenerSettings]
+    settings: type[SourceSettings]
+    """For a kind with ``bind`` a ListenerSettings."""
     gives: Format
     facts: tuple[str, ...]
     """The facts of its messages that routes may match, besides COMMON_FACTS."""
-    bind: Bind
+    bind: Bind | None
+    """Binds a port, to which peers connect; None for a kind with ``fetch``."""
     subject_of: Callable[[Message, bytes], Subject]
     """Returns the patient and study of a message, from the beginning of its body; for the audit trail only."""
     patient_of: Callable[[Message], str | None] = _no_patient
@@ -109,6 +134,10 @@ class ListenerKind:
     echo: Echo | None = None
     """Yields whether such a listener answers, for ``hilum echo``."""
     parts: Parts = field(default_factory=dict)
+    fetch: Fetch | None = None
+    """Opens a listener that fetches messages; None for a kind with ``bind``."""
+    notices: Callable[[Any], Iterator[tuple[str, str]]] = _nothing_to_note
+    """Yields notices about its settings, each a key and a text."""
 
 
 class Store(Destination, Protocol):
@@ -137,14 +166,57 @@ class CredentialKind:
     """Returns the ``Authorization`` (of ``adapters.rest.credentials``) for the settings."""
 
 
+KeepGoing = Callable[[str, Callable[[], Awaitable[None]]], Awaitable[None]]
+"""Runs a task of that name until cancelled, and runs it again when it ends."""
+
+
+async def _keep_going(_: str, run: Callable[[], Awaitable[None]]) -> None:
+    await run()
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeCounter:
+    """The metric of a kind of destination that tells more of its exchanges than their outcomes."""
+
+    name: str
+    """Without its ``_total``. Its labels are ``destination`` and ``result``."""
+    text: str
+    results: tuple[str, ...]
+    """The values of ``result``; each is shown from the start."""
+
+
+def _no_contexts(place: str, _: ClientTlsSettings) -> Contexts:
+    raise LookupError(f"{place}: no TLS contexts are provided")
+
+
+def _no_lock(thing: str) -> OnePerGateway:
+    raise LookupError(f"{thing}: no data directory is provided")
+
+
+def _count_nothing(_: str, __: ExchangeCounter) -> Callable[[str], None]:
+    return lambda _: None
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the composition root passes to a kind that opens a destination."""
+    """What the composition root passes to a kind that opens a destination or a listener that fetches."""
 
     contexts: Callable[[str, ClientTlsSettings | None], Contexts]
     """Makes the TLS contexts for a place in the configuration; raises ConfigError if a file cannot be used."""
     credentials: Mapping[str, CredentialKind]
     """The kinds of credentials, by name."""
+    bare_contexts: Callable[[str, ClientTlsSettings], Contexts] = _no_contexts
+    """Like ``contexts``, for a protocol other than HTTP: no application protocol is offered (ALPN)."""
+    once: Callable[[str], OnePerGateway] = _no_lock
+    """Makes the lock of a thing that only one process of the gateway may do at a time, such as ``destination lab``."""
+    counter: Callable[[str, ExchangeCounter], Callable[[str], None]] = _count_nothing
+    """Returns a function that counts a result of the destination with this name."""
+    data_dir: Path | None = None
+    """The folder for what must outlast the process."""
+    read_stores: frozenset[str] = frozenset()
+    """The addresses of stores that listeners read from: what is put there comes back."""
+    keep_going: KeepGoing = _keep_going
+    """Runs a task of a listener that fetches, and restarts it if it ends by an error."""
 
 
 def _nothing_to_know(_: Any, __: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -156,13 +228,18 @@ class DestinationKind:
     """A kind of destination: a store, or anything else that takes messages."""
 
     name: str
-    settings: type[DestinationSettings]
+    settings: type[DeliverySettings]
     takes: frozenset[Format]
     open: Callable[[str, Any, Tools], Store]
     """Makes the destination with this name; raises ConfigError if a file in its settings cannot be used."""
     notices: Callable[[Any, Sequence[str]], Iterator[tuple[str, str]]] = _nothing_to_know
     """Yields notices about its settings, each a key and a text, given the names of the listeners that relay to it."""
     parts: Parts = field(default_factory=dict)
+    counter: ExchangeCounter | None = None
+    """What it counts by ``Tools.counter``, for docs/reference/metrics.md."""
+    once_per_gateway: bool = False
+    """Whether only one process of a gateway may use it: ``workers`` above 1 are a mistake. It locks itself by
+    ``Tools.once``."""
 
 
 @dataclass(frozen=True, slots=True)

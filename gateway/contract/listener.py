@@ -5,18 +5,22 @@ from collections.abc import Callable
 from typing import Protocol
 
 
-class Listener(Protocol):
-    """Accepts peers and answers each message with the outcome of its delivery."""
+class Drained(Protocol):
+    """Takes messages until it is told to stop."""
 
     tasks: set[asyncio.Task[None]]
-    """One task for each connected peer; it ends when the connection is closed."""
+    """One task for each connected peer, or one for all; it ends when nothing is outstanding any more."""
+
+    def stop_accepting(self) -> None:
+        """Take nothing new: unbind, close idle connections now, and end busy ones after the answer that is due."""
+
+
+class Listener(Drained, Protocol):
+    """Accepts peers and answers each message with the outcome of its delivery."""
 
     @property
     def port(self) -> int:
         """The bound TCP port, even if 0 was configured."""
-
-    def stop_accepting(self) -> None:
-        """Unbind. Close idle connections now, and busy ones after the answer that the peer waits for."""
 
 
 class TlsAcceptor(Protocol):

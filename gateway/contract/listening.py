@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from gateway.contract.errors import ConfigError
-from gateway.contract.listener import Listener
+from gateway.contract.listener import Drained
 
 NO_SUCH_FAMILY = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 IN_USE = (
@@ -126,7 +126,7 @@ def why_not_bound(error: OSError, host: str, port: int, host_key: str, port_key:
     return text.format(host=host, port=port, host_key=host_key, port_key=port_key)
 
 
-async def drain(listeners: Sequence[Listener], grace: float) -> int:
+async def drain(listeners: Sequence[Drained], grace: float) -> int:
     """Stop accepting, wait up to *grace* seconds for outstanding answers; return how many peers were cut off."""
     for listener in listeners:
         listener.stop_accepting()  # idle peers are closed now, busy ones after their answer

@@ -46,6 +46,10 @@ class Message:
     delivered although the outcome of this one is not known yet. Not called if only the outcome fixes the position."""
     via: tuple[str, ...] = ()
     """Names of the steps of its route that are still to be done."""
+    queued: bool = False
+    """Whether it comes from the spool; otherwise its sender waits for the outcome."""
+    maybe_stored: bool = False
+    """Whether an earlier attempt to deliver it may have stored it."""
 
 
 @dataclass(frozen=True, slots=True)

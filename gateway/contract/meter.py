@@ -74,3 +74,43 @@ class ListenerMeter(Protocol):
 
     def paused(self, reason: Pause) -> None:
         """Count a pause in reading from a peer."""
+
+
+class Passed(StrEnum):
+    """What became of a message that was fetched: the label ``result`` of ``hilum_source_messages_total``."""
+
+    DELIVERED = "delivered"
+    """The destination has it, or in commit mode the spool."""
+    GONE = "gone"
+    """It is not in the store any more."""
+    OWN = "own"
+    """Hilum itself has ingested it."""
+    SKIPPED = "skipped"
+    """It was refused, and ``on_refused`` is `skip`."""
+    UNROUTED = "unrouted"
+    """No route takes it."""
+
+
+class SourceMeter(Protocol):
+    """Counts for the metrics of a listener that fetches messages."""
+
+    def notified(self, count: int) -> None:
+        """Count *count* notifications."""
+
+    def reconciled(self) -> None:
+        """Count a look at the store that no notification has asked for."""
+
+    def passed(self, result: Passed) -> None:
+        """Count a message that is done with."""
+
+    def late(self) -> None:
+        """Count a message that the store showed only after newer ones had been delivered."""
+
+    def refused(self) -> None:
+        """Count a try to deliver a message that was refused or failed."""
+
+    def failed(self, part: str) -> None:
+        """Count a request to the *part* (``subscription`` or ``store``) that failed."""
+
+    def lag(self, seconds: float) -> None:
+        """Show the age of the oldest message that is known and not done with; 0 if there is none."""

@@ -16,6 +16,9 @@ class Stored:
     """The store's own warning in the peer's protocol, such as the DIMSE status ``B000``."""
     is_committed: bool = False
     """The message is on stable storage in the spool, and no destination has it yet."""
+    second: bytes | None = None
+    """Where *reply* is a commit acknowledgement: the application acknowledgement that followed it, relayed byte for
+    byte; empty if none came, so that none is made in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class Refused:
     """A step of the route refused the message: this says nothing of the destination."""
 
 
+NO_ROUTE = Refused("no route takes this kind of message", unsupported=True)
+"""The outcome of a message that no route of its listener takes."""
+
+
 @record
 class Unavailable:
     """Hilum or the store failed; the message can be sent again later. HL7 AR; DIMSE A700."""
@@ -62,6 +69,8 @@ class Unavailable:
     """The cause in the peer's protocol if the store named one: a DIMSE status such as ``A701``."""
     maybe_stored: bool = False
     """The store may have the message although it did not say so: the request was sent before the failure."""
+    reply: bytes | None = None
+    """The store's own NACK, relayed byte for byte."""
     outlook: Outlook = field(default=Outlook.TEMPORARY, compare=False)
     """Tells commit mode whether to try again; it is not part of the result of this try."""
     by_step: bool = field(default=False, compare=False)

@@ -30,28 +30,35 @@ def octets_taken(sock: socket.socket | None) -> int:
 @asynccontextmanager
 async def timeout_without_progress(seconds: float, octets: Callable[[], int]) -> AsyncIterator[None]:
     """Raise TimeoutError after *seconds* in which the number of *octets* that the peer has taken did not change."""
+    loop = asyncio.get_running_loop()
     async with asyncio.timeout(seconds) as limit:
-        watch = _Watch(limit, seconds, octets)
+
+        def go_on() -> None:
+            if not limit.expired():
+                limit.reschedule(loop.time() + seconds)
+
+        watch = ProgressWatch(seconds, octets, go_on)
         try:
             yield
         finally:
             watch.stop()
 
 
-class _Watch:
-    """Looks for progress, and starts a time limit anew where there is some."""
+class ProgressWatch:
+    """Calls *go_on* where the number of *octets* has changed; it looks several times within *seconds*."""
 
-    def __init__(self, limit: asyncio.Timeout, seconds: float, octets: Callable[[], int]) -> None:
-        self._limit, self._seconds, self._octets = limit, seconds, octets
+    def __init__(self, seconds: float, octets: Callable[[], int], go_on: Callable[[], None]) -> None:
+        self._seconds, self._octets, self._go_on = seconds, octets, go_on
         self._taken = octets()
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(seconds / LOOKS, self._look)
 
     def stop(self) -> None:
+        """Look no more."""
         self._timer.cancel()
 
     def _look(self) -> None:
         before, self._taken = self._taken, self._octets()
-        if self._taken != before and not self._limit.expired():
-            self._limit.reschedule(self._loop.time() + self._seconds)
+        if self._taken != before:
+            self._go_on()
         self._timer = self._loop.call_later(self._seconds / LOOKS, self._look)

@@ -1,6 +1,7 @@
 """Base classes and types of all settings: frozen, strict about unknown keys, with the unit in the key's name."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -155,8 +156,31 @@ class PeerSettings(Settings):
         return {name: getattr(self, name) for name in self.model_fields_set - self.WHO}
 
 
-class ListenerSettings(PeerLimits):
-    """The settings that every listener has."""
+class SourceSettings(Settings):
+    """The settings that every listener has, whether peers connect to it or it fetches messages itself."""
+
+    acknowledge: Literal["relay", "commit"] = "relay"
+    """When to answer the peer: when the destination has answered (`relay`), or when the message is durable in the
+    spool (`commit`)."""
+    duplicate_window: Seconds = Field(default=3600, ge=0)
+    """In commit mode: seconds in which a message that is sent again is recognised as a duplicate: it is answered as
+    before and not delivered again to destinations that have it. A message that still waits for delivery is recognised
+    for longer. A duplicate has the same content as the last message with its SOP Instance UID, or with its sender and
+    control ID. A message that was parked or discarded is delivered when it is sent again. 0 turns this off."""
+
+    @property
+    def reads(self) -> str | None:
+        """The address of the store that it reads from, if it fetches messages itself."""
+        return None
+
+    @property
+    def most_descriptors(self) -> int:
+        """Most file descriptors that it can need."""
+        return 0
+
+
+class ListenerSettings(SourceSettings, PeerLimits):
+    """The settings of a listener to which peers connect."""
 
     host: Host = "127.0.0.1"
     """Address to bind. `0.0.0.0` is every IPv4 address, `::` every IPv6 and IPv4 address."""
@@ -164,9 +188,6 @@ class ListenerSettings(PeerLimits):
     """TCP port to bind; 0 takes a free one."""
     tls: ServerTlsSettings | None = None
     """TLS and the peers' certificates; without it connections are not encrypted and peers are not authenticated."""
-    acknowledge: Literal["relay", "commit"] = "relay"
-    """When to answer the peer: when the destination has answered (`relay`), or when the message is durable in the
-    spool (`commit`)."""
     max_connections: Count = Field(default=1000, ge=1)
     """Most connections at once. A further one replaces a silent one, or is rejected. A tenth more is reserved for
     addresses that have delivered before."""
@@ -177,11 +198,6 @@ class ListenerSettings(PeerLimits):
     of a peer still apply after a reconnect, and a message that it sends twice at the same time is recognised;
     `connection` gives each connection to any worker, for peers that share one address (a proxy, an integration engine).
     By default `peer` in commit mode, otherwise `connection`."""
-    duplicate_window: Seconds = Field(default=3600, ge=0)
-    """In commit mode: seconds in which a message that is sent again is recognised as a duplicate: it is answered as
-    before and not delivered again to destinations that have it. A message that still waits for delivery is recognised
-    for longer. A duplicate has the same content as the last message with its SOP Instance UID, or with its sender and
-    control ID. A message that was parked or discarded is delivered when it is sent again. 0 turns this off."""
 
     @model_validator(mode="after")
     def _names_are_demanded(self) -> Self:
@@ -226,7 +242,52 @@ def is_within(address: str, networks: Iterable[Network]) -> bool:
     return any(ip in network for network in networks)
 
 
-class DestinationSettings(Settings):
+@dataclass(frozen=True, slots=True)
+class RetryLimits:
+    """How often commit mode tries a message again, by what its replies make it expect (``contract/outlook.py``)."""
+
+    max_doubtful: int = 5
+    """Doubtful replies before a message is parked."""
+    max_own_failures: int | None = 20
+    """Equal failures, with other messages taken between each two, before a message is parked; None is no limit."""
+    max_unanswered: int | None = None
+    """Attempts without an answer, each of which may have stored the message, before it is parked; None is no limit."""
+    unanswered_seconds: float = 0.0
+    """The least time between the first and the last of them."""
+    longest_pause: float = 60.0
+    """The pauses between attempts double up to it."""
+    doubtful_steps: int = 3
+    """How many doublings the pause grows by with each doubtful reply."""
+    holds_key: bool = False
+    """Whether messages with the same ordering key wait behind a parked one."""
+
+
+class DeliverySettings(Settings):
+    """The settings that every destination has."""
+
+    max_attempts: Count | None = Field(default=None, ge=1)
+    """In commit mode: attempts before a message is parked, whatever the replies are; by default there is no limit, and
+    the replies decide."""
+    max_age: Seconds | None = Field(default=None, gt=0)
+    """In commit mode: a message that still fails this many seconds after its receipt is parked; by default never."""
+
+    @property
+    def most_at_once(self) -> int:
+        """Most messages or requests in progress at once in commit mode."""
+        return 16
+
+    @property
+    def most_connections(self) -> int:
+        """Most connections at once."""
+        return self.most_at_once
+
+    @property
+    def retry_limits(self) -> RetryLimits:
+        """How often commit mode tries a message again."""
+        return RetryLimits()
+
+
+class DestinationSettings(DeliverySettings):
     """The settings that every HTTP destination has."""
 
     url: str
@@ -239,11 +300,6 @@ class DestinationSettings(Settings):
     """Longest silence of the store while its reply is awaited."""
     concurrency: Count = Field(default=16, ge=1)
     """In commit mode: most requests in progress at once."""
-    max_attempts: Count | None = Field(default=None, ge=1)
-    """In commit mode: attempts before a message is parked, whatever the replies are; by default there is no limit, and
-    the replies decide."""
-    max_age: Seconds | None = Field(default=None, gt=0)
-    """In commit mode: a message that still fails this many seconds after its receipt is parked; by default never."""
     max_unreadable: Count = Field(default=5, ge=1)
     """In commit mode: number of doubtful replies (docs/replies.md: it is not certain whether the message is stored)
     after which a message is parked; `1` sends it once."""
@@ -254,3 +310,18 @@ class DestinationSettings(Settings):
     on_refused: Literal["park_key", "skip"] = "skip"
     """In commit mode: whether messages with the same ordering key wait behind a parked one (`park_key`) or pass it
     (`skip`)."""
+
+    @property
+    def most_at_once(self) -> int:
+        """Most requests in progress at once in commit mode."""
+        return self.concurrency
+
+    @property
+    def most_connections(self) -> int:
+        """Most connections at once."""
+        return self.connections
+
+    @property
+    def retry_limits(self) -> RetryLimits:
+        """How often commit mode tries a message again."""
+        return RetryLimits(self.max_unreadable, self.max_own_failures, holds_key=self.on_refused == "park_key")

@@ -12,6 +12,7 @@ from gateway.contract.body import Body, Buffer
 from gateway.contract.destination import Destination
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable, is_by_step
+from gateway.contract.outlook import Outlook
 from gateway.contract.timeouts import Timeout, Timeouts
 from gateway.flow.availability import Availability
 from gateway.flow.retry import Backoff, pause_before_retry
@@ -110,7 +111,7 @@ class Delivery:
 
     def _tell_edge(self, outcome: Outcome) -> None:
         """Log when the destination becomes unavailable, or available again."""
-        if isinstance(outcome, Unavailable):
+        if isinstance(outcome, Unavailable) and outcome.outlook is not Outlook.FINAL:
             if self._availability.failed():
                 self._availability.tell_unavailable(outcome.reason)
         elif self._availability.took():

@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import cast
 
@@ -13,11 +13,11 @@ import structlog
 
 from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.message import Message
-from gateway.contract.outcome import Outcome, Stored, is_by_step
+from gateway.contract.outcome import Outcome, Stored, Unavailable, is_by_step
 from gateway.flow.availability import Availability
 from gateway.flow.breaker import Breaker
 from gateway.flow.settlement import RetryPolicy, is_over, settle
-from gateway.flow.trials import Failure, Trials, Tries
+from gateway.flow.trials import Doubts, Failure, Trials, Tries
 from gateway.spool.interface import DAMAGED, Entry, Parked, RetryLater, Settlement, Spool, SpoolError, State
 from gateway.telemetry.destination_metrics import DestinationMetrics
 
@@ -68,6 +68,7 @@ class Dispatcher:
         self.availability = Availability(destination.name, meter)
         """Logs when the destination becomes unavailable or recovers; replaced by the one shared with relay mode."""
         self._trials = Trials(retry_policy.max_unreadable)
+        self._doubts = Doubts()
         self._failures: Counter[str] = Counter()
         """By event name, failures in a row of a claim or of a wait for work."""
         self._running: set[asyncio.Task[None]] = set()
@@ -235,8 +236,10 @@ class Dispatcher:
     async def _attempt(self, entries: list[Entry]) -> list[Settlement]:
         started = time.monotonic()
         try:
-            outcomes = await self._outcomes([entry.message for entry in entries])
+            outcomes = await self._outcomes([self._message(entry) for entry in entries])
         except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
+            for entry in entries:
+                self._doubts.note(entry.entry_id, maybe_stored=True)
             log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
             if len(entries) > 1:  # so that one message does not get the others parked
                 return [settlement for each in entries for settlement in await self._attempt([each])]
@@ -287,6 +290,11 @@ class Dispatcher:
             return None
         return sum(each.count for each in totals if each.destination == self.name and each.state is State.WAITING)
 
+    def _message(self, entry: Entry) -> Message:
+        """Return the message, told whether an earlier attempt may have stored it: claims live in memory only."""
+        is_doubtful = entry.is_inherited or entry.entry_id in self._doubts
+        return replace(entry.message, maybe_stored=True) if is_doubtful else entry.message
+
     async def _outcomes(self, messages: list[Message]) -> list[Outcome]:
         if len(messages) == 1:
             return [await self._destination.deliver(messages[0])]
@@ -294,16 +302,19 @@ class Dispatcher:
 
     def _settlement(self, entry: Entry, outcome: Outcome, took: float) -> Settlement:
         jitter = random.random()  # noqa: S311  it spreads load and protects no secret
-        tries = self._tries(entry, outcome)
+        tries = self._tries(entry, outcome, entry.age + took)
         settlement = settle(outcome, entry.attempts + 1, entry.age + took, self._retry_policy, jitter, tries)
         if isinstance(settlement, Parked):
             self._trials.forget([entry.entry_id])
         return settlement
 
-    def _tries(self, entry: Entry, outcome: Outcome) -> Tries:
+    def _tries(self, entry: Entry, outcome: Outcome, age: float) -> Tries:
         if isinstance(outcome, Stored):
+            self._doubts.settle(entry.entry_id)
             return Tries()
-        failure = Failure(outcome.reason, outcome.outlook, entry.attempts, entry.reason)
+        maybe_stored = isinstance(outcome, Unavailable) and outcome.maybe_stored
+        self._doubts.note(entry.entry_id, maybe_stored=maybe_stored)
+        failure = Failure(outcome.reason, outcome.outlook, entry.attempts, entry.reason, maybe_stored, age)
         return self._trials.failed(entry.entry_id, failure)
 
     def _report(self, entry: Entry, settlement: Settlement) -> None:

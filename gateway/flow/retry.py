@@ -26,10 +26,11 @@ class Backoff:
 def pause_before_retry(outcome: Unavailable, attempt: int, backoff: Backoff, remaining: float) -> float | None:
     """Return how long to wait before the next attempt while the peer waits for its answer; None to answer now.
 
-    A message that the store may hold already is not sent again: the peer decides whether to resend it. A store that
-    asks for a longer wait (Retry-After) than the *remaining* seconds is not asked again.
+    A message that the store may hold already is not sent again: the peer decides whether to resend it. Nor is one that
+    the store has answered with a NACK of its own, which the peer can read. A store that asks for a longer wait
+    (Retry-After) than the *remaining* seconds is not asked again.
     """
-    if outcome.maybe_stored or attempt >= backoff.attempts:
+    if outcome.maybe_stored or outcome.reply is not None or attempt >= backoff.attempts:
         return None
     pause = max(backoff.pause(attempt), outcome.retry_after or 0.0)
     return pause if pause < remaining else None

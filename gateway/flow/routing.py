@@ -9,12 +9,11 @@ from gateway.config import patterns, peer_addresses
 from gateway.contract.destination import Deliver
 from gateway.contract.kind import FieldReader
 from gateway.contract.message import Message
-from gateway.contract.outcome import Outcome, Refused
+from gateway.contract.outcome import NO_ROUTE, Outcome
 
 log = structlog.get_logger()
 
 AE_TITLES = ("calling_ae_title", "called_ae_title")
-NO_ROUTE = Refused("no route takes this kind of message", unsupported=True)
 Patterns = Mapping[str, Sequence[str]]
 """By name of a fact or field, patterns of which one must match its value; ``*`` matches any text, also none."""
 

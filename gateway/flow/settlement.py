@@ -6,7 +6,7 @@ The outlook of the outcome (``gateway.contract.outlook``: what to expect of the 
 * *doubtful*: tried ``max_unreadable`` times in all, then parked;
 * *temporary*: tried again, and parked after ``max_own_failures`` equal replies if the destination took other messages
   between each two of them;
-* *busy*: tried again.
+* *busy*: tried again; where an attempt may have stored the message, at most ``max_unanswered`` times.
 
 ``max_attempts`` and ``max_age`` apply to all of them: a message that reaches one is parked.
 """
@@ -41,6 +41,12 @@ class RetryPolicy:
     """Doubtful replies before a message is parked."""
     max_own_failures: int | None = 20
     """Equal failures, with other messages taken between each two, before a message is parked; None is no limit."""
+    max_unanswered: int | None = None
+    """Attempts without an answer, each of which may have stored the message, before it is parked; None is no limit."""
+    unanswered_seconds: float = 0.0
+    """The least time between the first and the last of them."""
+    doubtful_steps: int = DOUBTFUL_STEPS
+    """Backoff steps per doubtful reply."""
 
     def park(self, reason: str) -> Parked:
         """Return the settlement that parks a message for this *reason*."""
@@ -65,11 +71,16 @@ def settle(
         return retry_policy.park(outcome.reason)
     if (why := _given_up(outcome, attempts, age, retry_policy, tries)) is not None:
         return retry_policy.park(f"{why}: {outcome.reason}")
-    steps = DOUBTFUL_STEPS * (tries.doubtful - 1) + 1 if outcome.outlook is Outlook.DOUBTFUL else 1
+    steps = retry_policy.doubtful_steps * (tries.doubtful - 1) + 1 if outcome.outlook is Outlook.DOUBTFUL else 1
     pause = retry_policy.backoff.pause(min(max(attempts, steps), 32)) * (0.5 + jitter / 2)
     return RetryLater(
         outcome.reason, max(pause, (outcome.retry_after or 0.0) if isinstance(outcome, Unavailable) else 0.0)
     )
+
+
+def _is_unanswered_for_good(retry_policy: RetryPolicy, tries: Tries) -> bool:
+    most, seconds = retry_policy.max_unanswered, retry_policy.unanswered_seconds
+    return most is not None and tries.unanswered >= most and tries.unanswered_seconds >= seconds
 
 
 def _given_up(
@@ -79,6 +90,8 @@ def _given_up(
     is_held = isinstance(outcome, Unavailable) and outcome.maybe_stored
     if outcome.outlook is Outlook.DOUBTFUL and tries.doubtful >= retry_policy.max_unreadable:
         return f"given up after {tries.doubtful} doubtful replies{f', {MAYBE_STORED}' if is_held else ''}"
+    if is_held and _is_unanswered_for_good(retry_policy, tries):
+        return f"given up after {tries.unanswered} attempts without an answer, {MAYBE_STORED}"
     most = retry_policy.max_own_failures
     if outcome.outlook is Outlook.TEMPORARY and most is not None and tries.own >= most:
         return f"given up after {tries.own} equal replies while others were taken"

@@ -10,9 +10,10 @@ import structlog
 
 from gateway.config.loading import Config
 from gateway.contract.destination import BatchDestination, Destination
-from gateway.contract.settings import DestinationSettings
+from gateway.contract.settings import DeliverySettings
 from gateway.flow.availability import Availability
 from gateway.flow.dispatch import Batch, Dispatcher
+from gateway.flow.retry import Backoff
 from gateway.flow.settlement import RetryPolicy
 from gateway.flow.space import SpaceWatch
 from gateway.flow.supervised import Trouble, supervise
@@ -34,7 +35,7 @@ NOT_SHARED: Mapping[str, Availability] = {}
 async def dispatching(
     spool: Spool,
     destinations: Mapping[str, Destination | BatchDestination],
-    settings: Mapping[str, DestinationSettings],
+    settings: Mapping[str, DeliverySettings],
     metrics: Metrics,
     grace: float,
     trouble: Trouble = lambda _, __: None,
@@ -51,7 +52,7 @@ async def dispatching(
         Dispatcher(
             spool,
             destination,
-            settings[name].concurrency,
+            settings[name].most_at_once,
             retry_policy_of(settings[name]),
             metrics.destination(name),
             batch=batch_of(settings[name]),
@@ -77,18 +78,23 @@ async def dispatching(
         await asyncio.wait([housekeeping, *tasks])
 
 
-def retry_policy_of(settings: DestinationSettings) -> RetryPolicy:
+def retry_policy_of(settings: DeliverySettings) -> RetryPolicy:
     """Return the retry policy of a destination."""
+    limits = settings.retry_limits
     return RetryPolicy(
         settings.max_attempts,
         settings.max_age,
-        settings.on_refused,
-        max_unreadable=settings.max_unreadable,
-        max_own_failures=settings.max_own_failures,
+        "park_key" if limits.holds_key else "skip",
+        Backoff(first=1.0, ceiling=limits.longest_pause),
+        limits.max_doubtful,
+        limits.max_own_failures,
+        limits.max_unanswered,
+        limits.unanswered_seconds,
+        limits.doubtful_steps,
     )
 
 
-def batch_of(settings: DestinationSettings) -> Batch | None:
+def batch_of(settings: DeliverySettings) -> Batch | None:
     """Return how messages for a destination are batched; None if each is sent alone."""
     batch = getattr(settings, "batch", None)
     return Batch(batch.instances, batch.bytes, batch.wait_ms / 1000) if batch and batch.instances > 1 else None

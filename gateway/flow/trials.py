@@ -27,6 +27,10 @@ class Failure:
     """Attempts before this one."""
     before: str | None
     """The reason of the last failure before this one."""
+    maybe_stored: bool = False
+    """Whether this attempt may have stored the message."""
+    age: float = 0.0
+    """Seconds since the message was committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,10 @@ class Tries:
 
     doubtful: int = 0
     own: int = 0
+    unanswered: int = 0
+    """Attempts that may have stored the message."""
+    unanswered_seconds: float = 0.0
+    """Seconds between the first and the last of them."""
 
 
 @dataclass(slots=True)
@@ -44,6 +52,9 @@ class _Trial:
     reason: str | None
     successes: int
     """``Trials._successes`` at the last temporary failure, or at the first failure of any kind."""
+    unanswered: int = 0
+    unanswered_at: float = 0.0
+    """The age of the message at the first attempt that may have stored it."""
 
 
 class Trials:
@@ -71,10 +82,13 @@ class Trials:
             trial.doubtful += 1
         if failure.outlook is Outlook.TEMPORARY:
             self._count_own(trial, failure.reason)
+        if failure.maybe_stored:
+            trial.unanswered_at = trial.unanswered_at if trial.unanswered else failure.age
+            trial.unanswered += 1
         self._failing[name] = trial
         while len(self._failing) > MOST_REMEMBERED:
             del self._failing[next(iter(self._failing))]
-        return Tries(trial.doubtful, trial.own)
+        return Tries(trial.doubtful, trial.own, trial.unanswered, max(0.0, failure.age - trial.unanswered_at))
 
     def _first(self, failure: Failure) -> _Trial:
         """Return the counts of a message that has not failed before in this process."""
@@ -89,3 +103,24 @@ class Trials:
         elif self._successes > trial.successes:
             trial.own += 1
         trial.successes = self._successes
+
+
+class Doubts:
+    """Which entries an attempt of this process may have stored; when there are too many, the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, None] = {}
+
+    def __contains__(self, entry_id: str) -> bool:
+        return entry_id in self._entries
+
+    def note(self, entry_id: str, *, maybe_stored: bool) -> None:
+        """Remember an attempt whose end is not known."""
+        if maybe_stored:
+            self._entries[entry_id] = None
+        while len(self._entries) > MOST_REMEMBERED:
+            del self._entries[next(iter(self._entries))]
+
+    def settle(self, entry_id: str) -> None:
+        """Forget an entry that the destination has."""
+        self._entries.pop(entry_id, None)

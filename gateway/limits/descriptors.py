@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 def reserve(config: Config) -> int:
     """Return how many descriptors a process needs for everything but its peers."""
-    stores = sum(each.connections for each in config.destinations.values())
+    stores = sum(each.most_connections for each in config.destinations.values())
     neighbours = FOR_NEIGHBOUR * (config.workers - 1)
     return config.admin.max_connections + stores + FOR_FILES + neighbours
 

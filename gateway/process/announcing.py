@@ -47,13 +47,15 @@ def announce_failure(error: ConfigError) -> None:
 
 
 def missing_secrets(config: Config) -> Iterator[tuple[str, Path, str]]:
-    """Yield configuration key, file and problem of each secret of a destination that cannot be used.
+    """Yield configuration key, file and problem of each secret that cannot be used.
 
     Such a secret does not stop the start, since another program may write the file later. A bad TLS file does stop it,
     and is reported where it is loaded.
     """
-    for name, destination in config.destinations.items():
-        for place, path in _secrets(destination, f"destinations.{name}"):
+    stores = {f"destinations.{name}": each for name, each in config.destinations.items()}
+    sources = {f"listeners.{name}": each for name, each in config.listeners.items() if each.reads is not None}
+    for where, settings in {**sources, **stores}.items():
+        for place, path in _secrets(settings, where):
             if (reason := _flaw(path)) is not None:
                 yield place, path, reason
 

@@ -41,10 +41,13 @@ def notices(config: Config) -> Iterator[str]:
     if (short := shortage(config)) is not None:
         yield f"listeners: {short}"
     if config.workers > 1:
-        for name, each in config.listeners.items():
+        for name, each in config.ports.items():
             if each.acknowledge == "commit" and each.duplicate_window > 0:
                 yield f"listeners.{name}.spread: {_reach_of_recognition(each)}"
     yield from _outside_of_all_routes(config)
+    for name, source in config.listeners.items():
+        for key, text in KINDS.listeners[source.kind].notices(source):
+            yield f"listeners.{name}.{key}: {text}"
     yield from _patterns_of_file_names(config)
     yield from _names_of_one_label(config)
     for name, store in config.destinations.items():
@@ -71,7 +74,7 @@ def _patterns_of_file_names(config: Config) -> Iterator[str]:
 
 
 def _names_of_one_label(config: Config) -> Iterator[str]:
-    places = {f"listeners.{name}": each.tls for name, each in config.listeners.items()} | {"admin": config.admin.tls}
+    places = {f"listeners.{name}": each.tls for name, each in config.ports.items()} | {"admin": config.admin.tls}
     for place, tls in places.items():
         for name in (tls.client_names if tls else None) or ():
             if ":" not in name and "." not in name:

@@ -85,7 +85,7 @@ class Supervisor:
         """Serve until *stop*; return whether peers had to be cut off. Raises ConfigError when it cannot start."""
         async with AsyncExitStack() as stack:
             stack.callback(self._ports.close)
-            for name, settings in self._config.listeners.items():
+            for name, settings in self._config.ports.items():
                 await self._ports.bind(name, settings)
             watch = asyncio.create_task(self._watch())
             stack.callback(watch.cancel)

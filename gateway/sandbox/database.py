@@ -1,4 +1,4 @@
-"""The SQLite database of both stores; only one thread uses it."""
+"""The SQLite database of the stores; only one thread uses it."""
 
 import sqlite3
 from collections.abc import Callable
@@ -47,6 +47,10 @@ CREATE TABLE IF NOT EXISTS instances (
     create_time TEXT NOT NULL,
     UNIQUE (store, sop_uid)
 );
+CREATE TABLE IF NOT EXISTS stores (
+    name TEXT PRIMARY KEY,
+    resource TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS instances_by_series ON instances (store, study_uid, series_uid);
 """
 

@@ -9,6 +9,8 @@ _DATASET = f"/v1/projects/{{project:{_SEGMENT}}}/locations/{{location:{_SEGMENT}
 
 HL7V2_STORE_PATH = f"{_DATASET}/hl7V2Stores/{{store:{_SEGMENT}}}"
 DICOM_STORE_PATH = f"{_DATASET}/dicomStores/{{store:{_SEGMENT}}}"
+STORES_PATH = f"{_DATASET}/{{kind:hl7V2Stores|dicomStores}}"
+STORE_PATH = f"{STORES_PATH}/{{store:{_SEGMENT}}}"
 
 
 def store_name(request: web.Request, kind: str) -> str:

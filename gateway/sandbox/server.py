@@ -1,5 +1,6 @@
-"""The sandbox: an HL7v2 and a DICOM store with the paths of the Cloud Healthcare API, in one process on one port."""
+"""The sandbox: HL7v2 and DICOM stores as in the Cloud Healthcare API, and Pub/Sub, in one process on one port."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -16,8 +17,13 @@ from gateway.sandbox.dicom.wado import WadoApi
 from gateway.sandbox.faults import Faults
 from gateway.sandbox.google_error import ApiError, error_response
 from gateway.sandbox.hl7v2.api import Hl7v2Api
+from gateway.sandbox.notifications import Notifier
 from gateway.sandbox.overview import OverviewApi
 from gateway.sandbox.private import make_private
+from gateway.sandbox.pubsub.api import PubsubApi
+from gateway.sandbox.pubsub.broker import Broker
+from gateway.sandbox.pubsub.push import Pusher
+from gateway.sandbox.stores import StoresApi
 from gateway.sandbox.worker import Worker
 
 # Enough for an HL7v2 message of 16 MiB in base64. DICOM instances are not read into memory and not limited.
@@ -32,7 +38,8 @@ log = structlog.get_logger()
 class Sandbox:
     """Serves inside ``async with``; all data is below *data_dir*, which only one process may use at a time.
 
-    Stores need no set-up: any project, location, dataset and store that a request names exists. Entering raises
+    Stores need no set-up: any project, location, dataset and store that a request names exists. Topics and
+    subscriptions are created by requests, and kept in memory only. Entering raises
     ``OSError`` if the port is in use or *data_dir* cannot be used.
     """
 
@@ -42,6 +49,8 @@ class Sandbox:
         self._host = host
         self._port = port
         self._exit = AsyncExitStack()
+        self.broker = Broker(time.time)
+        """The topics and subscriptions."""
 
     @property
     def port(self) -> int:
@@ -68,9 +77,9 @@ class Sandbox:
             stack.callback(worker.close)
             await worker.run(self._prepare_folders)
             database = await stack.enter_async_context(Database(self._root / DATABASE))
-            self._port = await stack.enter_async_context(
-                _serving(self._application(database, worker), self._host, self._port)
-            )
+            pusher = await stack.enter_async_context(Pusher(self.broker))
+            application = self._application(database, worker, pusher)
+            self._port = await stack.enter_async_context(_serving(application, self._host, self._port))
             self._exit = stack.pop_all()
         return self
 
@@ -84,13 +93,17 @@ class Sandbox:
         for path in incoming.glob("*.part"):
             path.unlink()
 
-    def _application(self, database: Database, worker: Worker) -> web.Application:
+    def _application(self, database: Database, worker: Worker, pusher: Pusher) -> web.Application:
         application = web.Application(middlewares=[self.faults.middleware, _report_errors], client_max_size=MAX_BODY)
+        notifier = Notifier(self.broker, self.faults.notifications)
         application.add_routes(OverviewApi(database).routes())
-        application.add_routes(Hl7v2Api(database).routes())
-        application.add_routes(StowApi(database, worker, self._root).routes())
+        application.add_routes(StoresApi(database).routes())
+        application.add_routes(Hl7v2Api(database, notifier).routes())
+        application.add_routes(StowApi(database, worker, self._root, notifier).routes())
         application.add_routes(QidoApi(database).routes())
         application.add_routes(WadoApi(database, worker, self._root).routes())
+        application.add_routes(PubsubApi(self.broker, pusher.changed).routes())
+        application.add_routes(pusher.routes())
         return application
 
 

@@ -46,6 +46,7 @@ class Claims:
     def __init__(self, store: Store, neighbours: Neighbours) -> None:
         self._store = store
         self._claims: dict[str, Claim] = {}
+        self._opened_at = store.clock.now()
         self._heads = QueueHeads(store, neighbours)
         self._turn = asyncio.Lock()
         self._version = 0
@@ -166,7 +167,7 @@ class Claims:
         entry_id = write_entry_id(self._store.name, head.key)
         self._claims[entry_id] = Claim(destination, head.queues, body)
         age = max(0.0, self._store.clock.now() - head.committed_at)
-        return entry_of(entry_id, destination, head, body, age)
+        return entry_of(entry_id, destination, head, body, age, is_inherited=head.committed_at < self._opened_at)
 
     async def _until_due(self, destination: str) -> float:
         """Return in how many seconds the first pause ends, of the entries whose ordering key and identity are free."""

@@ -101,6 +101,8 @@ class Entry:
     """Seconds from its commit to its claim; steps of the machine's clock do not count."""
     reason: str | None = None
     """Why it was put off last."""
+    is_inherited: bool = False
+    """Whether it was committed before this process opened its spool: an earlier process may have delivered it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,48 @@ GATEWAY = {
     ),
     "descriptors_recovered": Event("info", "Enough file descriptors are free again.", "open"),
 }
+SOURCES = {
+    "source_opened": Event(
+        "info",
+        "A listener has begun to fetch from its store. With several workers only one does.",
+        "listener subscription url",
+    ),
+    "subscription_noticed": Event(
+        "warning error", "The subscription has settings that do not suit a listener.", "listener reason"
+    ),
+    "subscription_failed": Event(
+        "warning",
+        "A request to Pub/Sub has failed; it is tried again. The store is still listed now and then.",
+        "listener request reason times",
+    ),
+    "notification_ignored": Event("debug", "A notification is not about a message of the store.", "listener"),
+    "source_list_failed": Event(
+        "warning", "The messages of the store could not be listed; it is tried again.", "listener reason times again_in"
+    ),
+    "source_message_held": Event(
+        "warning",
+        "A fetched message could not be delivered; it is tried again, and all later ones of the listener wait.",
+        "listener source_name sop_instance_uid outcome reason attempt again_in",
+    ),
+    "source_message_skipped": Event(
+        "error",
+        "A fetched message was refused and is not delivered, because `on_refused` is `skip`.",
+        "listener source_name sop_instance_uid reason attempt",
+    ),
+    "source_message_late": Event(
+        "warning",
+        "The store showed a message only after newer ones had been delivered; `settle_seconds` may be too short.",
+        "listener source_name",
+    ),
+    "source_record_failed": Event(
+        "error",
+        "It could not be written which messages have been delivered; nothing is acknowledged or delivered until then.",
+        "listener reason times again_in",
+    ),
+    "ledger_failed": Event(
+        "error", "The names of ingested messages could not be written or read; their labels still tell.", "path error"
+    ),
+}
 WORKERS = {
     "worker_started": Event("info", "A worker is ready.", "worker pid"),
     "worker_died": Event("error", "A worker has ended unexpectedly and is restarted.", "worker pid status"),
@@ -159,6 +201,11 @@ DELIVERIES = {
         f"{ASSOCIATION} destination reason error {NAMES}",
     ),
     "message_delivered": Event("info", "Commit mode: a message is stored.", f"{ENTRY} outcome"),
+    "message_sent_again": Event(
+        "info",
+        "A message that an earlier attempt may have stored is sent again over MLLP, with the same control ID.",
+        f"destination {NAMES}",
+    ),
     "delivery_put_off": Event("warning", "Commit mode: a delivery failed and is tried again later.", f"{ENTRY} reason"),
     "message_parked": Event("error", "Commit mode: a message is parked until an operator decides.", f"{ENTRY} reason"),
     "destination_unavailable": Event(
@@ -262,6 +309,7 @@ SANDBOX = {
 SECTIONS = {
     "Start, stop and the process itself": GATEWAY,
     "Workers": WORKERS,
+    "Listeners that fetch messages": SOURCES,
     "TLS": TLS,
     "Peers": PEERS,
     "Messages and their answers": MESSAGES,

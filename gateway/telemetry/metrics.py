@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from gateway import __version__
-from gateway.contract.kind import StepCounter
+from gateway.contract.kind import ExchangeCounter, StepCounter
 from gateway.spool.interface import Space, Total
 from gateway.telemetry.audit_metrics import AuditMetrics
 from gateway.telemetry.destination_metrics import DestinationFamilies, DestinationMetrics
@@ -11,9 +11,11 @@ from gateway.telemetry.families import CounterFamily, Reading
 from gateway.telemetry.listener_metrics import ListenerFamilies, ListenerMetrics
 from gateway.telemetry.log import dropped_lines
 from gateway.telemetry.registry import Family, Registry
+from gateway.telemetry.sources import Sources
 from gateway.telemetry.spool_metrics import SpoolMetrics
 
 OF_STEP = ("step", "result")
+OF_EXCHANGE = ("destination", "result")
 IN_FLIGHT_BYTES = Family("hilum_in_flight_bytes", "gauge", "Octets of messages held in memory")
 DROPPED_LINES = Family(
     "hilum_log_lines_dropped_total", "counter", "Log lines dropped because they could not be written in time"
@@ -25,7 +27,7 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self._registry = Registry()
-        self._of_steps: dict[str, CounterFamily] = {}
+        self._of_kinds: dict[str, CounterFamily] = {}
         self._of_listeners = ListenerFamilies(registry)
         self._of_destinations = DestinationFamilies(registry)
         self._of_spool = SpoolMetrics(registry)
@@ -49,6 +51,7 @@ class Metrics:
         )
         self.task_restarts = registry.counter("hilum_task_restarts", "Restarts of parts of the gateway", "task")
         self.audit_events = registry.counter("hilum_audit_events", "Audit events, by result", "sink", "result")
+        self.sources = Sources(registry.counter, registry.gauge)
         registry.gauge("hilum_build_info", "Always 1", "version").labels(__version__).set(1)
         registry.register(dropped_log_lines())
         registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES]
@@ -83,9 +86,18 @@ class Metrics:
 
     def step(self, name: str, counter: StepCounter) -> Callable[[str], None]:
         """Return a function that counts a result of the step *name*."""
-        if counter.name not in self._of_steps:
-            self._of_steps[counter.name] = self._registry.tallies(counter.name, counter.text, *OF_STEP)
-        tallies = self._of_steps[counter.name]
+        return self._counting(name, counter, OF_STEP)
+
+    def exchanges(self, name: str, counter: ExchangeCounter) -> Callable[[str], None]:
+        """Return a function that counts a result of the destination *name*."""
+        return self._counting(name, counter, OF_EXCHANGE)
+
+    def _counting(
+        self, name: str, counter: StepCounter | ExchangeCounter, labels: tuple[str, ...]
+    ) -> Callable[[str], None]:
+        if counter.name not in self._of_kinds:
+            self._of_kinds[counter.name] = self._registry.tallies(counter.name, counter.text, *labels)
+        tallies = self._of_kinds[counter.name]
         results = {result: tallies.of(name, result) for result in counter.results}
 
         def count(result: str) -> None:

@@ -12,6 +12,7 @@ LARGEST = (
     "hilum_spool_free_bytes",
     "hilum_spool_limit_bytes",
     "hilum_spools_set_aside",
+    "hilum_source_lag_seconds",
     "process_start_time_seconds",
     "process_max_fds",
 )

@@ -73,9 +73,11 @@ def store_contexts(
     return _client_contexts(place, settings, _http_context, metrics)
 
 
-def client_contexts(place: str, settings: ClientTlsSettings) -> Callable[[], ssl.SSLContext]:
+def client_contexts(
+    place: str, settings: ClientTlsSettings, metrics: Metrics | None = None
+) -> Callable[[], ssl.SSLContext]:
     """Like :func:`store_contexts`, for a server that does not speak HTTP: without ALPN."""
-    return _client_contexts(place, settings, client_context, None)
+    return _client_contexts(place, settings, client_context, metrics)
 
 
 def _http_context(place: str, settings: ClientTlsSettings | None) -> Context:

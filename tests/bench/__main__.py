@@ -13,6 +13,7 @@ from tests.bench.dimse_rows import has_dcmtk, large, relay, small
 from tests.bench.machine import built, describe
 from tests.bench.measure import Case, Measured, interleave
 from tests.bench.memory_rows import memory
+from tests.bench.mllp_out_rows import relay as mllp_out
 from tests.bench.mllp_rows import relay as mllp_relay
 from tests.bench.per_message_rows import per_message
 from tests.bench.scaling_rows import scaling
@@ -28,6 +29,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     7: memory,
     8: scaling,
     9: per_message,
+    10: mllp_out,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

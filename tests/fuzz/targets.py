@@ -10,6 +10,7 @@ CORPUS = Path(__file__).parent / "corpus"
 NAMES = (
     "mllp_framer",
     "mllp_exchange",
+    "mllp_client",
     "er7_reader",
     "hl7_editing",
     "ack_builder",
@@ -23,6 +24,7 @@ NAMES = (
     "rest_ingest",
     "rest_http1",
     "rest_fingerprint",
+    "source_replies",
     "sandbox_multipart",
     "dicom_edit",
 )

@@ -62,7 +62,7 @@ def test_good() -> None:
     """Mutual TLS with names is right on both kinds of listener and towards stores."""
     tls = f"{{{FILES}, client_auth: required, client_ca_file: a, client_names: ['*.example']}}"
     config = parse(relay(f"kind: mllp, port: 0, tls: {tls}", f"{STORE}, tls: {{ca_file: a, {FILES}}}"))
-    listener = config.listeners["in"]
+    listener = config.ports["in"]
     assert listener.tls is not None
     assert ("required", ("*.example",)) == (listener.tls.client_auth, listener.tls.client_names)
 

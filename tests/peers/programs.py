@@ -14,12 +14,18 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 SCRIPTS = ROOT / "tests" / "peers" / "node"
 NODE_MODULES = ROOT / "build" / "node-peers" / "node_modules"
+PYTHON_SCRIPTS = ROOT / "tests" / "peers" / "python"
+PYTHON_PEERS = ROOT / "build" / "python-peers" / "bin"
 JARS = [Path(f"/usr/share/java/{name}.jar") for name in ("pixelmed", "slf4j-api", "commons-codec", "commons-net")]
 PIXELMED = ("java", "-cp", ":".join(map(str, JARS)))
 
 needs_node = pytest.mark.skipif(
     shutil.which("node") is None or not NODE_MODULES.exists(),
     reason="Node.js or its packages are not installed: make node-peers",
+)
+needs_python_peers = pytest.mark.skipif(
+    not (PYTHON_PEERS / "mllp2http").exists(),
+    reason="txHL7 and mllp-http are not installed: make python-peers",
 )
 needs_gdcm = pytest.mark.skipif(shutil.which("gdcmscu") is None, reason="GDCM's tools are not installed: make peers")
 needs_ctn = pytest.mark.skipif(shutil.which("simple_storage") is None, reason="CTN is not installed: make peers")

@@ -15,6 +15,8 @@ from tests.phi.canaries import CANARY
 from tests.processes import HilumProcess, serving
 
 KINDS = ("good", "refusing", "dead")
+RECEIVER = "receiver"
+"""A receiver over MLLP, of HL7 only."""
 ADMIN_PATHS = (
     "/livez", "/readyz", "/metrics", "/nowhere", "/api/v1/spool", "/api/v1/spool/entries?limit=1000",
     "/api/v1/spool/entries?state=parked", "/api/v1/spool/entries?nonsense=1", "/api/v1/spool/entries/none",
@@ -73,6 +75,22 @@ async def refuse(request: web.Request) -> web.Response:
     return web.Response(status=400, reason=f"Bad {word}", headers={"X-Cause": word}, text=f'{{"error": "{quoted}"}}')
 
 
+async def quote(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Refuse over MLLP as a careless receiver does: quote the message in every field; of the third one say rubbish."""
+    count = 0
+    try:
+        while True:
+            block = (await reader.readuntil(b"\x1c\r"))[1:-2]
+            count += 1
+            named = block.split(b"|", 10)[9:10] or [b""]
+            said = block.replace(b"\r", b" ").replace(b"|", b" ")[-300:]
+            nack = b"MSH|^~\\&|%b|R|||||ACK|%b|P|2.5\rMSA|AE|%b|%b\rERR||%b|207|E|%b||%b|%b\r"
+            answer = nack % (said, said, named[0], said, said, said, said, said)
+            writer.write(block if count % 3 == 0 else b"\x0b%b\x1c\r" % answer)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        writer.close()
+
+
 @asynccontextmanager
 async def daemon(folder: Path) -> AsyncIterator[Daemon]:
     """Run one that relays and commits both protocols to good, refusing and dead stores, at the level debug."""
@@ -84,8 +102,15 @@ async def daemon(folder: Path) -> AsyncIterator[Daemon]:
         bad = f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"
         # A secret in an address, and one in a header, are no more to be said than a name.
         secrets = f"kind: http, url: '{bad[1]}?code={CANARY}QUERY', headers: {{X-Key: {CANARY}KEY}}"
+        receiver = await asyncio.start_server(quote, "127.0.0.1", 0, limit=1 << 24)
+        stack.callback(receiver.close)
+        mllp = f"kind: mllp, host: 127.0.0.1, port: {receiver.sockets[0].getsockname()[1]}, answer_seconds: 2"
         stores = {
-            "mllp": [*(f"kind: hl7v2_store, url: '{url}'" for url in (sandbox.hl7v2_store_url(), bad[0])), secrets],
+            "mllp": [
+                *(f"kind: hl7v2_store, url: '{url}'" for url in (sandbox.hl7v2_store_url(), bad[0])),
+                secrets,
+                mllp,
+            ],
             "dimse": [f"kind: dicomweb, url: '{url}'" for url in (sandbox.dicom_web_url(), *bad)],
         }
         text = "\n".join(_configuration(folder, stores))
@@ -97,7 +122,7 @@ def _configuration(folder: Path, stores: Mapping[str, Sequence[str]]) -> list[st
     lines = [f"data_dir: {folder / 'data'}", "admin: {port: 0}", "spool: {min_free_bytes: 0}", "drain_seconds: 2"]
     listeners, destinations, routes = ["listeners:"], ["destinations:"], ["routes:"]
     for protocol, flows in stores.items():
-        for kind, flow in zip(KINDS, flows, strict=True):
+        for kind, flow in zip((*KINDS, RECEIVER), flows, strict=False):
             destinations.append(f"  {protocol}-{kind}: {{{flow}, max_attempts: 2}}")
             for mode in ("relay", "commit"):
                 name = f"{protocol}-{mode}-{kind}"

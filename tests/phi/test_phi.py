@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from adapters.dimse.protocol.pdu import PduReader
+from adapters.hl7.store_words import WORDS
 from adapters.mllp.framing import Framer
 from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
-from adapters.rest.verdict.store_words import WORDS
 from gateway.sandbox.server import Sandbox
 from gateway.telemetry import log
 from gateway.telemetry.faults import handle_in_loop
@@ -30,7 +30,7 @@ from tests.corpus.test_hl7_corpus import payloads
 from tests.dicom_files import data_set, make_series
 from tests.mllp_client import adt, mllp_client
 from tests.phi.canaries import CANARY, canary_adt, canary_instance
-from tests.phi.daemon import KINDS, Daemon, daemon
+from tests.phi.daemon import KINDS, RECEIVER, Daemon, daemon
 from tests.phi.finder import control_ids, dicom_values, hl7_values, leaks
 from tests.running import relay, running_gateway
 
@@ -172,7 +172,8 @@ async def test_generated_and_hostile_input(tmp_path: Path) -> None:
     assert 0 == said.count(CANARY)  # not even as a part of a word
     for event in ("delivery_refused", "delivery_failed", "message_parked", "peer_rejected", "connection_opened"):
         assert f"'{event}'" in said, event
-    assert all(f"mllp-commit-{kind}" in said for kind in KINDS)
+    assert all(f"mllp-commit-{kind}" in said for kind in (*KINDS, RECEIVER))
+    assert "the receiver answered AE" in said
 
 
 @pytest.mark.slow

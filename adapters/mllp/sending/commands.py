@@ -1,7 +1,6 @@
 """Sends the messages in files over MLLP, for ``hilum send hl7``."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from adapters.hl7.acknowledgement import answer_code, answer_text
 from adapters.hl7.er7 import Header
 from adapters.mllp.sending.files import messages_in
 from adapters.mllp.sending.sender import MllpSender
-from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE, RESET, why_no_tls, why_not_connected
+from gateway.contract.connecting import why_not_connected
 from gateway.contract.sending import DEFAULT, NO_ANSWER, Address, Answered, Progress, SendOptions
 
 SECONDS = 30.0
@@ -23,7 +22,6 @@ NAMES = {  # HL7 table 0008
     "CR": "Commit reject",
 }
 UNASKED = "The message asks for no answer, and none came"
-CLOSED = "the peer closed the connection without an answer"
 
 
 async def send(address: Address, paths: Iterable[Path], options: SendOptions = DEFAULT) -> AsyncIterator[Answered]:
@@ -32,7 +30,6 @@ async def send(address: Address, paths: Iterable[Path], options: SendOptions = D
     To keep the order, messages after one without an answer are not sent, and are yielded as not sent.
     """
     seconds, reason, left = options.timeout or SECONDS, "", _messages(paths)
-    is_first = True
     options.tell(Progress("sending"))
     try:
         async with MllpSender(address.host, address.port, seconds, tls=options.tls) as sender:
@@ -42,9 +39,8 @@ async def send(address: Address, paths: Iterable[Path], options: SendOptions = D
                     continue
                 try:
                     yield _answered(path, payload, await sender.send(payload))
-                    is_first = False
                 except OSError as error:
-                    reason = _why(error, seconds, is_first_over_tls=is_first and options.tls is not None)
+                    reason = _why(error, seconds)
                     yield Answered(str(path), _control_id(payload), NO_ANSWER, positive=False, detail=reason)
                     break
     except (OSError, UnicodeError) as error:  # UnicodeError: a label of the host name cannot be encoded for DNS
@@ -88,16 +84,8 @@ def _control_id(payload: bytes) -> str:
     return (header.field(10).decode("ascii", "replace") if header else "") or "-"
 
 
-def _why(error: OSError, seconds: float, *, is_first_over_tls: bool) -> str:
+def _why(error: OSError, seconds: float) -> str:
     """Return why an open connection brought no answer."""
-    if isinstance(error, ssl.SSLError):
-        return why_no_tls(error)
     if isinstance(error, TimeoutError) and not error.errno:
         return f"no answer in {seconds:g} s"
-    is_reset = isinstance(error, ConnectionResetError | BrokenPipeError)
-    is_closed = error.errno is not None or str(error) == CLOSED
-    if is_first_over_tls and (is_closed or is_reset):
-        return CLOSED_BEHIND_HANDSHAKE
-    if is_reset:
-        return RESET
-    return CLOSED if is_closed or not error.args else str(error)
+    return str(error) if error.errno is None else why_not_connected(error)

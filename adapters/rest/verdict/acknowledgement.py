@@ -10,9 +10,9 @@ it, and the peer never gets it.
 import re
 from functools import cache
 
+from adapters.hl7.control_id import ANYTHING, BEFORE, Asked, plain
+from adapters.hl7.nack_words import error_codes, nack_words
 from adapters.rest.verdict.answers import BY_DEFAULT, Answers
-from adapters.rest.verdict.control_id import ANYTHING, BEFORE, Asked, plain
-from adapters.rest.verdict.nack_words import error_codes, nack_words
 from adapters.rest.verdict.outcomes import HL7_ERROR
 from gateway.contract.outcome import Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from html import unescape
 
+from adapters.hl7.store_words import clean, cut
 from adapters.rest.dicomweb.dicom_json import ERROR_COMMENT, FAILURE_REASON, items, unsigned_short
 from adapters.rest.dicomweb.stow_body import read_body
 from adapters.rest.http.reply import Reply
-from adapters.rest.verdict.store_words import clean, cut
 
 MAX_READ = 64 * 1024
 """Most octets of a body that is searched for a cause."""

@@ -1,5 +1,6 @@
 """STOW-RS: stores instances and reports the result of each (PS3.18 10.5)."""
 
+import sqlite3
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from gateway.sandbox.dicom.media_type import parse_media_type
 from gateway.sandbox.dicom.upload import APPLICATION_DICOM, Upload
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.names import DICOM_STORE_PATH, dicomweb_url, store_name
+from gateway.sandbox.notifications import Notification, Notifier, of_instance
 from gateway.sandbox.worker import Worker
 
 READ_SIZE = 256 * 1024
@@ -21,10 +23,11 @@ READ_SIZE = 256 * 1024
 class StowApi:
     """The handlers of ``POST …/studies``. *root* is the folder of the files; *worker* does the blocking work."""
 
-    def __init__(self, database: Database, worker: Worker, root: Path) -> None:
+    def __init__(self, database: Database, worker: Worker, root: Path, notifier: Notifier) -> None:
         self._database = database
         self._worker = worker
         self._root = root
+        self._notifier = notifier
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to the application."""
@@ -49,8 +52,19 @@ class StowApi:
         if isinstance(found, Failure):
             return found
         store = store_name(request, "dicomStores")
-        add = partial(dicom_store.add, root=self._root, store=store, file=file, instance=found)
-        return await self._database.run(add)
+        add = partial(_add, root=self._root, store=store, file=file, instance=found)
+        verdict, notifications = await self._database.run(add)
+        self._notifier.publish(notifications)
+        return verdict
+
+
+def _add(
+    connection: sqlite3.Connection, root: Path, store: str, file: Path, instance: Instance
+) -> tuple[Instance | Failure, list[Notification]]:
+    """Add an instance; return the verdict, and what is told of it if it is new."""
+    verdict = dicom_store.add(connection, root, store, file, instance)
+    is_new = isinstance(verdict, Instance) and not file.exists()  # the file of a new instance was moved
+    return verdict, of_instance(connection, store, instance) if is_new else []
 
 
 def incoming_folder(root: Path) -> Path:

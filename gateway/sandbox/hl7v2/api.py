@@ -3,6 +3,8 @@
 import base64
 import binascii
 import json
+import re
+import sqlite3
 from functools import partial
 from typing import Any, NoReturn
 
@@ -17,6 +19,7 @@ from gateway.sandbox.hl7v2.message import Fault, find_fault, read_header
 from gateway.sandbox.hl7v2.parsed import parsed_data
 from gateway.sandbox.hl7v2.store import StoredMessage
 from gateway.sandbox.names import HL7V2_STORE_PATH, store_name
+from gateway.sandbox.notifications import Notification, Notifier, of_message
 
 NACK_TYPE = "type.googleapis.com/google.cloud.healthcare.v1.hl7v2.IngestMessageErrorDetail"
 WRITABLE = {"data", "labels"}
@@ -38,8 +41,9 @@ LARGEST_PAGE = 1000
 class Hl7v2Api:
     """The handlers of ``…/hl7V2Stores/{store}/messages``. A store exists as soon as it is used."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, notifier: Notifier) -> None:
         self._database = database
+        self._notifier = notifier
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to the application."""
@@ -82,19 +86,26 @@ class Hl7v2Api:
         """Return a page of messages, oldest first."""
         view = _view(request, default="BASIC")
         size = _page_size(request.query.get("pageSize", "0"))
-        if request.query.get("orderBy"):
-            raise ApiError(400, "orderBy is not supported: messages are listed in the order of their arrival")
+        keep = partial(masked, fields=request.query.get("fields", ""))
+        order = hl7v2_store.ORDERS.get(request.query.get("orderBy", "").strip())
+        if order is None:
+            raise ApiError(
+                400, "orderBy can only be send_time, with asc or desc; by default the order is that of arrival"
+            )
         try:
             condition = parse_filter(request.query.get("filter", ""))
         except FilterError as error:
             raise ApiError(400, str(error)) from None
-        after = _row_of(request.query.get("pageToken", ""))
+        after = _number_in(request.query.get("pageToken", ""))
+        window = hl7v2_store.Window(after, size + 1, order)
         found = await self._database.run(
-            partial(hl7v2_store.list_after, store=_store(request), row=after, condition=condition, limit=size + 1)
+            partial(hl7v2_store.list_after, store=_store(request), window=window, condition=condition)
         )
-        page: dict[str, Any] = {"hl7V2Messages": [_resource(message, view) for message in found[:size]]}
+        page: dict[str, Any] = {"hl7V2Messages": [keep(_resource(message, view)) for message in found[:size]]}
         if len(found) > size:
-            page["nextPageToken"] = base64.urlsafe_b64encode(b"%d" % found[size - 1].row).decode()
+            # An order of its own is paged by the number of messages before the page, otherwise by the last row.
+            number = after + size if order else found[size - 1].row
+            page["nextPageToken"] = base64.urlsafe_b64encode(b"%d" % number).decode()
         return _reply(page if found else {})
 
     async def delete(self, request: web.Request) -> web.Response:
@@ -105,9 +116,22 @@ class Hl7v2Api:
         return _reply({})
 
     async def _add(self, request: web.Request, data: bytes, labels: dict[str, str]) -> StoredMessage:
-        return await self._database.run(
-            partial(hl7v2_store.add, store=_store(request), data=data, labels=labels),
+        message, notifications = await self._database.run(
+            partial(_add, store=_store(request), data=data, labels=labels)
         )
+        self._notifier.publish(notifications)
+        return message
+
+
+def _add(
+    connection: sqlite3.Connection, store: str, data: bytes, labels: dict[str, str]
+) -> tuple[StoredMessage, list[Notification]]:
+    """Add a message; return it, and what is told of it: nothing if the same octets were stored already."""
+    known = hl7v2_store.get(connection, store, hl7v2_store.message_id(data))
+    if known is not None:
+        return known, []
+    message = hl7v2_store.add(connection, store, data, labels)
+    return message, of_message(connection, store, message)
 
 
 def _store(request: web.Request) -> str:
@@ -163,15 +187,15 @@ def _page_size(text: str) -> int:
     return int(text) or DEFAULT_PAGE
 
 
-def _row_of(page_token: str) -> int:
-    """Return the row at which the previous page ended; SQLite's row numbers have up to 19 digits."""
+def _number_in(page_token: str) -> int:
+    """Return the number at which the previous page ended; SQLite's row numbers have up to 19 digits."""
     try:
-        row = base64.urlsafe_b64decode(page_token) or b"0"
+        number = base64.urlsafe_b64decode(page_token) or b"0"
     except ValueError:
-        row = b""
-    if not row.isdigit() or len(row) > 18:
+        number = b""
+    if not number.isdigit() or len(number) > 18:
         raise ApiError(400, "pageToken is not valid")
-    return int(row)
+    return int(number)
 
 
 def _resource(message: StoredMessage, view: str) -> dict[str, Any]:
@@ -192,6 +216,12 @@ def _resource(message: StoredMessage, view: str) -> dict[str, Any]:
         resource["parsedData"] = parsed_data(message.data)
     # Google leaves out what is empty.
     return {key: value for key, value in resource.items() if value}
+
+
+def masked(resource: dict[str, Any], fields: str) -> dict[str, Any]:
+    """Return the keys of a message that a partial response has: ``fields=hl7V2Messages(name,createTime)``."""
+    found = re.search(r"hl7V2Messages[(/]([A-Za-z0-9,]+)", fields)
+    return resource if found is None else {key: resource[key] for key in found[1].split(",") if key in resource}
 
 
 def _encode(octets: bytes) -> str:

@@ -57,14 +57,38 @@ def delete(connection: sqlite3.Connection, store: str, identifier: str) -> bool:
     return connection.execute("DELETE FROM messages WHERE store = ? AND id = ?", (store, identifier)).rowcount > 0
 
 
-def list_after(
-    connection: sqlite3.Connection, store: str, row: int, condition: Condition, limit: int
-) -> list[StoredMessage]:
-    """Return up to *limit* messages that came after *row* and meet *condition*, oldest first."""
+ORDERS = {
+    "": "",
+    **{
+        f"{name}{way}": f"send_time{sql}, row"
+        for name in ("send_time", "sendTime")
+        for way, sql in {"": "", " asc": "", " desc": " DESC"}.items()
+    },
+}
+"""The SQL of each value of ``orderBy``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a list."""
+
+    after: int
+    """The row before the first one; in an *order* of its own, the number of messages before the first one."""
+    most: int
+    order: str = ""
+    """SQL; empty for the order of arrival."""
+
+
+def list_after(connection: sqlite3.Connection, store: str, window: Window, condition: Condition) -> list[StoredMessage]:
+    """Return the messages in *window* that meet *condition*."""
+    # Conditions and orders are made of fixed fragments; every value in them is a placeholder.
+    if window.order:
+        sql, bound = f"ORDER BY {window.order} LIMIT ? OFFSET ?", (window.most, window.after)
+    else:
+        sql, bound = "AND row > ? ORDER BY row LIMIT ?", (window.after, window.most)
     found = connection.execute(
-        # The condition is made of fixed fragments; every value in it is a placeholder.
-        f"SELECT * FROM messages WHERE store = ? AND row > ? AND {condition.sql} ORDER BY row LIMIT ?",  # noqa: S608
-        (store, row, *condition.values, limit),
+        f"SELECT * FROM messages WHERE store = ? AND {condition.sql} {sql}",  # noqa: S608
+        (store, *condition.values, *bound),
     )
     return [_read(each) for each in found]
 

@@ -33,7 +33,9 @@ def checked(queries: Queries, head: QueueHead, seal: Seal, destination: str) -> 
     return replace(head, header=UNREADABLE, payload=None)
 
 
-def entry_of(entry_id: str, destination: str, head: QueueHead, body: SpooledBody, age: float) -> Entry:
+def entry_of(
+    entry_id: str, destination: str, head: QueueHead, body: SpooledBody, age: float, *, is_inherited: bool = False
+) -> Entry:
     """Return a delivery in the form that is handed out."""
     header = head.header
     return Entry(
@@ -43,9 +45,18 @@ def entry_of(entry_id: str, destination: str, head: QueueHead, body: SpooledBody
         head.attempts,
         head.received_at,
         head.size,
-        Message(header.message_id, body, header.facts, header.identifiers, header.charset, via=tuple(header.via)),
+        Message(
+            header.message_id,
+            body,
+            header.facts,
+            header.identifiers,
+            header.charset,
+            via=tuple(header.via),
+            queued=True,
+        ),
         age,
         head.reason,
+        is_inherited,
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.dicom.subject import BIG_ENDIAN, DEFLATED, IMPLICIT
 from adapters.dimse.naming import MOST, Naming
-from adapters.dimse.subject import BIG_ENDIAN, DEFLATED, IMPLICIT
 from tests.adapters.dimse.raw_peer import EXPLICIT
 
 UID = "1.2.30"

@@ -144,6 +144,19 @@ def test_the_stores_reply_goes_back_byte_for_byte(outcome: Stored | Refused, cod
     assert outcome.reply == ask(outcome, "NE AL")[0].block
 
 
+def test_a_nack_that_means_later_goes_back_byte_for_byte() -> None:
+    """The peer reads the store's own NACK also where it means that the message may be sent again."""
+    assert [Answer("AR", REPLY % b"AR")] == ask(Unavailable("later", reply=REPLY % b"AR"))
+
+
+@pytest.mark.parametrize(("second", "codes"), [(REPLY % b"AE", ["CA", "AE"]), (b"", ["CA"])])
+def test_both_of_the_stores_answers(second: bytes, codes: list[str]) -> None:
+    """Both answers of the store go back; where its second one did not come, none is made up."""
+    found = ask(Stored(reply=REPLY % b"CA", second=second), "AL AL")
+    assert codes == [each.code for each in found]
+    assert [REPLY % b"CA", second][: len(codes)] == [each.block for each in found]
+
+
 def test_the_stores_commit_acknowledgement() -> None:
     """A store that answers in enhanced mode has its commit acknowledgement relayed as such."""
     outcome = Stored(reply=REPLY % b"CA")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from adapters.hl7.control_id import asked
 from adapters.rest.http.reply import Reply
 from adapters.rest.http.url_file import ELSEWHERE
 from adapters.rest.http_post import HttpPost, post_outcome
 from adapters.rest.settings import HttpSettings
-from adapters.rest.verdict.control_id import asked
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable

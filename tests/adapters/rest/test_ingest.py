@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.hl7.control_id import asked
 from adapters.rest.http.reply import MOST_NODES as USUAL_NODES
 from adapters.rest.http.reply import Reply
 from adapters.rest.ingest import MOST_NODES, NODES_PER_OCTET, ingest_body, ingest_outcome, nodes_for
-from adapters.rest.verdict.control_id import asked
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.rest.acknowledgements import ACKNOWLEDGEMENTS, ASKED, STORED, Answer
 

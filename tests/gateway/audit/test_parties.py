@@ -28,3 +28,9 @@ def test_store() -> None:
     """A store is called by its address without what may be secret in it."""
     store = store_at("https://user:secret@store.example:8443/v1/dicom?key=secret")
     assert ("https://store.example:8443/v1/dicom", AccessPoint.URI) == (store.user_id, store.access_point_type)
+
+
+def test_fetched_message() -> None:
+    """What was fetched from a store came from a machine with a name, not from an IP address."""
+    sender = sender_of({"protocol": "pubsub", "peer_ip": "healthcare.googleapis.com"})
+    assert ("healthcare.googleapis.com", AccessPoint.MACHINE_NAME) == (sender.user_id, sender.access_point_type)

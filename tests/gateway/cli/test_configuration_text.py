@@ -42,4 +42,4 @@ def test_values_are_quoted() -> None:
     """An address or a folder with characters of YAML comes back as it was."""
     choice = Choice("http", None, hl7_url="https://store.example/a?b={c}&d=*e", data_dir="/srv/a: b # c")
     config = parse(configuration_text(choice))
-    assert (choice.hl7_url, choice.data_dir) == (config.destinations["hl7-store"].url, str(config.data_dir))
+    assert (choice.hl7_url, choice.data_dir) == (vars(config.destinations["hl7-store"])["url"], str(config.data_dir))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.demo import Row, run_demo, table
+from gateway.cli.demo import Row, run_demo, send_back, send_samples, start_demo, table
 from gateway.cli.samples import DICOM_NAMES, HL7_SAMPLES
 
 ROWS = {
@@ -36,6 +36,14 @@ async def test_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     assert [] == [name for name in (*DICOM_NAMES, *(each.title for each in HL7_SAMPLES)) if name not in printed]
     assert "\nAll went well.\n" in printed
+
+
+async def test_result_from_the_store(tmp_path: Path) -> None:
+    """What a program creates in the store arrives at the hospital system over MLLP; what was ingested does not."""
+    async with start_demo(tmp_path) as (sandbox, hospital, running):
+        await send_samples(tmp_path, sandbox, running)
+        row = await send_back(sandbox, hospital)
+    assert (True, {"FROM-CLOUD-1": "AA"}) == (row.good, hospital.taken)
 
 
 async def test_hints_can_be_pasted(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.rest.settings import HttpSettings
 from gateway.cli.main import main
 from gateway.config.loading import load
 
@@ -20,7 +21,7 @@ def test_flags(tmp_path: Path) -> None:
     words = ["--hl7", "http", "--hl7-url", "https://store.example/x", "--dicom", "orthanc", "--acknowledge", "commit"]
     assert 0 == main(["init", str(path), *words, "--data-dir", str(tmp_path)])
     config = load(path)
-    assert ("https://store.example/x", tmp_path) == (config.destinations["hl7-store"].url, config.data_dir)
+    assert ("https://store.example/x", tmp_path) == (vars(config.destinations["hl7-store"])["url"], config.data_dir)
 
 
 def test_stdout(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -55,7 +56,9 @@ def test_variables_that_are_not_set(
         monkeypatch.setenv(f"HILUM_TEST_{name}", value)
     config = load(path)
     expected = "http://a/" if "URL" in url else "https://b:8443/x"
-    assert (expected, tmp_path) == (config.destinations["hl7-store"].url, config.data_dir)
+    store = config.destinations["hl7-store"]
+    assert isinstance(store, HttpSettings)
+    assert (expected, tmp_path) == (store.url, config.data_dir)
 
 
 def test_variable_that_is_set(
@@ -114,7 +117,7 @@ def test_questions(tmp_path: Path) -> None:
     assert (0, True) == (status, "Please answer google, http, none." in asked), asked
     config = load(path)
     assert (["adt"], "commit") == (list(config.listeners), config.listeners["adt"].acknowledge)
-    assert "https://store.example/x" == config.destinations["hl7-store"].url
+    assert "https://store.example/x" == vars(config.destinations["hl7-store"])["url"]
 
 
 def test_asks_only_for_the_rest(tmp_path: Path) -> None:

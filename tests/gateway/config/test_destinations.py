@@ -12,11 +12,15 @@ from tests.running import relay
 
 
 @pytest.mark.parametrize(
-    ("kind", "protocols"), [("hl7v2_store", {"mllp"}), ("http", {"mllp"}), ("dicomweb", {"dimse"})]
+    ("kind", "listener", "protocols"),
+    [
+        ("hl7v2_store", "mllp", {"mllp", "pubsub"}),
+        ("http", "mllp", {"mllp", "pubsub"}),
+        ("dicomweb", "dimse", {"dimse", "pubsub_dicom"}),
+    ],
 )
-def test_protocols(kind: str, protocols: set[str]) -> None:
+def test_protocols(kind: str, listener: str, protocols: set[str]) -> None:
     """A kind of destination takes what the listeners receive that may be routed to it."""
-    (listener,) = protocols
     text = relay(f"kind: {listener}, port: 0", f'kind: {kind}, url: "http://127.0.0.1:1/"')
     assert {"out": protocols} == destinations_of(config.parse(text))
 

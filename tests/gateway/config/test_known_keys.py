@@ -49,7 +49,7 @@ HOMES: dict[str, list[str]] = {
     "token_file": ["`admin`"],
     "retention_days": ["`spool`"],
     "syslog": ["`audit`"],
-    "port": ["`listeners.NAME`", "`admin`"],
+    "port": ["`listeners.NAME`", "`destinations.NAME`", "`admin`"],
     "colour": [],
 }
 

@@ -33,7 +33,7 @@ def problems(text: str) -> tuple[str, ...]:
 def test_defaults() -> None:
     """The defaults are those of the contract."""
     config = parse(GOOD)
-    assert ("127.0.0.1", "relay") == (config.listeners["adt"].host, config.listeners["adt"].acknowledge)
+    assert ("127.0.0.1", "relay") == (config.ports["adt"].host, config.listeners["adt"].acknowledge)
     assert ("127.0.0.1", 8080) == (config.admin.host, config.admin.port)
     assert (Path("/var/lib/hilum"), 30, 1) == (config.data_dir, config.drain_seconds, config.workers)
     assert config.routes[0].when == {}
@@ -55,7 +55,7 @@ MISTAKES = {
     "an unknown kind": (
         "kind: mllp",
         "kind: mlp",
-        "listeners.adt.kind: 'mlp' is not known; did you mean `mllp`? Possible are mllp, dimse",
+        "listeners.adt.kind: 'mlp' is not known; did you mean `mllp`? Possible are mllp, dimse, pubsub, pubsub_dicom",
     ),
     "no kind": ("{kind: mllp, port: 2575}", "{port: 2575}", "listeners.adt: has no kind; add `kind:`"),
     "a port out of range": ("2575", "99999", "listeners.adt.port: is too large; the most is 65535"),
@@ -174,7 +174,7 @@ def test_text(text: str, expected: str) -> None:
 def test_environment() -> None:
     """``${NAME}`` is taken from the environment."""
     config = parse(GOOD.replace("127.0.0.1:1/s", "${HOST}/s"), {"HOST": "store.example"})
-    assert config.destinations["hl7-store"].url == "http://store.example/s"
+    assert vars(config.destinations["hl7-store"])["url"] == "http://store.example/s"
 
 
 def test_unreadable_file(tmp_path: Path) -> None:
@@ -190,9 +190,8 @@ def test_peers() -> None:
     assert ["lab"] == list(cast("MllpListenerSettings", parse(text).listeners["adt"]).peers)
     text = text.replace("10.0.0.0/8", "").replace("charset: 8859/1", "port: 1")
     assert ("listeners.adt.peers.lab.networks: is empty; add at least one",) == problems(text)[:1]
-    assert (
-        "listeners.adt.peers.lab.port: is not a known key here; it belongs to `listeners.NAME` or `admin`",
-    ) == problems(text)[1:]
+    homes = "`listeners.NAME` or `destinations.NAME` or `admin`"
+    assert (f"listeners.adt.peers.lab.port: is not a known key here; it belongs to {homes}",) == problems(text)[1:]
 
 
 def test_wrong_name_of_a_header() -> None:

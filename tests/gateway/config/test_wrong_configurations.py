@@ -201,13 +201,16 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "an unknown kind": (
         "kind: mllp",
         "kind: hl7",
-        ["3:11: listeners.adt.kind: 'hl7' is not known; use one of mllp, dimse"],
+        ["3:11: listeners.adt.kind: 'hl7' is not known; use one of mllp, dimse, pubsub, pubsub_dicom"],
     ),
     "a misspelt kind": (
         "kind: dicomweb",
         "kind: dicom-web",
         [
-            "13:11: destinations.image-store.kind: 'dicom-web' is not known; did you mean `dicomweb`? Possible are hl7v2_store, http, dicomweb"
+            (
+                "13:11: destinations.image-store.kind: 'dicom-web' is not known; did you mean `dicomweb`? "
+                "Possible are hl7v2_store, http, dicomweb, mllp"
+            )
         ],
     ),
     "a name with a space": (

@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outlook import Outlook
 from gateway.flow.delivery import TOO_LATE, Delivery
 from gateway.flow.retry import Backoff
 from gateway.telemetry.metrics import Metrics
@@ -111,3 +112,13 @@ async def test_edges_of_a_destination() -> None:
         (line["event"], line.get("reason"), line.get("delivered")) for line in edges
     ]
     assert b'hilum_destination_available{destination="store"} 1.0' in metrics.render()
+
+
+async def test_what_cannot_be_confirmed_is_no_failure() -> None:
+    """A message that asks for no answer says nothing about its destination's availability."""
+    unconfirmed = Unavailable("asks for no answer", maybe_stored=True, outlook=Outlook.FINAL)
+    with capture_logs() as lines:
+        deliver = delivery(FakeDestination([unconfirmed]))
+        for _ in range(5):
+            await deliver(make_message())
+    assert "destination_unavailable" not in {each["event"] for each in lines}

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -503,4 +503,56 @@ async def test_steps_are_not_the_destination(spool: Spool) -> None:
     edges = [line for line in logs if line["event"] in ("destination_unavailable", "destination_recovered")]
     assert [("destination_unavailable", "down", None), ("destination_recovered", None, 1)] == [
         (line["event"], line.get("reason"), line.get("delivered")) for line in edges
+    ]
+
+
+class Told(Store):
+    """Remembers of each message whether it may be stored already, and whether it comes from the spool."""
+
+    def __init__(self, answer: Callable[[bytes], Outcome] = lambda _: Stored()) -> None:
+        super().__init__(answer)
+        self.told: list[tuple[bool, bool]] = []
+
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Take note."""
+        self.told += [(each.queued, each.maybe_stored) for each in messages]
+        return await super().deliver_many(messages)
+
+
+async def test_tells_of_an_earlier_maybe(spool: Spool) -> None:
+    """A destination is told that an earlier attempt may have stored the message, and of no other failure."""
+    outcomes: Iterator[Outcome] = iter(
+        [Unavailable("down"), Unavailable("hung up", maybe_stored=True), Unavailable("down"), Stored()]
+    )
+    store = Told(lambda _: next(outcomes))
+    await put(spool, b"0")
+    async with dispatching(dispatcher(spool, store)):
+        await until_settled(spool, 1)
+    assert [(True, False), (True, False), (True, True), (True, True)] == store.told
+
+
+async def test_entries_of_an_earlier_process_are_maybes(tmp_path: Path) -> None:
+    """What was committed before the start may have been under way when the process ended."""
+    store = Told()
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await put(spool, b"0")
+    async with open_spool(tmp_path, SETTINGS) as spool, dispatching(dispatcher(spool, store)):
+        await until_settled(spool, 1)
+        await put(spool, b"1")
+        await until_settled(spool, 2)
+    assert [(True, True), (True, False)] == store.told
+
+
+async def test_unanswered_messages_are_given_up(spool: Spool) -> None:
+    """A message that gets no answer is parked after so many attempts, and others are delivered meanwhile."""
+    hung_up = Unavailable("hung up", maybe_stored=True, outlook=Outlook.BUSY)
+    store = Store(lambda payload: hung_up if payload == b"poison" else Stored())
+    limited = RetryPolicy(backoff=Backoff(first=0.0, ceiling=0.0), max_unanswered=3)
+    await put(spool, b"poison")
+    await put(spool, b"good")
+    async with dispatching(dispatcher(spool, store, limited)):
+        states = await until_settled(spool, 2)
+    assert ({State.DELIVERED: 1, State.PARKED: 1}, 3) == (states, store.received.count(b"poison"))
+    assert ["given up after 3 attempts without an answer, it may be stored: hung up"] == [
+        each for each in await reasons(spool) if each
     ]

@@ -39,6 +39,38 @@ HELD = Unavailable("odd", maybe_stored=True, outlook=DOUBTFUL)
 FAILS = Unavailable("500", outlook=TEMPORARY)
 AGAIN = RetryLater("odd", 1.5)
 
+UNANSWERED = Unavailable("hung up", maybe_stored=True, outlook=BUSY)
+SHORT = RetryPolicy(backoff=BACKOFF, max_unanswered=20, unanswered_seconds=3600.0)
+POISON: dict[str, tuple[Tries, Settlement]] = {
+    "few attempts": (Tries(unanswered=19, unanswered_seconds=9000.0), RetryLater("hung up", 1.5)),
+    "many attempts in a short time": (Tries(unanswered=99, unanswered_seconds=3599.0), RetryLater("hung up", 1.5)),
+    "many attempts in an hour": (
+        Tries(unanswered=20, unanswered_seconds=3600.0),
+        Parked("given up after 20 attempts without an answer, it may be stored: hung up"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("tries", "expected"), POISON.values(), ids=POISON)
+def test_unanswered(tries: Tries, expected: Settlement) -> None:
+    """A message that gets no answer is given up, but not within an hour: the receiver may be away."""
+    assert expected == settle(UNANSWERED, 1, 0.0, SHORT, 0.5, tries)
+
+
+def test_unanswered_for_ever() -> None:
+    """Without the limit it is tried again for ever."""
+    assert RetryLater("hung up", 1.5) == settle(UNANSWERED, 1, 0.0, FOR_EVER, 0.5, Tries(unanswered=999))
+
+
+def test_steps_of_doubtful_replies() -> None:
+    """A destination may let the pauses double only."""
+    plain = RetryPolicy(backoff=BACKOFF, doubtful_steps=1)
+    assert (RetryLater("odd", 6.0), RetryLater("odd", 45.0)) == (
+        settle(ODD, 3, 0.0, plain, 0.5, Tries(doubtful=3)),
+        settle(ODD, 3, 0.0, FOR_EVER, 0.5, Tries(doubtful=3)),
+    )
+
+
 REPLIES: dict[str, tuple[Outcome, Tries, Settlement]] = {
     "final": (Refused("bad"), Tries(), Parked("bad")),
     "a failure that is called final": (Unavailable("500", outlook=FINAL), Tries(), Parked("500")),

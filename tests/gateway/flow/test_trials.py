@@ -4,7 +4,7 @@ import pytest
 
 from gateway.contract.outlook import Outlook
 from gateway.flow import trials
-from gateway.flow.trials import Failure, Trials, Tries
+from gateway.flow.trials import Doubts, Failure, Trials, Tries
 
 DOUBTFUL, TEMPORARY, BUSY = Outlook.DOUBTFUL, Outlook.TEMPORARY, Outlook.BUSY
 OTHERS = "others"
@@ -80,3 +80,22 @@ def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b", "a", "c"):
         counted.failed(name, failure)
     assert [3, 1] == [counted.failed(name, failure).doubtful for name in ("a", "b")]
+
+
+def test_unanswered_attempts() -> None:
+    """Attempts that may have stored a message are counted, with the time between the first and the last."""
+    counted = Trials()
+    for age, maybe in ((10.0, False), (20.0, True), (30.0, False), (50.0, True)):
+        found = counted.failed("m", Failure("hung up", BUSY, 0, None, maybe, age))
+    assert (2, 30.0) == (found.unanswered, found.unanswered_seconds)
+
+
+def test_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is remembered which messages may be stored, until they are; not of more than there is room for."""
+    monkeypatch.setattr(trials, "MOST_REMEMBERED", 2)
+    doubts = Doubts()
+    for name in ("a", "b", "c"):
+        doubts.note(name, maybe_stored=True)
+    doubts.note("d", maybe_stored=False)
+    doubts.settle("c")
+    assert [False, True, False, False] == [name in doubts for name in ("a", "b", "c", "d")]

@@ -6,6 +6,7 @@ import base64
 import pytest
 from aiohttp import ClientSession, ClientTimeout, ServerDisconnectedError
 
+from gateway.sandbox.faults import NotificationFaults
 from gateway.sandbox.server import Sandbox
 
 MESSAGE = b"MSH|^~\\&|APP|FAC|TO|THERE|20240102||ADT^A01|42|P|2.5\r"
@@ -57,3 +58,16 @@ async def test_clear(sandbox: Sandbox, client: ClientSession) -> None:
     sandbox.faults.fail_next(503)
     sandbox.faults.clear()
     assert (await ingest(client, sandbox))[0] == 200
+
+
+def test_fates_of_notifications() -> None:
+    """What is planned comes first, in its order; then what is chosen, by default on time."""
+    faults = NotificationFaults()
+    faults.lose_next()
+    faults.delay_next(5)
+    faults.double_next(3, 2)
+    assert [(), (5,), (0, 2, 4), (0,)] == [tuple(faults.fate()) for _ in range(4)]
+    faults.choose = lambda: ()
+    assert () == faults.fate()
+    faults.clear()
+    assert (0,) == tuple(faults.fate())

@@ -26,7 +26,7 @@ async def test_answers(serve: Serve, delivery: FakeDelivery, tmp_path: Path) -> 
     assert [str(first), str(first), str(second)] == [each.source for each in found]
 
 
-CLOSED = "the peer closed the connection without an answer"
+CLOSED = "the receiver closed the connection without an answer"
 
 
 async def test_nobody_answers(tmp_path: Path) -> None:

@@ -153,8 +153,7 @@ async def test_an_unread_answer_is_waited_for_no_longer_than_quiet(peer: Peer) -
 ANSWERS = {
     "its own": (frame(ack("C1")), ack("C1")),
     "in a batch": (frame(b"BHS|^~\\&|\r" + ack("C1") + b"BTS|1\r"), b"BHS|^~\\&|\r" + ack("C1") + b"BTS|1\r"),
-    "after a stray one": (frame(ack("C0")) + b"\r\n" + frame(ack("C1")), ack("C1")),
-    "without an ID": (frame(ack("")), ack("")),
+    "after stray octets": (b"\r\n" + frame(ack("C1")), ack("C1")),
 }
 
 
@@ -165,13 +164,39 @@ async def test_answers(wire: bytes, expected: bytes, peer: Peer) -> None:
         assert expected == await sender.send(adt("C1"))
 
 
+NO_ANSWERS = {"about another message": ack("C0"), "without an ID": ack(""), "without a known code": ack("C1", "OK")}
+
+
+@pytest.mark.parametrize("block", NO_ANSWERS.values(), ids=NO_ANSWERS)
+async def test_no_answers(block: bytes, peer: Peer) -> None:
+    """A block that does not name the message, or says nothing, is no answer, whatever its code."""
+    async with MllpSender("127.0.0.1", await peer(answering(frame(block))), 5) as sender:
+        with pytest.raises(ConnectionError):
+            await sender.send(adt("C1"))
+
+
+async def test_message_without_a_control_id(serve: Serve) -> None:
+    """It has a connection of its own, on which its answer can be no other's."""
+    listener = await serve()
+    async with MllpSender("127.0.0.1", listener.port, 5) as sender:
+        answers = [await sender.send(adt(control_id)) or b"" for control_id in ("C1", "", "", "C1")]
+    assert ["AA"] * 4 == [answer_code(answer) for answer in answers]
+
+
 async def test_no_answer(peer: Peer) -> None:
-    """After a time-out the connection is closed."""
-    async with MllpSender("127.0.0.1", await peer(answering()), 0.05) as sender:
+    """After a time-out the next message has a new connection, so that a late answer is not taken for its own."""
+    answer = b""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\x1c\r")
+        writer.write(answer)
+        await reader.read()
+
+    async with MllpSender("127.0.0.1", await peer(talk), 0.3) as sender:
         with pytest.raises(TimeoutError):
             await sender.send(adt("C1"))
-        with pytest.raises(ConnectionError):
-            await sender.send(adt("C2"))
+        answer = frame(ack("C2"))
+        assert ack("C2") == await sender.send(adt("C2"))
 
 
 async def test_peer_that_is_slow() -> None:

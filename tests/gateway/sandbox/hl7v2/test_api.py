@@ -193,7 +193,7 @@ async def test_list_view_and_filter(sandbox: Sandbox, client: ClientSession) -> 
     ("name", "value"),
     [
         ("filter", "nonsense"),
-        ("orderBy", "send_time"),
+        ("orderBy", "create_time"),
         ("pageSize", "-1"),
         ("pageSize", "1001"),
         ("pageSize", "9" * 5000),
@@ -218,3 +218,37 @@ async def test_delete(sandbox: Sandbox, client: ClientSession) -> None:
             statuses.append(response.status)
     assert statuses == [200, 404]
     assert (await get(client, f"{sandbox.url}/v1/{name}"))[0] == 404
+
+
+async def test_order_and_pages(sandbox: Sandbox, client: ClientSession) -> None:
+    """OrderBy sorts by MSH-7, over several pages too; by default the order is that of arrival."""
+    days = {day: MESSAGE.replace(b"20240102", b"202401%02d" % day) for day in (3, 1, 2)}
+    names = {day: (await ingest(client, sandbox, data))["message"]["name"] for day, data in days.items()}
+    url, listed = f"{sandbox.hl7v2_store_url()}/messages", dict[str, list[str]]()
+    for order in ("", "send_time", "sendTime desc"):
+        _, first = await get(client, url, orderBy=order, pageSize="2")
+        _, second = await get(client, url, orderBy=order, pageSize="2", pageToken=first["nextPageToken"])
+        listed[order] = [each["name"] for each in first["hl7V2Messages"] + second["hl7V2Messages"]]
+    assert listed == {
+        "": [names[day] for day in (3, 1, 2)],
+        "send_time": [names[day] for day in (1, 2, 3)],
+        "sendTime desc": [names[day] for day in (3, 2, 1)],
+    }
+
+
+async def test_partial_response(sandbox: Sandbox, client: ClientSession) -> None:
+    """With ``fields`` a list has only these keys of each message."""
+    message = (await ingest(client, sandbox, MESSAGE))["message"]
+    url, fields = f"{sandbox.hl7v2_store_url()}/messages", "hl7V2Messages(name,createTime),nextPageToken"
+    _, page = await get(client, url, view="RAW_ONLY", fields=fields)
+    assert page == {"hl7V2Messages": [{key: message[key] for key in ("name", "createTime")}]}
+
+
+async def test_creation_is_compared_in_milliseconds(sandbox: Sandbox, client: ClientSession) -> None:
+    """A filter on createTime meets a message created in the same millisecond."""
+    created = (await ingest(client, sandbox, MESSAGE))["message"]["createTime"]
+    url = f"{sandbox.hl7v2_store_url()}/messages"
+    for text, count in ((created, 1), (created[:10], 0)):
+        condition = f'create_time >= "{text}"' if "T" in text else f'create_time < "{text}T00:00:00Z"'
+        _, page = await get(client, url, filter=condition)
+        assert count == len(page.get("hl7V2Messages", []))

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from gateway.sandbox.hl7v2.filter import FilterError, parse_filter
-from gateway.sandbox.hl7v2.store import add, list_after
+from gateway.sandbox.hl7v2.store import Window, add, list_after
 
 # Control ID: type, facility, time, patient
 MESSAGES = {
@@ -44,7 +44,7 @@ def test_filter(connection: sqlite3.Connection, expression: str, control_ids: st
     for control_id, (kind, facility, time, patient) in MESSAGES.items():
         header = b"MSH|^~\\&|A|%b|B|C|%b||%b^X01|%b|P|2.5\r" % (facility, time, kind, control_id.encode())
         add(connection, "s", header + b"PID|1||" + patient, {"number": control_id})
-    found = list_after(connection, "s", 0, parse_filter(expression), 10)
+    found = list_after(connection, "s", Window(0, 10), parse_filter(expression))
     assert "".join(message.labels["number"] for message in found) == control_ids
 
 

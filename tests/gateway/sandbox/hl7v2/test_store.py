@@ -3,7 +3,7 @@
 import sqlite3
 
 from gateway.sandbox.hl7v2.filter import Condition
-from gateway.sandbox.hl7v2.store import add, delete, get, list_after, message_id
+from gateway.sandbox.hl7v2.store import Window, add, delete, get, list_after, message_id
 
 MESSAGE = b"MSH|^~\\&|APP|FAC|TO|THERE|20240102||ADT^A01|42|P|2.5\r"
 CHANGED = MESSAGE + b"PID|1\r"
@@ -15,14 +15,14 @@ def test_once(connection: sqlite3.Connection) -> None:
     first, again, other = (add(connection, "s", data, {}) for data in (MESSAGE, MESSAGE, CHANGED))
     assert first == again
     assert first.name != other.name
-    assert [first, other] == list_after(connection, "s", 0, EVERY, 10)
+    assert [first, other] == list_after(connection, "s", Window(0, 10), EVERY)
 
 
 def test_stores_are_apart(connection: sqlite3.Connection) -> None:
     """What is in one store is not in another."""
     add(connection, "s", MESSAGE, {})
     assert get(connection, "other", message_id(MESSAGE)) is None
-    assert list_after(connection, "other", 0, EVERY, 10) == []
+    assert list_after(connection, "other", Window(0, 10), EVERY) == []
     assert not delete(connection, "other", message_id(MESSAGE))
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from adapters.rest.verdict.store_words import LOCATED, clean, cut
+from adapters.hl7.store_words import LOCATED, clean, cut
 
 MAX_READ = 8192
 """Octets of an acknowledgement that are read."""

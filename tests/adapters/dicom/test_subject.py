@@ -16,7 +16,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from adapters.dimse.subject import subject_of
+from adapters.dicom.subject import subject_of
 from gateway.contract.message import Subject
 
 UNCOMPRESSED = [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.hl7.control_id import ANYTHING, Rule, asked
 from adapters.rest.verdict.acknowledgement import ANOTHER, read_acknowledgement
-from adapters.rest.verdict.control_id import ANYTHING, Rule, asked
 from gateway.contract.outcome import Refused, Stored
 
 LONG = "20240501120000-0001-A-42"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.rest.verdict.store_words import (
+from adapters.hl7.store_words import (
     AUXILIARIES,
     BEFORE_VALUE,
     KNOWN,

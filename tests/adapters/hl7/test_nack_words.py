@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.rest.verdict.nack_words import error_codes, nack_words
+from adapters.hl7.nack_words import error_codes, nack_words
 
 MSH = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\r"
 

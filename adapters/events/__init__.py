@@ -1,0 +1,1 @@
+"""Messages that Hilum fetches: from a store that tells of them by Pub/Sub."""

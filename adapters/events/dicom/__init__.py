@@ -1,0 +1,1 @@
+"""The instances of a DICOM store, fetched one by one."""

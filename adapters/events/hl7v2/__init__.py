@@ -1,0 +1,1 @@
+"""The messages of an HL7v2 store in the order of their creation."""

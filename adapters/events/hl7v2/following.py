@@ -1,0 +1,293 @@
+"""Passes on the messages of an HL7v2 store, one after the other, in the order of their creation.
+
+A message that cannot be delivered holds all later ones: whoever passed it by would overtake it, or lose it. It is tried
+again until it is delivered, is deleted from the store, or is skipped because the settings say so.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import Protocol
+
+import structlog
+
+from adapters.events.hl7v2.feed import Entry, Feed, Listing
+from adapters.events.hl7v2.listing import Fetched
+from adapters.events.hl7v2.record import Position, RecordError
+from adapters.events.hl7v2.store import Gone
+from adapters.events.instants import SECOND
+from adapters.events.pauses import is_told, pause_after
+from gateway.contract.meter import Passed, SourceMeter
+from gateway.contract.outcome import NO_ROUTE, Outcome, Refused, Stored, Unavailable
+
+LOOK_SECONDS = 0.25
+"""The store is listed at most so often."""
+AHEAD = 16
+"""Messages that are fetched before their turn comes."""
+MOST_UNKEPT = 50
+"""In commit mode the record is written once for so many messages: the spool recognises them if they come again."""
+CEILING = 60.0
+
+log = structlog.get_logger()
+
+
+class Source(Protocol):
+    """The store, as the follower sees it."""
+
+    async def listed(self, since: int) -> Listing | Unavailable:
+        """Return the messages created from *since* on."""
+
+    async def get(self, name: str) -> Fetched | Gone | Unavailable:
+        """Return a message."""
+
+
+class Kept(Protocol):
+    """The record, as the follower sees it."""
+
+    async def keep(self, entries: Collection[Entry], watermark: int, forget_before: int) -> None:
+        """Write what has been passed on; raises RecordError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a follower follows."""
+
+    listener: str
+    settle: float = 2.0
+    reconcile: float = 60.0
+    back: float = 300.0
+    """How far behind the watermark a reconciliation looks, in seconds."""
+    own_label: str | None = None
+    """Messages with this label were ingested by Hilum."""
+    skips: bool = False
+    """Whether a message that is refused is passed by."""
+    keeps_each: bool = False
+    """Whether the record is written after each message: in relay mode nothing else recognises it if it comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What a follower is connected to."""
+
+    source: Source
+    record: Kept
+    deliver: Callable[[Entry, Fetched], Awaitable[Outcome]]
+    own: Callable[[Collection[str]], Awaitable[Collection[str]]]
+    """Returns the names of messages that Hilum has ingested itself."""
+    settled: Callable[[Collection[str]], None]
+    """Told of names that are passed on for good, or are no concern of the listener."""
+    meter: SourceMeter
+    is_name: Callable[[str], bool] = lambda _: True
+
+
+class Follower:
+    """Follows one store from a *position* on; *wall* is the clock for the age of messages."""
+
+    def __init__(self, rules: Rules, ends: Ends, position: Position, wall: Callable[[], float] = time.time) -> None:
+        self._rules, self._ends, self._wall = rules, ends, wall
+        self._feed = Feed(position.watermark, position.passed, rules.settle, position.floor)
+        self._stop = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._unkept: list[Entry] = []
+        self._own: set[str] = set()
+        self._failures = 0
+        """How often in a row the store could not be listed."""
+        self._not_before = self._reconcile_at = 0.0
+
+    def is_name(self, name: str) -> bool:
+        """Whether a notification with this name is about a message of the store."""
+        return self._ends.is_name(name)
+
+    def told(self, name: str) -> None:
+        """Take a notification about a message."""
+        if self._feed.told(name, asyncio.get_running_loop().time()):
+            if name not in {each.name for each in self._unkept}:
+                self._ends.settled([name])
+            return
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End after the message that is being delivered."""
+        self._stop.set()
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Follow the store until :meth:`stop`."""
+        while not self._stop.is_set():
+            await self._until_due()
+            if not self._stop.is_set():
+                await self._look()
+
+    async def _until_due(self) -> None:
+        loop = asyncio.get_running_loop()
+        while not self._stop.is_set():
+            self._woken.clear()
+            due = self._reconcile_at if self._feed.look_at is None else min(self._feed.look_at, self._reconcile_at)
+            pause = max(due, self._not_before) - loop.time()
+            if pause <= 0:
+                return
+            await self._sleep(pause)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Wait, unless there is something new to do."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+
+    async def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        is_reconciliation = started >= self._reconcile_at
+        back = int(self._rules.back * SECOND) if is_reconciliation else 0
+        listing = await self._ends.source.listed(self._feed.since(back))
+        self._not_before = started + LOOK_SECONDS
+        if isinstance(listing, Unavailable):
+            self._list_failed(listing)
+            return
+        self._failures = 0
+        if is_reconciliation:
+            self._ends.meter.reconciled()
+            self._reconcile_at = started + self._rules.reconcile
+        ready = self._feed.judge(listing)
+        self._ends.settled(self._feed.irrelevant(listing))
+        if is_reconciliation and listing.before is not None:
+            self._feed.look_again()  # the list was cut before its end
+        self._show_lag()
+        await self._pass_on(ready)
+        self._feed.forget(self._feed.since(2 * int(self._rules.back * SECOND)))
+
+    def _list_failed(self, failure: Unavailable) -> None:
+        self._failures += 1
+        self._ends.meter.failed("store")
+        pause = pause_after(self._failures, CEILING, failure.retry_after)
+        self._not_before = asyncio.get_running_loop().time() + pause
+        if is_told(self._failures):
+            log.warning(
+                "source_list_failed",
+                listener=self._rules.listener,
+                reason=failure.reason,
+                times=self._failures,
+                again_in=round(pause, 3),
+            )
+
+    async def _pass_on(self, ready: Sequence[Entry]) -> None:
+        """Fetch the messages, some ahead, and deliver them in their order."""
+        self._own = set(await self._ends.own([each.name for each in ready])) if ready else set()
+        coming, fetches = deque(ready), deque[tuple[Entry, asyncio.Task[Fetched | Gone | Unavailable]]]()
+        try:
+            while (coming or fetches) and not self._stop.is_set():
+                while coming and len(fetches) < AHEAD:
+                    entry = coming.popleft()
+                    fetches.append((entry, asyncio.create_task(self._fetch(entry))))
+                entry, fetch = fetches.popleft()
+                await self._settle(entry, fetch)
+                self._show_lag()
+        finally:
+            for _, fetch in fetches:
+                fetch.cancel()
+            if fetches:
+                await asyncio.wait([fetch for _, fetch in fetches])
+            await self._keep()
+
+    async def _fetch(self, entry: Entry) -> Fetched | Gone | Unavailable:
+        if entry.name in self._own:
+            return Fetched(b"", frozenset())
+        return await self._ends.source.get(entry.name)
+
+    async def _settle(self, entry: Entry, fetch: asyncio.Task[Fetched | Gone | Unavailable]) -> None:
+        """Deliver a message, trying again until it is done with or the follower stops."""
+        for attempt in count(1):
+            fetched = await fetch if attempt == 1 else await self._fetch(entry)
+            result = await self._attempt(entry, fetched, attempt)
+            if isinstance(result, Passed):
+                await self._done(entry, result)
+                return
+            self._ends.meter.refused()
+            await self._keep()
+            pause = pause_after(attempt, CEILING, getattr(result, "retry_after", None))
+            self._tell_held(entry, result, attempt, pause)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._stop.wait()
+            self._show_lag()
+            if self._stop.is_set():
+                return
+
+    async def _attempt(self, entry: Entry, fetched: Fetched | Gone | Unavailable, attempt: int) -> Passed | Outcome:
+        if isinstance(fetched, Gone):
+            return Passed.GONE
+        if isinstance(fetched, Unavailable):
+            self._ends.meter.failed("store")
+            return fetched
+        if entry.name in self._own or self._rules.own_label in fetched.labels:
+            return Passed.OWN
+        outcome = await self._ends.deliver(entry, fetched)
+        if isinstance(outcome, Refused) and outcome is not NO_ROUTE and self._rules.skips:
+            log.error(
+                "source_message_skipped",
+                listener=self._rules.listener,
+                source_name=short(entry.name),
+                reason=outcome.reason,
+                attempt=attempt,
+            )
+            return Passed.SKIPPED
+        return Passed.UNROUTED if outcome is NO_ROUTE else Passed.DELIVERED if isinstance(outcome, Stored) else outcome
+
+    async def _done(self, entry: Entry, result: Passed) -> None:
+        self._ends.meter.passed(result)
+        if self._feed.passed_on(entry):
+            self._ends.meter.late()
+            log.warning("source_message_late", listener=self._rules.listener, source_name=short(entry.name))
+        self._unkept.append(entry)
+        if self._rules.keeps_each or len(self._unkept) >= MOST_UNKEPT:
+            await self._keep()
+
+    async def _keep(self) -> None:
+        """Write the record; nothing is acknowledged and nothing more is delivered before that has succeeded."""
+        for attempt in count(1):
+            if not self._unkept:
+                return
+            forget_before = self._feed.since(2 * int(self._rules.back * SECOND))
+            try:
+                await self._ends.record.keep(self._unkept, self._feed.watermark, forget_before)
+            except RecordError as error:
+                pause = pause_after(attempt, CEILING)
+                if is_told(attempt):
+                    log.error(
+                        "source_record_failed",
+                        listener=self._rules.listener,
+                        reason=str(error),
+                        times=attempt,
+                        again_in=round(pause, 3),
+                    )
+                if self._stop.is_set():
+                    return
+                await asyncio.sleep(pause)
+                continue
+            kept, self._unkept = self._unkept, []
+            self._ends.settled([each.name for each in kept])
+
+    def _tell_held(self, entry: Entry, result: Outcome, attempt: int, pause: float) -> None:
+        if is_told(attempt) and not isinstance(result, Stored):
+            log.warning(
+                "source_message_held",
+                listener=self._rules.listener,
+                source_name=short(entry.name),
+                outcome="refused" if isinstance(result, Refused) else "unavailable",
+                reason=result.reason,
+                attempt=attempt,
+                again_in=round(pause, 3),
+            )
+
+    def _show_lag(self) -> None:
+        oldest = self._feed.waiting[0].created / SECOND if self._feed.waiting else None
+        self._ends.meter.lag(0.0 if oldest is None else max(0.0, self._wall() - oldest))
+
+
+def short(name: str) -> str:
+    """Return the store and the ID of a message for a log."""
+    return "/".join(name.split("/")[-3:])

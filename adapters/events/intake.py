@@ -1,0 +1,63 @@
+"""Makes the message that routes get out of what was fetched from a store."""
+
+import itertools
+import secrets
+from collections.abc import Awaitable, Callable
+
+from adapters.events.dicom.instance import Instance
+from adapters.events.hl7v2.feed import Entry
+from adapters.events.hl7v2.listing import Fetched
+from adapters.hl7 import intake
+from adapters.hl7.er7 import Header
+from adapters.hl7.facts import Facts
+from gateway.contract.body import WholeBody
+from gateway.contract.destination import Deliver
+from gateway.contract.message import Message
+from gateway.contract.meter import ListenerMeter
+from gateway.contract.outcome import Outcome, Refused
+
+PROTOCOL, DICOM_PROTOCOL = "pubsub", "pubsub_dicom"
+NO_HEADER = Refused("the message does not begin with MSH", code="100")
+LONGEST_CONTROL_ID = 199
+"""Characters of a control ID that is logged (HL7 2.9: MSH-10)."""
+
+
+def id_source() -> Callable[[], str]:
+    """Return a function whose every call gives a new name of 20 characters, unique among all processes."""
+    numbers, prefix = itertools.count(1), secrets.token_hex(6)
+    return lambda: f"{prefix}{next(numbers) & 0xFFFFFFFF:08x}"
+
+
+def deliverer(
+    listener: str, host: str, charset: str | None, deliver: Deliver, meter: ListenerMeter
+) -> Callable[[Entry, Fetched], Awaitable[Outcome]]:
+    """Return a function that delivers what was fetched from the store on *host* by the routes of *listener*."""
+    new_id = id_source()
+
+    async def take(_: Entry, fetched: Fetched) -> Outcome:
+        meter.received(len(fetched.data))
+        header = Header.parse(fetched.data, charset)
+        refused = NO_HEADER if header is None else intake.refusal(header, fetched.data, "any")
+        if refused is not None or header is None:
+            return refused or NO_HEADER
+        facts = Facts({"protocol": PROTOCOL, "listener": listener, "peer_ip": host}, header)
+        control_id = header.text(10)
+        identifiers = {"control_id": control_id} if 0 < len(control_id) <= LONGEST_CONTROL_ID else {}
+        return await deliver(Message(new_id(), WholeBody(fetched.data), facts, identifiers, charset, host))
+
+    return take
+
+
+def instance_deliverer(
+    listener: str, host: str, deliver: Deliver, meter: ListenerMeter
+) -> Callable[[Instance], Awaitable[Outcome]]:
+    """Return a function that delivers an instance of the store on *host* by the routes of *listener*."""
+    new_id = id_source()
+
+    async def take(instance: Instance) -> Outcome:
+        meter.received(len(instance.data))
+        facts = {"protocol": DICOM_PROTOCOL, "listener": listener, "peer_ip": host, **instance.facts}
+        identifiers = {"sop_instance_uid": instance.sop_instance_uid}
+        return await deliver(Message(new_id(), WholeBody(instance.data), facts, identifiers, None, host))
+
+    return take

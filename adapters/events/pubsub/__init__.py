@@ -1,0 +1,1 @@
+"""A subscription of Pub/Sub over REST: pull, leases, acknowledgements."""

@@ -1,0 +1,65 @@
+"""The notifications that were pulled and are not acknowledged, and when their deadlines have to be extended.
+
+A notification is held until its message is passed on. It is never given back (a deadline of 0, NACK): with a dead
+letter policy each return and each expired deadline counts as an attempt, and after some attempts Pub/Sub takes it away.
+"""
+
+from collections.abc import Iterable
+
+from adapters.events.pubsub.pull_reply import Notification
+
+EXTENDED_SECONDS = 60
+"""For how long a deadline is extended at a time."""
+MOST = 5000
+"""Most notifications that are held; more are not pulled."""
+PART = 3
+"""A deadline is extended when a third of it has passed, so that a try that fails leaves time for others."""
+
+
+class Leases:
+    """The notifications of one subscription."""
+
+    def __init__(self, ack_seconds: float = 10, most: int = MOST) -> None:
+        self.ack_seconds = ack_seconds
+        self._most = most
+        self._held: dict[str, list[str]] = {}
+        """The ack IDs of each name."""
+        self._extend_at: dict[str, float] = {}
+        """When the deadline of each ack ID has to be extended."""
+        self.settled: list[str] = []
+        """Ack IDs to acknowledge."""
+
+    @property
+    def room(self) -> int:
+        """How many more may be pulled."""
+        return max(0, self._most - len(self._extend_at))
+
+    def hold(self, notification: Notification, now: float) -> None:
+        """Hold a notification that was pulled just now."""
+        self._held.setdefault(notification.name, []).append(notification.ack_id)
+        self._extend_at[notification.ack_id] = now + self.ack_seconds / PART
+
+    def settle(self, names: Iterable[str]) -> None:
+        """Have the notifications of these names acknowledged."""
+        for name in names:
+            for ack_id in self._held.pop(name, ()):
+                self._extend_at.pop(ack_id, None)
+                self.settled.append(ack_id)
+
+    def due(self, now: float) -> list[str]:
+        """Return the ack IDs whose deadlines have to be extended now."""
+        return [ack_id for ack_id, at in self._extend_at.items() if at <= now]
+
+    def extended(self, ack_ids: Iterable[str], now: float) -> None:
+        """Record that deadlines were extended."""
+        for ack_id in ack_ids:
+            if ack_id in self._extend_at:
+                self._extend_at[ack_id] = now + EXTENDED_SECONDS / PART
+
+    def next_due(self) -> float | None:
+        """Return when a deadline has to be extended next."""
+        return min(self._extend_at.values(), default=None)
+
+    def acknowledged(self, count: int) -> None:
+        """Record that the first *count* of ``settled`` are acknowledged."""
+        del self.settled[:count]

@@ -1,0 +1,104 @@
+"""The replies of Pub/Sub, and the bodies of requests to it, by its REST API.
+
+POST {subscription}:pull                {"maxMessages": 100}
+POST {subscription}:acknowledge         {"ackIds": [...]}
+POST {subscription}:modifyAckDeadline   {"ackIds": [...], "ackDeadlineSeconds": 60}
+"""
+
+import binascii
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from adapters.rest.http.reply import read_json
+from gateway.contract.outcome import Unavailable
+
+MOST_PULLED = 100
+MOST_ACKS = 400_000
+"""Octets of ack IDs in one request; Pub/Sub takes 512 kB."""
+LONGEST_ACK_ID, LONGEST_DATA = 4096, 1024
+NODES = 50_000
+NOT_A_PULL = Unavailable("the reply of Pub/Sub cannot be read")
+NO_NAME = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A message of the subscription."""
+
+    ack_id: str
+    name: str
+    """The name of the resource that it is about; NO_NAME if it is none that a store would send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the settings of a subscription mean for who pulls from it."""
+
+    ack_seconds: float = 10
+    attempts: int | None = None
+    """Deliveries after which a message goes to the dead letter topic; None if there is none."""
+    is_pushed: bool = False
+
+
+def pull_body(most: int) -> bytes:
+    """Return the body of a pull."""
+    return json.dumps({"maxMessages": min(most, MOST_PULLED)}).encode()
+
+
+def ack_requests(ack_ids: Iterable[str], seconds: int | None = None) -> Iterator[tuple[bytes, int]]:
+    """Yield the bodies that acknowledge, or with *seconds* move the deadline, each with the number of its ack IDs."""
+    portion: list[str] = []
+    size = 0
+    for each in ack_ids:
+        if portion and size + len(each) > MOST_ACKS:
+            yield _ack_body(portion, seconds), len(portion)
+            portion, size = [], 0
+        portion.append(each)
+        size += len(each) + 4
+    if portion:
+        yield _ack_body(portion, seconds), len(portion)
+
+
+def _ack_body(ack_ids: list[str], seconds: int | None) -> bytes:
+    return json.dumps({"ackIds": ack_ids, **({} if seconds is None else {"ackDeadlineSeconds": seconds})}).encode()
+
+
+def read_pull(body: bytes) -> list[Notification] | Unavailable:
+    """Return the notifications in a reply. Never raises."""
+    value = read_json(body, len(body), NODES)
+    received = value.get("receivedMessages", []) if isinstance(value, dict) else None
+    if not isinstance(received, list) or len(received) > MOST_PULLED:
+        return NOT_A_PULL
+    found = [_notification(each) for each in received]
+    return [each for each in found if each is not None] if None not in found else NOT_A_PULL
+
+
+def read_terms(body: bytes) -> Terms | Unavailable:
+    """Return the terms in the resource of a subscription. Never raises."""
+    value = read_json(body)
+    if not isinstance(value, dict):
+        return NOT_A_PULL
+    seconds, dead, push = (value.get(key) for key in ("ackDeadlineSeconds", "deadLetterPolicy", "pushConfig"))
+    ack_seconds = float(seconds) if isinstance(seconds, int) and 10 <= seconds <= 600 else 10.0
+    attempts = dead.get("maxDeliveryAttempts", 5) if isinstance(dead, dict) and dead else None
+    is_pushed = isinstance(push, dict) and bool(push.get("pushEndpoint"))
+    return Terms(ack_seconds, attempts if isinstance(attempts, int) else None, is_pushed)
+
+
+def _notification(received: object) -> Notification | None:
+    if not isinstance(received, dict):
+        return None
+    ack_id, message = received.get("ackId"), received.get("message", {})
+    if not isinstance(ack_id, str) or not 0 < len(ack_id) <= LONGEST_ACK_ID or not isinstance(message, dict):
+        return None
+    return Notification(ack_id, _name(message.get("data")))
+
+
+def _name(data: object) -> str:
+    if not isinstance(data, str) or len(data) > LONGEST_DATA * 4 // 3:
+        return NO_NAME
+    try:
+        return binascii.a2b_base64(data.translate({45: 43, 95: 47}).rstrip("=") + "==").decode("ascii")
+    except ValueError:
+        return NO_NAME

@@ -1,0 +1,47 @@
+"""Reads what an answer says about a message: MSA-1, and MSA-2 in the form in which control IDs are compared.
+
+Answers differ more than messages: lines that end with LF, codes in lower case, other delimiters, no last CR, any
+message type that has an ``MSA``. An ``MSA`` in the text of another segment is none.
+"""
+
+from dataclasses import dataclass
+
+from adapters.hl7.acknowledgement import msa_fields
+from adapters.hl7.control_id import plain
+from adapters.hl7.er7 import lead
+
+POSITIVE = frozenset({"AA", "CA"})
+CODES = POSITIVE | {"AE", "AR", "CE", "CR"}
+_HEADERS = (b"MSH", b"BHS", b"FHS")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one answer says."""
+
+    code: str
+    """``MSA-1``, one of CODES."""
+    named: bytes
+    """``MSA-2`` as :func:`adapters.hl7.control_id.plain` returns it; empty if the answer names no message."""
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the message was accepted."""
+        return self.code in POSITIVE
+
+    @property
+    def is_commit(self) -> bool:
+        """Whether it is a commit acknowledgement of enhanced mode, which an application one may follow."""
+        return self.code[0] == "C"
+
+
+def read_verdict(answer: bytes) -> Verdict | None:
+    """Return what *answer* says; None if it is no answer, answers several messages, or has an unknown code."""
+    start = lead(answer)
+    if not answer.startswith(_HEADERS, start):
+        return None
+    codes, named = msa_fields(answer, 1), msa_fields(answer, 2)
+    if len(codes) != 1:
+        return None
+    code = codes[0].strip().upper().decode("latin-1")
+    return Verdict(code, plain(named[0], answer[start : start + 8])) if code in CODES else None

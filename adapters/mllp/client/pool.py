@@ -1,0 +1,195 @@
+"""The connections to one receiver, each with one message outstanding. Any free one is taken.
+
+Order needs no fixed connection: commit mode gives out one message of an ordering key at a time, and in relay mode the
+sender waits for its answer.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from adapters.mllp.client.connection import Connection, Verdict
+from adapters.mllp.client.events import Answered, MaybeSent, NotSent, PassedOver
+from adapters.mllp.client.outgoing import Outgoing
+from adapters.mllp.client.rules import Rules
+from adapters.mllp.client.settings import MllpDestinationSettings
+from gateway.contract.connecting import handshake, why_not_connected
+from gateway.contract.kind import Contexts
+from gateway.contract.sending import Address, ClientTls
+
+TOO_SLOW = "no connection in time"
+NO_APPLICATION_ANSWER = "the receiver committed the message, and no application acknowledgement came in time"
+SIGNS = 2
+"""Closes right behind an answer, in a row, or repeated old answers, after which each message has its own connection."""
+MOST_ADDRESSES = 64
+"""Most addresses of the receiver that are remembered."""
+
+
+class Pool:
+    """Keeps connections for the next message."""
+
+    def __init__(
+        self, settings: MllpDestinationSettings, contexts: Contexts | None, count: Callable[[str], None]
+    ) -> None:
+        self._settings = settings
+        self._address = Address(settings.host, settings.port)
+        self._contexts = contexts
+        self._count = count
+        self._slots = asyncio.Semaphore(settings.connections)
+        self._awaited: dict[bytes, asyncio.Future[Verdict]] = {}
+        self._rules = Rules(
+            settings.mllp_release,
+            settings.block_end,
+            takes_unnamed=settings.lenient_ack,
+            is_awaited=self._awaited.__contains__,
+        )
+        self._idle: list[Connection] = []
+        self._open: set[Connection] = set()
+        self._sweep: asyncio.TimerHandle | None = None
+        self._closes = self._repeats = 0
+        self.addresses: dict[str, None] = {}
+        """The addresses that the receiver was reached at."""
+
+    async def exchange(self, message: Outgoing, *, waits_for_application: bool = False) -> Verdict | None:
+        """Send *message* on a free connection and return what became of it; None if it asks for no answer."""
+        if waits_for_application:
+            return await self._exchange_twice(message)
+        async with self._slots:
+            return await self._exchange(message)
+
+    async def probe(self) -> str | None:
+        """Return why there is no connection, or None; a new connection is kept for the next message."""
+        if self._open:
+            return None
+        async with self._slots:
+            connection = await self._dial()
+            if isinstance(connection, NotSent):
+                return connection.cause
+            connection.used_at = asyncio.get_running_loop().time()
+            self._give_back(connection)
+            return None
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+        closing = [each.closed for each in self._open]
+        for each in tuple(self._open):
+            each.close() if each in self._idle else each.abort()
+        if closing:
+            await asyncio.wait(closing, timeout=2.0)
+        for each in tuple(self._open):
+            each.abort()
+
+    async def _exchange(self, message: Outgoing) -> Verdict | None:
+        connection = await self._take(message.control_id)
+        if isinstance(connection, NotSent):
+            return connection
+        is_reused = connection.messages > 0
+        verdict = await self._send(connection, message)
+        if is_reused and isinstance(verdict, NotSent):  # it had ended before; the receiver has read nothing
+            fresh = await self._dial()
+            verdict = fresh if isinstance(fresh, NotSent) else await self._send(fresh, message)
+        return verdict
+
+    async def _send(self, connection: Connection, message: Outgoing) -> Verdict | None:
+        settings = self._settings
+        verdict = await connection.exchange(message, settings.answer_seconds, settings.application_seconds)
+        if connection.messages > 1 and isinstance(verdict, Answered):
+            self._closes = 0
+        self._give_back(connection)
+        return verdict
+
+    async def _exchange_twice(self, message: Outgoing) -> Verdict | None:
+        """Wait for the application acknowledgement, too, which may come on any connection."""
+        while message.control_id in self._awaited:  # the same control ID is under way: its answers cannot be told apart
+            await asyncio.wait((self._awaited[message.control_id],))
+        waiting: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._awaited[message.control_id] = waiting
+        try:
+            async with self._slots:
+                verdict = await self._exchange(message)
+            if not (isinstance(verdict, Answered) and verdict.is_positive and verdict.code == "CA"):
+                return verdict
+            async with asyncio.timeout(self._settings.application_seconds):
+                return await waiting
+        except TimeoutError:
+            return MaybeSent(NO_APPLICATION_ANSWER)
+        finally:
+            del self._awaited[message.control_id]
+            if not waiting.done():
+                waiting.cancel()
+
+    async def _take(self, control_id: bytes) -> Connection | NotSent:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_usable(control_id, self._settings.idle_seconds):
+                return connection
+            connection.close()
+        return await self._dial()
+
+    async def _dial(self) -> Connection | NotSent:
+        settings, loop = self._settings, asyncio.get_running_loop()
+        tls = None if self._contexts is None else ClientTls(self._contexts())
+        try:
+            async with asyncio.timeout(settings.connect_seconds):
+                _, connection = await loop.create_connection(
+                    lambda: Connection(self._rules, self._passed_over, settings.answer_seconds),
+                    self._address.host,
+                    self._address.port,
+                    **handshake(self._address, tls),
+                )
+        except TimeoutError:
+            return NotSent(TOO_SLOW)
+        except (OSError, UnicodeError, RuntimeError) as error:  # uvloop raises RuntimeError for some errors
+            return NotSent(why_not_connected(error, speaks_tls=tls is not None))
+        self._open.add(connection)
+        connection.closed.add_done_callback(lambda _: self._forget(connection))
+        self._note_address(connection.peer_ip)
+        return connection
+
+    def _note_address(self, address: str) -> None:
+        self.addresses[address.removeprefix("::ffff:")] = None
+        while len(self.addresses) > MOST_ADDRESSES:
+            del self.addresses[next(iter(self.addresses))]
+
+    def _give_back(self, connection: Connection) -> None:
+        if connection.line.is_closed:
+            return
+        if self._settings.reuse == "never" or (self._settings.reuse == "auto" and self._keeps_none):
+            connection.close()
+            return
+        self._idle.append(connection)
+        if self._sweep is None:
+            loop = asyncio.get_running_loop()
+            self._sweep = loop.call_later(self._settings.idle_seconds, self._close_old)
+
+    @property
+    def _keeps_none(self) -> bool:
+        return self._closes >= SIGNS or self._repeats >= SIGNS
+
+    def _close_old(self) -> None:
+        loop, self._sweep = asyncio.get_running_loop(), None
+        old = [each for each in self._idle if loop.time() - each.used_at >= self._settings.idle_seconds]
+        self._remove_idle(old)
+        for each in old:
+            each.close()
+        if self._idle:
+            due = min(each.used_at for each in self._idle) + self._settings.idle_seconds
+            self._sweep = loop.call_at(due + 0.01, self._close_old)
+
+    def _remove_idle(self, connections: Iterable[Connection]) -> None:
+        for each in connections:
+            self._idle.remove(each)
+
+    def _forget(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        self._closes += bool(connection.closed_behind)
+
+    def _passed_over(self, event: PassedOver) -> None:
+        self._count("passed_over")
+        self._repeats += event.is_repeated
+        waiting = self._awaited.get(event.named)
+        if waiting is not None and not waiting.done() and event.code.startswith("A"):
+            waiting.set_result(Answered(event.code, event.block, event.code == "AA"))

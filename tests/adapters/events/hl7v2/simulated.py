@@ -1,0 +1,166 @@
+"""A simulated HL7v2 store, whose messages become visible late, and whose notifications are late, lost and doubled."""
+
+import asyncio
+import random
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from adapters.events.hl7v2.feed import Entry, Listing
+from adapters.events.hl7v2.following import Ends, Follower, Rules
+from adapters.events.hl7v2.listing import Fetched
+from adapters.events.hl7v2.record import Position, RecordError
+from adapters.events.hl7v2.store import Gone
+from adapters.events.instants import MILLISECOND, SECOND
+from gateway.contract.meter import Passed
+from gateway.contract.outcome import Outcome, Stored, Unavailable
+
+EPOCH = 1_700_000_000
+"""Seconds since the epoch at the loop's time 0, by the store's clock."""
+
+
+def now() -> float:
+    """Return the time of the loop."""
+    return asyncio.get_running_loop().time()
+
+
+@dataclass
+class Meter:
+    """Counts in lists."""
+
+    results: list[Passed] = field(default_factory=list)
+    lates: int = 0
+    reconciles: int = 0
+    refusals: int = 0
+    failures: list[str] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+
+    def notified(self, count: int) -> None:
+        """Count nothing."""
+
+    def reconciled(self) -> None:
+        """Count a reconciliation."""
+        self.reconciles += 1
+
+    def passed(self, result: Passed) -> None:
+        """Keep a result."""
+        self.results.append(result)
+
+    def late(self) -> None:
+        """Count a late message."""
+        self.lates += 1
+
+    def refused(self) -> None:
+        """Count a try that failed."""
+        self.refusals += 1
+
+    def failed(self, part: str) -> None:
+        """Keep a failure."""
+        self.failures.append(part)
+
+    def lag(self, seconds: float) -> None:
+        """Keep a lag."""
+        self.lags.append(seconds)
+
+
+@dataclass
+class Store:
+    """Messages with the loop's time from which the list shows them."""
+
+    listing_seconds: float = 0.02
+    visible: dict[Entry, float] = field(default_factory=dict)
+    most: int = 10_000
+    failing: bool = False
+    unreadable: set[str] = field(default_factory=set)
+    lists: int = 0
+
+    def create(self, name: str, lag: float = 0.0) -> Entry:
+        """Create a message now, which is shown after *lag* seconds."""
+        entry = Entry(int((EPOCH + now()) * SECOND), name)
+        self.visible[entry] = now() + lag
+        return entry
+
+    async def listed(self, since: int) -> Listing | Unavailable:
+        """Return what is visible when the store works on the request; the order means nothing."""
+        self.lists += 1
+        started = now()
+        await asyncio.sleep(self.listing_seconds / 2)
+        at = now()
+        found = [each for each, seen in self.visible.items() if each.created >= since and seen <= at]
+        await asyncio.sleep(self.listing_seconds / 2)
+        if self.failing:
+            return Unavailable("the store fails")
+        newest = max((each.created for each in found), default=0)
+        before = None
+        if len(found) > self.most:
+            before = (sorted(each.created for each in found)[self.most // 4] // MILLISECOND + 1) * MILLISECOND
+            found = [each for each in found if each.created < before]
+        random.Random(len(found)).shuffle(found)
+        return Listing(found, started, now(), before, newest)
+
+    async def get(self, name: str) -> Fetched | Gone | Unavailable:
+        """Return the message: its data is its name."""
+        await asyncio.sleep(0.002)
+        if name in self.unreadable:
+            return Unavailable("the store's message cannot be read")
+        is_there = any(each.name == name for each in self.visible)
+        return Fetched(name.encode(), frozenset({"hilum"} if name.startswith("own") else ())) if is_there else Gone()
+
+
+@dataclass
+class Record:
+    """What would be on the disk."""
+
+    watermark: int = 0
+    passed: dict[str, int] = field(default_factory=dict)
+    failures: int = 0
+
+    async def keep(self, entries: Collection[Entry], watermark: int, forget_before: int) -> None:
+        """Keep what is passed on."""
+        await asyncio.sleep(0.001)
+        if self.failures:
+            self.failures -= 1
+            raise RecordError("disk full")
+        self.watermark = watermark
+        self.passed |= {each.name: each.created for each in entries}
+        self.passed = {name: created for name, created in self.passed.items() if created >= forget_before}
+
+    def position(self) -> Position:
+        """Return where a new process goes on."""
+        return Position(self.watermark, dict(self.passed), 0)
+
+
+@dataclass
+class Scene:
+    """A follower with everything around it, in simulated time."""
+
+    rules: Rules = field(default_factory=lambda: Rules("from-cloud", own_label="hilum"))
+    store: Store = field(default_factory=Store)
+    record: Record = field(default_factory=Record)
+    meter: Meter = field(default_factory=Meter)
+    delivered: list[tuple[str, float]] = field(default_factory=list)
+    """Names with the times of their deliveries."""
+    settled: list[str] = field(default_factory=list)
+    own: set[str] = field(default_factory=set)
+    answer: Callable[[str], Outcome] = lambda _: Stored()
+    delivery_seconds: float = 0.002
+
+    def follower(self) -> Follower:
+        """Return a follower that goes on where the record says."""
+        ends = Ends(self.store, self.record, self._deliver, self._known, self.settled.extend, self.meter)
+        return Follower(self.rules, ends, self.record.position(), lambda: EPOCH + now())
+
+    async def _deliver(self, entry: Entry, fetched: Fetched) -> Outcome:
+        assert fetched.data == entry.name.encode()
+        await asyncio.sleep(self.delivery_seconds)
+        outcome = self.answer(entry.name)
+        if isinstance(outcome, Stored):
+            self.delivered.append((entry.name, now()))
+        return outcome
+
+    async def _known(self, names: Collection[str]) -> set[str]:
+        return set(names) & self.own
+
+    @property
+    def names(self) -> list[str]:
+        """The names that were delivered, in order."""
+        return [name for name, _ in self.delivered]

@@ -1,0 +1,279 @@
+"""A follower in simulated time."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from adapters.events.hl7v2.following import Follower, Rules, short
+from gateway.contract.meter import Passed
+from gateway.contract.outcome import NO_ROUTE, Outcome, Refused, Stored, Unavailable
+from tests.adapters.events.hl7v2.simulated import Scene, now
+from tests.adapters.events.virtual_time import simulate
+from tests.seeds import SEED
+
+REFUSED = Refused("no")
+
+
+async def during(scene: Scene, story: Callable[[Follower], Coroutine[Any, Any, None]]) -> None:
+    """Run a follower while *story* goes on, and end it afterwards."""
+    follower = scene.follower()
+    running = asyncio.create_task(follower.run())
+    await story(follower)
+    follower.stop()
+    await running
+
+
+def told(scene: Scene, *names: str, wait: float = 10.0) -> None:
+    """Create and tell messages one after another, and wait."""
+
+    async def story(follower: Follower) -> None:
+        for name in names:
+            scene.store.create(name)
+            follower.told(name)
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(wait)
+
+    simulate(during(scene, story))
+
+
+def test_in_order() -> None:
+    """Messages are delivered in their order, after the settle time, and their notifications are settled."""
+    scene = Scene()
+    told(scene, "a", "b", "c")
+    assert (["a", "b", "c"], ["a", "b", "c"]) == (scene.names, scene.settled)
+    assert [Passed.DELIVERED] * 3 == scene.meter.results
+    assert 1002 <= scene.delivered[0][1] <= 1002.6
+
+
+def test_lost_notification() -> None:
+    """A message of which nothing was told is found by the reconciliation."""
+    scene = Scene()
+
+    async def story(_: Follower) -> None:
+        await asyncio.sleep(5)
+        scene.store.create("a")
+        await asyncio.sleep(60)
+
+    simulate(during(scene, story))
+    assert (["a"], 2) == (scene.names, scene.meter.reconciles)
+
+
+def test_late_message() -> None:
+    """A message that the store shows much too late is delivered by the reconciliation, and counted."""
+    scene = Scene()
+
+    async def story(follower: Follower) -> None:
+        scene.store.create("late", lag=20)
+        await asyncio.sleep(0.5)
+        scene.store.create("b")
+        follower.told("b")
+        await asyncio.sleep(100)
+
+    simulate(during(scene, story))
+    assert (["b", "late"], 1) == (scene.names, scene.meter.lates)
+
+
+def test_unavailable_holds() -> None:
+    """While the destination cannot take a message, all later ones wait; nothing is settled, and the lag grows."""
+    scene = Scene(answer=lambda _: Stored() if now() > 1100 else Unavailable("away"))
+    told(scene, "a", "b", wait=50)
+    assert ([], []) == (scene.names, scene.settled)
+    assert max(scene.meter.lags) > 30
+
+
+def test_refused_holds_in_relay_mode() -> None:
+    """A refused message is tried again until it is taken; it is not acknowledged away, and none overtakes it."""
+    scene = Scene(answer=lambda name: REFUSED if name == "a" and now() < 1030 else Stored())
+    told(scene, "a", "b", wait=100)
+    assert (["a", "b"], True) == (scene.names, scene.meter.refusals > 3)
+
+
+def test_deleted_message_frees_those_behind_it() -> None:
+    """When a message that is refused is deleted from the store, the next ones are delivered."""
+    scene = Scene(answer=lambda name: REFUSED if name == "a" else Stored())
+
+    async def story(follower: Follower) -> None:
+        entry = scene.store.create("a")
+        await asyncio.sleep(0.1)
+        scene.store.create("b")
+        follower.told("b")
+        await asyncio.sleep(20)
+        assert [] == scene.names
+        del scene.store.visible[entry]
+        await asyncio.sleep(120)
+
+    simulate(during(scene, story))
+    assert (["b"], [Passed.GONE, Passed.DELIVERED]) == (scene.names, scene.meter.results)
+
+
+def test_skip() -> None:
+    """With `on_refused: skip` a refused message is counted, and the next one is delivered."""
+    scene = Scene(Rules("from-cloud", skips=True), answer=lambda name: REFUSED if name == "a" else Stored())
+    told(scene, "a", "b")
+    assert (["b"], [Passed.SKIPPED, Passed.DELIVERED]) == (scene.names, scene.meter.results)
+
+
+RESULTS: dict[str, tuple[str, Outcome, Passed]] = {
+    "no route takes it": ("a", NO_ROUTE, Passed.UNROUTED),
+    "its label says that Hilum has ingested it": ("own-a", Stored(), Passed.OWN),
+    "the ledger says that Hilum has ingested it": ("known", Stored(), Passed.OWN),
+    "it is delivered": ("a", Stored(), Passed.DELIVERED),
+}
+
+
+@pytest.mark.parametrize(("name", "outcome", "result"), RESULTS.values(), ids=RESULTS)
+def test_results(name: str, outcome: Outcome, result: Passed) -> None:
+    """What becomes of a message; in each case its notification is settled."""
+    scene = Scene(own={"known"}, answer=lambda _: outcome)
+    told(scene, name)
+    assert ([result], [name]) == (scene.meter.results, scene.settled)
+    assert ([name] if result is Passed.DELIVERED else []) == scene.names
+
+
+def test_unreadable_message_holds() -> None:
+    """A message that the store gives in a form that cannot be read is not passed by."""
+    scene = Scene()
+    scene.store.unreadable.add("a")
+    told(scene, "a", "b", wait=50)
+    assert ([], "store") == (scene.names, scene.meter.failures[0])
+
+
+def test_store_away() -> None:
+    """A store that cannot be listed is asked again with growing pauses, and then everything is delivered."""
+    scene = Scene()
+
+    async def story(follower: Follower) -> None:
+        scene.store.failing = True
+        scene.store.create("a")
+        follower.told("a")
+        await asyncio.sleep(300)
+        assert scene.store.lists < 20
+        scene.store.failing = False
+        await asyncio.sleep(70)
+
+    simulate(during(scene, story))
+    assert ["a"] == scene.names
+
+
+def test_record_fails() -> None:
+    """While it cannot be written what was delivered, nothing is settled and nothing more is delivered."""
+    scene = Scene(Rules("from-cloud", keeps_each=True))
+    scene.record.failures = 4
+    told(scene, "a", "b", wait=2.2)
+    assert (["a"], []) == (scene.names, scene.settled)
+    scene = Scene(Rules("from-cloud", keeps_each=True))
+    scene.record.failures = 4
+    told(scene, "a", "b", wait=30)
+    assert (["a", "b"], ["a", "b"]) == (scene.names, scene.settled)
+
+
+def test_message_that_was_told_again() -> None:
+    """A notification that comes again after its message was delivered is settled at once."""
+    scene = Scene()
+
+    async def story(follower: Follower) -> None:
+        scene.store.create("a")
+        follower.told("a")
+        await asyncio.sleep(5)
+        follower.told("a")
+        await asyncio.sleep(0)
+        assert ["a", "a"] == scene.settled
+
+    simulate(during(scene, story))
+    assert ["a"] == scene.names
+
+
+def test_irrelevant() -> None:
+    """A notification about a message that the list leaves out is settled after the settle time."""
+    scene = Scene()
+
+    async def story(follower: Follower) -> None:
+        follower.told("filtered")
+        await asyncio.sleep(1.9)
+        assert [] == scene.settled
+        await asyncio.sleep(1)
+
+    simulate(during(scene, story))
+    assert ["filtered"] == scene.settled
+
+
+def test_backlog() -> None:
+    """A backlog that is too long for one list is delivered in portions, in order."""
+    scene = Scene()
+    scene.store.most = 100
+
+    async def story(follower: Follower) -> None:
+        for number in range(1000):
+            scene.store.create(f"{number}")
+            await asyncio.sleep(0.002)
+        running = asyncio.create_task(follower.run())
+        await asyncio.sleep(60)
+        follower.stop()
+        await running
+
+    simulate(story(scene.follower()))
+    assert [f"{number}" for number in range(1000)] == scene.names
+
+
+def test_short() -> None:
+    """A log has the store and the ID of a message, not the whole path."""
+    assert "s/messages/x" == short("projects/p/locations/l/datasets/d/hl7V2Stores/s/messages/x")
+
+
+COUNT, PER_SECOND = 20_000, 20
+
+
+async def _bursts(scene: Scene, tell: Callable[[str], None], chance: random.Random) -> dict[str, float]:
+    """Create messages in bursts, tell of them late, twice or never; return when each was created."""
+    loop, created = asyncio.get_running_loop(), dict[str, float]()
+    while len(created) < COUNT:
+        size = min(chance.choice((1, 1, 2, 5, 20, 60)), COUNT - len(created))
+        for _ in range(size):
+            name = f"{len(created):05}"
+            slow = chance.random() < 0.01
+            scene.store.create(name, lag=chance.uniform(0.2, 1.8) if slow else chance.uniform(0.0, 0.05))
+            created[name] = now()
+            if chance.random() >= 0.005:  # otherwise the notification is lost
+                copies = 1 + (chance.random() < 0.01)
+                for _ in range(copies):
+                    delay = chance.uniform(2, 30) if chance.random() < 0.01 else chance.uniform(0.02, 0.3)
+                    loop.call_later(delay, tell, name)
+            await asyncio.sleep(chance.expovariate(1000))
+        await asyncio.sleep(chance.expovariate(PER_SECOND / size))
+    return created
+
+
+def test_twenty_thousand_notifications() -> None:
+    """With losses, repeats and bursts, and three restarts, none is overtaken and none is lost.
+
+    The delay from the creation to the delivery is at most the settle time and a second, for 99 of 100 messages.
+    """
+    scene, chance = Scene(), random.Random(SEED)
+    created: dict[str, float] = {}
+
+    async def story() -> None:
+        current: list[Follower] = [scene.follower()]
+        running = asyncio.create_task(current[0].run())
+
+        def tell(name: str) -> None:
+            current[0].told(name)
+
+        creating = asyncio.create_task(_bursts(scene, tell, chance))
+        for _ in range(3):
+            await asyncio.sleep(200)
+            current[0].stop()
+            await running
+            current[0] = scene.follower()
+            running = asyncio.create_task(current[0].run())
+        created.update(await creating)
+        await asyncio.sleep(100)
+        current[0].stop()
+        await running
+
+    simulate(story())
+    assert sorted(created) == scene.names
+    delays = sorted(at - created[name] for name, at in scene.delivered)
+    assert delays[len(delays) * 99 // 100] <= scene.rules.settle + 1.0

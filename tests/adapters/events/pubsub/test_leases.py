@@ -1,0 +1,27 @@
+"""What was pulled and is not acknowledged."""
+
+from adapters.events.pubsub.leases import Leases
+from adapters.events.pubsub.pull_reply import Notification
+
+
+def test_settled() -> None:
+    """All notifications about a name are acknowledged once it is settled; they leave room again."""
+    leases = Leases(most=3)
+    for ack_id, name in (("1", "a"), ("2", "b"), ("3", "a")):
+        leases.hold(Notification(ack_id, name), 0)
+    assert 0 == leases.room
+    leases.settle(["a", "unknown"])
+    assert (["1", "3"], 2) == (leases.settled, leases.room)
+    leases.acknowledged(1)
+    assert ["3"] == leases.settled
+
+
+def test_deadlines() -> None:
+    """A deadline is extended when a third of it has passed, and after that once in 20 seconds."""
+    leases = Leases(ack_seconds=30)
+    leases.hold(Notification("1", "a"), 100)
+    assert ([], 110, ["1"]) == (leases.due(109), leases.next_due(), leases.due(110))
+    leases.extended(["1", "gone"], 110)
+    assert ([], 130) == (leases.due(129), leases.next_due())
+    leases.settle(["a"])
+    assert leases.next_due() is None

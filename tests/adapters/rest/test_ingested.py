@@ -1,0 +1,49 @@
+"""The names of what Hilum has ingested."""
+
+import asyncio
+from pathlib import Path
+
+from structlog.testing import capture_logs
+
+from adapters.rest.ingested import IngestedNames
+
+
+async def test_known_elsewhere(tmp_path: Path) -> None:
+    """What one process has ingested another one knows soon, and after a restart."""
+    destination, listener = IngestedNames(tmp_path, "store"), IngestedNames(tmp_path, "store")
+    destination.add("a")
+    async with asyncio.timeout(30):
+        while await listener.known(["a", "b"]) != {"a"}:
+            await asyncio.sleep(0.01)
+    destination.add("c")
+    await destination.close()
+    assert {"a", "c"} == await listener.known(["a", "b", "c"])
+    await listener.close()
+
+
+async def test_known_at_once(tmp_path: Path) -> None:
+    """The process that has ingested a message knows it at once."""
+    names = IngestedNames(tmp_path, "store")
+    names.add("a")
+    assert {"a"} == await names.known(["a", "b"])
+    await names.close()
+
+
+async def test_other_store(tmp_path: Path) -> None:
+    """Names of another store are not known."""
+    one, other = IngestedNames(tmp_path, "one"), IngestedNames(tmp_path, "other")
+    one.add("a")
+    await one.close()
+    assert set() == await other.known(["a"])
+    await other.close()
+
+
+async def test_no_disk(tmp_path: Path) -> None:
+    """Without a disk nothing fails: it is logged, and this process still knows what it has ingested."""
+    (tmp_path / "ingested").write_text("a file in the place of the folder")
+    names = IngestedNames(tmp_path, "store")
+    with capture_logs() as logs:
+        names.add("a")
+        assert {"a"} == await names.known(["a", "b"])
+        await names.close()
+    assert {"ledger_failed"} == {each["event"] for each in logs}
