@@ -5,6 +5,7 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -56,8 +57,7 @@ def test_variables_that_are_not_set(
         monkeypatch.setenv(f"HILUM_TEST_{name}", value)
     config = load(path)
     expected = "http://a/" if "URL" in url else "https://b:8443/x"
-    store = config.destinations["hl7-store"]
-    assert isinstance(store, HttpSettings)
+    store = cast("HttpSettings", config.destinations["hl7-store"])
     assert (expected, tmp_path) == (store.url, config.data_dir)
 
 
