@@ -279,7 +279,8 @@ class Exchange:
 
 
 def _identifiers(header: Header) -> Mapping[str, str]:
-    field = header.field(10)
+    fields = header.fields
+    field = fields[9] if len(fields) > 9 else b""  # MSH-10
     if field.isalnum() and len(field) <= _LONGEST_CONTROL_ID:  # the usual case: nothing to be decoded
         return {"control_id": field.decode()}
     control_id = header.text(10) if len(field) <= MOST_OCTETS else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from gateway.contract.body import Body, Buffer
+from gateway.contract.body import Body, Buffer, WholeBody
 from gateway.contract.destination import Destination
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable, is_by_step
@@ -43,7 +43,9 @@ class Delivery:
 
     def __call__(self, message: Message) -> Coroutine[Any, Any, Outcome]:
         """Return the outcome of *message*. Raises only after a bug; cancelling it aborts the request."""
-        return self._deliver_whole(message) if message.body.replayable else self._deliver_arriving(message)
+        body = message.body
+        is_whole = isinstance(body, WholeBody) or body.replayable
+        return self._deliver_whole(message) if is_whole else self._deliver_arriving(message)
 
     async def _deliver_whole(self, message: Message) -> Outcome:
         timeout = self._timeouts.start()

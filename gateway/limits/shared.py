@@ -30,7 +30,8 @@ class ProcessLimits:
     @property
     def is_exhausted(self) -> bool:
         """Whether a new message must be refused for lack of memory."""
-        return self._in_flight.is_exhausted
+        in_flight = self._in_flight
+        return in_flight.octets > in_flight.limit and in_flight.is_exhausted
 
     def account(self, pause: Callable[[], None], resume: Callable[[], None]) -> InFlightAccount:
         """Return the account of a new connection; *pause* and *resume* stop and restart its reading."""

@@ -18,6 +18,8 @@ TRANSFER_SYNTAX_UID = GROUP + b"\x10\x00"
 IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
 LONG_VRS = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 """Value representations with a length of four octets (PS3.5 7.1.2)."""
+SHORT_VRS = {b"AE", b"SH", b"UI", b"UL"}
+"""Those of this group's elements that have a length of two octets."""
 LOWEST = {b"\x08\x00": "little", b"\x00\x08": "big"}
 """The first group number of a data set in both byte orders."""
 MAX_FIRST_VALUE = 64 * 1024
@@ -122,6 +124,8 @@ class _Group:
 def _value(head: bytes, at: int) -> tuple[int, int]:
     """Return where the value of the element at *at* begins and ends; some encoders write the group in implicit VR."""
     vr = head[at + 4 : at + 6]
+    if vr in SHORT_VRS:  # the usual case
+        return at + 8, at + 8 + int.from_bytes(head[at + 6 : at + 8], "little")
     if not (vr.isalpha() and vr.isupper()):
         start, length = at + 8, head[at + 4 : at + 8]
     elif vr in LONG_VRS:

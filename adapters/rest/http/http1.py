@@ -264,7 +264,7 @@ class ReplyReader:
     def on_headers_complete(self) -> None:
         """Take the head; interim replies are ignored (RFC 9110 15.2), except 101, which switches protocols."""
         status = self._parser.get_status_code()
-        if self.status or is_interim(status):
+        if self.status or (status < 200 and is_interim(status)):
             return
         if status < 100:
             self.failure = NOT_HTTP

@@ -33,10 +33,9 @@ def find_hl7(body: bytes) -> bytes | None:
     message = body.lstrip(BEFORE)
     if not message.startswith(HEADERS):
         return None
-    for end in AFTER:
-        if message.endswith(end):
-            return message.removesuffix(end)
-    return message
+    if not message.endswith(AFTER):
+        return message
+    return next(message.removesuffix(end) for end in AFTER if message.endswith(end))
 
 
 def read_acknowledgement(
