@@ -14,6 +14,7 @@ from gateway.admin.server import Readiness, add_spool_api, build_admin, serving_
 from gateway.audit.opening import Audit, open_audit
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
+from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
 from gateway.contract.kind import Tools
 from gateway.contract.listening import drain
@@ -75,7 +76,8 @@ async def run(
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
-        destinations = await _open_destinations(config, metrics, audit, downstream)
+        acknowledgements = Acknowledgements()
+        destinations = await _open_destinations(config, metrics, audit, downstream, acknowledgements)
         readiness = Readiness(destinations)
         successor = inheritance or Inheritance()
         availability = {name: Availability(name, metrics.destination(name)) for name in destinations}
@@ -86,7 +88,7 @@ async def run(
         admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool, audit))
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
-        routing = Routing(config, destinations, metrics, spool, audit, steps, availability)
+        routing = Routing(config, destinations, metrics, spool, audit, steps, availability, acknowledgements)
         listeners = await bind_all(routing, limits, assignment.sockets)
         readiness.bound(listeners)
         audit.started()
@@ -107,7 +109,7 @@ async def run(
 
 
 async def _open_destinations(
-    config: Config, metrics: Metrics, audit: Audit, stack: AsyncExitStack
+    config: Config, metrics: Metrics, audit: Audit, stack: AsyncExitStack, acknowledgements: Acknowledgements
 ) -> dict[str, Destination]:
     """Open the destinations."""
     tools = Tools(
@@ -116,6 +118,7 @@ async def _open_destinations(
         partial(client_contexts, metrics=metrics),
         partial(OnePerGateway, config.data_dir),
         metrics.exchanges,
+        acknowledgements,
     )
     destinations: dict[str, Destination] = {}
     for name, each in config.destinations.items():

@@ -78,13 +78,14 @@ class Connection(asyncio.Protocol):
             return NotSent(self._why_unusable())
         self.messages += 1
         self._application_seconds = application_seconds
-        self._verdict, self._left = self._loop.create_future(), self._loop.create_future()
+        self._verdict = self._loop.create_future()
+        self._left = self._loop.create_future() if message.is_unanswered else None
         self._timer = self._loop.call_later(answer_seconds, self._time_out)
         try:
             self._writer.write(self.line.send(message))
             if not self._is_paused:
                 self._take_left()
-            if message.is_unanswered:
+            if self._left is not None:
                 await asyncio.wait((self._left, self._verdict), return_when=asyncio.FIRST_COMPLETED)
                 return self._verdict.result() if self._verdict.done() else None
             return await self._verdict
