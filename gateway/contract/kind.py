@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
+from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Deliver, Destination
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import Drained, Listener, TlsAcceptor
@@ -131,6 +132,8 @@ class ListenerKind:
     """Returns facts that every message has, each with the only values that the settings allow, for `hilum check`."""
     send: Send | None = None
     """Sends the messages in files to such a listener and yields each answer, for ``hilum send``."""
+    tells_acknowledgements: bool = False
+    """Whether ``bind`` takes an argument ``acknowledgements`` and tells it of each acknowledgement that comes in."""
     echo: Echo | None = None
     """Yields whether such a listener answers, for ``hilum echo``."""
     parts: Parts = field(default_factory=dict)
@@ -217,6 +220,8 @@ class Tools:
     """The addresses of stores that listeners read from: what is put there comes back."""
     keep_going: KeepGoing = _keep_going
     """Runs a task of a listener that fetches, and restarts it if it ends by an error."""
+    acknowledgements: Acknowledgements = field(default_factory=Acknowledgements)
+    """Tells of acknowledgements that come in at listeners."""
 
 
 def _nothing_to_know(_: Any, __: Sequence[str]) -> Iterator[tuple[str, str]]:

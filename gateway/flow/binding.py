@@ -35,15 +35,16 @@ async def bind_all(
 async def _bind(name: str, routing: Routing, limits: ProcessLimits, sockets: Sequence[socket.socket]) -> Listener:
     settings, kind = routing.config.ports[name], KINDS.listeners[routing.config.listeners[name].kind]
     meter = routing.metrics.listener(name)
-    assert kind.bind is not None  # noqa: S101  a kind with ports binds them
     deliver, watched = routing.audit.delivery(routing.router(name, meter)), routing.audit.meter(name, meter)
     tls_acceptor = listener_tls_acceptor(name, settings, routing.metrics, watched, limits)
     if tls_acceptor is None and not is_loopback(settings.host):
         log.warning("listener_not_encrypted", listener=name, host=settings.host)
+    assert kind.bind is not None  # noqa: S101  a kind with ports binds them
+    more = {"acknowledgements": routing.acknowledgements} if kind.tells_acknowledgements else {}
     try:
         sockets = sockets or await listening_sockets(settings.host, settings.port)
         listener = await kind.bind(
-            name, settings, deliver, watched, sockets=sockets, tls_acceptor=tls_acceptor, limits=limits
+            name, settings, deliver, watched, sockets=sockets, tls_acceptor=tls_acceptor, limits=limits, **more
         )
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None

@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         self._unacknowledged_seconds = unacknowledged_seconds
         self._verdict: asyncio.Future[Verdict] | None = None
         self._left: asyncio.Future[None] | None = None
+        self._refusal: str | None = None
         self._is_paused = self._has_received = self._has_answered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -76,16 +77,19 @@ class Connection(asyncio.Protocol):
 
     async def exchange(self, message: Outgoing, answer_seconds: float, application_seconds: float) -> Verdict | None:
         """Send *message*; return what became of it, None if it asks for no answer. Cancelling ends the connection."""
+        if not self.line.may_send(message.control_id):  # it ended, or something came, right behind the connect
+            return NotSent(self._why_unusable())
         self.messages += 1
         self._application_seconds = application_seconds
-        self._verdict, self._left = self._loop.create_future(), self._loop.create_future()
+        self._verdict = self._loop.create_future()
+        self._left = self._loop.create_future() if message.is_unanswered else None
         self._timer = self._loop.call_later(answer_seconds, self._time_out)
         watch = self._watch_progress(answer_seconds) if len(message.payload) > LONG else None
         try:
             self._writer.write(self.line.send(message))
             if not self._is_paused:
                 self._take_left()
-            if message.is_unanswered:
+            if self._left is not None:
                 await asyncio.wait((self._left, self._verdict), return_when=asyncio.FIRST_COMPLETED)
                 return self._verdict.result() if self._verdict.done() else None
             return await self._verdict
@@ -103,6 +107,12 @@ class Connection(asyncio.Protocol):
     def _watch_progress(self, seconds: float) -> ProgressWatch:
         """Do not let the time for the answer run while the receiver still takes the message."""
         return ProgressWatch(seconds, lambda: octets_taken(self._socket), lambda: self._set_timer(seconds))
+
+    def _why_unusable(self) -> str:
+        self._transport.abort()
+        if self._has_received:
+            return Cause.SPOKE_FIRST
+        return self._refusal or (CLOSED_BEHIND_HANDSHAKE if self._speaks_tls else Cause.CLOSED_FIRST)
 
     def close(self) -> None:
         """Close the connection, both directions at once: some receivers do not answer behind a half-closed one."""
@@ -137,9 +147,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Give the verdict of the outstanding message."""
         self._note_close()
-        refused = self._refused_certificate(exc)
+        self._refusal = self._refused_certificate(exc)
         events = self.line.lose()
-        self._take([NotSent(refused)] if events and refused else events)
+        self._take([NotSent(self._refusal)] if events and self._refusal else events)
         if not self.closed.done():
             self.closed.set_result(None)
 

@@ -20,6 +20,7 @@ from adapters.mllp.events import Block
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.framing import Framer
 from adapters.mllp.settings import MllpListenerSettings
+from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
@@ -593,3 +594,15 @@ async def test_short_way_is_taken(delivery: FakeDelivery, meter: FakeMeter, monk
     monkeypatch.setattr(Exchange, "handle_any", lambda *_: 1 // 0)
     reply = await exchange(delivery, meter).handle(adt("C1"), PEER)
     assert ["AA"] == [answer_code(block) for block in reply.blocks]
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_an_acknowledgement_is_told(told: bool, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """An ACK that comes in is told to the destinations that may wait for it, with the peer's address."""
+    heard: list[tuple[bytes, str]] = []
+    acknowledgements = Acknowledgements()
+    acknowledgements.subscribe(lambda block, peer_ip: heard.append((block, peer_ip)))
+    settings = MllpListenerSettings(kind="mllp", port=0)
+    handler = Exchange("adt", settings, delivery, meter, id_source(), acknowledgements if told else None)
+    await handler.handle(ACK % b"", PEER)
+    assert ([(ACK % b"", PEER[0])] if told else []) == heard

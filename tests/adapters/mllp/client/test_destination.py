@@ -254,6 +254,22 @@ async def test_application_settles(tmp_path: Path) -> None:
     assert isinstance(outcome, Refused)
 
 
+@pytest.mark.parametrize(("peer_ip", "expected"), [("127.0.0.1", Stored), ("192.0.2.9", Unavailable)])
+async def test_application_answer_at_a_listener(peer_ip: str, expected: type[object], tmp_path: Path) -> None:
+    """It may come in at a listener, but from the receiver's own address only."""
+    async with (
+        receiving(lambda block: ack(block, "CA")) as receiver,
+        destination(tmp_path, receiver.port, settles="application", application_seconds=1) as lab,
+    ):
+        task = asyncio.create_task(lab.deliver(replace(message(), body=WholeBody(ENHANCED))))
+        while not task.done():
+            lab.hear(ack(ENHANCED)[1:-2], peer_ip)
+            lab.hear(b"MSH|^~\\&|\rMSA|CA|C1\r", peer_ip)
+            lab.hear(b"nothing", peer_ip)
+            await asyncio.sleep(0.01)
+    assert expected is type(task.result())
+
+
 async def test_no_application_answer(tmp_path: Path) -> None:
     """Without it the message may be stored."""
     async with (
