@@ -25,6 +25,7 @@ from adapters.rest.http.client import Client
 from adapters.rest.ingested import IngestedNames
 from adapters.rest.settings import RestSettings
 from gateway.contract.destination import Deliver
+from gateway.contract.errors import ConfigError
 from gateway.contract.kind import Tools
 from gateway.contract.meter import ListenerMeter, SourceMeter
 from gateway.contract.once import OnePerGateway
@@ -101,7 +102,11 @@ class PubsubListener:
         async with OnePerGateway(self._data_dir, f"listener {self._name}") as once:
             await once.taken()
             if not self._stopping.is_set():
-                await self._fetch()
+                try:
+                    await self._fetch()
+                except ConfigError as error:  # such as a record that is damaged: it may be repaired at any time
+                    log.error("source_not_opened", listener=self._name, reason=str(error))
+                    raise
             self._finished.set()
             await asyncio.Event().wait()  # until cancelled: whoever returned would be restarted
 

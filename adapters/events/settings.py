@@ -15,6 +15,8 @@ from gateway.contract.forms import Form
 from gateway.contract.settings import ClientTlsSettings, Count, Octets, Seconds, SourceSettings
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-healthcare", "https://www.googleapis.com/auth/pubsub")
+CLOCKS_SECONDS = 60.0
+"""By so much the clocks of the store and of this machine may differ without a message being lost at the first start."""
 PULL_SECONDS = 120.0
 """Longest silence of Pub/Sub during a pull, which waits for a first message."""
 NOT_A_STORE = (
@@ -165,8 +167,9 @@ class PubsubSettings(FetchSettings):
     store: Annotated[str, AfterValidator(_is_hl7v2_store)]
     """Address of the HL7v2 store: https://healthcare.googleapis.com/v1/projects/P/locations/L/datasets/D/hl7V2Stores/S"""
     start: Annotated[str, AfterValidator(_is_start)] = "now"
-    """Which messages are delivered when this listener reads the store for the first time: those created from `now` on,
-    all (`oldest`), or those from a time on (`2026-01-31T08:00:00Z`). Later starts go on where the last one ended."""
+    """Which messages are delivered when this listener reads the store for the first time: those created from `now` on
+    (from a minute before, because clocks differ), all (`oldest`), or those from a time on (`2026-01-31T08:00:00Z`).
+    Later starts go on where the last one ended."""
     settle_seconds: Seconds = Field(default=2, ge=0, le=600)
     """For how long a message must be known before it is delivered, so that one that was created before it and becomes
     visible after it is not overtaken. Each message is delayed by this time."""
@@ -196,7 +199,7 @@ class PubsubSettings(FetchSettings):
     def first(self, now: float) -> int:
         """Return from which creation time on messages are delivered, at the first start."""
         if self.start == "now":
-            return int(now * SECOND)
+            return int((now - CLOCKS_SECONDS) * SECOND)
         return 0 if self.start == "oldest" else read_instant(self.start) or 0
 
 

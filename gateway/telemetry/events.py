@@ -74,6 +74,9 @@ SOURCES = {
         "A listener has begun to fetch from its store. With several workers only one does.",
         "listener subscription url",
     ),
+    "source_not_opened": Event(
+        "error", "A listener cannot fetch, and tries again; the reason says what to correct.", "listener reason"
+    ),
     "subscription_noticed": Event(
         "warning error", "The subscription has settings that do not suit a listener.", "listener reason"
     ),

@@ -1,6 +1,7 @@
 """A listener that fetches from the sandbox."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -104,13 +105,14 @@ async def test_own_messages(cloud: Cloud, tmp_path: Path) -> None:
     assert ["1"] == destination.taken
 
 
-async def test_start_now(cloud: Cloud, tmp_path: Path) -> None:
-    """By default nothing is delivered that was in the store before the first start."""
+async def test_start(cloud: Cloud, tmp_path: Path) -> None:
+    """Nothing is delivered that was created before the time of the first start."""
     await cloud.create("old")
+    start = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     await cloud.subscribe()
     url, store = cloud.sandbox.url, cloud.sandbox.hl7v2_store_url()
     destination = Destination()
-    async with fetching(settings_for(url, store, start="now", reconcile_seconds=1), tmp_path / "data", destination):
+    async with fetching(settings_for(url, store, start=start, reconcile_seconds=1), tmp_path / "data", destination):
         await until(lambda: any((tmp_path / "data" / "sources").glob("*.sqlite3")))
         await cloud.create("1")
         await until(lambda: destination.taken != [])
@@ -188,3 +190,20 @@ async def test_stops_at_once(cloud: Cloud, tmp_path: Path) -> None:
         await until(lambda: len(destination.messages) >= 3)
         started = loop.time()
     assert loop.time() - started < 10
+
+
+async def test_damaged_record(cloud: Cloud, tmp_path: Path) -> None:
+    """A damaged record is told with its file, and nothing is fetched: it would lose or repeat messages."""
+    await cloud.subscribe()
+    settings, destination = settings_for(cloud.sandbox.url, cloud.sandbox.hl7v2_store_url()), Destination()
+    async with fetching(settings, tmp_path / "data", destination):
+        await cloud.create("1")
+        await until(lambda: destination.taken == ["1"])
+    (file,) = (tmp_path / "data" / "sources").glob("*.sqlite3")
+    file.write_bytes(b"x" * 10_000)
+    with capture_logs() as logs:
+        async with fetching(settings, tmp_path / "data", destination):
+            await cloud.create("2")
+            await until(lambda: any(each["event"] == "source_not_opened" for each in logs))
+    (told,) = [each for each in logs if each["event"] == "source_not_opened"]
+    assert (["1"], True) == (destination.taken, str(file) in told["reason"])
