@@ -33,6 +33,7 @@ class Operations:
 
     async def totals(self) -> list[Total]:
         """Return the sums by destination and state."""
+        await self._store.flush_if_possible()
         return await self._store.read(Queries.totals)  # not behind a long list
 
     async def find(self, selection: Selection, after: Key, limit: int) -> list[Record]:
@@ -41,16 +42,19 @@ class Operations:
 
     async def get(self, key: Key) -> Record | None:
         """Return one record."""
+        await self._store.flush_if_possible()
         row = await self._store.browse(lambda queries: queries.get(key))
         return None if row is None else self._record(row)
 
     async def open_body(self, key: Key) -> Body | None:
         """Return a payload, or None once it is gone."""
+        await self._store.flush_if_possible()
         payload = await self._store.browse(partial(_payload, key=key, seal=self._store.seal))
         return None if payload is None else body_of(self._store, payload)
 
     async def open_message(self, key: Key) -> Message | None:
         """Return a delivery's message, or None once its payload is gone."""
+        await self._store.flush_if_possible()
         row, body = await self._store.browse(lambda queries: queries.get(key)), await self.open_body(key)
         if row is None or body is None:
             return None
@@ -99,6 +103,7 @@ class Operations:
 
     async def is_empty(self) -> bool:
         """Tell whether there is no message, not even a record of one."""
+        await self._store.flush()
         return await self._store.read(Queries.is_empty)
 
     async def _retry(self, keys: list[Key]) -> int:
@@ -114,6 +119,7 @@ class Operations:
 
     async def _undecided(self, selection: Selection) -> AsyncIterator[list[Row]]:
         """Yield the deliveries meant that nobody has decided on, in steps; not those that come in meanwhile."""
+        await self._store.flush_if_possible()
         newest = await self._store.browse(Queries.newest)
         for state in UNDECIDED if selection.state is None else {selection.state}.intersection(UNDECIDED):
             meant = replace(selection, state=state)
@@ -123,6 +129,7 @@ class Operations:
                 after = rows[-1].key
 
     async def _find(self, selection: Selection, after: Key, limit: int) -> list[Row]:
+        await self._store.flush_if_possible()
         keys = None if selection.entry_ids is None else self._keys(selection.entry_ids)
         return await self._store.browse(lambda queries: queries.find(selection, keys, after, limit))
 

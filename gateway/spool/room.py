@@ -1,7 +1,11 @@
 """How much the spool may still take."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+REMEMBER_SECONDS = 0.05
+"""How old the disk's free octets may be for a small payload: each time they are asked for costs a system call."""
 
 
 class NoRoom(Exception):  # noqa: N818 - it names a condition that passes
@@ -20,7 +24,7 @@ class Reservation:
 
 
 class Room:
-    """Counts what is held and what is on its way in; asks for the disk's *free* octets each time."""
+    """Counts what is held and what is on its way in; asks for the disk's *free* octets before it says no."""
 
     def __init__(self, max_bytes: int, min_free_bytes: int, inline_bytes: int, free: Callable[[], int]) -> None:
         self.held = 0
@@ -31,6 +35,8 @@ class Room:
         self._max_bytes = max_bytes
         self._min_free_bytes = min_free_bytes
         self._free = free
+        self._found, self._taken, self._asked = 0, 0, float("-inf")
+        """The disk's octets when they were asked for last, what may have been taken since, and when that was."""
         self._arriving = 0
 
     @contextmanager
@@ -53,5 +59,12 @@ class Room:
         if self.held + self._arriving + octets > self._max_bytes:
             raise NoRoom("the spool is full")
         reusable = self.reusable if before + octets <= self._inline_bytes else 0
-        if self._free() + reusable - octets < self._min_free_bytes:
+        self._taken += octets
+        least = self._min_free_bytes - reusable + octets
+        remembered = before + octets <= self._inline_bytes and time.monotonic() - self._asked < REMEMBER_SECONDS
+        if not (remembered and self._found - self._taken >= least) and self._ask() < least:
             raise NoRoom("the spool's disk is nearly full")
+
+    def _ask(self) -> int:
+        self._found, self._taken, self._asked = self._free(), 0, time.monotonic()
+        return self._found

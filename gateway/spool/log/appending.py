@@ -1,0 +1,197 @@
+"""Appends records to the segments of an intake log: what was appended as durable may be acknowledged.
+
+A sync that has failed once tells nothing the next time: the system may have dropped what it could not write and
+report success. So a log that has failed takes nothing more. Its owner puts what it has acknowledged elsewhere, has the
+segments removed, and a new one begun.
+
+A segment is used again once nothing in it is needed: its blocks are there already, and to sync what only overwrites
+takes a tenth of the time. Before that it is overwritten with zeros, on stable storage: no payload stays in it, and
+nothing old is found behind what is new.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.spool.log.files import Disk, RealDisk, make_log_folder, path_of
+from gateway.spool.log.records import SEGMENT_HEAD_SIZE, seed_of, segment_head
+
+SEGMENT_OCTETS = 4 * 2**20
+MOST_SPARE = 2
+"""Segments kept to be used again."""
+Write = Callable[[int], bytes]
+"""Returns the octets of a record, given what the sums of its segment start from."""
+
+
+@dataclass(slots=True)
+class _Segment:
+    number: int
+    descriptor: int
+    size: int
+    """Octets written."""
+    room: int
+    """Octets that fit."""
+    seed: int
+    is_new: bool = True
+    """Its name is not durable yet."""
+    is_dirty: bool = True
+    """Something in it is not."""
+
+
+class Appender:
+    """Writes segments one after the other. Used in one thread."""
+
+    def __init__(self, folder: Path, spool: str, next_number: int, disk: Disk | None = None) -> None:
+        self.folder, self._spool, self._next = folder, spool, next_number
+        self._disk = disk or RealDisk()
+        self._current: _Segment | None = None
+        self._closed: list[_Segment] = []
+        """Earlier segments in which something is needed."""
+        self._spare: list[_Segment] = []
+        self.failed = False
+
+    @property
+    def number(self) -> int:
+        """The number of the segment that is written, or of the next one."""
+        return self._next if self._current is None else self._current.number
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether there is any record."""
+        return bool(self._closed) or (self._current is not None and self._current.size > SEGMENT_HEAD_SIZE)
+
+    def append(self, records: Sequence[Write], *, durable: bool) -> list[int]:
+        """Write records and return the numbers of their segments; with *durable* all are on stable storage then.
+
+        Raises OSError where that could not be done; which of them are on the disk is not known then.
+        """
+        if self.failed:
+            raise OSError("the log has failed before")
+        try:
+            numbers = self._write(records)
+            if durable and self._current is not None:
+                self._sync(self._current)
+        except OSError:
+            self.failed = True
+            raise
+        return numbers
+
+    def rotate(self) -> None:
+        """Begin another segment with the next record."""
+        if self._current is not None:
+            if self._current.is_new and not self.failed:  # else it might be missing between others after a crash
+                with suppress(OSError):
+                    self._sync(self._current)
+            self._closed.append(self._current)
+            self._current = None
+
+    def free_before(self, number: int) -> None:
+        """Nothing in the segments before that number is needed any more."""
+        while self._closed and self._closed[0].number < number:  # the first one first: none is missing between others
+            self._retire(self._closed.pop(0))
+
+    def free_all(self) -> None:
+        """Nothing that was appended is needed any more; a log that failed works again, with other segments."""
+        if self.failed:
+            self.remove_all()
+            self.failed = False
+            return
+        self.free_before(self._next)
+        if self._current is not None and self._current.size > SEGMENT_HEAD_SIZE:
+            try:
+                self._clear(self._current)
+            except OSError:
+                self.rotate()
+                self.free_before(self._next)
+
+    def remove_all(self) -> None:
+        """Remove all segments: nothing in them is needed any more."""
+        self.rotate()
+        for segment in (*self._closed, *self._spare):
+            self._remove(segment)
+        self._closed, self._spare = [], []
+
+    def close(self) -> None:
+        """Close the files, and leave all that is in them for who opens the spool next."""
+        self.rotate()
+        for segment in (*self._closed, *self._spare):
+            with suppress(OSError):
+                self._disk.close(segment.descriptor)
+        self._closed, self._spare = [], []
+
+    def _write(self, records: Sequence[Write]) -> list[int]:
+        numbers: list[int] = []
+        waiting: list[bytes] = []
+        segment = self._current
+        size = 0 if segment is None else segment.size
+        for write in records:
+            octets = b"" if segment is None else write(segment.seed)
+            if segment is None or size + len(octets) > segment.room:
+                self._put(segment, waiting)
+                waiting = []
+                segment = self._go_on(segment, len(octets or write(0)))
+                octets, size = write(segment.seed), segment.size
+            waiting.append(octets)
+            size += len(octets)
+            numbers.append(segment.number)
+        self._put(segment, waiting)
+        return numbers
+
+    def _go_on(self, segment: _Segment | None, size: int) -> _Segment:
+        """Finish a segment and begin the next one, where a record of that *size* fits."""
+        if segment is not None:
+            self._sync(segment)
+            self.rotate()
+        self._current = self._begin(SEGMENT_HEAD_SIZE + size)
+        self._put(self._current, [segment_head(self._spool, self._current.number)], place=0)
+        return self._current
+
+    def _begin(self, least: int) -> _Segment:
+        number = self._next
+        path, seed = path_of(self.folder, number), seed_of(self._spool, number)
+        self._next += 1
+        if least <= SEGMENT_OCTETS and self._spare:
+            spare = self._spare.pop()
+            self._disk.rename(path_of(self.folder, spare.number), path)
+            return _Segment(number, spare.descriptor, SEGMENT_HEAD_SIZE, spare.room, seed)
+        room = max(SEGMENT_OCTETS, least)
+        make_log_folder(self.folder)
+        return _Segment(number, self._disk.create(path, room), SEGMENT_HEAD_SIZE, room, seed)
+
+    def _put(self, segment: _Segment | None, octets: Sequence[bytes], place: int | None = None) -> None:
+        if segment is None or not octets:
+            return
+        joined = b"".join(octets)
+        segment.is_dirty = True
+        self._disk.write(segment.descriptor, joined, segment.size if place is None else place)
+        if place is None:
+            segment.size += len(joined)
+
+    def _sync(self, segment: _Segment) -> None:
+        """First what is in the file, then its name."""
+        if segment.is_dirty:
+            self._disk.sync(segment.descriptor)
+            segment.is_dirty = False
+        if segment.is_new:
+            self._disk.sync_folder(path_of(self.folder, segment.number).parent)
+            segment.is_new = False
+
+    def _retire(self, segment: _Segment) -> None:
+        if segment.room == SEGMENT_OCTETS and len(self._spare) < MOST_SPARE:
+            with suppress(OSError):
+                self._clear(segment)
+                self._spare.append(segment)
+                return
+        self._remove(segment)
+
+    def _clear(self, segment: _Segment) -> None:
+        self._disk.write(segment.descriptor, bytes(segment.size - SEGMENT_HEAD_SIZE), SEGMENT_HEAD_SIZE)
+        self._disk.sync(segment.descriptor)
+        segment.size, segment.is_dirty = SEGMENT_HEAD_SIZE, False
+
+    def _remove(self, segment: _Segment) -> None:
+        with suppress(OSError):  # what cannot be removed now goes when the spool is opened
+            self._disk.close(segment.descriptor)
+        with suppress(OSError):
+            self._disk.remove(path_of(self.folder, segment.number))

@@ -1,0 +1,29 @@
+"""Counts what waits in the log of a spool and is not in its database: nobody has moved it yet."""
+
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+from gateway.spool.interface import State, Total
+from gateway.spool.log.files import has_records, segments_of
+from gateway.spool.log.recovery import fold
+from gateway.spool.log.segments import read_segments
+
+
+def totals_of_log(connection: sqlite3.Connection, folder: Path) -> list[Total]:
+    """Return the sums by destination of what waits in the log alone."""
+    if not has_records(folder):
+        return []
+    paths = segments_of(folder)
+    found = read_segments(folder.name, {number: path.read_bytes() for number, path in paths.items()})
+    counts: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    oldest: dict[str, float] = {}
+    for seq, (record, done) in fold(found.records).items():
+        if connection.execute("SELECT 1 FROM messages WHERE seq = ?", (seq,)).fetchone() is None:
+            for each in record.deliveries:
+                if each.number not in done:
+                    counts[each.name] += 1
+                    sizes[each.name] += record.size
+                    oldest[each.name] = min(record.received_at, oldest.get(each.name, record.received_at))
+    return [Total(name, State.WAITING, counts[name], sizes[name], oldest[name]) for name in counts]
