@@ -73,6 +73,7 @@ class Ledger:
     """The write side of one database."""
 
     def __init__(self, connection: sqlite3.Connection, seal: Seal = PLAIN) -> None:
+        self.connection = connection
         self._execute = connection.execute
         self._seal = seal
         self._destinations: dict[str, int] = {}

@@ -22,18 +22,18 @@ import structlog
 
 from gateway.contract.errors import ConfigError
 from gateway.spool.clock import Clock, SteadyClock, elapsed_of, resume
-from gateway.spool.damage import DAMAGED, ERRORS, Damage, name_of, passes
+from gateway.spool.damage import DAMAGED, ERRORS, UNEXPECTED, Damage, name_of, passes
 from gateway.spool.database.connections import BODIES, Connections, open_connections
 from gateway.spool.database.ledger import Ledger
 from gateway.spool.database.pseudonyms import Pseudonyms
 from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.reading.reader import Reader
 from gateway.spool.database.writer import GroupWriter
-from gateway.spool.interface import SpoolDamaged, SpoolError
+from gateway.spool.interface import SpoolDamaged, SpoolError, Total
 from gateway.spool.log.appending import Appender
 from gateway.spool.log.files import next_number
 from gateway.spool.log.ready import Ready
-from gateway.spool.log.works import Flush
+from gateway.spool.log.works import Flush, Sum
 from gateway.spool.log.writer import Hooks, LoggedWriter
 from gateway.spool.payloads.files import remove
 from gateway.spool.payloads.seal import Plain, Seal
@@ -90,6 +90,16 @@ class Store:
     async def recount(self) -> None:
         """Take note of what other processes have added and removed."""
         self.room.held = await self.read(Queries.held) + self.writer.unmoved_held
+
+    async def totals(self) -> list[Total]:
+        """Return the sums by destination and state; one that is in two places has two."""
+        if not self.writer.unmoved:
+            return await self.read(Queries.totals)  # not behind a long list
+        try:
+            return await self.writer.submit(Sum())
+        except (*ERRORS, *UNEXPECTED) as error:
+            self.damage.note(error)
+            raise SpoolError(f"the spool cannot be read ({name_of(error)})") from None
 
     async def flush_if_possible(self) -> None:
         """Have all that was committed here in the database; where that cannot be done, what is there has to do."""

@@ -8,6 +8,22 @@ from gateway.spool.interface import State, Total
 from gateway.spool.log.files import has_records, segments_of
 from gateway.spool.log.recovery import fold
 from gateway.spool.log.segments import read_segments
+from gateway.spool.log.window import Window
+
+
+def totals_of_window(window: Window) -> list[Total]:
+    """Return the sums by destination and state of what a running log holds."""
+    sums: dict[tuple[str, State], list[float]] = {}
+    for item in window:
+        record = item.record
+        for each in record.deliveries:
+            waits = each.number in item.open
+            state = State.WAITING if waits else State.DELIVERED
+            oldest = sums.setdefault((each.name, state), [0, 0, record.received_at])
+            oldest[0] += 1
+            oldest[1] += record.size if waits else 0
+            oldest[2] = min(oldest[2], record.received_at)
+    return [Total(name, state, int(count), int(size), at) for (name, state), (count, size, at) in sums.items()]
 
 
 def totals_of_log(connection: sqlite3.Connection, folder: Path) -> list[Total]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from gateway.spool.database.ledger import Added, Key, Ledger, NewMessage, Settled
-from gateway.spool.interface import Settlement
+from gateway.spool.database.reading.queries import Queries
+from gateway.spool.interface import Settlement, Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,14 @@ class AddBeside:
     def __call__(self, ledger: Ledger) -> Added:
         """Do it in the database."""
         return self.append(ledger)
+
+
+class Sum:
+    """Return the sums by destination and state, of the database and of the log; nothing is moved for that."""
+
+    def __call__(self, ledger: Ledger) -> list[Total]:
+        """Return those of the database."""
+        return Queries(ledger.connection).totals()
 
 
 class Flush:

@@ -5,6 +5,7 @@ database. Messages that come in and deliveries that have succeeded go to the log
 log moved to the database before it is done.
 """
 
+import asyncio
 import errno
 import math
 import sqlite3
@@ -22,16 +23,17 @@ from gateway.spool.interface import Delivered, SpoolError
 from gateway.spool.log.adding import Adding
 from gateway.spool.log.appending import Appender, Write
 from gateway.spool.log.asking import answer, is_asked
+from gateway.spool.log.counting import totals_of_window
 from gateway.spool.log.heads import Heads
 from gateway.spool.log.moving import move
 from gateway.spool.log.ready import News
 from gateway.spool.log.records import CommittedRecord, DeliveredRecord, write_committed, write_delivered
 from gateway.spool.log.window import Head, Item, Window
-from gateway.spool.log.works import AddBeside, Append, Flush, Settle
+from gateway.spool.log.works import AddBeside, Append, Flush, Settle, Sum
 from gateway.spool.payloads.intake import CANNOT_WRITE, DISK_IS_FULL
 from gateway.spool.payloads.seal import Seal
 
-MOST_MESSAGES, MOST_OCTETS = 4096, 16 * 2**20
+MOST_MESSAGES, MOST_OCTETS = 8192, 32 * 2**20
 """All of the log is moved when it holds so many messages, or so much;"""
 ENOUGH_ENDED = 256
 """what was delivered, when it is so many messages;"""
@@ -93,7 +95,7 @@ class LoggedWriter(GroupWriter):
 
     def _commit(self, batch: list[Waiting]) -> list[Done]:
         done: list[Done] = []
-        for is_for_log, group in groupby(batch, key=lambda each: isinstance(each[1], Append | Settle)):
+        for is_for_log, group in groupby(batch, key=lambda each: isinstance(each[1], Append | Settle | Sum)):
             run = list(group)
             done += self._with_log(run) if is_for_log else self._without_log(run)
         self._last = time.monotonic()
@@ -149,8 +151,15 @@ class LoggedWriter(GroupWriter):
         done += self._write(writes, new, added, durable=durable)
         self._offer(heads, new)
         done += self._in_database(others)
+        done += [self._sum(future, work) for future, work in live if isinstance(work, Sum)]
         self._report_held()
         return done
+
+    def _sum(self, future: asyncio.Future[Any], work: Sum) -> Done:
+        try:
+            return future, [*work(self._ledger), *totals_of_window(self._window)], None
+        except Exception as error:  # noqa: BLE001 - handed to the caller; the thread lives on
+            return future, None, error
 
     def _settle_all(
         self, settles: Sequence[tuple[Any, Settle]]

@@ -209,7 +209,7 @@ async def test_disk_full_in_the_database(tmp_path: Path, monkeypatch: pytest.Mon
         (pages,) = writers[0].execute("PRAGMA page_count").fetchone()
         writers[0].execute(f"PRAGMA max_page_count = {pages}")
         outcomes = [await spool.commit(make_message(data, str(n)), Plan(("store",))) for n in range(60)]
-        await spool.totals()  # all that was acknowledged is to be put into the database then
+        await spool.find(Selection())  # all that was acknowledged is to be put into the database then
         outcomes += [await spool.commit(make_message(data, str(n)), Plan(("store",))) for n in range(60, 120)]
         kept = [str(n) for n, outcome in enumerate(outcomes) if isinstance(outcome, Committed)]
         assert Unavailable("the spool's disk is full") == outcomes[-1]

@@ -10,7 +10,9 @@ import pytest
 
 from gateway.contract.errors import ConfigError
 from gateway.spool import Delivered, Parked, Plan, Selection, SpoolSettings, State, open_spool
+from gateway.spool.care.repair import repair_all
 from gateway.spool.database.schema import connect, prepare
+from gateway.spool.folders import SET_ASIDE, write_mark
 from gateway.spool.log.files import has_records, kept_of, make_log_folder, path_of, segments_of
 from gateway.spool.log.records import (
     Record,
@@ -200,6 +202,28 @@ async def test_a_damaged_record(
         assert "good" == entries[-1].message.message_id
     assert [bytes(octets)] == [each.read_bytes() for each in kept_of(folder_of(left))]
     assert str(flaw) in capsys.readouterr().out
+
+
+async def test_a_repair(tmp_path: Path) -> None:
+    """What is in the log of a spool whose database is damaged is saved, its files too."""
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        assert [] == await spool.claim("store", 9)
+        await commit(spool, message_id="before")
+        await spool.find(Selection())  # it is in the database then
+        await commit(spool, LARGE, "large")
+        await commit(spool, message_id="small")
+        left = killed(tmp_path)
+    old = folder_of(left)
+    (old / "spool.db").write_bytes((old / "spool.db").read_bytes()[:100].ljust(3 * 4096, b"\xff"))
+    (old / "spool.db-wal").unlink()
+    write_mark(old / SET_ASIDE, "damaged")
+    (repaired,) = repair_all(left, Plain(), ["store"])
+    assert 2 == repaired.saved.messages
+    assert has_records(old)
+    async with open_spool(left, SETTINGS) as spool:
+        entries = {entry.message.message_id: entry for entry in await spool.claim("store", 9)}
+        assert {"large", "small"} == set(entries)
+        assert LARGE == await payload(entries["large"])
 
 
 def test_fold() -> None:

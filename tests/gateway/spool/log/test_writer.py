@@ -38,7 +38,6 @@ from tests.gateway.spool.spools import (
     folder_of,
     make_message,
     until,
-    waiting,
 )
 
 KEYED = Plan(("store",), "patient")
@@ -92,7 +91,7 @@ async def test_a_claim_that_was_given_back(spool: Spool) -> None:
     for _ in range(2):
         spool.release(await claim_one(spool))
     entry = await claim_one(spool)
-    assert 1 == await waiting(spool)  # it is in the database now
+    await flush(spool)
     spool.release(entry)
     assert ["m1"] == await claimed(spool)
     assert [] == await claimed(spool)
@@ -112,7 +111,7 @@ async def test_order_over_both(spool: Spool) -> None:
     names = ["1", "2", "3", "4"]
     for name in names[:2]:
         await commit(spool, message_id=name, plan=KEYED)
-    assert 2 == await waiting(spool)
+    await flush(spool)
     for name in names[2:]:
         await commit(spool, message_id=name, plan=KEYED)
     found = []
@@ -127,7 +126,7 @@ async def test_order_over_both(spool: Spool) -> None:
 async def test_it_is_told_when_its_turn_comes(spool: Spool) -> None:
     """Who waits for work is woken when what goes before in the database has been delivered."""
     await commit(spool, message_id="1", plan=KEYED)
-    assert 1 == await waiting(spool)
+    await flush(spool)
     entry = await claim_one(spool)
     await commit(spool, message_id="2", plan=KEYED)
     assert [] == await spool.claim("store", 9)
@@ -156,6 +155,18 @@ async def test_put_off(spool: Spool, clock: FakeClock) -> None:
     clock.now += 11
     entry = await claim_one(spool)
     assert ("1", 1, "away") == (entry.message.message_id, entry.attempts, entry.reason)
+
+
+async def test_sums(spool: Spool, tmp_path: Path) -> None:
+    """They count what is in the log, and nothing is moved for that."""
+    for name in ("1", "2", "3"):
+        await commit(spool, message_id=name, plan=KEYED)
+    await spool.settle(await claim_one(spool), Delivered())
+    counts = {each.state: each.count for each in await spool.totals() if each.count}
+    assert {State.WAITING: 2, State.DELIVERED: 1} == counts
+    assert [] == [state for _, state in states(tmp_path) if state == 0]
+    await flush(spool)
+    assert counts == {each.state: each.count for each in await spool.totals() if each.count}
 
 
 async def test_a_probe_sees_all(spool: Spool) -> None:
