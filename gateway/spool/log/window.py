@@ -51,8 +51,7 @@ class Window:
         """About what they take in memory and on the disk."""
         self.held = 0
         """Octets of the payloads of those that wait."""
-        self.ended = 0
-        """How many have ended."""
+        self._ended: dict[int, Item] = {}
 
     def __len__(self) -> int:
         """Return how many messages there are."""
@@ -61,6 +60,21 @@ class Window:
     def __iter__(self) -> Iterator[Item]:
         """Yield them in order."""
         return iter(self._items.values())
+
+    @property
+    def first(self) -> Item | None:
+        """The first message."""
+        return next(iter(self._items.values()), None)
+
+    @property
+    def ended(self) -> list[Item]:
+        """Those that all their destinations have, in the order in which that was so."""
+        return list(self._ended.values())
+
+    @property
+    def count_of_ended(self) -> int:
+        """How many these are."""
+        return len(self._ended)
 
     def get(self, seq: int) -> Item | None:
         """Return a message."""
@@ -103,7 +117,7 @@ class Window:
             if next_one is not None:
                 behind.add(next_one)
         if not item.open:
-            self.ended += 1
+            self._ended[done.seq] = item
             self.held -= item.record.size
         return list(self._firsts(sorted(behind), done.number)) if behind else []
 
@@ -120,7 +134,7 @@ class Window:
             if item.open:
                 self.held -= item.record.size
             else:
-                self.ended -= 1
+                del self._ended[seq]
             self._forget_places(item)
 
     def _forget_places(self, item: Item) -> None:

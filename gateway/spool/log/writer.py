@@ -234,8 +234,8 @@ class LoggedWriter(GroupWriter):
         full = len(self._window) >= MOST_MESSAGES or self._window.octets >= MOST_OCTETS
         if full or self._stuck or self._log.failed:
             self._move_all()
-        elif self._window.ended >= ENOUGH_ENDED:
-            self._move([item for item in self._window if not item.open])
+        elif self._window.count_of_ended >= ENOUGH_ENDED:
+            self._move(self._window.ended)
 
     def _try_to_move_all(self) -> None:
         try:
@@ -252,8 +252,8 @@ class LoggedWriter(GroupWriter):
             self._remains.wrote()
             self._forget(items)
         self._stuck = False
-        if self._window:
-            self._log.free_before(min(item.segment or self._log.number for item in self._window))
+        if (first := self._window.first) is not None:
+            self._log.free_before(first.segment or self._log.number)
         else:
             self._log.free_all()
             answer(self._log.folder)
@@ -289,7 +289,7 @@ class LoggedWriter(GroupWriter):
             if now - oldest >= OLDEST_SECONDS or self._stuck or self._log.failed or is_asked(self._log.folder):
                 self._move_all()
                 return
-            self._move([item for item in self._window if not item.open])
+            self._move(self._window.ended)
         except Exception as error:  # noqa: BLE001 - it is told and tried again; the thread lives on
             self._note_stuck(error)
         if now - self._rotated >= ROTATE_SECONDS:
@@ -302,7 +302,7 @@ class LoggedWriter(GroupWriter):
 
     def _plan(self) -> None:
         """Decide when to look again whether something is to be moved; 0 is never."""
-        first = next(iter(self._window), None)
+        first = self._window.first
         if first is None and not self._log.holds_something:
             self._due = 0.0
         elif self._stuck or self._log.failed:
@@ -310,7 +310,7 @@ class LoggedWriter(GroupWriter):
         elif first is None:
             self._due = self._last + IDLE_SECONDS
         else:
-            idle = self._last + IDLE_SECONDS if self._window.ended else math.inf
+            idle = self._last + IDLE_SECONDS if self._window.count_of_ended else math.inf
             self._due = min(first.since + OLDEST_SECONDS, idle, time.monotonic() + ASKED_SECONDS)
 
     def _seconds_left(self) -> float | None:

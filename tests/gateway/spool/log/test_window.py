@@ -60,9 +60,10 @@ def test_who_is_first(steps: list[tuple[bytes | None, bytes | None, tuple[int, .
         for each, number in waiting(items):
             assert is_first(items, each, number) == window.is_first(each, number)
     assert sum(each.record.size for each in items if each.open) == window.held
-    assert sum(not each.open for each in items) == window.ended
+    assert sum(not each.open for each in items) == window.count_of_ended == len(window.ended)
+    assert (items[0] if items else None) is window.first
     window.forget([each.record.seq for each in items])
-    assert (0, 0, 0, 0) == (len(window), window.held, window.ended, window.octets)
+    assert (0, 0, 0, 0) == (len(window), window.held, window.count_of_ended, window.octets)
 
 
 def test_the_last_of_an_identity() -> None:
