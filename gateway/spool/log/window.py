@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from gateway.contract.message import Message
 from gateway.spool.log.records import CommittedRecord, DeliveredRecord, Delivery
@@ -66,6 +67,10 @@ class Window:
         """The first message."""
         return next(iter(self._items.values()), None)
 
+    def oldest(self, count: int) -> list[Item]:
+        """Return the first so many messages."""
+        return list(islice(self._items.values(), count))
+
     @property
     def ended(self) -> list[Item]:
         """Those that all their destinations have, in the order in which that was so."""
@@ -126,8 +131,9 @@ class Window:
         seq = self._last.get((number, name))
         return None if seq is None else self._items[seq]
 
-    def forget(self, seqs: Iterable[int]) -> None:
-        """Let messages go: they are in the database."""
+    def forget(self, seqs: Iterable[int]) -> list[Head]:
+        """Let messages go: they are in the database. Return who is first here now and was not before."""
+        behind: set[tuple[int, int]] = set()
         for seq in seqs:
             item = self._items.pop(seq)
             self.octets -= _octets(item)
@@ -135,17 +141,22 @@ class Window:
                 self.held -= item.record.size
             else:
                 del self._ended[seq]
-            self._forget_places(item)
+            behind |= self._forget_places(item)
+        return [head for seq, number in sorted(behind) if seq in self._items for head in self._firsts([seq], number)]
 
-    def _forget_places(self, item: Item) -> None:
+    def _forget_places(self, item: Item) -> set[tuple[int, int]]:
+        """Return the numbers of those who may be first now, and of the destinations where."""
         name, seq = item.record.name, item.record.seq
         if name is not None:
             for each in item.record.deliveries:
                 if self._last.get((each.number, name)) == seq:
                     del self._last[each.number, name]
+        behind = set()
         for number in item.open:
             for pseudonym in item.queues:
-                self._leave((number, pseudonym), seq)
+                if (next_one := self._leave((number, pseudonym), seq)) is not None:
+                    behind.add((next_one, number))
+        return behind
 
     def _leave(self, queue: Queue, seq: int) -> int | None:
         """Take a message out of a queue; return who is first there now and was not before."""

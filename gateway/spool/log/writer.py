@@ -34,11 +34,13 @@ from gateway.spool.payloads.intake import CANNOT_WRITE, DISK_IS_FULL
 from gateway.spool.payloads.seal import Seal
 
 MOST_MESSAGES, MOST_OCTETS = 8192, 32 * 2**20
-"""All of the log is moved when it holds so many messages, or so much;"""
+"""The first messages of the log are moved when it holds so many, or so much,"""
+SLICE = 1024
+"""so many at once: whoever waits for the log waits for that, too;"""
 ENOUGH_ENDED = 256
 """what was delivered, when it is so many messages;"""
 OLDEST_SECONDS = 5.0
-"""all, when the first that waits has waited for so long;"""
+"""the same when the first that waits has waited for so long;"""
 IDLE_SECONDS = 0.1
 """and what was delivered, when nothing comes for so long."""
 ROTATE_SECONDS = 1.0
@@ -231,9 +233,10 @@ class LoggedWriter(GroupWriter):
 
     def _make_room(self) -> None:
         """Move what is due before more comes in; raises what keeps it from being moved."""
-        full = len(self._window) >= MOST_MESSAGES or self._window.octets >= MOST_OCTETS
-        if full or self._stuck or self._log.failed:
+        if self._stuck or self._log.failed:
             self._move_all()
+        elif len(self._window) >= MOST_MESSAGES or self._window.octets >= MOST_OCTETS:
+            self._move(self._window.oldest(SLICE))
         elif self._window.count_of_ended >= ENOUGH_ENDED:
             self._move(self._window.ended)
 
@@ -270,9 +273,10 @@ class LoggedWriter(GroupWriter):
             key = item.record.seq, each.number
             self._heads.forget(key)
             self._news.moved.append((each.name, key))
-        self._window.forget([item.record.seq for item in items])
+        firsts = self._window.forget([item.record.seq for item in items])
         self._report_held()
         if waiting:
+            self._offer(firsts, ())  # most wait for what was moved; they are told when that has been delivered
             self._note_database()
 
     def _look_after(self) -> None:
@@ -286,10 +290,12 @@ class LoggedWriter(GroupWriter):
     def _move_what_is_due(self, now: float) -> None:
         oldest = next((item.since for item in self._window if item.open), now)
         try:
-            if now - oldest >= OLDEST_SECONDS or self._stuck or self._log.failed or is_asked(self._log.folder):
+            if self._stuck or self._log.failed or is_asked(self._log.folder):
                 self._move_all()
-                return
-            self._move(self._window.ended)
+            elif now - oldest >= OLDEST_SECONDS:
+                self._move(self._window.oldest(SLICE))
+            else:
+                self._move(self._window.ended)
         except Exception as error:  # noqa: BLE001 - it is told and tried again; the thread lives on
             self._note_stuck(error)
         if now - self._rotated >= ROTATE_SECONDS:

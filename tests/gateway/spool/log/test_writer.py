@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
@@ -322,3 +323,24 @@ async def test_locked_while_it_comes_in(tmp_path: Path, monkeypatch: pytest.Monk
         assert isinstance(await spool.commit(make_message(message_id="m2"), Plan(("store",))), Committed)
         entry = await claim_one(spool)
         assert await spool.settle(entry, Delivered())
+
+
+async def test_no_answer_before_the_sync(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message is not acknowledged, and not handed out, while its record is not on stable storage."""
+    begun, go_on = threading.Event(), threading.Event()
+    sync = RealDisk.sync
+
+    def held(disk: RealDisk, descriptor: int) -> None:
+        begun.set()
+        go_on.wait(60)
+        sync(disk, descriptor)
+
+    await commit(spool, message_id="before")
+    assert ["before"] == await claimed(spool)
+    monkeypatch.setattr(RealDisk, "sync", held)
+    committing = asyncio.create_task(commit(spool))
+    await asyncio.to_thread(begun.wait, 60)
+    assert ([], False) == (await claimed(spool), committing.done())
+    go_on.set()
+    await committing
+    assert ["m1"] == await claimed(spool)
