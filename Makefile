@@ -22,6 +22,9 @@ COMPILE := $(LOCK)/bin/uv pip compile --quiet --no-cache --system-certs --upgrad
 FUZZ_SECONDS ?= 600
 FUZZ_JOBS ?= 2
 # What opens listeners or connections runs on asyncio's own event loop too; tests/test_loops.py holds this.
+# Most of the time of the suite is waiting: for the limits of slow peers, for processes that start and end.
+TEST_JOBS ?= 3
+AT_ONCE = --numprocesses $(TEST_JOBS) --dist worksteal
 NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # What `make peers` installs: real systems that the tests talk to.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
@@ -56,14 +59,14 @@ $(TESTS): $(RUNS)
 demo: $(RUNS) ## gateway, stores and sample messages; stays up until Ctrl-C
 	$(BIN)/hilum demo
 
-test: lint ## the whole suite; what needs an absent peer or corpus skips with its reason
-	$(BIN)/python -m pytest
+test: lint ## the whole suite, TEST_JOBS=3 at once; what needs an absent peer or corpus skips with its reason
+	$(BIN)/python -m pytest $(AT_ONCE)
 
 test-asyncio: $(TESTS) ## the rings of the network, on asyncio's loop instead of uvloop, as where uvloop has no wheel
-	$(BIN)/python -m pytest --loop asyncio -m "asyncio and not slow" $(NETWORK_RINGS)
+	$(BIN)/python -m pytest $(AT_ONCE) --loop asyncio -m "asyncio and not slow" $(NETWORK_RINGS)
 
 quick: $(TESTS) ## the fast rings only
-	$(BIN)/python -m pytest -m "not slow" tests/gateway tests/adapters
+	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow" tests/gateway tests/adapters
 
 test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 100 kills; SEED=... (a new one)
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
