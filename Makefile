@@ -10,9 +10,12 @@ TOOLS := build/tools
 RUNTIME := build/runtime
 SBOM := build/sbom.json
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+# The first `make demo` or `make test` takes a minute: pip tells what it fetches.
+PIP_TOLD := -m pip install --disable-pip-version-check
 # The versions of requirements.lock without its hashes: beside hashes pip installs nothing that is editable.
 CONSTRAINTS := build/constraints.txt
 INSTALL := $(BIN)/python $(PIP_INSTALL) --constraint $(CONSTRAINTS)
+INSTALL_TOLD := $(BIN)/python $(PIP_TOLD) --constraint $(CONSTRAINTS)
 # What the image holds is installed from wheels, each with the hash that the lock files name.
 WHEEL := build/dist/.built
 BUILDER := build/builder
@@ -47,19 +50,22 @@ $(CONSTRAINTS): requirements.lock
 
 $(RUNS): $(CONSTRAINTS) pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hilum needs Python 3.11 or newer; set PYTHON=...")'
+	@echo "Making $(VENV) and installing what Hilum needs (about a minute, once):"
 	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) setuptools
-	$(INSTALL) --no-build-isolation --editable .
+	$(INSTALL_TOLD) setuptools
+	$(INSTALL_TOLD) --no-build-isolation --editable .
 	@touch $(RUNS)
 
 $(TESTS): $(RUNS)
-	$(INSTALL) --no-build-isolation --editable '.[dev]'
+	@echo "Installing what the tests need (about a minute, once):"
+	$(INSTALL_TOLD) --no-build-isolation --editable '.[dev]'
 	@touch $(TESTS)
 
 demo: $(RUNS) ## gateway, stores and sample messages; stays up until Ctrl-C
 	$(BIN)/hilum demo
 
 test: lint ## the whole suite, TEST_JOBS=3 at once; what needs an absent peer or corpus skips with its reason
+	@echo "Running the tests; the number in brackets counts those that are done."
 	$(BIN)/python -m pytest $(AT_ONCE)
 
 test-asyncio: $(TESTS) ## the rings of the network, on asyncio's loop instead of uvloop, as where uvloop has no wheel
@@ -92,6 +98,7 @@ hostile: $(TESTS) ## how much longer well-behaved peers wait under attack; SECON
 lint: $(TESTS) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@echo "Checking types (a minute at the first time):"
 	$(BIN)/mypy
 
 format: $(TESTS) ## let ruff mend what it can

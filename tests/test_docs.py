@@ -59,7 +59,19 @@ def test_readme_names_every_command() -> None:
     readme = (ROOT / "README.md").read_text()
     usage = re.search(r"COMMAND", build_parser().format_help())
     assert usage is not None
-    for command in ("serve", "check", "try", "schema", "sandbox", "demo", "send hl7", "send dicom", "echo"):
+    for command in (
+        "serve",
+        "check",
+        "try",
+        "schema",
+        "sandbox",
+        "demo",
+        "send hl7",
+        "send dicom",
+        "echo",
+        "init",
+        "completion",
+    ):
         assert f"hilum {command}" in readme
 
 

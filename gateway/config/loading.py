@@ -93,12 +93,16 @@ class Config(Settings):
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     """Read the configuration file; raises ConfigError with every mistake found."""
+    return parse(read_file(path), environment)
+
+
+def read_file(path: Path) -> str:
+    """Return the text of the configuration file; raises ConfigError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{path}: cannot be read: {reason}; name a readable YAML file") from None
-    return parse(text, environment)
 
 
 def parse(text: str, environment: Mapping[str, str] = os.environ) -> Config:

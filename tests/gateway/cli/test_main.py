@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gateway.cli.main import main
 from gateway.spool import Plan, open_spool
+from gateway.spool.database.schema import VERSION
 from tests.gateway.spool.spools import SETTINGS, commit
 from tests.running import relay
 
@@ -84,3 +89,24 @@ def test_check_reads_the_files_of_steps(tmp_path: Path, capsys: pytest.CaptureFi
     path.write_text(f"{text}steps: {{ward: {{kind: edit_hl7v2, map: {{PV1-2: {{file: {tmp_path}/absent.csv}}}}}}}}\n")
     assert 2 == main(["check", str(path)])
     assert capsys.readouterr().err.startswith("hilum: steps.ward.map.PV1-2.file: ")
+
+
+@pytest.mark.parametrize("command", [["serve"], ["spool", "status"], ["spool", "verify"]])
+async def test_roll_back(tmp_path: Path, command: list[str]) -> None:
+    """A spool of the next version is refused with its path and both versions, and stays as it is."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(f"{GOOD.replace('mllp,', 'mllp, acknowledge: commit,')}data_dir: {tmp_path}\n")
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await commit(spool)
+    (database,) = tmp_path.glob("spool/*/spool.db")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(f"CREATE TABLE next (x); PRAGMA user_version = {VERSION + 1}")
+    words = [sys.executable, "-m", "gateway", *command, str(path)]
+    done = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True, check=False, timeout=120)
+    line = f"{database}: the spool was written by a newer Hilum: its tables have version {VERSION + 1}, and this Hilum "
+    assert (2, True) == (
+        done.returncode,
+        f"{line}knows version {VERSION} and older ones" in done.stdout + done.stderr,
+    )
+    with closing(sqlite3.connect(database)) as connection:
+        assert (VERSION + 1,) == connection.execute("PRAGMA user_version").fetchone()
