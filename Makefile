@@ -108,9 +108,11 @@ format: $(TESTS) ## let ruff mend what it can
 bench: $(TESTS) ## compare with peers and limits; ROWS=1,4 and ROUNDS=5 choose
 	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-docs: $(TESTS) ## write docs/configuration.md and docs/replies.md anew from the settings and tables
+docs: $(TESTS) ## write the pages of docs/ that are made from settings, tables and metrics
 	$(BIN)/python docs/write_configuration.py
 	$(BIN)/python docs/write_replies.py
+	$(BIN)/python docs/write_log_events.py
+	$(BIN)/python docs/write_metrics.py
 
 $(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml
 	rm -rf $(TOOLS) && $(PYTHON) -m venv $(TOOLS)

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from gateway.cli.main import build_parser
 from gateway.config import loading as config
 from gateway.spool import State, Total
@@ -13,15 +15,10 @@ from gateway.telemetry.metrics import Metrics
 ROOT = Path(__file__).parent.parent
 
 
-def test_configuration_page_is_up_to_date() -> None:
-    """docs/configuration.md is what the settings say today: `make docs` writes it."""
-    writer = writer_of("configuration")
-    assert writer.render() == writer.PAGE.read_text()
-
-
-def test_page_of_replies_is_up_to_date() -> None:
-    """docs/replies.md is what the tables of replies say today: `make docs` writes it."""
-    writer = writer_of("replies")
+@pytest.mark.parametrize("page", ["configuration", "replies", "log_events", "metrics"])
+def test_written_page_is_up_to_date(page: str) -> None:
+    """Each page that is made from the code says what the code says today: `make docs` writes it."""
+    writer = writer_of(page)
     assert writer.render() == writer.PAGE.read_text()
 
 

@@ -20,7 +20,8 @@ class MllpPeerLimits(PeerLimits):
     max_block: int = Field(default=64 * 1024 * 1024, ge=1)
     """Largest block in octets. A larger one is refused as soon as it is, and the connection closes."""
     mllp_release: Literal[1, 2] = 1
-    """Release of the MLLP standard. Release 2 answers each block with one octet: `06` (stored) or `15` (not stored)."""
+    """Release of the MLLP standard. Release 2 answers each block with one octet: `06` (stored, or in commit mode
+    committed) or `15` (neither)."""
     block_end: BlockEnd = "1c0d"
     """What ends a block: `1c` is for peers that leave out the final carriage return."""
     segment_end: SegmentEnd = "any"

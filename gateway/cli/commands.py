@@ -18,6 +18,7 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.sending import Answered
 from gateway.flow.steps import check_steps
 from gateway.limits.descriptors import needed, raise_limit
+from gateway.process.announcing import announce, announce_failure
 from gateway.process.exposure import warn_of_exposed_files
 from gateway.process.hardening import harden_process
 from gateway.process.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hangups
@@ -35,9 +36,18 @@ log = structlog.get_logger()
 
 
 def serve(options: Namespace) -> int:
-    """Run the gateway until SIGTERM or SIGINT."""
+    """Run the gateway until SIGTERM or SIGINT. What keeps it from starting is a line of the log as all else."""
+    try:
+        return _serve(options)
+    except ConfigError as error:
+        announce_failure(error)
+        return MISTAKEN
+
+
+def _serve(options: Namespace) -> int:
     outlive_hangup()
     settings = config.load(options.config)
+    announce(settings, options.config)
     harden_process()
     tame_hooks()
     raise_limit(needed(settings))

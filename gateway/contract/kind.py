@@ -165,17 +165,30 @@ class DestinationKind:
 
 
 @dataclass(frozen=True, slots=True)
+class StepCounter:
+    """The metric of a kind of step that finds something out about each message."""
+
+    name: str
+    """Without its ``_total``. Its labels are ``step`` and ``result``."""
+    text: str
+    results: tuple[str, ...]
+    """The values of ``result``; each is shown from the start."""
+
+
+@dataclass(frozen=True, slots=True)
 class StepKind:
     """What changes messages in a route."""
 
     name: str
     settings: type[Settings]
     takes: frozenset[Format]
-    open: Callable[[str, Any], AbstractAsyncContextManager[Step]]
+    open: Callable[..., AbstractAsyncContextManager[Step]]
     """Opens the step of a name; raises ConfigError where a file of its settings is no good."""
     gives: Format | None = None
     """None where it gives what it takes."""
     parts: Parts = field(default_factory=dict)
+    counter: StepCounter | None = None
+    """Where there is one, ``open`` is given a third argument, which counts one of its results."""
 
 
 Kind = ListenerKind | DestinationKind | StepKind | CredentialKind

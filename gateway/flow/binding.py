@@ -44,5 +44,13 @@ async def _bind(name: str, routing: Routing, limits: ProcessLimits, sockets: Seq
         )
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
-    log.info("listener_bound", listener=name, host=settings.host, port=listener.port)
+    log.info(
+        "listener_bound",
+        listener=name,
+        kind=settings.kind,
+        host=settings.host,
+        port=listener.port,
+        acknowledge=settings.acknowledge,
+        tls=settings.tls is not None,
+    )
     return listener

@@ -3,12 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import structlog
+
 from gateway.config import patterns, peer_addresses
 from gateway.contract.destination import Deliver
 from gateway.contract.kind import FieldReader
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused
 
+log = structlog.get_logger()
+
+AE_TITLES = ("calling_ae_title", "called_ae_title")
 NO_ROUTE = Refused("no route takes this kind of message", unsupported=True)
 Patterns = Mapping[str, Sequence[str]]
 """A name to the patterns of which one must match its value: ``*`` stands for any text, also for none."""
@@ -51,6 +56,7 @@ class Router:
                 if any(unmatched(route.fields, fields or {})):
                     continue
             return await route.to(replace(message, via=route.via) if route.via else message)
+        _tell(message)
         return NO_ROUTE
 
 
@@ -60,3 +66,17 @@ def unmatched(when: Patterns, values: Mapping[str, str]) -> Iterator[str]:
         is_match = peer_addresses.is_match if name == "peer_ip" else patterns.is_match
         if name not in values or not any(is_match(each, values[name]) for each in wanted):
             yield name
+
+
+def _tell(message: Message) -> None:
+    """Log that no route takes *message*. Of its facts only the AE titles are told: the others are payload."""
+    titles = {name: message.facts[name] for name in AE_TITLES if name in message.facts}
+    log.warning(
+        "message_not_routed",
+        listener=message.facts.get("listener"),
+        peer=message.connection,
+        message_id=message.message_id,
+        reason=NO_ROUTE.reason,
+        **titles,
+        **message.identifiers,
+    )

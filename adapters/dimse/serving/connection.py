@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername") or ("unknown", 0)
         self._peer = str(peer[0]), int(peer[1])
-        self._report = Report(self._service.name, self._peer[0], self._service.meter)
+        self._report = Report(self._service.name, self._peer, self._service.meter)
         self._gate = Gate(self._transport)
         self._terms = self._service.terms.of(self._peer[0])
         self._admission = Admission(self._service, self, self._peer[0])

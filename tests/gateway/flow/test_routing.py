@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored
@@ -59,6 +60,26 @@ async def test_no_route() -> None:
     outcome = await Router([])(make_message())
     assert isinstance(outcome, Refused)
     assert outcome.unsupported
+
+
+async def test_no_route_is_a_warning() -> None:
+    """Who may have to mend a route learns the names of the message and the AE titles, and no other fact of it."""
+    facts = {"listener": "ct", "calling_ae_title": "CT1", "called_ae_title": "HILUM", "message_type": "DOE^JANE"}
+    with capture_logs() as logs:
+        await Router([])(replace(make_message(b"MSH", **facts), connection="10.0.0.1:5"))
+    assert [
+        {
+            "event": "message_not_routed",
+            "log_level": "warning",
+            "listener": "ct",
+            "peer": "10.0.0.1:5",
+            "message_id": "m1",
+            "control_id": "C1",
+            "calling_ae_title": "CT1",
+            "called_ae_title": "HILUM",
+            "reason": "no route takes this kind of message",
+        }
+    ] == logs
 
 
 class Fields:

@@ -34,7 +34,7 @@ async def supervisor_event(process: HilumProcess) -> dict[str, int]:
     """Return the supervisor's own event of the start; its workers log theirs before it."""
     await process.logged("gateway_started")
     async with asyncio.timeout(60):
-        while not (found := [each for each in process.events if "workers" in each]):
+        while not (found := [each for each in process.events if "workers" in each and "ports" in each]):
             await asyncio.sleep(0.02)
     return dict(found[0])
 
