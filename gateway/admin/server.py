@@ -16,7 +16,7 @@ from gateway.admin.spool_api import spool_routes
 from gateway.contract.addresses import is_loopback
 from gateway.contract.destination import Destination
 from gateway.contract.listener import Entrance, Listener
-from gateway.contract.listening import cannot_bind, sockets_of_both
+from gateway.contract.listening import cannot_bind, listening_sockets
 from gateway.spool.interface import Operations, SpoolError
 from gateway.spool.operating.destinations import MEND, Destinations, waiting_for_nobody
 from gateway.telemetry.metrics import Metrics
@@ -155,8 +155,7 @@ async def serve_admin(
         connect = entrance.before(connect)
     loop, servers = asyncio.get_running_loop(), list[asyncio.Server]()
     try:
-        servers = [await loop.create_server(connect, sock=each) for each in sockets_of_both(host, port)]
-        servers = servers or [await loop.create_server(connect, host, port)]
+        servers = [await loop.create_server(connect, sock=each) for each in await listening_sockets(host, port)]
         yield int(servers[0].sockets[0].getsockname()[1])
     finally:
         for server in servers:

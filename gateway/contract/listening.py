@@ -15,8 +15,33 @@ TRIES = 20
 """How many free ports of IPv6 are tried until one is free for IPv4, too."""
 
 
+async def listening_sockets(host: str, port: int) -> list[socket.socket]:
+    """Return a socket for each address of *host*; all of them listen already. Raises OSError where one cannot be had.
+
+    Two gateways that start at the same moment can both bind an address; listen() is what fails for the second. uvloop
+    does not report that, so the sockets listen before the loop gets them.
+    """
+    if both := sockets_of_both(host, port):
+        return both
+    loop, flags = asyncio.get_running_loop(), socket.AI_PASSIVE
+    found = await loop.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=flags)
+    bound, problem = list[socket.socket](), OSError(errno.EADDRNOTAVAIL, "the address cannot be used")
+    with ExitStack() as undo:
+        for family, where in dict.fromkeys((family, where) for family, _, _, _, where in found):
+            try:
+                bound.append(undo.enter_context(socket.create_server(where, family=family)))
+            except OSError as error:
+                if error.errno not in NO_SUCH_FAMILY:
+                    raise
+                problem = error
+        if not bound:
+            raise problem
+        undo.pop_all()
+    return bound
+
+
 def sockets_of_both(host: str, port: int, tries: int = TRIES) -> list[socket.socket]:
-    """Return a socket of IPv6 and one of IPv4 where *host* is ``::``; none for any other, which the loop binds itself.
+    """Return a socket of IPv6 and one of IPv4 where *host* is ``::``; none for any other.
 
     Two, because a peer of IPv4 has its own address at a socket of IPv4 only: routes and limits know it by that.
     Raises OSError where the port cannot be had.

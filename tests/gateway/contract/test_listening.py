@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from gateway.contract import listening
-from gateway.contract.listening import cannot_bind, drain, sockets_of_both
+from gateway.contract.listening import cannot_bind, drain, listening_sockets, sockets_of_both
 
 REASONS = [
     (OSError(errno.EADDRINUSE, "the loop's own words"), "Address already in use"),
@@ -48,8 +48,44 @@ def test_both_families() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1", "localhost", ""])
 def test_one_family(host: str) -> None:
-    """Any other address is left to the loop."""
+    """Any other address has the sockets of its own family only."""
     assert [] == sockets_of_both(host, 0)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost", "", "::"])
+async def test_listening(host: str) -> None:
+    """The sockets listen, and there is one of IPv4 for each of these hosts."""
+    sockets = await listening_sockets(host, 0)
+    try:
+        assert {1} == {each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) for each in sockets}
+        assert socket.AF_INET in {each.family for each in sockets}
+    finally:
+        for each in sockets:
+            each.close()
+
+
+async def test_address_of_nobody_here() -> None:
+    """An address that this machine does not have is told as such (192.0.2.0/24 is for documentation, RFC 5737)."""
+    with pytest.raises(OSError, match=f"Errno {errno.EADDRNOTAVAIL}"):
+        await listening_sockets("192.0.2.1", 0)
+
+
+async def test_another_begins_to_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has bound an address at which another begins to listen does not have it."""
+    others, listen = list[socket.socket](), socket.socket.listen
+
+    def late(sock: socket.socket, backlog: int = 100) -> None:
+        if not others:
+            others.append(socket.socket())
+            others[0].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            others[0].bind(sock.getsockname())
+            others[0].listen()
+        listen(sock, backlog)
+
+    monkeypatch.setattr(socket.socket, "listen", late)
+    with pytest.raises(OSError, match="in use"):
+        await listening_sockets("127.0.0.1", 0)
+    others[0].close()
 
 
 def test_a_port_that_ipv4_has_already() -> None:
