@@ -89,6 +89,21 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
         handshakes = 0 if self.tls is None else self.tls.max_handshakes
         return handshakes + 2 * (sockets + sockets // KEPT)
 
+    def allowed_values(self) -> dict[str, list[str]]:
+        """Return the facts that can have only some values, with these; the settings of some peers count too."""
+        policies = [self.policy(), *(self.replaced_by(each).policy() for each in self.peers.values())]
+        allowed = {
+            "calling_ae_title": [policies[0].calling_ae_titles],  # who may call is said at the listener alone
+            "called_ae_title": [each.called_ae_titles for each in policies],
+            "sop_class_uid": [each.sop_classes for each in policies],
+            "transfer_syntax_uid": [each.transfer_syntaxes for each in policies],
+        }
+        return {
+            fact: sorted({value for each in sets for value in each or ()})
+            for fact, sets in allowed.items()
+            if None not in sets and any(sets)
+        }
+
     def policy(self) -> Policy:
         """Return what negotiation has to know."""
         called = self.called_ae_titles if self.called_ae_titles is not None else (self.ae_title,)

@@ -1,6 +1,7 @@
 """What each command of the command line does. All return an exit status."""
 
 import json
+import os
 import tempfile
 from argparse import Namespace
 from collections.abc import AsyncIterable
@@ -12,6 +13,7 @@ from gateway import app
 from gateway.cli.send import echoer, print_answers, sender
 from gateway.config import loading as config
 from gateway.config.destinations import spool_notices
+from gateway.config.parts import unread_variables
 from gateway.config.schema import json_schema
 from gateway.contract.errors import ConfigError
 from gateway.contract.listening import why_not_bound
@@ -28,6 +30,8 @@ from gateway.telemetry.faults import tame_hooks
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """All well; an answer was not positive; the operator must mend something; peers were cut off."""
+
+UNREAD = "the environment of this command has no {name}; `hilum serve` needs it"
 
 log = structlog.get_logger()
 
@@ -54,21 +58,26 @@ def serve(options: Namespace) -> int:
 
 
 def check(options: Namespace) -> int:
-    """Say that the configuration is right, and what to know of it; ``main`` prints the mistakes."""
-    settings = config.load(options.config)
+    """Say that the configuration is right, and what to know of it; ``main`` prints the mistakes.
+
+    The names of files that only the daemon reads may hold variables that only the daemon has.
+    """
+    unread = unread_variables(options.config)
+    settings = config.load(options.config, os.environ | dict.fromkeys(unread, "unset"))
     if settings.steps:
         run_loop(check_steps(settings.steps))
-    for line in config.noticed(options.config, (*notices(settings), *spool_notices(settings))):
+    not_checked = (f"{', '.join(keys)}: not checked: {UNREAD.format(name=name)}" for name, keys in unread.items())
+    for line in config.noticed(options.config, (*not_checked, *notices(settings), *spool_notices(settings))):
         print(line)  # noqa: T201  it is the command's result
     print(f"{options.config}: no mistakes")  # noqa: T201  it is the command's result
     return DONE
 
 
 def try_route(options: Namespace) -> int:
-    """Print what the steps of a route make of the messages in files."""
-    from gateway.cli import trying  # noqa: PLC0415  only this command needs it
+    """Print what the steps of a route make of the messages in files, or which route takes them and why."""
+    from gateway.cli import explaining, trying  # noqa: PLC0415  only this command needs them
 
-    return DONE if run_loop(trying.try_route(options)) else FAILED
+    return DONE if run_loop(explaining.explain(options) if options.explain else trying.try_route(options)) else FAILED
 
 
 def schema(_: Namespace) -> int:
@@ -102,9 +111,10 @@ def sandbox(options: Namespace) -> int:
 def demo(options: Namespace) -> int:
     """Show the gateway at work; stay up unless told not to."""
     from gateway.cli.demo import run_demo  # noqa: PLC0415  likewise
+    from gateway.cli.samples import samples_folder  # noqa: PLC0415  likewise
 
     with tempfile.TemporaryDirectory(prefix="hilum-demo-") as folder:
-        return DONE if run_loop(run_demo(Path(folder), stay=not options.once)) else FAILED
+        return DONE if run_loop(run_demo(Path(folder), samples_folder(), stay=not options.once)) else FAILED
 
 
 def send_hl7(options: Namespace) -> int:

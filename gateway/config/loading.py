@@ -2,10 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -23,6 +24,7 @@ from gateway.contract.settings import Count, File, Octets, Seconds, Settings
 from gateway.kinds import KINDS
 from gateway.spool.settings import SpoolSettings
 
+Group = TypeVar("Group", bound=Settings)
 MOST_OCTETS = 4 * 2**20
 """More than any configuration has."""
 ANCHORS = "x-"
@@ -58,7 +60,8 @@ class RouteSettings(Settings):
     listener: str = Field(alias="from")
     """Name of a listener."""
     when: dict[Fact, str | list[str]] = Field(default_factory=dict)
-    """A fact's name to the pattern (or several, of which one suffices) it must match; `*` stands for anything. Of
+    """A fact's name to the pattern (or several, of which one suffices) it must match. `*` stands for any text, every
+    other character for itself; `peer_ip` takes addresses and networks (`10.0.0.0/8`) as well (docs/routes.md). Of
     a field of HL7 that is longer than 1,024 octets, a fact is the beginning. Fields of HL7v2 (`PV1-2`) and elements of
     DICOM within the first 1 MiB before the pixel data (`Modality`, `(0008,0060)`) may be asked for as well."""
     via: tuple[str, ...] = ()
@@ -129,26 +132,90 @@ def read_text(path: Path) -> str:
         raise ConfigError(f"{path}:{line}:{column}: cannot be read: it is not UTF-8; save it as UTF-8") from None
 
 
+def read_document(path: Path) -> Document:
+    """Return what a configuration file holds; raises ConfigError where it holds no mapping."""
+    return _document(read_text(path), str(path))
+
+
+def _document(text: str, name: str) -> Document:
+    try:
+        return read_yaml(text)
+    except NotReadable as error:
+        raise ConfigError(*(told(name, each) for each in error.mistakes)) from None
+
+
 def parse(text: str, environment: Mapping[str, str] = os.environ, name: str = "") -> Config:
     """Return the settings that the YAML *text* holds; raises ConfigError with every mistake found.
 
     Each has its line and column where the text has a *name*.
     """
+    document = _document(text, name)
+    data = {key: value for key, value in document.data.items() if not key.startswith(ANCHORS)}
+    found = validated(Config, data, document, environment)
+    if found.is_whole:
+        found.mistakes += _contradictions(found.raw, document, found.paths)
+    return found.settled(name)
+
+
+@dataclass(slots=True)
+class Validated(Generic[Group]):
+    """Settings, or what is wrong with them: of one value what is wrong first, and nothing that follows from it."""
+
+    settings: Group | None
+    raw: dict[str, Any]
+    """With the environment filled in."""
+    mistakes: list[Mistake]
+    is_whole: bool
+    """Whether it can be seen how the sections fit together."""
+
+    @property
+    def paths(self) -> Set[str]:
+        """Where something is wrong."""
+        return {each.path for each in self.mistakes}
+
+    def settled(self, name: str) -> Group:
+        """Return the settings; raises ConfigError where something is wrong with them."""
+        if self.settings is None or self.mistakes:
+            raise ConfigError(*(told(name, each) for each in sorted(self.mistakes, key=lambda each: each.place)))
+        return self.settings
+
+
+def validated(
+    model: type[Group], data: dict[str, Any], document: Document, environment: Mapping[str, str]
+) -> Validated[Group]:
+    """Return the settings that *data* of the *document* holds."""
+    missing: dict[str, str] = {}
+    raw = fill_in(data, environment, missing)
+    settings, problems = None, []
     try:
-        document = read_yaml(text)
-    except NotReadable as error:
-        raise ConfigError(*(_told(name, each) for each in error.mistakes)) from None
-    config, mistakes = _read(document, environment)
-    if config is None or mistakes:
-        raise ConfigError(*(_told(name, each) for each in sorted(mistakes, key=lambda each: each.place)))
-    return config
+        settings = model.model_validate(raw)
+    except ValidationError as error:
+        written = {path: each.text for path, each in document.written.items()}
+        problems = setting_problems(model, raw, error.errors(), written)
+    mistakes = [*document.mistakes, *(Mistake(document.place(path), path, text) for path, text in missing.items())]
+    paths = {each.path for each in mistakes}
+    mistakes += [
+        Mistake(document.place(each.path, key=each.is_key), each.path, each.text)
+        for each in problems
+        if not _is_within(each.path, paths)
+    ]
+    is_whole = not paths and not any(_is_section(each.path) for each in problems)
+    return Validated(settings, raw, mistakes, is_whole)
+
+
+def _contradictions(raw: dict[str, Any], document: Document, paths: Set[str]) -> Iterator[Mistake]:
+    """Yield what does not fit together, but for what follows from a mistake that is told already."""
+    for problem in contradictions(raw):
+        path, _, text = problem.partition(": ")
+        if not _is_within(path, paths):
+            yield Mistake(document.place(path), path, text)
 
 
 def located(path: Path, problems: Iterable[str]) -> list[str]:
     """Return *problems* that were found later than `load`, each with the place in the file that it is about."""
     try:
-        document = read_yaml(read_text(path))
-    except (ConfigError, NotReadable):
+        document = read_document(path)
+    except ConfigError:
         return list(problems)
     return [_with_place(path, document, each) for each in problems]
 
@@ -164,43 +231,16 @@ def _with_place(path: Path, document: Document, problem: str) -> str:
     is_located = problem.startswith(f"{path}:")
     if is_located or re.split(r"[.\[]", where)[0] not in document.written:
         return problem
-    return _told(str(path), Mistake(document.place(where), "", problem))
+    return told(str(path), Mistake(document.place(where), "", problem))
 
 
-def _told(name: str, mistake: Mistake) -> str:
+def told(name: str, mistake: Mistake) -> str:
+    """Return the line for a mistake in the file of that *name*."""
     line, column = mistake.place
     said = f"{mistake.path}: {mistake.text}" if mistake.path else mistake.text
     if name:
         return f"{name}:{line}:{column}: {said}"
     return said if mistake.path else f"line {line}, column {column}: {said}"
-
-
-def _read(document: Document, environment: Mapping[str, str]) -> tuple[Config | None, list[Mistake]]:
-    """Return the settings, or the mistakes: of one value only what is wrong first, and nothing that follows from it."""
-    missing: dict[str, str] = {}
-    data = {key: value for key, value in document.data.items() if not key.startswith(ANCHORS)}
-    raw = fill_in(data, environment, missing)
-    config, found = None, []
-    try:
-        config = Config.model_validate(raw)
-    except ValidationError as error:
-        written = {path: each.text for path, each in document.written.items()}
-        found = setting_problems(Config, raw, error.errors(), written)
-    told = {each.path for each in document.mistakes} | missing.keys()
-    mistakes = [*document.mistakes, *(Mistake(document.place(path), path, text) for path, text in missing.items())]
-    mistakes += [
-        Mistake(document.place(each.path, key=each.is_key), each.path, each.text)
-        for each in found
-        if not _is_within(each.path, told)
-    ]
-    told |= {each.path for each in found}
-    if missing or document.mistakes or any(_is_section(path) for path in told):
-        return config, mistakes
-    for problem in contradictions(raw):
-        path, _, text = problem.partition(": ")
-        if not _is_within(path, told):
-            mistakes.append(Mistake(document.place(path), path, text))
-    return config, mistakes
 
 
 def _is_section(path: str) -> bool:

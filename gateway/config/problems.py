@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.config.chains import chain_problems
+from gateway.config.ports import shared_ports
+from gateway.config.route_problems import when_problems
 from gateway.contract.addresses import is_loopback
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import COMMON_FACTS
@@ -27,11 +29,9 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
         if isinstance(route, dict):
             yield from _route_problems(f"routes[{index}]", route, listeners, destinations)
             yield from chain_problems(f"routes[{index}]", route, listeners, steps, destinations)
-    routed = {str(route.get("from")) for route in routes if isinstance(route, dict)}
-    for name in sorted(listeners.keys() - routed):
-        yield f"listeners.{name}: no route reads from it; add one with `from: {name}`"
+    yield from when_problems(routes, raw["listeners"] if listeners else {})
     yield from _relays_to_several(raw, routes)
-    yield from _shared_ports(raw)
+    yield from shared_ports(raw)
     yield from _forgetful(raw)
     yield from _open_admin_port(raw.get("admin"))
 
@@ -91,18 +91,6 @@ def _relays_to_several(raw: dict[str, Any], routes: list[Any]) -> Iterator[str]:
         source = listeners.get(route.get("from")) if isinstance(listeners, dict) else None
         if isinstance(source, dict) and source.get("acknowledge", "relay") == "relay":
             yield f"routes[{index}].to: several destinations need `acknowledge: commit` at listeners.{route['from']}"
-
-
-def _shared_ports(raw: dict[str, Any]) -> Iterator[str]:
-    taken: dict[tuple[str, int], str] = {}
-    listeners = raw.get("listeners")
-    for name, each in listeners.items() if isinstance(listeners, dict) else ():
-        port = each.get("port") if isinstance(each, dict) else None
-        if isinstance(port, int) and port:
-            host = str(each.get("host", "127.0.0.1"))
-            first = taken.setdefault(("::" if host == "0.0.0.0" else host, port), str(name))  # noqa: S104  :: takes both
-            if first != str(name):
-                yield f"listeners.{name}.port: {port} is the port of listeners.{first} already; choose another"
 
 
 def _forgetful(raw: dict[str, Any]) -> Iterator[str]:

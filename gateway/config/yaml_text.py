@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from gateway.config import yaml_words
+from gateway.contract.errors import ConfigError
 from gateway.contract.scalars import Unquoted
 
 MOST_VALUES, MOST_LEVELS = 100_000, 50
@@ -38,11 +39,11 @@ class Mistake:
     text: str
 
 
-class NotReadable(Exception):  # noqa: N818 - it says what the text is
+class NotReadable(ConfigError):  # noqa: N818 - it says what the text is
     """The text holds no configuration that could be looked at further."""
 
     def __init__(self, *mistakes: Mistake) -> None:
-        super().__init__()
+        super().__init__(*(f"line {each.place[0]}, column {each.place[1]}: {each.text}" for each in mistakes))
         self.mistakes = mistakes
 
 

@@ -73,6 +73,10 @@ def _no_title(_: Any) -> None:
     return None
 
 
+def _any_value(_: Any) -> Mapping[str, Sequence[str]]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class ListenerKind:
     """What accepts peers."""
@@ -97,6 +101,8 @@ class ListenerKind:
     """Returns the body of a message as lines for people, for `hilum try`."""
     title_of: Callable[[Any], str | None] = _no_title
     """By which name its peers call it, as its settings say."""
+    allowed_values: Callable[[Any], Mapping[str, Sequence[str]]] = _any_value
+    """Facts that every message has, each with the only values that the settings allow; for `hilum check`."""
     send: Send | None = None
     """Sends the messages in files to such a listener, for ``hilum send``; yields each answer."""
     echo: Echo | None = None

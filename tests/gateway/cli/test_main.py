@@ -3,12 +3,17 @@
 import asyncio
 import json
 import socket
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gateway.cli.main import main
 from gateway.spool import Plan, open_spool
+from gateway.spool.database.schema import VERSION
 from tests.gateway.spool.spools import SETTINGS, commit
 from tests.running import relay
 
@@ -102,3 +107,24 @@ def test_sandbox_in_a_folder_that_cannot_be(tmp_path: Path, capsys: pytest.Captu
     (tmp_path / "file").touch()
     assert 2 == main(["sandbox", "--port", "0", "--data", str(tmp_path / "file" / "stores")])
     assert "cannot be used: Not a directory; name a folder with --data that you may write to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["serve"], ["spool", "status"], ["spool", "verify"]])
+async def test_roll_back(tmp_path: Path, command: list[str]) -> None:
+    """A spool of the next version is refused with its path and both versions, and stays as it is."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(f"{GOOD.replace('mllp,', 'mllp, acknowledge: commit,')}data_dir: {tmp_path}\n")
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await commit(spool)
+    (database,) = tmp_path.glob("spool/*/spool.db")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(f"CREATE TABLE next (x); PRAGMA user_version = {VERSION + 1}")
+    words = [sys.executable, "-m", "gateway", *command, str(path)]
+    done = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True, check=False, timeout=120)
+    line = f"{database}: the spool was written by a newer Hilum: its tables have version {VERSION + 1}, and this Hilum "
+    assert (2, True) == (
+        done.returncode,
+        f"{line}knows version {VERSION} and older ones" in done.stdout + done.stderr,
+    )
+    with closing(sqlite3.connect(database)) as connection:
+        assert (VERSION + 1,) == connection.execute("PRAGMA user_version").fetchone()

@@ -70,10 +70,23 @@ MISTAKES = {
         "from: adtt",
         "routes[0].from: there is no listener 'adtt'; there is adt, modalities",
     ),
-    "a listener without a route": (
-        "from: adt",
-        "from: modalities",
-        "listeners.adt: no route reads from it; add one with `from: adt`",
+    "a route behind one that takes the same": (
+        "{from: adt, to: hl7-store}",
+        "{from: adt, to: hl7-store}\n  - {from: adt, to: hl7-store}",
+        (
+            "routes[1]: no message reaches it, because routes[0] takes the same messages; change the"
+            " `when` of one of them, or"
+            " remove one"
+        ),
+    ),
+    "a pattern that matches nothing": (
+        "{from: adt,",
+        "{from: adt, when: {message_type: ADT},",
+        (
+            "routes[0].when.message_type: 'ADT' matches no message that has an event; write 'ADT^*' for"
+            " every event, or 'ADT*'"
+            " to take messages without an event too"
+        ),
     ),
     "a route to nowhere": (
         "to: hl7-store",

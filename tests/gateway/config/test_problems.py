@@ -51,19 +51,3 @@ def test_retention_shorter_than_the_window(spool: Any, listener: Any, forgetful:
     """A retention that ends before the duplicate window would defeat it: that is an error."""
     found = contradictions({"spool": spool, "listeners": {"adt": listener}})
     assert forgetful is any(each.startswith("spool.retention_days: ") for each in found)
-
-
-PORTS: dict[str, tuple[str, str, bool]] = {
-    "every address of both": ("::", "0.0.0.0", True),
-    "the same one": ("127.0.0.1", "127.0.0.1", True),
-    "every address of IPv4 twice": ("0.0.0.0", "0.0.0.0", True),
-    "one of each": ("127.0.0.1", "::1", False),
-}
-
-
-@pytest.mark.parametrize(("first", "second", "clash"), PORTS.values(), ids=PORTS)
-def test_shared_ports(first: str, second: str, clash: object) -> None:
-    """Two listeners do not share a port; ``::`` takes that of IPv4, too."""
-    raw = {"listeners": {"a": {"host": first, "port": 2575}, "b": {"host": second, "port": 2575}}}
-    found = [each for each in contradictions(raw) if "is the port of listeners.a already" in each]
-    assert clash is bool(found)

@@ -162,8 +162,8 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a key of a listener": (
         WHEN,
-        "    acknowledge: commit\n",
-        ["17:5: routes[0].acknowledge: is not a known key here; it belongs to `listeners.NAME`"],
+        WHEN + "    acknowledge: commit\n",
+        ["18:5: routes[0].acknowledge: is not a known key here; it belongs to `listeners.NAME`"],
     ),
     "a misspelt key": (
         PORT,
@@ -556,7 +556,7 @@ RIGHT: dict[str, str] = {
     "a variable": GOOD.replace(PORT, "    port: ${PORT}\n"),
     "lines of Windows": GOOD.replace("\n", "\r\n"),
     "a byte order mark": f"\ufeff{GOOD}",
-    "an exponent": GOOD.replace(WHEN, "    within: 1e1\n"),
+    "an exponent": GOOD.replace(WHEN, f"{WHEN}    within: 1e1\n"),
 }
 
 

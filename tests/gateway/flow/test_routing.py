@@ -10,7 +10,7 @@ from gateway.contract.outcome import Outcome, Refused, Stored
 from gateway.flow.routing import Route, Router
 from tests.gateway.fakes import make_message
 
-ADT = {"message_type": "ADT^A01", "sending_facility": "NORTH"}
+ADT = {"message_type": "ADT^A01", "sending_facility": "NORTH", "peer_ip": "10.0.0.5"}
 
 MATCHES: dict[str, tuple[Mapping[str, Sequence[str]], bool]] = {
     "an empty when takes everything": ({}, True),
@@ -21,6 +21,12 @@ MATCHES: dict[str, tuple[Mapping[str, Sequence[str]], bool]] = {
     "every pair must match": ({"message_type": ["ADT^*"], "sending_facility": ["SOUTH"]}, False),
     "an absent fact never matches": ({"version": ["*"]}, False),
     "case matters": ({"sending_facility": ["north"]}, False),
+    "a question mark is itself": ({"message_type": ["ADT^A0?"]}, False),
+    "a bracket is itself": ({"message_type": ["ADT^A0[1-4]"]}, False),
+    "a network": ({"peer_ip": ["192.168.0.0/16", "10.0.0.0/8"]}, True),
+    "another network": ({"peer_ip": ["10.1.0.0/16"]}, False),
+    "an address in another form": ({"peer_ip": ["::ffff:10.0.0.5"]}, True),
+    "a part of an address": ({"peer_ip": ["10.0.*"]}, True),
 }
 
 
