@@ -92,6 +92,13 @@ def test_check_reads_the_files_of_steps(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err.startswith(f"hilum: {path}:7:54: steps.ward.map.PV1-2.file: ")
 
 
+@pytest.fixture
+def unhardened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a command that runs in the process of the tests from changing its umask."""
+    monkeypatch.setattr("gateway.cli.commands.harden_process", lambda: None)
+
+
+@pytest.mark.usefixtures("unhardened")
 def test_sandbox_on_a_port_that_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The reason of the system is a sentence, which names the option."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -102,6 +109,7 @@ def test_sandbox_on_a_port_that_is_taken(tmp_path: Path, capsys: pytest.CaptureF
     assert said.endswith("or change --port\n")
 
 
+@pytest.mark.usefixtures("unhardened")
 def test_sandbox_in_a_folder_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder that cannot be made is not told as a port that cannot be had."""
     (tmp_path / "file").touch()
