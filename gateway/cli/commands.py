@@ -14,7 +14,9 @@ from gateway.cli.send import echoer, print_answers, sender
 from gateway.config import loading as config
 from gateway.config.destinations import spool_notices
 from gateway.config.parts import unread_variables
+from gateway.config.schema import json_schema
 from gateway.contract.errors import ConfigError
+from gateway.contract.listening import why_not_bound
 from gateway.contract.sending import Answered
 from gateway.flow.steps import check_steps
 from gateway.limits.descriptors import needed, raise_limit
@@ -75,8 +77,8 @@ def check(options: Namespace) -> int:
     if settings.steps:
         run_loop(check_steps(settings.steps))
     not_checked = (f"{', '.join(keys)}: not checked: {UNREAD.format(name=name)}" for name, keys in unread.items())
-    for each in (*not_checked, *notices(settings), *spool_notices(settings)):
-        print(f"{options.config}: notice: {each}")  # noqa: T201  it is the command's result
+    for line in config.noticed(options.config, (*not_checked, *notices(settings), *spool_notices(settings))):
+        print(line)  # noqa: T201  it is the command's result
     print(f"{options.config}: no mistakes")  # noqa: T201  it is the command's result
     return DONE
 
@@ -90,7 +92,7 @@ def try_route(options: Namespace) -> int:
 
 def schema(_: Namespace) -> int:
     """Print the JSON Schema of the configuration."""
-    print(json.dumps(config.Config.model_json_schema(), indent=2))  # noqa: T201  it is the command's result
+    print(json.dumps(json_schema(), indent=2))  # noqa: T201  it is the command's result
     return DONE
 
 
@@ -108,8 +110,11 @@ def sandbox(options: Namespace) -> int:
     try:
         run_loop(run())
     except OSError as error:
-        reason = error.strerror or "the address cannot be used"
-        raise ConfigError(f"sandbox: cannot start on port {options.port}: {reason}; see --port and --data") from None
+        if error.filename is not None:
+            where = f"sandbox: {error.filename}: cannot be used: {error.strerror}"
+            raise ConfigError(f"{where}; name a folder with --data that you may write to") from None
+        reason = why_not_bound(error, "127.0.0.1", options.port, "--port", "--port")
+        raise ConfigError(f"sandbox: cannot start on port {options.port}: {reason}") from None
     return DONE
 
 

@@ -10,6 +10,7 @@ from gateway import __version__
 from gateway.cli.configuration_text import ACKNOWLEDGE, DICOM_STORES, HL7_STORES
 from gateway.cli.examples import CODES, epilog_of
 from gateway.cli.later import LaterModule, Run
+from gateway.cli.ports import port
 from gateway.cli.spool_menu import add_spool
 from gateway.contract.errors import ConfigError
 
@@ -23,6 +24,7 @@ LEVELS = ("debug", "info", "warning", "error")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    options = None
     try:
         options = build_parser().parse_args(arguments)
         if hasattr(options, "log_format"):
@@ -32,9 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run: Run = options.run
         return run(options)
     except ConfigError as error:
-        for problem in error.problems:
+        for problem in _with_places(options, error.problems):
             print(f"hilum: {problem}", file=sys.stderr)  # noqa: T201  the command line speaks to a person
         return MISTAKEN
+
+
+def _with_places(options: argparse.Namespace | None, problems: Sequence[str]) -> Sequence[str]:
+    """Return *problems*, those of a configuration with the place in its file."""
+    path = getattr(options, "config", None)
+    loading = sys.modules.get("gateway.config.loading")  # absent where nothing has read the file
+    return loading.located(path, problems) if loading is not None and isinstance(path, Path) else problems
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -103,7 +112,7 @@ def _add_try(menu: Any) -> None:
 
 def _add_stores(menu: Any) -> None:
     sandbox = _command(menu, "sandbox", commands.sandbox, "run the embedded stores alone")
-    sandbox.add_argument("--port", type=int, default=8090, metavar="N", help="TCP port (default 8090)")
+    sandbox.add_argument("--port", type=port, default=8090, metavar="N", help="TCP port (default 8090)")
     sandbox.add_argument("--data", type=Path, default=Path("hilum-sandbox"), metavar="DIR", help="folder of the stores")
     demo = _command(menu, "demo", commands.demo, "gateway, stores and sample messages through real sockets")
     demo.add_argument("--once", action="store_true", help="stop after the table")

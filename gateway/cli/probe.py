@@ -48,11 +48,11 @@ def port_of(path: Path, environment: Mapping[str, str]) -> Port:
     if (url := environment.get(ADDRESS)) is not None:
         parts = urlsplit(url)
         return Port(parts.hostname or "127.0.0.1", parts.port or 8080, parts.scheme == "https")
-    admin: dict[str, Any] = read_yaml(path.read_text(encoding="utf-8")).get("admin") or {}
-    missing: list[str] = []
+    admin: dict[str, Any] = read_yaml(path.read_text(encoding="utf-8")).data.get("admin") or {}
+    missing: dict[str, str] = {}
     host, number = fill_in([admin.get("host", "127.0.0.1"), admin.get("port", 8080)], environment, missing)
     if missing:
-        raise ConfigError(*missing)
+        raise ConfigError(*(f"admin: {text}" for text in missing.values()))
     tls = admin.get("tls") or {}
     return Port(HERE.get(host, host), int(number), bool(tls), tls.get("client_auth") == "required")
 

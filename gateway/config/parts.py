@@ -5,23 +5,21 @@ the secrets of a container. A command that has no use for them works without the
 """
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field
 
-from gateway.config.loading import Config, Name, read_file
+from gateway.config.known_keys import nearest
+from gateway.config.loading import ANCHORS, Config, Name, read_document, validated
 from gateway.config.models import AnyStep
-from gateway.config.problems import MENDS, setting_problem
-from gateway.config.yaml_text import fill_in, read_yaml
+from gateway.config.sentences import MENDS
+from gateway.config.yaml_text import VARIABLE, Document, Mistake
 from gateway.contract.errors import ConfigError
-from gateway.contract.settings import Settings
+from gateway.contract.settings import File, Settings
 from gateway.kinds import KINDS
 from gateway.spool.settings import SpoolSettings
-
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def _known_kind(kind: str) -> str:
@@ -42,7 +40,7 @@ class SpoolPart(Settings):
     """What `hilum spool` uses: where the spool is, and which destinations there are."""
 
     destinations: dict[Name, KindOfDestination] = Field(min_length=1)
-    data_dir: Path = Config.model_fields["data_dir"].default
+    data_dir: File = Config.model_fields["data_dir"].default
     spool: SpoolSettings = SpoolSettings()
 
 
@@ -57,23 +55,22 @@ Part = TypeVar("Part", bound=Settings)
 
 def load_part(path: Path, part: type[Part], environment: Mapping[str, str] = os.environ) -> Part:
     """Read the *part* of a configuration file; raises ConfigError with every mistake in it."""
-    raw = read_yaml(read_file(path))
-    unknown = [f"{key}: {MENDS['extra_forbidden']}" for key in raw if _is_unknown(key)]
-    missing: list[str] = []
-    used = fill_in({key: _used(part, key, raw[key]) for key in part.model_fields if key in raw}, environment, missing)
-    try:
-        settings = part.model_validate(used)
-    except ValidationError as error:
-        problems = [] if missing else [setting_problem(used, each) for each in error.errors()]
-        raise ConfigError(*unknown, *missing, *problems) from None
-    if unknown or missing:
-        raise ConfigError(*unknown, *missing)
-    return settings
+    document = read_document(path)
+    data = {key: _used(part, key, document.data[key]) for key in part.model_fields if key in document.data}
+    found = validated(part, data, document, environment)
+    found.mistakes += (_unknown(document, key) for key in document.data if _is_unknown(key))
+    return found.settled(str(path))
+
+
+def _unknown(document: Document, key: str) -> Mistake:
+    near = nearest(key, Config.model_fields)
+    text = f"is not a known key; did you mean `{near}`?" if near else MENDS["extra_forbidden"]
+    return Mistake(document.place(key, key=True), key, text)
 
 
 def _is_unknown(key: object) -> bool:
     """Tell whether a key is a mistake: a misspelt ``data_dir`` shall not lead to the spool of another gateway."""
-    return key not in Config.model_fields and not str(key).startswith("x-")
+    return key not in Config.model_fields and not str(key).startswith(ANCHORS)
 
 
 def _used(part: type[Settings], key: str, value: Any) -> Any:
@@ -93,10 +90,11 @@ def unread_variables(path: Path, environment: Mapping[str, str] = os.environ) ->
     places: dict[str, list[str]] = {}
     needed: set[str] = set()
     try:
-        texts = list(_texts(read_yaml(read_file(path))))
+        document = read_document(path)
     except ConfigError:
         return {}  # who loads the configuration tells it
-    for place, value in texts:
+    data = {key: value for key, value in document.data.items() if not key.startswith(ANCHORS)}
+    for place, value in _texts(data):
         for name in VARIABLE.findall(value):
             if _names_an_unread_file(place):
                 places.setdefault(name, []).append(place)

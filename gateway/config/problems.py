@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, said with its path, the reason and the mend."""
+"""What is wrong between the parts of a configuration, said with its path, the reason and the mend."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,37 +18,6 @@ DUPLICATE_WINDOW, RETENTION_DAYS = (
     group.model_fields[name].default
     for group, name in ((ListenerSettings, "duplicate_window"), (SpoolSettings, "retention_days"))
 )
-
-MENDS = {
-    "extra_forbidden": "is not a known key; remove it or mend its spelling",
-    "missing": "is missing; add it",
-    "union_tag_not_found": "has no kind; add `kind:`",
-    "too_short": "is empty; add at least one",
-}
-
-
-def setting_problem(raw: object, error: Mapping[str, Any]) -> str:
-    """Return the line for one of pydantic's errors about *raw*."""
-    text = MENDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-    if error["type"] == "union_tag_invalid":
-        text = f"kind {error['ctx']['tag']!r} is not known; use one of {error['ctx']['expected_tags']}"
-    return f"{_path_as_written(raw, error['loc'])}: {text}"
-
-
-def _path_as_written(raw: object, loc: tuple[str | int, ...]) -> str:
-    """Write pydantic's location as the user wrote it: without the tag of the chosen kind that pydantic puts in."""
-    words: list[str] = []
-    for step in loc[:-1] if loc[-1:] == ("[key]",) else loc:  # pydantic's word for a key that is wrong itself
-        if isinstance(raw, dict) and step == raw.get("kind") and step not in raw:
-            continue
-        words.append(f"[{step}]" if isinstance(step, int) else f".{step}" if words else step)
-        if isinstance(raw, dict):
-            raw = raw.get(step)
-        elif isinstance(raw, list) and isinstance(step, int) and step < len(raw):
-            raw = raw[step]
-        else:
-            raw = None
-    return "".join(words)
 
 
 def contradictions(raw: dict[str, Any]) -> Iterator[str]:

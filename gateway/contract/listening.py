@@ -11,6 +11,45 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.listener import Listener
 
 NO_SUCH_FAMILY = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+IN_USE = (
+    "another program has this port already; stop that program (`ss -ltnp 'sport = :{port}'` names it)"
+    " or change {port_key}"
+)
+NOT_ALLOWED = (
+    "the system does not allow it; a port below 1024 needs the right CAP_NET_BIND_SERVICE"
+    " (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE), or set {port_key} to a port above 1023"
+)
+NO_SUCH_ADDRESS = (
+    "this machine has no such address (`ip address` lists those that it has); change {host_key},"
+    " to 0.0.0.0 for every IPv4 address"
+)
+NO_FAMILY = "this machine has no addresses of this family (IPv6 is perhaps switched off); change {host_key}"
+TOO_MANY_FILES = "too many files are open; raise the limit (systemd: LimitNOFILE=), then start again"
+NO_MEMORY = "the system has no memory for it; free some, then start again"
+REASONS = {
+    errno.EADDRINUSE: IN_USE,
+    errno.EACCES: NOT_ALLOWED,
+    errno.EPERM: NOT_ALLOWED,
+    errno.EADDRNOTAVAIL: NO_SUCH_ADDRESS,
+    errno.ENODEV: "the address needs an interface that this machine has; write it behind `%` in {host_key}",
+    errno.EINVAL: "the address needs an interface that this machine has; write it behind `%` in {host_key}",
+    errno.EAFNOSUPPORT: NO_FAMILY,
+    errno.EPROTONOSUPPORT: NO_FAMILY,
+    errno.EMFILE: TOO_MANY_FILES,
+    errno.ENFILE: TOO_MANY_FILES,
+    errno.ENOBUFS: NO_MEMORY,
+    errno.ENOMEM: NO_MEMORY,
+}
+"""Why a port cannot be bound, and the mend."""
+UNKNOWN_NAME = "no address is known for the name {host}; mend {host_key}, or write an address"
+UNRESOLVED = {
+    socket.EAI_NONAME: UNKNOWN_NAME,
+    getattr(socket, "EAI_NODATA", socket.EAI_NONAME): UNKNOWN_NAME,
+    getattr(socket, "EAI_ADDRFAMILY", socket.EAI_NONAME): UNKNOWN_NAME,
+    socket.EAI_AGAIN: "the name server does not answer for {host}; try again later, or write an address in {host_key}",
+    socket.EAI_FAIL: "the name server fails for {host}; mend it, or write an address in {host_key}",
+}
+"""Why a name has no address, and the mend."""
 TRIES = 20
 """How many free ports of IPv6 are tried until one is free for IPv4, too."""
 
@@ -71,10 +110,20 @@ def _bind_both(port: int) -> list[socket.socket]:
 
 def cannot_bind(place: str, host: str, port: int, error: OSError) -> ConfigError:
     """Return what to tell the operator of a port that cannot be bound."""
-    # The loop words a system error differently from place to place; an address that cannot be resolved has no number.
-    known = error.errno is not None and error.errno > 0
-    reason = os.strerror(error.errno or 0) if known else error.strerror or "the address cannot be used"
-    return ConfigError(f"{place}: cannot bind {host}:{port}: {reason}; free it or change {place}.port")
+    shown = f"[{host}]" if ":" in host else host
+    reason = why_not_bound(error, host, port, f"{place}.host", f"{place}.port")
+    return ConfigError(f"{place}: cannot bind {shown}:{port}: {reason}")
+
+
+def why_not_bound(error: OSError, host: str, port: int, host_key: str, port_key: str) -> str:
+    """Return why *host* and *port* cannot be bound, and the mend, for the operator who gave them by these keys."""
+    told = UNRESOLVED if isinstance(error, socket.gaierror) else REASONS
+    # asyncio gives no number where the machine has none of the addresses that a name stands for.
+    text = told.get(error.errno or errno.EADDRNOTAVAIL)
+    if text is None:
+        words = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        text = f"{words or 'the address cannot be used'}; change {{host_key}} or {{port_key}}"
+    return text.format(host=host, port=port, host_key=host_key, port_key=port_key)
 
 
 async def drain(listeners: Sequence[Listener], grace: float) -> int:

@@ -165,4 +165,4 @@ async def test_schema_and_check_know_them(tmp_path: Path) -> None:
         )
         said.append(await process.communicate())
     assert all(name in said[0][0] for name in (b"LinesSettings", b"FolderSettings", b"UpperSettings"))
-    assert b"hilum: steps.capitals.loud: is not a known key; remove it or mend its spelling" in said[1][1]
+    assert b": steps.capitals.loud: is not a known key; remove it or mend its spelling" in said[1][1]

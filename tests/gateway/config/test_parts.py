@@ -44,7 +44,7 @@ def test_spool_needs_its_own_variables_only(path: Path) -> None:
 
 def test_what_the_spool_needs_is_told(path: Path) -> None:
     """A variable that the part uses is missing with its path."""
-    assert ("data_dir: the environment has no STATE; set it or write the value here",) == problems(path)
+    assert (f"{path}:8:11: data_dir: the environment has no STATE; set it or write the value here",) == problems(path)
 
 
 def test_steps_alone(path: Path) -> None:
@@ -56,12 +56,12 @@ MISTAKES = {
     "another gateway's spool is not taken for a misspelt one": (
         "data_dir: /srv",
         "data_dirr: /srv",
-        "data_dirr: is not a known key; remove it or mend its spelling",
+        "8:1: data_dirr: is not a known key; did you mean `data_dir`?",
     ),
     "an unknown kind": (
         "kind: hl7v2_store",
         "kind: pacs",
-        "destinations.store.kind: kind 'pacs' is not known; use one of hl7v2_store, http, dicomweb",
+        "5:17: destinations.store.kind: kind 'pacs' is not known; use one of hl7v2_store, http, dicomweb",
     ),
 }
 
@@ -70,7 +70,7 @@ MISTAKES = {
 def test_mistakes(path: Path, right: str, wrong: str, expected: str) -> None:
     """A mistake in what is used is told."""
     path.write_text(TEXT.replace("${STATE}", "/srv").replace(right, wrong))
-    assert (expected,) == problems(path)
+    assert (f"{path}:{expected}",) == problems(path)
 
 
 def test_unread_variables(path: Path) -> None:

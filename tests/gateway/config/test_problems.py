@@ -1,29 +1,10 @@
-"""What is wrong with a configuration; the whole sentences are in test_config.py."""
+"""What is wrong between the parts of a configuration; the whole sentences are in test_loading.py."""
 
 from typing import Any
 
 import pytest
 
-from gateway.config.problems import contradictions, setting_problem
-
-PATHS: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
-    "a key": ({}, ("routes",), "routes"),
-    "an item of a list": ({"routes": [{}]}, ("routes", 0, "to"), "routes[0].to"),
-    "behind a kind": ({"listeners": {"a": {"kind": "mllp"}}}, ("listeners", "a", "mllp", "port"), "listeners.a.port"),
-    "a kind as a whole": ({"listeners": {"a": {"kind": "mllp"}}}, ("listeners", "a", "mllp"), "listeners.a"),
-    "a listener named as a kind": (
-        {"listeners": {"mllp": {"kind": "mllp"}}},
-        ("listeners", "mllp", "mllp", "port"),
-        "listeners.mllp.port",
-    ),
-    "in what is no mapping": ({"listeners": 3}, ("listeners", "a"), "listeners.a"),
-}
-
-
-@pytest.mark.parametrize(("raw", "loc", "expected"), PATHS.values(), ids=PATHS)
-def test_path(raw: Any, loc: tuple[str | int, ...], expected: str) -> None:
-    """A path is written as in the file, without what the validation put in."""
-    assert f"{expected}: is missing; add it" == setting_problem(raw, {"type": "missing", "loc": loc, "msg": ""})
+from gateway.config.problems import contradictions
 
 
 @pytest.mark.parametrize("value", [None, 3, "text", [], {}, [3], {"a": 3}])

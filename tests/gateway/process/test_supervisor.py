@@ -130,5 +130,5 @@ async def test_taken_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     async with server:
         port = server.sockets[0].getsockname()[1]
         text = relay(f"kind: mllp, port: {port}", 'kind: http, url: "http://127.0.0.1:1/"') + "workers: 2\n"
-        with pytest.raises(ConfigError, match=f"listeners.in: cannot bind 127.0.0.1:{port}: Address already in use"):
+        with pytest.raises(ConfigError, match=f"listeners.in: cannot bind 127.0.0.1:{port}: another program"):
             await Supervisor(config.parse(text), "json", "error").run(asyncio.Event())
