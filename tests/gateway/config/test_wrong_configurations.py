@@ -1,8 +1,9 @@
 """Wrong configurations, each with all that `hilum check` says of it: what newcomers write, and what is like it."""
 # ruff: noqa: E501  a table with one whole message in each line
 
-from pathlib import Path
+from pathlib import json
 
+import Path
 import pytest
 
 from gateway.cli.main import main
@@ -588,7 +589,10 @@ def test_file(
     if octets is not None:
         path.write_bytes(octets)
     assert 2 == main([command, str(path)])
-    assert f"hilum: {path}{expected}\n" == capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"hilum: {path}{expected}" == (
+        said.rstrip("\n") if command == "check" else f"hilum: {json.loads(said)['reason']}"
+    )
 
 
 def test_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
