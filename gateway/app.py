@@ -82,7 +82,7 @@ async def run(
         spool = await downstream.enter_async_context(
             open_commit_mode(config, spooled, metrics, assignment.number, heir, readiness.trouble, availability)
         )
-        admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool))
+        admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool, audit))
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
         routing = Routing(config, destinations, metrics, spool, audit, steps, availability)
@@ -118,12 +118,12 @@ async def _open_destinations(
 
 
 def _admin(
-    config: Config, assignment: Assignment, readiness: Readiness, metrics: Metrics, spool: Spool | None
+    config: Config, assignment: Assignment, readiness: Readiness, metrics: Metrics, spool: Spool | None, audit: Audit
 ) -> AbstractAsyncContextManager[int]:
     access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
     application = build_admin(readiness, metrics, spool, access)
     if spool is not None:
-        add_spool_api(application, spool, destinations_of(config))
+        add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
     return serving_admin(config.admin, application)
 
 

@@ -72,11 +72,15 @@ def test_readme_names_every_command() -> None:
         assert f"hilum {command}" in readme
 
 
+NEEDED = {"backup": ["DIR"], "show": ["ID"], "discard": ["--reason", "TEXT"]}
+"""Words without which a command of the spool is none."""
+
+
 def test_page_of_the_spool_is_right() -> None:
     """What docs/spool.md calls a command is one, and what it calls a metric is one."""
     page = (ROOT / "docs" / "spool.md").read_text()
     for command in re.findall(r"hilum spool ([a-z]+) CONFIG", page):
-        build_parser().parse_args(["spool", command, "hilum.yaml", *(["DIR"] if command == "backup" else [])])
+        build_parser().parse_args(["spool", command, "hilum.yaml", *NEEDED.get(command, [])])
     metrics = Metrics()
     metrics.spool([Total("out", State.WAITING, 1, 1, 0.0)], 0.0, undelivered={"gone": 1})
     metrics.destination("out")

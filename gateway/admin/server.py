@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Set
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -13,6 +13,7 @@ from gateway.admin.places import Places
 from gateway.admin.report import NOT_READY, REACHABLE, report_of_process
 from gateway.admin.settings import AdminSettings
 from gateway.admin.spool_api import spool_routes
+from gateway.contract.acts import TellAct
 from gateway.contract.addresses import is_loopback
 from gateway.contract.destination import Destination
 from gateway.contract.listener import Entrance, Listener
@@ -132,9 +133,18 @@ async def _undelivered(readiness: Readiness, spool: Operations | None) -> dict[s
     return {name: {"messages": count, "mend": MEND.format(name=name)} for name, count in found.items()}
 
 
-def add_spool_api(application: web.Application, spool: Operations, destinations: Destinations) -> None:
-    """Let operators decide about spooled messages. Payloads are given out: the port's access has to know who asks."""
-    application.add_routes(spool_routes(spool, destinations))
+def add_spool_api(
+    application: web.Application,
+    spool: Operations,
+    destinations: Destinations,
+    listeners: Collection[str],
+    tell: TellAct,
+) -> None:
+    """Let operators decide about spooled messages, and *tell* what they did.
+
+    Payloads are given out: the port's access has to know who asks.
+    """
+    application.add_routes(spool_routes(spool, destinations, listeners, tell))
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from gateway.audit.settings import AuditSettings
 from gateway.config.known_keys import nearest
 from gateway.config.loading import ANCHORS, Config, Name, read_document, validated
 from gateway.config.models import AnyStep
@@ -37,11 +38,18 @@ class KindOfDestination(Settings):
 
 
 class SpoolPart(Settings):
-    """What `hilum spool` uses: where the spool is, and which destinations there are."""
+    """What `hilum spool` uses: where the spool is, and which listeners and destinations there are."""
 
+    listeners: dict[Name, None] = Field(default_factory=dict)
     destinations: dict[Name, KindOfDestination] = Field(min_length=1)
     data_dir: File = Config.model_fields["data_dir"].default
     spool: SpoolSettings = SpoolSettings()
+
+
+class AuditPart(Settings):
+    """The audit trail alone."""
+
+    audit: AuditSettings | None = None
 
 
 class StepsPart(Settings):
@@ -79,6 +87,8 @@ def _used(part: type[Settings], key: str, value: Any) -> Any:
             name: {key: each[key] for key in ("kind",) if key in each} if isinstance(each, dict) else each
             for name, each in value.items()
         }
+    if part is SpoolPart and key == "listeners" and isinstance(value, dict):
+        return dict.fromkeys(value)
     return value
 
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 SHORTEST = 0.001
-"""Seconds between two looks: uvloop counts whole milliseconds, and a timer that fires early would be set again and again."""
+"""Seconds between two looks: uvloop counts whole milliseconds, and may fire a timer early by a part of one."""
 
 
 class Timeouts:

@@ -1,9 +1,9 @@
 """Wrong configurations, each with all that `hilum check` says of it: what newcomers write, and what is like it."""
 # ruff: noqa: E501  a table with one whole message in each line
 
-from pathlib import json
+import json
+from pathlib import Path
 
-import Path
 import pytest
 
 from gateway.cli.main import main
