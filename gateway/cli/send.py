@@ -16,7 +16,7 @@ def host_and_port(text: str) -> Address:
     """Read ``HOST:PORT`` (``[::1]:2575`` for IPv6); raises ArgumentTypeError."""
     found = re.fullmatch(r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:\[\]]+)):(?P<port>\d{1,5})", text)
     if found is None or not 0 < int(found["port"]) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT with a port from 1 to 65535")
     return Address(found["six"] or found["host"], int(found["port"]))
 
 

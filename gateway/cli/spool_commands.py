@@ -13,9 +13,8 @@ from typing import BinaryIO
 
 from gateway.admin.spool_report import moved_lines, record_as_json, records_table, totals_table
 from gateway.cli.commands import DONE, FAILED
-from gateway.config import loading as config
 from gateway.config.destinations import destinations_of
-from gateway.config.loading import Config
+from gateway.config.parts import SpoolPart, StepsPart, load_part
 from gateway.contract.body import Body
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.contract.message import Message
@@ -45,12 +44,12 @@ class NotSent(GatewayError):  # noqa: N818 - it names what happened
 def _with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
     """Make a command of *ask*: open the spool for it, and turn what went wrong into a line and an exit status.
 
-    The destinations and steps of the configuration are among its options then.
+    The destinations of the configuration are among its options then.
     """
 
     async def open_and_ask(options: Namespace) -> None:
-        settings = config.load(options.config)
-        options.destinations, options.steps = destinations_of(settings), settings.steps
+        settings = load_part(options.config, SpoolPart)
+        options.destinations = destinations_of(settings)
         async with _operations(settings) as operations:
             await ask(operations, options)
 
@@ -73,7 +72,7 @@ def _with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
 
 
 @asynccontextmanager
-async def _operations(settings: Config) -> AsyncIterator[Operations]:
+async def _operations(settings: SpoolPart) -> AsyncIterator[Operations]:
     require_spool(settings.data_dir)
     async with open_for_operator(settings.data_dir, settings.spool) as operations:
         yield operations
@@ -120,7 +119,7 @@ async def show(operations: Operations, options: Namespace) -> None:
         if not options.payload:
             raise ConfigError("--after-steps: says which payload; add --payload")
         message = await find_message(operations, options.id)
-        async with open_steps(options.steps) as steps:
+        async with open_steps(load_part(options.config, StepsPart).steps) as steps:
             changed = await go_through(message, steps)
             if not isinstance(changed, Message):
                 raise NotSent(changed.reason)

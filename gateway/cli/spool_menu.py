@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gateway.cli import spool_care as care
-from gateway.cli import spool_commands as commands
-from gateway.cli.spool_commands import Run
+from gateway.cli.later import LaterModule, Run
 
+care = LaterModule("gateway.cli.spool_care")
+commands = LaterModule("gateway.cli.spool_commands")
 AddCommand = Callable[[Any, str, Run, str], ArgumentParser]
 MEANT = "parked ones, unless --state or an ID says otherwise"
 

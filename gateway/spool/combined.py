@@ -26,6 +26,7 @@ from gateway.spool.interface import (
     Record,
     Selection,
     Settlement,
+    Space,
     SpoolDamaged,
     SpoolError,
     State,
@@ -204,6 +205,10 @@ class CombinedSpool(CombinedOperations):
             return await home.commits.commit(message, plan, others if plan.duplicate_window > 0 else ())
         finally:
             self._committing[home.name] -= 1
+
+    async def space(self) -> Space | None:
+        """Return how much more may be committed; None while there is nothing to commit to."""
+        return None if self._own is None else await self._own.commits.space()
 
     async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
         """Return what may be delivered now, at most one entry of a lane; adopted spools first, probes in turn.

@@ -213,6 +213,27 @@ class Total:
     """When the first of them was received, in epoch seconds."""
 
 
+class Limit(StrEnum):
+    """The key of the spool's settings that a message would pass."""
+
+    MAX_BYTES = "max_bytes"
+    MIN_FREE_BYTES = "min_free_bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """How much a spool may still take; all in octets."""
+
+    free: int
+    """Of the disk, whoever may use them."""
+    held: int
+    """Of payload that is not delivered."""
+    min_free_bytes: int
+    max_bytes: int
+    limit: Limit | None
+    """Which limit keeps even the smallest message out; None while one is taken."""
+
+
 class Operations(Protocol):
     """What an operator may ask, from the daemon or from another process beside it. Any call may raise SpoolError."""
 
@@ -263,6 +284,9 @@ class Spool(Operations, Protocol):
         been committed all the same. The order within a key is the order in which messages became durable: a caller
         that cares waits for one before the next.
         """
+
+    async def space(self) -> Space | None:
+        """Return how much more may be committed; None while there is nothing to commit to."""
 
     async def claim(self, destination: str, limit: int, *, probe: bool = False) -> Sequence[Entry]:
         """Return what may be delivered now, at most one entry of a lane; first what could have been for longest.

@@ -3,6 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gateway.spool.interface import Limit, Space
+
+REASONS = {Limit.MAX_BYTES: "the spool is full", Limit.MIN_FREE_BYTES: "the spool's disk is nearly full"}
+
 
 class NoRoom(Exception):  # noqa: N818 - it names a condition that passes
     """A limit has been reached; *reason* is a fixed sentence."""
@@ -50,8 +54,16 @@ class Room:
 
     def check(self, octets: int, before: int = 0) -> None:
         """Raise NoRoom if so many octets more, for a payload that had *before*, would pass a limit."""
+        if (limit := self._limit(octets, before)) is not None:
+            raise NoRoom(REASONS[limit])
+
+    def space(self) -> Space:
+        """Return how much may still come; a message of one octet shows whether anything is taken at all."""
+        return Space(self._free(), self.held, self._min_free_bytes, self._max_bytes, self._limit(1, 0))
+
+    def _limit(self, octets: int, before: int) -> Limit | None:
+        """Return the limit that so many octets more, for a payload that had *before*, would pass."""
         if self.held + self._arriving + octets > self._max_bytes:
-            raise NoRoom("the spool is full")
+            return Limit.MAX_BYTES
         reusable = self.reusable if before + octets <= self._inline_bytes else 0
-        if self._free() + reusable - octets < self._min_free_bytes:
-            raise NoRoom("the spool's disk is nearly full")
+        return Limit.MIN_FREE_BYTES if self._free() + reusable - octets < self._min_free_bytes else None

@@ -63,7 +63,7 @@ async def test_sender(tmp_path: Path, name: str) -> None:
                 status, said = await run(*command, stdin="".join(f"{path}\n" for path in files))
                 assert status == 0 or name in ABORTS, said
         await until_stored(sent, site.instances)
-        assert ["0000"] * len(sent) == site.answers("instance_answered", "status")
+        assert ["0000"] * len(sent) == site.answers("instance_answered", "answer")
         assert sent == await site.instances()
         assert [] == site.answers("association_aborted", "by")
 

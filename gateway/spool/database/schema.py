@@ -195,7 +195,7 @@ def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path]
         version = VERSION  # the number itself is damaged
         connection.execute(f"PRAGMA user_version = {VERSION}")
     if version > VERSION:
-        raise ConfigError("the spool was written by a newer Hilum; start that one")
+        raise ConfigError(_newer(connection, version))
     if version == 0:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").fetchone():
             raise SpoolDamaged("the version of the spool is damaged")
@@ -206,6 +206,14 @@ def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path]
     else:
         _complete(connection)
     return _start(connection, seal, owner)
+
+
+def _newer(connection: sqlite3.Connection, version: int) -> str:
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    return (
+        f"data_dir: {path}: the spool was written by a newer Hilum: its tables have version {version}, and this Hilum "
+        f"knows version {VERSION} and older ones; start the newer Hilum, or restore the backup from before the upgrade"
+    )
 
 
 def read_beside(path: Path) -> sqlite3.Connection:

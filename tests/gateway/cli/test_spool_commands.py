@@ -292,8 +292,9 @@ async def test_mistakes(spooled: Spooled, operator: Operator, words: list[str], 
 
 async def test_no_spool(operator: Operator, tmp_path: Path) -> None:
     """Where nothing was ever spooled, that is said, and nothing is made."""
-    line = f"hilum: data_dir: {tmp_path}: there is no spool; no listener with acknowledge: commit ran here yet"
-    assert (2, b"", line) == await operator("status")
+    line = f"data_dir: {tmp_path}: there is no spool; no listener with acknowledge: commit ran here yet"
+    status, out, err = await operator("status")
+    assert (2, b"", True) == (status, out, err.endswith(f"hilum.yaml:7:11: {line}")), err
     assert not (tmp_path / "spool").exists()
 
 

@@ -45,7 +45,7 @@ def parse(*words: str) -> Namespace:
 def test_commands(words: list[str], run: Run) -> None:
     """Each command takes the configuration first."""
     options = parse("spool", *words)
-    assert (run, Path("c.yaml")) == (options.run, options.config)
+    assert (run, Path("c.yaml")) == (options.run.load(), options.config)
 
 
 @pytest.mark.parametrize(
