@@ -39,7 +39,7 @@ NODE_PEERS := build/node-peers
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-asyncio quick test-faults flips campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock wheel
+.PHONY: help bench demo test test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,10 @@ test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 10
 flips: $(TESTS) ## damage a spool in 400 places, one by one; SEED=... (a new one), FLIPS=...
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_FLIPS=$(or $(FLIPS),400) \
 		$(BIN)/python -m pytest tests/gateway/spool/care/test_salvage.py -k one_flipped_bit
+
+test-sends: $(TESTS) ## send 600 instances 40 times on a busy machine: no answer is lost; SENDS=40, BURNERS=4
+	HILUM_SENDS=$(or $(SENDS),40) HILUM_BURNERS=$(or $(BURNERS),4) \
+		$(BIN)/python -m pytest -s tests/peers/test_sending.py -k no_answer_is_lost
 
 campaign: $(TESTS) ## kill it under flapping stores, and judge every message; MINUTES=10, SEED=..., WORKERS=1, STRICT=1
 	$(BIN)/python -m tests.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \

@@ -2,22 +2,25 @@
 
 import json
 import os
+import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import structlog
 
 from gateway import app
-from gateway.cli.send import echoer, print_answers, sender
+from gateway.cli.answers import CONTROL_ID, SOP_INSTANCE_UID, Screen
+from gateway.cli.send import echoer, sender
+from gateway.cli.send_options import options_of
 from gateway.config import loading as config
 from gateway.config.destinations import spool_notices
 from gateway.config.parts import unread_variables
 from gateway.config.schema import json_schema
 from gateway.contract.errors import ConfigError
 from gateway.contract.listening import why_not_bound
-from gateway.contract.sending import Answered
+from gateway.contract.sending import Answered, SendOptions
 from gateway.flow.steps import check_steps
 from gateway.limits.descriptors import needed, raise_limit
 from gateway.process.announcing import announce, announce_failure
@@ -31,6 +34,8 @@ from gateway.telemetry.faults import tame_hooks
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """All well; an answer was not positive; the operator must mend something; peers were cut off."""
+INTERRUPTED = 130
+"""Ctrl-C, as shells have it."""
 
 UNREAD = "the environment of this command has no {name}; `hilum serve` needs it"
 
@@ -129,18 +134,24 @@ def demo(options: Namespace) -> int:
 
 def send_hl7(options: Namespace) -> int:
     """Send every message of the files and print its acknowledgement code."""
-    return _print(sender("mllp")(options.address, options.paths))
+    return _print(options, lambda told: sender("mllp")(options.address, options.paths, told), CONTROL_ID)
 
 
 def send_dicom(options: Namespace) -> int:
     """Send every instance and print its status."""
-    return _print(sender("dimse")(options.address, options.paths))
+    return _print(options, lambda told: sender("dimse")(options.address, options.paths, told), SOP_INSTANCE_UID)
 
 
 def echo(options: Namespace) -> int:
     """Ask whether a DICOM peer is there."""
-    return _print(echoer("dimse")(options.address))
+    return _print(options, lambda told: echoer("dimse")(options.address, told), 0)
 
 
-def _print(answers: AsyncIterable[Answered]) -> int:
-    return DONE if run_loop(print_answers(answers)) else FAILED
+def _print(options: Namespace, start: Callable[[SendOptions], AsyncIterator[Answered]], width: int) -> int:
+    screen = Screen(width, is_single=width == 0)
+    told = options_of(options, screen.tell)
+    try:
+        return DONE if run_loop(screen.show(start(told))) else FAILED
+    except KeyboardInterrupt:
+        print("interrupted: what has no line above has no answer", file=sys.stderr)  # noqa: T201  to a person
+        return INTERRUPTED

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from gateway import app
 from gateway.cli.samples import DICOM_NAMES, HL7_SAMPLES, write_dicom_samples, write_hl7_samples
 from gateway.cli.send import sender
 from gateway.config import loading as config
-from gateway.contract.sending import Address, Answered
+from gateway.contract.sending import DEFAULT, Address, Answered
 from gateway.process.loop import stop_on_signals
 from gateway.sandbox.server import Sandbox
 
@@ -87,8 +87,9 @@ async def start_demo(folder: Path) -> AsyncIterator[tuple[Sandbox, app.Running]]
 
 async def send_samples(samples: Path, sandbox: Sandbox, running: app.Running) -> list[Row]:
     """Send every sample as the sending commands do, and look each up in the stores."""
-    hl7 = sender("mllp")(Address("127.0.0.1", running.ports["adt"]), write_hl7_samples(samples))
-    dicom = sender("dimse")(Address("127.0.0.1", running.ports["modalities"], "HILUM"), write_dicom_samples(samples))
+    mllp, dimse = (Address("127.0.0.1", running.ports[name]) for name in ("adt", "modalities"))
+    hl7 = sender("mllp")(mllp, write_hl7_samples(samples), DEFAULT)
+    dicom = sender("dimse")(replace(dimse, ae_title="HILUM"), write_dicom_samples(samples), DEFAULT)
     expected = {sample.title: sample.answer for sample in HL7_SAMPLES}
     answers: list[Answered] = [*[each async for each in hl7], *[each async for each in dicom]]
     held = await _what_is_stored(sandbox)

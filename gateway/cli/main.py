@@ -11,6 +11,7 @@ from gateway.cli.configuration_text import ACKNOWLEDGE, DICOM_STORES, HL7_STORES
 from gateway.cli.examples import CODES, epilog_of
 from gateway.cli.later import LaterModule, Run
 from gateway.cli.ports import port
+from gateway.cli.send_options import add_dicom_options, add_options
 from gateway.cli.spool_menu import add_spool
 from gateway.contract.errors import ConfigError
 
@@ -125,11 +126,16 @@ def _add_senders(menu: Any) -> None:
     hl7 = _command(kinds, "hl7", commands.send_hl7, "send files over MLLP, print each answer")
     hl7.add_argument("address", type=sending.host_and_port, metavar="HOST:PORT")
     hl7.add_argument("paths", type=Path, nargs="+", metavar="FILE")
+    add_options(hl7, seconds=30)
     dicom = _command(kinds, "dicom", commands.send_dicom, "C-STORE files and folders, print each status")
     dicom.add_argument("address", type=sending.application_entity, metavar="AET@HOST:PORT")
     dicom.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    add_options(dicom, seconds=60)
+    add_dicom_options(dicom)
     echo = _command(menu, "echo", commands.echo, "C-ECHO")
     echo.add_argument("address", type=sending.application_entity, metavar="AET@HOST:PORT")
+    add_options(echo, seconds=30)
+    add_dicom_options(echo)
 
 
 def _add_setup(menu: Any, parser: argparse.ArgumentParser) -> None:

@@ -18,7 +18,7 @@ from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import Entrance, Listener
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import ListenerMeter
-from gateway.contract.sending import Address, Answered
+from gateway.contract.sending import Address, Answered, SendOptions
 from gateway.contract.settings import ClientTlsSettings, DestinationSettings, ListenerSettings, Settings
 from gateway.contract.step import Step
 
@@ -30,8 +30,8 @@ Contexts = Callable[[], ssl.SSLContext]
 """Gives the context for the next handshake."""
 
 
-Send = Callable[[Address, Iterable[Path]], AsyncIterator[Answered]]
-Echo = Callable[[Address], AsyncIterator[Answered]]
+Send = Callable[[Address, Iterable[Path], SendOptions], AsyncIterator[Answered]]
+Echo = Callable[[Address, SendOptions], AsyncIterator[Answered]]
 
 
 class Bind(Protocol):

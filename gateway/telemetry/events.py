@@ -183,15 +183,15 @@ SPOOL = {
     "spool_left_out": Event("warning", "A spool cannot be opened for operators just now.", "spool reason"),
     "spool_payload_read": Event("info", "An operator has read a payload over the admin port.", "peer entry_id"),
     "spool_entries_retried": Event(
-        "info", "An operator has retried messages.", "peer count destination state listener named"
+        "info", "An operator has retried messages.", "peer by count destination state listener named"
     ),
     "spool_entries_discarded": Event(
-        "info", "An operator has discarded messages.", "peer count destination state listener named"
+        "info", "An operator has discarded messages.", "peer by count destination state listener named"
     ),
     "spool_entries_moved": Event(
         "info",
         "An operator has given messages to another destination.",
-        "peer count merged left_discarded left_other_protocol destination state listener named to",
+        "peer by count merged left_discarded left_other_protocol destination state listener named to",
     ),
 }  # fmt: skip
 ADMIN = {

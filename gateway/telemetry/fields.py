@@ -15,7 +15,7 @@ FIELDS = {
     "again_in": "Seconds until the next try.",
     "answer": "What the peer was told: acknowledgement codes of HL7, or a status of DIMSE.",
     "attempt": "Tries to deliver, this one included.",
-    "by": "Who ended the association, or why.",
+    "by": "Who acted: who ended the association, or the operator (a certificate's name, or the admin token).",
     "called_ae_title": "The AE title that the peer calls.",
     "calling_ae_title": "The AE title of the peer.",
     "cause": "What was wrong, as a fixed sentence.",
