@@ -22,13 +22,15 @@ RUN python -m venv /opt/hilum \
 FROM ${BASE}
 RUN useradd --system --uid 10001 --home-dir /var/lib/hilum --create-home hilum && chmod 700 /var/lib/hilum
 COPY --from=build /opt/hilum /opt/hilum
+# It listens on all interfaces, and takes the stores' addresses from HL7_STORE_URL and DICOM_STORE_URL.
+COPY deploy/hilum.container.yaml /etc/hilum/hilum.yaml
 ENV PATH=/opt/hilum/bin:$PATH PYTHONUNBUFFERED=1
 USER hilum
 VOLUME /var/lib/hilum
 EXPOSE 2575 11112 8080
-# The admin port of the default configuration; a container that moves it sets HILUM_ADMIN.
-ENV HILUM_ADMIN=http://127.0.0.1:8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(os.environ['HILUM_ADMIN'] + '/livez', timeout=2)"]
+# It asks the admin port that the configuration names, also over TLS. A container with another configuration file sets
+# HILUM_ADMIN, for example to https://127.0.0.1:8443.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s \
+    CMD ["/opt/hilum/bin/python", "-m", "gateway.cli.probe", "/etc/hilum/hilum.yaml"]
 ENTRYPOINT ["hilum"]
 CMD ["serve", "/etc/hilum/hilum.yaml"]

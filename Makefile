@@ -10,9 +10,12 @@ TOOLS := build/tools
 RUNTIME := build/runtime
 SBOM := build/sbom.json
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+# The first `make demo` or `make test` takes a minute: pip tells what it fetches.
+PIP_TOLD := -m pip install --disable-pip-version-check
 # The versions of requirements.lock without its hashes: beside hashes pip installs nothing that is editable.
 CONSTRAINTS := build/constraints.txt
 INSTALL := $(BIN)/python $(PIP_INSTALL) --constraint $(CONSTRAINTS)
+INSTALL_TOLD := $(BIN)/python $(PIP_TOLD) --constraint $(CONSTRAINTS)
 # What the image holds is installed from wheels, each with the hash that the lock files name.
 WHEEL := build/dist/.built
 BUILDER := build/builder
@@ -22,6 +25,9 @@ COMPILE := $(LOCK)/bin/uv pip compile --quiet --no-cache --system-certs --upgrad
 FUZZ_SECONDS ?= 600
 FUZZ_JOBS ?= 2
 # What opens listeners or connections runs on asyncio's own event loop too; tests/test_loops.py holds this.
+# Most of the time of the suite is waiting: for the limits of slow peers, for processes that start and end.
+TEST_JOBS ?= 3
+AT_ONCE = --numprocesses $(TEST_JOBS) --dist worksteal
 NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # What `make peers` installs: real systems that the tests talk to.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
@@ -33,7 +39,7 @@ NODE_PEERS := build/node-peers
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-asyncio quick test-faults flips campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock wheel
+.PHONY: help bench demo test test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers sbom audit clean lock wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,26 +50,29 @@ $(CONSTRAINTS): requirements.lock
 
 $(RUNS): $(CONSTRAINTS) pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hilum needs Python 3.11 or newer; set PYTHON=...")'
+	@echo "Making $(VENV) and installing what Hilum needs (about a minute, once):"
 	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) setuptools
-	$(INSTALL) --no-build-isolation --editable .
+	$(INSTALL_TOLD) setuptools
+	$(INSTALL_TOLD) --no-build-isolation --editable .
 	@touch $(RUNS)
 
 $(TESTS): $(RUNS)
-	$(INSTALL) --no-build-isolation --editable '.[dev]'
+	@echo "Installing what the tests need (about a minute, once):"
+	$(INSTALL_TOLD) --no-build-isolation --editable '.[dev]'
 	@touch $(TESTS)
 
 demo: $(RUNS) ## gateway, stores and sample messages; stays up until Ctrl-C
 	$(BIN)/hilum demo
 
-test: lint ## the whole suite; what needs an absent peer or corpus skips with its reason
-	$(BIN)/python -m pytest
+test: lint ## the whole suite, TEST_JOBS=3 at once; what needs an absent peer or corpus skips with its reason
+	@echo "Running the tests; the number in brackets counts those that are done."
+	$(BIN)/python -m pytest $(AT_ONCE)
 
 test-asyncio: $(TESTS) ## the rings of the network, on asyncio's loop instead of uvloop, as where uvloop has no wheel
-	$(BIN)/python -m pytest --loop asyncio -m "asyncio and not slow" $(NETWORK_RINGS)
+	$(BIN)/python -m pytest $(AT_ONCE) --loop asyncio -m "asyncio and not slow" $(NETWORK_RINGS)
 
 quick: $(TESTS) ## the fast rings only
-	$(BIN)/python -m pytest -m "not slow" tests/gateway tests/adapters
+	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow" tests/gateway tests/adapters
 
 test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 100 kills; SEED=... (a new one)
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
@@ -71,6 +80,10 @@ test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 10
 flips: $(TESTS) ## damage a spool in 400 places, one by one; SEED=... (a new one), FLIPS=...
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_FLIPS=$(or $(FLIPS),400) \
 		$(BIN)/python -m pytest tests/gateway/spool/care/test_salvage.py -k one_flipped_bit
+
+test-sends: $(TESTS) ## send 600 instances 40 times on a busy machine: no answer is lost; SENDS=40, BURNERS=4
+	HILUM_SENDS=$(or $(SENDS),40) HILUM_BURNERS=$(or $(BURNERS),4) \
+		$(BIN)/python -m pytest -s tests/peers/test_sending.py -k no_answer_is_lost
 
 campaign: $(TESTS) ## kill it under flapping stores, and judge every message; MINUTES=10, SEED=..., WORKERS=1, STRICT=1
 	$(BIN)/python -m tests.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
@@ -89,6 +102,7 @@ hostile: $(TESTS) ## how much longer well-behaved peers wait under attack; SECON
 lint: $(TESTS) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@echo "Checking types (a minute at the first time):"
 	$(BIN)/mypy
 
 format: $(TESTS) ## let ruff mend what it can
@@ -98,9 +112,11 @@ format: $(TESTS) ## let ruff mend what it can
 bench: $(TESTS) ## compare with peers and limits; ROWS=1,4 and ROUNDS=5 choose
 	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-docs: $(TESTS) ## write docs/configuration.md and docs/replies.md anew from the settings and tables
+docs: $(TESTS) ## write the pages of docs/ that are made from settings, tables and metrics
 	$(BIN)/python docs/write_configuration.py
 	$(BIN)/python docs/write_replies.py
+	$(BIN)/python docs/write_log_events.py
+	$(BIN)/python docs/write_metrics.py
 
 $(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml
 	rm -rf $(TOOLS) && $(PYTHON) -m venv $(TOOLS)

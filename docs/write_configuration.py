@@ -37,7 +37,14 @@ HEAD = """# Configuration
 
 Every key of the YAML file, from the settings themselves (`hilum schema` prints the same as JSON Schema).
 An unknown key is an error. `${NAME}` anywhere is taken from the environment. Units stand in the key's name.
-Secrets are never in the file: `*_file` keys name files.
+Secrets are never in the file: `*_file` keys name files. Keys at the top that begin with `x-` are a place for anchors.
+
+Editors complete and check the file by its schema: `hilum schema > hilum.schema.json`, in the folder of the file.
+
+- VS Code, with the extension `redhat.vscode-yaml`: this as the first line of the file,
+  `# yaml-language-server: $schema=hilum.schema.json`
+- Helix and Neovim: install `yaml-language-server`, in Neovim with `vim.lsp.enable("yamlls")` (nvim-lspconfig);
+  Helix starts it by itself. Both read the same first line.
 """
 
 

@@ -18,6 +18,7 @@ from gateway.contract.destination import Destination
 from gateway.contract.kind import Tools
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
+from gateway.flow.availability import Availability
 from gateway.flow.binding import bind_all
 from gateway.flow.routes import Routing
 from gateway.flow.spooling import open_commit_mode
@@ -72,18 +73,19 @@ async def run(
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
-        steps = await downstream.enter_async_context(open_steps(config.steps))
+        steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
         destinations = await _open_destinations(config, metrics, audit, downstream)
         readiness = Readiness(destinations)
         heir = inheritance or Inheritance()
+        availability = {name: Availability(name, metrics.destination(name)) for name in destinations}
         spooled = {name: stepped(each, steps) for name, each in destinations.items()}
         spool = await downstream.enter_async_context(
-            open_commit_mode(config, spooled, metrics, assignment.number, heir, readiness.trouble)
+            open_commit_mode(config, spooled, metrics, assignment.number, heir, readiness.trouble, availability)
         )
-        admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool))
+        admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool, audit))
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
-        routing = Routing(config, destinations, metrics, spool, audit, steps)
+        routing = Routing(config, destinations, metrics, spool, audit, steps, availability)
         listeners = await bind_all(routing, limits, assignment.sockets)
         readiness.bound(listeners)
         audit.started()
@@ -116,12 +118,12 @@ async def _open_destinations(
 
 
 def _admin(
-    config: Config, assignment: Assignment, readiness: Readiness, metrics: Metrics, spool: Spool | None
+    config: Config, assignment: Assignment, readiness: Readiness, metrics: Metrics, spool: Spool | None, audit: Audit
 ) -> AbstractAsyncContextManager[int]:
     access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
     application = build_admin(readiness, metrics, spool, access)
     if spool is not None:
-        add_spool_api(application, spool, destinations_of(config))
+        add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
     return serving_admin(config.admin, application)
 
 

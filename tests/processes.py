@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,16 @@ class HilumProcess:
 
 @asynccontextmanager
 async def hilum(
-    *arguments: str | Path, module: str = "gateway", packages: Path | None = None
+    *arguments: str | Path,
+    module: str = "gateway",
+    packages: Path | None = None,
+    python: Sequence[str] = (sys.executable,),
 ) -> AsyncIterator[HilumProcess]:
-    """Run ``hilum`` with *arguments*, beside the *packages* in a folder; make sure that it has ended afterwards."""
-    command = (sys.executable, "-m", module, *map(str, arguments))
+    """Run ``hilum`` with *arguments*, beside the *packages* in a folder; make sure that it has ended afterwards.
+
+    The words of *python* start the interpreter, as another user for example.
+    """
+    command = (*python, "-m", module, *map(str, arguments))
     environment = None if packages is None else os.environ | {"PYTHONPATH": str(packages)}
     process = await asyncio.create_subprocess_exec(
         *command, stderr=asyncio.subprocess.PIPE, limit=1 << 20, env=environment

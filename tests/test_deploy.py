@@ -26,24 +26,17 @@ def service() -> configparser.SectionProxy:
     return unit["Service"]
 
 
-@pytest.mark.parametrize("key", ["ExecStartPre", "ExecStart"])
-def test_service_commands(service: configparser.SectionProxy, key: str) -> None:
-    """The unit runs commands that the command line knows."""
-    program, *arguments = shlex.split(service[key])
+def test_service_command(service: configparser.SectionProxy) -> None:
+    """The unit runs a command that the command line knows."""
+    program, *arguments = shlex.split(service["ExecStart"])
     assert "hilum" == Path(program).name
     assert callable(build_parser().parse_args(arguments).run)
 
 
 def test_service_waits_for_the_drain(service: configparser.SectionProxy) -> None:
     """The service manager gives the daemon longer to stop than the example lets peers wait."""
-    example = config.load(ROOT / "deploy" / "hilum.example.yaml", {"CREDENTIALS_DIRECTORY": "/run/credentials"})
+    example = config.load(ROOT / "deploy" / "hilum.example.yaml")
     assert float(service["TimeoutStopSec"]) > example.drain_seconds
-
-
-def test_service_provides_the_examples_credential(service: configparser.SectionProxy) -> None:
-    """The token that the example reads is the one that the unit loads."""
-    name = service["LoadCredential"].partition(":")[0]
-    assert f"${{CREDENTIALS_DIRECTORY}}/{name}" in (ROOT / "deploy" / "hilum.example.yaml").read_text()
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
@@ -80,9 +73,20 @@ def test_image_has_one_exact_base() -> None:
 
 
 def test_image_runs_as_an_ordinary_user_with_a_healthcheck() -> None:
-    """The last stage drops root, checks /livez, and starts a command that exists."""
+    """The last stage drops root, asks the gateway whether it lives, and starts a command that exists."""
     last = DOCKERFILE.rpartition("\nFROM ")[2]
     assert re.search(r"^USER hilum$", last, re.MULTILINE)
-    assert "/livez" in last
+    assert "HEALTHCHECK" in last
     assert 'ENTRYPOINT ["hilum"]' in last
     assert callable(build_parser().parse_args(["serve", "/etc/hilum/hilum.yaml"]).run)
+
+
+def test_image_listens_on_all_interfaces() -> None:
+    """The configuration in the image is right, needs the stores' addresses only, and binds what the image exposes."""
+    assert "COPY deploy/hilum.container.yaml /etc/hilum/hilum.yaml" in DOCKERFILE
+    stores = {"HL7_STORE_URL": "http://127.0.0.1:1/", "DICOM_STORE_URL": "http://127.0.0.1:1/dicom-web"}
+    ours = config.load(ROOT / "deploy" / "hilum.container.yaml", stores)
+    assert {"0.0.0.0"} == {each.host for each in ours.listeners.values()}
+    exposed = re.search(r"^EXPOSE (.*)$", DOCKERFILE, re.MULTILINE)
+    assert exposed is not None
+    assert {str(each.port) for each in ours.listeners.values()} | {str(ours.admin.port)} == set(exposed[1].split())

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from gateway.cli.main import build_parser
 from gateway.config import loading as config
 from gateway.spool import State, Total
@@ -13,15 +15,10 @@ from gateway.telemetry.metrics import Metrics
 ROOT = Path(__file__).parent.parent
 
 
-def test_configuration_page_is_up_to_date() -> None:
-    """docs/configuration.md is what the settings say today: `make docs` writes it."""
-    writer = writer_of("configuration")
-    assert writer.render() == writer.PAGE.read_text()
-
-
-def test_page_of_replies_is_up_to_date() -> None:
-    """docs/replies.md is what the tables of replies say today: `make docs` writes it."""
-    writer = writer_of("replies")
+@pytest.mark.parametrize("page", ["configuration", "replies", "log_events", "metrics"])
+def test_written_page_is_up_to_date(page: str) -> None:
+    """Each page that is made from the code says what the code says today: `make docs` writes it."""
+    writer = writer_of(page)
     assert writer.render() == writer.PAGE.read_text()
 
 
@@ -44,20 +41,46 @@ def test_readme_configuration_is_right() -> None:
     assert all({"adt", "modalities"} == set(config.parse(each).listeners) for each in (first, with_steps, second))
 
 
+def test_page_of_routes_is_right() -> None:
+    """The routes of docs/routes.md have no mistake, where there are their listener and destinations."""
+    (routes,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "routes.md").read_text(), re.DOTALL)
+    stores = ", ".join(
+        f'{name}: {{kind: http, url: "http://127.0.0.1:1/"}}' for name in ("mpi", "north", "wards", "rest")
+    )
+    text = f"listeners: {{adt: {{kind: mllp, port: 0}}}}\ndestinations: {{{stores}}}\n{routes}"
+    assert 4 == len(config.parse(text).routes)
+
+
 def test_readme_names_every_command() -> None:
     """Each command of the command line stands in the README."""
     readme = (ROOT / "README.md").read_text()
     usage = re.search(r"COMMAND", build_parser().format_help())
     assert usage is not None
-    for command in ("serve", "check", "try", "schema", "sandbox", "demo", "send hl7", "send dicom", "echo"):
+    for command in (
+        "serve",
+        "check",
+        "try",
+        "schema",
+        "sandbox",
+        "demo",
+        "send hl7",
+        "send dicom",
+        "echo",
+        "init",
+        "completion",
+    ):
         assert f"hilum {command}" in readme
+
+
+NEEDED = {"backup": ["DIR"], "show": ["ID"], "discard": ["--reason", "TEXT"]}
+"""Words without which a command of the spool is none."""
 
 
 def test_page_of_the_spool_is_right() -> None:
     """What docs/spool.md calls a command is one, and what it calls a metric is one."""
     page = (ROOT / "docs" / "spool.md").read_text()
     for command in re.findall(r"hilum spool ([a-z]+) CONFIG", page):
-        build_parser().parse_args(["spool", command, "hilum.yaml", *(["DIR"] if command == "backup" else [])])
+        build_parser().parse_args(["spool", command, "hilum.yaml", *NEEDED.get(command, [])])
     metrics = Metrics()
     metrics.spool([Total("out", State.WAITING, 1, 1, 0.0)], 0.0, undelivered={"gone": 1})
     metrics.destination("out")

@@ -44,6 +44,7 @@ CORES = [
 ]
 DECLARATIONS = {
     "__init__.py",
+    "acts.py",
     "body.py",
     "destination.py",
     "errors.py",
@@ -170,6 +171,7 @@ def missing_tests() -> Iterator[str]:
 
 
 ONLY_THERE = {
+    "acts.py",
     "body.py",
     "destination.py",
     "kind.py",

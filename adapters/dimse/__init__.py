@@ -13,6 +13,12 @@ known *and* the data set has ended. What comes before that answer waits in the a
 are served one at a time and in order, which is all that an association without an asynchronous operations window
 promises. While the backlog holds more than window_bytes, the peer is not read.
 
-The sending side is for the command line: ``files`` tells what a file holds, ``requesting`` encodes what a requestor
-says and decodes the answers, ``requestor`` owns the socket.
+The sending side has the same layers::
+
+    octets ──▶ pdu.PduReader ──events──▶ requestor.Requestor ──commands──▶ requesting.connection.Connection
+                                              └─ requests.Requests (one request at a time, and its responses)
+
+On it stands ``requesting.association``: ``associate`` opens an association and gives C-ECHO, C-STORE, or any request
+with its responses. ``sender`` does so for files, over as many associations as it takes; ``reasons`` has the words for
+each ending.
 """

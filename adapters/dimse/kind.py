@@ -1,6 +1,6 @@
 """The kind ``dimse`` of listener."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.dicom.kind import fields
 from adapters.dimse.listener import bind
@@ -17,6 +17,10 @@ def _subject_of(message: Message, beginning: bytes) -> Subject:
 
 def _title_of(settings: DimseListenerSettings) -> str:
     return settings.ae_title
+
+
+def _allowed_values(settings: DimseListenerSettings) -> Mapping[str, Sequence[str]]:
+    return settings.allowed_values()
 
 
 def _read_file(data: bytes, listener: str) -> Iterator[Message]:
@@ -39,6 +43,7 @@ DIMSE = ListenerKind(
     bind=bind,
     subject_of=_subject_of,
     title_of=_title_of,
+    allowed_values=_allowed_values,
     fields=fields,
     send=send,
     read_file=_read_file,

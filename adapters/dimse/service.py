@@ -66,14 +66,11 @@ class Service(Generic[P]):
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def leave(self, connection: P) -> bool:
-        """Forget a socket; return whether it had joined."""
+    def leave(self, connection: P) -> None:
+        """Forget a socket."""
         self.sockets.leave(connection)
         self.long_requests.discard(connection)
-        if connection not in self.connections:
-            return False
         self.connections.discard(connection)
-        return True
 
     def limit_reached(self, peer_ip: str, terms: Terms) -> Rejection | None:
         """Return which limit keeps *peer_ip*, whose terms are *terms*, from having one more association."""

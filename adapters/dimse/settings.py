@@ -5,22 +5,27 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from adapters.dimse.protocol.negotiation import Policy
-from gateway.contract.settings import KEPT, ListenerSettings, PeerLimits, PeerSettings, Seconds
+from gateway.contract.forms import Form
+from gateway.contract.settings import KEPT, Count, ListenerSettings, Octets, PeerLimits, PeerSettings, Seconds
 
 # PS3.5 6.2: AE is at most 16 characters, no backslash, no control characters, spaces at the ends not significant.
 AeTitle = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16, pattern=r"^[ -\[\]-~]+$")
+    str,
+    StringConstraints(strip_whitespace=True),
+    Form(r"[ -\[\]-~]{1,16}", "is no AE title; write 1 to 16 characters of ASCII without a backslash"),
 ]
 # Sockets that have not (yet) an association do not count against its limit, or a port scan could use it up. The ARTIM
 # timer removes them; this bounds them meanwhile.
 SPARE_SOCKETS = 200
-Uid = Annotated[str, StringConstraints(max_length=64, pattern=r"^[0-9]+(\.[0-9]+)*$")]
+Uid = Annotated[
+    str, Form(r"(?=.{1,64}$)[0-9]+(\.[0-9]+)*", "is no UID; write up to 64 digits and dots, such as 1.2.840.10008.1.1")
+]
 
 
 class DimsePeerLimits(PeerLimits):
     """What a DIMSE listener does for each of its peers."""
 
-    max_connections_per_peer: int = Field(default=50, ge=1)
+    max_connections_per_peer: Count = Field(default=50, ge=1)
     """Associations at once from one IP address; one more is rejected as over the local limit."""
     idle_seconds: Seconds = Field(default=600, gt=0)
     """Abort an association on which nothing has happened for so long."""
@@ -30,7 +35,7 @@ class DimsePeerLimits(PeerLimits):
     """SOP class UIDs taken; by default every storage SOP class, retired, private or unknown ones too."""
     transfer_syntaxes: tuple[Uid, ...] | None = None
     """Transfer syntax UIDs taken; by default every one that is proposed."""
-    window_bytes: int = Field(default=2097152, ge=65536)
+    window_bytes: Octets = Field(default=2097152, ge=65536)
     """Octets of an instance held here at most while the store takes them; then the peer has to wait. As many of what it
     sends before it has its answer wait here for their turn."""
 
@@ -71,7 +76,7 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
     """Longest P-DATA-TF PDU that the peer may send, in octets."""
     artim_seconds: Seconds = Field(default=30, gt=0)
     """Longest wait for an association request, and for the peer to hang up after release, rejection or abort."""
-    max_connections: int = Field(default=100, ge=1)
+    max_connections: Count = Field(default=100, ge=1)
     """Associations at once. One more gets the place of an idle one that has stored nothing, or is rejected as over the
     local limit; beside these, a tenth more is kept for addresses that have delivered before."""
     peers: dict[str, DimsePeerSettings] = Field(default_factory=dict)
@@ -83,6 +88,21 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
         sockets = self.max_connections + SPARE_SOCKETS
         handshakes = 0 if self.tls is None else self.tls.max_handshakes
         return handshakes + 2 * (sockets + sockets // KEPT)
+
+    def allowed_values(self) -> dict[str, list[str]]:
+        """Return the facts that can have only some values, with these; the settings of some peers count too."""
+        policies = [self.policy(), *(self.replaced_by(each).policy() for each in self.peers.values())]
+        allowed = {
+            "calling_ae_title": [policies[0].calling_ae_titles],  # who may call is said at the listener alone
+            "called_ae_title": [each.called_ae_titles for each in policies],
+            "sop_class_uid": [each.sop_classes for each in policies],
+            "transfer_syntax_uid": [each.transfer_syntaxes for each in policies],
+        }
+        return {
+            fact: sorted({value for each in sets for value in each or ()})
+            for fact, sets in allowed.items()
+            if None not in sets and any(sets)
+        }
 
     def policy(self) -> Policy:
         """Return what negotiation has to know."""

@@ -95,6 +95,12 @@ def acknowledged_id(answer: bytes) -> bytes:
     return next(iter(_msa_fields(answer, 2)), b"")
 
 
+def answer_text(answer: bytes) -> str:
+    """Return what *answer* says in words: ``MSA-3``, or ``ERR-8`` since 2.5; empty where it says nothing."""
+    texts = [*_msa_fields(answer, 3), *_fields(answer, b"ERR", 8)]
+    return next((text.decode("utf-8", "replace") for text in texts if text.strip()), "")
+
+
 def _verdict(header: Header, code: str, condition: Condition | None, version: tuple[int, ...]) -> list[bytes]:
     separator = header.delimiters.field
     msa = [b"MSA", code.encode(), header.field(10)]
@@ -157,13 +163,17 @@ def _answer_codes(answer: bytes) -> list[str]:
 
 
 def _msa_fields(answer: bytes, number: int) -> list[bytes]:
+    return _fields(answer, b"MSA", number)
+
+
+def _fields(answer: bytes, name: bytes, number: int) -> list[bytes]:
     start = 0 if answer.startswith(b"MSH") else lead(answer)
     separator = answer[start + 3 : start + 4]
-    segments = _msa_segments(separator, ending(answer, start)).findall(answer) if separator else []
+    segments = _segments(name, separator, ending(answer, start)).findall(answer) if separator else []
     rows = [segment.split(separator, number + 1) for segment in segments]
     return [row[number] if number < len(row) else b"" for row in rows]
 
 
 @cache
-def _msa_segments(separator: bytes, ends: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?:\A|[" + ends + rb"]\n*)(MSA" + re.escape(separator) + rb"[^\r\n]*)")
+def _segments(name: bytes, separator: bytes, ends: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:\A|[" + ends + rb"]\n*)(" + name + re.escape(separator) + rb"[^\r\n]*)")

@@ -43,6 +43,8 @@ class Settled:
     """None for an acknowledgement that asks for no answer: it is taken and not delivered."""
     answers: list[Answer]
     """What goes back for it: none, one, or the commit and the application acknowledgement."""
+    octets: int = 0
+    """Octets of the message as received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Exchange:
         if header is None:
             return Reply(())
         codes = self._answers(header, refusal)
-        settled = [Settled(self._answering.new_id(), _identifiers(header), refusal, codes)]
+        settled = [Settled(self._answering.new_id(), _identifiers(header), refusal, codes, len(beginning))]
         return Reply(settled, self._blocks(content, settled, refused=True))
 
     def _miscount(self, content: batch.Cut, peer: tuple[str, int]) -> Refused | None:
@@ -174,7 +176,7 @@ class Exchange:
         message_id = self._answering.new_id()
         identifiers = _identifiers(header)
         if intake.is_acknowledgement(header) and not asks_for_answer(header):
-            return Settled(message_id, identifiers, None, [])  # release 2 commits it, as any other block
+            return Settled(message_id, identifiers, None, [], len(data))  # release 2 commits it, as any other block
         outcome: Outcome | None = refusal
         if outcome is None:
             facts = Facts({"protocol": "mllp", "listener": self._listener, "peer_ip": peer[0]}, header)
@@ -183,7 +185,7 @@ class Exchange:
                 message_id, WholeBody(data), facts, identifiers, self._settings.charset, connection, placed
             )
             outcome = await self._outcome(message)
-        return Settled(message_id, identifiers, outcome, self._answers(header, outcome))
+        return Settled(message_id, identifiers, outcome, self._answers(header, outcome), len(data))
 
     async def _give_way(self) -> None:
         self._in_a_row += 1

@@ -8,7 +8,7 @@ from adapters.hl7.answers import AfterCommitNak, AnswerCodes, ApplicationAck
 from adapters.hl7.charset import codec
 from adapters.hl7.er7 import SegmentEnd
 from adapters.mllp.framing import BlockEnd
-from gateway.contract.settings import ListenerSettings, Network, PeerLimits, PeerSettings, Seconds
+from gateway.contract.settings import Count, ListenerSettings, Network, Octets, PeerLimits, PeerSettings, Seconds
 
 
 class MllpPeerLimits(PeerLimits):
@@ -17,10 +17,11 @@ class MllpPeerLimits(PeerLimits):
     first_message_seconds: Seconds = Field(default=300, gt=0)
     """Close a connection that has brought no message yet and has been silent for so long. Octets that some engines
     send between messages to keep a connection are no silence; of them, 65,536 are taken before one message."""
-    max_block: int = Field(default=64 * 1024 * 1024, ge=1)
+    max_block: Octets = Field(default=64 * 1024 * 1024, ge=1)
     """Largest block in octets. A larger one is refused as soon as it is, and the connection closes."""
     mllp_release: Literal[1, 2] = 1
-    """Release of the MLLP standard. Release 2 answers each block with one octet: `06` (stored) or `15` (not stored)."""
+    """Release of the MLLP standard. Release 2 answers each block with one octet: `06` (stored, or in commit mode
+    committed) or `15` (neither)."""
     block_end: BlockEnd = "1c0d"
     """What ends a block: `1c` is for peers that leave out the final carriage return."""
     segment_end: SegmentEnd = "any"
@@ -41,7 +42,7 @@ class MllpPeerLimits(PeerLimits):
     batch_counts: Literal["refuse", "warn"] = "refuse"
     """What becomes of a batch that does not hold as many messages as its `BTS-1` says, or a file that holds neither as
     many batches nor as many messages as its `FTS-1` says: refused as a whole, or delivered and told in the log."""
-    max_messages: int = Field(default=10_000, ge=1)
+    max_messages: Count = Field(default=10_000, ge=1)
     """Most messages in one block. One with more is refused as a whole, and answered as a batch where it came as one."""
     answers: AnswerCodes = AnswerCodes()
     """The acknowledgement for each outcome that is not positive."""

@@ -2,14 +2,15 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from adapters.rest.credentials.settings import CredentialSettings, NoCredentials, OAuth2Credentials, ProxySettings
 from adapters.rest.http.header_rules import check_name, check_plain_name, check_value
 from adapters.rest.http.urls import check_post_url, check_url, host_of, is_in_the_clear
 from adapters.rest.verdict.answers import check_hl7_key
+from gateway.contract.forms import Form
 from gateway.contract.outlook import Outlook
-from gateway.contract.settings import ClientTlsSettings, DestinationSettings, Seconds, SecretFile
+from gateway.contract.settings import ClientTlsSettings, DestinationSettings, Octets, Seconds, SecretFile
 
 Hl7Answers = dict[Annotated[str, AfterValidator(check_hl7_key)], Outlook]
 
@@ -54,7 +55,7 @@ class RestSettings(DestinationSettings):
     everybody on the way can read them: to the store, and the client's secret to the token endpoint."""
     total_seconds: Seconds = Field(default=120, gt=0)
     """Longest time for one request, from waiting for a free connection to the last byte of the reply."""
-    max_reply_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
+    max_reply_bytes: Octets = Field(default=16 * 1024 * 1024, ge=1024)
     """Largest reply that is read; a larger one counts as no reply. Of an error, and of what a DICOMweb store says of
     instances, only the first 1 MiB is read (and 16 octets for each of an HL7 message)."""
     max_retry_after_seconds: Seconds = Field(default=300, ge=0)
@@ -142,7 +143,9 @@ class HttpSettings(RestSettings):
     answers: Hl7Answers = Field(default_factory=dict)
     """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
     `no reply`, `HTTP 409`, `HTTP 5xx`, `MSA-1 AR` or `ERR-3 207` is `final`, `doubtful`, `temporary` or `busy`."""
-    content_type: Annotated[str, StringConstraints(pattern=r"^[!-~]+/[!-~][ -~]*$")] = "x-application/hl7-v2+er7"
+    content_type: Annotated[str, Form(r"[!-~]+/[!-~][ -~]*", "is no media type; write such as application/hl7-v2")] = (
+        "x-application/hl7-v2+er7"
+    )
     """Content-Type of the request."""
     acknowledged_id: Literal["whole", "first_20", "any"] = "whole"
     """How MSA-2 of the store's acknowledgement has to name the message that was sent: by all of its MSH-10, also by the

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Set
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -10,14 +10,16 @@ from aiohttp import web
 
 from gateway.admin.access import KNOWN, Access
 from gateway.admin.places import Places
+from gateway.admin.report import NOT_READY, REACHABLE, report_of_process
 from gateway.admin.settings import AdminSettings
 from gateway.admin.spool_api import spool_routes
+from gateway.contract.acts import TellAct
 from gateway.contract.addresses import is_loopback
 from gateway.contract.destination import Destination
 from gateway.contract.listener import Entrance, Listener
-from gateway.contract.listening import cannot_bind, sockets_of_both
+from gateway.contract.listening import cannot_bind, listening_sockets
 from gateway.spool.interface import Operations, SpoolError
-from gateway.spool.operating.destinations import Destinations, told, waiting_for_nobody
+from gateway.spool.operating.destinations import MEND, Destinations, waiting_for_nobody
 from gateway.telemetry.metrics import Metrics
 from gateway.tls.opening import admin_entrance
 
@@ -70,22 +72,23 @@ class Readiness:
     @property
     def state(self) -> str:
         """What strangers are told: no names of stores, no ports."""
-        return "not ready" if self._state == "ready" and self._troubles else self._state
+        return NOT_READY if self._state == "ready" and self._troubles else self._state
 
-    async def report(self) -> dict[str, object]:
+    async def report(
+        self, spools_set_aside: Iterable[str] = (), undelivered: Mapping[str, object] | None = None
+    ) -> dict[str, object]:
         """Return the body of ``/readyz``; destinations are probed at most once in PROBE_AGAIN_AFTER seconds."""
         if time.monotonic() - self._probed_at > PROBE_AGAIN_AFTER:
             self._probed_at = time.monotonic()
             found = await asyncio.gather(*(self._probe(each) for each in self._destinations.values()))
             self._probes = dict(zip(self._destinations, found, strict=True))
         ports = {name: {"port": listener.port} for name, listener in self._listeners.items()}
-        report: dict[str, object] = {"state": self.state, "listeners": ports, "destinations": self._probes}
-        return {**report, "troubles": self._troubles} if self._troubles else report
+        return report_of_process(self.state, ports, self._probes, self._troubles, spools_set_aside, undelivered)
 
     async def _probe(self, destination: Destination) -> str:
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                return await destination.probe() or "reachable"
+                return await destination.probe() or REACHABLE
         except TimeoutError:
             return f"no reply within {PROBE_SECONDS:g} s"
 
@@ -99,11 +102,10 @@ def build_admin(
         return web.json_response({"state": "alive"})
 
     async def readyz(request: web.Request) -> web.Response:
-        report: dict[str, object] = await readiness.report() if request[KNOWN] else {"state": readiness.state}
-        if request[KNOWN] and spool is not None and (damaged := await spool.set_aside()):
-            report["spools_set_aside"] = damaged
-        if request[KNOWN] and (undelivered := await _undelivered(readiness, spool)):
-            report["undelivered"] = undelivered
+        report: dict[str, object] = {"state": readiness.state}
+        if request[KNOWN]:
+            damaged = [] if spool is None else await spool.set_aside()
+            report = await readiness.report(damaged, await _undelivered(readiness, spool))
         return web.json_response(report, status=200 if readiness.ready else 503)
 
     async def show_metrics(request: web.Request) -> web.Response:
@@ -121,18 +123,28 @@ def build_admin(
     return app
 
 
-async def _undelivered(readiness: Readiness, spool: Operations | None) -> dict[str, str]:
-    """Tell by name for which destinations messages wait that nobody delivers."""
+async def _undelivered(readiness: Readiness, spool: Operations | None) -> dict[str, object]:
+    """Tell by name for which destinations messages wait that nobody delivers, how many, and what mends it."""
     try:
         totals = [] if spool is None else await spool.totals()
     except SpoolError:  # the log tells it, and whatever else is to be told must be
         totals = []
-    return {name: told(name, count) for name, count in waiting_for_nobody(totals, readiness.destinations).items()}
+    found = waiting_for_nobody(totals, readiness.destinations)
+    return {name: {"messages": count, "mend": MEND.format(name=name)} for name, count in found.items()}
 
 
-def add_spool_api(application: web.Application, spool: Operations, destinations: Destinations) -> None:
-    """Let operators decide about spooled messages. Payloads are given out: the port's access has to know who asks."""
-    application.add_routes(spool_routes(spool, destinations))
+def add_spool_api(
+    application: web.Application,
+    spool: Operations,
+    destinations: Destinations,
+    listeners: Collection[str],
+    tell: TellAct,
+) -> None:
+    """Let operators decide about spooled messages, and *tell* what they did.
+
+    Payloads are given out: the port's access has to know who asks.
+    """
+    application.add_routes(spool_routes(spool, destinations, listeners, tell))
 
 
 @asynccontextmanager
@@ -153,8 +165,7 @@ async def serve_admin(
         connect = entrance.before(connect)
     loop, servers = asyncio.get_running_loop(), list[asyncio.Server]()
     try:
-        servers = [await loop.create_server(connect, sock=each) for each in sockets_of_both(host, port)]
-        servers = servers or [await loop.create_server(connect, host, port)]
+        servers = [await loop.create_server(connect, sock=each) for each in await listening_sockets(host, port)]
         yield int(servers[0].sockets[0].getsockname()[1])
     finally:
         for server in servers:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from gateway.admin.hosts import read_host
-from gateway.contract.settings import Seconds, SecretFile, ServerTlsSettings, Settings
+from gateway.contract.settings import Count, Host, Seconds, SecretFile, ServerTlsSettings, Settings
 
 HostName = Annotated[str, AfterValidator(read_host)]
 
@@ -18,7 +18,7 @@ class AdminSettings(Settings):
     Hilum makes by itself.
     """
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """Address to bind; `::` is every address of IPv6 and of IPv4. One that is not of this machine alone needs
     ``token_file``, or ``tls`` with ``client_auth``."""
     port: int = Field(default=8080, ge=0, le=65535)
@@ -34,7 +34,7 @@ class AdminSettings(Settings):
     """Names by which callers may address the port in the Host header, beside `localhost`, ``host`` and every IP
     address: those of a proxy in front, for example. Others, and web pages of another origin, get only the state from
     /livez and /readyz, unless they show the token."""
-    max_connections: int = Field(default=100, ge=2)
+    max_connections: Count = Field(default=100, ge=2)
     """Callers at once; one more takes the place of the one that has been silent for longest."""
     head_seconds: Seconds = Field(default=10, gt=0)
     """Drop a caller whose first request has not come after so long."""

@@ -2,19 +2,23 @@
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import structlog
 from aiohttp import web
 
-from gateway.admin.spool_report import moved_as_json, record_as_json, total_as_json
+from gateway.admin.callers import caller_of
+from gateway.admin.spool_report import in_order, moved_as_json, reason_as_json, record_as_json, total_as_json
+from gateway.contract.acts import TellAct
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.spool import Operations, PayloadDamaged, Selection, SpoolError
 from gateway.spool.operating.destinations import Destinations, move, not_retried, retry
-from gateway.spool.operating.lookup import PayloadGone, UnknownEntry, find_payload, find_record
+from gateway.spool.operating.lookup import Names, PayloadGone, UnknownEntry, find_payload, find_record
 from gateway.spool.operating.requests import DECISION, MOVE, PAGE, find_decided, find_moved, find_page
-from gateway.spool.operating.selection import read_reason, refuse_unknown
+from gateway.spool.operating.selection import read_flag, read_reason, refuse_unknown
+from gateway.spool.operating.telling import Told, telling
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOT = "/api/v1/spool"
@@ -36,12 +40,15 @@ PAYLOAD_HEADERS = {
 log = structlog.get_logger()
 
 
-def spool_routes(operations: Operations, destinations: Destinations) -> list[web.RouteDef]:
+def spool_routes(
+    operations: Operations, destinations: Destinations, listeners: Collection[str], tell: TellAct
+) -> list[web.RouteDef]:
     """Return the routes under ``/api/v1/spool``. Whoever reaches them may read every payload that is spooled."""
-    api = SpoolApi(operations, destinations)
+    api = SpoolApi(operations, destinations, listeners, tell)
     entry = ROOT + "/entries/{id}"
     return [
         web.get(ROOT, _answering(api.totals)),
+        web.get(f"{ROOT}/reasons", _answering(api.reasons)),
         web.get(f"{ROOT}/entries", _answering(api.entries)),
         web.get(entry, _answering(api.entry)),
         web.get(f"{entry}/payload", _answering(api.payload), allow_head=False),
@@ -54,9 +61,13 @@ def spool_routes(operations: Operations, destinations: Destinations) -> list[web
 class SpoolApi:
     """Answers the requests; raises GatewayError where it cannot."""
 
-    def __init__(self, operations: Operations, destinations: Destinations) -> None:
+    def __init__(
+        self, operations: Operations, destinations: Destinations, listeners: Collection[str], tell: TellAct
+    ) -> None:
         self._operations = operations
         self._destinations = destinations
+        self._names = Names(destinations, listeners)
+        self._tell = tell
 
     async def totals(self, request: web.Request) -> web.StreamResponse:
         """Tell the sums by destination and state."""
@@ -65,9 +76,15 @@ class SpoolApi:
         shown = [total_as_json(each) for each in totals if each.count]
         return web.json_response({"totals": shown, "set_aside": await self._operations.set_aside()})
 
+    async def reasons(self, request: web.Request) -> web.StreamResponse:
+        """Tell the sums by destination, state and reason of what waits or is parked."""
+        _query(request)
+        totals = await self._operations.totals_by_reason(Selection())
+        return web.json_response({"totals": [reason_as_json(each) for each in in_order(totals)]})
+
     async def entries(self, request: web.Request) -> web.StreamResponse:
         """Tell one page of the entries that match."""
-        page = await find_page(self._operations, _query(request, *PAGE), time.time())
+        page = await find_page(self._operations, _query(request, *PAGE), time.time(), self._names)
         return web.json_response({"entries": [record_as_json(each) for each in page.records], "next": page.next})
 
     async def entry(self, request: web.Request) -> web.StreamResponse:
@@ -80,39 +97,63 @@ class SpoolApi:
         chunks = body.chunks()
         first = await anext(chunks, b"")  # damage that shows at once still has a status of its own
         log.info("spool_payload_read", peer=request.remote, entry_id=request.match_info["id"])
-        response = web.StreamResponse(headers=PAYLOAD_HEADERS)
-        response.content_length = body.length
-        await response.prepare(request)
-        await response.write(first)
-        try:
-            async for chunk in chunks:
-                await response.write(chunk)
-        except (SpoolError, OSError):
-            # No status can be sent any more: the client learns it from the length that was promised.
-            raise ConnectionAbortedError("the payload was damaged while it was sent") from None
+        with self._telling(request, "sent", Selection(entry_ids=frozenset([request.match_info["id"]]))) as told:
+            response = web.StreamResponse(headers=PAYLOAD_HEADERS)
+            response.content_length = body.length
+            await response.prepare(request)
+            await response.write(first)
+            try:
+                async for chunk in chunks:
+                    await response.write(chunk)
+            except (SpoolError, OSError):
+                # No status can be sent any more: the client learns it from the length that was promised.
+                raise ConnectionAbortedError("the payload was damaged while it was sent") from None
+            told.count = 1
         return response
 
     async def retry(self, request: web.Request) -> web.StreamResponse:
         """Let parked entries wait again, end the pause of waiting ones; tell how many."""
-        selection = await find_decided(self._operations, await _body(request, *DECISION), time.time())
-        retried = await retry(self._operations, selection, self._destinations)
+        words = await _body(request, *DECISION, "dry_run")
+        selection = await find_decided(self._operations, words, time.time(), self._names)
+        if read_flag(words, "dry_run"):
+            return await self._preview(selection)
+        with self._telling(request, "retried", selection) as told:
+            retried = await retry(self._operations, selection, self._destinations)
+            told.count = retried.count
         left = [not_retried(name) for name in retried.left]
-        told: dict[str, object] = {"count": retried.count, **({"left": left} if left else {})}
-        return _decided("spool_entries_retried", request, selection, told)
+        answer = {"count": retried.count, **({"left": left} if left else {})}
+        return _decided("spool_entries_retried", request, selection, answer)
 
     async def discard(self, request: web.Request) -> web.StreamResponse:
         """Give entries up for good; tell how many."""
-        words = await _body(request, *DECISION, "reason")
+        words = await _body(request, *DECISION, "reason", "dry_run")
         reason = read_reason(words)
-        selection = await find_decided(self._operations, words, time.time())
-        count = await self._operations.discard(selection, reason)
-        return _decided("spool_entries_discarded", request, selection, {"count": count})
+        selection = await find_decided(self._operations, words, time.time(), self._names)
+        if read_flag(words, "dry_run"):
+            return await self._preview(selection)
+        with self._telling(request, "discarded", selection, reason) as told:
+            told.count = await self._operations.discard(selection, reason, caller_of(request))
+        return _decided("spool_entries_discarded", request, selection, {"count": told.count})
 
     async def move(self, request: web.Request) -> web.StreamResponse:
         """Give entries to another destination; tell how many."""
-        selection, to = await find_moved(self._operations, await _body(request, *MOVE), time.time())
-        moved = await move(self._operations, selection, to, self._destinations)
+        words = await _body(request, *MOVE)
+        selection, to = await find_moved(self._operations, words, time.time(), self._names)
+        with self._telling(request, f"moved to {to}", selection) as told:
+            moved = await move(self._operations, selection, to, self._destinations)
+            told.count = moved.moved
         return _decided("spool_entries_moved", request, selection, moved_as_json(moved), to=to)
+
+    async def _preview(self, selection: Selection) -> web.StreamResponse:
+        """Tell what would be decided on, and change nothing."""
+        totals = in_order(await self._operations.totals_by_reason(selection))
+        count = sum(each.count for each in totals)
+        return web.json_response({"count": count, "totals": [reason_as_json(each) for each in totals]})
+
+    def _telling(
+        self, request: web.Request, done: str, selection: Selection, why: str = ""
+    ) -> AbstractContextManager[Told]:
+        return telling(self._tell, caller_of(request), done, selection, why, request.remote or "")
 
 
 def _answering(handler: Handler) -> Handler:
@@ -159,6 +200,7 @@ def _decided(
     log.info(
         event,
         peer=request.remote,
+        by=caller_of(request),
         **{name: value for name, value in told.items() if name != "left"},
         destination=selection.destination,
         state=selection.state,

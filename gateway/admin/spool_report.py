@@ -8,6 +8,7 @@ from gateway.spool.operating.selection import SECONDS
 from gateway.telemetry.terminal import visible
 
 TOTALS = ("DESTINATION", "STATE", "COUNT", "BYTES", "OLDEST")
+REASONS = ("DESTINATION", "STATE", "COUNT", "BYTES", "OLDEST", "REASON")
 RECORDS = ("ID", "DESTINATION", "STATE", "LISTENER", "AGE", "BYTES", "ATTEMPTS", "MESSAGE", "REASON")
 
 
@@ -22,6 +23,16 @@ def total_as_json(total: Total) -> dict[str, object]:
     }
 
 
+def reason_as_json(total: Total) -> dict[str, object]:
+    """Return the sums of one destination, state and reason."""
+    return {**total_as_json(total), "reason": total.reason}
+
+
+def in_order(totals: Iterable[Total]) -> list[Total]:
+    """Return sums by reason: of each destination first what is parked, and first what most are parked for."""
+    return sorted(totals, key=lambda each: (each.destination, each.state, -each.count, each.reason or ""))
+
+
 def record_as_json(record: Record) -> dict[str, object]:
     """Return one record."""
     return {
@@ -31,6 +42,8 @@ def record_as_json(record: Record) -> dict[str, object]:
         "listener": record.listener,
         "state": record.state,
         "reason": record.reason,
+        "earlier_reason": record.earlier_reason,
+        "discarded_by": record.discarded_by,
         "attempts": record.attempts,
         "bytes": record.size,
         "received_at": _time(record.received_at),
@@ -71,6 +84,15 @@ def totals_table(totals: Iterable[Total], now: float) -> Iterator[str]:
     return _table(TOTALS, rows)
 
 
+def reasons_table(totals: Iterable[Total], now: float) -> Iterator[str]:
+    """Yield the lines of a table of sums by reason."""
+    rows = [
+        (each.destination, each.state, str(each.count), str(each.size), _age(each.oldest, now), each.reason or "-")
+        for each in in_order(totals)
+    ]
+    return _table(REASONS, rows)
+
+
 def records_table(records: Iterable[Record], now: float) -> Iterator[str]:
     """Yield the lines of a table of records."""
     return _table(RECORDS, [_row(each, now) for each in records])
@@ -86,8 +108,16 @@ def _row(record: Record, now: float) -> Sequence[str]:
         str(record.size),
         str(record.attempts),
         " ".join(record.identifiers.values()) or "-",
-        record.reason or "-",
+        _reasons(record),
     )
+
+
+def _reasons(record: Record) -> str:
+    """Write why, and of a discarded entry also by whom and what had been the matter."""
+    by = f"by {record.discarded_by}" if record.discarded_by else ""
+    before = f"before: {record.earlier_reason}" if record.earlier_reason else ""
+    more = "; ".join(filter(None, (by, before)))
+    return f"{record.reason or '-'} ({more})" if more else record.reason or "-"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

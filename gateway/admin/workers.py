@@ -12,6 +12,7 @@ from typing import Self
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from gateway.admin.access import KNOWN, Access
+from gateway.admin.report import report_of_workers
 from gateway.telemetry.summing import add_up, only_counters
 
 ASK_SECONDS = 5.0
@@ -92,16 +93,12 @@ class WorkerAdmins:
     async def _readyz(self, request: web.Request) -> web.Response:
         answers = await self._ask_all("/readyz")
         ready = all(answer is not None and answer[0] == 200 for answer in answers.values())
-        state = "ready" if ready else "not ready"
-        if not request[KNOWN]:
-            return web.json_response({"state": state}, status=200 if ready else 503)
-        workers = [
-            {"worker": number, **(json.loads(answer[1]) if answer else {"state": self._absence(number)})}
-            for number, answer in answers.items()
-        ]
-        missing = [number for number, answer in answers.items() if answer is None]
-        body = {"state": state, "missing_workers": missing, "workers": workers}
-        return web.json_response(body, status=200 if ready else 503)
+        reports = {
+            number: json.loads(answer[1]) if answer else self._absence(number) for number, answer in answers.items()
+        }
+        body = report_of_workers(reports, ready=ready)
+        shown = body if request[KNOWN] else {"state": body["state"]}
+        return web.json_response(shown, status=200 if ready else 503)
 
     def _absence(self, number: int) -> str:
         return "not running" if self._workers()[number] is None else "does not answer"

@@ -8,7 +8,9 @@ Which message a thing becomes:
   a message from either side of a transfer;
 * an HL7 message that came in, or went to a store: Patient Record (A.5.3.10), as IHE ITI-8 (3.8.5.1) wants for an
   identity feed and dcm4che does for every HL7 message;
-* a peer that is turned away for what it is: Security Alert, Node Authentication (A.5.3.11).
+* a peer that is turned away for what it is: Security Alert, Node Authentication (A.5.3.11);
+* what an operator does with spooled messages: Security Alert, Use of Restricted Function (A.5.3.11). Messages of many
+  patients may be concerned, of both protocols, and nobody has looked into them to know whose they are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +27,7 @@ from gateway.audit.message import (
     NODE_ID,
     PATIENT_NUMBER,
     PATIENT_RECORD,
+    RESTRICTED_FUNCTION,
     SECURITY_ALERT,
     STUDY_INSTANCE_UID,
     AccessPoint,
@@ -37,6 +40,7 @@ from gateway.audit.message import (
     Result,
     SopClass,
 )
+from gateway.contract.acts import Act
 from gateway.contract.message import Subject
 from gateway.contract.outcome import Outcome, Refused, Stored
 
@@ -184,4 +188,25 @@ def node_authentication_failed(
         (gateway.participant(None), performer),
         (subject,),
         event_type=NODE_AUTHENTICATION,
+    )
+
+
+def restricted_function_used(gateway: Gateway, act: Act, time: datetime) -> AuditMessage:
+    """Return what an operator did with the messages that are spooled here."""
+    operator = Participant(
+        act.by or NONE,
+        is_requestor=True,
+        access_point=act.address,
+        access_point_type=AccessPoint.IP_ADDRESS if act.address else None,
+    )
+    description = {"Alert Description": act.what, **({"Reason": act.why} if act.why else {})}
+    return AuditMessage(
+        SECURITY_ALERT,
+        Action.EXECUTE,
+        Result.SUCCESS if act.is_done else Result.SERIOUS_FAILURE,
+        time,
+        (gateway.participant(None), operator),
+        (Object(Kind.SECURITY_RESOURCE, NODE_ID, gateway.host or NONE, "spool", description),),
+        event_type=RESTRICTED_FUNCTION,
+        outcome="" if act.is_done else "cut off by a failure: done in part, or not at all",
     )

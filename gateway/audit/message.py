@@ -24,6 +24,7 @@ SECURITY_ALERT = Code("110113", "DCM", "Security Alert")
 APPLICATION_START = Code("110120", "DCM", "Application Start")
 APPLICATION_STOP = Code("110121", "DCM", "Application Stop")
 NODE_AUTHENTICATION = Code("110126", "DCM", "Node Authentication")
+RESTRICTED_FUNCTION = Code("110132", "DCM", "Use of Restricted Function")
 
 APPLICATION = Code("110150", "DCM", "Application")
 DESTINATION = Code("110152", "DCM", "Destination Role ID")

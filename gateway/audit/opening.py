@@ -17,7 +17,9 @@ from gateway.audit.syslog import open_syslog
 from gateway.audit.syslog_format import Sender
 from gateway.audit.trail import Trail
 from gateway.audit.watch import SubjectOf, WatchedDelivery, WatchedDestination, WatchedMeter
+from gateway.contract.acts import Act, TellAct
 from gateway.contract.destination import Deliver, Destination
+from gateway.contract.message import Subject
 from gateway.contract.meter import ListenerMeter
 from gateway.telemetry.metrics import Metrics
 
@@ -38,6 +40,11 @@ class Audit:
         """Report that the gateway takes peers now."""
         if self._trail is not None:
             self._trail.started()
+
+    def acted(self, act: Act) -> None:
+        """Report what an operator did with spooled messages."""
+        if self._trail is not None:
+            self._trail.acted(act)
 
     def delivery(self, deliver: Deliver) -> Deliver:
         """Return *deliver*, reporting what is received."""
@@ -78,6 +85,13 @@ async def open_audit(
         trail.stopped()
         for feeder in feeders:
             await feeder.close(GRACE_SECONDS)
+
+
+@asynccontextmanager
+async def open_audit_of_acts(settings: AuditSettings | None) -> AsyncIterator[TellAct]:
+    """Open the sinks for a process that takes no messages, but lets operators decide about those of others."""
+    async with open_audit(settings, Metrics(), lambda *_: Subject()) as audit:
+        yield audit.acted
 
 
 def _sinks(settings: AuditSettings, gateway: Gateway) -> list[Sink]:

@@ -1,11 +1,10 @@
 """The settings of the audit trail."""
 
-from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from gateway.contract.settings import Seconds, SecretFile, Settings
+from gateway.contract.settings import Count, File, Host, Octets, Seconds, SecretFile, Settings
 
 REGISTERED_PORTS = {"tls": 6514, "tcp": 601, "udp": 514}
 """RFC 5425, RFC 3195 and RFC 5426."""
@@ -14,16 +13,16 @@ REGISTERED_PORTS = {"tls": 6514, "tcp": 601, "udp": 514}
 class SyslogSettings(Settings):
     """An audit record repository that takes RFC 5424 messages."""
 
-    host: str
+    host: Host
     """Its name or address; with TLS the certificate has to be for it."""
     transport: Literal["tls", "tcp", "udp"] = "tls"
     """TLS (RFC 5425), the same framing over plain TCP, or one datagram a message (RFC 5426). Patient identifiers that
     go over `tcp` or `udp` can be read on the way."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """Its port; by default 6514 for `tls`, 601 for `tcp`, 514 for `udp`."""
-    ca_file: Path | None = None
+    ca_file: File | None = None
     """The authorities that its certificate may be from; by default the system's."""
-    certificate_file: Path | None = None
+    certificate_file: File | None = None
     """The certificate chain of the gateway, where the repository demands one."""
     key_file: SecretFile | None = None
     """The private key of that certificate."""
@@ -51,14 +50,14 @@ class SyslogSettings(Settings):
 class AuditSettings(Settings):
     """The audit trail: DICOM audit messages about both protocols."""
 
-    file: Path | None = None
+    file: File | None = None
     """A file that each event is appended to as one line of JSON. It is made for the owner alone, and opened anew when
     it was renamed or removed."""
     syslog: SyslogSettings | None = None
     """An audit record repository."""
     source_id: str | None = Field(default=None, min_length=1)
     """The name under which this gateway reports; by default the machine's."""
-    enterprise_site_id: str | None = None
+    enterprise_site_id: str | None = Field(default=None, min_length=1)
     """The site that this gateway belongs to."""
     patient_identifiers: bool = True
     """Whether events name the patient: `PID-3` and `PID-5`, or Patient ID and Patient's Name, and the study. Without,
@@ -66,9 +65,9 @@ class AuditSettings(Settings):
     gather_seconds: Seconds = Field(default=5, ge=0)
     """Instances of one study over one association become one event once none has followed for so long; 0 reports each
     on its own."""
-    queue: int = Field(default=10_000, ge=1)
+    queue: Count = Field(default=10_000, ge=1)
     """Events kept for a sink that is down or slow; more are dropped and counted."""
-    queue_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
+    queue_bytes: Octets = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
     """Octets of memory that these events may take; more are dropped and counted."""
 
     @model_validator(mode="after")

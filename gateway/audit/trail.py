@@ -12,11 +12,13 @@ from gateway.audit.events import (
     instances_transferred,
     node_authentication_failed,
     patient_record,
+    restricted_function_used,
 )
 from gateway.audit.feeder import Feeder
 from gateway.audit.gathering import Gathering, Group
 from gateway.audit.message import AuditMessage, Participant
 from gateway.audit.settings import AuditSettings
+from gateway.contract.acts import Act
 from gateway.contract.message import Message, Subject
 from gateway.contract.outcome import Outcome
 
@@ -72,6 +74,12 @@ class Trail:
     def turned_away(self, listener: str, reason: str, peer_ip: str, claim: str) -> None:
         """Report a peer that was not let in for what it is."""
         self._record(node_authentication_failed(self.gateway, listener, reason, peer_ip, claim, self._now()))
+
+    def acted(self, act: Act) -> None:
+        """Report what an operator did with spooled messages; without patients' names also without free text."""
+        if not self._settings.patient_identifiers:
+            act = replace(act, why="")
+        self._record(restricted_function_used(self.gateway, act, self._now()))
 
     def _arm(self) -> None:
         if self._timer is None and (due := self._gathering.next_due()) is not None:

@@ -1,21 +1,29 @@
 """What each command of the command line does. All return an exit status."""
 
 import json
+import os
+import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import structlog
 
 from gateway import app
-from gateway.cli.send import echoer, print_answers, sender
+from gateway.cli.answers import CONTROL_ID, SOP_INSTANCE_UID, Screen
+from gateway.cli.send import echoer, sender
+from gateway.cli.send_options import options_of
 from gateway.config import loading as config
 from gateway.config.destinations import spool_notices
+from gateway.config.parts import unread_variables
+from gateway.config.schema import json_schema
 from gateway.contract.errors import ConfigError
-from gateway.contract.sending import Answered
+from gateway.contract.listening import why_not_bound
+from gateway.contract.sending import Answered, SendOptions
 from gateway.flow.steps import check_steps
 from gateway.limits.descriptors import needed, raise_limit
+from gateway.process.announcing import announce, announce_failure
 from gateway.process.exposure import warn_of_exposed_files
 from gateway.process.hardening import harden_process
 from gateway.process.loop import outlive_hangup, run_loop, stop_on_signals, tell_of_hangups
@@ -26,14 +34,27 @@ from gateway.telemetry.faults import tame_hooks
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """All well; an answer was not positive; the operator must mend something; peers were cut off."""
+INTERRUPTED = 130
+"""Ctrl-C, as shells have it."""
+
+UNREAD = "the environment of this command has no {name}; `hilum serve` needs it"
 
 log = structlog.get_logger()
 
 
 def serve(options: Namespace) -> int:
-    """Run the gateway until SIGTERM or SIGINT."""
+    """Run the gateway until SIGTERM or SIGINT. What keeps it from starting is a line of the log as all else."""
+    try:
+        return _serve(options)
+    except ConfigError as error:
+        announce_failure(error)
+        return MISTAKEN
+
+
+def _serve(options: Namespace) -> int:
     outlive_hangup()
     settings = config.load(options.config)
+    announce(settings, options.config)
     harden_process()
     tame_hooks()
     raise_limit(needed(settings))
@@ -52,26 +73,31 @@ def serve(options: Namespace) -> int:
 
 
 def check(options: Namespace) -> int:
-    """Say that the configuration is right, and what to know of it; ``main`` prints the mistakes."""
-    settings = config.load(options.config)
+    """Say that the configuration is right, and what to know of it; ``main`` prints the mistakes.
+
+    The names of files that only the daemon reads may hold variables that only the daemon has.
+    """
+    unread = unread_variables(options.config)
+    settings = config.load(options.config, os.environ | dict.fromkeys(unread, "unset"))
     if settings.steps:
         run_loop(check_steps(settings.steps))
-    for each in (*notices(settings), *spool_notices(settings)):
-        print(f"{options.config}: notice: {each}")  # noqa: T201  it is the command's result
+    not_checked = (f"{', '.join(keys)}: not checked: {UNREAD.format(name=name)}" for name, keys in unread.items())
+    for line in config.noticed(options.config, (*not_checked, *notices(settings), *spool_notices(settings))):
+        print(line)  # noqa: T201  it is the command's result
     print(f"{options.config}: no mistakes")  # noqa: T201  it is the command's result
     return DONE
 
 
 def try_route(options: Namespace) -> int:
-    """Print what the steps of a route make of the messages in files."""
-    from gateway.cli import trying  # noqa: PLC0415  only this command needs it
+    """Print what the steps of a route make of the messages in files, or which route takes them and why."""
+    from gateway.cli import explaining, trying  # noqa: PLC0415  only this command needs them
 
-    return DONE if run_loop(trying.try_route(options)) else FAILED
+    return DONE if run_loop(explaining.explain(options) if options.explain else trying.try_route(options)) else FAILED
 
 
 def schema(_: Namespace) -> int:
     """Print the JSON Schema of the configuration."""
-    print(json.dumps(config.Config.model_json_schema(), indent=2))  # noqa: T201  it is the command's result
+    print(json.dumps(json_schema(), indent=2))  # noqa: T201  it is the command's result
     return DONE
 
 
@@ -89,33 +115,43 @@ def sandbox(options: Namespace) -> int:
     try:
         run_loop(run())
     except OSError as error:
-        reason = error.strerror or "the address cannot be used"
-        raise ConfigError(f"sandbox: cannot start on port {options.port}: {reason}; see --port and --data") from None
+        if error.filename is not None:
+            where = f"sandbox: {error.filename}: cannot be used: {error.strerror}"
+            raise ConfigError(f"{where}; name a folder with --data that you may write to") from None
+        reason = why_not_bound(error, "127.0.0.1", options.port, "--port", "--port")
+        raise ConfigError(f"sandbox: cannot start on port {options.port}: {reason}") from None
     return DONE
 
 
 def demo(options: Namespace) -> int:
     """Show the gateway at work; stay up unless told not to."""
     from gateway.cli.demo import run_demo  # noqa: PLC0415  likewise
+    from gateway.cli.samples import samples_folder  # noqa: PLC0415  likewise
 
     with tempfile.TemporaryDirectory(prefix="hilum-demo-") as folder:
-        return DONE if run_loop(run_demo(Path(folder), stay=not options.once)) else FAILED
+        return DONE if run_loop(run_demo(Path(folder), samples_folder(), stay=not options.once)) else FAILED
 
 
 def send_hl7(options: Namespace) -> int:
     """Send every message of the files and print its acknowledgement code."""
-    return _print(sender("mllp")(options.address, options.paths))
+    return _print(options, lambda told: sender("mllp")(options.address, options.paths, told), CONTROL_ID)
 
 
 def send_dicom(options: Namespace) -> int:
     """Send every instance and print its status."""
-    return _print(sender("dimse")(options.address, options.paths))
+    return _print(options, lambda told: sender("dimse")(options.address, options.paths, told), SOP_INSTANCE_UID)
 
 
 def echo(options: Namespace) -> int:
     """Ask whether a DICOM peer is there."""
-    return _print(echoer("dimse")(options.address))
+    return _print(options, lambda told: echoer("dimse")(options.address, told), 0)
 
 
-def _print(answers: AsyncIterable[Answered]) -> int:
-    return DONE if run_loop(print_answers(answers)) else FAILED
+def _print(options: Namespace, start: Callable[[SendOptions], AsyncIterator[Answered]], width: int) -> int:
+    screen = Screen(width, is_single=width == 0)
+    told = options_of(options, screen.tell)
+    try:
+        return DONE if run_loop(screen.show(start(told))) else FAILED
+    except KeyboardInterrupt:
+        print("interrupted: what has no line above has no answer", file=sys.stderr)  # noqa: T201  to a person
+        return INTERRUPTED

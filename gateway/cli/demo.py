@@ -3,19 +3,21 @@
 import asyncio
 import base64
 import re
+import shlex
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
 
 from gateway import app
-from gateway.cli.samples import HL7_SAMPLES, write_dicom_samples, write_hl7_samples
+from gateway.cli.samples import DICOM_NAMES, HL7_SAMPLES, write_dicom_samples, write_hl7_samples
 from gateway.cli.send import sender
 from gateway.config import loading as config
-from gateway.contract.sending import Address, Answered
+from gateway.contract.sending import DEFAULT, Address, Answered
 from gateway.process.loop import stop_on_signals
 from gateway.sandbox.server import Sandbox
 
@@ -52,16 +54,19 @@ class Row:
         return self.answer == self.expected and positive == (self.where is not None)
 
 
-async def run_demo(folder: Path, *, stay: bool) -> bool:
-    """Print the table, and unless *stay* is false the addresses until a signal; return whether all went well."""
+async def run_demo(folder: Path, samples: Path, *, stay: bool) -> bool:
+    """Print the table, and unless *stay* is false the addresses until a signal; return whether all went well.
+
+    What gateway and stores keep is below *folder*; the files that are sent stay in the folder *samples*.
+    """
     stop = stop_on_signals()
     async with start_demo(folder) as (sandbox, running):
-        rows = await send_samples(folder, sandbox, running)
+        rows = await send_samples(samples, sandbox, running)
         good = all(row.good for row in rows)
         _print(table(rows))
         _print("All went well." if good else "Not all went well.")
         if stay:
-            _print(addresses(sandbox, running))
+            _print(addresses(sandbox, running, samples))
             await stop.wait()
     return good
 
@@ -80,10 +85,11 @@ async def start_demo(folder: Path) -> AsyncIterator[tuple[Sandbox, app.Running]]
             stop.set()
 
 
-async def send_samples(folder: Path, sandbox: Sandbox, running: app.Running) -> list[Row]:
+async def send_samples(samples: Path, sandbox: Sandbox, running: app.Running) -> list[Row]:
     """Send every sample as the sending commands do, and look each up in the stores."""
-    hl7 = sender("mllp")(Address("127.0.0.1", running.ports["adt"]), write_hl7_samples(folder))
-    dicom = sender("dimse")(Address("127.0.0.1", running.ports["modalities"], "HILUM"), write_dicom_samples(folder))
+    mllp, dimse = (Address("127.0.0.1", running.ports[name]) for name in ("adt", "modalities"))
+    hl7 = sender("mllp")(mllp, write_hl7_samples(samples), DEFAULT)
+    dicom = sender("dimse")(replace(dimse, ae_title="HILUM"), write_dicom_samples(samples), DEFAULT)
     expected = {sample.title: sample.answer for sample in HL7_SAMPLES}
     answers: list[Answered] = [*[each async for each in hl7], *[each async for each in dicom]]
     held = await _what_is_stored(sandbox)
@@ -125,16 +131,30 @@ def table(rows: list[Row]) -> str:
     return "\n".join((head, *lines))
 
 
-def addresses(sandbox: Sandbox, running: app.Running) -> str:
-    """Return where everything listens."""
-    mllp, dimse = running.ports["adt"], running.ports["modalities"]
+def addresses(sandbox: Sandbox, running: app.Running, samples: Path) -> str:
+    """Return where everything listens, and commands that can be pasted into another terminal as they stand."""
+    mllp, dimse = f"127.0.0.1:{running.ports['adt']}", f"HILUM@127.0.0.1:{running.ports['modalities']}"
+    message, instance = (shlex.quote(str(samples / name)) for name in (HL7_SAMPLES[0].title, DICOM_NAMES[0]))
+    hilum = shlex.join(this_program())
     return f"""
-MLLP      127.0.0.1:{mllp}          hilum send hl7 127.0.0.1:{mllp} FILE
-DICOM     HILUM@127.0.0.1:{dimse}    hilum send dicom HILUM@127.0.0.1:{dimse} PATH
-stores    {sandbox.url}          (lists what they hold)
+stores    {sandbox.url}   (lists what they hold)
 admin     http://127.0.0.1:{running.admin_port}/metrics
+MLLP      {mllp}
+DICOM     {dimse}
 
-Ctrl-C ends the demo and removes its data."""
+To send more, in another terminal:
+
+  {hilum} send hl7 {mllp} {message}
+  {hilum} send dicom {dimse} {instance}
+  {hilum} echo {dimse}
+
+Ctrl-C ends the demo and removes what the stores hold. The samples stay in {samples}."""
+
+
+def this_program() -> list[str]:
+    """Return the words that start this program from any folder."""
+    script = Path(sys.argv[0]).absolute()
+    return [str(script)] if script.name == "hilum" else [sys.executable, "-m", "gateway"]
 
 
 def _print(text: str) -> None:

@@ -2,47 +2,90 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from gateway import __version__
-from gateway.cli import commands
-from gateway.cli.send import application_entity, host_and_port
+from gateway.cli.configuration_text import ACKNOWLEDGE, DICOM_STORES, HL7_STORES
+from gateway.cli.examples import CODES, epilog_of
+from gateway.cli.later import LaterModule, Run
+from gateway.cli.ports import port
+from gateway.cli.send_options import add_dicom_options, add_options
 from gateway.cli.spool_menu import add_spool
 from gateway.contract.errors import ConfigError
-from gateway.telemetry import log
+
+commands = LaterModule("gateway.cli.commands")
+sending = LaterModule("gateway.cli.send")
+setup = LaterModule("gateway.cli.init")
+scripts = LaterModule("gateway.cli.completion")
+MISTAKEN = 2
+LEVELS = ("debug", "info", "warning", "error")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    options = build_parser().parse_args(arguments)
-    log.configure(options.log_format, options.log_level, for_good=True)
-    run: Callable[[argparse.Namespace], int] = options.run
+    options = None
     try:
+        options = build_parser().parse_args(arguments)
+        if hasattr(options, "log_format"):
+            from gateway.telemetry import log  # noqa: PLC0415  `hilum --version` shall not import structlog
+
+            log.configure(options.log_format, options.log_level, for_good=True)
+        run: Run = options.run
         return run(options)
     except ConfigError as error:
-        for problem in error.problems:
+        for problem in _with_places(options, error.problems):
             print(f"hilum: {problem}", file=sys.stderr)  # noqa: T201  the command line speaks to a person
-        return commands.MISTAKEN
+        return MISTAKEN
+
+
+def _with_places(options: argparse.Namespace | None, problems: Sequence[str]) -> Sequence[str]:
+    """Return *problems*, those of a configuration with the place in its file."""
+    path = getattr(options, "config", None)
+    loading = sys.modules.get("gateway.config.loading")  # absent where nothing has read the file
+    return loading.located(path, problems) if loading is not None and isinstance(path, Path) else problems
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; it puts the chosen one into ``run``."""
-    parser = argparse.ArgumentParser(prog="hilum", description="A gateway from HL7v2 and DICOM to HTTP stores.")
+    parser = argparse.ArgumentParser(
+        prog="hilum",
+        description="A gateway from HL7v2 and DICOM to HTTP stores.",
+        epilog=f"`hilum COMMAND --help` shows examples.\n\n{CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=f"hilum {__version__}")
     menu = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (_add_daemon, _add_stores, _add_senders):
         add(menu)
     add_spool(menu, _command)
+    _add_setup(menu, parser)
+    _add_endings(menu)
     return parser
 
 
-def _command(menu: Any, name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+def _add_endings(menu: Any) -> None:
+    """Let the help of every command of *menu* end with its examples and exit codes."""
+    for command in menu.choices.values():
+        command.formatter_class = argparse.RawDescriptionHelpFormatter
+        command.epilog = epilog_of(command.prog)
+        for action in command._actions:  # noqa: SLF001  argparse has no public way to them
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  likewise
+                _add_endings(action)
+
+
+def _plain_command(menu: Any, name: str, run: Run, text: str) -> argparse.ArgumentParser:
+    """Add a command that logs nothing."""
     command: argparse.ArgumentParser = menu.add_parser(name, help=text, description=text)
-    command.add_argument("--log-format", choices=["json", "console"], default="json", help="for programs or for people")
-    command.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="info")
     command.set_defaults(run=run)
+    return command
+
+
+def _command(menu: Any, name: str, run: Run, text: str) -> argparse.ArgumentParser:
+    command = _plain_command(menu, name, run, text)
+    command.add_argument("--log-format", choices=["json", "console"], default="json", help="for programs or for people")
+    command.add_argument("--log-level", choices=LEVELS, default="info", help="log what is at least so severe")
     return command
 
 
@@ -51,16 +94,26 @@ def _add_daemon(menu: Any) -> None:
     serve.add_argument("config", type=Path, metavar="CONFIG")
     check = _command(menu, "check", commands.check, "report every mistake in a configuration")
     check.add_argument("config", type=Path, metavar="CONFIG")
-    trial = _command(menu, "try", commands.try_route, "print what a route's steps make of files, without a network")
-    trial.add_argument("config", type=Path, metavar="CONFIG")
-    trial.add_argument("--route", type=int, required=True, metavar="N", help="which one, counted from 0")
-    trial.add_argument("paths", type=Path, nargs="+", metavar="FILE")
+    _add_try(menu)
     _command(menu, "schema", commands.schema, "print the JSON Schema of the configuration")
+
+
+def _add_try(menu: Any) -> None:
+    text = "print what a route's steps make of files, or which route takes them, without a network"
+    trial = _command(menu, "try", commands.try_route, text)
+    trial.add_argument("config", type=Path, metavar="CONFIG")
+    what = trial.add_mutually_exclusive_group(required=True)
+    what.add_argument("--route", type=int, metavar="N", help="go through the steps of this route, counted from 0")
+    what.add_argument("--explain", action="store_true", help="print which route takes each message, and why no other")
+    trial.add_argument("--listener", metavar="NAME", help="with --explain: as if this listener had received the files")
+    help_text = "with --explain: what no file says, such as peer_ip=10.0.0.5 or calling_ae_title=CT1"
+    trial.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help=help_text)
+    trial.add_argument("paths", type=Path, nargs="+", metavar="FILE")
 
 
 def _add_stores(menu: Any) -> None:
     sandbox = _command(menu, "sandbox", commands.sandbox, "run the embedded stores alone")
-    sandbox.add_argument("--port", type=int, default=8090, metavar="N", help="TCP port (default 8090)")
+    sandbox.add_argument("--port", type=port, default=8090, metavar="N", help="TCP port (default 8090)")
     sandbox.add_argument("--data", type=Path, default=Path("hilum-sandbox"), metavar="DIR", help="folder of the stores")
     demo = _command(menu, "demo", commands.demo, "gateway, stores and sample messages through real sockets")
     demo.add_argument("--once", action="store_true", help="stop after the table")
@@ -71,13 +124,32 @@ def _add_senders(menu: Any) -> None:
     send = menu.add_parser("send", help="send files, print each answer")
     kinds = send.add_subparsers(required=True, metavar="KIND")
     hl7 = _command(kinds, "hl7", commands.send_hl7, "send files over MLLP, print each answer")
-    hl7.add_argument("address", type=host_and_port, metavar="HOST:PORT")
+    hl7.add_argument("address", type=sending.host_and_port, metavar="HOST:PORT")
     hl7.add_argument("paths", type=Path, nargs="+", metavar="FILE")
+    add_options(hl7, seconds=30)
     dicom = _command(kinds, "dicom", commands.send_dicom, "C-STORE files and folders, print each status")
-    dicom.add_argument("address", type=application_entity, metavar="AET@HOST:PORT")
+    dicom.add_argument("address", type=sending.application_entity, metavar="AET@HOST:PORT")
     dicom.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    add_options(dicom, seconds=60)
+    add_dicom_options(dicom)
     echo = _command(menu, "echo", commands.echo, "C-ECHO")
-    echo.add_argument("address", type=application_entity, metavar="AET@HOST:PORT")
+    echo.add_argument("address", type=sending.application_entity, metavar="AET@HOST:PORT")
+    add_options(echo, seconds=30)
+    add_dicom_options(echo)
+
+
+def _add_setup(menu: Any, parser: argparse.ArgumentParser) -> None:
+    init = _plain_command(menu, "init", setup.init, "write a configuration with comments for your peers and stores")
+    init.add_argument("file", nargs="?", default="hilum.yaml", metavar="FILE", help="default hilum.yaml; - is stdout")
+    init.add_argument("--hl7", choices=[*HL7_STORES, "none"], help="where HL7v2 messages go")
+    init.add_argument("--hl7-url", metavar="URL", help="address of that store")
+    init.add_argument("--dicom", choices=[*DICOM_STORES, "none"], help="where DICOM instances go")
+    init.add_argument("--dicom-url", metavar="URL", help="address of that store")
+    init.add_argument("--acknowledge", choices=ACKNOWLEDGE, help="answer when the store has answered, or at once")
+    init.add_argument("--data-dir", metavar="DIR", help="folder of the spool (default /var/lib/hilum)")
+    completion = _plain_command(menu, "completion", scripts.completion, "print the completion script for a shell")
+    completion.add_argument("shell", choices=["bash", "zsh", "fish"], metavar="SHELL", help="bash, zsh or fish")
+    completion.set_defaults(parser=parser)
 
 
 if __name__ == "__main__":

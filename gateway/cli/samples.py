@@ -1,6 +1,10 @@
 """What the demo sends: HL7v2 messages about nobody, and the small DICOM files that pydicom ships."""
 
+import os
 import shutil
+import stat
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +46,17 @@ DICOM_NAMES = (
     "waveform_ecg.dcm",
     "liver_1frame.dcm",
 )
+
+
+def samples_folder() -> Path:
+    """Return this user's folder for the samples: it stays after the demo, and the next demo writes the same files."""
+    folder = Path(tempfile.gettempdir()) / f"hilum-demo-samples-{os.getuid()}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():  # somebody else took the name
+        return Path(tempfile.mkdtemp(prefix="hilum-demo-samples-"))
+    return folder
 
 
 def write_hl7_samples(folder: Path) -> list[Path]:

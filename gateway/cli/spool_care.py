@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from gateway.cli.commands import DONE, FAILED
 from gateway.cli.spool_commands import print_lines, require_spool
-from gateway.config import loading as config
+from gateway.config.parts import SpoolPart, load_part
 from gateway.spool.care.accept import accept_all
 from gateway.spool.care.backup import Copied, back_up
 from gateway.spool.care.repair import Repaired, repair_all
@@ -16,7 +16,7 @@ from gateway.spool.payloads.key_file import load_seal
 
 def verify(options: Namespace) -> int:
     """Read every spool through and print what is damaged; may run beside the gateway."""
-    settings = config.load(options.config)
+    settings = load_part(options.config, SpoolPart)
     require_spool(settings.data_dir)
     seal, sound = load_seal(settings.spool.key_file), True
     for folder in existing_folders(settings.data_dir):
@@ -36,7 +36,7 @@ def verify(options: Namespace) -> int:
 
 def repair(options: Namespace) -> int:
     """Save what is whole of the spools that were set aside, and print what is not."""
-    settings = config.load(options.config)
+    settings = load_part(options.config, SpoolPart)
     require_spool(settings.data_dir)
     seal, whole, count = load_seal(settings.spool.key_file), True, 0
     for each in repair_all(settings.data_dir, seal, list(settings.destinations), options.names):
@@ -50,7 +50,7 @@ def repair(options: Namespace) -> int:
 
 def accept(options: Namespace) -> int:
     """Vouch for what was committed before the key was set, and print how much that was."""
-    settings = config.load(options.config)
+    settings = load_part(options.config, SpoolPart)
     require_spool(settings.data_dir)
     accepted = list(accept_all(settings.data_dir, load_seal(settings.spool.key_file)))
     for each in accepted:
@@ -64,7 +64,7 @@ def accept(options: Namespace) -> int:
 
 def backup(options: Namespace) -> int:
     """Copy every spool to a new folder, while it is in use, and print what was copied."""
-    settings = config.load(options.config)
+    settings = load_part(options.config, SpoolPart)
     require_spool(settings.data_dir)
     whole = True
     for each in back_up(settings.data_dir, options.folder):

@@ -1,35 +1,32 @@
-"""What ``hilum spool`` does: look at what waits and what is parked, and decide. It may run beside the daemon."""
+"""What ``hilum spool`` does: look at what waits and what is parked. It may run beside the daemon."""
 
 import json
 import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
-from typing import BinaryIO
 
-from gateway.admin.spool_report import moved_lines, record_as_json, records_table, totals_table
+from gateway.admin.spool_report import reasons_table, record_as_json, records_table, totals_table
+from gateway.audit.opening import open_audit_of_acts
+from gateway.audit.settings import AuditSettings
 from gateway.cli.commands import DONE, FAILED
-from gateway.config import loading as config
+from gateway.cli.spool_operator import operator_name
 from gateway.config.destinations import destinations_of
-from gateway.config.loading import Config
+from gateway.config.parts import AuditPart, SpoolPart, StepsPart, load_part
 from gateway.contract.body import Body
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.contract.message import Message
 from gateway.flow.steps import go_through, open_steps
 from gateway.process.loop import run_loop
-from gateway.spool import Operations, open_for_operator
+from gateway.spool import Operations, Selection, open_for_operator
 from gateway.spool.folders import existing_folders, folders_set_aside, spools_of
-from gateway.spool.operating.destinations import move as move_entries
-from gateway.spool.operating.destinations import not_retried
-from gateway.spool.operating.destinations import retry as retry_entries
-from gateway.spool.operating.lookup import find_message, find_payload, find_record
-from gateway.spool.operating.requests import DECISION, MOVE, PAGE, find_decided, find_moved, find_page
-from gateway.spool.operating.selection import read_reason
-from gateway.spool.payloads.files import sync_folder
+from gateway.spool.operating.lookup import Names, find_message, find_payload, find_record
+from gateway.spool.operating.requests import PAGE, find_page
+from gateway.spool.operating.telling import telling
 
 Run = Callable[[Namespace], int]
 
@@ -42,15 +39,16 @@ class NotSent(GatewayError):  # noqa: N818 - it names what happened
     """A step refuses the message, or is gone."""
 
 
-def _with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
+def with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
     """Make a command of *ask*: open the spool for it, and turn what went wrong into a line and an exit status.
 
-    The destinations and steps of the configuration are among its options then.
+    The destinations of the configuration, and the names in it, are among its options then.
     """
 
     async def open_and_ask(options: Namespace) -> None:
-        settings = config.load(options.config)
-        options.destinations, options.steps = destinations_of(settings), settings.steps
+        settings = load_part(options.config, SpoolPart)
+        options.destinations = destinations_of(settings)
+        options.names = Names(options.destinations, settings.listeners)
         async with _operations(settings) as operations:
             await ask(operations, options)
 
@@ -62,7 +60,10 @@ def _with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
         except ConfigError:
             raise
         except GatewayError as error:
-            _say(f"hilum: {error}")
+            say(f"hilum: {error}")
+            return FAILED
+        except KeyboardInterrupt:
+            say("\nhilum: interrupted; what is printed above has been done, and nothing else")
             return FAILED
         except BrokenPipeError:  # a reader such as head has seen enough
             _forget_stdout()
@@ -73,7 +74,7 @@ def _with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
 
 
 @asynccontextmanager
-async def _operations(settings: Config) -> AsyncIterator[Operations]:
+async def _operations(settings: SpoolPart) -> AsyncIterator[Operations]:
     require_spool(settings.data_dir)
     async with open_for_operator(settings.data_dir, settings.spool) as operations:
         yield operations
@@ -92,111 +93,71 @@ def require_spool(data_dir: Path) -> None:
         raise ConfigError(f"data_dir: {data_dir}: there is no spool; no listener with acknowledge: commit ran here yet")
 
 
-@_with_spool
+@with_spool
 async def status(operations: Operations, _: Namespace) -> None:
-    """Print the sums by destination and state."""
+    """Print the sums by destination and state, and why entries are parked or were put off."""
     if aside := await operations.set_aside():
-        _say(f"hilum: set aside because damaged, and not in these sums: {', '.join(aside)}; run `hilum spool repair`")
-    print_lines(totals_table(await operations.totals(), time.time()))
+        say(f"hilum: set aside because damaged, and not in these sums: {', '.join(aside)}; run `hilum spool repair`")
+    now = time.time()
+    print_lines(totals_table(await operations.totals(), now))
+    if reasons := [each for each in await operations.totals_by_reason(Selection()) if each.reason is not None]:
+        print_lines(["", *reasons_table(reasons, now)])
 
 
-@_with_spool
+@with_spool
 async def list_entries(operations: Operations, options: Namespace) -> None:
     """Print one page of the entries that match."""
     now = time.time()
-    page = await find_page(operations, _words(options, *PAGE), now)
+    page = await find_page(operations, words_of(options, *PAGE), now, options.names)
     if options.json:
         print_lines(json.dumps(record_as_json(each)) for each in page.records)
     else:
         print_lines(records_table(page.records, now))
     if page.next is not None:
-        _say(f"hilum: there are more; go on with --after {page.next}")
+        say(f"hilum: there are more; go on with --after {page.next}")
 
 
-@_with_spool
+@with_spool
 async def show(operations: Operations, options: Namespace) -> None:
     """Print one record; or, with ``--payload``, the payload alone, as it was received or as it would be sent."""
-    if options.after_steps:
-        if not options.payload:
-            raise ConfigError("--after-steps: says which payload; add --payload")
-        message = await find_message(operations, options.id)
-        async with open_steps(options.steps) as steps:
-            changed = await go_through(message, steps)
-            if not isinstance(changed, Message):
-                raise NotSent(changed.reason)
-            await _copy(changed.body, sys.stdout.buffer.write)
-    elif options.payload:
-        body = await find_payload(operations, options.id)
-        await _copy(body, sys.stdout.buffer.write)
+    if options.after_steps and not options.payload:
+        raise ConfigError("--after-steps: says which payload; add --payload")
+    if options.payload:
+        await find_payload(operations, options.id)
+        async with open_audit_of_acts(audit_of(options)) as tell:
+            with telling(tell, operator_name(), "printed", Selection(entry_ids=frozenset([options.id]))) as told:
+                await _print_payload(operations, options)
+                told.count = 1
     else:
         record = await find_record(operations, options.id)
         print_lines([json.dumps(record_as_json(record), indent=2)])
 
 
-@_with_spool
-async def retry(operations: Operations, options: Namespace) -> None:
-    """Let parked entries wait again, end the pause of waiting ones, and print how many."""
-    selection = await find_decided(operations, _words(options, *DECISION), time.time())
-    retried = await retry_entries(operations, selection, options.destinations)
-    print_lines([f"retried: {retried.count}"])
-    if retried.left:
-        raise NotAll("; ".join(map(not_retried, retried.left)))
+def audit_of(options: Namespace) -> AuditSettings | None:
+    """Return where the audit trail goes; only what acts needs it."""
+    return load_part(options.config, AuditPart).audit
 
 
-@_with_spool
-async def discard(operations: Operations, options: Namespace) -> None:
-    """Give entries up, and print how many."""
-    reason = read_reason(_words(options, "reason"))
-    selection = await find_decided(operations, _words(options, *DECISION), time.time())
-    print_lines([f"discarded: {await operations.discard(selection, reason)}"])
+async def _print_payload(operations: Operations, options: Namespace) -> None:
+    if not options.after_steps:
+        await copy(await find_payload(operations, options.id), sys.stdout.buffer.write)
+        return
+    message = await find_message(operations, options.id)
+    async with open_steps(load_part(options.config, StepsPart).steps) as steps:
+        changed = await go_through(message, steps)
+        if not isinstance(changed, Message):
+            raise NotSent(changed.reason)
+        await copy(changed.body, sys.stdout.buffer.write)
 
 
-@_with_spool
-async def move(operations: Operations, options: Namespace) -> None:
-    """Give entries to another destination, and print how many."""
-    selection, to = await find_moved(operations, _words(options, *MOVE), time.time())
-    moved = await move_entries(operations, selection, to, options.destinations)
-    print_lines(moved_lines(moved, to))
-    if moved.left:
-        raise NotAll(f"not all were moved; entries of {selection.destination} that are as they were: {moved.left}")
-
-
-@_with_spool
-async def export(operations: Operations, options: Namespace) -> None:
-    """Write a payload to a file that only its owner may read, and that was not there before."""
-    body = await find_payload(operations, options.id)
-    with _new_file(options.file) as file:
-        await _copy(body, file.write)
-    print_lines([f"exported: {options.file}"])
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """Make a file for its owner alone; on stable storage at the end, for the entry may be discarded next."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be made: {error.strerror}; name a new file") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(descriptor)
-        sync_folder(path.parent)
-    except BaseException as error:
-        path.unlink()
-        if isinstance(error, OSError):
-            raise ConfigError(f"{path}: cannot be written: {error.strerror}; make room or name another") from None
-        raise
-
-
-def _words(options: Namespace, *names: str) -> dict[str, object]:
+def words_of(options: Namespace, *names: str) -> dict[str, object]:
     """Return what was given of the options of these names."""
     given = {name: getattr(options, name) for name in names}
-    return {name: value for name, value in given.items() if value is not None and value != []}
+    return {name: value for name, value in given.items() if value not in (None, False, [])}
 
 
-async def _copy(body: Body, write: Callable[[bytes], object]) -> None:
+async def copy(body: Body, write: Callable[[bytes], object]) -> None:
+    """Give a payload to *write*, chunk by chunk."""
     async for chunk in body.chunks():
         write(bytes(chunk))
 
@@ -207,7 +168,8 @@ def print_lines(lines: Iterable[str]) -> None:
         print(line)  # noqa: T201  it is the command's result
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print what is not the result of a command."""
     print(line, file=sys.stderr)  # noqa: T201  the command line speaks to a person
 
 

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gateway.cli import spool_care as care
-from gateway.cli import spool_commands as commands
-from gateway.cli.spool_commands import Run
+from gateway.cli.later import LaterModule, Run
 
+care = LaterModule("gateway.cli.spool_care")
+commands = LaterModule("gateway.cli.spool_commands")
+decisions = LaterModule("gateway.cli.spool_decisions")
+exporting = LaterModule("gateway.cli.spool_export")
 AddCommand = Callable[[Any, str, Run, str], ArgumentParser]
 MEANT = "parked ones, unless --state or an ID says otherwise"
 
@@ -23,13 +25,13 @@ def add_spool(menu: Any, command: AddCommand) -> None:
         parser.add_argument("config", type=Path, metavar="CONFIG")
         return parser
 
-    add("status", commands.status, "count what is in the spool, by destination and state")
-    _add_list(add("list", commands.list_entries, "list entries, the oldest first"))
+    add("status", commands.status, "count what is in the spool: by destination and state, and by reason")
+    _add_list(add("list", commands.list_entries, "list entries: parked ones first, then what waits; the oldest first"))
     _add_show(add("show", commands.show, "print one entry's record, or its payload"))
-    _add_decision(add("retry", commands.retry, f"deliver entries again now: {MEANT}"))
-    _add_discard(add("discard", commands.discard, f"give entries up for good: {MEANT}"))
-    _add_move(add("move", commands.move, "give what waits or is parked for a destination to another one"))
-    _add_export(add("export", commands.export, "write one entry's payload to a new file"))
+    _add_decision(add("retry", decisions.retry, f"deliver entries again now: {MEANT}"))
+    _add_discard(add("discard", decisions.discard, f"give entries up for good: {MEANT}"))
+    _add_move(add("move", decisions.move, "give what waits or is parked for a destination to another one"))
+    _add_export(add("export", exporting.export, "write payloads to new files: one entry's, or those of a selection"))
     add("verify", care.verify, "read every spool through and tell what is damaged")
     repair = add("repair", care.repair, "save what is whole of damaged spools into new ones")
     repair.add_argument("names", nargs="*", metavar="SPOOL", help="by default those that the gateway has set aside")
@@ -39,9 +41,11 @@ def add_spool(menu: Any, command: AddCommand) -> None:
 
 
 def _add_list(parser: ArgumentParser) -> None:
-    _add_filters(parser)
+    parser.add_argument("--destination", metavar="NAME")
+    _add_narrower_filters(parser, "--reason")
+    parser.add_argument("--newest", action="store_true", help="the newest first, whatever their state")
     parser.add_argument("--limit", metavar="N", help="entries at once (default 100)")
-    parser.add_argument("--after", metavar="ID", help="go on after this entry")
+    parser.add_argument("--after", metavar="PLACE", help="go on after this entry, or where the page before ended")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
@@ -55,7 +59,9 @@ def _add_show(parser: ArgumentParser) -> None:
 
 def _add_decision(parser: ArgumentParser) -> None:
     _add_filters(parser)
-    parser.add_argument("--all", action="store_true", help="every parked entry")
+    parser.add_argument("--all", action="store_true", help="every parked entry; with --destination or --reason-like")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be decided on, and change nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("ids", nargs="*", metavar="ID", help="entries, right after CONFIG")
 
 
@@ -72,8 +78,11 @@ def _add_move(parser: ArgumentParser) -> None:
 
 
 def _add_export(parser: ArgumentParser) -> None:
-    parser.add_argument("id", metavar="ID")
-    parser.add_argument("file", type=Path, metavar="FILE")
+    _add_filters(parser)
+    parser.add_argument("--into", type=Path, metavar="DIR", help="write each payload of the selection to a file in it")
+    parser.add_argument("--all", action="store_true", help="with --into: all that waits or is parked")
+    words = "right after CONFIG: ID FILE; or with --into the IDs of entries"
+    parser.add_argument("ids", nargs="*", metavar="ID", help=words)
 
 
 def _add_filters(parser: ArgumentParser) -> None:
@@ -81,7 +90,10 @@ def _add_filters(parser: ArgumentParser) -> None:
     _add_narrower_filters(parser)
 
 
-def _add_narrower_filters(parser: ArgumentParser) -> None:
+def _add_narrower_filters(parser: ArgumentParser, *reason_too: str) -> None:
     parser.add_argument("--state", metavar="STATE", help="waiting, parked, delivered or discarded")
     parser.add_argument("--listener", metavar="NAME")
     parser.add_argument("--older-than", metavar="AGE", help="received before that, such as 90s, 15m, 2h or 7d ago")
+    parser.add_argument("--reason-like", *reason_too, metavar="TEXT", help="with this text in the reason")
+    parser.add_argument("--control-id", metavar="ID", help="of this HL7 message: MSH-10, letter for letter")
+    parser.add_argument("--sop-instance-uid", metavar="UID", help="of this DICOM instance")

@@ -28,7 +28,7 @@ async def try_route(options: Namespace) -> bool:
     good = True
     async with open_steps({name: config.steps[name] for name in route.via}) as steps:
         for path in options.paths:
-            data = await asyncio.to_thread(_read, path)
+            data = await asyncio.to_thread(read_octets, path)
             for message in messages_in(kind, path, data, route):
                 made = await _make(message, steps)
                 for line in report(kind, path, message, await _whole(message), made):
@@ -81,7 +81,8 @@ async def _whole(message: Message) -> bytes:
     return b"".join([bytes(chunk) async for chunk in message.body.chunks()])
 
 
-def _read(path: Path) -> bytes:
+def read_octets(path: Path) -> bytes:
+    """Return what is in a file; raises ConfigError where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

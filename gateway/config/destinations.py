@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from gateway.config.loading import Config
+from gateway.config.parts import SpoolPart
 from gateway.kinds import KINDS
 from gateway.spool import SpoolError
 from gateway.spool.database.counting import count
 from gateway.spool.operating.destinations import Destinations, told, waiting_for_nobody
 
 
-def destinations_of(config: Config) -> Destinations:
+def destinations_of(config: Config | SpoolPart) -> Destinations:
     """Return the destinations of *config*."""
     return {name: takers(each.kind) for name, each in config.destinations.items()}
 

@@ -1,9 +1,11 @@
-"""What is wrong with a configuration, said with its path, the reason and the mend."""
+"""What is wrong between the parts of a configuration, said with its path, the reason and the mend."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.config.chains import chain_problems
+from gateway.config.ports import shared_ports
+from gateway.config.route_problems import when_problems
 from gateway.contract.addresses import is_loopback
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import COMMON_FACTS
@@ -17,37 +19,6 @@ DUPLICATE_WINDOW, RETENTION_DAYS = (
     for group, name in ((ListenerSettings, "duplicate_window"), (SpoolSettings, "retention_days"))
 )
 
-MENDS = {
-    "extra_forbidden": "is not a known key; remove it or mend its spelling",
-    "missing": "is missing; add it",
-    "union_tag_not_found": "has no kind; add `kind:`",
-    "too_short": "is empty; add at least one",
-}
-
-
-def setting_problem(raw: object, error: Mapping[str, Any]) -> str:
-    """Return the line for one of pydantic's errors about *raw*."""
-    text = MENDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-    if error["type"] == "union_tag_invalid":
-        text = f"kind {error['ctx']['tag']!r} is not known; use one of {error['ctx']['expected_tags']}"
-    return f"{_path_as_written(raw, error['loc'])}: {text}"
-
-
-def _path_as_written(raw: object, loc: tuple[str | int, ...]) -> str:
-    """Write pydantic's location as the user wrote it: without the tag of the chosen kind that pydantic puts in."""
-    words: list[str] = []
-    for step in loc[:-1] if loc[-1:] == ("[key]",) else loc:  # pydantic's word for a key that is wrong itself
-        if isinstance(raw, dict) and step == raw.get("kind") and step not in raw:
-            continue
-        words.append(f"[{step}]" if isinstance(step, int) else f".{step}" if words else step)
-        if isinstance(raw, dict):
-            raw = raw.get(step)
-        elif isinstance(raw, list) and isinstance(step, int) and step < len(raw):
-            raw = raw[step]
-        else:
-            raw = None
-    return "".join(words)
-
 
 def contradictions(raw: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong between the parts, whether or not each part is right in itself."""
@@ -58,11 +29,9 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
         if isinstance(route, dict):
             yield from _route_problems(f"routes[{index}]", route, listeners, destinations)
             yield from chain_problems(f"routes[{index}]", route, listeners, steps, destinations)
-    routed = {str(route.get("from")) for route in routes if isinstance(route, dict)}
-    for name in sorted(listeners.keys() - routed):
-        yield f"listeners.{name}: no route reads from it; add one with `from: {name}`"
+    yield from when_problems(routes, raw["listeners"] if listeners else {})
     yield from _relays_to_several(raw, routes)
-    yield from _shared_ports(raw)
+    yield from shared_ports(raw)
     yield from _forgetful(raw)
     yield from _open_admin_port(raw.get("admin"))
 
@@ -122,18 +91,6 @@ def _relays_to_several(raw: dict[str, Any], routes: list[Any]) -> Iterator[str]:
         source = listeners.get(route.get("from")) if isinstance(listeners, dict) else None
         if isinstance(source, dict) and source.get("acknowledge", "relay") == "relay":
             yield f"routes[{index}].to: several destinations need `acknowledge: commit` at listeners.{route['from']}"
-
-
-def _shared_ports(raw: dict[str, Any]) -> Iterator[str]:
-    taken: dict[tuple[str, int], str] = {}
-    listeners = raw.get("listeners")
-    for name, each in listeners.items() if isinstance(listeners, dict) else ():
-        port = each.get("port") if isinstance(each, dict) else None
-        if isinstance(port, int) and port:
-            host = str(each.get("host", "127.0.0.1"))
-            first = taken.setdefault(("::" if host == "0.0.0.0" else host, port), str(name))  # noqa: S104  :: takes both
-            if first != str(name):
-                yield f"listeners.{name}.port: {port} is the port of listeners.{first} already; choose another"
 
 
 def _forgetful(raw: dict[str, Any]) -> Iterator[str]:

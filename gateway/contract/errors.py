@@ -36,8 +36,12 @@ class LocalProtocolError(GatewayError):
 
 
 class StepRefused(GatewayError):  # noqa: N818 - it names what happened
-    """A step found out in the middle of a body that the message cannot go on; *refused* is the outcome."""
+    """A step found out in the middle of a body that the message cannot go on; *refused* is the outcome.
 
-    def __init__(self, refused: "Refused") -> None:
+    A step raises it without its name, which only the daemon knows; *step* is the name once the reason has it.
+    """
+
+    def __init__(self, refused: "Refused", step: str | None = None) -> None:
         super().__init__(refused.reason)
         self.refused = refused
+        self.step = step

@@ -18,7 +18,7 @@ from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import Entrance, Listener
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import ListenerMeter
-from gateway.contract.sending import Address, Answered
+from gateway.contract.sending import Address, Answered, SendOptions
 from gateway.contract.settings import ClientTlsSettings, DestinationSettings, ListenerSettings, Settings
 from gateway.contract.step import Step
 
@@ -30,8 +30,8 @@ Contexts = Callable[[], ssl.SSLContext]
 """Gives the context for the next handshake."""
 
 
-Send = Callable[[Address, Iterable[Path]], AsyncIterator[Answered]]
-Echo = Callable[[Address], AsyncIterator[Answered]]
+Send = Callable[[Address, Iterable[Path], SendOptions], AsyncIterator[Answered]]
+Echo = Callable[[Address, SendOptions], AsyncIterator[Answered]]
 
 
 class Bind(Protocol):
@@ -73,6 +73,10 @@ def _no_title(_: Any) -> None:
     return None
 
 
+def _any_value(_: Any) -> Mapping[str, Sequence[str]]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class ListenerKind:
     """What accepts peers."""
@@ -97,6 +101,8 @@ class ListenerKind:
     """Returns the body of a message as lines for people, for `hilum try`."""
     title_of: Callable[[Any], str | None] = _no_title
     """By which name its peers call it, as its settings say."""
+    allowed_values: Callable[[Any], Mapping[str, Sequence[str]]] = _any_value
+    """Facts that every message has, each with the only values that the settings allow; for `hilum check`."""
     send: Send | None = None
     """Sends the messages in files to such a listener, for ``hilum send``; yields each answer."""
     echo: Echo | None = None
@@ -159,17 +165,30 @@ class DestinationKind:
 
 
 @dataclass(frozen=True, slots=True)
+class StepCounter:
+    """The metric of a kind of step that finds something out about each message."""
+
+    name: str
+    """Without its ``_total``. Its labels are ``step`` and ``result``."""
+    text: str
+    results: tuple[str, ...]
+    """The values of ``result``; each is shown from the start."""
+
+
+@dataclass(frozen=True, slots=True)
 class StepKind:
     """What changes messages in a route."""
 
     name: str
     settings: type[Settings]
     takes: frozenset[Format]
-    open: Callable[[str, Any], AbstractAsyncContextManager[Step]]
+    open: Callable[..., AbstractAsyncContextManager[Step]]
     """Opens the step of a name; raises ConfigError where a file of its settings is no good."""
     gives: Format | None = None
     """None where it gives what it takes."""
     parts: Parts = field(default_factory=dict)
+    counter: StepCounter | None = None
+    """Where there is one, ``open`` is given a third argument, which counts one of its results."""
 
 
 Kind = ListenerKind | DestinationKind | StepKind | CredentialKind

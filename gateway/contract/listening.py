@@ -11,12 +11,76 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.listener import Listener
 
 NO_SUCH_FAMILY = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+IN_USE = (
+    "another program has this port already; stop that program (`ss -ltnp 'sport = :{port}'` names it)"
+    " or change {port_key}"
+)
+NOT_ALLOWED = (
+    "the system does not allow it; a port below 1024 needs the right CAP_NET_BIND_SERVICE"
+    " (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE), or set {port_key} to a port above 1023"
+)
+NO_SUCH_ADDRESS = (
+    "this machine has no such address (`ip address` lists those that it has); change {host_key},"
+    " to 0.0.0.0 for every IPv4 address"
+)
+NO_FAMILY = "this machine has no addresses of this family (IPv6 is perhaps switched off); change {host_key}"
+TOO_MANY_FILES = "too many files are open; raise the limit (systemd: LimitNOFILE=), then start again"
+NO_MEMORY = "the system has no memory for it; free some, then start again"
+REASONS = {
+    errno.EADDRINUSE: IN_USE,
+    errno.EACCES: NOT_ALLOWED,
+    errno.EPERM: NOT_ALLOWED,
+    errno.EADDRNOTAVAIL: NO_SUCH_ADDRESS,
+    errno.ENODEV: "the address needs an interface that this machine has; write it behind `%` in {host_key}",
+    errno.EINVAL: "the address needs an interface that this machine has; write it behind `%` in {host_key}",
+    errno.EAFNOSUPPORT: NO_FAMILY,
+    errno.EPROTONOSUPPORT: NO_FAMILY,
+    errno.EMFILE: TOO_MANY_FILES,
+    errno.ENFILE: TOO_MANY_FILES,
+    errno.ENOBUFS: NO_MEMORY,
+    errno.ENOMEM: NO_MEMORY,
+}
+"""Why a port cannot be bound, and the mend."""
+UNKNOWN_NAME = "no address is known for the name {host}; mend {host_key}, or write an address"
+UNRESOLVED = {
+    socket.EAI_NONAME: UNKNOWN_NAME,
+    getattr(socket, "EAI_NODATA", socket.EAI_NONAME): UNKNOWN_NAME,
+    getattr(socket, "EAI_ADDRFAMILY", socket.EAI_NONAME): UNKNOWN_NAME,
+    socket.EAI_AGAIN: "the name server does not answer for {host}; try again later, or write an address in {host_key}",
+    socket.EAI_FAIL: "the name server fails for {host}; mend it, or write an address in {host_key}",
+}
+"""Why a name has no address, and the mend."""
 TRIES = 20
 """How many free ports of IPv6 are tried until one is free for IPv4, too."""
 
 
+async def listening_sockets(host: str, port: int) -> list[socket.socket]:
+    """Return a socket for each address of *host*; all of them listen already. Raises OSError where one cannot be had.
+
+    Two gateways that start at the same moment can both bind an address; listen() is what fails for the second. uvloop
+    does not report that, so the sockets listen before the loop gets them.
+    """
+    if both := sockets_of_both(host, port):
+        return both
+    loop, flags = asyncio.get_running_loop(), socket.AI_PASSIVE
+    found = await loop.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=flags)
+    bound, problem = list[socket.socket](), OSError(errno.EADDRNOTAVAIL, "the address cannot be used")
+    with ExitStack() as undo:
+        for family, where in dict.fromkeys((family, where) for family, _, _, _, where in found):
+            try:
+                bound.append(undo.enter_context(socket.create_server(where, family=family)))
+            except OSError as error:
+                if error.errno not in NO_SUCH_FAMILY:
+                    raise
+                problem = error
+        if not bound:
+            raise problem
+        undo.pop_all()
+    return bound
+
+
 def sockets_of_both(host: str, port: int, tries: int = TRIES) -> list[socket.socket]:
-    """Return a socket of IPv6 and one of IPv4 where *host* is ``::``; none for any other, which the loop binds itself.
+    """Return a socket of IPv6 and one of IPv4 where *host* is ``::``; none for any other.
 
     Two, because a peer of IPv4 has its own address at a socket of IPv4 only: routes and limits know it by that.
     Raises OSError where the port cannot be had.
@@ -46,10 +110,20 @@ def _bind_both(port: int) -> list[socket.socket]:
 
 def cannot_bind(place: str, host: str, port: int, error: OSError) -> ConfigError:
     """Return what to tell the operator of a port that cannot be bound."""
-    # The loop words a system error differently from place to place; an address that cannot be resolved has no number.
-    known = error.errno is not None and error.errno > 0
-    reason = os.strerror(error.errno or 0) if known else error.strerror or "the address cannot be used"
-    return ConfigError(f"{place}: cannot bind {host}:{port}: {reason}; free it or change {place}.port")
+    shown = f"[{host}]" if ":" in host else host
+    reason = why_not_bound(error, host, port, f"{place}.host", f"{place}.port")
+    return ConfigError(f"{place}: cannot bind {shown}:{port}: {reason}")
+
+
+def why_not_bound(error: OSError, host: str, port: int, host_key: str, port_key: str) -> str:
+    """Return why *host* and *port* cannot be bound, and the mend, for the operator who gave them by these keys."""
+    told = UNRESOLVED if isinstance(error, socket.gaierror) else REASONS
+    # asyncio gives no number where the machine has none of the addresses that a name stands for.
+    text = told.get(error.errno or errno.EADDRNOTAVAIL)
+    if text is None:
+        words = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        text = f"{words or 'the address cannot be used'}; change {{host_key}} or {{port_key}}"
+    return text.format(host=host, port=port, host_key=host_key, port_key=port_key)
 
 
 async def drain(listeners: Sequence[Listener], grace: float) -> int:

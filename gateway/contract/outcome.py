@@ -1,4 +1,4 @@
-"""What became of a message: stored, refused or unavailable."""
+"""What became of a message: stored, refused or unavailable; in commit mode, committed."""
 
 from dataclasses import dataclass, field
 
@@ -7,12 +7,14 @@ from gateway.contract.outlook import Outlook
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The destination has it. HL7 AA; DIMSE 0000 or a warning."""
+    """The destination has it, or in commit mode the spool. HL7 AA; DIMSE 0000 or a warning."""
 
     reply: bytes | None = None
     """The store's own ACK, relayed byte for byte."""
     code: str | None = None
     """The store's own warning in the peer's protocol, such as the DIMSE status ``B000``."""
+    is_committed: bool = False
+    """The message is on stable storage in the spool, and no destination has it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,10 @@ class Unavailable:
 
 
 Outcome = Stored | Refused | Unavailable
+
+
+def word_of(outcome: Outcome) -> str:
+    """Return the word for *outcome* in log lines: ``stored`` only where a destination has the message."""
+    if isinstance(outcome, Stored):
+        return "committed" if outcome.is_committed else "stored"
+    return "refused" if isinstance(outcome, Refused) else "unavailable"

@@ -5,23 +5,58 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
+from gateway.contract.addresses import read_host, read_network
 from gateway.contract.certificate_names import read_name, refuse_mapping
+from gateway.contract.scalars import as_written
 
-Seconds = float
+Seconds = Annotated[float, Field(le=3650 * 86400)]
+"""Up to ten years: more is a slip, and some timers of the system do not take it."""
+Octets = Annotated[int, Field(le=2**50)]
+"""Up to a pebibyte."""
+Count = Annotated[int, Field(le=10**7)]
+"""How many of something; more than any system has."""
+Rate = Annotated[float, Field(le=2**50)]
+"""So many, or so many octets, in one second."""
 KEPT = 10
 """Of a listener's places, one in so many is kept beside the others for addresses that have delivered before."""
-Network = IPv4Network | IPv6Network
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(read_network)]
+Host = Annotated[str, StringConstraints(min_length=1), AfterValidator(read_host)]
+"""Address or name of a machine."""
 
 
 class Settings(BaseModel):
     """Base of every group of settings. An unknown key is an error, a value never changes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Have numbers and truth values taken as they are written."""
+        schema: CoreSchema = as_written(handler(source))
+        return schema
 
 
-SecretFile = Path
+def _is_named(path: object) -> object:
+    if path == "":
+        raise ValueError("is empty; name a file or a folder")
+    return path
+
+
+File = Annotated[Path, BeforeValidator(_is_named), Field(json_schema_extra={"minLength": 1})]
+"""A file or a folder."""
+SecretFile = File
 """A file whose stripped text is the secret; it is read again when it changes."""
 CertificateName = Annotated[str, BeforeValidator(refuse_mapping), AfterValidator(read_name)]
 """A name that a certificate may have; see ``gateway.contract.certificate_names``."""
@@ -30,11 +65,11 @@ CertificateName = Annotated[str, BeforeValidator(refuse_mapping), AfterValidator
 class ServerTlsSettings(Settings):
     """TLS 1.2 and 1.3 on a port that Hilum serves. The files are read again when they change."""
 
-    certificate_file: Path
+    certificate_file: File
     """Hilum's certificate and those between it and its CA, in PEM."""
     key_file: SecretFile
     """The certificate's private key, in PEM, not encrypted."""
-    client_ca_file: Path | None = None
+    client_ca_file: File | None = None
     """The CA certificates of which one must have issued a peer's certificate, in PEM."""
     client_auth: Literal["none", "optional", "required"] = "none"
     """Whether a peer is asked for a certificate, and whether one that shows none is turned away."""
@@ -47,7 +82,7 @@ class ServerTlsSettings(Settings):
     alternative names too; its case counts)."""
     handshake_seconds: Seconds = Field(default=10, gt=0)
     """Drop a peer whose handshake is not finished after so long."""
-    max_handshakes: int = Field(default=500, ge=1)
+    max_handshakes: Count = Field(default=500, ge=1)
     """Handshakes under way at once; one more is turned away."""
 
     @model_validator(mode="after")
@@ -62,9 +97,9 @@ class ServerTlsSettings(Settings):
 class ClientTlsSettings(Settings):
     """TLS 1.2 and 1.3 towards a server. The files are read again when they change."""
 
-    ca_file: Path | None = None
+    ca_file: File | None = None
     """The CA certificates of which one must have issued the server's certificate, in PEM; by default the system's."""
-    certificate_file: Path | None = None
+    certificate_file: File | None = None
     """The certificate that Hilum shows to the server, and those between it and its CA, in PEM."""
     key_file: SecretFile | None = None
     """The certificate's private key, in PEM, not encrypted."""
@@ -79,16 +114,16 @@ class ClientTlsSettings(Settings):
 class PeerLimits(Settings):
     """What a listener allows each of its peers. An entry of ``peers`` may have values of its own."""
 
-    max_connections_per_peer: int = Field(default=100, ge=1)
+    max_connections_per_peer: Count = Field(default=100, ge=1)
     """Connections at once from one IP address; those of IPv6 count together by their /64 until they have delivered."""
-    messages_per_second: float | None = Field(default=None, gt=0)
+    messages_per_second: Rate | None = Field(default=None, gt=0)
     """Messages a second from one IP address, after as many as come in one second; a peer that sends more is not read
     until it is due again. A DICOM association and a C-ECHO count as one each. By default any number."""
     idle_seconds: Seconds = Field(default=86400, gt=0)
     """Close a connection on which nothing has happened for so long."""
     message_seconds: Seconds = Field(default=60, gt=0)
     """Close a connection that stalls inside a message for so long."""
-    min_bytes_per_second: float = Field(default=1024, ge=0)
+    min_bytes_per_second: Rate = Field(default=1024, ge=0)
     """Close a connection whose message comes in more slowly than this, once it has taken ``message_seconds``. The time
     for which Hilum does not read does not count. 0 allows any slowness."""
     write_seconds: Seconds = Field(default=30, gt=0)
@@ -108,7 +143,7 @@ class PeerSettings(Settings):
 
     networks: tuple[Network, ...] = ()
     """Networks (CIDR) of these peers."""
-    max_connections: int | None = Field(default=None, ge=1)
+    max_connections: Count | None = Field(default=None, ge=1)
     """Connections of all these peers at once; by default as many as the listener has."""
 
     WHO: ClassVar[frozenset[str]] = frozenset({"networks", "max_connections"})
@@ -122,7 +157,7 @@ class PeerSettings(Settings):
 class ListenerSettings(PeerLimits):
     """What every listener has."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """Address to bind. `0.0.0.0` is every address of IPv4, `::` every address of IPv6 and of IPv4."""
     port: int = Field(ge=0, le=65535)
     """TCP port to bind; 0 takes a free one."""
@@ -130,7 +165,7 @@ class ListenerSettings(PeerLimits):
     """Encryption and the peers' certificates; without it peers speak in the clear, and nothing proves who they are."""
     acknowledge: Literal["relay", "commit"] = "relay"
     """Answer when the destination has answered, or when the message is durable here."""
-    max_connections: int = Field(default=1000, ge=1)
+    max_connections: Count = Field(default=1000, ge=1)
     """Peers at once. One more gets the place of a silent one, or is turned away; beside these, a tenth more is kept for
     addresses that have delivered before."""
     allow_networks: tuple[Network, ...] | None = None
@@ -194,22 +229,22 @@ class DestinationSettings(Settings):
 
     url: str
     """Address of the store."""
-    connections: int = Field(default=64, ge=1)
+    connections: Count = Field(default=64, ge=1)
     """Connections to the store at once."""
     connect_seconds: Seconds = Field(default=5, gt=0)
     """Longest wait for a connection."""
     read_seconds: Seconds = Field(default=60, gt=0)
     """Longest silence of the store while its reply is awaited."""
-    concurrency: int = Field(default=16, ge=1)
+    concurrency: Count = Field(default=16, ge=1)
     """In commit mode: requests under way at once."""
-    max_attempts: int | None = Field(default=None, ge=1)
+    max_attempts: Count | None = Field(default=None, ge=1)
     """In commit mode: tries before a message is parked, whatever the replies are; by default only they decide."""
     max_age: Seconds | None = Field(default=None, gt=0)
     """In commit mode: seconds since its receipt after which a message that still fails is parked; by default never."""
-    max_unreadable: int = Field(default=5, ge=1)
+    max_unreadable: Count = Field(default=5, ge=1)
     """In commit mode: replies that leave it doubtful what became of a message (docs/replies.md), before it is parked as
     one that may be stored; `1` sends it once."""
-    max_own_failures: int | None = Field(default=20, ge=2)
+    max_own_failures: Count | None = Field(default=20, ge=2)
     """In commit mode: equal replies to one message, between each two of which the destination takes others, before the
     message is parked with that reply's reason; with the pauses between them 20 take about ten minutes. `null` goes on
     for ever. A missing connection and the statuses 425, 429 and 503 do not count."""

@@ -8,6 +8,9 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+SHORTEST = 0.001
+"""Seconds between two looks: uvloop counts whole milliseconds, and may fire a timer early by a part of one."""
+
 
 class Timeouts:
     """Gives each user *seconds*: ``with timeouts.start(): await ...`` raises TimeoutError when they are over."""
@@ -30,8 +33,9 @@ class Timeouts:
         self._timer = None
         while self._running:
             first = next(iter(self._running))
-            if first.end > loop.time():
-                self._timer = loop.call_at(first.end, self._look, loop)
+            now = loop.time()
+            if first.end > now:
+                self._timer = loop.call_at(max(first.end, now + SHORTEST), self._look, loop)
                 return
             first.expire()
 

@@ -8,7 +8,7 @@ import structlog
 from gateway.contract.addresses import is_loopback
 from gateway.contract.errors import ConfigError
 from gateway.contract.listener import Listener
-from gateway.contract.listening import cannot_bind, drain, sockets_of_both
+from gateway.contract.listening import cannot_bind, drain, listening_sockets
 from gateway.flow.routes import Routing
 from gateway.kinds import KINDS
 from gateway.limits.shared import ProcessLimits
@@ -38,11 +38,19 @@ async def _bind(name: str, routing: Routing, limits: ProcessLimits, sockets: Seq
     if entrance is None and not is_loopback(settings.host):
         log.warning("listener_not_encrypted", listener=name, host=settings.host)
     try:
-        sockets = sockets or sockets_of_both(settings.host, settings.port)
+        sockets = sockets or await listening_sockets(settings.host, settings.port)
         listener = await KINDS.listeners[settings.kind].bind(
             name, settings, deliver, watched, sockets=sockets, entrance=entrance, limits=limits
         )
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
-    log.info("listener_bound", listener=name, host=settings.host, port=listener.port)
+    log.info(
+        "listener_bound",
+        listener=name,
+        kind=settings.kind,
+        host=settings.host,
+        port=listener.port,
+        acknowledge=settings.acknowledge,
+        tls=settings.tls is not None,
+    )
     return listener

@@ -7,6 +7,7 @@ opens nothing. Otherwise a few messages that no store can take would stop all ot
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+THRESHOLD = 5
 MOST_REMEMBERED = 10_000
 """Failing messages that are told apart; of more than that the first are forgotten."""
 
@@ -15,7 +16,7 @@ MOST_REMEMBERED = 10_000
 class Breaker:
     """Counts failures in a row. The caller passes the time in, in seconds of any clock."""
 
-    threshold: int = 5
+    threshold: int = THRESHOLD
     """Failures in a row that open it."""
     first: float = 1.0
     ceiling: float = 30.0

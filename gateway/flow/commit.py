@@ -28,7 +28,7 @@ class Commit:
     """Told the seconds that each commit took."""
 
     async def __call__(self, message: Message) -> Outcome:
-        """Return Stored once *message* is on stable storage, or was before; Unavailable when there is no room."""
+        """Return that *message* is committed once it is on stable storage, or was before; Unavailable without room."""
         started = asyncio.get_running_loop().time()
         result = await self.spool.commit(message, self._plan(message))
         if isinstance(result, Unavailable):
@@ -37,7 +37,7 @@ class Commit:
         self.committed(asyncio.get_running_loop().time() - started)
         if result.earlier:
             _report(message, result.earlier)
-        return Stored()
+        return Stored(is_committed=True)
 
     def _plan(self, message: Message) -> Plan:
         known = identity(message)

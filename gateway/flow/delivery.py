@@ -12,6 +12,7 @@ from gateway.contract.destination import Destination
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.timeouts import Timeouts
+from gateway.flow.availability import Availability
 from gateway.flow.retry import Backoff, pause_before_retry
 from gateway.telemetry.metrics import DestinationMetrics
 
@@ -23,8 +24,16 @@ TOO_LATE = Unavailable("the destination did not answer in time", maybe_stored=Tr
 class Delivery:
     """Delivers messages to one destination within *within* seconds each, trying again where that is safe."""
 
-    def __init__(self, destination: Destination, within: float, backoff: Backoff, meter: DestinationMetrics) -> None:
+    def __init__(
+        self,
+        destination: Destination,
+        within: float,
+        backoff: Backoff,
+        meter: DestinationMetrics,
+        availability: Availability | None = None,
+    ) -> None:
         self._destination = destination
+        self._availability = availability or Availability(destination.name, meter)
         self._within = within
         self._timeouts = Timeouts(within)
         self._backoff = backoff
@@ -76,6 +85,7 @@ class Delivery:
 
     def _report(self, message: Message, outcome: Outcome, seconds: float) -> None:
         self._meter.delivered(outcome, seconds)
+        self._tell_edge(outcome)
         if isinstance(outcome, Stored):
             return
         log.warning(
@@ -85,6 +95,14 @@ class Delivery:
             reason=outcome.reason,
             **message.identifiers,
         )
+
+    def _tell_edge(self, outcome: Outcome) -> None:
+        """Say that the destination has become unavailable, or takes messages again."""
+        if isinstance(outcome, Unavailable):
+            if self._availability.failed():
+                self._availability.tell_unavailable(outcome.reason)
+        elif self._availability.took():
+            self._availability.tell_recovered(int(isinstance(outcome, Stored)))
 
 
 class ArrivingBody:

@@ -14,10 +14,11 @@ import structlog
 from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Stored
+from gateway.flow.availability import Availability
 from gateway.flow.breaker import Breaker
 from gateway.flow.settlement import Patience, is_over, settle
 from gateway.flow.trials import Failure, Trials, Tries
-from gateway.spool.interface import DAMAGED, Again, Entry, Parked, Settlement, Spool, SpoolError
+from gateway.spool.interface import DAMAGED, Again, Entry, Parked, Settlement, Spool, SpoolError, State
 from gateway.telemetry.metrics import DestinationMetrics
 
 log = structlog.get_logger()
@@ -64,6 +65,8 @@ class Dispatcher:
         self._meter = meter
         self._batch = batch
         self._breaker = breaker or Breaker()
+        self.availability = Availability(destination.name, meter)
+        """What is told at the edges; to be replaced where relay mode delivers to the same destination."""
         self._trials = Trials(patience.max_unreadable)
         self._failures: Counter[str] = Counter()
         """How often in a row a claim failed, or a wait for work."""
@@ -243,14 +246,35 @@ class Dispatcher:
         over = [entry.entry_id for entry, outcome in answered if is_over(outcome)]
         if over:
             self._breaker.succeeded(over)
+            edge = self.availability.took()
         else:
             self._breaker.failed([entry.entry_id for entry in entries], now)
+            edge = self.availability.failed(is_open=self._breaker.is_open)
+        if edge:
+            await self._tell_edge(outcomes, len(over), self._breaker.wait(now))
         self._trials.stored([entry.entry_id for entry, outcome in answered if isinstance(outcome, Stored)])
         for outcome in outcomes:
             self._meter.attempted(outcome)
             if is_over(outcome):
                 self._meter.delivered(outcome, took)
         return [self._settlement(entry, outcome, took) for entry, outcome in answered]
+
+    async def _tell_edge(self, outcomes: Sequence[Outcome], decided: int, pause: float) -> None:
+        """Say that the destination has become unavailable, or takes messages again, and how many wait for it."""
+        figures = {} if (waiting := await self._waiting()) is None else {"waiting": waiting}
+        if decided:
+            self.availability.tell_recovered(sum(isinstance(each, Stored) for each in outcomes), **figures)
+            return
+        reason = next((each.reason for each in outcomes if not isinstance(each, Stored)), "")
+        self.availability.tell_unavailable(reason, next_try_seconds=round(pause, 3), **figures)
+
+    async def _waiting(self) -> int | None:
+        """Return how many messages wait for the destination, those just tried among them; None where none can say."""
+        try:
+            totals = await self._spool.totals()
+        except SpoolError:
+            return None
+        return sum(each.count for each in totals if each.destination == self.name and each.state is State.WAITING)
 
     async def _outcomes(self, messages: list[Message]) -> list[Outcome]:
         if len(messages) == 1:
@@ -274,18 +298,20 @@ class Dispatcher:
     def _report(self, entry: Entry, settlement: Settlement) -> None:
         if isinstance(settlement, Parked) and settlement.reason == DAMAGED:
             self._meter.damaged()
-        event, level = {Again: ("delivery_put_off", "warning"), Parked: ("message_parked", "error")}.get(
-            type(settlement), ("message_delivered", "info")
-        )
-        getattr(log, level)(
-            event,
-            destination=self._destination.name,
-            entry_id=entry.entry_id,
-            message_id=entry.message.message_id,
-            attempt=entry.attempts + 1,
-            reason=getattr(settlement, "reason", None),
+        fields = {
+            "destination": self._destination.name,
+            "entry_id": entry.entry_id,
+            "message_id": entry.message.message_id,
+            "attempt": entry.attempts + 1,
             **entry.message.identifiers,
-        )
+        }
+        match settlement:
+            case Again(reason):
+                log.warning("delivery_put_off", reason=reason, **fields)
+            case Parked(reason):
+                log.error("message_parked", reason=reason, **fields)
+            case _:
+                log.info("message_delivered", outcome="stored", **fields)
 
 
 def _is_among(entry: Entry, group: list[Entry]) -> bool:

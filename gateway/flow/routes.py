@@ -9,6 +9,7 @@ from gateway.config.loading import FACTS, Config, RouteSettings
 from gateway.config.models import AnyListener
 from gateway.contract.destination import Destination
 from gateway.contract.step import Step
+from gateway.flow.availability import Availability
 from gateway.flow.commit import Commit
 from gateway.flow.delivery import Delivery
 from gateway.flow.retry import Backoff
@@ -30,6 +31,8 @@ class Routing:
     spool: Spool | None
     audit: Audit
     steps: Mapping[str, Step] = field(default_factory=dict)
+    availability: Mapping[str, Availability] = field(default_factory=dict)
+    """Of each destination; a route has its own of one that is not in it."""
 
     def router(self, name: str, meter: ListenerMetrics) -> Router:
         """Return the routes that read from the listener *name*, in the order of the configuration."""
@@ -51,7 +54,8 @@ class Routing:
         destination = self.destinations[name]
         if route.via:
             destination = stepped(destination, self.steps)
-        return Delivery(destination, route.within, backoff, self.metrics.destination(name))
+        meter = self.metrics.destination(name)
+        return Delivery(destination, route.within, backoff, meter, self.availability.get(name))
 
     def _commit(self, settings: AnyListener, route: RouteSettings, meter: ListenerMetrics) -> Commit:
         assert self.spool is not None  # noqa: S101  it is open because a listener commits

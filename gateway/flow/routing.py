@@ -1,17 +1,22 @@
 """Facts and fields to destinations: the first route that matches a message decides where it goes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 
+import structlog
+
+from gateway.config import patterns, peer_addresses
 from gateway.contract.destination import Deliver
 from gateway.contract.kind import FieldReader
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused
 
+log = structlog.get_logger()
+
+AE_TITLES = ("calling_ae_title", "called_ae_title")
 NO_ROUTE = Refused("no route takes this kind of message", unsupported=True)
 Patterns = Mapping[str, Sequence[str]]
-"""A name to the patterns of which one must match its value (``*`` and ``?`` as in file names)."""
+"""A name to the patterns of which one must match its value: ``*`` stands for any text, also for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Route:
 
     def matches(self, facts: Mapping[str, str]) -> bool:
         """Whether every fact named in *when* is present and matches; an empty *when* takes everything."""
-        return _match(self.when, facts)
+        return not any(unmatched(self.when, facts))
 
 
 class Router:
@@ -48,14 +53,30 @@ class Router:
             if route.fields:
                 if fields is None and self._read is not None:
                     fields, message = await self._read(message)
-                if not _match(route.fields, fields or {}):
+                if any(unmatched(route.fields, fields or {})):
                     continue
             return await route.to(replace(message, via=route.via) if route.via else message)
+        _tell(message)
         return NO_ROUTE
 
 
-def _match(when: Patterns, values: Mapping[str, str]) -> bool:
-    return all(
-        name in values and any(fnmatchcase(values[name], pattern) for pattern in patterns)
-        for name, patterns in when.items()
+def unmatched(when: Patterns, values: Mapping[str, str]) -> Iterator[str]:
+    """Yield the names whose value is absent or matches none of its patterns."""
+    for name, wanted in when.items():
+        is_match = peer_addresses.is_match if name == "peer_ip" else patterns.is_match
+        if name not in values or not any(is_match(each, values[name]) for each in wanted):
+            yield name
+
+
+def _tell(message: Message) -> None:
+    """Log that no route takes *message*. Of its facts only the AE titles are told: the others are payload."""
+    titles = {name: message.facts[name] for name in AE_TITLES if name in message.facts}
+    log.warning(
+        "message_not_routed",
+        listener=message.facts.get("listener"),
+        peer=message.connection,
+        message_id=message.message_id,
+        reason=NO_ROUTE.reason,
+        **titles,
+        **message.identifiers,
     )

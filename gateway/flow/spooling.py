@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import structlog
 
 from gateway.config.loading import Config
 from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.settings import DestinationSettings
+from gateway.flow.availability import Availability
 from gateway.flow.dispatch import Batch, Dispatcher
 from gateway.flow.settlement import Patience
+from gateway.flow.space import SpaceWatch
 from gateway.flow.supervised import Trouble, supervise
 from gateway.spool.folders import Seat, existing_folders, folders_set_aside
 from gateway.spool.inheritance import Inheritance
-from gateway.spool.interface import Spool, SpoolError
+from gateway.spool.interface import Spool, SpoolError, State
 from gateway.spool.opening import open_spool
 from gateway.spool.operating.destinations import MEND, waiting_for_nobody
 from gateway.telemetry.metrics import Metrics
@@ -23,6 +26,8 @@ from gateway.telemetry.metrics import Metrics
 log = structlog.get_logger()
 
 PURGE_SECONDS = 600.0
+NOT_SHARED: Mapping[str, Availability] = {}
+"""Each dispatcher has its own then."""
 
 
 @asynccontextmanager
@@ -33,6 +38,7 @@ async def dispatching(
     metrics: Metrics,
     grace: float,
     trouble: Trouble = lambda _, __: None,
+    availability: Mapping[str, Availability] = NOT_SHARED,
 ) -> AsyncIterator[None]:
     """Deliver what *spool* holds until left; then wait *grace* seconds for what is under way.
 
@@ -52,6 +58,8 @@ async def dispatching(
         )
         for name, destination in destinations.items()
     ]
+    for dispatcher in dispatchers:
+        dispatcher.availability = availability.get(dispatcher.name, dispatcher.availability)
 
     def keep_going(name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         return asyncio.create_task(supervise(name, run, trouble, metrics.task_restarts.labels(name).inc))
@@ -86,6 +94,20 @@ def batch_of(settings: DestinationSettings) -> Batch | None:
     return Batch(batch.instances, batch.bytes, batch.wait_ms / 1000) if batch and batch.instances > 1 else None
 
 
+async def _tell_what_waits(spool: Spool, data_dir: Path) -> None:
+    """Say at the start which messages an earlier process has left to deliver, and which need somebody."""
+    try:
+        totals = await spool.totals()
+    except SpoolError as error:
+        log.error("spool_not_summed", reason=str(error))
+        return
+    waiting, parked = (
+        {each.destination: each.count for each in totals if each.state is state and each.count}
+        for state in (State.WAITING, State.PARKED)
+    )
+    log.info("spool_opened", path=str(data_dir), waiting=waiting, parked=parked)
+
+
 async def _warn_of_strangers(spool: Spool, destinations: Mapping[str, Destination | BatchDestination]) -> None:
     """Say which messages nobody will deliver: their destination has left the configuration."""
     try:
@@ -114,6 +136,7 @@ async def open_commit_mode(
     worker: int,
     inheritance: Inheritance,
     trouble: Trouble,
+    availability: Mapping[str, Availability] = NOT_SHARED,
 ) -> AsyncIterator[Spool | None]:
     """Open the spool, and deliver what it holds, where a listener commits or an earlier configuration has left one."""
     commits = any(each.acknowledge == "commit" for each in config.listeners.values())
@@ -122,14 +145,30 @@ async def open_commit_mode(
         yield None
         return
     settings, grace = config.destinations, config.drain_seconds
-    async with (
-        open_spool(
-            config.data_dir,
-            config.spool,
-            Seat(worker, config.workers),
-            trouble=partial(trouble, "spool"),
-            inheritance=inheritance,
-        ) as spool,
-        dispatching(spool, destinations, settings, metrics, grace, trouble),
-    ):
+    async with AsyncExitStack() as stack:
+        seat = Seat(worker, config.workers)
+        opening = open_spool(
+            config.data_dir, config.spool, seat, trouble=partial(trouble, "spool"), inheritance=inheritance
+        )
+        spool = await stack.enter_async_context(opening)
+        await _tell_what_waits(spool, config.data_dir)
+        await stack.enter_async_context(
+            dispatching(spool, destinations, settings, metrics, grace, trouble, availability)
+        )
+        if commits:
+            watch = SpaceWatch(spool, config.data_dir, partial(trouble, "spool space"), metrics, config.workers)
+            await stack.enter_async_context(_watching(watch, metrics, trouble))
         yield spool
+
+
+@asynccontextmanager
+async def _watching(watch: SpaceWatch, metrics: Metrics, trouble: Trouble) -> AsyncIterator[None]:
+    """Look before the first message may come, and from then on until left."""
+    await watch.look()
+    restarted = metrics.task_restarts.labels("spool watch").inc
+    task = asyncio.create_task(supervise("spool watch", watch.run, trouble, restarted))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

@@ -5,12 +5,12 @@ holds the message as it was received. So a mapping that was wrong is mended, and
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import cast
 
 from gateway.config.models import AnyStep
-from gateway.contract.body import Body, Buffer
+from gateway.contract.body import Body, Buffer, WholeBody
 from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.errors import GatewayError, StepRefused
 from gateway.contract.message import Message
@@ -18,6 +18,7 @@ from gateway.contract.outcome import Outcome, Refused, Unavailable
 from gateway.contract.outlook import Outlook
 from gateway.contract.step import Step
 from gateway.kinds import KINDS
+from gateway.telemetry.metrics import Metrics
 
 UNKNOWN = "the step {name!r} of the message is not configured; put it back into `steps`, or discard the message"
 
@@ -25,13 +26,20 @@ UNREADABLE = "the message, or what the step needs, cannot be read"
 
 
 @asynccontextmanager
-async def open_steps(settings: Mapping[str, AnyStep]) -> AsyncIterator[Mapping[str, Step]]:
+async def open_steps(
+    settings: Mapping[str, AnyStep], metrics: Metrics | None = None
+) -> AsyncIterator[Mapping[str, Step]]:
     """Open all steps of a configuration; raises ConfigError where one cannot be opened."""
+    metrics = metrics or Metrics()
     async with AsyncExitStack() as stack:
-        yield {
-            name: await stack.enter_async_context(KINDS.steps[each.kind].open(name, each))
-            for name, each in settings.items()
-        }
+        yield {name: await stack.enter_async_context(_open(name, each, metrics)) for name, each in settings.items()}
+
+
+def _open(name: str, settings: AnyStep, metrics: Metrics) -> AbstractAsyncContextManager[Step]:
+    kind = KINDS.steps[settings.kind]
+    if kind.counter is None:
+        return kind.open(name, settings)
+    return kind.open(name, settings, metrics.step(name, kind.counter))
 
 
 async def check_steps(settings: Mapping[str, AnyStep]) -> None:
@@ -55,9 +63,19 @@ async def go_through(message: Message, steps: Mapping[str, Step]) -> Message | R
         except OSError as error:  # such as a spooled file that is not given just now
             return Unavailable(f"step {name}: {UNREADABLE} ({error.strerror or type(error).__name__})")
         if isinstance(changed, Refused):
-            return replace(changed, reason=f"step {name}: {changed.reason}")
-        message = changed
+            return _named(changed, name)
+        message = _naming(changed, message.body, name)
     return replace(message, via=())
+
+
+def _named(refused: Refused, step: str) -> Refused:
+    return replace(refused, reason=f"step {step}: {refused.reason}")
+
+
+def _naming(changed: Message, before: Body, step: str) -> Message:
+    """Return *changed*, so that a refusal in the middle of its body names the *step*; a whole body holds none."""
+    is_streamed = changed.body is not before and not isinstance(changed.body, WholeBody)
+    return replace(changed, body=SteppedBody(changed.body, step)) if is_streamed else changed
 
 
 class SteppedDestination:
@@ -118,12 +136,11 @@ def stepped(destination: Destination | BatchDestination, steps: Mapping[str, Ste
     return SteppedDestination(destination, steps)
 
 
-class WatchedBody:
-    """A changed body: keeps why a step refused it in the middle, which the store's reply cannot tell."""
+class PassedBody:
+    """A body that is another one to its reader."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self.refused: Refused | None = None
 
     @property
     def length(self) -> int | None:
@@ -134,6 +151,32 @@ class WatchedBody:
     def replayable(self) -> bool:
         """Whether it may be read again."""
         return self._body.replayable
+
+
+class SteppedBody(PassedBody):
+    """The body that a *step* gave: a refusal in the middle of it names the step that refuses."""
+
+    def __init__(self, body: Body, step: str) -> None:
+        super().__init__(body)
+        self._step = step
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the payload in order."""
+        try:
+            async for chunk in self._body.chunks():
+                yield chunk
+        except StepRefused as error:
+            if error.step is not None:  # an earlier step, whose body this one reads
+                raise
+            raise StepRefused(_named(error.refused, self._step), self._step) from None
+
+
+class WatchedBody(PassedBody):
+    """A changed body: keeps why a step refused it in the middle, which the store's reply cannot tell."""
+
+    def __init__(self, body: Body) -> None:
+        super().__init__(body)
+        self.refused: Refused | None = None
 
     async def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the payload in order."""

@@ -1,5 +1,7 @@
 """Finds files that hold payloads or secrets and that others may read."""
 
+import os
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +17,14 @@ log = structlog.get_logger()
 
 PUBLIC_FILES = ("ca_file", "certificate_file")
 """What ends so is a file that holds no secret."""
+FOREIGN_FOLDER = "if it is for Hilum alone, keep others out of it; if not, let data_dir name a folder that is"
+"""A folder that Hilum did not make may be everybody's: to close /tmp or /var/spool would stop other programs."""
+FOREIGN_FILE = "let only the user that runs Hilum read it"
+"""Of a file of another user: its owner alone could read it after ``chmod 600``, and that is not Hilum."""
 
 
 def warn_of_exposed_files(config: BaseModel, data_dir: Path) -> None:
-    """Log each file or folder that is open to others, with the command that mends it.
+    """Log each file or folder that is open to others, with what mends it.
 
     It is the first at a start that looks into *data_dir*: raises ConfigError where this user may not.
     """
@@ -28,17 +34,18 @@ def warn_of_exposed_files(config: BaseModel, data_dir: Path) -> None:
         mend = "run this as its owner, or name another folder"
         raise ConfigError(f"data_dir: {data_dir}: the spool cannot be read: {error.strerror}; {mend}") from None
     for path, mend in found:
-        log.warning("file_exposed", path=str(path), reason="others may read it", mend=f"{mend} {path}")
+        log.warning("file_exposed", path=str(path), reason="others may read it", mend=mend)
 
 
 def exposed(config: BaseModel, data_dir: Path) -> Iterator[tuple[Path, str]]:
-    """Yield what is open to others, each with the command for it."""
-    for folder in (data_dir, spools_of(data_dir), *existing_folders(data_dir)):
+    """Yield what is open to others, each with what mends it; a command only for what Hilum made or owns."""
+    made = existing_folders(data_dir)  # each has a spool's database in it, so Hilum made it
+    for folder in (data_dir, spools_of(data_dir), *made):
         if _is_open(folder):
-            yield folder, "chmod 700"
+            yield folder, f"chmod 700 {shlex.quote(str(folder))}" if folder in made else FOREIGN_FOLDER
     for path in sorted({*secret_files(config), own_token_file(data_dir)}):
         if _is_open(path):
-            yield path, "chmod 600"
+            yield path, f"chmod 600 {shlex.quote(str(path))}" if _is_ours(path) else FOREIGN_FILE
 
 
 def secret_files(settings: BaseModel) -> Iterator[Path]:
@@ -53,6 +60,10 @@ def secret_files(settings: BaseModel) -> Iterator[Path]:
         for each in values:
             if isinstance(each, BaseModel):
                 yield from secret_files(each)
+
+
+def _is_ours(path: Path) -> bool:
+    return path.stat().st_uid == os.geteuid()
 
 
 def _is_open(path: Path) -> bool:

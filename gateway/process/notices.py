@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from gateway.config.loading import Config
+from gateway.config.pattern_mistakes import unlike_file_names
 from gateway.contract.settings import ListenerSettings
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import shortage
@@ -27,6 +28,13 @@ ONE_LABEL = (
     "`cn:` and the name as it stands there"
 )
 
+UNREAD = "no route reads from it, so that each of its messages is refused; add a route with `from: {name}`"
+UNNAMED = "no route names it, so that it gets no message; name it in the `to` of a route, or remove it"
+NOT_SPECIAL = (
+    "in {pattern!r} `?` and `[` stand for themselves, for patterns know `*` only, for any text; where any character is "
+    "meant, write `*`, or a list of the values"
+)
+
 
 def notices(config: Config) -> Iterator[str]:
     """Yield each with the place that it is about."""
@@ -36,11 +44,30 @@ def notices(config: Config) -> Iterator[str]:
         for name, each in config.listeners.items():
             if each.acknowledge == "commit" and each.duplicate_window > 0:
                 yield f"listeners.{name}.spread: {_reach_of_recognition(each)}"
+    yield from _outside_of_all_routes(config)
+    yield from _patterns_of_file_names(config)
     yield from _names_of_one_label(config)
     for name, store in config.destinations.items():
         relaying = sorted({listener for destination, listener in _relayed(config) if destination == name})
         for key, text in KINDS.destinations[store.kind].notices(store, relaying):
             yield f"destinations.{name}.{key}: {text}"
+
+
+def _outside_of_all_routes(config: Config) -> Iterator[str]:
+    read, named = (
+        {each.listener for each in config.routes},
+        {name for each in config.routes for name in each.destinations},
+    )
+    yield from (f"listeners.{name}: {UNREAD.format(name=name)}" for name in config.listeners if name not in read)
+    yield from (f"destinations.{name}: {UNNAMED}" for name in config.destinations if name not in named)
+
+
+def _patterns_of_file_names(config: Config) -> Iterator[str]:
+    for index, route in enumerate(config.routes):
+        for name, wanted in route.when.items():
+            for pattern in [wanted] if isinstance(wanted, str) else wanted:
+                if unlike_file_names(pattern):
+                    yield f"routes[{index}].when.{name}: {NOT_SPECIAL.format(pattern=pattern)}"
 
 
 def _names_of_one_label(config: Config) -> Iterator[str]:

@@ -2,6 +2,10 @@
 
 Each worker has sockets of its own, one for each address of each listener. Since the supervisor holds them too, they
 keep their places in the kernel's order when a worker ends, and who connects meanwhile waits for its successor.
+
+An address belongs to one gateway and to one of its listeners, although the sockets of its workers share it with
+SO_REUSEPORT: the first socket of a listener begins to listen without that option, which the kernel refuses where
+anybody else listens at the address or at a wildcard that includes it.
 """
 
 import asyncio
@@ -16,7 +20,7 @@ import structlog
 
 from gateway.contract.listening import cannot_bind
 from gateway.contract.settings import ListenerSettings
-from gateway.process.spreading import Spread, attach, places_with
+from gateway.process.spreading import Spread, attach, is_possible, places_with
 
 log = structlog.get_logger()
 
@@ -40,20 +44,26 @@ class Group:
     def listen(cls, address: tuple[socket.AddressFamily, tuple[str, int]], count: int, spread: Spread) -> Self:
         """Return *count* sockets that listen at *address*. Raises OSError where it cannot be had."""
         with ExitStack() as undo:
-            # Nobody may listen there already, another Hilum neither: only then is the port open to other sockets.
+            # The first socket listens before it sets SO_REUSEPORT. With SO_REUSEADDR alone two sockets may be bound to
+            # one address; listen() is what fails where another listens, so one of two gateways that start at the same
+            # moment has the address, whatever the order of their calls.
             first = undo.enter_context(_bound(*address))
-            first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            same = address[0], (address[1][0], int(first.getsockname()[1]))
-            others = [undo.enter_context(_bound(*same, reuse_port=True)) for _ in range(1, count)]
-            for each in (first, *others):
-                each.listen(BACKLOG)  # the order of these calls is what the program counts by
-            can_choose = _attached(first, spread, range(count))
+            first.listen(BACKLOG)
+            sockets = [first]
+            if can_choose := is_possible():
+                first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                same = address[0], (address[1][0], int(first.getsockname()[1]))
+                sockets += [undo.enter_context(_bound(*same, reuse_port=True)) for _ in range(1, count)]
+                for each in sockets[1:]:
+                    each.listen(BACKLOG)  # the order of these calls is what the program counts by
+                attach(first, spread, range(count))
             undo.pop_all()
-        if can_choose:
-            return cls([first, *others], spread)
-        for each in others:
-            each.close()
-        return cls([first] * count, None)
+        if not can_choose:
+            return cls(sockets * count, None)  # without SO_REUSEPORT: nobody else can listen here
+        if spread == "peer":
+            for each in sockets:
+                _send_away(each)  # connections that the kernel accepted before it had the program
+        return cls(sockets, spread)
 
     @property
     def can_choose(self) -> bool:
@@ -66,7 +76,8 @@ class Group:
             return  # whoever is there takes what comes
         if self._heirs != heirs:
             self._heirs = dict(heirs)
-            _attached(self.sockets[0], self._spread, places_with(len(self.sockets), heirs))
+            with suppress(OSError):
+                attach(self.sockets[0], self._spread, places_with(len(self.sockets), heirs))
         for place in self._heirs:
             _send_away(self.sockets[place])
 
@@ -165,14 +176,6 @@ def _bound(family: socket.AddressFamily, where: tuple[str, int], *, reuse_port: 
         sock.close()
         raise
     return sock
-
-
-def _attached(sock: socket.socket, spread: Spread, places: Sequence[int]) -> bool:
-    try:
-        attach(sock, spread, places)
-    except OSError:
-        return False
-    return True
 
 
 def _send_away(sock: socket.socket) -> None:

@@ -17,6 +17,7 @@ from gateway.admin.server import add_spool_api, serving_admin
 from gateway.admin.settings import AdminSettings
 from gateway.admin.workers import WorkerAdmin, WorkerAdmins
 from gateway.app import Assignment, Running
+from gateway.audit.opening import open_audit_of_acts
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
 from gateway.contract.errors import ConfigError
@@ -121,8 +122,10 @@ class Supervisor:
         async with AsyncExitStack() as stack:
             application = (await stack.enter_async_context(self._admins)).application(access)
             if existing_folders(self._config.data_dir):
-                spools = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
-                add_spool_api(application, await stack.enter_async_context(spools), destinations_of(self._config))
+                tell = await stack.enter_async_context(open_audit_of_acts(self._config.audit))
+                opening = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
+                spools = await stack.enter_async_context(opening)
+                add_spool_api(application, spools, destinations_of(self._config), self._config.listeners, tell)
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 
     async def _start_all(self, stop: asyncio.Event) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
+import structlog
+
 from gateway import app
 from gateway.config.loading import Config
 from gateway.contract.errors import ConfigError
@@ -37,6 +39,7 @@ def run_worker(
     outlive_hangup()
     harden_process()
     log.configure(log_format, log_level, for_good=True)
+    structlog.contextvars.bind_contextvars(worker=assignment.number)  # on each line of this process
     tame_hooks()
     try:
         cut_off = run_loop(_serve(supervisor, beats, config, assignment))

@@ -2,123 +2,22 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Set
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
-from gateway.contract.body import Body
 from gateway.contract.message import Message
 from gateway.contract.outcome import Unavailable
 from gateway.spool.claims import Claims
+from gateway.spool.combined_operations import CombinedOperations, add_up
 from gateway.spool.commits import Commits
-from gateway.spool.database.ledger import Key
 from gateway.spool.database.pseudonyms import read_entry_id
-from gateway.spool.folders import folders_set_aside
-from gateway.spool.interface import (
-    Committed,
-    Entry,
-    Moved,
-    Page,
-    Plan,
-    Record,
-    Selection,
-    Settlement,
-    SpoolDamaged,
-    SpoolError,
-    State,
-    Total,
-)
-from gateway.spool.operations import START, UNDECIDED, Operations
+from gateway.spool.interface import Committed, Entry, Plan, Settlement, Space, SpoolDamaged, SpoolError, Total
+from gateway.spool.operations import Operations
 
-T = TypeVar("T")
 TRIES = 3
 NO_SPOOL = "the spool was damaged, and there is no new one yet"
-
-
-class CombinedOperations:
-    """What an operator may do, over all spools, by their names in order."""
-
-    def __init__(self, spools: dict[str, Operations], data_dir: Path) -> None:
-        self._spools = spools
-        self._data_dir = data_dir
-
-    async def totals(self) -> list[Total]:
-        """Return the sums by destination and state."""
-        return add_up([await spool.totals() for spool in list(self._spools.values())])
-
-    async def find(self, selection: Selection, after: str | None = None, limit: int = 100) -> Page:
-        """Return the records that match, in a stable order; an unknown *after* begins at the start."""
-        name, key = (read_entry_id(after) if after else None) or ("", START)
-        records: list[Record] = []
-        for each in sorted(self._spools):
-            spool = self._spools.get(each)  # one may have gone meanwhile
-            if each >= name and len(records) <= limit and spool is not None:
-                start = key if each == name else START
-                records += await spool.find(selection, start, limit + 1 - len(records))
-        more = len(records) > limit
-        return Page(tuple(records[:limit]), records[limit - 1].entry_id if more else None)
-
-    async def get(self, entry_id: str) -> Record | None:
-        """Return one record, or None if there is no such entry."""
-        return await self._at(entry_id, Operations.get)
-
-    async def open_body(self, entry_id: str) -> Body | None:
-        """Return an entry's payload, or None once it is gone."""
-        return await self._at(entry_id, Operations.open_body)
-
-    async def open_message(self, entry_id: str) -> Message | None:
-        """Return an entry's message as its dispatcher gets it, or None once its payload is gone."""
-        return await self._at(entry_id, Operations.open_message)
-
-    async def retry(self, selection: Selection) -> int:
-        """Make parked entries wait again, end the pause of waiting ones; return how many."""
-        return sum([await spool.retry(selection) for spool in list(self._spools.values())])
-
-    async def discard(self, selection: Selection, reason: str) -> int:
-        """Give up parked and waiting entries for good; return how many."""
-        return sum([await spool.discard(selection, reason) for spool in list(self._spools.values())])
-
-    async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
-        """Give parked and waiting entries to another destination; first those of the spool with the oldest."""
-        spools = list(self._spools.values())
-        ages = [oldest_of(await spool.totals(), selection.destination) for spool in spools]
-        moved = Moved()
-        for _, spool in sorted(zip(ages, spools, strict=True), key=lambda pair: pair[0]):
-            moved += await spool.move(selection, to, protocols)
-        return moved
-
-    async def set_aside(self) -> list[str]:
-        """Return the names of the spools that are damaged."""
-        return [path.name for path in await asyncio.to_thread(folders_set_aside, self._data_dir)]
-
-    async def _at(self, entry_id: str, ask: Callable[[Operations, Key], Awaitable[T | None]]) -> T | None:
-        named = read_entry_id(entry_id)
-        if named is None or named[0] not in self._spools:
-            return None
-        return await ask(self._spools[named[0]], named[1])
-
-
-def add_up(each: Iterable[Iterable[Total]]) -> list[Total]:
-    """Return the sums of several spools as those of one."""
-    sums: dict[tuple[str, State], Total] = {}
-    for total in chain.from_iterable(each):
-        key = total.destination, total.state
-        sums[key] = _add(sums[key], total) if key in sums else total
-    return list(sums.values())
-
-
-def oldest_of(totals: Iterable[Total], destination: str | None) -> float:
-    """Return when the first was received that waits or is parked for a destination, or for any; in epoch seconds."""
-    undecided = (each for each in totals if destination in (None, each.destination) and each.state in UNDECIDED)
-    return min((each.oldest for each in undecided if each.oldest is not None), default=float("inf"))
-
-
-def _add(one: Total, other: Total) -> Total:
-    oldest = [each.oldest for each in (one, other) if each.oldest is not None]
-    return Total(one.destination, one.state, one.count + other.count, one.size + other.size, min(oldest, default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +104,10 @@ class CombinedSpool(CombinedOperations):
             return await home.commits.commit(message, plan, asked, alone=len(self._parts) == 1)
         finally:
             self._committing[home.name] -= 1
+
+    async def space(self) -> Space | None:
+        """Return how much more may be committed; None while there is nothing to commit to."""
+        return None if self._own is None else await self._own.commits.space()
 
     async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
         """Return what may be delivered now, at most one entry of a lane; adopted spools first, probes in turn.

@@ -12,7 +12,7 @@ from gateway.spool.damage import DAMAGED
 from gateway.spool.database.ledger import Added, NewMessage
 from gateway.spool.database.recognition import Last, Wanted, latest_of
 from gateway.spool.database.store import Store
-from gateway.spool.interface import Committed, Plan, SpoolError
+from gateway.spool.interface import Committed, Plan, Space, SpoolError
 from gateway.spool.log.works import AddBeside, Append
 from gateway.spool.neighbours import Neighbours
 from gateway.spool.payloads.intake import CANNOT_WRITE, DISK_IS_FULL, Intake, Taken
@@ -70,6 +70,14 @@ class Commits:
             store.signals.wake(plan.destinations)
         states = {name: last.state for name, last in added.earlier.items() if last.state}
         return Committed(added.spool_id, added.duplicate, states)
+
+    async def space(self) -> Space:
+        """Return how much more may be committed; counts again before it says that nothing may."""
+        space = self._store.room.space()
+        if space.limit is not None:
+            await self._store.recount()
+            space = self._store.room.space()
+        return space
 
     async def holds_key(self, plan: Plan) -> bool:
         """Tell whether messages of the plan's key are queued here."""

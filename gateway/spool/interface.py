@@ -142,6 +142,10 @@ class Selection:
     received_before: float | None = None
     """Epoch seconds."""
     entry_ids: frozenset[str] | None = None
+    reason_like: str | None = None
+    """Text that is in the reason."""
+    control_id: str | None = None
+    sop_instance_uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,9 @@ class Record:
     identifiers: dict[str, str]
     due_at: float | None = None
     """When a waiting entry is tried again that was put off; epoch seconds, as the wall clock stands now."""
+    earlier_reason: str | None = None
+    """Of a discarded entry: why it had been parked or put off before."""
+    discarded_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,7 @@ class Page:
 
     records: tuple[Record, ...]
     next: str | None
-    """Pass it as *after* to go on; None at the end."""
+    """Pass it as *after* to go on; None at the end. Made of the state, where the order is by state, and an ID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +218,29 @@ class Total:
     """Octets of payload held for them."""
     oldest: float | None
     """When the first of them was received, in epoch seconds."""
+    reason: str | None = None
+    """Why they are in it, where the sum is of those with one reason."""
+
+
+class Limit(StrEnum):
+    """The key of the spool's settings that a message would pass."""
+
+    MAX_BYTES = "max_bytes"
+    MIN_FREE_BYTES = "min_free_bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """How much a spool may still take; all in octets."""
+
+    free: int
+    """Of the disk, whoever may use them."""
+    held: int
+    """Of payload that is not delivered."""
+    min_free_bytes: int
+    max_bytes: int
+    limit: Limit | None
+    """Which limit keeps even the smallest message out; None while one is taken."""
 
 
 class Operations(Protocol):
@@ -219,8 +249,16 @@ class Operations(Protocol):
     async def totals(self) -> list[Total]:
         """Return the sums by destination and state; cheap at any size."""
 
-    async def find(self, selection: Selection, after: str | None = None, limit: int = 100) -> Page:
-        """Return the records that match, in a stable order."""
+    async def totals_by_reason(self, selection: Selection) -> list[Total]:
+        """Return the sums by destination, state and reason of what is selected and waits or is parked."""
+
+    async def find(
+        self, selection: Selection, after: str | None = None, limit: int = 100, *, newest: bool = False
+    ) -> Page:
+        """Return the records that match: parked, waiting, discarded, delivered ones, in each state the oldest first.
+
+        Or the *newest* first, whatever their state. *after* is where the page before ended, or an entry's ID.
+        """
 
     async def get(self, entry_id: str) -> Record | None:
         """Return one record, or None if there is no such entry."""
@@ -228,14 +266,17 @@ class Operations(Protocol):
     async def open_body(self, entry_id: str) -> Body | None:
         """Return an entry's payload, or None once it is gone. Its chunks raise PayloadDamaged."""
 
+    async def open_bodies(self, entry_ids: Sequence[str]) -> list[Body | None]:
+        """Return the same for each of several entries, read together; the small payloads are in memory then."""
+
     async def open_message(self, entry_id: str) -> Message | None:
         """Return an entry's message as its dispatcher gets it, or None once its payload is gone."""
 
     async def retry(self, selection: Selection) -> int:
         """Make parked entries wait again, end the pause of waiting ones; return how many. Others are left alone."""
 
-    async def discard(self, selection: Selection, reason: str) -> int:
-        """Give up parked and waiting entries for good; return how many. *reason* is recorded."""
+    async def discard(self, selection: Selection, reason: str, by: str | None = None) -> int:
+        """Give up parked and waiting entries for good; return how many. *reason* and who did it are recorded."""
 
     async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
         """Give parked and waiting entries to another destination, which takes messages of these *protocols*.
@@ -263,6 +304,9 @@ class Spool(Operations, Protocol):
         been committed all the same. The order within a key is the order in which messages became durable: a caller
         that cares waits for one before the next.
         """
+
+    async def space(self) -> Space | None:
+        """Return how much more may be committed; None while there is nothing to commit to."""
 
     async def claim(self, destination: str, limit: int, *, probe: bool = False) -> Sequence[Entry]:
         """Return what may be delivered now, at most one entry of a lane; first what could have been for longest.

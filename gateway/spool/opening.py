@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +12,7 @@ import structlog
 from gateway.contract.body import Body
 from gateway.contract.errors import ConfigError
 from gateway.spool.clock import Clock
-from gateway.spool.combined import CombinedOperations
+from gateway.spool.combined_operations import CombinedOperations
 from gateway.spool.database.store import open_store
 from gateway.spool.folders import Seat, existing_folders
 from gateway.spool.household import Household
@@ -112,10 +112,17 @@ class OperatorSpools(CombinedOperations):
         """Return the sums by destination and state."""
         return await self._fresh(super().totals)
 
-    async def find(self, selection: Selection, after: str | None = None, limit: int = 100) -> Page:
-        """Return the records that match, in a stable order; an unknown *after* begins at the start."""
+    async def totals_by_reason(self, selection: Selection) -> list[Total]:
+        """Return the sums by destination, state and reason of what is selected and waits or is parked."""
+        totals = super().totals_by_reason
+        return await self._fresh(lambda: totals(selection))
+
+    async def find(
+        self, selection: Selection, after: str | None = None, limit: int = 100, *, newest: bool = False
+    ) -> Page:
+        """Return the records that match, as the interface says; an unknown *after* begins at the start."""
         find = super().find
-        return await self._fresh(lambda: find(selection, after, limit))
+        return await self._fresh(lambda: find(selection, after, limit, newest=newest))
 
     async def get(self, entry_id: str) -> Record | None:
         """Return one record, or None if there is no such entry."""
@@ -127,15 +134,20 @@ class OperatorSpools(CombinedOperations):
         open_body = super().open_body
         return await self._fresh(lambda: open_body(entry_id))
 
+    async def open_bodies(self, entry_ids: Sequence[str]) -> list[Body | None]:
+        """Return the same for each of several entries, read together."""
+        open_bodies = super().open_bodies
+        return await self._fresh(lambda: open_bodies(entry_ids))
+
     async def retry(self, selection: Selection) -> int:
         """Make parked entries wait again, end the pause of waiting ones; return how many."""
         retry = super().retry
         return await self._fresh(lambda: retry(selection))
 
-    async def discard(self, selection: Selection, reason: str) -> int:
-        """Give up parked and waiting entries for good; return how many."""
+    async def discard(self, selection: Selection, reason: str, by: str | None = None) -> int:
+        """Give up parked and waiting entries for good; return how many. *reason* and who did it are recorded."""
         discard = super().discard
-        return await self._fresh(lambda: discard(selection, reason))
+        return await self._fresh(lambda: discard(selection, reason, by))
 
     async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
         """Give parked and waiting entries to another destination; first those of the spool with the oldest."""

@@ -1,7 +1,7 @@
 """What an operator may do with one spool."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Set
+from collections.abc import AsyncIterator, Callable, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -12,6 +12,7 @@ from gateway.spool.claiming.entries import body_of
 from gateway.spool.commits import reason as reason_of
 from gateway.spool.database.ledger import Key, Ledger, Settled
 from gateway.spool.database.pseudonyms import read_entry_id, write_entry_id
+from gateway.spool.database.reading.operator_queries import BEGINNING
 from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.reading.rows import Payload, Row
 from gateway.spool.database.store import Store
@@ -21,7 +22,6 @@ from gateway.spool.payloads.seal import Seal
 T = TypeVar("T")
 STEP = 500
 """Deliveries changed in one transaction: messages that are being committed need not wait long."""
-START: Key = (0, 0)
 UNDECIDED = (State.PARKED, State.WAITING)
 
 
@@ -35,26 +35,43 @@ class Operations:
         """Return the sums by destination and state; one that is in two places has two."""
         return await self._store.totals()
 
-    async def find(self, selection: Selection, after: Key, limit: int) -> list[Record]:
-        """Return up to *limit* records that match, after that delivery."""
-        return [self._record(row) for row in await self._find(selection, after, limit)]
+    async def with_identifiers(self, selection: Selection, most: int) -> list[str] | None:
+        """Return the entries of the messages with these identifiers; None if there are more than *most*."""
+        keys = await self._browse(lambda queries: queries.with_identifiers(selection, most))
+        return None if keys is None else [write_entry_id(self._store.name, key) for key in keys]
+
+    async def totals_by_reason(self, selection: Selection) -> list[Total]:
+        """Return the sums by destination, state and reason of what is selected and waits or is parked."""
+        states, keys = _undecided_of(selection), self._keys_of(selection)
+        return await self._browse(lambda queries: queries.count(selection, states, keys))
+
+    async def find(self, selection: Selection, after: Key, limit: int, *, newest: bool = False) -> list[Record]:
+        """Return up to *limit* records that match, after that delivery, or with *newest* before it."""
+        return [self._record(row) for row in await self._find(selection, after, limit, newest=newest)]
+
+    async def place(self, received_at: float, *, newest: bool) -> Key:
+        """Return after which delivery those begin that were received at that time or later; or earlier, or then."""
+        return await self._browse(lambda queries: queries.place(received_at, newest=newest))
 
     async def get(self, key: Key) -> Record | None:
         """Return one record."""
-        await self._store.flush_if_possible()
-        row = await self._store.browse(lambda queries: queries.get(key))
+        row = await self._browse(lambda queries: queries.get(key))
         return None if row is None else self._record(row)
 
     async def open_body(self, key: Key) -> Body | None:
         """Return a payload, or None once it is gone."""
-        await self._store.flush_if_possible()
-        payload = await self._store.browse(partial(_payload, key=key, seal=self._store.seal))
+        payload = await self._browse(partial(_payload, key=key, seal=self._store.seal))
         return None if payload is None else body_of(self._store, payload)
+
+    async def open_bodies(self, keys: Sequence[Key]) -> list[Body | None]:
+        """Return the same for each of several deliveries: one turn of the reading thread, which costs most."""
+        seal = self._store.seal
+        payloads = await self._browse(lambda queries: [_payload(queries, key, seal) for key in keys])
+        return [None if payload is None else body_of(self._store, payload) for payload in payloads]
 
     async def open_message(self, key: Key) -> Message | None:
         """Return a delivery's message, or None once its payload is gone."""
-        await self._store.flush_if_possible()
-        row, body = await self._store.browse(lambda queries: queries.get(key)), await self.open_body(key)
+        row, body = await self._browse(lambda queries: queries.get(key)), await self.open_body(key)
         if row is None or body is None:
             return None
         header = row.header
@@ -68,11 +85,11 @@ class Operations:
         self._store.signals.wake_all()
         return count
 
-    async def discard(self, selection: Selection, reason: str) -> int:
-        """Give up parked and waiting entries for good; return how many."""
+    async def discard(self, selection: Selection, reason: str, by: str | None = None) -> int:
+        """Give up parked and waiting entries for good; return how many. *reason* and who did it are recorded."""
         count = 0
         async for rows in self._undecided(selection):
-            settled = await self._discard([row.key for row in rows], reason)
+            settled = await self._discard([row.key for row in rows], reason, by)
             for each in settled:
                 await self._store.remove_file(each.file)
             count += sum(each.done for each in settled)
@@ -108,9 +125,9 @@ class Operations:
     async def _retry(self, keys: list[Key]) -> int:
         return await self._write(lambda ledger: sum(map(ledger.retry, keys)))
 
-    async def _discard(self, keys: list[Key], reason: str) -> list[Settled]:
+    async def _discard(self, keys: list[Key], reason: str, by: str | None) -> list[Settled]:
         now, wall = self._store.clock.now(), self._store.wall()
-        return await self._write(lambda ledger: [ledger.discard(key, reason, now, wall) for key in keys])
+        return await self._write(lambda ledger: [ledger.discard(key, reason, now, wall, by) for key in keys])
 
     async def _move(self, keys: list[Key], to: str) -> list[tuple[Moved, str | None]]:
         now = self._store.clock.now()
@@ -118,23 +135,29 @@ class Operations:
 
     async def _undecided(self, selection: Selection) -> AsyncIterator[list[Row]]:
         """Yield the deliveries meant that nobody has decided on, in steps; not those that come in meanwhile."""
-        await self._store.flush_if_possible()
-        newest = await self._store.browse(Queries.newest)
-        for state in UNDECIDED if selection.state is None else {selection.state}.intersection(UNDECIDED):
+        newest = await self._browse(Queries.newest)
+        for state in _undecided_of(selection):
             meant = replace(selection, state=state)
-            after = START
+            after = BEGINNING
             while rows := [row for row in await self._find(meant, after, STEP) if row.key[0] <= newest]:
                 yield rows
                 after = rows[-1].key
 
-    async def _find(self, selection: Selection, after: Key, limit: int) -> list[Row]:
-        await self._store.flush_if_possible()
-        keys = None if selection.entry_ids is None else self._keys(selection.entry_ids)
-        return await self._store.browse(lambda queries: queries.find(selection, keys, after, limit))
+    async def _find(self, selection: Selection, after: Key, limit: int, *, newest: bool = False) -> list[Row]:
+        keys = self._keys_of(selection)
+        return await self._browse(lambda queries: queries.find(selection, keys, after, limit, newest=newest))
 
-    def _keys(self, entry_ids: Iterable[str]) -> list[Key]:
-        named = [read_entry_id(entry_id) for entry_id in entry_ids]
+    def _keys_of(self, selection: Selection) -> list[Key] | None:
+        """Return the deliveries in this spool that are named; None where none is named in any."""
+        if selection.entry_ids is None:
+            return None
+        named = map(read_entry_id, selection.entry_ids)
         return [each[1] for each in named if each is not None and each[0] == self._store.name]
+
+    async def _browse(self, work: Callable[[Queries], T]) -> T:
+        """Return what *work* finds when all that was committed is in the database, if that can be."""
+        await self._store.flush_if_possible()
+        return await self._store.browse(work)
 
     async def _write(self, work: Callable[[Ledger], T]) -> T:
         try:
@@ -156,7 +179,14 @@ class Operations:
             row.settled_at,
             row.header.identifiers,
             None if row.due is None else self._store.wall() + row.due - self._store.clock.now(),
+            row.earlier_reason,
+            row.discarded_by,
         )
+
+
+def _undecided_of(selection: Selection) -> Sequence[State]:
+    """Return the states that are meant, of those that nobody has decided on."""
+    return [state for state in UNDECIDED if selection.state in (None, state)]
 
 
 def _payload(queries: Queries, key: Key, seal: Seal) -> Payload | None:

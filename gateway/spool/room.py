@@ -4,6 +4,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gateway.spool.interface import Limit, Space
+
+REASONS = {Limit.MAX_BYTES: "the spool is full", Limit.MIN_FREE_BYTES: "the spool's disk is nearly full"}
 REMEMBER_SECONDS = 0.05
 """How old the disk's free octets may be for a small payload: each time they are asked for costs a system call."""
 
@@ -56,14 +59,24 @@ class Room:
 
     def check(self, octets: int, before: int = 0) -> None:
         """Raise NoRoom if so many octets more, for a payload that had *before*, would pass a limit."""
+        if (limit := self._limit(octets, before)) is not None:
+            raise NoRoom(REASONS[limit])
+
+    def space(self) -> Space:
+        """Return how much may still come; a message of one octet shows whether anything is taken at all."""
+        return Space(self._free(), self.held, self._min_free_bytes, self._max_bytes, self._limit(1, 0))
+
+    def _limit(self, octets: int, before: int) -> Limit | None:
+        """Return the limit that so many octets more, for a payload that had *before*, would pass."""
         if self.held + self._arriving + octets > self._max_bytes:
-            raise NoRoom("the spool is full")
+            return Limit.MAX_BYTES
         reusable = self.reusable if before + octets <= self._inline_bytes else 0
         self._taken += octets
         least = self._min_free_bytes - reusable + octets
         remembered = before + octets <= self._inline_bytes and time.monotonic() - self._asked < REMEMBER_SECONDS
-        if not (remembered and self._found - self._taken >= least) and self._ask() < least:
-            raise NoRoom("the spool's disk is nearly full")
+        if remembered and self._found - self._taken >= least:
+            return None
+        return Limit.MIN_FREE_BYTES if self._ask() < least else None
 
     def _ask(self) -> int:
         self._found, self._taken, self._asked = self._free(), 0, time.monotonic()

@@ -1,13 +1,15 @@
 """Every metric there is. Label children are resolved once, not per message."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 
 from gateway import __version__
+from gateway.contract.kind import StepCounter
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
-from gateway.spool.interface import Total
+from gateway.spool.interface import Space, Total
 from gateway.telemetry.log import dropped_lines
 from gateway.telemetry.tallies import Reading, Spreads, Tallies, Tally
 
@@ -15,10 +17,30 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 LABEL: dict[type[Outcome], str] = {Stored: "stored", Refused: "refused", Unavailable: "unavailable"}
 
 
+class Family(NamedTuple):
+    """What there is to know of a metric family; docs/reference/metrics.md lists them."""
+
+    name: str
+    """As it is in ``/metrics``."""
+    kind: Literal["counter", "gauge", "histogram"]
+    text: str
+    labels: tuple[str, ...] = ()
+
+
+IN_SPOOL = ("destination", "state")
+OF_STEP = ("step", "result")
+FREE_BYTES = Family("hilum_spool_free_bytes", "gauge", "Octets that are free on the disk of the spool")
+IN_FLIGHT_BYTES = Family("hilum_in_flight_bytes", "gauge", "Octets of messages held in memory")
+DROPPED_LINES = Family("hilum_log_lines_dropped_total", "counter", "Log lines that nobody could read in time")
+
+
 class Metrics:
     """The metric families of one gateway, in a registry of their own."""
 
     def __init__(self) -> None:
+        self.families: list[Family] = []
+        """All, also those that show nothing before there is something to show."""
+        self._of_steps: dict[str, Tallies] = {}
         self._registry = CollectorRegistry()
         # The client library takes hilum_connections and hilum_connections_total for one name; the contract has both.
         self._gauges = CollectorRegistry()
@@ -29,13 +51,22 @@ class Metrics:
         self.answer_seconds = self._spreads("hilum_answer_seconds", "Last byte in to answer out", "listener")
         self.deliveries = self._tallies("hilum_deliveries", "Deliveries ended", "destination", "outcome")
         self.delivery_seconds = self._spreads("hilum_delivery_seconds", "Time of a delivery", "destination")
-        self.open_connections = Gauge("hilum_connections", "Peers connected now", ["listener"], registry=self._gauges)
+        self.open_connections = self._gauge(
+            "hilum_connections", "Peers connected now", "listener", registry=self._gauges
+        )
         self.connections = self._counter("hilum_connections", "Peers let in", "listener")
         self.rejections = self._counter("hilum_rejections", "Peers or input turned away", "listener", "reason")
         self.pauses = self._counter("hilum_pauses", "Times that a peer was not read for a while", "listener", "reason")
-        self.encrypted = self._by_listener("hilum_listener_encrypted", "1 where peers speak TLS")
-        self.certificate_expiry = self._by_listener(
-            "hilum_certificate_expiry_seconds", "When the listener's certificate expires, in seconds of the epoch"
+        self.encrypted = self._gauge("hilum_listener_encrypted", "1 where peers speak TLS", "listener")
+        self.certificate_expiry = self._gauge(
+            "hilum_certificate_expiry_timestamp_seconds",
+            "When the listener's certificate expires, in seconds of the epoch",
+            "listener",
+        )
+        self.certificate_expiry_old = self._gauge(
+            "hilum_certificate_expiry_seconds",
+            "Old name of hilum_certificate_expiry_timestamp_seconds, for this release only",
+            "listener",
         )
         self.tls_failures = self._counter(
             "hilum_tls_reload_failures", "Changed TLS files that were bad, so that the old ones stay in use", "place"
@@ -43,44 +74,58 @@ class Metrics:
         self.attempts = self._tallies(
             "hilum_delivery_attempts", "Tries to deliver out of the spool", "destination", "outcome"
         )
-        self.commit_seconds = self._spreads("hilum_spool_commit_seconds", "First byte in to durable", "listener")
-        self.spooled = self._gauge("hilum_spool_messages", "Messages in the spool")
-        self.spooled_bytes = self._gauge("hilum_spool_bytes", "Octets of payload in the spool")
-        self.spooled_oldest = self._gauge("hilum_spool_oldest_seconds", "Age of the oldest message in the spool")
-        self.set_aside = Gauge(
-            "hilum_spools_set_aside", "Damaged spools that nobody delivers from until repaired", registry=self._registry
+        self.available = self._gauge(
+            "hilum_destination_available",
+            "1 where the destination takes messages, 0 where it failed several times in a row",
+            "destination",
         )
-        self.undelivered = Gauge(
+        self.commit_seconds = self._spreads("hilum_spool_commit_seconds", "First byte in to durable", "listener")
+        self.spooled = self._gauge("hilum_spool_messages", "Messages in the spool", *IN_SPOOL)
+        self.spooled_bytes = self._gauge("hilum_spool_bytes", "Octets of payload in the spool", *IN_SPOOL)
+        self.spooled_oldest = self._gauge(
+            "hilum_spool_oldest_seconds", "Age of the oldest message in the spool", *IN_SPOOL
+        )
+        self._free: Gauge | None = None
+        self.spool_limits = self._gauge(
+            "hilum_spool_limit_bytes",
+            "Octets that have to stay free on the disk (min_free_bytes), and undelivered ones at most (max_bytes)",
+            "limit",
+        )
+        self.set_aside = self._gauge(
+            "hilum_spools_set_aside", "Damaged spools that nobody delivers from until repaired"
+        )
+        self.undelivered = self._gauge(
             "hilum_spool_undelivered_messages",
             "Messages that nobody delivers, because they wait for a destination that is not configured",
-            ["destination"],
-            registry=self._registry,
+            "destination",
         )
         self.damaged = self._counter("hilum_spool_damaged", "Spooled messages found to be damaged", "destination")
         self.task_restarts = self._counter("hilum_task_restarts", "Parts of the gateway started anew", "task")
         self.audit_events = self._counter("hilum_audit_events", "Events of the audit trail", "sink", "result")
         self.skipped = self._counter("hilum_skipped_bytes", "Stray octets between messages", "listener")
         self._registry.register(dropped_log_lines())
-        Gauge("hilum_build_info", "Always 1", ["version"], registry=self._registry).labels(__version__).set(1)
+        self._gauge("hilum_build_info", "Always 1", "version").labels(__version__).set(1)
+        self.families += [FREE_BYTES, IN_FLIGHT_BYTES, DROPPED_LINES]
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        self.families.append(Family(f"{name}_total", "counter", text, labels))
         return Counter(name, text, labels, registry=self._registry)
 
     def _tallies(self, name: str, text: str, *labels: str) -> Tallies:
+        self.families.append(Family(f"{name}_total", "counter", text, labels))
         tallies = Tallies(name, text, labels)
         self._registry.register(tallies)
         return tallies
 
     def _spreads(self, name: str, text: str, *labels: str) -> Spreads:
+        self.families.append(Family(name, "histogram", text, labels))
         spreads = Spreads(name, text, labels, SECONDS)
         self._registry.register(spreads)
         return spreads
 
-    def _gauge(self, name: str, text: str) -> Gauge:
-        return Gauge(name, text, ["destination", "state"], registry=self._registry)
-
-    def _by_listener(self, name: str, text: str) -> Gauge:
-        return Gauge(name, text, ["listener"], registry=self._registry)
+    def _gauge(self, name: str, text: str, *labels: str, registry: CollectorRegistry | None = None) -> Gauge:
+        self.families.append(Family(name, "gauge", text, labels))
+        return Gauge(name, text, labels, registry=registry or self._registry)
 
     def spool(
         self, totals: Iterable[Total], now: float, set_aside: int = 0, undelivered: Mapping[str, int] | None = None
@@ -97,9 +142,20 @@ class Metrics:
             self.spooled_bytes.labels(*labels).set(total.size)
             self.spooled_oldest.labels(*labels).set(0 if total.oldest is None else max(0.0, now - total.oldest))
 
+    def space(self, space: Space, workers: int = 1) -> None:
+        """Show how much the spool may still take. Where nothing is committed, there is nothing to show.
+
+        Each of the *workers* may hold ``max_bytes``: the limit that is shown is that of all of them.
+        """
+        if self._free is None:
+            self._free = Gauge(FREE_BYTES.name, FREE_BYTES.text, registry=self._registry)
+        self._free.set(space.free)
+        self.spool_limits.labels("min_free_bytes").set(space.min_free_bytes)
+        self.spool_limits.labels("max_bytes").set(space.max_bytes * workers)
+
     def in_flight(self, octets: Callable[[], float]) -> None:
         """Show what *octets* returns as the octets of messages that all peers together hold in memory."""
-        gauge = Gauge("hilum_in_flight_bytes", "Octets of messages held in memory", registry=self._registry)
+        gauge = Gauge(IN_FLIGHT_BYTES.name, IN_FLIGHT_BYTES.text, registry=self._registry)
         gauge.set_function(octets)
 
     def listener(self, name: str) -> "ListenerMetrics":
@@ -109,6 +165,18 @@ class Metrics:
     def destination(self, name: str) -> "DestinationMetrics":
         """Return what deliveries to the destination *name* report to."""
         return DestinationMetrics(self, name)
+
+    def step(self, name: str, counter: StepCounter) -> Callable[[str], None]:
+        """Return what counts one of the results of the step *name*."""
+        if counter.name not in self._of_steps:
+            self._of_steps[counter.name] = self._tallies(counter.name, counter.text, *OF_STEP)
+        tallies = self._of_steps[counter.name]
+        results = {result: tallies.of(name, result) for result in counter.results}
+
+        def count(result: str) -> None:
+            results[result].value += 1
+
+        return count
 
     def audit(self, sink: str) -> "AuditMetrics":
         """Return what the audit trail's *sink* reports to."""
@@ -121,7 +189,7 @@ class Metrics:
 
 def dropped_log_lines() -> Reading:
     """Return the metric of this process's log."""
-    return Reading("hilum_log_lines_dropped", "Log lines that nobody could read in time", dropped_lines)
+    return Reading(DROPPED_LINES.name.removesuffix("_total"), DROPPED_LINES.text, dropped_lines)
 
 
 class ListenerMetrics:
@@ -187,6 +255,12 @@ class DestinationMetrics:
         self._attempts = {kind: metrics.attempts.of(name, label) for kind, label in LABEL.items()}
         self._seconds = metrics.delivery_seconds.of(name)
         self._damaged = metrics.damaged.labels(name)
+        self._available = metrics.available
+        self._name = name
+
+    def available(self, *, is_available: bool) -> None:
+        """Show whether the destination takes messages."""
+        self._available.labels(self._name).set(is_available)
 
     def damaged(self) -> None:
         """Count a spooled message that is not what was committed, or that cannot be settled."""

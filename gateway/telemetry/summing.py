@@ -9,11 +9,15 @@ LARGEST = (
     "hilum_certificate_expiry_seconds",
     "hilum_listener_encrypted",
     "hilum_spool_oldest_seconds",
+    "hilum_spool_free_bytes",
+    "hilum_spool_limit_bytes",
     "hilum_spools_set_aside",
     "process_start_time_seconds",
     "process_max_fds",
 )
 """Metrics of which the largest counts, not the sum."""
+SMALLEST = ("hilum_certificate_expiry_timestamp_seconds", "hilum_destination_available")
+"""Those of which the smallest counts: what is wrong for one worker is wrong."""
 
 MADE = "_created"
 """When a counter was made, as the client library tells of its own: of several there is no sum."""
@@ -38,8 +42,7 @@ def add_up(texts: Iterable[str], types: Container[str] | None = None) -> str:
             samples = sums.setdefault(name, {})
             for sample in family.samples:
                 key = sample.name, tuple(sample.labels.items())
-                before = samples.get(key, 0.0)
-                samples[key] = max(before, sample.value) if name in LARGEST else before + sample.value
+                samples[key] = _together(name, samples[key], sample.value) if key in samples else sample.value
     lines = [line for name, head in heads.items() for line in (*head, *map(_line, sums[name].items()))]
     return "\n".join([*lines, ""])
 
@@ -47,6 +50,12 @@ def add_up(texts: Iterable[str], types: Container[str] | None = None) -> str:
 def only_counters(text: str) -> str:
     """Return the counters and histograms in *text*: what only grows, and so stays true when its process has ended."""
     return add_up([text], COUNTING)
+
+
+def _together(name: str, one: float, other: float) -> float:
+    if name in SMALLEST:
+        return min(one, other)
+    return max(one, other) if name in LARGEST else one + other
 
 
 def _line(sample: tuple[Key, float]) -> str:

@@ -2,11 +2,12 @@
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from gateway.telemetry.metrics import dropped_log_lines
+from gateway.telemetry.metrics import Family, dropped_log_lines
 from gateway.telemetry.tallies import Tallies
 
 DIED, HUNG, NOT_STARTED = "died", "hung", "not_started"
 """Why a worker has to be started anew."""
+RESTARTS = Family("hilum_worker_restarts_total", "counter", "Times that a worker had to be started anew", ("reason",))
 
 
 class SupervisorMetrics:
@@ -14,7 +15,7 @@ class SupervisorMetrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._restarts = Tallies("hilum_worker_restarts", "Times that a worker had to be started anew", ["reason"])
+        self._restarts = Tallies(RESTARTS.name.removesuffix("_total"), RESTARTS.text, RESTARTS.labels)
         self._registry.register(self._restarts)
         self._registry.register(dropped_log_lines())
         for reason in (DIED, HUNG, NOT_STARTED):

@@ -2,7 +2,9 @@
 
 import ssl
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 import structlog
 
@@ -16,6 +18,8 @@ from gateway.tls.entrance import Entrance
 from gateway.tls.renewal import Renewed
 
 log = structlog.get_logger()
+
+RENEW = "put a valid certificate into the file; it is read again when it changes"
 
 
 def listener_entrance(
@@ -33,7 +37,8 @@ def listener_entrance(
     if settings.tls is None:
         return None
     contexts = _server_contexts(f"listeners.{name}.tls", settings.tls, metrics)
-    metrics.certificate_expiry.labels(name).set_function(lambda: _epoch(contexts.current()))
+    for gauge in (metrics.certificate_expiry, metrics.certificate_expiry_old):
+        gauge.labels(name).set_function(lambda: _epoch(contexts.current()))
     rejected = (meter or metrics.listener(name)).rejected
     return Entrance(
         name,
@@ -65,8 +70,7 @@ def store_contexts(
         return cache(
             lambda: _http_context(place, None).ssl
         )  # made when it is needed: reading the system's CAs takes time
-    contexts = Renewed(client_files(settings), lambda: _http_context(place, settings), _teller(place, metrics))
-    return lambda: contexts.current().ssl
+    return _client_contexts(place, settings, _http_context, metrics)
 
 
 def client_contexts(place: str, settings: ClientTlsSettings) -> Callable[[], ssl.SSLContext]:
@@ -74,8 +78,7 @@ def client_contexts(place: str, settings: ClientTlsSettings) -> Callable[[], ssl
 
     The trust of the stores is bound to HTTP, this is not.
     """
-    contexts = Renewed(client_files(settings), lambda: client_context(place, settings), _teller(place, None))
-    return lambda: contexts.current().ssl
+    return _client_contexts(place, settings, client_context, None)
 
 
 def _http_context(place: str, settings: ClientTlsSettings | None) -> Context:
@@ -84,8 +87,32 @@ def _http_context(place: str, settings: ClientTlsSettings | None) -> Context:
     return context
 
 
+def _client_contexts(
+    place: str,
+    settings: ClientTlsSettings,
+    build: Callable[[str, ClientTlsSettings | None], Context],
+    metrics: Metrics | None,
+) -> Callable[[], ssl.SSLContext]:
+    def context() -> Context:
+        return _told_when_expired(build(place, settings), place, settings.certificate_file)
+
+    contexts = Renewed(client_files(settings), context, _teller(place, metrics))
+    return lambda: contexts.current().ssl
+
+
 def _server_contexts(place: str, settings: ServerTlsSettings, metrics: Metrics | None) -> Renewed[Context]:
-    return Renewed(server_files(settings), lambda: server_context(place, settings), _teller(place, metrics))
+    def context() -> Context:
+        return _told_when_expired(server_context(place, settings), place, settings.certificate_file)
+
+    return Renewed(server_files(settings), context, _teller(place, metrics))
+
+
+def _told_when_expired(context: Context, place: str, path: Path | None) -> Context:
+    """Return *context*; say so where our own certificate has expired. It may be renewed while the gateway runs."""
+    if context.expires is not None and context.expires <= datetime.now(UTC):
+        expired_at = context.expires.isoformat().replace("+00:00", "Z")
+        log.error("certificate_expired", place=place, path=str(path), expired_at=expired_at, mend=RENEW)
+    return context
 
 
 def _teller(place: str, metrics: Metrics | None) -> Callable[[ConfigError | None], None]:

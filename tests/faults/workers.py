@@ -52,6 +52,6 @@ async def serving_workers(folder: Path, text: str) -> AsyncIterator[Workers]:
     """Run ``hilum serve``, which the YAML *text* tells how many workers to have."""
     async with serving(folder, text) as (process, ports), ClientSession() as client:
         async with asyncio.timeout(60):
-            while not (found := [each for each in process.events if "workers" in each]):
+            while not (found := [each for each in process.events if "workers" in each and "ports" in each]):
                 await asyncio.sleep(0.02)
         yield Workers(process, ports["in"], f"http://127.0.0.1:{found[0]['admin_port']}", client)

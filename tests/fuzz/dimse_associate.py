@@ -8,7 +8,7 @@ from pynetdicom.pdu import A_ASSOCIATE_AC
 from adapters.dimse.protocol.associate import Proposal, decode_proposal, encode_accept
 from adapters.dimse.protocol.negotiation import Policy, Refusal, negotiate
 from adapters.dimse.protocol.pdu import PDU_HEADER
-from adapters.dimse.requesting.encoding import decode_agreement
+from adapters.dimse.protocol.proposing import decode_agreement
 from tests.fuzz.source import Source
 
 POLICIES = (

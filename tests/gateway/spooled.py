@@ -29,8 +29,9 @@ class Spooled:
     """For the destination ``other``, from the listener ``scanner``; an hour younger than the rest."""
 
     async def records(self) -> dict[str, tuple[State, str | None]]:
-        """Return each entry's state and reason."""
-        return {each.entry_id: (each.state, each.reason) for each in (await self.spool.find(Selection())).records}
+        """Return each entry's state and reason, in the order in which they were committed."""
+        records = (await self.spool.find(Selection(), newest=True)).records
+        return {each.entry_id: (each.state, each.reason) for each in reversed(records)}
 
     async def states(self) -> list[str]:
         """Return the states of the entries, in their order."""
@@ -52,5 +53,5 @@ async def filled_spool(data_dir: Path, clock: FakeClock) -> AsyncIterator[Spoole
             await spool.settle(await claim_one(spool), end)
         clock.now += 3600
         await spool.commit(make_message(SMALL, "m3", "scanner"), Plan(("other",)))
-        ids = [each.entry_id for each in (await spool.find(Selection())).records]
-        yield Spooled(spool, data_dir, *ids)
+        ids = [each.entry_id for each in (await spool.find(Selection(), newest=True)).records]
+        yield Spooled(spool, data_dir, *reversed(ids))

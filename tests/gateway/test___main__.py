@@ -22,3 +22,12 @@ def test_kept_out(name: str) -> None:
     """What only takes memory is not imported, although pydicom would where it is installed."""
     code = f"import gateway.__main__, gateway.app, sys; print(sys.modules[{name!r}])"
     assert "None\n" == run("-c", code).stdout
+
+
+def test_version_imports_little() -> None:
+    """`hilum --version` imports no part of the gateway that takes time."""
+    code = (
+        "import sys; sys.argv[1:] = ['--version']; from gateway.__main__ import main\ntry: main()\nexcept SystemExit: "
+    )
+    heavy = "{'pydantic', 'aiohttp', 'asyncio', 'structlog', 'yaml', 'pydicom', 'cryptography', 'sqlite3', 'ssl'}"
+    assert "set()" == run("-c", f"{code}print({heavy} & set(sys.modules))").stdout.splitlines()[-1]

@@ -83,8 +83,9 @@ async def test_taken_port_is_named(place: str) -> None:
         text = text.replace("kind: mllp, port: 0", f"kind: mllp, port: {port}") if place != "admin" else text
         with pytest.raises(ConfigError) as caught:
             await app.run(config.parse(text), asyncio.Event())
-    expected = f"{place}: cannot bind 127.0.0.1:{port}: Address already in use; free it or change {place}.port"
-    assert (expected,) == caught.value.problems
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{place}: cannot bind 127.0.0.1:{port}: another program has this port already;")
+    assert problem.endswith(f"or change {place}.port")
 
 
 async def test_idle_peers_leave_at_once() -> None:

@@ -211,7 +211,7 @@ async def test_workers(authority: Authority, tmp_path: Path) -> None:
     async with serving(tmp_path, text) as (process, ports):
         assert ["AR"] * 10 == [await ask(ports["in"], authority.client(), f"C{number}") for number in range(10)]
         async with asyncio.timeout(60):
-            while not (found := [each for each in process.events if "workers" in each]):
+            while not (found := [each for each in process.events if "workers" in each and "ports" in each]):
                 await asyncio.sleep(0.02)
         url = f"http://127.0.0.1:{found[0]['admin_port']}"
         async with ClientSession() as client:

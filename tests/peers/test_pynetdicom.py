@@ -17,6 +17,7 @@ from adapters.dimse.requesting.sender import send
 from gateway.contract.message import Message
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored
+from gateway.contract.sending import Address
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, serving, until
 from tests.adapters.dimse.raw_peer import VERIFICATION
 from tests.dicom_files import data_set, make_series, shipped
@@ -74,7 +75,7 @@ async def test_every_test_file_of_pydicom(store: KeepingStore, meter: RecordingM
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the files are odd on purpose
         async with serving(store, meter) as listener:
-            results = [each async for each in send([TEST_FILES], "HILUM", "127.0.0.1", listener.port)]
+            results = [each async for each in send(Address("127.0.0.1", listener.port, "HILUM"), [TEST_FILES])]
     reasons = [each.reason for each in results if each.status is None]
     stored = {each.sop_instance_uid: each for each in results if each.status is not None}
     assert {"0000"} == {each.status for each in stored.values()}

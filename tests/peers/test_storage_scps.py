@@ -9,10 +9,16 @@ from typing import Any
 
 import pytest
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
+from pynetdicom.dsutils import encode
 
+from adapters.dimse.protocol.command import CommandField
+from adapters.dimse.protocol.requests import Ask
+from adapters.dimse.requesting.association import associate
 from adapters.dimse.requesting.sender import SendResult, echo, send
-from tests.adapters.dimse.raw_peer import CT, VERIFICATION
+from gateway.contract.sending import Address, SendOptions
+from tests.adapters.dimse.raw_peer import CT, IMPLICIT, VERIFICATION
 from tests.dicom_files import make_series, shipped
 from tests.ports import free_port
 
@@ -27,6 +33,7 @@ PEERS = [
     pytest.param(name, marks=pytest.mark.skipif(shutil.which(name) is None, reason=f"not installed: {name}"))
     for name in ("storescp", "simple_storage")
 ]
+FIND = "1.2.840.10008.5.1.4.1.2.1.1"  # Patient Root Query/Retrieve Information Model - FIND
 needs_storescp = pytest.mark.skipif(shutil.which("storescp") is None, reason="not installed: storescp")
 
 
@@ -42,7 +49,7 @@ async def running(name: str, folder: Path) -> AsyncIterator[int]:
     )
     try:
         async with asyncio.timeout(60):  # asked in its own protocol until it is there
-            while (await echo("PEER", "127.0.0.1", port)).status is None:
+            while (await echo(Address("127.0.0.1", port, "PEER"))).status is None:
                 assert process.returncode is None
                 await asyncio.sleep(0.05)
         yield port
@@ -58,8 +65,8 @@ async def test_one_association_after_the_other(name: str, tmp_path: Path) -> Non
     files = make_series(tmp_path, 3)
     async with running(name, tmp_path) as port:
         for _ in range(2):
-            assert ["0000"] * 3 == [each.status async for each in send(files, "PEER", "127.0.0.1", port)]
-            assert "0000" == (await echo("PEER", "127.0.0.1", port)).status
+            assert ["0000"] * 3 == [each.status async for each in send(Address("127.0.0.1", port, "PEER"), files)]
+            assert "0000" == (await echo(Address("127.0.0.1", port, "PEER"))).status
 
 
 @pytest.mark.parametrize("name", PEERS)
@@ -70,13 +77,15 @@ async def test_file_meta_of_another_instance(name: str, tmp_path: Path) -> None:
     other = uid[:-1] + ("1" if uid[-1] != "1" else "2")
     path.write_bytes(path.read_bytes().replace(uid.encode(), other.encode(), 1))
     async with running(name, tmp_path) as port:
-        (result,) = [each async for each in send([path], "PEER", "127.0.0.1", port)]
+        (result,) = [each async for each in send(Address("127.0.0.1", port, "PEER"), [path])]
     assert ("0000", uid) == (result.status, result.sop_instance_uid)
 
 
 async def results_of(paths: list[Path], port: int, seconds: float = 60) -> list[tuple[str | None, str]]:
     """Send *paths*; return the status and the reason of each."""
-    results: list[SendResult] = [each async for each in send(paths, "PEER", "127.0.0.1", port, timeout=seconds)]
+    results: list[SendResult] = [
+        each async for each in send(Address("127.0.0.1", port, "PEER"), paths, SendOptions(timeout=seconds))
+    ]
     return [(each.status, each.reason) for each in results]
 
 
@@ -159,3 +168,37 @@ async def test_http_server(tmp_path: Path) -> None:
     async with await asyncio.start_server(answer, "127.0.0.1") as server:
         results = await results_of(make_series(tmp_path, 2), server.sockets[0].getsockname()[1])
     assert [(None, "not DICOM: the peer answered HTTP")] * 2 == results
+
+
+async def test_find_with_pynetdicom() -> None:
+    """A request with several responses, each with its identifier, works as C-ECHO and C-STORE do."""
+    found = [_patient(f"P{number}") for number in range(3)]
+
+    def answer(_: evt.Event) -> Iterator[tuple[int, Dataset | None]]:
+        yield from ((0xFF00, each) for each in found)
+
+    async def query() -> AsyncIterator[bytes]:
+        yield _implicit(_patient(""))
+
+    entity = AE()
+    entity.add_supported_context(FIND)
+    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_FIND, answer)])
+    assert server is not None
+    try:
+        address = Address("127.0.0.1", server.server_address[1], "PEER")
+        async with associate(address, {1: (FIND, IMPLICIT)}) as association:
+            ask = Ask(1, CommandField.C_FIND_RQ, FIND, has_data_set=True)
+            responses = [(each.status, octets) async for each, octets in association.request(ask, query())]
+    finally:
+        server.shutdown()
+    assert [*((0xFF00, _implicit(each)) for each in found), (0, b"")] == responses
+
+
+def _patient(identifier: str) -> Dataset:
+    query = Dataset()
+    query.QueryRetrieveLevel, query.PatientID = "PATIENT", identifier
+    return query
+
+
+def _implicit(data_set: Dataset) -> bytes:
+    return encode(data_set, True, True) or b""

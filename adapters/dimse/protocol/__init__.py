@@ -1,1 +1,1 @@
-"""The sans-IO core of DIMSE: PDUs, the state machine of the association, command sets, negotiation."""
+"""The sans-IO core of DIMSE: PDUs, the state machines of both sides of an association, command sets, negotiation."""

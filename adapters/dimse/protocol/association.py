@@ -1,7 +1,7 @@
 """The state machine of an association on the listening side (PS3.8 9.2): events in, commands out.
 
-Hilum never asks for an association or a release, so of the thirteen states five are left; negotiation takes no time,
-so there is no Sta3 between a request and its answer.
+The acceptor never asks for an association or a release, so of the thirteen states five are left; negotiation takes no
+time, so there is no Sta3 between a request and its answer.
 
 Requests are served one at a time and in order. No asynchronous operations window is ever negotiated: PS3.7 D.3.3.3
 takes an answer without one for a window of 1 and 1, and that is what is kept to, whatever the peer proposes. Many send

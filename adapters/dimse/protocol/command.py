@@ -3,7 +3,8 @@
 Written here and not taken from pynetdicom because every C-STORE passes through it twice.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from struct import Struct
 
@@ -15,12 +16,15 @@ DATA_SET, NO_DATA_SET = 0x0001, 0x0101  # PS3.7 E.1: anything but 0101 announces
 MEDIUM = 0x0000  # PS3.7 9.1.1.1.6
 RESPONSE = 0x8000
 MAX_COMMENT = 64  # PS3.5 6.2: LO
+FAILURES, WARNINGS = (0x01, 0x02, *range(0xA0, 0xB0), *range(0xC0, 0xD0)), (0x0107, 0x0116)  # PS3.7 C.2, C.3
+PENDING = (0xFF00, 0xFF01)  # PS3.7 C.1.3, PS3.4 C.4.1.1.4
 
 
 class CommandField(IntEnum):
     """The commands this side tells apart (PS3.7 table E.1-1)."""
 
     C_STORE_RQ = 0x0001
+    C_FIND_RQ = 0x0020
     C_ECHO_RQ = 0x0030
     C_CANCEL_RQ = 0x0FFF
 
@@ -101,20 +105,63 @@ def _uid(values: dict[int, bytes], element: Element) -> str:
     return text if UID.fullmatch(text) else ""
 
 
-def decode_response(command_set: bytes) -> tuple[int | None, int | None]:
-    """Return which message a response answers, and its status; None for what cannot be read."""
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A command set of the peer that answers a request of ours."""
+
+    message_id: int | None
+    """Of the request that it answers; None when it cannot be read."""
+    status: int | None
+    """Likewise."""
+    comment: str = ""
+    """Error Comment, without what is no visible character."""
+    has_data_set: bool = False
+    elements: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    """All values, by element number."""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the status is one of failure: Axxx, Cxxx, 01xx and 02xx but for the warnings (PS3.7 C.2)."""
+        return self.status is not None and self.status >> 8 in FAILURES and self.status not in WARNINGS
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no other response to the same request follows (PS3.7 C.1.3)."""
+        return self.status not in PENDING
+
+
+def decode_response(command_set: bytes) -> Response:
+    """Return what *command_set* answers. Never raises."""
     values = _decode_elements(command_set)
-    return _number(values, Element.MESSAGE_ID_BEING_RESPONDED_TO), _number(values, Element.STATUS)
+    return Response(
+        _number(values, Element.MESSAGE_ID_BEING_RESPONDED_TO),
+        _number(values, Element.STATUS),
+        _visible(values.get(Element.ERROR_COMMENT, b"")),
+        _number(values, Element.DATA_SET_TYPE) not in (None, NO_DATA_SET),
+        values,
+    )
 
 
-def encode_request(field: CommandField, message_id: int, sop_class_uid: str, sop_instance_uid: str = "") -> bytes:
-    """Return the command set of a C-ECHO-RQ, or of a C-STORE-RQ for the instance (PS3.7 9.3.1, 9.3.5)."""
+def _visible(comment: bytes) -> str:
+    text = comment[:MAX_COMMENT].decode("ascii", "replace").strip(" \0")
+    return "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
+
+
+def encode_request(
+    command: CommandField,
+    message_id: int,
+    sop_class_uid: str,
+    sop_instance_uid: str = "",
+    *,
+    has_data_set: bool = False,
+) -> bytes:
+    """Return the command set of a request (PS3.7 9.3); a C-STORE-RQ names the instance."""
     return _command_set(
         _text(Element.AFFECTED_SOP_CLASS_UID, sop_class_uid, b"\0"),
-        _us(Element.COMMAND_FIELD, field),
+        _us(Element.COMMAND_FIELD, command),
         _us(Element.MESSAGE_ID, message_id),
-        _us(Element.PRIORITY, MEDIUM) if sop_instance_uid else b"",
-        _us(Element.DATA_SET_TYPE, DATA_SET if sop_instance_uid else NO_DATA_SET),
+        _us(Element.PRIORITY, MEDIUM) if has_data_set else b"",
+        _us(Element.DATA_SET_TYPE, DATA_SET if has_data_set else NO_DATA_SET),
         _text(Element.AFFECTED_SOP_INSTANCE_UID, sop_instance_uid, b"\0"),
     )
 

@@ -57,12 +57,17 @@ class ReleaseRq:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRp:
-    """The peer agrees to a release that Hilum never asked for."""
+    """The peer agrees to a release."""
 
 
 @dataclass(frozen=True, slots=True)
 class Abort:
     """The peer ended the association at once."""
+
+    source: int = field(default=0, compare=False)
+    """PS3.8 table 9-26: 0 is its user, 2 its provider."""
+    reason: int = field(default=0, compare=False)
+    """Why its provider did; from its user it says nothing."""
 
 
 class Lengths(NamedTuple):

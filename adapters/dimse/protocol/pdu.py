@@ -36,7 +36,7 @@ WHOLE_PDUS: dict[int, tuple[int, int, Callable[[bytes], PeerEvent]]] = {
     0x03: (4, 4, AssociateRj),
     0x05: (4, 4, lambda _: ReleaseRq()),
     0x06: (4, 4, lambda _: ReleaseRp()),
-    0x07: (4, 4, lambda _: Abort()),
+    0x07: (4, 4, lambda pdu: Abort(pdu[8], pdu[9])),
 }
 
 NAMES = {

@@ -1,9 +1,9 @@
 """Outcome to C-STORE status (PS3.4 B.2.3, PS3.7 C): the one table."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gateway.contract.outcome import Outcome, Refused, Stored
+from gateway.contract.outcome import Outcome, Refused, Stored, word_of
 
 SUCCESS = "0000"
 WARNINGS = ("B000", "B006", "B007")  # stored, with elements coerced or discarded, or not matching the SOP class
@@ -27,6 +27,8 @@ class Verdict:
     """Four hexadecimal digits."""
     comment: str = ""
     """Error Comment: why, without payload."""
+    outcome: str = field(default="unavailable", compare=False)
+    """The word for the log: ``stored`` and ``committed`` have the same status."""
 
     @property
     def is_stored(self) -> bool:
@@ -37,19 +39,20 @@ class Verdict:
 OUR_FAULT = Verdict(PROCESSING_FAILURE, "internal error of the gateway")
 NOT_TAKEN_WHOLE = Verdict(OUT_OF_RESOURCES, "the store answered before it had the whole instance")
 NO_ROOM = Verdict(OUT_OF_RESOURCES, "too many octets are in memory here; send it again later")
-NO_UID = Verdict(INVALID_SOP_INSTANCE, "Affected SOP Instance UID is missing or no UID")
-ANOTHER_INSTANCE = Verdict(DOES_NOT_MATCH, "data set and command name different SOP Instance UIDs")
-NOT_SUPPORTED = Verdict(SOP_CLASS_NOT_SUPPORTED, "this SOP class is not stored here")
+NO_UID = Verdict(INVALID_SOP_INSTANCE, "Affected SOP Instance UID is missing or no UID", "refused")
+ANOTHER_INSTANCE = Verdict(DOES_NOT_MATCH, "data set and command name different SOP Instance UIDs", "refused")
+NOT_SUPPORTED = Verdict(SOP_CLASS_NOT_SUPPORTED, "this SOP class is not stored here", "refused")
 
 
 def verdict_on(outcome: Outcome) -> Verdict:
     """Return what the peer is told of *outcome*."""
+    word = word_of(outcome)
     if isinstance(outcome, Stored):
-        return Verdict(outcome.code if outcome.code in WARNINGS else SUCCESS)
+        return Verdict(outcome.code if outcome.code in WARNINGS else SUCCESS, outcome=word)
     if isinstance(outcome, Refused):
         default = SOP_CLASS_NOT_SUPPORTED if outcome.unsupported else CANNOT_UNDERSTAND
-        return Verdict(_failure(outcome.code, default), outcome.reason)
-    return Verdict(_failure(outcome.code, OUT_OF_RESOURCES), outcome.reason)
+        return Verdict(_failure(outcome.code, default), outcome.reason, word)
+    return Verdict(_failure(outcome.code, OUT_OF_RESOURCES), outcome.reason, word)
 
 
 def _failure(code: str | None, default: str) -> str:

@@ -1,11 +1,13 @@
 """DICOM files that are to be sent: which ones, what each is, and how they share associations."""
 
+import asyncio
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import IO, TypeVar
 
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset, read_partial
@@ -13,7 +15,10 @@ from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 from pynetdicom.dsutils import split_dataset
 
+from adapters.dimse.protocol.proposing import Syntaxes
 from gateway.contract.message import UID
+
+T = TypeVar("T")
 
 MAX_CONTEXTS = 128  # PS3.8 9.3.2.2: their IDs are the odd numbers below 256
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
@@ -21,15 +26,22 @@ SOP_INSTANCE_UID = 0x00080018
 MOST_BEFORE_NAMES = 64 * 1024
 """Octets of a deflated data set, before and after inflation, in which its names have to be."""
 UNREADABLE = "the file cannot be read"
+ABSENT = "no such file or folder"
 NOT_PART_10 = "not a DICOM Part 10 file"
+DAMAGED = "a DICOM Part 10 file that is damaged"
 DIRECTORY = "not sent: a DICOMDIR lists instances and is none"
 INCOMPLETE = "SOP class, SOP instance or transfer syntax missing"
-Syntaxes = tuple[str, str]
-"""A SOP class and the transfer syntax it comes in: what needs a presentation context."""
+LEFT_OUT = {NOT_PART_10, DIRECTORY}
+"""What is no failure where nobody has asked for the file by its name."""
+PREFIX = slice(128, 132)  # PS3.10 7.1
+AT_ONCE = 1 << 20
+"""Octets of a file that are read at once."""
 
 
-class UnreadableError(OSError):
-    """A file that was being sent cannot be read on: no fault of the peer, nor of any other file."""
+class UnreadableError(Exception):
+    """A file cannot be read, or not to its end: no fault of the peer, nor of any other file."""
+
+    reason = UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +95,23 @@ def read_instance(path: Path) -> Instance | NotSendable:
             named = _names(path, syntax, offset) if syntax else Dataset()
             sop_class = _uid(named, "SOPClassUID") or kind
             uid = _uid(named, "SOPInstanceUID") or _uid(meta, "MediaStorageSOPInstanceUID")
+    except FileNotFoundError:
+        return NotSendable(path, ABSENT)
     except OSError:
         return NotSendable(path, UNREADABLE)
     except Exception:  # noqa: BLE001  pydicom promises no single error for octets that make no sense
-        return NotSendable(path, NOT_PART_10)
+        return NotSendable(path, DAMAGED if _has_prefix(path) else NOT_PART_10)
     if not (sop_class and uid and syntax):
         return NotSendable(path, INCOMPLETE, uid)
     return Instance(path, sop_class, uid, syntax, offset)
+
+
+def _has_prefix(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(PREFIX.stop)[PREFIX] == b"DICM"
+    except OSError:
+        return False
 
 
 def _names(path: Path, syntax: str, offset: int) -> Dataset:
@@ -111,6 +133,39 @@ def _is_behind_the_names(tag: BaseTag, _vr: str | None, _length: int) -> bool:
 def _uid(source: Dataset, keyword: str) -> str:
     text = str(source.get(keyword, "") or "").strip(" \0")
     return text if UID.fullmatch(text) else ""
+
+
+async def open_data_set(instance: Instance) -> tuple[IO[bytes], AsyncIterator[bytes]]:
+    """Return the file, to be closed, and the octets of its data set in pieces.
+
+    Raises UnreadableError, as reading on may too.
+    """
+    file, first = await _in_thread(lambda: _open(instance))
+    return file, _pieces(file, first)
+
+
+def _open(instance: Instance) -> tuple[IO[bytes], bytes]:
+    """Return the file and the first piece of it, in one turn of a thread: most files have no other."""
+    file = instance.path.open("rb")
+    try:
+        file.seek(instance.offset)
+        return file, file.read(AT_ONCE)
+    except BaseException:
+        file.close()
+        raise
+
+
+async def _pieces(file: IO[bytes], octets: bytes) -> AsyncIterator[bytes]:
+    while octets:
+        yield octets
+        octets = await _in_thread(lambda: file.read(AT_ONCE)) if len(octets) == AT_ONCE else b""
+
+
+async def _in_thread(read: Callable[[], T]) -> T:
+    try:
+        return await asyncio.to_thread(read)
+    except OSError:
+        raise UnreadableError from None
 
 
 def batches(instances: Iterable[Instance]) -> list[list[Instance]]:

@@ -28,6 +28,7 @@ from adapters.dimse.serving.pausing import Pausing
 from adapters.dimse.serving.phases import phase_of
 from adapters.dimse.serving.report import Report
 from adapters.dimse.serving.sockets import duplicate
+from adapters.dimse.serving.states import MOVES, Move, TransportState
 from adapters.dimse.serving.turns import MOST_AT_ONCE, Turns
 from adapters.dimse.serving.watch import Lapse, Phase, Watch
 from adapters.dimse.serving.writer import PduWriter
@@ -51,7 +52,8 @@ class Connection(asyncio.Protocol):
         self._service = service
         self._loop = asyncio.get_running_loop()
         self._reader = PduReader(service.settings.max_pdu, self._takes_long_request)
-        self._gone = asyncio.Event()
+        self._state = TransportState.CONNECTING
+        self._gone = asyncio.Event()  # set in the state CLOSED, when all that belongs to the peer has ended
         self._titles = ("", "")
 
     # What the event loop calls
@@ -61,7 +63,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername") or ("unknown", 0)
         self._peer = str(peer[0]), int(peer[1])
-        self._report = Report(self._service.name, self._peer[0], self._service.meter)
+        self._report = Report(self._service.name, self._peer, self._service.meter)
         self._gate = Gate(self._transport)
         self._terms = self._service.terms.of(self._peer[0])
         self._admission = Admission(self._service, self, self._peer[0])
@@ -78,6 +80,7 @@ class Connection(asyncio.Protocol):
         self._admit()
 
     def _admit(self) -> None:
+        self._state = MOVES[self._state][Move.ADMIT]
         self._turns = Turns(self._acceptor, self._gate, self._take_turn, self._weigh)
         self._pausing = Pausing(self._gate, self._watch, self._report, self._turns.call_up)
         self._holding = Holding(self._service.limits, self._acceptor.backlog, self._reader, self._pausing, self._read)
@@ -90,6 +93,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; P-DATA reaches the store's window within this call."""
+        if self._state is TransportState.CONNECTING:
+            return
         acknowledge_now(self._socket)
         self._watch.active_at = self._loop.time()
         self._watch.octets += len(data)
@@ -97,12 +102,15 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """Take a half-closed connection for a lost one: an association needs both directions."""
-        if self in self._service.connections:
+        if self._state is TransportState.OPEN:
             self._handle(Disconnected())
 
     def connection_lost(self, _: Exception | None) -> None:
         """End everything that belongs to the peer."""
-        if self._service.leave(self):
+        was_open = self._state is TransportState.OPEN
+        self._state = MOVES[self._state][Move.LOSE]
+        if was_open:
+            self._service.leave(self)
             self._ticker.cancel()
             self._pausing.cancel()
             self._handle(Disconnected())
@@ -163,7 +171,7 @@ class Connection(asyncio.Protocol):
         for event in self._reader.receive_data(data, MOST_AT_ONCE):
             self._handle(event)
         self._weigh()
-        if self._reader.has_more and not self._gone.is_set():
+        if self._reader.has_more and self._state is TransportState.OPEN:
             self._gate.close(Hold.TURN)
             if not self._gate.is_held(Hold.QUEUE):
                 self._loop.call_soon(self._read)

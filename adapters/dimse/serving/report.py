@@ -36,10 +36,10 @@ LAPSES = {
 class Report:
     """One per connection."""
 
-    def __init__(self, listener: str, peer_ip: str, meter: ListenerMeter) -> None:
+    def __init__(self, listener: str, peer: tuple[str, int], meter: ListenerMeter) -> None:
         self._meter = meter
-        self._peer_ip = peer_ip
-        self._log = structlog.get_logger().bind(listener=listener, peer=peer_ip)
+        self._peer_ip = peer[0]
+        self._log = structlog.get_logger().bind(listener=listener, peer=f"{peer[0]}:{peer[1]}")
 
     def opened(self) -> None:
         """Tell of a socket; probes come and go, so only who debugs wants to know."""
@@ -72,10 +72,13 @@ class Report:
         self._log.info("association_accepted", contexts=command.accepted, proposed=len(proposal.contexts), **odd)
 
     def rejected(self, command: Rejected, limit: Rejection) -> None:
-        """Tell of an association that was refused; *limit* is the one in question when it was for a limit."""
+        """Tell of an association that was refused; *limit* is the one in question when it was for a limit.
+
+        It is a warning: a title that is wrong on one side keeps a modality out until somebody reads this.
+        """
         proposal, refusal = command.proposal, command.refusal
         self._meter.rejected(REFUSALS.get(refusal, limit), self._peer_ip, proposal.calling_ae_title)
-        self._log.info(
+        self._log.warning(
             "association_rejected",
             calling_ae_title=proposal.calling_ae_title,
             called_ae_title=proposal.called_ae_title,
@@ -99,7 +102,7 @@ class Report:
         """Tell of a limit in time that has passed."""
         if lapse in LAPSES:
             self._meter.rejected(LAPSES[lapse])
-            self._log.info("connection_timed_out", limit=lapse.name.lower())
+            self._log.info("connection_timed_out", limit=lapse.name.lower(), reason=LAPSES[lapse].value)
 
     def failed(self, instance: Instance, error: BaseException) -> None:
         """Tell of a bug of ours; the text of the error stays untold, it may quote an instance."""
@@ -109,11 +112,13 @@ class Report:
     def answered(self, instance: Instance, verdict: Verdict, seconds: float) -> None:
         """Tell what the peer was told, *seconds* after it had sent everything."""
         self._meter.answered(verdict.status, seconds)
+        why = {"reason": verdict.comment} if verdict.comment else {}
         self._log.info(
             "instance_answered",
+            answer=verdict.status,
+            outcome=verdict.outcome,
             message_id=instance.message.message_id,
-            **instance.message.identifiers,
-            status=verdict.status,
-            reason=verdict.comment,
             octets=instance.body.received,
+            **instance.message.identifiers,
+            **why,
         )

@@ -1,6 +1,5 @@
 """Settings of the step ``edit_hl7v2``."""
 
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -8,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 from adapters.hl7.editing.paths import removed_path, source_path, target_path
 from adapters.hl7.editing.tables import CONTROLS
 from adapters.hl7.editing.templates import read_rule
-from gateway.contract.settings import Settings
+from gateway.contract.settings import File, Settings
 
 
 def _is_target(text: str) -> str:
@@ -63,7 +62,7 @@ class MapSettings(Settings):
 
     values: dict[Annotated[str, AfterValidator(_is_looked_up)], FieldText] | None = None
     """The value that comes, to what is written for it."""
-    file: Path | None = None
+    file: File | None = None
     """CSV file in UTF-8 with two columns, the value that comes and what is written for it, without a line of titles. It
     is read at the start."""
     default: FieldText = "keep"

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from adapters.hl7.validation.profile import MOST_OCTETS, read_profile
-from gateway.contract.settings import Seconds, Settings
+from gateway.contract.settings import File, Seconds, Settings
 
 Version = Literal["2.1", "2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.8", "2.8.1", "2.8.2"]
 _PLACE = re.compile(r"[A-Z][A-Z0-9]{2}(?:-[1-9][0-9]{0,2})?", re.ASCII)
@@ -37,14 +37,14 @@ class ValidateHl7v2Settings(Settings):
     ERR that tells it to the sender. Real messages often have mistakes that nobody minds: look at the log first."""
     version: Version | None = None
     """The version whose definitions hold, in place of the one that `MSH-12` names."""
-    profile: Path | None = None
+    profile: File | None = None
     """A message profile, as hl7apy's `hl7apy_profile_parser` writes it. Its message structures take the place of the
     version's. The file is read at the start."""
     checks: ValidationChecks = ValidationChecks()
     """Which kinds of mistakes are looked for."""
     ignore: tuple[str, ...] = ()
     """Segments and fields in which nothing is a mistake, such as `PV1` or `OBX-2`."""
-    processes: int = Field(default=1, ge=1)
+    processes: int = Field(default=1, ge=1, le=1024)
     """Processes that validate, each one message at a time; with `workers` above 1 each worker has so many."""
     max_seconds: Seconds = Field(default=10, gt=0)
     """Seconds of a processor that one message may take. One that takes longer counts as one with a mistake: with

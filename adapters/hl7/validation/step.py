@@ -1,6 +1,6 @@
 """The step: has a message validated, and lets it go on or refuses it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +14,7 @@ from adapters.hl7.validation.settings import ValidateHl7v2Settings, profile_octe
 from gateway.contract.message import Message
 from gateway.contract.outcome import Finding, Refused
 
+VALID, INVALID, NOT_VALIDATED = RESULTS = ("valid", "invalid", "not_validated")
 TOO_LONG = Refused("the message takes too long to validate", code="207")
 
 log = structlog.get_logger()
@@ -33,6 +34,8 @@ class ValidateHl7v2:
     name: str
     settings: ValidateHl7v2Settings
     validators: Validating
+    count: Callable[[str], None] = lambda _: None
+    """Counts one of RESULTS."""
 
     async def __call__(self, message: Message) -> Message | Refused:
         """Validate *message*. Raises NotValidatedError where one that refuses has no process that stays."""
@@ -40,7 +43,9 @@ class ValidateHl7v2:
         try:
             verdict = await self.validators.verdict(data, message.charset)
         except (TookTooLongError, NotValidatedError) as error:
+            self.count(NOT_VALIDATED)
             return self._without_verdict(message, error)
+        self.count(INVALID if verdict.count else VALID)
         if not verdict.count:
             return message
         if self.settings.level == "refuse":
@@ -84,8 +89,10 @@ def _reason(first: Finding, count: int) -> str:
 
 
 @asynccontextmanager
-async def open_step(name: str, settings: ValidateHl7v2Settings) -> AsyncIterator[ValidateHl7v2]:
+async def open_step(
+    name: str, settings: ValidateHl7v2Settings, count: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[ValidateHl7v2]:
     """Yield the step *name*; its processes run as long."""
     order = Order(settings.version, Checks(**settings.checks.model_dump()), settings.ignore, settings.max_seconds)
     async with Validators(name, order, profile_octets(settings.profile), settings.processes) as validators:
-        yield ValidateHl7v2(name, settings, validators)
+        yield ValidateHl7v2(name, settings, validators, count)

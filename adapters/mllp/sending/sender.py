@@ -11,6 +11,8 @@ from adapters.hl7.answers import answer_is_due
 from adapters.hl7.er7 import Header
 from adapters.mllp.events import Block, Broken
 from adapters.mllp.framing import Framer, frame
+from gateway.contract.connecting import handshake
+from gateway.contract.sending import Address, ClientTls
 
 _READ_SIZE = 65_536
 _LARGEST_ANSWER = 16 * 1024 * 1024
@@ -25,9 +27,16 @@ class MllpSender:
     *timeout* seconds (TimeoutError). That is the end of the connection, so that no late answer is taken for another's.
     """
 
-    def __init__(self, host: str, port: int, timeout: float = 30, quiet: float = QUIET_SECONDS) -> None:
-        self._host = host
-        self._port = port
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        timeout: float = 30,
+        quiet: float = QUIET_SECONDS,
+        tls: ClientTls | None = None,
+    ) -> None:
+        self._address = Address(host, port)
+        self._tls = tls
         self._timeout = timeout
         self._quiet = min(quiet, timeout)
         self._unconfirmed = False  # the last message has no answer
@@ -36,7 +45,9 @@ class MllpSender:
 
     async def __aenter__(self) -> Self:
         async with asyncio.timeout(self._timeout):
-            self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
+            self._reader, self._writer = await asyncio.open_connection(
+                self._address.host, self._address.port, **handshake(self._address, self._tls)
+            )
         return self
 
     async def __aexit__(
@@ -79,6 +90,8 @@ class MllpSender:
         """Close our own side and wait for the peer's: a reset over unread input might take the last message with it."""
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(self._quiet):
+                if not self._writer.can_write_eof():  # TLS ends in both directions at once
+                    return
                 self._writer.write_eof()
                 while await self._reader.read(_READ_SIZE):
                     pass

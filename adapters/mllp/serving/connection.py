@@ -17,6 +17,20 @@ from adapters.mllp.serving.incoming import Incoming
 from adapters.mllp.serving.linger import LINGER_SECONDS, LONGEST_LINGER_SECONDS, linger
 from adapters.mllp.serving.report import Report
 from adapters.mllp.serving.sockets import tune
+from adapters.mllp.serving.states import (
+    ADMIT,
+    ANSWER,
+    CLOSE,
+    CLOSED,
+    CLOSING,
+    CONNECTING,
+    DRAIN,
+    DRAINING,
+    IDLE,
+    LOSE,
+    MOVES,
+    TAKE,
+)
 from adapters.mllp.serving.watch import Phase, Watch
 from adapters.mllp.serving.writer import AnswerWriter
 from gateway.contract.backpressure import ReadGate
@@ -33,14 +47,10 @@ class Connection(asyncio.Protocol):
         self._service = service
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None  # what the task waits for
-        self._lost = asyncio.Event()
+        self._state = CONNECTING
+        self._lost = asyncio.Event()  # set with the state CLOSED, for those who wait for it
         self._active = self._loop.time()  # when something last happened
         self._alarm = Alarm(self._due, self._time_out)
-        self._admitted = False
-        self._busy = False  # a block is in hand
-        self._eof = False  # the peer sends nothing more
-        self._leaving = False  # we send nothing more
-        self._draining = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the peer in, or turn it away where a limit is reached."""
@@ -60,7 +70,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut and queue what came in."""
-        if not self._admitted:
+        if self._state is CONNECTING:
             return
         incoming = self._incoming
         incoming.received_at = self._loop.time()
@@ -78,18 +88,16 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Keep the connection for the answers still owed: the peer may have closed only its own side."""
-        self._eof = True
-        if self._admitted:
+        if self._state is not CONNECTING:
             self._gate.end()
-            if not self._incoming.is_ended:
-                self._incoming.end()
-                self._end()
+            self._incoming.end()
+            self._wake()
         if not self._transport.can_write_eof():
             # TLS ends in both directions at once. What is written from now on would be lost without a word, so the
             # transport has to say that it is closing.
             self._transport.close()
             return False
-        return not self._leaving
+        return self._state is not CLOSING
 
     def pause_writing(self) -> None:
         """Start the clock for a peer that does not read its answers."""
@@ -101,7 +109,9 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Give back the peer's place; a delivery under way goes on."""
-        if not self._admitted:
+        was_admitted = self._state is not CONNECTING
+        self._state = MOVES[self._state][LOSE]
+        if not was_admitted:
             return
         if self._incoming.inside_block and not self._incoming.is_ended:
             self._report.rejected(Rejection.PEER_LOST)
@@ -115,15 +125,16 @@ class Connection(asyncio.Protocol):
 
     def drain(self) -> None:
         """Leave: now if idle, else after the answer to the block in hand. Those behind it stay unanswered."""
-        self._draining = True
-        if not self._busy and not self._incoming:
+        nothing_due = self._state in (IDLE, CLOSING) and not self._incoming
+        self._state = MOVES[self._state][DRAIN]
+        if nothing_due:
             self._end()
             self._transport.close()
         self._wake()
 
     def is_idle(self) -> bool:
         """Whether no block has begun that is not answered."""
-        return not (self._busy or self._incoming.has_begun)
+        return self._state in (IDLE, CLOSING) and not self._incoming.has_begun
 
     def displace(self) -> None:
         """Leave at once: somebody else needs the place."""
@@ -132,7 +143,7 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _admit(self) -> None:
-        self._admitted = True
+        self._state = MOVES[self._state][ADMIT]
         settings, limits, account = self._terms.settings, self._service.limits, None
         if limits is not None:
             account = limits.account(lambda: self._pause(Pause.MEMORY), lambda: self._resume(Pause.MEMORY))
@@ -163,12 +174,13 @@ class Connection(asyncio.Protocol):
     async def _serve(self) -> None:
         while (block := await self._next_block()) is not None:
             payload, arrived, dropped = block
-            self._busy = self._watch.has_sent = True
+            self._state = MOVES[self._state][TAKE]
+            self._watch.has_sent = True
             reply = await self._service.exchange(self._terms).handle(payload, self._peer, dropped)
             sent = await self._writer.send(reply.blocks)
             self._active = self._loop.time()
             await self._report.settled(reply, sent=sent, seconds=self._active - arrived)
-            self._busy = False
+            self._state = MOVES[self._state][ANSWER]
             del block, payload, dropped
             self._incoming.answered()
             self._incoming.tally()
@@ -177,9 +189,9 @@ class Connection(asyncio.Protocol):
                 self._service.answered(self, self._peer[0], stored=stored)
             if self._terms.throttle is not None:
                 await self._slow_down(self._terms.throttle)
-            if reply.hang_up or reply.rejection or self._draining:
+            if reply.hang_up or reply.rejection or self._state is DRAINING:
                 return
-        if self._incoming.too_large is not None and not self._lost.is_set():
+        if self._incoming.too_large is not None and self._state is not CLOSED:
             reply = self._terms.exchange.turn_away(self._incoming.too_large)
             sent = await self._writer.send(reply.blocks)
             await self._report.settled(reply, sent=sent, seconds=self._loop.time() - self._incoming.received_at)
@@ -191,7 +203,7 @@ class Connection(asyncio.Protocol):
             return
         self._pause(Pause.RATE)
         due = self._active + seconds
-        while (left := due - self._loop.time()) > 0 and not (self._lost.is_set() or self._draining):
+        while (left := due - self._loop.time()) > 0 and self._state is IDLE:
             timer = self._loop.call_later(left, self._wake)  # may be early by less than the clock's tick: look again
             await self._wait()
             timer.cancel()
@@ -199,15 +211,15 @@ class Connection(asyncio.Protocol):
 
     async def _leave(self) -> None:
         """Close, reading on for a moment where the peer may still be sending."""
+        incoming, is_draining = self._incoming, self._state is DRAINING
+        most = LINGER_SECONDS if incoming.too_large is None or is_draining else LONGEST_LINGER_SECONDS
         self._end()
-        self._leaving = True
+        self._state = MOVES[self._state][CLOSE]
         for reason in Pause:
             self._resume(reason)
-        incoming = self._incoming
-        most = LINGER_SECONDS if incoming.too_large is None or self._draining else LONGEST_LINGER_SECONDS
-        if incoming.too_large is not None and not self._eof and not self._transport.can_write_eof():
+        if incoming.too_large is not None and not incoming.is_at_end and not self._transport.can_write_eof():
             await linger(self._lost, lambda: incoming.received_at, most)  # TLS ends in both directions at once
-        if self._eof or not self._transport.can_write_eof():
+        if incoming.is_at_end or not self._transport.can_write_eof():
             self._transport.close()  # over TLS it waits for the peer's own goodbye, with what came before it
         elif not self._transport.is_closing():
             self._transport.write_eof()
@@ -255,7 +267,7 @@ class Connection(asyncio.Protocol):
 
     def _end(self) -> None:
         """Take no more input; the task finishes what is queued and leaves."""
-        self._incoming.is_ended = True
+        self._incoming.stop()
         self._wake()
 
     async def _wait(self) -> None:
@@ -276,6 +288,6 @@ class Connection(asyncio.Protocol):
     def _phase(self) -> Phase:
         if self._incoming.inside_block and not self._gate.is_closed:
             return Phase.MESSAGE
-        if self._busy or self._incoming or self._gate.is_held(Pause.RATE):
+        if self._state is not IDLE or self._incoming or self._gate.is_held(Pause.RATE):
             return Phase.ANSWER
         return Phase.ROOM if self._incoming.inside_block else Phase.NEXT

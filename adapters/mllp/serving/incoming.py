@@ -5,6 +5,13 @@ from adapters.mllp.events import BegunAgain, Block, Broken, Event, Skipped
 from adapters.mllp.framing import Framer
 from adapters.mllp.serving.backlog import MOST_QUEUED, Backlog
 from adapters.mllp.serving.report import Report
+from adapters.mllp.serving.states import (
+    END,
+    ENDED,
+    INPUT_MOVES,
+    OPEN,
+    STOP,
+)
 from adapters.mllp.serving.watch import Watch
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.limits import Account
@@ -16,8 +23,7 @@ class Incoming:
     def __init__(
         self, settings: MllpListenerSettings, watch: Watch, report: Report, account: Account | None, now: float
     ) -> None:
-        self.is_ended = False
-        """Whether nothing more is taken."""
+        self._input = OPEN
         self.received_at = now
         """When something last came."""
         self.too_large: bytes | None = None
@@ -32,6 +38,16 @@ class Incoming:
     def __len__(self) -> int:
         """Return how many blocks wait."""
         return len(self._pending)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing more is taken."""
+        return self._input is not OPEN
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the peer sends nothing more."""
+        return self._input is ENDED
 
     @property
     def inside_block(self) -> bool:
@@ -66,10 +82,16 @@ class Incoming:
         if self._framer.inside_block:
             self._watch.block_went_on(self._framer.block_offset, self._framer.kept, self.received_at)
 
+    def stop(self) -> None:
+        """Take nothing more; blocks that wait may still be taken out."""
+        self._input = INPUT_MOVES[self._input][STOP]
+
     def end(self) -> None:
         """Take note of the end of the stream."""
-        for event in self._framer.receive_eof():
-            self._handle(event)
+        if not self.is_ended:
+            for event in self._framer.receive_eof():
+                self._handle(event)
+        self._input = INPUT_MOVES[self._input][END]
 
     def take(self) -> tuple[bytes, float, bytes]:
         """Return the first block, when its last octet came, and what began before it; it is in hand."""
@@ -82,7 +104,7 @@ class Incoming:
     def drop(self) -> None:
         """Let go of the blocks that wait, and take nothing more."""
         self._pending.drop()
-        self.is_ended = True
+        self.stop()
         self.tally()
 
     def tally(self) -> None:
@@ -104,4 +126,4 @@ class Incoming:
             case Broken():
                 self._report.broken(event)
                 self.too_large = event.beginning or None
-                self.is_ended = True
+                self.stop()

@@ -9,7 +9,7 @@ import structlog
 from adapters.mllp.events import BegunAgain, Broken, Fault
 from adapters.mllp.exchange import Reply, Settled
 from gateway.contract.meter import ListenerMeter, Pause, Rejection
-from gateway.contract.outcome import Stored
+from gateway.contract.outcome import Stored, word_of
 
 log = structlog.get_logger()
 
@@ -126,13 +126,13 @@ class Report:
             self._log.warning("answer_undeliverable", **_fields(settled))
 
 
-def _fields(settled: Settled) -> dict[str, str]:
+def _fields(settled: Settled) -> dict[str, str | int]:
     """Return what names a message and its outcome. The reason of an outcome is a fixed sentence."""
     outcome = settled.outcome
-    fields = {"message_id": settled.message_id, **settled.identifiers}
+    fields: dict[str, str | int] = {"message_id": settled.message_id, **settled.identifiers, "octets": settled.octets}
     if outcome is None:
         return fields | {"outcome": "acknowledgement", "reason": NOT_DELIVERED}
-    fields["outcome"] = type(outcome).__name__.lower()
+    fields["outcome"] = word_of(outcome)
     if not isinstance(outcome, Stored):
         fields["reason"] = outcome.reason
     return fields

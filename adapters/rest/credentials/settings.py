@@ -6,7 +6,12 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from adapters.rest.http.urls import check_proxy_url, check_url, host_of, is_in_the_clear
+from gateway.contract.forms import Form
 from gateway.contract.settings import ClientTlsSettings, SecretFile, Settings
+
+UserName = Annotated[
+    str, Form(r"[^:\x00-\x1f\x7f]+", "is no user name for HTTP Basic; write one without a colon or control characters")
+]
 
 
 class ProxySettings(Settings):
@@ -15,7 +20,7 @@ class ProxySettings(Settings):
     url: Annotated[str, AfterValidator(check_proxy_url)]
     """Address of the proxy: `http://`, a host and a port. For a store with `https://` it is asked for a tunnel
     (CONNECT), through which it sees only the name of the store; for one with `http://` it gets the whole request."""
-    username: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^:\x00-\x1f\x7f]+$")] | None = None
+    username: UserName | None = None
     """User name for HTTP Basic, without a colon; by default none is shown."""
     password_file: SecretFile | None = None
     """File that holds the password; read again when it changes."""
@@ -62,7 +67,7 @@ class BasicCredentials(Settings):
 
     kind: Literal["basic"]
     """User name and password."""
-    username: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^:\x00-\x1f\x7f]+$")]
+    username: UserName
     """User name, without a colon."""
     password_file: SecretFile
     """File that holds the password; read again when it changes."""

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from adapters.rest.settings import RestSettings
 from adapters.rest.verdict.answers import check_dicom_key
 from gateway.contract.outlook import Outlook
-from gateway.contract.settings import Seconds, Settings
+from gateway.contract.settings import Octets, Seconds, Settings
 
 DicomAnswers = dict[Annotated[str, AfterValidator(check_dicom_key)], Outlook]
 
@@ -20,7 +20,7 @@ class BatchSettings(Settings):
 
     instances: int = Field(default=1, ge=1, le=1000)
     """Most instances in one request; 1 sends each on its own."""
-    bytes: int = Field(default=64 * 1024 * 1024, ge=1)
+    bytes: Octets = Field(default=64 * 1024 * 1024, ge=1)
     """Most octets of instances in one request; a single larger instance is sent on its own."""
     wait_ms: int = Field(default=50, ge=0, le=60_000)
     """Longest wait for another instance before a batch that is not full is sent."""

@@ -19,6 +19,22 @@ from adapters.rest.connecting.idle import IdleLimit
 from adapters.rest.connecting.tcp import Watch, confirmed, is_ended, unread
 from adapters.rest.http.http1 import ALL, UNHEARD, Failure, Kept, ReplyReader, Sink
 from adapters.rest.http.reply import Limits
+from adapters.rest.http.states import (
+    AWAITING_REPLY,
+    BEGIN,
+    CLOSE,
+    CLOSED,
+    FINISH,
+    IDLE,
+    IN_EXCHANGE,
+    MOVES,
+    OVER,
+    RECEIVING,
+    REPLY,
+    REST,
+    SENDING,
+    SENT,
+)
 from adapters.rest.http.turns import FRAMING_AT_ONCE, READ_AT_ONCE, give_way
 from gateway.contract.body import Buffer
 from gateway.contract.outlook import Outlook
@@ -53,13 +69,12 @@ class Connection(asyncio.BufferedProtocol):
         """It has carried a request before this one."""
         self._deadline = Deadline(self._loop, self._expire)
         self._transport: asyncio.Transport
-        # A new connection is in its first exchange already: a store may refuse it before it has heard anything.
-        self._over: asyncio.Future[None] | None = self._loop.create_future()
+        self._state = SENDING
+        self._finished: asyncio.Future[None] | None = None  # what wait_for_reply waits for
         self._writable: asyncio.Future[None] | None = None
         self._paused = False
         self.reply = ReplyReader(limits.max_reply_bytes)
         self._at_once = FRAMING_AT_ONCE
-        self._handed_over = False
         self.whole = False
         """All of the request had been sent when its reply began."""
         self.closed: asyncio.Future[None] = self._loop.create_future()
@@ -72,7 +87,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def is_usable(self) -> bool:
         """Whether another request may be sent; a connection that may not carry one is dropped."""
-        if self._over is not None or self._transport.is_closing():
+        if self._state is not IDLE or self._transport.is_closing():
             return False
         if self._loop.time() - self._idle_since >= min(self._idle_seconds, self._idle.seconds()):
             self.abort()
@@ -81,10 +96,10 @@ class Connection(asyncio.BufferedProtocol):
         return not self._transport.is_closing()
 
     def begin(self, sink: Sink | None, kept: Kept = ALL) -> None:
-        """Start an exchange."""
-        if self._over is None:
-            self._over = self._loop.create_future()
-            self._handed_over = self.whole = False
+        """Start an exchange; the first one has started with the connection."""
+        if self._state in (IDLE, CLOSED):
+            self._state = MOVES[self._state][BEGIN]
+            self.whole = False
             self._idle_for = self._loop.time() - self._idle_since
             self._confirmed = confirmed(self._socket)
             self.reused = True
@@ -108,7 +123,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def end_request(self) -> None:
         """Tell that the request was written to its end: now it is the store's turn."""
-        self._handed_over = True
+        self._state = MOVES[self._state][SENT]
         self._deadline.set(self._read_seconds)
 
     async def look(self) -> None:
@@ -125,7 +140,7 @@ class Connection(asyncio.BufferedProtocol):
         self._deadline.set(self._read_seconds)
         self._writable = self._loop.create_future()
         await self._writable
-        if not self._awaits_reply:
+        if self._state is SENDING:
             self._deadline.clear()
 
     def is_heard(self) -> bool:
@@ -134,18 +149,19 @@ class Connection(asyncio.BufferedProtocol):
 
     async def wait_for_reply(self) -> None:
         """Wait until the reply is over, well or not."""
-        if self._over is not None:
-            await self._over
+        if self._state in IN_EXCHANGE:
+            self._finished = self._loop.create_future()
+            await self._finished
 
     def rest(self) -> bool:
         """End the exchange; return whether the connection waits for the next one, otherwise it is dropped."""
         # A store that fails often hangs up as well, and says so only by doing it.
         sound = self.reply.keep_alive and self.reply.status < 500 and self.whole
         self._idle_seconds = self._idle.seconds(self.reply.fields.get("keep-alive"))
-        if not sound or not self._idle_seconds or self._over is None or self._transport.is_closing():
+        if not sound or not self._idle_seconds or self._state is not OVER or self._transport.is_closing():
             self.abort()
             return False
-        self._over = None
+        self._state = MOVES[self._state][REST]
         self._idle_since = self._loop.time()
         self._deadline.set(self._idle_seconds)
         return True
@@ -154,10 +170,8 @@ class Connection(asyncio.BufferedProtocol):
         """Drop the connection and what is still unsent; close() would wait for a store to read it, perhaps for ever."""
         self.reply.receive_end(clean=False)
         self._transport.abort()
-
-    @property
-    def _awaits_reply(self) -> bool:
-        return self._handed_over or self.reply.status > 0
+        if self._state is IDLE:
+            self._state = MOVES[self._state][CLOSE]
 
     def _expelled(self) -> None:
         """Drop a connection that the store has ended, or used, while nothing was asked of it."""
@@ -188,11 +202,12 @@ class Connection(asyncio.BufferedProtocol):
 
     def _finish(self) -> None:
         self._deadline.clear()
-        if self._over is not None and not self._over.done():
-            self._over.set_result(None)
+        self._state = MOVES[self._state][FINISH]
+        if self._finished is not None and not self._finished.done():
+            self._finished.set_result(None)
 
     def _expire(self) -> None:
-        if self._over is None:
+        if self._state in (IDLE, CLOSED):
             self.abort()
             return
         self.reply.break_off(SILENT)
@@ -219,38 +234,40 @@ class Connection(asyncio.BufferedProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take a part of the reply."""
-        if self._over is None:
+        if self._state is IDLE:
             self._expelled()
             return
-        if self._over.done():
+        if self._state not in IN_EXCHANGE:
             self.abort()  # nobody has asked for so much
             return
-        waiting = self.reply.status == 0
         self.reply.receive_data(data)
-        if waiting and self.reply.status:
-            self.whole = self._handed_over and self._transport.get_write_buffer_size() == 0
+        if self.reply.status and self._state is not RECEIVING:
+            self.whole = self._state is AWAITING_REPLY and self._transport.get_write_buffer_size() == 0
+            self._state = MOVES[self._state][REPLY]
         if self.reply.over:
             self._finish()
-        elif self._awaits_reply:
+        elif self._state is not SENDING:
             self._deadline.set(self._read_seconds)
         give_way(self._transport, len(data), self._at_once)
 
     def eof_received(self) -> None:
         """Take the store's end of the connection at once: the transport would first send what is still waiting."""
-        if self._over is None:
+        if self._state is IDLE:
             self._expelled()
-            return
-        self._end()
-        self.abort()
+        elif self._state is not CLOSED:
+            self._end()
+            self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the connection, and what the store had said before it."""
-        if self._over is not None:
+        if self._state in IN_EXCHANGE or self._state is OVER:
             if exc is not None:
                 self._hear_out()
             self._end(exc)
         elif exc is not None:
             self._expelled()
+        else:
+            self._state = MOVES[self._state][CLOSE]
         self._deadline.close()
         self.closed.set_result(None)
 

@@ -89,7 +89,7 @@ def _without_file(source: sqlite3.Connection, copy: sqlite3.Connection, seq: int
     open_ones = "SELECT destination FROM deliveries WHERE message = ? AND state < 2"
     for (destination,) in copy.execute(open_ones, (seq,)).fetchall():
         if states.get(destination, DELIVERED) == DISCARDED:
-            ledger.discard((seq, destination), "given up while the backup was made", now, wall)
+            ledger.discard((seq, destination), "given up while the backup was made", now, wall, "hilum spool backup")
         elif not ledger.settle((seq, destination), Delivered(), now, wall).done:  # it was parked, then retried
             ledger.retry((seq, destination))
             ledger.settle((seq, destination), Delivered(), now, wall)

@@ -20,9 +20,10 @@ from gateway.spool.care.verify import is_intact, seal_for
 from gateway.spool.damage import ERRORS, SUMS
 from gateway.spool.database.authentic import authenticate_all
 from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
-from gateway.spool.database.ledger import DELIVERED, DISCARDED, PARKED, RESTORE_FRONTS, WAITING
+from gateway.spool.database.ledger import DELIVERED, DISCARDED, PARKED, WAITING
 from gateway.spool.database.reading.rows import Payload, checked_header, payload_of
 from gateway.spool.database.schema import STATES, VERSION, connect, encrypt_secret, prepare
+from gateway.spool.database.statements import RESTORE_FRONTS
 from gateway.spool.interface import DAMAGED, PayloadDamaged
 from gateway.spool.log.recovery import put_log
 from gateway.spool.payloads.seal import Seal
@@ -100,8 +101,7 @@ class _Salvage:
         """Whether it is of a version that bound nothing to its record."""
         there = {row[1] for row in damaged.execute("PRAGMA table_info (deliveries)")}
         self._has_tags = "tag" in there
-        lacking = {name: "NULL" for name in ("name", "tag") if name not in there}
-        self._deliveries = DELIVERIES.format(**({"name": "name", "tag": "tag"} | lacking))
+        self._deliveries = DELIVERIES if self._has_tags else DELIVERIES_OF_2 if "name" in there else DELIVERIES_OF_1
         self._names = self._destinations(known)
 
     def run(self) -> Saved:
@@ -157,11 +157,7 @@ class _Salvage:
     def _numbers(self) -> list[int]:
         """Return the number of every message that any table or index names, read from both ends of each."""
         found = {
-            row[0]
-            for sql in NUMBERS
-            for order in ("ASC", "DESC")
-            for row in self._all(f"{sql} ORDER BY 1 {order}")
-            if isinstance(row[0], int) and 0 < row[0] < LARGEST
+            row[0] for sql in NUMBERS for row in self._all(sql) if isinstance(row[0], int) and 0 < row[0] < LARGEST
         }
         return sorted(found)
 
@@ -285,11 +281,16 @@ def _take_file(old: Path, new: Path) -> None:
 
 
 NUMBERS = (
-    "SELECT seq FROM messages NOT INDEXED",
-    "SELECT message FROM deliveries NOT INDEXED",
-    "SELECT message FROM payloads NOT INDEXED",
-    "SELECT message FROM deliveries INDEXED BY by_state",
+    "SELECT seq FROM messages NOT INDEXED ORDER BY 1 ASC",
+    "SELECT seq FROM messages NOT INDEXED ORDER BY 1 DESC",
+    "SELECT message FROM deliveries NOT INDEXED ORDER BY 1 ASC",
+    "SELECT message FROM deliveries NOT INDEXED ORDER BY 1 DESC",
+    "SELECT message FROM payloads NOT INDEXED ORDER BY 1 ASC",
+    "SELECT message FROM payloads NOT INDEXED ORDER BY 1 DESC",
+    "SELECT message FROM deliveries INDEXED BY by_state ORDER BY 1 ASC",
+    "SELECT message FROM deliveries INDEXED BY by_state ORDER BY 1 DESC",
 )
+"""Each table and index that names messages, from both ends: a read ends at the first page that is damaged."""
 REMEMBER = "UPDATE spool SET secret = ?, encrypted = ?, secret_sum = ?"
 INSERT_MESSAGE = """
 INSERT INTO messages (seq, listener, header, header_sum, size, digest, received_at, committed_at, ended_at)
@@ -304,7 +305,16 @@ MESSAGE = """
 SELECT listener, header, header_sum, size, digest, received_at, committed_at, ended_at FROM messages WHERE seq = ?
 """
 DELIVERIES = """
-SELECT destination, lane, state, queued, attempts, reason, settled_at, {name}, {tag} FROM deliveries NOT INDEXED
+SELECT destination, lane, state, queued, attempts, reason, settled_at, name, tag FROM deliveries NOT INDEXED
+WHERE message = ?
+"""
+# Version 2 had no tags, version 1 no names either.
+DELIVERIES_OF_2 = """
+SELECT destination, lane, state, queued, attempts, reason, settled_at, name, NULL FROM deliveries NOT INDEXED
+WHERE message = ?
+"""
+DELIVERIES_OF_1 = """
+SELECT destination, lane, state, queued, attempts, reason, settled_at, NULL, NULL FROM deliveries NOT INDEXED
 WHERE message = ?
 """
 PAYLOAD = """

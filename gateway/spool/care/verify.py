@@ -11,7 +11,7 @@ from gateway.spool.damage import ERRORS, is_whole, name_of
 from gateway.spool.database.authentic import is_authentic
 from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
 from gateway.spool.database.reading.rows import Payload, checked_header, payload_of
-from gateway.spool.database.schema import FIRST, VERSION, connect, prepare, version_of
+from gateway.spool.database.schema import VERSION, connect, prepare, version_of
 from gateway.spool.folders import existing_folders
 from gateway.spool.interface import PayloadDamaged, SpoolDamaged
 from gateway.spool.log.files import kept_of
@@ -87,7 +87,7 @@ def _verify_messages(connection: sqlite3.Connection, folder: Path, seal: Seal, f
             found.problems.append(f"message {seq}: its header is damaged")
         payload = _payload(connection, seq)
         if payload is None:
-            if ended_at is None and _still(connection, seq, "ended_at IS NULL"):
+            if ended_at is None and _still_lacks_payload(connection, seq):
                 found.problems.append(f"message {seq}: has no payload and has not ended")
             continue
         found.payloads += 1
@@ -117,12 +117,13 @@ def _payload(connection: sqlite3.Connection, seq: int) -> Payload | None:
     return payload_of(connection.execute(PAYLOAD, (seq,)).fetchone())
 
 
-def _still(connection: sqlite3.Connection, seq: int, condition: str) -> bool:
-    sql = f"SELECT 1 FROM messages WHERE seq = ? AND {condition}"  # noqa: S608 - ours
-    row = connection.execute(sql, (seq,)).fetchone()
+def _still_lacks_payload(connection: sqlite3.Connection, seq: int) -> bool:
+    """Tell whether a message has not ended meanwhile, and has no payload."""
+    row = connection.execute(NOT_ENDED, (seq,)).fetchone()
     return row is not None and _payload(connection, seq) is None
 
 
+NOT_ENDED = "SELECT 1 FROM messages WHERE seq = ? AND ended_at IS NULL"
 PAYLOAD = """
 SELECT m.size, m.digest, p.encrypted, p.data, p.file FROM payloads p JOIN messages m ON m.seq = p.message
 WHERE p.message = ?
@@ -143,8 +144,11 @@ LIMIT 1""",
 """Each a problem, and a query that finds a row where there is that problem; read at one moment each."""
 LANES = {
     "a lane waits for nothing: its first message cannot be claimed": """
-SELECT 1 FROM deliveries d WHERE queued = 1 AND state = 0 AND front = 0 AND """
-    + FIRST
-    + " LIMIT 1",
+SELECT 1 FROM deliveries d WHERE queued = 1 AND state = 0 AND front = 0
+    AND NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes
+        WHERE destination = d.destination AND lane = d.lane AND queued = 1 AND message < d.message)
+    AND NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY waiting_names
+        WHERE destination = d.destination AND name = d.name AND state = 0 AND message < d.message)
+LIMIT 1""",
 }
 """The same of the lanes, which earlier versions kept differently."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from gateway.spool.combined import add_up
+from gateway.spool.combined_operations import add_up
 from gateway.spool.damage import ERRORS
 from gateway.spool.database.connections import DATABASE
 from gateway.spool.database.reading.queries import Queries

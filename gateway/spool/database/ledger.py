@@ -13,7 +13,19 @@ from typing import Any
 from gateway.contract.message import Message
 from gateway.spool.database.authentic import carry_over
 from gateway.spool.database.recognition import Last, Wanted, last_of, latest
-from gateway.spool.database.schema import CODES, FIRST
+from gateway.spool.database.schema import CODES
+from gateway.spool.database.statements import (
+    COPY_DELIVERY,
+    DISCARD,
+    END_PAUSE,
+    INSERT_DELIVERY,
+    PUT_OFF,
+    RESTORE_FRONTS,
+    REVIEW,
+    SETTLE,
+    STANDING,
+    WAIT_AGAIN,
+)
 from gateway.spool.interface import Again, Delivered, Moved, Parked, Settlement, State
 from gateway.spool.payloads.seal import Plain, Seal
 
@@ -107,21 +119,21 @@ class Ledger:
             return NOTHING_DONE
         match settlement:
             case Again(reason, pause):
-                self._update(key, "attempts = attempts + 1, reason = ?, due = ?", reason, now + pause)
+                self._execute(PUT_OFF, (reason, now + pause, *key))
                 return Settled(done=True)
             case Parked(reason, hold_key):
-                self._leave(key, "attempts = attempts + 1", PARKED, hold_key, reason, wall)
+                self._execute(SETTLE, (PARKED, hold_key, reason, wall, *key))
             case Delivered():
-                self._leave(key, "attempts = attempts + 1", DELIVERED, False, None, wall)
+                self._execute(SETTLE, (DELIVERED, False, None, wall, *key))
         self._review(row, key[1])
         return Settled(True, self._end(key[0], now))
 
-    def discard(self, key: Key, reason: str, now: float, wall: float) -> Settled:
-        """Give up a delivery that waits or is parked."""
+    def discard(self, key: Key, reason: str, now: float, wall: float, by: str | None = None) -> Settled:
+        """Give up a delivery that waits or is parked; *reason* and who did it are kept with why it was parked."""
         row = self._execute(STANDING, key).fetchone()
         if row is None or row[0] not in (WAITING, PARKED):
             return NOTHING_DONE
-        self._leave(key, "attempts = attempts", DISCARDED, False, reason, wall)
+        self._execute(DISCARD, (wall, reason, by, *key))
         self._review(row, key[1])
         return Settled(True, self._end(key[0], now))
 
@@ -131,10 +143,9 @@ class Ledger:
         if row is None or row[0] not in (WAITING, PARKED) or (row[0] == WAITING and row[1] is None):
             return False
         if row[0] == WAITING:
-            self._update(key, "due = NULL")
+            self._execute(END_PAUSE, key)
             return True
-        # At its old place, which may be before the present front.
-        self._update(key, f"state = 0, queued = 1, settled_at = NULL, front = {FIRST}")
+        self._execute(WAIT_AGAIN, key)
         self._review(row, key[1])
         return True
 
@@ -150,7 +161,7 @@ class Ledger:
         if there is None:  # at its old place, which may be before the present front
             self._execute(COPY_DELIVERY, (target[1], *key))
             carry_over(self._execute, key, target, self._seal)
-            self._update(target, f"front = d.state = 0 AND {FIRST}")
+            self._execute(REVIEW, target)
             self._review(self._execute(STANDING, target).fetchone(), target[1])
         self._execute("DELETE FROM deliveries WHERE message = ? AND destination = ?", key)
         self._review(row, key[1])
@@ -228,21 +239,7 @@ class Ledger:
             self._execute(RESTORE_FRONTS)  # damaged: who waited behind it cannot be told
         for seq in followers:
             if seq is not None:
-                self._update((seq, destination), f"front = d.state = 0 AND {FIRST}")
-
-    def _leave(self, key: Key, tries: str, state: int, queued: bool, reason: str | None, wall: float) -> None:
-        self._update(
-            key,
-            f"{tries}, state = ?, queued = ?, front = 0, due = NULL, reason = ?, settled_at = ?",
-            state,
-            queued,
-            reason,
-            wall,
-        )
-
-    def _update(self, key: Key, assignments: str, *values: object) -> None:
-        statement = f"UPDATE OR FAIL deliveries AS d SET {assignments} WHERE message = ? AND destination = ?"  # noqa: S608 - ours
-        self._execute(statement, (*values, *key))
+                self._execute(REVIEW, (seq, destination))
 
     def _end(self, seq: int, now: float) -> str | None:
         """Drop the payload of a message nothing of which waits or is parked; return its file."""
@@ -266,31 +263,3 @@ def existing_files(connection: sqlite3.Connection, names: Sequence[str]) -> set[
     """Return those of the file names that hold a payload."""
     find = "SELECT 1 FROM payloads WHERE file = ?"
     return {name for name in names if connection.execute(find, (name,)).fetchone()}
-
-
-# Where a delivery stands, its lane and its name, and who is next behind it in each.
-STANDING = """
-SELECT state, due, lane, name,
-    (SELECT min(message) FROM deliveries INDEXED BY lanes
-        WHERE destination = d.destination AND lane = d.lane AND queued = 1 AND message > d.message),
-    (SELECT min(message) FROM deliveries INDEXED BY waiting_names
-        WHERE destination = d.destination AND name = d.name AND state = 0 AND message > d.message)
-FROM deliveries d WHERE message = ? AND destination = ?
-"""
-# A new delivery is behind all others. What has no lane or no name equals nothing. OR FAIL spares SQLite a journal of
-# the statement, which takes longer than the statement; the writer undoes all that a piece of work did if it fails.
-INSERT_DELIVERY = """
-INSERT OR FAIL INTO deliveries (message, destination, lane, name, size, tag, state, queued, attempts, front)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 1, 0,
-    NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes WHERE destination = ?2 AND lane = ?3 AND queued = 1)
-    AND NOT EXISTS (
-        SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ?2 AND name = ?4 AND state = 0))
-"""
-# Nobody has tried it there yet: its tries and its pause were the other destination's.
-COPY_DELIVERY = """
-INSERT INTO deliveries (message, destination, lane, name, size, state, queued, attempts, front, reason, settled_at)
-SELECT message, ?, lane, name, size, state, queued, 0, 0, CASE state WHEN 1 THEN reason END, settled_at
-FROM deliveries WHERE message = ? AND destination = ?
-"""
-# Whatever has nobody before it may be claimed.
-RESTORE_FRONTS = f"UPDATE deliveries AS d SET front = 1 WHERE state = 0 AND front = 0 AND {FIRST}"  # noqa: S608 - ours

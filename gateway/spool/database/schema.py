@@ -27,7 +27,8 @@ BUSY_SECONDS = 2.0
 CODES = {State.WAITING: 0, State.PARKED: 1, State.DELIVERED: 2, State.DISCARDED: 3}
 STATES = {code: state for state, code in CODES.items()}
 
-# Each payload sits in a row of its own, so that its removal frees the pages and the record stays.
+# Each payload sits in a row of its own, so that its removal frees the pages and the record stays. ``deliveries.reason``
+# says why one was parked or last put off; of a discarded one it is what DISCARD in ``statements`` makes of it.
 TABLES = """
 CREATE TABLE IF NOT EXISTS spool (
     secret BLOB NOT NULL,           -- makes the pseudonyms
@@ -111,7 +112,10 @@ LATER = """
 CREATE INDEX IF NOT EXISTS received ON messages (received_at);
 """
 """What a spool of this version may lack because it was made before: an older Hilum can still open it afterwards."""
-LATER_COLUMNS = {"wall": "REAL", "secret_sum": "INTEGER"}
+LATER_COLUMNS = {
+    "wall": "ALTER TABLE spool ADD COLUMN wall REAL;",
+    "secret_sum": "ALTER TABLE spool ADD COLUMN secret_sum INTEGER;",
+}
 """The same of the table ``spool``."""
 
 LEFT_OVER = {("table", "messages", "twin"), ("table", "intake_log", "note")}
@@ -132,14 +136,7 @@ AND m.name NOT LIKE 'sqlite_%'
 """
 REMEMBER = """
 INSERT INTO spool (secret, encrypted, secret_sum, time, held)
-SELECT x'{secret}', {encrypted}, {secret_sum}, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM spool);
-"""
-# True of a waiting delivery d that has nobody before it.
-FIRST = """
-NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes
-    WHERE destination = d.destination AND lane = d.lane AND queued = 1 AND message < d.message)
-AND NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY waiting_names
-    WHERE destination = d.destination AND name = d.name AND state = 0 AND message < d.message)
+SELECT ?, ?, ?, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM spool)
 """
 
 
@@ -205,17 +202,26 @@ def prepare(connection: sqlite3.Connection, seal: Seal, siblings: Iterable[Path]
         version = VERSION  # the number itself is damaged
         connection.execute(f"PRAGMA user_version = {VERSION}")
     if version > VERSION:
-        raise ConfigError("the spool was written by a newer Hilum; start that one")
+        raise ConfigError(_newer(connection, version))
     if version == 0:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").fetchone():
             raise SpoolDamaged("the version of the spool is damaged")
         secret = seal_secret(_secret_of(siblings, seal) or os.urandom(32), seal)
         check = secret_sum_of(secret, seal.encrypted)
-        remember = REMEMBER.format(secret=secret.hex(), encrypted=int(seal.encrypted), secret_sum=check)
-        connection.executescript(f"BEGIN IMMEDIATE; {TABLES} {remember} PRAGMA user_version = {VERSION}; COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION};")
+        connection.execute(REMEMBER, (secret, int(seal.encrypted), check))
+        connection.execute("COMMIT")
     else:
         _complete(connection)
     return _start(connection, seal, owner)
+
+
+def _newer(connection: sqlite3.Connection, version: int) -> str:
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    return (
+        f"data_dir: {path}: the spool was written by a newer Hilum: its tables have version {version}, and this Hilum "
+        f"knows version {VERSION} and older ones; start the newer Hilum, or restore the backup from before the upgrade"
+    )
 
 
 def read_beside(path: Path) -> sqlite3.Connection:
@@ -254,9 +260,7 @@ def has_our_triggers(connection: sqlite3.Connection) -> bool:
 def _complete(connection: sqlite3.Connection) -> None:
     """Add what was not there yet when this spool was made."""
     there = {name for _, name, *_ in connection.execute("PRAGMA table_info (spool)")}
-    missing = [
-        f"ALTER TABLE spool ADD COLUMN {name} {kind};" for name, kind in LATER_COLUMNS.items() if name not in there
-    ]
+    missing = [statement for name, statement in LATER_COLUMNS.items() if name not in there]
     if missing or not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'received'").fetchone():
         connection.executescript(f"BEGIN IMMEDIATE; {''.join(missing)} {LATER} COMMIT;")
 

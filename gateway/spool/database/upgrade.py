@@ -9,22 +9,29 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.message import Message
 from gateway.spool.database.authentic import authenticate_all
 from gateway.spool.database.pseudonyms import Pseudonyms
-from gateway.spool.database.schema import FIRST, TABLES, VERSION, encrypt_secret, version_of
+from gateway.spool.database.schema import TABLES, VERSION, encrypt_secret, version_of
 from gateway.spool.ordering import identity
 from gateway.spool.payloads.seal import Seal
 
 # Version 1 recognised duplicates by a column of ``messages``, which stays where it is, unused. Names are given to what
 # waits, for its order, and to what came within a day, so that it is recognised when it is sent again.
-FROM_1 = f"""
+FROM_1 = """
 DROP INDEX twins;
 ALTER TABLE deliveries ADD COLUMN name BLOB;
 ALTER TABLE deliveries ADD COLUMN tag BLOB;
 UPDATE deliveries SET name = (SELECT name_of(header, header_sum, digest) FROM messages WHERE seq = message)
 WHERE state = 0
 OR message IN (SELECT seq FROM messages WHERE committed_at >= (SELECT time FROM spool) - 86400);
-{TABLES}
-UPDATE deliveries AS d SET front = 0 WHERE front = 1 AND NOT ({FIRST});
-"""  # noqa: S608 - all of it is ours
+"""
+# Then the tables and indexes that version 1 lacks are made; a front has to be the first of its name now, too.
+FRONTS_OF_1 = """
+UPDATE deliveries AS d SET front = 0
+WHERE front = 1 AND (
+    EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes
+        WHERE destination = d.destination AND lane = d.lane AND queued = 1 AND message < d.message)
+    OR EXISTS (SELECT 1 FROM deliveries INDEXED BY waiting_names
+        WHERE destination = d.destination AND name = d.name AND state = 0 AND message < d.message));
+"""
 
 
 # Version 2 did not bind what waits to its record. A secret that the key has sealed tells that the spool was ours.
@@ -49,7 +56,7 @@ def upgrade(connection: sqlite3.Connection, pseudonyms: Pseudonyms, owner: bool,
         return pseudonyms.content(known.text, digest) if known.by_content else pseudonyms.name(known.text)
 
     connection.create_function("name_of", 3, name_of)
-    script = FROM_2 if version > 1 else FROM_1
+    script = FROM_2 if version > 1 else FROM_1 + TABLES + FRONTS_OF_1
     connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {VERSION};")
     if seal.encrypted:
         authenticate_all(connection, seal)

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import chain
 from typing import Any, TypeVar
 
-from gateway.spool.database.ledger import INSERT_DELIVERY
+from gateway.spool.database.statements import INSERT_DELIVERY
 from gateway.spool.log.records import CommittedRecord, DeliveredRecord
 
 T = TypeVar("T")

@@ -48,9 +48,7 @@ async def retry(operations: Operations, selection: Selection, known: Container[s
 
     Raises ConfigError where such a destination, or an entry of one, was named.
     """
-    for name in await _named(operations, selection):
-        if name not in known:
-            raise ConfigError(not_retried(name))
+    await require_delivered(operations, selection, known)
     if selection.destination is not None or selection.entry_ids is not None:
         return Retried(await operations.retry(selection))
     retried, left = 0, []
@@ -61,6 +59,13 @@ async def retry(operations: Operations, selection: Selection, known: Container[s
         elif (await operations.find(meant, limit=1)).records:
             left.append(name)
     return Retried(retried, tuple(left))
+
+
+async def require_delivered(operations: Operations, selection: Selection, known: Container[str]) -> None:
+    """Raise ConfigError where a destination that is not *known*, or an entry of one, is named."""
+    for name in await _named(operations, selection):
+        if name not in known:
+            raise ConfigError(not_retried(name))
 
 
 async def move(operations: Operations, selection: Selection, to: str, destinations: Destinations) -> Moved:

@@ -1,40 +1,66 @@
 """What ``hilum spool`` and the admin port ask of the spool alike, each in words that it has read in its own way."""
 
+from dataclasses import replace
+
 from gateway.spool import Operations, Page, Selection
-from gateway.spool.operating.lookup import require_known
+from gateway.spool.combined_operations import read_place
+from gateway.spool.operating.lookup import Names, find_record, require_known, require_names
 from gateway.spool.operating.selection import (
     FILTERS,
     MOVE_FILTERS,
     Words,
     read_decision,
+    read_export,
+    read_flag,
     read_limit,
     read_move,
     read_selection,
     read_text,
 )
 
-PAGE = (*FILTERS, "limit", "after")
+PAGE = (*FILTERS, "newest", "limit", "after")
 """The words that say which page of which list is meant."""
 DECISION = (*FILTERS, "ids", "all")
-"""The words that say which entries are decided on."""
+"""The words that say which entries are decided on, or copied."""
 MOVE = (*MOVE_FILTERS, "to", "ids")
 """The words that say which entries are given to which destination."""
 
 
-async def find_page(operations: Operations, words: Words, now: float) -> Page:
-    """Return the page that PAGE describe at the epoch second *now*."""
-    return await operations.find(read_selection(words, now), read_text(words, "after"), read_limit(words))
+async def find_page(operations: Operations, words: Words, now: float, names: Names) -> Page:
+    """Return the page that PAGE describe at the epoch second *now*.
+
+    Raises UnknownEntry or ConfigError if what is named is not there: a list that is empty for that would mislead.
+    """
+    selection, after, limit = read_selection(words, now), read_text(words, "after"), read_limit(words)
+    newest = read_flag(words, "newest")
+    await require_names(operations, selection, names)
+    if after is not None:
+        await find_record(operations, read_place(after)[1])
+    page = await operations.find(selection, after, limit, newest=newest)
+    if not page.records:
+        await require_known(operations, selection)
+    return page
 
 
-async def find_decided(operations: Operations, words: Words, now: float) -> Selection:
-    """Return the entries that DECISION describe; raises UnknownEntry if one is named that is not there."""
-    selection = read_decision(words, now)
-    await require_known(operations, selection)
-    return selection
+async def find_decided(operations: Operations, words: Words, now: float, names: Names) -> Selection:
+    """Return the entries that DECISION describe; raises as ``find_page`` does."""
+    return await _known(operations, read_decision(words, now), names)
 
 
-async def find_moved(operations: Operations, words: Words, now: float) -> tuple[Selection, str]:
-    """Return the entries that MOVE describe, and their new destination; raises UnknownEntry likewise."""
+async def find_exported(operations: Operations, words: Words, now: float, names: Names) -> Selection:
+    """Return the entries that DECISION describe and whose payloads are copied; raises as ``find_page`` does."""
+    return await _known(operations, read_export(words, now), names)
+
+
+async def find_moved(operations: Operations, words: Words, now: float, names: Names) -> tuple[Selection, str]:
+    """Return the entries that MOVE describe, and their new destination; raises as ``find_page`` does."""
     selection, to = read_move(words, now)
+    await require_names(operations, replace(selection, destination=None), names)
     await require_known(operations, selection)
     return selection, to
+
+
+async def _known(operations: Operations, selection: Selection, names: Names) -> Selection:
+    await require_names(operations, selection, names)
+    await require_known(operations, selection)
+    return selection

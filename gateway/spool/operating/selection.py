@@ -7,11 +7,12 @@ thinks. All functions raise ConfigError, whose text names the word and the mend.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from gateway.contract.errors import ConfigError
 from gateway.spool import Selection, State
 
-FILTERS = ("destination", "state", "listener", "older_than")
+FILTERS = ("destination", "state", "listener", "older_than", "reason_like", "control_id", "sop_instance_uid")
 MOVE_FILTERS = ("from", *FILTERS[1:])
 """Where entries are moved, the destination that they are of is their way's beginning."""
 UNDECIDED = (State.PARKED, State.WAITING)
@@ -34,20 +35,47 @@ def read_selection(words: Words, now: float) -> Selection:
         listener=read_text(words, "listener"),
         received_before=None if older_than is None else now - read_age(older_than),
         entry_ids=_ids(words),
+        reason_like=read_text(words, "reason_like"),
+        control_id=read_text(words, "control_id"),
+        sop_instance_uid=read_text(words, "sop_instance_uid"),
     )
 
 
 def read_decision(words: Words, now: float) -> Selection:
-    """Return the entries to be retried or discarded: parked ones unless ``ids`` or a state say otherwise."""
+    """Return the entries to be retried or discarded: parked ones unless ``ids`` or a state say otherwise.
+
+    ``all``, or a state alone, is not enough: who means many entries names their destination or their reason.
+    """
     selection = read_selection(words, now)
-    if not isinstance(words.get("all", False), bool):
-        raise ConfigError("all: is neither true nor false; write true for every parked entry")
-    if selection == Selection() and not words.get("all"):
-        raise ConfigError(f"nothing is selected; give ids, {', '.join(FILTERS)}, or all for every parked entry")
+    if selection == Selection() and not read_flag(words, "all"):
+        raise ConfigError(f"nothing is selected; give ids, {_listed()}, or all with destination or reason_like")
     _refuse_decided(selection.state)
+    if replace(selection, state=None) == Selection():
+        given = "all" if words.get("all") else "state"
+        raise ConfigError(f"{given}: means the entries of every destination; add destination or reason_like")
     if selection.state is None and selection.entry_ids is None:
         return replace(selection, state=State.PARKED)
     return selection
+
+
+def read_export(words: Words, now: float) -> Selection:
+    """Return the entries whose payloads are copied: what waits and what is parked, unless more is said."""
+    selection = read_selection(words, now)
+    if selection == Selection() and not read_flag(words, "all"):
+        raise ConfigError(f"nothing is selected; give ids, {_listed()}, or all for all that waits or is parked")
+    return selection
+
+
+def read_flag(words: Words, name: str) -> bool:
+    """Return whether a word is given that is true or false; a query has it as text."""
+    value = words.get(name, False)
+    if value not in (True, False, "true", "false") or not isinstance(value, bool | str):
+        raise ConfigError(f"{name}: is neither true nor false; write true, or leave {name} out")
+    return value in (True, "true")
+
+
+def _listed() -> str:
+    return ", ".join(FILTERS)
 
 
 def read_move(words: Words, now: float) -> tuple[Selection, str]:
@@ -60,6 +88,25 @@ def read_move(words: Words, now: float) -> tuple[Selection, str]:
     selection = replace(read_selection(words, now), destination=source)
     _refuse_decided(selection.state)
     return selection, to
+
+
+def describe(selection: Selection) -> str:
+    """Return which entries are selected, as a line for a log or an audit trail."""
+    parts = {
+        "destination": selection.destination,
+        "state": selection.state,
+        "listener": selection.listener,
+        "received before": None if selection.received_before is None else _as_time(selection.received_before),
+        "reason like": selection.reason_like,
+        "control ID": selection.control_id,
+        "SOP Instance UID": selection.sop_instance_uid,
+        "IDs": None if selection.entry_ids is None else ", ".join(sorted(selection.entry_ids)),
+    }
+    return "; ".join(f"{name}: {value}" for name, value in parts.items() if value is not None) or "all entries"
+
+
+def _as_time(epoch: float) -> str:
+    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _refuse_decided(state: State | None) -> None:

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.contract.errors import ConfigError
-from gateway.spool.combined import add_up
+from gateway.spool.combined_operations import add_up
 from gateway.spool.damage import ERRORS
 from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
 from gateway.spool.database.reading.queries import Queries

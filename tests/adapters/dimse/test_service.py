@@ -79,7 +79,8 @@ async def test_sockets_of_one_address(meter: RecordingMeter, monkeypatch: pytest
         assert counted.enter(peer, "a") is None
         counted.join(peer, asyncio.get_running_loop().create_task(asyncio.sleep(0)))
     assert [Rejection.PEER_LIMIT, None] == [counted.enter(a_peer(), each) for each in ("a", "b")]
-    assert [True, False] == [counted.leave(first), counted.leave(first)]
+    for _ in range(2):
+        counted.leave(first)
     assert counted.enter(a_peer(), "a") is None
 
 

@@ -62,3 +62,37 @@ def test_lists() -> None:
 def test_every_field_is_described() -> None:
     """The schema explains every key."""
     assert [] == [name for name, field in DimseListenerSettings.model_fields.items() if not field.description]
+
+
+ALLOWED: dict[str, tuple[dict[str, Any], dict[str, list[str]]]] = {
+    "the defaults": ({}, {"called_ae_title": ["HILUM"]}),
+    "a title of its own": ({"ae_title": "PACS"}, {"called_ae_title": ["PACS"]}),
+    "nobody": ({"called_ae_titles": [], "calling_ae_titles": []}, {}),
+    "any title": ({"called_ae_titles": ["A", "*"], "calling_ae_titles": ["*"]}, {}),
+    "both": (
+        {"called_ae_titles": ["B", "A"], "calling_ae_titles": ["CT1"]},
+        {"called_ae_title": ["A", "B"], "calling_ae_title": ["CT1"]},
+    ),
+    "classes and syntaxes": (
+        {"called_ae_titles": ["*"], "sop_classes": ["1.3", "1.2"], "transfer_syntaxes": ["1.4"]},
+        {"sop_class_uid": ["1.2", "1.3"], "transfer_syntax_uid": ["1.4"]},
+    ),
+    "a peer that may send more classes": (
+        {"sop_classes": ["1.2"], "peers": {"old": {"networks": ["10.0.0.0/8"], "sop_classes": ["1.3"]}}},
+        {"called_ae_title": ["HILUM"], "sop_class_uid": ["1.2", "1.3"]},
+    ),
+    "a peer that calls it otherwise": (
+        {"peers": {"old": {"calling_ae_titles": ["CT1"], "called_ae_titles": ["OLD"]}}},
+        {"called_ae_title": ["HILUM", "OLD"]},
+    ),
+    "a peer that calls it anything": (
+        {"peers": {"old": {"calling_ae_titles": ["CT1"], "called_ae_titles": ["*"]}}},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "expected"), ALLOWED.values(), ids=ALLOWED)
+def test_allowed_values(given: dict[str, Any], expected: dict[str, list[str]]) -> None:
+    """The values that instances can have are known where not any is taken, with those of some peers."""
+    assert expected == DimseListenerSettings(port=0, **given).allowed_values()

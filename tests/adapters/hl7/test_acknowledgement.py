@@ -8,7 +8,7 @@ from hl7apy.parser import parse_message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hl7.acknowledgement import Condition, acknowledge, acknowledged_id, answer_code, is_positive
+from adapters.hl7.acknowledgement import Condition, acknowledge, acknowledged_id, answer_code, answer_text, is_positive
 from adapters.hl7.er7 import Header
 from gateway.contract.outcome import Finding
 
@@ -178,6 +178,20 @@ def test_reading(answer: bytes, code: str, positive: bool, control_id: bytes) ->
 def test_reading_never_raises(answer: bytes) -> None:
     """Whatever a store or peer answers can be looked at."""
     assert is_positive(answer) == (answer_code(answer) in {"AA", "CA"})
+
+
+SAID = {
+    "MSA-3": (b"MSH|^~\\&|A\rMSA|AE|C1|no such ward\r", "no such ward"),
+    "ERR-8": (b"MSH|^~\\&|A\rMSA|AE|C1\rERR|||101|E||||no PID\r", "no PID"),
+    "none": (b"MSH|^~\\&|A\rMSA|AA|C1\r", ""),
+    "no acknowledgement": (b"hello", ""),
+}
+
+
+@pytest.mark.parametrize(("answer", "text"), SAID.values(), ids=SAID)
+def test_answer_text(answer: bytes, text: str) -> None:
+    """What an acknowledgement says in words stands in MSA-3 or ERR-8."""
+    assert text == answer_text(answer)
 
 
 def test_timestamp_in_utc() -> None:

@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 from gateway.admin.server import Readiness, build_admin, serve_admin
 from gateway.contract.listening import NO_SUCH_FAMILY
 from gateway.spool import Plan, Selection, open_spool
-from gateway.spool.operating.destinations import told
+from gateway.spool.operating.destinations import MEND
 from gateway.telemetry.metrics import Metrics
 from tests.gateway.fakes import FakeDestination
 from tests.gateway.spool.spools import SETTINGS, commit
@@ -103,7 +103,8 @@ async def test_what_nobody_delivers(tmp_path: Path) -> None:
         app = build_admin(readiness, Metrics(), spool)
         async with serve_admin(app, "127.0.0.1", 0) as port, ClientSession(f"http://127.0.0.1:{port}") as client:
             async with client.get("/readyz") as reply:
-                assert (200, {"gone": told("gone", 2)}) == (reply.status, (await reply.json())["undelivered"])
+                undelivered = {"gone": {"messages": 2, "mend": MEND.format(name="gone")}}
+                assert (200, undelivered) == (reply.status, (await reply.json())["undelivered"])
             async with client.get("/metrics") as reply:
                 shown = [
                     line for line in (await reply.text()).splitlines() if line.startswith("hilum_spool_undelivered")
@@ -111,7 +112,7 @@ async def test_what_nobody_delivers(tmp_path: Path) -> None:
             assert ['hilum_spool_undelivered_messages{destination="gone"} 2.0'] == shown
             await spool.move(Selection("gone"), "store", {"mllp"})
             async with client.get("/readyz") as reply:
-                assert "undelivered" not in await reply.json()
+                assert {} == (await reply.json())["undelivered"]
             async with client.get("/metrics") as reply:
                 assert 'hilum_spool_undelivered_messages{destination="gone"}' not in await reply.text()
 

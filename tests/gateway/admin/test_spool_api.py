@@ -1,7 +1,7 @@
 """The spool over HTTP."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Set
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 
 from gateway.admin.server import serve_admin
 from gateway.admin.spool_api import spool_routes
-from gateway.contract.body import Buffer
+from gateway.contract.acts import Act, TellAct
+from gateway.contract.body import Body, Buffer
 from gateway.spool import Moved, Operations, Page, PayloadDamaged, Plan, Record, Selection, SpoolError, State, Total
 from tests.gateway.spool.spools import body_files, make_message
 from tests.gateway.spooled import LARGE, MARK, REFUSED, SMALL, Spooled
@@ -58,7 +59,13 @@ class BrokenSpool:
         """Fail."""
         raise SpoolError("the spool cannot be read (SQLITE_BUSY)")
 
-    async def find(self, selection: Selection, after: str | None = None, limit: int = 100) -> Page:
+    async def totals_by_reason(self, selection: Selection) -> list[Total]:
+        """Fail."""
+        raise SpoolError("the spool cannot be read (SQLITE_BUSY)")
+
+    async def find(
+        self, selection: Selection, after: str | None = None, limit: int = 100, *, newest: bool = False
+    ) -> Page:
         """Fail."""
         raise SpoolError("the spool cannot be read (SQLITE_BUSY)")
 
@@ -70,6 +77,10 @@ class BrokenSpool:
         """Return a payload that breaks."""
         return BreakingBody()
 
+    async def open_bodies(self, entry_ids: Sequence[str]) -> list[Body | None]:
+        """Return payloads that break."""
+        return [BreakingBody() for _ in entry_ids]
+
     async def open_message(self, entry_id: str) -> None:
         """Return none: nobody asks here."""
 
@@ -77,7 +88,7 @@ class BrokenSpool:
         """Fail."""
         raise SpoolError("the disk is full")
 
-    async def discard(self, selection: Selection, reason: str) -> int:
+    async def discard(self, selection: Selection, reason: str, by: str | None = None) -> int:
         """Fail."""
         raise SpoolError("the disk is full")
 
@@ -102,10 +113,11 @@ class BreakingBody:
         raise PayloadDamaged("the payload is not what was committed")
 
 
-async def serve(operations: Operations) -> AsyncIterator[Api]:
+async def serve(operations: Operations, tell: TellAct = lambda _: None) -> AsyncIterator[Api]:
     """Serve the API for *operations* on a free port."""
     app = web.Application()
-    app.add_routes(spool_routes(operations, {"store": {"mllp"}, "other": {"mllp"}, "archive": {"dimse"}}))
+    destinations = {"store": {"mllp"}, "other": {"mllp"}, "archive": {"dimse"}}
+    app.add_routes(spool_routes(operations, destinations, ("adt",), tell))
     async with serve_admin(app, "127.0.0.1", 0) as port, ClientSession() as session:
         yield Api(session, f"http://127.0.0.1:{port}/api/v1/spool")
 
@@ -140,14 +152,18 @@ async def test_totals(api: Api) -> None:
 async def test_filters(spooled: Spooled, api: Api) -> None:
     """Each parameter narrows what is listed."""
     table = {
-        "": [spooled.delivered, spooled.parked, spooled.parked_large, spooled.waiting],
+        "": [spooled.parked, spooled.parked_large, spooled.waiting, spooled.delivered],
+        "?newest=true": [spooled.waiting, spooled.parked_large, spooled.parked, spooled.delivered],
         "?destination=other": [spooled.waiting],
-        "?destination=unknown": [],
+        "?destination=archive": [],
+        "?reason_like=refused": [spooled.parked, spooled.parked_large],
+        "?control_id=C-m3": [spooled.waiting],
         "?state=parked": [spooled.parked, spooled.parked_large],
         "?listener=scanner": [spooled.waiting],
         "?older_than=90m&state=parked": [spooled.parked, spooled.parked_large],
         "?older_than=90m&listener=scanner": [],
-        f"?limit=1&after={spooled.delivered}": [spooled.parked],
+        f"?limit=1&after={spooled.parked}": [spooled.parked_large],
+        f"?limit=1&after=parked:{spooled.parked_large}": [spooled.waiting],
     }
     for query, ids in table.items():
         status, told = await api.get(f"/entries{query}")
@@ -203,7 +219,7 @@ async def test_retry_ids(spooled: Spooled, api: Api) -> None:
     assert ["delivered", "waiting", "parked", "waiting"] == await spooled.states()
 
 
-@pytest.mark.parametrize("body", [{"destination": "store"}, {"older_than": "90m"}, {"all": True}])
+@pytest.mark.parametrize("body", [{"destination": "store"}, {"older_than": "90m"}, {"all": True, "reason_like": "it"}])
 async def test_retry_many(spooled: Spooled, api: Api, body: object) -> None:
     """Without IDs the parked entries that match wait again."""
     assert (200, {"count": 2}) == await api.post("retry", body)
@@ -212,10 +228,72 @@ async def test_retry_many(spooled: Spooled, api: Api, body: object) -> None:
 
 async def test_discard(spooled: Spooled, api: Api) -> None:
     """Discarded entries keep the reason; what waits is left alone unless it is named."""
-    assert (200, {"count": 2}) == await api.post("discard", {"all": True, "reason": "sent by hand"})
+    assert (200, {"count": 2}) == await api.post("discard", {"reason_like": "refused", "reason": "sent by hand"})
     assert (State.DISCARDED, "sent by hand") == (await spooled.records())[spooled.parked]
     assert ["delivered", "discarded", "discarded", "waiting"] == await spooled.states()
     assert (200, {"count": 1}) == await api.post("discard", {"ids": [spooled.waiting], "reason": "a test"})
+
+
+async def test_who_discarded(spooled: Spooled, api: Api) -> None:
+    """The record keeps both reasons and the caller."""
+    await api.post(
+        "discard", {"ids": [spooled.parked], "reason": "sent by hand"}, {**JSON, "Authorization": "Bearer x"}
+    )
+    _, told = await api.get(f"/entries/{spooled.parked}")
+    assert ("sent by hand", REFUSED, "admin token at 127.0.0.1") == (
+        told["reason"],
+        told["earlier_reason"],
+        told["discarded_by"],
+    )
+
+
+async def test_reasons(api: Api) -> None:
+    """The sums by destination, state and reason."""
+    status, told = await api.get("/reasons")
+    expected = [("other", "waiting", 1, None), ("store", "parked", 2, REFUSED)]
+    assert (200, expected) == (
+        status,
+        [(each["destination"], each["state"], each["count"], each["reason"]) for each in told["totals"]],
+    )
+
+
+@pytest.mark.parametrize("action", ["retry", "discard"])
+async def test_dry_run(spooled: Spooled, api: Api, action: str) -> None:
+    """What would be decided on is told, and nothing is changed."""
+    before = await spooled.records()
+    reason = {"reason": "a test"} if action == "discard" else {}
+    status, told = await api.post(action, {"destination": "store", "dry_run": True, **reason})
+    assert (200, 2, [REFUSED]) == (status, told["count"], [each["reason"] for each in told["totals"]])
+    assert before == await spooled.records()
+    assert 400 == (await api.post(action, {"destination": "store", "dry_run": "yes", **reason}))[0]
+    assert before == await spooled.records()
+
+
+async def test_what_is_told(spooled: Spooled) -> None:
+    """Each decision and each payload that is given out is an act; what is refused is none."""
+    acts = list[Act]()
+    async for api in serve(spooled.spool, acts.append):
+        await api.payload(spooled.parked)
+        await api.payload("nonsense")
+        await api.post("retry", {"ids": [spooled.parked]})
+        await api.post("retry", {})
+        await api.post("move", {"from": "other", "to": "store"})
+        await api.post("discard", {"destination": "store", "state": "waiting", "reason": "a test"})
+    by = "nobody by name at 127.0.0.1"
+    assert [
+        Act(by, f"sent: 1 spooled entries; IDs: {spooled.parked}", "", "127.0.0.1"),
+        Act(by, f"retried: 1 spooled entries; IDs: {spooled.parked}", "", "127.0.0.1"),
+        Act(by, "moved to store: 1 spooled entries; destination: other", "", "127.0.0.1"),
+        Act(by, "discarded: 2 spooled entries; destination: store; state: waiting", "a test", "127.0.0.1"),
+    ] == acts
+
+
+async def test_a_failure_is_told() -> None:
+    """A decision that failed may have been taken in part."""
+    acts = list[Act]()
+    async for api in serve(BrokenSpool(), acts.append):
+        await api.post("discard", {"destination": "store", "reason": "a test"})
+    assert [False] == [each.is_done for each in acts]
 
 
 async def test_retry_where_nobody_delivers(spooled: Spooled, api: Api) -> None:
@@ -223,7 +301,7 @@ async def test_retry_where_nobody_delivers(spooled: Spooled, api: Api) -> None:
     await spooled.spool.commit(make_message(message_id="m4"), Plan(("gone",)))
     status, told = await api.post("retry", {"destination": "gone"})
     assert (400, True) == (status, told["error"].startswith("destination: gone is not configured")), told
-    status, told = await api.post("retry", {"state": "waiting"})
+    status, told = await api.post("retry", {"state": "waiting", "listener": "adt"})
     assert (200, 0, 1) == (status, told["count"], len(told["left"]))
     assert told["left"][0].startswith("destination: gone is not configured")
 
@@ -379,10 +457,10 @@ async def test_spool_out_of_order(broken: Api) -> None:
     busy, full = "the spool cannot be read (SQLITE_BUSY)", "the disk is full"
     assert (503, {"error": busy}) == await broken.get()
     assert (503, {"error": busy}) == await broken.get("/entries")
-    assert (503, {"error": busy}) == await broken.post("retry", {"all": True})
+    assert (503, {"error": busy}) == await broken.post("retry", {"reason_like": "no"})
     assert (503, {"error": full}) == await broken.post("retry", {"destination": "store"})
     assert (503, {"error": busy}) == await broken.post("move", {"from": "store", "to": "other"})
-    assert (503, {"error": full}) == await broken.post("discard", {"all": True, "reason": "a test"})
+    assert (503, {"error": full}) == await broken.post("discard", {"destination": "store", "reason": "a test"})
 
 
 async def test_payload_is_given_in_one_place(spooled: Spooled, api: Api) -> None:
@@ -392,7 +470,11 @@ async def test_payload_is_given_in_one_place(spooled: Spooled, api: Api) -> None
         for path in ("", "/entries", "/entries?state=lost", *(f"/entries/{each}" for each in await spooled.records())):
             await api.get(path)
         await api.get(f"/entries/{spooled.delivered}/payload")
-        for action, body in (("retry", {}), ("retry", {"all": True}), ("discard", {"state": "waiting", "reason": "x"})):
+        for action, body in (
+            ("retry", {}),
+            ("retry", {"destination": "store"}),
+            ("discard", {"destination": "other", "reason": "x"}),
+        ):
             await api.post(action, body)
     assert len(api.seen) > 2000
     assert MARK not in api.seen + repr(logs).encode()

@@ -8,6 +8,7 @@ import pytest
 from gateway.admin.spool_report import (
     moved_as_json,
     moved_lines,
+    reasons_table,
     record_as_json,
     records_table,
     total_as_json,
@@ -29,6 +30,8 @@ def test_record_as_json() -> None:
         "listener": "adt",
         "state": "parked",
         "reason": "refused",
+        "earlier_reason": None,
+        "discarded_by": None,
         "attempts": 2,
         "bytes": 5,
         "received_at": "2023-11-14T22:11:49.500000Z",
@@ -68,6 +71,32 @@ def test_records_table() -> None:
         "abc-1-1  store        parked  adt       90s  5      2         C1       refused",
         "abc-1-1  store        parked  adt       90s  5      2         -        -",
     ] == list(records_table([RECORD, bare], NOW))
+
+
+def test_a_discarded_record() -> None:
+    """Both reasons and who did it stand in one cell, as far as they are known."""
+    discarded = replace(RECORD, state=State.DISCARDED, reason="by hand")
+    whole = replace(discarded, earlier_reason="refused", discarded_by="alice")
+    lines = list(records_table([discarded, whole], NOW))
+    assert [True, True] == [
+        lines[1].endswith("C1       by hand"),
+        lines[2].endswith("by hand (by alice; before: refused)"),
+    ]
+
+
+def test_reasons_table() -> None:
+    """First what is parked, and first what most are parked for."""
+    totals = [
+        Total("store", State.WAITING, 1, 5, NOW - 90, None),
+        Total("store", State.PARKED, 1, 5, NOW - 90, "down"),
+        Total("store", State.PARKED, 2, 10, NOW - 90, "refused"),
+    ]
+    assert [
+        "DESTINATION  STATE    COUNT  BYTES  OLDEST  REASON",
+        "store        parked   2      10     90s     refused",
+        "store        parked   1      5      90s     down",
+        "store        waiting  1      5      90s     -",
+    ] == list(reasons_table(totals, NOW))
 
 
 def test_a_hostile_control_id() -> None:

@@ -163,7 +163,7 @@ async def test_workers(tmp_path: Path) -> None:
     text = relay("kind: mllp, port: 0, acknowledge: commit", STORE) + f"data_dir: {tmp_path / 'data'}\nworkers: 2\n"
     async with serving(tmp_path, text) as (process, _):
         async with asyncio.timeout(60):
-            while not (found := [each for each in process.events if "workers" in each]):
+            while not (found := [each for each in process.events if "workers" in each and "ports" in each]):
                 await asyncio.sleep(0.02)
         assert [401, 200, 200] == await statuses(found[0]["admin_port"], tmp_path / "data")
         assert 1 == len([each for each in process.events if each["event"] == "admin_token_made"])

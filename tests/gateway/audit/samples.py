@@ -11,9 +11,11 @@ from gateway.audit.events import (
     instances_transferred,
     node_authentication_failed,
     patient_record,
+    restricted_function_used,
 )
 from gateway.audit.message import AuditMessage
 from gateway.audit.parties import receiver_of, sender_of, store_at
+from gateway.contract.acts import Act
 from gateway.contract.message import Subject
 from gateway.contract.outcome import Refused, Stored
 
@@ -44,6 +46,8 @@ INSTANCES = [("1.2.840.10008.5.1.4.1.1.2", "1.2.3.4.1"), ("1.2.840.10008.5.1.4.1
 _DIMSE_PARTIES = sender_of(DIMSE), receiver_of(DIMSE, GATEWAY)
 _HL7_PARTIES = sender_of(HL7), receiver_of(HL7, GATEWAY)
 _TO_STORE = GATEWAY.participant(None), store_at("https://user:secret@store.example/v1?key=secret")
+_DISCARDED = Act("alice", "discarded: 2 spooled entries; destination: store", "sent by hand", "192.0.2.10")
+_CUT_OFF = Act("", "retried: an unknown number of spooled entries; IDs: a-1-1", is_done=False)
 _REFUSED = Refused("the store says no")
 
 MESSAGES: dict[str, AuditMessage] = {
@@ -55,6 +59,8 @@ MESSAGES: dict[str, AuditMessage] = {
     "hl7 to a store": patient_record(*_TO_STORE, JANE, "", "", _REFUSED, NOON),
     "control characters": patient_record(*_HL7_PARTIES, Subject("1\0\x0b2", "A\ufffe\x1b"), "ADT", "", Stored(), NOON),
     "alert": node_authentication_failed(GATEWAY, "modalities", "calling_ae_title", "192.0.2.9", "EVIL", NOON),
+    "operator": restricted_function_used(GATEWAY, _DISCARDED, NOON),
+    "operator cut off": restricted_function_used(GATEWAY, _CUT_OFF, NOON),
     "alert about a stranger": node_authentication_failed(GATEWAY, "adt", "certificate", "", "", NOON),
 }  # fmt: skip
 

@@ -15,6 +15,8 @@ CODES = {
     "instances refused": ("110104", None, "R", "8"),
     "hl7": ("110110", None, "C", "0"),
     "alert": ("110113", "110126", "E", "8"),
+    "operator": ("110113", "110132", "E", "0"),
+    "operator cut off": ("110113", "110132", "E", "8"),
 }
 """Event, type, action and outcome by PS3.15 A.5.3."""
 
@@ -81,3 +83,32 @@ def test_alert_names_the_node() -> None:
     (subject,) = alert.objects
     assert ("192.0.2.9", "EVIL") == (subject.object_id, alert.participants[1].user_id)
     assert {"Alert Description": "listener in turned the node away: calling_ae_title"} == subject.details
+
+
+def test_what_an_operator_did() -> None:
+    """Who did it, from where, what and why; the gateway's spool is what it was done to."""
+    message = MESSAGES["operator"]
+    gateway, operator = message.participants
+    (spool,) = message.objects
+    assert ("4711", False, "alice", True, "192.0.2.10") == (
+        gateway.user_id,
+        gateway.is_requestor,
+        operator.user_id,
+        operator.is_requestor,
+        operator.access_point,
+    )
+    details = {
+        "Alert Description": "discarded: 2 spooled entries; destination: store",
+        "Reason": "sent by hand",
+    }
+    assert ("gate.example", "spool", details) == (spool.object_id, spool.name, spool.details)
+
+
+def test_an_operator_who_was_cut_off() -> None:
+    """It is said that nobody knows how much was done; no reason is made up."""
+    message = MESSAGES["operator cut off"]
+    assert ("<none>", "cut off by a failure: done in part, or not at all") == (
+        message.participants[1].user_id,
+        message.outcome,
+    )
+    assert ["Alert Description"] == list(message.objects[0].details)

@@ -18,6 +18,7 @@ from gateway.audit import opening
 from gateway.audit.opening import open_audit
 from gateway.audit.settings import AuditSettings, SyslogSettings
 from gateway.config import loading as config
+from gateway.contract.acts import Act
 from gateway.contract.errors import ConfigError
 from gateway.contract.message import Subject
 from gateway.sandbox.server import Sandbox
@@ -241,3 +242,33 @@ async def test_patients_in_clear(unused_tcp_port: int, identifiers: str, warns: 
     settings = AuditSettings(syslog=syslog, patient_identifiers=identifiers == "true")
     async with open_audit(settings, Metrics(), lambda _, __: Subject()):
         assert warns == ("audit_sent_in_clear" in stream.getvalue())
+
+
+async def test_what_operators_do(tmp_path: Path) -> None:
+    """A process that takes no messages writes what operators do, and neither a start nor a stop."""
+    settings = AuditSettings(file=tmp_path / "audit.jsonl")
+    async with opening.open_audit_of_acts(settings) as tell:
+        tell(Act("alice", "discarded: 1"))
+    assert [("Security Alert", "0", [socket.gethostname()])] == [
+        summary(each) for each in events_in(tmp_path / "audit.jsonl")
+    ]
+    async with opening.open_audit_of_acts(None) as tell:
+        tell(Act("alice", "discarded: 1"))
+
+
+async def test_an_operator_over_the_admin_port(tmp_path: Path) -> None:
+    """What is decided over the admin port of a running gateway is in its trail."""
+    path = tmp_path / "audit.jsonl"
+    text = relay("kind: mllp, port: 0, acknowledge: commit", 'kind: http, url: "http://127.0.0.1:1/"')
+    text += f"audit: {{file: {path}}}\ndata_dir: {tmp_path / 'data'}\nspool: {{min_free_bytes: 0}}\n"
+    async with running_gateway(text) as running:
+        await send_hl7(running.ports["in"])
+        token = (tmp_path / "data" / "admin-token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        async with ClientSession(f"http://127.0.0.1:{running.admin_port}", headers=headers) as client:
+            words = {"destination": "out", "state": "waiting", "reason": "a test"}
+            async with client.post("/api/v1/spool/discard", json=words) as reply:
+                assert {"count": 1} == await reply.json()
+    (event,) = [each for each in events_in(path) if summary(each)[0] == "Security Alert"]
+    assert "admin token at 127.0.0.1" == event["ActiveParticipant"][1]["UserID"]
+    assert "CANARY" not in json.dumps(event)

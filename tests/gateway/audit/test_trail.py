@@ -3,10 +3,13 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from gateway.audit.message import AuditMessage, Kind
 from gateway.audit.parties import receiver_of, sender_of
 from gateway.audit.settings import AuditSettings
 from gateway.audit.trail import Trail
+from gateway.contract.acts import Act
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Stored
@@ -111,3 +114,15 @@ async def test_turned_away() -> None:
     trail, messages = make_trail()
     trail.turned_away("modalities", "calling_ae_title", "192.0.2.9", "EVIL")
     assert ["Security Alert"] == [each.event.meaning for each in messages]
+
+
+@pytest.mark.parametrize(("patient_identifiers", "why"), [(True, "for Mr Doe"), (False, None)])
+async def test_an_operator(patient_identifiers: bool, why: str | None) -> None:
+    """What an operator did is reported; their own words only where patients may be named."""
+    trail, messages = make_trail(patient_identifiers=patient_identifiers)
+    trail.acted(Act("alice", "discarded: 1", "for Mr Doe"))
+    (message,) = messages
+    assert ("discarded: 1", why) == (
+        message.objects[0].details["Alert Description"],
+        message.objects[0].details.get("Reason"),
+    )

@@ -1,6 +1,7 @@
 """What the commands do, as processes of their own."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -32,8 +33,11 @@ async def test_send_hl7(tmp_path: Path) -> None:
         text = relay("kind: mllp, port: 0", f'kind: hl7v2_store, url: "{sandbox.hl7v2_store_url()}"')
         async with running_gateway(text) as gateway:
             address = f"127.0.0.1:{gateway.ports['in']}"
-            assert (0, f"AA     G1  {good}\nAA     G2  {good}\n", "") == await run("send", "hl7", address, good)
-            assert (1, f"AE     B1  {bad}\n", "") == await run("send", "hl7", address, bad)
+            accepted, *_ = await run("send", "hl7", address, good)
+            refused, printed, said = await run("send", "hl7", address, bad)
+    assert (0, 1) == (accepted, refused)
+    assert ["AE", "B1", str(bad), "Application", "error:"] == printed.split()[:5]
+    assert said.startswith("1 in all: 1 refused; ")
 
 
 async def test_send_hl7_that_asks_for_no_answer(tmp_path: Path) -> None:
@@ -46,7 +50,9 @@ async def test_send_hl7_that_asks_for_no_answer(tmp_path: Path) -> None:
         async with running_gateway(text) as gateway:
             status, out, _ = await run("send", "hl7", f"127.0.0.1:{gateway.ports['in']}", path)
     assert 0 == status
-    assert [f"AA     G1  {path}", f"none   G2  {path}", f"AA     G3  {path}"] == out.splitlines()
+    assert [["AA", "G1", str(path)], ["none", "G2", str(path)], ["AA", "G3", str(path)]] == [
+        line.split()[:3] for line in out.splitlines()
+    ]
 
 
 async def test_send_dicom_and_echo(tmp_path: Path) -> None:
@@ -58,10 +64,10 @@ async def test_send_dicom_and_echo(tmp_path: Path) -> None:
             address = f"HILUM@127.0.0.1:{gateway.ports['in']}"
             status, printed, _ = await run("send", "dicom", address, path)
             assert (0, "0000") == (status, printed.split()[0])
-            assert (0, f"0000   C-ECHO  {address}\n", "") == await run("echo", address)
+            assert (0, f"0000   C-ECHO  {address}  Success\n", "") == await run("echo", address)
             wrong = address.replace("HILUM", "OTHER")
             status, printed, _ = await run("echo", wrong)
-            assert (1, True) == (status, printed.startswith("association rejected"))
+            assert (1, True) == (status, printed.startswith(f"-      C-ECHO  {wrong}  association rejected: called AE"))
 
 
 @pytest.mark.parametrize("command", [("send", "hl7"), ("echo",)])
@@ -71,7 +77,29 @@ async def test_nobody_there(tmp_path: Path, command: tuple[str, ...]) -> None:
     path.write_bytes(adt("C1"))
     address = "127.0.0.1:1" if command[0] == "send" else "HILUM@127.0.0.1:1"
     status, printed, errors = await run(*command, address, *([path] if command[0] == "send" else []))
-    assert (1, 1, "") == (status, len(printed.splitlines()), errors)
+    assert (1, 1, True) == (status, len(printed.splitlines()), "no connection: connection refused" in printed)
+    assert "Traceback" not in errors
+
+
+async def test_interrupted() -> None:
+    """Ctrl-C ends the wait for an answer with a line and exit status 130, without a traceback."""
+    reached = asyncio.Event()
+
+    async def stay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(6)
+        reached.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(stay, "127.0.0.1", 0) as server:
+        address = f"MUTE@127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", "echo", address, stderr=asyncio.subprocess.PIPE
+        )
+        await reached.wait()
+        process.send_signal(signal.SIGINT)
+        _, said = await process.communicate()
+    assert (130, b"interrupted: what has no line above has no answer") == (process.returncode, said.strip())
 
 
 async def test_sandbox_keeps_its_data(tmp_path: Path) -> None:

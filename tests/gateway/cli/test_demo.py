@@ -1,5 +1,8 @@
 """The demo is the first thing that anybody sees."""
 
+import asyncio
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,7 +32,38 @@ def test_table_marks_what_is_wrong() -> None:
 
 async def test_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """``--once`` sends every sample through real sockets, prints a line for each and ends well."""
-    assert await run_demo(tmp_path, stay=False)
+    assert await run_demo(tmp_path, tmp_path, stay=False)
     printed = capsys.readouterr().out
     assert [] == [name for name in (*DICOM_NAMES, *(each.title for each in HL7_SAMPLES)) if name not in printed]
     assert "\nAll went well.\n" in printed
+
+
+async def test_hints_can_be_pasted(tmp_path: Path) -> None:
+    """Each command that the demo shows runs as it stands, in an empty environment, and its file is there afterwards."""
+    (tmp_path / "temporary files").mkdir()
+    demo = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("hilum"),
+        "demo",
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(tmp_path / "temporary files")},
+    )
+    assert demo.stdout is not None
+    try:
+        async with asyncio.timeout(120):
+            lines: list[str] = []
+            while not (lines and lines[-1].startswith("Ctrl-C")):
+                lines.append((await demo.stdout.readline()).decode().rstrip())
+            hints = [line.strip() for line in lines if line.startswith("  /")]
+            statuses = [await _paste(hint, tmp_path) for hint in hints]
+    finally:
+        demo.terminate()
+        await demo.wait()
+    assert ([0, 0, 0], 0) == (statuses, demo.returncode), lines
+    assert ["admit.hl7"] == [path.name for path in tmp_path.glob("temporary files/*/admit.hl7")]
+    assert 1 == len(list((tmp_path / "temporary files").iterdir()))
+
+
+async def _paste(command: str, folder: Path) -> int:
+    """Run *command* in a shell of its own, in another folder."""
+    shell = await asyncio.create_subprocess_exec("env", "-i", "sh", "-c", command, cwd=folder)
+    return await shell.wait()

@@ -2,12 +2,18 @@
 
 import asyncio
 import json
+import socket
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gateway.cli.main import main
 from gateway.spool import Plan, open_spool
+from gateway.spool.database.schema import VERSION
 from tests.gateway.spool.spools import SETTINGS, commit
 from tests.running import relay
 
@@ -46,15 +52,14 @@ async def test_check_tells_what_nobody_delivers(tmp_path: Path, capsys: pytest.C
     assert "no mistakes" in last
 
 
-@pytest.mark.parametrize("command", ["check", "serve"])
-def test_bad_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+def test_bad_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each mistake is a line on stderr, and the exit status is 2."""
     path = tmp_path / "hilum.yaml"
     path.write_text(GOOD.replace("to: out", "to: nowhere").replace("drain_seconds", "drain_second"))
-    assert 2 == main([command, str(path)])
+    assert 2 == main(["check", str(path)])
     assert [
-        "hilum: drain_second: is not a known key; remove it or mend its spelling",
-        "hilum: routes[0].to: there is no destination 'nowhere'; there is out",
+        f"hilum: {path}:4:25: routes[0].to: there is no destination 'nowhere'; there is out",
+        f"hilum: {path}:6:1: drain_second: is not a known key; did you mean `drain_seconds`?",
     ] == capsys.readouterr().err.splitlines()
 
 
@@ -83,4 +88,50 @@ def test_check_reads_the_files_of_steps(tmp_path: Path, capsys: pytest.CaptureFi
     )
     path.write_text(f"{text}steps: {{ward: {{kind: edit_hl7v2, map: {{PV1-2: {{file: {tmp_path}/absent.csv}}}}}}}}\n")
     assert 2 == main(["check", str(path)])
-    assert capsys.readouterr().err.startswith("hilum: steps.ward.map.PV1-2.file: ")
+    assert capsys.readouterr().err.startswith(f"hilum: {path}:7:54: steps.ward.map.PV1-2.file: ")
+
+
+@pytest.fixture
+def unhardened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a command that runs in the process of the tests from changing its umask."""
+    monkeypatch.setattr("gateway.cli.commands.harden_process", lambda: None)
+
+
+@pytest.mark.usefixtures("unhardened")
+def test_sandbox_on_a_port_that_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The reason of the system is a sentence, which names the option."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert 2 == main(["sandbox", "--port", str(port), "--data", str(tmp_path)])
+    said = capsys.readouterr().err
+    assert said.startswith(f"hilum: sandbox: cannot start on port {port}: another program has this port already;")
+    assert said.endswith("or change --port\n")
+
+
+@pytest.mark.usefixtures("unhardened")
+def test_sandbox_in_a_folder_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder that cannot be made is not told as a port that cannot be had."""
+    (tmp_path / "file").touch()
+    assert 2 == main(["sandbox", "--port", "0", "--data", str(tmp_path / "file" / "stores")])
+    assert "cannot be used: Not a directory; name a folder with --data that you may write to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["serve"], ["spool", "status"], ["spool", "verify"]])
+async def test_roll_back(tmp_path: Path, command: list[str]) -> None:
+    """A spool of the next version is refused with its path and both versions, and stays as it is."""
+    path = tmp_path / "hilum.yaml"
+    path.write_text(f"{GOOD.replace('mllp,', 'mllp, acknowledge: commit,')}data_dir: {tmp_path}\n")
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        await commit(spool)
+    (database,) = tmp_path.glob("spool/*/spool.db")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(f"CREATE TABLE next (x); PRAGMA user_version = {VERSION + 1}")
+    words = [sys.executable, "-m", "gateway", *command, str(path)]
+    done = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True, check=False, timeout=120)
+    line = f"{database}: the spool was written by a newer Hilum: its tables have version {VERSION + 1}, and this Hilum "
+    assert (2, True) == (
+        done.returncode,
+        f"{line}knows version {VERSION} and older ones" in done.stdout + done.stderr,
+    )
+    with closing(sqlite3.connect(database)) as connection:
+        assert (VERSION + 1,) == connection.execute("PRAGMA user_version").fetchone()

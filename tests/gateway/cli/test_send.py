@@ -1,12 +1,12 @@
-"""Addresses, and what the sending commands print."""
+"""Addresses, and which adapter sends."""
 
 import argparse
-from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.cli.send import application_entity, host_and_port, print_answers
-from gateway.contract.sending import Address, Answered
+from gateway.cli.send import application_entity, echoer, host_and_port, sender
+from gateway.contract.sending import Address
+from gateway.kinds import KINDS
 
 ADDRESSES = {
     "a name": ("gateway:2575", Address("gateway", 2575)),
@@ -33,20 +33,7 @@ def test_bad_application_entity(text: str) -> None:
         application_entity(text)
 
 
-async def each_of(*answers: Answered) -> AsyncIterator[Answered]:
-    """Yield *answers*."""
-    for answer in answers:
-        yield answer
-
-
-async def test_print_answers(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each answer is a line; only all positive, and at least one, is success."""
-    good, bad = Answered("a.hl7", "C1", "AA", positive=True), Answered("b.hl7", "C2", "AE", positive=False)
-    assert [True, False, False] == [await print_answers(each_of(*answers)) for answers in ([good], [good, bad], [])]
-    assert "AA     C1  a.hl7" == capsys.readouterr().out.splitlines()[0]
-
-
-async def test_print_answers_of_odd_peers(capsys: pytest.CaptureFixture[str]) -> None:
-    """What a peer or a file says is shown, and not obeyed by the terminal."""
-    await print_answers(each_of(Answered("a\n.hl7", "C1\x1b[2J", "\x9b2J", positive=True)))
-    assert r"\x9b2J C1\x1b[2J  a\n.hl7" + "\n" == capsys.readouterr().out
+def test_senders() -> None:
+    """What sends to a listener is what its kind has for it."""
+    assert [KINDS.listeners[each].send for each in ("mllp", "dimse")] == [sender("mllp"), sender("dimse")]
+    assert KINDS.listeners["dimse"].echo == echoer("dimse")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.spool.folders import SET_ASIDE, existing_folders, write_mark
-from tests.gateway.cli.test_spool_commands import Operator
+from tests.gateway.cli.operators import Operator
 from tests.gateway.spool.spools import FakeClock, folder_of
 from tests.gateway.spooled import MARK, Spooled, filled_spool
 

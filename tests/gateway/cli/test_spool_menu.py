@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli import spool_care, spool_commands
+from gateway.cli import spool_care, spool_commands, spool_decisions, spool_export
 from gateway.cli.spool_commands import Run
 from gateway.cli.spool_menu import add_spool
 
@@ -31,10 +31,16 @@ def parse(*words: str) -> Namespace:
         (["status", "c.yaml"], spool_commands.status),
         (["list", "c.yaml", "--state", "parked", "--limit", "5", "--json"], spool_commands.list_entries),
         (["show", "c.yaml", "a-1-1", "--payload"], spool_commands.show),
-        (["retry", "c.yaml", "a-1-1", "a-2-1"], spool_commands.retry),
-        (["discard", "c.yaml", "--all", "--reason", "a test"], spool_commands.discard),
-        (["move", "c.yaml", "a-1-1", "--from", "a", "--to", "b", "--state", "parked"], spool_commands.move),
-        (["export", "c.yaml", "a-1-1", "out.hl7"], spool_commands.export),
+        (
+            ["list", "c.yaml", "--control-id", "C1", "--sop-instance-uid", "1.2", "--newest"],
+            spool_commands.list_entries,
+        ),
+        (["retry", "c.yaml", "a-1-1", "a-2-1"], spool_decisions.retry),
+        (["retry", "c.yaml", "--all", "--reason-like", "refused", "--dry-run"], spool_decisions.retry),
+        (["discard", "c.yaml", "--all", "--reason", "a test", "--yes"], spool_decisions.discard),
+        (["move", "c.yaml", "a-1-1", "--from", "a", "--to", "b", "--state", "parked"], spool_decisions.move),
+        (["export", "c.yaml", "a-1-1", "out.hl7"], spool_export.export),
+        (["export", "c.yaml", "--into", "folder", "--destination", "a"], spool_export.export),
         (["verify", "c.yaml"], spool_care.verify),
         (["repair", "c.yaml"], spool_care.repair),
         (["repair", "c.yaml", "a", "b"], spool_care.repair),
@@ -45,7 +51,7 @@ def parse(*words: str) -> Namespace:
 def test_commands(words: list[str], run: Run) -> None:
     """Each command takes the configuration first."""
     options = parse("spool", *words)
-    assert (run, Path("c.yaml")) == (options.run, options.config)
+    assert (run, Path("c.yaml")) == (options.run.load(), options.config)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +60,6 @@ def test_commands(words: list[str], run: Run) -> None:
         ([], "ACTION"),
         (["discard", "c.yaml", "--all"], "--reason"),
         (["show", "c.yaml"], "ID"),
-        (["export", "c.yaml", "a-1-1"], "FILE"),
     ],
 )
 def test_missing_words(words: list[str], problem: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,3 +67,11 @@ def test_missing_words(words: list[str], problem: str, capsys: pytest.CaptureFix
     with pytest.raises(SystemExit) as caught:
         parse("spool", *words)
     assert (2, True) == (caught.value.code, problem in capsys.readouterr().err.splitlines()[-1])
+
+
+@pytest.mark.parametrize("word", ["--reason", "--reason-like"])
+def test_reasons(word: str) -> None:
+    """To list, a reason is what an entry has; to discard, it is what the operator gives."""
+    assert "refused" == parse("spool", "list", "c.yaml", word, "refused").reason_like
+    options = parse("spool", "discard", "c.yaml", "--reason", "a test", "--reason-like", "refused")
+    assert ("a test", "refused") == (options.reason, options.reason_like)

@@ -11,6 +11,8 @@ from tests.mllp_client import adt
 CONFIGURATION = """
 listeners:
   adt: {kind: mllp, port: 0}
+  known: {kind: mllp, port: 0}
+  plain: {kind: mllp, port: 0}
   ct: {kind: dimse, port: 0}
 destinations:
   messages: {kind: http, url: "http://127.0.0.1:1/"}
@@ -20,8 +22,8 @@ steps:
   known: {kind: edit_hl7v2, map: {PV1-2: {values: {O: OUT}, default: refuse}}}
 routes:
   - {from: adt, via: [to-mpi], to: messages}
-  - {from: adt, via: [to-mpi, known], to: messages}
-  - {from: adt, to: messages}
+  - {from: known, via: [to-mpi, known], to: messages}
+  - {from: plain, to: messages}
   - {from: ct, to: images}
 """
 

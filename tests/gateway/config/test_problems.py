@@ -1,29 +1,10 @@
-"""What is wrong with a configuration; the whole sentences are in test_config.py."""
+"""What is wrong between the parts of a configuration; the whole sentences are in test_loading.py."""
 
 from typing import Any
 
 import pytest
 
-from gateway.config.problems import contradictions, setting_problem
-
-PATHS: dict[str, tuple[Any, tuple[str | int, ...], str]] = {
-    "a key": ({}, ("routes",), "routes"),
-    "an item of a list": ({"routes": [{}]}, ("routes", 0, "to"), "routes[0].to"),
-    "behind a kind": ({"listeners": {"a": {"kind": "mllp"}}}, ("listeners", "a", "mllp", "port"), "listeners.a.port"),
-    "a kind as a whole": ({"listeners": {"a": {"kind": "mllp"}}}, ("listeners", "a", "mllp"), "listeners.a"),
-    "a listener named as a kind": (
-        {"listeners": {"mllp": {"kind": "mllp"}}},
-        ("listeners", "mllp", "mllp", "port"),
-        "listeners.mllp.port",
-    ),
-    "in what is no mapping": ({"listeners": 3}, ("listeners", "a"), "listeners.a"),
-}
-
-
-@pytest.mark.parametrize(("raw", "loc", "expected"), PATHS.values(), ids=PATHS)
-def test_path(raw: Any, loc: tuple[str | int, ...], expected: str) -> None:
-    """A path is written as in the file, without what the validation put in."""
-    assert f"{expected}: is missing; add it" == setting_problem(raw, {"type": "missing", "loc": loc, "msg": ""})
+from gateway.config.problems import contradictions
 
 
 @pytest.mark.parametrize("value", [None, 3, "text", [], {}, [3], {"a": 3}])
@@ -70,19 +51,3 @@ def test_retention_shorter_than_the_window(spool: Any, listener: Any, forgetful:
     """A retention that ends before the duplicate window would defeat it: that is an error."""
     found = contradictions({"spool": spool, "listeners": {"adt": listener}})
     assert forgetful is any(each.startswith("spool.retention_days: ") for each in found)
-
-
-PORTS: dict[str, tuple[str, str, bool]] = {
-    "every address of both": ("::", "0.0.0.0", True),
-    "the same one": ("127.0.0.1", "127.0.0.1", True),
-    "every address of IPv4 twice": ("0.0.0.0", "0.0.0.0", True),
-    "one of each": ("127.0.0.1", "::1", False),
-}
-
-
-@pytest.mark.parametrize(("first", "second", "clash"), PORTS.values(), ids=PORTS)
-def test_shared_ports(first: str, second: str, clash: object) -> None:
-    """Two listeners do not share a port; ``::`` takes that of IPv4, too."""
-    raw = {"listeners": {"a": {"host": first, "port": 2575}, "b": {"host": second, "port": 2575}}}
-    found = [each for each in contradictions(raw) if "is the port of listeners.a already" in each]
-    assert clash is bool(found)

@@ -7,12 +7,24 @@ import socket
 import pytest
 
 from gateway.contract import listening
-from gateway.contract.listening import cannot_bind, drain, sockets_of_both
+from gateway.contract.listening import cannot_bind, drain, listening_sockets, sockets_of_both
 
 REASONS = [
-    (OSError(errno.EADDRINUSE, "the loop's own words"), "Address already in use"),
-    (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
-    (OSError("without a number"), "the address cannot be used"),
+    (OSError(errno.EADDRINUSE, "the loop's own words"), "another program has this port already; stop that program (`"),
+    (
+        PermissionError(errno.EACCES, "-"),
+        "the system does not allow it; a port below 1024 needs the right CAP_NET_BIND",
+    ),
+    (OSError(errno.EADDRNOTAVAIL, "-"), "this machine has no such address (`ip address` lists those that it has); ch"),
+    (OSError("without a number"), "this machine has no such address"),
+    (OSError(errno.EAFNOSUPPORT, "-"), "this machine has no addresses of this family (IPv6 is perhaps switched off)"),
+    (OSError(errno.EMFILE, "-"), "too many files are open; raise the limit (systemd: LimitNOFILE=), then start again"),
+    (OSError(errno.ENOBUFS, "-"), "the system has no memory for it; free some, then start again"),
+    (OSError(errno.EINVAL, "-"), "the address needs an interface that this machine has; write it behind `%` in list"),
+    (OSError(errno.ELOOP, "-"), "Too many levels of symbolic links; change listeners.adt.host or listeners.adt.port"),
+    (socket.gaierror(socket.EAI_NONAME, "-"), "no address is known for the name 127.0.0.1; mend listeners.adt.host,"),
+    (socket.gaierror(socket.EAI_AGAIN, "-"), "the name server does not answer for 127.0.0.1; try again later, or wr"),
+    (socket.gaierror(-99, "words"), "words; change listeners.adt.host or listeners.adt.port"),
 ]
 
 
@@ -20,7 +32,14 @@ REASONS = [
 def test_cannot_bind(error: OSError, reason: str) -> None:
     """The operator is told which key, which address, why, and what to do."""
     told = str(cannot_bind("listeners.adt", "127.0.0.1", 2575, error))
-    assert f"listeners.adt: cannot bind 127.0.0.1:2575: {reason}; free it or change listeners.adt.port" == told
+    assert told.startswith(f"listeners.adt: cannot bind 127.0.0.1:2575: {reason}")
+
+
+def test_cannot_bind_ipv6() -> None:
+    """An IPv6 address is told apart from its port."""
+    told = str(cannot_bind("admin", "fe80::1", 80, OSError(errno.EADDRINUSE, "")))
+    assert told.startswith("admin: cannot bind [fe80::1]:80: another program has this port already")
+    assert told.endswith("(`ss -ltnp 'sport = :80'` names it) or change admin.port")
 
 
 def sockets_or_skip(port: int = 0) -> list[socket.socket]:
@@ -48,8 +67,44 @@ def test_both_families() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1", "localhost", ""])
 def test_one_family(host: str) -> None:
-    """Any other address is left to the loop."""
+    """Any other address has the sockets of its own family only."""
     assert [] == sockets_of_both(host, 0)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost", "", "::"])
+async def test_listening(host: str) -> None:
+    """The sockets listen, and there is one of IPv4 for each of these hosts."""
+    sockets = await listening_sockets(host, 0)
+    try:
+        assert {1} == {each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) for each in sockets}
+        assert socket.AF_INET in {each.family for each in sockets}
+    finally:
+        for each in sockets:
+            each.close()
+
+
+async def test_address_of_nobody_here() -> None:
+    """An address that this machine does not have is told as such (192.0.2.0/24 is for documentation, RFC 5737)."""
+    with pytest.raises(OSError, match=f"Errno {errno.EADDRNOTAVAIL}"):
+        await listening_sockets("192.0.2.1", 0)
+
+
+async def test_another_begins_to_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has bound an address at which another begins to listen does not have it."""
+    others, listen = list[socket.socket](), socket.socket.listen
+
+    def late(sock: socket.socket, backlog: int = 100) -> None:
+        if not others:
+            others.append(socket.socket())
+            others[0].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            others[0].bind(sock.getsockname())
+            others[0].listen()
+        listen(sock, backlog)
+
+    monkeypatch.setattr(socket.socket, "listen", late)
+    with pytest.raises(OSError, match="in use"):
+        await listening_sockets("127.0.0.1", 0)
+    others[0].close()
 
 
 def test_a_port_that_ipv4_has_already() -> None:

@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.audit.opening import Audit
 from gateway.config import loading as config
@@ -48,6 +49,18 @@ async def test_all() -> None:
             socket.create_connection(("127.0.0.1", listener.port)).close()
     finally:
         await drain(list(bound.values()), 0)
+
+
+async def test_told() -> None:
+    """Each listener is a line of the log, with what an operator has to know of it."""
+    with capture_logs() as logs:
+        bound = await bind_all(routing(0, 0), limits(), {})
+    await drain(list(bound.values()), 0)
+    expected = {"event": "listener_bound", "log_level": "info", "host": "127.0.0.1", "acknowledge": "relay"}
+    assert [
+        {**expected, "listener": name, "kind": kind, "port": bound[name].port, "tls": False}
+        for name, kind in (("adt", "mllp"), ("ct", "dimse"))
+    ] == logs
 
 
 async def test_none() -> None:

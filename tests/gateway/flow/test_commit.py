@@ -1,4 +1,4 @@
-"""Commit mode's answer: Stored when the message is durable, and not before."""
+"""Commit mode's answer: committed when the message is durable, and not before."""
 
 import asyncio
 from collections.abc import Sequence
@@ -35,13 +35,13 @@ def commit(spool: Any, seconds: list[float], destinations: Sequence[str] = ("a",
 
 
 async def test_stored_when_durable() -> None:
-    """The outcome waits for the spool, and then is Stored."""
+    """The outcome waits for the spool, and then says that the message is committed, which is not yet stored."""
     spool, seconds = FakeSpool(Committed("1")), list[float]()
     answer = asyncio.create_task(commit(spool, seconds)(make_message(listener="adt")))
     await asyncio.sleep(0)
     assert not answer.done()
     spool.may_commit.set()
-    assert Stored() == await answer
+    assert Stored(is_committed=True) == await answer
     assert 1 == len(seconds)
     assert [Plan(("a", "b"), "key", "control_id|adt|||C1", 60.0, by_content=False)] == spool.plans
 
@@ -50,7 +50,7 @@ async def test_duplicate_is_stored() -> None:
     """A message that is known again gets the same positive answer."""
     spool = FakeSpool(Committed("1", duplicate=True))
     spool.may_commit.set()
-    assert Stored() == await commit(spool, [])(make_message())
+    assert Stored(is_committed=True) == await commit(spool, [])(make_message())
 
 
 EARLIER = {

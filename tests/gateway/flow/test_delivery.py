@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.flow.delivery import TOO_LATE, Delivery
@@ -81,3 +82,19 @@ async def test_deliveries_are_counted() -> None:
     await delivery(FakeDestination([DOWN, Stored()]), metrics)(make_message())
     assert b'hilum_deliveries_total{destination="store",outcome="stored"} 1.0' in metrics.render()
     assert b'hilum_delivery_seconds_count{destination="store"} 1.0' in metrics.render()
+
+
+async def test_edges_of_a_destination() -> None:
+    """In relay mode a destination that is away is one line, and its return is another; the metric follows."""
+    store, metrics = FakeDestination([DOWN] * 7 + [Stored()]), Metrics()
+    deliver = Delivery(store, 5.0, Backoff(attempts=1), metrics.destination("store"))
+    with capture_logs() as logs:
+        for number in range(9):
+            await deliver(make_message())
+            if number == 6:
+                assert b'hilum_destination_available{destination="store"} 0.0' in metrics.render()
+    edges = [line for line in logs if line["event"].startswith("destination_")]
+    assert [("destination_unavailable", "connection refused", None), ("destination_recovered", None, 1)] == [
+        (line["event"], line.get("reason"), line.get("delivered")) for line in edges
+    ]
+    assert b'hilum_destination_available{destination="store"} 1.0' in metrics.render()

@@ -469,3 +469,21 @@ async def test_a_batch_that_is_given_up_while_it_fills_comes_back(spool: Spool) 
     async with dispatching(dispatcher(cast("Spool", Watched()), Store(), batch=Batch(most=4, octets=100, wait=60.0))):
         await asyncio.wait_for(claimed.wait(), 60)
     assert 1 == len(await spool.claim("store", 9))
+
+
+async def test_edges_of_a_destination(spool: Spool) -> None:
+    """A destination that is away is one line, with what waits and the next try; its return is another."""
+    answers: list[Outcome] = [Unavailable("connection refused")] * 4
+    store = Store(lambda _: answers.pop() if answers else Stored())
+    for number in range(3):
+        await put(spool, str(number).encode())
+    breaker = Breaker(threshold=2, first=0.02)
+    with capture_logs() as logs:
+        async with dispatching(Dispatcher(spool, store, 1, AT_ONCE, Metrics().destination("store"), breaker=breaker)):
+            await until_settled(spool, 3)
+    edges = [line for line in logs if line["event"] in ("destination_unavailable", "destination_recovered")]
+    assert ["destination_unavailable", "destination_recovered"] == [line["event"] for line in edges]
+    away, back = edges
+    assert ("connection refused", 3, 1) == (away["reason"], away["waiting"], back["delivered"])
+    assert 0 < away["next_try_seconds"] <= 0.02
+    assert 3 == back["waiting"]

@@ -69,6 +69,6 @@ async def test_commit() -> None:
     parts = routing("commit", spool)
     router = parts.router("in", parts.metrics.listener("in"))
     message = make_message(b"MSH|^~\\&|\rPID|1||77\r", listener="in", peer_ip="10.0.0.1")
-    assert Stored() == await router(message)
+    assert Stored(is_committed=True) == await router(message)
     (plan,) = spool.plans
     assert (("second",), "in|patient|77|") == (plan.destinations, plan.key)

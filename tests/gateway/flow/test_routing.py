@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored
 from gateway.flow.routing import Route, Router
 from tests.gateway.fakes import make_message
 
-ADT = {"message_type": "ADT^A01", "sending_facility": "NORTH"}
+ADT = {"message_type": "ADT^A01", "sending_facility": "NORTH", "peer_ip": "10.0.0.5"}
 
 MATCHES: dict[str, tuple[Mapping[str, Sequence[str]], bool]] = {
     "an empty when takes everything": ({}, True),
@@ -21,6 +22,12 @@ MATCHES: dict[str, tuple[Mapping[str, Sequence[str]], bool]] = {
     "every pair must match": ({"message_type": ["ADT^*"], "sending_facility": ["SOUTH"]}, False),
     "an absent fact never matches": ({"version": ["*"]}, False),
     "case matters": ({"sending_facility": ["north"]}, False),
+    "a question mark is itself": ({"message_type": ["ADT^A0?"]}, False),
+    "a bracket is itself": ({"message_type": ["ADT^A0[1-4]"]}, False),
+    "a network": ({"peer_ip": ["192.168.0.0/16", "10.0.0.0/8"]}, True),
+    "another network": ({"peer_ip": ["10.1.0.0/16"]}, False),
+    "an address in another form": ({"peer_ip": ["::ffff:10.0.0.5"]}, True),
+    "a part of an address": ({"peer_ip": ["10.0.*"]}, True),
 }
 
 
@@ -53,6 +60,26 @@ async def test_no_route() -> None:
     outcome = await Router([])(make_message())
     assert isinstance(outcome, Refused)
     assert outcome.unsupported
+
+
+async def test_no_route_is_a_warning() -> None:
+    """Who may have to mend a route learns the names of the message and the AE titles, and no other fact of it."""
+    facts = {"listener": "ct", "calling_ae_title": "CT1", "called_ae_title": "HILUM", "message_type": "DOE^JANE"}
+    with capture_logs() as logs:
+        await Router([])(replace(make_message(b"MSH", **facts), connection="10.0.0.1:5"))
+    assert [
+        {
+            "event": "message_not_routed",
+            "log_level": "warning",
+            "listener": "ct",
+            "peer": "10.0.0.1:5",
+            "message_id": "m1",
+            "control_id": "C1",
+            "calling_ae_title": "CT1",
+            "called_ae_title": "HILUM",
+            "reason": "no route takes this kind of message",
+        }
+    ] == logs
 
 
 class Fields:

@@ -1,5 +1,6 @@
 """Messages go through their steps before a destination gets them."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from errno import EIO
@@ -7,15 +8,18 @@ from typing import cast
 
 import pytest
 
-from gateway.contract.body import Buffer, WholeBody
+from adapters.hl7.validation.settings import ValidateHl7v2Settings
+from gateway.contract.body import Body, Buffer, WholeBody
 from gateway.contract.destination import BatchDestination
 from gateway.contract.errors import StepRefused
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 from gateway.contract.step import Step
-from gateway.flow.steps import SteppedDestination, stepped
+from gateway.flow.steps import SteppedDestination, open_steps, stepped
+from gateway.telemetry.metrics import Metrics
 from tests.gateway.fakes import FakeDestination, make_message
+from tests.mllp_client import adt
 
 
 async def capitals(message: Message) -> Message | Refused:
@@ -30,6 +34,21 @@ async def doubled(message: Message) -> Message | Refused:
     """Say everything twice."""
     assert isinstance(message.body, WholeBody)
     return replace(message, body=WholeBody(message.body.data * 2))
+
+
+class StreamedBody:
+    """Another body, piece by piece."""
+
+    length = None
+    replayable = False
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the same."""
+        async for chunk in self._body.chunks():
+            yield chunk
 
 
 class BrokenBody:
@@ -110,7 +129,19 @@ class PatientStore(FakeDestination):
 @pytest.mark.parametrize("store", [FakeDestination(), PatientStore()], ids=["it raises", "it tells another outcome"])
 async def test_refused_in_the_middle(store: FakeDestination) -> None:
     """What a step refuses in the middle of a body is the outcome, whatever the destination makes of it."""
-    assert Refused("the rest is no data set", code="C000") == await stepped(store, STEPS).deliver(through("broken"))
+    outcome = await stepped(store, STEPS).deliver(through("broken"))
+    assert Refused("step broken: the rest is no data set", code="C000") == outcome
+
+
+async def test_the_step_that_refuses_is_named_once() -> None:
+    """A later step that passes the body on as a stream does not put its own name before that of the one at fault."""
+
+    async def streaming(message: Message) -> Message | Refused:
+        return replace(message, body=StreamedBody(message.body))
+
+    store = FakeDestination()
+    outcome = await stepped(store, {**STEPS, "streaming": streaming}).deliver(through("broken", "streaming"))
+    assert Refused("step broken: the rest is no data set", code="C000") == outcome
 
 
 async def test_refused_in_the_middle_while_a_later_step_reads() -> None:
@@ -120,7 +151,7 @@ async def test_refused_in_the_middle_while_a_later_step_reads() -> None:
         return replace(message, body=WholeBody(b"".join([bytes(each) async for each in message.body.chunks()])))
 
     outcome = await stepped(FakeDestination(), {**STEPS, "reading": reading}).deliver(through("broken", "reading"))
-    assert Refused("the rest is no data set", code="C000") == outcome
+    assert Refused("step broken: the rest is no data set", code="C000") == outcome
 
 
 class BatchStore(FakeDestination):
@@ -149,7 +180,7 @@ async def test_refused_in_the_middle_of_a_batch() -> None:
         pass
 
     batch = cast("BatchDestination", stepped(PatientBatchStore(), STEPS))
-    refused = Refused("the rest is no data set", code="C000")
+    refused = Refused("step broken: the rest is no data set", code="C000")
     assert [refused, Stored()] == await batch.deliver_many([through("broken"), through("capitals")])
 
 
@@ -165,3 +196,15 @@ async def test_what_it_stands_for() -> None:
     store.unreachable = "gone"
     before = stepped(store, STEPS)
     assert (store.name, "gone", SteppedDestination) == (before.name, await before.probe(), type(before))
+
+
+async def test_results_are_counted() -> None:
+    """A kind of step that finds something out has a metric, whose results are shown from the start."""
+    settings = {"check": ValidateHl7v2Settings.model_validate({"kind": "validate_hl7v2"})}
+    metrics = Metrics()
+    async with open_steps(settings, metrics) as steps:  # type: ignore[arg-type]
+        await steps["check"](make_message(adt("C1")))
+    shown = metrics.render().decode()
+    counts = re.findall(r'hilum_hl7v2_validated_total{result="([a-z_]+)",step="check"} ([0-9.]+)', shown)
+    assert {"valid", "invalid", "not_validated"} == {result for result, _ in counts}
+    assert 1 == sum(float(count) for _, count in counts)

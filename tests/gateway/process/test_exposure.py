@@ -8,7 +8,13 @@ import pytest
 from gateway.admin.token import own_token_file
 from gateway.config import loading as config
 from gateway.contract.errors import ConfigError
-from gateway.process.exposure import exposed, secret_files, warn_of_exposed_files
+from gateway.process.exposure import (
+    FOREIGN_FILE,
+    FOREIGN_FOLDER,
+    exposed,
+    secret_files,
+    warn_of_exposed_files,
+)
 from gateway.spool.database.connections import DATABASE
 from tests.processes import serving
 
@@ -43,7 +49,8 @@ def test_open_to_others(settings: config.Config, tmp_path: Path) -> None:
     for name, mode in (("token", 0o644), ("key", 0o640), ("audit.key", 0o600), ("ca", 0o644)):
         (tmp_path / name).touch(mode)
     settings.data_dir.mkdir(0o755)
-    expected = [(settings.data_dir, "chmod 700"), (tmp_path / "token", "chmod 600")]
+    token = tmp_path / "token"
+    expected = [(settings.data_dir, FOREIGN_FOLDER), (token, f"chmod 600 {token}")]
     assert expected == list(exposed(settings, settings.data_dir))
 
 
@@ -55,7 +62,23 @@ def test_spool_folders(settings: config.Config) -> None:
     for each in (settings.data_dir, folder.parent):
         each.chmod(0o700)
     folder.chmod(0o755)
-    assert [(folder, "chmod 700")] == list(exposed(settings, settings.data_dir))
+    assert [(folder, f"chmod 700 {folder}")] == list(exposed(settings, settings.data_dir))
+
+
+@pytest.mark.parametrize("name", ["", "spool"])
+def test_no_command_for_a_foreign_folder(settings: config.Config, name: str) -> None:
+    """Of ``data_dir: /tmp`` and ``data_dir: /var`` no command is told that closes /tmp or /var/spool to all others."""
+    folder = settings.data_dir / name
+    folder.mkdir(0o755, parents=True)
+    settings.data_dir.chmod(0o755 if folder == settings.data_dir else 0o700)
+    assert [(folder, FOREIGN_FOLDER)] == list(exposed(settings, settings.data_dir))
+
+
+def test_no_command_for_the_file_of_another_user(settings: config.Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that belongs to root is not to be closed to the user that runs Hilum."""
+    settings.data_dir.parent.joinpath("token").touch(0o644)
+    monkeypatch.setattr("os.geteuid", lambda: -1)
+    assert [FOREIGN_FILE] == [mend for _, mend in exposed(settings, settings.data_dir)]
 
 
 def test_data_dir_of_another_user(settings: config.Config, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +101,8 @@ def test_own_token_of_the_admin_port(settings: config.Config) -> None:
     settings.data_dir.mkdir(0o700)
     own_token_file(settings.data_dir).touch()
     own_token_file(settings.data_dir).chmod(0o644)
-    assert [(own_token_file(settings.data_dir), "chmod 600")] == list(exposed(settings, settings.data_dir))
+    path = own_token_file(settings.data_dir)
+    assert [(path, f"chmod 600 {path}")] == list(exposed(settings, settings.data_dir))
 
 
 def test_nothing_there(settings: config.Config) -> None:
@@ -94,4 +118,4 @@ async def test_warning(tmp_path: Path) -> None:
     )  # fmt: skip
     async with serving(tmp_path, text) as (process, _):
         warning = await process.logged("file_exposed")
-    assert ("warning", f"chmod 700 {tmp_path / 'data'}") == (warning["level"], warning["mend"])
+    assert ("warning", str(tmp_path / "data"), FOREIGN_FOLDER) == (warning["level"], warning["path"], warning["mend"])

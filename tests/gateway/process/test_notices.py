@@ -5,7 +5,7 @@ import pytest
 from adapters.rest.kinds import IN_THE_CLEAR, OVERWRITES_NOTHING
 from gateway.config import loading as config
 from gateway.process import notices
-from gateway.process.notices import BY_ADDRESS, BY_CONNECTION, NOT_POSSIBLE, ONE_LABEL
+from gateway.process.notices import BY_ADDRESS, BY_CONNECTION, NOT_POSSIBLE, NOT_SPECIAL, ONE_LABEL, UNNAMED, UNREAD
 from tests.running import relay
 
 HTTP, STOW = 'kind: http, url: "http://127.0.0.1:1/"', 'kind: dicomweb, url: "http://127.0.0.1:1/"'
@@ -66,7 +66,7 @@ def test_overwrite_in_relay(listener: str, store: str, said: bool) -> None:
 def test_overwrite_from_two_listeners() -> None:
     """It is said once of each listener that relays, whatever the number of its routes, and of no other."""
     text = f"""
-listeners: {{spooled: {{{COMMITTING}}}, ward: {{{RELAYING}}}, ct: {{{RELAYING}}}}}
+listeners: {{spooled: {{{COMMITTING}}}, ward: {{{RELAYING}, called_ae_titles: [A, B]}}, ct: {{{RELAYING}}}}}
 destinations: {{out: {{{OVERWRITE}}}}}
 routes:
   - {{from: spooled, to: [out]}}
@@ -96,3 +96,23 @@ def test_data_in_the_clear(store: str, host: str | None) -> None:
     listener = RELAYING if "dicomweb" in store else "kind: mllp, port: 0"
     expected = [] if host is None else [f"destinations.out.url: {IN_THE_CLEAR.format(host=host)}"]
     assert expected == list(notices.notices(config.parse(relay(listener, store))))
+
+
+def test_outside_of_all_routes() -> None:
+    """A listener that no route reads and a destination that no route names are told; the configuration is right."""
+    text = relay("kind: mllp, port: 0", HTTP)
+    text = text.replace("listeners: {", "listeners: {lab: {kind: mllp, port: 0}, ")
+    text = text.replace("destinations: {", f"destinations: {{old: {{{HTTP}}}, ")
+    expected = [f"listeners.lab: {UNREAD.format(name='lab')}", f"destinations.old: {UNNAMED}"]
+    assert expected == list(notices.notices(config.parse(text)))
+
+
+def test_patterns_of_file_names() -> None:
+    """That a question mark and a bracket stand for themselves is said, for before they did not."""
+    when = "when: {calling_ae_title: [CT1, 'CT?'], SeriesDescription: '[MPR]*'}, "
+    text = relay(RELAYING, STOW).replace("to: out", f"{when}to: out")
+    expected = [
+        f"routes[0].when.calling_ae_title: {NOT_SPECIAL.format(pattern='CT?')}",
+        f"routes[0].when.SeriesDescription: {NOT_SPECIAL.format(pattern='[MPR]*')}",
+    ]
+    assert expected == list(notices.notices(config.parse(text)))

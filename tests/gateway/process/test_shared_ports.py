@@ -1,8 +1,11 @@
 """The listening sockets of several workers."""
 
 import asyncio
+import contextlib
+import itertools
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,7 +13,8 @@ from structlog.testing import capture_logs
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.errors import ConfigError
 from gateway.process import shared_ports
-from gateway.process.shared_ports import SharedPorts
+from gateway.process.shared_ports import Group, SharedPorts
+from gateway.process.spreading import attach
 
 
 @pytest.fixture
@@ -100,11 +104,7 @@ async def test_nobody_is_there(ports: SharedPorts) -> None:
 
 async def test_kernel_that_does_not_let_us_choose(ports: SharedPorts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then all workers share one socket, and the log says what that means."""
-
-    def refuse(*_: object) -> None:
-        raise OSError(92, "Protocol not available")
-
-    monkeypatch.setattr(shared_ports, "attach", refuse)
+    monkeypatch.setattr(shared_ports, "is_possible", lambda: False)
     with capture_logs() as logs:
         await ports.bind("in", settings())
     assert ["spread_not_possible"] == [each["event"] for each in logs]
@@ -112,6 +112,8 @@ async def test_kernel_that_does_not_let_us_choose(ports: SharedPorts, monkeypatc
     with connect(ports.ports["in"]):
         ports.lend({0: 1})
         assert 0 == owner(ports)
+    with pytest.raises(OSError, match="in use"):
+        shared_ports._bound(socket.AF_INET, ("127.0.0.1", ports.ports["in"]), reuse_port=True)
 
 
 async def test_port_of_another_is_named(ports: SharedPorts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +123,7 @@ async def test_port_of_another_is_named(ports: SharedPorts, monkeypatch: pytest.
     await other.bind("in", settings())
     port = other.ports["in"]
     try:
-        with pytest.raises(ConfigError, match=f"listeners.in: cannot bind 127.0.0.1:{port}: Address already in use"):
+        with pytest.raises(ConfigError, match=f"listeners.in: cannot bind 127.0.0.1:{port}: another program"):
             await ports.bind("in", settings(port=port))
     finally:
         other.close()
@@ -145,3 +147,59 @@ async def test_every_address(ports: SharedPorts) -> None:
     sockets = ports.of_worker(0)["in"]
     assert socket.AF_INET in {each.family for each in sockets}
     assert {ports.ports["in"]} == {each.getsockname()[1] for each in sockets}
+
+
+@pytest.mark.parametrize("second", ["127.0.0.1", "0.0.0.0", "::"])
+@pytest.mark.parametrize("first", ["127.0.0.1", "0.0.0.0", "::"])
+async def test_two_listeners_of_one_gateway(
+    ports: SharedPorts, first: str, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second listener on the same address, or where one address includes the other, is refused."""
+    monkeypatch.setattr(shared_ports, "PATIENCE_SECONDS", 0.2)
+    await ports.bind("in", settings(first))
+    port = ports.ports["in"]
+    with pytest.raises(ConfigError, match=rf"listeners.second: cannot bind \S+:{port}: another program has"):
+        await ports.bind("second", settings(second, port))
+
+
+HOSTS = [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "0.0.0.0")]
+
+
+@pytest.mark.parametrize("meanwhile", [1, 2, 3])
+@pytest.mark.parametrize(("ours", "theirs"), HOSTS)
+def test_two_at_the_same_moment(ours: str, theirs: str, meanwhile: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two gateways that start at once one has the address, wherever the second one comes in between."""
+    bound, had = shared_ports._bound, list[Group | None]()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def listen(host: str) -> None:
+        with contextlib.suppress(OSError):
+            had.append(Group.listen((socket.AF_INET, (host, port)), 3, "connection"))
+
+    def interrupted(*arguments: Any, **options: Any) -> socket.socket:
+        sock = bound(*arguments, **options)
+        if next(numbers) == meanwhile:
+            listen(theirs)
+        return sock
+
+    numbers = itertools.count(1)
+    monkeypatch.setattr(shared_ports, "_bound", interrupted)
+    listen(ours)
+    for each in filter(None, had):
+        each.close()
+    assert 1 == len(had)
+
+
+async def test_connections_from_before_the_choice(ports: SharedPorts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ``spread: peer`` a connection from before the kernel can choose is reset: it may be another worker's."""
+    early = list[socket.socket]()
+
+    def late(sock: socket.socket, *arguments: Any) -> None:
+        early.append(connect(sock.getsockname()[1]))
+        attach(sock, *arguments)
+
+    monkeypatch.setattr(shared_ports, "attach", late)
+    await bind(ports)
+    with early[0], pytest.raises(ConnectionResetError):
+        early[0].recv(1)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from gateway.contract.errors import ConfigError
 from gateway.process.supervisor import Supervisor
 from gateway.sandbox.server import Sandbox
 from tests.mllp_client import adt, code_of, mllp_client
+from tests.ports import free_port
 from tests.processes import HilumProcess, hilum, serving
 from tests.running import relay
 
@@ -34,7 +36,7 @@ async def supervisor_event(process: HilumProcess) -> dict[str, int]:
     """Return the supervisor's own event of the start; its workers log theirs before it."""
     await process.logged("gateway_started")
     async with asyncio.timeout(60):
-        while not (found := [each for each in process.events if "workers" in each]):
+        while not (found := [each for each in process.events if "workers" in each and "ports" in each]):
             await asyncio.sleep(0.02)
     return dict(found[0])
 
@@ -54,6 +56,31 @@ async def test_workers_share_the_work(tmp_path: Path) -> None:
             assert 0 == await process.ended()
     stopped = [each for each in process.events if each["event"] == "gateway_stopped"]
     assert 3 == len(stopped)
+
+
+@pytest.mark.parametrize("workers", [(2, 2), (1, 2)])
+async def test_two_gateways_on_one_address(tmp_path: Path, workers: tuple[int, int]) -> None:
+    """Of two daemons that start at once one has the address and all messages, and the other says so and ends."""
+    async with AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(Sandbox(tmp_path / "stores"))
+        port, ends = free_port(), dict[asyncio.Task[int], HilumProcess]()
+        for number, count in enumerate(workers):
+            path = tmp_path / f"{number}.yaml"
+            store = f'kind: hl7v2_store, url: "{sandbox.hl7v2_store_url()}"'
+            path.write_text(relay(f"kind: mllp, port: {port}", store) + f"workers: {count}\n")
+            running = await stack.enter_async_context(hilum("serve", path))
+            ends[asyncio.create_task(running.process.wait())] = running
+        (ended,), _ = await asyncio.wait(ends, timeout=120, return_when=asyncio.FIRST_COMPLETED)
+        loser = ends.pop(ended)
+        assert 2 == await loser.ended()
+        assert f"cannot bind 127.0.0.1:{port}: Address already in use" in str(loser.events)
+        (winner,) = ends.values()
+        await winner.logged("gateway_started")
+        for number in range(40):
+            async with mllp_client(port) as client:
+                assert "AA" == code_of(await client.ask(adt(f"C{number}")))
+        winner.process.terminate()
+        assert 0 == await winner.ended()
 
 
 async def test_dead_worker_is_replaced(tmp_path: Path) -> None:
@@ -103,5 +130,5 @@ async def test_taken_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     async with server:
         port = server.sockets[0].getsockname()[1]
         text = relay(f"kind: mllp, port: {port}", 'kind: http, url: "http://127.0.0.1:1/"') + "workers: 2\n"
-        with pytest.raises(ConfigError, match=f"listeners.in: cannot bind 127.0.0.1:{port}: Address already in use"):
+        with pytest.raises(ConfigError, match=f"listeners.in: cannot bind 127.0.0.1:{port}: another program"):
             await Supervisor(config.parse(text), "json", "error").run(asyncio.Event())

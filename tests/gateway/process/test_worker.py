@@ -51,7 +51,7 @@ def test_problems_are_reported() -> None:
     process.join(30)
     line.close()
     assert CANNOT_START == process.exitcode
-    assert problems[0].startswith(f"listeners.in: cannot bind 127.0.0.1:{port}: Address already in use")
+    assert problems[0].startswith(f"listeners.in: cannot bind 127.0.0.1:{port}: another program")
 
 
 def test_own_fault_is_told_without_its_text(capfd: pytest.CaptureFixture[str]) -> None:

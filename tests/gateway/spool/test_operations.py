@@ -62,12 +62,19 @@ async def test_find(spool: Spool, clock: FakeClock) -> None:
     await fill(spool, clock)
     ids = {record.message_id: record.entry_id for record in (await spool.find(Selection())).records}
     table = [
-        (Selection(), ["delivered", "parked", "waiting", "discarded"]),
-        (Selection(destination="store"), ["delivered", "parked", "waiting"]),
+        (Selection(), ["parked", "waiting", "discarded", "delivered"]),
+        (Selection(destination="store"), ["parked", "waiting", "delivered"]),
         (Selection(destination="unknown"), []),
         *((Selection(state=state), [str(state)]) for state in State),
         (Selection(listener="scanner"), ["discarded"]),
         (Selection(received_before=start + 1), ["delivered"]),
+        (Selection(reason_like="ow"), ["waiting"]),
+        (Selection(reason_like="usel"), ["discarded"]),
+        (Selection(reason_like="nonsense"), []),
+        (Selection(control_id="C-parked"), ["parked"]),
+        (Selection(control_id="C-park"), []),
+        (Selection(control_id="C-parked", reason_like="down"), []),
+        (Selection(sop_instance_uid="C-parked"), []),
         (Selection(entry_ids=frozenset([ids["parked"], "nonsense", "other-1-1"])), ["parked"]),
         (Selection(state=State.WAITING, entry_ids=frozenset([ids["parked"]])), []),
         (Selection(entry_ids=frozenset()), []),
@@ -150,6 +157,58 @@ async def test_retry(spool: Spool, clock: FakeClock) -> None:
     assert 2 == await spool.retry(Selection())
     assert ["parked", "waiting"] == [entry.message.message_id for entry in await spool.claim("store", 9)]
     assert 0 == await spool.retry(Selection())
+
+
+async def test_the_newest_first(spool: Spool, clock: FakeClock) -> None:
+    """Whatever their state, and page by page as well as at once."""
+    await fill(spool, clock)
+    names, after = [], None
+    for _ in range(4):
+        page = await spool.find(Selection(), after, 1, newest=True)
+        names += [record.message_id for record in page.records]
+        after = page.next
+    assert (["discarded", "waiting", "parked", "delivered"], None) == (names, after)
+
+
+async def test_totals_by_reason(spool: Spool, clock: FakeClock) -> None:
+    """What waits and what is parked is summed up by its reason, as far as it is selected."""
+    start = clock.now
+    await fill(spool, clock)
+    await commit(spool, message_id="new")
+    parked = Total("store", State.PARKED, 1, 5, start + 1, "no")
+    again = Total("store", State.WAITING, 1, 5, start + 2, "down")
+    waiting = Total("store", State.WAITING, 1, 5, start + 3)
+    ids = {record.message_id: record.entry_id for record in (await spool.find(Selection())).records}
+    table: list[tuple[Selection, list[Total]]] = [
+        (Selection(), [parked, again, waiting]),
+        (Selection(state=State.WAITING), [again, waiting]),
+        (Selection(state=State.DELIVERED), []),
+        (Selection(destination="other"), []),
+        (Selection(listener="scanner"), []),
+        (Selection(reason_like="n"), [parked, again]),
+        (Selection(received_before=start + 2), [parked]),
+        (Selection(control_id="C-new"), [waiting]),
+        (Selection(entry_ids=frozenset(ids.values())), [parked, again, waiting]),
+        (Selection(entry_ids=frozenset([ids["delivered"], ids["parked"]])), [parked]),
+    ]
+    for selection, expected in table:
+        totals = await spool.totals_by_reason(selection)
+        assert expected == sorted(totals, key=lambda each: each.oldest or 0.0), selection
+
+
+async def test_what_is_kept_of_a_discard(spool: Spool) -> None:
+    """Why it was discarded, who did it, and why it had been parked: all are kept with the record, and are found."""
+    await commit(spool)
+    await spool.settle(await claim_one(spool), Parked('the store said "no"'))
+    assert 1 == await spool.discard(Selection(), "sent by hand: Müller's", "alice")
+    record = await only_record(spool)
+    assert ("sent by hand: Müller's", 'the store said "no"', "alice") == (
+        record.reason,
+        record.earlier_reason,
+        record.discarded_by,
+    )
+    for text in ('said "no"', "Müller's"):
+        assert ["m1"] == await found(spool, Selection(reason_like=text))
 
 
 async def test_discard(spool: Spool, clock: FakeClock) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.spool.interface import Limit
 from gateway.spool.room import NoRoom, Room
 
 
@@ -38,3 +39,27 @@ def test_room_in_the_database(before: int, octets: int, fits: bool) -> None:
     else:
         with pytest.raises(NoRoom, match="nearly full"):
             room.check(octets, before)
+
+
+SPACES = {
+    "enough": (0, 91, 0, None),
+    "as much as has to stay free": (0, 90, 0, Limit.MIN_FREE_BYTES),
+    "room in the database": (0, 90, 1, None),
+    "full": (100, 500, 0, Limit.MAX_BYTES),
+    "one octet left": (99, 500, 0, None),
+}
+
+
+@pytest.mark.parametrize(("held", "free", "reusable", "limit"), SPACES.values(), ids=SPACES)
+def test_space(held: int, free: int, reusable: int, limit: Limit | None) -> None:
+    """A limit is told once it keeps even a message of one octet out."""
+    room = Room(100, 90, 10, lambda: free)
+    room.held, room.reusable = held, reusable
+    space = room.space()
+    assert (free, held, 90, 100, limit) == (
+        space.free,
+        space.held,
+        space.min_free_bytes,
+        space.max_bytes,
+        space.limit,
+    )

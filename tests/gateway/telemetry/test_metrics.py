@@ -1,7 +1,10 @@
 """The metrics of the contract."""
 
+import re
+
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Refused, Stored, Unavailable
+from gateway.spool.interface import Space, State, Total
 from gateway.telemetry.metrics import Metrics
 
 CONTRACT = """
@@ -56,3 +59,22 @@ def test_two_gateways_do_not_share() -> None:
     first, second = Metrics(), Metrics()
     first.listener("adt").connected()
     assert b'hilum_connections_total{listener="adt"}' not in second.render()
+
+
+def test_families_are_all() -> None:
+    """What is shown has the name and the type of a family that the page of metrics lists, and its labels."""
+    metrics = Metrics()
+    metrics.listener("adt")
+    metrics.destination("out").available(is_available=True)
+    metrics.audit("file")
+    metrics.in_flight(lambda: 0.0)
+    metrics.space(Space(1, 1, 1, 1, None))
+    metrics.spool([Total("out", State.WAITING, 1, 1, 0.0)], 0.0, undelivered={"gone": 1})
+    listed = {(each.name, each.kind) for each in metrics.families}
+    shown = set(re.findall(r"^# TYPE (hilum_\S+) (\w+)$", metrics.render().decode(), re.MULTILINE))
+    assert set() == {each for each in shown if not each[0].endswith("_created")} - listed
+    assert {"hilum_spool_free_bytes", "hilum_in_flight_bytes"} <= {name for name, _ in shown}
+    labels = {each.name: set(each.labels) for each in metrics.families if each.kind != "histogram"}
+    for name, inside in re.findall(r"^(hilum_\w+){(.*)} \S+$", metrics.render().decode(), re.MULTILINE):
+        if name in labels:
+            assert labels[name] == set(re.findall(r'(\w+)="', inside))

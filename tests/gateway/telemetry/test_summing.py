@@ -1,5 +1,6 @@
 """The metrics of several workers as those of one gateway."""
 
+from gateway.spool.interface import Space
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.summing import add_up, only_counters
 
@@ -44,10 +45,29 @@ def test_encryption_is_not_added() -> None:
     """Whether a listener speaks TLS, and until when its certificate is good, is the same in every worker."""
     metrics = Metrics()
     metrics.encrypted.labels("adt").set(1)
-    metrics.certificate_expiry.labels("adt").set(1.8e9)
+    for gauge in (metrics.certificate_expiry, metrics.certificate_expiry_old):
+        gauge.labels("adt").set(1.8e9)
     lines = add_up([metrics.render().decode()] * 3).splitlines()
     assert 'hilum_listener_encrypted{listener="adt"} 1.0' in lines
     assert 'hilum_certificate_expiry_seconds{listener="adt"} 1800000000.0' in lines
+    assert 'hilum_certificate_expiry_timestamp_seconds{listener="adt"} 1800000000.0' in lines
+
+
+def test_what_is_wrong_for_one_worker() -> None:
+    """A destination that one worker cannot reach is not available."""
+    metrics = [Metrics(), Metrics(), Metrics()]
+    for number, each in enumerate(metrics):
+        each.destination("out").available(is_available=number != 1)
+    assert 'hilum_destination_available{destination="out"} 0.0' in add_up(each.render().decode() for each in metrics)
+
+
+def test_room_is_not_added() -> None:
+    """All workers have one disk and know the limits of all."""
+    metrics = Metrics()
+    metrics.space(Space(500, 10, 100, 50, None), 2)
+    lines = add_up([metrics.render().decode()] * 2).splitlines()
+    assert "hilum_spool_free_bytes 500.0" in lines
+    assert 'hilum_spool_limit_bytes{limit="max_bytes"} 100.0' in lines
 
 
 def test_labels_survive() -> None:

@@ -18,6 +18,11 @@ def settings(pair: Pair) -> ServerTlsSettings:
     return ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key)
 
 
+def client_settings(pair: Pair) -> ClientTlsSettings:
+    """Return the settings of a client that shows the certificate of *pair*."""
+    return ClientTlsSettings(certificate_file=pair.certificate, key_file=pair.key)
+
+
 def sample(metrics: Metrics, name: str) -> float:
     """Return the value of the sample *name*, with its labels."""
     (line,) = [line for line in metrics.render().decode().splitlines() if line.startswith(name + " ")]
@@ -37,7 +42,20 @@ def test_listener(authority: Authority) -> None:
     assert listener_entrance("adt", ListenerSettings(port=0, tls=settings(pair)), metrics) is not None
     assert 1 == sample(metrics, 'hilum_listener_encrypted{listener="adt"}')
     expected = x509.load_pem_x509_certificate(pair.certificate.read_bytes()).not_valid_after_utc.timestamp()
-    assert expected == sample(metrics, 'hilum_certificate_expiry_seconds{listener="adt"}')
+    for name in ("hilum_certificate_expiry_timestamp_seconds", "hilum_certificate_expiry_seconds"):
+        assert expected == sample(metrics, f'{name}{{listener="adt"}}')
+
+
+@pytest.mark.parametrize(("days", "told"), [(3, []), (-1, ["certificate_expired"])])
+def test_expired_certificate(authority: Authority, days: int, told: list[str]) -> None:
+    """A certificate of ours that has expired is an error of the log, and is used until it is renewed."""
+    pair = authority.issue("server", days=days)
+    with capture_logs() as logs:
+        assert listener_entrance("adt", ListenerSettings(port=0, tls=settings(pair)), Metrics()) is not None
+        store_contexts("destinations.out.tls", client_settings(pair), None)
+    assert told * 2 == [line["event"] for line in logs]
+    for line, place in zip(logs, ["listeners.adt.tls", "destinations.out.tls"], strict=False):
+        assert ("error", place, str(pair.certificate)) == (line["log_level"], line["place"], line["path"])
 
 
 def test_renewed_certificate(authority: Authority) -> None:

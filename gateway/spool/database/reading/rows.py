@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,20 @@ class Row:
     header: Header
     due: float | None = None
     """By the steady clock."""
+    earlier_reason: str | None = None
+    discarded_by: str | None = None
+
+
+def discarding_of(stored: str) -> tuple[str, str | None, str | None]:
+    """Return why a delivery was discarded, who did it, and why it had been parked or put off before.
+
+    They stand in the column of the reason as a JSON array. An older Hilum kept the first alone, and as it is.
+    """
+    with suppress(ValueError, RecursionError):
+        match json.loads(stored):
+            case [str(reason), str() | None as by, str() | None as earlier]:
+                return reason, by, earlier
+    return stored, None, None
 
 
 def payload_of(row: tuple[Any, ...] | None) -> Payload | None:

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.dimse.protocol.command import (
+    ELEMENT,
     MAX_COMMENT,
     CommandField,
     Request,
+    Response,
     decode_request,
     decode_response,
     encode_request,
@@ -134,7 +136,7 @@ def test_comment_is_a_long_string(comment: str) -> None:
 def test_request_as_pynetdicom_reads_it(field: CommandField) -> None:
     """A request names SOP class and instance, and a C-STORE-RQ alone has a priority and announces a data set."""
     uid = "1.2.30" if field is CommandField.C_STORE_RQ else ""
-    command = command_of(encode_command(3, encode_request(field, 7, CT, uid), 0))
+    command = command_of(encode_command(3, encode_request(field, 7, CT, uid, has_data_set=bool(uid)), 0))
     assert (field, 7, CT, uid) == (
         command.CommandField,
         command.MessageID,
@@ -146,8 +148,38 @@ def test_request_as_pynetdicom_reads_it(field: CommandField) -> None:
 
 def test_decode_response() -> None:
     """Which request was answered, and how; what is no command set answers none."""
-    assert (7, 0xA700) == decode_response(command_set(e0100=0x8001, e0120=7, e0800=0x101, e0900=0xA700))
-    assert (None, None) == decode_response(b"??")
+    response = decode_response(command_set(e0100=0x8001, e0120=7, e0800=0x101, e0900=0xA700))
+    assert (7, 0xA700, "", False) == (response.message_id, response.status, response.comment, response.has_data_set)
+    assert Response(None, None) == decode_response(b"??")
+
+
+FINAL = {0x0000: True, 0xA700: True, 0xB000: True, 0xFE00: True, 0xFF00: False, 0xFF01: False}
+
+
+FAILURE = {0x0000: False, 0x0001: False, 0x0107: False, 0x0116: False, 0xB000: False, 0xFF00: False, 0xFE00: False}
+FAILURE |= {0x0110: True, 0x0211: True, 0xA700: True, 0xA900: True, 0xC123: True}
+
+
+@pytest.mark.parametrize(("status", "is_failure"), FAILURE.items())
+def test_failure(status: int, is_failure: bool) -> None:
+    """A status of failure is told from success, warning, pending and cancel."""
+    assert is_failure == Response(1, status).is_failure
+
+
+@pytest.mark.parametrize(("status", "is_final"), FINAL.items())
+def test_final_response(status: int, is_final: bool) -> None:
+    """Behind a status that is pending another response follows."""
+    assert is_final == Response(1, status).is_final
+
+
+@pytest.mark.parametrize(
+    ("octets", "comment"), [(b"out of memory ", "out of memory"), (b"\x1b[2J\xff", "?[2J?"), (b"x" * 99, "x" * 64)]
+)
+def test_error_comment(octets: bytes, comment: str) -> None:
+    """What a peer says is read as far as it may be printed."""
+    octets += b" " * (len(octets) % 2)
+    element = ELEMENT.pack(0, 0x0902, len(octets)) + octets
+    assert comment == decode_response(command_set(e0100=0x8001, e0120=7, e0900=0xA700) + element).comment
 
 
 def test_nothing_to_echo() -> None:

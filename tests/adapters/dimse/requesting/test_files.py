@@ -10,7 +10,9 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 
+from adapters.dimse.requesting import files
 from adapters.dimse.requesting.files import (
+    DAMAGED,
     DIRECTORY,
     INCOMPLETE,
     Instance,
@@ -26,7 +28,7 @@ NOT_SENDABLE = {
     "text": (b"not a DICOM file", "not a DICOM Part 10 file"),
     "nothing": (b"", "not a DICOM Part 10 file"),
     "no group 0002": (bytes(128) + b"DICM", "SOP class, SOP instance or transfer syntax missing"),
-    "missing": (None, "the file cannot be read"),
+    "missing": (None, "no such file or folder"),
 }
 
 
@@ -68,7 +70,20 @@ def test_deflated_names(tmp_path: Path) -> None:
     assert isinstance(found, Instance)
     assert true.SOPInstanceUID == found.sop_instance_uid
     path.write_bytes(path.read_bytes()[: found.offset] + b"\xff" * 100)
-    assert NotSendable(path, "not a DICOM Part 10 file") == read_instance(path)
+    assert NotSendable(path, DAMAGED) == read_instance(path)
+
+
+async def test_data_set_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data set comes whole, however often the file has to be read."""
+    (path,) = make_series(tmp_path, 1)
+    monkeypatch.setattr(files, "AT_ONCE", 1000)
+    instance = read_instance(path)
+    assert isinstance(instance, Instance)
+    file, pieces = await files.open_data_set(instance)
+    with file:
+        found = [piece async for piece in pieces]
+    assert data_set(path.read_bytes()) == b"".join(found)
+    assert {1000} == {len(piece) for piece in found[:-1]}
 
 
 def test_files_in(tmp_path: Path) -> None:

@@ -495,8 +495,7 @@ async def test_log(listen: Listen, connect: Connect) -> None:
         await peer.send(RELEASE_RQ)
         await peer.receive()
     assert ["association_accepted", "instance_answered", "association_released"] == [line["event"] for line in lines]
-    assert {"sop_instance_uid": "1.2.3", "status": "0000", "calling_ae_title": "CT1", "octets": 80}.items() <= lines[
-        1
-    ].items()
+    names = {"sop_instance_uid": "1.2.3", "calling_ae_title": "CT1"}
+    assert {**names, "answer": "0000", "outcome": "stored", "octets": 80}.items() <= lines[1].items()
     assert lines[1]["message_id"]
     assert "DOE" not in str(lines)

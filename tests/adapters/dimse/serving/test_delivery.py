@@ -44,7 +44,7 @@ class Case:
         self.answers: list[tuple[str, Verdict]] = []
         service: Service[Peer] = Service("modalities", checked, TermsBook(checked), deliver, self.meter)
         self.terms = service.terms.of("10.0.0.1")
-        report = Report("modalities", "10.0.0.1", self.meter)
+        report = Report("modalities", ("10.0.0.1", 1), self.meter)
         pausing = Pausing(self.gate, Watch(checked, 0), report, lambda: None)
         holding = Holding(None, Backlog(), PduReader(1000), pausing, lambda: None)
         self.delivery = Delivery(service, report, pausing, holding, self.answer)

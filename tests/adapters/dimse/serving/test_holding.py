@@ -44,7 +44,7 @@ class Case:
         self.limits, self.backlog, self.reader = Limits(), Backlog(), PduReader(1000)
         self.gate = Gate(FakeTransport())
         self.reads = 0
-        report = Report("modalities", "127.0.0.1", RecordingMeter())
+        report = Report("modalities", ("127.0.0.1", 1), RecordingMeter())
         pausing = Pausing(self.gate, Watch(DimseListenerSettings(port=0), 0), report, lambda: None)
         limits = cast("SharedLimits", self.limits) if is_limited else None
         self.holding = Holding(limits, self.backlog, self.reader, pausing, self.read)

@@ -35,7 +35,7 @@ class Case:
         )
         self.gate = Gate(self.transport)
         self.went_on = 0
-        self.pausing = Pausing(self.gate, self.watch, Report("modalities", "127.0.0.1", self.meter), self.go_on)
+        self.pausing = Pausing(self.gate, self.watch, Report("modalities", ("127.0.0.1", 1), self.meter), self.go_on)
 
     def go_on(self) -> None:
         """Count."""

@@ -5,13 +5,19 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.dimse.body import IncomingBody
+from adapters.dimse.instance import Instance
 from adapters.dimse.protocol.associate import Proposal
 from adapters.dimse.protocol.association import Accepted, Ended, Ending, Rejected
+from adapters.dimse.protocol.command import Request
 from adapters.dimse.protocol.events import AbortReason, Lengths
-from adapters.dimse.protocol.negotiation import Refusal
+from adapters.dimse.protocol.exchange import Begin
+from adapters.dimse.protocol.negotiation import Context, Refusal
+from adapters.dimse.protocol.statuses import Verdict, verdict_on
 from adapters.dimse.serving.report import Report
 from adapters.dimse.serving.watch import Lapse
 from gateway.contract.meter import Rejection
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.dimse.fakes import RecordingMeter
 
 PROPOSAL = Proposal("HILUM", "CT1")
@@ -34,7 +40,7 @@ TOLD: dict[str, tuple[Callable[[Report], None], list[Rejection], str, dict[str, 
         lambda report: report.rejected(Rejected(PROPOSAL, Refusal.CALLED_AE_TITLE), Rejection.CONNECTION_LIMIT),
         [Rejection.CALLED_AE_TITLE],
         "association_rejected",
-        {"calling_ae_title": "CT1", "called_ae_title": "HILUM", "reason": "called_ae_title"},
+        {"calling_ae_title": "CT1", "called_ae_title": "HILUM", "reason": "called_ae_title", "log_level": "warning"},
     ),
     "one too many of a peer": (
         lambda report: report.rejected(Rejected(PROPOSAL, Refusal.LOCAL_LIMIT), Rejection.PEER_LIMIT),
@@ -86,7 +92,7 @@ TOLD: dict[str, tuple[Callable[[Report], None], list[Rejection], str, dict[str, 
         lambda report: report.lapsed(Lapse.MESSAGE),
         [Rejection.MESSAGE_TIMEOUT],
         "connection_timed_out",
-        {"limit": "message"},
+        {"limit": "message", "reason": "message_timeout"},
     ),
     "a probe": (lambda report: report.opened(), [], "connection_opened", {"log_level": "debug"}),
     "no room": (
@@ -108,14 +114,42 @@ def test_told(
 ) -> None:
     """Each line names listener and peer, and each turning away is counted once."""
     with capture_logs() as lines:
-        report(Report("modalities", "10.0.0.1", meter))
+        report(Report("modalities", ("10.0.0.1", 5), meter))
     (line,) = lines
-    assert {"event": event, "listener": "modalities", "peer": "10.0.0.1", **fields}.items() <= line.items()
+    assert {"event": event, "listener": "modalities", "peer": "10.0.0.1:5", **fields}.items() <= line.items()
     assert counted == meter.rejections
+
+
+def answered(verdict: Verdict) -> Callable[[Report], None]:
+    """Return what reports that an instance of five octets was answered with *verdict*."""
+    body = IncomingBody(b"", 100, lambda: None, lambda: None, lambda _: None)
+    begin = Begin(Request(0x0001, 1, has_data_set=True, sop_instance_uid="1.2.3"), Context("1.2", "1.2.840.10008.1.2"))
+    instance = Instance(begin, body, ("CT1", "HILUM"), "modalities", ("10.0.0.1", 5))
+    instance.feed(memoryview(b"12345"))
+    return lambda report: report.answered(instance, verdict, 0.5)
+
+
+ANSWERED: dict[str, tuple[Outcome, dict[str, object]]] = {
+    "stored": (Stored(), {"answer": "0000", "outcome": "stored"}),
+    "committed": (Stored(is_committed=True), {"answer": "0000", "outcome": "committed"}),
+    "refused": (Refused("bad"), {"answer": "C000", "outcome": "refused", "reason": "bad"}),
+    "unavailable": (Unavailable("down"), {"answer": "A700", "outcome": "unavailable", "reason": "down"}),
+}
+
+
+@pytest.mark.parametrize(("outcome", "fields"), ANSWERED.values(), ids=ANSWERED)
+def test_answered(meter: RecordingMeter, outcome: Outcome, fields: dict[str, object]) -> None:
+    """Each instance is one line with the fields that a line about an HL7 message has."""
+    with capture_logs() as lines:
+        answered(verdict_on(outcome))(Report("modalities", ("10.0.0.1", 5), meter))
+    (line,) = lines
+    del line["message_id"]
+    names = {"listener": "modalities", "peer": "10.0.0.1:5", "sop_instance_uid": "1.2.3", "octets": 5}
+    assert {"event": "instance_answered", "log_level": "info", **names, **fields} == line
 
 
 def test_lingering_is_no_fault(meter: RecordingMeter) -> None:
     """A peer that is slow to hang up is not counted."""
     with capture_logs() as lines:
-        Report("modalities", "10.0.0.1", meter).lapsed(Lapse.LINGER)
+        Report("modalities", ("10.0.0.1", 5), meter).lapsed(Lapse.LINGER)
     assert ([], []) == (lines, meter.rejections)

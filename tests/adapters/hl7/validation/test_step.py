@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import hl7
@@ -56,6 +56,23 @@ async def test_a_valid_message(level: str) -> None:
         assert await validating(MESSAGE) is MESSAGE
     assert [] == logs
     assert [(b"MSH|", "8859/1")] == validating.validators.asked  # type: ignore[attr-defined]
+
+
+COUNTED = {
+    "valid": (Verdict(), "report", "valid"),
+    "invalid": (Verdict(1, (FIRST,)), "report", "invalid"),
+    "refused": (Verdict(1, (FIRST,)), "refuse", "invalid"),
+    "takes too long": (TookTooLongError("too long"), "refuse", "not_validated"),
+    "no process": (NotValidatedError("none stays"), "report", "not_validated"),
+}
+
+
+@pytest.mark.parametrize(("answer", "level", "result"), COUNTED.values(), ids=COUNTED)
+async def test_counted(answer: Verdict | Exception, level: str, result: str) -> None:
+    """Each message is counted by what was found, whatever becomes of it."""
+    counted: list[str] = []
+    await replace(step(answer, level), count=counted.append)(MESSAGE)
+    assert [result] == counted
 
 
 async def test_report() -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from adapters.mllp.sending.commands import send
 from gateway.contract.outcome import Refused
-from gateway.contract.sending import Address
+from gateway.contract.sending import NO_ANSWER, Address, SendOptions
 from tests.adapters.mllp.conftest import Serve
 from tests.adapters.mllp.fakes import FakeDelivery
 from tests.mllp_client import adt
+from tests.ports import free_port
 
 
 async def test_answers(serve: Serve, delivery: FakeDelivery, tmp_path: Path) -> None:
@@ -25,12 +26,85 @@ async def test_answers(serve: Serve, delivery: FakeDelivery, tmp_path: Path) -> 
     assert [str(first), str(first), str(second)] == [each.source for each in found]
 
 
+CLOSED = "the peer closed the connection without an answer"
+
+
 async def test_nobody_answers(tmp_path: Path) -> None:
-    """A peer that hangs up is told in one line, and nothing more is sent."""
+    """A peer that hangs up is told; what is behind the message without an answer is not sent, and named too."""
     path = tmp_path / "two.hl7"
     path.write_bytes(adt("A") + adt("B"))
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
-    async with server:
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\x1c\r")
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+        found = [each async for each in send(address, [path])]
+    assert [("A", CLOSED), ("B", f"not sent: {CLOSED}")] == [(each.identifier, each.detail) for each in found]
+    assert [NO_ANSWER] * 2 == [each.answer for each in found]
+
+
+async def test_no_connection(tmp_path: Path) -> None:
+    """Without a peer every message says why it was not sent."""
+    path = tmp_path / "two.hl7"
+    path.write_bytes(adt("A") + adt("B"))
+    found = [each async for each in send(Address("127.0.0.1", free_port()), [path])]
+    assert ["not sent: no connection: connection refused"] * 2 == [each.detail for each in found]
+
+
+async def test_no_such_host(tmp_path: Path) -> None:
+    """A host name that cannot be one is not resolved, as one that nobody has."""
+    path = tmp_path / "one.hl7"
+    path.write_bytes(adt("A"))
+    (only,) = [each async for each in send(Address("a..b", 1), [path])]
+    assert "not sent: no connection: the host name cannot be resolved" == only.detail
+
+
+async def test_no_answer_in_time(tmp_path: Path) -> None:
+    """The time that was waited is told."""
+    path, never = tmp_path / "one.hl7", asyncio.Event()
+    path.write_bytes(adt("A"))
+
+    async def stay(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await never.wait()
+        writer.close()
+
+    async with await asyncio.start_server(stay, "127.0.0.1", 0) as server:
+        address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+        (only,) = [each async for each in send(address, [path], SendOptions(timeout=0.1))]
+        never.set()
+    assert "no answer in 0.1 s" == only.detail
+
+
+async def test_no_mllp(tmp_path: Path) -> None:
+    """A peer that answers in another protocol is told with what was wrong."""
+    path = tmp_path / "one.hl7"
+    path.write_bytes(adt("A"))
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\x1c\r")
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
         (only,) = [each async for each in send(address, [path])]
-    assert not only.positive
+    assert only.detail.startswith("the answer is not MLLP: ")
+
+
+async def test_files_without_messages(serve: Serve, tmp_path: Path) -> None:
+    """A file that has no message, or cannot be read, has its line; those beside it are sent."""
+    absent, empty, good = tmp_path / "absent.hl7", tmp_path / "empty.hl7", tmp_path / "good.hl7"
+    empty.write_bytes(b"hello")
+    good.write_bytes(adt("C"))
+    listener = await serve()
+    found = [each async for each in send(Address("127.0.0.1", listener.port), [absent, empty, tmp_path, good])]
+    assert [
+        "not sent: the file cannot be read: no such file or directory",
+        "not sent: the file holds no HL7v2 message",
+        "not sent: the file cannot be read: is a directory",
+        "Application accept",
+    ] == [each.detail for each in found]
+    assert [False, False, False, True] == [each.positive for each in found]

@@ -216,7 +216,7 @@ async def test_half_closed_while_delivering(serve: Serve, delivery: FakeDelivery
         client.writer.write(frame(adt("C1")))
         await delivery.began.wait()
         client.writer.write_eof()
-        await until(lambda: connection(listener)._eof)
+        await until(lambda: connection(listener)._incoming.is_at_end)
         delivery.may_go_on.set()
         assert b"\rMSA|AA|C1\r" in await ended(client)
 

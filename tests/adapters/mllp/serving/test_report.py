@@ -14,11 +14,12 @@ from tests.adapters.mllp.fakes import FakeMeter
 def reply(outcome: Outcome | None, *codes: str) -> Reply:
     """Return what one message led to."""
     answers = [Answer(code, b"MSH|SECRET") for code in codes]
-    return Reply([Settled("M1", {"control_id": "C1"}, outcome, answers)], [answer.block for answer in answers])
+    return Reply([Settled("M1", {"control_id": "C1"}, outcome, answers, 7)], [answer.block for answer in answers])
 
 
 ANSWERED = {
     "stored": (reply(Stored(), "AA"), {"answer": "AA", "outcome": "stored"}),
+    "committed": (reply(Stored(is_committed=True), "CA"), {"answer": "CA", "outcome": "committed"}),
     "refused": (reply(Refused("bad"), "AE"), {"answer": "AE", "outcome": "refused", "reason": "bad"}),
     "unavailable": (reply(Unavailable("down"), "AR"), {"answer": "AR", "outcome": "unavailable", "reason": "down"}),
     "enhanced": (reply(Stored(), "CA", "AA"), {"answer": "CA AA", "outcome": "stored"}),
@@ -33,7 +34,7 @@ def test_answered(told: Reply, fields: dict[str, str], meter: FakeMeter) -> None
     with capture_logs() as logs:
         Report(meter, "adt", "10.0.0.1:5").answered(told, 0.5)
     assert fields["answer"].split() == meter.answers
-    names = {"listener": "adt", "peer": "10.0.0.1:5", "message_id": "M1", "control_id": "C1"}
+    names = {"listener": "adt", "peer": "10.0.0.1:5", "message_id": "M1", "control_id": "C1", "octets": 7}
     assert [{"event": "message_answered", "log_level": "info", **names, **fields}] == logs
 
 

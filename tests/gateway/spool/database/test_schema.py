@@ -10,7 +10,7 @@ import pytest
 
 from gateway.contract.errors import ConfigError
 from gateway.spool import SpoolDamaged
-from gateway.spool.database.schema import Start, connect, prepare
+from gateway.spool.database.schema import VERSION, Start, connect, prepare
 from gateway.spool.payloads.encrypted import Encrypted
 from gateway.spool.payloads.seal import Plain, Seal
 from tests.gateway.spool.spools import KEY
@@ -57,11 +57,16 @@ def test_the_key_is_needed(tmp_path: Path, seal: Seal, problem: str) -> None:
 
 
 def test_newer_version(tmp_path: Path) -> None:
-    """A spool of a newer Hilum is left alone."""
+    """A spool of a newer Hilum is left alone, and the error names its file and both versions."""
     with database(tmp_path) as connection:
         connection.executescript("CREATE TABLE of_a_newer_one (x); PRAGMA user_version = 99")
-        with pytest.raises(ConfigError, match="newer"):
+        with pytest.raises(ConfigError) as caught:
             prepare(connection, Plain())
+    assert (
+        f"data_dir: {tmp_path / 'spool.db'}: the spool was written by a newer Hilum: its tables have version 99, and "
+        f"this Hilum knows version {VERSION} and older ones; start the newer Hilum, or restore the backup from before "
+        "the upgrade"
+    ) == str(caught.value)
 
 
 def test_what_durability_rests_on(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ async def test_messages_are_intact_and_in_order(tmp_path: Path) -> None:
             assert await spool.settle(entry, Delivered())
         second = await claimed(spool)
         assert {b"second"} == set(second)
-        records = (await spool.find(Selection())).records
+        records = (await spool.find(Selection(), newest=True)).records[::-1]
     assert ["m1", "m2", "m3", "m4", "m5"] == [record.message_id for record in records]
     assert [State.DELIVERED, State.PARKED] == [records[0].state, records[3].state]
 

@@ -43,6 +43,9 @@ SELECTIONS: dict[str, tuple[Words, Selection]] = {
     "listener": ({"listener": "adt"}, Selection(listener="adt")),
     "age": ({"older_than": "2h"}, Selection(received_before=NOW - 7200)),
     "ids": ({"ids": ["a-1-1", "a-1-1"]}, Selection(entry_ids=IDS)),
+    "a reason": ({"reason_like": "refused"}, Selection(reason_like="refused")),
+    "a control ID": ({"control_id": "C1"}, Selection(control_id="C1")),
+    "an instance": ({"sop_instance_uid": "1.2"}, Selection(sop_instance_uid="1.2")),
     "all of them": (
         {"destination": "store", "state": "parked", "listener": "adt", "older_than": "1s", "ids": ["a-1-1"]},
         Selection("store", State.PARKED, "adt", NOW - 1, IDS),
@@ -57,11 +60,10 @@ def test_selections(words: Words, selection: Selection) -> None:
 
 
 DECISIONS: dict[str, tuple[Words, Selection]] = {
-    "all": ({"all": True}, Selection(state=State.PARKED)),
+    "all with a reason": ({"all": True, "reason_like": "no"}, Selection(state=State.PARKED, reason_like="no")),
     "a destination": ({"destination": "store"}, Selection("store", State.PARKED)),
     "all of a destination": ({"all": True, "destination": "store"}, Selection("store", State.PARKED)),
-    "another state": ({"state": "waiting"}, Selection(state=State.WAITING)),
-    "all in another state": ({"all": True, "state": "waiting"}, Selection(state=State.WAITING)),
+    "another state": ({"destination": "a", "state": "waiting"}, Selection("a", State.WAITING)),
     "ids, in any state": ({"ids": ["a-1-1"]}, Selection(entry_ids=IDS)),
     "ids, in one state": ({"ids": ["a-1-1"], "state": "parked"}, Selection(state=State.PARKED, entry_ids=IDS)),
     "all, but ids": ({"all": True, "ids": ["a-1-1"]}, Selection(entry_ids=IDS)),
@@ -75,7 +77,9 @@ def test_decisions(words: Words, selection: Selection) -> None:
 
 
 MISTAKES: dict[str, tuple[Words, str]] = {
-    "nothing": ({}, "nothing is selected; give ids, destination, state, listener, older_than, or all"),
+    "nothing": ({}, "nothing is selected; give ids, destination, state, listener, older_than, reason_like, control_id"),
+    "all of them": ({"all": True}, "all: means the entries of every destination; add destination or reason_like"),
+    "all in a state": ({"state": "waiting"}, "state: means the entries of every destination; add destination or"),
     "not all": ({"all": False}, "nothing is selected"),
     "all is text": ({"all": "yes"}, "all: is neither true nor false; write true"),
     "all is a number": ({"all": 1}, "all: is neither true nor false; write true"),

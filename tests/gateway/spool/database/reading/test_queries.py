@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from gateway.spool.database import authentic, ledger, recognition, schema
+from gateway.spool.database import authentic, recognition
 from gateway.spool.database.reading import base, dispatcher_queries, operator_queries, queries
 
 STATEMENTS = {
@@ -18,17 +18,21 @@ STATEMENTS = {
     "payload": base.PAYLOAD,
     "bound": authentic.BOUND,
     "oldest": operator_queries.OLDEST,
-    "range": re.sub(":[a-z]+", "?", operator_queries.RANGE),
+    "record": operator_queries.RECORD,
+    "range": re.sub(":[a-z_]+", "?", operator_queries.RANGE),
+    "range down": re.sub(":[a-z_]+", "?", operator_queries.RANGE_DOWN),
+    "with identifiers": re.sub(":[a-z_]+", "?", operator_queries.WITH_IDENTIFIERS),
+    "deliveries": operator_queries.DELIVERIES_OF,
     "next": operator_queries.NEXT,
+    "next down": operator_queries.NEXT_DOWN,
     "received": operator_queries.RECEIVED,
+    "received since": operator_queries.RECEIVED_SINCE,
+    "received until": operator_queries.RECEIVED_UNTIL,
     "lane": queries.LANE,
     "name": queries.NAME,
     "first of a lane": dispatcher_queries.FIRST_LANE,
     "first of a name": dispatcher_queries.FIRST_NAME,
     "untried": dispatcher_queries.UNTRIED,
-    "standing": ledger.STANDING,
-    "insert": ledger.INSERT_DELIVERY,
-    "review": f"UPDATE deliveries AS d SET front = {schema.FIRST} WHERE message = ? AND destination = ?",
     "last": recognition.LAST,
     "ended": "SELECT seq FROM messages WHERE ended_at < ? ORDER BY ended_at LIMIT ?",
     "file": "SELECT 1 FROM payloads WHERE file = ?",

@@ -5,7 +5,14 @@ import zlib
 import pytest
 
 from gateway.spool import PayloadDamaged
-from gateway.spool.database.reading.rows import Header, Payload, checked_header, payload_of, time_of
+from gateway.spool.database.reading.rows import (
+    Header,
+    Payload,
+    checked_header,
+    discarding_of,
+    payload_of,
+    time_of,
+)
 
 HEADER = b'["m1", {"listener": "adt"}, {}, null]'
 
@@ -43,3 +50,20 @@ def test_payloads(row: tuple[object, ...] | None, expected: Payload | None) -> N
 def test_times(value: object, expected: float | None) -> None:
     """What is no time, or has no date, is none."""
     assert expected == time_of(value)
+
+
+STORED = {
+    "all": ('["by hand","alice","the store refused it"]', ("by hand", "alice", "the store refused it")),
+    "the reason alone": ('["by hand",null,null]', ("by hand", None, None)),
+    "of an older Hilum": ("by hand", ("by hand", None, None)),
+    "of an older Hilum, in brackets": ("[by hand]", ("[by hand]", None, None)),
+    "another list": ('["by hand"]', ('["by hand"]', None, None)),
+    "numbers": ("[1,2,3]", ("[1,2,3]", None, None)),
+    "deep": ("[" * 100_000, ("[" * 100_000, None, None)),
+}
+
+
+@pytest.mark.parametrize(("stored", "expected"), STORED.values(), ids=STORED)
+def test_a_discarded_delivery(stored: str, expected: tuple[str, str | None, str | None]) -> None:
+    """Why it was discarded, by whom, and why it had been parked; an older Hilum kept only the first."""
+    assert expected == discarding_of(stored)

@@ -7,21 +7,19 @@ from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ, P_DATA_TF
 
 from adapters.dimse.protocol.associate import ContextResult, encode_accept
 from adapters.dimse.protocol.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from adapters.dimse.requesting.encoding import (
+from adapters.dimse.protocol.proposing import (
     MAX_PDU,
     Agreement,
+    Proposed,
     decode_agreement,
     encode_data,
     encode_proposal,
     room_in,
-    why_no_pdu,
-    why_not_accepted,
-    why_rejected,
 )
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT, IMPLICIT, VERIFICATION
 
 CONTEXTS = {1: (VERIFICATION, IMPLICIT), 3: (CT, EXPLICIT), 255: (CT, IMPLICIT)}
-PROPOSAL = encode_proposal("CALLED", "CALLING", CONTEXTS)
+PROPOSAL = encode_proposal(Proposed("CALLED", "CALLING", CONTEXTS))
 ACCEPT = encode_accept(
     PROPOSAL, [ContextResult(1, 0, IMPLICIT), ContextResult(3, 4, EXPLICIT), ContextResult(5, 0, IMPLICIT)], 8192, []
 )
@@ -53,62 +51,11 @@ def test_agreement() -> None:
     assert frozenset({1, 5}) == agreement.contexts
 
 
-NONE, SOME = "association accepted, but none of the proposed contexts: ", "the peer does not accept "
-NOT_ACCEPTED: dict[str, tuple[dict[int, int], tuple[str, str], str]] = {
-    "none, by SOP class": (
-        {3: 3},
-        (CT, "1.2.840.10008.1.2.4.91"),
-        NONE + "CT Image Storage / JPEG 2000 Image Compression (result 3: abstract syntax not supported)",
-    ),
-    "others, not this transfer syntax": (
-        {1: 0, 3: 4},
-        (CT, EXPLICIT),
-        SOME + "CT Image Storage / Explicit VR Little Endian (result 4: transfer syntax not supported)",
-    ),
-    "private": ({3: 1}, ("1.2.3.4", "1.2.3.5"), NONE + "1.2.3.4 / 1.2.3.5 (result 1: user rejection)"),
-    "without a reason": ({3: 2}, ("1.2.3.4", "1.2.3.5"), NONE + "1.2.3.4 / 1.2.3.5 (result 2: no reason given)"),
-    "not in the standard": ({3: 9}, ("1.2.3.4", "1.2.3.5"), NONE + "1.2.3.4 / 1.2.3.5 (result 9: unknown)"),
-    "left out of the answer": ({1: 0}, ("1.2.3.4", "1.2.3.5"), SOME + "1.2.3.4 / 1.2.3.5 (no result)"),
-}
-
-
-@pytest.mark.parametrize(("results", "syntaxes", "reason"), NOT_ACCEPTED.values(), ids=NOT_ACCEPTED)
-def test_why_not_accepted(results: dict[int, int], syntaxes: tuple[str, str], reason: str) -> None:
-    """What is not accepted is told by the names of its SOP class and transfer syntax, with the peer's result."""
-    assert reason == why_not_accepted(Agreement(results), 3, syntaxes)
-
-
 @given(st.binary(max_size=120), st.integers(0, len(ACCEPT)))
 def test_hostile_octets(noise: bytes, keep: int) -> None:
     """No octets raise."""
     decode_agreement(ACCEPT[:keep] + noise)
     decode_agreement(ACCEPT[:keep] + noise + ACCEPT[keep + len(noise) :])
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [((1, 1, 7), "called ae title"), ((2, 3, 1), "congestion"), ((1, 1, 1), "1/1/1")],
-)
-def test_why_rejected(code: tuple[int, int, int], reason: str) -> None:
-    """A rejection is told by name, or by its numbers."""
-    assert f"association rejected: {reason}" == why_rejected(bytes((3, 0, 0, 0, 0, 4, 0, *code)))
-
-
-@pytest.mark.parametrize(
-    ("beginning", "reason"),
-    [
-        (b"HTTP/1.1", "not DICOM: the peer answered HTTP"),
-        (b"\x15\3\1\0\2\2\x46", "not DICOM: the peer answered TLS"),
-        (b"SSH-2.0-", "not DICOM: the peer answered SSH"),
-        (b"\x0bMSH|^~\\", "not DICOM: the peer answered MLLP"),
-        (b"220 mail", "not DICOM: what the peer answered is no PDU"),
-        (b"\2\0\0\0\0\1", "what the peer sent is no valid PDU"),
-        (b"\4\0\0\0\0\0", "what the peer sent is no valid PDU"),
-    ],
-)
-def test_why_no_pdu(beginning: bytes, reason: str) -> None:
-    """The first octets of a peer tell other protocols from DICOM that is wrong."""
-    assert reason == why_no_pdu(beginning)
 
 
 ROOMS = [(0, 131066), (1 << 24, 131066), (16384, 16378), (16385, 16378), (1037, 1030), (9, 2), (8, 2), (7, 1), (1, 1)]

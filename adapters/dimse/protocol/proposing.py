@@ -1,6 +1,6 @@
-"""What a requestor says and reads (PS3.8 9.3.2, 9.3.3; PS3.7 9.3): octets and plain values, no socket.
+"""A-ASSOCIATE-RQ, -AC and the P-DATA-TFs of a data set on the requesting side (PS3.8 9.3.2, 9.3.3, 9.3.5).
 
-Of an answer only what decides something is read: contexts, maximum length, status. Whatever else the peer says of
+Of an A-ASSOCIATE-AC only the contexts and the maximum length are read. Whatever else the peer says of
 itself, in whatever shape, aborts nothing.
 """
 
@@ -8,32 +8,19 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydicom.uid import UID
-
 from adapters.dimse.protocol.associate import APPLICATION_CONTEXT, VARIABLE_ITEMS
 from adapters.dimse.protocol.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from adapters.dimse.protocol.items import ITEM_HEADER, USER_INFORMATION, items_in
-from adapters.dimse.protocol.negotiation import Refusal
-from adapters.dimse.protocol.pdu import LAST, P_DATA_TF, PDU_HEADER, PDV_HEADER, WHOLE_PDUS
+from adapters.dimse.protocol.pdu import LAST, P_DATA_TF, PDU_HEADER, PDV_HEADER
 from adapters.dimse.protocol.user_information import decode_user_information
-from adapters.dimse.requesting.files import Syntaxes
 
 RELEASE_RQ = PDU_HEADER.pack(0x05, 4) + bytes(4)
 ACCEPTED_CONTEXT = 0x21  # PS3.8 table 9-18: a presentation context of an A-ASSOCIATE-AC
 CONTEXT_FIXED = 4  # likewise: the fields before its sub-item
-RESULTS = {  # likewise; 0 is acceptance
-    1: "user rejection",
-    2: "no reason given",
-    3: "abstract syntax not supported",
-    4: "transfer syntax not supported",
-}
+Syntaxes = tuple[str, str]
+"""A SOP class and the transfer syntax of its data set: what needs a presentation context."""
 MAX_PDU = 131072
-"""The longest P-DATA-TF taken, and the longest sent to a peer that takes any."""
-
-NONE_ACCEPTED = "association accepted, but none of the proposed contexts:"
-BEGINNING = 8
-"""How many of a peer's first octets tell what it speaks."""
-OTHER_PROTOCOLS = {b"HTTP/": "HTTP", b"\x15\x03": "TLS", b"\x16\x03": "TLS", b"SSH-": "SSH", b"\x0b": "MLLP"}
+"""The longest P-DATA-TF taken, and the longest sent to a peer that takes any; by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +40,31 @@ class Agreement:
         return frozenset(number for number, result in self.results.items() if result == 0)
 
 
-def encode_proposal(called: str, calling: str, contexts: Mapping[int, Syntaxes]) -> bytes:
-    """Return an A-ASSOCIATE-RQ; each of *contexts* is a SOP class and the one transfer syntax it is proposed in."""
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What this side asks for. Titles have 16 characters at most."""
+
+    called: str
+    calling: str
+    contexts: Mapping[int, Syntaxes]
+    """By their ID; each is proposed in one transfer syntax."""
+    max_pdu: int = MAX_PDU
+    """The longest P-DATA-TF taken, and the longest sent."""
+
+
+def encode_proposal(proposed: Proposed) -> bytes:
+    """Return an A-ASSOCIATE-RQ. No asynchronous window is proposed: one request at a time (PS3.7 D.3.3.3)."""
     user = b"".join(
         (
-            _item(0x51, MAX_PDU.to_bytes(4, "big")),
+            _item(0x51, proposed.max_pdu.to_bytes(4, "big")),
             _item(0x52, IMPLEMENTATION_CLASS_UID.encode()),
             _item(0x55, IMPLEMENTATION_VERSION_NAME.encode()),
         )
     )
-    proposed = b"".join(_context(number, *syntaxes) for number, syntaxes in contexts.items())
-    fixed = struct.pack(
-        ">Hxx16s16s32x", 1, *(title.encode("ascii", "replace").ljust(16) for title in (called, calling))
-    )
-    body = fixed + _item(0x10, APPLICATION_CONTEXT.encode()) + proposed + _item(USER_INFORMATION, user)
+    contexts = b"".join(_context(number, *syntaxes) for number, syntaxes in proposed.contexts.items())
+    titles = (title.encode("ascii", "replace").ljust(16) for title in (proposed.called, proposed.calling))
+    fixed = struct.pack(">Hxx16s16s32x", 1, *titles)
+    body = fixed + _item(0x10, APPLICATION_CONTEXT.encode()) + contexts + _item(USER_INFORMATION, user)
     return PDU_HEADER.pack(0x01, len(body)) + body
 
 
@@ -92,36 +90,12 @@ def decode_agreement(pdu: bytes) -> Agreement:
     return Agreement(results, information.max_pdu, information.odd_items)
 
 
-def why_not_accepted(agreement: Agreement, context_id: int, syntaxes: Syntaxes) -> str:
-    """Return what *agreement* says of a presentation context that it does not accept."""
-    result = agreement.results.get(context_id)
-    told = "no result" if result is None else f"result {result}: {RESULTS.get(result, 'unknown')}"
-    kind = " / ".join(UID(each).name for each in syntaxes)
-    subject = "the peer does not accept" if agreement.contexts else NONE_ACCEPTED
-    return f"{subject} {kind} ({told})"
-
-
-def why_rejected(pdu: bytes) -> str:
-    """Return what a whole A-ASSOCIATE-RJ says, in fixed words."""
-    code = tuple(pdu[7:10])  # PS3.8 table 9-21: result, source, reason
-    known = next((each.name for each in Refusal if each.value == code), "/".join(map(str, code)))
-    return f"association rejected: {known.lower().replace('_', ' ')}"
-
-
-def why_no_pdu(beginning: bytes) -> str:
-    """Return, in fixed words, why what a peer sends is no PDU; *beginning* is the first octets of all that it sent."""
-    if beginning[:1] and beginning[0] in (P_DATA_TF, *WHOLE_PDUS):
-        return "what the peer sent is no valid PDU"
-    other = next((name for start, name in OTHER_PROTOCOLS.items() if beginning.startswith(start)), "")
-    return f"not DICOM: the peer answered {other}" if other else "not DICOM: what the peer answered is no PDU"
-
-
-def room_in(max_pdu: int) -> int:
-    """Return how many octets of a data set go into one P-DATA-TF that a peer with *max_pdu* takes.
+def room_in(max_pdu: int, most: int = MAX_PDU) -> int:
+    """Return how many octets of a data set go into one P-DATA-TF; the peer takes *max_pdu*, and we send *most*.
 
     Fragments have an even number of octets (PS3.8 E.1), except for a peer that takes one octet at a time.
     """
-    return max((min(max_pdu or MAX_PDU, MAX_PDU) - PDV_HEADER.size) & ~1, 1)
+    return max((min(max_pdu or most, most) - PDV_HEADER.size) & ~1, 1)
 
 
 def encode_data(context_id: int, octets: bytes, room: int, *, is_end: bool) -> bytes:

@@ -1,0 +1,101 @@
+"""The requests of our own side and what answers them (PS3.7 6.3, 9.3): one request at a time, fragments in and out."""
+
+from dataclasses import dataclass
+
+from adapters.dimse.protocol.command import CommandField, Response, decode_response, encode_request
+from adapters.dimse.protocol.events import Fragment
+from adapters.dimse.protocol.exchange import MAX_COMMAND_SET
+from adapters.dimse.protocol.pdu import encode_command
+from adapters.dimse.protocol.proposing import MAX_PDU, encode_data, room_in
+from gateway.contract.errors import LocalProtocolError
+
+MESSAGE_IDS = 0x10000  # PS3.7 E.1: US
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Our side sends a request. Where it has a data set, ``Data`` follows."""
+
+    context_id: int
+    command: CommandField
+    sop_class_uid: str
+    sop_instance_uid: str = ""
+    has_data_set: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Our side sends a piece of the data set of its request."""
+
+    octets: bytes
+    is_end: bool
+    """Nothing of the data set follows."""
+
+
+class Requests:
+    """The requests on one association. It never takes a second one before the first is sent and answered.
+
+    No asynchronous operations window is proposed, so that is all the peer has to bear (PS3.7 D.3.3.3).
+    """
+
+    def __init__(self, peers_max_pdu: int = 0, max_pdu: int = MAX_PDU) -> None:
+        self._max_pdu = peers_max_pdu
+        self.room = room_in(peers_max_pdu, max_pdu)
+        """Octets of a data set that go into one P-DATA-TF."""
+        self._message_id = 0
+        self._context_id = 0
+        self._is_sending = False  # the data set of a request
+        self._is_answer_due = False
+        self._command_set = bytearray()
+        self._takes_data = False  # of the response that came last
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a request is not sent whole, or not answered."""
+        return self._is_sending or self._is_answer_due
+
+    def ask(self, ask: Ask) -> bytes:
+        """Return the P-DATA-TFs of a command set."""
+        if self.is_open:
+            raise LocalProtocolError("the request before is not finished")
+        self._message_id = (self._message_id + 1) % MESSAGE_IDS
+        self._context_id = ask.context_id
+        self._is_sending, self._is_answer_due = ask.has_data_set, True
+        command_set = encode_request(
+            ask.command, self._message_id, ask.sop_class_uid, ask.sop_instance_uid, has_data_set=ask.has_data_set
+        )
+        return encode_command(ask.context_id, command_set, self._max_pdu)
+
+    def data(self, data: Data) -> bytes:
+        """Return the P-DATA-TFs of a piece of a data set."""
+        if not self._is_sending:
+            raise LocalProtocolError("no request has a data set to send")
+        self._is_sending = not data.is_end
+        return encode_data(self._context_id, data.octets, self.room, is_end=data.is_end)
+
+    def take(self, fragment: Fragment) -> list[Response | Fragment] | None:
+        """Return what *fragment* adds to the answer of the request; None where it cannot be an answer.
+
+        A response to another request is passed over. Fragments that are no command set belong to the data set of the
+        last response, where it has one.
+        """
+        if not fragment.is_command:
+            is_wanted, self._takes_data = self._takes_data, self._takes_data and not fragment.is_last
+            return [fragment] if is_wanted else []
+        self._command_set += fragment.data
+        if len(self._command_set) > MAX_COMMAND_SET:
+            return None
+        if not fragment.is_last:
+            return []
+        response, self._command_set = decode_response(bytes(self._command_set)), bytearray()
+        return self._take_response(response)
+
+    def _take_response(self, response: Response) -> list[Response | Fragment] | None:
+        if response.message_id is None or response.status is None:
+            return None
+        is_ours = self._is_answer_due and response.message_id == self._message_id
+        self._takes_data = is_ours and response.has_data_set
+        if not is_ours:
+            return []
+        self._is_answer_due = not response.is_final
+        return [response]

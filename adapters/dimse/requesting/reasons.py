@@ -1,0 +1,122 @@
+"""Why there is no answer, in fixed words that blame nobody who did not do it."""
+
+import ssl
+
+from pydicom.uid import UID
+
+from adapters.dimse.protocol.pdu import P_DATA_TF, SERVICE_PROVIDER, WHOLE_PDUS
+from adapters.dimse.protocol.proposing import Agreement, Syntaxes
+from adapters.dimse.protocol.requestor import Ended, Ending
+from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE, RESET, why_no_tls
+
+BEGINNING = 8
+"""How many of a peer's first octets tell what it speaks."""
+OTHER_PROTOCOLS = {b"HTTP/": "HTTP", b"\x15\x03": "TLS", b"\x16\x03": "TLS", b"SSH-": "SSH", b"\x0b": "MLLP"}
+
+NONE_ACCEPTED = "association accepted, but none of the proposed contexts:"
+CONTEXT_RESULTS = {  # PS3.8 table 9-18; 0 is acceptance
+    1: "user rejection",
+    2: "no reason given",
+    3: "abstract syntax not supported",
+    4: "transfer syntax not supported",
+}
+
+# PS3.8 table 9-21.
+REJECT_RESULTS = {1: "permanent", 2: "transient"}
+REJECT_SOURCES = {1: "service user", 2: "service provider, ACSE", 3: "service provider, presentation"}
+REJECT_REASONS = {
+    (1, 1): "no reason given",
+    (1, 2): "application context name not supported",
+    (1, 3): "calling AE title not recognized",
+    (1, 7): "called AE title not recognized",
+    (2, 1): "no reason given",
+    (2, 2): "protocol version not supported",
+    (3, 1): "temporary congestion",
+    (3, 2): "local limit exceeded",
+}
+ABORT_REASONS = {  # PS3.8 table 9-26
+    0: "reason not specified",
+    1: "unrecognized PDU",
+    2: "unexpected PDU",
+    4: "unrecognized PDU parameter",
+    5: "unexpected PDU parameter",
+    6: "invalid PDU parameter value",
+}
+
+ABORTED = "the peer aborted the association"
+RELEASED = "the peer released the association before it answered"
+UNEXPECTED = "the peer sent a PDU that is no answer"
+NO_RESPONSE = "what the peer answered is no response"
+CLOSED = "the peer closed the connection before it answered"
+WITHOUT_A_WORD = "the peer closed the connection without a word"
+FIXED = {
+    Ending.RELEASED: "the association is released",
+    Ending.PEER_RELEASED: RELEASED,
+    Ending.UNEXPECTED_PDU: UNEXPECTED,
+    Ending.NO_RESPONSE: NO_RESPONSE,
+    Ending.ABORTED_HERE: "the association was aborted here",
+    Ending.NOT_CONNECTED: "no connection",
+}
+
+
+def why_ended(ended: Ended, beginning: bytes, lost: Exception | None, *, speaks_tls: bool = False) -> str:
+    """Return why an association ended.
+
+    *beginning* is the first octets of all that the peer sent; *lost* is the error with which the connection ended.
+    """
+    match ended.ending:
+        case Ending.REJECTED:
+            return why_rejected(ended.code)
+        case Ending.PEER_ABORTED:
+            return why_aborted(ended.code)
+        case Ending.NO_PDU:
+            return why_no_pdu(beginning)
+        case Ending.DISCONNECTED:
+            return why_disconnected(beginning, lost, speaks_tls=speaks_tls)
+        case ending:
+            return FIXED[ending]
+
+
+def why_disconnected(beginning: bytes, lost: Exception | None, *, speaks_tls: bool = False) -> str:
+    """Return how the connection ended."""
+    if isinstance(lost, ssl.SSLError):
+        return why_no_tls(lost)
+    if speaks_tls and not beginning:
+        return CLOSED_BEHIND_HANDSHAKE
+    if lost is not None:
+        return RESET
+    return CLOSED if beginning else WITHOUT_A_WORD
+
+
+def why_rejected(code: tuple[int, ...]) -> str:
+    """Return what the result, source and reason of an A-ASSOCIATE-RJ say."""
+    result, source, reason = code
+    numbers = "/".join(map(str, code))
+    name = REJECT_REASONS.get((source, reason), "unknown reason")
+    by = REJECT_SOURCES.get(source, "unknown source")
+    return f"association rejected: {name} ({REJECT_RESULTS.get(result, 'unknown result')}, by {by}; {numbers})"
+
+
+def why_aborted(code: tuple[int, ...]) -> str:
+    """Return what the source and reason of an A-ABORT say; from a user of the service a reason says nothing."""
+    source, reason = code
+    if source != SERVICE_PROVIDER:
+        return ABORTED
+    return f"{ABORTED} (service provider: {ABORT_REASONS.get(reason, f'reason {reason}')})"
+
+
+def why_not_accepted(agreement: Agreement, context_id: int, syntaxes: Syntaxes) -> str:
+    """Return what *agreement* says of a presentation context that it does not accept."""
+    result = agreement.results.get(context_id)
+    told = "no result" if result is None else f"result {result}: {CONTEXT_RESULTS.get(result, 'unknown')}"
+    kind = " / ".join(UID(each).name for each in syntaxes)
+    subject = "the peer does not accept" if agreement.contexts else NONE_ACCEPTED
+    return f"{subject} {kind} ({told})"
+
+
+def why_no_pdu(beginning: bytes) -> str:
+    """Return why what a peer sends is no PDU; *beginning* is the first octets of all that it sent."""
+    if beginning[:1] and beginning[0] in (P_DATA_TF, *WHOLE_PDUS):
+        return "what the peer sent is no valid PDU"
+    other = next((name for start, name in OTHER_PROTOCOLS.items() if beginning.startswith(start)), "")
+    return f"not DICOM: the peer answered {other}" if other else "not DICOM: what the peer answered is no PDU"

@@ -1,0 +1,102 @@
+"""Examples and exit codes: the end of what `--help` prints for each command."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Ending(NamedTuple):
+    """What stands below the options of a command."""
+
+    examples: tuple[str, ...]
+    codes: Mapping[int, str]
+    """Exit codes that this command has beside, or in other words than, those of every command."""
+
+
+COMMON = {0: "done", 2: "the command line, the configuration or a file that it names must be corrected"}
+ANSWERS = {0: "every answer is positive", 1: "an answer is not positive, or there is none"}
+DECISIONS = {1: "an entry does not exist, or not all was done; stderr says why"}
+CHECKED = {1: "something is damaged or missing; the output says what"}
+
+ENDINGS = {
+    "serve": Ending(
+        ("hilum serve /etc/hilum/hilum.yaml", "hilum serve hilum.yaml --log-format console --log-level debug"),
+        {0: "ended by SIGTERM or SIGINT, and every peer had its answer", 3: "ended, and peers had to be cut off"},
+    ),
+    "check": Ending(("hilum check /etc/hilum/hilum.yaml",), {0: "no mistakes"}),
+    "try": Ending(
+        ("hilum try hilum.yaml --route 0 admit.hl7", "hilum try hilum.yaml --route 2 ct/*.dcm"),
+        {0: "every message goes through", 1: "a step refuses a message"},
+    ),
+    "schema": Ending(("hilum schema > hilum.schema.json",), {}),
+    "sandbox": Ending(("hilum sandbox", "hilum sandbox --port 9000 --data /tmp/stores"), {}),
+    "demo": Ending(("hilum demo", "hilum demo --once"), {1: "an answer is not what it should be"}),
+    "send": Ending(
+        ("hilum send hl7 127.0.0.1:2575 admit.hl7", "hilum send dicom HILUM@127.0.0.1:11112 study/"), ANSWERS
+    ),
+    "send hl7": Ending(("hilum send hl7 127.0.0.1:2575 admit.hl7 update.hl7",), ANSWERS),
+    "send dicom": Ending(
+        ("hilum send dicom HILUM@127.0.0.1:11112 study/", "hilum send dicom HILUM@[::1]:11112 a.dcm b.dcm"), ANSWERS
+    ),
+    "echo": Ending(("hilum echo HILUM@127.0.0.1:11112",), ANSWERS),
+    "spool": Ending(
+        ("hilum spool status /etc/hilum/hilum.yaml", "hilum spool list /etc/hilum/hilum.yaml --state parked"), DECISIONS
+    ),
+    "spool status": Ending(("hilum spool status /etc/hilum/hilum.yaml",), {}),
+    "spool list": Ending(
+        (
+            "hilum spool list hilum.yaml --state parked",
+            "hilum spool list hilum.yaml --destination pacs --older-than 2h --json",
+        ),
+        {},
+    ),
+    "spool show": Ending(
+        ("hilum spool show hilum.yaml 3f2a9c-17-1", "hilum spool show hilum.yaml 3f2a9c-17-1 --payload > message.hl7"),
+        DECISIONS,
+    ),
+    "spool retry": Ending(
+        ("hilum spool retry hilum.yaml 3f2a9c-17-1", "hilum spool retry hilum.yaml --destination pacs"), DECISIONS
+    ),
+    "spool discard": Ending(
+        ("hilum spool discard hilum.yaml 3f2a9c-17-1 --reason 'sent by hand, ticket 4711'",), DECISIONS
+    ),
+    "spool move": Ending(("hilum spool move hilum.yaml --from old-pacs --to pacs",), DECISIONS),
+    "spool export": Ending(("hilum spool export hilum.yaml 3f2a9c-17-1 message.hl7",), DECISIONS),
+    "spool verify": Ending(("hilum spool verify hilum.yaml",), CHECKED),
+    "spool repair": Ending(("hilum spool repair hilum.yaml",), CHECKED),
+    "spool accept": Ending(("hilum spool accept hilum.yaml",), {}),
+    "spool backup": Ending(("hilum spool backup hilum.yaml /backup/hilum-today",), CHECKED),
+    "init": Ending(
+        (
+            "hilum init",
+            "hilum init /etc/hilum/hilum.yaml --hl7 google --dicom orthanc",
+            "hilum init - --hl7 none --dicom dicomweb --dicom-url https://pacs.example/dicom-web --acknowledge commit",
+        ),
+        {},
+    ),
+    "completion": Ending(
+        (
+            "source <(hilum completion bash)      # in ~/.bashrc",
+            "source <(hilum completion zsh)       # in ~/.zshrc, after compinit",
+            "hilum completion fish | source       # in ~/.config/fish/config.fish",
+        ),
+        {},
+    ),
+}
+
+
+def epilog_of(command: str) -> str:
+    """Return the examples and exit codes of a command, such as ``hilum spool list``; nothing for an unknown one."""
+    ending = ENDINGS.get(command.removeprefix("hilum "))
+    if ending is None:
+        return ""
+    codes = sorted((COMMON | dict(ending.codes)).items())
+    return "\n".join(
+        ["examples:", *(f"  {each}" for each in ending.examples), "", "exit codes:", *(f"  {n}  {t}" for n, t in codes)]
+    )
+
+
+CODES = """exit codes:
+  0  done, and every answer was positive
+  1  an answer was not positive, or something was not done; the output says what
+  2  the command line, the configuration or a file that it names must be corrected
+  3  hilum serve ended, and peers had to be cut off"""

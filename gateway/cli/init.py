@@ -1,0 +1,114 @@
+"""``hilum init``: writes a configuration, and asks on a terminal for what the command line does not say."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from gateway.cli.configuration_text import (
+    ACKNOWLEDGE,
+    DATA_DIR,
+    DICOM_STORES,
+    HL7_STORES,
+    Choice,
+    Store,
+    configuration_text,
+)
+from gateway.config.loading import parse
+from gateway.contract.errors import ConfigError
+
+NO_STORE = "init: no store is chosen; say --hl7 or --dicom, for example `hilum init --hl7 http --dicom orthanc`"
+NOTHING_WRITTEN = "init: ended before the last answer; nothing was written"
+STDOUT = "-"
+
+
+def init(options: Namespace) -> int:
+    """Write the configuration, or print it where FILE is ``-``; a file that exists stays as it is."""
+    if options.file != STDOUT and Path(options.file).exists():
+        raise ConfigError(_refusal(options.file))
+    text = configuration_text(_asked(options) if sys.stdin.isatty() else _given(options))
+    parse(text)  # an address that is none is told before anything is written
+    if options.file == STDOUT:
+        print(text, end="")  # noqa: T201  it is the command's result
+        return 0
+    _write(Path(options.file), text)
+    print(  # noqa: T201  likewise
+        f"{options.file} is written. Read it and change what is different for you, then: hilum check {options.file}"
+    )
+    return 0
+
+
+def _refusal(file: str) -> str:
+    return f"init: {file}: exists and stays as it is; name another file, or remove it"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ConfigError(_refusal(str(path))) from None
+    except OSError as error:
+        raise ConfigError(f"init: {path}: cannot be written: {error.strerror}; name another file") from None
+
+
+def _given(options: Namespace) -> Choice:
+    """Return the choice of the command line; what it does not say has its default."""
+    hl7, dicom = (None if name == "none" else name for name in (options.hl7, options.dicom))
+    if hl7 is None and dicom is None:
+        raise ConfigError(NO_STORE)
+    _refuse_address("--hl7", hl7, options.hl7_url)
+    _refuse_address("--dicom", dicom, options.dicom_url)
+    return Choice(
+        hl7, dicom, options.acknowledge or "relay", options.hl7_url, options.dicom_url, options.data_dir or DATA_DIR
+    )
+
+
+def _refuse_address(flag: str, store: str | None, url: str | None) -> None:
+    if store is None and url is not None:
+        raise ConfigError(f"init: {flag}-url: there is no store for it; say {flag} too")
+
+
+def _asked(options: Namespace) -> Choice:
+    """Return the choice, and ask the person at the terminal for what the command line does not say."""
+    try:
+        hl7, hl7_url = _ask_store("HL7v2 messages", HL7_STORES, options.hl7, options.hl7_url)
+        dicom, dicom_url = _ask_store("DICOM instances", DICOM_STORES, options.dicom, options.dicom_url)
+        if hl7 is None and dicom is None:
+            raise ConfigError(NO_STORE)
+        acknowledge = options.acknowledge or _ask_one("When is the sender answered?", ACKNOWLEDGE, "relay")
+        data_dir = options.data_dir or str(Path(_ask("Folder of the spool", DATA_DIR)).expanduser())
+    except (EOFError, KeyboardInterrupt):
+        raise ConfigError(NOTHING_WRITTEN) from None
+    return Choice(hl7, dicom, acknowledge, hl7_url, dicom_url, data_dir)
+
+
+def _ask_store(
+    what: str, stores: Mapping[str, Store], name: str | None, url: str | None
+) -> tuple[str | None, str | None]:
+    choices = {each: store.what for each, store in stores.items()} | {"none": f"no {what} come"}
+    chosen = name or _ask_one(f"Where do {what} go?", choices, "none")
+    if chosen == "none":
+        return None, None
+    given = url or _ask("Address of that store", stores[chosen].url)
+    return chosen, None if given == stores[chosen].url else given
+
+
+def _ask_one(question: str, choices: Mapping[str, str], default: str) -> str:
+    _say([question, *(f"  {name:<10}{text}" for name, text in choices.items())])
+    while (answer := _ask("Choose", default)) not in choices:
+        _say([f"Please answer {', '.join(choices)}."])
+    return answer
+
+
+def _ask(question: str, default: str) -> str:
+    """Return the line that was typed, or *default* where it is empty; the questions go to stderr, beside the result."""
+    print(f"{question} [{default}]: ", end="", file=sys.stderr, flush=True)  # noqa: T201  it is a dialogue
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.strip() or default
+
+
+def _say(lines: Iterable[str]) -> None:
+    print(*lines, sep="\n", file=sys.stderr)  # noqa: T201  it is a dialogue

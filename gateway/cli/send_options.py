@@ -1,0 +1,104 @@
+"""The options of the sending commands, and what the adapters are told by them."""
+
+import argparse
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway.contract.errors import ConfigError
+from gateway.contract.sending import ClientTls, Progress, SendOptions
+
+FILES = {"ca_file": "--tls-ca-file", "certificate_file": "--tls-certificate-file", "key_file": "--tls-key-file"}
+"""The settings of TLS by the options that give them."""
+LEAST_PDU, MOST_PDU = 4096, 131072  # DCMTK's bounds
+
+
+def add_options(command: ArgumentParser, seconds: float) -> None:
+    """Add what every sending command takes; *seconds* are the default of --timeout."""
+    command.add_argument(
+        "--timeout", type=_seconds, default=seconds, metavar="SECONDS", help=f"for each step (default {seconds:g})"
+    )
+    tls = command.add_argument_group("TLS", "each of these options turns it on; versions 1.2 and 1.3")
+    tls.add_argument("--tls", action="store_true", help="speak TLS, and trust the CAs of the system")
+    tls.add_argument("--tls-ca-file", type=Path, metavar="FILE", help="CA certificates to trust instead, in PEM")
+    tls.add_argument("--tls-certificate-file", type=Path, metavar="FILE", help="certificate to show, in PEM")
+    tls.add_argument("--tls-key-file", type=Path, metavar="FILE", help="its private key, in PEM, not encrypted")
+    tls.add_argument(
+        "--tls-server-name", type=_name, metavar="NAME", help="name in the peer's certificate (default: the host)"
+    )
+
+
+def add_dicom_options(command: ArgumentParser) -> None:
+    """Add what the DICOM commands take besides."""
+    command.add_argument(
+        "--calling-aet", type=ae_title, default="HILUM", metavar="AET", help="our own AE title (default HILUM)"
+    )
+    command.add_argument(
+        "--max-pdu",
+        type=_pdu,
+        default=MOST_PDU,
+        metavar="OCTETS",
+        help=f"longest P-DATA-TF to take and to send, {LEAST_PDU} to {MOST_PDU} (default {MOST_PDU})",
+    )
+
+
+def options_of(given: Namespace, tell: Callable[[Progress], None]) -> SendOptions:
+    """Return what an adapter is told; raises ConfigError where a file of TLS is no good."""
+    return SendOptions(
+        timeout=given.timeout,
+        tls=_tls(given),
+        calling_ae_title=getattr(given, "calling_aet", "HILUM"),
+        max_pdu=getattr(given, "max_pdu", None),
+        tell=tell,
+    )
+
+
+def ae_title(text: str) -> str:
+    """Read an AE title (PS3.5 6.2); raises ArgumentTypeError."""
+    if not 1 <= len(text.strip(" ")) <= 16 or not text.isascii() or not text.isprintable() or "\\" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no AE title: 1 to 16 characters of ASCII, no backslash")
+    return text
+
+
+def _tls(given: Namespace) -> ClientTls | None:
+    files = {name: getattr(given, f"tls_{name}") for name in FILES}
+    if not (given.tls or given.tls_server_name or any(files.values())):
+        return None
+    if (files["certificate_file"] is None) != (files["key_file"] is None):
+        raise ConfigError("--tls-certificate-file and --tls-key-file belong together; add the other one")
+    from gateway.contract.settings import ClientTlsSettings  # noqa: PLC0415  only those who use TLS shall pay for it
+    from gateway.tls.contexts import client_context  # noqa: PLC0415  likewise
+
+    settings = ClientTlsSettings.model_validate({name: path for name, path in files.items() if path is not None})
+    try:
+        context = client_context("tls", settings)
+    except ConfigError as error:
+        raise ConfigError(*map(_in_words_of_the_options, error.problems)) from None
+    return ClientTls(context.ssl, given.tls_server_name)
+
+
+def _in_words_of_the_options(problem: str) -> str:
+    place, colon, reason = problem.partition(":")
+    return f"{FILES.get(place.removeprefix('tls.'), place)}{colon}{reason}"
+
+
+def _name(text: str) -> str:
+    if not text or text.startswith(".") or not text.isprintable() or " " in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a host or an IP address")
+    return text
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 86400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0 and up to 86400")
+    return seconds
+
+
+def _pdu(text: str) -> int:
+    if not (text.isdecimal() and LEAST_PDU <= int(text[:9]) <= MOST_PDU):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of octets from {LEAST_PDU} to {MOST_PDU}")
+    return int(text)

@@ -1,0 +1,40 @@
+"""Who gives the command, and whether they mean it."""
+
+import asyncio
+import os
+import pwd
+import sys
+
+LONGEST_NAME = 64
+YES = frozenset({"y", "yes"})
+
+
+def operator_name() -> str:
+    """Return the user of this process by the system's own list, with the one for whom ``sudo`` runs it."""
+    uid = os.getuid()
+    try:
+        user = pwd.getpwuid(uid).pw_name
+    except KeyError:  # as in a container
+        user = f"uid {uid}"
+    behind = os.environ.get("SUDO_USER", "")
+    if not behind.isprintable() or not 0 < len(behind) <= LONGEST_NAME or behind == user:
+        return user
+    return f"{user} (sudo: {behind})"
+
+
+def is_terminal() -> bool:
+    """Tell whether somebody can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+async def ask(question: str) -> bool:
+    """Ask at the terminal; whatever is not yes is no. Ctrl-C ends the wait."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    loop, answered = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), answered.set)
+    try:
+        await answered.wait()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    return sys.stdin.readline().strip().lower() in YES

@@ -1,0 +1,129 @@
+"""The parts of a configuration that a command uses. What it does not use is neither resolved nor read.
+
+`hilum serve` may have an environment and files that an operator's shell has not: `${CREDENTIALS_DIRECTORY}` of systemd,
+the secrets of a container. A command that has no use for them works without them.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from gateway.audit.settings import AuditSettings
+from gateway.config.known_keys import nearest
+from gateway.config.loading import ANCHORS, Config, Name, read_document, validated
+from gateway.config.models import AnyStep
+from gateway.config.sentences import MENDS
+from gateway.config.yaml_text import VARIABLE, Document, Mistake
+from gateway.contract.errors import ConfigError
+from gateway.contract.settings import File, Settings
+from gateway.kinds import KINDS
+from gateway.spool.settings import SpoolSettings
+
+
+def _known_kind(kind: str) -> str:
+    if kind not in KINDS.destinations:
+        raise ValueError(f"kind {kind!r} is not known; use one of {', '.join(KINDS.destinations)}")
+    return kind
+
+
+class KindOfDestination(Settings):
+    """Of a destination its kind alone."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: Annotated[str, AfterValidator(_known_kind)]
+
+
+class SpoolPart(Settings):
+    """What `hilum spool` uses: where the spool is, and which listeners and destinations there are."""
+
+    listeners: dict[Name, None] = Field(default_factory=dict)
+    destinations: dict[Name, KindOfDestination] = Field(min_length=1)
+    data_dir: File = Config.model_fields["data_dir"].default
+    spool: SpoolSettings = SpoolSettings()
+
+
+class AuditPart(Settings):
+    """The audit trail alone."""
+
+    audit: AuditSettings | None = None
+
+
+class StepsPart(Settings):
+    """The steps alone."""
+
+    steps: dict[Name, AnyStep] = Field(default_factory=dict)
+
+
+Part = TypeVar("Part", bound=Settings)
+
+
+def load_part(path: Path, part: type[Part], environment: Mapping[str, str] = os.environ) -> Part:
+    """Read the *part* of a configuration file; raises ConfigError with every mistake in it."""
+    document = read_document(path)
+    data = {key: _used(part, key, document.data[key]) for key in part.model_fields if key in document.data}
+    found = validated(part, data, document, environment)
+    found.mistakes += (_unknown(document, key) for key in document.data if _is_unknown(key))
+    return found.settled(str(path))
+
+
+def _unknown(document: Document, key: str) -> Mistake:
+    near = nearest(key, Config.model_fields)
+    text = f"is not a known key; did you mean `{near}`?" if near else MENDS["extra_forbidden"]
+    return Mistake(document.place(key, key=True), key, text)
+
+
+def _is_unknown(key: object) -> bool:
+    """Tell whether a key is a mistake: a misspelt ``data_dir`` shall not lead to the spool of another gateway."""
+    return key not in Config.model_fields and not str(key).startswith(ANCHORS)
+
+
+def _used(part: type[Settings], key: str, value: Any) -> Any:
+    if part is SpoolPart and key == "destinations" and isinstance(value, dict):
+        return {
+            name: {key: each[key] for key in ("kind",) if key in each} if isinstance(each, dict) else each
+            for name, each in value.items()
+        }
+    if part is SpoolPart and key == "listeners" and isinstance(value, dict):
+        return dict.fromkeys(value)
+    return value
+
+
+def unread_variables(path: Path, environment: Mapping[str, str] = os.environ) -> Mapping[str, list[str]]:
+    """Return what is missing in *environment* for names of files only, each variable with the keys that name it.
+
+    `hilum check` does not read the files that keys in ``_file`` name; those of steps it does.
+    """
+    places: dict[str, list[str]] = {}
+    needed: set[str] = set()
+    try:
+        document = read_document(path)
+    except ConfigError:
+        return {}  # who loads the configuration tells it
+    data = {key: value for key, value in document.data.items() if not key.startswith(ANCHORS)}
+    for place, value in _texts(data):
+        for name in VARIABLE.findall(value):
+            if _names_an_unread_file(place):
+                places.setdefault(name, []).append(place)
+            else:
+                needed.add(name)
+    return {name: found for name, found in places.items() if name not in needed and name not in environment}
+
+
+def _names_an_unread_file(place: str) -> bool:
+    return not place.startswith("steps.") and any(key.endswith(("_file", "_files")) for key in place.split(".")[-2:])
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text in *value* with its path."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _texts(each, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _texts(each, f"{path}[{index}]")
+    elif isinstance(value, str):
+        yield path, value

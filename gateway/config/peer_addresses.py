@@ -1,0 +1,150 @@
+"""The fact ``peer_ip`` in routes: an address, a network (CIDR), or a pattern with ``*`` that its text has to match.
+
+An IPv4 address that is mapped into IPv6 (``::ffff:10.0.0.5``) counts as that IPv4 address, in routes and of peers.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    collapse_addresses,
+    ip_address,
+    ip_interface,
+    ip_network,
+)
+
+from gateway.config import patterns
+from gateway.contract.settings import Network
+
+EVERY_ADDRESS: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
+FORMS = "write an address (10.0.0.5), a network (10.0.0.0/8), or the beginning of addresses (10.0.*)"
+_MAPPED_BITS = 96
+_OCTET_BITS = 8
+_OCTETS = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){1,3}\*")
+_TEXT = re.compile(r"[0-9a-f:.*]+")
+
+
+def address_problem(pattern: str) -> str | None:
+    """Return why no peer's address matches *pattern*, and the mend; None where one may."""
+    if "*" in pattern:
+        plain = pattern.lower().removeprefix("::ffff:")
+        if plain == pattern and _TEXT.fullmatch(pattern):
+            return None
+        mend = f"write {plain}" if plain != pattern and _TEXT.fullmatch(plain) else FORMS
+        return f"{pattern!r} matches no address; {mend}"
+    if read_network(pattern) is not None:
+        return None
+    try:
+        network = ip_interface(pattern).network
+    except ValueError:
+        return f"{pattern!r} is neither an address nor a network; {FORMS}"
+    return f"{pattern!r} is an address within a network; write {network} for the network"
+
+
+@cache
+def read_network(pattern: str) -> Network | None:
+    """Return the network that *pattern* names, that of a single address too; None where it is none."""
+    try:
+        network = ip_network(pattern)
+    except ValueError:
+        return None
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    if mapped is not None and network.prefixlen >= _MAPPED_BITS:
+        return IPv4Network((mapped, network.prefixlen - _MAPPED_BITS))
+    return network
+
+
+def is_match(pattern: str, address: str) -> bool:
+    """Whether the *address* of a peer is the one that *pattern* names, or one of those."""
+    network, ip = read_network(pattern), _read_address(address)
+    if ip is None:
+        return network is None and patterns.is_match(pattern, address)
+    return patterns.is_match(pattern, str(ip).partition("%")[0]) if network is None else ip in network
+
+
+@lru_cache(maxsize=1024)
+def _read_address(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return unmapped(ip_address(address))
+    except ValueError:
+        return None
+
+
+def unmapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return the IPv4 address that *ip* stands for where it is a mapped one."""
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
+
+
+def is_covered(pattern: str, others: Sequence[str]) -> bool:
+    """Whether each address that *pattern* matches is matched by one of *others*.
+
+    It is exact among addresses, networks and the beginnings of IPv4 addresses up to a dot (``10.0.*``). Other patterns
+    with ``*`` are compared as texts, so that it may be False where only some texts are no addresses.
+    """
+    wide = list(collapse(network for each in others for network in networks(each) or ()))
+    narrow = networks(pattern)
+    if narrow is None:
+        return set(EVERY_ADDRESS) <= set(wide) or patterns.is_covered(pattern, _texts(others))
+    return all(_is_within(each, wide) or _is_written(each, others) for each in narrow)
+
+
+def networks(pattern: str) -> tuple[Network, ...] | None:
+    """Return the networks whose addresses *pattern* matches; None where it is a text that cannot be said so."""
+    network = read_network(pattern)
+    if network is not None:
+        return (network,)
+    if set(pattern) == {"*"}:
+        return EVERY_ADDRESS
+    octets = pattern.removesuffix("*").split(".")[:-1]
+    if not _OCTETS.fullmatch(pattern) or any(int(each) > 255 for each in octets):
+        return None
+    padded = ".".join([*octets, "0", "0", "0"][:4])
+    return (IPv4Network(f"{padded}/{_OCTET_BITS * len(octets)}"),)
+
+
+def may_meet(pattern: str, other: str) -> bool:
+    """Whether there may be an address that both match: True where that is not known."""
+    narrow, wide = networks(pattern), networks(other)
+    if narrow is None or wide is None:
+        return True
+    return any(one.version == two.version and one.overlaps(two) for one in narrow for two in wide)
+
+
+def collapse(found: Iterable[Network]) -> Iterable[Network]:
+    """Return the same addresses in the fewest networks."""
+    found = list(found)
+    yield from collapse_addresses([each for each in found if isinstance(each, IPv4Network)])
+    yield from collapse_addresses([each for each in found if isinstance(each, IPv6Network)])
+
+
+def _is_within(network: Network, wide: Iterable[Network]) -> bool:
+    for each in wide:
+        if isinstance(network, IPv4Network) and isinstance(each, IPv4Network) and network.subnet_of(each):
+            return True
+        if isinstance(network, IPv6Network) and isinstance(each, IPv6Network) and network.subnet_of(each):
+            return True
+    return False
+
+
+def _is_written(network: Network, others: Sequence[str]) -> bool:
+    written = _written(network)
+    return bool(written) and all(patterns.is_covered(each, _texts(others)) for each in written)
+
+
+def _texts(others: Sequence[str]) -> list[str]:
+    """Return patterns of texts that match no address beyond what *others* match."""
+    found = [(each, read_network(each)) for each in others]
+    return [text for each, network in found for text in (_written(network) if network is not None else [each])]
+
+
+def _written(network: Network) -> list[str]:
+    """Return the patterns of the addresses of *network* as they are written; none for a network of IPv6."""
+    if isinstance(network, IPv6Network):
+        return [str(network.network_address)] if network.prefixlen == network.max_prefixlen else []
+    octets = -(-network.prefixlen // _OCTET_BITS)
+    parts = [str(each.network_address).split(".")[:octets] for each in network.subnets(new_prefix=octets * _OCTET_BITS)]
+    return [".".join([*each, *["*"] * (octets < 4)]) for each in parts]

@@ -1,0 +1,51 @@
+"""The JSON Schema of the configuration, for editors: what it refuses, `hilum check` refuses too."""
+
+from typing import Any
+
+from gateway.config.loading import ANCHORS, Config
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+IDENTIFIER = "urn:hilum:configuration"
+VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"}
+"""A text that holds a value of the environment, of which nobody knows here whether it fits."""
+SAYS_NOTHING_OF_TEXTS = {"type", "title", "description", "default", "format", "examples"}
+OUTSIDE = {"title", "description", "default"}
+"""What is said of a value whatever its type is."""
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the schema."""
+    schema = _for_editors(Config.model_json_schema())
+    schema["patternProperties"] = {f"^{ANCHORS}": {"description": "A place for anchors; Hilum does not look at it."}}
+    return {"$schema": DIALECT, "$id": IDENTIFIER, **schema}
+
+
+def _for_editors(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return *schema* with the environment's values allowed where a text may hold them."""
+    made = {key: _below(key, each) for key, each in schema.items() if key != "discriminator"}  # that is OpenAPI's
+    if isinstance(made.get("description"), str):
+        made["description"] = made["description"].replace("``", "`")
+    if "oneOf" in made:  # with a kind out of the environment several fit
+        made["anyOf"] = made.pop("oneOf")
+        made["required"] = ["kind"]
+    if "patternProperties" in made:
+        made["additionalProperties"] = False
+    if made.get("type") in ("integer", "number", "boolean") or _is_bound_text(made):
+        outside = {key: made.pop(key) for key in OUTSIDE & made.keys()}
+        return {**outside, "anyOf": [made, VARIABLE]}
+    return made
+
+
+def _below(key: str, value: Any) -> Any:
+    if key in ("properties", "$defs", "patternProperties"):
+        return {name: _for_editors(each) for name, each in value.items()}
+    if key in ("anyOf", "oneOf"):
+        return [_for_editors(each) for each in value]
+    if key in ("items", "additionalProperties") and isinstance(value, dict):
+        return _for_editors(value)
+    return value
+
+
+def _is_bound_text(schema: dict[str, Any]) -> bool:
+    is_text = schema.get("type") == "string" or "const" in schema or "enum" in schema
+    return is_text and bool(schema.keys() - SAYS_NOTHING_OF_TEXTS)

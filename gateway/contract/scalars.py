@@ -1,0 +1,68 @@
+"""Numbers, truth values and texts of a configuration are taken as they are written.
+
+YAML has types of its own: `yes` is a truth value, `"2575"` a text. What is of another type than a setting is refused,
+with what to write, where pydantic would turn one into the other. A text that the environment gave is turned, for the
+environment has nothing but texts.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic_core import PydanticCustomError, core_schema
+
+
+class Unquoted(str):
+    """A text that may stand for a number or a truth value: it came out of the environment, or was not in quotes."""
+
+    __slots__ = ()
+
+
+def take_number(value: object) -> object:
+    """Return *value*, for a number; raises PydanticCustomError where it is of another type."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("bool_for_number", "must be a number")
+    if isinstance(value, str) and not isinstance(value, Unquoted):
+        raise PydanticCustomError("text_for_number", "must be a number")
+    return value
+
+
+def take_choice(value: object) -> object:
+    """Return *value*, for one of some whole numbers; raises PydanticCustomError where it is of another type."""
+    taken = take_number(value)
+    return int(taken) if isinstance(taken, Unquoted) and taken.isdecimal() else taken
+
+
+def take_flag(value: object) -> object:
+    """Return *value*, for a truth value; raises PydanticCustomError where it is of another type."""
+    if not isinstance(value, bool | Unquoted | None | list | dict):
+        raise PydanticCustomError("other_for_flag", "must be true or false")
+    return value
+
+
+def as_written(schema: Any) -> Any:
+    """Return the pydantic *schema* of a group of settings, whose numbers and truth values are taken as written."""
+    if isinstance(schema, list | tuple):
+        return type(schema)(as_written(each) for each in schema)
+    if not isinstance(schema, dict):
+        return schema
+    if not isinstance(schema.get("type"), str):  # the fields of a group by name, or the choices by tag
+        return {name: as_written(each) for name, each in schema.items()}
+    if schema.get("function", {}).get("function") in TAKERS:
+        return schema
+    taker = _taker(schema)
+    if taker is not None:
+        return core_schema.no_info_before_validator_function(taker, schema)
+    return {key: as_written(each) if key in BELOW else each for key, each in schema.items()}
+
+
+TAKERS = (take_number, take_choice, take_flag)
+BELOW = {"schema", "fields", "choices", "items_schema", "values_schema", "definitions", "lax_schema", "strict_schema"}
+"""What of pydantic's schema holds other ones."""
+
+
+def _taker(schema: dict[str, Any]) -> Callable[[object], object] | None:
+    if schema.get("strict"):  # it says itself what it takes
+        return None
+    if schema["type"] == "literal" and all(type(each) is int for each in schema["expected"]):
+        return take_choice
+    return {"int": take_number, "float": take_number, "bool": take_flag}.get(schema["type"])

@@ -1,0 +1,74 @@
+"""Whether a destination takes messages, as deliveries find it: a metric, and one line of the log at each edge.
+
+In commit mode the breaker decides. In relay mode nothing is held back, so there as many failures in a row decide as
+open a breaker.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from gateway.flow.breaker import THRESHOLD
+from gateway.telemetry.metrics import DestinationMetrics
+
+log = structlog.get_logger()
+
+
+class Availability:
+    """One per destination and process: relay and commit mode share it."""
+
+    def __init__(
+        self,
+        destination: str,
+        meter: DestinationMetrics,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._destination, self._meter, self._clock, self._wall = destination, meter, clock, wall
+        self._failures = 0
+        """In a row."""
+        self._since = self._since_wall = 0.0
+        """When the first of them was, by each clock."""
+        self._is_available = True
+        meter.available(is_available=True)
+
+    def failed(self, *, is_open: bool | None = None) -> bool:
+        """Take note of a failure; return whether the destination counts as unavailable from now on.
+
+        *is_open* is what the breaker says; without one, failures in a row decide.
+        """
+        if not self._failures:
+            self._since, self._since_wall = self._clock(), self._wall()
+        self._failures += 1
+        is_lost = self._failures >= THRESHOLD if is_open is None else is_open
+        return self._turn(is_available=False) if is_lost else False
+
+    def took(self) -> bool:
+        """Take note that the destination has decided about a message; return whether it was unavailable before."""
+        self._failures = 0
+        return self._turn(is_available=True)
+
+    def tell_unavailable(self, reason: str, **figures: float) -> None:
+        """Log the edge into unavailability: since when, and why the last message was not taken."""
+        since = datetime.fromtimestamp(self._since_wall, UTC).isoformat().replace("+00:00", "Z")
+        log.warning("destination_unavailable", destination=self._destination, since=since, reason=reason, **figures)
+
+    def tell_recovered(self, delivered: int, **figures: int) -> None:
+        """Log the edge out of it: after how many seconds, and how many messages were taken with that."""
+        seconds = round(self._clock() - self._since, 3)
+        log.info(
+            "destination_recovered",
+            destination=self._destination,
+            after_seconds=seconds,
+            delivered=delivered,
+            **figures,
+        )
+
+    def _turn(self, *, is_available: bool) -> bool:
+        if is_available is self._is_available:
+            return False
+        self._is_available = is_available
+        self._meter.available(is_available=is_available)
+        return True

@@ -1,0 +1,29 @@
+"""Leaves a trace of what an operator does, also where it is cut off by a failure."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.contract.acts import Act, TellAct
+from gateway.spool import Selection
+from gateway.spool.operating.selection import describe
+
+
+class Told:
+    """What is told of an act: filled in while it is done."""
+
+    def __init__(self) -> None:
+        self.count: int | None = None
+
+
+@contextmanager
+def telling(
+    tell: TellAct, by: str, done: str, selection: Selection, why: str = "", address: str = ""
+) -> Iterator[Told]:
+    """Yield what the number of entries is put into, and *tell* of it at the end, also after an exception."""
+    told, is_done = Told(), False
+    try:
+        yield told
+        is_done = True
+    finally:
+        count = "an unknown number of" if told.count is None else told.count
+        tell(Act(by, f"{done}: {count} spooled entries; {describe(selection)}", why, address, is_done))

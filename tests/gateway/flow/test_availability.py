@@ -1,0 +1,84 @@
+"""The edges of a destination's availability are lines, and its state is a metric."""
+
+from structlog.testing import capture_logs
+
+from gateway.flow.availability import Availability
+from gateway.flow.breaker import THRESHOLD
+from gateway.telemetry.metrics import Metrics
+
+
+class Watched:
+    """An availability at a time that the test sets."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self._metrics = Metrics()
+        meter = self._metrics.destination("store")
+        self.availability = Availability("store", meter, lambda: self.now, lambda: 1_700_000_000.0 + self.now)
+
+    @property
+    def shown(self) -> float:
+        """What the metric says."""
+        lines = self._metrics.render().decode().splitlines()
+        name = 'hilum_destination_available{destination="store"} '
+        return next(float(line.removeprefix(name)) for line in lines if line.startswith(name))
+
+
+def test_a_destination_counts_as_available_at_first() -> None:
+    """Before the first delivery nothing is wrong."""
+    assert 1 == Watched().shown
+
+
+def test_failures_in_a_row() -> None:
+    """Without a breaker so many failures in a row as would open one are the edge, and the next one is none."""
+    watched = Watched()
+    edges = [watched.availability.failed() for _ in range(THRESHOLD + 2)]
+    assert [*([False] * (THRESHOLD - 1)), True, False, False] == edges
+    assert 0 == watched.shown
+
+
+def test_a_success_begins_anew() -> None:
+    """Failures with successes between them make no edge."""
+    watched = Watched()
+    assert [False] * 20 == [watched.availability.failed() or watched.availability.took() for _ in range(20)]
+    assert 1 == watched.shown
+
+
+def test_the_breaker_decides() -> None:
+    """With a breaker its word is what counts."""
+    watched = Watched()
+    assert [False, True, False] == [watched.availability.failed(is_open=each) for each in (False, True, True)]
+    assert [True, False] == [watched.availability.took(), watched.availability.took()]
+    assert 1 == watched.shown
+
+
+def test_lines() -> None:
+    """The first line says since when, the second after how long, by the first failure in the row."""
+    watched = Watched()
+    watched.availability.failed(is_open=False)
+    watched.now += 2
+    watched.availability.failed(is_open=True)
+    with capture_logs() as logs:
+        watched.availability.tell_unavailable("connection refused", waiting=3, next_try_seconds=1.0)
+        watched.now += 5
+        watched.availability.took()
+        watched.availability.tell_recovered(2, waiting=1)
+    assert [
+        {
+            "event": "destination_unavailable",
+            "log_level": "warning",
+            "destination": "store",
+            "since": "2023-11-14T22:15:00Z",
+            "reason": "connection refused",
+            "waiting": 3,
+            "next_try_seconds": 1.0,
+        },
+        {
+            "event": "destination_recovered",
+            "log_level": "info",
+            "destination": "store",
+            "after_seconds": 7.0,
+            "delivered": 2,
+            "waiting": 1,
+        },
+    ] == logs
