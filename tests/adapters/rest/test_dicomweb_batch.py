@@ -28,7 +28,7 @@ LOST = Unavailable("the store answered 200 but does not hold the instance")
 NO_ROOM = Unavailable(
     "the store said A700 out of resources; the store has no room or time for the instance now", code="A700"
 )
-BROKE_OFF = Unavailable("the message broke off before its end", maybe_stored=True)
+BROKE_OFF = Unavailable("the message ended before it was complete", maybe_stored=True)
 SILENT = Unavailable("the store did not say what became of the instance")
 
 

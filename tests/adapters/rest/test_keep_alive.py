@@ -218,7 +218,7 @@ async def test_request_that_was_heard_is_not_sent_again() -> None:
         async with Client(RestSettings(url=store.url)) as client:
             assert isinstance(await client.request("POST", store.url, {}, b"first"), Reply)
             result = await client.request("POST", store.url, {}, b"second")
-    assert Unavailable("the store hung up without a reply", maybe_stored=True) == result
+    assert Unavailable("the store closed the connection without a reply", maybe_stored=True) == result
     assert [b"first", b"second"] == store.bodies
 
 
@@ -237,7 +237,7 @@ async def test_body_too_large_to_be_held(monkeypatch: pytest.MonkeyPatch) -> Non
             assert isinstance(await client.request("POST", store.url, {}, b"first"), Reply)
             hangs_up.wait_unread(client)
             result = await client.request("POST", store.url, {}, as_streamed(b"sec", b"ond")())
-    assert Unavailable("the store hung up without a reply") == result
+    assert Unavailable("the store closed the connection without a reply") == result
     assert [b"first"] == store.bodies
 
 

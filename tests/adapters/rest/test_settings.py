@@ -42,10 +42,10 @@ WRONG = {
 
 
 HEADERS: dict[str, tuple[dict[str, object], str]] = {
-    "Host": ({"headers": {"Host": "x"}}, "Hilum's own"),
-    "the length": ({"headers": {"content-LENGTH": "3"}}, "Hilum's own"),
-    "the coding": ({"header_files": {"Transfer-Encoding": "/run/x"}}, "Hilum's own"),
-    "the connection": ({"headers": {"Connection": "close"}}, "Hilum's own"),
+    "Host": ({"headers": {"Host": "x"}}, "set by Hilum"),
+    "the length": ({"headers": {"content-LENGTH": "3"}}, "set by Hilum"),
+    "the coding": ({"header_files": {"Transfer-Encoding": "/run/x"}}, "set by Hilum"),
+    "the connection": ({"headers": {"Connection": "close"}}, "set by Hilum"),
     "the content type": ({"headers": {"Content-Type": "text/plain"}}, "content_type"),
     "a condition": ({"headers": {"If-Match": "*"}}, "what the store holds"),
     "for the proxy": ({"header_files": {"Proxy-Authorization": "/run/x"}}, "the key proxy"),

@@ -118,7 +118,7 @@ async def test_proxy_hangs_up(listen: Start) -> None:
 
     async with Client(through("http://store.example", await listen(hang_up))) as client:
         result = await client.request("POST", "http://store.example", {}, b"body")
-    assert Unavailable("the proxy hung up without a reply", maybe_stored=True) == result
+    assert Unavailable("the proxy closed the connection without a reply", maybe_stored=True) == result
 
 
 @pytest.mark.parametrize("status", [400, 413])

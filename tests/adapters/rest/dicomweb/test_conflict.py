@@ -191,7 +191,7 @@ async def test_body_that_cannot_be_read(closed_port: str) -> None:
     """A body that fails when it is read again leaves the outcome open."""
     async with Client(RestSettings(url=closed_port)) as client:
         conflict = await find_conflict(Holdings(client, closed_port), closed_port, Sent(Damaged(b"")))
-    assert Unavailable("the message broke off before its end", maybe_stored=True) == conflict
+    assert Unavailable("the message ended before it was complete", maybe_stored=True) == conflict
 
 
 EARLY = {

@@ -447,7 +447,7 @@ ANSWERS: dict[str, tuple[web.Response, int, str | None, Outcome]] = {
         web.Response(text="<html>", content_type="text/html"),
         404,
         None,
-        Unavailable("the store's success is none of a DICOMweb store", maybe_stored=True),
+        Unavailable("the store's success has no DICOMweb response", maybe_stored=True),
     ),
     "a bare 200 from a store that has lost it": (
         respond(200),

@@ -151,7 +151,7 @@ def said(words: str, sentence: str = "the store failed to store the instance") -
 
 
 NO_ROOM = "the store has no room or time for the instance now"
-NOT_FOUND = Unavailable("the store names a duplicate that could not be found")
+NOT_FOUND = Unavailable("the store reports a duplicate that could not be found")
 UNCOMPARED = "the store holds this SOP Instance UID, and offers no QIDO-RS to compare"
 SILENT = "the store did not say what became of the instance"
 CONFLICT = Refused("the message conflicts with what the store holds", code="0111")

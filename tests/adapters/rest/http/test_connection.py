@@ -145,7 +145,7 @@ async def test_store_that_leaves_while_the_peer_is_slow(listen: Start) -> None:
     async with Client(RestSettings(url=url)) as client:
         result = await client.request("POST", url, {}, Streamed(chunks(), None))
     assert isinstance(result, Unavailable)
-    assert result.reason in {"the store hung up without a reply", "the connection to the store broke"}
+    assert result.reason in {"the store closed the connection without a reply", "the connection to the store broke"}
     assert closed.is_set()
 
 

@@ -49,12 +49,12 @@ async def hang_up_at_once(reader: asyncio.StreamReader, writer: asyncio.StreamWr
 
 
 FAULTS: dict[str, tuple[Conversation, str]] = {
-    "hangs up mid-request": (hang_up_at_once, "hung up|broke"),
-    "hangs up before the reply": (answering(b""), "hung up"),
+    "hangs up mid-request": (hang_up_at_once, "closed the connection|broke"),
+    "hangs up before the reply": (answering(b""), "closed the connection"),
     "is silent": (answering(b"", hang_up=False), "silent"),
     "is silent mid-reply": (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", hang_up=False), "silent"),
-    "hangs up mid-reply": (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"), "broke off"),
-    "hangs up mid-chunk": (answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"), "broke off"),
+    "hangs up mid-reply": (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"), "is incomplete"),
+    "hangs up mid-chunk": (answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"), "is incomplete"),
     "does not speak HTTP": (answering(b"220 mail.example ESMTP\r\n\r\n"), "not HTTP"),
     "sends an endless header": (answering(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000), "too long"),
     "sends what is no gzip as gzip": (

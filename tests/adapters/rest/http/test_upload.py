@@ -100,7 +100,7 @@ async def test_wrong_length(listen: Start, length: int) -> None:
     async with Client(settings) as client:
         result = await client.request("POST", settings.url, {}, Streamed(Source(40).chunks(), length))
         await wire.gone.wait()
-    assert Unavailable("the message broke off before its end", maybe_stored=True) == result
+    assert Unavailable("the message ended before it was complete", maybe_stored=True) == result
     assert wire.received < length
 
 
@@ -112,7 +112,7 @@ async def test_source_breaks_off(listen: Start) -> None:
     async with Client(settings) as client:
         result = await client.request("POST", settings.url, {}, Streamed(source.chunks(), None))
         await wire.gone.wait()
-    assert Unavailable("the message broke off before its end", maybe_stored=True) == result
+    assert Unavailable("the message ended before it was complete", maybe_stored=True) == result
     assert not wire.last.endswith(b"0\r\n\r\n")
     assert source.closed
 
@@ -129,7 +129,7 @@ async def test_body_that_was_given_up(listen: Start) -> None:
     async with Client(settings) as client:
         result = await client.request("POST", settings.url, {}, Streamed(chunks(), None))
         await wire.gone.wait()
-    assert Unavailable("the message broke off before its end", maybe_stored=True) == result
+    assert Unavailable("the message ended before it was complete", maybe_stored=True) == result
     assert not wire.last.endswith(b"0\r\n\r\n")
 
 
