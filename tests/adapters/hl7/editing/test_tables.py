@@ -34,11 +34,11 @@ MISTAKES = {
     "empty": (b"", "no rows"),
     "one column": (b"F,W\nSECRET\n", "line 2 does not have two columns"),
     "three columns": (b"F,W,SECRET\n", "line 1 does not have two columns"),
-    "semicolons": (b"F;W\n", "divide them by one comma"),
+    "semicolons": (b"F;W\n", "write one comma"),
     "an empty first column": (b",SECRET\n", "line 1 has an empty first column"),
     "two values for one": (b"F,W\nF,SECRET\n", "line 2 has the first column of an earlier line"),
     "a line end in a value": (b'F,"a\nSECRET"\n', "control character"),
-    "a quotation mark that does not end": (b'F,"SECRET\n', "no CSV"),
+    "a quotation mark that does not end": (b'F,"SECRET\n', "is not CSV"),
     "not UTF-8": (b"F,\xfc\n", "not UTF-8"),
 }
 

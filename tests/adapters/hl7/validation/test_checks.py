@@ -21,7 +21,7 @@ def test_findings() -> None:
     ]
     assert [
         Finding("100", "PV1[2] is required and missing", "PV1^2"),
-        Finding("100", "PV1 does not belong where it stands", "PV1^1"),
+        Finding("100", "PV1 is not allowed at this position", "PV1^1"),
         Finding("100", "Segment 4 of the message has a name that its version does not know"),
         Finding("101", "PID[2]-5 is required and missing", "PID^2^5^1"),
         Finding("102", "PID[2]-5 is one repetition too many", "PID^2^5^1"),

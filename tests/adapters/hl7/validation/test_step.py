@@ -96,7 +96,7 @@ async def test_a_message_that_takes_too_long() -> None:
 
 async def test_no_process() -> None:
     """Where no process stays, a message that might be refused is not let through; others go on."""
-    gone = NotValidatedError("the processes that validate messages do not stay")
+    gone = NotValidatedError("the processes that validate messages keep ending")
     with pytest.raises(NotValidatedError):
         await step(gone, "refuse")(MESSAGE)
     with capture_logs() as logs:
