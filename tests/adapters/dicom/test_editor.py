@@ -214,9 +214,9 @@ BROKEN: dict[str, tuple[bytes, dict[str, Any], str]] = {
     ),
     "no item": (element(0x00400275, "SQ", GROUP_10), {}, "no item"),
     "a delimiter without sequence": (END, {}, "no item"),
-    "twice": (GROUP_10 + GROUP_10, {"set": {"PatientID": "X"}}, "stands twice"),
+    "twice": (GROUP_10 + GROUP_10, {"set": {"PatientID": "X"}}, "occurs twice"),
     "undefined text": (element(0x00100020, "UT", b"", UNDEFINED), {}, "undefined length"),
-    "no such character": (b"", {"set": {"PatientName": "Müller"}}, "PatientName: the text that is set"),
+    "no such character": (b"", {"set": {"PatientName": "Müller"}}, "PatientName: the text to be set"),
     "octets behind NULs": (bytes(8) + GROUP_10, {}, "follow the end"),
     "a sequence longer than its item": (
         element(0x00400275, "SQ", item(element(0x00081110, "SQ", END, UNDEFINED), 16)),
@@ -228,13 +228,13 @@ BROKEN: dict[str, tuple[bytes, dict[str, Any], str]] = {
         {},
         "longer than the item or sequence",
     ),
-    "a group length twice": (length(0x10, 0) * 2, {"set": {"PatientID": "X"}}, "a group length stands twice"),
+    "a group length twice": (length(0x10, 0) * 2, {"set": {"PatientID": "X"}}, "a group length occurs twice"),
     "too deep to edit": (
         element(0x00400275, "SQ", item(b"", UNDEFINED)[:8], UNDEFINED) * 40,
         {"keep_private": False},
-        "more than 32 deep",
+        "more than 32 levels deep",
     ),
-    "too deep": (element(0x00400275, "SQ", item(b"", UNDEFINED)[:8], UNDEFINED) * 40, {}, "more than 32 deep"),
+    "too deep": (element(0x00400275, "SQ", item(b"", UNDEFINED)[:8], UNDEFINED) * 40, {}, "more than 32 levels deep"),
 }
 
 

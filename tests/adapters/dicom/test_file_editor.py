@@ -61,5 +61,5 @@ def test_broken_stream(stream: bytes) -> None:
 
 def test_file_without_data_set() -> None:
     """A file that ends before its data set begins is refused."""
-    with pytest.raises(Malformed, match="cut"):
+    with pytest.raises(Malformed, match="is incomplete"):
         edit(part10(DATA_SET)[:150], set={"PatientID": "NEW"})

@@ -131,14 +131,14 @@ def test_moment(dates: dict[str, str], expected: str) -> None:
 
 
 ODD = {
-    "twice": (PATIENT + PRESENT + PRESENT, r"stands twice, or behind"),
+    "twice": (PATIENT + PRESENT + PRESENT, r"occurs twice, or after"),
     "of unknown representation": (
         PATIENT + element(0x04000561, "UN", b""),
         r"\(0400,0561\) is no sequence",
     ),
     "behind the sequence, and of a lower tag": (
         PRESENT + GROUP_2010 + PATIENT,
-        "stands twice",
+        "occurs twice",
     ),
     "too large together": (
         element(0x00100020, "LO", b"ID")

@@ -36,10 +36,10 @@ WRONG = {
     "(0002,0010)": "group 0002 is made by Hilum",
     "PixelData": "pass as they are",
     "(7FE0,0008)": "pass as they are",
-    "(0010,0000)": "a group length",
+    "(0010,0000)": "Hilum updates group lengths",
     "SpecificCharacterSet": "it cannot be edited",
     "RequestAttributesSequence[0].SpecificCharacterSet": "it cannot be edited",
-    "(FFFE,E000)": "group FFFE is none",
+    "(FFFE,E000)": "group FFFE cannot",
     '(0010,"A",10)': "group 0010 is even",
     '(0009,"A",10).PatientID': "only the last element",
 }

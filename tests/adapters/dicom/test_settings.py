@@ -31,9 +31,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "is removed whole",
     ),
     "a private element": ({"set": {"(0009,1010)": "A"}}, "a private element cannot be set"),
-    "no name": ({"set": {"SOPInstanceUID": ""}}, "an instance has one"),
+    "no name": ({"set": {"SOPInstanceUID": ""}}, "an instance must have this UID"),
     "a name removed": ({"remove": ["SOPInstanceUID"]}, "can be set, not removed"),
-    "former private values": ({"keep_private": False, "original_attributes": True}, "give one of them up"),
+    "former private values": ({"keep_private": False, "original_attributes": True}, "remove one of the two settings"),
     "former values of former values": (
         {"set": {"OriginalAttributesSequence.ModifyingSystem": "A"}},
         "original_attributes: false",
