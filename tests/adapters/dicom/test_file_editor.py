@@ -54,7 +54,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("stream", BROKEN.values(), ids=BROKEN)
 def test_broken_stream(stream: bytes) -> None:
-    """What cannot be inflated whole is refused."""
+    """A deflate stream that is invalid, incomplete or too large is refused."""
     with pytest.raises(Malformed):
         edit(part10(stream, DEFLATED, deflate=False), set={"PatientID": "NEW"})
 

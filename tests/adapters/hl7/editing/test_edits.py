@@ -1,4 +1,4 @@
-"""All operations: tables of what is asked, of what stands there before and of what stands there afterwards."""
+"""All operations: tables of settings, the message before, and the message after."""
 
 from typing import Any
 
@@ -307,7 +307,7 @@ REFUSED: dict[str, tuple[Operations, bytes, str, str]] = {
 
 @pytest.mark.parametrize(("asked", "data", "code", "beginning"), REFUSED.values(), ids=REFUSED)
 def test_refused(asked: Operations, data: bytes, code: str, beginning: str) -> None:
-    """What cannot be done truthfully is refused; the reason names the path and holds nothing of the message."""
+    """An edit that cannot be done correctly is refused; the reason names the path and holds no payload."""
     refused = edited(asked, data)
     assert isinstance(refused, Refused)
     assert code == refused.code

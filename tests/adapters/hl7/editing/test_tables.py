@@ -24,7 +24,7 @@ FILES: dict[str, tuple[bytes, dict[str, str]]] = {
 
 @pytest.mark.parametrize(("octets", "table"), FILES.values(), ids=FILES)
 def test_read(tmp_path: Path, octets: bytes, table: dict[str, str]) -> None:
-    """Each line is a value that comes and what is written for it."""
+    """Each line is a received value and what is written for it."""
     path = tmp_path / "table.csv"
     path.write_bytes(octets)
     assert table == read_table(path)
@@ -45,7 +45,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("octets", "reason"), MISTAKES.values(), ids=MISTAKES)
 def test_mistakes(tmp_path: Path, octets: bytes, reason: str) -> None:
-    """A mistake is told with its line and its mend, and without the value."""
+    """The error for a mistake has its line and what to do, without the value."""
     path = tmp_path / "table.csv"
     path.write_bytes(octets)
     with pytest.raises(ValueError, match=reason) as found:
@@ -55,7 +55,7 @@ def test_mistakes(tmp_path: Path, octets: bytes, reason: str) -> None:
 
 
 def test_no_file(tmp_path: Path) -> None:
-    """A file that is not there, and a pipe, which would never end, are told."""
+    """A missing file, and a pipe, which would never end, are errors."""
     os.mkfifo(tmp_path / "pipe")
     for name, reason in {"absent": "No such file", "pipe": "no regular file"}.items():
         with pytest.raises(ValueError, match=reason):

@@ -1,4 +1,4 @@
-"""What mistakes are called."""
+"""The findings for mistakes."""
 
 from adapters.hl7.acknowledgement import CONDITIONS
 from adapters.hl7.validation import checks
@@ -9,7 +9,7 @@ PLACE = Place("PID", 2, 5, 1)
 
 
 def test_findings() -> None:
-    """Each names its place and has a code of table 0357."""
+    """Each finding names its place and has a code of table 0357."""
     found = [
         checks.missing_segment("PV1", 2),
         checks.unexpected_segment("PV1", 1),
