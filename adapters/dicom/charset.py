@@ -1,16 +1,16 @@
-"""Text in the character sets of a data set (PS3.3 C.12.1.1.2, PS3.5 6.1)."""
+"""Encodes and decodes text in the character sets of a data set (PS3.3 C.12.1.1.2, PS3.5 6.1)."""
 
 import re
 import warnings
 from collections.abc import Sequence
 
 DELIMITERS = {b"PN": r"([\^=])", b"LT": r"([\r\n\t\f])", b"ST": r"([\r\n\t\f])", b"UT": r"([\r\n\t\f])"}
-"""Before these the initial character set comes back into use (PS3.5 6.1.2.5.3)."""
+"""The initial character set must be active again before these delimiters (PS3.5 6.1.2.5.3)."""
 DEFAULT = {"", "ISO_IR 6", "ISO 2022 IR 6"}
 
 
 def encode(text: str, vr: bytes, names: Sequence[str]) -> bytes | None:
-    """Return one value of *text* in the character sets *names*; None where they do not have its characters."""
+    """Return *text*, one value, in the character sets *names*; None if they lack one of its characters."""
     if text.isascii():
         return text.encode("ascii")
     names = list(names) or [""]
@@ -18,7 +18,7 @@ def encode(text: str, vr: bytes, names: Sequence[str]) -> bytes | None:
         return None
     pieces = re.split(DELIMITERS[vr], text) if vr in DELIMITERS else [text]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pydicom warns about what it cannot encode, and quotes it
+        warnings.simplefilter("ignore")  # pydicom's warnings quote the text that it cannot encode
         try:
             return _encoded(text, pieces, names)
         except (LookupError, ValueError):
@@ -26,7 +26,7 @@ def encode(text: str, vr: bytes, names: Sequence[str]) -> bytes | None:
 
 
 def decode(value: bytes, names: Sequence[str]) -> str:
-    """Return the text of *value*, as well as it can be told."""
+    """Return the text of *value*; as Latin-1 if the character sets *names* cannot decode it."""
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii")
     with warnings.catch_warnings():
@@ -38,7 +38,7 @@ def decode(value: bytes, names: Sequence[str]) -> str:
 
 
 def _encodings(names: list[str]) -> list[str]:
-    from pydicom.charset import convert_encodings  # noqa: PLC0415  pydicom takes 9 MiB: only for those who need it
+    from pydicom.charset import convert_encodings  # noqa: PLC0415  pydicom takes 9 MiB
 
     return list(convert_encodings(names))
 
@@ -48,7 +48,7 @@ def _encoded(text: str, pieces: list[str], names: list[str]) -> bytes | None:
 
     encodings = _encodings(names)
     if "iso8859" in encodings and "latin_1" not in encodings and re.search("[\x80-\xff]", text):
-        return None  # pydicom would take the default repertoire for Latin 1
+        return None  # pydicom would encode the default repertoire as Latin-1
     value = b"".join(encode_string(piece, encodings) for piece in pieces)
     return value if _decoded(value, encodings) == text else None
 

@@ -1,25 +1,25 @@
-"""What PS3.6 says of an element, from pydicom, which is imported only when it is asked: it takes 9 MiB."""
+"""The data dictionary of PS3.6, from pydicom, which is imported on the first use because it takes 9 MiB."""
 
 from functools import lru_cache
 
 
 @lru_cache(maxsize=4096)
 def vr_of(tag: int) -> bytes:
-    """Return the value representation of *tag* (``US or SS`` where there are several), nothing where it is unknown."""
-    from pydicom.datadict import dictionary_has_tag, dictionary_VR  # noqa: PLC0415  see the module's text
+    """Return the value representation of *tag* (``US or SS`` if there are several), or nothing for an unknown tag."""
+    from pydicom.datadict import dictionary_has_tag, dictionary_VR  # noqa: PLC0415  see the module's docstring
 
     return dictionary_VR(tag).encode() if dictionary_has_tag(tag) or _is_repeater(tag) else b""
 
 
 def multiplicity_of(tag: int) -> str:
-    """Return the value multiplicity of a *tag* that is known."""
+    """Return the value multiplicity of *tag*, which must be known."""
     from pydicom.datadict import dictionary_VM  # noqa: PLC0415  likewise
 
     return str(dictionary_VM(tag))
 
 
 def tag_of(keyword: str) -> int | None:
-    """Return the tag of *keyword*, None where PS3.6 has none of this name."""
+    """Return the tag of *keyword*, or None if PS3.6 has no such keyword."""
     from pydicom.datadict import tag_for_keyword  # noqa: PLC0415  likewise
 
     return tag_for_keyword(keyword)

@@ -1,11 +1,11 @@
 """Edits a data set that comes in pieces (PS3.5 7).
 
-Elements are read one by one. What no edit concerns is passed on in pieces, octet by octet as it is. Elements that are
-set are written in the place that their tag has, for a data set is sorted (PS3.5 7.1). A sequence with edits is gone
-through item by item; one of defined length is held back, so that its new length can be told, or gets an undefined one
-where it is larger than MOST_HELD. A group that has a group length is held back likewise, or loses it.
+Elements are read one by one. An element that no edit concerns is passed on in pieces, unchanged. An element that is set
+is written at the position of its tag, because a data set is sorted (PS3.5 7.1). A sequence with edits is read item by
+item. A sequence of defined length is held back until its new length is known; if it is larger than MOST_HELD, it gets
+an undefined length instead. A group with a group length is also held back, or loses its group length.
 
-When nothing can change any more, at the pixel data, what follows is handed on as it comes.
+From the pixel data on, if nothing can change any more, the octets are passed on as they come.
 """
 
 from adapters.dicom.dictionary import vr_of
@@ -21,21 +21,21 @@ from adapters.dicom.writer import Writer
 from gateway.contract.body import Buffer
 
 MOST_NOTED = 1024
-"""Octets of a value that is looked at: a character set, a private creator, a date."""
-UNSORTED = "an element that is set stands twice, or behind one with a higher tag"
+"""Longest value that the editor reads itself: a character set, a private creator, a date."""
+UNSORTED = "an element to be set occurs twice, or after an element with a higher tag"
 
 
 class Editor(Writer):
-    """Takes a data set (uncompressed as a whole) in pieces and gives the edited one; raises Malformed."""
+    """Takes a data set (not deflated) in pieces and returns the edited one in pieces; raises Malformed."""
 
     def __init__(self, edits: Edits, encoding: Encoding, originals: Originals | None = None) -> None:
         super().__init__(edits.last, originals)
         self.passes = False
-        """Whether nothing can change any more: what comes now is handed on as it is."""
+        """Whether nothing can change any more: the next octets are passed on as they are."""
         self._reading = self._whole(Scope(edits, encoding, 0, ()))
 
     def receive_data(self, octets: Buffer) -> Buffer:
-        """Take the next octets; return what can be handed on."""
+        """Take the next octets; return the edited octets that are ready."""
         if self.passes:
             return octets
         self.source.feed(octets)
@@ -43,7 +43,7 @@ class Editor(Writer):
         return self.output.drain()
 
     def receive_end(self) -> Buffer:
-        """Take the end of the data set; return what is left to hand on."""
+        """Take the end of the data set; return the rest of the edited octets."""
         self.source.is_ended = True
         return self.receive_data(b"")
 
@@ -67,7 +67,7 @@ class Editor(Writer):
         self.finish(scope)
 
     def _pass_plain(self, plain: Plain, scope: Scope) -> None:
-        """Pass the elements that have come whole and that nothing concerns."""
+        """Pass on the elements that have come completely and that no edit concerns."""
         limit = scope.pending[-1] if scope.pending else UNDEFINED
         if self.originals is not None and not self.reserved.is_filled:
             limit = 0 if self.reserved.is_open else min(limit, ORIGINAL_ATTRIBUTES)
@@ -75,7 +75,7 @@ class Editor(Writer):
         self.output.write(self.source.run(lambda octets, at: plain.end(octets, at, limit, group)))
 
     def _padding(self) -> Reading[None]:
-        """Pass NULs, which some fill a file up with; nothing else may follow them."""
+        """Pass on NULs, which some systems append to a file; nothing else may follow them."""
         while (yield from self.source.has_more()):
             octets = self.source.rest()
             if octets.strip(b"\0"):
@@ -110,13 +110,13 @@ class Editor(Writer):
 
     def _keep_present(self, scope: Scope, header: Header) -> Reading[None]:
         if self.reserved.present is not None or self.reserved.is_filled:
-            raise Malformed("(0400,0561) stands twice, or behind an element with a higher tag")
+            raise Malformed("(0400,0561) occurs twice, or after an element with a higher tag")
         self.output.hold(Held(MOST_HELD, TOO_LARGE))
         yield from self.value(header, scope.encoding, 0)
         self.reserved.present = header, bytes(self.output.release())
 
     def _recorded(self, scope: Scope, header: Header, originals: Originals) -> Reading[None]:
-        """Edit an element of the top level, and keep what it was if that changes it."""
+        """Edit an element of the top level, and keep its former value if the edit changes it."""
         if not (scope.removes(header) or header.tag in scope.edits.values or scope.edits.leads_into(header.tag)):
             yield from self._edited(scope, header)
             return
@@ -164,7 +164,7 @@ class Editor(Writer):
         self.output.write(header.raw + value)
         if header.tag == CHARACTER_SET:
             scope.charsets = tuple(name.strip("\0 ") for name in value.decode("ascii", "replace").split("\\"))
-        elif header.group in scope.edits.groups and header.group & 1:  # of other groups nobody asks
+        elif header.group in scope.edits.groups and header.group & 1:  # creators of other groups are not needed
             scope.creators[header.tag] = value.decode("latin-1").strip("\0 ")
             if scope.depth == 0 and self.originals is not None:
                 self.originals.note_creator(header.tag, header.raw + value)
@@ -179,7 +179,7 @@ class Editor(Writer):
             return not has_fragments(header) and header.vr in {b"", b"SQ", b"UN"}
         if header.vr == b"SQ" or header.length < 8 or vr not in {b"", b"SQ", b"UN"}:
             return header.vr == b"SQ"
-        # Where the representation is not written, an element that begins as a sequence does is taken for one.
+        # Without an explicit value representation, an element that begins like a sequence is read as one.
         return (yield from self.source.peek(4)) == b"\xfe\xff\x00\xe0"
 
     def _sequence(self, scope: Scope, header: Header) -> Reading[None]:

@@ -1,17 +1,17 @@
-"""What is to be changed, as the editor needs it: a tree of edits that has the shape of the data sets."""
+"""The changes in the form that the editor needs: a tree of edits that mirrors the nesting of the data sets."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 Encode = Callable[[str, Sequence[str]], bytes]
-"""Byte order and the names of the character sets to the octets of a value; raises Malformed where it has none."""
+"""Encodes a value, given the byte order and the names of the character sets; raises Malformed if it cannot."""
 PrivateTag = tuple[int, str, int]
 """Group, creator, and the element within the creator's block."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewValue:
-    """What an element is set to."""
+    """The new value of an element."""
 
     path: str
     vr: bytes
@@ -20,13 +20,13 @@ class NewValue:
 
 @dataclass(slots=True)
 class Edits:
-    """What is to be changed in one data set, and in the items of its sequences."""
+    """The changes to one data set, and to the items of its sequences."""
 
     values: dict[int, NewValue] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     removed_private: set[PrivateTag] = field(default_factory=set)
     below: "dict[int, dict[int | None, Edits]]" = field(default_factory=dict)
-    """By the tag of the sequence and the number of the item, where None is every item."""
+    """Edits of items, by the tag of the sequence and the number of the item; None means every item."""
     keep_private: bool = True
     merged: "dict[tuple[int, int | None], Edits]" = field(default_factory=dict)
 
@@ -37,7 +37,7 @@ class Edits:
 
     @property
     def last(self) -> int:
-        """The last tag that may change; what follows it needs not be read."""
+        """The last tag that may change; the elements after it need not be read."""
         if not self.keep_private:
             return 0xFFFFFFFF
         privates = (group << 16 | 0xFFFF for group, _, _ in self.removed_private)
@@ -75,7 +75,7 @@ _NO_EDITS, _NO_PRIVATE = Edits(), Edits(keep_private=False)
 
 
 def _merged(several: Sequence[Edits], keep_private: bool) -> Edits:
-    """Return all of *several* in one; of two values for one element the later counts."""
+    """Return the union of *several*; of two values for the same element the later one counts."""
     result = Edits(keep_private=keep_private)
     for edits in several:
         result.values |= edits.values

@@ -1,7 +1,7 @@
-"""Reads some elements from the front of an instance, for a route that matches on them, and hands the instance on.
+"""Reads some elements from the beginning of an instance, for a route that matches on them, and passes the instance on.
 
-Of the data set no more is read than it takes to come to the last wanted tag, and never more than MOST octets: what has
-not come until then is absent, as is what cannot be read. Only elements outside sequences are read.
+The data set is read only as far as the last wanted tag, and at most MOST octets of it: an element that has not come
+until then counts as absent, and so does one that cannot be read. Only elements outside sequences are read.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Collection
@@ -27,20 +27,20 @@ MOST_VALUE = 64 * 1024
 
 
 def element_tag(text: str) -> int:
-    """Return the tag of an element outside sequences and pixel data; raise ValueError where *text* names none."""
+    """Return the tag of an element outside sequences and pixel data; raise ValueError if *text* names no such one."""
     names = parse(text)
     if len(names) > 1 or names[0].creator:
         raise ValueError(f"{text}: a route matches elements outside sequences, by keyword or tag")
     tag = names[0].tag
     if tag > min(PIXELS) or not (vr_of(tag) in PATTERNS or vr_of(tag) in NUMBERS):
-        raise ValueError(f"{text}: {written(tag)} is no text or number that PS3.6 puts before the pixel data")
+        raise ValueError(f"{text}: {written(tag)} is no text or number that PS3.6 has before the pixel data")
     return tag
 
 
 async def read_elements(body: Body, wanted: Collection[int]) -> tuple[dict[int, str], Body]:
-    """Return the text of the *wanted* elements that *body* has, and a body with the same octets to go on with.
+    """Return the texts of the *wanted* elements that *body* has, and a new body with the same octets.
 
-    Several values are joined by a backslash. The body that was given is not to be used any more.
+    Several values are joined by a backslash. The given *body* must not be used any more.
     """
     if not wanted:
         return {}, body
@@ -57,7 +57,7 @@ async def read_elements(body: Body, wanted: Collection[int]) -> tuple[dict[int, 
 
 
 class FrontReader:
-    """Takes a Part 10 file in pieces until the wanted elements have come, or will not come."""
+    """Takes a Part 10 file in pieces until the wanted elements have come, or can no longer come."""
 
     def __init__(self, wanted: Collection[int]) -> None:
         self._wanted = wanted
@@ -75,7 +75,7 @@ class FrontReader:
             return True
 
     def values(self) -> dict[int, str]:
-        """Return what was found."""
+        """Return the texts of the elements found."""
         return {} if self._elements is None else self._elements.values()
 
     def _receive(self, octets: Buffer) -> bool:
@@ -130,12 +130,12 @@ class Elements(Walker):
 
     def _keep(self, header: Header, last: int) -> Reading[None]:
         value = yield from self.source.take(header.length)
-        if self.source.position <= MOST:  # however the octets come, the same elements are found
+        if self.source.position <= MOST:  # so that the result does not depend on the size of the pieces
             self._found.setdefault(header.tag, (header.vr, value))
         self._is_over = header.tag == last or self.source.position > MOST
 
     def values(self) -> dict[int, str]:
-        """Return the texts of what was found."""
+        """Return the texts of the elements found."""
         charsets = self._found.get(CHARACTER_SET, (b"", b""))[1].decode("latin-1")
         names = [each.strip("\0 ") for each in charsets.split("\\")]
         texts = {tag: self._text(tag, *self._found[tag], names) for tag in self._found if tag in self._wanted}
@@ -155,7 +155,7 @@ class Elements(Walker):
 
 @dataclass(slots=True)
 class ReadBody:
-    """A body of which the front has been read already; it can be read once."""
+    """A body whose beginning has been read already; it can be read once."""
 
     original: Body
     front: list[Buffer]
@@ -164,16 +164,16 @@ class ReadBody:
 
     @property
     def length(self) -> int | None:
-        """That of the original."""
+        """The length of the original body."""
         return self.original.length
 
     @property
     def replayable(self) -> bool:
-        """What has been taken is gone."""
+        """False: the octets read are not kept."""
         return False
 
     async def chunks(self) -> AsyncIterator[Buffer]:
-        """Yield the front, then what follows it."""
+        """Yield the beginning that has been read, then the rest."""
         if self.is_taken:
             raise LocalProtocolError("the body of an arriving instance can be read only once")
         self.is_taken = True

@@ -13,7 +13,7 @@ from gateway.contract.body import Buffer
 
 
 def _in_steps(editor: Editor, octets: Buffer) -> Iterator[Buffer]:
-    """Give *octets* to the editor, a piece at a time while it looks at them."""
+    """Give *octets* to the editor in pieces, until it passes octets on unchanged."""
     view = memoryview(octets)
     while view and not editor.passes:
         yield editor.receive_data(view[:PIECE])
@@ -23,7 +23,7 @@ def _in_steps(editor: Editor, octets: Buffer) -> Iterator[Buffer]:
 
 
 class FileEditor:
-    """Takes a file in pieces and gives the edited one. Each step of an iterator is a bounded amount of work."""
+    """Takes a file in pieces and yields the edited one. Each step of an iterator does a limited amount of work."""
 
     def __init__(self, edits: Edits, meta: Mapping[int, str], *, keeps_originals: bool) -> None:
         self._edits, self._meta, self._keeps_originals = edits, meta, keeps_originals
@@ -36,11 +36,11 @@ class FileEditor:
 
     @property
     def is_changed(self) -> bool:
-        """Whether anything is not as it was."""
+        """Whether the edited file differs from the original."""
         return self._meta_changes > 0 or (self._editor is not None and self._editor.changes > 0)
 
     def receive_data(self, octets: Buffer) -> Iterator[Buffer]:
-        """Take the next octets; yield what can be handed on, which may be nothing."""
+        """Take the next octets; yield the edited octets that are ready, if any."""
         view = memoryview(octets)
         while self._editor is None and view:
             self._head += view[:PIECE]
@@ -50,7 +50,7 @@ class FileEditor:
             yield from self._data_set(self._editor, view)
 
     def receive_end(self) -> Iterator[Buffer]:
-        """Take the end of the file; yield what is left to hand on."""
+        """Take the end of the file; yield the rest of the edited octets."""
         if self._editor is None:
             yield from self._front(is_whole=True)
         if self._editor is None:

@@ -1,4 +1,4 @@
-"""The front of a Part 10 file: preamble, prefix and File Meta Information (PS3.10 7.1)."""
+"""The beginning of a Part 10 file: preamble, prefix and File Meta Information (PS3.10 7.1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SHORT, LONG = Struct("<H"), Struct("<L")
 
 @dataclass(frozen=True, slots=True)
 class FileMeta:
-    """The front of a file."""
+    """The preamble, prefix and File Meta Information of a file."""
 
     raw: bytes
     elements: tuple[tuple[int, bytes, bytes], ...]
@@ -23,14 +23,14 @@ class FileMeta:
 
     @property
     def transfer_syntax(self) -> str:
-        """How the data set is encoded."""
+        """The transfer syntax UID of the data set."""
         values = [value for tag, _, value in self.elements if tag == TRANSFER_SYNTAX]
         if not values:
             raise Malformed("the File Meta Information names no transfer syntax")
         return values[0].strip(b"\0 ").decode("ascii", "replace")
 
     def changed(self, uids: Mapping[int, str]) -> bytes:
-        """Return the front with these UIDs in it, and with its group length true."""
+        """Return the octets with these *uids* in them, and with the correct group length."""
         new = {tag: uid.encode("ascii") + b"\0" * (len(uid) % 2) for tag, uid in uids.items()}
         if new.items() <= {tag: value for tag, _, value in self.elements}.items():
             return self.raw
@@ -42,9 +42,9 @@ class FileMeta:
 
 
 def read(head: bytes, *, is_whole: bool) -> FileMeta | None:
-    """Return the front that *head* begins with; None while its end has not come."""
+    """Return the File Meta Information that *head* begins with; None if its end has not come yet."""
     if len(head) >= START and head[128:START] != b"DICM":
-        raise Malformed("the file does not begin as a DICOM file does (PS3.10 7.1)")
+        raise Malformed("the file does not begin like a DICOM file (PS3.10 7.1)")
     at, elements = START, []
     while head[at : at + 2] == GROUP:
         if (start := _value_start(head, at)) is None or start[0] + start[1] > len(head):
@@ -56,14 +56,14 @@ def read(head: bytes, *, is_whole: bool) -> FileMeta | None:
         if len(head) >= at + 2 or (is_whole and len(head) == at):
             return FileMeta(head[:at], tuple(elements))
     if is_whole or len(head) > MOST:
-        raise Malformed("the File Meta Information is cut, or longer than 65,536 octets")
+        raise Malformed("the File Meta Information is incomplete, or longer than 65,536 octets")
     return None
 
 
 def _value_start(head: bytes, at: int) -> tuple[int, int, int] | None:
-    """Return where the value of the element at *at* begins, its length, and where its representation stands."""
+    """Return where the value of the element at *at* begins, its length, and where its value representation is."""
     if len(head) < at + 12:
-        # A short element may end the file; there is none of fewer octets that would not be cut.
+        # A short element may end the file; with fewer than eight octets any element is incomplete.
         return (at + 8, SHORT.unpack_from(head, at + 6)[0], at + 4) if _is_short(head, at) else None
     vr = head[at + 4 : at + 6]
     if not (vr.isalpha() and vr.isupper()):

@@ -1,4 +1,4 @@
-"""A deflated data set (PS3.5 A.5) that comes in pieces, inflated in pieces, and not without a bound."""
+"""Inflates a deflated data set (PS3.5 A.5) piece by piece, up to a limit."""
 
 import zlib
 from collections.abc import Iterator
@@ -8,18 +8,18 @@ from gateway.contract.body import Buffer
 
 PIECE = 64 * 1024
 MAX_INFLATED = 1024 * 1024 * 1024
-"""Octets that a deflated data set may have."""
+"""Most octets that a deflated data set may inflate to."""
 
 
 class Inflater:
-    """Takes one raw deflate stream."""
+    """Inflates one raw deflate stream."""
 
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(-zlib.MAX_WBITS)
         self._inflated = 0
 
     def receive_data(self, octets: Buffer) -> Iterator[bytes]:
-        """Take the next octets; yield pieces of what they inflate to. What follows the stream is padding."""
+        """Take the next octets; yield the inflated octets in pieces. Octets after the stream are padding."""
         pending = bytes(octets)
         while not self._zlib.eof:
             try:
@@ -35,6 +35,6 @@ class Inflater:
                 return
 
     def receive_end(self) -> None:
-        """Take the end of the octets; raise Malformed where the stream has not ended."""
+        """Take the end of the octets; raise Malformed if the stream is incomplete."""
         if not self._zlib.eof:
             raise Malformed("the deflated data set ends too early")

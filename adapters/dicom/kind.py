@@ -1,4 +1,4 @@
-"""The kind ``edit_dicom`` of step, and how routes read elements."""
+"""The step kind ``edit_dicom``, and the reader of elements for routes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ EDIT_DICOM = StepKind("edit_dicom", EditDicomSettings, frozenset({"dicom"}), ope
 
 
 def fields(names: Sequence[str]) -> FieldReader:
-    """Return what reads these elements, such as ``Modality``; raises ValueError where one cannot be read."""
+    """Return a reader of these elements, such as ``Modality``; raises ValueError if one cannot be read."""
     tags = {name: element_tag(name) for name in names}
 
     async def read(message: Message) -> tuple[Mapping[str, str], Message]:

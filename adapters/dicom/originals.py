@@ -1,8 +1,8 @@
-"""What Original Attributes Sequence (0400,0561) says of the elements that were changed or removed (PS3.3 C.12.1.1.9).
+"""Original Attributes Sequence (0400,0561), for elements that were changed or removed (PS3.3 C.12.1.1.9).
 
-Attribute Modification DateTime must have a value, and a step has no clock: the same message must give the same octets.
-So it is the first date that the instance itself tells: of its creation, content, acquisition, series or study; without
-any it is 1 January 1900, which nobody takes for a date of today.
+Attribute Modification DateTime must have a value, but a step has no clock: the same message must give the same octets.
+So its value is the first date in the instance itself: of its creation, content, acquisition, series or study. If there
+is none, the value is 1 January 1900, which cannot be mistaken for a real date.
 """
 
 import re
@@ -20,11 +20,11 @@ MOMENTS = (
     (0x00080021, 0x00080031),
     (0x00080020, 0x00080030),
 )
-"""Dates and times: Instance Creation, Content, Acquisition DateTime, Acquisition, Series, Study."""
+"""Tags of date and time: Instance Creation, Content, Acquisition DateTime, Acquisition, Series, Study."""
 NO_DATE = "19000101"
 NOTED = frozenset(tag for pair in MOMENTS for tag in pair if tag is not None)
 TOO_LARGE = "the former values are too large for (0400,0561): more than 4 MiB; set original_attributes: false"
-TOO_FAR = "more than 4 MiB lie between (0400,0561) and the last edited element; set original_attributes: false"
+TOO_FAR = "more than 4 MiB are between (0400,0561) and the last edited element; set original_attributes: false"
 
 
 class Originals:
@@ -52,7 +52,7 @@ class Originals:
         self._creators[tag] = element
 
     def add(self, tag: int, element: bytes) -> None:
-        """Keep an element that was changed or removed, as it was."""
+        """Keep the former octets of an element that was changed or removed."""
         self._size += len(element)
         if self._size > MOST_HELD:
             raise Malformed(TOO_LARGE)
@@ -62,7 +62,7 @@ class Originals:
         self._former.setdefault(tag, element)
 
     def sequence(self, present: tuple[Header, bytes] | None) -> bytes:
-        """Return the sequence with one more item; *present* is what the data set has of it."""
+        """Return the sequence with one more item; *present* is the sequence that the data set has already."""
         item = self._item()
         if present is None:
             return self._encoding.element(ORIGINAL_ATTRIBUTES, b"SQ", item)
@@ -95,7 +95,7 @@ class Originals:
 
 
 def _date_time(day: str, time: str) -> str:
-    """Return a DT; without the time where that is none, and empty where the date is none."""
+    """Return a DT; without the time if that is invalid, and empty if the date is invalid."""
     if not re.fullmatch(r"[0-9]{8}[0-9.+-]*", day) or not _is_moment(day[:8], "%Y%m%d"):
         return ""
     if len(day) > 8:  # a DT already

@@ -1,14 +1,14 @@
-"""What is written and not yet handed on: a stack, for what is held back until its length is known."""
+"""The output of the editor: a stack of buffers, for parts that are held back until their length is known."""
 
 from dataclasses import dataclass, field
 
 from adapters.dicom.encoding import Encoding, Malformed
 
 MOST_HELD = 4 * 1024 * 1024
-"""Octets of a sequence, an item or a group that are held back so that its length can be told."""
+"""Most octets of a sequence, an item or a group that are held back until its length is known."""
 MOST_GROWN = 4 * MOST_HELD
-"""Octets that such a sequence may have when its items have been edited."""
-GROWN = "what is set makes a sequence larger than 16 MiB"
+"""Most octets of such a sequence after its items have been edited."""
+GROWN = "the values to be set make a sequence larger than 16 MiB"
 
 
 @dataclass(slots=True)
@@ -22,18 +22,18 @@ class Held:
 
 @dataclass(slots=True)
 class HeldGroup(Held):
-    """The elements of a group, behind its length (gggg,0000)."""
+    """The elements of a group after its group length (gggg,0000)."""
 
     number: int = 0
     length_element: bytes = b""
-    """As it was read."""
+    """The group length element as it was read."""
     changes: int = 0
-    """How many changes there were when the group began."""
+    """The number of changes when the group began."""
     is_given_up: bool = False
-    """The group is too large to be held: its length is left out, which it may be (PS3.5 7.2)."""
+    """Whether the group is too large to be held back: its group length is left out, which is allowed (PS3.5 7.2)."""
 
     def closed(self, encoding: Encoding, changes: int) -> bytes:
-        """Return the whole group, with its length if *changes* tells of new ones."""
+        """Return the whole group; its length is computed anew if *changes* has grown since its beginning."""
         if changes == self.changes:
             return self.length_element + self.octets
         if not self.octets:
@@ -42,14 +42,14 @@ class HeldGroup(Held):
 
 
 class Output:
-    """Takes what is written; what is not held back can be drained."""
+    """Takes the octets written; those that are not held back can be drained."""
 
     def __init__(self) -> None:
         self._bottom = Held()
         self._stack: list[Held | None] = [self._bottom]
 
     def write(self, octets: bytes | bytearray) -> None:
-        """Write *octets* to the innermost place; they are dropped where it discards."""
+        """Write *octets* to the innermost buffer; they are dropped if it discards."""
         top = self._stack[-1]
         if top is None:
             return
@@ -70,16 +70,16 @@ class Output:
         return sum(len(each.octets) for each in self._stack if each is not None)
 
     def hold(self, held: Held | None) -> None:
-        """Hold back what is written from now on; None discards it."""
+        """Hold back the octets that are written from now on; with None they are discarded."""
         self._stack.append(held)
 
     def release(self) -> bytearray:
-        """End the innermost holding and return what was held."""
+        """Remove the innermost buffer and return its octets."""
         held = self._stack.pop()
         return bytearray() if held is None else held.octets
 
     def drain(self) -> bytes:
-        """Return what can be handed on."""
+        """Return the octets that are not held back."""
         octets = bytes(self._bottom.octets)
         self._bottom.octets.clear()
         return octets

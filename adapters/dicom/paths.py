@@ -1,4 +1,4 @@
-"""How settings name an element: ``PatientID``, ``(0010,0020)``, ``RequestAttributesSequence[0].AccessionNumber``."""
+"""Paths of elements in settings: ``PatientID``, ``(0010,0020)``, ``RequestAttributesSequence[0].AccessionNumber``."""
 
 import re
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ COMPONENT = re.compile(
     re.VERBOSE,
 )
 FORM = (
-    "is no path of an element; write a keyword (PatientID) or a tag ((0010,0020) or 00100020), behind its sequences "
-    "and a dot where it lies in items (RequestAttributesSequence[0].AccessionNumber)"
+    "is no path of an element; write a keyword (PatientID) or a tag ((0010,0020) or 00100020), for an element of items "
+    "with its sequences and dots before it (RequestAttributesSequence[0].AccessionNumber)"
 )
 
 
@@ -25,10 +25,10 @@ class Name:
     """One element of a path."""
 
     tag: int
-    """Of a private element that is named by its creator only the group and the last octet count."""
+    """If *creator* is given, only the group and the last octet count."""
     creator: str = ""
     index: int | None = None
-    """The item it leads into; None is every item."""
+    """The number of the item that the path continues in; None means every item."""
     has_index: bool = False
 
     @property
@@ -38,7 +38,7 @@ class Name:
 
 
 def parse(path: str) -> tuple[Name, ...]:
-    """Return the sequences that *path* leads through, and its element; raise ValueError where it is no path."""
+    """Return the sequences of *path*, followed by its element; raise ValueError if it is no path."""
     names, at = [], 0
     while True:
         found = COMPONENT.match(path, at)
@@ -61,7 +61,7 @@ def _name(path: str, found: re.Match[str]) -> Name:
     if found["keyword"]:
         tag = tag_of(found["keyword"])
         if tag is None:
-            raise ValueError(f"{path}: {found['keyword']} is no keyword of PS3.6; mend its spelling, or write a tag")
+            raise ValueError(f"{path}: {found['keyword']} is no keyword of PS3.6; correct it, or write a tag")
         return name(tag)
     if found["creator"]:
         group = int(found["group"], 16)
@@ -78,7 +78,7 @@ def _check(path: str, names: list[Name]) -> None:
         if each.creator:
             raise ValueError(f"{path}: only the last element of a path may have a creator; write the tag in numbers")
         if not each.is_private and vr_of(each.tag) not in {b"SQ", b""}:
-            raise ValueError(f"{path}: {written(each.tag)} is no sequence, so nothing lies in it")
+            raise ValueError(f"{path}: {written(each.tag)} is no sequence, so it has no items")
     for each in names:
         _check_place(path, each)
 
@@ -86,17 +86,17 @@ def _check(path: str, names: list[Name]) -> None:
 def _check_place(path: str, name: Name) -> None:
     group, element = name.tag >> 16, name.tag & 0xFFFF
     if group == 0x0002:
-        raise ValueError(f"{path}: group 0002 is made by Hilum and follows the data set; leave it out")
+        raise ValueError(f"{path}: group 0002 is made by Hilum from the data set; leave it out")
     if group in {0x0000, 0xFFFE} or group in {0x0001, 0x0003, 0x0005, 0x0007, 0xFFFF}:
-        raise ValueError(f"{path}: group {group:04X} is none of a data set (PS3.5 7.1, 7.8)")
+        raise ValueError(f"{path}: group {group:04X} cannot be in a data set (PS3.5 7.1, 7.8)")
     if group == 0x7FE0:
-        raise ValueError(f"{path}: group 7FE0 holds the pixels, which pass as they are")
+        raise ValueError(f"{path}: group 7FE0 holds the pixels, which pass as they are; leave it out")
     if element == 0 and not name.creator:
-        raise ValueError(f"{path}: a group length is kept true by itself; leave it out")
+        raise ValueError(f"{path}: Hilum updates group lengths itself; leave it out")
     if name.tag == 0x00080005:
         raise ValueError(f"{path}: the character set says how the text of the instance is encoded; it cannot be edited")
 
 
 def written(tag: int) -> str:
-    """Return *tag* as people write it."""
+    """Return *tag* in the form ``(0010,0020)``."""
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"

@@ -1,4 +1,4 @@
-"""Which elements can be passed without a closer look, many at once: most of a data set, most of the time."""
+"""Finds elements that can be passed on without being read, many at once: usually most of a data set."""
 
 from adapters.dicom.edits import Edits
 from adapters.dicom.encoding import LONG_VRS, SHORT_VRS, UNDEFINED, Encoding
@@ -21,7 +21,7 @@ class Plain:
         self._encoding = encoding
 
     def end(self, octets: bytearray, at: int, limit: int, group: int | None) -> int:
-        """Return where the run from *at* on ends: before a tag of *limit*, another than *group*, or a cut element."""
+        """Return the end of the run from *at*: before the tag *limit*, another group, or an incomplete element."""
         end, limit = len(octets), min(limit, FIRST_PIXELS)
         while end - at >= LONGEST_HEADER:
             tag = self._encoding.tag_at(octets, at)
@@ -41,7 +41,7 @@ class Plain:
         return not (tag >> 16 & 1 and tag >> 16 in self._private)
 
     def _measure(self, octets: bytearray, at: int) -> tuple[bytes, int, int]:
-        """Return representation, length and begin of the value; a length that is undefined where that is not sure."""
+        """Return value representation, length and start of the value; an undefined length if that is not certain."""
         if self._encoding.is_implicit:
             return b"", self._encoding.long_at(octets, at + 4), at + 8
         vr = bytes(octets[at + 4 : at + 6])

@@ -1,4 +1,4 @@
-"""What the editor knows of the data set, and of each item, that it is in."""
+"""The editor's state for the data set, and for each item, that it is reading."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ class Scope:
     depth: int
     charsets: tuple[str, ...]
     pending: list[int] = field(init=False)
-    """Tags that are set and have not been met, the lowest last."""
+    """Tags to be set whose position has not been reached, the lowest last."""
     creators: dict[int, str] = field(default_factory=dict)
     group: HeldGroup | None = None
 
@@ -36,12 +36,12 @@ class Scope:
 
 @dataclass(slots=True)
 class Reserved:
-    """The place of Original Attributes Sequence, and what waits behind it until every former value is known."""
+    """The position of Original Attributes Sequence; the elements after it wait until every former value is known."""
 
     last: int
     """The last tag that may change."""
     before: HeldGroup | None = None
-    """The begin of group 0400, where it has a group length."""
+    """The beginning of group 0400, if it has a group length."""
     present: tuple[Header, bytes] | None = None
     is_open: bool = False
     is_filled: bool = False

@@ -1,4 +1,4 @@
-"""Octets that come in pieces and are read as if they were there: a generator waits where more are needed."""
+"""Reads octets that come in pieces as if all were there: a generator yields when it needs more."""
 
 from collections.abc import Callable, Generator
 from typing import TypeVar
@@ -13,7 +13,7 @@ PIECE = 64 * 1024
 
 
 class Source:
-    """What has come and is not read yet. Its methods yield until there is enough, or raise Malformed at the end."""
+    """The received octets that are not read yet. Its methods yield until there are enough, or raise Malformed."""
 
     def __init__(self) -> None:
         self.position = 0
@@ -33,7 +33,7 @@ class Source:
 
     @property
     def ready(self) -> int:
-        """Octets that can be read at once."""
+        """Octets that can be read without waiting."""
         return len(self._octets) - self._at
 
     def has_more(self) -> Reading[bool]:
@@ -59,7 +59,7 @@ class Source:
         return self._read(size)
 
     def piece(self, most: int) -> Reading[bytes]:
-        """Read what is there, between one octet and *most*."""
+        """Read the octets that are there, at least one and at most *most*."""
         if not (yield from self.has_more()):
             raise Malformed(CUT)
         return self._read(min(most, self.ready, PIECE))
@@ -75,24 +75,24 @@ class Source:
         return octets
 
     def keep(self, most: int, reason: str) -> bytearray:
-        """Return what gets a copy of all that is read from now on; more than *most* is Malformed for *reason*."""
+        """Return a buffer that gets a copy of all octets read from now on; more than *most* raise Malformed."""
         self._kept, self._most_kept, self._too_much = bytearray(), most, reason
         return self._kept
 
     def keep_no_more(self) -> None:
-        """End what :meth:`keep` began."""
+        """Stop the copying that :meth:`keep` began."""
         self._kept = None
 
     def run(self, end: Callable[[bytearray, int], int]) -> bytes:
-        """Read up to the place that *end* tells, from the octets that are there and the place to begin at."""
+        """Read up to the place that *end* returns; its arguments are the buffer and the current place in it."""
         return self._read(end(self._octets, self._at) - self._at)
 
     def rest(self) -> bytes:
-        """Read all that is there."""
+        """Read all octets that are there."""
         return self._read(self.ready)
 
     def header(self, encoding: Encoding) -> Reading[Header]:
-        """Read what stands before a value (PS3.5 7.1.2, 7.1.3, 7.5)."""
+        """Read the header of an element or item (PS3.5 7.1.2, 7.1.3, 7.5)."""
         raw = yield from self.take(8)
         tag = encoding.tag_at(raw)
         if encoding.is_implicit or tag >> 16 == 0xFFFE:
@@ -102,7 +102,7 @@ class Source:
             return Header(tag, vr, encoding.short_at(raw, 6), raw)
         if not (vr.isalpha() and vr.isupper()):
             raise Malformed("an element has no value representation although the transfer syntax is explicit")
-        # PS3.5 7.1.2: representations to come have a length of 32 bits, behind two octets that are zero.
+        # PS3.5 7.1.2: future value representations have a length of 32 bits, after two octets that are zero.
         if vr not in LONG_VRS and raw[6:] != b"\0\0":
             return Header(tag, vr, encoding.short_at(raw, 6), raw)
         raw += yield from self.take(4)

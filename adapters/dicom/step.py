@@ -1,4 +1,4 @@
-"""The step ``edit_dicom``: takes an instance and gives the edited one, as a stream where it is large or arriving."""
+"""The step ``edit_dicom``: returns the edited instance, as a stream if the instance is large or still arriving."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -15,22 +15,22 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import Refused
 
 MOST_IN_MEMORY = 8 * 1024 * 1024
-"""Octets of a body that is edited as a whole, so that its new length is known."""
+"""Largest body that is edited in memory, so that its new length is known."""
 MOST_GROWN = 2 * MOST_IN_MEMORY
-"""Octets of an edited body beyond which it is not kept in memory but made again while it is sent."""
+"""Largest edited body that is kept in memory; a larger one is edited again while it is sent."""
 CANNOT_UNDERSTAND = "C000"  # PS3.4 table B.2-1
 STEPS_AT_ONCE = 2
-"""Pieces of 64 KiB at most that are read before the event loop may do something else."""
+"""Pieces, of at most 64 KiB, that are edited before the event loop gets a turn."""
 
 
 @asynccontextmanager
 async def open_step(name: str, settings: EditDicomSettings) -> AsyncIterator["EditDicom"]:  # noqa: ARG001  the contract
-    """Yield the step; there is nothing to close."""
+    """Yield the step; nothing has to be closed."""
     yield EditDicom(settings)
 
 
 class EditDicom:
-    """Edits instances. The same instance gives the same octets."""
+    """Edits instances. The same instance always gives the same octets."""
 
     def __init__(self, settings: EditDicomSettings) -> None:
         self._edits, self._meta = settings.edits(), settings.file_meta()
@@ -65,19 +65,19 @@ class EditDicom:
 
 @dataclass(frozen=True, slots=True)
 class EditedBody:
-    """A body that is edited while it is read. What is wrong with it shows then: ``chunks`` raises StepRefused."""
+    """A body that is edited while it is read. If it is malformed, ``chunks`` raises StepRefused."""
 
     original: Body
     editor: Callable[[], FileEditor]
 
     @property
     def length(self) -> None:
-        """Not known before the end."""
+        """None: the length is not known before the end."""
         return
 
     @property
     def replayable(self) -> bool:
-        """As often as the original can be read."""
+        """Whether the original can be read again."""
         return self.original.replayable
 
     async def chunks(self) -> AsyncIterator[Buffer]:

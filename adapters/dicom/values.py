@@ -1,4 +1,4 @@
-"""What an element may be set to: the rules of each value representation (PS3.5 table 6.2-1), and its octets."""
+"""The values that an element may be set to: the rules of each value representation (PS3.5 table 6.2-1)."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ PATTERNS = {
     b"DT": (
         26,
         DATE_TIME,
-        "a YYYYMMDDHHMMSS.FFFFFF&ZZXX",
+        "a date and time as YYYYMMDDHHMMSS.FFFFFF&ZZXX",
     ),
     b"IS": (12, r" *[+-]?[0-9]+ *", "a whole number of at most 12 characters"),
     b"LO": (64, r"[^\\\x00-\x1f\x7f]*", "at most 64 characters, without backslash and control characters"),
@@ -56,7 +56,7 @@ WITH_BACKSLASH = {b"LT", b"ST", b"UT"}
 
 
 def new_value(path: str, tag: int, given: Given | Sequence[Given]) -> NewValue:
-    """Return what the element *tag* is set to; raise ValueError where it cannot be set to that."""
+    """Return the new value of the element *tag*; raise ValueError if the element cannot have it."""
     vr = vr_of(tag)
     if vr not in PATTERNS and vr not in NUMBERS:
         raise ValueError(f"{path}: {_unsettable(vr)}")
@@ -67,7 +67,7 @@ def new_value(path: str, tag: int, given: Given | Sequence[Given]) -> NewValue:
         return NewValue(path, vr, partial(_pack, NUMBERS[vr][0], _numbers(path, vr, values)))
     texts = [_text(path, vr, each) for each in values]
     if vr not in LONG_VRS and len("\\".join(texts).encode()) > MOST_IN_SHORT:
-        raise ValueError(f"{path}: {vr.decode()} takes 65,534 octets in all; give fewer values")
+        raise ValueError(f"{path}: {vr.decode()} takes at most 65,534 octets in all; give fewer values")
     return NewValue(path, vr, partial(_encode, path, vr, texts))
 
 
@@ -80,7 +80,7 @@ def _unsettable(vr: bytes) -> str:
 
 
 def _check_count(path: str, tag: int, count: int) -> None:
-    """Check the value multiplicity, such as ``1``, ``1-3``, ``2-2n``, ``1-n``; nothing is always allowed."""
+    """Check the value multiplicity, such as ``1``, ``1-3``, ``2-2n``, ``1-n``; no value is always allowed."""
     stated = multiplicity_of(tag)
     least, _, most = stated.partition("-")
     most = most or least
@@ -106,7 +106,7 @@ def _hint(vr: bytes, value: str) -> str:
 
 def _is_right(vr: bytes, pattern: str, value: str) -> bool:
     if value == "":
-        return True  # one of several values
+        return True  # one of several values may be empty
     if not re.fullmatch(pattern, value):
         return False
     try:
@@ -138,7 +138,7 @@ def _encode(path: str, vr: bytes, texts: Sequence[str], order: str, charsets: Se
     for each in texts:
         value = charset.encode(each, vr, charsets)
         if value is None:
-            raise Malformed(f"{path}: the text that is set cannot be written in the character set of the instance")
+            raise Malformed(f"{path}: the text to be set cannot be written in the character set of the instance")
         values.append(value)
     whole = b"\\".join(values)
     return whole + (b"\0" if vr == b"UI" else b" ") * (len(whole) % 2)

@@ -1,4 +1,4 @@
-"""Reads elements and writes them as they are, in pieces: what is large is never whole in memory."""
+"""Reads elements and writes them unchanged, in pieces: a large element is never whole in memory."""
 
 from adapters.dicom.encoding import ITEM, ITEM_END, SEQUENCE_END, Encoding, Header, Malformed
 from adapters.dicom.output import Output
@@ -9,26 +9,26 @@ PIXEL_DATA = 0x7FE00010
 PIXELS = frozenset((0x7FE00008, 0x7FE00009, PIXEL_DATA))
 """Float Pixel Data, Double Float Pixel Data and Pixel Data."""
 NO_ITEM = "a sequence contains something that is no item"
-TOO_DEEP = "its sequences are nested more than 32 deep"
+TOO_DEEP = "its sequences are nested more than 32 levels deep"
 MISFIT = "an element is longer than the item or sequence it is in"
 
 
 class Walker:
-    """Passes elements from a source to an output."""
+    """Passes elements from a source on to an output."""
 
     def __init__(self) -> None:
         self.source = Source()
         self.output = Output()
 
     def octets(self, length: int) -> Reading[None]:
-        """Pass *length* octets."""
+        """Pass on *length* octets."""
         while length:
             piece = yield from self.source.piece(length)
             length -= len(piece)
             self.output.write(piece)
 
     def value(self, header: Header, encoding: Encoding, depth: int) -> Reading[None]:
-        """Pass the value behind *header*."""
+        """Pass on the value after *header*."""
         if not header.is_undefined:
             yield from self.octets(header.length)
         elif has_fragments(header):
@@ -50,7 +50,7 @@ class Walker:
                 yield from self._elements(encoding, depth)
 
     def _item_follows(self, encoding: Encoding) -> Reading[Header | None]:
-        """Pass an item's header, and its value where the length is known; return None at the end of the sequence."""
+        """Pass on an item's header, and its value if the length is defined; return None at the end of the sequence."""
         mark = yield from self.source.header(encoding)
         self.output.write(mark.raw)
         if mark.tag == SEQUENCE_END:
@@ -72,7 +72,7 @@ class Walker:
             yield from self.value(header, encoding, depth)
 
     def skip(self, header: Header, encoding: Encoding, depth: int) -> Reading[None]:
-        """Read over the value behind *header*."""
+        """Skip the value after *header*."""
         self.output.hold(None)
         yield from self.value(header, encoding, depth)
         self.output.release()
@@ -84,5 +84,5 @@ def has_fragments(header: Header) -> bool:
 
 
 def inner(header: Header, encoding: Encoding) -> Encoding:
-    """Return how the items of a sequence are encoded."""
+    """Return the encoding of the items of a sequence."""
     return encoding.of_unknown if header.vr == b"UN" else encoding

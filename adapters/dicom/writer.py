@@ -1,7 +1,7 @@
-"""Writes the elements of a data set that is edited, in the order of their tags (PS3.5 7.1).
+"""Writes the elements of an edited data set, in the order of their tags (PS3.5 7.1).
 
-What is set comes into the place of its tag. A group that has a group length is held back until its new length is
-known; so is what follows Original Attributes Sequence, until every former value is.
+A new element is written at the position of its tag. A group with a group length is held back until its new length is
+known; the elements after Original Attributes Sequence are held back until every former value is known.
 """
 
 from adapters.dicom.encoding import UNDEFINED, Header, Malformed
@@ -18,19 +18,19 @@ class Writer(Walker):
     def __init__(self, last: int, originals: Originals | None) -> None:
         super().__init__()
         self.changes = 0
-        """How many elements were changed, added or removed."""
+        """The number of elements that were changed, added or removed."""
         self.originals = originals
-        """What keeps former values, where they are kept."""
+        """The collector of former values; None if they are not kept."""
         self.reserved = Reserved(max(last, ORIGINAL_ATTRIBUTES))
 
     def finish(self, scope: Scope) -> None:
-        """Write what is still to be set, and what was held back."""
+        """Write the elements that are still to be set, and those that were held back."""
         self.before(scope, UNDEFINED)
         if scope.depth == 0 and self.originals is not None:
             self._fill(self.originals, scope)
 
     def before(self, scope: Scope, tag: int) -> None:
-        """Write the elements that are set and come before *tag*, and make ready for an element with *tag*."""
+        """Write the elements to be set whose tags are lower than *tag*, and prepare for an element with *tag*."""
         while scope.pending and scope.pending[-1] < tag:
             new = scope.pending.pop()
             self._enter(scope, new)
@@ -44,13 +44,13 @@ class Writer(Walker):
             self._leave(scope)
 
     def write(self, scope: Scope, tag: int) -> None:
-        """Write the element *tag* as it is set."""
+        """Write the element *tag* with its new value."""
         new = scope.edits.values[tag]
         self.output.write(scope.encoding.element(tag, new.vr, new.encode(scope.encoding.order, scope.charsets)))
         self.changes += 1
 
     def _reserve(self, originals: Originals, scope: Scope, tag: int) -> None:
-        """Hold back what comes behind (0400,0561) as long as an edit may follow."""
+        """Hold back the elements after (0400,0561) as long as an edit may follow."""
         reserved = self.reserved
         if not reserved.is_open and not reserved.is_filled and tag >= ORIGINAL_ATTRIBUTES:
             reserved.is_open = True
@@ -88,17 +88,17 @@ class Writer(Walker):
         self.output.write(behind)
 
     def group_length(self, scope: Scope, header: Header) -> Reading[None]:
-        """Read a group length, and hold back the group behind it."""
+        """Read a group length, and hold back the group after it."""
         value = yield from self.source.take(4)
         if scope.group is not None:
-            raise Malformed("a group length stands twice")
+            raise Malformed("a group length occurs twice")
         if self.output.held > MOST_HELD:
-            return  # so many groups lie in one another that this one goes without (PS3.5 7.2)
+            return  # too much is held back already: this group loses its group length (PS3.5 7.2)
         scope.group = HeldGroup(number=header.group, length_element=header.raw + value, changes=self.changes)
         self.output.hold(scope.group)
 
     def concerns(self, scope: Scope, group: int) -> bool:
-        """Whether something may change in *group*."""
+        """Whether an element of *group* may change."""
         if not scope.edits.keep_private or group in scope.edits.groups:
             return True
         return self.originals is not None and scope.depth == 0 and group == ORIGINAL_ATTRIBUTES >> 16

@@ -1,1 +1,1 @@
-"""What a gateway must read and write of HL7v2: headers, acknowledgements, batches, character sets."""
+"""HL7v2 as far as a gateway reads and writes it: headers, acknowledgements, batches, character sets."""

@@ -1,6 +1,6 @@
-"""Builds acknowledgements (HL7 2.13) and reads the code of one.
+"""Builds acknowledgements (HL7 2.13), and reads the code of one.
 
-Everything is echoed in the message's own delimiters and octets. Time and control ID are passed in.
+Everything is echoed with the message's own delimiters and octets. Time and control ID are arguments.
 """
 
 import re
@@ -37,12 +37,12 @@ _ANSWER_CODE = re.compile(rb"[A-Z]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a negative acknowledgement says: a code of table 0357, and a sentence that holds no payload."""
+    """The cause in a negative acknowledgement: a code of table 0357, and a sentence without payload."""
 
     code: str
     text: str
     findings: tuple[Finding, ...] = ()
-    """What is wrong where, if that is known."""
+    """The mistakes with their places, if they are known."""
 
 
 def acknowledge(
@@ -55,7 +55,7 @@ def acknowledge(
     version = _version(header)
     separator = header.delimiters.field
     event = header.field(9).split(header.delimiters.component, 2)[1:2]
-    # HL7 2.3.1 brought the message structure, MSH-9.3.
+    # The message structure, MSH-9.3, exists since HL7 2.3.1.
     full_type = version >= (2, 3, 1) and event and event[0]
     message_type = header.delimiters.component.join((b"ACK", event[0], b"ACK")) if full_type else b"ACK"
     msh = [
@@ -69,24 +69,24 @@ def acknowledge(
     if charset := header.field(18):
         msh += [b""] * 5 + [charset]
     segments = [separator.join(msh), *_verdict(header, code, condition, version)]
-    # An echoed field must not end the block that carries it.
+    # An echoed field must not hold octets that end the MLLP block.
     return (b"\r".join(segments) + b"\r").translate(None, _FRAMING)
 
 
 def reply_fields(name: bytes, header: Header, now: datetime) -> list[bytes]:
-    """Return the first seven fields of a header segment that goes back to the sender of *header*: parties swapped."""
+    """Return the first seven fields of a header segment to the sender of *header*: sender and receiver are swapped."""
     parties = [header.field(number) for number in (5, 6, 3, 4)]
     return [name, header.delimiters.encoding, *parties, now.strftime("%Y%m%d%H%M%S%z").encode()]
 
 
 def answer_code(answer: bytes) -> str:
-    """Return ``MSA-1`` of *answer*, in a batch the first that is negative; empty where there is none."""
+    """Return ``MSA-1`` of *answer*, of a batch the first negative one; empty if there is none."""
     codes = _answer_codes(answer)
     return next((code for code in codes if code not in POSITIVE), codes[0] if codes else "")
 
 
 def is_positive(answer: bytes) -> bool:
-    """Tell whether *answer*, an acknowledgement or a batch of them, accepts everything."""
+    """Return whether *answer*, an acknowledgement or a batch of them, accepts everything."""
     return answer_code(answer) in POSITIVE
 
 
@@ -114,14 +114,14 @@ def _verdict(header: Header, code: str, condition: Condition | None, version: tu
 
 
 def _error(header: Header, finding: Finding) -> bytes:
-    """Return an ``ERR`` as it is since 2.5."""
+    """Return an ``ERR`` in the form of 2.5 and later."""
     text = header.delimiters.escape(finding.text[:_LONGEST_TEXT])
     err = [b"ERR", b"", _joined(header, _parts(finding)), _joined(header, _coded(finding.code)), b"E"]
     return header.delimiters.field.join([*err, b"", b"", b"", text])
 
 
 def _old_error(header: Header, findings: Sequence[Finding]) -> list[bytes]:
-    """Return the ``ERR`` of the versions before 2.5, whose only field is a repeating ELD: where, and what."""
+    """Return the ``ERR`` of the versions before 2.5, whose only field is a repeating ELD: location and code."""
     places = [finding for finding in findings if finding.location]
     subcomponent, repetition = header.delimiters.encoding[3:4], header.delimiters.repetition
     if not places or not subcomponent or not repetition:
@@ -151,7 +151,7 @@ def _joined(header: Header, parts: Iterable[str]) -> bytes:
 
 
 def _version(header: Header) -> tuple[int, ...]:
-    """Return ``MSH-12`` as numbers. Without a readable one the oldest form is used, which every version can read."""
+    """Return ``MSH-12`` as numbers. If it is unreadable, the oldest form is used, which every version can read."""
     numbers = header.first(12).strip().split(b".", 3)
     readable = all(number.isdigit() and len(number) < 4 for number in numbers)
     return tuple(int(number) for number in numbers) if readable else ()

@@ -1,4 +1,4 @@
-"""Which acknowledgements a message gets: from its outcome, the table of codes, and ``MSH-15`` and ``MSH-16``."""
+"""The acknowledgements of a message, decided by its outcome, the table of codes, ``MSH-15`` and ``MSH-16``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ _UNSUPPORTED = frozenset({"200", "201", "202", "203"})
 
 
 class AnswerCodes(Settings):
-    """The acknowledgement for each outcome that is not ``Stored``. ``CE`` and ``CR`` go by the same table."""
+    """The acknowledgement code for each outcome that is not ``Stored``. ``CE`` and ``CR`` follow the same table."""
 
     refused: Negative = "AE"
-    """The content is wrong; sending it again is useless."""
+    """Code if the content is wrong, so that sending it again is useless."""
     unsupported: Negative = "AR"
-    """This type, event, version or processing ID is not taken here."""
+    """Code if this type, event, version or processing ID is not accepted."""
     unavailable: Negative = "AR"
-    """A reason unrelated to content; the sender may send it again."""
+    """Code if the reason is unrelated to the content, so that the sender may send it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +35,35 @@ class Answer:
     """One block to send back."""
 
     code: str
-    """``MSA-1``, the label in the metrics."""
+    """``MSA-1``, which is also a label of metrics."""
     block: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """How a listener answers; its own clock and source of control IDs keep it pure."""
+    """How a listener answers. Clock and source of control IDs are passed in, so that the code here does no I/O."""
 
     now: Callable[[], datetime]
-    """The time, with a zone."""
+    """Returns the time, with a time zone."""
     new_id: Callable[[], str]
-    """A new control ID of at most 20 characters at each call."""
+    """Returns a new control ID of at most 20 characters."""
     codes: AnswerCodes
     application_ack: ApplicationAck = "same_connection"
     """Whether the application acknowledgement of enhanced mode is sent at all."""
     after_commit_nak: AfterCommitNak = "none"
-    """What follows a negative commit acknowledgement: it ends the exchange, or the application one comes as well."""
+    """Whether an application acknowledgement follows a negative commit acknowledgement, or nothing."""
 
 
 def answers(header: Header, outcome: Outcome, answering: Answering) -> list[Answer]:
-    """Return what goes back for one message, in order: at most a commit acknowledgement and an application one.
+    """Return the answers to one message, in order: at most a commit acknowledgement and an application one.
 
-    In relay mode a commit acknowledgement is the store's verdict too: ``CA`` means that the outcome is ``Stored``.
+    In relay mode a commit acknowledgement is also the store's verdict: ``CA`` means that the outcome is ``Stored``.
     """
     commit, application = _asked(header)
     if not commit and not application:
         return [_answer(header, outcome, answering)]
     kinds = ["C"] if _wanted(commit, outcome) else []
-    # What was not committed is not processed, so there is nothing that an application could acknowledge.
+    # A message that was not committed is not processed, so no application can acknowledge it.
     ends = bool(kinds) and not isinstance(outcome, Stored) and answering.after_commit_nak == "none"
     if _wanted(application, outcome) and answering.application_ack == "same_connection" and not ends:
         kinds.append("A")
@@ -71,12 +71,12 @@ def answers(header: Header, outcome: Outcome, answering: Answering) -> list[Answ
 
 
 def asks_for_answer(header: Header) -> bool:
-    """Tell whether ``MSH-15`` or ``MSH-16`` asks for an answer to at least some outcome."""
+    """Return whether ``MSH-15`` or ``MSH-16`` asks for an answer in at least one case."""
     return any(condition not in (b"", b"NE") for condition in _asked(header))
 
 
 def answer_is_due(header: Header) -> bool | None:
-    """Tell whether an answer must come, or that it must not; None where that depends on the outcome."""
+    """Return True if an answer must be sent, False if it must not, None if that depends on the outcome."""
     conditions = set(_asked(header)) - {b""}
     if not conditions:
         return not is_acknowledgement(header)
@@ -86,7 +86,7 @@ def answer_is_due(header: Header) -> bool | None:
 
 
 def _asked(header: Header) -> tuple[bytes, bytes]:
-    """Return ``MSH-15`` and ``MSH-16``, empty where table 0155 does not have the value. Both empty: original mode."""
+    """Return ``MSH-15`` and ``MSH-16``, empty if the value is not in table 0155. Both empty means original mode."""
     commit, application = (header.first(number).strip().upper() for number in (15, 16))
     return commit if commit in _TABLE_0155 else b"", application if application in _TABLE_0155 else b""
 
@@ -96,7 +96,7 @@ def _wanted(condition: bytes, outcome: Outcome) -> bool:
 
 
 def _answer(header: Header, outcome: Outcome, answering: Answering, kind: str = "") -> Answer:
-    """Return the store's own reply where it has one of this *kind* (``C``, ``A``; empty takes any), else ours."""
+    """Return the store's own reply if it is of this *kind* (``C``, ``A``, or empty for any), else one made here."""
     code, condition = _verdict(outcome, answering.codes)
     reply = None if isinstance(outcome, Unavailable) else outcome.reply
     if reply is not None and _fits_a_block(reply):
@@ -109,7 +109,7 @@ def _answer(header: Header, outcome: Outcome, answering: Answering, kind: str = 
 
 
 def _fits_a_block(reply: bytes) -> bool:
-    """Tell whether a block with *reply* is one, and not an empty one."""
+    """Return whether *reply* can be sent as one MLLP block, and is not empty."""
     return b"\x1c" not in reply and b"\x0b" not in reply and bool(reply.strip(b" \t\r\n\0\xef\xbb\xbf"))
 
 

@@ -1,11 +1,11 @@
-"""Cuts what one MLLP block holds into messages, and wraps the answers to a batch.
+"""Splits the content of one MLLP block into messages, and wraps the answers to a batch.
 
-A block holds one message, or a batch: ``FHS``/``BHS`` … ``BTS``/``FTS`` (HL7 2.10.3). Real senders also put several
-messages in a block without any batch header; each ``MSH`` is a message there too, since delivering them as one would
-lose all but the first. Several ``BHS`` in one file are answered by one batch.
+A block holds one message, or a batch: ``FHS``/``BHS`` … ``BTS``/``FTS`` (HL7 2.10.3). Some senders put several messages
+in a block without any batch header; there each ``MSH`` begins a message, too, because delivering them as one would lose
+all but the first. Several ``BHS`` in one file are answered by one batch.
 
-A trailer may say how many messages its batch has, or how many batches its file. Where that is not so, or where the
-block ends inside a segment of a batch, a part of it has been lost.
+A trailer may say how many messages its batch has, or how many batches its file. If the number is wrong, or if the block
+ends inside a segment of a batch, a part of it has been lost.
 """
 
 import re
@@ -20,35 +20,35 @@ from adapters.hl7.splitting import Place, headers
 from gateway.contract.outcome import Refused
 
 MOST_MESSAGES = 10_000
-"""Messages in one block; more are refused together."""
+"""Most messages in one block; a block with more is refused as a whole."""
 
-ORPHANS = Refused("Segments of no message stand before the first MSH", code="100")
+ORPHANS = Refused("There are segments before the first MSH", code="100")
 TOO_MANY = Refused("The block holds more messages than max_messages allows", code="207")
 CUT_SHORT = Refused("The batch ends inside a segment, so a part of it is missing", code="100")
-STRAY = Refused("Segments of no message stand behind a batch header or trailer", code="100")
+STRAY = Refused("Segments after a batch header or trailer belong to no message", code="100")
 MISCOUNTED = Refused("The batch does not hold as many messages or batches as its trailer says", code="100")
-UNCLEAR = Refused("What may be a second header stands inside a segment or a text", code="100")
+UNCLEAR = Refused("A segment or a text holds what may be the header of another message", code="100")
 
 _TRAILER = re.compile(rb"[BF]TS([^\r\n])((?:(?!\1)[^\r\n]){0,40})")
 _NUMBER = re.compile(rb"([+-]?[0-9]{1,18})(?:\.0{0,18})?")  # HL7 2.A.47 NM: a sign and decimals are allowed
 _LONGEST_TAIL = 256
-_BEHIND_THE_LAST = b" \t\0\f\x1a\xef\xbb\xbf"  # what a file may have behind its last segment; 1A ends one of DOS
+_BEHIND_THE_LAST = b" \t\0\f\x1a\xef\xbb\xbf"  # what may follow the last segment in a file; 1A ends a DOS file
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What a block holds."""
+    """The content of a block."""
 
     messages: Sequence[bytes]
-    """Each from its ``MSH`` to before the next message or batch segment; a lone message is the block itself."""
+    """Each from its ``MSH`` to the next message or batch segment; a single message is the whole block."""
     batch: bool = False
-    """Whether it holds several messages, or anything of a batch."""
+    """Whether the block holds several messages, or a segment of a batch."""
     refusal: Refused | None = None
-    """Why nothing of the block is delivered; the one message is then the ``MSH`` that survives, to be answered so."""
+    """Why nothing of the block is delivered; *messages* may then hold just the first ``MSH``, to be answered."""
     envelope: Sequence[Header] = ()
     """The ``FHS`` and ``BHS`` that were received, at most one of each."""
     miscounted: bool = False
-    """Whether a trailer, ``BTS-1`` or ``FTS-1``, gives another number than there is."""
+    """Whether a trailer, ``BTS-1`` or ``FTS-1``, gives a wrong number."""
 
     @property
     def has_batch_header(self) -> bool:
@@ -57,15 +57,15 @@ class Cut:
 
 
 def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_MESSAGES, *, in_lines: bool = False) -> Cut:
-    """Cut *data* into messages; without any ``MSH`` or batch header there are none. Never raises.
+    """Split *data* into messages; without any ``MSH`` or batch header there are none. Never raises.
 
-    *in_lines* is for files: there, a whole header behind a line feed begins a message whatever ends its segments.
+    *in_lines* is for files: there a whole header after a line feed begins a message, whatever ends the segments.
     """
     start = 0 if data.startswith(b"MSH") else lead(data)
     if data.startswith(b"MSH", start) and all(data.find(name, start + 3) < 0 for name in (b"MSH", b"BTS", b"FTS")):
         return Cut([data])
     found = headers(data, start, segment_end, most, in_lines=in_lines)
-    inside = data.find(b"MSH") if found.unclear else -1  # to be answered where no other one is there
+    inside = data.find(b"MSH") if found.unclear else -1  # answered if there is no other MSH
     first = next((place.at for place in found.places if data.startswith(b"MSH", place.at)), inside)
     refusal = _refusal(start, found.places, unclear=found.unclear, too_many=found.too_many)
     if first >= 0 and refusal is not None:
@@ -75,12 +75,12 @@ def cut(data: bytes, segment_end: SegmentEnd = "any", most: int = MOST_MESSAGES,
 
 
 def begins(data: bytes) -> bool:
-    """Tell whether a message or a batch begins *data*."""
+    """Return whether *data* begins with a message or a batch."""
     return data.startswith((b"MSH", b"BHS", b"FHS"), lead(data))
 
 
 def wrap(content: Cut, answers: Sequence[bytes], *, control_id: str, now: datetime) -> bytes:
-    """Return *answers* as the batch that goes back for *content*, in ``FHS`` … ``FTS`` if those were received."""
+    """Return *answers* as the batch that answers *content*, in ``FHS`` … ``FTS`` if *content* had these."""
     received = {header.fields[0]: header for header in content.envelope}
     file_header = received.get(b"FHS")
     batch_header = received.get(b"BHS") or file_header or Header.parse(content.messages[0])
@@ -116,7 +116,7 @@ def _cut_batch(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) ->
 
 
 def _has_strays(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) -> bool:
-    """Tell whether segments stand behind a batch header or trailer: they would be in no message, and be lost."""
+    """Return whether segments follow a batch header or trailer: they would belong to no message, and be lost."""
     for place, following in pairwise([*places, Place(len(data), len(data))]):
         if not data.startswith(b"MSH", place.at):
             ends = ending(data, place.at, segment_end)
@@ -137,7 +137,7 @@ def _envelope(data: bytes, places: Sequence[Place], segment_end: SegmentEnd) -> 
 
 
 def _is_cut_short(data: bytes, last: int, segment_end: SegmentEnd) -> bool:
-    """Tell whether *data* ends inside a segment. A trailer, which holds nothing of a message, needs no end."""
+    """Return whether *data* ends inside a segment. A trailer needs no end, because it holds no part of a message."""
     if data.startswith((b"BTS", b"FTS"), last):
         return False
     tail = data[-_LONGEST_TAIL:].rstrip(_BEHIND_THE_LAST)
@@ -145,14 +145,14 @@ def _is_cut_short(data: bytes, last: int, segment_end: SegmentEnd) -> bool:
 
 
 def _is_rest_of_a_batch(data: bytes, places: Sequence[Place]) -> bool:
-    """Tell whether a trailer behind a lone message says that there were more: the beginning of a batch is lost."""
+    """Return whether a trailer after a single message says that there were more: the batch has lost its beginning."""
     component = _component(data, places)
     trailers = [place.at for place in places if data.startswith((b"BTS", b"FTS"), place.at)]
     return any((_count(data, at, component) or 0) > 1 for at in trailers)
 
 
 def _miscounts(data: bytes, places: Sequence[Place]) -> Iterator[bool]:
-    """Yield for each trailer whether its number is another one than there is."""
+    """Yield for each trailer whether its number is wrong."""
     component = _component(data, places)
     messages = messages_of_file = batches = 0
     for place in places:
@@ -172,12 +172,12 @@ def _miscounts(data: bytes, places: Sequence[Place]) -> Iterator[bool]:
 
 
 def _component(data: bytes, places: Sequence[Place]) -> bytes:
-    """Return what divides a field into components: the first octet of the second field of the first header."""
+    """Return the component delimiter: the first octet of the second field of the first header."""
     return data[places[0].at + 4 : places[0].at + 5] or b"^"
 
 
 def _count(data: bytes, at: int, component: bytes) -> int | None:
-    """Return the first field of the trailer at *at*; None where it has no value, -1 where that is no number."""
+    """Return the first field of the trailer at *at*; None if it has no value, -1 if the value is no number."""
     found = _TRAILER.match(data, at)
     value = found[2].partition(component)[0].strip() if found else b""
     number = _NUMBER.fullmatch(value)
@@ -187,6 +187,6 @@ def _count(data: bytes, at: int, component: bytes) -> int | None:
 
 
 def _reply_header(name: bytes, header: Header, control_id: str, now: datetime) -> bytes:
-    # BHS-8 to BHS-10 are security, name and comment; BHS-11 is our control ID, BHS-12 theirs. FHS has the same fields.
+    # BHS-8 to BHS-10: security, name, comment; BHS-11: Hilum's control ID; BHS-12: the sender's. FHS likewise.
     fields = [*reply_fields(name, header, now), b"", b"", b"", control_id.encode(), header.field(11)]
     return header.delimiters.field.join(fields).translate(None, b"\x0b\x1c\n\0")

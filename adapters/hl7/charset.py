@@ -1,10 +1,10 @@
-"""Character sets: the names of HL7 table 0211, and their aliases in the wild, to Python codecs.
+"""Character sets: maps the names of HL7 table 0211, and other names that senders use, to Python codecs.
 
-Every codec here keeps ASCII where ASCII is, so a header can be read before its character set is known.
-``UNICODE UTF-16`` and ``UNICODE UTF-32`` do not, cannot travel over MLLP and are unknown on purpose.
+Every codec here contains ASCII as it is, so a header can be read before its character set is known. ``UNICODE UTF-16``
+and ``UNICODE UTF-32`` do not; they cannot be sent over MLLP and are unknown on purpose.
 
-Where a name says one set and its users mean a wider one, the wider one is meant, as the labels of the WHATWG Encoding
-Standard have it. An octet that the set does not have is refused: it becomes no control and no question mark.
+If senders use the name of one set for a wider one, the name means the wider one, as in the WHATWG Encoding Standard. A
+message with an octet that the set does not have is refused; the octet becomes no control character or question mark.
 """
 
 import re
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from gateway.contract.outcome import Refused
 
-# HL7 2.15.9.18: an empty MSH-18 means ASCII. UTF-8 contains it, and is what peers often send then.
+# HL7 2.15.9.18: an empty MSH-18 means ASCII. UTF-8 contains ASCII, and peers often send UTF-8 then.
 UNNAMED = "utf-8"
 JAPANESE = "iso2022_jp_ext"
 """JIS X 0201, 0208 and 0212 switched by escape sequences, as ``~ISO IR87`` asks."""
@@ -21,10 +21,10 @@ _ISO_2022_JP = frozenset({"ISOIR87", "ISOIR159", "JISX0208", "JISX0212", "JISX02
 _ROMAN = frozenset({"", "ASCII", "USASCII", "ISOIR6", "ISOIR13", "ISOIR14", "JISX0201"}) | _ISO_2022_JP
 _PART_OF_8859 = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16)
 _REGISTERED = {100: 1, 101: 2, 109: 3, 110: 4, 144: 5, 127: 6, 126: 7, 138: 8, 148: 9, 203: 15}
-"""ISO registration number of the right half of each part of ISO 8859, the way DICOM names them."""
+"""ISO-IR registration numbers of the parts of ISO 8859, which DICOM uses as names."""
 
 _LATIN_1 = "cp1252"
-"""What senders mean by ISO 8859-1, as browsers have it: 80 to 9F are controls there, which no message has."""
+"""What senders and browsers mean by ISO 8859-1, in which 80 to 9F are control characters, which no message has."""
 _LATINS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 9, 6: 10, 7: 13, 8: 14, 9: 15, 10: 16}
 _OF_DOS = (437, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 865, 866, 869)
 _OF_WINDOWS = (874, *range(1250, 1259))
@@ -68,17 +68,17 @@ _CODECS = {
     **dict.fromkeys(("MACINTOSH", "MACROMAN"), "mac_roman"),
 }
 WIDER = {"shift_jis": "cp932", "euc_kr": "cp949", "big5": "cp950"}
-"""The sets that browsers take for narrower ones: the same characters, and those that only the wider one has."""
+"""The wider sets that browsers use for narrower ones: the same characters, and more."""
 _UNICODE = frozenset({"utf-8", "gb18030"})
 _NO_CHARACTERS = re.compile("[\x80-\x9f\uf8f0-\uf8ff]")
-"""What some of Python's codecs make of octets that the set does not have."""
+"""What some of Python's codecs return for octets that the set does not have."""
 
 UNKNOWN = Refused("The character set that the message names is not known here", code="103")
 UNDECODABLE = Refused("The message holds octets that its character set does not have", code="102")
 
 
 def codec(names: Sequence[str]) -> str | None:
-    """Return the Python codec for the repetitions of ``MSH-18``, or None where the first names nothing known.
+    """Return the Python codec for the repetitions of ``MSH-18``, or None if the first name is unknown.
 
     The first repetition is the character set of the message; ISO 2022 escape sequences may switch to the others.
     """
@@ -89,14 +89,14 @@ def codec(names: Sequence[str]) -> str | None:
 
 
 def decode(data: bytes, names: Sequence[str]) -> str | Refused:
-    """Decode *data* strictly: never a replacement character, and no escape sequence left unread."""
+    """Decode *data* strictly: no replacement characters, and no undecoded escape sequences."""
     known = codec(names)
     if known is None:
         return UNKNOWN
     text = _decode(data, known)
     if text is None and known in WIDER:
         text = _decode(data, WIDER[known])
-    # An escape character that survived switches to an alternative that `known` cannot follow.
+    # An escape character in the text switches to a set that `known` does not support.
     return UNDECODABLE if text is None or (len(names) > 1 and "\x1b" in text) else text
 
 
@@ -111,5 +111,5 @@ def _decode(data: bytes, known: str) -> str | None:
 
 
 def _key(name: str) -> str:
-    """Reduce a name to what its spellings have in common: ``utf-8`` and ``UTF8^x`` are one."""
+    """Normalize the spelling of a name: ``utf-8`` and ``UTF8^x`` are the same."""
     return re.sub(r"[^A-Z0-9]", "", name.partition("^")[0].upper())

@@ -1,7 +1,7 @@
 """A lazy reader of ER7 header segments: it splits the first segment and nothing else.
 
-Parsing a whole message costs milliseconds; a relay needs a few fields of ``MSH``, which cost microseconds. Fields stay
-the octets that were received, so that an acknowledgement echoes them exactly; :meth:`Header.text` decodes one.
+Parsing a whole message takes milliseconds; a relay needs a few fields of ``MSH``, which take microseconds. Fields are
+the octets as received, so that an acknowledgement echoes them exactly; :meth:`Header.text` decodes one.
 """
 
 import re
@@ -12,21 +12,21 @@ from adapters.hl7.charset import UNNAMED, codec
 
 SegmentEnd = Literal["any", "cr"]
 
-# What real files and senders put before the first segment: a byte-order mark, line ends, a start block sent twice.
+# What some files and senders put before the first segment: a byte-order mark, line ends, a second start block.
 _LEAD = re.compile(rb"[\s\0]{0,64}(?:\xef\xbb\xbf)?[\s\0]{0,64}")
 _ENDS = {"any": re.compile(rb"[\r\n]"), "cr": re.compile(rb"\r")}
 _PUNCTUATION = re.compile(rb"[!-/:-@\[-`{-~]{1,5}")
-# MSH has 25 fields in 2.9; whatever a hostile header piles up behind them stays in one piece.
+# MSH has 25 fields in 2.9; the rest of a longer, hostile header is not split.
 _MOST_FIELDS = 30
 MOST_OCTETS = 1024
-"""Of a field that are read for people, routes and the audit trail: none is longer in earnest (HD: 227 characters)."""
+"""Most octets of a field that are read for people, routes and the audit trail; real ones are shorter (HD: 227)."""
 _LONGEST_HEADER = 64 * 1024
-"""A longer header is split by octets alone, whatever its character set."""
+"""A longer header is split by octets, whatever its character set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delimiters:
-    """``MSH-1`` and ``MSH-2``. What the message leaves out or makes unusable is HL7's recommended value."""
+    """``MSH-1`` and ``MSH-2``. Delimiters that are missing or unusable have HL7's recommended value."""
 
     field: bytes = b"|"
     encoding: bytes = b"^~\\&"
@@ -34,18 +34,19 @@ class Delimiters:
 
     @property
     def component(self) -> bytes:
-        """What divides a field."""
+        """The delimiter between the components of a field."""
         return self.encoding[:1]
 
     @property
     def repetition(self) -> bytes:
-        """What divides the occurrences of a field."""
+        """The delimiter between the repetitions of a field."""
         return self.encoding[1:2] or b"~"
 
     def escape(self, text: str) -> bytes:
-        r"""Encode *text* so that no delimiter in it is taken for one: ``\F\`` and the like (HL7 2.7.1).
+        r"""Encode *text* with each delimiter in it escaped: ``\F\`` and the like (HL7 2.7.1).
 
-        It holds ASCII only, which is part of every character set. A message without an escape character gets spaces.
+        The result is ASCII, which is part of every character set. Without an escape character in the message,
+        delimiters become spaces.
         """
         mark = self.encoding[2:3].decode()
         names = zip((self.field + self.encoding[:4]).decode(), "FSRET", strict=False)
@@ -72,12 +73,12 @@ class Header:
     """One ``MSH``, ``BHS`` or ``FHS`` segment."""
 
     fields: list[bytes]
-    """``fields[n - 1]`` is field *n*; the segment's name stands in for field 1."""
+    """``fields[n - 1]`` is field *n*; the segment's name takes the place of field 1."""
     delimiters: Delimiters
     usable: bool
-    """Whether field 1 is a delimiter, so that the other fields could be told apart."""
+    """Whether field 1 is a delimiter, so that the segment could be split into fields."""
     end: int
-    """Where the segment ends in the data it was read from."""
+    """The offset of the end of the segment in the data."""
     charset: str | None = None
     """HL7 table 0211 name that overrides ``MSH-18``."""
 
@@ -85,7 +86,7 @@ class Header:
     def parse(
         cls, data: bytes, charset: str | None = None, *, name: bytes = b"MSH", segment_end: SegmentEnd = "any"
     ) -> "Header | None":
-        """Read the segment *name* at the start of *data*; None if another one, or none, stands there. Never raises."""
+        """Read the segment *name* at the start of *data*; None if there is another segment, or none. Never raises."""
         start = 0 if data.startswith(name) else lead(data)
         if not data.startswith(name, start):
             return None
@@ -98,7 +99,7 @@ class Header:
         return cls(_split(segment, delimiters, charset), delimiters, usable=True, end=end, charset=charset)
 
     def field(self, number: int) -> bytes:
-        """Return field *number* as received; empty where the segment is shorter."""
+        """Return field *number* as received; empty if the segment is shorter."""
         return self.fields[number - 1] if number <= len(self.fields) else b""
 
     def first(self, number: int) -> bytes:
@@ -106,9 +107,9 @@ class Header:
         return self.field(number).partition(self.delimiters.component)[0]
 
     def text(self, number: int, component: int = 1) -> str:
-        """Return a component of field *number* for people and routes: decoded with tolerance, escapes undone.
+        """Return a component of field *number* for people and routes: undecodable octets replaced, escapes decoded.
 
-        Of a field that is longer than MOST_OCTETS only the beginning counts.
+        Of a field that is longer than MOST_OCTETS only the beginning is read.
         """
         raw = self.field(number)[:MOST_OCTETS]
         if component == 1 and raw.isalnum():  # ASCII only, no delimiter
@@ -118,7 +119,7 @@ class Header:
         return self.delimiters.unescape(parts[component - 1].strip()) if component <= len(parts) else ""
 
     def charsets(self) -> list[str]:
-        """Return the names in ``MSH-18``, or the override's, first the one that counts."""
+        """Return the character set names of the override, or of ``MSH-18``; the first one is that of the message."""
         if self.charset is not None:
             return self.charset.split("~")
         names = self.field(18)[:MOST_OCTETS].split(self.delimiters.repetition)
@@ -126,16 +127,16 @@ class Header:
 
 
 def lead(data: bytes) -> int:
-    """Return how many octets stand before the first segment: a byte-order mark, line ends, a second start block."""
+    """Return how many octets precede the first segment: a byte-order mark, line ends, a second start block."""
     found = _LEAD.match(data)
     return found.end() if found else 0
 
 
 def ending(data: bytes, start: int = 0, segment_end: SegmentEnd = "any") -> bytes:
-    r"""Return the octets of which each ends a segment of *data*, by what ends the segment at *start*: CR, or any.
+    r"""Return the octets that end segments of *data*: CR alone, or CR and LF, by what ends the segment at *start*.
 
-    Where CR alone ends a header, a line feed is text. ``\r\n`` and ``\n`` are not the standard's; who uses one of them
-    may use the other.
+    If CR alone ends a header, a line feed is text. ``\r\n`` and ``\n`` are not standard; a sender that uses one of
+    them may also use the other.
     """
     if segment_end == "cr":
         return b"\r"
@@ -153,7 +154,7 @@ def _delimiters(segment: bytes) -> Delimiters | None:
     encoding = segment[4:10].partition(field)[0]
     if _PUNCTUATION.fullmatch(encoding):
         return Delimiters(field, encoding)
-    # A header cut short or overwritten ("MSH|NK1|") gets the recommended characters, where MSH-1 is not one of them.
+    # A truncated or overwritten header ("MSH|NK1|") gets the recommended characters, unless MSH-1 is one of them.
     return None if field in STANDARD.encoding else Delimiters(field)
 
 
@@ -168,14 +169,14 @@ def _split(segment: bytes, delimiters: Delimiters, charset: str | None) -> list[
 
 
 def _is_plain(data: bytes) -> bool:
-    """Tell whether *data* reads the same in every character set: ASCII without ISO 2022 escape sequences."""
+    """Return whether *data* is the same text in every character set: ASCII without ISO 2022 escape sequences."""
     return data.isascii() and b"\x1b" not in data
 
 
 def _split_text(segment: bytes, delimiters: Delimiters, names: list[str]) -> list[bytes] | None:
-    """Split where a delimiter is a character, not half of one: 院 (hospital) is ``B0 7C`` in BIG-5, and 7C is ``|``.
+    """Split at delimiters that are characters, not half of one: 院 (hospital) is ``B0 7C`` in BIG-5, and 7C is ``|``.
 
-    Such halves shift the fields, so the character set is looked for from ``MSH-18`` on.
+    Such halves shift the fields, so the character set is searched from ``MSH-18`` on.
     """
     repetition = delimiters.repetition.decode()
     known = next((found for name in names if name and (found := codec(name.split(repetition)))), None)

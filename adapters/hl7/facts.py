@@ -1,4 +1,4 @@
-"""What routes may read of a message. Most routes ask for nothing, so a header is read when one first does."""
+"""The facts about a message that routes may read. Most routes read none, so the header is read on the first use."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,7 +6,7 @@ from adapters.hl7.er7 import Header
 
 
 class Facts(Mapping[str, str]):
-    """What is *known* of a message anyway, and HL7_FACTS of its *header* without the empty ones."""
+    """The facts that are *known* without the header, and the HL7_FACTS of *header* that are not empty."""
 
     __slots__ = ("_facts", "_header")
 

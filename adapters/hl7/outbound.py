@@ -1,4 +1,4 @@
-"""What a destination sends of a message: the octets as received, in UTF-8, or with the segment ends a store needs."""
+"""Prepares a message for a destination: octets as received, in UTF-8, or with the segment ends that a store needs."""
 
 import re
 from typing import Literal
@@ -25,10 +25,10 @@ def prepare(
     segment_end: SegmentEnds,
     line_feeds: LineFeeds = "as_sent",
 ) -> bytes | Refused:
-    """Return what to send for *data*; the very same object where nothing is to be changed.
+    """Return the octets to send for *data*; the same object if nothing changes.
 
-    *sent_charset* overrides ``MSH-18``, as ``Message.charset`` does. ``cr`` also drops what stands before ``MSH``,
-    such as a byte-order mark. ``escaped`` writes line feeds that are text as HL7 2.7 has it for other octets.
+    *sent_charset* overrides ``MSH-18``, as ``Message.charset`` does. ``cr`` also drops what precedes ``MSH``, such as a
+    byte-order mark. ``escaped`` writes line feeds that are text as hexadecimal escape sequences (HL7 2.7).
     """
     if segment_end == "cr":
         data = with_cr(data)
@@ -38,9 +38,9 @@ def prepare(
 
 
 def with_cr(data: bytes) -> bytes:
-    """Return *data* from its first segment on, each segment ended by CR as the standard has it.
+    """Return *data* from its first segment on, with CR at the end of each segment, as the standard requires.
 
-    What ends the first one decides for all: where it is CR, a line feed stays in the text it is in.
+    The end of the first segment decides: if it is CR, line feeds are text and stay.
     """
     start = lead(data)
     if ending(data, start) != b"\r":
@@ -50,9 +50,9 @@ def with_cr(data: bytes) -> bytes:
 
 
 def _only_text(data: bytes) -> bytes:
-    """Replace line feeds that stand in no field, before a segment and behind the last one, by the end of a segment.
+    """Replace line feeds outside of fields, before a segment and after the last one, by a segment end.
 
-    A pattern for both would look at each run of line feeds once for each of them.
+    One pattern for both would take quadratic time for a run of line feeds.
     """
     kept = data.rstrip(b"\n")
     if len(kept) < len(data) and not kept.endswith(b"\r"):
@@ -79,7 +79,7 @@ def _to_utf_8(data: bytes, sent_charset: str | None) -> bytes | Refused:
 
 
 def _name_utf_8(text: str, header: Header) -> str:
-    """Write ``MSH-18``, lengthening the segment where it is too short."""
+    """Write ``MSH-18``; a segment that is too short gets empty fields before it."""
     separator = header.delimiters.field.decode()
     start = text.index("MSH")
     found = _SEGMENT_END.search(text, start)

@@ -1,4 +1,4 @@
-"""Which patient a message is about: the first PID segment, and the key for ordering."""
+"""The patient that a message is about: the first PID segment, and the ordering key."""
 
 import re
 
@@ -6,9 +6,9 @@ from adapters.hl7.er7 import MOST_OCTETS, Header, ending, lead
 
 
 def patient_id(data: bytes) -> str | None:
-    """Return the first identifier of the first ``PID-3`` with its assigning authority; None where there is none.
+    """Return the first identifier of the first ``PID-3`` with its assigning authority; None if there is none.
 
-    It names a patient: it may become a key, and never reaches a log.
+    It identifies a patient: it may be used as a key, but must not reach a log.
     """
     header = Header.parse(data)
     if header is None or not header.usable:
@@ -22,9 +22,9 @@ def patient_id(data: bytes) -> str | None:
 
 
 def first_pid(data: bytes, separator: bytes, most: int) -> list[bytes]:
-    """Return ``PID-1`` to ``PID-most`` of the first PID segment of the message *data*; nothing where there is none."""
+    """Return ``PID-1`` to ``PID-most`` of the first PID segment of the message *data*; an empty list without one."""
     ends = ending(data, lead(data))
-    # In both cases linear, also where there are nothing but line feeds.
+    # Both patterns take linear time, even for data of nothing but line feeds.
     start = rb"(?<=[\r\n])" if b"\n" in ends else rb"\r\n*"
-    found = re.search(rb"%bPID%b([^%b]*)" % (start, re.escape(separator), ends), data)  # re keeps what it compiled
+    found = re.search(rb"%bPID%b([^%b]*)" % (start, re.escape(separator), ends), data)  # re caches the compiled pattern
     return found[1].split(separator, most)[:most] if found else []

@@ -1,14 +1,15 @@
-"""Finds the headers in a block: what begins a message or a batch, what is text, and what leaves that open.
+"""Finds the headers in a block: which names begin a message or a batch, which are text, and which are unclear.
 
-A name such as ``MSH`` with a delimiter behind it begins a message where it stands behind a segment end. Which octets
-end a segment is decided by what ends the header before it: where that is CR, a line feed is text (HL7 2.5, 2.5.4).
-What stands there must look like a header: ``MSH-5 is wrong`` is no message, but a line of a text that holds a raw CR,
-or a message that is damaged. Nobody can tell, and what was made of the part before would lose the part behind.
-Between the segment end and the name may stand what joined files leave there: blanks, a form feed, NUL, a byte-order
-mark. Inside a segment of text, such as OBX, the name is text, as in a quoted mail; a whole header there, with its
-delimiters and a message type, may as well be a message whose predecessor has lost its last segment end. In any other
-segment nobody quotes a header, so a name with its delimiters is enough for that doubt. Then nobody can tell, and the
-block is refused, since two messages taken for one would put two patients into one record.
+A name such as ``MSH`` with a delimiter after it begins a message if it follows a segment end. The end of the preceding
+header decides which octets end a segment: if it is CR, a line feed is text (HL7 2.5, 2.5.4). The name must also look
+like a header: ``MSH-5 is wrong`` is either a line of a text that holds a raw CR, or a damaged message. This cannot be
+decided, and to deliver only the part before it would lose the rest. Between the segment end and the name there may be
+what joined files leave there: blanks, a form feed, NUL, a byte-order mark.
+
+Inside a text segment, such as OBX, the name is text, as in a quoted mail; but a whole header there, with its delimiters
+and a message type, may also be a message after one that has lost its last segment end. In any other segment headers are
+not quoted, so a name with its delimiters is enough for this doubt. If it cannot be decided, the block is refused,
+because two messages taken for one would put two patients into one record.
 """
 
 import re
@@ -21,27 +22,27 @@ from adapters.hl7.er7 import SegmentEnd, ending
 
 _PUNCTUATION = rb"[!-/:-@\[-`{-~]"
 # A delimiter must follow: "MSH" alone in a line is data (SS-MIX2 lists segment names that way). One pattern for each
-# name: the search for a literal is ten times as fast as that for alternatives.
+# name: searching for a literal is ten times as fast as searching for alternatives.
 _MSH, *_HEADERS = [re.compile(name + rb"(?=" + _PUNCTUATION + rb")") for name in (b"MSH", b"BHS", b"FHS")]
-# A trailer may be nothing but its name.
+# A trailer may consist of its name alone.
 _TRAILERS = [re.compile(name + rb"(?=" + _PUNCTUATION + rb"|[\r\n]|\Z)") for name in (b"BTS", b"FTS")]
 _FIRST = re.compile(rb"MSH|BHS|FHS")
 _WHOLE_HEADER = re.compile(rb"(?:MSH|BHS|FHS)(" + _PUNCTUATION + rb")(?:(?!\1)" + _PUNCTUATION + rb"){3,5}\1")
-# Where the delimiter is known, encoding characters that are missing or cut short do as well.
+# If the delimiter is known, encoding characters may be missing or incomplete.
 _PLAIN_HEADER = re.compile(rb"(?:MSH|BHS|FHS)(" + _PUNCTUATION + rb")" + _PUNCTUATION + rb"{0,5}(?:\1|[\r\n]|\Z)")
 _MESSAGE_TYPE = re.compile(rb"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9])")
 _TEXTS = (b"OBX", b"NTE", b"TXA", b"ADD", b"DSP")
-"""Segments in which people write, or quote, what they like."""
+"""Segments with free text, in which a header may be quoted."""
 _LINE_END = re.compile(rb"[\r\n]")
 _PREVIOUS = re.compile(rb"[^\r\n]*[\r\n]+")
 _FILLERS = b" \t\r\n\v\f\0\x1a\xef\xbb\xbf"  # the last three are the byte-order mark, 1A ends a file of DOS
 _WIDEST_GAP = 256
 _LONGEST_LINE = 1024
-"""Of a header inside a segment that are looked at."""
+"""Octets of a possible header inside a segment that are examined."""
 _NAMES_A_MESSAGE = 4
-"""Names that are looked at for each message there may be: its own, and those of a batch around it."""
+"""Names that are examined for each allowed message: its own, and those of a batch around it."""
 _MORE_NAMES = 1000
-"""And more of them, in texts."""
+"""Names that are examined in addition, for those in texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +51,31 @@ class Place:
 
     at: int
     before: int
-    """Where the one before it ends: what stands between belongs to neither."""
+    """Where the one before it ends; the octets in between belong to neither."""
 
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """What was found."""
+    """The headers and trailers of a block."""
 
     places: list[Place]
     unclear: bool = False
-    """Whether something else that may be a header stands there."""
+    """Whether there is something else that may be a header."""
     too_many: bool = False
     messages: int = field(default=0, compare=False)
-    """How many of the places are an ``MSH``."""
+    """How many of the places begin with ``MSH``."""
 
 
 def headers(data: bytes, start: int, segment_end: SegmentEnd, most: int, *, in_lines: bool = False) -> Headers:
     """Return where *data*, whose first segment begins at *start*, has headers and trailers; at most *most* messages.
 
-    With *in_lines*, a whole header behind a line feed begins a message, as in a file of one message a line.
+    With *in_lines* a whole header after a line feed begins a message, as in a file with one message per line.
     """
     if data.startswith(b"MSH", start):
         candidates = _candidates(data, start, [_MSH, *_TRAILERS])
         found = _classify(data, start, segment_end, candidates, most, in_lines=in_lines)
         if found.messages == 1 and not found.unclear:
-            return found  # the usual case; batch headers inside of one message are its own
+            return found  # the usual case; batch headers inside one message are text
     candidates = _candidates(data, start, [_MSH, *_HEADERS, *_TRAILERS])
     return _classify(data, start, segment_end, candidates, most, in_lines=in_lines)
 
@@ -102,7 +103,7 @@ def _classify(
             begins = in_lines and b"\n" in gap
             unclear |= not begins
         elif begins and not _looks_like_a_header(data, at, delimiters):
-            begins = False  # a text that begins with the name of a trailer hides no message
+            begins = False  # a text that begins with the name of a trailer is not unclear
             unclear |= not data.startswith((b"BTS", b"FTS"), at)
         if begins:
             delimiters.add(data[at + 3 : at + 4])
@@ -115,19 +116,19 @@ def _classify(
 
 
 def _gap(data: bytes, at: int) -> bytes:
-    """Return what stands before *at* that may stand between two messages."""
+    """Return the octets before *at* that may separate two messages."""
     before = data[max(0, at - _WIDEST_GAP) : at]
     return before[len(before.rstrip(_FILLERS)) :]
 
 
 def _end_of_previous(at: int, gap: bytes) -> int:
-    """Return where the message before *at* ends: behind its segment ends. A blank before them is its own."""
+    """Return where the message before *at* ends: after its segment ends. A blank before these belongs to it."""
     found = _PREVIOUS.match(gap)
     return at - len(gap) + (found.end() if found else 0)
 
 
 def _looks_like_a_header(data: bytes, at: int, delimiters: set[bytes]) -> bool:
-    """Tell whether the name at *at* is more than a word: whole, or with one of the *delimiters* of those before it."""
+    """Return whether the name at *at* begins a header: a whole one, or one with the delimiter of an earlier header."""
     if data.startswith((b"BTS", b"FTS"), at):
         return data[at + 3 : at + 4] in {*delimiters, b"", b"\r", b"\n"}
     known = _PLAIN_HEADER.match(data, at) is not None and data[at + 3 : at + 4] in delimiters
@@ -135,14 +136,14 @@ def _looks_like_a_header(data: bytes, at: int, delimiters: set[bytes]) -> bool:
 
 
 def _last_end(data: bytes, since: int, at: int, ends: bytes) -> int:
-    """Return where the segment before *at* begins, if one ended behind *since*."""
+    """Return where the segment that holds *at* begins, if a segment ended between *since* and *at*; else 0."""
     return max(data.rfind(bytes([end]), since, at) for end in ends) + 1
 
 
 def _may_begin_a_message(data: bytes, at: int, segment: int, ends: bytes) -> bool:
-    """Tell whether at *at*, inside the *segment* that begins there, may stand a header.
+    """Return whether there may be a header at *at*, inside the segment that begins at *segment*.
 
-    In a text it must be as whole as a message's own, and ended as one.
+    In a text segment only a header with a message type and a valid end counts.
     """
     beginning = data[at : at + _LONGEST_LINE]
     whole = _WHOLE_HEADER.match(beginning)

@@ -1,4 +1,4 @@
-"""Whom a message names, for the audit trail only."""
+"""The patient that a message names, for the audit trail only."""
 
 from adapters.hl7.charset import UNNAMED, codec
 from adapters.hl7.er7 import Delimiters, Header
@@ -7,13 +7,13 @@ from gateway.contract.message import Subject
 
 NOBODY = Subject()
 MOST_OCTETS = 256
-"""Of an identifier or a name that are kept: what a peer makes longer must not fill the trail."""
+"""Most octets of an identifier or a name that are kept, so that overlong values do not fill the audit trail."""
 
 
 def subject_of(data: bytes, charset: str | None = None) -> Subject:
     """Return ``PID-3`` (its first repetition, a CX) and ``PID-5`` (its first repetition, an XPN) as text.
 
-    *data* is a message or the beginning of one. Nobody where it names none. It never reaches a log.
+    *data* is a message or the beginning of one. Empty texts if it names no patient. The result must not reach a log.
     """
     header = Header.parse(data, charset)
     if header is None or not header.usable:

@@ -1,4 +1,4 @@
-"""What every HTTP destination shares: its name, its client and its probe."""
+"""The base of all HTTP destinations: name, client and probe."""
 
 from types import TracebackType
 from typing import Self
@@ -11,7 +11,7 @@ from gateway.contract.body import Body
 
 
 class RestDestination:
-    """Base of the destinations; entered before the first message, left after the last."""
+    """Base class of the HTTP destinations; entered before the first message, left after the last."""
 
     def __init__(self, name: str, settings: RestSettings, trust: Trust = SYSTEM) -> None:
         self._name = name
@@ -20,12 +20,12 @@ class RestDestination:
 
     @property
     def name(self) -> str:
-        """Its key in the configuration."""
+        """The key of the destination in the configuration."""
         return self._name
 
     @property
     def address(self) -> str:
-        """The store's address as it may be shown: without a query."""
+        """The store's address without its query, which may be a secret."""
         return without_query(self._url)
 
     async def __aenter__(self) -> Self:
@@ -38,10 +38,10 @@ class RestDestination:
         await self._client.__aexit__(kind, error, trace)
 
     async def probe(self) -> str | None:
-        """Return why the store cannot be reached just now, or None. Never raises."""
+        """Return why the store cannot be reached at the moment, or None. Never raises."""
         return await self._client.probe(self._url)
 
 
 async def whole(body: Body) -> bytes:
-    """Return all of *body*; an HL7 message arrives whole."""
+    """Return all of *body*: an HL7 message is sent in one piece."""
     return b"".join([bytes(chunk) async for chunk in body.chunks()])

@@ -1,4 +1,4 @@
-"""One request on a connection of its own: to those that give out tokens, about once an hour."""
+"""One request on a connection of its own: to a token endpoint, about once an hour."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ MAX_RETRY_AFTER = 300.0
 
 
 class Endpoint:
-    """Asks any origin; what goes wrong is told in fixed sentences."""
+    """Sends requests to any origin; failures have fixed reasons."""
 
     def __init__(
         self,

@@ -14,11 +14,11 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Unavailable
 
 Prepare = Callable[[bytes, str | None], bytes | Refused]
-"""Turns a message, and the character set its peer really sends, into what the store wants to have."""
+"""Turns a message, given with the character set that its peer really uses, into the form that the store expects."""
 
 
 class Hl7v2Store(RestDestination):
-    """``messages:ingest``. The store knows a message that it already has and answers with the same ACK."""
+    """Sends ``messages:ingest``. The store recognizes a message that it already has and answers with the same ACK."""
 
     def __init__(self, name: str, settings: Hl7v2StoreSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
         super().__init__(name, settings, trust)
@@ -28,7 +28,7 @@ class Hl7v2Store(RestDestination):
         self._prepare = prepare
 
     async def deliver(self, message: Message) -> Outcome:
-        """Ingest *message* and tell what became of it."""
+        """Ingest *message* and return the outcome."""
         prepared = self._prepare(await whole(message.body), message.charset)
         if isinstance(prepared, Refused):
             return prepared

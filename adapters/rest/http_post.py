@@ -1,11 +1,11 @@
 """A destination that takes one HL7v2 message as the body of a POST and may answer with another (HL7 over HTTP).
 
 Endpoints differ in how they use the status: some send every acknowledgement with 200, HAPI's convention is 200 for AA,
-500 for AE and 400 for AR. So a negative MSA-1 decides whatever the status; a positive one only together with a 2xx.
+500 for AE and 400 for AR. So a negative MSA-1 counts with any status, a positive one only with a 2xx.
 
-A success without an acknowledgement comes from endpoints, but from proxies, login pages and failing servers too. It is
-`Stored` only for an endpoint that is known to answer so (``accept_empty``), and only where ``bare_success`` knows its
-body.
+A success without an acknowledgement may come from the endpoint, but also from a proxy, a login page or a failing
+server. It is `Stored` only for an endpoint that is known to answer so (``accept_empty``), and only if ``bare_success``
+recognizes its body.
 """
 
 from dataclasses import replace
@@ -33,10 +33,10 @@ NO_ACKNOWLEDGEMENT = Unavailable(
 
 
 class HttpPost(RestDestination):
-    """HL7 over plain HTTP. Sends nothing twice of its own accord: nothing says that the endpoint would know it again.
+    """HL7 over plain HTTP. `deliver()` never sends a message twice: the endpoint may not recognize a duplicate.
 
-    In relay mode the peer decides. In commit mode a message that the endpoint may have is sent ``max_unreadable`` times
-    at most, where no reply comes, or one that leaves it in doubt.
+    In relay mode the peer decides. In commit mode a message that the endpoint may have is sent at most
+    ``max_unreadable`` times if there is no reply, or a reply that leaves it in doubt.
     """
 
     def __init__(self, name: str, settings: HttpSettings, prepare: Prepare, trust: Trust = SYSTEM) -> None:
@@ -51,7 +51,7 @@ class HttpPost(RestDestination):
         self._answers = Answers({**NEVER_TWICE, **settings.answers})
 
     async def deliver(self, message: Message) -> Outcome:
-        """Post *message* and tell what became of it."""
+        """Post *message* and return the outcome."""
         prepared = self._prepare(await whole(message.body), message.charset)
         if isinstance(prepared, Refused):
             return prepared
@@ -68,7 +68,7 @@ class HttpPost(RestDestination):
         return unless_early(reply, outcome)
 
     async def probe(self) -> str | None:
-        """Return why the endpoint cannot be reached just now, or None. Never raises."""
+        """Return why the endpoint cannot be reached at the moment, or None. Never raises."""
         url = self._address()
         return url.reason if isinstance(url, Unavailable) else await self._client.probe(url)
 
@@ -79,14 +79,14 @@ class HttpPost(RestDestination):
 def post_outcome(
     reply: Reply, question: Asked = ANYTHING, answers: Answers = BY_DEFAULT, *, accept_empty: bool = False
 ) -> Outcome:
-    """Return what *reply* to *question* says became of the message."""
+    """Return what *reply* means for the message; *question* is what its acknowledgement has to name."""
     message = find_hl7(reply.body)
     acknowledged = read_acknowledgement(message, question, answers) if message is not None else None
     if isinstance(acknowledged, Refused):
         return acknowledged
     if not 200 <= reply.status < 300:
         outcome = hl7_outcome(reply, answers)
-        if isinstance(acknowledged, Stored) and isinstance(outcome, Unavailable):  # it says both
+        if isinstance(acknowledged, Stored) and isinstance(outcome, Unavailable):  # AA, but the status is no success
             return replace(outcome, maybe_stored=True, outlook=Outlook.DOUBTFUL)
         return outcome
     if message is None:

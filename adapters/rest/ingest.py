@@ -22,9 +22,9 @@ HEADERS = {"Content-Type": "application/json; charset=utf-8", "X-GOOG-API-FORMAT
 
 UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True, outlook=Outlook.DOUBTFUL)
 NODES_PER_OCTET = 4
-"""Values for each octet of the message, which the reply may hold taken apart into its fields, in two ways."""
+"""JSON values allowed for each octet of the message: the reply may repeat the message parsed into fields, twice."""
 MOST_NODES = 1_000_000
-"""Values in a reply, however long the message is."""
+"""Most JSON values in a reply, however long the message is."""
 
 
 def ingest_body(message: bytes) -> bytes:
@@ -33,15 +33,15 @@ def ingest_body(message: bytes) -> bytes:
 
 
 def nodes_for(message: bytes) -> int:
-    """Return how many values the reply to *message* may have: they are read in one call, which lets no thread run."""
+    """Return how many JSON values the reply to *message* may have: parsing is one call, which blocks all threads."""
     return min(USUAL_NODES + NODES_PER_OCTET * len(message), MOST_NODES)
 
 
 def ingest_outcome(
     reply: Reply, question: Asked = ANYTHING, answers: Answers = BY_DEFAULT, most_nodes: int = MOST_NODES
 ) -> Outcome:
-    """Return what *reply* to *question* says of the message. Never raises, and never makes an acknowledgement up."""
-    # The message itself comes back beside its acknowledgement, as long as it is.
+    """Return what *reply* to *question* means for the message. Never raises, and never invents an acknowledgement."""
+    # The reply repeats the whole message beside the acknowledgement, so the limit is the length of the body.
     value = read_json(reply.body, len(reply.body), most_nodes)
     nacks = (_decode(text, question, answers) for text in _nacks(value))
     nack = next((nack for nack in nacks if isinstance(nack, Refused)), None)

@@ -1,4 +1,4 @@
-"""The kinds of destination that are reached over HTTP, and of the credentials they are shown."""
+"""The kinds of destination that are reached over HTTP, and the kinds of credentials for them."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -15,8 +15,8 @@ from gateway.contract.kind import CredentialKind, DestinationKind, Store, Tools
 
 CREDENTIALS: tuple[CredentialKind, ...] = (NONE, BASIC, BEARER, OAUTH2, GOOGLE)
 OVERWRITES_NOTHING = (
-    "instances of listener `{listener}` replace nothing and are refused with 0111, because what the store holds is "
-    "deleted only when the whole replacement is in the spool; set `acknowledge: commit` there"
+    "instances of listener `{listener}` never overwrite and are refused with 0111, because the instance in the store "
+    "is deleted only when the whole new one is in the spool; set `acknowledge: commit` there"
 )
 
 IN_THE_CLEAR = (
@@ -46,7 +46,7 @@ def _open_http(name: str, settings: HttpSettings, tools: Tools) -> Store:
 
 
 def _open_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) -> Store:
-    from adapters.rest.dicomweb.store import Dicomweb  # noqa: PLC0415  only those who need it pay its 9 MiB
+    from adapters.rest.dicomweb.store import Dicomweb  # noqa: PLC0415  it takes 9 MiB
 
     return Dicomweb(name, settings, _trust(name, settings, tools))
 

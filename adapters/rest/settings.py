@@ -29,42 +29,44 @@ CLEAR = (
 def _host_in_the_clear(url: str, proxy: ProxySettings | None) -> str | None:
     if is_in_the_clear(url):
         return host_of(url)
-    # A store on this machine behind a proxy that is not.
+    # The store is on this machine, but the proxy is not.
     through = proxy is not None and url.startswith("http://") and is_in_the_clear(proxy.url)
     return host_of(proxy.url) if proxy is not None and through else None
 
 
 class RestSettings(DestinationSettings):
-    """What the three kinds have in common."""
+    """The settings that the three kinds have in common."""
 
     url: Annotated[str, AfterValidator(check_url)]
     """Address of the store: http or https, without credentials, query or fragment."""
     credentials: CredentialSettings = NoCredentials()
-    """How Hilum makes itself known to the store."""
+    """How Hilum authenticates to the store."""
     tls: ClientTlsSettings | None = None
-    """How the store is trusted, and which certificate it is shown; by default the system's CAs, and none."""
+    """CAs that Hilum trusts for the store, and the client certificate that it presents; by default the system's CAs and
+    no certificate."""
     proxy: ProxySettings | None = None
     """Proxy on the way to the store and to the token endpoint of its ``credentials``; by default there is none."""
     headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
-    """Header fields that every request to the store carries, for a gateway in front of it: names to values that are no
-    secrets. Those that Hilum sets itself cannot be given, but for `User-Agent`."""
+    """Header fields added to every request to the store, for a gateway in front of it: names and values, no secrets.
+    Fields that Hilum sets itself cannot be given, except `User-Agent`."""
     header_files: dict[SecretHeaderName, SecretFile] = Field(default_factory=dict)
-    """The same for secrets such as API keys: names to files that hold the values; read again when they change."""
+    """Header fields whose values are secrets such as API keys: names, and the files that hold the values; a file is
+    read again when it changes."""
     allow_cleartext: bool = False
     """Whether credentials, ``header_files`` and a query may go to a host other than this machine with `http://`, where
     everybody on the way can read them: to the store, and the client's secret to the token endpoint."""
     total_seconds: Seconds = Field(default=120, gt=0)
     """Longest time for one request, from waiting for a free connection to the last byte of the reply."""
     max_reply_bytes: Octets = Field(default=16 * 1024 * 1024, ge=1024)
-    """Largest reply that is read; a larger one counts as no reply. Of an error, and of what a DICOMweb store says of
-    instances, only the first 1 MiB is read (and 16 octets for each of an HL7 message)."""
+    """Largest reply that is read; a larger one counts as no reply. Of an error, and of a DICOMweb store's reply about
+    instances, only the first 1 MiB is read (for an HL7 message, plus 16 octets for each octet of the message)."""
     max_retry_after_seconds: Seconds = Field(default=300, ge=0)
-    """Longest wait that the store, or the endpoint that gives the tokens for it, can ask for with Retry-After; a longer
-    one is shortened to it."""
+    """Longest wait that the store or the token endpoint can ask for with Retry-After; a longer one is shortened to
+    it."""
 
     @property
     def host_in_the_clear(self) -> str | None:
-        """The host, other than this machine, to which messages go in the clear."""
+        """The host, other than this machine, to which messages go in the clear, or None."""
         return _host_in_the_clear(self.url, self.proxy)
 
     @model_validator(mode="after")
@@ -102,24 +104,24 @@ class RestSettings(DestinationSettings):
 
 
 class Hl7v2StoreSettings(RestSettings):
-    """An HL7v2 store of the Cloud Healthcare API, or one that speaks like it."""
+    """An HL7v2 store of the Cloud Healthcare API, or one with the same API."""
 
     kind: Literal["hl7v2_store"]
-    """``messages:ingest`` below ``url``, the address of the store."""
+    """Sends ``messages:ingest`` below ``url``, the address of the store."""
     charset: Literal["as_sent", "utf-8"] = "as_sent"
-    """Bytes as the peer sent them, or re-encoded in UTF-8."""
+    """Character set: bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "cr"
-    """Line ends as the peer sent them, or CR, which the Cloud Healthcare API requires."""
+    """Segment ends as the peer sent them, or CR, which the Cloud Healthcare API requires."""
     acknowledged_id: Literal["whole", "first_20", "any"] = "whole"
-    """How MSA-2 of the store's acknowledgement has to name the message that was sent: by all of its MSH-10, also by the
-    first 20 characters of it, or by anything, for a store whose MSA-2 is known to mean nothing. One that names another
-    message is no answer to ours: the message is sent again (see `max_unreadable`)."""
+    """What MSA-2 of the store's acknowledgement must be: the whole MSH-10 of the message; that or its first 20
+    characters; or anything, for a store whose MSA-2 is known to mean nothing. An acknowledgement that names another
+    message is not accepted: the message is sent again (see `max_unreadable`)."""
     line_feeds: Literal["as_sent", "escaped"] = "as_sent"
     """Line feeds in the text of a message whose segments end with CR: as the peer sent them, or as the escape sequence
-    `\\X0A\\`, for a store that would take them for the ends of segments."""
+    `\\X0A\\`, for a store that takes line feeds as ends of segments."""
     answers: Hl7Answers = Field(default_factory=dict)
-    """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
-    `no reply`, `HTTP 409`, `HTTP 5xx`, `MSA-1 AR` or `ERR-3 207` is `final`, `doubtful`, `temporary` or `busy`."""
+    """In commit mode: what this store means by its replies, if it differs from the table in docs/replies.md. Keys:
+    `no reply`, `HTTP 409`, `HTTP 5xx`, `MSA-1 AR`, `ERR-3 207`; values: `final`, `doubtful`, `temporary`, `busy`."""
 
 
 class HttpSettings(RestSettings):
@@ -131,29 +133,29 @@ class HttpSettings(RestSettings):
     """Address of the endpoint: http or https, without credentials or fragment. It may have a query, which no log,
     metric, reason or audit event contains. Give this or ``url_file``."""
     url_file: SecretFile | None = None
-    """File that holds the address, where its query is a secret (`?code=`, `?sig=`); read again when it changes. Another
-    host in it counts from the next start."""
+    """File that holds the address if its query is a secret (`?code=`, `?sig=`); read again when it changes. To change
+    the host, restart Hilum."""
     charset: Literal["as_sent", "utf-8"] = "as_sent"
-    """Bytes as the peer sent them, or re-encoded in UTF-8."""
+    """Character set: bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "as_sent"
-    """Line ends as the peer sent them, or CR."""
+    """Segment ends as the peer sent them, or CR."""
     line_feeds: Literal["as_sent", "escaped"] = "as_sent"
     """Line feeds in the text of a message whose segments end with CR: as the peer sent them, or as the escape sequence
-    `\\X0A\\`, for a store that would take them for the ends of segments."""
+    `\\X0A\\`, for a store that takes line feeds as ends of segments."""
     answers: Hl7Answers = Field(default_factory=dict)
-    """In commit mode: what this store means by its replies, where it is otherwise than in the table of docs/replies.md.
-    `no reply`, `HTTP 409`, `HTTP 5xx`, `MSA-1 AR` or `ERR-3 207` is `final`, `doubtful`, `temporary` or `busy`."""
+    """In commit mode: what this store means by its replies, if it differs from the table in docs/replies.md. Keys:
+    `no reply`, `HTTP 409`, `HTTP 5xx`, `MSA-1 AR`, `ERR-3 207`; values: `final`, `doubtful`, `temporary`, `busy`."""
     content_type: Annotated[str, Form(r"[!-~]+/[!-~][ -~]*", "is no media type; write such as application/hl7-v2")] = (
         "x-application/hl7-v2+er7"
     )
     """Content-Type of the request."""
     acknowledged_id: Literal["whole", "first_20", "any"] = "whole"
-    """How MSA-2 of the store's acknowledgement has to name the message that was sent: by all of its MSH-10, also by the
-    first 20 characters of it, or by anything, for a store whose MSA-2 is known to mean nothing. One that names another
-    message is no answer to ours: the message is sent again (see `max_unreadable`)."""
+    """What MSA-2 of the store's acknowledgement must be: the whole MSH-10 of the message; that or its first 20
+    characters; or anything, for a store whose MSA-2 is known to mean nothing. An acknowledgement that names another
+    message is not accepted: the message is sent again (see `max_unreadable`)."""
     accept_empty: bool = False
     """Whether a success without an HL7 acknowledgement means stored: an empty body, one word such as OK, or a JSON
-    object in which every name and value tells of a success. Only for an endpoint that is known to answer so."""
+    object in which every name and value means success. Only for an endpoint that is known to answer so."""
 
     @model_validator(mode="after")
     def _address_is_given_once(self) -> Self:

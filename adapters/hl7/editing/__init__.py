@@ -1,4 +1,4 @@
-"""The step ``edit_hl7v2``: changes named fields of a message and leaves every other octet as it is."""
+"""The step ``edit_hl7v2``: changes given fields of a message and leaves every other octet as it is."""
 
 from adapters.hl7.editing.paths import Path, field_path
 from adapters.hl7.editing.reading import read_field

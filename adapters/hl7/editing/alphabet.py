@@ -1,7 +1,8 @@
-"""The character set of one message: where its octets may be cut, what they say, and how a text is written in it.
+"""The character set of one message: splits its octets at delimiters, decodes them, and encodes new texts.
 
 In most sets an octet that looks like a delimiter is one. In those of ``_WHOLE`` it may be half of a character: 院
-(hospital) is ``B0 7C`` in BIG-5, and 7C is ``|``. There, whole characters are masked before delimiters are looked for.
+(hospital) is ``B0 7C`` in BIG-5, and 7C is ``|``. In these, whole characters are masked before the search for
+delimiters.
 """
 
 import re
@@ -14,7 +15,7 @@ from gateway.contract.outcome import Refused
 _SHIFT_JIS = re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]")
 _BIG5 = re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]")
 _GB18030 = re.compile(rb"[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[\x40-\x7e\x80-\xfe])")
-# From an escape sequence that switches to kanji, or to kana of one octet, to the next one.
+# From an escape sequence that switches to kanji, or to one-octet kana, to the next escape sequence.
 _ISO_2022 = re.compile(rb"\x1b(?:\$\(?[@-_]|\(I)[^\x1b]*")
 _WHOLE = {
     **dict.fromkeys(("shift_jis", "cp932"), _SHIFT_JIS),
@@ -23,9 +24,10 @@ _WHOLE = {
     JAPANESE: _ISO_2022,
 }
 _SWITCHES = ((b"\x1b$(D", ("159", "0212")), (b"\x1b(I", ("IR13", "0201")), (b"\x1b(J", ()))
-"""Escape sequences that Python may write, and what the name of a set holds that allows them: JIS X 0212, and kana.
+"""Escape sequences that Python may write, with the parts of set names that allow them: JIS X 0212, and kana.
 
-Never JIS X 0201 Roman: its yen is the octet of a backslash, and everybody takes it for an escape character."""
+JIS X 0201 Roman is never allowed: its yen has the octet of the backslash, which receivers take for an escape character.
+"""
 _WINDOWS = re.compile("1252|ANSI", re.IGNORECASE)
 
 
@@ -39,7 +41,7 @@ class Alphabet:
         self._whole = _WHOLE.get(self._codec or "")
 
     def split(self, octets: bytes, delimiter: bytes, most: int = -1) -> list[bytes]:
-        """Cut *octets* at each *delimiter* that is a character of its own, at the first *most* of them if given."""
+        """Split *octets* at each *delimiter* that is a whole character, at most *most* times if given."""
         if self._whole is None or delimiter not in octets or _is_plain(octets) or self._is_no_text(octets):
             return octets.split(delimiter, most)
         masked = self._whole.sub(lambda found: b"\xff" * len(found[0]), octets)
@@ -50,15 +52,15 @@ class Alphabet:
         return parts
 
     def read(self, octets: bytes) -> str | Refused:
-        """Decode strictly."""
+        """Decode *octets* strictly."""
         if _is_plain(octets):
             return octets.decode()
         text = decode(octets, self._names)
-        # Behind an escape sequence that it does not know, Python takes any octets for characters.
+        # After an escape sequence that it does not know, Python decodes any octets as characters.
         return UNDECODABLE if self._codec == JAPANESE and isinstance(text, str) and "\x1b" in text else text
 
     def write(self, text: str) -> bytes | None:
-        """Encode a new *text*; None where the set, taken strictly, does not have one of its characters."""
+        """Encode a new *text*; None if the set, in its strict definition, lacks one of the characters."""
         if text.isascii():
             return text.encode()
         if self._codec is None or (self._codec == UNNAMED and self._is_something_else):
@@ -69,24 +71,24 @@ class Alphabet:
         return octets if self._codec != JAPANESE or self._may_switch(octets) else None
 
     def write_again(self, text: str) -> bytes | None:
-        """Encode what :meth:`read` gave, also where the sender took the set more widely than its name says."""
+        """Encode a text that :meth:`read` returned, even if the sender used a wider set than the name says."""
         known = self._codec or "ascii"
         octets = _encode(text, known)
         return _encode(text, WIDER[known]) if octets is None and known in WIDER else octets
 
     @cached_property
     def _is_something_else(self) -> bool:
-        """Whether a message that names no set, and so is taken for UTF-8, is not UTF-8."""
+        """Whether the message names no set, and is not UTF-8, which is the default."""
         return not (self._names and self._names[0]) and isinstance(decode(self._data, [UNNAMED]), Refused)
 
     @property
     def _strict(self) -> str:
-        # 80 to 9F are read as Windows has them, which many senders mean; a receiver may take ISO 8859-1 by its word.
+        # 80 to 9F are read as in Windows-1252, which many senders mean, but a receiver may know real ISO 8859-1 only.
         is_latin_1 = self._codec == "cp1252" and not _WINDOWS.search(self._names[0])
         return "latin-1" if is_latin_1 else self._codec or "ascii"
 
     def _may_switch(self, octets: bytes) -> bool:
-        """Whether each set that *octets* switches to is one that the message names."""
+        """Whether the message names every set that *octets* switches to."""
         names = " ".join(self._names).replace(" ", "").upper()
         return all(sequence not in octets or any(part in names for part in parts) for sequence, parts in _SWITCHES)
 
@@ -99,10 +101,10 @@ def _encode(text: str, known: str) -> bytes | None:
         octets = text.encode(known)
     except UnicodeEncodeError:
         return None
-    # Some of Python's codecs write a yen as a backslash, and the like.
+    # Some of Python's codecs encode a yen as a backslash, and the like.
     return octets if octets.decode(known, "replace") == text else None
 
 
 def _is_plain(octets: bytes) -> bool:
-    """Tell whether *octets* say the same in every set: ASCII without escape sequences of ISO 2022."""
+    """Return whether *octets* are the same text in every set: ASCII without escape sequences of ISO 2022."""
     return octets.isascii() and b"\x1b" not in octets

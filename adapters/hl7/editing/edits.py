@@ -1,4 +1,4 @@
-"""All edits of a step, made to a message in an order that is fixed."""
+"""All edits of a step, applied to a message in a fixed order."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ from gateway.contract.outcome import Refused
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What a step does, in the order in which it is done.
+    """The edits of a step, in the order in which they are applied.
 
-    What is copied is what was received, so that a value can be moved. ``map`` is last: its table may have the values
-    that the others have brought into one form.
+    ``copy`` is first, so that it copies values as received, and a value can be moved. ``map`` is last, so that its
+    table can list values that the other edits have normalized.
     """
 
     copy: tuple[tuple[Path, Path], ...] = ()
-    """To where, and from where."""
+    """Pairs of target and source."""
     remove: tuple[Path, ...] = ()
     set: tuple[tuple[Path, str], ...] = ()
     replace: tuple[tuple[Path, Rule], ...] = ()
@@ -27,7 +27,7 @@ class Edits:
 
 
 def apply(edits: Edits, data: bytes, charset: str | None = None) -> bytes | Refused:
-    """Return the message *data* as edited; the very same object where nothing changes. Never raises.
+    """Return the edited message *data*; the same object if nothing changes. Never raises.
 
     *charset* overrides ``MSH-18``, as ``Message.charset`` does.
     """

@@ -1,7 +1,7 @@
 r"""Escape sequences of a text (HL7 2.7): ``\F\`` and the like for delimiters, others such as ``\.br\`` for layout.
 
-A text is read with the place of each of its characters in what was received, so that a change of one part leaves every
-other part as it is, the sequences for layout too: their backslashes are not text.
+A text is decoded together with the position of each of its characters in the received text, so that a change of one
+part leaves every other part as received, including the layout sequences: their backslashes are not text.
 """
 
 import re
@@ -12,28 +12,28 @@ from functools import lru_cache
 
 from adapters.hl7.er7 import Delimiters
 
-# Highlighting, octets in hexadecimal, formatting commands, switches of the character set, and what sites agree upon.
+# Highlighting, hexadecimal octets, formatting commands, switches of the character set, and local sequences (Z).
 _LAYOUT = r"H|N|X[0-9A-Fa-f]+|\.[A-Za-z]{{2}}[^{mark}]{{0,16}}|[CM][0-9A-Fa-f]{{4,6}}|Z[^{mark}]{{0,64}}"
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What the octets of a part say."""
+    """A text as decoded and as received."""
 
     text: str
-    """With the delimiters that were escaped; sequences for layout stay as they are written."""
+    """The text with escaped delimiters decoded; layout sequences stay as they are written."""
     raw: str
     escaped: Sequence[int] = ()
-    """Places in the text of the delimiters that were escaped: each takes two characters more in *raw*."""
+    """Positions in *text* of the delimiters that were escaped: each takes two characters more in *raw*."""
     layout: Sequence[tuple[int, int]] = ()
-    """Where in the text sequences for layout begin and end."""
+    """Start and end in *text* of each layout sequence."""
 
     def kept(self, start: int, end: int) -> str:
-        """Return what was received for a part of the text."""
+        """Return the part of *raw* for a part of *text*."""
         return self.raw[self._in_raw(start) : self._in_raw(end)]
 
     def is_inside(self, place: int) -> bool:
-        """Whether to cut the text at *place* would cut a sequence for layout."""
+        """Whether *place* is inside a layout sequence."""
         index = bisect_left(self.layout, (place,)) - 1
         return index >= 0 and self.layout[index][0] < place < self.layout[index][1]
 
@@ -46,9 +46,9 @@ class Escapes:
 
     def __init__(self, delimiters: Delimiters) -> None:
         self.doubled = _doubled(delimiters)
-        r"""What ``MSH-1`` and ``MSH-2`` name for two delimiters; some senders write ``^~\\&``."""
+        r"""Characters that ``MSH-1`` and ``MSH-2`` use for two delimiters; some senders write ``^~\\&``."""
         escape = delimiters.encoding[2:3]
-        # A character that is another delimiter too escapes nothing that all would read alike.
+        # An escape character that is also another delimiter is ambiguous, so it is not used.
         self._mark = mark = "" if escape in self.doubled else escape.decode()
         names = dict(zip("FSRET", (delimiters.field + delimiters.encoding[:4]).decode(), strict=False))
         self._characters = names
@@ -58,13 +58,13 @@ class Escapes:
         self._sequence = re.compile(f"{quoted}(?:([{''.join(names)}])|{_LAYOUT.format(mark=quoted)}){quoted}")
 
     def write(self, text: str) -> str | None:
-        """Escape *text*; None where it holds a delimiter and the message has no escape character."""
+        """Escape *text*; None if it holds a delimiter and the message has no escape character."""
         if self._mark:
             return text.translate(self._table)
         return None if self._special & set(text) else text
 
     def read(self, raw: str) -> Text:
-        """Undo the escaping of delimiters in *raw*."""
+        """Decode the escaped delimiters in *raw*."""
         if not self._mark or self._mark not in raw:
             return Text(raw, raw)
         pieces: list[str] = []
@@ -91,5 +91,5 @@ def _doubled(delimiters: Delimiters) -> frozenset[bytes]:
 
 @lru_cache(maxsize=64)
 def escapes_of(delimiters: Delimiters) -> Escapes:
-    """Return the escape sequences of a message; nearly all messages have the same delimiters."""
+    """Return the escape sequences of a message; cached, because nearly all messages have the same delimiters."""
     return Escapes(delimiters)

@@ -1,4 +1,4 @@
-"""The kind ``edit_hl7v2`` of step, and how routes read fields."""
+"""The step kind ``edit_hl7v2``, and the reader of fields for routes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ EDIT_HL7V2 = StepKind(
 
 
 def fields(names: Sequence[str]) -> FieldReader:
-    """Return what reads the fields at these paths, such as ``PV1-2``; raises ValueError where one is no path."""
+    """Return a reader of the fields at these paths, such as ``PV1-2``; raises ValueError if one is not a path."""
     paths = {name: field_path(name) for name in names}
 
     async def read(message: Message) -> tuple[Mapping[str, str], Message]:

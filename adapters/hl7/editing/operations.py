@@ -20,11 +20,11 @@ from adapters.hl7.editing.templates import Rule
 from gateway.contract.outcome import Refused
 
 NULL = b'""'
-"""What HL7 writes for a value that is to be deleted (2.5.3)."""
+"""HL7's null: the receiver is to delete the value (2.5.3)."""
 
 
 class Unlisted(Enum):
-    """What becomes of a value that a table does not have."""
+    """What happens to a value that is not in the table."""
 
     KEEP = "keep"
     REFUSE = "refuse"
@@ -32,21 +32,21 @@ class Unlisted(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What ``map`` writes for a value."""
+    """The table of ``map``: what is written for each value."""
 
     values: Mapping[str, str]
     default: str | Unlisted = Unlisted.KEEP
 
 
 class Editor:
-    """One message while it is edited. A method that cannot do its work truthfully raises NotEditable."""
+    """Edits one message. A method that cannot do its work correctly raises NotEditable."""
 
     def __init__(self, message: Segments) -> None:
         self._message = message
         self._parts = Parts(message)
 
     def copy(self, to: Path, source: Path) -> None:
-        """Copy octets. Within segments of one name, each gets its own; else the first one is the source for all."""
+        """Copy octets. Within segments of the same name each is its own source; else the first source is for all."""
         message = self._message
         each_its_own = to.segment == source.segment and to.occurrence is None and source.occurrence is None
         sources = message.named(source.segment, source.occurrence)
@@ -58,7 +58,7 @@ class Editor:
             self._put(place, to, value)
 
     def remove(self, paths: Iterable[Path]) -> None:
-        """Remove what *paths* name, all counted in the message as it is before."""
+        """Remove what *paths* name; all numbers count in the message as it is before the removal."""
         targets = set()
         for path in paths:
             places = self._message.named(path.segment, path.occurrence)
@@ -71,7 +71,7 @@ class Editor:
                 self._message.put(place, path.field, self._parts.remove(field, path))
 
     def set(self, path: Path, text: str) -> None:
-        """Write *text* as a value, its delimiters escaped."""
+        """Write *text* as a value, with its delimiters escaped."""
         places = self._message.named(path.segment, path.occurrence)
         value = self._written(text, path) if places else b""
         for place in places:
@@ -131,5 +131,5 @@ class Editor:
 
 
 def _from_behind(path: Path) -> tuple[bool, int, bool]:
-    """Sort so that no removal changes the number of another: of repetitions the last one first, segments at the end."""
+    """Sort so that no removal changes the number of a later one: the last repetition first, segments at the end."""
     return path.field is None, -(path.repetition or 0), path.component is None

@@ -1,4 +1,4 @@
-"""Repetitions, components and subcomponents of one field: take one, put one, change those that are there."""
+"""Repetitions, components and subcomponents of one field: read, write, change or remove them."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,10 +7,10 @@ from adapters.hl7.editing.refusals import ambiguous, no_delimiter, too_large
 from adapters.hl7.editing.segments import Segments
 
 MOST_PARTS = 1_000_000
-"""A field with more, in a hostile message, would take many times its octets of memory."""
+"""Most parts of a field: a hostile message with more would take many times its size in memory."""
 Change = Callable[[bytes], bytes]
 Step = tuple[bytes, int | None]
-"""What divides a part, and which of the parts is meant; None is every one."""
+"""A delimiter, and the number of the part that is meant; None means all parts."""
 
 
 class Parts:
@@ -23,23 +23,23 @@ class Parts:
         self._cut = message.alphabet.split
 
     def take(self, field: bytes, path: Path) -> bytes:
-        """Return the part of *field* that *path* names; the first one where it names none, empty where it is absent."""
+        """Return the part of *field* that *path* names, or the first one if it names none; empty if it is absent."""
         return self._take(field, self._to(path), path)
 
     def first_text(self, field: bytes, path: Path) -> bytes:
-        """Return the part of *field* that *path* names, or of its parts the first that has none itself."""
+        """Return the part of *field* that *path* names, or its first subcomponent if it has parts itself."""
         return self._take(field, self._to_texts(path, first=True), path)
 
     def put(self, field: bytes, path: Path, value: bytes) -> bytes:
-        """Return *field* with *value* at *path*, after as many empty parts as that takes."""
+        """Return *field* with *value* at *path*; missing parts before it are added empty."""
         return self._put(field, self._to(path), value, path)
 
     def change(self, field: bytes, path: Path, change: Change, *, first: bool = False) -> bytes:
-        """Return *field* with *change* made to each text at *path*, or to the *first* one of each part it names."""
+        """Return *field* with *change* applied to each text at *path*, or only to the *first* text of each part."""
         return self._change(field, self._to_texts(path, first=first), change, path)
 
     def remove(self, field: bytes, path: Path) -> bytes:
-        """Return *field* without what *path* names: emptied, but a repetition goes with its delimiter."""
+        """Return *field* without the part at *path*: it is emptied, but a repetition is removed with its delimiter."""
         if path.repetition is None and path.component is None:
             return b""
         if path.component is None:
@@ -49,18 +49,18 @@ class Parts:
         return self._change(field, self._to(path), lambda _: b"", path)
 
     def fits(self, value: bytes, path: Path) -> bool:
-        """Whether *value* has no delimiter of the part that *path* names, or of what that is a part of."""
+        """Whether *value* has none of the delimiters that separate the part at *path*, or the parts around it."""
         above = [delimiter for delimiter, _ in self._to(path) if delimiter]
         return all(len(self._split(value, delimiter, path)) == 1 for delimiter in above)
 
     def _to(self, path: Path) -> list[Step]:
-        """Return the way from a field to the part that *path* names."""
+        """Return the steps from a field to the part that *path* names."""
         numbers = (path.repetition, path.component, path.subcomponent)
         depth = 1 + (path.component is not None) + (path.subcomponent is not None)
         return list(zip(self._levels[:depth], numbers, strict=False))
 
     def _to_texts(self, path: Path, *, first: bool) -> list[Step]:
-        """Return the way from a field to the parts that have no parts."""
+        """Return the steps from a field to the texts at *path*, which have no parts themselves."""
         way = self._to(path)
         return way + [(delimiter, 1 if first else None) for delimiter in self._levels[len(way) :]]
 
@@ -87,7 +87,7 @@ class Parts:
         parts = self._split(value, delimiter, path)
         if index >= len(parts):
             if not new:
-                return value  # what is not there is empty
+                return value  # an absent part is empty already
             if not delimiter or delimiter in self._doubled:
                 raise no_delimiter(path)
             parts += [b""] * (index + 1 - len(parts))

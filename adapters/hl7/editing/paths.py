@@ -1,4 +1,4 @@
-"""Where something stands in a message: ``PID-3[1].4.2`` is segment, field, repetition, component, subcomponent."""
+"""Paths in a message: ``PID-3[1].4.2`` is segment, field, repetition, component, subcomponent."""
 
 import re
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ _PATH = re.compile(
     r"(?:\.(?P<component>[0-9]+)(?:\.(?P<subcomponent>[0-9]+))?)?)?"
 )
 _MOST = 999
-"""No number in earnest is larger, and a mistyped one must not fill the memory with delimiters."""
+"""The largest number in a path, so that a mistyped one does not fill the memory with delimiters."""
 _OF_A_BATCH = ("FHS", "BHS", "BTS", "FTS")
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A part of a message; what is None was not written, and what that means is the operation's to say."""
+    """The path of a part of a message; a None was not written, and each operation defines what that means."""
 
     segment: str
     occurrence: int | None = None
-    """Which of the segments with this name, from 1."""
+    """The number of the segment among those with this name, from 1."""
     field: int | None = None
     repetition: int | None = None
     component: int | None = None
@@ -27,7 +27,7 @@ class Path:
 
     @classmethod
     def parse(cls, text: str) -> "Path":
-        """Read a path; raises ValueError with the reason and the mend."""
+        """Read a path; raises ValueError with the reason and what to do."""
         found = _PATH.fullmatch(text)
         if found is None:
             raise ValueError("is not a path; write it as PID-3, PID-3.4, PID-3[2].4.1 or OBX[2]-5")
@@ -55,7 +55,7 @@ def field_path(text: str) -> Path:
 
 
 def source_path(text: str) -> Path:
-    """Read the path of what can be copied; raises ValueError."""
+    """Read the path of a field, or of a part of one, that may be copied; raises ValueError."""
     path = field_path(text)
     if path.segment == "MSH" and path.field in (1, 2):
         raise ValueError("names the delimiters of the message (MSH-1, MSH-2), which are not text; name another field")
@@ -68,12 +68,12 @@ def target_path(text: str) -> Path:
     if path.segment == "MSH" and path.field in (1, 2):
         raise ValueError("cannot be edited: MSH-1 and MSH-2 name the delimiters of the whole message; remove it")
     if path.segment == "MSH" and path.field == 10:
-        raise ValueError("cannot be edited: by MSH-10 the sender recognises the acknowledgement; remove it")
+        raise ValueError("cannot be edited: MSH-10 identifies the message in its acknowledgement; remove it")
     return path
 
 
 def removed_path(text: str) -> Path:
-    """Read the path of what may be removed, which may be a whole segment; raises ValueError."""
+    """Read the path of a field, a part of one, or a segment that may be removed; raises ValueError."""
     path = Path.parse(text)
     if path.field is not None:
         return target_path(text)

@@ -1,4 +1,4 @@
-"""One field of a message as text, for routes that ask for it."""
+"""Reads one field of a message as text, for the conditions of routes."""
 
 from adapters.hl7.charset import UNNAMED, codec
 from adapters.hl7.editing.parts import Parts
@@ -10,11 +10,11 @@ from gateway.contract.outcome import Refused
 
 
 def read_field(data: bytes, path: Path, charset: str | None = None) -> str | None:
-    """Return the text at *path*, decoded with tolerance, escapes undone; None where there is none. Never raises.
+    """Return the text at *path*, with undecodable octets replaced and escapes decoded; None if it is empty.
 
-    It is that of the first segment and repetition unless *path* says which. Where *path* names what has parts, it is
-    the first of them: what a receiver reads who knows the field as a simple one (HL7 2.8). Of a text that is longer
-    than MOST_OCTETS only the beginning counts. *charset* overrides ``MSH-18``.
+    It is that of the first segment and repetition, unless *path* gives their numbers. If the part at *path* has parts
+    itself, it is the first of them, as for a receiver that knows the field as a simple one (HL7 2.8). Of a text that is
+    longer than MOST_OCTETS only the beginning is read. *charset* overrides ``MSH-18``. Never raises.
     """
     message = open_message(data, charset)
     if isinstance(message, Refused) or path.field is None:
@@ -31,5 +31,5 @@ def read_field(data: bytes, path: Path, charset: str | None = None) -> str | Non
 def _octets(message: Segments, place: int, path: Path) -> bytes:
     try:
         return Parts(message).first_text(message.field(place, path.field or 0), path)[:MOST_OCTETS]
-    except NotEditable:  # two delimiters are one character: nobody can tell where the first text ends
+    except NotEditable:  # two delimiters are the same character: the end of the first text is unknown
         return b""

@@ -1,4 +1,4 @@
-"""A message cut into segments, and into fields where they are asked for; joined again, it is the same octets."""
+"""A message split into segments, and into fields on demand; joined again, the octets are the same."""
 
 import re
 
@@ -11,13 +11,13 @@ from adapters.hl7.outbound import NO_HEADER
 from gateway.contract.outcome import Refused
 
 _ANY_END = re.compile(rb"([\r\n]+)")
-# Where CR ends the header, a line feed is text, but not behind a CR.
+# If CR ends the header, a line feed is text, but not directly after a CR.
 _CR_END = re.compile(rb"(\r[\r\n]*)")
 
 MOST_SEGMENTS = 1_000_000
-"""A message with more, which is hostile, would take many times its octets of memory."""
+"""Most segments of a message: a hostile message with more would take many times its size in memory."""
 _MOST_FIELDS = 1000
-"""No path names a later one; what stands behind stays in one piece."""
+"""Most fields that a segment is split into; no path names a later one, and the rest stays in one piece."""
 
 
 class Segments:
@@ -26,7 +26,7 @@ class Segments:
     def __init__(self, data: bytes, header: Header) -> None:
         self.delimiters: Delimiters = header.delimiters
         self.charsets = header.charsets()
-        """Names of HL7 table 0211, first the one that counts."""
+        """Names of HL7 table 0211; the first one is the character set of the message."""
         self.alphabet = Alphabet(self.charsets, data)
         self.escapes: Escapes = escapes_of(header.delimiters)
         start = lead(data)
@@ -34,25 +34,25 @@ class Segments:
         with_cr = ending(data, start) == b"\r"
         cut = body.rstrip(b"\n") if with_cr else body
         self._behind = body[len(cut) :]
-        # A segment, its end, the next segment, its end, …, and what stands behind the last end.
+        # A segment, its end, the next segment, its end, …, and the octets after the last end.
         self._pieces = (_CR_END if with_cr else _ANY_END).split(cut, MOST_SEGMENTS)
         self._places: dict[bytes, list[int]] | None = None
         self._fields: dict[int, list[bytes]] = {}
 
     @property
     def are_too_many(self) -> bool:
-        """Whether there are more of them than were cut."""
+        """Whether there are more than MOST_SEGMENTS."""
         return len(self._pieces) > 2 * MOST_SEGMENTS
 
     def named(self, name: str, occurrence: int | None = None) -> list[int]:
-        """Return the places of the segments with a name, or of one of them."""
+        """Return the places of all segments with this name, or of the one with number *occurrence*."""
         if self._places is None:
             self._places = self._find()
         places = self._places.get(name.encode(), [])
         return list(places) if occurrence is None else places[occurrence - 1 : occurrence]
 
     def field(self, place: int, number: int) -> bytes:
-        """Return a field as it is now; empty where the segment is shorter."""
+        """Return a field as it is now; empty if the segment is shorter."""
         fields = self._split(place)
         index = number - 1 if fields[0] == b"MSH" else number  # MSH-1 is the delimiter itself
         return fields[index] if index < len(fields) else b""
@@ -83,7 +83,7 @@ class Segments:
         behind_a_name = (self.delimiters.field, b"")
         for place in range(0, len(self._pieces), 2):
             piece = self._pieces[place]
-            # A later line that is nothing but MSH is data: SS-MIX2 lists names of segments that way.
+            # A later line that is only "MSH" is data: SS-MIX2 lists segment names that way.
             if piece[3:4] in behind_a_name and (place == 0 or piece[:3] != b"MSH"):
                 found.setdefault(piece[:3], []).append(place)
         return found
@@ -96,7 +96,7 @@ class Segments:
 
 
 def open_message(data: bytes, charset: str | None = None) -> Segments | Refused:
-    """Cut *data*; *charset* overrides ``MSH-18``. Refused where no fields can be told apart."""
+    """Split *data*; *charset* overrides ``MSH-18``. Refused if its header cannot be used."""
     header = Header.parse(data, charset)
     if header is None:
         return NO_HEADER

@@ -45,11 +45,11 @@ class ReplaceSettings(Settings):
     """A regular expression, and what is written in place of each of its matches."""
 
     pattern: str
-    r"""Regular expression, as Python's `re` has it. It is looked for anywhere in each text at the path, decoded and
-    without the escape sequences of delimiters; `^` and `$` bind it to the whole text."""
+    r"""Regular expression of Python's `re`. It may match anywhere in each text at the path, which is decoded, its
+    escaped delimiters too; use `^` and `$` to match the whole text."""
     written: FieldText = Field(alias="with")
-    r"""What is written in place of a match: text, in which `\1` and `\g<name>` stand for groups of the pattern, and
-    `\\` for a backslash."""
+    r"""Replacement for each match: text, in which `\1` and `\g<name>` stand for groups of the pattern, and `\\` for a
+    backslash."""
 
     @model_validator(mode="after")
     def _is_a_rule(self) -> Self:
@@ -61,13 +61,13 @@ class MapSettings(Settings):
     """A table of values, and what is written for each; in the configuration itself, or in a file."""
 
     values: dict[Annotated[str, AfterValidator(_is_looked_up)], FieldText] | None = None
-    """The value that comes, to what is written for it."""
+    """Received values, each with the value that is written for it."""
     file: File | None = None
-    """CSV file in UTF-8 with two columns, the value that comes and what is written for it, without a line of titles. It
-    is read at the start."""
+    """CSV file in UTF-8 with two columns, the received value and the value that is written for it, without a header
+    line. It is read at the start."""
     default: FieldText = "keep"
-    """What becomes of a value that the table does not have: `keep` leaves it, `refuse` refuses the message, and any
-    other text is written in its place."""
+    """What happens to a value that is not in the table: `keep` leaves it, `refuse` refuses the message, and any other
+    text replaces it."""
 
     @model_validator(mode="after")
     def _has_one_table(self) -> Self:
@@ -79,19 +79,19 @@ class MapSettings(Settings):
 
 
 class EditHl7v2Settings(Settings):
-    """A step that edits HL7v2 messages. Its operations work in the order in which they stand here."""
+    """A step that edits HL7v2 messages. Its operations are applied in the order of these keys."""
 
     kind: Literal["edit_hl7v2"]
     """Edits fields of an HL7v2 message and leaves every other octet as it is: docs/steps.md has the paths and rules."""
     copied: dict[Target, Annotated[str, AfterValidator(_is_source)]] = Field(default_factory=dict, alias="copy")
-    """A path to the path of which it gets the value, as it was received."""
+    """Target paths, each with the source path whose value, as received, is copied there."""
     remove: tuple[Annotated[str, AfterValidator(_is_removable)], ...] = ()
-    """Paths of what is emptied; a repetition goes with its delimiter, and the name of a segment (`ZPD`) removes all
+    """Paths that are emptied; a repetition is removed with its delimiter, and the name of a segment (`ZPD`) removes all
     segments of that name."""
     set: dict[Target, FieldText] = Field(default_factory=dict)
-    """A path to the text that is written there, its delimiters escaped. `""` empties a field; `'""'` is the null of
-    HL7."""
+    """Paths, each with the text that is written there, its delimiters escaped. `""` empties a field; `'""'` is the null
+    of HL7."""
     replace: dict[Target, ReplaceSettings] = Field(default_factory=dict)
-    """A path to a regular expression, and what is written in place of its matches."""
+    """Paths, each with a regular expression and the replacement for its matches."""
     map: dict[Target, MapSettings] = Field(default_factory=dict)
-    """A path to a table of the values that come, and what is written for each."""
+    """Paths, each with a table of received values and what is written for each."""

@@ -17,25 +17,25 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import Refused
 
 SMALL = 16 * 1024
-"""Octets of a message that are edited at once: that takes less than to hand them over."""
+"""Largest message that is edited in the event loop: this takes less time than handing it to a thread."""
 
 
 class EditHl7v2:
-    """Edits a message. The same message gives the same one, whenever it is asked."""
+    """Edits a message. The same message always gives the same result."""
 
     def __init__(self, edits: Edits) -> None:
         self._edits = edits
 
     async def __call__(self, message: Message) -> Message | Refused:
-        """Return *message* as edited, itself where nothing changes."""
+        """Return the edited *message*; the same object if nothing changes."""
         data = await _whole(message.body)
         if len(data) <= SMALL:
             edited = apply(self._edits, data, message.charset)
-        else:  # other peers are not held up
+        else:  # a thread, so that other peers do not wait
             edited = await asyncio.to_thread(apply, self._edits, data, message.charset)
         if isinstance(edited, Refused):
             return edited
-        # The identifiers stay true: nothing edits MSH-10.
+        # The identifiers stay valid, because MSH-10 cannot be edited.
         return message if edited is data else replace(message, body=WholeBody(edited))
 
 
@@ -55,7 +55,7 @@ async def open_step(name: str, settings: EditHl7v2Settings) -> AsyncIterator[Edi
 
 
 def edits_of(settings: EditHl7v2Settings, tables: dict[str, dict[str, str]]) -> Edits:
-    """Return what *settings* ask for; *tables* are those of ``map``, by path."""
+    """Return the edits that *settings* describe; *tables* are those of ``map``, by path."""
     return Edits(
         copy=tuple((target_path(to), source_path(source)) for to, source in settings.copied.items()),
         remove=tuple(map(removed_path, settings.remove)),

@@ -1,4 +1,4 @@
-"""Reads the tables of ``map`` out of CSV files (RFC 4180): two columns, the value that comes and what is written."""
+"""Reads the tables of ``map`` from CSV files (RFC 4180): two columns, the received value and what is written for it."""
 
 import csv
 import errno
@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 MOST_OCTETS = 16 * 1024 * 1024
-"""More than the catalogues of a hospital have; what is larger is the wrong file."""
+"""Largest file: the catalogues of a hospital are smaller, so a larger file is the wrong one."""
 CONTROLS = frozenset(map(chr, (*range(0x20), 0x7F)))
-"""What no HL7 field may hold."""
+"""Control characters, which no HL7 field may hold."""
 
 
 def read_table(path: Path) -> dict[str, str]:
-    """Return the table in the regular file *path*; raises ValueError with the reason and the mend."""
+    """Return the table in the regular file *path*; raises ValueError with the reason and what to do."""
     try:
         text = _octets(path).decode("utf-8-sig")
     except OSError as error:
@@ -25,7 +25,7 @@ def read_table(path: Path) -> dict[str, str]:
 
 
 def parse_table(lines: Iterable[str], name: str) -> dict[str, str]:
-    """Return the table that the *lines* of the file *name* hold; raises ValueError, which repeats no value."""
+    """Return the table in the *lines* of the file *name*; raises ValueError, which repeats no value."""
     table: dict[str, str] = {}
     rows = csv.reader(lines, strict=True)
     try:
@@ -33,7 +33,7 @@ def parse_table(lines: Iterable[str], name: str) -> dict[str, str]:
             if row:
                 _add(table, row, f"{name} line {rows.line_num}")
     except csv.Error as error:
-        raise ValueError(f"{name} line {rows.line_num} is no CSV ({error}); mend its quotation marks") from None
+        raise ValueError(f"{name} line {rows.line_num} is not CSV ({error}); correct its quotation marks") from None
     if not table:
         raise ValueError(f"{name} holds no rows; add some, each with two columns")
     return table
@@ -41,7 +41,7 @@ def parse_table(lines: Iterable[str], name: str) -> dict[str, str]:
 
 def _add(table: dict[str, str], row: list[str], place: str) -> None:
     if len(row) != 2:
-        raise ValueError(f"{place} does not have two columns; divide them by one comma, and quote a value that has one")
+        raise ValueError(f"{place} does not have two columns; write one comma, and quote values that have a comma")
     value, written = row
     if not value:
         raise ValueError(f"{place} has an empty first column; an empty value is never looked up, remove the line")
@@ -52,7 +52,7 @@ def _add(table: dict[str, str], row: list[str], place: str) -> None:
 
 
 def _octets(path: Path) -> bytes:
-    if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe would stop the whole process
+    if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe could block the whole process
         raise OSError(errno.EINVAL, "it is no regular file", os.fspath(path))
     with path.open("rb") as file:
         octets = file.read(MOST_OCTETS + 1)

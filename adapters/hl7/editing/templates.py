@@ -1,4 +1,4 @@
-r"""What ``replace`` writes for a match: text, and groups of the pattern as ``\1`` and ``\g<name>``."""
+r"""The replacement that ``replace`` writes for a match: text, and groups of the pattern, ``\1`` and ``\g<name>``."""
 
 import re
 from collections.abc import Iterator
@@ -9,20 +9,20 @@ from adapters.hl7.editing.escapes import Text
 _TOKEN = re.compile(r"\\(?:([1-9][0-9]?)|g<(\w+)>|(\\)|(.?))", re.DOTALL)
 
 Piece = tuple[str, bool]
-"""A text, and whether it is as received, with its escape sequences."""
+"""A text, and whether it is in its received form, with escape sequences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern, and what is written for each of its matches: texts, and numbers of groups."""
+    """A pattern, and the replacement for each of its matches: texts, and numbers of groups."""
 
     pattern: re.Pattern[str]
     template: tuple[str | int, ...]
 
     def pieces(self, text: Text) -> Iterator[Piece]:
-        r"""Yield what becomes of *text*; nothing where nothing matches.
+        r"""Yield the pieces of the new text; none if nothing matches.
 
-        A match that begins or ends within a sequence such as ``\.br\`` is none: it would leave half of it.
+        A match that begins or ends inside a sequence such as ``\.br\`` is ignored: it would leave half of the sequence.
         """
         last, matched = 0, False
         for found in self.pattern.finditer(text.text):
@@ -45,11 +45,11 @@ class Rule:
 
 
 def read_rule(pattern: str, template: str) -> Rule:
-    """Compile a rule; raises ValueError with the reason and the mend."""
+    """Compile a rule; raises ValueError with the reason and what to do."""
     try:
         compiled = re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"pattern is no regular expression ({error}); mend it, or escape its characters") from None
+        raise ValueError(f"pattern is no regular expression ({error}); correct it, or escape its characters") from None
     return Rule(compiled, tuple(_read_template(template, compiled)))
 
 
@@ -60,7 +60,7 @@ def _read_template(template: str, pattern: re.Pattern[str]) -> Iterator[str | in
         last = found.end()
         number, name, backslash, other = found.groups()
         if other is not None:
-            raise ValueError(r"with has a backslash before what is no group; write \1, \g<name>, or \\ for a backslash")
+            raise ValueError(r"with has a backslash that begins no group; write \1, \g<name>, or \\ for a backslash")
         yield backslash or _group(number or name, pattern)
     yield template[last:]
 
@@ -68,5 +68,5 @@ def _read_template(template: str, pattern: re.Pattern[str]) -> Iterator[str | in
 def _group(name: str, pattern: re.Pattern[str]) -> int:
     number = int(name) if name.isdecimal() else pattern.groupindex.get(name, -1)
     if not 0 <= number <= pattern.groups:
-        raise ValueError(f"with names the group {name}, which the pattern does not have; add it, or mend its name")
+        raise ValueError(f"with names the group {name}, which the pattern does not have; add it, or correct its name")
     return number

@@ -1,4 +1,4 @@
-"""What is looked at in a message, and what a mistake found there is called."""
+"""The kinds of checks, and the finding for each kind of mistake."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from gateway.contract.outcome import Finding
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Which kinds of mistakes are looked for."""
+    """Which kinds of mistakes are searched for."""
 
     structure: bool = True
     required: bool = True
@@ -23,36 +23,36 @@ EVERYTHING = Checks()
 
 
 def missing_segment(name: str, occurrence: int) -> Finding:
-    """Tell that the segment *name* is missing."""
+    """Return the finding that the segment *name* is missing."""
     return Finding("100", f"{Place(name, occurrence)} is required and missing", Place(name, occurrence).location)
 
 
 def unexpected_segment(name: str, occurrence: int) -> Finding:
-    """Tell that a segment stands where its message has none of its name."""
+    """Return the finding that the structure of the message has no such segment at this position."""
     place = Place(name, occurrence)
-    return Finding("100", f"{place} does not belong where it stands", place.location)
+    return Finding("100", f"{place} is not allowed at this position", place.location)
 
 
 def unknown_segment(ordinal: int) -> Finding:
-    """Tell that a segment has no known name; the name itself may be a line of a text, so it is not told."""
+    """Return the finding that a segment has an unknown name, which is left out because it may be a line of a text."""
     return Finding("100", f"Segment {ordinal} of the message has a name that its version does not know")
 
 
 def missing_field(place: Place) -> Finding:
-    """Tell that a field or a part of it is missing."""
+    """Return the finding that a field or a part of it is missing."""
     return Finding("101", f"{place} is required and missing", place.location)
 
 
 def repeated(place: Place) -> Finding:
-    """Tell that a field repeats more often than it may."""
+    """Return the finding that a field repeats more often than allowed."""
     return Finding("102", f"{place} is one repetition too many", place.location)
 
 
 def wrong_datatype(place: Place, datatype: str) -> Finding:
-    """Tell that a value does not have its datatype's form."""
+    """Return the finding that a value does not have the form of its datatype."""
     return Finding("102", f"{place} is not a valid {datatype}", place.location)
 
 
 def not_in_table(place: Place, table: str) -> Finding:
-    """Tell that a value is not one of its table."""
+    """Return the finding that a value is not in its table."""
     return Finding("103", f"{place} is not in HL7 table {table}", place.location)

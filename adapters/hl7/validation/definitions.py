@@ -1,8 +1,7 @@
-"""What the versions of HL7 define, as hl7apy has it. Imported in validation processes only: it takes memory.
+"""The definitions of the HL7 versions, from hl7apy. Imported in validation processes only, because it takes memory.
 
-Of hl7apy the definitions are used, and not its validator: that one names no place in the message, stops at the first
-error, quotes values, does not look at the order of segments nor at the form of numbers, and refuses ``MSH-2`` with five
-characters.
+Only hl7apy's definitions are used, not its validator, which names no place in the message, stops at the first error,
+quotes values, checks neither the order of segments nor the form of numbers, and refuses ``MSH-2`` with five characters.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +19,7 @@ VERSIONS = frozenset(hl7apy.SUPPORTED_LIBRARIES)
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """One version of HL7, with the message structures that a profile has in place of its own."""
+    """One version of HL7; message structures of a profile replace those of the version."""
 
     version: str
     messages: Mapping[str, Definition]
@@ -30,12 +29,12 @@ class Library:
     _grammars: dict[str, Grammar] = field(default_factory=dict)
 
     def structure(self, message_type: str, event: str, named: str) -> str | None:
-        """Return which structure a message has of which ``MSH-9`` is *message_type*, *event* and *named*."""
+        """Return the structure of a message whose ``MSH-9`` is *message_type*, *event* and *named*, or None."""
         candidates = (named, *structures_of(message_type, event))
         return next((each for each in candidates if each in self.messages), None)
 
     def has_type(self, message_type: str) -> bool:
-        """Tell whether there is any structure of *message_type*."""
+        """Return whether there is any structure for *message_type*."""
         return any(name.partition("_")[0] == message_type for name in self.messages)
 
     def grammar(self, structure: str) -> Grammar:
@@ -46,7 +45,7 @@ class Library:
 
 
 def library(version: str, profile: Mapping[str, Definition]) -> Library | None:
-    """Return *version*; the one it is a minor version of (2.5.2: 2.5) where that is not known; None without either."""
+    """Return *version*, or the one it is a minor version of if it is unknown (2.5.2: 2.5), or None."""
     known = nearest(version)
     if known is None:
         return None
@@ -61,7 +60,7 @@ def library(version: str, profile: Mapping[str, Definition]) -> Library | None:
 
 
 def nearest(version: str) -> str | None:
-    """Return the name of the version whose definitions hold for *version*, or None."""
+    """Return the name of the version whose definitions are used for *version*, or None."""
     parts = version.split(".", 3)
     names = (".".join(parts[:count]) for count in range(min(len(parts), 3), 1, -1))
     return next((name for name in names if name in VERSIONS), None) if _is_plain(version) else None

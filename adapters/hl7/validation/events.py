@@ -1,4 +1,4 @@
-"""Which message structure an event has (HL7 table 0354), for messages that do not name it in ``MSH-9.3``."""
+"""The message structure of each event (HL7 table 0354), for messages that do not name it in ``MSH-9.3``."""
 
 from collections.abc import Iterator
 
@@ -48,11 +48,11 @@ _EVENTS = {
     "SRR_S01": "S02 S03 S04 S05 S06 S07 S08 S09 S10 S11",
     "TCU_U10": "U11",
 }
-"""Events that have the structure of another. Where one stands twice, the later line counts in later versions."""
+"""Events that share the structure of another event. If one is listed twice, the later line is for later versions."""
 
 
 def structures_of(message_type: str, event: str) -> Iterator[str]:
-    """Yield the structures that a message of this type and event may have, the one to be taken first."""
+    """Yield the structures that a message of this type and event may have, the preferred one first."""
     yield f"{message_type}_{event}"
     for structure, events in reversed(_EVENTS.items()):
         if structure.startswith(message_type + "_") and event in events.split():

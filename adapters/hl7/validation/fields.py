@@ -1,7 +1,7 @@
-"""Holds the fields of one segment against their definitions: required ones, datatypes, tables.
+"""Checks the fields of one segment against their definitions: required fields, datatypes, tables.
 
-What a receiver is to ignore is ignored (HL7 2.5, 2.8.2): fields, components and subcomponents behind the last one that
-the version defines, so that one datatype may have become another with more parts. The null value ``""`` fits
+What a receiver has to ignore is ignored (HL7 2.5, 2.8.2): fields, components and subcomponents after the last one that
+the version defines, because a later version may have a datatype with more parts. The null value ``""`` is valid
 everywhere.
 """
 
@@ -18,13 +18,13 @@ from gateway.contract.outcome import Finding
 _NULL = '""'
 _NEVER_CHECKED = frozenset({"varies", "WD", None})
 _TIME = ("leaf", None, "DTM", "TIME", None)
-"""Of TS, which is text before 2.5, in this very form."""
+"""The definition for TS.1, which is text in the definitions before 2.5, but has this form."""
 _SEPARATORS = frozenset({"MSH_1", "MSH_2"})
 _OPEN_TABLES = frozenset({"HL70076", "HL70003", "HL70104", "HL70396"})
-"""Tables of message types, events and versions: what is wrong with those is told as 200, 201 and 203. And that of
-coding systems, which grows between the versions and has the names that sites give (``L``, ``99...``)."""
+"""Tables of message types, events and versions, whose mistakes are reported as 200, 201 and 203; and the table of
+coding systems, which grows between the versions and allows local names (``L``, ``99...``)."""
 _DATATYPES = frozenset({"HL70125", "HL70440"})
-"""Tables of datatypes, of which hl7apy's are not complete."""
+"""Tables of datatypes, which are incomplete in hl7apy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class FieldChecker:
     tables: Mapping[str, tuple[str, Collection[str]]]
 
     def check(self, segment: Segment, definition: Definition) -> Iterator[Finding]:
-        """Yield what is wrong in *segment*."""
+        """Yield the mistakes in *segment*."""
         for name, reference, (least, most) in _children(definition):
             if name in _SEPARATORS:
                 continue
@@ -74,7 +74,7 @@ class FieldChecker:
         return ("leaf" if children is None else "sequence", children, datatype, "", None)
 
     def _check_value(self, value: str, reference: Any, place: Place, depth: int) -> Iterator[Finding]:
-        """Check a field (*depth* 0), component (1) or subcomponent (2) that is there."""
+        """Check a field (*depth* 0), component (1) or subcomponent (2) that is not empty."""
         datatype, table = reference[2], reference[4]
         if datatype in _NEVER_CHECKED or value.strip() == _NULL:
             return
@@ -100,12 +100,12 @@ class FieldChecker:
             return
         if self.wanted.datatypes and not is_valid(datatype, value):
             yield checks.wrong_datatype(place, datatype)
-        # IS and coded values have user-defined tables, or such as may be added to: any value will do.
+        # IS and coded values have user-defined or extensible tables: any value is valid.
         if self.wanted.tables and datatype == "ID" and table and not self._has(table, value.strip()):
             yield checks.not_in_table(place, table.removeprefix("HL7"))
 
     def _has(self, table: str, value: str) -> bool:
-        """Tell whether *table* has *value*, also where nobody knows what it has."""
+        """Return whether *table* has *value*; True if the content of the table is not known."""
         known = self.tables.get(table, ("", ()))[1]
         if table in _OPEN_TABLES or not known or value in known:
             return True
@@ -115,7 +115,7 @@ class FieldChecker:
 
 
 def _children(definition: Definition) -> Iterator[tuple[str, Any, tuple[int, int]]]:
-    """Yield name, definition and cardinality of what *definition* consists of, where hl7apy has all three."""
+    """Yield name, definition and cardinality of the parts of *definition* for which hl7apy has all three."""
     for child in definition[1] or ():
         if len(child) > 2 and child[1] is not None:
             yield child[0], child[1], child[2]

@@ -1,9 +1,9 @@
-"""Which segments a message may have in which order: its abstract message syntax as an automaton.
+"""The abstract message syntax of a message, the segments that it may have and their order, as an automaton.
 
-A structure is a sequence of segments and groups, each with how often it may stand there. It becomes a graph whose
-edges are segments; whatever may be left out, or begins again, is an edge that needs none. A message is well-formed
-where a way through the graph reads its segments. Where there is no such way, either a segment is missing or one does
-not belong there: it is missing if the way goes on behind it and the message does not have it later.
+A structure is a sequence of segments and groups with their cardinalities. It becomes a graph whose edges are segments;
+an optional or repeated part adds an edge without a segment. A message is well-formed if a path through the graph reads
+its segments. If there is no such path, either a segment is missing or one is not allowed at its position: a segment is
+missing if the path continues after it and the message does not have that segment later.
 """
 
 from collections import deque
@@ -12,30 +12,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Definition = Any
-"""As hl7apy has it: ``(kind, children)``, a child being ``(name, definition, (least, most), "SEG" or "GRP")``."""
+"""hl7apy's form: ``(kind, children)``, where a child is ``(name, definition, (least, most), "SEG" or "GRP")``."""
 ANY_SEGMENT = "ANYHL7SEGMENT"
-"""What stands in a structure of which the standard leaves a part open."""
+"""The name for any segment in a structure that the standard leaves partly open."""
 
 
 @dataclass(slots=True)
 class _Node:
     step: "tuple[str, Definition, int] | None" = None
-    """The segment that leads on, its definition, and the node behind it."""
+    """The segment of the outgoing edge, its definition, and the next node."""
     free: list[int] = field(default_factory=list)
-    """Nodes that are reached without a segment, going forward."""
+    """Later nodes that are reached without a segment."""
     back: list[int] = field(default_factory=list)
-    """Where what stood here may stand once more."""
+    """Earlier nodes, at which a part may be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What became of one segment of a message, or of its end (None)."""
+    """The result for one segment of a message, or for its end (*index* None)."""
 
     index: int | None
     missing: tuple[str, ...] = ()
-    """Required segments that should have stood before it."""
+    """Required segments that are missing before it."""
     definition: Definition = None
-    """Of the segment at this place; None where it does not belong there."""
+    """The definition of the segment at this position; None if it is not allowed there."""
 
 
 class Grammar:
@@ -65,7 +65,7 @@ class Grammar:
         return len(self._nodes) - 1
 
     def _build(self, definition: Definition, start: int) -> int:
-        """Add the children of *definition* behind the node *start*; return the node behind them."""
+        """Add the children of *definition* after the node *start*; return the node after them."""
         if definition[0] != "choice":
             for child in definition[1]:
                 start = self._build_child(child, start)
@@ -93,7 +93,7 @@ class Grammar:
         return end
 
     def _reachable(self, nodes: Iterable[int]) -> dict[int, None]:
-        """Return *nodes* and those that need no further segment, in the order of the structure."""
+        """Return *nodes* and all nodes that they reach without a segment, in the order of the structure."""
         found = dict.fromkeys(nodes)
         waiting = deque(found)
         while waiting:
@@ -111,7 +111,7 @@ class Grammar:
     def _skip_to(
         self, active: Iterable[int], name: str, later: Collection[str]
     ) -> tuple[tuple[str, ...], list[tuple[str, Definition, int]]]:
-        """Return the fewest required segments without which *name* may stand here, and the step it then is."""
+        """Return the fewest missing segments that make *name* possible here, and the step of *name* then."""
         for node, missing in self._skips(active, later):
             step = self._nodes[node].step
             if step is not None and step[0] == name:
@@ -122,7 +122,7 @@ class Grammar:
         return next((missing for node, missing in self._skips(active, ()) if node == self._end), ())
 
     def _skips(self, active: Iterable[int], later: Collection[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Yield nodes ahead and what is missing on the way there, those for which least is missing first."""
+        """Yield later nodes, each with the segments missing on the path to it; the fewest missing come first."""
         waiting: deque[tuple[int, tuple[str, ...]]] = deque((node, ()) for node in active)
         seen = set()
         while waiting:
@@ -138,7 +138,7 @@ class Grammar:
 
 
 class _Later:
-    """Which segments a message still has, while it is read."""
+    """The names of the segments that are still to be read."""
 
     def __init__(self, names: list[str]) -> None:
         self._left: dict[str, int] = {}

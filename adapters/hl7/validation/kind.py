@@ -1,4 +1,4 @@
-"""The kind ``validate_hl7v2`` of step."""
+"""The step kind ``validate_hl7v2``."""
 
 from adapters.hl7.validation.settings import ValidateHl7v2Settings, ValidationChecks
 from adapters.hl7.validation.step import RESULTS, open_step

@@ -1,4 +1,4 @@
-"""Validates one message: octets in, findings out. Imported in validation processes only, since it needs hl7apy."""
+"""Validates one message: octets in, findings out. Imported in validation processes only, because it needs hl7apy."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,21 +13,21 @@ from adapters.hl7.validation.reading import Place, Segment, Separators, read_seg
 from gateway.contract.outcome import Finding, Refused
 
 _ANYWHERE = frozenset({"ADD", "DSC"})
-"""Addendum and continuation pointer (HL7 2.5, 2.10.2): segments of a message that is sent in parts."""
+"""Addendum and continuation pointer (HL7 2.5, 2.10.2): allowed anywhere, in messages that are sent in parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """What messages are held against."""
+    """Validates messages with the definitions of a version or a profile."""
 
     version: str | None = None
-    """In place of the messages' own."""
+    """Overrides the version that the messages name."""
     profile: Mapping[str, Definition] = field(default_factory=dict)
-    """Message structures in place of the version's, by name."""
+    """Message structures by name, which replace those of the version."""
     wanted: checks.Checks = checks.EVERYTHING
 
     def findings(self, data: bytes, charset: str | None) -> Iterator[Finding]:
-        """Yield what is wrong with the message *data*, whose peer really sends *charset*, if that is not None."""
+        """Yield the mistakes in the message *data*; *charset*, if not None, overrides ``MSH-18``."""
         header = Header.parse(data, charset)
         if header is None or not header.usable:
             yield Finding("100", "The message does not begin with an MSH that can be read")
@@ -68,7 +68,7 @@ class Validator:
     def _structure(
         self, known: Library, header: Header, segments: list[Segment], definitions: dict[int, Definition]
     ) -> Iterator[Finding]:
-        """Yield what is wrong with the order of *segments*; note in *definitions* which segment is which of it."""
+        """Yield the mistakes in the order of *segments*; store in *definitions* the definition of each segment."""
         named = [segment for segment in segments if not segment.is_local and segment.name not in _ANYWHERE]
         yield from (checks.unknown_segment(each.ordinal) for each in named if each.name not in known.segments)
         message_type, event, name = (header.text(9, component) for component in (1, 2, 3))
@@ -91,7 +91,7 @@ class Validator:
 
 
 def _unknown_kind(known: Library, message_type: str, event: str) -> Iterator[Finding]:
-    """Yield what is wrong with a kind of message that *known* does not have; one that a site has made itself is not."""
+    """Yield the mistake in ``MSH-9`` of a message that *known* does not define; a local type (Z) is no mistake."""
     if not message_type:
         yield checks.missing_field(Place("MSH", 1, 9, 1))
     elif message_type.startswith("Z") or event.startswith("Z"):

@@ -1,6 +1,6 @@
-"""What the daemon and its validation processes say to each other over a pipe: frames, each with its length before it.
+"""The protocol between the daemon and its validation processes: frames over a pipe, each preceded by its length.
 
-Pure: this file is all that both sides import of it.
+This file does no I/O of its own; it is the only one of the protocol that both sides import.
 """
 
 import json
@@ -11,15 +11,15 @@ from adapters.hl7.validation.checks import Checks
 from gateway.contract.outcome import Finding
 
 LENGTH = 8
-"""Octets of a length."""
+"""Octets of the length of a frame."""
 MOST_FINDINGS = 10
-"""That are told of one message; of the others there is the number."""
+"""Most findings that are reported for one message; the others are only counted."""
 READY = b"ready"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a validation process is told once, at its start; the profile follows."""
+    """The settings that a validation process gets once, at its start; the profile follows."""
 
     version: str | None
     checks: Checks
@@ -29,21 +29,21 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found in one message."""
+    """The mistakes in one message."""
 
     count: int = 0
-    """How many mistakes there are."""
+    """The number of mistakes."""
     findings: tuple[Finding, ...] = ()
-    """The first of them."""
+    """The first mistakes, at most MOST_FINDINGS."""
 
 
 def frame(data: bytes) -> bytes:
-    """Return *data* with its length before it."""
+    """Return *data* preceded by its length."""
     return len(data).to_bytes(LENGTH, "big") + data
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
-    """Return the next frame of *stream*, None where it ends instead."""
+    """Return the next frame of *stream*, or None if the stream has ended."""
     length = stream.read(LENGTH)
     data = stream.read(int.from_bytes(length, "big")) if len(length) == LENGTH else b""
     return data if len(length) == LENGTH and len(data) == int.from_bytes(length, "big") else None
@@ -55,7 +55,7 @@ def write_order(order: Order) -> bytes:
 
 
 def read_order(data: bytes) -> Order:
-    """Undo :func:`write_order`."""
+    """Return the order in *data*, which :func:`write_order` wrote."""
     fields = json.loads(data)
     checks = Checks(**fields.pop("checks"))
     return Order(**{**fields, "checks": checks, "ignore": tuple(fields["ignore"])})
@@ -67,6 +67,6 @@ def write_verdict(verdict: Verdict) -> bytes:
 
 
 def read_verdict(data: bytes) -> Verdict:
-    """Undo :func:`write_verdict`."""
+    """Return the verdict in *data*, which :func:`write_verdict` wrote."""
     fields = json.loads(data)
     return Verdict(fields["count"], tuple(Finding(**each) for each in fields["findings"]))

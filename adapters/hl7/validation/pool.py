@@ -1,9 +1,8 @@
-"""Processes that validate messages, started and watched by the daemon.
+"""The processes that validate messages, started and supervised by the daemon.
 
-They are fresh interpreters that inherit no descriptor but their pipes. Each has one message at a time; who comes when
-all are busy waits for its turn, in order, so that nothing is queued here that its caller does not hold. A process that
-dies is replaced and its message tried again; one that the system has ended because its message took too long is not
-given that message a second time.
+They are new interpreters that inherit no file descriptor except their pipes. Each has one message at a time; if all are
+busy, callers wait in order, so that every queued message is held by its caller. A process that dies is replaced, and
+its message is tried again; but a message that took too long, so that the system ended its process, is not tried again.
 """
 
 import asyncio
@@ -28,13 +27,13 @@ from adapters.hl7.validation.orders import (
 from gateway.contract.errors import ConfigError, GatewayError
 
 TRIES = 3
-"""Processes that a message is given to before it is told that none has stayed."""
+"""Most processes that get the same message, before NotValidatedError is raised."""
 START_SECONDS = 60.0
 WALL_FACTOR, WALL_SECONDS = 10.0, 60.0
-"""A process that gives no answer for so many times the processor's time of a message, and so long more, is stopped or
-starved: it is killed."""
+"""A process is killed if it gives no answer for WALL_FACTOR times the processor time of a message plus WALL_SECONDS:
+it is stopped, or gets no processor time."""
 _CODE = (
-    "import os; os.closerange(3, os.sysconf('SC_OPEN_MAX')); "  # uvloop hands on what is inheritable
+    "import os; os.closerange(3, os.sysconf('SC_OPEN_MAX')); "  # uvloop passes on inheritable descriptors
     "from adapters.hl7.validation.process import main; main()"
 )
 _COMMAND = (sys.executable, "-P", "-W", "ignore", "-c", _CODE)
@@ -43,41 +42,41 @@ log = structlog.get_logger()
 
 
 class NotValidatedError(GatewayError):
-    """The validation processes do not stay: Hilum's own trouble, or the machine's."""
+    """The validation processes keep ending: a fault of Hilum or of the machine, not of the message."""
 
 
 class TookTooLongError(GatewayError):
-    """A message has taken more of a processor's time than one may."""
+    """A message has taken more processor time than allowed."""
 
 
 class Validators:
-    """``async with``: the processes run inside of it."""
+    """The pool of validation processes; they run inside ``async with``."""
 
     def __init__(self, name: str, order: Order, profile: bytes, processes: int) -> None:
         self._name = name
         self._order, self._profile = order, profile
         self._places: asyncio.Queue[Validating | None] = asyncio.LifoQueue()
-        """One for each process; None where it is yet to be started. The last one used is used next."""
+        """One item for each process, None if it is not started yet. The last one used is taken first."""
         for _ in range(processes):
             self._places.put_nowait(None)
         self._busy: set[asyncio.Task[Verdict]] = set()
         self._running: set[Validating] = set()
 
     async def __aenter__(self) -> Self:
-        """Start one process, and the others when they are needed. Raises ConfigError where that one does not start."""
+        """Start one process; the others start when they are needed. Raises ConfigError if the first does not start."""
         try:
             process = await self._start()
         except (OSError, EOFError, TimeoutError):
             raise ConfigError(
                 f"steps.{self._name}: a process that validates messages does not start; "
-                "see that hl7apy is installed and that there is memory for one"
+                "check that hl7apy is installed and that there is enough memory"
             ) from None
         self._places.get_nowait()
         self._places.put_nowait(process)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Give up what is under way and end all processes."""
+        """Cancel the running validations and end all processes."""
         for task in self._busy:
             task.cancel()
         if self._busy:
@@ -86,7 +85,7 @@ class Validators:
             await self._end(process)
 
     async def verdict(self, data: bytes, charset: str | None) -> Verdict:
-        """Have *data* validated. Raises NotValidatedError, TookTooLongError."""
+        """Have *data* validated. Raises NotValidatedError or TookTooLongError."""
         process = await self._places.get()
         task = asyncio.create_task(self._work(process, data, charset))
         self._busy.add(task)
@@ -94,7 +93,7 @@ class Validators:
         return await asyncio.shield(task)
 
     async def _work(self, process: "Validating | None", data: bytes, charset: str | None) -> Verdict:
-        """Have *data* validated by *process*, or by others where it dies; then give the place back."""
+        """Have *data* validated by *process*, or by others if it dies; then put the process back into the queue."""
         try:
             for _ in range(TRIES):
                 try:
@@ -109,7 +108,7 @@ class Validators:
                 log.error("validation_process_died", step=self._name, status=status)
         finally:
             self._places.put_nowait(process)
-        raise NotValidatedError("the processes that validate messages do not stay")
+        raise NotValidatedError("the processes that validate messages keep ending")
 
     async def _start(self) -> "Validating":
         process = await Validating.start()
@@ -123,7 +122,7 @@ class Validators:
         return process
 
     async def _end(self, process: "Validating") -> int:
-        """End *process*, if it has not, and return how it has ended."""
+        """End *process*, if it still runs, and return its exit status."""
         status = await process.end()
         self._running.discard(process)
         return status
@@ -138,7 +137,7 @@ class Validating:
 
     @classmethod
     async def start(cls) -> Self:
-        """Start it, with the same modules as this process has, and out of reach of the terminal's Ctrl-C."""
+        """Start a process with the module path of this one, in a session of its own: Ctrl-C does not reach it."""
         modules = os.pathsep.join(filter(None, sys.path))
         environment = {**os.environ, "PYTHONPATH": modules}
         return cls(
@@ -149,29 +148,29 @@ class Validating:
 
     @property
     def pid(self) -> int:
-        """Its process ID."""
+        """The process ID."""
         return self._process.pid
 
     async def prepare(self, order: Order, profile: bytes) -> None:
-        """Tell it what to do and wait until it can. Raises EOFError where it ends instead."""
+        """Send the order and the profile, and wait until the process is ready. Raises EOFError if it ends instead."""
         await self._send(write_order(order), profile)
         if await self._receive() != READY:
             raise EOFError
 
     async def ask(self, data: bytes, charset: str | None) -> Verdict:
-        """Have *data* validated. Raises EOFError, OSError where it dies."""
+        """Have *data* validated. Raises EOFError or OSError if the process dies."""
         await self._send((charset or "").encode(), data)
         return read_verdict(await self._receive())
 
     async def end(self) -> int:
-        """Kill it and return how it has ended, which may have been before."""
+        """Kill the process, if it still runs, and return its exit status."""
         self._in.close()
         with suppress(ProcessLookupError):
             self._process.kill()
         return await self._process.wait()
 
     async def _send(self, *frames: bytes) -> None:
-        if self._in.is_closing():  # uvloop raises RuntimeError where one writes to a pipe that it has closed
+        if self._in.is_closing():  # uvloop raises RuntimeError for a write to a closed pipe
             raise BrokenPipeError
         self._in.write(b"".join(len(each).to_bytes(LENGTH, "big") + each for each in frames))
         await self._in.drain()

@@ -1,13 +1,13 @@
-"""What a value of the datatypes without components may look like (HL7 2.5, chapter 2.A).
+"""The form of values of the datatypes without components (HL7 2.5, chapter 2.A).
 
-Text (ST, TX, FT, IS and the like) may be anything; of ID the table decides.
+Text (ST, TX, FT, IS and the like) may be anything; the values of ID are those of its table.
 """
 
 import re
 from datetime import date
 
 PRIMITIVES = frozenset({"DT", "DTM", "FT", "GTS", "ID", "IS", "NM", "SI", "SNM", "ST", "TM", "TN", "TS", "TX"})
-"""Names of datatypes without components, and of TS, which has had none since 2.6."""
+"""Names of datatypes without components; TS has had none since 2.6."""
 
 _ZONE = r"(?:[+-](?:0\d|1[0-4])[0-5]\d)?"
 _CLOCK = r"(?:[01]\d|2[0-3])(?:[0-5]\d(?:[0-5]\d(?:\.\d{1,4})?)?)?"
@@ -23,7 +23,7 @@ _COMPILED = {name: re.compile(pattern, re.ASCII) for name, pattern in _PATTERNS.
 
 
 def is_valid(datatype: str, value: str) -> bool:
-    """Tell whether *value* is one of *datatype*; every value is one of a datatype that is not looked at."""
+    """Return whether *value* has the form of *datatype*; True for every value of a datatype that is not checked."""
     pattern = _COMPILED.get(datatype)
     if pattern is None:
         return True

@@ -1,7 +1,7 @@
-"""What a validation process runs: it reads messages from its standard input and writes what it found.
+"""The program of a validation process: it reads messages from its standard input and writes its verdicts.
 
-It ends when its input ends, also because the daemon has died. A message may take only so much of a processor's time:
-the system then ends the process by SIGPROF, whatever it does. It holds patients' data, so it leaves no memory behind.
+It ends when its input ends, for example because the daemon has died. The processor time for a message is limited: at
+the limit the system ends the process by SIGPROF, whatever it does. It holds patients' data, so it writes no core dumps.
 """
 
 import ctypes
@@ -44,7 +44,7 @@ def run(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 class Work:
-    """What is done with each message, by the orders of the daemon."""
+    """Validates each message as the daemon's order says."""
 
     def __init__(self, order: Order, profile: bytes) -> None:
         self._order = order
@@ -60,12 +60,12 @@ class Work:
         return write_verdict(Verdict(count, told))
 
     def _counted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
-        """Leave out what is no mistake here."""
+        """Leave out the findings that the order ignores."""
         return (each for each in findings if not is_ignored(each.location, self._order.ignore))
 
 
 def is_ignored(location: str | None, ignore: tuple[str, ...]) -> bool:
-    """Tell whether *location* lies in one of the segments and fields *ignore*."""
+    """Return whether *location* is in one of the segments and fields *ignore*."""
     segment, _, field = (location or "").partition("^")
     number = field.split("^")[1:2]
     return segment in ignore or bool(number and f"{segment}-{number[0]}" in ignore)
@@ -77,8 +77,8 @@ def _say(sink: BinaryIO, data: bytes) -> None:
 
 
 def _harden() -> None:
-    """Leave no memory behind in a core dump, let no other process of the same user read it."""
-    with suppress(OSError):  # where memory runs out, the system ends this one: its message is validated anew
+    """Write no core dump, and let no other process of the same user read the memory."""
+    with suppress(OSError):  # if memory runs out, the system ends this process first; its message is validated again
         _OOM_SCORE.write_text("1000")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
@@ -86,7 +86,7 @@ def _harden() -> None:
 
 
 def main() -> None:
-    """Serve the daemon that has started this process."""
+    """Validate messages for the daemon that has started this process."""
     _harden()
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     run(sys.stdin.buffer, sys.stdout.buffer)

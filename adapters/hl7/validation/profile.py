@@ -1,6 +1,6 @@
 """Reads a message profile as ``hl7apy_profile_parser`` writes it: a pickle of nested tuples.
 
-A pickle may name any function to be called. This reader takes none: what is not plain data is refused.
+A pickle may name any function to be called. This reader calls none: a pickle of more than plain data is refused.
 """
 
 import io
@@ -11,18 +11,18 @@ from adapters.hl7.validation.grammar import Definition, Grammar
 
 MOST_OCTETS = 64 * 1024 * 1024
 NO_PROFILE = (
-    "is no message profile that can be used; hl7apy_profile_parser makes such a file of a profile in XML (it comes "
+    "is no message profile that can be used; hl7apy_profile_parser makes such a file from a profile in XML (it comes "
     "with hl7apy and needs lxml)"
 )
 
 
 class _PlainData(pickle.Unpickler):
-    def find_class(self, module_name: str, global_name: str, /) -> Never:  # noqa: ARG002  it has to take them
+    def find_class(self, module_name: str, global_name: str, /) -> Never:  # noqa: ARG002  as in the base class
         raise pickle.UnpicklingError("it holds more than plain data")
 
 
 def read_profile(data: bytes) -> dict[str, Definition]:
-    """Return the message structures in *data* by name. Raises ValueError where it is no profile."""
+    """Return the message structures in *data* by name. Raises ValueError if *data* is no profile."""
     try:
         profile = _PlainData(io.BytesIO(data)).load()
         for structure in _structures(profile).values():
@@ -34,7 +34,7 @@ def read_profile(data: bytes) -> dict[str, Definition]:
 
 
 def _check_segments(children: Any) -> None:
-    """Raise where a field is not as it has to be; what makes up a structure, a Grammar has seen."""
+    """Raise TypeError if the definition of a field is wrong; building a Grammar has checked the structure."""
     for _, definition, _, kind in children:
         if kind == "GRP":
             _check_segments(definition[1])

@@ -1,4 +1,4 @@
-"""Cuts the text of a message into segments and fields, and names places in it for people and for ``ERR-2``."""
+"""Splits the text of a message into segments and fields, and names places in it for people and for ``ERR-2``."""
 
 import re
 from dataclasses import dataclass, replace
@@ -9,21 +9,21 @@ _FILLERS = " \t\n\v\f\0\x1a\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Separators:
-    """What divides a field: repetitions, components, subcomponents. Empty where ``MSH-2`` is too short for it."""
+    """The separators of a message. One that ``MSH-2`` is too short for is NUL."""
 
     field: str
     repetition: str
     parts: tuple[str, str]
-    """Of components and of subcomponents."""
+    """The separators of components and of subcomponents."""
 
     @classmethod
     def of(cls, field: bytes, encoding: bytes) -> "Separators":
-        """Read ``MSH-1`` and ``MSH-2``. The fifth character, for truncation, divides nothing."""
+        """Read ``MSH-1`` and ``MSH-2``. The fifth character, for truncation, is no separator."""
         marks = encoding.decode().ljust(4, "\0")
         return cls(field.decode(), marks[1], (marks[0], marks[3]))
 
     def is_blank(self, value: str) -> bool:
-        """Tell whether *value* holds nothing but separators: trailing ones, and empty parts, say nothing."""
+        """Return whether *value* is empty or holds nothing but separators and blanks."""
         return not value.strip("".join((self.repetition, *self.parts, " ")))
 
 
@@ -33,14 +33,14 @@ class Segment:
 
     name: str
     occurrence: int
-    """Which one of its name in the message, from 1."""
+    """Its number among the segments with this name, from 1."""
     ordinal: int
-    """Which one of all segments, from 1."""
+    """Its number among all segments, from 1."""
     fields: list[str]
     """``fields[n]`` is field *n*."""
 
     def field(self, number: int) -> str:
-        """Return field *number*, empty where the segment is shorter."""
+        """Return field *number*; empty if the segment is shorter."""
         return self.fields[number] if number < len(self.fields) else ""
 
     @property
@@ -50,14 +50,14 @@ class Segment:
 
 
 def read_segments(text: str, separators: Separators, ends: bytes) -> list[Segment]:
-    """Return the segments of *text*, of which each of the octets *ends* ends one."""
+    """Return the segments of *text*; each of the octets in *ends* ends a segment."""
     lines = [line.lstrip(_FILLERS) for line in _LINES[ends].split(text)]
     segments: list[Segment] = []
     seen: dict[str, int] = {}
     for line in filter(None, lines):
         name, *fields = line.split(separators.field)
         seen[name] = seen.get(name, 0) + 1
-        # MSH-1 is the separator behind the name itself.
+        # MSH-1 is the separator after the name.
         shifted = [separators.field, *fields] if name == "MSH" else fields
         segments.append(Segment(name, seen[name], len(segments) + 1, [name, *shifted]))
     return segments
@@ -65,7 +65,7 @@ def read_segments(text: str, separators: Separators, ends: bytes) -> list[Segmen
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands in a message, counted from 1; 0 means that it is no narrower than that."""
+    """A place in a message; numbers count from 1, and 0 means that this level is not given."""
 
     segment: str
     occurrence: int = 1
@@ -80,12 +80,12 @@ class Place:
 
     @property
     def location(self) -> str:
-        """As ``ERR-2`` has it (ERL, HL7 2.5, 2.A.28): ``PID^1^5^1``."""
+        """The form of ``ERR-2`` (ERL, HL7 2.5, 2.A.28): ``PID^1^5^1``."""
         numbers = (self.occurrence, self.field, self.repetition, self.component, self.subcomponent)
         return "^".join([self.segment, *(str(number) for number in numbers if number)])
 
     def __str__(self) -> str:
-        """As people write it: ``PID-5``, ``OBX[2]-5[3].1``."""
+        """Return the form that people write: ``PID-5``, ``OBX[2]-5[3].1``."""
         occurrence = f"[{self.occurrence}]" if self.occurrence > 1 else ""
         field = f"-{self.field}" if self.field else ""
         repetition = f"[{self.repetition}]" if self.repetition > 1 else ""

@@ -14,41 +14,41 @@ _PLACE = re.compile(r"[A-Z][A-Z0-9]{2}(?:-[1-9][0-9]{0,2})?", re.ASCII)
 
 
 class ValidationChecks(Settings):
-    """Which kinds of mistakes are looked for."""
+    """Which kinds of mistakes are searched for."""
 
     structure: bool = True
-    """Segments that are missing or stand at a wrong place, and kinds of messages that the version does not have. Of
-    table 0357: `100`, `200`, `201`."""
+    """Missing segments, segments at a wrong position, and message types and events that the version does not have:
+    codes `100`, `200`, `201` of table 0357."""
     required: bool = True
-    """Fields and components that are required and missing: `101`."""
+    """Required fields and components that are missing: `101`."""
     datatypes: bool = True
-    """Dates, times and numbers that are none, and fields that repeat more often than they may: `102`."""
+    """Invalid dates, times and numbers, and fields that repeat more often than allowed: `102`."""
     tables: bool = True
-    """Values of datatype ID that their HL7 table does not have: `103`. User-defined tables allow anything."""
+    """Values of datatype ID that their HL7 table does not have: `103`. User-defined tables allow any value."""
 
 
 class ValidateHl7v2Settings(Settings):
-    """A step that holds HL7v2 messages against their version's definitions, in processes of its own."""
+    """A step that validates HL7v2 messages against the definitions of their version, in processes of its own."""
 
     kind: Literal["validate_hl7v2"]
-    """HL7v2 messages are looked through for mistakes; none is changed."""
+    """Searches HL7v2 messages for mistakes; changes none of them."""
     level: Literal["report", "refuse"] = "report"
-    """What becomes of a message with mistakes: it goes on and the log tells where they are, or it is refused with an
-    ERR that tells it to the sender. Real messages often have mistakes that nobody minds: look at the log first."""
+    """What happens to a message with mistakes. `report`: it is delivered, and the log names the places. `refuse`: it is
+    refused, and an ERR names them to the sender. Real messages often have harmless mistakes: read the log first."""
     version: Version | None = None
-    """The version whose definitions hold, in place of the one that `MSH-12` names."""
+    """The version whose definitions are used, instead of the one that `MSH-12` names."""
     profile: File | None = None
-    """A message profile, as hl7apy's `hl7apy_profile_parser` writes it. Its message structures take the place of the
-    version's. The file is read at the start."""
+    """A message profile, as hl7apy's `hl7apy_profile_parser` writes it. Its message structures replace those of the
+    version. The file is read at the start."""
     checks: ValidationChecks = ValidationChecks()
-    """Which kinds of mistakes are looked for."""
+    """Which kinds of mistakes are searched for."""
     ignore: tuple[str, ...] = ()
-    """Segments and fields in which nothing is a mistake, such as `PV1` or `OBX-2`."""
+    """Segments and fields whose mistakes are ignored, such as `PV1` or `OBX-2`."""
     processes: int = Field(default=1, ge=1, le=1024)
-    """Processes that validate, each one message at a time; with `workers` above 1 each worker has so many."""
+    """Number of processes that validate, each one message at a time; with `workers` above 1 each worker has as many."""
     max_seconds: Seconds = Field(default=10, gt=0)
-    """Seconds of a processor that one message may take. One that takes longer counts as one with a mistake: with
-    `level: report` it goes on."""
+    """Most seconds of processor time for one message. A message that takes longer counts as one with a mistake: with
+    `level: report` it is delivered."""
 
     @field_validator("profile")
     @classmethod
@@ -67,11 +67,11 @@ class ValidateHl7v2Settings(Settings):
 
 
 def profile_octets(profile: Path | None) -> bytes:
-    """Return the content of the file *profile*, empty without one. Raises ValueError where it cannot be read."""
+    """Return the content of the file *profile*; empty without one. Raises ValueError if it cannot be read."""
     if profile is None:
         return b""
     try:
-        if not profile.is_file():  # a pipe would stop the process until somebody writes into it
+        if not profile.is_file():  # reading a pipe could block the process
             raise ValueError("is no file; name a message profile that hl7apy_profile_parser has written")
         with profile.open("rb") as file:
             octets = file.read(MOST_OCTETS + 1)

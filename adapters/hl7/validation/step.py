@@ -1,4 +1,4 @@
-"""The step: has a message validated, and lets it go on or refuses it."""
+"""The step: has a message validated, and passes it on or refuses it."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,12 +24,12 @@ class Validating(Protocol):
     """Has messages validated."""
 
     async def verdict(self, data: bytes, charset: str | None) -> Verdict:
-        """Return what is wrong with the message *data*."""
+        """Return the mistakes in the message *data*."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidateHl7v2:
-    """Gives a message on as it is, or refuses it."""
+    """Passes a message on unchanged, or refuses it."""
 
     name: str
     settings: ValidateHl7v2Settings
@@ -38,7 +38,7 @@ class ValidateHl7v2:
     """Counts one of RESULTS."""
 
     async def __call__(self, message: Message) -> Message | Refused:
-        """Validate *message*. Raises NotValidatedError where one that refuses has no process that stays."""
+        """Validate *message*. With `level: refuse`, raises NotValidatedError if the processes keep ending."""
         data = b"".join([bytes(chunk) async for chunk in message.body.chunks()])
         try:
             verdict = await self.validators.verdict(data, message.charset)
@@ -56,7 +56,7 @@ class ValidateHl7v2:
     def _without_verdict(self, message: Message, error: TookTooLongError | NotValidatedError) -> Message | Refused:
         if self.settings.level == "refuse":
             if isinstance(error, NotValidatedError):
-                raise error  # not the message's fault: its sender is to send it again
+                raise error  # not the message's fault: its sender has to send it again
             return TOO_LONG
         log.warning(
             "hl7v2_not_validated",
@@ -79,7 +79,7 @@ class ValidateHl7v2:
 
 
 def refused(verdict: Verdict) -> Refused:
-    """Return the refusal of a message with mistakes; the first one is its reason."""
+    """Return the refusal of a message with mistakes; its reason is the first mistake."""
     first = verdict.findings[0]
     return Refused(_reason(first, verdict.count), code=first.code, findings=verdict.findings)
 
@@ -92,7 +92,7 @@ def _reason(first: Finding, count: int) -> str:
 async def open_step(
     name: str, settings: ValidateHl7v2Settings, count: Callable[[str], None] = lambda _: None
 ) -> AsyncIterator[ValidateHl7v2]:
-    """Yield the step *name*; its processes run as long."""
+    """Yield the step *name*; its processes run inside the context."""
     order = Order(settings.version, Checks(**settings.checks.model_dump()), settings.ignore, settings.max_seconds)
     async with Validators(name, order, profile_octets(settings.profile), settings.processes) as validators:
         yield ValidateHl7v2(name, settings, validators, count)

@@ -1,7 +1,7 @@
-"""A timer for what is begun and ended thousands of times a second and hardly ever takes too long.
+"""A timer for waits that begin and end thousands of times a second and hardly ever take too long.
 
-Moving the deadline only writes a number down; the timer itself, once started, wakes at the time it was started for,
-sees that the deadline has moved and starts again. So a busy connection starts one timer a minute, not two a request.
+Moving the deadline only stores a number. The timer of the event loop, once started, fires at its original time, sees
+that the deadline has moved, and starts again. So a busy connection starts one timer a minute, not two a request.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 
 class Deadline:
-    """Calls *expire* when a time that was set is reached; setting it again moves it."""
+    """Calls *expire* when the deadline is reached; setting it again moves it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, expire: Callable[[], None]) -> None:
         self._loop = loop
@@ -19,17 +19,17 @@ class Deadline:
         self._timer_when = 0.0
 
     def set(self, seconds: float) -> None:
-        """Expire *seconds* from now, and at no time set before."""
+        """Set the deadline to *seconds* from now; it replaces the one set before."""
         self._when = when = self._loop.time() + seconds
         if self._timer is None or when < self._timer_when:
             self._start(when)
 
     def clear(self) -> None:
-        """Do not expire."""
+        """Remove the deadline."""
         self._when = None
 
     def close(self) -> None:
-        """Do not expire, and leave no timer behind."""
+        """Remove the deadline, and cancel the timer of the event loop."""
         self._when = None
         if self._timer is not None:
             self._timer.cancel()

@@ -1,4 +1,4 @@
-"""Opens connections to one store: its host name or that of a proxy, TCP over IPv6 or IPv4, a tunnel, TLS."""
+"""Opens connections to one store: resolves its name or that of a proxy, connects by TCP, opens a tunnel, starts TLS."""
 
 import asyncio
 import socket
@@ -15,10 +15,10 @@ from adapters.rest.http.http1 import Failure
 from gateway.contract.errors import LocalProtocolError
 
 HEAD_START = 0.25
-"""Seconds that one address has before the next one is tried as well (RFC 8305 8)."""
+"""Seconds after which the next address is tried in parallel (RFC 8305 8)."""
 
 NAME_SECONDS = 10
-"""Seconds for which the addresses of a name are kept: the resolver does not tell how long they are good for."""
+"""Seconds for which the addresses of a name are cached: the resolver does not tell their time to live."""
 
 PORTS = {"http": 80, "https": 443}
 
@@ -31,27 +31,27 @@ TOO_SLOW = Failure("no connection to the store within connect_seconds")
 
 P = TypeVar("P", bound=Above)
 Contexts = Callable[[], ssl.SSLContext]
-"""Gives the context for the next handshake."""
+"""Returns the SSL context for the next handshake."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The contexts for the handshakes with a store, and with the endpoint that gives the tokens for it.
+    """The SSL contexts for the store and for the token endpoint of its credentials.
 
-    Where there is none the CAs of the system are trusted.
+    Where there is none, the CAs of the system are trusted.
     """
 
     store: Contexts | None = None
     tokens: Contexts | None = None
     authorize: Callable[[], Any] | None = None
-    """Opens what the credentials ask for; by default one of the built-in kinds does."""
+    """Opens the credentials; by default one of the built-in kinds does."""
 
 
 SYSTEM = Trust()
 
 
 class Origin:
-    """Scheme, host and port of a URL that ``check_url`` has found good."""
+    """Scheme, host and port of a URL that ``check_url`` has accepted."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -61,12 +61,12 @@ class Origin:
         self.port = parts.port or PORTS[parts.scheme]
         name = f"[{self.host}]" if ":" in self.host else _ascii(self.host)
         self.authority = f"{name}:{self.port}"
-        """What a proxy is asked to connect to (RFC 9110 9.3.6)."""
+        """The target of a CONNECT request to a proxy (RFC 9110 9.3.6)."""
         self.host_field = name if self.port == PORTS[parts.scheme] else f"{name}:{self.port}"
         """Value of the header field Host (RFC 9110 7.2)."""
 
     def target(self, url: str) -> str:
-        """Return what names *url* on the request line; it must be of this origin, for credentials go with it."""
+        """Return the request target of *url*; it must have this origin, because credentials are sent with it."""
         target = url.removeprefix(self._prefix)
         if target == url or target[:1] not in {"", "/", "?"}:
             raise LocalProtocolError("a request to another host than the store's")
@@ -85,13 +85,13 @@ class Via(Protocol):
 
     @property
     def origin(self) -> Origin:
-        """Where it listens."""
+        """The address of the proxy."""
 
     async def open_tunnel(self, connected: socket.socket, origin: Origin) -> Failure | None:
-        """Have the proxy join *connected* to *origin*; return why it does not."""
+        """Have the proxy open a tunnel from *connected* to *origin*; return why it does not."""
 
     def blame(self, failure: Failure) -> Failure:
-        """Return *failure* of a connection as one of the proxy."""
+        """Return *failure* of a connection with a reason that names the proxy instead of the store."""
 
 
 class Dialer:
@@ -114,7 +114,7 @@ class Dialer:
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._dial(protocol)
-        except TimeoutError:  # the system's own ETIMEDOUT too
+        except TimeoutError:  # also raised for ETIMEDOUT of the system
             return TOO_SLOW if self._via is None else self._via.blame(TOO_SLOW)
 
     async def _dial(self, protocol: Callable[[socket.socket], P]) -> P | Failure:
@@ -151,12 +151,12 @@ class Dialer:
         try:
             failure = await via.open_tunnel(connected, self._origin)
         finally:
-            if failure is not None:  # cancelled, too
+            if failure is not None:  # also when the task was cancelled
                 connected.close()
         return failure
 
     async def _resolve(self) -> Sequence[AddrInfoType]:
-        """Return the addresses of the host. Many may ask at once, one of them looks it up."""
+        """Return the addresses of the host. Of several callers at the same time only one looks the name up."""
         loop = asyncio.get_running_loop()
         async with self._lookup:
             if loop.time() >= self._known_until:
@@ -181,7 +181,7 @@ class Dialer:
             if tls is not None:
                 await tls.ready
         except BaseException:
-            # The loop may not have taken the socket yet.
+            # Without a transport the event loop has not taken over the socket.
             connected.close() if transport is None else transport.abort()
             raise
         return made

@@ -1,4 +1,4 @@
-"""The connections to one store; the one that was used last is used first, so that the others grow old and close."""
+"""The pool of connections to one store. The last one used is taken first, so that the others expire and are closed."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from adapters.rest.http.reply import Limits
 
 
 class Pool:
-    """Keeps connections for the next request. Who takes one gives it back; how many may be taken is not its matter."""
+    """Keeps connections for the next request. The caller gives each one back, and limits how many are in use."""
 
     def __init__(self, dialer: Dialer, limits: Limits) -> None:
         self._dialer = dialer
@@ -20,7 +20,7 @@ class Pool:
         self._open: set[Connection] = set()
 
     async def take(self, *, fresh: bool = False) -> Connection | Failure:
-        """Return an idle connection, or a new one; always a new one when it has to be *fresh*."""
+        """Return an idle connection, or a new one; with *fresh* always a new one."""
         while self._idle and not fresh:
             connection = self._idle.pop()
             if connection.is_usable():

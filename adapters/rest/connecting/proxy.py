@@ -1,7 +1,7 @@
-"""The way to an origin, straight or through an HTTP proxy (RFC 9110 7.6, 9.3.6).
+"""Requests to an origin, direct or through an HTTP proxy (RFC 9110 7.6, 9.3.6).
 
-For an origin with https:// the proxy opens a tunnel and learns no more than its name; TLS is spoken with the origin
-through it. One with http:// is named as a whole on the request line, and the proxy reads everything.
+For an origin with https:// the proxy opens a tunnel and learns only the origin's name; TLS runs through the tunnel.
+For an origin with http:// the request line has the whole URL, and the proxy reads everything.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 class Proxy:
-    """One proxy on the way to one origin. The log says when it begins to fail, and when that is over."""
+    """One proxy on the way to one origin. Logs when it begins to fail, and when it works again."""
 
     def __init__(self, settings: ProxySettings) -> None:
         self.origin = Origin(settings.url)
@@ -39,14 +39,14 @@ class Proxy:
         self._trouble: str | None = None
 
     def fields(self) -> Mapping[str, str] | Unavailable:
-        """Return the header that makes Hilum known to the proxy, or why there is none."""
+        """Return the header with Hilum's credentials for the proxy, or why there is none."""
         if self._secret is None:
             return {}
         value = self._secret.value()
         return {"Proxy-Authorization": value} if isinstance(value, str) else value
 
     async def open_tunnel(self, connected: socket.socket, origin: Origin) -> Failure | None:
-        """Have the proxy join *connected* to *origin*; return why it does not."""
+        """Have the proxy open a tunnel from *connected* to *origin*; return why it does not."""
         fields = self.fields()
         if isinstance(fields, Unavailable):
             failure: Failure | None = Failure(fields.reason)
@@ -56,14 +56,14 @@ class Proxy:
         return failure
 
     def blame(self, failure: Failure) -> Failure:
-        """Return *failure* of a connection as one of the proxy."""
+        """Return *failure* of a connection with a reason that names the proxy instead of the store."""
         named = {REFUSED: PROXY_REFUSED, TOO_SLOW: PROXY_TOO_SLOW}.get(failure)
         named = named or Failure(failure.reason.replace("the store", "the proxy"))
         self.tell(named.reason)
         return named
 
     def tell(self, trouble: str | None) -> None:
-        """Log *trouble*, or that there is none any more, unless that is what was said last."""
+        """Log *trouble*, or with None that the proxy works again; the same is not logged twice in a row."""
         if trouble == self._trouble:
             return
         self._trouble = trouble
@@ -88,29 +88,29 @@ class Proxy:
 
 
 class Passage:
-    """How requests get to one origin, and who has answered them."""
+    """Sends requests to one origin directly or through a proxy, and tells which of the two has answered."""
 
     def __init__(self, origin: Origin, settings: ProxySettings | None = None) -> None:
         self._origin = origin
         self._proxy = None if settings is None else Proxy(settings)
         self._whole = None if origin.tls else self._proxy
-        """The proxy, where it gets whole requests."""
+        """The proxy, if it gets whole requests: the origin has http://."""
 
     def dialer(self, connect_seconds: float, contexts: Contexts | None) -> Dialer:
-        """Return what opens connections to the origin."""
+        """Return the dialer for connections to the origin."""
         return Dialer(self._origin, connect_seconds, contexts, self._proxy)
 
     def target(self, url: str) -> str:
-        """Return what names *url* on the request line; it must be of the origin."""
+        """Return the request target of *url*, which must have this origin."""
         target = self._origin.target(url)
         return target if self._whole is None else f"http://{self._origin.host_field}{target}"
 
     def fields(self) -> Mapping[str, str] | Unavailable:
-        """Return what a request needs for the proxy, or why it cannot be sent."""
+        """Return the header fields that a request needs for the proxy, or why it cannot be sent."""
         return {} if self._whole is None else self._whole.fields()
 
     def judge(self, reply: Reply | Unavailable) -> Reply | Unavailable:
-        """Return *reply* if it is the origin's; what the proxy says for itself is no verdict on a message."""
+        """Return *reply* if it is the origin's; one that the proxy made itself is no verdict on a message."""
         if self._whole is None:
             return reply
         if isinstance(reply, Reply) and not is_of_proxy(reply):
@@ -123,5 +123,5 @@ class Passage:
 
 
 def _of_proxy(failure: Unavailable) -> Unavailable:
-    """Return the *failure* of a connection which is one to the proxy."""
+    """Return *failure* of a connection to the proxy with a reason that names the proxy."""
     return replace(failure, reason=failure.reason.replace("the store", "the proxy"))

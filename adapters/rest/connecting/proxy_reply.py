@@ -1,9 +1,9 @@
-"""What an HTTP proxy says for itself, told apart from what it passes on (RFC 9110 9.3.6, 15.5.8).
+"""Tells the replies that an HTTP proxy made itself from those that it forwards (RFC 9110 9.3.6, 15.5.8).
 
-For a store with https:// that is easy: whatever comes before the tunnel is the proxy's, whatever comes through it is
-the store's. For one with http:// both come over one connection. Then a reply is the proxy's own if its status is 407,
-if it carries a mark that proxies put on their own errors, or if it is an error as a page for people that lacks the
-``Via`` which a proxy adds to what it passes on (RFC 9110 7.6.3).
+For a store with https:// this is easy: what comes before the tunnel is from the proxy, what comes through the tunnel is
+from the store. For a store with http:// both come over one connection. Then a reply is the proxy's own if its status is
+407, if it has a header that proxies put on their own errors, or if it is an error as an HTML page without the ``Via``
+that a proxy adds to what it forwards (RFC 9110 7.6.3).
 """
 
 import re
@@ -15,20 +15,20 @@ from adapters.rest.verdict.outcomes import unavailable
 from gateway.contract.outcome import Unavailable
 
 MAX_HEAD = 64 * 1024
-"""Most octets of a reply to CONNECT; a page that explains a refusal is not read."""
+"""Most octets of the head of a reply to CONNECT; a page that explains a refusal is not read."""
 END = re.compile(rb"\r?\n\r?\n")
 STATUS = re.compile(rb"HTTP/1\.[0-9] ([1-5][0-9][0-9])(?:[ \r\n]|$)")
 AUTHENTICATION_REQUIRED = 407
 UNAUTHORIZED = 401
-"""With which Tinyproxy answers credentials that are wrong."""
+"""The status with which Tinyproxy answers wrong credentials."""
 TINYPROXY = {500: False, 503: True}
 """Whether the store may have the request after a page of Tinyproxy: with 500 it could not connect to the store, with
-503 the store's reply broke off in its head. Other proxies say 503 for the first and 502 for the second."""
+503 the head of the store's reply was incomplete. Other proxies use 503 for the first and 502 for the second."""
 
-HUNG_UP = Failure("the proxy hung up without a reply")
+HUNG_UP = Failure("the proxy closed the connection without a reply")
 NOT_HTTP = Failure("the proxy's reply is not HTTP")
 LONG_HEAD = Failure("the head of the proxy's reply is too long")
-TOO_MUCH = Failure("the proxy sent something else before the tunnel to the store")
+TOO_MUCH = Failure("the proxy sent unexpected data before the tunnel to the store was used")
 
 NOT_LET_IN = "the proxy does not accept the credentials for it"
 NO_TUNNEL = {
@@ -52,11 +52,11 @@ class TunnelReader:
     def __init__(self) -> None:
         self._head = b""
         self.over = False
-        """Nothing more is awaited: there is a tunnel, or a failure."""
+        """Whether the reply is complete: there is a tunnel, or a failure."""
         self.failure: Failure | None = None
 
     def receive_data(self, data: bytes) -> None:
-        """Take the next octets from the proxy; none are the end of the connection."""
+        """Take the next octets from the proxy; an empty *data* is the end of the connection."""
         self._head += data
         while not self.over:
             end = END.search(self._head)
@@ -76,10 +76,10 @@ class TunnelReader:
     def _take(self, head: bytes, rest: bytes) -> None:
         found = STATUS.match(head)
         status = int(found[1]) if found else 0
-        if 100 <= status < 200 and status != 101:  # interim replies are passed over (RFC 9110 15.2)
+        if 100 <= status < 200 and status != 101:  # interim replies are ignored (RFC 9110 15.2)
             self._head = rest
         elif 200 <= status < 300:
-            # The store says nothing before it is spoken to, and what is left here would be lost to TLS.
+            # The store sends nothing before Hilum does, and octets that were read here would be lost to TLS.
             self._end(TOO_MUCH if rest else None)
         else:
             self._end(tunnel_failure(status) if status else NOT_HTTP)
@@ -90,12 +90,12 @@ class TunnelReader:
 
 
 def tunnel_failure(status: int) -> Failure:
-    """Return what the *status* of a reply to CONNECT means, which is no success."""
+    """Return the failure that *status*, no success, of a reply to CONNECT means."""
     return Failure(f"{NO_TUNNEL.get(status, 'the proxy opens no tunnel to the store')} (HTTP {status})")
 
 
 def is_of_proxy(reply: Reply) -> bool:
-    """Whether *reply* to a request that went to a proxy as a whole is the proxy's own."""
+    """Whether the proxy made *reply* itself; the request went through the proxy without a tunnel."""
     if reply.status == AUTHENTICATION_REQUIRED or _is_marked(reply.headers):
         return True
     content_type = reply.headers.get("content-type", "").lower()
@@ -103,7 +103,7 @@ def is_of_proxy(reply: Reply) -> bool:
 
 
 def verdict_of_proxy(reply: Reply) -> Unavailable:
-    """Return what *reply* of a proxy itself means: the message is not refused, for the store has not been asked."""
+    """Return what a *reply* of the proxy itself means: never a refusal, because it is not from the store."""
     if reply.status in {UNAUTHORIZED, AUTHENTICATION_REQUIRED}:
         return Unavailable(f"{NOT_LET_IN} (HTTP {reply.status})", retry_after=reply.retry_after)
     maybe_stored = unavailable(reply, "").maybe_stored
@@ -114,5 +114,5 @@ def verdict_of_proxy(reply: Reply) -> Unavailable:
 
 
 def _is_marked(headers: Mapping[str, str]) -> bool:
-    # Squid's mark, and RFC 9209 2.1.1.
+    # The header of Squid's own errors, and Proxy-Status (RFC 9209 2.1.1).
     return "x-squid-error" in headers or "error=" in headers.get("proxy-status", "").replace(" ", "").lower()

@@ -1,10 +1,10 @@
-"""TLS between a TCP transport and the protocol above it: OpenSSL in memory, the octets through the transport below.
+"""TLS between a TCP transport and the protocol above it: OpenSSL works in memory, the transport carries its octets.
 
-The event loops have TLS of their own, but end it with the first write that fails: what the other side had said before
-it closed the connection stays undecrypted in the system's buffer. Here it is read (``tcp.unread``).
+The event loops have their own TLS, but they end it at the first write that fails: what the other side sent before it
+closed the connection stays undecrypted in the system's buffer. This layer reads it (``tcp.unread``).
 
-The end of the connection counts as it does without TLS, also where no close_notify came before it: many servers send
-none. A reply that was cut off by it is no success in any case.
+The end of the connection is handled as without TLS, even without a close_notify before it: many servers send none. A
+reply that is cut off by it is never a success.
 """
 
 import asyncio
@@ -23,25 +23,25 @@ PIECE = 64 * 1024
 
 
 class Above(Protocol):
-    """A protocol that takes what was decrypted, and without TLS what the transport reads."""
+    """A protocol that takes the decrypted octets, or without TLS the octets that the transport reads."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come."""
+        """Take the next octets."""
 
     def eof_received(self) -> bool | None:
-        """Take the end of what comes."""
+        """Take the other side's end of the connection."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the connection."""
 
     def pause_writing(self) -> None:
-        """Write nothing more for a while."""
+        """Stop writing until `resume_writing()`."""
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Write again."""
 
 
 class TlsLayer(asyncio.Protocol, asyncio.Transport):
@@ -56,12 +56,12 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         self._below: asyncio.Transport
         self._error: Exception | None = None
         self._backlog: deque[memoryview] = deque()
-        """What is not encrypted yet: in the middle of a renegotiation (TLS 1.2) OpenSSL takes nothing."""
+        """Data that is not encrypted yet: during a renegotiation (TLS 1.2) OpenSSL accepts none."""
         self._is_full = self._is_paused = self._has_ended = False
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done after the handshake, from when on *above* has its transport; an OSError where it failed."""
+        """Done after the handshake, when *above* has its transport; an OSError if the handshake failed."""
 
-    # The transport below calls what follows.
+    # The transport below calls the following methods.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the handshake."""
@@ -69,7 +69,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         self._shake_hands()
 
     def data_received(self, data: bytes) -> None:
-        """Decrypt what has come."""
+        """Decrypt the next octets."""
         self._incoming.write(data)
         if not self.ready.done():
             self._shake_hands()
@@ -80,12 +80,12 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         give_way(self._below, len(data))
 
     def eof_received(self) -> None:
-        """Hand the end on; without one above, the transport below closes."""
+        """Pass the end on to the protocol above. Returning None makes the transport below close."""
         if self._is_ready:
             self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Decrypt what was never read, and hand the end on."""
+        """Decrypt what is left in the socket, and pass the end on."""
         if not self.ready.done():
             self.ready.set_exception(exc or ConnectionResetError("the connection ended in the TLS handshake"))
         if not self._is_ready:
@@ -97,16 +97,16 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         self._above.connection_lost(exc or self._error)
 
     def pause_writing(self) -> None:
-        """Hand it on."""
+        """Pause the protocol above."""
         self._is_full = True
         self._pause_or_resume()
 
     def resume_writing(self) -> None:
-        """Hand it on."""
+        """Resume the protocol above, unless the backlog still has data."""
         self._is_full = False
         self._pause_or_resume()
 
-    # The protocol above calls what follows.
+    # The protocol above calls the following methods.
 
     def write(self, data: Buffer) -> None:
         """Encrypt and send."""
@@ -122,15 +122,15 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         return self._below.is_closing()
 
     def get_write_buffer_size(self) -> int:
-        """Octets that the system has not taken yet."""
+        """Return how many octets the system has not taken yet."""
         return self._below.get_write_buffer_size() + sum(map(len, self._backlog))
 
     def pause_reading(self) -> None:
-        """Read nothing."""
+        """Stop reading."""
         self._below.pause_reading()
 
     def resume_reading(self) -> None:
-        """Read on."""
+        """Read again."""
         self._below.resume_reading()
 
     def abort(self) -> None:
@@ -148,7 +148,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
             self._flush()
         except ssl.SSLError as error:
             self.ready.set_exception(error)
-            self._flush()  # the alert says why
+            self._flush()  # the alert tells the other side why
             self._below.close()
         else:
             self._flush()
@@ -156,7 +156,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
             self._above.connection_made(self)
 
     def _encrypt(self) -> None:
-        """Encrypt and send the backlog, as far as OpenSSL takes it."""
+        """Encrypt and send the backlog, as far as OpenSSL accepts it."""
         try:
             while self._backlog:
                 view = self._backlog.popleft()
@@ -178,7 +178,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
             (self._above.pause_writing if paused else self._above.resume_writing)()
 
     def _end(self) -> None:
-        """Hand the end on, once: a close_notify may come before it."""
+        """Pass the end on once: both a close_notify and the end of the connection call this."""
         if not self._has_ended:
             self._has_ended = True
             self._above.eof_received()
@@ -189,7 +189,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
                 self._above.data_received(data)
             self._end()  # close_notify
         except ssl.SSLWantReadError:
-            self._flush()  # a new key is answered
+            self._flush()  # the answer to a key update
         except ssl.SSLError as error:
             self._fail(error)
 

@@ -1,1 +1,1 @@
-"""What a request shows to a store: headers, passwords, tokens."""
+"""The credentials and the additional headers of a request: passwords, tokens, API keys."""

@@ -9,7 +9,7 @@ from gateway.contract.outcome import Unavailable
 
 
 class AddedHeaders:
-    """Those of one destination; the files are read again when they change."""
+    """The added header fields of one destination; the files are read again when they change."""
 
     def __init__(self, settings: RestSettings) -> None:
         self._plain = dict(settings.headers)
@@ -18,12 +18,12 @@ class AddedHeaders:
         }
 
     def replace(self, fields: Mapping[str, str]) -> dict[str, str]:
-        """Return *fields* without those that are given here in their place."""
+        """Return *fields* without those that the configuration replaces."""
         given = {name.lower() for name in (*self._plain, *self._secrets)}
         return {name: value for name, value in fields.items() if name.lower() not in given}
 
     def fields(self) -> Mapping[str, str] | Unavailable:
-        """Return them for the next request, or why one of them is not there."""
+        """Return the added fields for the next request, or why one of them is missing."""
         if not self._secrets:
             return self._plain
         found = dict(self._plain)

@@ -1,4 +1,4 @@
-"""The Authorization header of the next request: out of a file, or out of a token that is fetched anew in time."""
+"""The Authorization header of the next request: from a file, or with a token that is fetched anew before it expires."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,30 +24,30 @@ from gateway.contract.outcome import Unavailable
 
 
 class Authorization(Protocol):
-    """What makes Hilum known to one store."""
+    """The source of the headers that authenticate Hilum to one store."""
 
     def headers(self) -> Mapping[str, str] | Unavailable | None:
-        """Return the headers for the next request, why there are none, or None when they have to be obtained."""
+        """Return the headers for the next request, or why there are none, or None when `obtain()` has to be called."""
 
     async def obtain(self) -> Mapping[str, str] | Unavailable:
-        """Return the headers for the next request once they are there, or why there are none."""
+        """Wait for the headers of the next request and return them, or why there are none."""
 
     def refuse(self, headers: Mapping[str, str]) -> bool:
-        """Take note that the store did not accept *headers*; return whether there are others to be obtained."""
+        """Mark *headers* as not accepted by the store; return whether others can be obtained."""
 
     async def close(self) -> None:
-        """Fetch nothing any more."""
+        """Stop fetching tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to reach whoever gives out tokens."""
+    """How to reach the token endpoint."""
 
     contexts: Contexts | None = None
-    """For TLS; the CAs of the system where there are none."""
+    """The SSL contexts; without them the CAs of the system are trusted."""
     max_retry_after: float = MAX_RETRY_AFTER
     proxy: ProxySettings | None = None
-    """The store's."""
+    """The proxy of the destination."""
 
 
 def _from_file(settings: NoCredentials | BasicCredentials | BearerCredentials, _: Way) -> Authorization:
@@ -73,6 +73,6 @@ BUILT_IN = {each.name: each for each in (NONE, BASIC, BEARER, OAUTH2, GOOGLE)}
 
 
 def authorization_of(settings: CredentialSettings, way: Way = Way()) -> Authorization:
-    """Return what *settings* of a built-in kind ask for."""
+    """Return the Authorization for *settings*, which are of a built-in kind."""
     opened: Authorization = BUILT_IN[settings.kind].open(settings, way)
     return opened

@@ -1,8 +1,8 @@
-"""Tokens of Google Cloud, through the ``google-auth`` library: of a service account's key, or of the metadata server.
+"""Tokens of Google Cloud from the ``google-auth`` library: by a service account's key, or from the metadata server.
 
-The library blocks, so it works in a thread; what it has to ask goes through Hilum's own client in the event loop, with
-the time limits and fixed sentences of that. The library is imported when the first token is needed: it takes 100 ms and
-10 MB that no other destination needs.
+The library blocks, so it runs in a thread. Its requests go through Hilum's own client in the event loop, with the time
+limits and the fixed reasons of that client. The library is imported when the first token is needed, because it takes
+100 ms and 10 MB that no other destination needs.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ NO_TOKEN = Unavailable("no token could be fetched: Google gives none to the serv
 
 
 class GoogleTokens:
-    """Asks Google for tokens. The key file is read for each, so it may be renewed at any time."""
+    """Fetches tokens from Google. The key file is read for each token, so it may be replaced at any time."""
 
     def __init__(self, settings: GoogleCredentials, endpoint: Endpoint) -> None:
         self._settings = settings
@@ -35,12 +35,12 @@ class GoogleTokens:
         try:
             result = await asyncio.to_thread(self._refresh, errand)
         except asyncio.CancelledError:
-            errand.given_up = True  # the thread goes on: it shall not try for long
+            errand.given_up = True  # the thread cannot be cancelled: its next request fails at once
             raise
         return errand.failure if result is NO_TOKEN and errand.failure else result
 
     def _refresh(self, errand: "Errand") -> Grant | Unavailable:
-        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415  see the module's text
+        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415  see the module's docstring
 
         try:
             credentials = self._credentials()
@@ -48,9 +48,9 @@ class GoogleTokens:
             return UNREADABLE
         try:
             credentials.refresh(errand)
-        except (GoogleAuthError, ValueError, KeyError, TypeError):  # what it makes of replies that it does not expect
+        except (GoogleAuthError, ValueError, KeyError, TypeError):  # the last three for unexpected replies
             return NO_TOKEN
-        expiry = credentials.expiry.replace(tzinfo=UTC)  # it is in UTC and does not say so
+        expiry = credentials.expiry.replace(tzinfo=UTC)  # the library gives a naive datetime in UTC
         return Grant(credentials.token, max(1.0, (expiry - datetime.now(UTC)).total_seconds()))
 
     def _credentials(self) -> Any:
@@ -64,7 +64,7 @@ class GoogleTokens:
 
 
 class Errand:
-    """What the library calls, in its thread, to send a request; see ``google.auth.transport.Request``."""
+    """The callable with which the library, in its thread, sends requests; see ``google.auth.transport.Request``."""
 
     def __init__(self, endpoint: Endpoint, loop: asyncio.AbstractEventLoop) -> None:
         self._endpoint = endpoint
@@ -72,7 +72,7 @@ class Errand:
         self.failure: Unavailable | None = None
         """Why the last request had no reply."""
         self.given_up = False
-        """Nobody waits for the token any more."""
+        """Whether nobody waits for the token any more."""
 
     def __call__(  # noqa: D102
         self,

@@ -11,12 +11,12 @@ from adapters.rest.http.reply import Reply, read_json
 from gateway.contract.outcome import Unavailable
 
 DEFAULT_SECONDS = 300.0
-"""How long a token is taken to be good when the endpoint does not say so."""
+"""Seconds that a token is taken to be valid when the endpoint gives no `expires_in`."""
 LONGEST_SECONDS = 86400.0
 
 
 class ClientCredentials:
-    """Asks one token endpoint."""
+    """Fetches tokens from one token endpoint."""
 
     def __init__(self, settings: OAuth2Credentials, endpoint: Endpoint) -> None:
         self._settings = settings
@@ -31,7 +31,7 @@ class ClientCredentials:
         form = {"grant_type": "client_credentials", "scope": settings.scope, "audience": settings.audience}
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if settings.client_auth == "basic":
-            # RFC 6749 2.3.1: both are form-encoded first, so a colon in the name does no harm.
+            # RFC 6749 2.3.1: both are form-encoded first, so the client_id may contain a colon.
             headers["Authorization"] = basic(quote_plus(settings.client_id), quote_plus(secret))
         else:
             form |= {"client_id": settings.client_id, "client_secret": secret}

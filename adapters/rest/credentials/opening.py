@@ -11,7 +11,7 @@ from gateway.contract.small_file import read_small_file
 
 
 class Credentials:
-    """The headers that make Hilum known to one store."""
+    """An Authorization that needs no token endpoint: none, HTTP Basic, or a token from a file."""
 
     def __init__(self, settings: CredentialSettings) -> None:
         self._secret: Secret | None = None
@@ -32,15 +32,15 @@ class Credentials:
         return {"Authorization": value} if isinstance(value, str) else value
 
     async def obtain(self) -> Mapping[str, str] | Unavailable:
-        """Return the same: nobody has to be asked."""
+        """Return the same as `headers()`: nothing has to be fetched."""
         return self.headers()
 
     def refuse(self, _: Mapping[str, str]) -> bool:
-        """There are no others: the file was looked at just before."""
+        """Return False: there are no other headers, because the file was checked just before."""
         return False
 
     async def close(self) -> None:
-        """There is nothing to end."""
+        """Do nothing: no task runs."""
 
 
 def read_secret(path: Path, setting: str) -> str | Unavailable:
@@ -58,6 +58,6 @@ def basic(username: str, password: str) -> str:
 
 
 def bearer(token: str) -> str | None:
-    """Return the value of the header for RFC 6750, None where it cannot carry *token*."""
+    """Return the value of the header for RFC 6750, or None if a header cannot carry *token*."""
     printable = token.isascii() and token.isprintable() and " " not in token
     return f"Bearer {token}" if printable else None

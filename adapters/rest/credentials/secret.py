@@ -10,9 +10,9 @@ UNFIT = "holds characters that its header cannot carry"
 
 
 class Secret:
-    """A file whose stripped text, encoded, is sent; *setting* is the key that names it.
+    """A file that holds a secret; *encode* turns its stripped text into what is sent. *setting* is its key.
 
-    What cannot be encoded is *unfit*, in words that end a sentence which begins with the file.
+    *unfit* is the end of the reason if the text cannot be encoded: "the file of ... " + *unfit*.
     """
 
     def __init__(self, path: Path, setting: str, encode: Callable[[str], str | None], unfit: str = UNFIT) -> None:
@@ -24,7 +24,7 @@ class Secret:
         self._value: str | Unavailable = ""
 
     def value(self) -> str | Unavailable:
-        """Return what is to be sent; read the file only when it is not the one read last."""
+        """Return the encoded secret, or why there is none; the file is read again only if it has changed."""
         try:
             # Kubernetes renews a mounted secret by swapping a symbolic link: the inode changes, the times may not.
             stat = self._path.stat()

@@ -1,4 +1,4 @@
-"""Settings of what makes Hilum known to a store, and of the proxy on the way to it."""
+"""Settings of the credentials for a store, and of the proxy on the way to it."""
 
 from importlib.util import find_spec
 from typing import Annotated, Literal, Self
@@ -15,17 +15,17 @@ UserName = Annotated[
 
 
 class ProxySettings(Settings):
-    """An HTTP proxy. The environment (HTTPS_PROXY and the like) has no say."""
+    """An HTTP proxy. Environment variables such as HTTPS_PROXY are ignored."""
 
     url: Annotated[str, AfterValidator(check_proxy_url)]
     """Address of the proxy: `http://`, a host and a port. For a store with `https://` it is asked for a tunnel
     (CONNECT), through which it sees only the name of the store; for one with `http://` it gets the whole request."""
     username: UserName | None = None
-    """User name for HTTP Basic, without a colon; by default none is shown."""
+    """User name for HTTP Basic, without a colon; by default the proxy gets no credentials."""
     password_file: SecretFile | None = None
     """File that holds the password; read again when it changes."""
     allow_cleartext: bool = False
-    """Whether the password may go to a proxy that is not on this machine, which is always in the clear."""
+    """Whether the password may go to a proxy on another machine; it is sent unencrypted."""
 
     @model_validator(mode="after")
     def _credentials_are_complete(self) -> Self:
@@ -44,14 +44,14 @@ class ProxySettings(Settings):
 
 
 class FetchedCredentials(Settings):
-    """Credentials that somebody else gives out over HTTP."""
+    """Credentials whose tokens are fetched over HTTP."""
 
     proxy: ProxySettings | Literal["direct"] | None = None
-    """Proxy on the way to whoever gives out the tokens, or `direct`; by default that of the destination. The metadata
-    server of a machine is always asked directly."""
+    """Proxy on the way to the token endpoint, or `direct` for none; by default the proxy of the destination. The
+    metadata server of a machine is always asked directly."""
 
     def proxy_beside(self, store: ProxySettings | None) -> ProxySettings | None:
-        """Return the proxy to use where that of the destination is *store*."""
+        """Return the proxy to use if that of the destination is *store*."""
         return store if self.proxy is None else None if self.proxy == "direct" else self.proxy
 
 
@@ -94,13 +94,13 @@ class OAuth2Credentials(FetchedCredentials):
     client_secret_file: SecretFile
     """File that holds the client's secret; read again for each token."""
     scope: str | None = None
-    """What the token is to permit: names with spaces between them; by default what the endpoint thinks fit."""
+    """Scope of the token: names with spaces between them; by default the endpoint decides."""
     audience: str | None = None
-    """Whom the token is meant for, where the endpoint asks for that."""
+    """Audience of the token: the service that it is meant for, if the endpoint requires one."""
     client_auth: Literal["basic", "post"] = "basic"
     """Whether the client's name and secret go into the Authorization header or into the form."""
     tls: ClientTlsSettings | None = None
-    """How the token endpoint is trusted, and which certificate it is shown."""
+    """The CAs that Hilum trusts for the token endpoint, and the client certificate that Hilum presents to it."""
 
 
 class GoogleCredentials(FetchedCredentials):
@@ -111,10 +111,10 @@ class GoogleCredentials(FetchedCredentials):
     service_account_file: SecretFile | None = None
     """The service account's key as JSON; by default the metadata server of the machine gives the tokens."""
     scopes: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://www.googleapis.com/auth/cloud-healthcare",)
-    """What the token is to permit."""
+    """Scopes of the token."""
 
     def proxy_beside(self, store: ProxySettings | None) -> ProxySettings | None:
-        """Return the proxy to use where that of the destination is *store*."""
+        """Return the proxy to use if that of the destination is *store*."""
         return None if self.service_account_file is None else super().proxy_beside(store)
 
     @model_validator(mode="after")

@@ -1,8 +1,8 @@
-"""A token that is fetched anew before it runs out.
+"""A token that is fetched anew before it expires.
 
-While the token is good nobody waits: the first request within AHEAD of its end starts the fetching of the next one and
-goes on with the old one. Only where there is none, requests wait, all for the same one. An endpoint that fails is asked
-again after a pause that doubles, and meanwhile whoever needs a token is told why there is none.
+While a token is valid no request waits: the first request within AHEAD of its expiry starts a task that fetches the
+next token, and uses the old one. Requests wait only if there is no valid token, all for the same task. After a failure
+the endpoint is asked again after a pause that doubles each time; meanwhile requests get the reason of the failure.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from adapters.rest.credentials.opening import bearer
 from gateway.contract.outcome import Unavailable
 
 AHEAD = 0.25
-"""The part of a token's life in which the next one is fetched, at most AHEAD_SECONDS."""
+"""The last part of a token's lifetime, in which the next one is fetched; at most AHEAD_SECONDS."""
 AHEAD_SECONDS = 300.0
 MARGIN = 0.05
-"""The part of a token's life in which it is not sent any more: it might run out on the way; at most MARGIN_SECONDS."""
+"""The last part of a token's lifetime, in which it is not sent: it might expire on the way. At most MARGIN_SECONDS."""
 MARGIN_SECONDS = 10.0
 FETCH_SECONDS = 20.0
-"""Longest time for fetching one."""
+"""Longest time to fetch a token."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds between two tries to fetch one after a failure."""
+"""Seconds between two attempts to fetch a token after a failure."""
 REFUSED_AGAIN = 30.0
-"""Seconds in which a store that refuses new tokens too does not make Hilum fetch another one."""
+"""Seconds after a refused token in which another refusal does not make Hilum fetch a new one."""
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ class Grant:
 
     token: str
     seconds: float
-    """How long it is good for."""
+    """How long the token is valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ Fetch = Callable[[], Awaitable[Grant | Unavailable]]
 
 
 class RenewedToken:
-    """An ``Authorization`` whose token *fetch* gets."""
+    """An ``Authorization`` whose tokens come from *fetch*."""
 
     def __init__(self, fetch: Fetch, now: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
@@ -66,7 +66,7 @@ class RenewedToken:
         self._fetching: asyncio.Task[None] | None = None
 
     def headers(self) -> Mapping[str, str] | None:
-        """Return the header with a token that is good; None where there is none."""
+        """Return the header with a valid token, or None if there is none."""
         token, now = self._token, self._now()
         if token is None or now >= token.expires_at:
             return None
@@ -75,17 +75,17 @@ class RenewedToken:
         return token.headers
 
     async def obtain(self) -> Mapping[str, str] | Unavailable:
-        """Return the header with a good token, fetching one where there is none."""
+        """Return the header with a valid token; fetch one if there is none."""
         if (headers := self.headers()) is not None:
             return headers
         if (fetching := self._begin(self._now())) is not None:
-            await asyncio.wait([fetching])  # which lets it go on for the others when this request is given up
+            await asyncio.wait([fetching])  # if this request is cancelled, the task goes on for the others
         return self.headers() or self._failure
 
     def refuse(self, headers: Mapping[str, str]) -> bool:
-        """Give up the token that the store did not accept, unless that has just happened to the one before it."""
+        """Drop the token that the store did not accept, unless the one before was refused REFUSED_AGAIN seconds ago."""
         if self._token is None or self._token.headers is not headers:
-            return True  # another request has seen to it
+            return True  # another request has dropped that token already
         now = self._now()
         if now < self._refused_at + REFUSED_AGAIN:
             return False
@@ -94,13 +94,13 @@ class RenewedToken:
         return True
 
     async def close(self) -> None:
-        """Give up fetching."""
+        """Stop fetching."""
         if self._fetching is not None and not self._fetching.done():
             self._fetching.cancel()
             await asyncio.wait([self._fetching])
 
     def _begin(self, now: float) -> asyncio.Task[None] | None:
-        """Return the fetching that is under way, or begin one unless the last one has failed just now."""
+        """Return the task that fetches a token, started now if there is none; None in the pause after a failure."""
         if self._fetching is None or self._fetching.done():
             if now < self._ask_again_at:
                 return None
@@ -123,7 +123,7 @@ class RenewedToken:
                 return await self._fetch()
         except TimeoutError:
             return Unavailable(f"no token could be fetched within {FETCH_SECONDS:g} s")
-        except Exception as error:  # noqa: BLE001  its text may quote a secret, and requests must not fail for it
+        except Exception as error:  # noqa: BLE001  its text may quote a secret, and requests must not raise it
             return Unavailable(f"no token could be fetched: {type(error).__name__}")
 
     def _keep(self, headers: Mapping[str, str], seconds: float) -> None:

@@ -1,1 +1,1 @@
-"""The ``dicomweb`` destination: STOW-RS, and the searches that tell what a store has."""
+"""The ``dicomweb`` destination: STOW-RS, and the queries that tell what a store has."""

@@ -1,18 +1,20 @@
 """Whether what a store holds under a SOP Instance UID is the instance that was sent.
 
-1. The instance is fetched as it is stored. The same octets behind the File Meta Information: it is the same one.
+1. The instance is fetched as it is stored. If the octets after the File Meta Information are the same, it is the same
+   instance.
 2. Other octets may be the same content, in another uncompressed transfer syntax, or with other group lengths, ends of
-   sequences or padding. The contents are compared (``content``), both to their ends, which needs a body that can be
-   read again, or one that is read for that while it passes. With one that has passed by, the store is asked for the
-   instance in the transfer syntax that was sent: the same octets will do. Else the comparison is made when the instance
-   is sent again, and the instances that follow are read while they pass: a study is mostly sent again as a whole. Only
-   as many octets, but others, in the same transfer syntax are another instance without all that.
-3. An answer that is no DICOM file, such as a page of a proxy, or that breaks off, says nothing about what is held.
-4. A store may answer before it has the whole body. The rest is read then; where that is gone, nobody can tell either,
-   and the instance has to be sent again.
-5. Where one of the two is compressed and the other is not, or one cannot be read to its end, nobody can tell: what a
-   codec did to the pixels cannot be undone. The instance counts as another one then, and ``on_conflict`` decides.
-6. A store that gives back nothing, however it is asked, will not do so tomorrow.
+   sequences or padding. The two contents are compared to their ends (``content``). This needs a body that can be read
+   again, or one whose content was read while it was sent. Otherwise the store is asked for the instance in the transfer
+   syntax that was sent; the same octets then mean the same instance. If they are not the same, the comparison waits
+   until the instance is sent again, and the contents of the following instances are read while they are sent, because
+   a study is mostly sent again as a whole. Other octets of the same length in the same transfer syntax are another
+   instance without all this.
+3. An answer that is no DICOM file, such as a page of a proxy, or that is incomplete, says nothing about what is held.
+4. A store may answer before it has the whole body. The rest of the body is then read; if that is impossible, the two
+   cannot be compared, and the instance has to be sent again.
+5. If one of the two is compressed and the other is not, or if one cannot be read to its end, they cannot be compared:
+   what a codec did to the pixels cannot be undone. The instance then counts as another one; ``on_conflict`` decides.
+6. A store that gives back nothing, in whatever form it is asked, will not do so later either.
 """
 
 from adapters.rest.dicomweb.content import UNCOMPRESSED, ContentComparison
@@ -30,7 +32,7 @@ INCOMPARABLE = Refused(
     "the store holds this SOP Instance UID in another encoding, and the two cannot be compared", code=DUPLICATE
 )
 COMPARED_NEXT = Unavailable(
-    "the store holds this SOP Instance UID in another encoding; they are compared when it is sent again"
+    "the store holds this SOP Instance UID in another encoding; the two are compared when the instance is sent again"
 )
 NOT_GIVEN_BACK = Unavailable(
     "the store's answer is not the instance that it holds", maybe_stored=True, outlook=Outlook.DOUBTFUL
@@ -50,7 +52,7 @@ def is_untold(conflict: Conflict) -> bool:
 
 
 async def find_conflict(holdings: Holdings, address: str, sent: Sent) -> Conflict | None:
-    """Return None when the instance at *address* is the one that was *sent*."""
+    """Return None if the instance at *address* is the one that was *sent*, else the outcome of the conflict."""
     try:
         if not await sent.read_on():
             return ANSWERED_EARLY
@@ -97,6 +99,6 @@ async def _compare_read(
     is_same = comparison.is_same()
     if not comparison.is_instance:
         return NOT_GIVEN_BACK
-    # Where the transfer syntaxes are alike, what was guessed of one was guessed of the other in the same way.
+    # With the same transfer syntax, the same guesses were made for both data sets.
     is_certain = is_alike or not (guessed or comparison.guessed)
     return None if is_same else DIFFERS if is_same is False and is_certain else INCOMPARABLE

@@ -1,12 +1,12 @@
 """Whether two data sets have the same content, in whichever of the uncompressed transfer syntaxes each is encoded.
 
-The elements are read as they pass and written, into a fingerprint, in one form: tag, length, value in little endian;
-sequences and items by marks of their own. What is encoding only makes no difference: byte order, whether value
-representations and the ends of sequences are explicit, deflation, group lengths (PS3.5 7.2) and trailing padding
-(PS3.10 7.2). This costs some microseconds an element, so it is done only after a conflict.
+The elements are read piece by piece and written, into a fingerprint, in one form: tag, length, value in little endian;
+sequences and items have marks of their own. Differences of the encoding alone do not count: byte order, explicit or
+implicit value representations, explicit or implicit ends of sequences, deflation, group lengths (PS3.5 7.2) and
+trailing padding (PS3.10 7.2). This takes some microseconds for each element, so it is done only after a conflict.
 
-An implicit encoding does not tell whether a private element is a sequence. One that begins like a sequence is taken for
-one, and so is an element of unknown representation (UN); a difference means nothing where that was done.
+An implicit encoding does not tell whether a private element is a sequence. An element that begins like a sequence is
+read as one, and so is an element of unknown representation (UN). After such a guess a difference proves nothing.
 """
 
 import zlib
@@ -21,14 +21,14 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 UNCOMPRESSED = {IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN}
 PIECE = 64 * 1024
 MAX_INFLATED = 1024 * 1024 * 1024
-"""Octets that a deflated data set may have."""
+"""Most octets that a deflated data set may inflate to."""
 MAX_INFLATED_AT_ONCE, MAX_ELEMENTS_AT_ONCE = 64 * 1024 * 1024, 100_000
-"""What one piece may inflate to, because nothing else is done meanwhile. A blank image of 64 KiB inflates to so much; a
-piece of 256 KiB that is nothing but tiny elements would inflate to 30 million of them."""
+"""Most octets and elements that one piece may inflate to, because this blocks the event loop. 64 KiB of a blank image
+inflate to that many octets; 256 KiB of nothing but tiny elements would inflate to 30 million elements."""
 
 
 class ContentDigest:
-    """Takes a Part 10 file in pieces and gives the fingerprint of its content, under *key* or a new one."""
+    """Computes the fingerprint of the content of a Part 10 file that comes in pieces, with *key* or a new key."""
 
     def __init__(self, key: bytes | None = None) -> None:
         self._meta = FileMeta()
@@ -40,7 +40,7 @@ class ContentDigest:
 
     @property
     def guessed(self) -> bool:
-        """Whether something of the data set was guessed, so that a difference means nothing."""
+        """Whether the reader guessed at an element, so that a difference proves nothing."""
         return self._reader is not None and self._reader.guessed
 
     @property
@@ -61,7 +61,7 @@ class ContentDigest:
             self._is_unreadable = True
 
     def finish(self) -> Fingerprint | None:
-        """Return the fingerprint of what was taken; None when it could not be read to its end."""
+        """Return the fingerprint; None if the data set could not be read to its end."""
         if not self._meta.passed:
             self._feed(self._meta.rest())
         if self._is_unreadable or self._reader is None:
@@ -104,14 +104,14 @@ class ContentDigest:
 
 
 class ContentComparison:
-    """Takes a retrieved instance and tells whether its content is that of *expected*, a digest's fingerprint."""
+    """Compares the content of a retrieved instance with *expected*, the fingerprint of a `ContentDigest`."""
 
     def __init__(self, expected: Fingerprint) -> None:
         self._expected = expected
         self._digest = ContentDigest(expected.key)
         self._part = PartReader(self._digest.update)
         self.is_instance = False
-        """After the end: the reply was a whole DICOM file, which says what the store holds."""
+        """After `is_same()`: whether the reply was a whole DICOM file, which tells what the store holds."""
 
     def update(self, piece: bytes) -> bool:
         """Take the next piece of the reply; False when no more is needed."""
@@ -120,11 +120,11 @@ class ContentComparison:
 
     @property
     def guessed(self) -> bool:
-        """Whether something of it was guessed."""
+        """Whether the reader guessed at an element of the retrieved instance."""
         return self._digest.guessed
 
     def is_same(self) -> bool | None:
-        """Whether the contents are the same; None when it could not be read to its end."""
+        """Whether the contents are the same; None if the retrieved instance could not be read to its end."""
         ended = self._part.finish()
         found = self._digest.finish()
         self.is_instance = self._digest.is_instance and ended

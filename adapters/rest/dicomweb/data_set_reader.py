@@ -1,9 +1,9 @@
-"""Reads a data set that comes in pieces, in an uncompressed transfer syntax, and writes it in one form (PS3.5 7).
+"""Reads a data set that comes in pieces, in any uncompressed transfer syntax, and writes it in one form (PS3.5 7).
 
 An element: V, tag, length, value in little endian. Each item of a sequence: I, tag of the sequence, its elements, E. An
-empty sequence is written as an element without a value, which it may be elsewhere.
+empty sequence is written as an element without a value, because other encoders write it so.
 
-The reading is a chain of generators: each yields where it needs more octets.
+The reader is a chain of generators: each yields when it needs more octets.
 """
 
 import struct
@@ -20,7 +20,7 @@ WIDTHS = {
     **dict.fromkeys((b"FL", b"OF", b"OL", b"SL", b"UL"), 4),
     **dict.fromkeys((b"FD", b"OD", b"OV", b"SV", b"UV"), 8),
 }
-"""Octets of a number, which stand in the other order in big endian (PS3.5 7.3)."""
+"""Octets of a number, which are in reverse order in big endian (PS3.5 7.3)."""
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 PADDING = 0xFFFCFFFC
@@ -35,16 +35,16 @@ class Unreadable(Exception):  # noqa: N818 - never leaves a digest
 
 
 class DataSetReader:
-    """One data set in Implicit VR Little Endian, Explicit VR Big Endian, or else Explicit VR Little Endian.
+    """Reads one data set in Implicit VR Little Endian, Explicit VR Big Endian, or else Explicit VR Little Endian.
 
-    The last is the encoding of compressed instances too (PS3.5 A.4).
+    Compressed instances are encoded in Explicit VR Little Endian, too (PS3.5 A.4).
     """
 
     def __init__(self, transfer_syntax: str) -> None:
         self.written = bytearray()
-        """What has been read, in its one form; to be taken away by the caller."""
+        """The elements read so far, in the one form; the caller takes and clears them."""
         self.guessed = False
-        """Whether an element was taken for a sequence that may be none, or one of unknown representation was read."""
+        """Whether an element was read as a sequence that may not be one, or had an unknown representation."""
         self.elements = 0
         """Elements and items that have begun, at every depth."""
         self._octets = bytearray()
@@ -55,14 +55,14 @@ class DataSetReader:
         self._reading = self._data_set(implicit=transfer_syntax == IMPLICIT)
 
     def receive_data(self, octets: Buffer) -> None:
-        """Take the next octets; raise Unreadable where they are not encoded as the transfer syntax says."""
+        """Take the next octets; raise Unreadable if they are not encoded as the transfer syntax says."""
         del self._octets[: self._at]
         self._at = 0
         self._octets += octets
         next(self._reading, None)
 
     def receive_end(self) -> None:
-        """Take the end of the data set; raise Unreadable where it is in the middle of an element."""
+        """Take the end of the data set; raise Unreadable if it is in the middle of an element."""
         self._ended = True
         self.receive_data(b"")
 
@@ -79,7 +79,7 @@ class DataSetReader:
         return True
 
     def _is_padding(self) -> Generator[None, None, bool]:
-        """Whether nothing but NULs follow, which some stores fill a body up with; they are read over."""
+        """Skip NULs at the end, which some stores append to a body; return whether there were any."""
         while len(self._octets) - self._at < 4 and not self._ended:
             yield
         if self._octets[self._at : self._at + 4].strip(b"\0"):
@@ -100,7 +100,7 @@ class DataSetReader:
         return taken
 
     def _header(self, *, implicit: bool) -> Generator[None, None, tuple[int, bytes, int]]:
-        """Return tag, value representation (empty where it is not known) and length."""
+        """Return tag, value representation (empty if unknown) and length."""
         octets = yield from self._take(8)
         group, number = struct.unpack(f"{self._order}HH", octets[:4])
         tag = group << 16 | number
@@ -112,7 +112,7 @@ class DataSetReader:
         return tag, vr, struct.unpack(f"{self._order}I", (yield from self._take(4)))[0]
 
     def _element(self, *, implicit: bool, depth: int) -> Generator[None, None, bool]:
-        """Read an element; return False when it was the end of the item."""
+        """Read an element; return False if it was the end of the item."""
         tag, vr, length = yield from self._header(implicit=implicit)
         self.elements += 1
         if tag == ITEM_END:
@@ -165,7 +165,7 @@ class DataSetReader:
             count += 1
         if end is not None and self._position != end:
             raise Unreadable
-        if not count:  # an empty sequence may be an element without a value elsewhere
+        if not count:  # other encoders write an empty sequence as an element without a value
             self._write(b"V", tag, 0)
 
     def _fragments(self, tag: int) -> Reading:
@@ -213,5 +213,5 @@ def _reversed(octets: bytes, width: int) -> bytes:
 
 @lru_cache(maxsize=4096)
 def _vr_of(tag: int) -> bytes:
-    """Return the representation of *tag* in the dictionary, nothing where it is not in it."""
+    """Return the value representation of *tag* in the dictionary, or nothing if the tag is not in it."""
     return dictionary_VR(tag).encode() if dictionary_has_tag(tag) else b""

@@ -1,10 +1,10 @@
-"""Reading DICOM JSON (PS3.18 F) of a store that may send anything: every function returns None rather than raise."""
+"""Reading DICOM JSON (PS3.18 F) of a store that may send anything: no function raises an exception."""
 
 import re
 from collections.abc import Collection
 
 MAX_DEPTH = 200
-"""Arrays and objects in each other: a sequence in a sequence makes three."""
+"""Most levels of nested arrays and objects; a sequence in a sequence adds three."""
 STUDY_INSTANCE_UID = "0020000D"
 SERIES_INSTANCE_UID = "0020000E"
 SOP_INSTANCE_UID = "00080018"
@@ -23,23 +23,23 @@ HEXADECIMAL = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{4})")
 
 
 def is_data_set(value: object) -> bool:
-    """Whether *value* is a DICOM data set by its form."""
+    """Whether *value* has the form of a DICOM data set."""
     return isinstance(value, dict) and all(
         TAG.fullmatch(tag) and isinstance(attribute, dict) for tag, attribute in value.items()
     )
 
 
 def values(data_set: object, tag: str) -> list[object]:
-    """Return the values of *tag*, of which there may be none."""
+    """Return the values of *tag*; the list may be empty."""
     attribute = data_set.get(tag) if isinstance(data_set, dict) else None
     found = attribute.get("Value") if isinstance(attribute, dict) else None
-    if isinstance(found, str | int | float) and found != "":  # without the array that it should be in
+    if isinstance(found, str | int | float) and found != "":  # some stores leave out the array around it
         return [found]
     return found if isinstance(found, list) else []
 
 
 def uid(data_set: object, tag: str) -> str | None:
-    """Return the UID in *tag*, without the padding that some stores leave on. It may hold any characters."""
+    """Return the UID in *tag*, without the padding that some stores leave in it. It may hold any characters."""
     found = values(data_set, tag)
     return found[0].strip(" \0\r\n\t") or None if len(found) == 1 and isinstance(found[0], str) else None
 
@@ -47,7 +47,7 @@ def uid(data_set: object, tag: str) -> str | None:
 def unsigned_short(data_set: object, tag: str) -> int | None:
     """Return the US value of *tag*; some stores, and the XML form, write it as a string.
 
-    One that cannot be a decimal number is a hexadecimal one: the standard writes these codes so.
+    Four characters that are not a decimal number are read as hexadecimal, because the standard writes these codes so.
     """
     found = values(data_set, tag)
     text = str(found[0]).strip() if found and isinstance(found[0], int | float | str) else ""
@@ -57,12 +57,12 @@ def unsigned_short(data_set: object, tag: str) -> int | None:
 
 
 def items(value: object, tag: str) -> list[object]:
-    """Return every item of every sequence *tag* anywhere in *value*: some stores nest their answer in an array."""
+    """Return every item of every sequence *tag* anywhere in *value*: some stores wrap their answer in an array."""
     return collect(value, (tag,))[tag]
 
 
 def collect(value: object, tags: Collection[str]) -> dict[str, list[object]]:
-    """Return the items of several *tags*, found in one walk; nothing at all where *value* is nested too deeply."""
+    """Return the items of several *tags*, found in one walk; no items at all if *value* is nested too deeply."""
     found: dict[str, list[object]] = {tag: [] for tag in tags}
     level = [value]
     for _ in range(MAX_DEPTH):
@@ -81,6 +81,6 @@ def collect(value: object, tags: Collection[str]) -> dict[str, list[object]]:
 
 
 def _single(attribute: object) -> list[object]:
-    """Return the item of a sequence that is not in an array, as it should be."""
+    """Return the item of a sequence that a store has not put into an array, in a list."""
     found = attribute.get("Value") if isinstance(attribute, dict) else None
     return [found] if isinstance(found, dict) else []

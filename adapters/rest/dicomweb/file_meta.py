@@ -1,8 +1,8 @@
 """Where the data set begins in a file that comes in pieces, and its transfer syntax (PS3.10 7.1).
 
-The File Meta Information is read element by element, for stores leave out its group length, or state a wrong one. They
-also leave out the preamble, with or without the prefix behind it, or all of it; then the transfer syntax is the one
-that the first element is encoded in, as far as that can be seen.
+The File Meta Information is read element by element, because some stores leave out its group length, or state a wrong
+one. Some also leave out the preamble, with or without the prefix after it, or the whole File Meta Information. Then the
+transfer syntax is deduced from the encoding of the first element, if possible.
 """
 
 from dataclasses import dataclass
@@ -19,29 +19,29 @@ IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.
 LONG_VRS = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 """Value representations with a length of four octets (PS3.5 7.1.2)."""
 LOWEST = {b"\x08\x00": "little", b"\x00\x08": "big"}
-"""The group that data sets begin with, and the byte order that it is written in."""
+"""The first group number of a data set in both byte orders."""
 MAX_FIRST_VALUE = 64 * 1024
 
 
 class FileMeta:
-    """Takes the front of a file and gives back its data set."""
+    """Takes the beginning of a file in pieces and returns the part that is the data set."""
 
     def __init__(self) -> None:
         self._head = bytearray()
         self.passed = False
-        """The data set has begun: what comes now needs no :meth:`strip`."""
+        """Whether the data set has begun: the next pieces need no :meth:`strip`."""
         self.is_instance = False
-        """The file begins as a DICOM file does, or as a data set; known when its data set has begun."""
+        """Whether the file begins like a DICOM file, or like a data set; known when its data set has begun."""
         self.transfer_syntax = ""
-        """Empty where the file does not tell."""
+        """Empty if the file does not tell."""
 
     def strip(self, piece: Buffer) -> bytes:
-        """Return what of *piece* and of earlier pieces is the data set."""
+        """Return the part of *piece* and of the earlier pieces that is the data set."""
         self._head += piece
         return self._pass(is_whole=False)
 
     def rest(self) -> bytes:
-        """Return what is left of a file that ended before it was clear where its data set begins."""
+        """Return the data set of a file that ended before it was clear where its data set begins."""
         return self._pass(is_whole=True)
 
     def _pass(self, *, is_whole: bool) -> bytes:
@@ -61,7 +61,7 @@ class FileMeta:
 
 
 def _start(head: bytes) -> int | None:
-    """Return where the first element is; None while that is open."""
+    """Return where the first element is; None if more octets are needed to know."""
     if head[PREAMBLE : PREAMBLE + len(PREFIX)] == PREFIX:
         return PREAMBLE + len(PREFIX)
     if head.startswith(PREFIX):
@@ -78,12 +78,12 @@ class _Group:
     transfer_syntax: str = ""
 
     def end(self, *, is_whole: bool) -> int | None:
-        """Return where the data set begins; None while that is open."""
+        """Return where the data set begins; None if more octets are needed to know."""
         at = self._walk()
         stated = self._stated_end()
         is_open = at is None or len(self.head) < at + len(GROUP)
         if not is_whole and is_open:
-            # No element goes on for ever: where one seems to, a length that is stated may be the right one.
+            # An element that seems longer than MAX_FILE_META is misread; the stated group length may be right.
             return None if len(self.head) < MAX_FILE_META else stated or 0
         if at is not None and self.head[at : at + len(GROUP)] in LOWEST:
             return at
@@ -92,7 +92,7 @@ class _Group:
         return stated or at or 0
 
     def _stated_end(self) -> int | None:
-        """Return where the data set begins by (0002,0000), where there is one that can be believed."""
+        """Return where the data set begins according to (0002,0000), if that is present and plausible."""
         end = self.start + len(GROUP_LENGTH) + 4
         if self.head[self.start : end - 4] != GROUP_LENGTH:
             return None
@@ -100,7 +100,7 @@ class _Group:
         return end + length if length <= MAX_FILE_META else None
 
     def _walk(self) -> int | None:
-        """Return where the elements of the group end; None where one of them goes on behind what has come."""
+        """Return where the elements of the group end; None if one of them is not complete yet."""
         at, head = self.start, self.head
         while head[at : at + len(GROUP)] == GROUP:
             value, end = _value(head, at)
@@ -113,7 +113,7 @@ class _Group:
 
 
 def _value(head: bytes, at: int) -> tuple[int, int]:
-    """Return where the value of the element at *at* begins and ends; some write the group without representations."""
+    """Return where the value of the element at *at* begins and ends; some encoders write the group in implicit VR."""
     vr = head[at + 4 : at + 6]
     if not (vr.isalpha() and vr.isupper()):
         start, length = at + 8, head[at + 4 : at + 8]
@@ -125,7 +125,7 @@ def _value(head: bytes, at: int) -> tuple[int, int]:
 
 
 def _encoding(head: bytes) -> str:
-    """Return the transfer syntax that a data set without File Meta Information begins in, where it looks like one."""
+    """Return the transfer syntax that the first element of a data set without File Meta Information suggests."""
     order = LOWEST.get(head[:2])
     vr = head[4:6]
     if order is None or len(head) < 8:

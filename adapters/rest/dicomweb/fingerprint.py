@@ -1,11 +1,12 @@
-"""Whether two Part 10 files hold the same data set, without keeping either.
+"""Whether two Part 10 files hold the same data set, without keeping either in memory.
 
-A store may write its own File Meta Information, so only what follows it counts (PS3.10 7.1).
+A store may write its own File Meta Information, so only the data set after it counts (PS3.10 7.1).
 
-Every arriving instance passes through here, so the cost counts. "The store has this very instance" is a promise, and a
-CRC would break it. AES-GMAC (NIST SP 800-38D) under a key drawn for each instance keeps it: nobody who sends or stores
-an instance knows the key, and two different data sets of n octets have the same tag with a chance of n / 2^132 at most,
-whoever chose them. Measured on one core with AES instructions, a gigabyte takes it 0.045 s, and SHA-256 0.55 s.
+A fingerprint is taken of every arriving instance, so its cost matters. It has to prove that the store has exactly this
+instance, which a CRC cannot. AES-GMAC (NIST SP 800-38D) with a random key for each instance can: nobody who sends or
+stores an instance knows the key, and two different data sets of n octets have the same tag with a chance of at most
+n / 2^132, whoever chose them. Measured on one core with AES instructions, AES-GMAC takes 0.045 s for a gigabyte, and
+SHA-256 0.55 s.
 """
 
 import os
@@ -20,23 +21,23 @@ from gateway.contract.body import Buffer
 MAX_BEHIND = 16 * 1024
 KEY_SIZE = 16
 NONCE = bytes(12)
-"""Always the same one, because no key is used twice."""
+"""A constant, because no key is used twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What tells one data set from another."""
+    """Length and authentication tag of a data set."""
 
     length: int
     key: bytes
     """Makes the tags of two data sets comparable; known to this process only, and used for one instance."""
     tag: bytes
     transfer_syntax: str = field(default="", compare=False)
-    """Empty where the file does not tell."""
+    """Empty if the file does not tell."""
 
 
 class Mac:
-    """AES-GMAC under a key that is used for nothing else."""
+    """AES-GMAC with a key that is used for nothing else."""
 
     def __init__(self, key: bytes | None = None) -> None:
         self._key = os.urandom(KEY_SIZE) if key is None else key
@@ -50,13 +51,13 @@ class Mac:
         self._mac.authenticate_additional_data(octets)
 
     def finish(self, transfer_syntax: str) -> Fingerprint:
-        """Return the fingerprint of what was taken."""
+        """Return the fingerprint of all octets taken."""
         self._mac.finalize()
         return Fingerprint(self.length, self._key, self._mac.tag, transfer_syntax)
 
 
 class DataSetDigest:
-    """Takes a Part 10 file in pieces and gives the fingerprint of its data set, under *key* or a new one."""
+    """Computes the fingerprint of the data set of a Part 10 file that comes in pieces, with *key* or a new key."""
 
     def __init__(self, key: bytes | None = None) -> None:
         self._meta = FileMeta()
@@ -77,21 +78,21 @@ class DataSetDigest:
         self._mac.update(chunk if self._meta.passed else self._meta.strip(chunk))
 
     def finish(self) -> Fingerprint:
-        """Return the fingerprint of what was taken."""
+        """Return the fingerprint of the data set."""
         if not self._meta.passed:
             self._mac.update(self._meta.rest())
         return self._mac.finish(self._meta.transfer_syntax)
 
 
 class Comparison:
-    """Takes a retrieved instance, alone or as the one part of a multipart reply, and tells whether it is *expected*."""
+    """Compares a retrieved instance, alone or as the only part of a multipart reply, with *expected*."""
 
     def __init__(self, expected: Fingerprint) -> None:
         self._expected = expected
         self._digest = DataSetDigest(expected.key)
         self._part = PartReader(self._digest.update)
         self.is_instance = False
-        """After the end: the reply was a DICOM file, which says what the store holds."""
+        """After `finish()`: whether the reply was a DICOM file, which tells what the store holds."""
 
     @property
     def length(self) -> int:

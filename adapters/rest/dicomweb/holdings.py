@@ -25,15 +25,14 @@ from gateway.contract.outlook import Outlook
 RELATED = 'multipart/related; type="application/dicom"'
 TRANSCODED = RELATED + "; transfer-syntax={}"
 FORMS = (TRANSCODED.format("*"), TRANSCODED, RELATED, "application/dicom")
-"""How an instance is asked for, one after the other: as it is stored, for a store that transcodes would send other
-octets for the same instance; as it was sent; and plainer. Only one type in each, because Orthanc answers 400 to a list.
-"""
+"""The values of Accept that are tried in turn: as stored, because a transcoding store would send other octets for the
+same instance; as sent; and simpler ones. Each has only one type, because Orthanc answers 400 to a list."""
 NOT_IN_THIS_FORM = {400, 406, 415}
 FIRST_PAUSE = 0.1
-"""Seconds before an instance that was not found is looked for again; then twice as long each time."""
-NOT_SAID = "the store does not say now what it holds"
+"""Seconds before the query for an instance that was not found is repeated; each next pause is twice as long."""
+NOT_SAID = "the store's answer to QIDO-RS does not say what it holds"
 NOT_OFFERED = {400, 404, 405, 406, 410, 415, 501}
-"""Answers to a query that will be the same tomorrow: it is not offered, or not in this form."""
+"""Permanent answers to a query: the store does not offer it, or not in this form."""
 NEVER_GIVEN_BACK = Refused(
     "the store holds this SOP Instance UID, and does not give it back to compare", code=DUPLICATE
 )
@@ -41,18 +40,18 @@ NOT_DELETED = "the store's answer to DELETE does not say that the instance is de
 
 
 class Holdings:
-    """What the store under *root* holds."""
+    """Queries about the instances in the store under *root*."""
 
     def __init__(self, client: Client, root: str) -> None:
         self._client = client
         self._root = root
         self._form = 0
-        """The one of FORMS that the store took last."""
+        """The index in FORMS of the last one that the store accepted."""
 
     async def find(self, sop_instance_uid: str, until: float = 0) -> list[str] | Unavailable | None:
-        """Return the address of each instance of that UID; None from a store that does not offer QIDO-RS.
+        """Return the addresses of the instances with this UID; None if the store does not offer QIDO-RS.
 
-        A store that knows none is asked again until that time of the loop, for its index may be late.
+        If there are none, the store is asked again until *until*, a time of the loop, because its index may lag behind.
         """
         loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
         while (found := await self._find(sop_instance_uid)) == [] and (left := until - loop.time()) > 0:
@@ -61,9 +60,9 @@ class Holdings:
         return found
 
     async def _find(self, sop_instance_uid: str) -> list[str] | Unavailable | None:
-        """Ask once.
+        """Query the store once.
 
-        No address is made of anything but UIDs: a store that names another thing has not said where the instance is.
+        Addresses are made only of valid UIDs: a store that names anything else has not said where the instance is.
         """
         if not UID.fullmatch(sop_instance_uid):
             return None
@@ -76,7 +75,7 @@ class Holdings:
         if reply.status == 204:
             return []
         found = await off_loop(reply, lambda: read_json(reply.body)) if reply.status == 200 else None
-        # A list of anything else than data sets is no list of what the store holds.
+        # A list of anything else than data sets does not say what the store holds.
         if not isinstance(found, list) or not all(map(is_data_set, found)):
             return Unavailable(NOT_SAID, retry_after=reply.retry_after, outlook=_outlook(reply.status))
         return self._addresses(found, sop_instance_uid)
@@ -92,10 +91,10 @@ class Holdings:
         ]
 
     async def retrieve(self, address: str, sink: Sink, sent_as: str = "") -> Refused | Unavailable | None:
-        """Hand the reply with the instance at *address* on to *sink*; return why that failed.
+        """Pass the reply with the instance at *address* to *sink*; return why that failed, or None.
 
-        It was sent in the transfer syntax *sent_as*. A store that does not take the first form is asked in plainer
-        ones; it will take none of them tomorrow if it does not now.
+        The instance was sent in the transfer syntax *sent_as*. If the store does not accept the first of FORMS, the
+        others are tried; a store that accepts none of them will not accept them later either.
         """
         for form in (self._form, *(each for each in range(len(FORMS)) if each != self._form)):
             if "{}" in FORMS[form] and not sent_as:
@@ -111,7 +110,7 @@ class Holdings:
         return NEVER_GIVEN_BACK
 
     async def transcode(self, address: str, sink: Sink, transfer_syntax: str) -> Unavailable | None:
-        """Hand the reply with the instance at *address* in *transfer_syntax* on to *sink*; return why that failed."""
+        """Pass the reply with the instance at *address* in *transfer_syntax* to *sink*; return why that failed."""
         reply = await self._get(address, sink, TRANSCODED.format(transfer_syntax))
         if isinstance(reply, Unavailable):
             return reply
@@ -123,7 +122,7 @@ class Holdings:
     async def delete(self, address: str) -> Refused | Unavailable | None:
         """Remove the instance at *address*; return why that failed.
 
-        A page of a proxy is no evidence that anything was deleted, whatever its status.
+        A page of a proxy does not prove that anything was deleted, whatever its status.
         """
         reply = await self._client.request("DELETE", address, {})
         if isinstance(reply, Unavailable):
@@ -138,13 +137,13 @@ class Holdings:
 
 
 def _tells_of_deletion(reply: Reply) -> bool:
-    if reply.status in {404, 410}:  # the store says that there is no such instance, in whatever words of its own
+    if reply.status in {404, 410}:  # the store says that there is no such instance
         return not reply.body.strip() or isinstance(read_json(reply.body), dict)
     return is_bare_success(reply.body) or _names_what_is_left(read_json(reply.body))
 
 
 def _names_what_is_left(value: object) -> bool:
-    """Whether it is Orthanc's answer, which is the study or the patient that has more instances, or null."""
+    """Whether *value* is Orthanc's answer: it names the study or patient that has more instances, or null."""
     return isinstance(value, dict) and set(value) == {"RemainingAncestor"}
 
 
@@ -159,9 +158,9 @@ def _not_given(reply: Reply) -> Unavailable:
 
 
 def _outlook(status: int) -> Outlook:
-    """Return what is to be expected of asking again after a reply of this *status*.
+    """Return what to expect from asking again after a reply with this *status*.
 
-    What is not offered, or not understood, will not be tomorrow; but that says nothing of the instance.
+    A request that the store does not offer or understand will fail again; but that says nothing about the instance.
     """
     outlook = BY_DEFAULT.to_status(status)
     return Outlook.DOUBTFUL if status in NOT_OFFERED or outlook is Outlook.FINAL else outlook

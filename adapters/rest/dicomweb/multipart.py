@@ -1,4 +1,4 @@
-"""What stands around the parts of a ``multipart/related`` body (RFC 2387, PS3.18 8.6.1.2.1)."""
+"""The boundaries and headers around the parts of a ``multipart/related`` body (RFC 2387, PS3.18 8.6.1.2.1)."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -8,33 +8,33 @@ from gateway.contract.body import Buffer
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A body of one part or more. *boundary* must not occur in a part: take 128 random bits."""
+    """A body of one or more parts. *boundary* must not occur in a part: use 128 random bits."""
 
     boundary: str
     media_type: str
 
     @property
     def content_type(self) -> str:
-        """Content-Type of the whole."""
+        """Content-Type of the body."""
         return f'multipart/related; type="{self.media_type}"; boundary={self.boundary}'
 
     @property
     def prefix(self) -> bytes:
-        """What goes before the first part."""
+        """The octets before the first part."""
         return f"--{self.boundary}\r\nContent-Type: {self.media_type}\r\n\r\n".encode("ascii")
 
     @property
     def separator(self) -> bytes:
-        """What goes between two parts."""
+        """The octets between two parts."""
         return b"\r\n" + self.prefix
 
     @property
     def suffix(self) -> bytes:
-        """What goes after the last part."""
+        """The octets after the last part."""
         return f"\r\n--{self.boundary}--\r\n".encode("ascii")
 
     async def chunks(self, parts: Sequence[AsyncIterator[Buffer]]) -> AsyncIterator[Buffer]:
-        """Yield the whole around *parts*, reading one after the other."""
+        """Yield the body with *parts*, which are read one after the other."""
         before = self.prefix
         for part in parts:
             yield before
@@ -44,7 +44,7 @@ class Related:
         yield self.suffix
 
     def length(self, parts: Sequence[int | None]) -> int | None:
-        """Octets of the whole around *parts* of so many octets, or None while one of them is not known."""
+        """Return the length of the body with *parts* of these lengths, or None if one of them is unknown."""
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):
             return None

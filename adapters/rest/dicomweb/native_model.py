@@ -1,7 +1,7 @@
 """The Native DICOM Model in XML (PS3.19 A.1), turned into the shape of DICOM JSON (PS3.18 F).
 
-Some older stores answer so whatever they are asked for. Only sequences and plain values are kept, which is all that a
-store's response has. A document type is refused, and with it every entity.
+Some older stores answer in this form whatever Accept says. Only sequences and plain values are kept: a store's response
+has nothing else. A document type declaration is refused, and so no entity can be declared.
 """
 
 from collections.abc import Mapping
@@ -11,20 +11,20 @@ from adapters.rest.http.reply import MOST_NODES, MOST_OCTETS
 
 MAX_DEPTH = 64
 MAX_PIECE = 16 * 1024
-"""Octets from one tag to the next: expat lets no other thread run before a tag has ended, with all its attributes."""
+"""Most octets from one tag to the next: expat blocks all threads until a tag with its attributes has ended."""
 UTF_16 = b"\xff\xfe", b"\xfe\xff"
 
 
 def read_native_model(xml: bytes) -> object:
     """Return the data set in *xml* as DICOM JSON, or None when it is none. Never raises."""
-    if len(xml) > MOST_OCTETS or xml.count(b"<") > 2 * MOST_NODES:  # each element begins and ends
+    if len(xml) > MOST_OCTETS or xml.count(b"<") > 2 * MOST_NODES:  # each element has two tags
         return None
     if max(map(len, xml.split(b">"))) > MAX_PIECE:
         return None
-    if xml.startswith(UTF_16):  # it counts more than what is declared (XML 1.0, F.2)
+    if xml.startswith(UTF_16):  # the byte order mark counts more than the declaration (XML 1.0, F.2)
         return _read(xml, "UTF-16")
     value = _read(xml)
-    # Octets that are no UTF-8 under a declaration of UTF-8, or of nothing.
+    # The octets are not UTF-8, although UTF-8 is declared or is the default.
     return value if value is not None or _is_utf_8(xml) else _read(xml, "ISO-8859-1")
 
 
@@ -46,18 +46,18 @@ def _read(xml: bytes, encoding: str | None = None) -> object:
 
 
 class _NotNative(Exception):  # noqa: N818 - never leaves this file
-    """The XML is something else."""
+    """The XML is not a Native DICOM Model."""
 
 
 class _Reader:
-    """Keeps the open data sets, attributes' value lists and texts on one stack."""
+    """Reads the XML with a stack of the open elements: data sets, value lists of attributes, and others."""
 
     def __init__(self, encoding: str | None) -> None:
         self.root: dict[str, object] = {}
         self._text: list[str] = []
         self._stack: list[object] = []
         self.parser = expat.ParserCreate(encoding)
-        self.parser.buffer_text = True  # else each line end of a text is a call and a text of its own
+        self.parser.buffer_text = True  # otherwise each line of a text is a call of its own
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text.append

@@ -1,7 +1,7 @@
-"""Cuts the instance out of a WADO-RS reply that comes in pieces: alone, or the first part of a multipart body.
+"""Extracts the instance from a WADO-RS reply that comes in pieces: the body, or the first part of a multipart body.
 
-A multipart body (RFC 2046 5.1.1) may have text before its first part, parts without header fields, white space behind
-a boundary, and text behind its end. Some stores end its lines with LF alone.
+A multipart body (RFC 2046 5.1.1) may have text before its first part, parts without header fields, white space after a
+boundary, and text after its end. Some stores end its lines with LF alone.
 """
 
 import re
@@ -10,17 +10,17 @@ from collections.abc import Callable
 from adapters.rest.dicomweb.file_meta import PREAMBLE, PREFIX
 
 MAX_PART_HEADER = 16 * 1024
-"""Octets at most before the instance."""
+"""Most octets before the instance."""
 FIRST = re.compile(rb"(?:\A|\n)(--[^\r\n]{1,70}?)[ \t]*(?=(\r?\n)(?:\r?\n|[^\r\n]))")
-"""The first boundary, of 70 characters at most, and what ends its line."""
+"""The first boundary, of 70 characters at most, and the end of its line."""
 END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 BEHIND_BOUNDARY = re.compile(rb"--|[ \t]*\r?\n")
 MAX_PADDING = 80
-"""Octets behind a boundary that are awaited to see whether it is one."""
+"""Octets after a possible boundary that are read before it is decided whether it is one."""
 
 
 class PartReader:
-    """Hands the octets of the instance on to *take*."""
+    """Passes the octets of the instance to *take*."""
 
     def __init__(self, take: Callable[[bytes], None]) -> None:
         self._take = take
@@ -29,7 +29,7 @@ class PartReader:
         self._kept = b""
         self._is_over = False
         self.behind = 0
-        """Octets behind the end of the instance."""
+        """Octets after the end of the instance."""
 
     def update(self, piece: bytes) -> None:
         """Take the next piece of the reply."""
@@ -48,7 +48,7 @@ class PartReader:
             self._search(self._kept + piece, self._delimiter)
 
     def finish(self) -> bool:
-        """Whether the reply ended as it should; what it was too short to be cut is the instance."""
+        """Return whether the reply was complete. A reply that is too short for a decision is taken as the instance."""
         if self._head is not None:
             self._take(bytes(self._head))
         elif self._delimiter is not None and not self._is_over:
@@ -73,9 +73,10 @@ class PartReader:
 
 
 def find_part(head: bytes | bytearray) -> tuple[int, bytes | None] | None:
-    """Return where the instance begins in a reply that begins with *head*, and what ends it; None while that is open.
+    """Return where the instance begins in a reply that begins with *head*, and the delimiter that ends it.
 
-    Nothing ends it in a reply that is no multipart body: a file, or anything else that is not text.
+    Return None if more octets are needed to know. The delimiter is None if the reply is not a multipart body but a
+    file, or anything else that is not text.
     """
     if head[PREAMBLE : PREAMBLE + len(PREFIX)] == PREFIX:
         return 0, None
@@ -84,7 +85,7 @@ def find_part(head: bytes | bytearray) -> tuple[int, bytes | None] | None:
         return 0, None
     first = FIRST.search(head)
     end = END_OF_HEADER.search(head, first.end(1)) if first is not None else None
-    # A preamble of text may be that of a file.
+    # The text may be the preamble of a file.
     if len(head) < PREAMBLE + len(PREFIX) and not (first and end):
         return None
     if first is not None and end is not None:

@@ -1,21 +1,21 @@
 """A destination that stores DICOM instances with STOW-RS, one or several in a request.
 
-**Sending again is success.** Stores differ in what they do with an instance they already hold. Orthanc answers 200 and
-keeps its own copy (or takes the new one, with its option OverwriteInstances), without telling which; Google answers
-409; Azure 409 with reason 45070. After a conflict the instance is looked up (QIDO-RS), fetched back as stored (WADO-RS)
-and compared (``conflict`` has the steps): the same one is `Stored`, another one `Refused` with 0111. A body that is
-still arriving cannot be read a second time for that, so the fingerprint of its data set is taken while it passes
-(``fingerprint`` has the cost); that of a replayable one only after a conflict. So is every success that does not name
-the instance: the store may hold another one that it had before.
+**Sending the same instance again is a success.** Stores differ in what they do with an instance that they already hold.
+Orthanc answers 200 and keeps its own copy (or takes the new one, with its option OverwriteInstances), without telling
+which; Google answers 409; Azure 409 with reason 45070. After a conflict the instance is looked up (QIDO-RS), fetched
+back as stored (WADO-RS) and compared (``conflict`` has the steps): the same instance is `Stored`, another one `Refused`
+with 0111. A body that is still arriving cannot be read a second time, so the fingerprint of its data set is computed
+while it is sent (``fingerprint`` has the cost); the fingerprint of a replayable body only after a conflict. A success
+that does not name the instance is checked in the same way: the store may have held another one before.
 
-**on_conflict: overwrite.** What the store holds is deleted only when the whole of its replacement is here to be sent
-again, as often as it takes: in the spool. A body that has passed by on its way from a peer replaces nothing and is
-refused: were it deleted for, and the peer then broke off or its link failed, nobody would have either.
+**on_conflict: overwrite.** The instance in the store is deleted only when the whole new one is in the spool, so that it
+can be sent as often as necessary. A relayed instance replaces nothing and is refused: if the old one were deleted, and
+then the peer or its connection failed, both would be lost.
 
-**Several in a request.** Each has its own outcome. What the store says of the whole request only, or a body that fails
-on the way, would let one instance decide about all: then the undecided are sent again in two halves, and so on down to
-single ones. That takes about 2 log2(n) requests more for one bad instance among n, and no more than log2(n) to give up
-when the store goes away meanwhile.
+**Several in a request.** Each instance has its own outcome. If the store answers only about the request as a whole, or
+if a body fails on the way, one instance would decide about all: then the undecided instances are sent again in two
+halves, and so on down to single ones. One bad instance among n takes about 2 log2(n) more requests; if the store goes
+away meanwhile, at most log2(n) requests fail before Hilum gives up.
 """
 
 import asyncio
@@ -50,13 +50,13 @@ STILL_HELD = Unavailable(
     "the store said that it deleted the other instance, and still has a conflict with it", outlook=Outlook.DOUBTFUL
 )
 NOT_SPOOLED = Refused("the store holds another one; overwrite needs acknowledge: commit", code=DUPLICATE)
-"""64 characters: all of it reaches the peer as an Error Comment."""
+"""The reason has 64 characters, so that it fits into an Error Comment."""
 MAX_COMPARISONS = 1024
 CONTENT_AHEAD = 1000
 
 
 class Dicomweb(RestDestination):
-    """STOW-RS to one DICOMweb root."""
+    """Stores instances with STOW-RS under one DICOMweb root."""
 
     def __init__(self, name: str, settings: DicomwebSettings, trust: Trust = SYSTEM) -> None:
         super().__init__(name, settings, trust)
@@ -67,21 +67,21 @@ class Dicomweb(RestDestination):
         self._found_within = settings.found_within
         self._holdings = Holdings(self._client, self._root)
         self._compared_next: dict[str, None] = {}
-        """SOP Instance UIDs of which the content of the next instance is read while it passes."""
+        """SOP Instance UIDs: of the next instance with one of them, the content is read while it is sent."""
         self._content_ahead = 0
-        """Of how many of the next instances the content is read, because a study is sent again as a whole."""
+        """Number of next instances whose content is read, because a study is mostly sent again as a whole."""
 
     async def deliver(self, message: Message) -> Outcome:
-        """Store the instance and tell what became of it."""
+        """Store the instance and return the outcome."""
         sop_instance_uid = message.identifiers["sop_instance_uid"]
         return await self._store(message, sop_instance_uid, overwrite=self._overwrite)
 
     async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
-        """Store the instances in one request and tell what became of each, in their order.
+        """Store the instances in one request and return the outcome of each, in their order.
 
-        The bodies must be replayable; one that raises OSError or GatewayError is `Unavailable` and harms no other. Of
-        several with one SOP Instance UID, whose verdicts could not be told apart, the first shares the request; the
-        others follow one by one, each only when the outcome of the one before it is certain.
+        The bodies must be replayable; one that raises OSError or GatewayError is `Unavailable` and harms no other. If
+        several have the same SOP Instance UID, the reply could not tell them apart: the first one shares the request,
+        the others follow one by one, each only when the outcome of the one before it is certain.
         """
         firsts: dict[str, Message] = {}
         for message in messages:
@@ -139,7 +139,7 @@ class Dicomweb(RestDestination):
     async def _store(
         self, message: Message, sop_instance_uid: str, *, overwrite: bool, emptied: bool = False
     ) -> Outcome:
-        """Send one instance; *emptied* says that the store has just been found to hold none of its UID."""
+        """Send one instance; *emptied* says that a query has just found no instance with its UID in the store."""
         sent = Sent(message.body, with_content=self._wants_content(message))
         reply = await self._post([sent.chunks()], [message.body.length])
         if isinstance(reply, Unavailable):
@@ -155,7 +155,7 @@ class Dicomweb(RestDestination):
         return outcome
 
     def _until(self) -> float:
-        """Return the time until which what an answer does not name is looked for; a batch has it once."""
+        """Return the time until which an instance that an answer does not name is looked for; one for a whole batch."""
         return asyncio.get_running_loop().time() + self._found_within
 
     def _wants_content(self, message: Message) -> bool:
@@ -167,10 +167,10 @@ class Dicomweb(RestDestination):
     async def _resolve(
         self, doubt: Doubt, message: Message, sent: Sent, until: float, *, overwrite: bool, emptied: bool = False
     ) -> Outcome:
-        """Return the outcome that what the store holds decides."""
+        """Return the outcome, which depends on what the store holds."""
         sop_instance_uid = message.identifiers["sop_instance_uid"]
         silence_counts = doubt.bare and self._accept_empty
-        # What is refused where the store does not hold it need not be waited for.
+        # Wait for the index only if the outcome without the instance in the store is `Unavailable`.
         addresses = await self._holdings.find(sop_instance_uid, until if isinstance(doubt.absent, Unavailable) else 0)
         if addresses is None or isinstance(addresses, Unavailable):
             if silence_counts:
@@ -179,7 +179,7 @@ class Dicomweb(RestDestination):
         if not addresses:
             return doubt.absent
         if emptied and doubt.bare:
-            return Stored()  # what it holds has come since, in whatever encoding the store prefers
+            return Stored()  # the instance has arrived since; the store may have changed its encoding
         conflict = await self._conflict(addresses, sent)
         if conflict is None or (silence_counts and is_untold(conflict)):
             return Stored()
@@ -197,7 +197,7 @@ class Dicomweb(RestDestination):
         self._compared_next[sop_instance_uid] = None
 
     async def _conflict(self, addresses: list[str], sent: Sent) -> Conflict | None:
-        """Return None when one of *addresses* is this very instance."""
+        """Return None if one of *addresses* holds the instance that was *sent*."""
         conflict: Conflict = DIFFERS
         for address in addresses:
             found = await find_conflict(self._holdings, address, sent)
@@ -230,9 +230,9 @@ class Dicomweb(RestDestination):
 
 
 def _unknown(unknown: Outcome, failure: Unavailable | None) -> Outcome:
-    """Return what holds where the store does not offer to say what it holds, or does not say it now, for *failure*."""
+    """Return the outcome if the store offers no query for what it holds (*failure* is None), or if the query failed."""
     if failure is None:
         return unknown
-    if not isinstance(unknown, Unavailable):  # there is a conflict, and nobody knows yet with what
+    if not isinstance(unknown, Unavailable):  # there is a conflict, and it is unknown with what
         return replace(failure, maybe_stored=True)
     return replace(unknown, outlook=Outlook.BUSY) if failure.outlook is Outlook.BUSY else unknown

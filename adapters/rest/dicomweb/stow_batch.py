@@ -1,12 +1,12 @@
 """What the response to a Store transaction with several instances says about each (PS3.18 10.5.3).
 
 A verdict counts for the instance that it names, and for no other. What the store says about the request as a whole may
-be the fault of one instance, or of there being so many; it is not held against the others. Two verdicts are therefore
-read otherwise than if the instance had been alone:
+be caused by one instance, or by the number of instances; it does not count against the others. Two verdicts therefore
+mean something else than they would if the instance had been alone in the request:
 
-* A failure among successes comes with 202 where the instance alone would have been answered 409. It is read as if it
-  had been: a store that gives no reason, or 0110, for an instance which it already holds does so for both.
-* A refusal or a failure that does not name the instance says nothing about it, until it is alone in a request.
+* A failure among successes comes with 202; for the instance alone the status would have been 409. It is read as if it
+  had been 409: a store that gives no reason, or 0110, for an instance that it already holds does so in both cases.
+* A refusal or a failure that does not name the instance says nothing about it, unless it is alone in a request.
 """
 
 from dataclasses import replace
@@ -22,7 +22,7 @@ REFUSES_THE_WHOLE = {400, 413, 415, 422}
 def batch_outcome(
     reply: Reply, report: Report, sop_instance_uid: str, answers: Answers = BY_DEFAULT
 ) -> Outcome | Doubt | None:
-    """Return what became of one instance; None when only a request with fewer instances can tell."""
+    """Return the outcome of one instance; None if only a request with fewer instances can tell."""
     verdict = report.named.get(sop_instance_uid)
     success = 200 <= reply.status < 300
     unattributed = reply.status == 409 or (success and report.unattributed is not None)

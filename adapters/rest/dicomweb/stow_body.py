@@ -1,9 +1,9 @@
-"""The data set in the response to a Store transaction, in whatever clothes a store puts it.
+"""Reads the data set in the response to a Store transaction, in all forms that stores send.
 
-It should be DICOM JSON or, from older stores, the Native DICOM Model in XML (PS3.18 10.5.3). Stores name it as they
-like, begin it with a byte order mark, wrap it in a multipart body, write JSON in Latin-1, or XML in another character
-set than it declares. So the octets decide what they are, and their name only what they are evidence of. Of a multipart
-body every part is read: a failure in the second one is a failure.
+It should be DICOM JSON or, from older stores, the Native DICOM Model in XML (PS3.18 10.5.3). Some stores give it any
+Content-Type, begin it with a byte order mark, wrap it in a multipart body, write JSON in Latin-1, or XML in another
+character set than it declares. So the octets decide how they are read; the Content-Type decides only whether the body
+counts as a DICOM data set. Every part of a multipart body is read: a failure in the second part is a failure.
 """
 
 import re
@@ -16,16 +16,16 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MEDIA_TYPES = {"application/dicom+json", "application/dicom+xml"}
 XML_BEGINNINGS = b"<", b"\xff\xfe<", b"\xfe\xff\x00<"
 MOST_PARTS = 1000
-"""As many as a request has instances."""
+"""Most parts that are read; a request has at most as many instances."""
 BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
 HEAD_OF_A_PART = re.compile(rb"((?:\r?\n[^\r\n]+)*)\r?\n\r?\n")
 TYPE_OF_A_PART = re.compile(rb"^content-type:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
 def read_body(reply: Reply) -> object:
-    """Return the JSON value in *reply*, XML turned into one, or None; it is not looked at where it is long.
+    """Return the JSON value in *reply*, or the XML turned into one, or None; a long body is not read.
 
-    Of several in a multipart body it is a list of them. Never raises.
+    If several parts of a multipart body have a value, return them in a list. Never raises.
     """
     if len(reply.body) > MOST_OCTETS:
         return None
@@ -35,7 +35,7 @@ def read_body(reply: Reply) -> object:
 
 
 def is_empty(reply: Reply) -> bool:
-    """Whether *reply* says nothing at all."""
+    """Whether *reply* has no body."""
     return not reply.body.strip()
 
 
@@ -52,7 +52,7 @@ def media_type_of(content_type: str) -> str:
 
 def _read(octets: bytes) -> object:
     body = octets.lstrip().removeprefix(BYTE_ORDER_MARK).lstrip()
-    # Not by Content-Type: stores that answer in XML unasked also name it as they like.
+    # Content-Type is ignored here: stores that answer in XML unasked give it any type.
     if body.startswith(XML_BEGINNINGS):
         return read_native_model(body)
     try:
@@ -64,7 +64,7 @@ def _read(octets: bytes) -> object:
 
 
 def _parts(reply: Reply) -> list[tuple[str, bytes]]:
-    """Return media type and octets of each part (RFC 2046 5.1.1), or of the body where there are none."""
+    """Return media type and octets of each part (RFC 2046 5.1.1), or of the body if there are no parts."""
     content_type = reply.headers.get("Content-Type", "")
     media_type, body = media_type_of(content_type), reply.body
     delimiter = _delimiter(body, content_type)
@@ -75,7 +75,7 @@ def _parts(reply: Reply) -> list[tuple[str, bytes]]:
 
 
 def _delimiter(body: bytes, content_type: str) -> bytes | None:
-    """Return what stands between the parts: it is named, or it is what the body begins with."""
+    """Return the delimiter of the parts: the one that Content-Type names, or the first line of the body."""
     named = BOUNDARY.search(content_type)
     if named and (delimiter := b"--" + (named[1] or named[2]).encode("latin-1", "replace")) in body:
         return delimiter

@@ -1,13 +1,13 @@
 """What the response to a Store transaction says about an instance (PS3.18 10.5.3 and I.2).
 
-**Stored needs evidence.** The own SOP Instance UID in ReferencedSOPSequence means accepted, in FailedSOPSequence, or
-beside a Failure Reason in whichever of the two, failed. Failure comes first: a store that says both has not stored it
-for certain. A failure that names no instance of
-the request (no UID, another UID, OtherFailuresSequence) counts for every instance that is not named as accepted.
+**Stored needs evidence.** The instance's own SOP Instance UID in ReferencedSOPSequence means accepted. In
+FailedSOPSequence, or beside a Failure Reason in either of the two, it means failed. Failure counts more: if a store
+says both, it is not certain that it has stored the instance. A failure that names no instance of the request (no UID,
+another UID, OtherFailuresSequence) counts for every instance that is not named as accepted.
 
-A 200 that does not name the instance says little: stores send it, and so do proxies and stores that failed. What the
-store holds decides then (QIDO-RS), and it has to be this very instance (``conflict``): the store may have had another
-one under the UID since before the request. Where it does not say, the success counts only if the operator knows that
+A 200 that does not name the instance proves little: proxies and stores that failed send it, too. Then the store is
+asked what it holds (QIDO-RS), and it has to hold exactly this instance (``conflict``): it may have had another one with
+this UID before the request. If the store does not say what it holds, the success counts only if the operator knows that
 this store answers so (``accept_empty``), and only if it is empty or a DICOM data set without a failure in it.
 """
 
@@ -47,8 +47,8 @@ DUPLICATE = "0111"
 SILENT = "the store did not say what became of the instance"
 UNCOMPARED = "the store holds this SOP Instance UID, and offers no QIDO-RS to compare"
 LOST = "the store answered 200 but does not hold the instance"
-NOT_FOUND = "the store names a duplicate that could not be found"
-UNREADABLE = "the store's success is none of a DICOMweb store"
+NOT_FOUND = "the store reports a duplicate that could not be found"
+UNREADABLE = "the store's success has no DICOMweb response"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +64,24 @@ class Failed:
 
     reason: int | None = None
     comment: str = ""
-    """What the store adds, as far as it may be told."""
+    """The words of the store's Error Comment that may be repeated."""
 
     @property
     def words(self) -> str:
-        """What the store said of the instance."""
+        """What the store said about the instance."""
         return failure_words(self.reason, self.comment)
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Only asking the store what it holds can tell."""
+    """An outcome that depends on what the store holds, so that it has to be asked."""
 
     absent: Outcome
-    """When it does not hold the instance."""
+    """The outcome if the store does not hold the instance."""
     unknown: Outcome
-    """When it never says; where it only does not say now, and this is no `Unavailable`, it is asked again later."""
+    """The outcome if the store offers no query; if a query failed and this is no `Unavailable`, ask again later."""
     bare: bool = False
-    """A success that says nothing more: enough when the store does not say what it holds, if it is known to do so."""
+    """Whether it is a success without details, which counts as stored with `accept_empty` if no query can tell more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +89,24 @@ class Report:
     """The verdicts in the body of one response."""
 
     named: Mapping[str, Accepted | Failed]
-    """By SOP Instance UID."""
+    """The verdicts by SOP Instance UID."""
     unattributed: Failed | None = None
     """A failure that names no instance of the request."""
     recognised: bool = False
-    """The body is one that a store's success may have: a DICOM data set, or nothing at all."""
+    """Whether the body is one that a store's success may have: a DICOM data set, or empty."""
 
     @property
     def is_bare(self) -> bool:
-        """Whether it could be a success that names nobody."""
+        """Whether it could be a success that names no instance."""
         return self.recognised and not self.named and self.unattributed is None
 
 
 def read_report(reply: Reply, requested: Collection[str]) -> Report:
-    """Return the verdicts in *reply* to a request with the instances *requested*; there may be none. Never raises."""
+    """Return the verdicts, if any, in *reply* to a request with the instances *requested*. Never raises."""
     value = read_body(reply)
     named: dict[str, Accepted | Failed] = {}
     unattributed: list[Failed] = []
-    # Where only one instance was sent, everything is about that one.
+    # If only one instance was sent, every Error Comment is about that one.
     found = collect(value, (FAILED_SOP_SEQUENCE, REFERENCED_SOP_SEQUENCE, OTHER_FAILURES_SEQUENCE, ERROR_COMMENT))
     comment = first_comment(found[ERROR_COMMENT]) if len(requested) == 1 else None
     listed = found[REFERENCED_SOP_SEQUENCE]
@@ -124,7 +124,7 @@ def read_report(reply: Reply, requested: Collection[str]) -> Report:
 
 
 def _has_failed(item: object) -> bool:
-    """Whether an item of ReferencedSOPSequence has a Failure Reason, which belongs into the other sequence."""
+    """Whether an item of ReferencedSOPSequence has a Failure Reason, which belongs in FailedSOPSequence."""
     return bool(values(item, FAILURE_REASON)) and unsigned_short(item, FAILURE_REASON) != 0
 
 
@@ -134,9 +134,9 @@ def _read_failure(item: object, comment: str | None) -> Failed:
 
 
 def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | None:
-    """Return what *report* says about the only instance of its request; None when it says nothing.
+    """Return what *report* says about the only instance of its request; None if it says nothing.
 
-    Exactly one other instance that is named as stored is this one: the store has changed its UID, which is a coercion.
+    If it names exactly one other instance as stored, that is this one: the store has changed its UID, a coercion.
     """
     verdict = report.named.get(sop_instance_uid, report.unattributed)
     if verdict is None and len(report.named) == 1:
@@ -148,11 +148,11 @@ def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | N
 def stow_outcome(
     reply: Reply, report: Report, verdict: Accepted | Failed | None, answers: Answers = BY_DEFAULT
 ) -> Outcome | Doubt:
-    """Return what became of an instance with *verdict* in *report*, or what has to be found out first."""
+    """Return the outcome of an instance with *verdict* in *report*, or the Doubt that has to be resolved first."""
     match verdict:
         case Accepted(warning) if 200 <= reply.status < 300:
             return Stored(code=f"{warning:04X}" if warning in WARNINGS else None)
-        case Accepted() if reply.status == 409:  # it says both
+        case Accepted() if reply.status == 409:  # a contradiction
             return _unclear()
         case Failed() as failed:
             return _failed(reply, failed, answers)

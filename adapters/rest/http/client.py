@@ -1,31 +1,33 @@
 """HTTP requests to one store, each ending in a :class:`Reply` or an :class:`Unavailable`.
 
-**Is it stored?** A failure before the first octet left is `Unavailable`, one after it `Unavailable` with
-*maybe_stored*. A success that arrives before the body was sent to its end is no success: what the store has cannot be
-the message. It may tell of a failure in its body, though: who reads that asks for *early* ones.
+**Is it stored?** A failure before the first octet was sent is `Unavailable`; a failure after it is `Unavailable` with
+*maybe_stored*. A success that arrives before the whole body was sent is not a success, because the store cannot have
+the whole message. Its body may tell of a failure, though: a caller that reads it asks for such replies with *early*.
 
-**A store that has heard enough** answers before it has the whole body, and closes (RFC 9112 9.5, 9.6). Its answer is
-looked for before each large write, and still read after a write has failed (``tcp``).
+**Early answers.** A store may answer before it has the whole body, and close the connection (RFC 9112 9.5, 9.6). The
+client looks for such an answer before each large write, and still reads it after a write has failed (``tcp``).
 
-**Keep-alive.** A store may close an idle connection at the moment it is used again. Three things keep that from being
-the message's trouble. Connections are not kept for as long as the store keeps them (``idle``), nor after a reply that
-tells of a failure, for stores often hang up then. A connection on which anything has come is not used (``Connection``).
-And a request that nothing of was received is sent again, once, on a new connection, whatever it asks for: that is known
-where the store's last word, the end of the connection or a 408, confirms nothing of it (``tcp``). What has passed by of
-a body is held until then (``Upload``). A 408 from a store that has received something is its answer.
+**Keep-alive.** A store may close an idle connection at the moment it is used again. Three measures keep this from
+harming the message. Connections are kept for a shorter time than the store keeps them (``idle``), and not at all after
+a reply that tells of a failure, because stores often close them then. A connection on which anything has arrived while
+it was idle is not used (``Connection``). And a request of which the store has received nothing is sent again, once, on
+a new connection, whatever it asks for: this is known where the last thing that came from the store, the end of the
+connection or a 408, confirms no octet of the request (``tcp``). Until then the part of a streamed body that was sent is
+kept in memory (``Upload``). A 408 from a store that has received a part of the request is its answer.
 
-Any other end without a reply leaves open whether the store has read the request (RFC 9110 9.2.2). After that it is sent
-a second time only if it has no body (all of those may be repeated) or if its body is in memory and *repeatable* says
-that the store takes the same one twice without harm; all others end as `Unavailable`, *maybe_stored*.
+After any other end without a reply it is unknown whether the store has read the request (RFC 9110 9.2.2). The request
+is then sent a second time only if it has no body (all requests without one may be repeated), or if its body is in
+memory and *repeatable* says that the store takes the same body twice without harm. All other requests end as
+`Unavailable`, *maybe_stored*.
 
-**Credentials.** A 401 to a token that can be fetched anew makes the client fetch one, once for all that wait; a request
-whose body is in memory is then sent again, once. One whose body has passed by is `Unavailable`.
+**Credentials.** After a 401 to a token that can be fetched anew, the client fetches one, once for all requests that
+wait. A request whose body is in memory is then sent again, once. A request with a streamed body ends with the 401.
 
 **Cancelling** a request drops the connection, and so does every other failure in the middle of a body: without the
 last chunk the store sees a request that never ended.
 
-Redirects are answers, cookies are ignored, no proxy is taken from the environment, and replies are asked for without
-compression. What a proxy of the configuration says for itself is no reply (``proxy``).
+Redirects are not followed, cookies are ignored, no proxy is taken from the environment, and replies are requested
+without compression. A reply that a configured proxy made itself is not a reply of the store (``proxy``).
 
 Why not a client library: aiohttp's takes 100 microseconds of CPU for a small request where this one takes 31, and a
 third more for each streamed octet.
@@ -66,7 +68,7 @@ class Client:
         self._authorization: Authorization = (
             authorization_of(settings.credentials, way) if trust.authorize is None else trust.authorize()
         )
-        # The semaphore bounds the connections: so waiting for a free one does not count as connecting.
+        # The semaphore limits the number of connections. Waiting for it does not count as connecting.
         self._slots = asyncio.Semaphore(settings.connections)
         self._timeouts = Timeouts(settings.total_seconds)
         origin = Origin(settings.url)
@@ -103,18 +105,19 @@ class Client:
     ) -> Reply | Unavailable:
         """Send one request and read its reply. Never raises for what the store or the network does.
 
-        *url* is of the same origin as that of the settings. With *sink* the body of a 200 goes there instead of into
-        the reply, and may be of any size. Only with *early* is a success returned that cannot be one.
+        *url* must have the same origin as that of the settings. With *sink* the body of a 200 goes to the sink instead
+        of into the reply, and may be of any size. A success that came before the whole body was sent is returned only
+        with *early*.
         """
         authorization = self._authorization.headers()
         if authorization is None:
             authorization = await self._authorization.obtain()
         if isinstance(authorization, Unavailable):
-            return replace(authorization, outlook=Outlook.BUSY)  # that is never the fault of what is sent
+            return replace(authorization, outlook=Outlook.BUSY)  # never the fault of the message
         send = partial(self._send, method, url, headers, body, repeatable=repeatable, sink=sink)
         reply = await send(authorization)
         if isinstance(reply, Reply) and reply.status == UNAUTHORIZED and self._authorization.refuse(authorization):
-            # Who is not let in has stored nothing, so whatever can be sent again may be.
+            # A store that answers 401 has stored nothing, so the request may be sent again.
             renewed = None if isinstance(body, Streamed) else await self._authorization.obtain()
             if isinstance(renewed, Mapping):
                 reply = await send(renewed)
@@ -147,7 +150,7 @@ class Client:
             )
 
     def _fields(self, headers: Mapping[str, str], authorization: Mapping[str, str]) -> Mapping[str, str] | Unavailable:
-        """Return all fields of a request, or why one of them is not there."""
+        """Return all header fields of a request, or why one of them cannot be made."""
         added, for_proxy = self._added.fields(), self._passage.fields()
         if isinstance(added, Unavailable):
             return added
@@ -156,7 +159,7 @@ class Client:
         return {**self._common, **headers, **added, **authorization, **for_proxy}
 
     async def probe(self, url: str) -> str | None:
-        """Return why *url* does not answer, or None. Takes no turn among the requests and reads no body."""
+        """Return why *url* does not answer, or None. Does not wait for a free connection and reads no body."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 authorization = self._authorization.headers()

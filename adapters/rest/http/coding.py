@@ -1,8 +1,8 @@
-"""Content codings of a reply (RFC 9110 8.4): gzip and deflate are undone, every other name is passed over.
+"""Content codings of a reply (RFC 9110 8.4): gzip and deflate are decoded, every other name is ignored.
 
-Nobody asks a store for one (``Accept-Encoding: identity``), but proxies compress unasked, write the names as they like,
-leave the field empty, put a character set into it, or keep it after they have undone the coding. What a reply says
-counts, not how it was packed: a body that is not what the field calls it is taken as it is.
+Hilum asks for no coding (``Accept-Encoding: identity``), but some proxies compress anyway, write the names as they
+like, leave the field empty, put a character set into it, or keep it after they have decoded the body. Such replies are
+read nevertheless: a body that is not in the coding that the field names is taken as it is.
 """
 
 import zlib
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 PIECE = 64 * 1024
-"""Octets at most that come out at once, so that whoever takes them can stop."""
+"""Most octets that are decompressed at once, so that the caller can stop in between."""
 MOST = 4
-"""Codings on top of each other; more are nothing but an attack."""
+"""Most codings on top of each other; more are only seen in attacks."""
 GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952 2.3.1
 ZLIB_METHOD = 8  # RFC 1950 2.2
 GZIP, ZLIB, RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
@@ -21,7 +21,7 @@ Undecodable = zlib.error
 
 
 class Inflater:
-    """Undoes one coding of a body that comes in pieces."""
+    """Decodes one coding of a body that arrives in pieces."""
 
     def __init__(self, coding: str) -> None:
         self._is_gzip = coding != "deflate"
@@ -31,11 +31,11 @@ class Inflater:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the body has come to its end, as far as can be seen."""
+        """Whether the body is complete, as far as its format tells."""
         return self._is_plain or (self._zlib.eof if self._zlib is not None else not self._head)
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        """Yield what *data* holds; raises Undecodable."""
+        """Yield the decoded octets of *data*; raises Undecodable."""
         if self._zlib is None and not self._is_plain:
             data = self._head + data
             if len(data) < len(GZIP_MAGIC):
@@ -49,7 +49,7 @@ class Inflater:
             yield from self._inflate(data)
 
     def rest(self) -> Iterator[bytes]:
-        """Yield what was too short to be coded."""
+        """Yield a body that is too short to be compressed."""
         if self._head:
             self._is_plain = True
             yield self._head
@@ -59,7 +59,7 @@ class Inflater:
             self._is_plain = not data.startswith(GZIP_MAGIC)
             self._zlib = None if self._is_plain else zlib.decompressobj(GZIP)
             return
-        # Many servers leave out the zlib format around it, which the name stands for (RFC 9110 8.4.1.2).
+        # "deflate" means the zlib format (RFC 9110 8.4.1.2), but many servers send the deflate stream without it.
         is_zlib = data[0] & 0xF == ZLIB_METHOD and int.from_bytes(data[:2], "big") % 31 == 0
         self._zlib = zlib.decompressobj(ZLIB if is_zlib else RAW)
 
@@ -76,7 +76,7 @@ class Inflater:
 
 
 class Decoder:
-    """Undoes all codings that the fields *names* of a reply name."""
+    """Decodes all codings that *names*, the values of the fields Content-Encoding, list."""
 
     def __init__(self, names: Iterable[str]) -> None:
         tokens = [token.strip().lower() for name in names for token in name.split(",")]
@@ -89,11 +89,11 @@ class Decoder:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the body has come to its end, as far as can be seen."""
+        """Whether the body is complete, as far as its formats tell."""
         return all(inflater.is_whole for inflater in self._inflaters)
 
     def decode(self, pieces: Iterable[bytes], *, ended: bool = False) -> Iterator[bytes]:
-        """Yield what *pieces* hold, with the rest of it where they have *ended*; raises Undecodable."""
+        """Yield the decoded octets of *pieces*, and what is left once the body has *ended*; raises Undecodable."""
         for inflater in self._inflaters:
             pieces = chain.from_iterable(map(inflater.decode, pieces))
             if ended:

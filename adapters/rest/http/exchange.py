@@ -14,19 +14,19 @@ from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
 
 AT_ONCE = 64 * 1024
-"""A body in memory up to this size is handed to the connection with the head; the system's buffers take so much."""
+"""A body in memory up to this size is written together with the head; the system's buffers hold that much."""
 
 TIMES_THE_MESSAGE = 16
-"""What a reply may have for each octet of an HL7 message, beside MOST_OCTETS."""
-BROKE_OFF = "the message broke off before its end"
+"""Octets that a reply may have for each octet of an HL7 message, in addition to MOST_OCTETS."""
+BROKE_OFF = "the message ended before it was complete"
 """The reason when the body, not the store or the network, failed."""
 
 CONFLICT = 409
-"""After it the rest of the body may be wanted, to compare it with what the store holds."""
+"""The status after which the rest of the body may be needed, to compare the instance with the one in the store."""
 TIMED_OUT = 408
 UNHEARD_IN_TIME = Failure("the store waited too long for the request", unheard=True)
-"""For a 408, with which a store may end an idle connection while a request is on its way (RFC 9110 15.5.9). A store
-that has received something of the request means the request, and may have done what it asks for."""
+"""For a 408 with which a store ends an idle connection while a request is on its way (RFC 9110 15.5.9). From a store
+that has received a part of the request, a 408 is the answer to it, and the store may have done what it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ class Exchange:
         self._sink = sink
         self._upload: Upload | None = None
         self.begun = False
-        """The store may have received something of a body."""
+        """Whether the store may have received a part of the body."""
 
     async def run(self, *, again: bool) -> Reply | Unavailable:
         """Return the reply; *again* allows a second attempt after a connection that ended without one.
 
-        A request that the store has not heard is sent a second time in any case, as long as it is still there.
+        A request of which the store has received nothing is sent a second time in any case, if it is still in memory.
         """
         result: Reply | Failure | None = None
         try:
@@ -79,7 +79,7 @@ class Exchange:
     async def _attempt(self, *, fresh: bool) -> Reply | Failure:
         connection = await self._pool.take(fresh=fresh)
         if isinstance(connection, Failure):
-            return replace(connection, outlook=Outlook.BUSY)  # that is never the fault of what is sent
+            return replace(connection, outlook=Outlook.BUSY)  # a failure to connect is never the fault of the message
         connection.begin(self._sink, kept_for(self._body))
         result: Reply | Failure | None = None
         try:
@@ -131,10 +131,10 @@ class Exchange:
 
 
 def kept_for(body: bytes | Streamed | None) -> Kept:
-    """Return how much is held of the reply to a request with *body*.
+    """Return how much of the reply to a request with *body* is kept in memory.
 
-    What a DICOMweb store says is read up to MOST_OCTETS, so one more tells all. An HL7v2 store may say the message
-    again, parsed and in base64.
+    The reply of a DICOMweb store is read up to MOST_OCTETS; one octet more shows that it is longer. An HL7v2 store may
+    repeat the message in its reply, parsed and in base64.
     """
     if isinstance(body, bytes):
         return Kept(MOST_OCTETS + TIMES_THE_MESSAGE * len(body), or_fail=True)

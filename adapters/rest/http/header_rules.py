@@ -5,12 +5,12 @@ import re
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VALUE = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")
 
-FRAMING = "is Hilum's own to set: it says where a request ends or where it goes; remove it"
+FRAMING = "is set by Hilum, because it says where a request ends or where it goes; remove it"
 FORBIDDEN = {
     **dict.fromkeys(("host", "content-length", "transfer-encoding", "connection", "keep-alive"), FRAMING),
     **dict.fromkeys(("te", "trailer", "upgrade", "expect", "content-encoding"), FRAMING),
     **dict.fromkeys(
-        ("accept", "accept-encoding", "range"), "is Hilum's own to set: it says what is asked for; remove it"
+        ("accept", "accept-encoding", "range"), "is set by Hilum, because it says what is requested; remove it"
     ),
     **dict.fromkeys(
         ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range"),
@@ -23,11 +23,11 @@ FORBIDDEN = {
     "x-goog-api-format-version": "is set by the kind of the destination; remove it",
 }
 SECRET = {"authorization", "cookie"}
-"""Names whose values are secrets for certain."""
+"""Header fields whose values are always secrets."""
 
 
 def check_name(name: str) -> str:
-    """Return the *name* of a field, or raise ValueError where no request can have it from the configuration."""
+    """Return the *name* of a field, or raise ValueError if the configuration must not set it."""
     if not TOKEN.fullmatch(name):
         raise ValueError("must be the name of an HTTP header: letters, digits and hyphens, without a colon")
     if (reason := FORBIDDEN.get(name.lower())) is not None:
@@ -50,5 +50,5 @@ def check_value(value: str) -> str:
 
 
 def sendable(text: str) -> str | None:
-    """Return *text* out of a file where a header can carry it."""
+    """Return *text* from a file if it can be the value of a header field, else None."""
     return text if VALUE.fullmatch(text) else None

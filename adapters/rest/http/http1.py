@@ -11,12 +11,12 @@ from adapters.rest.http.reply_length import settle_length
 from gateway.contract.outlook import Outlook
 
 MAX_MUTE = 64 * 1024
-"""Most octets in a row that are no body: heads, trailers, chunk extensions. In all there may be as many more as the
-body has octets: chunks of one octet take six, and time."""
+"""Most octets in a row that are not body: heads, trailers, chunk extensions. In total there may be as many more as the
+body has octets: a chunk of one octet takes six octets, and time."""
 STEP = MAX_MUTE // 4
-"""Octets that are read before the limits are looked at: tiny fields and chunks take a microsecond each."""
+"""Octets that are parsed before the limits are checked again: tiny fields and chunks take a microsecond each."""
 MAX_FIELDS = MAX_MUTE // 4
-"""Fields of a head that are kept: a field has four octets at least."""
+"""Most fields of a head that are kept: a field has at least four octets."""
 
 T = TypeVar("T")
 Sink = Callable[[bytes], bool]
@@ -30,17 +30,17 @@ class Failure:
     reason: str
     """A fixed sentence without payload."""
     hung_up: bool = False
-    """The connection ended before the head of a reply, as one does that was closed while it was idle."""
+    """The connection ended before the head of a reply, as happens when it was closed while it was idle."""
     unheard: bool = False
     """The store has received nothing of the request, so it may be sent again whatever it asks for."""
     outlook: Outlook = Outlook.TEMPORARY
-    """What is to be expected of sending the same request again."""
+    """What to expect from sending the same request again."""
 
 
-HUNG_UP = Failure("the store hung up without a reply", hung_up=True)
-UNHEARD = Failure("the store hung up without a reply", hung_up=True, unheard=True)
+HUNG_UP = Failure("the store closed the connection without a reply", hung_up=True)
+UNHEARD = Failure("the store closed the connection without a reply", hung_up=True, unheard=True)
 BROKE = Failure("the connection to the store broke", hung_up=True)
-REPLY_BROKE_OFF = Failure("the store's reply broke off")
+REPLY_BROKE_OFF = Failure("the store's reply is incomplete")
 NOT_HTTP = Failure("the store's reply is not HTTP", outlook=Outlook.DOUBTFUL)
 BAD_HEAD = Failure("the head of the store's reply is malformed", outlook=Outlook.DOUBTFUL)
 BAD_LENGTH = Failure(
@@ -49,26 +49,26 @@ BAD_LENGTH = Failure(
 LONG_HEAD = Failure("the head of the store's reply is too long", outlook=Outlook.DOUBTFUL)
 UNDECODABLE = Failure("the store's reply cannot be decompressed", outlook=Outlook.DOUBTFUL)
 TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes", outlook=Outlook.DOUBTFUL)
-OUT_OF_PROPORTION = Failure("the store's reply is out of all proportion to the message", outlook=Outlook.DOUBTFUL)
+OUT_OF_PROPORTION = Failure("the store's reply is far too long for the message", outlook=Outlook.DOUBTFUL)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How much of a reply's body is held in memory; of a longer one its beginning."""
+    """How much of a reply's body is kept in memory; of a longer body the beginning is kept."""
 
     octets: int
     or_fail: bool = False
-    """A longer body of a success is no reply: its beginning could be taken for an acknowledgement."""
+    """Whether a success with a longer body is a failure: its beginning could be taken for an acknowledgement."""
 
 
 ALL = Kept(1 << 62)
 
 
 class Fields(Mapping[str, str]):
-    """Header fields. Names compare without regard to case; of several with one name the first counts."""
+    """Header fields. Names are case-insensitive; of several fields with the same name the first one counts."""
 
     def __init__(self, fields: list[tuple[bytes, bytes]]) -> None:
-        # Octets that are no UTF-8 must not raise; nobody looks at them (RFC 9110 5.5: opaque data).
+        # Octets that are not UTF-8 must not raise an exception; they are opaque data (RFC 9110 5.5).
         self._values = {
             name.decode("latin-1").lower(): value.rstrip(b" \t").decode("utf-8", "surrogateescape")
             for name, value in reversed(fields)
@@ -82,7 +82,7 @@ class Fields(Mapping[str, str]):
     @overload
     def get(self, name: str, /, default: str | T) -> str | T: ...
     def get(self, name: str, /, default: str | T | None = None) -> str | T | None:
-        """Return the field *name*, or *default*; Mapping's own way to it, through KeyError, costs ten times as much."""
+        """Return the field *name*, or *default*; Mapping.get, which catches a KeyError, takes ten times as long."""
         return self._values.get(name.lower(), default)
 
     def __iter__(self) -> Iterator[str]:
@@ -112,8 +112,8 @@ class ReplyReader:
 
     def _new_parser(self) -> HttpResponseParser:
         parser = HttpResponseParser(self)
-        # Older servers end lines with LF alone, put control characters in fields and spaces after a chunk's size. That
-        # is dangerous where two readers of one message disagree; here nobody reads after us.
+        # Older servers end lines with LF alone, put control characters in fields and spaces after a chunk's size. To
+        # accept that is dangerous where two readers of one message may disagree; here Hilum is the only reader.
         parser.set_dangerous_leniencies(
             lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
         )
@@ -122,46 +122,46 @@ class ReplyReader:
     def begin(self) -> None:
         """Expect the next reply."""
         self.sink: Sink | None = None
-        """Where the body of a 200 goes; it may be of any size then."""
+        """Takes the body of a 200, which may then be of any size."""
         self._fields: list[tuple[bytes, bytes]] = []
         self._head: list[bytes] = []
-        """All that has come, until the head is complete."""
+        """All octets that have arrived, until the head is complete."""
         self._has_many_lengths = False
         self.kept = ALL
-        """How much of the body is held."""
+        """How much of the body is kept in memory."""
         self._pieces: list[bytes] = []
         self._body: list[bytes] = []
         self._octets = self._mute = self._wire = self._length = 0
         self._decoder = PLAIN
         self._is_undecodable = False
         self.status = 0
-        """Of the reply; 0 until its head is complete."""
+        """The status of the reply; 0 until its head is complete."""
         self.fields = NO_FIELDS
         self.complete = False
-        """The reply has ended as it should."""
+        """Whether the whole reply has arrived."""
         self.keep_alive = False
         """After a complete reply: the connection may carry another request."""
         self.enough = False
-        """No more is wanted: the sink says so, or all that is kept of the body has come."""
+        """Whether the rest of the body is not wanted: the sink says so, or all that is kept of it has arrived."""
         self.failure: Failure | None = None
 
     @property
     def over(self) -> bool:
-        """Whether nothing more is awaited."""
+        """Whether the reading has ended, with a reply or with a failure."""
         return self.complete or self.enough or self.failure is not None
 
     @property
     def is_body(self) -> bool:
-        """Whether most of what has come of the reply is its body."""
+        """Whether most of the octets of the reply so far are body."""
         return self._wire < 2 * self._octets
 
     def take_body(self) -> bytes:
-        """Return what has come of the body, and let go of it."""
+        """Return the part of the body that has arrived, and keep it no longer."""
         body, self._body = self._body, []
         return b"".join(body)
 
     def receive_data(self, data: bytes) -> None:
-        """Take the next octets from the store, up to where they are given up."""
+        """Take the next octets from the store; those after a failure, or after *enough*, are ignored."""
         for at in range(0, len(data), STEP):
             if self.failure is None and not self.enough:
                 self._receive(data[at : at + STEP])
@@ -185,7 +185,7 @@ class ReplyReader:
             self._stop(LONG_HEAD)
 
     def receive_end(self, *, clean: bool) -> None:
-        """Take the end of the connection; only a *clean* one may be the end of a reply."""
+        """Take the end of the connection; only a *clean* end may be the end of a success."""
         if self.over:
             return
         if not self.status:
@@ -197,7 +197,7 @@ class ReplyReader:
             self.break_off(REPLY_BROKE_OFF)
 
     def break_off(self, failure: Failure) -> None:
-        """End the reading before the end of the reply: the status of one that is no success says enough."""
+        """End the reading before the end of the reply: with *failure*, unless its status already tells of a failure."""
         if self.over:
             return
         if self.status < 300:
@@ -222,21 +222,21 @@ class ReplyReader:
                 self._settle_length()
 
     def _settle_length(self) -> None:
-        """Read the head once more, with one length instead of several, as soon as all of it is there."""
+        """Parse the head again with one length instead of several, as soon as all of it has arrived."""
         settled = settle_length(b"".join(self._head))
         if settled is not None:
             self._parser, self._fields = self._new_parser(), []
             self._feed(settled)
 
     def _stop(self, reason: Failure) -> None:
-        """End the reading; *reason* is that of a head."""
+        """End the reading; *reason* is the failure if the head is not complete yet."""
         self.keep_alive = False
         self._fields = []
         begun = b"".join(self._head).lstrip(b"\r\n").startswith(b"HTTP/")
         self.break_off(REPLY_BROKE_OFF if self.status else reason if begun else NOT_HTTP)
 
     def _ends_with_connection(self) -> bool:
-        # RFC 9112 6.3: where there is a transfer coding, it decides; else there is a length or there is none.
+        # RFC 9112 6.3: a transfer coding decides where there is one, otherwise Content-Length.
         codings = self.fields.get("transfer-encoding")
         if codings is not None:
             return codings.lower().rsplit(",", 1)[-1].strip() != "chunked"
@@ -246,12 +246,12 @@ class ReplyReader:
         if not self._pieces:
             return
         pieces, self._pieces, self._mute = self._pieces, [], 0
-        joined = [b"".join(pieces)]  # a body in chunks of one octet would be a turn for each
+        joined = [b"".join(pieces)]  # a body in chunks of one octet would be decoded octet by octet
         self._octets += len(joined[0])
         self._take(self._decoder.decode(joined) if self._decoder else joined)
 
     def _end_body(self) -> None:
-        """Take what is left when the body has ended, and see whether it was whole."""
+        """Decode what is left when the body has ended, and check that the compressed data is complete."""
         if not self._decoder or self._is_undecodable or self.enough:
             return
         self._take(self._decoder.decode([], ended=True))
@@ -276,9 +276,9 @@ class ReplyReader:
             self._give_up_decoding()
 
     def _keep(self, piece: bytes) -> None:
-        """Hold *piece*, joined with the one before it where both are small: each object costs 33 octets of its own.
+        """Keep *piece*, joined with the one before it if both are small: each bytes object takes 33 octets more.
 
-        One buffer that grows would leave holes of all sizes in memory: 20 MiB for six replies of 1 MiB.
+        One growing buffer would fragment the memory: 20 MiB for six replies of 1 MiB.
         """
         if self._body and len(self._body[-1]) + len(piece) <= STEP:
             self._body[-1] += piece
@@ -286,32 +286,32 @@ class ReplyReader:
             self._body.append(piece)
 
     def _stop_at_most(self) -> None:
-        """Read no further than what is kept: a body without end would take the time of others."""
+        """Read no more than what is kept: reading an endless body would delay others."""
         self.enough = True
         if self.kept.or_fail and self.status < 300:
             self.failure = self.failure or OUT_OF_PROPORTION
 
     def _give_up_decoding(self) -> None:
-        """Fail, unless the status says enough."""
+        """Drop the body, which cannot be decompressed; of a success that is a failure."""
         self._is_undecodable = True
         self._body.clear()
         if self.status < 300:
             self.failure = self.failure or UNDECODABLE
 
-    # The parser calls what follows while it is fed.
+    # The parser calls the following methods while it is fed.
 
     def on_message_begin(self) -> None:
-        """Begin a head, or notice that more comes than was asked for."""
+        """Begin a head. The store may also begin a second reply here, so the connection is not reused until the end."""
         self.keep_alive = False
         self._fields = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a field of the head, or of the trailer, which nobody reads."""
+        """Keep a field of the head; a field of the trailer is ignored."""
         if not self.status and len(self._fields) < MAX_FIELDS:
             self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """Read the head; interim replies are passed over (RFC 9110 15.2), except the one that ends HTTP."""
+        """Take the head; interim replies are ignored (RFC 9110 15.2), except 101, which switches protocols."""
         status = self._parser.get_status_code()
         if self.status or (100 <= status < 200 and status != 101):
             return
@@ -327,7 +327,7 @@ class ReplyReader:
                 self._give_up_decoding()
 
     def on_body(self, piece: bytes) -> None:
-        """Keep a piece of the body until the parser is done: what is done with it may raise."""
+        """Keep a piece of the body until the parser returns, because processing it may raise an exception."""
         if not self.complete:
             self._pieces.append(piece)
 

@@ -1,4 +1,4 @@
-"""Reading large replies beside the event loop, so that a store which says much holds up nobody else."""
+"""Reading large replies in a thread, so that they do not block the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from typing import TypeVar
 from adapters.rest.http.reply import Reply
 
 SMALL = 64 * 1024
-"""Octets of a reply that are read at once: that takes less than to hand them over."""
+"""Largest reply that is read in the event loop: this takes less time than handing it to a thread."""
 
 Read = TypeVar("Read")
 
 
 async def off_loop(reply: Reply, read: Callable[[], Read]) -> Read:
-    """Return what *read* makes of *reply*, from a thread of its own where the reply is large."""
+    """Return the result of *read*, which reads *reply*; it runs in a thread if the reply is large."""
     return read() if len(reply.body) <= SMALL else await asyncio.to_thread(read)

@@ -1,4 +1,4 @@
-"""What a store answered, as the protocol cores see it."""
+"""The HTTP reply of a store, as the protocol cores see it."""
 
 import json
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 MOST_OCTETS = 1024 * 1024
-"""Of a store's verdict, in whatever format."""
+"""Most octets of a reply that are read for the store's verdict, in whatever format."""
 MOST_NODES = 100_000
-"""Values in it: a request of 1,000 instances has 20,000 in its response."""
+"""Most JSON values in it: the response to a request with 1,000 instances has 20,000."""
 NODES = b"{", b"[", b","
-"""What begins a value in JSON; in a text they count, too."""
+"""Octets that begin a JSON value; those inside a string are counted too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +20,29 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
-    """Names compare without regard to case."""
+    """Names are case-insensitive."""
     body: bytes
     retry_after: float | None = None
-    """Seconds the store asked us to wait, as far as it is believed."""
+    """Seconds that the store asked Hilum to wait, limited by the settings."""
     whole: bool = True
-    """The request had been sent to its end before."""
+    """Whether the whole request had been sent when the reply began."""
 
     @property
     def is_early(self) -> bool:
-        """Whether it is a success that cannot be one; a failure that hangs on it counts."""
+        """Whether it is a success before the whole request was sent, which cannot be one; its body may be a refusal."""
         return self.status < 300 and not self.whole
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is expected of the replies of one store, or of one endpoint that gives tokens."""
+    """Limits for the replies of one store, or of one token endpoint."""
 
     read_seconds: float
     """Longest silence while a reply is awaited."""
     max_reply_bytes: int
     """Largest body of a reply."""
     max_retry_after: float
-    """Most seconds that a Retry-After is believed; every wait that another party asks for comes through here."""
+    """Most seconds that a Retry-After counts for; it limits every wait that another party asks for."""
 
 
 def parse_retry_after(value: str | None, now: datetime, most: float) -> float | None:
@@ -56,7 +56,7 @@ def parse_retry_after(value: str | None, now: datetime, most: float) -> float | 
 
 def _seconds(value: str, now: datetime) -> float | None:
     if value.isascii() and value.isdigit():
-        return float(value[:9])  # no length of digits becomes infinity
+        return float(value[:9])  # nine digits at most: a very long number would become infinity
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
@@ -68,8 +68,8 @@ def _seconds(value: str, now: datetime) -> float | None:
 def read_json(body: bytes, most: int = MOST_OCTETS, most_nodes: int = MOST_NODES) -> object:
     """Return the JSON value in *body*, or None when there is none. Never raises.
 
-    There is none either in a body of more than *most* octets, or of about *most_nodes* values: what a store says of a
-    message is short, and a value takes a hundred times the memory of the two octets that it may be written with.
+    A body of more than *most* octets, or of more than about *most_nodes* values, also counts as none: what a store says
+    about a message is short, and a value takes a hundred times the memory of the two octets that may represent it.
     """
     if len(body) > most or sum(map(body.count, NODES)) > most_nodes:
         return None

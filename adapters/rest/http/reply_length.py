@@ -1,8 +1,8 @@
-"""Heads of replies that tell their length in more than one way (RFC 9112 6.3).
+"""Heads of replies that give the length of the body in more than one way (RFC 9112 6.3).
 
-The parser refuses them, because two readers of one message might disagree where it ends. Nobody reads after us, and
-the rules are clear: chunked coding counts and Content-Length does not; Content-Length fields with one and the same
-value are one. ``Transfer-Encoding: identity``, of an older HTTP, means nothing. The connection is not used again.
+The parser refuses them, because two readers of one message might disagree where it ends. Here Hilum is the only reader,
+and the rules are clear: chunked coding overrides Content-Length; several Content-Length fields with the same value
+count as one. ``Transfer-Encoding: identity``, of an older HTTP, means nothing. The connection is not used again.
 """
 
 import re
@@ -14,7 +14,7 @@ TRANSFER_ENCODING = re.compile(rb"(?<=\n)transfer-encoding[ \t]*:([^\r\n]*)\r?\n
 
 
 def settle_length(octets: bytes) -> bytes | None:
-    """Return *octets* from their last head on, with one length in it where that is certain; None while it goes on."""
+    """Return *octets* from the final head on, with one length in it if that is certain; None if it is incomplete."""
     start = len(octets) - len(octets.lstrip(b"\r\n"))
     while (found := END.search(octets, start)) is not None and INTERIM.match(octets, start):
         start = found.end()
@@ -36,5 +36,5 @@ def settle_length(octets: bytes) -> bytes | None:
 
 
 def _values(pattern: re.Pattern[bytes], head: bytes) -> list[bytes]:
-    """Return the elements of the lists in all fields of a name."""
+    """Return the list elements of all fields that *pattern* finds."""
     return [value.strip().lower() for line in pattern.findall(head) for value in line.split(b",")]

@@ -1,4 +1,4 @@
-"""An instance that was sent, and what tells it from another: taken while it passes, or by reading it again."""
+"""The fingerprints of an instance that was sent: computed while it is sent, or by reading it again."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,14 +9,14 @@ from gateway.contract.body import Body, Buffer
 
 
 class Sent:
-    """One body on its way to the store. A body that cannot be replayed is watched.
+    """One body on its way to the store. If it cannot be replayed, its fingerprints are computed while it is sent.
 
-    The fingerprint of its octets costs little and is always taken; that of its content only when *with_content* says
+    The fingerprint of the octets costs little and is always computed; that of the content only if *with_content* says
     that it will be needed.
 
-    A store may answer before it has the whole body. What it has not taken is read on here, for half a body tells
-    nothing from another one. That is impossible where the sending was cancelled while it waited for the next chunk, by
-    whoever gave the message up: the iterator of the chunks has ended then.
+    A store may answer before it has the whole body. The rest is then read here, because half a body has no
+    fingerprint. This is impossible if the sending was cancelled while it waited for the next chunk, because the message
+    was given up: the iterator of the chunks has then ended.
     """
 
     def __init__(self, body: Body, *, with_content: bool = False) -> None:
@@ -29,15 +29,15 @@ class Sent:
 
     @property
     def has_content(self) -> bool:
-        """Whether its content can be told."""
+        """Whether the fingerprint of its content is available."""
         return self._body.replayable or self._content is not None
 
     def chunks(self) -> AsyncIterator[Buffer]:
-        """Yield the body, which is sent."""
+        """Yield the body, to be sent."""
         return self._body.chunks() if self._body.replayable else self._watched()
 
     async def _watched(self) -> AsyncIterator[Buffer]:
-        """Yield what has not passed yet."""
+        """Yield the chunks that have not been read yet, and add them to the fingerprints."""
         if self._chunks is None:
             self._chunks = self._body.chunks()
         content = self._content
@@ -54,9 +54,10 @@ class Sent:
             yield chunk
 
     async def read_on(self) -> bool:
-        """Read what is left of a body that was sent in part; return whether all has passed. Raises what it raises.
+        """Read the rest of a body that was sent in part; return whether all was read. Raises what the body raises.
 
-        A body that the peer gives up meanwhile ends in the cancellation of whoever waits for it; that is not ours.
+        If the peer gives up the message meanwhile, waiting for its body ends in CancelledError, although this task was
+        not cancelled.
         """
         if self._body.replayable or self._is_read:
             return True
@@ -82,7 +83,7 @@ class Sent:
         return self._fingerprint
 
     async def content(self) -> tuple[Fingerprint | None, bool]:
-        """Return the fingerprint of its content, if that can be told, and whether it was partly guessed."""
+        """Return the fingerprint of its content, if available, and whether it was partly guessed."""
         content, self._content = self._content, None
         if content is None and self._body.replayable:
             content = ContentDigest()

@@ -1,4 +1,4 @@
-"""The body of one request on its way out: a bounded part of it in memory, and never half of it that looks whole."""
+"""Sends the body of one request: a bounded part of it is in memory, and an incomplete body never looks complete."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,12 +8,12 @@ from gateway.contract.body import Buffer
 
 PIECE = 256 * 1024
 GATHERED = 256 * 1024
-"""Octets of chunks that go out in one write at most, but for the last of them. What a peer sends in small PDUs would
-else cost a system call, a chunk of HTTP and a wake-up of the store for each."""
+"""Chunks are collected until one write has this many octets. Otherwise each small PDU of a peer would cost a system
+call, an HTTP chunk and a wake-up of the store."""
 PATIENCE = 10.0
-"""Seconds for which the next chunk is awaited where somebody may want the rest of them."""
+"""Longest wait, in seconds, for the next chunk when the caller may need the rest of the body."""
 HELD = 1024 * 1024
-"""Octets at most that are held until the store has confirmed some of them."""
+"""Most octets that are kept in memory until the store has confirmed some of them."""
 
 
 async def pieces(data: bytes) -> AsyncIterator[Buffer]:
@@ -29,11 +29,11 @@ async def pieces(data: bytes) -> AsyncIterator[Buffer]:
 class Upload:
     """Sends *head* and *chunks* in a task of its own, GATHERED octets at a time, as fast as the connection takes them.
 
-    *length* is what the head says in Content-Length, None where it announces chunked coding.
+    *length* is the Content-Length in the head, None if it announces chunked coding.
 
-    The store may have hung up before, most of all on a connection that was idle. Therefore what is sent is held until
-    the store has confirmed a part of it, and can be sent once more on another connection although the chunks have
-    passed by.
+    The store may have closed the connection already, above all if it was idle. So what is sent is kept in memory until
+    the store has confirmed a part of it, and can be sent again on another connection although the chunks cannot be
+    read twice.
     """
 
     def __init__(self, connection: Connection, head: bytes, chunks: AsyncIterator[Buffer], length: int | None) -> None:
@@ -41,7 +41,7 @@ class Upload:
         self._held: list[Buffer] | None = []
         self._held_octets = 0
         self._waiting = head
-        """Octets that go out before the next chunk."""
+        """Octets to be written before the next chunk."""
         self._gathered: list[Buffer] = []
         self._octets = 0
         self._chunks = chunks
@@ -50,32 +50,32 @@ class Upload:
         self._task = asyncio.create_task(self._run())
         self._ended = self._is_waiting = self._is_stopped = False
         self.begun = False
-        """The store may have received something of the body."""
+        """Whether the store may have received a part of the body."""
         self.broken_off = False
-        """The chunks, not the store, failed."""
+        """Whether the chunks, not the store, failed."""
 
     @property
     def movable(self) -> bool:
-        """Whether all that was sent so far is still there."""
+        """Whether all that was sent so far is still in memory."""
         return self._held is not None and not self.broken_off
 
     def move(self, connection: Connection) -> None:
-        """Send it all on another *connection*, where the one before has ended without hearing of it."""
+        """Send everything again on another *connection*; on the one before, the store has received nothing of it."""
         before, held = self._connection, self._held
         self._connection, self._held = connection, None
-        if held is None or self.broken_off:  # the second while the other connection was opened, the first never
+        if held is None or self.broken_off:  # broken_off: while the other connection was opened; held is never None
             connection.abort()
             return
         connection.write_all(held)
         if self._ended:
             connection.end_request()
-        before.resume_writing()  # which has held up the chunks
+        before.resume_writing()  # the chunks wait in drain() of the connection that has ended
 
     async def stop(self, *, gently: bool = False) -> None:
-        """Return when nothing reads the chunks any more.
+        """Stop reading the chunks, and return when the task has ended.
 
-        Cancelling what waits for a chunk ends the chunks. Where somebody may want the rest of them the next one is
-        awaited, *gently*, and not sent.
+        To cancel the task while it waits for a chunk ends the iterator of the chunks. With *gently*, for a caller that
+        may need the rest of them, the next chunk is awaited first; it is not sent.
         """
         if self._task.done():
             return
@@ -93,22 +93,22 @@ class Upload:
         except Exception:  # noqa: BLE001 - whatever the body raises, the request cannot be completed
             self.broken_off = True
         except asyncio.CancelledError:
-            self.broken_off = True  # by a body that was given up, or by stop() when nobody asks any more
+            self.broken_off = True  # the body was given up, or stop() cancelled the task after the reply
             raise
         finally:
             if self.broken_off:
                 self._connection.abort()
 
     async def _send(self) -> bool:
-        """Return whether the body was as long as it was said to be."""
+        """Send the body; return whether it was as long as the head says."""
         remaining = self._length
         while (chunk := await self._next()) is not None:
             if self._is_stopped:
                 return True
             if remaining is not None:
                 remaining -= len(chunk)
-                # What completes the length is sent only once the body is known to end there: a store would take a body
-                # that goes on for the whole.
+                # The chunk that completes the length is sent only once the body is known to end there: a store would
+                # take the beginning of a longer body for a complete one.
                 if remaining < 0 or (remaining == 0 and await self._next() is not None):
                     return False
             if self._octets + len(chunk) >= GATHERED:
@@ -129,8 +129,8 @@ class Upload:
         return chunk
 
     def _gather(self, chunk: Buffer) -> None:
-        """Keep *chunk* for the write that goes out at the loop's next turn, or now if that is enough for one."""
-        if not chunk:  # an empty one would be the last one (RFC 9112 7.1)
+        """Keep *chunk* for the write in the loop's next turn, or write now if there are enough octets."""
+        if not chunk:  # an empty HTTP chunk would end the body (RFC 9112 7.1)
             return
         if not self._gathered:
             self._loop.call_soon(self._flush)
@@ -167,7 +167,7 @@ class Upload:
 
     def _hold(self, held: list[Buffer], parts: list[Buffer]) -> None:
         self._held_octets += sum(map(len, parts))
-        # On a connection that has ended drain() lets no more come than this, and nothing is heard any more.
+        # On a connection that has ended, drain() never returns: no more than this comes, and no more is confirmed.
         if not self._connection.ended and (self._held_octets > HELD or (held and self._connection.is_heard())):
             self._held = None
         else:

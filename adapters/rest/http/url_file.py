@@ -1,4 +1,4 @@
-"""The address of an endpoint that is a secret as a whole, because its query is: out of a file."""
+"""The address of an endpoint, read from a file because its query is a secret."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from gateway.contract.outcome import Unavailable
 
 NO_ADDRESS = "holds no address that can be used: http:// or https://, without credentials and fragment"
 IN_THE_CLEAR = "holds an address with http://, where others can read its query; change it to https://"
-ELSEWHERE = Unavailable("the file of url_file names another host than at the start; start Hilum anew")
+ELSEWHERE = Unavailable("the file of url_file names another host than at the start; restart Hilum")
 
 
 class UrlFile:
-    """Read again when it changes. The host is that of the start: other secrets are meant for it alone."""
+    """The file of ``url_file``, read again when it changes. Its host must stay the same: other secrets are for it."""
 
     def __init__(self, name: str, settings: HttpSettings, path: Path) -> None:
         self._allow_cleartext = settings.allow_cleartext
@@ -25,7 +25,7 @@ class UrlFile:
         if address.startswith("http://") and settings.tls is not None:
             raise ConfigError(f"destinations.{name}.tls: has no effect with http:// in the file of url_file")
         self.first = address
-        """As it is at the start."""
+        """The address at the start."""
 
     def current(self) -> str | Unavailable:
         """Return the address for the next request, or why there is none."""

@@ -1,7 +1,7 @@
-"""What a configuration may give as the address of a store, of a token endpoint or of a proxy.
+"""Checks the addresses of stores, token endpoints and proxies in a configuration.
 
-Credentials belong in files, not in an address that is logged. Nor may any of these errors quote the address: its query
-may be a secret.
+Credentials belong in files, not in an address, which is logged. None of these errors quotes the address, because its
+query may be a secret.
 """
 
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -10,7 +10,7 @@ from gateway.contract.addresses import is_loopback
 
 
 def check_url(url: str) -> str:
-    """Return *url*, or raise ValueError; a query would end up in the middle of the longer addresses made from it."""
+    """Return *url*, or raise ValueError. No query: longer addresses are made by appending a path to *url*."""
     check_post_url(url)
     if "?" in url:
         raise ValueError("must have neither a query nor a fragment")
@@ -18,11 +18,11 @@ def check_url(url: str) -> str:
 
 
 def check_post_url(url: str) -> str:
-    """Return *url*, to which a request is sent as it is and which may have a query, or raise ValueError."""
+    """Return *url*, which is used as it is and may have a query, or raise ValueError."""
     if any(character <= " " or character == "\x7f" for character in url):
         raise ValueError("must not contain spaces or control characters")
     parts = _split(url)
-    if not url.startswith(("http://", "https://")):  # in capitals it would not be found again by those who look for it
+    if not url.startswith(("http://", "https://")):  # other code looks for these in lower case
         raise ValueError("must begin with http:// or https://, in lower case")
     if "@" in parts.netloc:
         raise ValueError("must not contain credentials; use the key credentials")
@@ -47,19 +47,19 @@ def check_proxy_url(url: str) -> str:
 
 
 def without_query(url: str) -> str:
-    """Return what of *url* may be shown."""
+    """Return *url* without its query, which may be a secret, so that it can be shown."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
 
 
 def is_in_the_clear(url: str) -> bool:
-    """Whether others than this machine can read what is sent to *url*."""
+    """Whether others can read what is sent to *url*: it is http:// and not on this machine."""
     parts = urlsplit(url)
     return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def origin_of(url: str) -> tuple[str, str]:
-    """Return what decides who gets a request: scheme, and host with port as they are written."""
+    """Return the scheme and the host with port of *url* as they are written: they decide who gets a request."""
     parts = urlsplit(url)
     return parts.scheme, parts.netloc
 

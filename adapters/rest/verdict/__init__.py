@@ -1,1 +1,1 @@
-"""What the reply of a store says of a message."""
+"""What the reply of a store means for a message."""

@@ -1,10 +1,10 @@
 """What an HL7 acknowledgement from a store means: just enough ER7 to read MSA-1 and MSA-2.
 
 A positive code is `Stored`, a negative one `Refused`, and both carry the acknowledgement itself, which the peer gets
-byte for byte. That holds for those too that mean "send again", such as AR with the error 206: they say so to the peer
-themselves, and a gateway that answered in its own words would hide it. In commit mode nobody hears them, so there the
-table of replies decides (``answers``). One that names another message than the
-one that was sent is no answer to it, and the peer never sees it.
+byte for byte. This includes those that mean "send again", such as AR with the error 206: the peer can read that itself,
+and an acknowledgement made by the gateway would hide it. In commit mode no peer gets them, so there the table of
+replies decides (``answers``). An acknowledgement that names another message than the one that was sent is no answer to
+it, and the peer never gets it.
 """
 
 import re
@@ -29,7 +29,7 @@ HEADERS = b"MSH", b"BHS", b"FHS"
 
 
 def find_hl7(body: bytes) -> bytes | None:
-    """Return the HL7 message or batch in the body of a reply, without MLLP framing, or None when it is none."""
+    """Return the HL7 message or batch in the body of a reply, without MLLP framing, or None if there is none."""
     message = body.lstrip(BEFORE)
     if not message.startswith(HEADERS):
         return None
@@ -42,7 +42,7 @@ def find_hl7(body: bytes) -> bytes | None:
 def read_acknowledgement(
     message: bytes, question: Asked = ANYTHING, answers: Answers = BY_DEFAULT
 ) -> Stored | Refused | Unavailable | None:
-    """Return what *message* answers to *question*, or None when it is not one acknowledgement with a known code."""
+    """Return what *message* answers to *question*, or None if it is not one acknowledgement with a known code."""
     found = _msa(message[3:4]).findall(message)
     if not message.startswith(b"MSH") or len(found) != 1 or found[0][0] not in POSITIVE | NEGATIVE:
         return None

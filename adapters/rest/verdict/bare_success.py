@@ -1,9 +1,9 @@
-"""Which bodies without an HL7 acknowledgement may come with the success of an endpoint that takes HL7 over HTTP.
+"""Which bodies without an HL7 acknowledgement count as a success of an endpoint that takes HL7 over HTTP.
 
-An empty body, one word that means yes, and a JSON object of which every name and every value is known to belong to a
-success. A proxy, a login page or an endpoint that failed can write anything else, and nobody could list in how many
-ways: ``{"status": "500"}``, ``{"stored": false}``, ``{"ack": "AE"}``. So one name or one value that is not in the lists
-below is enough to make the body no success. Names compare without regard to case, ``_`` and ``-``.
+These are an empty body, one word that means yes, and a JSON object in which every name and every value is known to
+belong to a success. A proxy, a login page or an endpoint that failed may write anything else, in more ways than can be
+listed: ``{"status": "500"}``, ``{"stored": false}``, ``{"ack": "AE"}``. So one name or one value that is not in the
+lists below is enough to make the body no success. Names compare without regard to case, ``_`` and ``-``.
 """
 
 import binascii
@@ -23,7 +23,7 @@ aa accepted acknowledged ca complete completed created delivered done ok process
 success successful successfully true
 """)
 AROUND = _words("a and been has have hl7 hl7v2 is message request the was were your")
-"""Words beside those of YES in a sentence that tells of a success."""
+"""Words that a sentence about a success may have in addition to those of YES."""
 
 FLAGS = _words("""
 accepted acknowledged created delivered issuccess ok outcome processed received result stored success successful
@@ -52,18 +52,18 @@ SEGMENT = re.compile(r"(?<![A-Za-z0-9+/])MS[AH](?![A-Za-z0-9+/=])")
 
 
 class Pair(NamedTuple):
-    """One name of an object, with what it names."""
+    """One name of a JSON object, with its value."""
 
     name: str
     value: object
 
 
 class Pairs(list[Pair]):
-    """An object as it is written: one that repeats a name has both."""
+    """A JSON object as it is written: a repeated name is there twice."""
 
 
 def is_bare_success(body: bytes) -> bool:
-    """Whether *body* tells of nothing but a success."""
+    """Whether *body* means a success and nothing else."""
     text = body.strip(b"\xef\xbb\xbf \"'.!\r\n\t").lower()
     if not text or text in WORDS:
         return True

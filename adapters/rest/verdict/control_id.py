@@ -1,8 +1,8 @@
 """Whether an acknowledgement is about the message that was sent: its MSA-2 repeats the MSH-10 (HL7 2.5, 2.15.8.2).
 
-An acknowledgement that names another message is none for ours, whatever its code: a store that answers late, or a
-proxy that mixes up replies, would else have one message taken for stored because another one was. Where one of the two
-names nothing, there is nothing to tell them apart by.
+An acknowledgement that names another message is not accepted, whatever its code: otherwise, with a store that answers
+late or a proxy that mixes up replies, one message would count as stored because another one was. If MSA-2 or MSH-10 is
+empty, they cannot be compared, and the acknowledgement is accepted.
 """
 
 import re
@@ -13,9 +13,9 @@ from typing import Literal
 Rule = Literal["whole", "first_20", "any"]
 
 SHORT = 20
-"""Characters that MSH-10 and MSA-2 have at most in HL7 2.5 and before; some stores cut off the rest."""
+"""Most characters of MSH-10 and MSA-2 in HL7 2.5 and before; some stores cut off the rest."""
 BEFORE = b"\xef\xbb\xbf\x0b\x00 \t\r\n"
-"""Whatever may stand around a message: a byte order mark, an MLLP block, white space."""
+"""Octets that may precede a message: a byte order mark, the start of an MLLP block, white space."""
 MSH_1, MSH_10 = slice(3, 4), 9
 FIRST_SEGMENT = re.compile(rb"[^\r\n]*")
 NOT_ASCII = re.compile(rb"[^ -~]+")
@@ -23,12 +23,12 @@ NOT_ASCII = re.compile(rb"[^ -~]+")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an acknowledgement has to name."""
+    """The control ID that an acknowledgement has to name."""
 
     control_id: bytes = b""
-    """In the form that :func:`plain` gives; empty where any acknowledgement will do."""
+    """In the form that :func:`plain` returns; empty if any acknowledgement is accepted."""
     is_cut: bool = False
-    """The store may cut it."""
+    """Whether the store may cut it to 20 characters."""
 
     def is_answered_by(self, named: bytes) -> bool:
         """Whether an acknowledgement whose MSA-2 is *named* may be about the message."""
@@ -41,7 +41,7 @@ ANYTHING = Asked()
 
 
 def asked(message: bytes, rule: Rule) -> Asked:
-    """Return what the acknowledgement of *message* has to name."""
+    """Return the control ID that the acknowledgement of *message* has to name."""
     start = len(message) - len(message.lstrip(BEFORE))
     found = FIRST_SEGMENT.match(message, start)
     segment = found[0] if found else b""
@@ -53,10 +53,10 @@ def asked(message: bytes, rule: Rule) -> Asked:
 
 
 def plain(field: bytes, header: bytes) -> bytes:
-    """Return *field* of a message that begins with *header* in a form that does not depend on its encoding.
+    """Return *field* of a message that begins with *header*, in a form that does not depend on its encoding.
 
-    Blanks around it, its delimiters' escape sequences (2.7.1) and the character set may differ between a message and
-    its acknowledgement.
+    Blanks around the field, the escape sequences of delimiters (2.7.1) and the character set may differ between a
+    message and its acknowledgement.
     """
     separator, component, repetition, escape, subcomponent = (header[3 + at : 4 + at] for at in range(5))
     characters = {b"F": separator, b"S": component, b"R": repetition, b"E": escape, b"T": subcomponent}

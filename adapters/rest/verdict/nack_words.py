@@ -1,4 +1,4 @@
-"""Why an HL7 acknowledgement is negative, as far as it may be told: a code, a place and the known words of its text.
+"""The cause of a negative HL7 acknowledgement, without payload: a code, a place and the known words of its text.
 
 HL7 2.5 and later: ERR-2 place, ERR-3 code, ERR-7 and ERR-8 texts. Before: ERR-1 with both in one, MSA-3 text, MSA-6
 code.
@@ -11,7 +11,7 @@ from functools import partial
 from adapters.rest.verdict.store_words import LOCATED, clean, cut
 
 MAX_READ = 8192
-"""Octets of an acknowledgement that are looked at."""
+"""Octets of an acknowledgement that are read."""
 
 ERRORS = {
     "100": "segment sequence error",
@@ -35,7 +35,7 @@ HARMLESS = {"W", "I"}
 
 
 def nack_words(acknowledgement: bytes) -> str:
-    """Return the cause in *acknowledgement*, in one phrase, or nothing. Never raises."""
+    """Return the cause in *acknowledgement* as one phrase, or an empty one. Never raises."""
     text = acknowledgement[:MAX_READ].decode("latin-1")
     field, component = text[3:4] or "|", text[4:5] or "^"
     told: list[str] = []
@@ -47,7 +47,7 @@ def nack_words(acknowledgement: bytes) -> str:
 
 
 def error_codes(acknowledgement: bytes) -> list[str]:
-    """Return the codes of the errors that *acknowledgement* names, those left out that only warn. Never raises."""
+    """Return the codes of the errors that *acknowledgement* names, without mere warnings. Never raises."""
     text = acknowledgement[:MAX_READ].decode("latin-1")
     field, component = text[3:4] or "|", text[4:5] or "^"
     codes: list[str] = []

@@ -1,7 +1,7 @@
-"""What an HTTP status means for a message when the reply's body does not say more.
+"""What an HTTP status means for a message if the reply's body does not say more.
 
-One table for all stores. A status that is in neither half of it is `Unavailable`: a reply that was not foreseen says
-nothing about the message. What the store says of the cause stands before our own words, because some answers are short.
+One table for all stores. A status that is in neither half of it is `Unavailable`: an unexpected reply says nothing
+about the message. The store's own words come before Hilum's, because some answers have little room.
 """
 
 from adapters.rest.http.reply import Reply
@@ -35,22 +35,22 @@ TOO_EARLY = Unavailable(
     "the store replied before it had the whole message", maybe_stored=True, outlook=Outlook.DOUBTFUL
 )
 
-HL7_ERROR = "207"  # table 0357, application internal error: a status does not tell which segment is at fault
+HL7_ERROR = "207"  # table 0357, application internal error: an HTTP status does not tell which segment is wrong
 
-# A server that answers so has not begun, any other 5xx may come after the message was stored: a proxy's 502 or 504
-# says that the reply was lost, not that the request was.
+# With these statuses the server has not begun. Any other 5xx may come after the message was stored: a proxy's 502 or
+# 504 says that the reply was lost, not that the request was.
 NOT_BEGUN = {501, 503, 505}
 TIMED_OUT = 408
-"""After the whole request it may be that of a proxy or an endpoint whose own time for the message ran out."""
+"""After the whole request, a 408 may come from a proxy or an endpoint whose time for processing the message ran out."""
 
 
 def unless_early(reply: Reply, outcome: Outcome) -> Outcome:
-    """Return *outcome*, which *reply* tells of: where the request had not been sent to its end, only a refusal."""
+    """Return *outcome* of *reply*, or TOO_EARLY if *reply* is an early success and *outcome* is no refusal."""
     return TOO_EARLY if reply.is_early and not isinstance(outcome, Refused) else outcome
 
 
 def hl7_outcome(reply: Reply, answers: Answers = BY_DEFAULT) -> Refused | Unavailable:
-    """Return what *reply*, which brought no acknowledgement, means for an HL7 message."""
+    """Return what *reply*, which holds no acknowledgement, means for an HL7 message."""
     if reply.status not in REFUSED:
         return unavailable(reply, answers=answers)
     reason = said(words_of(reply), REFUSED[reply.status][0])
@@ -58,7 +58,7 @@ def hl7_outcome(reply: Reply, answers: Answers = BY_DEFAULT) -> Refused | Unavai
 
 
 def dicom_outcome(reply: Reply, words: str | None = None, answers: Answers = BY_DEFAULT) -> Refused | Unavailable:
-    """Return what the status of *reply* means for an instance, of which the store said *words*, or all of the reply."""
+    """Return what the status of *reply* means for an instance; *words* are the store's, by default those in *reply*."""
     if reply.status not in REFUSED:
         return unavailable(reply, words, answers)
     reason, code = REFUSED[reply.status]
@@ -67,7 +67,7 @@ def dicom_outcome(reply: Reply, words: str | None = None, answers: Answers = BY_
 
 
 def unavailable(reply: Reply, words: str | None = None, answers: Answers = BY_DEFAULT) -> Unavailable:
-    """Return the `Unavailable` of *reply*; *maybe_stored* where the store may have begun."""
+    """Return the `Unavailable` of *reply*; *maybe_stored* if the store may have begun to process the request."""
     begun = reply.status < 300 or (reply.status >= 500 and reply.status not in NOT_BEGUN)
     begun = begun or (reply.status == TIMED_OUT and reply.whole)
     reason = said(words_of(reply) if words is None else words, reason_of(reply.status))
@@ -79,7 +79,7 @@ def _outlook(reply: Reply, answers: Answers) -> Outlook:
 
 
 def reason_of(status: int) -> str:
-    """Return a sentence for a *status* that is no refusal."""
+    """Return the reason for a *status* that is no refusal."""
     if 300 <= status < 400:
         return f"the store redirects to another address (HTTP {status})"
     return f"{UNAVAILABLE.get(status, 'the store gave no usable answer')} (HTTP {status})"

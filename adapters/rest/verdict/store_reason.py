@@ -1,7 +1,7 @@
-"""Why a store did not take a message, in the store's own codes and words, as far as no payload can be in them.
+"""Why a store did not take a message, in the store's own codes and words, as far as they cannot hold payload.
 
-Codes are told only if they are in a list: failure reasons of DICOM by their number, codes of the Google APIs, of OAuth
-2 and of FHIR. Free text goes through ``store_words``. What comes out is one short phrase, or nothing.
+Codes are repeated only if they are in a list: failure reasons of DICOM by their number, codes of the Google APIs, of
+OAuth 2 and of FHIR. Free text goes through ``store_words``. The result is one short phrase, or nothing.
 """
 
 import re
@@ -14,7 +14,7 @@ from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.store_words import clean, cut
 
 MAX_READ = 64 * 1024
-"""A longer body explains nothing."""
+"""Most octets of a body that is searched for a cause."""
 MAX_NODES = 1000
 MAX_TEXTS = 3
 
@@ -67,37 +67,37 @@ TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE
 )
-"""The beginning of a page for people."""
+"""The beginning of an HTML page."""
 
 
 def failure_words(reason: int | None, comment: str = "") -> str:
-    """Return a failure reason of DICOM with its name, and the cleaned *comment* that the store added."""
+    """Return a failure reason of DICOM with its name, after the cleaned *comment* that the store added."""
     if reason is None:
         return comment
     name = (
         FAILURE_REASONS.get(reason) or FAMILIES.get(reason >> 8) or ("cannot understand" if reason >> 12 == 0xC else "")
     )
     code = f"{reason:04X} {name}".strip()
-    return cut(f"{comment} ({code})" if comment else code)  # the code is the DIMSE status too, which has little room
+    return cut(f"{comment} ({code})" if comment else code)  # the DIMSE status has the code, too
 
 
 def comment_of(value: object) -> str:
-    """Return what may be told of the first Error Comment in a data set, a nested one too."""
+    """Return the words that may be repeated of the first Error Comment in a data set, even a nested one."""
     return first_comment(items(value, ERROR_COMMENT))
 
 
 def first_comment(comments: Iterable[object]) -> str:
-    """Return what may be told of the first of *comments* that is a text."""
+    """Return the words that may be repeated of the first text in *comments*."""
     return next((clean(each) for each in comments if isinstance(each, str)), "")
 
 
 def said(words: str, sentence: str) -> str:
-    """Return *sentence* after the store's own *words*, of which there may be none."""
+    """Return the store's own *words*, if any, followed by *sentence*."""
     return f"the store said {words}; {sentence}" if words else sentence
 
 
 def words_of(reply: Reply) -> str:
-    """Return what *reply* tells of its cause. Never raises."""
+    """Return the cause that *reply* gives, in words that may be repeated. Never raises."""
     body = reply.body
     if not body or len(body) > MAX_READ:
         return ""
@@ -112,7 +112,7 @@ def words_of(reply: Reply) -> str:
 
 
 def is_page(reply: Reply) -> bool:
-    """Whether the body is a page for people."""
+    """Whether the body is an HTML page."""
     return PAGE.match(reply.body) is not None
 
 

@@ -1,20 +1,20 @@
-"""Which words of a store's free text may be told: only words that no payload brought.
+"""Which words of a store's free text may be repeated: only those that cannot be payload.
 
 A store may quote what it was sent ("PatientName DOE^JOHN is invalid"), and a reason reaches logs, the peer and the
-operator. A name may be an ordinary word (Page, Long, Field), so it is not enough that a word is in a list: where a
-value may stand nothing is told. Such a place begins
+operator. A name may be an ordinary word (Page, Long, Field), so it is not enough that a word is in a list: nothing is
+repeated in a place where a value may be. Such a place begins
 
-* behind every mark that is no end of a sentence (a colon, a comma, a dash, an equals sign, a quote, a bracket), but for
-  the words that reasons begin with (OPENERS);
-* behind a keyword, a tag, a locator, and words such as "patient", "name", "value", "by";
-* behind every word that is not told, for a name has several;
+* after every mark that does not end a sentence (a colon, a comma, a dash, an equals sign, a quote, a bracket), unless
+  a word follows that reasons begin with (OPENERS);
+* after a keyword, a tag, a locator, and words such as "patient", "name", "value", "by";
+* after every word that is not repeated, because a name may have several words;
 * where a sentence begins with another word than those of OPENERS.
 
-It goes on until a word that no value has, such as "cannot" (RESUMERS), or the next sentence. What is told even there is
-a fixed ending such as "is not supported", and keywords, tags and registered UIDs of DICOM, and HL7 locators.
+It ends at a word that no value has, such as "cannot" (RESUMERS), or at the next sentence. Even in such a place a fixed
+ending such as "is not supported" is repeated, and so are keywords, tags and registered UIDs of DICOM, and HL7 locators.
 
-Elsewhere words of the lists are told in lower case, and abbreviations. Capitals are told only where a sentence begins.
-Everything else, every number included, becomes "...".
+In all other places, words of the lists in lower case and abbreviations are repeated. Capitalized words are repeated
+only where a sentence begins. Everything else, every number included, becomes "...".
 """
 
 import re
@@ -25,9 +25,9 @@ from pydicom.datadict import dictionary_has_tag, tag_for_keyword
 from pydicom.uid import UID
 
 MAX_READ = 1000
-"""Most characters of a text that are looked at."""
+"""Most characters of a text that are read."""
 MAX_TOLD = 120
-"""Most characters that are told."""
+"""Most characters that are repeated."""
 OMITTED = "..."
 
 WORDS = """
@@ -70,7 +70,7 @@ SEGMENTS = """
 MSH:25 EVN:7 PID:40 PD1:23 NK1:41 PV1:54 PV2:50 OBR:55 OBX:33 ORC:38 AL1:6 DG1:26 PR1:25 GT1:57 IN1:55 IN2:72 IN3:28
 MRG:7 MSA:8 ERR:12 NTE:9 SPM:35 TXA:28 RXA:29 RXE:45 RXO:36 FT1:44 SCH:28
 """
-"""With the number of fields that they have at most."""
+"""Segments with their largest number of fields."""
 
 
 def _set(text: str) -> frozenset[str]:
@@ -104,13 +104,13 @@ rejected required specified supported truncated unexpected unique unknown unsupp
 FIRST_OF_TWO = frozenset({"account", "patient", "user"})
 MAX_ENDING = 5
 SIZES = _set("large long many short small")
-"""Told behind "too"."""
+"""Words that are repeated after "too"."""
 MAX_COMPONENT = 23
-"""XCN has the most."""
+"""The largest number of components of a data type, which is that of XCN."""
 LOCATOR = re.compile(r"([A-Z][A-Z0-9]{2})(?:\[[1-9]\d?\])?[-.]([1-9]\d?)(?:[-.]([1-9]\d?))?", re.ASCII)
 REGISTERED = re.compile(r"1\.2\.840\.10008(?:\.(?:0|[1-9]\d*))+", re.ASCII)
 TAG = re.compile(r"\(([0-9A-Fa-f]{4}),([0-9A-Fa-f]{4})\)")
-KEYWORD = re.compile(r"[A-Z][A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*")  # two humps: one could be anybody's name
+KEYWORD = re.compile(r"[A-Z][A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*")  # two capitals: a word with one could be a name
 KNOWN, TERMS = frozenset(WORDS.split()), frozenset(ABBREVIATIONS.split())
 LOCATED = {name: int(fields) for name, _, fields in (each.partition(":") for each in SEGMENTS.split())}
 PIECE = re.compile(r"\([0-9A-Fa-f]{4},[0-9A-Fa-f]{4}\)|[^\s:;=,]+")
@@ -119,17 +119,17 @@ ENDS_SENTENCE = frozenset(".!?")
 
 
 class Token(NamedTuple):
-    """A word with what its place tells of it."""
+    """A word, and what precedes it."""
 
     word: str
     begins: bool
-    """A sentence begins with it."""
+    """Whether a sentence begins with the word."""
     apart: bool
-    """Another mark stands before it."""
+    """Whether a mark that does not end a sentence precedes the word."""
 
 
 def clean(text: str) -> str:
-    """Return what may be told of *text*, at most MAX_TOLD characters; nothing where that is less than two words."""
+    """Return what may be repeated of *text*, at most MAX_TOLD characters; nothing if that is less than two words."""
     told: list[str] = []
     for word in _told(list(_tokens(text[:MAX_READ]))):
         if word != OMITTED or told[-1:] not in ([], [OMITTED]):
@@ -174,7 +174,7 @@ def _told(tokens: list[Token]) -> Iterator[str]:
 
 
 def _ending(tokens: list[Token]) -> int:
-    """Return of how many words the fixed ending is that *tokens* begin with."""
+    """Return the number of words of the fixed ending that *tokens* begin with, or 0."""
     for at, token in enumerate(tokens):
         if at and (token.begins or token.apart):
             return 0
@@ -186,26 +186,26 @@ def _ending(tokens: list[Token]) -> int:
 
 
 def _opens(token: Token) -> bool:
-    """Whether a sentence of a reason begins so."""
+    """Whether the sentence of a reason may begin with *token*."""
     lower = token.word.lower()
     return (token.word[1:] == lower[1:] and lower in OPENERS) or token.word in TERMS
 
 
 def _resumes(token: Token) -> bool:
-    """Whether no value stands here, nor behind it."""
+    """Whether *token* is no part of a value, and no value follows it."""
     is_capital = token.word[1:] == token.word[1:].lower() and (token.begins or token.apart)
     return (token.word.lower() if is_capital else token.word) in RESUMERS
 
 
 def _follows(tokens: list[Token], at: int) -> bool:
-    """Whether it is the second of two words such as "patient name"."""
+    """Whether the token at *at* is the second of two words such as "patient name"."""
     token, before = tokens[at], tokens[at - 1] if at else None
     is_near = before is not None and not token.begins and not token.apart
     return is_near and token.word in BEFORE_VALUE and before is not None and before.word.lower() in FIRST_OF_TWO
 
 
 def _word(token: Token, *, hides: bool) -> tuple[str, bool]:
-    """Return what is told of *token*, and whether a value may follow."""
+    """Return the part of *token* that may be repeated, and whether a value may follow."""
     word = token.word
     if _is_term(word):
         return word, True
@@ -231,7 +231,7 @@ def _is_keyword(word: str) -> bool:
 
 
 def _is_registered(word: str) -> bool:
-    # What is no UID would be quoted in a warning of pydicom.
+    # Check the form first: pydicom would quote an invalid UID in a warning.
     return len(word) <= 64 and REGISTERED.fullmatch(word) is not None and UID(word).name != word
 
 

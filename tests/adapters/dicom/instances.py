@@ -1,4 +1,4 @@
-"""Instances for the tests of edits, and what edits make of them."""
+"""Instances for the tests of edits, and helpers that edit them."""
 
 import struct
 import warnings
@@ -92,7 +92,7 @@ def cut(data: bytes, sizes: Sequence[int]) -> Iterable[bytes]:
 
 
 def edit(file: bytes, sizes: Sequence[int] = (1 << 20,), **given: Any) -> bytes:
-    """Return what edits make of *file*; raises Malformed."""
+    """Return the edited *file*; raises Malformed."""
     chosen = settings(**given)
     editor = FileEditor(chosen.edits(), chosen.file_meta(), keeps_originals=chosen.keeps_originals)
     out = [bytes(octets) for piece in cut(file, sizes) for octets in editor.receive_data(piece)]

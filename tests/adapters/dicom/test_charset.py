@@ -44,5 +44,5 @@ def test_code_extensions(names: list[str], text: str) -> None:
 
 
 def test_decode_never_raises() -> None:
-    """What cannot be read is read somehow."""
+    """A value that cannot be decoded is read as Latin-1."""
     assert "\xff" == decode(b"\xff", ["SOMETHING"])

@@ -1,4 +1,4 @@
-"""PS3.6 is asked by tag and keyword."""
+"""Lookups in PS3.6 by tag and keyword."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from adapters.dicom.dictionary import multiplicity_of, tag_of, vr_of
 
 
 def test_dictionary() -> None:
-    """What PS3.6 names is known, its repeating groups too; what it does not is not."""
+    """The elements of PS3.6 are known, its repeating groups too; others are not."""
     assert 0x00100020 == tag_of("PatientID")
     assert tag_of("PatientKey") is None
     assert (b"LO", b"US or SS", b"", b"DA") == (

@@ -1,4 +1,4 @@
-"""What is asked for is changed, at every depth and in every encoding; everything else stays as it is."""
+"""Edits change their elements, at every depth and in every encoding; everything else stays as it is."""
 
 import shutil
 import struct
@@ -92,7 +92,7 @@ EDITS: dict[str, tuple[dict[str, Any], Change]] = {
 @pytest.mark.parametrize("syntax", SYNTAXES)
 @pytest.mark.parametrize(("asked", "change"), EDITS.values(), ids=EDITS)
 def test_each_operation(asked: dict[str, Any], change: Change, syntax: str) -> None:
-    """Pydicom reads what it would have made itself, however the file comes."""
+    """The result is what pydicom would have made, however the file is cut."""
 
     @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
     @given(data_sets(), st.lists(st.integers(1, 200), min_size=1, max_size=4))
@@ -214,9 +214,9 @@ BROKEN: dict[str, tuple[bytes, dict[str, Any], str]] = {
     ),
     "no item": (element(0x00400275, "SQ", GROUP_10), {}, "no item"),
     "a delimiter without sequence": (END, {}, "no item"),
-    "twice": (GROUP_10 + GROUP_10, {"set": {"PatientID": "X"}}, "stands twice"),
+    "twice": (GROUP_10 + GROUP_10, {"set": {"PatientID": "X"}}, "occurs twice"),
     "undefined text": (element(0x00100020, "UT", b"", UNDEFINED), {}, "undefined length"),
-    "no such character": (b"", {"set": {"PatientName": "Müller"}}, "PatientName: the text that is set"),
+    "no such character": (b"", {"set": {"PatientName": "Müller"}}, "PatientName: the text to be set"),
     "octets behind NULs": (bytes(8) + GROUP_10, {}, "follow the end"),
     "a sequence longer than its item": (
         element(0x00400275, "SQ", item(element(0x00081110, "SQ", END, UNDEFINED), 16)),
@@ -228,20 +228,20 @@ BROKEN: dict[str, tuple[bytes, dict[str, Any], str]] = {
         {},
         "longer than the item or sequence",
     ),
-    "a group length twice": (length(0x10, 0) * 2, {"set": {"PatientID": "X"}}, "a group length stands twice"),
+    "a group length twice": (length(0x10, 0) * 2, {"set": {"PatientID": "X"}}, "a group length occurs twice"),
     "too deep to edit": (
         element(0x00400275, "SQ", item(b"", UNDEFINED)[:8], UNDEFINED) * 40,
         {"keep_private": False},
-        "more than 32 deep",
+        "more than 32 levels deep",
     ),
-    "too deep": (element(0x00400275, "SQ", item(b"", UNDEFINED)[:8], UNDEFINED) * 40, {}, "more than 32 deep"),
+    "too deep": (element(0x00400275, "SQ", item(b"", UNDEFINED)[:8], UNDEFINED) * 40, {}, "more than 32 levels deep"),
 }
 
 
 @pytest.mark.parametrize("size", [1, 1000])
 @pytest.mark.parametrize(("data_set", "asked", "reason"), BROKEN.values(), ids=BROKEN)
 def test_malformed(data_set: bytes, asked: dict[str, Any], reason: str, size: int) -> None:
-    """What cannot be read or edited is told, with a reason."""
+    """A data set that cannot be read or edited is refused with a reason."""
     asked = asked or {"remove": ["RequestAttributesSequence.PatientID"]}
     with pytest.raises(Malformed, match=reason):
         edit(part10(data_set), [size], **asked)
@@ -249,7 +249,7 @@ def test_malformed(data_set: bytes, asked: dict[str, Any], reason: str, size: in
 
 @pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT, BIG])
 def test_large_sequence_gets_undefined_length(syntax: str) -> None:
-    """What is larger than what is held back is rewritten with delimiters, and read by pydicom as it was."""
+    """A sequence too large to be held back is written with delimiters, and pydicom reads the same content."""
     made = Dataset()
     made.SOPInstanceUID = "1.2.3"
     made.RequestAttributesSequence = Items([Dataset() for _ in range(3)])
@@ -273,7 +273,7 @@ def test_large_group_loses_its_length() -> None:
 
 
 def test_pixel_data_is_not_looked_at() -> None:
-    """What follows the header of the pixel data passes, whole or cut."""
+    """The octets after the header of the pixel data are passed on, complete or not."""
     tail = element(0x7FE00010, "OB", b"no fragments at all", UNDEFINED)
     assert element(0x00100020, "LO", b"X ") + tail == plain(edit(part10(tail), [5], set={"PatientID": "X"}))
 

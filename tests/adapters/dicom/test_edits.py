@@ -1,4 +1,4 @@
-"""Edits have the shape of the data sets."""
+"""The tree of edits mirrors the nesting of the data sets."""
 
 from adapters.dicom.edits import Edits
 from tests.adapters.dicom.instances import settings
@@ -12,7 +12,7 @@ def edits(**given: object) -> Edits:
 
 
 def test_items() -> None:
-    """An item has the edits of every item and those of its own, which count more."""
+    """An item has the edits of every item and its own, which override them."""
     found = edits(
         set={"RequestAttributesSequence.AccessionNumber": "A", "RequestAttributesSequence[1].AccessionNumber": "B"},
         remove=["RequestAttributesSequence[1].PatientID"],

@@ -1,4 +1,4 @@
-"""Elements are read from the front of an instance, which then goes on whole."""
+"""Elements are read from the beginning of an instance, which is then passed on complete."""
 
 from collections.abc import AsyncIterator
 
@@ -38,7 +38,7 @@ def cut(file: bytes, size: int) -> list[bytes]:
 @pytest.mark.parametrize("syntax", SYNTAXES)
 @pytest.mark.parametrize("size", [1, 100, 10_000])
 async def test_values(syntax: str, size: int) -> None:
-    """Texts and numbers are read in every encoding; the body that is handed on has every octet."""
+    """Texts and numbers are read in every encoding; the new body has every octet."""
     file = written(instance(), syntax)
     wanted = (MODALITY, PATIENT, ROWS, NAME, 0x00080008, 0x00100021)
     values, body = await read_elements(Arriving(cut(file, size), len(file)), wanted)
@@ -48,7 +48,7 @@ async def test_values(syntax: str, size: int) -> None:
 
 
 async def test_no_more_than_needed() -> None:
-    """What follows the last wanted element is not waited for."""
+    """The reading does not wait for octets after the last wanted element."""
     file = written(instance())
     taken = []
 
@@ -71,7 +71,7 @@ async def test_body_in_memory() -> None:
 
 
 async def test_read_once() -> None:
-    """The body that is handed on can be read once."""
+    """The new body can be read once."""
     _, body = await read_elements(Arriving([written(instance())]), [PATIENT])
     await octets(body)
     with pytest.raises(LocalProtocolError):
@@ -91,7 +91,7 @@ ABSENT = {
 
 @pytest.mark.parametrize("file", ABSENT.values(), ids=ABSENT)
 async def test_absent(file: bytes) -> None:
-    """What cannot be read, or not in bounds, is absent, and no reason to stop."""
+    """Elements that cannot be read, or not within the limits, count as absent."""
     body: Body = Arriving(cut(file, 4096))
     values, body = await read_elements(body, [PATIENT])
     assert {} == values
@@ -99,7 +99,7 @@ async def test_absent(file: bytes) -> None:
 
 
 async def test_deflated_bomb() -> None:
-    """Of a deflated data set no more is inflated than is read of any."""
+    """A deflated data set is inflated only up to the limit for reading."""
     file = part10(element(0x00090010, "OB", bytes(64 * MOST)) + element(PATIENT, "LO", b"ID"), SYNTAXES[3])
     values, body = await read_elements(Arriving([file]), [PATIENT])
     assert {} == values
@@ -116,12 +116,12 @@ def test_tag(text: str, tag: int) -> None:
     "text", ["Modalities", "RequestAttributesSequence", "(0040,0275).AccessionNumber", "PixelData", '(0009,"A",10)']
 )
 def test_no_tag(text: str) -> None:
-    """What a route cannot match is told."""
+    """An element that a route cannot match is an error."""
     with pytest.raises(ValueError, match=text.split("(", maxsplit=1)[0] or "no|match"):
         element_tag(text)
 
 
 async def test_nothing_wanted() -> None:
-    """Where nothing is wanted, nothing is read."""
+    """If no element is wanted, nothing is read."""
     body = Arriving([written(instance())])
     assert ({}, body) == await read_elements(body, [])

@@ -42,7 +42,7 @@ def test_element(encoding: Encoding, vr: bytes, octets: bytes) -> None:
 
 
 def test_too_long_for_its_representation() -> None:
-    """A length of 16 bits has a bound."""
+    """A value too long for a 16-bit length is refused."""
     with pytest.raises(Malformed, match="65,534"):
         EXPLICIT_LITTLE.element(0x00100020, b"LO", bytes(65_536))
 

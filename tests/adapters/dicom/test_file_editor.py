@@ -54,12 +54,12 @@ BROKEN = {
 
 @pytest.mark.parametrize("stream", BROKEN.values(), ids=BROKEN)
 def test_broken_stream(stream: bytes) -> None:
-    """What cannot be inflated whole is refused."""
+    """A deflate stream that is invalid, incomplete or too large is refused."""
     with pytest.raises(Malformed):
         edit(part10(stream, DEFLATED, deflate=False), set={"PatientID": "NEW"})
 
 
 def test_file_without_data_set() -> None:
     """A file that ends before its data set begins is refused."""
-    with pytest.raises(Malformed, match="cut"):
+    with pytest.raises(Malformed, match="is incomplete"):
         edit(part10(DATA_SET)[:150], set={"PatientID": "NEW"})

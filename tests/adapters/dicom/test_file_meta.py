@@ -1,4 +1,4 @@
-"""The front of a file is found wherever it is cut, and follows the names of the instance."""
+"""The File Meta Information is found however the file is cut, and gets the new UIDs of the instance."""
 
 import struct
 
@@ -34,26 +34,26 @@ def front_of(file: bytes) -> FileMeta:
 
 @pytest.mark.parametrize("front", [FRONT, *ODD.values()], ids=["whole", *ODD])
 def test_front(front: bytes) -> None:
-    """It ends where group 0002 does, whatever its length says."""
+    """It ends with group 0002, whatever its group length says."""
     found = front_of(front + DATA_SET)
     assert (front, EXPLICIT) == (found.raw, found.transfer_syntax)
 
 
 def test_waits() -> None:
-    """While its end has not come there is none."""
+    """The result is None until its end has come."""
     for size in range(len(FRONT) + 2):
         assert read(FILE[:size], is_whole=False) is None
     assert front_of(FILE) == read(FILE[: len(FRONT) + 2], is_whole=False)
 
 
 def test_no_data_set() -> None:
-    """A file may end behind its front."""
+    """A file may end after its File Meta Information."""
     assert front_of(FRONT).raw == FRONT
 
 
 @pytest.mark.parametrize("file", BROKEN.values(), ids=BROKEN)
 def test_malformed(file: bytes) -> None:
-    """What is no front of a DICOM file is refused."""
+    """A file that does not begin like a DICOM file is refused."""
     with pytest.raises(Malformed):
         assert front_of(file).transfer_syntax
 
@@ -71,6 +71,6 @@ def test_unchanged() -> None:
 
 
 def test_added() -> None:
-    """A UID that was absent comes into its place."""
+    """A UID that was absent is added at its position."""
     bare = bytes(128) + b"DICM" + element(0x00020010, "UI", EXPLICIT.encode() + b"\0")
     assert bare[:132] + element(0x00020003, "UI", b"1.2\0") + bare[132:] == front_of(bare).changed({0x00020003: "1.2"})

@@ -1,4 +1,4 @@
-"""A deflate stream is inflated piece by piece, up to a bound."""
+"""A deflate stream is inflated piece by piece, up to a limit."""
 
 import zlib
 
@@ -22,14 +22,14 @@ def test_pieces(size: int) -> None:
 
 
 def test_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stream that inflates to more than is taken is not inflated on."""
+    """A stream that inflates to more than the limit is refused."""
     monkeypatch.setattr(inflating, "MAX_INFLATED", 1 << 20)
     with pytest.raises(Malformed, match="more than 1 GiB"):
         list(Inflater().receive_data(deflated(bytes(10 << 20))))
 
 
 def test_padding() -> None:
-    """What follows the end of the stream is read over (PS3.5 A.5)."""
+    """Octets after the end of the stream are ignored (PS3.5 A.5)."""
     inflater = Inflater()
     assert b"AB" == b"".join(inflater.receive_data(deflated(b"AB") + b"\0"))
     assert b"" == b"".join(inflater.receive_data(b"\0"))
@@ -37,7 +37,7 @@ def test_padding() -> None:
 
 
 def test_zlib_is_not_quoted() -> None:
-    """An error of zlib is told in words of ours."""
+    """An error of zlib has a reason of Hilum's own."""
     with pytest.raises(Malformed, match="cannot be inflated") as raised:
         list(Inflater().receive_data(b"\xff" * 20))
     assert not isinstance(raised.value.__cause__, zlib.error)

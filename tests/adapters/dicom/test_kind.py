@@ -9,7 +9,7 @@ from tests.dicom_files import shipped
 
 
 async def test_fields() -> None:
-    """Those that the instance has are read; its body goes on whole."""
+    """The elements that the instance has are read; its body is passed on complete."""
     data = shipped("CT_small.dcm").read_bytes()
     found, message = await fields(["Modality", "(0010,0020)", "AccessionNumber", "PatientComments"])(
         Message("m", WholeBody(data), {}, {})
@@ -21,6 +21,6 @@ async def test_fields() -> None:
 
 @pytest.mark.parametrize("name", ["PV1-2", "modality of the day", "PixelData", "(7FE0,0010)", "(0008,1140)"])
 def test_no_field(name: str) -> None:
-    """What is no element before the pixel data is refused when the configuration is read."""
+    """A name that is no element before the pixel data is refused when the configuration is read."""
     with pytest.raises(ValueError, match=r"\w"):
         fields([name])

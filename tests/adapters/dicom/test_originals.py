@@ -24,7 +24,7 @@ def instance(**values: Any) -> Dataset:
 
 
 def kept(made: Dataset, syntax: str, **asked: Any) -> Dataset:
-    """Return the edited instance, cut twice in another way."""
+    """Return the edited instance, after checking that the result does not depend on the cuts."""
     file = written(made, syntax)
     result = edit(file, [3, 50], original_attributes=True, **asked)
     assert result == edit(file, original_attributes=True, **asked)
@@ -33,7 +33,7 @@ def kept(made: Dataset, syntax: str, **asked: Any) -> Dataset:
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
 def test_item(syntax: str) -> None:
-    """The item says what was, in which system it was changed, why and when."""
+    """The item has the former values, the modifying system, the reason and the time."""
     result = kept(instance(**DATE, StudyTime="101500"), syntax, set={"PatientID": "NEW"}, remove=["StationName"])
     (found,) = result.OriginalAttributesSequence
     (former,) = found.ModifiedAttributesSequence
@@ -50,7 +50,7 @@ def test_item(syntax: str) -> None:
 @pytest.mark.parametrize("syntax", SYNTAXES)
 @pytest.mark.parametrize("undefined", [True, False])
 def test_item_is_added(syntax: str, undefined: bool) -> None:
-    """Items that there are stay, before the new one."""
+    """Existing items stay, before the new one."""
     earlier = Dataset()
     earlier.ModifyingSystem = "OTHER"
     made = instance(OriginalAttributesSequence=Items([earlier]))
@@ -125,20 +125,20 @@ DATES = {
 @pytest.mark.filterwarnings("ignore:Invalid value")
 @pytest.mark.parametrize(("dates", "expected"), DATES.values(), ids=DATES)
 def test_moment(dates: dict[str, str], expected: str) -> None:
-    """The time of the change is one that the instance tells, for the same instance always gives the same octets."""
+    """The time of the change comes from the instance, so that the same instance always gives the same octets."""
     result = kept(instance(**dates), SYNTAXES[1], set={"PatientID": "NEW"})
     assert expected == result.OriginalAttributesSequence[0].AttributeModificationDateTime
 
 
 ODD = {
-    "twice": (PATIENT + PRESENT + PRESENT, r"stands twice, or behind"),
+    "twice": (PATIENT + PRESENT + PRESENT, r"occurs twice, or after"),
     "of unknown representation": (
         PATIENT + element(0x04000561, "UN", b""),
         r"\(0400,0561\) is no sequence",
     ),
     "behind the sequence, and of a lower tag": (
         PRESENT + GROUP_2010 + PATIENT,
-        "stands twice",
+        "occurs twice",
     ),
     "too large together": (
         element(0x00100020, "LO", b"ID")
@@ -157,7 +157,7 @@ def test_odd(data_set: bytes, reason: str) -> None:
 
 
 def test_too_large() -> None:
-    """Former values that are too many to keep are refused, and so is too much behind the sequence."""
+    """An instance with too large former values, or with too much data after the sequence, is refused."""
     behind = element(0x54000100, "UT", bytes(5 << 20))
     for data_set, path in ((element(0x00104000, "UT", bytes(5 << 20)), "(0010,4000)"), (behind, "(5500,0010)")):
         with pytest.raises(Malformed, match="original_attributes: false"):

@@ -1,4 +1,4 @@
-"""What is written can be held back, up to a bound."""
+"""Octets that are written can be held back, up to a limit."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from adapters.dicom.output import Held, HeldGroup, Output
 
 
 def test_held() -> None:
-    """What is held back is not drained."""
+    """Octets that are held back are not drained."""
     out = Output()
     out.write(b"A")
     out.hold(Held())
@@ -19,7 +19,7 @@ def test_held() -> None:
 
 
 def test_discarded() -> None:
-    """What is discarded is gone."""
+    """Discarded octets are not written."""
     out = Output()
     out.hold(None)
     out.write(b"A")
@@ -27,7 +27,7 @@ def test_discarded() -> None:
 
 
 def test_bound() -> None:
-    """More than may be held is malformed."""
+    """More than the limit raises Malformed."""
     out = Output()
     out.hold(Held(2, "too much"))
     with pytest.raises(Malformed, match="too much"):
@@ -35,7 +35,7 @@ def test_bound() -> None:
 
 
 def test_group_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A group that is too large is written on without its length."""
+    """A group that is too large is written without its group length."""
     monkeypatch.setattr(output, "MOST_HELD", 2)
     out, group = Output(), HeldGroup(number=8, length_element=b"LEN")
     out.hold(group)

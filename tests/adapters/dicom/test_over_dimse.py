@@ -1,4 +1,4 @@
-"""An instance is looked at and edited while a peer sends it."""
+"""An instance is read and edited while a peer sends it."""
 
 import pytest
 from pydicom.uid import CTImageStorage
@@ -19,7 +19,7 @@ PATIENT = 0x00100020
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
 async def test_instance(syntax: str) -> None:
-    """What a condition reads, and what the store gets, does not depend on how the instance arrives."""
+    """The values that a condition reads, and the octets for the store, do not depend on how the instance arrives."""
     file = written(instance(PixelData=bytes(300_000)), syntax, UID)
     step, store, seen = EditDicom(settings(set={"SOPInstanceUID": NEW})), KeepingStore(), []
 

@@ -1,4 +1,4 @@
-"""A path names one element, or is told why it does not."""
+"""A path names one element, or is refused with a reason."""
 
 import contextlib
 
@@ -36,10 +36,10 @@ WRONG = {
     "(0002,0010)": "group 0002 is made by Hilum",
     "PixelData": "pass as they are",
     "(7FE0,0008)": "pass as they are",
-    "(0010,0000)": "a group length",
+    "(0010,0000)": "Hilum updates group lengths",
     "SpecificCharacterSet": "it cannot be edited",
     "RequestAttributesSequence[0].SpecificCharacterSet": "it cannot be edited",
-    "(FFFE,E000)": "group FFFE is none",
+    "(FFFE,E000)": "group FFFE cannot",
     '(0010,"A",10)': "group 0010 is even",
     '(0009,"A",10).PatientID': "only the last element",
 }
@@ -53,13 +53,13 @@ def test_path(path: str, names: list[Name]) -> None:
 
 @pytest.mark.parametrize(("path", "reason"), WRONG.items(), ids=WRONG)
 def test_no_path(path: str, reason: str) -> None:
-    """What names nothing, or nothing that can be edited, is told with a reason."""
+    """A path that names nothing, or nothing that can be edited, is refused with a reason."""
     with pytest.raises(ValueError, match=reason):
         parse(path)
 
 
 @given(st.text('PatientID.[]*(0010,"A)Sequence ', max_size=30))
 def test_any_text(path: str) -> None:
-    """Any text is a path or a mistake that is told."""
+    """Any text is a path, or raises ValueError."""
     with contextlib.suppress(ValueError):
         assert parse(path)

@@ -1,4 +1,4 @@
-"""A run of elements that nothing concerns ends where something may."""
+"""A run of elements that no edit concerns ends before the first one that an edit may concern."""
 
 from typing import Any
 
@@ -36,23 +36,23 @@ def end_of(octets: bytes, asked: dict[str, Any], limit: int = UNDEFINED, group: 
 
 @pytest.mark.parametrize(("asked", "end"), ENDS.values(), ids=ENDS)
 def test_end(asked: dict[str, Any], end: bytes) -> None:
-    """What has to be looked at is left, and all before it is taken."""
+    """The run ends before an element that has to be read."""
     assert len(RUN) == end_of(RUN + end + bytes(4 if len(end) == 8 else 0), asked)
 
 
 def test_all() -> None:
-    """Where nothing concerns them, all elements are taken, sequences too."""
+    """Without edits the run has all elements, even sequences."""
     assert len(RUN + PATIENT + SEQUENCE) == end_of(RUN + PATIENT + SEQUENCE, {})
 
 
 @pytest.mark.parametrize("element_", [element(0x00090010, "LO", b"ACME"), SEQUENCE, element(0x00100020, "UN", b"")])
 def test_private_elements_are_removed(element_: bytes) -> None:
-    """Then what is private, or may hold what is private, is left."""
+    """With keep_private: false, the run ends before elements that are, or may hold, private ones."""
     modality = element(0x00080060, "CS", b"CT")
     assert len(modality) == end_of(modality + element_, {"keep_private": False})
 
 
 def test_limits() -> None:
-    """A run ends before a tag where something is to be set, and with its group where that is held back."""
+    """A run ends before a tag to be set, and at the end of a group that is held back."""
     assert len(RUN) == end_of(RUN + PATIENT, {}, limit=0x00100020)
     assert 10 == end_of(RUN + PATIENT, {}, group=0x0008)

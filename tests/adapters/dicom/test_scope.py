@@ -1,4 +1,4 @@
-"""What is removed of a data set."""
+"""Which elements are removed or set."""
 
 import pytest
 
@@ -29,6 +29,6 @@ def test_removes(asked: dict[str, object], tag: int, removed: bool) -> None:
 
 
 def test_pending() -> None:
-    """What is to be set comes in the order of its tags."""
+    """Elements to be set come in the order of their tags."""
     scope = Scope(settings(set={"PatientID": "A", "Modality": "CT"}).edits(), EXPLICIT_LITTLE, 0, ())
     assert [0x00080060, 0x00100020] == [scope.pending.pop(), scope.pending.pop()]

@@ -31,9 +31,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "is removed whole",
     ),
     "a private element": ({"set": {"(0009,1010)": "A"}}, "a private element cannot be set"),
-    "no name": ({"set": {"SOPInstanceUID": ""}}, "an instance has one"),
+    "no name": ({"set": {"SOPInstanceUID": ""}}, "an instance must have this UID"),
     "a name removed": ({"remove": ["SOPInstanceUID"]}, "can be set, not removed"),
-    "former private values": ({"keep_private": False, "original_attributes": True}, "give one of them up"),
+    "former private values": ({"keep_private": False, "original_attributes": True}, "remove one of the two settings"),
     "former values of former values": (
         {"set": {"OriginalAttributesSequence.ModifyingSystem": "A"}},
         "original_attributes: false",
@@ -51,19 +51,19 @@ KEEPS: dict[str, tuple[dict[str, Any], bool]] = {
 
 @pytest.mark.parametrize(("given", "reason"), WRONG.values(), ids=WRONG)
 def test_mistake(given: dict[str, Any], reason: str) -> None:
-    """It is told with what is wrong."""
+    """A mistake is an error that says what is wrong."""
     with pytest.raises(ValidationError, match=reason):
         EditDicomSettings.model_validate({"kind": "edit_dicom"} | given)
 
 
 @pytest.mark.parametrize(("given", "keeps"), KEEPS.values(), ids=KEEPS)
 def test_former_values(given: dict[str, Any], keeps: bool) -> None:
-    """They are kept where elements are only set, or where it is asked for."""
+    """Former values are kept if elements are only set, or if the setting says so."""
     assert keeps == EditDicomSettings.model_validate({"kind": "edit_dicom"} | given).keeps_originals
 
 
 def test_file_meta() -> None:
-    """What names the instance names its file."""
+    """The UIDs of the instance are also set in the File Meta Information."""
     chosen = EditDicomSettings(kind="edit_dicom", set={"(0008,0018)": "1.2", "ReferencedStudySequence.00080018": "1.3"})
     assert {0x00020003: "1.2"} == chosen.file_meta()
 

@@ -1,4 +1,4 @@
-"""What comes in pieces is read as if it were there."""
+"""Octets that come in pieces are read as if all were there."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_header(encoding: Encoding, octets: bytes, expected: tuple[int, bytes, i
 
 
 def test_end() -> None:
-    """What is cut is malformed; nothing more is no mistake."""
+    """An incomplete element is malformed; the end between elements is not."""
     source = Source()
     source.feed(b"A")
     source.is_ended = True
@@ -45,7 +45,7 @@ def test_end() -> None:
 
 
 def test_kept() -> None:
-    """What is read can be kept, up to a bound."""
+    """Octets that are read can be copied, up to a limit."""
     source = Source()
     source.feed(b"ABCDEF")
     kept = source.keep(3, "too much")

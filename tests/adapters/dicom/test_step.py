@@ -1,4 +1,4 @@
-"""The step changes messages: in memory where they are small, as a stream where they are large or arriving."""
+"""The step edits small messages in memory, and large or arriving ones as a stream."""
 
 import struct
 import tracemalloc
@@ -55,7 +55,7 @@ async def octets(body: Body) -> bytes:
 
 
 async def test_small_body() -> None:
-    """The length of a small body is known afterwards."""
+    """The length of a small edited body is known."""
     result = await edited(WholeBody(part10(DATA_SET + PIXELS)), set={"PatientID": "NEW1"})
     expected = part10(DATA_SET.replace(b"\2\0ID", b"\4\0NEW1") + PIXELS)
     assert (expected, len(expected)) == (await octets(result.body), result.body.length)
@@ -79,7 +79,7 @@ async def test_arriving_body() -> None:
 
 
 async def test_large_body_can_be_read_again() -> None:
-    """What can be read again can be read again after the step, with the same octets."""
+    """A replayable body stays replayable after the step, with the same octets each time."""
     result = await edited(WholeBody(part10(DATA_SET + PIXELS + bytes(9 * MIB))), set={"PatientID": "NEW1"})
     assert result.body.replayable
     assert await octets(result.body) == await octets(result.body)
@@ -92,7 +92,7 @@ async def test_identifiers() -> None:
 
 
 async def test_refused() -> None:
-    """What cannot be read is refused, with a status and without an octet of it."""
+    """A malformed instance is refused, with a status and without payload in the reason."""
     step = EditDicom(settings(set={"PatientID": "NEW1"}))
     result = await step(message(WholeBody(part10(DATA_SET[:-1]))))
     reason = "The DICOM instance cannot be edited: the data set ends in the middle of an element."
@@ -100,7 +100,7 @@ async def test_refused() -> None:
 
 
 async def test_refused_while_it_streams() -> None:
-    """Where a part has left already, the refusal is raised."""
+    """If a part has been sent already, the refusal is raised."""
     result = await edited(Arriving([part10(DATA_SET), element(0x00100021, "LO", b"A", 9)]), set={"PatientID": "NEW1"})
     with pytest.raises(StepRefused) as raised:
         await octets(result.body)
@@ -160,7 +160,7 @@ async def test_body_that_grows() -> None:
 
 
 async def test_sequence_that_grows() -> None:
-    """A sequence that is held back may not grow without a bound."""
+    """The size of an edited sequence that is held back is limited."""
     items = element(0x00400275, "SQ", item(b"") * 1000)
     step = EditDicom(settings(set={"(0040,0275).(0040,A160)": "x" * 20_000}))
     result = await step(message(WholeBody(part10(items))))

@@ -1,4 +1,4 @@
-"""What an element can be set to is known when the configuration is read."""
+"""Values that an element cannot have are refused when the configuration is read."""
 
 import struct
 from typing import Any
@@ -80,7 +80,7 @@ def test_value(keyword: str, given: Any, octets: bytes) -> None:
 
 @pytest.mark.parametrize(("keyword", "given", "reason"), WRONG.values(), ids=WRONG)
 def test_no_value(keyword: str, given: Any, reason: str) -> None:
-    """What the representation does not allow is told with the path and what it takes."""
+    """A value that its representation does not allow is refused with the path and the allowed form."""
     with pytest.raises(ValueError, match=reason) as raised:
         octets_of(keyword, given)
     assert str(raised.value).startswith(keyword)

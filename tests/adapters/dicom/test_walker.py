@@ -1,4 +1,4 @@
-"""Values pass in pieces, whatever is nested in them."""
+"""Values are passed on in pieces, whatever is nested in them."""
 
 import struct
 
@@ -24,7 +24,7 @@ VALUES = {
 
 @pytest.mark.parametrize("octets", VALUES.values(), ids=VALUES)
 def test_passes(octets: bytes) -> None:
-    """Octets come out as they came in, as soon as they have come, and no more than the element."""
+    """Octets are passed on unchanged, as soon as they have come, and no more than those of the element."""
     walker = Walker()
 
     def run() -> Reading[None]:
@@ -43,7 +43,7 @@ def test_passes(octets: bytes) -> None:
 
 @pytest.mark.parametrize("octets", [item(element(0xFFFEE0DD, "UN", b""), UNDEFINED), element(0x00100020, "LO", b"ID")])
 def test_no_item(octets: bytes) -> None:
-    """What is no item in a sequence is malformed."""
+    """An element that is no item in a sequence is malformed."""
     walker = Walker()
     walker.source.feed(element(0x00400275, "SQ", octets, UNDEFINED))
     with pytest.raises(StopIteration) as done:

@@ -14,7 +14,7 @@ ROWS = element(0x00280010, "US", b"\5\0")
 
 
 def test_order() -> None:
-    """What is set comes before the first element with a higher tag, and the rest at the end."""
+    """A new element is written before the first one with a higher tag, the rest at the end."""
     edits = settings(set=SET).edits()
     writer, scope = Writer(edits.last, None), Scope(edits, EXPLICIT_LITTLE, 0, ())
     writer.before(scope, 0x00100021)

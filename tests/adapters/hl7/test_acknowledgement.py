@@ -18,7 +18,7 @@ ADT = b"MSH|^~\\&|HIS^1.2^ISO|HOSP|LAB|WARD|20240102||ADT^A01^ADT_A01|C1|P|%s|||
 
 
 def build(data: bytes, code: str = "AA", condition: Condition | None = None) -> bytes:
-    """Return our acknowledgement of *data*."""
+    """Return Hilum's acknowledgement of *data*."""
     header = Header.parse(data)
     assert header is not None
     return acknowledge(header, code, control_id="N1", now=NOW, condition=condition)
@@ -147,7 +147,7 @@ def test_python_hl7_reads_any(control_id: str) -> None:
 
 
 def test_no_payload() -> None:
-    """An acknowledgement holds nothing from behind the header."""
+    """An acknowledgement repeats nothing but the header."""
     assert b"SECRET" not in build(ADT % b"2.5", "AE", FAULT)
 
 
@@ -176,7 +176,7 @@ def test_reading(answer: bytes, code: str, positive: bool, control_id: bytes) ->
 
 @given(st.binary())
 def test_reading_never_raises(answer: bytes) -> None:
-    """Whatever a store or peer answers can be looked at."""
+    """Whatever a store or peer answers can be read."""
     assert is_positive(answer) == (answer_code(answer) in {"AA", "CA"})
 
 
@@ -214,7 +214,7 @@ TEXTS = {
 
 @pytest.mark.parametrize(("answer", "code", "control_id"), TEXTS.values(), ids=TEXTS)
 def test_line_feeds(answer: bytes, code: str, control_id: bytes) -> None:
-    """Where CR ends the answer's MSH, no MSA begins behind a line feed."""
+    """If CR ends the answer's MSH, no MSA begins after a line feed."""
     assert (code, control_id) == (answer_code(answer), acknowledged_id(answer))
 
 
@@ -257,12 +257,12 @@ LOCATED = {
 
 @pytest.mark.parametrize(("data", "expected"), LOCATED.values(), ids=LOCATED)
 def test_findings(data: bytes, expected: bytes) -> None:
-    """What is wrong in the message is told with its place, in the form of the version and in its delimiters."""
+    """Mistakes are reported with their places, in the form and the delimiters of the message."""
     ack = build(data, "AE", Condition("101", "PID-5 is required", FINDINGS))
     assert expected == ack[ack.index(b"MSA") :]
 
 
 def test_no_more_than_ten_findings() -> None:
-    """A message in which everything is wrong does not get an answer without end."""
+    """The number of mistakes in an answer is limited."""
     assert 10 == build(ADT % b"2.5", "AE", Condition("101", "x", FINDINGS * 20)).count(b"\rERR|")
     assert 9 == build(ADT % b"2.4", "AE", Condition("101", "x", FINDINGS[:1] * 20)).count(b"~PID")

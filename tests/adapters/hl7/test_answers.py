@@ -62,7 +62,7 @@ def test_original_mode(outcome: Outcome, code: str, error: str | None) -> None:
 
 
 def test_the_table_is_configuration() -> None:
-    """A site that uses AE and AR the other way round says so."""
+    """A site may use AE and AR the other way round."""
     codes = AnswerCodes(refused="AR", unsupported="AE", unavailable="AE")
     assert ["AR", "AE", "AE"] == [ask(each, codes=codes)[0].code for each in (REFUSED, UNSUPPORTED, UNAVAILABLE)]
     assert ["CE"] == [answer.code for answer in ask(UNAVAILABLE, "AL NE", codes=codes)]
@@ -109,7 +109,7 @@ WAITING = {
 
 @pytest.mark.parametrize(("modes", "expected"), WAITING.items(), ids=WAITING)
 def test_peers_that_wait_behind_a_commit_nak(modes: str, expected: tuple[str, str, str]) -> None:
-    """`after_commit_nak: application_ack` sends what MSH-16 asks for behind a negative commit acknowledgement too."""
+    """With `after_commit_nak: application_ack`, what MSH-16 asks for follows a negative commit acknowledgement, too."""
     found = [
         " ".join(answer.code for answer in ask(each, modes, after_commit_nak="application_ack"))
         for each in (STORED, REFUSED, UNAVAILABLE)
@@ -160,7 +160,7 @@ def test_a_reply_without_a_code() -> None:
 
 @pytest.mark.parametrize("octet", [b"\x0b", b"\x1c"])
 def test_a_reply_that_would_break_the_framing(octet: bytes) -> None:
-    """A reply with framing octets is answered by ours: the peer must never see half a block."""
+    """A reply with framing octets is replaced by Hilum's own: the peer must never see half a block."""
     (answer,) = ask(Stored(reply=REPLY % b"AA" + octet))
     assert octet not in answer.block
     assert "AA" == answer.code
@@ -194,13 +194,13 @@ def test_what_is_asked_for(modes: str, expected: tuple[bool | None, bool]) -> No
 
 @pytest.mark.parametrize("reply", [b"", b"\0\0", b"\r\n", b"\xef\xbb\xbf \t"])
 def test_a_reply_that_says_nothing(reply: bytes) -> None:
-    """A reply of nothing but stray octets would make an empty block, which the peer skips: it is answered by ours."""
+    """A reply of white space would make an empty block, which the peer skips: it is replaced by Hilum's own."""
     (answer,) = ask(Stored(reply))
     assert "AA" == answer_code(answer.block)
 
 
 @pytest.mark.parametrize("code", ["101", "203"])
 def test_findings_reach_the_sender(code: str) -> None:
-    """What a refusal tells of the message is in the answer, whichever code it has."""
+    """The findings of a refusal are in the answer, whichever code it has."""
     (answer,) = ask(Refused("x", code=code, findings=(Finding(code, "PID-5 is missing", "PID^1^5^1"),)))
     assert b"ERR||PID^1^5^1|" + code.encode() in answer.block

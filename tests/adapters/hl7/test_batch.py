@@ -1,4 +1,4 @@
-"""Blocks to messages, answers to batches."""
+"""Splitting blocks into messages, and wrapping answers into batches."""
 
 from datetime import UTC, datetime
 
@@ -103,7 +103,7 @@ GAPS = {
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"], ids=["CR", "LF", "CRLF"])
 @pytest.mark.parametrize("gap", GAPS.values(), ids=GAPS)
 def test_between_two_messages(gap: bytes, end: bytes) -> None:
-    """Whatever joined files leave between two messages belongs to neither, but for segment ends."""
+    """Octets that joined files leave between two messages belong to neither, except segment ends."""
     first, second = (message.replace(b"\r", end) for message in (A, B))
     content = cut(first + gap + second)
     assert [first, second] == [content.messages[0].rstrip(b"\r\n") + end, content.messages[1]]
@@ -163,7 +163,7 @@ LINES = {
 @pytest.mark.parametrize("line", LINES.values(), ids=LINES)
 @pytest.mark.parametrize("gap", [b"", b"\r", b" "], ids=["nothing", "a blank line", "a blank"])
 def test_a_line_of_a_text(gap: bytes, line: bytes) -> None:
-    """Behind a raw CR in a text, a name in a sentence may be anything: nothing is delivered, least of all a half."""
+    """After a raw CR in a text, a name in a sentence is unclear: nothing is delivered."""
     content = cut(A + b"NTE|1||rejected because\r" + gap + line + b"\rOBX|1|TX|||the rest\r")
     assert (UNCLEAR, 1) == (content.refusal, len(content.messages))
     batched = cut(BHS + A + b"NTE|1||see\r" + line.replace(b"MSH", b"BHS") + b"\rOBX|1\r" + B + BTS)
@@ -181,7 +181,7 @@ SHORT_HEADERS = {
 
 @pytest.mark.parametrize("second", SHORT_HEADERS.values(), ids=SHORT_HEADERS)
 def test_short_headers(second: bytes) -> None:
-    """A second header is one if it is whole, or goes on with the delimiter of the first."""
+    """A second header counts if it is whole, or has the delimiter of the first."""
     assert [A, second] == cut(A + second).messages
 
 
@@ -201,7 +201,7 @@ def test_no_message(data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"EVN|1\r" + A, b"EVN|1\r" + BHS + A + BTS, b"garbage\r" + A + B])
 def test_orphans(data: bytes) -> None:
-    """Segments before the first MSH belong to no message, so the block is refused to the MSH that survives."""
+    """Segments before the first MSH belong to no message, so the block is refused, and the first MSH answered."""
     content = cut(data)
     assert ORPHANS == content.refusal
     assert content.messages[0].startswith(A)
@@ -246,7 +246,7 @@ MISCOUNTS = {
 
 @pytest.mark.parametrize("data", MISCOUNTS.values(), ids=MISCOUNTS)
 def test_miscounted(data: bytes) -> None:
-    """A trailer that gives another number than there is tells of a loss."""
+    """A trailer with a wrong number means that a part was lost."""
     content = cut(data)
     assert (True, None) == (content.miscounted, content.refusal)
     assert data.count(b"MSH") == len(content.messages)
@@ -279,7 +279,7 @@ COUNTS = {
 
 @pytest.mark.parametrize("data", COUNTS.values(), ids=COUNTS)
 def test_counted(data: bytes) -> None:
-    """A trailer that gives the right number, or none, tells of none."""
+    """A trailer with the right number, or none, is no sign of a loss."""
     content = cut(data)
     assert (False, None) == (content.miscounted, content.refusal)
 
@@ -296,7 +296,7 @@ STRAYS = {
 
 @pytest.mark.parametrize("trailer", STRAYS.values(), ids=STRAYS)
 def test_a_stray_trailer(trailer: bytes) -> None:
-    """A lone message is no batch: what stands behind it like a trailer counts only if it tells of more messages."""
+    """A single message is no batch: a trailer after it counts only if it gives more messages."""
     assert Cut([A + trailer]) == cut(A + trailer)
 
 
@@ -359,7 +359,7 @@ WHOLES = {
 
 @pytest.mark.parametrize("data", WHOLES.values(), ids=WHOLES)
 def test_whole(data: bytes) -> None:
-    """A last segment that is whole, or the trailer, is the end of a batch; messages without one need no last CR."""
+    """A batch ends with a complete segment or a trailer; messages outside of batches need no last CR."""
     assert cut(data).refusal is None
 
 
@@ -378,7 +378,7 @@ WRAPPED = {
 
 @pytest.mark.parametrize(("data", "expected"), WRAPPED.values(), ids=WRAPPED)
 def test_wrap(data: bytes, expected: bytes) -> None:
-    """Answers go back in the envelope that came, parties swapped, naming the batch they answer."""
+    """Answers are in the received envelope, sender and receiver swapped, with the control ID of the batch."""
     assert expected == wrap(cut(data), [ACK], control_id="N", now=NOW)
 
 
@@ -389,7 +389,7 @@ def test_wrap_joins_replies_without_end() -> None:
 
 
 def test_python_hl7_reads_the_batch() -> None:
-    """python-hl7 finds the acknowledgements in the file we answer with."""
+    """python-hl7 finds the acknowledgements in the answer to a file."""
     wrapped = wrap(cut(FHS + BHS + A + B + BTS + FTS), [ACK, ACK], control_id="N", now=NOW)
     (batch,) = hl7.parse_file(wrapped.decode())
     assert ["AA", "AA"] == [str(message.segment("MSA")[1]) for message in batch]

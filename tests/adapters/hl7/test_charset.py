@@ -95,7 +95,7 @@ def test_repetitions(names: tuple[str, ...], expected: str) -> None:
     "name", ["PRELIM", "ISO IR 999", "8859/12", "UNICODE UTF-16", "UNICODE UTF-32", "CNS 11643-1992"]
 )
 def test_unknown_name(name: str) -> None:
-    """A name that stands for nothing readable over MLLP has no codec, and its text is refused with code 103."""
+    """The name of a set that MLLP cannot carry has no codec, and its text is refused with code 103."""
     assert codec([name]) is None
     assert decode(b"A", [name]) == UNKNOWN
     assert UNKNOWN.code == "103"

@@ -74,7 +74,7 @@ def test_unusable(data: bytes) -> None:
     "data", [b"", b"PID|1", b"EVN|\rMSH|^~\\&|", b"FHS|^~\\&|", b"M", "MSH|^~\\&|".encode("utf-16")]
 )
 def test_no_header(data: bytes) -> None:
-    """Where no MSH stands first there is no header."""
+    """If MSH is not first, there is no header."""
     assert Header.parse(data) is None
 
 
@@ -164,7 +164,7 @@ def test_escape_without_escape_character() -> None:
 
 @pytest.mark.parametrize(("data", "expected"), [(b"MSH", 0), (b"\xef\xbb\xbf\r\nMSH", 5), (b"", 0), (b"PID", 0)])
 def test_lead(data: bytes, expected: int) -> None:
-    """What stands before the first segment is counted."""
+    """The octets before the first segment are counted."""
     assert expected == lead(data)
 
 
@@ -177,10 +177,10 @@ def test_never_raises(tail: bytes, charset: str | None) -> None:
 
 
 def test_a_long_lead_is_no_header() -> None:
-    """Blank lines without end are not searched for a header."""
+    """Only a limited number of blank lines is searched for a header."""
     assert Header.parse(b"\r\n" * 1_000_000 + b"MSH|^~\\&|") is None
 
 
 def test_a_header_of_delimiters_stays_small() -> None:
-    """A hostile header of nothing but delimiters is not split without end."""
+    """A hostile header of nothing but delimiters is split only up to a limit."""
     assert len(read(b"MSH|^~\\&|" + b"|" * 1_000_000).fields) < 40

@@ -41,12 +41,12 @@ def test_absent_facts() -> None:
 
 
 def test_facts_in_other_delimiters() -> None:
-    """The message type is written with ^ whatever the message divides it with."""
+    """The message type is written with ^, whatever the message's component delimiter."""
     assert "ADT^A01" == Facts({}, read(b"MSH#!@%*#A#F#R#F#2026##ADT!A01#C#P#2.5\r"))["message_type"]
 
 
 def test_known_facts_come_first() -> None:
-    """What the listener knows costs no look at the header, and is there beside the header's."""
+    """Facts of the listener are available without reading the header, and beside those of the header."""
     facts = Facts({"listener": "adt", "protocol": "mllp"}, read(ADT))
     assert "adt" == facts["listener"]
     assert {"listener", "protocol", *HL7_FACTS} == set(facts)
@@ -75,7 +75,7 @@ HEAVY = {
 
 @pytest.mark.parametrize("tail", HEAVY.values(), ids=HEAVY)
 def test_heavy_headers(tail: bytes) -> None:
-    """A header of 12 MB costs no more than to look for its delimiters."""
+    """A header of 12 MB takes no more time than the search for its delimiters."""
     began = time.process_time()
     facts = Facts({}, read(b"MSH|^~\\&" + tail + b"\r"))
     assert all(len(value) <= 2 * MOST_OCTETS + 1 for value in facts.values())

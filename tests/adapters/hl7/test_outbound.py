@@ -58,7 +58,7 @@ def test_line_feeds(data: bytes, expected: bytes) -> None:
 
 
 def test_nothing_to_mend() -> None:
-    """A message that is right already is not copied."""
+    """A message that needs no change is not copied."""
     data = b"MSH|^~\\&|\rPID|1\r"
     assert data is prepare(data, None, charset="as_sent", segment_end="cr")
 
@@ -90,7 +90,7 @@ TO_UTF_8 = {
 
 
 def test_a_mark_behind_line_ends() -> None:
-    """A byte-order mark is none of the message's characters, wherever before MSH it stands and whatever they are in."""
+    """A byte-order mark before MSH is not part of the message, in any character set."""
     sent = prepare(b"\r\n\xef\xbb\xbf" + MSH.encode() + b"8859/1\r", None, charset="utf-8", segment_end="as_sent")
     assert b"\r\n" + MSH.encode() + b"UNICODE UTF-8\r" == sent
 
@@ -117,14 +117,14 @@ REFUSED = {
 
 @pytest.mark.parametrize(("data", "override", "expected"), REFUSED.values(), ids=REFUSED)
 def test_refused(data: bytes, override: str | None, expected: Refused) -> None:
-    """What cannot be decoded is refused with a reason that holds no payload; there is no replacement character."""
+    """Undecodable messages are refused, without payload in the reason; there are no replacement characters."""
     assert expected == prepare(data, override, charset="utf-8", segment_end="as_sent")
 
 
 @pytest.mark.parametrize("charset", ["as_sent", "utf-8"])
 @pytest.mark.parametrize("segment_end", ["as_sent", "cr"])
 def test_both(charset: Charset, segment_end: SegmentEnds) -> None:
-    """Character set and segment ends are mended independently."""
+    """Character set and segment ends are changed independently."""
     sent = prepare((MSH + "8859/1\nPID|ü\n").encode("latin-1"), None, charset=charset, segment_end=segment_end)
     assert isinstance(sent, bytes)
     assert ("ü".encode() in sent) == (charset == "utf-8")
@@ -132,7 +132,7 @@ def test_both(charset: Charset, segment_end: SegmentEnds) -> None:
 
 
 def test_a_run_of_line_feeds() -> None:
-    """A text of a million line feeds holds up nobody: its time grows with its length, not with the square of it."""
+    """A text of a million line feeds takes linear time."""
     message = b"MSH|^~\\&|\rOBX|1|" + b"\n" * 1_000_000 + b"x\rZZZ\n\n"
     started = process_time()
     assert message[:-2] + b"\r" == prepare(message, None, charset="as_sent", segment_end="cr")
@@ -144,6 +144,6 @@ def test_a_run_of_line_feeds() -> None:
     [(b"\r", b"\r"), (b"\r\n", b"\r"), (b"\r\n\n", b"\r"), (b"\n", b"\r"), (b"\n\n", b"\r"), (b"", b"")],
 )
 def test_line_feeds_behind_the_last_segment(end: bytes, expected: bytes) -> None:
-    """However many there are, the last segment has one end."""
+    """However many segment ends there are at the end, one is left."""
     message = b"MSH|^~\\&|\rPID|1\n2"
     assert message + expected == prepare(message + end, None, charset="as_sent", segment_end="cr")

@@ -46,7 +46,7 @@ HEAVY = {
 
 @pytest.mark.parametrize("data", HEAVY.values(), ids=HEAVY)
 def test_heavy_messages(data: bytes) -> None:
-    """What a peer piles up costs no more than to look at it once, for the key and for the trail."""
+    """A hostile message takes linear time, for the ordering key and for the audit trail."""
     began = time.process_time()
     assert ("123|", "123") == (patient_id(data), subject_of(data).patient_id.strip("^"))
     assert time.process_time() - began < 1

@@ -30,7 +30,7 @@ PLACES = {
 
 @pytest.mark.parametrize(("data", "places"), PLACES.values(), ids=PLACES)
 def test_places(data: bytes, places: list[Place]) -> None:
-    """A header begins behind a segment end; what stands between that and the header belongs to nobody."""
+    """A header begins after a segment end; the octets between the two belong to no message."""
     assert Headers(places) == headers(data, 0, "any", MOST)
 
 
@@ -54,7 +54,7 @@ BEFORE = [b"", b"see ", b"\n", b"|", b"\nOBX|"]
 @pytest.mark.parametrize(("quote", "unclear", "unclear_elsewhere"), HEADERS.values(), ids=HEADERS)
 @pytest.mark.parametrize("before", BEFORE, ids=["nothing", "text", "a line feed", "a field", "a line"])
 def test_unclear(before: bytes, quote: bytes, *, unclear: bool, unclear_elsewhere: bool) -> None:
-    """In a text, what is a header in every respect may be one; elsewhere its delimiters are enough."""
+    """In a text only a whole header is unclear; in other segments its delimiters are enough."""
     for segment in TEXTS:
         assert Headers([Place(0, 0)], unclear=unclear) == headers(A + segment + before + quote, 0, "any", MOST)
     for segment in OTHERS:
@@ -63,12 +63,12 @@ def test_unclear(before: bytes, quote: bytes, *, unclear: bool, unclear_elsewher
 
 
 def test_a_wide_gap() -> None:
-    """What stands behind more than a gap between two messages is not cleanly parted from the first."""
+    """A header after too wide a gap is unclear."""
     assert Headers([Place(0, 0)], unclear=True) == headers(A + b"\0" * 300 + A[:9], 0, "any", MOST)
 
 
 def test_a_text_ends() -> None:
-    """What the segment is called that holds a header is looked up for each of them."""
+    """For each possible header, the name of its own segment counts."""
     texts = (b"OBX|1|TX|||" + QUOTE + b"\n|\r") * 3
     assert not headers(A + texts, 0, "any", MOST).unclear
     assert headers(A + texts + b"PV1|" + QUOTE[:-7] + b"\r", 0, "any", MOST).unclear
@@ -77,21 +77,21 @@ def test_a_text_ends() -> None:
 
 
 def test_in_lines() -> None:
-    """In a file of one message a line, a line feed begins a message where a whole header stands behind it."""
+    """In a file of one message per line, a whole header after a line feed begins a message."""
     assert Headers([Place(0, 0), Place(34, 34)]) == headers(A[:-1] + b"\n" + A, 0, "any", MOST, in_lines=True)
     assert [Place(0, 0)] == headers(A + b"NTE|see\nMSH|1\r", 0, "any", MOST, in_lines=True).places
 
 
 @pytest.mark.parametrize("count", [MOST, MOST + 1])
 def test_too_many(count: int) -> None:
-    """There is an end to the messages; the segments of a batch around each are none."""
+    """The number of messages is limited; the segments of a batch around each do not count."""
     assert (count > MOST) == headers(A * count, 0, "any", MOST).too_many
     each = b"BHS|\r" + A + b"BTS|1\r"
     assert (count > MOST) == headers(b"FHS|\r" + each * count + b"FTS|1\r", 0, "any", MOST).too_many
 
 
 def test_too_many_names() -> None:
-    """There is an end to what is looked at in texts."""
+    """The number of names that are examined in texts is limited."""
     assert not headers(A[:-1] + b"MSH|" * 1000, 0, "any", MOST).too_many
     assert headers(A[:-1] + b"MSH|" * 2000, 0, "any", MOST).too_many
 
@@ -108,7 +108,7 @@ LARGE = {
 
 @pytest.mark.parametrize("data", LARGE.values(), ids=LARGE)
 def test_linear(data: bytes) -> None:
-    """Whatever a block consists of, it costs time in proportion to its size."""
+    """Any block takes time in proportion to its size."""
     started = process_time()
     headers(data, 0, "any", 10_000)
     assert process_time() - started < 5

@@ -1,4 +1,4 @@
-"""What endpoints and stores have been seen to answer to an HL7 message, and what is made of it.
+"""Replies of endpoints and stores to an HL7 message that were seen in practice, and what each means.
 
 Each row is a status, a body and what it means for the message ASKED: that it is stored, or what is to be expected of
 sending it again. A store's own acknowledgement is relayed where the row has OWN.

@@ -1,4 +1,4 @@
-"""Stores for the tests: one that speaks HTTP, one that does to the connection what it likes."""
+"""Stores for the tests: one with an HTTP server, one on a bare socket."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

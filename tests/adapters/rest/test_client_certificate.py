@@ -49,7 +49,7 @@ def store(tmp_path: Path) -> Iterator[tuple[Authority, str]]:
 
 
 def context_with(authority: Authority, certificate: str, folder: Path) -> ssl.SSLContext:
-    """Return our context with such a *certificate*."""
+    """Return a client context with this *certificate*."""
     if certificate == "none":
         context = authority.client()
     elif certificate == "expired":
@@ -65,7 +65,7 @@ def context_with(authority: Authority, certificate: str, folder: Path) -> ssl.SS
 async def test_certificate_that_the_store_does_not_accept(
     tmp_path: Path, store: tuple[Authority, str], certificate: str
 ) -> None:
-    """The store has read nothing of the message, and time, or a new certificate, mends it."""
+    """The store has read nothing of the message; a new certificate, or waiting, solves it."""
     authority, url = store
     context = context_with(authority, certificate, tmp_path)
     settings = RestSettings.model_validate({"url": url})

@@ -1,4 +1,4 @@
-"""What the destinations share."""
+"""The parts that all destinations share."""
 
 from collections.abc import AsyncIterator
 
@@ -33,6 +33,6 @@ async def test_name_and_probe(closed_port: str) -> None:
 
 
 def test_address() -> None:
-    """What of its address may be shown has no query."""
+    """The address that is shown has no query."""
     settings = HttpSettings(kind="http", url="https://store.example/hl7?code=geheim")
     assert "https://store.example/hl7" == RestDestination("archive", settings).address

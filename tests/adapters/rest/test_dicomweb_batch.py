@@ -28,7 +28,7 @@ LOST = Unavailable("the store answered 200 but does not hold the instance")
 NO_ROOM = Unavailable(
     "the store said A700 out of resources; the store has no room or time for the instance now", code="A700"
 )
-BROKE_OFF = Unavailable("the message broke off before its end", maybe_stored=True)
+BROKE_OFF = Unavailable("the message ended before it was complete", maybe_stored=True)
 SILENT = Unavailable("the store did not say what became of the instance")
 
 
@@ -139,7 +139,7 @@ SPLITS: dict[str, tuple[Judge, list[Outcome], list[list[str]]]] = {
 
 @pytest.mark.parametrize(("judge", "expected", "requests"), SPLITS.values(), ids=SPLITS)
 async def test_split(serve: Start, judge: Judge, expected: list[Outcome], requests: list[list[str]]) -> None:
-    """A refusal that names no instance is held against one only when that one was alone in its request."""
+    """A refusal that names no instance counts for an instance only if it was alone in its request."""
     archive = Archive(judge)
     async with destination(await serve(archive)) as dicomweb:
         assert expected == await dicomweb.deliver_many([message(uid) for uid in UIDS])
@@ -196,7 +196,7 @@ async def test_one_uid_twice(serve: Start) -> None:
 
 
 async def test_one_uid_twice_while_the_store_is_out_of_service(serve: Start) -> None:
-    """An instance does not overtake an earlier one of its UID, which would then replace it or be in its way."""
+    """An instance does not overtake an earlier one with its UID, which would then replace it or conflict with it."""
     archive = Archive(lambda uids: respond(202, [B], failed={A: 0xA700}))
     messages = [message(A), message(A, WholeBody(b"again")), message(B)]
     async with destination(await serve(archive)) as dicomweb:
@@ -237,7 +237,7 @@ ERRORS = {"damaged": GatewayError("damaged"), "unreadable": OSError(5, "I/O erro
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
 async def test_body_that_fails(serve: Start, error: Exception | None) -> None:
-    """A body that cannot be read to its end takes no other with it, and no part of it counts as an instance."""
+    """A body that cannot be read to its end harms no other, and no part of it counts as an instance."""
     archive = Archive(lambda uids: respond(200, uids))
     messages = [message(A), message(B, Damaged(error)), message(C), message(D)]
     async with destination(await serve(archive)) as dicomweb:
@@ -305,7 +305,7 @@ async def test_sandbox_that_takes_no_batch_as_large(tmp_path: Path) -> None:
 
 
 async def test_late_index_of_a_whole_batch(serve: Start) -> None:
-    """What the answer does not name is looked for during one such time, not one for each instance."""
+    """`found_within` is one time for all instances that the answer does not name, not one for each."""
     archive = Archive(all_but(200, *UIDS), {D: D.encode()})
     async with destination(await serve(archive), found_within=0.05) as dicomweb:
         outcomes = await dicomweb.deliver_many([message(uid) for uid in UIDS])

@@ -38,7 +38,7 @@ def other_rows(data_set: Dataset) -> Dataset:
 
 @pytest.mark.parametrize("on_conflict", ["refuse", "overwrite"])
 async def test_same_instance_in_another_transfer_syntax(serve: Start, on_conflict: str) -> None:
-    """A body that can be read again is Stored at once; one that has passed by when it is sent again."""
+    """A replayable body is Stored at once; a streamed one when it is sent again."""
     store = Raw(IMPLICIT)
     async with destination(await serve(store), on_conflict=on_conflict) as dicomweb:
         assert Stored() == await dicomweb.deliver(whole(EXPLICIT))
@@ -50,7 +50,7 @@ async def test_same_instance_in_another_transfer_syntax(serve: Start, on_conflic
 
 
 async def test_another_instance_in_another_transfer_syntax(serve: Start) -> None:
-    """One that differs is refused, at once or when it is sent again."""
+    """Another instance is refused, at once or when it is sent again."""
     other = instance()
     other.Rows = 9
     del other[0x0029, 0x1002]
@@ -63,7 +63,7 @@ async def test_another_instance_in_another_transfer_syntax(serve: Start) -> None
 
 
 async def test_planned_comparisons_are_bounded(serve: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of too many instances to be compared, the oldest is forgotten and meets its conflict once more."""
+    """If too many instances wait for comparison, the oldest is forgotten, and has its conflict again."""
     monkeypatch.setattr(dicomweb, "MAX_COMPARISONS", 1)
     async with destination(await serve(Raw(IMPLICIT))) as archive:
         archive._compared_next["1.9"] = None
@@ -72,7 +72,7 @@ async def test_planned_comparisons_are_bounded(serve: Start, monkeypatch: pytest
 
 
 async def test_study_that_is_sent_again(serve: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After one instance that could not be compared the content of those that follow is read while they pass."""
+    """After one instance that could not be compared, the content of the next ones is read while they are sent."""
     monkeypatch.setattr(dicomweb, "CONTENT_AHEAD", 2)
     async with destination(await serve(Raw(IMPLICIT))) as archive:
         outcomes = []
@@ -83,7 +83,7 @@ async def test_study_that_is_sent_again(serve: Start, monkeypatch: pytest.Monkey
 
 
 async def test_incomparable_is_replaced(serve: Start) -> None:
-    """Where nobody can tell whether the instances are the same, on_conflict decides."""
+    """If the instances cannot be compared, on_conflict decides."""
     store = Raw(IMPLICIT.replace(b"1.2.840.10008.1.2\0", b"1.2.840.10008.1.9\0"))
     async with destination(await serve(store)) as refusing:
         assert INCOMPARABLE == await refusing.deliver(whole(EXPLICIT))

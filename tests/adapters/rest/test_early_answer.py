@@ -1,4 +1,4 @@
-"""Answers that come before the body was sent: a store may have heard enough, and close (RFC 9112 9.5, 9.6)."""
+"""Answers that come before the body was sent: a store may answer early, and close (RFC 9112 9.5, 9.6)."""
 
 import asyncio
 import json
@@ -80,7 +80,7 @@ async def post(store: HastyStore, context: ssl.SSLContext | None = None) -> Repl
 @pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize(("pieces", "status", "body"), ANSWERS.values(), ids=ANSWERS)
 async def test_answer_before_a_write_that_fails(pieces: list[bytes], status: int, body: bytes) -> None:
-    """What the store has said is read although the connection is gone."""
+    """The store's answer is read although the connection is gone."""
     with hasty_store(*pieces) as store:
         reply = await post(store)
     assert isinstance(reply, Reply)
@@ -94,7 +94,7 @@ async def test_answer_before_a_write_that_fails(pieces: list[bytes], status: int
 async def test_the_same_over_tls(
     authority: Authority, version: ssl.TLSVersion, pieces: list[bytes], status: int, body: bytes
 ) -> None:
-    """What the store has said is decrypted although the connection is gone."""
+    """The store's answer is decrypted although the connection is gone."""
     context = authority.client()
     context.maximum_version = version
     with hasty_store(*pieces, tls=authority.server(authority.issue("store"))) as store:
@@ -123,7 +123,7 @@ async def test_look_before_a_large_write(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.usefixtures("unseen")
 async def test_body_in_memory() -> None:
-    """A body in memory is no other case."""
+    """The same holds for a body in memory."""
     with hasty_store(answer(413)) as store:
         async with Client(RestSettings(url=store.url)) as client:
             reply = await client.request("POST", store.url, {}, bytes(32 * 1024 * 1024))
@@ -133,7 +133,7 @@ async def test_body_in_memory() -> None:
 
 @pytest.mark.usefixtures("unseen")
 async def test_early_success_is_none() -> None:
-    """A success before the whole message came is none, also where it is read after the end."""
+    """A success before the whole message came does not count, even if it is read after the end."""
     with hasty_store(answer(200, b"{}")) as store:
         assert TOO_EARLY == await post(store)
 

@@ -1,4 +1,4 @@
-"""Asking those that give out tokens."""
+"""Requests to token endpoints."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,20 +26,20 @@ async def test_ask(serve: Start) -> None:
 
 
 async def test_down(closed_port: str) -> None:
-    """An endpoint that is down is a fixed sentence."""
+    """For an endpoint that is down there is a fixed reason."""
     expected = Unavailable("no token could be fetched: connection refused")
     assert expected == await Endpoint(None).ask("GET", closed_port, {})
 
 
 async def test_unknown_host() -> None:
-    """The sentence is about the endpoint, not about the store."""
+    """The reason names the endpoint, not the store."""
     reply = await Endpoint(None).ask("GET", "http://hilum.invalid/", {})
     expected = "no token could be fetched: the token endpoint's host name cannot be resolved"
     assert Unavailable(expected) == reply
 
 
 async def test_silent(listen: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An endpoint that says nothing does not hold anybody up for long."""
+    """The wait for a silent endpoint is short."""
     monkeypatch.setattr("adapters.rest.endpoint.TOTAL_SECONDS", 0.1)
 
     async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

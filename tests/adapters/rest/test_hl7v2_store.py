@@ -45,7 +45,7 @@ async def test_ingest(serve: Start) -> None:
 
 
 async def test_prepared_message_is_sent(serve: Start) -> None:
-    """The store gets what is made of the message and of the character set that the peer really sends."""
+    """The store gets the prepared message; the character set that the peer really uses counts."""
 
     async def ingest(request: web.Request) -> web.Response:
         assert b"UNICODE UTF-8" + MESSAGE == b64decode((await request.json())["message"]["data"])
@@ -84,7 +84,7 @@ MIXED_UP = {
 
 @pytest.mark.parametrize(("status", "value", "reason"), MIXED_UP.values(), ids=MIXED_UP)
 async def test_answer_about_another_message(serve: Start, status: int, value: object, reason: str) -> None:
-    """An acknowledgement that names another message is no answer to ours."""
+    """An acknowledgement that names another message is not accepted."""
 
     async def ingest(request: web.Request) -> web.Response:
         await request.read()

@@ -59,7 +59,7 @@ REPLIES: dict[str, tuple[int, bytes, Outcome]] = {
 
 @pytest.mark.parametrize(("status", "body", "expected"), REPLIES.values(), ids=REPLIES)
 def test_reply(status: int, body: bytes, expected: Outcome) -> None:
-    """A negative acknowledgement decides alone, a positive one together with the status."""
+    """A negative acknowledgement counts alone, a positive one together with the status."""
     assert expected == post_outcome(Reply(status, {}, body))
 
 
@@ -79,7 +79,7 @@ SUCCESSES: dict[str, tuple[int, bytes, bool]] = {
 
 @pytest.mark.parametrize(("status", "body", "stored"), SUCCESSES.values(), ids=SUCCESSES)
 def test_success_without_acknowledgement(status: int, body: bytes, stored: bool) -> None:
-    """An endpoint that is known to answer so has stored what it says nothing against."""
+    """With accept_empty, a success that tells of no failure means stored."""
     assert stored == isinstance(post_outcome(Reply(status, {}, body), accept_empty=True), Stored)
 
 
@@ -100,7 +100,7 @@ async def test_post(serve: Start) -> None:
 
 @pytest.mark.parametrize("from_file", [False, True])
 async def test_query(serve: Start, tmp_path: Path, *, from_file: bool) -> None:
-    """A query reaches the endpoint as it was written, out of the configuration or out of a file that changes."""
+    """A query is sent as it is written in the configuration, or in a file that may change."""
     seen: list[str] = []
 
     async def endpoint(request: web.Request) -> web.Response:
@@ -135,7 +135,7 @@ async def test_message_that_cannot_be_prepared(closed_port: str) -> None:
 
 
 async def test_never_sent_twice(listen: Start) -> None:
-    """An endpoint that reads the message and hangs up without a reply gets it once."""
+    """An endpoint that reads the message and closes without a reply gets it once."""
     connections = []
 
     async def hang_up(reader: asyncio.StreamReader, writer: object) -> None:

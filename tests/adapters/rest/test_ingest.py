@@ -97,7 +97,7 @@ def test_success_that_is_no_json(body: bytes) -> None:
     [(0, USUAL_NODES), (1000, USUAL_NODES + 1000 * NODES_PER_OCTET), (16 << 20, MOST_NODES)],
 )
 def test_values_for_a_message(octets: int, values: int) -> None:
-    """A reply may have as many values as the message taken apart may need: a short one needs few."""
+    """The number of values that a reply may have depends on the length of the message."""
     assert values == nodes_for(bytes(octets))
 
 
@@ -125,7 +125,7 @@ JSON = st.recursive(
 
 @given(st.sampled_from([200, 400, 500]), JSON.map(lambda value: json.dumps(value).encode()) | st.binary())
 def test_never_raises_and_never_invents(status: int, body: bytes) -> None:
-    """Whatever the store sends, no success comes of it unless it holds an ACK."""
+    """Whatever the store sends, it is no success without an ACK."""
     outcome = ingest_outcome(Reply(status, {}, body))
     assert not isinstance(outcome, Stored)
 

@@ -139,7 +139,7 @@ BODIES: dict[str, tuple[Callable[[], bytes | Streamed], bytes]] = {
 @pytest.mark.usefixtures("unnoticed")
 @pytest.mark.parametrize(("body", "expected"), BODIES.values(), ids=BODIES)
 async def test_request_that_was_not_heard_is_sent_again(body: Callable[[], bytes | Streamed], expected: bytes) -> None:
-    """A request that meets a closed connection goes out on another one, whatever it asks for."""
+    """A request on a closed connection is sent again on another one, whatever it asks for."""
     hangs_up = HangsUp()
     with impatient_store(Behaviour(afterwards=hangs_up)) as store:
         async with Client(RestSettings(url=store.url)) as client:
@@ -152,7 +152,7 @@ async def test_request_that_was_not_heard_is_sent_again(body: Callable[[], bytes
 @pytest.mark.usefixtures("unnoticed")
 @pytest.mark.parametrize("held", [1024 * 1024, 200], ids=["", "more than is held"])
 async def test_chunk_that_comes_between_two_connections(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
-    """What arrives while another connection is opened goes out on it, behind what was sent before."""
+    """Chunks that arrive while another connection is opened are sent on it, after those sent before."""
     monkeypatch.setattr("adapters.rest.http.upload.HELD", held)
     dial = Dialer.dial
     dialed = 0
@@ -184,7 +184,7 @@ async def test_the_same_over_tls(
     body: Callable[[], bytes | Streamed],
     expected: bytes,
 ) -> None:
-    """TLS changes nothing of it where the end is read before the next write."""
+    """The same holds with TLS if the end is read before the next write."""
     authority = Authority(tmp_path)
     pair = authority.issue("store")
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -201,7 +201,7 @@ async def test_the_same_over_tls(
 
 @pytest.mark.usefixtures("unnoticed")
 async def test_reset_is_no_proof() -> None:
-    """After a reset nobody knows whether the store has read the request: it is not sent again."""
+    """After a reset it is unknown whether the store has read the request: it is not sent again."""
     hangs_up = HangsUp(reset)
     with impatient_store(Behaviour(afterwards=hangs_up)) as store:
         async with Client(RestSettings(url=store.url)) as client:
@@ -213,12 +213,12 @@ async def test_reset_is_no_proof() -> None:
 
 
 async def test_request_that_was_heard_is_not_sent_again() -> None:
-    """A store that reads a request and hangs up without a reply may hold the message."""
+    """A store that reads a request and closes without a reply may hold the message."""
     with impatient_store(Behaviour(reply=lambda number, _: OK if number == 0 else b"", afterwards=is_first)) as store:
         async with Client(RestSettings(url=store.url)) as client:
             assert isinstance(await client.request("POST", store.url, {}, b"first"), Reply)
             result = await client.request("POST", store.url, {}, b"second")
-    assert Unavailable("the store hung up without a reply", maybe_stored=True) == result
+    assert Unavailable("the store closed the connection without a reply", maybe_stored=True) == result
     assert [b"first", b"second"] == store.bodies
 
 
@@ -237,13 +237,13 @@ async def test_body_too_large_to_be_held(monkeypatch: pytest.MonkeyPatch) -> Non
             assert isinstance(await client.request("POST", store.url, {}, b"first"), Reply)
             hangs_up.wait_unread(client)
             result = await client.request("POST", store.url, {}, as_streamed(b"sec", b"ond")())
-    assert Unavailable("the store hung up without a reply") == result
+    assert Unavailable("the store closed the connection without a reply") == result
     assert [b"first"] == store.bodies
 
 
 @pytest.mark.usefixtures("unnoticed")
 async def test_last_words_on_an_idle_connection() -> None:
-    """A 408 that crosses a request on its way is about the time before it (RFC 9110 15.5.9)."""
+    """A 408 that was sent before the request arrived is about the idle connection (RFC 9110 15.5.9)."""
 
     def say_and_close(connection: socket.socket) -> None:
         connection.sendall(TIMED_OUT)
@@ -266,7 +266,7 @@ TAKEN: dict[str, Callable[[], bytes | Streamed]] = {
 
 @pytest.mark.parametrize("body", TAKEN.values(), ids=TAKEN)
 async def test_408_for_a_request_that_was_taken(body: Callable[[], bytes | Streamed]) -> None:
-    """An endpoint that has read a request and answers 408 has got it: it is not sent a second time."""
+    """A request that the endpoint has read and answered with 408 is not sent a second time."""
     behaviour = Behaviour(reply=lambda number, _: TIMED_OUT if number == 1 else OK)
     with impatient_store(behaviour) as store:
         async with Client(RestSettings(url=store.url)) as client:
@@ -277,7 +277,7 @@ async def test_408_for_a_request_that_was_taken(body: Callable[[], bytes | Strea
 
 
 async def test_late_second_reply() -> None:
-    """What waits unread on an idle connection is not taken for the reply to the next request."""
+    """Unread octets on an idle connection are not taken for the reply to the next request."""
 
     def say_more(connection: socket.socket) -> None:
         connection.sendall(OK.replace(b"ok", b"no"))
@@ -308,7 +308,7 @@ async def test_limit_is_learnt() -> None:
 
 
 async def test_announced_limit() -> None:
-    """A store that closes after a second, and says so, is forestalled."""
+    """If a store announces that it closes after a second, Hilum closes earlier."""
     reply = OK.replace(b"\r\n\r\n", b"\r\nKeep-Alive: timeout=1, max=100\r\n\r\n")
     with impatient_store(Behaviour(reply=lambda *_: reply)) as store:
         async with Client(RestSettings(url=store.url)) as client:

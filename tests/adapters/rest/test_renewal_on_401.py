@@ -71,7 +71,7 @@ async def test_refused_once(serve: Start, cloud: Cloud, tmp_path: Path) -> None:
 
 
 async def test_refused_twice(serve: Start, cloud: Cloud, tmp_path: Path) -> None:
-    """A store that refuses the new token too has the last word, and the endpoint is left alone."""
+    """If the store refuses the new token too, its answer counts, and no further token is fetched."""
     cloud.good.clear()
     async with await client_of(serve, cloud, tmp_path) as client:
         assert [401] * 4 == [await ask(client) for _ in range(4)]
@@ -80,7 +80,7 @@ async def test_refused_twice(serve: Start, cloud: Cloud, tmp_path: Path) -> None
 
 
 async def test_body_that_passes_by(serve: Start, cloud: Cloud, tmp_path: Path) -> None:
-    """A body that cannot be had again is not sent again, but the next request has a new token."""
+    """A streamed body is not sent again, but the next request has a new token."""
     async with await client_of(serve, cloud, tmp_path) as client:
         assert 401 == await ask(client, Streamed(pieces(b"arriving"), 8))
         assert 1 == cloud.given
@@ -89,7 +89,7 @@ async def test_body_that_passes_by(serve: Start, cloud: Cloud, tmp_path: Path) -
 
 
 async def test_no_new_token(serve: Start, cloud: Cloud, tmp_path: Path) -> None:
-    """Without a new token the store's answer stands."""
+    """Without a new token the store's answer counts."""
     async with await client_of(serve, cloud, tmp_path) as client:
         await client._authorization.obtain()
         (tmp_path / "secret").unlink()

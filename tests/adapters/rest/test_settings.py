@@ -42,10 +42,10 @@ WRONG = {
 
 
 HEADERS: dict[str, tuple[dict[str, object], str]] = {
-    "Host": ({"headers": {"Host": "x"}}, "Hilum's own"),
-    "the length": ({"headers": {"content-LENGTH": "3"}}, "Hilum's own"),
-    "the coding": ({"header_files": {"Transfer-Encoding": "/run/x"}}, "Hilum's own"),
-    "the connection": ({"headers": {"Connection": "close"}}, "Hilum's own"),
+    "Host": ({"headers": {"Host": "x"}}, "set by Hilum"),
+    "the length": ({"headers": {"content-LENGTH": "3"}}, "set by Hilum"),
+    "the coding": ({"header_files": {"Transfer-Encoding": "/run/x"}}, "set by Hilum"),
+    "the connection": ({"headers": {"Connection": "close"}}, "set by Hilum"),
     "the content type": ({"headers": {"Content-Type": "text/plain"}}, "content_type"),
     "a condition": ({"headers": {"If-Match": "*"}}, "what the store holds"),
     "for the proxy": ({"header_files": {"Proxy-Authorization": "/run/x"}}, "the key proxy"),
@@ -106,12 +106,12 @@ WAYS = [({}, STORES), ({"proxy": "direct"}, None), ({"proxy": {"url": "http://ot
 
 @pytest.mark.parametrize(("extra", "expected"), WAYS)
 def test_proxy_of_the_token_endpoint(extra: dict[str, object], expected: ProxySettings | None) -> None:
-    """It is the destination's unless another one is named, or none."""
+    """The proxy of the credentials is that of the destination, unless they name another one or none."""
     assert expected == OAuth2Credentials.model_validate({**OAUTH2, **extra}).proxy_beside(STORES)
 
 
 def test_metadata_server_is_asked_directly() -> None:
-    """No proxy leads to the machine's own metadata server."""
+    """The machine's own metadata server is asked without a proxy."""
     assert None is GoogleCredentials(kind="google").proxy_beside(STORES)
     assert STORES is GoogleCredentials(kind="google", service_account_file=Path("/run/k")).proxy_beside(STORES)
 
@@ -170,7 +170,7 @@ PROTECTED: list[dict[str, object]] = [
 
 @pytest.mark.parametrize("settings", PROTECTED)
 def test_secret_that_nobody_reads(settings: dict[str, object]) -> None:
-    """With TLS, and on this machine, nothing has to be allowed."""
+    """With TLS, or on this machine, nothing has to be allowed."""
     assert not RestSettings.model_validate(settings).allow_cleartext
 
 
@@ -183,7 +183,7 @@ def test_address_is_given_once(addresses: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("extra", WRONG.values(), ids=WRONG)
 def test_wrong_settings(extra: dict[str, object]) -> None:
-    """What cannot be meant is an error."""
+    """Invalid settings are an error."""
     with pytest.raises(ValidationError):
         RestSettings.model_validate({"url": "http://store", **extra})
 

@@ -99,7 +99,7 @@ async def test_same_instance(serve: Start, wrap: Wrap) -> None:
 
 @pytest.mark.parametrize("wrap", WRAPPINGS.values(), ids=WRAPPINGS)
 async def test_same_instance_that_has_passed(serve: Start, wrap: Wrap) -> None:
-    """Likewise of one that arrives; what is in the data set itself is compared when it is sent again."""
+    """The same holds for an arriving instance; its content is compared when it is sent again."""
     at_once, again = Sent(Arriving(OURS)), Sent(Arriving(OURS), with_content=True)
     assert await compare(serve, wrap(OURS), at_once) in {None, COMPARED_NEXT}
     assert None is await compare(serve, wrap(OURS), again)
@@ -138,7 +138,7 @@ PASSED: dict[str, tuple[bytes, Conflict | None]] = {
 
 @pytest.mark.parametrize(("held", "expected"), PASSED.values(), ids=PASSED)
 async def test_passed(serve: Start, held: bytes, expected: Conflict | None) -> None:
-    """Of an instance that has passed by, only as many octets, but others, are another one."""
+    """For a streamed instance, other octets of the same length are another instance."""
     assert expected == await compare(serve, held, Sent(Arriving(OURS)))
 
 
@@ -150,5 +150,5 @@ async def test_store_that_takes_one_form(serve: Start, body: Callable[[bytes], B
 
 
 async def test_store_that_takes_none(serve: Start) -> None:
-    """A store that gives nothing back, however it is asked, is asked no more."""
+    """A store that gives nothing back in any form is not asked again."""
     assert NEVER_GIVEN_BACK == await compare(serve, OURS, Sent(WholeBody(OURS)), "text/plain")

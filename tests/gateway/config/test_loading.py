@@ -198,7 +198,7 @@ def test_peers() -> None:
 def test_wrong_name_of_a_header() -> None:
     """A key that is wrong itself is named as it was written, without pydantic's word for it."""
     (problem,) = problems(GOOD.replace('1:1/s"', '1:1/s", headers: {Host: x}'))
-    assert problem.startswith("destinations.hl7-store.headers.Host: is Hilum's own to set")
+    assert problem.startswith("destinations.hl7-store.headers.Host: is set by Hilum")
 
 
 LATER = {

@@ -1,4 +1,4 @@
-"""What the tests of the step share: settings as YAML has them, and a message as its lines."""
+"""Helpers for the tests of the step: settings as in YAML, and a message as its lines."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ def settings(**operations: Any) -> EditHl7v2Settings:
 
 
 def edits(operations: Mapping[str, Any]) -> Edits:
-    """Return what *operations* ask for; their tables are inline."""
+    """Return the edits of *operations*; their tables are inline."""
     read = settings(**operations)
     return edits_of(read, {path: each.values or {} for path, each in read.map.items()})
 

@@ -62,7 +62,7 @@ def test_split_loses_nothing(name: str, octets: bytes, delimiter: bytes) -> None
 @pytest.mark.parametrize("name", [*WITH_HALVES, *WITHOUT_HALVES])
 @given(text=st.text(st.characters(exclude_categories=["Cc"]), max_size=8))
 def test_what_is_written_is_read(name: str, text: str) -> None:
-    """A text is written so that it is read again, or not at all."""
+    """A text is written so that reading gives the same text, or not at all."""
     alphabet = Alphabet([name], b"")
     octets = alphabet.write(text)
     assert octets is None or text == alphabet.read(octets)
@@ -89,7 +89,7 @@ WRITTEN: dict[str, tuple[list[str], str, bytes | None]] = {
 
 @pytest.mark.parametrize(("names", "text", "octets"), WRITTEN.values(), ids=WRITTEN)
 def test_write(names: list[str], text: str, octets: bytes | None) -> None:
-    """A text is written in what the message names, taken strictly."""
+    """A text is written in the sets that the message names, in their strict definition."""
     assert octets == Alphabet(names, b"").write(text)
 
 
@@ -113,7 +113,7 @@ def test_a_set_that_is_not_named() -> None:
 
 @pytest.mark.parametrize(("name", "octets"), [("SHIFT-JIS", b"\x87\x40"), ("8859/1", b"\x80"), ("BIG-5", b"\xf9\xd6")])
 def test_written_again(name: str, octets: bytes) -> None:
-    """What the sender took more widely than the name of its set says stays as it is."""
+    """Characters of a wider set than the name says stay as they are."""
     alphabet = Alphabet([name], octets)
     text = alphabet.read(octets)
     assert isinstance(text, str)

@@ -1,4 +1,4 @@
-"""All operations: tables of what is asked, of what stands there before and of what stands there afterwards."""
+"""All operations: tables of settings, the message before, and the message after."""
 
 from typing import Any
 
@@ -240,7 +240,7 @@ REFUSED: dict[str, tuple[Operations, bytes, str, str]] = {
         {"set": {"PID-5": "Ä"}},
         message("PID|", header=MSH + "||||||ASCII"),
         "207",
-        "PID-5 is",
+        "PID-5 would",
     ),
     "a letter that ISO 8859-1 lacks": (
         {"set": {"PID-5": "€"}},
@@ -293,21 +293,21 @@ REFUSED: dict[str, tuple[Operations, bytes, str, str]] = {
         "103",
         "PID-8",
     ),
-    "a doubled delimiter in the value": ({"set": {"PID-3": "x"}}, b"MSH|^^\\&|A\rPID|||a^b\r", "100", "PID-3 cannot"),
+    "a doubled delimiter in the value": ({"set": {"PID-3": "x"}}, b"MSH|^^\\&|A\rPID|||a^b\r", "100", "PID-3 is"),
     "a doubled delimiter to be written": ({"set": {"PID-3.2": "x"}}, b"MSH|^^\\&|A\rPID|||a\r", "207", "PID-3.2 needs"),
-    "a doubled escape character": ({"set": {"PID-3": "a|b"}}, b"MSH|^~\\\\&|A\rPID|||a\r", "207", "PID-3 is"),
+    "a doubled escape character": ({"set": {"PID-3": "a|b"}}, b"MSH|^~\\\\&|A\rPID|||a\r", "207", "PID-3 would"),
     "a text with a doubled escape character": (
         {"replace": {"PID-3": {"pattern": "a", "with": "b"}}},
         b"MSH|^~\\\\&|A\rPID|||a\\F\\\r",
         "100",
-        "PID-3 cannot",
+        "PID-3 is",
     ),
 }
 
 
 @pytest.mark.parametrize(("asked", "data", "code", "beginning"), REFUSED.values(), ids=REFUSED)
 def test_refused(asked: Operations, data: bytes, code: str, beginning: str) -> None:
-    """What cannot be done truthfully is refused; the reason names the path and holds nothing of the message."""
+    """An edit that cannot be done correctly is refused; the reason names the path and holds no payload."""
     refused = edited(asked, data)
     assert isinstance(refused, Refused)
     assert code == refused.code

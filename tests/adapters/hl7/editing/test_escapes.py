@@ -55,7 +55,7 @@ def test_inside_of_layout() -> None:
 
 @pytest.mark.parametrize("encoding", [b"", b"^", b"^~"])
 def test_without_escape_character(encoding: bytes) -> None:
-    """A text with a delimiter cannot be written, one without can; and nothing is undone."""
+    """Without an escape character, a text with a delimiter cannot be written, and nothing is decoded."""
     escapes = escapes_of(Delimiters(b"|", encoding))
     assert (None, None, "a\\&") == (escapes.write("a|b"), escapes.write("a~b"), escapes.write("a\\&"))
     assert r"a\F\b" == escapes.read(r"a\F\b").text

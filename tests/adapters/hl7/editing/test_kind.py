@@ -10,7 +10,7 @@ from tests.mllp_client import adt
 
 
 async def test_fields() -> None:
-    """Those that the message has are read; the message goes on as it is."""
+    """The fields that the message has are read; the message stays as it is."""
     message = Message("m", WholeBody(adt("C1")), {}, {})
     assert ({"PV1-2": "I", "PID-5.2": "NOBODY"}, message) == await fields(["PV1-2", "PID-5.2", "PV1-99", "ZZZ-1"])(
         message
@@ -18,13 +18,13 @@ async def test_fields() -> None:
 
 
 async def test_charset_of_the_listener() -> None:
-    """What the peer really sends counts, whatever MSH-18 says."""
+    """The configured character set counts, whatever MSH-18 says."""
     message = Message("m", WholeBody(adt("C1").replace(b"NOBODY", "MÜLLER".encode("latin-1"))), {}, {}, "8859/1")
     assert {"PID-5.2": "MÜLLER"} == (await fields(["PID-5.2"])(message))[0]
 
 
 async def test_not_whole() -> None:
-    """Of a message that is not in memory nothing is read."""
+    """No field is read of a message that is not in memory."""
     message = Message("m", FakeArrivingBody(), {}, {})
     assert ({}, message) == await fields(["PV1-2"])(message)
 

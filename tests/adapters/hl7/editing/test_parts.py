@@ -61,7 +61,7 @@ def test_no_delimiter() -> None:
 
 
 def test_too_many_parts() -> None:
-    """A field with more than a million parts is not taken apart."""
+    """A field with more than a million parts is not split."""
     with pytest.raises(NotEditable):
         parts().take(b"~" * 1_000_001, Path.parse("PID-3[2]"))
 

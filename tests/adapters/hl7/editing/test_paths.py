@@ -52,7 +52,7 @@ NO_PATHS = [
 
 @pytest.mark.parametrize("text", NO_PATHS)
 def test_no_path(text: str) -> None:
-    """What is no path is told with its reason and its mend."""
+    """The error for an invalid path has the reason and what to do."""
     with pytest.raises(ValueError, match=r"; "):
         Path.parse(text)
 

@@ -91,7 +91,7 @@ HEAVY = {
 
 @pytest.mark.parametrize("data", HEAVY.values(), ids=HEAVY)
 def test_heavy_messages(data: bytes) -> None:
-    """What a peer piles up costs no more than to look at it a few times."""
+    """A hostile message takes time in proportion to its size."""
     began = time.process_time()
     message = opened(data)
     message.put(message.named("PID")[0], 2, b"y")

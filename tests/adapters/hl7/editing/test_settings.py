@@ -39,7 +39,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("operations", "reason"), MISTAKES.values(), ids=MISTAKES)
 def test_mistakes(operations: dict[str, Any], reason: str) -> None:
-    """A mistake is told."""
+    """A mistake is an error."""
     with pytest.raises(ValidationError, match=reason):
         settings(**operations)
 

@@ -82,7 +82,7 @@ async def test_refused() -> None:
 
 
 async def test_charset_of_the_listener() -> None:
-    """What the listener knows of the character set counts."""
+    """The character set that is set at the listener counts."""
     before = message_with(WholeBody(making.message("PID|1||\xdcber", codec="latin-1")))
     latin = Message(before.message_id, before.body, {}, {}, charset="8859/1")
     after = await edited(settings(set={"PID-2": "\xc4"}), latin)
@@ -105,7 +105,7 @@ async def test_table_in_a_file(tmp_path: Path) -> None:
 
 
 async def test_tables_that_cannot_be_read(tmp_path: Path) -> None:
-    """Every table that cannot be used is told with its place."""
+    """The error names every table that cannot be used."""
     (tmp_path / "b.csv").write_text("F\n")
     tables = {"PID-7": {"file": str(tmp_path / "a.csv")}, "PID-8": {"file": str(tmp_path / "b.csv")}}
     with pytest.raises(ConfigError) as found:

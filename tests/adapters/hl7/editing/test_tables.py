@@ -24,7 +24,7 @@ FILES: dict[str, tuple[bytes, dict[str, str]]] = {
 
 @pytest.mark.parametrize(("octets", "table"), FILES.values(), ids=FILES)
 def test_read(tmp_path: Path, octets: bytes, table: dict[str, str]) -> None:
-    """Each line is a value that comes and what is written for it."""
+    """Each line is a received value and what is written for it."""
     path = tmp_path / "table.csv"
     path.write_bytes(octets)
     assert table == read_table(path)
@@ -34,18 +34,18 @@ MISTAKES = {
     "empty": (b"", "no rows"),
     "one column": (b"F,W\nSECRET\n", "line 2 does not have two columns"),
     "three columns": (b"F,W,SECRET\n", "line 1 does not have two columns"),
-    "semicolons": (b"F;W\n", "divide them by one comma"),
+    "semicolons": (b"F;W\n", "write one comma"),
     "an empty first column": (b",SECRET\n", "line 1 has an empty first column"),
     "two values for one": (b"F,W\nF,SECRET\n", "line 2 has the first column of an earlier line"),
     "a line end in a value": (b'F,"a\nSECRET"\n', "control character"),
-    "a quotation mark that does not end": (b'F,"SECRET\n', "no CSV"),
+    "a quotation mark that does not end": (b'F,"SECRET\n', "is not CSV"),
     "not UTF-8": (b"F,\xfc\n", "not UTF-8"),
 }
 
 
 @pytest.mark.parametrize(("octets", "reason"), MISTAKES.values(), ids=MISTAKES)
 def test_mistakes(tmp_path: Path, octets: bytes, reason: str) -> None:
-    """A mistake is told with its line and its mend, and without the value."""
+    """The error for a mistake has its line and what to do, without the value."""
     path = tmp_path / "table.csv"
     path.write_bytes(octets)
     with pytest.raises(ValueError, match=reason) as found:
@@ -55,7 +55,7 @@ def test_mistakes(tmp_path: Path, octets: bytes, reason: str) -> None:
 
 
 def test_no_file(tmp_path: Path) -> None:
-    """A file that is not there, and a pipe, which would never end, are told."""
+    """A missing file, and a pipe, which would never end, are errors."""
     os.mkfifo(tmp_path / "pipe")
     for name, reason in {"absent": "No such file", "pipe": "no regular file"}.items():
         with pytest.raises(ValueError, match=reason):

@@ -33,7 +33,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("pattern", "template", "reason"), MISTAKES.values(), ids=MISTAKES)
 def test_mistakes(pattern: str, template: str, reason: str) -> None:
-    """A mistake is told with its mend."""
+    """The error for a mistake says what to do."""
     with pytest.raises(ValueError, match=reason) as found:
         read_rule(pattern, template)
     assert "; " in str(found.value)

@@ -1,4 +1,4 @@
-"""What mistakes are called."""
+"""The findings for mistakes."""
 
 from adapters.hl7.acknowledgement import CONDITIONS
 from adapters.hl7.validation import checks
@@ -9,7 +9,7 @@ PLACE = Place("PID", 2, 5, 1)
 
 
 def test_findings() -> None:
-    """Each names its place and has a code of table 0357."""
+    """Each finding names its place and has a code of table 0357."""
     found = [
         checks.missing_segment("PV1", 2),
         checks.unexpected_segment("PV1", 1),
@@ -21,7 +21,7 @@ def test_findings() -> None:
     ]
     assert [
         Finding("100", "PV1[2] is required and missing", "PV1^2"),
-        Finding("100", "PV1 does not belong where it stands", "PV1^1"),
+        Finding("100", "PV1 is not allowed at this position", "PV1^1"),
         Finding("100", "Segment 4 of the message has a name that its version does not know"),
         Finding("101", "PID[2]-5 is required and missing", "PID^2^5^1"),
         Finding("102", "PID[2]-5 is one repetition too many", "PID^2^5^1"),

@@ -18,7 +18,7 @@ def test_versions_in_settings() -> None:
 
 @pytest.mark.parametrize(("version", "expected"), NEAREST.items())
 def test_nearest(version: str, expected: str | None) -> None:
-    """A minor version that is not known is held against the one it belongs to."""
+    """An unknown minor version is validated like the version that it belongs to."""
     assert expected == nearest(version)
 
 

@@ -86,6 +86,6 @@ OFF: dict[str, tuple[Checks, str, list[str]]] = {
 
 @pytest.mark.parametrize(("wanted", "line", "expected"), OFF.values(), ids=OFF)
 def test_each_check_can_be_turned_off(wanted: Checks, line: str, expected: list[str]) -> None:
-    """What is not asked for is not looked for."""
+    """A check that is switched off finds nothing."""
     assert told(line)
     assert expected == told(line, wanted)

@@ -68,7 +68,7 @@ CASES = {
 
 @pytest.mark.parametrize(("grammar", "names", "expected"), CASES.values(), ids=CASES)
 def test_reading(grammar: Grammar, names: str, expected: str) -> None:
-    """What is missing and what does not belong there is told, and the rest is read on."""
+    """Missing and misplaced segments are reported, and the rest is read."""
     assert expected.split() == told(grammar, names)
 
 
@@ -80,5 +80,5 @@ def test_definitions() -> None:
 
 
 def test_long_messages() -> None:
-    """A message of many segments takes a time in proportion to them, also where it is wrong."""
+    """The time for a message is proportional to the number of its segments, even if it has mistakes."""
     assert ["+AL1"] * 5_000 == told(ORU, "MSH OBR " + "OBX AL1 " * 5_000)

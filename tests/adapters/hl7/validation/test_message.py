@@ -28,7 +28,7 @@ def told(*segments: str, validator: Validator | None = None, end: str = "\r", ch
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_versions(version: str) -> None:
-    """In every version a plain admission is valid, and lacks what is taken away from it."""
+    """In every version a plain admission is valid, and each part that is removed from it is reported missing."""
     header = msh(version, "ADT^A01^ADT_A01")
     assert [] == told(header, EVN, PID, PV1)
     assert ["100 PV1^1"] == told(header, EVN, PID)
@@ -96,13 +96,13 @@ def test_mistakes(segments: list[str], expected: list[str]) -> None:
 
 
 def test_line_feeds_end_segments_too() -> None:
-    """As elsewhere in Hilum the end of MSH decides what ends a segment."""
+    """The end of MSH decides what ends a segment, as everywhere in Hilum."""
     assert [] == told(msh(), EVN, PID, PV1, end="\n")
     assert [] == told(msh(), EVN, PID, PV1, end="\r\n")
 
 
 def test_the_listeners_character_set_counts() -> None:
-    """What the peer really sends is read, whatever MSH-18 says."""
+    """The configured character set counts, whatever MSH-18 says."""
     assert [] == told(msh(charset="ASCII"), EVN, PID.replace("NOBODY", "JÖRG"), PV1, charset="UNICODE UTF-8")
 
 
@@ -112,7 +112,7 @@ def test_the_version_can_be_given() -> None:
 
 
 def test_structure_can_be_left_out() -> None:
-    """Without `structure` the fields of whatever segments are there are looked at."""
+    """Without `structure` the fields of all known segments are checked."""
     validator = Validator(wanted=Checks(structure=False))
     assert ["101 PID^1^3^1"] == told(msh(), "PID|1||||A", "QQQ", validator=validator)
 

@@ -1,4 +1,4 @@
-"""What goes over the pipes."""
+"""The protocol over the pipes."""
 
 from io import BytesIO
 
@@ -27,7 +27,7 @@ def test_frames(data: bytes) -> None:
 
 @pytest.mark.parametrize("size", range(1, 12))
 def test_a_frame_that_is_cut_short(size: int) -> None:
-    """Half a frame is none."""
+    """Half a frame counts as the end."""
     assert read_frame(BytesIO(frame(b"four")[:size])) is None
 
 

@@ -52,7 +52,7 @@ async def test_verdicts(pool: Validators) -> None:
 
 
 async def test_the_loop_goes_on_meanwhile(pool: Validators) -> None:
-    """While a message is validated, the loop turns."""
+    """The event loop runs while a message is validated."""
     task = asyncio.create_task(pool.verdict(LONG, None))
     turns = 0
     while not task.done():
@@ -63,7 +63,7 @@ async def test_the_loop_goes_on_meanwhile(pool: Validators) -> None:
 
 
 async def test_a_process_that_dies_between_messages(pool: Validators) -> None:
-    """Another one takes its place."""
+    """A process that dies is replaced."""
     first = await process_of(pool)
     os.kill(first.pid, signal.SIGKILL)
     assert GOOD == await pool.verdict(ADT, None)
@@ -71,7 +71,7 @@ async def test_a_process_that_dies_between_messages(pool: Validators) -> None:
 
 
 async def test_a_process_that_has_died_long_ago(pool: Validators) -> None:
-    """One whose end the event loop has noticed is replaced as well."""
+    """A process whose end the event loop has noticed already is replaced as well."""
     first = await process_of(pool)
     os.kill(first.pid, signal.SIGKILL)
     await first._process.wait()
@@ -82,7 +82,7 @@ async def test_a_process_that_has_died_long_ago(pool: Validators) -> None:
 
 
 async def test_a_process_that_dies_in_the_middle(pool: Validators) -> None:
-    """Its message is validated by another, and those that wait as well."""
+    """If a process dies, its message and the waiting ones are validated by another."""
     expected = await pool.verdict(LONG, None)
     first = await process_of(pool)
     tasks = [asyncio.create_task(pool.verdict(each, None)) for each in (LONG, ADT, ADT)]
@@ -118,7 +118,7 @@ async def test_a_message_that_takes_too_long() -> None:
 
 
 async def test_a_process_that_is_stopped(pool: Validators, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that gives no sign for long is killed, and its message given to another."""
+    """A process without an answer for too long is killed, and its message given to another."""
     monkeypatch.setattr(pool_module, "WALL_SECONDS", 0.0)
     monkeypatch.setattr(pool_module, "WALL_FACTOR", 0.02)
     first = await process_of(pool)
@@ -133,7 +133,7 @@ async def test_a_process_that_is_stopped(pool: Validators, monkeypatch: pytest.M
 
 
 async def test_processes_that_do_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After three of them the message is told to be without a verdict, and the place is free again."""
+    """After three dead processes the message has no verdict, and the place in the pool is free again."""
     async with Validators("check", ORDER, b"", 1) as validators:
         process = await process_of(validators)
         monkeypatch.setattr(pool_module, "_COMMAND", (sys.executable, "-c", "0"))
@@ -146,7 +146,7 @@ async def test_processes_that_do_not_stay(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 async def test_a_process_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told at once, when the step is opened."""
+    """A process that does not start is an error when the step is opened."""
     monkeypatch.setattr(pool_module, "_COMMAND", (sys.executable, "-c", "0"))
     with pytest.raises(ConfigError, match=r"^steps.check: a process that validates messages does not start"):
         await Validators("check", ORDER, b"", 1).__aenter__()
@@ -166,7 +166,7 @@ async def test_the_end() -> None:
 
 
 async def test_nothing_is_inherited() -> None:
-    """A socket that listens here, even one that is inheritable, does not listen there."""
+    """The processes inherit no listening socket of the daemon, not even an inheritable one."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = server.getsockname()
         server.set_inheritable(True)
@@ -177,7 +177,7 @@ async def test_nothing_is_inherited() -> None:
 
 
 async def test_memory_runs_out_there_first(pool: Validators) -> None:
-    """Where the system has to end a process, it takes this one before the daemon."""
+    """If memory runs out, the system ends a validation process before the daemon."""
     path = Path(f"/proc/{(await process_of(pool)).pid}/oom_score_adj")
     assert "1000" == path.read_text().strip()
 

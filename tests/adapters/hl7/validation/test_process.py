@@ -1,4 +1,4 @@
-"""What runs in a validation process, without one."""
+"""The program of a validation process, run in the test itself."""
 
 import signal
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ ADT = b"MSH|^~\\&|A|B|C|D|20240101||ADT^A01|C1|P|2.5\rEVN||20240101\rPID|1\rPV1|
 
 @pytest.fixture(autouse=True)
 def no_timer_left() -> Iterator[None]:
-    """See that the timer of a message does not outlive it."""
+    """Stop the timer of a message after the test."""
     yield
     assert (0.0, 0.0) == signal.getitimer(signal.ITIMER_PROF)
 
@@ -40,12 +40,12 @@ def test_it_says_that_it_is_ready_and_gives_its_verdicts() -> None:
 
 @pytest.mark.parametrize("frames", [(), (write_order(ORDER),), (write_order(ORDER), b"", b"")])
 def test_it_ends_with_its_input(frames: tuple[bytes, ...]) -> None:
-    """Wherever the daemon ends, the process ends."""
+    """Wherever its input ends, the process ends."""
     assert [READY][: len(frames) // 2] == answers(*frames)
 
 
 def test_no_more_than_ten_findings_are_told() -> None:
-    """Of the others there is the number."""
+    """The findings beyond the limit are counted."""
     _, answer = answers(write_order(ORDER), b"", b"", ADT + b"QQQ|\r" * 50)
     verdict = read_verdict(answer)
     assert (51, 10) == (verdict.count, len(verdict.findings))

@@ -23,13 +23,13 @@ def test_segments_are_counted_by_their_name() -> None:
 
 
 def test_a_line_feed_is_text_where_cr_ends_segments() -> None:
-    """What ends a segment is told by the caller."""
+    """The caller says what ends a segment."""
     assert ["MSH", "OBX"] == [each.name for each in read_segments("MSH|\rOBX|a\nNTE|b\r", STANDARD, b"\r")]
 
 
 @pytest.mark.parametrize(("value", "blank"), {"": True, "^^~&": True, " ": True, '""': False, "^A": False}.items())
 def test_blank(value: str, blank: bool) -> None:
-    """A field of separators alone says nothing; the null value says something."""
+    """A field of separators alone is blank; the null value is not."""
     assert blank == STANDARD.is_blank(value)
 
 

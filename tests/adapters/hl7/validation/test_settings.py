@@ -10,7 +10,7 @@ from adapters.hl7.validation.settings import ValidateHl7v2Settings, profile_octe
 
 
 def test_defaults() -> None:
-    """Everything is looked for, and reported."""
+    """By default everything is checked, and reported."""
     settings = ValidateHl7v2Settings(kind="validate_hl7v2")
     assert ("report", None, 1) == (settings.level, settings.version, settings.processes)
     assert {True} == set(settings.checks.model_dump().values())
@@ -39,7 +39,7 @@ def test_mistakes(keys: dict[str, object], said: str) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 def test_a_profile_that_may_not_be_read(tmp_path: Path) -> None:
-    """The reason and the mend are told."""
+    """The error has the reason and what to do."""
     path = tmp_path / "profile"
     path.touch(mode=0)
     with pytest.raises(ValueError, match="let Hilum's user read it"):

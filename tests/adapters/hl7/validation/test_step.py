@@ -50,7 +50,7 @@ def step(answer: Verdict | Exception, level: str = "report") -> ValidateHl7v2:
 
 @pytest.mark.parametrize("level", ["report", "refuse"])
 async def test_a_valid_message(level: str) -> None:
-    """It goes on as it is, and nothing is told."""
+    """A valid message is passed on unchanged, and nothing is logged."""
     validating = step(Verdict(), level)
     with capture_logs() as logs:
         assert await validating(MESSAGE) is MESSAGE
@@ -93,7 +93,7 @@ async def test_report() -> None:
 
 
 async def test_refuse() -> None:
-    """A message with mistakes is refused with all that are told; the first is the reason."""
+    """A message with mistakes is refused with its findings; the first one is the reason."""
     assert Refused(
         "PID-5 is required and missing (1 of 12 mistakes)", code="101", findings=(FIRST, SECOND)
     ) == await step(Verdict(12, (FIRST, SECOND)), "refuse")(MESSAGE)
@@ -101,7 +101,7 @@ async def test_refuse() -> None:
 
 
 async def test_a_message_that_takes_too_long() -> None:
-    """It counts as one with a mistake."""
+    """A message that takes too long counts as one with a mistake."""
     slow = TookTooLongError("the message takes longer than max_seconds")
     assert TOO_LONG == await step(slow, "refuse")(MESSAGE)
     with capture_logs() as logs:
@@ -112,8 +112,8 @@ async def test_a_message_that_takes_too_long() -> None:
 
 
 async def test_no_process() -> None:
-    """Where no process stays, a message that might be refused is not let through; others go on."""
-    gone = NotValidatedError("the processes that validate messages do not stay")
+    """If the processes keep ending, `refuse` lets no message through; `report` does."""
+    gone = NotValidatedError("the processes that validate messages keep ending")
     with pytest.raises(NotValidatedError):
         await step(gone, "refuse")(MESSAGE)
     with capture_logs() as logs:
@@ -201,7 +201,7 @@ async def test_a_batch(refusing: ValidateHl7v2) -> None:
 
 
 async def test_a_kind_of_message_that_is_none(refusing: ValidateHl7v2) -> None:
-    """A type, event or version that is not known here is rejected as what is not taken."""
+    """An unknown type, event or version is rejected as unsupported."""
     answer = await ask(refusing, adt("2.5").replace(b"ADT^A01^ADT_A01", b"ADT^A99"))
     assert "AR" == str(answer["MSA"][0][1])
     assert "201^Unsupported event code^HL70357" == str(answer["ERR"][0][3])

@@ -1,4 +1,4 @@
-"""The timer that is moved by writing a number down; the time is passed in."""
+"""The timer whose deadline is only a stored number; the tests set the time."""
 
 import asyncio
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def test_expires() -> None:
 
 
 def test_moved() -> None:
-    """A deadline that is moved on in time does not expire, and costs no timer each."""
+    """A deadline that is moved in time does not expire, and moving it starts no new timer."""
     clock = Clock()
     timer, expired = deadline(clock)
     for _ in range(100):

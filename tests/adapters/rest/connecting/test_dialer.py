@@ -1,4 +1,4 @@
-"""From an address to a connection, and why there is none; the rest of that is in ``test_exchange``."""
+"""Opening connections, and why it fails; more failures are tested in ``test_exchange``."""
 
 import asyncio
 import datetime
@@ -69,7 +69,7 @@ def test_target_elsewhere(url: str) -> None:
 
 
 async def dial(url: str, seconds: float = 2) -> asyncio.Protocol | Failure:
-    """Return what comes of dialing *url*."""
+    """Return the result of dialing *url*."""
     made: list[asyncio.BaseTransport] = []
 
     class Peer(asyncio.Protocol):
@@ -111,7 +111,7 @@ async def test_handshake_fails(listen: Start) -> None:
 
 
 async def test_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A host to which there is no way is told from one that refuses."""
+    """An unreachable host and a refused connection have different reasons."""
 
     async def no_route(*_: Any, **__: Any) -> None:
         raise OSError(113, "No route to host")
@@ -121,7 +121,7 @@ async def test_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_name_is_looked_up_once(listen: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many connections opened at once cost one lookup, which is good for some seconds."""
+    """Many connections opened at once need one name lookup, which is cached for some seconds."""
     port = int((await listen(silence)).rpartition(":")[2])
     loop = asyncio.get_running_loop()
     lookups = 0
@@ -193,7 +193,7 @@ async def echo_length(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 
 @pytest.mark.parametrize("is_trusted", [True, False])
 async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_trusted: bool) -> None:
-    """A store is spoken to over TLS when the system trusts its certificate, and not at all otherwise."""
+    """TLS to a store works if the system trusts its certificate; otherwise nothing is sent."""
     certificate, key = make_certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -215,7 +215,7 @@ async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_truste
 
 
 async def test_context_of_each_handshake(tmp_path: Path) -> None:
-    """Each handshake asks for the context of its time: a CA file that has changed decides about the next connection."""
+    """Each handshake gets the current context: a changed CA file counts for the next connection."""
     authority = Authority(tmp_path)
     trusting, distrusting = authority.client(), ssl.create_default_context()
     contexts = iter([trusting, distrusting, trusting])

@@ -22,12 +22,12 @@ ANNOUNCED = {
 
 @pytest.mark.parametrize(("keep_alive", "seconds"), ANNOUNCED.values(), ids=ANNOUNCED)
 def test_announced(keep_alive: str | None, seconds: float) -> None:
-    """Half of what the store announces is made use of, and never more than without an announcement."""
+    """Half of the announced limit is used, and never more than the default."""
     assert seconds == IdleLimit(lambda: 0.0).seconds(keep_alive)
 
 
 def test_learnt() -> None:
-    """A connection that the store has closed bounds the time of the others, and the shortest of several counts."""
+    """A connection closed by the store limits the time of the others; the shortest of several counts."""
     limit = IdleLimit(lambda: 0.0)
     learnt = []
     for seconds in (5.0, 0.3, 5.0):
@@ -37,21 +37,21 @@ def test_learnt() -> None:
 
 
 def test_nothing_is_kept() -> None:
-    """A store that hangs up soon after a reply gets each request on a connection of its own."""
+    """A store that closes soon after a reply gets each request on a connection of its own."""
     limit = IdleLimit(lambda: 0.0)
     limit.learn(0.09)
     assert 0 == limit.seconds()
 
 
 def test_the_shorter_counts() -> None:
-    """What was announced and what was learnt are both kept to."""
+    """The announced and the learnt limit both count."""
     limit = IdleLimit(lambda: 0.0)
     limit.learn(3.0)
     assert [1.5, 1.0] == [limit.seconds("timeout=5"), limit.seconds("timeout=2")]
 
 
 def test_forgotten() -> None:
-    """A store that was restarted has closed its connections once, and is no worse for it some time later."""
+    """A learnt limit, such as after a restart of the store, is forgotten after some time."""
     now = 0.0
     limit = IdleLimit(lambda: now)
     limit.learn(0.001)

@@ -42,7 +42,7 @@ async def used(pool: Pool) -> Connection:
 
 
 async def test_last_used_first(pool: Pool) -> None:
-    """The connection that came back last is the next one to go, so that a pool shrinks when there is less to do."""
+    """The connection that came back last is taken first, so that the pool shrinks when there is less to do."""
     first, second = [await used(pool) for _ in range(2)]
     pool.give_back(first)
     pool.give_back(second)
@@ -58,7 +58,7 @@ async def test_fresh(pool: Pool) -> None:
 
 
 async def test_ended_connections_are_forgotten(pool: Pool) -> None:
-    """A connection that has ended is not given out, and not kept either."""
+    """A connection that has ended is not used again, and not kept."""
     connection = await used(pool)
     pool.give_back(connection)
     connection.abort()
@@ -88,5 +88,5 @@ async def test_close(pool: Pool) -> None:
 
 
 async def test_no_connection(closed_port: str) -> None:
-    """A store that is down gives no connection but the reason."""
+    """Without a connection, the pool returns the reason."""
     assert REFUSED == await Pool(Dialer(Origin(closed_port), 2), LIMITS).take()

@@ -98,7 +98,7 @@ async def test_credentials_of_a_whole_request(serve: Start, listen: Start, tmp_p
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("status", REFUSALS)
 async def test_refusal(listen: Start, status: int, scheme: str) -> None:
-    """A refusal of the proxy says nothing of the message, and says that it is the proxy's."""
+    """A refusal by the proxy is no verdict on the message, and its reason names the proxy."""
     proxy = HttpProxy(REFUSALS[status])
     store = f"{scheme}://store.example"
     async with Client(through(store, await listen(proxy.converse))) as client:
@@ -111,19 +111,19 @@ async def test_refusal(listen: Start, status: int, scheme: str) -> None:
 
 
 async def test_proxy_hangs_up(listen: Start) -> None:
-    """A connection that ends without a reply is the proxy's, and the message may be stored."""
+    """If the connection ends without a reply, the reason names the proxy, and the message may be stored."""
 
     async def hang_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"body")
 
     async with Client(through("http://store.example", await listen(hang_up))) as client:
         result = await client.request("POST", "http://store.example", {}, b"body")
-    assert Unavailable("the proxy hung up without a reply", maybe_stored=True) == result
+    assert Unavailable("the proxy closed the connection without a reply", maybe_stored=True) == result
 
 
 @pytest.mark.parametrize("status", [400, 413])
 async def test_verdict_of_the_store(serve: Start, listen: Start, status: int) -> None:
-    """What the proxy has passed on is the store's, a page too."""
+    """A reply that the proxy forwards is the store's, even an HTML page."""
 
     async def refuse(_: web.Request) -> web.Response:
         return web.Response(status=status, text="<html>", content_type="text/html")
@@ -152,7 +152,7 @@ async def test_log(listen: Start, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_proxy_is_down(closed_port: str, scheme: str) -> None:
-    """A proxy that is not there is named as such, not the store."""
+    """If the proxy cannot be reached, the reason names the proxy and not the store."""
     store = f"{scheme}://store.example"
     async with Client(through(store, closed_port)) as client:
         result = await client.request("POST", store, {}, b"x")
@@ -160,7 +160,7 @@ async def test_proxy_is_down(closed_port: str, scheme: str) -> None:
 
 
 async def test_unknown_proxy() -> None:
-    """The name of the store is not looked up here, that of the proxy is."""
+    """Hilum resolves the name of the proxy, not that of the store."""
     async with Client(through("http://127.0.0.1:9", "http://proxy.invalid:3128")) as client:
         result = await client.request("POST", "http://127.0.0.1:9", {}, b"x")
     assert Unavailable("the proxy's host name cannot be resolved") == result
@@ -168,7 +168,7 @@ async def test_unknown_proxy() -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_silent_proxy(listen: Start, scheme: str) -> None:
-    """A proxy that says nothing holds nobody up for longer than a store would."""
+    """The time limit for a silent proxy is the same as for a store."""
 
     async def silence(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         while await reader.read(1000):
@@ -183,7 +183,7 @@ async def test_silent_proxy(listen: Start, scheme: str) -> None:
 
 
 async def test_certificate_through_a_tunnel(secured: tuple[str, Trust], listen: Start) -> None:
-    """It is the store's certificate that counts: a proxy that puts itself in between is found out."""
+    """The store's certificate is checked: a proxy that intercepts TLS is not trusted."""
     store, _ = secured
     async with Client(through(store, await listen(HttpProxy().converse))) as client:
         result = await client.request("POST", store, {}, b"x")
@@ -210,7 +210,7 @@ async def test_token_endpoint(secured: tuple[str, Trust], listen: Start) -> None
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_token_endpoint_refused(listen: Start, scheme: str) -> None:
-    """A proxy that refuses the token endpoint gives no token, and is named as the one who does."""
+    """If the proxy refuses the token endpoint, there is no token, and the reason names the proxy."""
     way = ProxySettings(url=await listen(HttpProxy(REFUSALS[503]).converse))
     reply = await Endpoint(None, proxy=way).ask("POST", f"{scheme}://tokens.example/", {}, b"form")
     assert isinstance(reply, Unavailable)

@@ -1,4 +1,4 @@
-"""What is the proxy's own and what is the store's."""
+"""Telling the proxy's own replies from those of the store."""
 
 import pytest
 
@@ -48,7 +48,7 @@ TUNNELS: dict[str, tuple[bytes, Failure | None]] = {
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 @pytest.mark.parametrize(("wire", "expected"), TUNNELS.values(), ids=TUNNELS)
 def test_tunnel(wire: bytes, expected: Failure | None, size: int) -> None:
-    """There is a tunnel, or one reason for its absence; no cut makes a tunnel of a refusal."""
+    """There is a tunnel, or one reason why not, however the octets are cut."""
     reader = TunnelReader()
     for start in range(0, len(wire), size):
         if not reader.over:
@@ -90,13 +90,13 @@ OF_STORE = {
 
 @pytest.mark.parametrize("answer", OF_PROXY.values(), ids=OF_PROXY)
 def test_of_proxy(answer: Reply) -> None:
-    """An error that the proxy has made is told by its status, its marks, or as a page that nobody passed on."""
+    """The proxy's own errors are recognized by status, by header fields, or as a page without Via."""
     assert is_of_proxy(answer)
 
 
 @pytest.mark.parametrize("answer", OF_STORE.values(), ids=OF_STORE)
 def test_of_store(answer: Reply) -> None:
-    """All else is the store's."""
+    """Every other reply is the store's."""
     assert not is_of_proxy(answer)
 
 
@@ -104,7 +104,7 @@ def test_of_store(answer: Reply) -> None:
     ("status", "maybe_stored"), {401: False, 407: False, 400: False, 413: False, 503: False, 504: True}.items()
 )
 def test_verdict(status: int, maybe_stored: bool) -> None:
-    """Whatever the proxy says for itself, the message may be sent again; a 504 may have lost the store's reply."""
+    """After the proxy's own reply the message may be sent again; with a 504 it may be stored."""
     verdict = verdict_of_proxy(reply(status))
     assert (True, maybe_stored) == (isinstance(verdict, Unavailable), verdict.maybe_stored)
     assert "the proxy" in verdict.reason
@@ -115,6 +115,6 @@ TINYPROXY = {500: False, 502: True, 503: True}
 
 @pytest.mark.parametrize(("status", "maybe_stored"), TINYPROXY.items())
 def test_verdict_of_tinyproxy(status: int, maybe_stored: bool) -> None:
-    """Its 500 means that it could not connect; its 503 that the store's reply broke off, so it may be stored."""
+    """Tinyproxy's 500 means no connection; its 503 an incomplete reply of the store, so it may be stored."""
     verdict = verdict_of_proxy(reply(status, Server="tinyproxy/1.11.1", Content_Type="text/html"))
     assert maybe_stored == verdict.maybe_stored

@@ -19,7 +19,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def test_quiet(pair: tuple[socket.socket, socket.socket]) -> None:
-    """A connection is quiet until something has come, be it octets or the end."""
+    """A connection is quiet until octets or the end of the connection have come."""
     ours, theirs = pair
     watch = Watch(ours)
     assert watch.is_quiet()
@@ -33,7 +33,7 @@ def test_quiet(pair: tuple[socket.socket, socket.socket]) -> None:
 
 @pytest.mark.skipif(TCP_INFO is None, reason="the system has no TCP_INFO")
 def test_confirmed(pair: tuple[socket.socket, socket.socket]) -> None:
-    """What the other side's kernel has received is confirmed; what it gets after the close is not."""
+    """The other side's kernel acknowledges what it has received before the close, and nothing after it."""
     ours, theirs = pair
     before = confirmed(ours)
     assert before > 0
@@ -46,7 +46,7 @@ def test_confirmed(pair: tuple[socket.socket, socket.socket]) -> None:
 
 
 def test_not_known(pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is claimed of a socket that is closed, or where the system does not tell."""
+    """The number is 0 for a closed socket, or if the system does not tell it."""
     ours, _ = pair
     ours.close()
     assert 0 == confirmed(ours)
@@ -73,7 +73,7 @@ def test_reset_after_a_fin(pair: tuple[socket.socket, socket.socket]) -> None:
 
 
 def test_unread(pair: tuple[socket.socket, socket.socket]) -> None:
-    """What the other side had said before it closed the connection is there after a write has failed."""
+    """Octets that came before the close can still be read after a write has failed."""
     ours, theirs = pair
     ours.send(b"request")
     theirs.send(b"answer")
@@ -84,7 +84,7 @@ def test_unread(pair: tuple[socket.socket, socket.socket]) -> None:
 
 
 def test_unread_of_a_connection_that_goes_on(pair: tuple[socket.socket, socket.socket]) -> None:
-    """Nothing is waited for, and nothing is read of a socket that is closed."""
+    """Reading does not wait, and a closed socket gives nothing."""
     ours, theirs = pair
     theirs.send(b"answer")
     assert [b"answer"] == list(unread(ours))

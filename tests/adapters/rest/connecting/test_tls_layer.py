@@ -150,7 +150,7 @@ async def pair(authority: Authority) -> AsyncIterator[Pair]:
 
 
 async def test_octets(pair: Pair) -> None:
-    """Both sides understand each other, however much is sent at once."""
+    """Both sides read what the other sends, however much is sent at once."""
     large = bytes(range(256)) * 1000
     pair.layer.writelines([b"head", memoryview(large)])
     pair.layer.write(b"tail")
@@ -182,7 +182,7 @@ async def test_what_is_handed_on(pair: Pair) -> None:
 
 
 async def test_close_notify(pair: Pair) -> None:
-    """The end that TLS tells of is the end, behind what was said before it."""
+    """close_notify ends the connection, after the octets that came before it."""
     encrypted = pair.store.say(b"answer")
     with pytest.raises(ssl.SSLWantReadError):
         pair.store.tls.unwrap()
@@ -192,14 +192,14 @@ async def test_close_notify(pair: Pair) -> None:
 
 
 async def test_end_without_close_notify(pair: Pair) -> None:
-    """An end that TLS does not tell of is handed on as well."""
+    """The end of the connection without close_notify is passed on as well."""
     pair.layer.eof_received()
     pair.layer.connection_lost(None)
     assert ["made", "eof", type(None)] == pair.above.calls
 
 
 async def test_octets_that_are_no_tls(pair: Pair) -> None:
-    """A connection on which something else comes is dropped with the reason."""
+    """A connection on which anything else than TLS comes is dropped with the reason."""
     pair.layer.data_received(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     assert ["abort"] == pair.below.calls
     pair.layer.connection_lost(None)
@@ -209,7 +209,7 @@ async def test_octets_that_are_no_tls(pair: Pair) -> None:
 
 
 async def test_answer_that_was_never_read(pair: Pair) -> None:
-    """What waits in the socket when a write has failed is decrypted and handed on before the end."""
+    """Octets left in the socket when a write fails are decrypted and passed on before the end."""
     first, second = pair.store.say(b"one"), pair.store.say(b"two")
     pair.layer.data_received(first + second[:10])
     pair.theirs.send(second[10:])
@@ -219,7 +219,7 @@ async def test_answer_that_was_never_read(pair: Pair) -> None:
 
 
 async def test_certificate_that_is_not_trusted(authority: Authority) -> None:
-    """The handshake fails with the reason, the store is told, and nobody above hears of the connection."""
+    """The handshake fails with the reason, the store gets an alert, and the protocol above no connection."""
     pair = Pair(authority, ssl.create_default_context())
     pair.shake_hands()
     with pytest.raises(ssl.SSLCertVerificationError):
@@ -237,7 +237,7 @@ ENDS: dict[str, tuple[Exception | None, type[Exception]]] = {
 
 @pytest.mark.parametrize(("error", "expected"), ENDS.values(), ids=ENDS)
 async def test_end_in_the_handshake(authority: Authority, error: Exception | None, expected: type[Exception]) -> None:
-    """A connection that ends in the handshake has none."""
+    """If the connection ends during the handshake, the handshake fails."""
     pair = Pair(authority, authority.client())
     pair.layer.pause_writing()
     pair.layer.resume_writing()
@@ -250,7 +250,7 @@ async def test_end_in_the_handshake(authority: Authority, error: Exception | Non
 
 
 async def test_handshake_that_nobody_waits_for(authority: Authority) -> None:
-    """Whoever has given up waiting hears nothing more."""
+    """After the waiting was cancelled, nothing more is reported."""
     pair = Pair(authority, authority.client())
     pair.layer.ready.cancel()
     pair.shake_hands()

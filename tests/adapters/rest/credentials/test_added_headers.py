@@ -1,4 +1,4 @@
-"""Header fields out of the configuration, on every request to a store of any kind."""
+"""Header fields from the configuration, in every request to a store of any kind."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -51,6 +51,6 @@ def test_file_of_two_lines(tmp_path: Path) -> None:
 
 
 def test_replace() -> None:
-    """One that is given stands in the place of our own, whatever the case of its letters."""
+    """A configured field replaces Hilum's own field, whatever its case."""
     added = AddedHeaders(settings_for("http://127.0.0.1", headers={"USER-AGENT": "x"}))
     assert {"Accept": "*/*"} == added.replace({"User-Agent": "hilum", "Accept": "*/*"})

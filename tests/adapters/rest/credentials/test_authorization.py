@@ -1,4 +1,4 @@
-"""Which kind of credentials is carried how; what each does is in its own test."""
+"""How each kind of credentials is sent; each kind has its own tests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -46,7 +46,7 @@ async def test_kinds(settings: CredentialSettings, expected: type) -> None:
 
 
 async def test_static_kinds_have_no_other(tmp_path: Path) -> None:
-    """Without anybody to ask, a refusal changes nothing, and nothing is waited for."""
+    """Credentials without a token endpoint stay the same after a refusal, without waiting."""
     path = tmp_path / "token"
     path.write_text("abc")
     authorization = authorization_of(BearerCredentials(kind="bearer", token_file=path))
@@ -57,7 +57,7 @@ async def test_static_kinds_have_no_other(tmp_path: Path) -> None:
 async def test_pause_that_an_endpoint_asks_for_is_bounded(
     serve: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A token endpoint that asks for a year of patience and is healthy at once is asked again soon."""
+    """A token endpoint that asks for a pause of a year is asked again soon."""
     monkeypatch.setattr("adapters.rest.credentials.tokens.FIRST_PAUSE", 0.01)
     (tmp_path / "secret").write_text("abc")
     asked = 0

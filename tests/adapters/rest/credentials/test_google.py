@@ -40,7 +40,7 @@ def key_file(folder: Path, token_uri: str) -> Path:
 
 
 async def fetch(path: Path | None = None, **settings: Any) -> Grant | Unavailable:
-    """Return what comes of asking."""
+    """Return the token, or why there is none."""
     every = GoogleCredentials(kind="google", service_account_file=path, **settings)
     return await GoogleTokens(every, Endpoint(None)).fetch()
 
@@ -52,7 +52,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_service_account(serve: Start, tmp_path: Path) -> None:
-    """The token endpoint of the key file is asked with a signed assertion."""
+    """The token endpoint in the key file gets a signed assertion."""
     asked: list[dict[str, list[str]]] = []
 
     async def give(request: web.Request) -> web.Response:
@@ -68,7 +68,7 @@ async def test_service_account(serve: Start, tmp_path: Path) -> None:
 
 
 async def test_metadata_server(serve: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a key file the metadata server is asked, which wants to see its header."""
+    """Without a key file the metadata server is asked, with the header that it requires."""
     paths: list[str] = []
 
     async def give(request: web.Request) -> web.Response:
@@ -92,20 +92,20 @@ async def test_metadata_server(serve: Start, monkeypatch: pytest.MonkeyPatch) ->
     "text", ["", "secret", "{}", '{"client_email": "a", "token_uri": "b", "private_key": "secret"}']
 )
 async def test_bad_key_file(tmp_path: Path, text: str) -> None:
-    """A key file that is no good is said to be so, without a word of it."""
+    """The reason for an unusable key file repeats nothing of its content."""
     path = tmp_path / "account.json"
     path.write_text(text)
     assert UNREADABLE == await fetch(path)
 
 
 async def test_no_key_file(tmp_path: Path) -> None:
-    """So is one that is not there."""
+    """A missing key file has the same reason."""
     assert UNREADABLE == await fetch(tmp_path / "absent")
 
 
 @pytest.mark.usefixtures("no_pause")
 async def test_endpoint_is_down(closed_port: str, tmp_path: Path) -> None:
-    """The reason is that of the connection."""
+    """If there is no connection, its failure is the reason."""
     expected = Unavailable("no token could be fetched: connection refused")
     assert expected == await fetch(key_file(tmp_path, closed_port))
 
@@ -113,7 +113,7 @@ async def test_endpoint_is_down(closed_port: str, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_pause")
 @pytest.mark.parametrize(("status", "body"), [(400, '{"error": "invalid_grant"}'), (200, "{}"), (200, "<html>")])
 async def test_refused(serve: Start, tmp_path: Path, status: int, body: str) -> None:
-    """A reply without a token is a fixed sentence."""
+    """A reply without a token has a fixed reason."""
 
     async def refuse(request: web.Request) -> web.Response:
         return web.Response(status=status, text=body)
@@ -122,7 +122,7 @@ async def test_refused(serve: Start, tmp_path: Path, status: int, body: str) -> 
 
 
 async def test_given_up(serve: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When nobody waits any more, the library's thread does not go on trying."""
+    """After the request was cancelled, the library's thread stops trying."""
     pause, paused = threading.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     asked = 0
@@ -149,7 +149,7 @@ async def test_given_up(serve: Start, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 async def test_loop_goes_on(serve: Start, tmp_path: Path) -> None:
-    """While the library waits, the loop turns."""
+    """The event loop runs while the library waits."""
     turned = asyncio.Event()
 
     async def give(request: web.Request) -> web.Response:

@@ -42,14 +42,14 @@ class Endpoints:
 
 
 async def fetch(url: str, secret: Path, **settings: Any) -> Grant | Unavailable:
-    """Return what comes of asking *url*."""
+    """Return the token from *url*, or why there is none."""
     kind = "oauth2_client_credentials"
     every = {"kind": kind, "token_url": url, "client_id": "hilum:1", "client_secret_file": secret, **settings}
     return await ClientCredentials(OAuth2Credentials.model_validate(every), Endpoint(None)).fetch()
 
 
 async def test_basic(serve: Start, secret: Path) -> None:
-    """Name and secret go into the header, each encoded as in a form first."""
+    """With `basic`, name and secret are in the header, each form-encoded first."""
     endpoint = Endpoints()
     assert Grant("abc", 3600) == await fetch(await serve(endpoint), secret)
     assert {"grant_type": ["client_credentials"]} == endpoint.forms[0]
@@ -58,7 +58,7 @@ async def test_basic(serve: Start, secret: Path) -> None:
 
 
 async def test_post(serve: Start, secret: Path) -> None:
-    """Or into the form, beside scope and audience."""
+    """With `post`, name and secret are in the form, beside scope and audience."""
     endpoint = Endpoints()
     await fetch(await serve(endpoint), secret, client_auth="post", scope="a b", audience="urn:store")
     expected = {
@@ -98,7 +98,7 @@ GRANTS: dict[str, tuple[object, float]] = {
 
 @pytest.mark.parametrize(("expires_in", "seconds"), GRANTS.values(), ids=GRANTS)
 def test_lifetime(expires_in: object, seconds: float) -> None:
-    """How long a token is good is taken from the endpoint, within reason."""
+    """The lifetime of a token comes from the endpoint, within limits."""
     body = {"access_token": "abc"} | ({} if expires_in is None else {"expires_in": expires_in})
     assert Grant("abc", seconds) == read_grant(Reply(200, {}, json.dumps(body).encode()))
 

@@ -7,7 +7,7 @@ from gateway.contract.outcome import Unavailable
 
 
 def test_value(tmp_path: Path) -> None:
-    """It is stripped and encoded, and read again when it changes."""
+    """A secret is stripped and encoded, and read again when it changes."""
     path = tmp_path / "secret"
     path.write_text(" one\n")
     secret = Secret(path, "key_file", str.upper)
@@ -17,7 +17,7 @@ def test_value(tmp_path: Path) -> None:
 
 
 def test_reason(tmp_path: Path) -> None:
-    """What cannot be used is named by its key."""
+    """The reason for an unusable secret names its key."""
     path = tmp_path / "secret"
     secret = Secret(path, "header_files.X-Key", lambda _: None)
     assert Unavailable("the file of header_files.X-Key cannot be read") == secret.value()

@@ -1,4 +1,4 @@
-"""Tokens in time."""
+"""Tokens are fetched before they expire."""
 
 import asyncio
 from collections.abc import Callable
@@ -58,7 +58,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 async def test_first_token(issuer: Issuer) -> None:
-    """The first request waits for a token, the ones after it do not."""
+    """The first request waits for a token, later ones do not."""
     token = issuer.token()
     assert token.headers() is None
     assert bearer(1) == await token.obtain()
@@ -108,7 +108,7 @@ async def test_failure_ahead(issuer: Issuer) -> None:
 
 
 async def test_expired(issuer: Issuer) -> None:
-    """A token that might run out on its way is not sent."""
+    """A token that might expire on its way is not sent."""
     token = issuer.token()
     await token.obtain()
     issuer.time = 991
@@ -156,7 +156,7 @@ async def test_refused_token(issuer: Issuer) -> None:
 
 
 async def test_store_that_refuses_all(issuer: Issuer) -> None:
-    """A store that refuses the next token too does not make the endpoint work for nothing."""
+    """If the store refuses the next token too, no further token is fetched."""
     token = issuer.token()
     for expected in (True, False, False):
         headers = await token.obtain()
@@ -177,7 +177,7 @@ BAD = {
 
 @pytest.mark.parametrize(("answer", "reason"), BAD.values(), ids=BAD)
 async def test_bad_answer(issuer: Issuer, answer: Grant | Exception, reason: str) -> None:
-    """Whatever the fetching comes to, requests get a fixed reason."""
+    """Whatever goes wrong in fetching, requests get a fixed reason."""
     issuer.answer = answer
     with capture_logs() as logs:
         assert Unavailable(reason) == await issuer.token().obtain()
@@ -186,14 +186,14 @@ async def test_bad_answer(issuer: Issuer, answer: Grant | Exception, reason: str
 
 
 async def test_slow_endpoint(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fetching has its end."""
+    """Fetching has a time limit."""
     monkeypatch.setattr("adapters.rest.credentials.tokens.FETCH_SECONDS", 0.05)
     issuer.may_answer.clear()
     assert Unavailable("no token could be fetched within 0.05 s") == await issuer.token().obtain()
 
 
 async def test_close(issuer: Issuer) -> None:
-    """At the end nothing is fetched any more."""
+    """After close() nothing is fetched any more."""
     token = issuer.token()
     await token.close()
     issuer.may_answer.clear()

@@ -90,7 +90,7 @@ WHOLE = {
 
 @pytest.mark.parametrize(("ours", "held", "expected"), WHOLE.values(), ids=WHOLE)
 async def test_whole(serve: Start, ours: bytes, held: bytes, expected: Conflict | None) -> None:
-    """The data sets are compared, not their encoding, where that can be known."""
+    """The data sets are compared, not their encodings, if both can be read."""
     assert expected == await compare(serve, held, Sent(WholeBody(ours)))
 
 
@@ -113,13 +113,13 @@ PASSED = {
 async def test_passed(
     serve: Start, ours: bytes, held: bytes, transcoded: bytes | None, expected: Conflict | None
 ) -> None:
-    """Of a body that has passed by only the octets are known: the store is asked for them, or it is sent again."""
+    """Only the octets of a streamed body are known: the store is asked for them, or it is sent again."""
     assert expected == await compare(serve, held, Sent(Arriving(ours)), transcoded)
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(8, None), (9, DIFFERS)])
 async def test_read_while_it_passes(serve: Start, rows: int, expected: Conflict | None) -> None:
-    """When it is sent again its content is known."""
+    """When the instance is sent again, its content is known."""
     sent = Sent(Arriving(file("explicit")), with_content=True)
     assert expected == await compare(serve, file("implicit", rows), sent)
 
@@ -150,7 +150,7 @@ async def test_answer_that_is_no_instance(serve: Start, body: Callable[[bytes], 
 
 @pytest.mark.parametrize("second", NO_INSTANCE.values(), ids=NO_INSTANCE)
 async def test_second_answer_that_is_no_instance(serve: Start, second: bytes) -> None:
-    """Likewise where the content is compared and the store gives something else the second time."""
+    """The same holds if the content is compared and the second answer is something else."""
     replies = [web.Response(body=file("implicit")), web.Response(body=second)]
 
     async def give(request: web.Request) -> web.Response:
@@ -163,7 +163,7 @@ async def test_second_answer_that_is_no_instance(serve: Start, second: bytes) ->
 
 
 async def test_second_retrieval_that_fails(serve: Start) -> None:
-    """When the store no longer gives back what it holds, nobody can say what it is."""
+    """If the store no longer gives the instance back, the two cannot be compared."""
     replies = [web.Response(body=file("implicit")), web.Response(status=503)]
 
     async def give(request: web.Request) -> web.Response:
@@ -191,7 +191,7 @@ async def test_body_that_cannot_be_read(closed_port: str) -> None:
     """A body that fails when it is read again leaves the outcome open."""
     async with Client(RestSettings(url=closed_port)) as client:
         conflict = await find_conflict(Holdings(client, closed_port), closed_port, Sent(Damaged(b"")))
-    assert Unavailable("the message broke off before its end", maybe_stored=True) == conflict
+    assert Unavailable("the message ended before it was complete", maybe_stored=True) == conflict
 
 
 EARLY = {
@@ -203,7 +203,7 @@ EARLY = {
 
 @pytest.mark.parametrize(("held", "expected"), EARLY.values(), ids=EARLY)
 async def test_store_that_answers_in_the_middle(serve: Start, held: bytes, expected: Conflict | None) -> None:
-    """What is compared is the whole body, also where the store took only the beginning of it."""
+    """The whole body is compared, even if the store took only its beginning."""
 
     async def give(request: web.Request) -> web.Response:
         is_as_stored = request.headers["Accept"].endswith("transfer-syntax=*")
@@ -217,7 +217,7 @@ async def test_store_that_answers_in_the_middle(serve: Start, held: bytes, expec
 
 
 class Endless(Arriving):
-    """A body that does not go on."""
+    """A body whose second part never comes."""
 
     async def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the first part and wait."""
@@ -227,7 +227,7 @@ class Endless(Arriving):
 
 
 async def test_rest_that_is_gone(closed_port: str) -> None:
-    """Where the rest of the body is gone, half of it is not compared with what the store holds."""
+    """If the rest of the body is gone, half of it is not compared with what the store holds."""
     sent = Sent(Endless(file("explicit")))
     chunks = sent.chunks()
     await anext(chunks)

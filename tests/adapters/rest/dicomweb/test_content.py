@@ -42,7 +42,7 @@ def content_of(data: bytes, size: int = 1_000_000) -> Fingerprint | None:
 @pytest.mark.parametrize("size", [1, 7, 1000])
 @pytest.mark.parametrize("file", FILES.values(), ids=FILES)
 def test_encoding_makes_no_difference(file: bytes, size: int) -> None:
-    """Byte order, representations, lengths, deflation, padding and cuts are no content."""
+    """Byte order, representations, lengths, deflation, padding and cuts do not count as content."""
     assert content_of(OURS) is not None
     assert content_of(OURS) == content_of(file, size)
 
@@ -78,7 +78,7 @@ CHANGES = ("a name", "a number", "an item", "a nested value", "an element more",
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_difference(name: str) -> None:
-    """Every difference in the content is one."""
+    """Every difference in the content is noticed."""
     assert content_of(changed(name)) not in {None, content_of(OURS)}
 
 
@@ -89,7 +89,7 @@ def group_length(file: bytes) -> bytes:
 
 
 def test_group_length() -> None:
-    """A group length is no content."""
+    """A group length does not count as content."""
     assert content_of(OURS) == content_of(group_length(OURS))
 
 
@@ -102,13 +102,13 @@ FRAGMENTS = (
 @pytest.mark.parametrize("size", [1, 7, 1000])
 @pytest.mark.parametrize("more", [0, 1, 2, 3, 4, 5, 100])
 def test_nuls_behind_the_data_set(more: int, size: int) -> None:
-    """What a body is filled up with is no content."""
+    """Padding at the end of a body does not count as content."""
     assert content_of(OURS) == content_of(OURS + bytes(more), size)
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_compressed_pixels(size: int) -> None:
-    """Fragments are content as they are, whatever they are compressed with."""
+    """The octets of fragments count, whatever the compression."""
     compressed = (OURS + FRAGMENTS).replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.9.1\0")
     other = compressed.replace(b"JPEG", b"JPEX")
     assert content_of(compressed) == content_of(compressed, size)
@@ -135,12 +135,12 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("file", UNREADABLE.values(), ids=UNREADABLE)
 def test_unreadable(file: bytes) -> None:
-    """What cannot be read has no content that could be compared."""
+    """A data set that cannot be read has no content to compare."""
     assert content_of(file) is None
 
 
 def test_too_much_to_inflate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Inflation is bounded."""
+    """Inflation has a limit."""
     monkeypatch.setattr(content, "MAX_INFLATED", 400)
     assert content_of(FILES["deflated"]) is None
 
@@ -193,7 +193,7 @@ def test_comparison(file: bytes) -> None:
 
 
 def test_other_content() -> None:
-    """Other content is told from what was sent, by a reader that says what it has guessed."""
+    """Other content is noticed, and the reader says whether it has guessed."""
     plain = instance()
     del plain[0x0029, 0x1002]
     assert False is compare(encode(plain, ExplicitVRLittleEndian))

@@ -111,7 +111,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("octets", UNREADABLE.values(), ids=UNREADABLE)
 def test_unreadable(octets: str) -> None:
-    """What is not encoded as it should be is noticed, at the end at the latest."""
+    """A wrong encoding is noticed, at the end at the latest."""
     with pytest.raises(Unreadable):
         form_of(octets)
 
@@ -126,7 +126,7 @@ GUESSES = {
 
 @pytest.mark.parametrize(("syntax", "octets", "guessed"), GUESSES.values(), ids=GUESSES)
 def test_guess(syntax: str, octets: str, guessed: bool) -> None:
-    """Where the encoding does not tell what an element is, that is said."""
+    """The reader says when the encoding does not tell what an element is."""
     reader = DataSetReader(syntax)
     reader.receive_data(hexadecimal(octets))
     reader.receive_end()

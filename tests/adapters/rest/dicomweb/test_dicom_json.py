@@ -69,7 +69,7 @@ def test_items_anywhere() -> None:
 
 @pytest.mark.parametrize("value", [None, 1, "text", [], {}, {"00081198": None}, {"00081198": {"Value": None}}])
 def test_nothing_to_find(value: object) -> None:
-    """What has no sequence has no items."""
+    """Without the sequence there are no items."""
     assert [] == list(items(value, "00081198"))
 
 
@@ -90,6 +90,6 @@ def test_several_at_once() -> None:
 
 @pytest.mark.parametrize(("depth", "count"), [(0, 1), (MAX_DEPTH - 5, 1), (MAX_DEPTH, 0), (100_000, 0)])
 def test_depth(depth: int, count: int) -> None:
-    """What is nested more deeply than any data set says nothing, on whatever level."""
+    """A value that is nested too deeply gives no items at all, on any level."""
     value = [{"00081198": {"vr": "SQ", "Value": [{"a": 1}]}}] if depth >= MAX_DEPTH else []
     assert count == len(items([nested(depth), *value], "00081198"))

@@ -79,7 +79,7 @@ FILES = {
 @pytest.mark.parametrize("size", [1, 10, 1000])
 @pytest.mark.parametrize(("front", "data_set", "syntax"), FILES.values(), ids=FILES)
 def test_front(front: bytes, data_set: bytes, syntax: str, size: int) -> None:
-    """The data set is found in whatever a store leaves out before it."""
+    """The data set is found whatever a store leaves out before it."""
     reader, whole, found = FileMeta(), front + data_set, b""
     for start in range(0, len(whole), size):
         piece = whole[start : start + size]
@@ -93,7 +93,7 @@ NO_FILES = [b"", b"short", bytes(200), b"<html>" * 100, b"\x08\x00", b"\x08\x00\
 
 @pytest.mark.parametrize("whole", NO_FILES, ids=len)
 def test_no_file(whole: bytes) -> None:
-    """What is neither a file nor a data set counts as one of which nothing is known."""
+    """Octets that are neither a file nor a data set are no instance."""
     reader = FileMeta()
     stripped = reader.strip(whole)
     stripped += b"" if reader.passed else reader.rest()
@@ -102,7 +102,7 @@ def test_no_file(whole: bytes) -> None:
 
 
 def test_element_that_does_not_end() -> None:
-    """Only so much is kept while the end of the group is awaited."""
+    """The octets kept until the end of the group comes are limited."""
     reader = FileMeta()
     endless = PREAMBLE + b"\x02\x00\x02\x01OB\0\0\xff\xff\xff\x7f" + bytes(MAX_FILE_META)
     assert endless == reader.strip(endless)

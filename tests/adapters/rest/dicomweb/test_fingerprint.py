@@ -43,7 +43,7 @@ def test_only_the_data_set_counts(data_set: bytes, meta: bytes, size: int) -> No
 
 @pytest.mark.parametrize("data", [b"", b"short", bytes(144), b"x" * 1000], ids=len)
 def test_no_file_meta_information(data: bytes) -> None:
-    """Without it, all of the file counts."""
+    """Without File Meta Information the whole file counts."""
     assert expected(data) == fingerprint_of(data)
 
 
@@ -99,7 +99,7 @@ def test_comparison(reply: bytes, same: bool, size: int) -> None:
 
 
 def test_comparison_stops() -> None:
-    """A reply that goes on behind the instance is not read to its end."""
+    """A reply that goes on after the instance is not read to its end."""
     comparison = Comparison(fingerprint_of(OURS))
     assert comparison.update(OURS)
     assert not comparison.update(bytes(100_000))

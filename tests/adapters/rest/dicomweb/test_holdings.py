@@ -64,7 +64,7 @@ FOUND: dict[str, tuple[int, object, list[str] | Unavailable | None]] = {
 
 @pytest.mark.parametrize(("status", "value", "expected"), FOUND.values(), ids=FOUND)
 async def test_find(serve: Start, status: int, value: object, expected: list[str] | Unavailable | None) -> None:
-    """The instances of the UID are found; a store that never says so is told from one that does not say so now."""
+    """The instances of the UID are found; a store without queries differs from one whose query fails."""
 
     async def query(request: web.Request) -> web.Response:
         assert ("/dicom-web/instances", "1.2.3") == (request.path, request.query["SOPInstanceUID"])
@@ -79,7 +79,7 @@ async def test_find(serve: Start, status: int, value: object, expected: list[str
 
 @pytest.mark.parametrize("uid", ["..", ".", "", "1..2", "1.2/../..", "1.2?x=y", "1.2,1.3"])
 async def test_find_what_is_no_uid(serve: Start, uid: str) -> None:
-    """Of what is no UID no address is made: the store is not even asked."""
+    """No address is made of a text that is no UID: the store is not even asked."""
     asked = []
 
     async def answer(request: web.Request) -> web.Response:
@@ -117,7 +117,7 @@ TAKEN: dict[str, tuple[str | None, str, int, list[str]]] = {
 
 @pytest.mark.parametrize(("taken", "sent_as", "status", "expected"), TAKEN.values(), ids=TAKEN)
 async def test_retrieve(serve: Start, taken: str | None, sent_as: str, status: int, expected: list[str]) -> None:
-    """The instance is asked for as it is stored, then in plainer forms; the one that the store took comes first."""
+    """The forms are tried in turn, as stored first; the one that the store accepted is tried first later."""
     asked: list[str] = []
 
     async def give(request: web.Request) -> web.Response:
@@ -156,7 +156,7 @@ async def test_transcode(serve: Start) -> None:
 
 
 async def test_retrieve_what_is_not_given_back(serve: Start, closed_port: str) -> None:
-    """What the store does not give back just now is neither the same nor another."""
+    """An instance that the store does not give back counts neither as the same nor as another."""
 
     async def refuse(request: web.Request) -> web.Response:
         return web.Response(status=404)

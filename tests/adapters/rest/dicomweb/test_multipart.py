@@ -47,7 +47,7 @@ async def test_length(parts: list[bytes]) -> None:
 
 
 async def test_parts_are_read_in_turn() -> None:
-    """A part is not touched before the one in front of it has been taken."""
+    """A part is not read before the one before it has been taken."""
     begun: list[str] = []
 
     async def part(name: str) -> AsyncIterator[Buffer]:

@@ -1,4 +1,4 @@
-"""The instance is cut out of a reply, however that is cut and wrapped."""
+"""The instance is extracted from a reply, however the reply is cut and wrapped."""
 
 import pytest
 from hypothesis import given
@@ -70,7 +70,7 @@ def test_cut(reply: bytes, instance: bytes, ended: bool, size: int) -> None:
 
 
 def test_behind_the_end() -> None:
-    """What comes behind the instance is counted, so that it can be bounded."""
+    """The octets after the instance are counted, so that they can be limited."""
     reader = PartReader(lambda _: None)
     reader.update(START + FILE + END)
     before = reader.behind

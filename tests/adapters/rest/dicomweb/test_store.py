@@ -176,7 +176,7 @@ async def test_overwrite_with_a_whole_body(serve: Start) -> None:
 
 
 async def test_overwrite_with_an_arriving_body(serve: Start) -> None:
-    """What has passed by replaces nothing, however often it comes: nobody could send it again if that failed."""
+    """A relayed instance never overwrites: Hilum could not send it again if that failed."""
     store = Store(OTHER)
     async with destination(await serve(store), on_conflict="overwrite") as dicomweb:
         assert [NOT_SPOOLED] * 3 == [await dicomweb.deliver(arriving()) for _ in range(3)]
@@ -212,7 +212,7 @@ class Failing(Arriving):
 async def test_overwrite_with_a_body_that_does_not_end(
     serve: Start, chunks: Callable[[], AsyncIterator[Buffer]]
 ) -> None:
-    """After a conflict nothing is deleted for an instance of which nobody has the whole."""
+    """After a conflict nothing is deleted for an instance whose body is incomplete."""
     store = Store(OTHER)
     async with destination(await serve(store), on_conflict="overwrite") as dicomweb:
         await dicomweb.deliver(arriving())
@@ -226,7 +226,7 @@ async def test_overwrite_with_a_body_that_does_not_end(
 
 
 async def test_replacement_is_sent_until_it_is_there(serve: Start) -> None:
-    """Where the post after the DELETE fails, the instance is not done with: it comes again from the spool."""
+    """If the POST after the DELETE fails, the instance is sent again from the spool."""
     store, posts = Store(OTHER), []
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -252,7 +252,7 @@ async def test_overwrite_keeps_the_same_instance(serve: Start) -> None:
 
 
 async def test_overwrite_without_delete(serve: Start) -> None:
-    """A store that cannot delete keeps what it has, and the peer is told so in the end."""
+    """A store that cannot delete keeps its instance, and the peer gets a refusal."""
     store = Store(OTHER)
 
     async def keep(request: web.Request) -> web.StreamResponse:
@@ -305,7 +305,7 @@ async def test_overwrite_behind_something_that_is_no_store(
 
 @pytest.mark.parametrize("uid", ["..", ".", "1..2", "../../1.1"])
 async def test_nothing_but_the_instance_is_deleted(serve: Start, uid: str) -> None:
-    """What is no UID deletes nothing, in a record of the spool that was made before UIDs were checked either."""
+    """An identifier that is no UID deletes nothing, even from an older spool whose UIDs were not checked."""
     store = Store(OTHER)
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -336,7 +336,7 @@ CODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 async def test_content_coding_that_nobody_asked_for(
     serve: Start, name: str, code: Callable[[bytes], bytes], held: bytes | None, expected: Outcome
 ) -> None:
-    """What a store says means the same however it is packed: of STOW-RS, QIDO-RS and WADO-RS."""
+    """The answers to STOW-RS, QIDO-RS and WADO-RS mean the same in every encoding."""
     store = Store(held)
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -370,7 +370,7 @@ QUERIES: dict[str, tuple[int, str, type[Outcome]]] = {
 async def test_duplicate_that_cannot_be_compared(
     serve: Start, message: Callable[[], Message], reason: int | None, status: int, body: str, expected: type[Outcome]
 ) -> None:
-    """A store without QIDO-RS will say the same tomorrow: 0111. One that only fails to answer now is asked again."""
+    """A store without QIDO-RS gives 0111. A store whose query fails is asked again later."""
     store = Store(OURS, reason)
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -397,7 +397,7 @@ RENAMED: dict[str, tuple[int, dict[str, object], str]] = {
 async def test_exactly_one_other_instance_is_named(
     serve: Start, status: int, body: dict[str, object], code: str
 ) -> None:
-    """Where one instance was sent and one other is named, what the store says of it is about ours."""
+    """If one instance was sent and the store names one other, the verdict is about the one sent."""
 
     async def reply(request: web.Request) -> web.Response:
         await request.read()
@@ -413,7 +413,7 @@ async def test_exactly_one_other_instance_is_named(
 
 
 async def test_one_of_two_that_is_not_given_back(serve: Start) -> None:
-    """Where one of several that the store holds is not given back, nobody knows that all of them differ."""
+    """If one of several instances is not given back, it is not certain that all of them differ."""
     store = Store(OTHER)
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -447,7 +447,7 @@ ANSWERS: dict[str, tuple[web.Response, int, str | None, Outcome]] = {
         web.Response(text="<html>", content_type="text/html"),
         404,
         None,
-        Unavailable("the store's success is none of a DICOMweb store", maybe_stored=True),
+        Unavailable("the store's success has no DICOMweb response", maybe_stored=True),
     ),
     "a bare 200 from a store that has lost it": (
         respond(200),
@@ -472,7 +472,7 @@ ANSWERS: dict[str, tuple[web.Response, int, str | None, Outcome]] = {
 
 @pytest.mark.parametrize(("answer", "status", "found", "expected"), ANSWERS.values(), ids=ANSWERS)
 async def test_answer(serve: Start, answer: web.Response, status: int, found: str | None, expected: Outcome) -> None:
-    """The verdict is the store's; where it gave none, what it holds decides."""
+    """The store's verdict counts; without one, what the store holds decides."""
 
     async def reply(request: web.Request) -> web.Response:
         await request.read()
@@ -576,7 +576,7 @@ async def test_success_for_several_that_names_none(serve: Start) -> None:
 
 @pytest.mark.parametrize("accept_empty", [False, True])
 async def test_bare_success_of_a_store_without_wado(serve: Start, accept_empty: bool) -> None:
-    """Where the store does not give back what it holds, its silence counts only if it is known to answer so."""
+    """If the store gives nothing back, an empty success counts only with accept_empty."""
     store = Silent(NOT_NAMED["nothing"], OURS)
     store.gives_back = False
     async with destination(await serve(store), accept_empty=accept_empty) as dicomweb:
@@ -585,7 +585,7 @@ async def test_bare_success_of_a_store_without_wado(serve: Start, accept_empty: 
 
 @pytest.mark.parametrize("on_conflict", ["refuse", "overwrite"])
 async def test_silent_store_that_changes_what_it_takes(serve: Start, on_conflict: str) -> None:
-    """What a store holds that held nothing just before is the instance, although it changed a value of it."""
+    """An instance in a store that held none just before is the one sent, even with a changed value."""
 
     class Coercing(Silent):
         async def _store(self, request: web.Request) -> web.Response:
@@ -599,7 +599,7 @@ async def test_silent_store_that_changes_what_it_takes(serve: Start, on_conflict
 
 
 async def test_conflict_that_cannot_be_compared(serve: Start) -> None:
-    """A store that gives back nothing, however it is asked, will not do so tomorrow: 0111."""
+    """A store that gives back nothing in any form gives 0111."""
     store = Store(OURS)
 
     async def reply(request: web.Request) -> web.StreamResponse:
@@ -662,7 +662,7 @@ async def test_store_that_indexes_late(
 
 
 async def test_refusal_does_not_wait_for_the_index(serve: Start) -> None:
-    """A failure that may be a duplicate is looked up once: where it is none, it is final."""
+    """A failure that may be a duplicate is looked up once: if it is none, the failure is final."""
     asked = 0
 
     async def reply(request: web.Request) -> web.StreamResponse:
@@ -685,7 +685,7 @@ WANTS_A_LENGTH = Unavailable("the store wants a length; set acknowledge: commit 
     ("message", "expected"), [(arriving, WANTS_A_LENGTH), (whole, Stored())], ids=["relay", "commit"]
 )
 async def test_store_that_wants_a_length(serve: Start, message: Callable[[], Message], expected: Outcome) -> None:
-    """An arriving instance has no length: the reason says what to do. One from the spool has one."""
+    """An arriving instance has no length, and the reason says what to do; a spooled one has a length."""
     store = Store()
 
     async def reply(request: web.Request) -> web.StreamResponse:

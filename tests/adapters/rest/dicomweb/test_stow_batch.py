@@ -59,13 +59,13 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Failed | None, Outcome 
 def test_outcome(
     status: int, own: Accepted | Failed | None, nameless: Failed | None, expected: Outcome | Doubt | None
 ) -> None:
-    """An instance is judged by the verdict that names it, and not by what may be the fault of another."""
+    """An instance is judged by the verdict that names it, and not by the failure of another."""
     named = OTHERS if own is None else {**OTHERS, OWN: own}
     assert expected == batch_outcome(Reply(status, {}, b""), Report(named, nameless, recognised=True), OWN)
 
 
 def test_retry_after_is_kept() -> None:
-    """A store that is out of service says to every instance when to come back."""
+    """The Retry-After of a store that is out of service counts for every instance."""
     outcome = batch_outcome(Reply(503, {}, b"", retry_after=9.0), Report({}), OWN)
     assert isinstance(outcome, Unavailable)
     assert 9.0 == outcome.retry_after

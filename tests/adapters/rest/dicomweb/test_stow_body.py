@@ -1,4 +1,4 @@
-"""The data set in a response is found in whatever it is wrapped."""
+"""The data set in a response is found in every wrapping."""
 
 import pytest
 from hypothesis import given
@@ -39,7 +39,7 @@ BODIES: dict[str, tuple[str, bytes, bool]] = {
 
 @pytest.mark.parametrize(("content_type", "body", "named"), BODIES.values(), ids=BODIES)
 def test_body(content_type: str, body: bytes, named: bool) -> None:
-    """The value is read whatever it is called; only its right name makes it a store's success."""
+    """The value is read with any Content-Type; only the right one makes it a store's success."""
     reply = Reply(200, {"Content-Type": content_type}, body)
     value = read_body(reply)
     assert isinstance(value, dict)
@@ -54,7 +54,7 @@ def test_latin_1() -> None:
 
 @pytest.mark.parametrize("value", [None, [], "x", {"error": {}}, {"0008119a": {}}, {"00081198": []}], ids=str)
 def test_no_data_set(value: object) -> None:
-    """What has other names than tags, or other values than attributes, is none."""
+    """An object with other names than tags, or other values than attributes, is no data set."""
     assert not is_data_set(Reply(200, {"Content-Type": JSON}, b""), value)
 
 
@@ -84,18 +84,18 @@ def test_never_raises(body: bytes, boundary: str) -> None:
 
 
 def test_empty() -> None:
-    """White space says nothing."""
+    """White space counts as no body."""
     assert is_empty(Reply(200, {}, b" \r\n"))
     assert not is_empty(Reply(200, {}, b"{}"))
 
 
 def test_media_type() -> None:
-    """Parameters and case are no part of it."""
+    """Parameters and case are not part of the media type."""
     assert JSON == media_type_of(" Application/dicom+json ; charset=utf-8")
 
 
 @pytest.mark.parametrize("content_type", [JSON, XML, RELATED])
 def test_long_body(content_type: str) -> None:
-    """A body longer than any verdict is not looked at, in whatever format."""
+    """A body longer than any verdict is not read, in any format."""
     body = b" " * MOST_OCTETS + (MODEL if content_type == XML else part(JSON.encode(), OCTETS))
     assert read_body(Reply(200, {"Content-Type": content_type}, body)) is None

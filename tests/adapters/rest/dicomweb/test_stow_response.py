@@ -82,7 +82,7 @@ VERDICTS: dict[str, tuple[object, Accepted | Failed | None]] = {
 
 @pytest.mark.parametrize(("value", "expected"), VERDICTS.values(), ids=VERDICTS)
 def test_verdict(value: object, expected: Accepted | Failed | None) -> None:
-    """The own UID is looked for in every sequence that could hold it; a failure of nobody else is its own."""
+    """The own UID is searched in every sequence; a failure that names no other instance counts for it."""
     assert expected == verdict_of(Reply(200, {}, json.dumps(value).encode()))
 
 
@@ -151,7 +151,7 @@ def said(words: str, sentence: str = "the store failed to store the instance") -
 
 
 NO_ROOM = "the store has no room or time for the instance now"
-NOT_FOUND = Unavailable("the store names a duplicate that could not be found")
+NOT_FOUND = Unavailable("the store reports a duplicate that could not be found")
 UNCOMPARED = "the store holds this SOP Instance UID, and offers no QIDO-RS to compare"
 SILENT = "the store did not say what became of the instance"
 CONFLICT = Refused("the message conflicts with what the store holds", code="0111")
@@ -234,13 +234,13 @@ OUTCOMES: dict[str, tuple[int, Accepted | Failed | None, Outcome | Doubt]] = {
 
 @pytest.mark.parametrize(("status", "verdict", "expected"), OUTCOMES.values(), ids=OUTCOMES)
 def test_outcome(status: int, verdict: Accepted | Failed | None, expected: Outcome | Doubt) -> None:
-    """The store's own verdict comes first, its status where it gave none, and doubts are to be asked about."""
+    """The store's own verdict counts first, then the status; in doubt the store has to be asked."""
     assert expected == stow_outcome(Reply(status, {}, b""), Report({}, recognised=True), verdict)
 
 
 @pytest.mark.parametrize(("status", "content_type", "body", "expected"), SHAPES.values(), ids=SHAPES)
 def test_evidence(status: int, content_type: str, body: bytes, expected: Evidence) -> None:
-    """Stored comes of what the store says of this very instance, or of a success that is known to look so."""
+    """Stored needs a verdict on exactly this instance, or a success that is known to look so."""
     reply = Reply(status, {"Content-Type": content_type}, body)
     report = read_report(reply, {OWN})
     match stow_outcome(reply, report, find_verdict(report, OWN)):
@@ -272,7 +272,7 @@ def test_retry_after_is_kept() -> None:
     ids=["flat", "deep", "sequences", "XML", "Latin-1"],
 )
 def test_verdict_bombs(body: bytes) -> None:
-    """A reply of 16 MB costs next to nothing, and is no evidence of anything."""
+    """A reply of 16 MB takes almost no time, and proves nothing."""
     began = time.process_time()
     report = read_report(Reply(200, {"Content-Type": "application/dicom+json"}, body), {"1.2.3"})
     assert Report({}) == report

@@ -21,7 +21,7 @@ def settings_for(url: str, **settings: object) -> RestSettings:
 
 
 async def test_connections_are_kept_and_limited(serve: Start) -> None:
-    """More requests than connections wait for their turn, and connections are used again."""
+    """If there are more requests than connections, they wait, and connections are used again."""
     peers: set[object] = set()
     busy = most = 0
 
@@ -112,7 +112,7 @@ PROBES = {
 
 @pytest.mark.parametrize(("status", "expected"), PROBES.items())
 async def test_probe(serve: Start, status: int, expected: str | None) -> None:
-    """A store that answers can be reached, unless it says that it fails or does not know us."""
+    """A store that answers can be reached, unless it reports a failure or refuses the credentials."""
 
     async def answer(request: web.Request) -> web.Response:
         return web.Response(status=status)
@@ -123,7 +123,7 @@ async def test_probe(serve: Start, status: int, expected: str | None) -> None:
 
 
 async def test_probe_of_a_store_that_is_down(closed_port: str) -> None:
-    """The reason is a fixed sentence."""
+    """A probe that fails has a fixed reason."""
     async with Client(settings_for(closed_port)) as client:
         assert "connection refused" == await client.probe(closed_port)
 

@@ -25,7 +25,7 @@ def cut(octets: bytes, size: int) -> Iterable[bytes]:
 
 @given(st.binary(max_size=500), st.integers(1, 30), st.sampled_from(["gzip", "deflate", "deflate, gzip", "br"]))
 def test_any_cut(body: bytes, size: int, name: str) -> None:
-    """What was coded comes back, however TCP cut it."""
+    """Coded bodies are decoded, however TCP cuts them."""
     coded = zlib.compress(body) if "deflate" in name else body
     coded = gzip.compress(coded) if "gzip" in name else coded
     assert (body, True) == decode(name, *cut(coded, size))
@@ -33,17 +33,17 @@ def test_any_cut(body: bytes, size: int, name: str) -> None:
 
 @given(st.binary(max_size=200), st.integers(1, 30), st.sampled_from(["gzip", "deflate", "gzip, deflate"]))
 def test_any_octets(octets: bytes, size: int, name: str) -> None:
-    """Octets of any kind are decoded or are not, with one exception and no other."""
+    """Any octets are decoded, or raise Undecodable and no other exception."""
     with contextlib.suppress(Undecodable):
         decode(name, *cut(octets, size))
 
 
 def test_bounded_pieces() -> None:
-    """A bomb comes out in pieces, so that whoever takes them can stop."""
+    """A decompression bomb is decoded in pieces, so that the caller can stop."""
     pieces = Decoder(["gzip"]).decode([gzip.compress(bytes(10 * PIECE))])
     assert all(len(piece) <= PIECE for piece in pieces)
 
 
 def test_nothing_to_undo() -> None:
-    """A decoder that has nothing to do says so."""
+    """A decoder without codings is false."""
     assert [False, False, True] == [bool(Decoder(names)) for names in ([], ["identity, utf-8", ""], ["GZIP"])]

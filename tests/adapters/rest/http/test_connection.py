@@ -1,4 +1,4 @@
-"""One connection's life between requests, and in requests that do not go as they should."""
+"""A connection between requests, and in requests that fail."""
 
 import asyncio
 import socket
@@ -68,7 +68,7 @@ MORE = {
 
 @pytest.mark.parametrize("reply", MORE.values(), ids=MORE)
 async def test_connection_is_not_used_again(listen: Start, reply: bytes) -> None:
-    """A connection whose next reply could not be told from what came before has served its time."""
+    """A connection is not used again if octets were left that could be taken for the next reply."""
     store = Store(reply)
     url = await listen(store)
     async with Client(RestSettings(url=url)) as client:
@@ -80,7 +80,7 @@ async def test_connection_is_not_used_again(listen: Start, reply: bytes) -> None
 
 
 async def test_unasked_reply_on_an_idle_connection(listen: Start) -> None:
-    """What a store says between two requests is no reply to the second."""
+    """Octets that a store sends between two requests are no reply to the second."""
     store = Store()
     writers: list[asyncio.StreamWriter] = []
 
@@ -99,7 +99,7 @@ async def test_unasked_reply_on_an_idle_connection(listen: Start) -> None:
 
 
 async def test_store_that_speaks_first(listen: Start) -> None:
-    """A store that turns a connection away has said so, whether or not it has heard the request."""
+    """If a store refuses a connection with a reply, the reply counts, read request or not."""
 
     async def overloaded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: 7\r\n\r\n")
@@ -145,7 +145,7 @@ async def test_store_that_leaves_while_the_peer_is_slow(listen: Start) -> None:
     async with Client(RestSettings(url=url)) as client:
         result = await client.request("POST", url, {}, Streamed(chunks(), None))
     assert isinstance(result, Unavailable)
-    assert result.reason in {"the store hung up without a reply", "the connection to the store broke"}
+    assert result.reason in {"the store closed the connection without a reply", "the connection to the store broke"}
     assert closed.is_set()
 
 
@@ -153,7 +153,7 @@ async def test_connection_takes_no_request_after_its_end(listen: Start) -> None:
     """Writing to a connection that has ended does nothing, on either event loop."""
 
     async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Hang up."""
+        """Close the connection."""
 
     limits, idle = Limits(1, 1000, 300), IdleLimit(asyncio.get_running_loop().time)
     connection = await Dialer(Origin(await listen(leave)), 5).dial(lambda socket: Connection(socket, limits, idle))
@@ -167,7 +167,7 @@ async def test_connection_takes_no_request_after_its_end(listen: Start) -> None:
 
 
 async def test_store_that_hears_nothing() -> None:
-    """A store that accepts a connection and closes it at once has not heard what is sent then."""
+    """A store that accepts a connection and closes it at once has received nothing of the request."""
     limits, idle = Limits(1, 1000, 300), IdleLimit(asyncio.get_running_loop().time)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         dialer = Dialer(Origin(f"http://127.0.0.1:{listening.getsockname()[1]}"), 5)

@@ -7,20 +7,20 @@ from adapters.rest.http.header_rules import check_name, check_plain_name, check_
 
 @pytest.mark.parametrize("name", ["X-Api-Key", "Ocp-Apim-Subscription-Key", "apikey", "User-Agent", "Authorization"])
 def test_good_name(name: str) -> None:
-    """What gateways ask for may be given."""
+    """Header fields that gateways require are allowed."""
     assert name == check_name(name)
 
 
 @pytest.mark.parametrize("name", ["", "X Key", "X:", "Schlüssel", "X\r\n", "x\x00", "HOST", "transfer-encoding", "TE"])
 def test_bad_name(name: str) -> None:
-    """What is no name, and what decides about a request, is refused."""
-    with pytest.raises(ValueError, match=r"must be|Hilum's own"):
+    """Invalid names, and fields that control the request, are refused."""
+    with pytest.raises(ValueError, match=r"must be|set by Hilum"):
         check_name(name)
 
 
 @pytest.mark.parametrize("name", ["Authorization", "COOKIE"])
 def test_secret_name(name: str) -> None:
-    """What is a secret for certain belongs in a file."""
+    """Fields whose values are always secrets belong in a file."""
     with pytest.raises(ValueError, match="header_files"):
         check_plain_name(name)
 

@@ -233,13 +233,13 @@ REPLIES: dict[str, tuple[tuple[bytes | None, ...], Read]] = {
 
 @pytest.mark.parametrize(("wire", "expected"), REPLIES.values(), ids=REPLIES)
 def test_reply(wire: tuple[bytes | None, ...], expected: Read) -> None:
-    """A reply is complete, or there is one reason why it is none."""
+    """A reply is complete, or has one reason why not."""
     assert expected == read(*wire)
 
 
 @pytest.mark.parametrize(("wire", "expected"), REPLIES.values(), ids=REPLIES)
 def test_reply_octet_by_octet(wire: tuple[bytes | None, ...], expected: Read) -> None:
-    """What TCP makes of the octets does not matter; what follows a reply is then seen by the connection."""
+    """The cuts of TCP do not matter; the connection notices octets after a reply."""
     octets: list[bytes | None] = []
     for part in wire:
         octets += [END] if part is None else [bytes([octet]) for octet in part]
@@ -258,7 +258,7 @@ BOMBS = {
 @pytest.mark.parametrize(("name", "body"), BOMBS.values(), ids=BOMBS)
 @pytest.mark.parametrize("status", [200, 500])
 def test_bomb(name: str, body: bytes, status: int) -> None:
-    """The limit counts for what a reply holds, and for what it is packed in."""
+    """The limit counts for the decoded body and for the octets on the wire."""
     assert TOO_LARGE == read(coded(name, body, status)).failure
 
 
@@ -281,7 +281,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize(("start", "rest", "failure"), ENDLESS.values(), ids=ENDLESS)
 def test_endless(start: bytes, rest: bytes, failure: Failure) -> None:
-    """Nothing may go on for ever."""
+    """Every part of a reply has a limit."""
     assert failure == read(start, *endless(rest)).failure
 
 
@@ -295,7 +295,7 @@ def test_next_reply() -> None:
 
 
 def test_sink() -> None:
-    """The sink gets the body until it has enough, and the limit is not for it."""
+    """The sink gets the body until it has enough, without the limit for bodies in memory."""
     reader = ReplyReader(1)
     taken: list[bytes] = []
 
@@ -398,7 +398,7 @@ KEPT = {
 @pytest.mark.parametrize("coding", ["", "gzip"])
 @pytest.mark.parametrize(("status", "kept", "body", "failure"), KEPT.values(), ids=KEPT)
 def test_kept(status: int, kept: Kept, body: bytes, failure: Failure | None, coding: str) -> None:
-    """Of a body that is longer than what is kept the beginning is held, or it is no reply."""
+    """Of a body that is too long the beginning is kept, or it is a failure."""
     reader = ReplyReader(LIMIT)
     reader.kept = kept
     sent = gzip.compress(b"x" * 30) if coding else b"x" * 30
@@ -413,7 +413,7 @@ def test_kept(status: int, kept: Kept, body: bytes, failure: Failure | None, cod
     ("status", "coding"), [(200, ""), (200, "gzip"), (500, ""), (500, "gzip")], ids=lambda value: str(value) or "plain"
 )
 def test_no_more_than_kept(status: int, coding: str) -> None:
-    """A reply without end is over as soon as all that is kept of it has come, and its connection is used no more."""
+    """An endless reply is over when all that is kept of it has come; its connection is not used again."""
     reader = ReplyReader(16 << 20)
     reader.kept = Kept(100_000)
     head = f"HTTP/1.1 {status} ?\r\nContent-Encoding: {coding or 'identity'}\r\n\r\n".encode()
@@ -426,7 +426,7 @@ def test_no_more_than_kept(status: int, coding: str) -> None:
 
 
 def test_chunks_are_taken_together() -> None:
-    """What is done for a piece of a body is not done for each of its chunks."""
+    """The work is done for each piece of a body, not for each of its chunks."""
     reader = ReplyReader(LIMIT)
     taken: list[bytes] = []
 
@@ -440,7 +440,7 @@ def test_chunks_are_taken_together() -> None:
 
 
 def test_kept_of_one_reply_only() -> None:
-    """What is kept of a reply says nothing of the next one."""
+    """The limit of one reply does not count for the next one."""
     reader = ReplyReader(LIMIT)
     reader.kept = Kept(1)
     for expected in (b"x", b"xyz"):
@@ -496,7 +496,7 @@ def test_fields_without_end(wire: bytes) -> None:
     ids=["nothing", "head", "body", "tiny chunks"],
 )
 def test_body_or_framing(wire: bytes, is_body: bool) -> None:
-    """What takes a call for a few octets is told from a body, of which more is read at once."""
+    """Framing, which costs a call for a few octets, is read in smaller pieces than a body."""
     reader = ReplyReader(LIMIT * 100)
     reader.receive_data(wire)
     assert is_body == reader.is_body

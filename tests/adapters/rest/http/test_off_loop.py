@@ -1,4 +1,4 @@
-"""Large replies are read beside the event loop."""
+"""Large replies are read in a thread."""
 
 import json
 import threading
@@ -32,7 +32,7 @@ LISTED = json.dumps(
 
 @pytest.mark.parametrize(("octets", "beside"), [(SMALL, False), (SMALL + 1, True)])
 async def test_thread(octets: int, beside: bool) -> None:
-    """A small reply is read at once, a large one in a thread."""
+    """A small reply is read in the event loop, a large one in a thread."""
     name = await off_loop(Reply(200, {}, bytes(octets)), lambda: threading.current_thread().name)
     assert beside == (name != threading.current_thread().name)
 
@@ -55,7 +55,7 @@ READERS = {
 
 @pytest.mark.parametrize("kind", READERS)
 async def test_destinations(kind: str, serve: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every kind of destination reads a large verdict beside the loop, and reads it right."""
+    """Every kind of destination reads a large verdict in a thread, and correctly."""
     module, name, body, expected = READERS[kind]
     threads: list[str] = []
     read = getattr(module, name)

@@ -30,7 +30,7 @@ RETRY_AFTER = {
 
 @pytest.mark.parametrize(("value", "expected"), RETRY_AFTER.values(), ids=RETRY_AFTER)
 def test_retry_after(value: str | None, expected: float | None) -> None:
-    """Both forms of Retry-After become seconds from now; anything else is no wish, and none is longer than 300 here."""
+    """Both forms of Retry-After become seconds from now, at most 300 here; anything else is None."""
     assert expected == parse_retry_after(value, NOW, 300)
 
 

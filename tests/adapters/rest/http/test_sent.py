@@ -1,4 +1,4 @@
-"""What was sent is told from other instances, also when it has passed by."""
+"""The fingerprints of an instance that was sent, even of one that cannot be read again."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -92,7 +92,7 @@ async def test_rest_of_a_body_that_was_sent_in_part() -> None:
 
 @pytest.mark.parametrize("make", [make for make, _ in BODIES.values()], ids=BODIES)
 async def test_nothing_is_left(make: "type[Sent]") -> None:
-    """Of a body that was sent whole, or can be read again, nothing has to be read on."""
+    """A body that was sent completely, or can be read again, needs no further reading."""
     sent = make()  # type: ignore[call-arg]
     await send(sent)
     assert await sent.read_on()
@@ -121,7 +121,7 @@ async def test_body_that_is_given_up_meanwhile() -> None:
 
 
 async def test_reading_that_is_cancelled() -> None:
-    """Who cancels the reading ends it."""
+    """Cancelling the reading ends it."""
     sent = Sent(Waiting())
     await anext(sent.chunks())
     reading = asyncio.create_task(sent.read_on())

@@ -14,7 +14,7 @@ from tests.transport import RecordedTransport
     ids=["little", "much", "the last of it"],
 )
 async def test_give_way(octets: int, closing: bool, told: list[str]) -> None:
-    """Behind much the reading rests for a turn of the loop."""
+    """After many octets the reading pauses for one turn of the loop."""
     transport = RecordedTransport(closing=closing)
     give_way(transport, octets)
     assert told[:1] == transport.told
@@ -23,14 +23,14 @@ async def test_give_way(octets: int, closing: bool, told: list[str]) -> None:
 
 
 async def test_less_at_once() -> None:
-    """Who reads less at once gives way behind less."""
+    """With a smaller limit the reading pauses after fewer octets."""
     transport = RecordedTransport()
     give_way(transport, FRAMING_AT_ONCE, FRAMING_AT_ONCE)
     assert ["pause"] == transport.told
 
 
 async def test_end_meanwhile() -> None:
-    """A transport that ends in that turn is not told to read."""
+    """A transport that is closed in that turn is not resumed."""
     transport = RecordedTransport()
     give_way(transport, READ_AT_ONCE)
     transport.closing = True

@@ -1,4 +1,4 @@
-"""A streamed body: bounded on the way, and never whole for the store when it is not."""
+"""A streamed body: limited in memory, and never complete for the store if it is not."""
 
 import asyncio
 import tracemalloc
@@ -100,7 +100,7 @@ async def test_wrong_length(listen: Start, length: int) -> None:
     async with Client(settings) as client:
         result = await client.request("POST", settings.url, {}, Streamed(Source(40).chunks(), length))
         await wire.gone.wait()
-    assert Unavailable("the message broke off before its end", maybe_stored=True) == result
+    assert Unavailable("the message ended before it was complete", maybe_stored=True) == result
     assert wire.received < length
 
 
@@ -112,13 +112,13 @@ async def test_source_breaks_off(listen: Start) -> None:
     async with Client(settings) as client:
         result = await client.request("POST", settings.url, {}, Streamed(source.chunks(), None))
         await wire.gone.wait()
-    assert Unavailable("the message broke off before its end", maybe_stored=True) == result
+    assert Unavailable("the message ended before it was complete", maybe_stored=True) == result
     assert not wire.last.endswith(b"0\r\n\r\n")
     assert source.closed
 
 
 async def test_body_that_was_given_up(listen: Start) -> None:
-    """A body that its peer has cancelled ends like any other that breaks off; the delivery itself was not cancelled."""
+    """A body cancelled by its peer is an incomplete one; the delivery itself is not cancelled."""
     wire = Wire()
     settings = settings_for(await listen(wire))
 
@@ -129,7 +129,7 @@ async def test_body_that_was_given_up(listen: Start) -> None:
     async with Client(settings) as client:
         result = await client.request("POST", settings.url, {}, Streamed(chunks(), None))
         await wire.gone.wait()
-    assert Unavailable("the message broke off before its end", maybe_stored=True) == result
+    assert Unavailable("the message ended before it was complete", maybe_stored=True) == result
     assert not wire.last.endswith(b"0\r\n\r\n")
 
 
@@ -195,7 +195,7 @@ async def test_unsent_body_is_closed(closed_port: str) -> None:
 
 
 async def test_store_that_does_not_read(listen: Start) -> None:
-    """The body waits for the store: no buffer of ours fills up, and patience ends after read_seconds."""
+    """The body waits for the store: no buffer fills up, and the wait ends after read_seconds."""
 
     async def stare(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.transport.pause_reading()  # type: ignore[attr-defined]

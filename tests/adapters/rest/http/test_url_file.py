@@ -35,7 +35,7 @@ def test_read_again(path: Path) -> None:
 
 @pytest.mark.parametrize("other", ["https://evil.example/hl7", "https://f.example:8443/hl7", "https://f.example.evil/"])
 def test_another_host(path: Path, other: str) -> None:
-    """Who writes the file while Hilum runs cannot have the messages and other secrets sent elsewhere."""
+    """A change of the file while Hilum runs cannot send messages and secrets to another host."""
     file = url_file(path)
     path.write_text(other)
     assert ELSEWHERE == file.current()
@@ -53,7 +53,7 @@ BAD = {
 
 @pytest.mark.parametrize(("content", "complaint"), BAD.values(), ids=BAD)
 def test_at_the_start(path: Path, content: str, complaint: str) -> None:
-    """What is no good keeps the gateway from starting, with a reason that repeats nothing of it."""
+    """An unusable address prevents the start; the reason repeats nothing of it."""
     path.write_text(content)
     with pytest.raises(ConfigError, match=complaint) as error:
         url_file(path)
@@ -62,7 +62,7 @@ def test_at_the_start(path: Path, content: str, complaint: str) -> None:
 
 
 def test_missing(tmp_path: Path) -> None:
-    """A file that is not there is named."""
+    """A missing file is named."""
     with pytest.raises(ConfigError, match="cannot be read"):
         url_file(tmp_path / "none")
 

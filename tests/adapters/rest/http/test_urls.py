@@ -75,7 +75,7 @@ CLEAR = {
 
 @pytest.mark.parametrize(("url", "expected"), CLEAR.items())
 def test_is_in_the_clear(url: str, *, expected: bool) -> None:
-    """Without TLS only this machine is out of others' sight."""
+    """Without TLS only addresses of this machine are not in the clear."""
     assert expected == is_in_the_clear(url)
 
 

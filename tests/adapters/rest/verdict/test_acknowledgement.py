@@ -24,7 +24,7 @@ FOUND = {
 
 @pytest.mark.parametrize(("body", "expected"), FOUND.values(), ids=FOUND)
 def test_find_hl7(body: bytes, expected: bytes | None) -> None:
-    """What stands around a message goes, the message stays byte for byte."""
+    """Octets around a message are removed; the message stays byte for byte."""
     assert expected == find_hl7(body)
 
 
@@ -62,7 +62,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("message", UNREADABLE.values(), ids=UNREADABLE)
 def test_unreadable(message: bytes) -> None:
-    """What is not exactly one acknowledgement with a known code acknowledges nothing."""
+    """Anything else than exactly one acknowledgement with a known code acknowledges nothing."""
     assert read_acknowledgement(message) is None
 
 

@@ -1,4 +1,4 @@
-"""The table of replies, and what a destination says otherwise."""
+"""The table of replies, and the rows of a destination."""
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -24,7 +24,7 @@ STATUSES = {
 
 @pytest.mark.parametrize(("status", "expected"), STATUSES.items())
 def test_status(status: int, expected: Outlook) -> None:
-    """A status counts for itself, or as one of its hundred."""
+    """A status has its own row, or that of its hundred."""
     assert expected is BY_DEFAULT.to_status(status)
 
 
@@ -36,7 +36,7 @@ REASONS = {
 
 @pytest.mark.parametrize(("reason", "expected"), REASONS.items())
 def test_failure_reason(reason: int | None, expected: Outlook | None) -> None:
-    """A Failure Reason counts for itself, or as one of its family; of others the table says nothing."""
+    """A Failure Reason has its own row, or that of its family, or none."""
     assert expected is BY_DEFAULT.to_failure_reason(reason)
 
 
@@ -81,7 +81,7 @@ NO_REPLY = {
 
 @pytest.mark.parametrize(("failure", "expected"), NO_REPLY.values(), ids=NO_REPLY)
 def test_no_reply(failure: Unavailable, expected: Outlook) -> None:
-    """The row counts where a request may have come, and nothing did come back."""
+    """The row `no reply` counts if a request may have arrived and no reply came."""
     assert failure == Answers(NEVER_TWICE).after(failure)
     assert expected is Answers(NEVER_TWICE).after(failure).outlook
     assert failure.outlook is BY_DEFAULT.after(failure).outlook
@@ -130,7 +130,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("kind", "key", "word"), WRONG.values(), ids=WRONG)
 def test_wrong_rows(kind: str, key: str, word: str) -> None:
-    """What no reply of that store can be is a mistake in the configuration."""
+    """A key that no reply of the store can have is a mistake in the configuration."""
     model: type[BaseModel] = KINDS[kind][0]
     with pytest.raises(ValidationError, match=r"must be like|Input should be"):
         model.model_validate({"kind": kind, "url": URL, "answers": {key: word}})
@@ -153,7 +153,7 @@ FAILURES: dict[str, tuple[int, int | None, Outlook]] = {
 
 
 def outlook_of(outcome: Outcome | Doubt | None) -> Outlook:
-    """Return what is to be expected after a failure."""
+    """Return what to expect from sending again after a failure."""
     assert outcome is not None
     outcome = outcome.unknown if isinstance(outcome, Doubt) else outcome
     assert not isinstance(outcome, Stored)
@@ -162,7 +162,7 @@ def outlook_of(outcome: Outcome | Doubt | None) -> Outlook:
 
 @pytest.mark.parametrize(("status", "reason", "expected"), FAILURES.values(), ids=FAILURES)
 def test_failure_of_an_instance(status: int, reason: int | None, expected: Outlook) -> None:
-    """What the store says of an instance counts before its status."""
+    """The store's verdict on an instance counts before its status."""
     report = Report({"1.2": Failed(reason)})
     assert expected is outlook_of(stow_outcome(Reply(status, {}, b""), report, Failed(reason)))
 
@@ -174,7 +174,7 @@ def test_resource_limitation_in_relay_mode() -> None:
 
 
 def test_rows_reach_the_verdict() -> None:
-    """What a destination says of its replies holds for one instance and for several."""
+    """The rows of a destination count for one instance and for several."""
     report, reply, answers = Report({"1.2": Failed(0x0110)}), Reply(409, {}, b""), Answers({"DICOM 0110": FINAL})
     assert FINAL is outlook_of(stow_outcome(reply, report, Failed(0x0110), answers))
     assert FINAL is outlook_of(batch_outcome(reply, report, "1.2", answers))

@@ -1,4 +1,4 @@
-"""What a success without an HL7 acknowledgement may look like."""
+"""The forms of a success without an HL7 acknowledgement."""
 
 import json
 import re
@@ -145,7 +145,7 @@ def test_body(body: bytes, expected: bool) -> None:
 
 @pytest.mark.parametrize("body", NO_SUCCESSES.split("\n")[1:-1])
 def test_failure_or_something_unknown(body: str) -> None:
-    """A failure has many shapes: whatever is not known to belong to a success makes the body none."""
+    """A failure has many forms: anything that is not known to belong to a success makes the body no success."""
     assert not is_bare_success(body.encode())
 
 
@@ -157,7 +157,7 @@ def test_unknown_name(name: str, value: bool) -> None:
 
 @given(st.sampled_from(sorted(FLAGS | CODES | ACKNOWLEDGEMENTS | TEXTS)), st.text(min_size=1))
 def test_unknown_value(name: str, value: str) -> None:
-    """A text is a success only where it is made of words that are."""
+    """A text means success only if it consists of words that mean success."""
     words = set(re.split(r"[\s.,;:!]+", value.lower())) - {""}
     is_success = is_bare_success(json.dumps({name: value}).encode())
     assert not is_success or not value.strip() or words <= YES | AROUND or re.fullmatch(r"2\d\d", value.strip())
@@ -165,5 +165,5 @@ def test_unknown_value(name: str, value: str) -> None:
 
 @given(st.binary())
 def test_never_raises(body: bytes) -> None:
-    """Any octets are one or none."""
+    """Any octets are a success or not, without an error."""
     is_bare_success(body)

@@ -61,14 +61,14 @@ def test_positive(sent: bytes, rule: Rule, reply: bytes, ours: bool) -> None:
 
 @pytest.mark.parametrize("code", ["AE", "AR", "CE", "CR"])
 def test_negative(code: str) -> None:
-    """Nor is its refusal one of ours, and the peer does not get it."""
+    """A refusal of another message is not accepted either, and the peer does not get it."""
     question = asked(message("42"), "whole")
     assert isinstance(read_acknowledgement(answer("42", code), question), Refused)
     assert ANOTHER == read_acknowledgement(answer("43", code), question)
 
 
 def test_without_msa_2() -> None:
-    """An acknowledgement that ends after its code names nobody."""
+    """An acknowledgement that ends after its code names no message."""
     reply = answer("").replace(b"|AA||text", b"|AA")
     assert Stored(reply=reply) == read_acknowledgement(reply, asked(message("42"), "whole"))
 

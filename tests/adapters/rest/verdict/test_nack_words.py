@@ -32,7 +32,7 @@ NACKS: dict[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize(("acknowledgement", "expected"), NACKS.values(), ids=NACKS)
 def test_words(acknowledgement: bytes, expected: str) -> None:
-    """Codes of table 0357, places and known words are told."""
+    """Codes of table 0357, places and known words are repeated."""
     assert expected == nack_words(acknowledgement)
 
 

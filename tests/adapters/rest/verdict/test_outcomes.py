@@ -38,7 +38,7 @@ MAYBE_STORED = {201, 204, 408, 500, 502, 504, 507, 599}
 
 @pytest.mark.parametrize("status", DICOM_CODES)
 def test_refused(status: int) -> None:
-    """These say that the content is at fault: HL7 gets 207, DICOM a status of its own."""
+    """These statuses mean that the content is wrong: HL7 gets 207, DICOM a specific status."""
     reply = Reply(status, {}, b"")
     hl7, dicom = hl7_outcome(reply), dicom_outcome(reply)
     assert isinstance(hl7, Refused)
@@ -49,7 +49,7 @@ def test_refused(status: int) -> None:
 
 @pytest.mark.parametrize("status", SEND_AGAIN)
 def test_unavailable(status: int) -> None:
-    """All others mean to send again later, after the time the store asks for."""
+    """All other statuses mean to send again later, after the time that the store asks for."""
     reply = Reply(status, {}, b"", retry_after=7.0)
     outcome = hl7_outcome(reply)
     assert isinstance(outcome, Unavailable)
@@ -60,7 +60,7 @@ def test_unavailable(status: int) -> None:
 
 
 def test_length_required() -> None:
-    """The reason names what mends it: an instance from the spool has a length."""
+    """The reason says what to do: an instance from the spool has a length."""
     outcome = dicom_outcome(Reply(411, {}, b""))
     assert "the store wants a length; set acknowledge: commit (HTTP 411)" == outcome.reason
     assert len(outcome.reason) <= 64  # PS3.5 6.2: LO, the representation of Error Comment
@@ -102,7 +102,7 @@ def test_page(status: int, body: bytes, answers: Answers, expected: Outlook) -> 
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_time_out(whole: bool) -> None:
-    """A 408 to a whole request may come from one that has taken it; to a part of one, nothing was stored."""
+    """After a 408 to a whole request the message may be stored; after a 408 to a part of it, not."""
     outcome = hl7_outcome(Reply(408, {}, b"", whole=whole))
     assert isinstance(outcome, Unavailable)
     assert whole == outcome.maybe_stored

@@ -1,4 +1,4 @@
-"""The store's reason is found in whatever body it comes."""
+"""The store's reason is found in every form of body."""
 
 import json
 
@@ -65,7 +65,7 @@ BODIES: dict[str, tuple[bytes | object, str]] = {
 
 @pytest.mark.parametrize(("body", "expected"), BODIES.values(), ids=BODIES)
 def test_words(body: object, expected: str) -> None:
-    """Codes and known words are told, first the code."""
+    """Codes and known words are repeated, the code first."""
     octets = body if isinstance(body, bytes) else json.dumps(body).encode()
     assert expected == words_of(Reply(400, {}, octets))
 
@@ -84,7 +84,7 @@ FAILURES = {
 
 @pytest.mark.parametrize(("failure", "expected"), FAILURES.items(), ids=str)
 def test_failure(failure: tuple[int | None, str], expected: str) -> None:
-    """A failure reason is told by its number and its name."""
+    """A failure reason is given with its number and its name."""
     assert expected == failure_words(*failure)
 
 

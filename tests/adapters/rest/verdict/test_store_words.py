@@ -73,7 +73,7 @@ TEXTS = {
 
 @pytest.mark.parametrize(("text", "expected"), TEXTS.items())
 def test_clean(text: str, expected: str) -> None:
-    """Known words, keywords, tags and places are told; names, numbers and what is quoted are not."""
+    """Known words, keywords, tags and places are repeated; names, numbers and quotations are not."""
     assert expected == clean(text)
 
 
@@ -138,14 +138,14 @@ def quoted(draw: st.DrawFn, cases: tuple[Callable[[str], str], ...], places: st.
 
 @given(quoted((str.capitalize, str.upper), st.sampled_from(MARKS)))
 def test_name_that_is_an_ordinary_word(reasons: tuple[str, str]) -> None:
-    """At every place and behind every mark, a name of ordinary words is told no more than one that is in no list."""
+    """At every place and after every mark, a name of ordinary words is left out like any other name."""
     name, nobody = reasons
     assert clean(nobody) == clean(name)
 
 
 @given(quoted((str.lower,), st.sampled_from([mark for mark in MARKS if mark != " "])))
 def test_name_in_lower_case(reasons: tuple[str, str]) -> None:
-    """Behind every mark, and where the text begins, that holds for lower case too."""
+    """After every mark, and at the beginning of the text, that holds for lower case too."""
     name, nobody = reasons
     assert clean(nobody) == clean(name)
 
@@ -171,7 +171,7 @@ def test_lower_case_behind_what_a_value_follows(words: list[str], reason: str) -
 
 
 def test_lists() -> None:
-    """What opens a sentence, or goes on behind a value, is a word that may be told."""
+    """Words that open a sentence, or that follow a value, are words that may be repeated."""
     assert set() == (OPENERS | RESUMERS) - KNOWN
 
 
@@ -182,7 +182,7 @@ def _terms(value: str) -> set[str]:
 
 @given(st.text())
 def test_one_short_line(text: str) -> None:
-    """What is told is one short line of ASCII."""
+    """The result is one short line of ASCII."""
     told = clean(text)
     assert len(told) <= MAX_TOLD
     assert told.isascii()
