@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from gateway.spool.database.ledger import Key
 from gateway.spool.database.reading.rows import Front, Header, Payload
 from gateway.spool.log.records import Delivery
-from gateway.spool.log.window import Head, Item, Window
+from gateway.spool.log.window import Head, Item, Queue, Window
 
 Offered = list[tuple[str, Front]]
 """What may be claimed, by the destination's name."""
@@ -19,6 +19,8 @@ class Heads:
         self._execute, self._window = connection.execute, window
         self._blocked: dict[Key, Head] = {}
         """What would be first, but for something in the database."""
+        self._behind: dict[Queue, set[Key]] = {}
+        """The same by the queues that they are in."""
 
     def offer(self, heads: Iterable[Head]) -> Offered:
         """Return those that are first of all; the others are kept until the database holds nothing before them."""
@@ -27,21 +29,39 @@ class Heads:
         offered: Offered = []
         for item, each in firsts:
             if each.number in busy and self._is_blocked(item, each):
-                self._blocked[item.record.seq, each.number] = item, each
+                self._block(item, each)
             else:
                 offered.append((each.name, front_of(item, each)))
         return offered
 
-    def free(self) -> Offered:
-        """Return those that the database held up and does not any more."""
-        free = [head for head in self._blocked.values() if not self._is_blocked(*head)]
+    def queues_of(self, keys: Iterable[Key]) -> set[Queue]:
+        """Return the queues of deliveries in the database, as far as anything here waits behind what is there."""
+        if not self._blocked:
+            return set()
+        rows = ((number, self._execute(LANES, (seq, number)).fetchone()) for seq, number in keys)
+        return {(number, each) for number, row in rows if row is not None for each in row if each is not None}
+
+    def free(self, queues: Iterable[Queue]) -> Offered:
+        """Return those in some queues that the database held up and does not any more."""
+        keys = sorted({key for queue in queues for key in self._behind.get(queue, ())})
+        free = [head for head in map(self._blocked.__getitem__, keys) if not self._is_blocked(*head)]
         for item, each in free:
             self.forget((item.record.seq, each.number))
         return [(each.name, front_of(item, each)) for item, each in free]
 
     def forget(self, key: Key) -> None:
         """Take note that a delivery is in the database now."""
-        self._blocked.pop(key, None)
+        if (head := self._blocked.pop(key, None)) is not None:
+            for queue in _queues(*head):
+                self._behind[queue].discard(key)
+                if not self._behind[queue]:
+                    del self._behind[queue]
+
+    def _block(self, item: Item, each: Delivery) -> None:
+        key = item.record.seq, each.number
+        self._blocked[key] = item, each
+        for queue in _queues(item, each):
+            self._behind.setdefault(queue, set()).add(key)
 
     def _is_head(self, item: Item, each: Delivery) -> bool:
         is_here = self._window.get(item.record.seq) is item and each.number in item.open
@@ -53,6 +73,10 @@ class Heads:
             return False
         values = each.number, record.lane, record.name, record.seq
         return bool(self._execute(BEFORE, values).fetchone()[0])
+
+
+def _queues(item: Item, each: Delivery) -> list[Queue]:
+    return [(each.number, pseudonym) for pseudonym in item.queues]
 
 
 def front_of(item: Item, each: Delivery) -> Front:
@@ -71,6 +95,7 @@ def front_of(item: Item, each: Delivery) -> Front:
     )
 
 
+LANES = "SELECT lane, name FROM deliveries WHERE message = ? AND destination = ?"
 QUEUED = "SELECT DISTINCT destination FROM totals WHERE state IN (0, 1) AND count > 0"
 # Whether anything goes before a message; what has no lane or no name equals nothing.
 BEFORE = """

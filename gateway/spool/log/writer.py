@@ -28,7 +28,7 @@ from gateway.spool.log.heads import Heads
 from gateway.spool.log.moving import move
 from gateway.spool.log.ready import News
 from gateway.spool.log.records import CommittedRecord, DeliveredRecord, write_committed, write_delivered
-from gateway.spool.log.window import Head, Item, Window
+from gateway.spool.log.window import Head, Item, Queue, Window
 from gateway.spool.log.works import AddBeside, Append, Flush, Settle, Sum
 from gateway.spool.payloads.intake import CANNOT_WRITE, DISK_IS_FULL
 from gateway.spool.payloads.seal import Seal
@@ -130,16 +130,21 @@ class LoggedWriter(GroupWriter):
     def _in_database(self, run: list[Waiting]) -> list[Done]:
         if not run:
             return []
+        queues: set[Queue] = set()
+        try:
+            queues = self._heads.queues_of(work.key for _, work in run if isinstance(work, Settle))
+        except ERRORS as error:
+            self._hooks.trouble(error)
         done = super()._commit(run)
-        self._note_database()
+        self._note_database(queues)
         return done
 
-    def _note_database(self) -> None:
-        """Take note of what the database holds now: for whom something waits, and whom that does not hold up."""
+    def _note_database(self, queues: Iterable[Queue] = ()) -> None:
+        """Take note of what the database holds now: for whom something waits, and whom in these *queues* it frees."""
         try:
             self._adding.note_database()
             self._news.waiting = frozenset(str(name) for (name,) in self._connection.execute(WAITING_FOR))
-            self._news.heads += self._heads.free()
+            self._news.heads += self._heads.free(queues)
         except ERRORS as error:
             self._hooks.trouble(error)
 

@@ -43,9 +43,12 @@ def test_what_the_database_holds_up(database: sqlite3.Connection) -> None:
     offered = heads.offer([(item, item.record.deliveries[0]) for item in items])
     assert [4, 5] == seqs(offered)
     assert {"store"} == {name for name, _ in offered}
-    assert [] == heads.free()
+    queues = heads.queues_of([(1, 1), (99, 1)])
+    assert ({(1, b"a")}, []) == (queues, heads.free(queues))
     database.execute("UPDATE deliveries SET state = 2, queued = 0, front = 0")
-    assert ([2], []) == (seqs(heads.free()), heads.free())
+    assert [] == heads.free([(1, b"b"), (2, b"a")])
+    assert ([2], []) == (seqs(heads.free(queues)), heads.free(queues))
+    assert set() == heads.queues_of([(1, 1)])  # nobody waits behind it any more
 
 
 def test_what_is_in_the_database_meanwhile(database: sqlite3.Connection) -> None:
@@ -59,4 +62,4 @@ def test_what_is_in_the_database_meanwhile(database: sqlite3.Connection) -> None
     heads.forget((2, 1))
     window.forget([2])
     database.execute("DELETE FROM deliveries")
-    assert ([], []) == (heads.free(), heads.offer([head]))
+    assert ([], []) == (heads.free([(1, b"a")]), heads.offer([head]))
