@@ -1,24 +1,24 @@
-"""What the sending commands and the adapters that send agree on."""
+"""Types shared by the sending commands and the adapters that send."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What one sent message or instance got back."""
+    """The answer to one sent message or instance."""
 
     source: str
     """The file it came from."""
     identifier: str
     """Its control ID or SOP Instance UID."""
     answer: str
-    """``AA``, ``0000``, …, ``none`` where the message asked for none, or why there was no answer."""
+    """``AA``, ``0000``, …; ``none`` if the message asked for no answer; or the reason why there was no answer."""
     positive: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to send."""
+    """The address of the receiver."""
 
     host: str
     port: int
