@@ -179,10 +179,10 @@ def broken(pair: Pair, authority: Authority, fault: str) -> ServerTlsSettings:
 FAULTS = {
     "no certificate": "certificate_file: {} holds no certificate; it must be PEM",
     "half a certificate": "certificate_file: {} holds no certificate; it must be PEM",
-    "gone": "certificate_file: {} cannot be read: No such file or directory; mend the path or its rights",
-    "another's key": "key_file: {} is not the key of the certificate; name its own",
-    "encrypted key": "key_file: {} holds no private key that can be used; it must be PEM, not encrypted",
-    "no key": "key_file: {} holds no private key that can be used; it must be PEM, not encrypted",
+    "gone": "certificate_file: {} cannot be read: No such file or directory; correct its path or permissions",
+    "another's key": "key_file: {} is not the key of the certificate; name the key that belongs to it",
+    "encrypted key": "key_file: {} holds no usable private key; it must be PEM, not encrypted",
+    "no key": "key_file: {} holds no usable private key; it must be PEM, not encrypted",
     "no CA": "client_ca_file: {} holds no certificate; it must be PEM",
 }
 
