@@ -17,7 +17,7 @@ def test_registered_ports(transport: Any, port: int) -> None:
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({}, "goes nowhere; add file or syslog"),
+        ({}, "has neither file nor syslog; add one"),
         ({"syslog": {"host": "h", "transport": "udp", "ca_file": "ca.pem"}}, "its transport is not tls"),
         ({"syslog": {"host": "h", "key_file": "key.pem"}}, "needs certificate_file and key_file together"),
     ],
