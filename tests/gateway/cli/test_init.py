@@ -36,18 +36,18 @@ def test_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     path = tmp_path / "hilum.yaml"
     path.write_text("mine")
     assert 2 == main(["init", str(path), "--hl7", "http"])
-    assert f"hilum: init: {path}: exists and stays as it is; name another file, or remove it\n" == (
+    assert f"hilum: init: {path}: exists and is not overwritten; name another file, or remove it\n" == (
         capsys.readouterr().err
     )
     assert "mine" == path.read_text()
 
 
 MISTAKES = {
-    "nothing chosen": ([], "init: no store is chosen; say --hl7 or --dicom, for example"),
+    "nothing chosen": ([], "init: no store is chosen; add --hl7 or --dicom, for example"),
     "none of both": (["--hl7", "none", "--dicom", "none"], "init: no store is chosen; "),
     "an address without a store": (
         ["--hl7", "http", "--dicom-url", "http://a/"],
-        "init: --dicom-url: there is no store for it; say --dicom too",
+        "init: --dicom-url: there is no store for this address; add --dicom too",
     ),
     "an address that is none": (["--hl7", "http", "--hl7-url", "store"], "destinations.hl7-store.url: "),
 }
