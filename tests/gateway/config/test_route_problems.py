@@ -157,7 +157,7 @@ NEVER: dict[str, tuple[object, dict[str, Any], str | None]] = {
     "a peer that is kept out": (
         {**MLLP, "allow_networks": ["10.0.0.0/8"]},
         {"peer_ip": "192.168.0.0/16"},
-        "routes[0].when.peer_ip: listeners.in.allow_networks lets no such peer in; change one of the two",
+        "routes[0].when.peer_ip: listeners.in.allow_networks does not allow such a peer; change one of the two",
     ),
     "a peer that may come in": ({**MLLP, "allow_networks": ["10.0.0.0/8"]}, {"peer_ip": ["192.168.*", "10.*"]}, None),
 }
