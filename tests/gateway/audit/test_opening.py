@@ -221,7 +221,7 @@ async def test_file_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 async def test_off() -> None:
-    """Without a trail nothing is put around anything."""
+    """Without a trail no part is wrapped."""
     store, metrics = FakeDestination(), Metrics()
     meter = metrics.listener("in")
     async with open_audit(None, metrics, lambda _, __: Subject()) as audit:

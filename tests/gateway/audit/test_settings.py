@@ -23,6 +23,6 @@ def test_registered_ports(transport: Any, port: int) -> None:
     ],
 )
 def test_contradictions(values: dict[str, Any], problem: str) -> None:
-    """What cannot be meant is an error with its mend."""
+    """Settings that contradict each other are an error that says what to change."""
     with pytest.raises(ValidationError, match=problem):
         AuditSettings.model_validate(values)

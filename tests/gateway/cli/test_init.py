@@ -15,7 +15,7 @@ INIT = [sys.executable, "-m", "gateway", "init"]
 
 
 def test_flags(tmp_path: Path) -> None:
-    """The command line says all, and what it does not say has its default."""
+    """All choices can be options; the others have their defaults."""
     path = tmp_path / "hilum.yaml"
     words = ["--hl7", "http", "--hl7-url", "https://store.example/x", "--dicom", "orthanc", "--acknowledge", "commit"]
     assert 0 == main(["init", str(path), *words, "--data-dir", str(tmp_path)])
@@ -92,7 +92,7 @@ def test_questions(tmp_path: Path) -> None:
 
 
 def test_asks_only_for_the_rest(tmp_path: Path) -> None:
-    """What the command line says is not asked."""
+    """Choices on the command line are not asked for."""
     path = tmp_path / "hilum.yaml"
     status, asked = at_terminal("\n", str(path), "--hl7", "http", "--hl7-url", "http://127.0.0.1:1/", "--dicom", "none",
                                 "--acknowledge", "relay")  # fmt: skip
