@@ -73,7 +73,7 @@ def _write_whole(descriptor: int, line: bytes) -> None:
 
 
 def open_file(path: Path) -> AuditFile:
-    """Return the sink; raises ConfigError where the file cannot be written to."""
+    """Return the sink; raises ConfigError if the file cannot be written."""
     file = AuditFile(path)
     try:
         file.write(())

@@ -13,7 +13,7 @@ class Outlook(StrEnum):
     FINAL = "final"
     """No: the store has said what is wrong with the message."""
     DOUBTFUL = "doubtful"
-    """Unlikely: the reply will probably be the same later, and it does not say for certain what is wrong."""
+    """Unlikely: the reply will probably be the same later, and does not say for certain what became of the message."""
     TEMPORARY = "temporary"
     """Yes, once the fault at the store is corrected; no if only this message has the fault."""
     BUSY = "busy"

@@ -21,7 +21,7 @@ class OverviewApi:
         self._database = database
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to add to the application."""
+        """Return the routes to add to the application."""
         return [web.get("/", self.show)]
 
     async def show(self, request: web.Request) -> web.Response:

@@ -56,7 +56,7 @@ class QidoApi:
         self._database = database
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to add to the application."""
+        """Return the routes to add to the application."""
         return [
             web.get(f"{DICOM_STORE_PATH}/dicomWeb/{path}", partial(self.search, level)) for path, level in PATHS.items()
         ]

@@ -27,7 +27,7 @@ class StowApi:
         self._root = root
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to add to the application."""
+        """Return the routes to add to the application."""
         studies = f"{DICOM_STORE_PATH}/dicomWeb/studies"
         return [web.post(studies, self.store), web.post(f"{studies}/{{study:[0-9.]+}}", self.store)]
 

@@ -32,7 +32,7 @@ class WadoApi:
         self._root = root
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to add to the application."""
+        """Return the routes to add to the application."""
         paths = [f"{DICOM_STORE_PATH}/dicomWeb/{resource}" for resource in (STUDY, SERIES, INSTANCE)]
         return [
             *(web.get(path, self.retrieve) for path in paths),

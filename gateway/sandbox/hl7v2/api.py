@@ -42,7 +42,7 @@ class Hl7v2Api:
         self._database = database
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to add to the application."""
+        """Return the routes to add to the application."""
         messages = f"{HL7V2_STORE_PATH}/messages"
         return [
             web.post(f"{messages}:ingest", self.ingest),
