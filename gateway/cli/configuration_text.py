@@ -138,7 +138,7 @@ DICOM_ROUTE = """\
 """
 TAIL = """
 admin:                              # /livez, /readyz, /metrics
-  host: 127.0.0.1                   # any other address needs token_file, or tls with client_auth
+  host: 127.0.0.1                   # an address that other machines reach needs token_file, or tls with client_auth
   port: 8080
 
 # Folder of the spool of commit mode, and of the token of the admin port.
