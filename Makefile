@@ -1,41 +1,43 @@
-# Every target sets up what it needs; PYTHON chooses the interpreter (3.11 or newer).
+# Every target installs what it needs. PYTHON is the interpreter (3.11 or newer).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
 FUZZES := $(VENV)/.fuzzes
-# The tools of the supply chain have an environment of their own, which holds nothing that they look at.
+# The supply chain tools have an environment of their own, separate from the packages that they check.
 TOOLS := build/tools
 RUNTIME := build/runtime
 SBOM := build/sbom.json
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
-# The first `make demo` or `make test` takes a minute: pip tells what it fetches.
+# The first `make demo` or `make test` takes a minute; here pip is not quiet, so that its progress is visible.
 PIP_TOLD := -m pip install --disable-pip-version-check
-# The versions of requirements.lock without its hashes: beside hashes pip installs nothing that is editable.
+# The versions of requirements.lock without the hashes: with hashes, pip refuses editable installs.
 CONSTRAINTS := build/constraints.txt
 INSTALL := $(BIN)/python $(PIP_INSTALL) --constraint $(CONSTRAINTS)
 INSTALL_TOLD := $(BIN)/python $(PIP_TOLD) --constraint $(CONSTRAINTS)
-# What the image holds is installed from wheels, each with the hash that the lock files name.
+# The packages of the image are installed from wheels whose hashes are in the lock files.
 WHEEL := build/dist/.built
 BUILDER := build/builder
 LOCK := build/lock
 COMPILE := $(LOCK)/bin/uv pip compile --quiet --no-cache --system-certs --upgrade --generate-hashes --no-header --no-annotate
-# Coverage-guided fuzzing: seconds for each target, and targets at once.
+# Coverage-guided fuzzing: seconds for each target, and number of targets that run at the same time.
 FUZZ_SECONDS ?= 600
 FUZZ_JOBS ?= 2
-# What opens listeners or connections runs on asyncio's own event loop too; tests/test_loops.py holds this.
-# Most of the time of the suite is waiting: for the limits of slow peers, for processes that start and end.
+# Number of tests at the same time. Most of the time of the suite is waiting: for the time limits of slow peers, and for
+# processes that start and end.
 TEST_JOBS ?= 3
 AT_ONCE = --numprocesses $(TEST_JOBS) --dist worksteal
+# Tests of code that opens listeners or connections: they also run on asyncio's own event loop. tests/test_loops.py checks
+# that the list is complete.
 NETWORK_RINGS := tests/adapters tests/gateway tests/peers
-# What `make peers` installs: real systems that the tests talk to.
+# Debian packages of real systems that the tests talk to; `make peers` installs them.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
 	nginx tinyproxy squid
-# Peers from npm, in the versions of their lock file; Node.js 20 or newer is not Debian 12's and has to be there.
+# Peers from npm, in the versions of their lock file. They need Node.js 20 or newer, which Debian 12 does not have.
 NODE_PEERS := build/node-peers
 
-# For the targets that look for what nobody has seen yet; it is printed with the command. `make test` has one fixed seed.
+# A new random seed for the targets that search for unknown faults; it is printed. `make test` has one fixed seed.
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
@@ -61,23 +63,23 @@ $(TESTS): $(RUNS)
 	$(INSTALL_TOLD) --no-build-isolation --editable '.[dev]'
 	@touch $(TESTS)
 
-demo: $(RUNS) ## gateway, stores and sample messages; stays up until Ctrl-C
+demo: $(RUNS) ## start gateway and stores, send sample messages; runs until Ctrl-C
 	$(BIN)/hilum demo
 
-test: lint ## the whole suite, TEST_JOBS=3 at once; what needs an absent peer or corpus skips with its reason
-	@echo "Running the tests; the number in brackets counts those that are done."
+test: lint ## run all tests, TEST_JOBS=3 at once; tests whose peer or corpus is missing are skipped with the reason
+	@echo "Running the tests; the number in brackets counts the finished ones."
 	$(BIN)/python -m pytest $(AT_ONCE)
 
-test-asyncio: $(TESTS) ## the rings of the network, on asyncio's loop instead of uvloop, as where uvloop has no wheel
+test-asyncio: $(TESTS) ## run the network tests on asyncio's loop instead of uvloop, as on a platform without uvloop
 	$(BIN)/python -m pytest $(AT_ONCE) --loop asyncio -m "asyncio and not slow" $(NETWORK_RINGS)
 
-quick: $(TESTS) ## the fast rings only
+quick: $(TESTS) ## run the fast tests only
 	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow" tests/gateway tests/adapters
 
-test-faults: $(TESTS) ## kill, fill, damage: the promise of commit mode, with 100 kills; SEED=... (a new one)
+test-faults: $(TESTS) ## test commit mode with 100 kills, full disks and damaged files; SEED=... (default: random)
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
 
-flips: $(TESTS) ## damage a spool in 400 places, one by one; SEED=... (a new one), FLIPS=...
+flips: $(TESTS) ## damage a spool in 400 places, one at a time; SEED=... (default: random), FLIPS=...
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_FLIPS=$(or $(FLIPS),400) \
 		$(BIN)/python -m pytest tests/gateway/spool/care/test_salvage.py -k one_flipped_bit
 
@@ -85,7 +87,7 @@ test-sends: $(TESTS) ## send 600 instances 40 times on a busy machine: no answer
 	HILUM_SENDS=$(or $(SENDS),40) HILUM_BURNERS=$(or $(BURNERS),4) \
 		$(BIN)/python -m pytest -s tests/peers/test_sending.py -k no_answer_is_lost
 
-campaign: $(TESTS) ## kill it under flapping stores, and judge every message; MINUTES=10, SEED=..., WORKERS=1, STRICT=1
+campaign: $(TESTS) ## kill Hilum while stores fail and recover; check every message; MINUTES=10, SEED=..., WORKERS=1, STRICT=1
 	$(BIN)/python -m tests.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(WORKERS),--workers $(WORKERS)) $(if $(STRICT),--strict)
 
@@ -93,26 +95,26 @@ $(FUZZES): $(TESTS)
 	$(INSTALL) --no-build-isolation --editable '.[fuzz]'
 	@touch $(FUZZES)
 
-fuzz: $(FUZZES) ## coverage-guided; FUZZ_SECONDS=600 for each target, FUZZ_JOBS=2 at once, TARGETS=...
+fuzz: $(FUZZES) ## run coverage-guided fuzzing; FUZZ_SECONDS=600 for each target, FUZZ_JOBS=2 at once, TARGETS=...
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) --jobs $(FUZZ_JOBS) $(TARGETS)
 
-hostile: $(TESTS) ## how much longer well-behaved peers wait under attack; SECONDS=3, ATTACKS=...
+hostile: $(TESTS) ## measure how much longer well-behaved peers wait during attacks; SECONDS=3, ATTACKS=...
 	$(BIN)/python -m tests.hostile $(if $(SECONDS),--seconds $(SECONDS)) $(ATTACKS)
 
-lint: $(TESTS) ## ruff and mypy
+lint: $(TESTS) ## run ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@echo "Checking types (a minute at the first time):"
+	@echo "Checking types (about a minute the first time):"
 	$(BIN)/mypy
 
-format: $(TESTS) ## let ruff mend what it can
+format: $(TESTS) ## format the code with ruff, and apply its automatic fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(TESTS) ## compare with peers and limits; ROWS=1,4 and ROUNDS=5 choose
+bench: $(TESTS) ## run benchmarks against other systems and limits; ROWS=1,4 selects rows, ROUNDS=5 sets the rounds
 	$(BIN)/python -m tests.bench $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-docs: $(TESTS) ## write the pages of docs/ that are made from settings, tables and metrics
+docs: $(TESTS) ## generate the pages of docs/ that are made from settings, tables, log events and metrics
 	$(BIN)/python docs/write_configuration.py
 	$(BIN)/python docs/write_replies.py
 	$(BIN)/python docs/write_log_events.py
@@ -123,7 +125,7 @@ $(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml
 	$(TOOLS)/bin/python $(PIP_INSTALL) --constraint $(CONSTRAINTS) cyclonedx-bom pip-audit
 	@touch $(TOOLS)/.installed
 
-wheel: $(WHEEL) ## build/dist/hilum-*.whl, with the setuptools of requirements-build.lock
+wheel: $(WHEEL) ## build build/dist/hilum-*.whl, with the setuptools of requirements-build.lock
 
 $(WHEEL): requirements-build.lock pyproject.toml README.md LICENSE $(shell find gateway adapters -name '*.py')
 	rm -rf $(BUILDER) $(@D) build/lib build/bdist.* && $(PYTHON) -m venv $(BUILDER)
@@ -131,7 +133,7 @@ $(WHEEL): requirements-build.lock pyproject.toml README.md LICENSE $(shell find 
 	$(BUILDER)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(@D) .
 	@touch $@
 
-sbom: $(TOOLS)/.installed $(WHEEL) ## build/sbom.json: what a running Hilum consists of (CycloneDX), installed as in the image
+sbom: $(TOOLS)/.installed $(WHEEL) ## write build/sbom.json (CycloneDX): the packages of a running Hilum, installed as in the image
 	rm -rf $(RUNTIME) && $(PYTHON) -m venv $(RUNTIME)
 	$(RUNTIME)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: --requirement requirements-image.lock
 	$(RUNTIME)/bin/python $(PIP_INSTALL) --no-deps --no-index $(dir $(WHEEL))hilum-*.whl
@@ -141,24 +143,24 @@ sbom: $(TOOLS)/.installed $(WHEEL) ## build/sbom.json: what a running Hilum cons
 	$(TOOLS)/bin/cyclonedx-py environment $(RUNTIME)/bin/python --pyproject pyproject.toml --mc-type application \
 		--output-reproducible --output-format JSON --output-file $(SBOM)
 
-audit: $(TOOLS)/.installed ## known vulnerabilities of what requirements.lock names; fails where it cannot ask
+audit: $(TOOLS)/.installed ## look up known vulnerabilities of the packages in requirements.lock; fails without a connection
 	$(TOOLS)/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off --requirement requirements.lock \
-		|| { echo "make audit: not clean, or, where the text above ends in a connection error, not checked at all" >&2; exit 1; }
+		|| { echo "make audit: vulnerabilities found; or nothing was checked, if the text above ends in a connection error" >&2; exit 1; }
 
 peers: ## install the real peers from Debian's packages (as root)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PEERS)
 
-node-peers: $(NODE_PEERS)/.installed ## install the peers that are packages of npm; needs Node.js 20 or newer
+node-peers: $(NODE_PEERS)/.installed ## install the peers from npm; needs Node.js 20 or newer
 
 $(NODE_PEERS)/.installed: tests/peers/node/package.json tests/peers/node/package-lock.json
-	@npm --version >/dev/null || { echo "make node-peers: npm is not here; install Node.js 20 or newer" >&2; exit 1; }
+	@npm --version >/dev/null || { echo "make node-peers: npm is not installed; install Node.js 20 or newer" >&2; exit 1; }
 	mkdir -p $(NODE_PEERS)
 	cp $^ $(NODE_PEERS)
 	npm ci --prefix $(NODE_PEERS) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-lock: $(CONSTRAINTS) ## resolve the ranges in pyproject.toml to exact versions anew, with the hashes of all their files
+lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact versions again, with the hashes of their files
 	rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK)
 	$(LOCK)/bin/python $(PIP_INSTALL) --constraint $(CONSTRAINTS) uv
 	sed -n 's/^requires = \["\(setuptools==[^"]*\)"\].*/\1/p' pyproject.toml > $(LOCK)/build.in
@@ -168,5 +170,5 @@ lock: $(CONSTRAINTS) ## resolve the ranges in pyproject.toml to exact versions a
 		--output-file requirements-image.lock pyproject.toml
 	$(COMPILE) --python-version 3.12 --constraint requirements.lock --output-file requirements-build.lock $(LOCK)/build.in
 
-clean: ## remove everything that was made
+clean: ## remove all generated files and environments
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Keeps the beginning of a body that passes by, because it may say whom the message is about."""
+"""Copies the beginning of a streamed body, because it may name the patient that the message is about."""
 
 from collections.abc import AsyncIterator
 
@@ -8,7 +8,7 @@ MOST_OCTETS = 64 * 1024
 
 
 class OverheardBody:
-    """A body that remembers its first octets. They are copied, and never more than MOST_OCTETS of them."""
+    """A body that keeps a copy of its first octets, MOST_OCTETS at most, as they are read."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
@@ -16,17 +16,17 @@ class OverheardBody:
 
     @property
     def length(self) -> int | None:
-        """Octets in total, or None while the end is not known."""
+        """Octets in total, or None while the length is unknown."""
         return self._body.length
 
     @property
     def replayable(self) -> bool:
-        """As the body is."""
+        """Whether the wrapped body is replayable."""
         return self._body.replayable
 
     @property
     def beginning(self) -> bytes:
-        """What has passed, up to MOST_OCTETS."""
+        """The octets read so far, up to MOST_OCTETS."""
         return bytes(self._heard)
 
     async def chunks(self) -> AsyncIterator[Buffer]:
@@ -39,6 +39,6 @@ class OverheardBody:
                     self._heard += chunk[:missing]
                 yield chunk
         finally:
-            # Who stops in the middle closes this; a file behind it has to be closed with it
+            # A reader that stops early closes this generator; a file behind the wrapped body must be closed with it.
             if (close := getattr(chunks, "aclose", None)) is not None:
                 await close()

@@ -1,16 +1,16 @@
-"""What happened, as DICOM audit messages. Pure: the same facts give the same message.
+"""Builds DICOM audit messages from what happened. Pure functions: the same facts give the same message.
 
-Which message a thing becomes:
+The audit message of each event:
 
 * start and stop: Application Activity (PS3.15 A.5.3.1);
 * an instance that came from a peer, or went to a store: DICOM Instances Transferred (A.5.3.7). Data that stays within
-  the security domain of the organisation is transferred, not imported or exported (A.5.3.4, A.5.3.5), and A.5.3.7 has
-  a message from either side of a transfer;
-* an HL7 message that came in, or went to a store: Patient Record (A.5.3.10), as IHE ITI-8 (3.8.5.1) wants for an
+  the security domain of the organisation is transferred, not imported or exported (A.5.3.4, A.5.3.5), and by A.5.3.7
+  either side of a transfer sends a message;
+* an HL7 message that came in, or went to a store: Patient Record (A.5.3.10), as IHE ITI-8 (3.8.5.1) requires for an
   identity feed and dcm4che does for every HL7 message;
-* a peer that is turned away for what it is: Security Alert, Node Authentication (A.5.3.11);
-* what an operator does with spooled messages: Security Alert, Use of Restricted Function (A.5.3.11). Messages of many
-  patients may be concerned, of both protocols, and nobody has looked into them to know whose they are.
+* a peer that is rejected because of its identity: Security Alert, Node Authentication (A.5.3.11);
+* what an operator does with spooled messages: Security Alert, Use of Restricted Function (A.5.3.11). They may be
+  messages of many patients, of both protocols, and Hilum does not read them to find out whose they are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ from gateway.contract.message import Subject
 from gateway.contract.outcome import Outcome, Refused, Stored
 
 NONE = "<none>"
-"""Stands where an identifier is mandatory and none is known, or none may be told (dcm4che's convention)."""
+"""The value of a mandatory identifier that is not known or must not be disclosed (convention of dcm4che)."""
 
 RESULTS: Mapping[type[Outcome], Result] = {Stored: Result.SUCCESS, Refused: Result.SERIOUS_FAILURE}
 CREATING = frozenset({"A01", "A04", "A05", "A28"})
@@ -54,14 +54,14 @@ DELETING = frozenset({"A23", "A29"})
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """How this process calls itself."""
+    """The identity of this process in audit messages."""
 
     process_id: str
     host: str
     ae_titles: tuple[str, ...] = ()
 
     def participant(self, role: Code | None, user_id: str = "", alternative_user_id: str = "") -> Participant:
-        """Return the gateway in *role*, as the peer calls it or else by its process ID."""
+        """Return the gateway in *role*, by the name that the peer uses for it, or else by its process ID."""
         return Participant(
             user_id or self.process_id,
             role,
@@ -74,7 +74,7 @@ class Gateway:
 
 
 def application_activity(gateway: Gateway, time: datetime, *, started: bool) -> AuditMessage:
-    """Return that the gateway has started or stopped."""
+    """Return the message that the gateway has started or stopped."""
     titles = f"AETITLES={';'.join(gateway.ae_titles)}" if gateway.ae_titles else ""  # PS3.15 A.5.2.2
     return AuditMessage(
         APPLICATION_ACTIVITY,
@@ -87,12 +87,12 @@ def application_activity(gateway: Gateway, time: datetime, *, started: bool) -> 
 
 
 def result_of(outcome: Outcome) -> Result:
-    """Return the indicator for *outcome*: what is unavailable is tried again."""
+    """Return the indicator for *outcome*: Unavailable is a minor failure, because it is tried again."""
     return RESULTS.get(type(outcome), Result.MINOR_FAILURE)
 
 
 def reason_of(outcome: Outcome) -> str:
-    """Return the fixed sentence of an outcome that is not positive."""
+    """Return the reason of an outcome that is not positive; it is a fixed sentence."""
     return "" if isinstance(outcome, Stored) else outcome.reason
 
 
@@ -104,7 +104,7 @@ def instances_transferred(
     outcome: Outcome,
     time: datetime,
 ) -> AuditMessage:
-    """Return that *instances* (SOP class, SOP instance) of one study went, or failed to go, from one to the other."""
+    """Return the message that *instances* (SOP class, SOP instance) of one study were transferred, or were not."""
     return AuditMessage(
         INSTANCES_TRANSFERRED,
         # "If the Audit Source ... does not know whether or not the instances previously were held", A.5.3.7
@@ -141,7 +141,7 @@ def patient_record(
     outcome: Outcome,
     time: datetime,
 ) -> AuditMessage:
-    """Return that an HL7 message of *message_type* (``ADT^A01``) went, or failed to go, from one to the other."""
+    """Return the message that an HL7 message of *message_type* (``ADT^A01``) was transferred, or was not."""
     return AuditMessage(
         PATIENT_RECORD,
         _action(message_type),
@@ -154,7 +154,7 @@ def patient_record(
 
 
 def _action(message_type: str) -> Action:
-    """Return what the message does to the patient's record; one that is not about the record itself reads it."""
+    """Return what the message does to the patient record; messages other than ADT count as reading it."""
     kind, _, event = message_type.partition("^")
     if kind != "ADT":
         return Action.READ
@@ -169,7 +169,7 @@ def _patient(subject: Subject, details: Mapping[str, str] | None = None) -> Obje
 def node_authentication_failed(
     gateway: Gateway, listener: str, reason: str, peer_ip: str, claim: str, time: datetime
 ) -> AuditMessage:
-    """Return that a peer was turned away for what it is; *claim* is who it said it was."""
+    """Return the message that a peer was rejected because of its identity; *claim* is the name it gave itself."""
     performer = Participant(
         claim or peer_ip or NONE, access_point=peer_ip, access_point_type=AccessPoint.IP_ADDRESS if peer_ip else None
     )
@@ -178,7 +178,7 @@ def node_authentication_failed(
         NODE_ID,
         peer_ip or NONE,
         claim,
-        {"Alert Description": f"listener {listener} turned the node away: {reason}"},
+        {"Alert Description": f"listener {listener} rejected the node: {reason}"},
     )
     return AuditMessage(
         SECURITY_ALERT,

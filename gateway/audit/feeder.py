@@ -1,4 +1,4 @@
-"""Feeds a sink out of a queue that is bounded in number and in octets, so that a slow one slows no message."""
+"""The queue of a sink, limited in messages and octets, so that a slow sink never delays the gateway's traffic."""
 
 import asyncio
 from collections import deque
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 class Feeder:
-    """One per sink. :meth:`put` never waits: what finds the queue full is dropped, counted and told of in the log."""
+    """One queue per sink. :meth:`put` never waits: if the queue is full, the message is dropped, counted and logged."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Feeder:
         self._most_octets = most_octets
         self._queue: deque[tuple[AuditMessage, int]] = deque()
         self.octets = 0
-        """Of memory that the queue takes."""
+        """Octets of memory that the queued messages take."""
         self._arrived = asyncio.Event()
         self._closing = asyncio.Event()
         self._dropped = 0
@@ -46,7 +46,7 @@ class Feeder:
         self._task = asyncio.create_task(self._run())
 
     def put(self, message: AuditMessage) -> None:
-        """Queue *message*, in parts or shortened where it alone is more than the queue may hold."""
+        """Queue *message*; split or shorten it if it alone is larger than the queue may be."""
         for each in fit(message, self._most_octets, memory_of):
             self._put(each)
 
@@ -75,7 +75,7 @@ class Feeder:
             self._meter.dropped()
         if self._queue:
             log.error("audit_events_dropped", sink=self._sink.name, reason="the gateway stops", count=len(self._queue))
-        self._thread.submit(self._sink.close)  # behind a call that may still be under way
+        self._thread.submit(self._sink.close)  # runs after a write that may still be in progress
         self._thread.shutdown(wait=False)
 
     async def _run(self) -> None:
@@ -93,12 +93,12 @@ class Feeder:
         batch = [self._queue[index][0] for index in range(min(MOST_AT_ONCE, len(self._queue)))]
         try:
             taken = await asyncio.get_running_loop().run_in_executor(self._thread, self._sink.write, batch)
-        except Exception as error:  # noqa: BLE001  whatever it is, the messages stay queued and are tried again
+        except Exception as error:  # noqa: BLE001  after any error the messages stay queued and are tried again
             self._meter.failed()
             if not failures:
                 reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
                 log.error("audit_sink_failed", sink=self._sink.name, reason=reason)
-            with suppress(OSError):  # what it held is gone either way, and the next try opens it anew
+            with suppress(OSError):  # its buffered data is lost in any case, and the next try opens the sink again
                 await asyncio.get_running_loop().run_in_executor(self._thread, self._sink.close)
             return False
         for _ in batch:
@@ -110,7 +110,7 @@ class Feeder:
         return True
 
     async def _wait(self, seconds: float) -> None:
-        """Wait before the next try; an end of the gateway cuts it short, once a second at most."""
+        """Wait before the next try. While the gateway stops, wait for FIRST_PAUSE at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pause(seconds)):
                 await self._closing.wait()

@@ -1,8 +1,8 @@
 """Appends audit messages to a file, one JSON object a line.
 
-Each line is one ``write`` to a descriptor opened with O_APPEND, so that several workers may share the file. Lines that
-are written together are on stable storage (``fdatasync``) before they count as written. A file that was renamed, as by
-logrotate, or removed is made anew; nothing has to be told.
+Each line is one ``write`` to a descriptor opened with O_APPEND, so that several workers may share the file. Lines count
+as written once they are on stable storage (``fdatasync``). If the file was renamed, for example by logrotate, or
+removed, a new one is made; no signal is needed.
 """
 
 import errno
@@ -21,7 +21,7 @@ OWNER_ONLY = 0o600
 
 
 class AuditFile:
-    """The sink."""
+    """The sink that writes to a file."""
 
     name = "file"
 
@@ -29,10 +29,10 @@ class AuditFile:
         self._path = path
         self._descriptor: int | None = None
         self._torn = False
-        """The last line was cut short by a full disk."""
+        """Whether the last line may be incomplete, because the disk was full."""
 
     def write(self, messages: Sequence[AuditMessage]) -> Taken:
-        """Append a line for each, however long, and put them on stable storage."""
+        """Append a line of any length for each message, and put them on stable storage."""
         descriptor = self._open()
         if self._torn:
             _write_whole(descriptor, b"\n")
@@ -50,13 +50,13 @@ class AuditFile:
             os.close(descriptor)
 
     def _open(self) -> int:
-        """Return a descriptor of the file that the path names now."""
+        """Return a descriptor of the file that the path names now; open it again if it was renamed or removed."""
         if self._descriptor is not None and not self._is_there(self._descriptor):
             self.close()
             self._torn = False
         if self._descriptor is None:
             self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, OWNER_ONLY)
-            with suppress(PermissionError):  # it is somebody else's: they decide who may read it
+            with suppress(PermissionError):  # another user owns the file and sets its permissions
                 os.fchmod(self._descriptor, OWNER_ONLY)
         return self._descriptor
 
@@ -73,7 +73,7 @@ def _write_whole(descriptor: int, line: bytes) -> None:
 
 
 def open_file(path: Path) -> AuditFile:
-    """Return the sink; raises ConfigError where the file cannot be written to."""
+    """Return the sink; raises ConfigError if the file cannot be written."""
     file = AuditFile(path)
     try:
         file.write(())

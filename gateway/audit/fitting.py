@@ -1,8 +1,8 @@
-"""Makes an event fit what a sink can take: many instances become several events, texts that are too long are cut.
+"""Makes an event fit the size limit of a sink: splits an event of many instances, shortens texts that are too long.
 
-Nothing is left out for its size. An event of many instances is cut into events that are each true by themselves. In
-one that is still too large the longest texts are shortened; each then ends in an ellipsis, so that a cut UID is none,
-and the event says in its outcome description that it was shortened.
+No event is dropped for its size. An event of many instances is split into events that are each complete and true. If
+one is still too large, its longest texts are shortened. A shortened text ends in an ellipsis, so that it cannot be
+taken for a valid UID, and the outcome description of the event says that it was shortened.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,21 +13,21 @@ from gateway.audit.message import AuditMessage, Object, Participant, SopClass
 Size = Callable[[AuditMessage], int]
 
 LONGEST_TEXTS = (1024, 512, 256, 128, 64, 32, 16)
-"""To what number of characters texts are shortened, tried in this order."""
+"""Numbers of characters to which texts are shortened, tried in this order."""
 LONGEST_UID = 64
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 MARK = "[shortened]"
 
 
 def fit(message: AuditMessage, most: int, size: Size) -> list[AuditMessage]:
-    """Return *message* as events of at most *most* by *size*; larger is only what no shortening makes small enough."""
+    """Return *message* as events whose *size* is at most *most*, unless even the shortest texts are too large."""
     if size(message) <= most:
         return [message]
     instances = _instances_of(message)
     if len(instances) <= 1:
         return [_cut(message, _length_that_fits(message, most, size))]
     one = _with_instances(message, instances[:1])
-    if size(one) > most // 2:  # so that its own texts leave room for instances
+    if size(one) > most // 2:  # shorten the other texts, so that there is room for instances
         message = _cut(message, max(_length_that_fits(one, most // 2, size), LONGEST_UID))
         instances = _instances_of(message)
         if size(message) <= most:
@@ -38,12 +38,12 @@ def fit(message: AuditMessage, most: int, size: Size) -> list[AuditMessage]:
 
 
 def was_shortened(message: AuditMessage) -> bool:
-    """Tell whether texts of *message* are missing."""
+    """Return whether texts of *message* were shortened."""
     return message.outcome.endswith(MARK)
 
 
 def _instances_of(message: AuditMessage) -> list[SopClass]:
-    """Return every instance that is named, and every SOP class whose instances are only counted, each alone."""
+    """Return one entry for each named instance, and one for each SOP class whose instances are only counted."""
     sop_classes = [each for found in message.objects for each in found.sop_classes]
     named = [SopClass(each.uid, 1, (uid,)) for each in sop_classes for uid in each.instances]
     return named + [each for each in sop_classes if not each.instances]
@@ -67,7 +67,7 @@ def _length_that_fits(message: AuditMessage, most: int, size: Size) -> int:
 
 
 def _cut(message: AuditMessage, longest: int) -> AuditMessage:
-    """Return *message* without a text of more than *longest* characters; it says so where one had more."""
+    """Return *message* with texts of *longest* characters at most; if one was longer, the outcome text gets MARK."""
 
     def cut(text: str) -> str:
         return text if len(text) <= longest else text[: longest - 1] + ELLIPSIS

@@ -1,4 +1,4 @@
-"""Makes one event of the instances of one study over one association. Time is passed in."""
+"""Groups the instances of one study over one association into one event. The time is passed in."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -8,18 +8,18 @@ from gateway.contract.message import Subject
 from gateway.contract.outcome import Outcome
 
 MOST_SECONDS = 60.0
-"""A group that never falls quiet is reported so often."""
+"""Age at which a group is reported, even if instances still arrive."""
 MOST_INSTANCES = 1000
-"""A group of so many is reported at once; it bounds the memory and the size of the event."""
+"""Instances at which a group is reported at once; this limits the memory and the size of the event."""
 MOST_GROUPS = 1000
-"""Groups open at once; one more makes the oldest be reported."""
+"""Groups open at once; if there is one more, the oldest is reported."""
 MOST_GATHERED = 50_000
-"""Instances in all groups, about 16 MiB; one more makes the oldest group be reported."""
+"""Instances in all groups, about 16 MiB; if there is one more, the oldest group is reported."""
 
 
 @dataclass(slots=True)
 class Group:
-    """Instances that have everything in common that an event tells."""
+    """Instances that share all other data of an event."""
 
     source: Participant
     destination: Participant
@@ -31,7 +31,7 @@ class Group:
 
 
 class Gathering:
-    """The open groups. A group is due when it was quiet for *quiet* seconds, is too old or is full."""
+    """The open groups. A group is due when nothing was added for *quiet* seconds, or it is too old, or it is full."""
 
     def __init__(self, quiet: float) -> None:
         self._quiet = quiet
@@ -39,7 +39,7 @@ class Gathering:
         self._gathered = 0
 
     def add(self, association: str, group: Group, instance: tuple[str, str]) -> list[Group]:
-        """Put *instance* (SOP class, SOP instance) where it belongs, or begin *group*; return what is due by that."""
+        """Add *instance* (SOP class, SOP instance) to its group, or to the new *group*; return groups that are due."""
         reason = getattr(group.outcome, "reason", None)
         key = (association, group.source, group.destination, group.subject, type(group.outcome), reason)
         found = self._groups.setdefault(key, group)
@@ -58,7 +58,7 @@ class Gathering:
         return [self._take(key) for key in keys]
 
     def next_due(self) -> float | None:
-        """Return when the next group is due, None where there is none."""
+        """Return when the next group is due; None if there is no group."""
         return min(map(self._deadline, self._groups.values()), default=None)
 
     def take_all(self) -> list[Group]:

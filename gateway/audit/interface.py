@@ -1,4 +1,4 @@
-"""What a sink is: something that takes audit messages, with blocking calls in a thread of its own."""
+"""The interface of a sink of audit messages; its calls may block and are made in a thread of its own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from gateway.audit.message import AuditMessage
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of messages that a sink has taken, beside those that went as they are."""
+    """Numbers of messages that a sink did not send unchanged."""
 
     shortened: int = 0
-    """They went, with texts cut."""
+    """Sent with shortened texts."""
     too_large: int = 0
-    """They did not: the way there carries less than an event needs that has been shortened as far as possible."""
+    """Not sent: even with the shortest texts they are too large for the network path."""
 
 
 class Sink(Protocol):
-    """Takes messages in order. What it raises is OSError (``ssl.SSLError`` is one)."""
+    """Takes messages in order. Its methods raise OSError only (``ssl.SSLError`` is one)."""
 
     name: str
     """The label ``sink`` of ``hilum_audit_events_total``."""
 
     def write(self, messages: Sequence[AuditMessage]) -> Taken:
-        """Hand on *messages*, split or shortened where they are too large. After an error none counts as sent."""
+        """Send *messages*; split or shorten those that are too large. After an error none counts as sent."""
 
     def close(self) -> None:
-        """Let go of what is open; it may be written to again."""
+        """Close what is open; the next :meth:`write` opens it again."""

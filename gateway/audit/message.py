@@ -1,4 +1,4 @@
-"""The parts of a DICOM audit message, named as in PS3.15 A.5.1, and the codes that occur in one."""
+"""The parts of a DICOM audit message, named as in PS3.15 A.5.1, and the codes that Hilum uses in them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,9 +50,9 @@ class Result(StrEnum):
 
     SUCCESS = "0"
     MINOR_FAILURE = "4"
-    """What failed is tried again."""
+    """The action failed and is tried again."""
     SERIOUS_FAILURE = "8"
-    """What failed is over."""
+    """The action failed and is not tried again."""
 
 
 class AccessPoint(StrEnum):
@@ -73,7 +73,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """ActiveParticipant: who did it, or whom it was done with."""
+    """ActiveParticipant: a sender, a receiver, or the gateway itself."""
 
     user_id: str
     role: Code | None = None
@@ -86,7 +86,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class SopClass:
-    """How many instances of a SOP class, and which where that matters."""
+    """The number of instances of a SOP class, and their UIDs where they are needed."""
 
     uid: str
     count: int
@@ -95,14 +95,14 @@ class SopClass:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """ParticipantObjectIdentification: what it was done to."""
+    """ParticipantObjectIdentification: what the event is about, such as a patient or a study."""
 
     kind: Kind
     id_type: Code
     object_id: str
     name: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
-    """Type to value."""
+    """ParticipantObjectDetail: type to value."""
     sop_classes: tuple[SopClass, ...] = ()
 
 
@@ -124,7 +124,7 @@ class AuditMessage:
 
 
 FIXED_OCTETS = 2048
-"""What an event takes in memory beside its texts."""
+"""Memory that an event takes besides its texts."""
 
 
 def memory_of(message: AuditMessage) -> int:

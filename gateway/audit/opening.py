@@ -1,4 +1,4 @@
-"""Opens the audit trail for a gateway, or nothing where none is configured."""
+"""Opens the audit trail of a gateway, if one is configured."""
 
 import os
 import socket
@@ -26,18 +26,18 @@ from gateway.telemetry.metrics import Metrics
 log = structlog.get_logger()
 
 GRACE_SECONDS = 5.0
-"""How long the sinks may take at the end."""
+"""Seconds that each sink may take for its queue when the gateway stops."""
 
 
 class Audit:
-    """What the composition root puts around its parts. Without a trail each comes back as it is."""
+    """Wraps the parts of the composition root. Without a trail each method returns its part unchanged."""
 
     def __init__(self, trail: Trail | None, subject_of: SubjectOf) -> None:
         self._trail = trail
         self._subject_of = subject_of
 
     def started(self) -> None:
-        """Report that the gateway takes peers now."""
+        """Report that the gateway has started."""
         if self._trail is not None:
             self._trail.started()
 
@@ -47,17 +47,17 @@ class Audit:
             self._trail.acted(act)
 
     def delivery(self, deliver: Deliver) -> Deliver:
-        """Return *deliver*, reporting what is received."""
+        """Return *deliver*, wrapped to report received messages."""
         return deliver if self._trail is None else WatchedDelivery(deliver, self._trail, self._subject_of)
 
     def destination(self, destination: Destination, url: str) -> Destination:
-        """Return *destination*, reporting what is sent."""
+        """Return *destination*, wrapped to report sent messages."""
         if self._trail is None:
             return destination
         return WatchedDestination(destination, url, self._trail, self._subject_of)
 
     def meter(self, listener: str, meter: ListenerMeter) -> ListenerMeter:
-        """Return *meter*, reporting who is turned away."""
+        """Return *meter*, wrapped to report rejected peers."""
         if self._trail is None:
             return meter
         return cast("ListenerMeter", WatchedMeter(listener, meter, self._trail))
@@ -67,7 +67,7 @@ class Audit:
 async def open_audit(
     settings: AuditSettings | None, metrics: Metrics, subject_of: SubjectOf, ae_titles: Iterable[str] = ()
 ) -> AsyncIterator[Audit]:
-    """Open the sinks; raises ConfigError where one cannot be used at all. At the end they get what is queued."""
+    """Open the sinks; raises ConfigError if one cannot be used. At the end the queued messages are written."""
     if settings is None:
         yield Audit(None, subject_of)
         return

@@ -1,4 +1,4 @@
-"""Who takes part in a transfer, by the facts of a message and the address of a store."""
+"""The participants of a transfer, from the facts of a message and the address of a store."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
@@ -34,13 +34,13 @@ def receiver_of(facts: Mapping[str, str], gateway: Gateway) -> Participant:
 
 
 def _application(facts: Mapping[str, str], side: str) -> str:
-    """Return facility and application as IHE ITI-8 (3.8.5.1) writes them; empty where the message names neither."""
+    """Return facility and application in the form of IHE ITI-8 (3.8.5.1); empty if the message names neither."""
     facility, application = facts.get(f"{side}_facility", ""), facts.get(f"{side}_application", "")
     return f"{facility}|{application}" if facility or application else ""
 
 
 def store_at(url: str) -> Participant:
-    """Return the store at *url*, without credentials or a query, which may be secret."""
+    """Return the store at *url*, without user, password and query, which may be secret."""
     parts = urlsplit(url)
     address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
     return Participant(address or NONE, DESTINATION, access_point=address, access_point_type=AccessPoint.URI)

@@ -1,4 +1,4 @@
-"""An audit message as XML (PS3.15 A.5.1) and as one line of JSON with the same names."""
+"""Writes an audit message as XML (PS3.15 A.5.1), or as one line of JSON with the same names."""
 
 import base64
 import json
@@ -80,7 +80,7 @@ def _add_object(root: Element, each: Object) -> None:
         ParticipantObjectTypeCodeRole=role,
     )
     _add_code(element, "ParticipantObjectIDTypeCode", each.id_type)
-    # The schema wants a name or a query, also where the tables call both optional.
+    # The schema requires a name or a query, although the tables call both optional.
     _add(element, "ParticipantObjectName").text = _clean(each.name)
     for name, value in each.details.items():
         encoded = base64.b64encode(value.encode()).decode()
@@ -103,12 +103,12 @@ def _add(parent: Element, name: str, **attributes: str | None) -> Element:
 
 
 def _clean(text: str) -> str:
-    """Return *text* with what XML cannot carry replaced: peers put control characters into names."""
+    """Return *text* with characters replaced that XML does not allow: names from peers may have control characters."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _plain(element: Element) -> Any:
-    """Return the element as JSON values; what may stand several times is a list even if it stands once."""
+    """Return the element as JSON values; an element that may occur several times is always a list."""
     if not len(element) and not element.attrib:
         return element.text or ""
     values: dict[str, Any] = dict(element.attrib)

@@ -14,28 +14,28 @@ class SyslogSettings(Settings):
     """An audit record repository that takes RFC 5424 messages."""
 
     host: Host
-    """Its name or address; with TLS the certificate has to be for it."""
+    """Host name or address of the repository; with TLS its certificate must be valid for it."""
     transport: Literal["tls", "tcp", "udp"] = "tls"
-    """TLS (RFC 5425), the same framing over plain TCP, or one datagram a message (RFC 5426). Patient identifiers that
-    go over `tcp` or `udp` can be read on the way."""
+    """TLS (RFC 5425), the same framing over plain TCP, or one datagram per message (RFC 5426). `tcp` and `udp` are not
+    encrypted: patient identifiers can be read on the network."""
     port: int | None = Field(default=None, ge=1, le=65535)
-    """Its port; by default 6514 for `tls`, 601 for `tcp`, 514 for `udp`."""
+    """Port of the repository; by default 6514 for `tls`, 601 for `tcp`, 514 for `udp`."""
     ca_file: File | None = None
-    """The authorities that its certificate may be from; by default the system's."""
+    """CA certificates that may have issued the certificate of the repository; by default those of the system."""
     certificate_file: File | None = None
-    """The certificate chain of the gateway, where the repository demands one."""
+    """The certificate chain of the gateway, if the repository requires a client certificate."""
     key_file: SecretFile | None = None
     """The private key of that certificate."""
     timeout_seconds: Seconds = Field(default=5, gt=0)
     """Longest wait for a connection, and for the repository to take a message."""
     max_bytes: int = Field(default=32_768, ge=2048, le=1024 * 1024)
-    """Longest message in octets; an event that needs more is sent as several, or with its longest texts shortened and
-    marked. The default is what DICOM demands of a repository (PS3.15 A.6). RFC 5424 demands no more than 2048; rsyslog
+    """Largest message in octets; a larger event is sent as several, or with its longest texts shortened and marked.
+    The default is what DICOM requires of a repository (PS3.15 A.6). RFC 5424 requires only 2048 of a receiver; rsyslog
     cuts at 8192 unless its `maxMessageSize` is set. Over `udp` a datagram holds 65507 at most."""
 
     @property
     def address(self) -> tuple[str, int]:
-        """Host and port."""
+        """Host and port of the repository."""
         return self.host, self.port or REGISTERED_PORTS[self.transport]
 
     @model_validator(mode="after")
@@ -51,27 +51,27 @@ class AuditSettings(Settings):
     """The audit trail: DICOM audit messages about both protocols."""
 
     file: File | None = None
-    """A file that each event is appended to as one line of JSON. It is made for the owner alone, and opened anew when
-    it was renamed or removed."""
+    """A file to which each event is appended as one line of JSON. Only its owner can read it. If it was renamed or
+    removed, a new one is made."""
     syslog: SyslogSettings | None = None
     """An audit record repository."""
     source_id: str | None = Field(default=None, min_length=1)
-    """The name under which this gateway reports; by default the machine's."""
+    """The name of this gateway in its events (AuditSourceID); by default the host name."""
     enterprise_site_id: str | None = Field(default=None, min_length=1)
-    """The site that this gateway belongs to."""
+    """The site of this gateway (AuditEnterpriseSiteID)."""
     patient_identifiers: bool = True
-    """Whether events name the patient: `PID-3` and `PID-5`, or Patient ID and Patient's Name, and the study. Without,
-    the patient is `<none>`."""
+    """Whether events contain the patient (`PID-3` and `PID-5`, or Patient ID and Patient's Name) and the study. If
+    not, both are `<none>`."""
     gather_seconds: Seconds = Field(default=5, ge=0)
-    """Instances of one study over one association become one event once none has followed for so long; 0 reports each
-    on its own."""
+    """Instances of one study over one association become one event when no further instance has arrived for this time;
+    0 makes one event of each."""
     queue: Count = Field(default=10_000, ge=1)
-    """Events kept for a sink that is down or slow; more are dropped and counted."""
+    """Events kept for a sink that is down or slow; further events are dropped and counted."""
     queue_bytes: Octets = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
-    """Octets of memory that these events may take; more are dropped and counted."""
+    """Octets of memory that these events may take; further events are dropped and counted."""
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> Self:
         if self.file is None and self.syslog is None:
-            raise ValueError("goes nowhere; add file or syslog, or remove audit")
+            raise ValueError("has neither file nor syslog; add one of them, or remove audit")
         return self

@@ -1,8 +1,8 @@
-"""Sends audit messages to a repository: over TLS or TCP with counted octets, or one datagram each over UDP.
+"""Sends audit messages to a syslog repository: over TLS or TCP with octet counting, or as UDP datagrams.
 
-A syslog receiver answers nothing, so what the kernel has taken counts as sent. A stream whose other side has closed is
-noticed before the next message is written to it, and opened anew. An event that is larger than a message may be is
-sent as several or shortened, so that neither the network nor the receiver drops it or cuts it off.
+A syslog receiver sends no acknowledgement, so a message counts as sent once the kernel has taken it. A stream that the
+receiver has closed is detected before the next write, and opened again. An event that is too large for a message is
+split or shortened, so that neither the network nor the receiver drops or truncates it.
 """
 
 import errno
@@ -21,7 +21,7 @@ from gateway.tls.opening import client_contexts
 
 
 class DatagramSyslog:
-    """RFC 5426."""
+    """Syslog over UDP (RFC 5426)."""
 
     name = "syslog"
 
@@ -30,10 +30,10 @@ class DatagramSyslog:
         self._sender = sender
         self._socket: socket.socket | None = None
         self._most = 0
-        """Octets that a datagram may have; less once the path has been found to carry less."""
+        """Most octets of a datagram; lowered when the network path turns out to carry less (EMSGSIZE)."""
 
     def write(self, messages: Sequence[AuditMessage]) -> Taken:
-        """Send each in as many datagrams as it needs."""
+        """Send each message in as many datagrams as it needs."""
         if self._socket is None:
             self._socket = self._open()
             self._most = min(self._settings.max_bytes, MOST_OCTETS_IN_DATAGRAM)
@@ -52,7 +52,7 @@ class DatagramSyslog:
         except OSError as error:
             if error.errno != errno.EMSGSIZE:
                 raise
-            # The path carries less
+            # The network path carries less than the datagram has.
             if most <= LEAST_OCTETS_IN_DATAGRAM:
                 return Taken(too_large=1)
             return self._send(opened, event, max(min(most, len(datagram)) * 3 // 4, LEAST_OCTETS_IN_DATAGRAM))
@@ -80,7 +80,7 @@ class DatagramSyslog:
 
 
 class StreamSyslog:
-    """RFC 5425 where there is a *context* for TLS, and the same framing over plain TCP."""
+    """Syslog over TLS (RFC 5425), or with the same framing over plain TCP if *context* is None."""
 
     name = "syslog"
 
@@ -93,7 +93,7 @@ class StreamSyslog:
         self._socket: socket.socket | None = None
 
     def write(self, messages: Sequence[AuditMessage]) -> Taken:
-        """Send all in order over one connection, opened where there is none."""
+        """Send all messages in order over one connection; open it if there is none."""
         if self._socket is not None and _has_ended(self._socket):
             self.close()
         if self._socket is None:
@@ -115,7 +115,7 @@ class StreamSyslog:
         if self._context is None:
             return plain
         try:
-            # Asked for at each connection, so that renewed certificates are used without a restart
+            # The context is requested for each connection, so that renewed certificates need no restart.
             return self._context().wrap_socket(plain, server_hostname=host)
         except BaseException:
             plain.close()
@@ -123,7 +123,7 @@ class StreamSyslog:
 
 
 def _has_ended(connection: socket.socket) -> bool:
-    """Tell whether the receiver has closed; it never sends anything else."""
+    """Return whether the receiver has closed the connection; it sends no data that would have to be read."""
     pending = connection.pending() if isinstance(connection, ssl.SSLSocket) else 0
     readable, _, _ = select.select([connection], [], [], 0)
     if not readable and not pending:
@@ -132,7 +132,7 @@ def _has_ended(connection: socket.socket) -> bool:
     connection.setblocking(False)
     try:
         return not connection.recv(1)
-    except (ssl.SSLWantReadError, BlockingIOError):  # a record that holds no data, such as a session ticket
+    except (ssl.SSLWantReadError, BlockingIOError):  # a TLS record without data, such as a session ticket
         return False
     except OSError:
         return True
@@ -141,7 +141,7 @@ def _has_ended(connection: socket.socket) -> bool:
 
 
 def open_syslog(settings: SyslogSettings, sender: Sender) -> DatagramSyslog | StreamSyslog:
-    """Return the sink; raises ConfigError where a file for TLS cannot be used."""
+    """Return the sink; raises ConfigError if a file for TLS cannot be used."""
     if settings.transport == "udp":
         return DatagramSyslog(settings, sender)
     if settings.transport == "tcp":

@@ -1,4 +1,4 @@
-"""RFC 5424 messages that carry an audit message as PS3.15 A.6 wants, and their framing on a stream."""
+"""RFC 5424 messages that carry an audit message as PS3.15 A.6 requires, and their framing on a stream."""
 
 from dataclasses import dataclass
 from datetime import UTC
@@ -10,13 +10,13 @@ SECURITY = 10  # facility, RFC 5424 table 1: security/authorization messages
 WARNING, NOTICE = 4, 5  # severity, RFC 5424 table 2
 MESSAGE_ID = "DICOM+RFC3881"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # RFC 5424 6.4: MSG-UTF8
-MOST_OCTETS_IN_DATAGRAM = 65_507  # of UDP over IPv4
-LEAST_OCTETS_IN_DATAGRAM = 480  # every receiver takes so many (RFC 5426 3.2)
+MOST_OCTETS_IN_DATAGRAM = 65_507  # UDP over IPv4
+LEAST_OCTETS_IN_DATAGRAM = 480  # every receiver must accept this size (RFC 5426 3.2)
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What the header says of who sends."""
+    """The sender as named in the syslog header."""
 
     host: str
     process_id: str

@@ -1,4 +1,4 @@
-"""The audit trail as the gateway uses it: what happened goes in, events go out to every sink. Nothing here waits."""
+"""The audit trail: turns what the gateway does into events and queues them for every sink. No method waits."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ from gateway.contract.outcome import Outcome
 
 
 class Trail:
-    """Turns what the gateway does into events. Instances of one study and association are gathered into one."""
+    """Turns what the gateway does into events. Instances of one study and association become one event."""
 
     def __init__(
         self,
@@ -43,12 +43,12 @@ class Trail:
         self._is_running = False
 
     def started(self) -> None:
-        """Report that the gateway takes peers now."""
+        """Report that the gateway has started."""
         self._is_running = True
         self._record(application_activity(self.gateway, self._now(), started=True))
 
     def stopped(self) -> None:
-        """Report what is gathered, and the stop of a gateway that had started."""
+        """Report all open groups and, if :meth:`started` was called, that the gateway has stopped."""
         if self._timer is not None:
             self._timer.cancel()
         self._report(self._gathering.take_all())
@@ -58,7 +58,7 @@ class Trail:
     def transferred(
         self, message: Message, subject: Subject, source: Participant, destination: Participant, outcome: Outcome
     ) -> None:
-        """Report what became of *message* on its way from *source* to *destination*."""
+        """Report the *outcome* of the transfer of *message* from *source* to *destination*."""
         if not self._settings.patient_identifiers:
             subject = Subject()
         if message.facts["protocol"] == "dimse":
@@ -72,7 +72,7 @@ class Trail:
         self._record(patient_record(source, destination, subject, message_type, control_id, outcome, self._now()))
 
     def turned_away(self, listener: str, reason: str, peer_ip: str, claim: str) -> None:
-        """Report a peer that was not let in for what it is."""
+        """Report a peer that was rejected because of its identity."""
         self._record(node_authentication_failed(self.gateway, listener, reason, peer_ip, claim, self._now()))
 
     def acted(self, act: Act) -> None:

@@ -1,4 +1,4 @@
-"""Stands beside what the gateway does and tells the trail: around a delivery, a destination and a listener's meter."""
+"""Wrappers around a delivery, a destination and a listener's meter that report to the audit trail."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,18 +15,18 @@ from gateway.contract.meter import ListenerMeter, Rejection
 from gateway.contract.outcome import Outcome, Unavailable
 
 SubjectOf = Callable[[Message, bytes], Subject]
-"""Reads whom a message is about out of the beginning of its body."""
+"""Reads the patient and study of a message from the beginning of its body."""
 
 OF_IDENTITY = frozenset(
     {"called_ae_title", "calling_ae_title", "certificate", "network", "plain_on_tls_port", "tls_handshake"}
 )
-"""The values of ``Rejection`` that say: this node may not speak here. The others are faults or limits."""
+"""The values of ``Rejection`` that concern the identity of the peer. The others are faults or limits."""
 
 INTERNAL_ERROR = Unavailable("internal error")
 
 
 class Beginning:
-    """A message that is passed on, and afterwards whom it is about."""
+    """A message to pass on; afterwards :meth:`subject` returns whom it is about."""
 
     def __init__(self, message: Message, subject_of: SubjectOf) -> None:
         self._subject_of = subject_of
@@ -34,13 +34,13 @@ class Beginning:
         self.message = message if self._body is message.body else replace(message, body=self._body)
 
     def subject(self) -> Subject:
-        """Return whom the message is about, as far as its body has passed."""
+        """Return the patient and study of the message, as far as its body has been read."""
         beginning = self._body.data if isinstance(self._body, WholeBody) else self._body.beginning
         return self._subject_of(self.message, beginning)
 
 
 class WatchedDelivery:
-    """A ``Deliver`` whose messages are reported as received. What a peer broke off is no transfer and not reported."""
+    """A ``Deliver`` that reports messages as received, except those that the peer broke off: they are no transfer."""
 
     def __init__(self, deliver: Deliver, trail: Trail, subject_of: SubjectOf) -> None:
         self._deliver = deliver
@@ -65,7 +65,7 @@ class WatchedDelivery:
 
 
 class WatchedDestination:
-    """A destination whose messages are reported as sent, unless an attempt cannot have reached the store."""
+    """A destination that reports messages as sent, unless the attempt cannot have reached the store."""
 
     def __init__(self, destination: Destination, url: str, trail: Trail, subject_of: SubjectOf) -> None:
         self._destination = destination
@@ -79,7 +79,7 @@ class WatchedDestination:
         return self._destination.name
 
     async def probe(self) -> str | None:
-        """Return why the store cannot be reached just now, or None."""
+        """Return why the store cannot be reached now; None if it can."""
         return await self._destination.probe()
 
     async def deliver(self, message: Message) -> Outcome:
@@ -106,7 +106,7 @@ class WatchedDestination:
 
 
 class WatchedMeter:
-    """A ``ListenerMeter`` that reports peers that were turned away for what they are, and is else the one given."""
+    """A ``ListenerMeter`` that also reports peers rejected because of their identity; the rest is that of *meter*."""
 
     def __init__(self, listener: str, meter: ListenerMeter, trail: Trail) -> None:
         self._listener = listener
@@ -117,7 +117,7 @@ class WatchedMeter:
         return getattr(self._meter, name)
 
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
-        """Count it, and report it where it is about identity."""
+        """Count a rejection, and report it if it concerns the identity of the peer."""
         self._meter.rejected(reason, peer_ip, claim)
         if reason.value in OF_IDENTITY:
             self._trail.turned_away(self._listener, reason.value, peer_ip, claim)

@@ -10,33 +10,33 @@ NEWLINE = "\n"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What may follow a command."""
+    """The words that may follow a command."""
 
     help: str
     commands: Mapping[str, str]
-    """The commands below it, each with its help."""
+    """Its subcommands, each with its help."""
     options: Mapping[str, str]
-    """Likewise, all spellings of an option."""
+    """All spellings of its options, each with its help."""
     choices: Mapping[str, tuple[str, ...]]
-    """An option that takes a value, with the values that it takes; none where they are not known: then files."""
+    """Options that take a value, each with the possible values; if these are empty, files are offered."""
     values: tuple[str, ...]
-    """The values that an argument without a name takes; files where there are none."""
+    """The possible values of its positional arguments; if there are none, files are offered."""
 
 
 def completion(options: argparse.Namespace) -> int:
-    """Print the script of a shell."""
+    """Print the completion script of a shell."""
     render: Callable[[Mapping[str, Words]], str] = {"bash": bash, "zsh": zsh, "fish": fish}[options.shell]
     print(render(dict(words_of(options.parser))))  # noqa: T201  it is the command's result
     return 0
 
 
 def words_of(parser: argparse.ArgumentParser, text: str = "") -> Iterator[tuple[str, Words]]:
-    """Yield each command, such as ``hilum spool list``, with what may follow it."""
+    """Yield each command, such as ``hilum spool list``, with the words that may follow it."""
     commands: dict[str, str] = {}
     options: dict[str, str] = {}
     choices: dict[str, tuple[str, ...]] = {}
     values: tuple[str, ...] = ()
-    for action in parser._actions:  # noqa: SLF001  argparse has no public way to them
+    for action in parser._actions:  # noqa: SLF001  argparse has no public access to them
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  likewise
             commands = {each.dest: each.help or "" for each in action._get_subactions()}  # noqa: SLF001  likewise
             for name, below in action.choices.items():
@@ -52,7 +52,7 @@ def words_of(parser: argparse.ArgumentParser, text: str = "") -> Iterator[tuple[
 
 
 def _body(words: Mapping[str, Words]) -> str:
-    """Return what bash and zsh read alike: it sets *offered*, by the words *before* and the *current* one."""
+    """Return the common part of the bash and zsh scripts: it sets *offered* from the words *before* and *current*."""
     commands = "|".join(f"{command!r}" for command in words)
     values = {flag: text for each in words.values() for flag, text in each.choices.items()}
     value_cases = (f"        {flag}) offered={shlex.quote(' '.join(text))} ;;" for flag, text in values.items())
@@ -75,7 +75,7 @@ def _body(words: Mapping[str, Words]) -> str:
 
 
 def _cases(words: Mapping[str, Words], pick: Callable[[Words], Iterable[str]]) -> Iterator[str]:
-    """Yield a line of a `case` over the command for each that offers something."""
+    """Yield one branch of a shell `case` statement for each command that offers words."""
     for command, each in words.items():
         if text := " ".join(pick(each)):
             yield f"                {command!r}) offered={shlex.quote(text)} ;;"

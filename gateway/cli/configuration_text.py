@@ -1,4 +1,4 @@
-"""The configuration that `hilum init` writes, for a choice of peers and stores."""
+"""The text of the configuration that `hilum init` writes, for a choice of peers and stores."""
 
 import json
 import re
@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 
 class Store(NamedTuple):
-    """A store that can be chosen."""
+    """A kind of store that can be chosen."""
 
     what: str
-    """One line that tells a person what it is."""
+    """One line that describes it."""
     url: str
-    """The address that is written where none is given."""
+    """The address that is written if none is given."""
     lines: tuple[str, ...]
-    """Its keys, but for ``url``."""
+    """Its keys except ``url``."""
 
 
 GOOGLE = "https://healthcare.googleapis.com/v1/projects/PROJECT/locations/LOCATION/datasets/DATASET"
@@ -52,20 +52,20 @@ DICOM_STORES = {
     ),
 }
 ACKNOWLEDGE = {
-    "relay": "the sender waits until the store has answered, and gets the answer of the store",
-    "commit": "the sender is answered when the message is durable on this machine, and delivery happens afterwards",
+    "relay": "when the store has answered; the sender gets the answer of the store",
+    "commit": "when the message is durable on this machine; it is delivered afterwards",
 }
 DATA_DIR = "/var/lib/hilum"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the configuration is for; at least one of the stores is chosen."""
+    """The choices; at least one store is chosen."""
 
     hl7: str | None = None
-    """A name of ``HL7_STORES``; None where no HL7v2 messages come."""
+    """A name in ``HL7_STORES``; None if no HL7v2 messages come."""
     dicom: str | None = None
-    """A name of ``DICOM_STORES``; likewise."""
+    """A name in ``DICOM_STORES``; None if no DICOM instances come."""
     acknowledge: str = "relay"
     hl7_url: str | None = None
     dicom_url: str | None = None
@@ -73,7 +73,7 @@ class Choice:
 
 
 def configuration_text(choice: Choice) -> str:
-    """Return the YAML."""
+    """Return the configuration in YAML."""
     hl7, dicom = HL7_STORES.get(choice.hl7 or ""), DICOM_STORES.get(choice.dicom or "")
     return "".join(
         (
@@ -93,7 +93,7 @@ def configuration_text(choice: Choice) -> str:
 
 
 def _scalar(text: str) -> str:
-    """Write a text as YAML, without quotation marks where it needs none."""
+    """Return a text as YAML, with quotation marks only if it needs them."""
     return text if re.fullmatch(r"/[A-Za-z0-9_./-]+", text) else json.dumps(text)
 
 
@@ -106,7 +106,7 @@ def _destination(name: str, store: Store, url: str | None) -> str:
 HEAD = """\
 # The configuration of Hilum. `hilum check FILE` reports every mistake, `hilum serve FILE` runs it.
 # Every key with its default: docs/configuration.md. ${NAME} is taken from the environment.
-# No secret stands in this file: keys that end in _file name the files that hold them.
+# This file contains no secrets: keys that end in _file name the files that contain them.
 """
 HL7_LISTENER = """\
   adt:                              # HL7v2 over MLLP
@@ -115,18 +115,18 @@ HL7_LISTENER = """\
     port: 2575
     acknowledge: {acknowledge:<18} # relay: answer when the store has answered; commit: when it is durable here
     # tls: {{certificate_file: /etc/hilum/tls.crt, key_file: /etc/hilum/tls.key}}
-    # allow_networks: [10.0.0.0/8]  # whose connections are taken; by default all
+    # allow_networks: [10.0.0.0/8]  # peers that may connect; by default all
 """
 DICOM_LISTENER = """\
   modalities:                       # DICOM C-STORE and C-ECHO
     kind: dimse
     host: 0.0.0.0                   # every IPv4 address of this machine; 127.0.0.1 is this machine only
-    port: 11112                     # port 104 needs a right, which the unit in deploy/ gives
+    port: 11112                     # port 104 needs the capability CAP_NET_BIND_SERVICE, as in deploy/hilum.service
     ae_title: HILUM
     acknowledge: {acknowledge:<18} # relay: answer when the store has answered; commit: when it is durable here
     # calling_ae_titles: [CT1, MR1] # who may send; by default everybody
     # tls: {{certificate_file: /etc/hilum/tls.crt, key_file: /etc/hilum/tls.key}}
-    # allow_networks: [10.0.0.0/8]  # whose connections are taken; by default all
+    # allow_networks: [10.0.0.0/8]  # peers that may connect; by default all
 """
 HL7_ROUTE = """\
   # - {from: adt, when: {message_type: "ORU^*"}, to: hl7-store}   # some messages only; put it before the next one
@@ -138,7 +138,7 @@ DICOM_ROUTE = """\
 """
 TAIL = """
 admin:                              # /livez, /readyz, /metrics
-  host: 127.0.0.1                   # beyond this machine it needs token_file or tls with client_auth
+  host: 127.0.0.1                   # an address that other machines reach needs token_file, or tls with client_auth
   port: 8080
 
 # Folder of the spool of commit mode, and of the token of the admin port.

@@ -1,4 +1,4 @@
-"""``hilum demo``: gateway and stores on free ports, samples through real sockets, a table of what came back."""
+"""``hilum demo``: starts gateway and stores on free ports, sends samples, prints a table of the answers."""
 
 import asyncio
 import base64
@@ -45,19 +45,19 @@ class Row:
     answer: str
     expected: str
     where: str | None
-    """Store and resource, if it is there."""
+    """Store and resource; None if it is not stored."""
 
     @property
     def good(self) -> bool:
-        """Whether the answer is the expected one and tells the truth about the store."""
+        """Whether the answer is the expected one, and positive only if the store has the message."""
         positive = self.answer in {"AA", "0000"}
         return self.answer == self.expected and positive == (self.where is not None)
 
 
 async def run_demo(folder: Path, samples: Path, *, stay: bool) -> bool:
-    """Print the table, and unless *stay* is false the addresses until a signal; return whether all went well.
+    """Print the table; if *stay*, print the addresses and wait for a signal. Return whether all went well.
 
-    What gateway and stores keep is below *folder*; the files that are sent stay in the folder *samples*.
+    The data of gateway and stores is below *folder*; the files that are sent stay in the folder *samples*.
     """
     stop = stop_on_signals()
     async with start_demo(folder) as (sandbox, running):
@@ -86,7 +86,7 @@ async def start_demo(folder: Path) -> AsyncIterator[tuple[Sandbox, app.Running]]
 
 
 async def send_samples(samples: Path, sandbox: Sandbox, running: app.Running) -> list[Row]:
-    """Send every sample as the sending commands do, and look each up in the stores."""
+    """Send every sample as `hilum send` does, and look it up in the stores."""
     mllp, dimse = (Address("127.0.0.1", running.ports[name]) for name in ("adt", "modalities"))
     hl7 = sender("mllp")(mllp, write_hl7_samples(samples), DEFAULT)
     dicom = sender("dimse")(replace(dimse, ae_title="HILUM"), write_dicom_samples(samples), DEFAULT)
@@ -100,7 +100,7 @@ async def send_samples(samples: Path, sandbox: Sandbox, running: app.Running) ->
 
 
 async def _what_is_stored(sandbox: Sandbox) -> Mapping[str, str]:
-    """Return control ID or SOP Instance UID to the place in the stores, for all that they hold."""
+    """Return the place in the stores of everything that they hold, by control ID or SOP Instance UID."""
     async with ClientSession() as client:
         messages = await _get(client, f"{sandbox.hl7v2_store_url()}/messages?view=FULL")
         instances = await _get(client, f"{sandbox.dicom_web_url()}/instances")
@@ -110,7 +110,7 @@ async def _what_is_stored(sandbox: Sandbox) -> Mapping[str, str]:
 
 
 def _short(address: str) -> str:
-    """Return store and last name of a resource: a full address is longer than a line."""
+    """Return the store and the last part of a resource name; a full address is longer than a line."""
     store = re.search(r"(hl7V2|dicom)Stores/[^/]+", address)
     return f"{store[0] if store else ''}  {address.rpartition('/')[2]}"
 
@@ -132,7 +132,7 @@ def table(rows: list[Row]) -> str:
 
 
 def addresses(sandbox: Sandbox, running: app.Running, samples: Path) -> str:
-    """Return where everything listens, and commands that can be pasted into another terminal as they stand."""
+    """Return the addresses of all ports, and commands that can be pasted into another terminal unchanged."""
     mllp, dimse = f"127.0.0.1:{running.ports['adt']}", f"HILUM@127.0.0.1:{running.ports['modalities']}"
     message, instance = (shlex.quote(str(samples / name)) for name in (HL7_SAMPLES[0].title, DICOM_NAMES[0]))
     hilum = shlex.join(this_program())
@@ -152,7 +152,7 @@ Ctrl-C ends the demo and removes what the stores hold. The samples stay in {samp
 
 
 def this_program() -> list[str]:
-    """Return the words that start this program from any folder."""
+    """Return the command line that starts this program from any folder."""
     script = Path(sys.argv[0]).absolute()
     return [str(script)] if script.name == "hilum" else [sys.executable, "-m", "gateway"]
 

@@ -1,35 +1,35 @@
-"""Examples and exit codes: the end of what `--help` prints for each command."""
+"""Examples and exit codes, printed at the end of each command's `--help`."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class Ending(NamedTuple):
-    """What stands below the options of a command."""
+    """The text below the options of a command."""
 
     examples: tuple[str, ...]
     codes: Mapping[int, str]
-    """Exit codes that this command has beside, or in other words than, those of every command."""
+    """Exit codes of this command that COMMON does not have, or has with another text."""
 
 
 COMMON = {0: "done", 2: "the command line, the configuration or a file that it names must be corrected"}
 ANSWERS = {0: "every answer is positive", 1: "an answer is not positive, or there is none"}
-DECISIONS = {1: "an entry does not exist, or not all was done; stderr says why"}
+DECISIONS = {1: "an entry does not exist, or the action failed for some entries; stderr says why"}
 CHECKED = {1: "something is damaged or missing; the output says what"}
 
 ENDINGS = {
     "serve": Ending(
         ("hilum serve /etc/hilum/hilum.yaml", "hilum serve hilum.yaml --log-format console --log-level debug"),
-        {0: "ended by SIGTERM or SIGINT, and every peer had its answer", 3: "ended, and peers had to be cut off"},
+        {0: "ended by SIGTERM or SIGINT; every peer got its answer", 3: "ended; some connections had to be aborted"},
     ),
     "check": Ending(("hilum check /etc/hilum/hilum.yaml",), {0: "no mistakes"}),
     "try": Ending(
         ("hilum try hilum.yaml --route 0 admit.hl7", "hilum try hilum.yaml --route 2 ct/*.dcm"),
-        {0: "every message goes through", 1: "a step refuses a message"},
+        {0: "no step refuses a message", 1: "a step refuses a message"},
     ),
     "schema": Ending(("hilum schema > hilum.schema.json",), {}),
     "sandbox": Ending(("hilum sandbox", "hilum sandbox --port 9000 --data /tmp/stores"), {}),
-    "demo": Ending(("hilum demo", "hilum demo --once"), {1: "an answer is not what it should be"}),
+    "demo": Ending(("hilum demo", "hilum demo --once"), {1: "an answer is not the expected one"}),
     "send": Ending(
         ("hilum send hl7 127.0.0.1:2575 admit.hl7", "hilum send dicom HILUM@127.0.0.1:11112 study/"), ANSWERS
     ),
@@ -85,7 +85,7 @@ ENDINGS = {
 
 
 def epilog_of(command: str) -> str:
-    """Return the examples and exit codes of a command, such as ``hilum spool list``; nothing for an unknown one."""
+    """Return the examples and exit codes of a command, such as ``hilum spool list``; "" for an unknown command."""
     ending = ENDINGS.get(command.removeprefix("hilum "))
     if ending is None:
         return ""
@@ -99,4 +99,4 @@ CODES = """exit codes:
   0  done, and every answer was positive
   1  an answer was not positive, or something was not done; the output says what
   2  the command line, the configuration or a file that it names must be corrected
-  3  hilum serve ended, and peers had to be cut off"""
+  3  hilum serve ended, and some connections had to be aborted"""

@@ -1,7 +1,7 @@
 """``hilum try --explain``: which route takes each message of a file, and why the others do not.
 
-Facts of the protocols' headers are printed. Of whatever else a route asks only the name and the pattern are, for its
-value may be a patient's.
+Values of facts, which come from protocol headers, are printed. Of other fields only the name and the pattern are
+printed, because their values may be patient data.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from gateway.kinds import KINDS
 from gateway.telemetry.terminal import visible
 
 GIVEN = [each for each in FACTS if each not in {"protocol", "listener"}]
-"""Facts that may be given on the command line."""
+"""Facts that `--fact` can set."""
 OF_THE_CONNECTION = {"peer_ip", "calling_ae_title", "called_ae_title"}
-"""Facts that no file holds."""
+"""Facts of the connection, which no file contains."""
 MOST_SHOWN = 80
 """Characters of a fact that are printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A route of the listener that a message is held against."""
+    """A route of the listener, with which a message is compared."""
 
     number: int
     route: RouteSettings
@@ -39,7 +39,7 @@ class Candidate:
 
 
 async def explain(options: Namespace) -> bool:
-    """Print for each message which route takes it, and for each other route why not; return whether all are taken."""
+    """Print which route takes each message, and why the others do not; return whether a route takes every message."""
     config, given, good = load(options.config), given_facts(options.fact), True
     for path in options.paths:
         data = await asyncio.to_thread(read_octets, path)
@@ -55,7 +55,7 @@ async def explain(options: Namespace) -> bool:
 
 
 def given_facts(texts: Sequence[str]) -> Mapping[str, str]:
-    """Return the facts in texts such as ``peer_ip=10.0.0.5``; raises ConfigError where one is none."""
+    """Return the facts in texts such as ``peer_ip=10.0.0.5``; raises ConfigError if a text is not a fact."""
     pairs = [text.partition("=")[::2] for text in texts]
     for text, (name, value) in zip(texts, pairs, strict=True):
         if not value or name not in GIVEN:
@@ -64,7 +64,7 @@ def given_facts(texts: Sequence[str]) -> Mapping[str, str]:
 
 
 def received(config: Config, path: Path, data: bytes, only: str | None) -> Iterator[tuple[str, list[Message]]]:
-    """Yield each listener that can receive the file, or *only* one, with the messages; raises ConfigError for none."""
+    """Yield each listener that can receive the file, or *only* one, with its messages; ConfigError if there is none."""
     if only is not None and only not in config.listeners:
         raise ConfigError(f"--listener {only}: there is no such listener; there is {', '.join(config.listeners)}")
     problems, found = [], False
@@ -78,14 +78,14 @@ def received(config: Config, path: Path, data: bytes, only: str | None) -> Itera
         found = found or bool(messages)
         yield name, messages
     if not found:
-        reasons = "; ".join(dict.fromkeys(problems)) or "its listener has no files to try"
+        reasons = "; ".join(dict.fromkeys(problems)) or "listeners of this kind cannot read files"
         raise ConfigError(f"{path}: {reasons}")
 
 
 async def explained(
     config: Config, listener: str, message: Message, given: Mapping[str, str]
 ) -> tuple[bool, list[str]]:
-    """Return whether a route takes *message*, a line that says which, and a line for each route of the listener."""
+    """Return whether a route takes *message*; and lines: which one, then one line for each route of the listener."""
     candidates = candidates_of(config, listener)
     kind = KINDS.listeners[config.listeners[listener].kind]
     values = await _values(kind, message, candidates)
@@ -107,7 +107,7 @@ async def explained(
 
 
 def candidates_of(config: Config, listener: str) -> list[Candidate]:
-    """Return the routes that read from *listener*, in the order in which they are asked."""
+    """Return the routes that read from *listener*, in the order in which they are tried."""
     return [
         Candidate(number, each, {name: [w] if isinstance(w, str) else w for name, w in each.when.items()})
         for number, each in enumerate(config.routes)
@@ -123,15 +123,15 @@ async def _values(kind: ListenerKind, message: Message, candidates: Sequence[Can
 
 def _reason(name: str, wanted: Sequence[str], values: Mapping[str, str], given: Mapping[str, str]) -> str:
     patterns = " or ".join(map(repr, wanted))
-    mend = f" (no file says it; add --fact {name}=VALUE)" if name in OF_THE_CONNECTION and name not in given else ""
+    mend = f" (not in the file; add --fact {name}=VALUE)" if name in OF_THE_CONNECTION and name not in given else ""
     if name not in values:
-        return f"{name} is absent, it asks for {patterns}{mend}"
+        return f"{name} is absent; the route expects {patterns}{mend}"
     if name not in KNOWN_FACTS:
         return f"{name} does not match {patterns}"
-    return f"{name} is {values[name][:MOST_SHOWN]!r}, it asks for {patterns}{mend}"
+    return f"{name} is {values[name][:MOST_SHOWN]!r}; the route expects {patterns}{mend}"
 
 
 def _conditions(candidate: Candidate) -> str:
     if not candidate.wanted:
-        return "it asks for nothing"
+        return "it has no conditions"
     return "; ".join(f"{name} matches {' or '.join(map(repr, each))}" for name, each in candidate.wanted.items())

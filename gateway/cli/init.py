@@ -1,4 +1,4 @@
-"""``hilum init``: writes a configuration, and asks on a terminal for what the command line does not say."""
+"""``hilum init``: writes a configuration file; on a terminal, asks for choices that have no option."""
 
 import sys
 from argparse import Namespace
@@ -17,29 +17,29 @@ from gateway.cli.configuration_text import (
 from gateway.config.loading import parse
 from gateway.contract.errors import ConfigError
 
-NO_STORE = "init: no store is chosen; say --hl7 or --dicom, for example `hilum init --hl7 http --dicom orthanc`"
+NO_STORE = "init: no store is chosen; add --hl7 or --dicom, for example `hilum init --hl7 http --dicom orthanc`"
 NOTHING_WRITTEN = "init: ended before the last answer; nothing was written"
 STDOUT = "-"
 
 
 def init(options: Namespace) -> int:
-    """Write the configuration, or print it where FILE is ``-``; a file that exists stays as it is."""
+    """Write the configuration, or print it if FILE is ``-``; an existing file is never overwritten."""
     if options.file != STDOUT and Path(options.file).exists():
         raise ConfigError(_refusal(options.file))
     text = configuration_text(_asked(options) if sys.stdin.isatty() else _given(options))
-    parse(text)  # an address that is none is told before anything is written
+    parse(text)  # an address that is not valid is reported before anything is written
     if options.file == STDOUT:
         print(text, end="")  # noqa: T201  it is the command's result
         return 0
     _write(Path(options.file), text)
     print(  # noqa: T201  likewise
-        f"{options.file} is written. Read it and change what is different for you, then: hilum check {options.file}"
+        f"{options.file} is written. Read it, change what is different for you, then run: hilum check {options.file}"
     )
     return 0
 
 
 def _refusal(file: str) -> str:
-    return f"init: {file}: exists and stays as it is; name another file, or remove it"
+    return f"init: {file}: exists and is not overwritten; name another file, or remove it"
 
 
 def _write(path: Path, text: str) -> None:
@@ -53,7 +53,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _given(options: Namespace) -> Choice:
-    """Return the choice of the command line; what it does not say has its default."""
+    """Return the choices on the command line; the others have their defaults."""
     hl7, dicom = (None if name == "none" else name for name in (options.hl7, options.dicom))
     if hl7 is None and dicom is None:
         raise ConfigError(NO_STORE)
@@ -66,17 +66,17 @@ def _given(options: Namespace) -> Choice:
 
 def _refuse_address(flag: str, store: str | None, url: str | None) -> None:
     if store is None and url is not None:
-        raise ConfigError(f"init: {flag}-url: there is no store for it; say {flag} too")
+        raise ConfigError(f"init: {flag}-url: there is no store for this address; add {flag} too")
 
 
 def _asked(options: Namespace) -> Choice:
-    """Return the choice, and ask the person at the terminal for what the command line does not say."""
+    """Return the choices; ask on the terminal for those that are not on the command line."""
     try:
         hl7, hl7_url = _ask_store("HL7v2 messages", HL7_STORES, options.hl7, options.hl7_url)
         dicom, dicom_url = _ask_store("DICOM instances", DICOM_STORES, options.dicom, options.dicom_url)
         if hl7 is None and dicom is None:
             raise ConfigError(NO_STORE)
-        acknowledge = options.acknowledge or _ask_one("When is the sender answered?", ACKNOWLEDGE, "relay")
+        acknowledge = options.acknowledge or _ask_one("When does the sender get its answer?", ACKNOWLEDGE, "relay")
         data_dir = options.data_dir or str(Path(_ask("Folder of the spool", DATA_DIR)).expanduser())
     except (EOFError, KeyboardInterrupt):
         raise ConfigError(NOTHING_WRITTEN) from None
@@ -102,7 +102,7 @@ def _ask_one(question: str, choices: Mapping[str, str], default: str) -> str:
 
 
 def _ask(question: str, default: str) -> str:
-    """Return the line that was typed, or *default* where it is empty; the questions go to stderr, beside the result."""
+    """Return the line that was typed, or *default* if it is empty. Questions go to stderr, the result to stdout."""
     print(f"{question} [{default}]: ", end="", file=sys.stderr, flush=True)  # noqa: T201  it is a dialogue
     line = sys.stdin.readline()
     if not line:

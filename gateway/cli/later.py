@@ -1,4 +1,4 @@
-"""Commands that are imported when they run: `hilum --version` and `--help` need no part of the gateway."""
+"""Lazy imports: a command's module is imported when it runs, so that `hilum --version` and `--help` are fast."""
 
 from argparse import Namespace
 from collections.abc import Callable
@@ -11,13 +11,13 @@ Run = Callable[[Namespace], int]
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A function of a module that is imported at its first call."""
+    """A function whose module is imported at the first call."""
 
     module: str
     name: str
 
     def load(self) -> Any:
-        """Return the function."""
+        """Import the module and return the function."""
         return getattr(import_module(self.module), self.name)
 
     def __call__(self, argument: Any) -> Any:
@@ -32,5 +32,5 @@ class LaterModule:
         self._module = module
 
     def __getattr__(self, name: str) -> Later:
-        """Return the function *name*; a test loads each one that the command line names."""
+        """Return the function *name*, without a check that it exists: a test loads all that the command line uses."""
         return Later(self._module, name)

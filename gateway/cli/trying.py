@@ -1,4 +1,4 @@
-"""``hilum try``: what the steps of a route make of a file, without a network."""
+"""``hilum try``: applies the steps of a route to the messages in a file, without a network."""
 
 import asyncio
 import difflib
@@ -21,7 +21,7 @@ Made = bytes | Refused | Unavailable
 
 
 async def try_route(options: Namespace) -> bool:
-    """Print what each message of the files becomes; return whether no step refused one."""
+    """Print what the steps change in each message of the files; return whether no step refused one."""
     config = load(options.config)
     route = route_of(config, options.route)
     kind = KINDS.listeners[config.listeners[route.listener].kind]
@@ -38,16 +38,16 @@ async def try_route(options: Namespace) -> bool:
 
 
 def route_of(config: Config, number: int) -> RouteSettings:
-    """Return a route, counted from 0 as in the messages of ``hilum check``; raises ConfigError."""
+    """Return a route, counted from 0 as in the output of ``hilum check``; raises ConfigError if there is none."""
     if not 0 <= number < len(config.routes):
         raise ConfigError(f"--route {number}: there is no such route; there are routes 0 to {len(config.routes) - 1}")
     return config.routes[number]
 
 
 def messages_in(kind: ListenerKind, path: Path, data: bytes, route: RouteSettings) -> Iterator[Message]:
-    """Yield the messages in a file as the route has them; raises ConfigError where there are none."""
+    """Yield the messages in a file as the route gets them; raises ConfigError if there are none."""
     if kind.read_file is None:
-        raise ConfigError(f"{path}: a {kind.name} listener has no files to try")
+        raise ConfigError(f"{path}: a {kind.name} listener cannot read files")
     try:
         for message in kind.read_file(data, route.listener):
             yield replace(message, via=route.via)
@@ -56,7 +56,7 @@ def messages_in(kind: ListenerKind, path: Path, data: bytes, route: RouteSetting
 
 
 def report(kind: ListenerKind, path: Path, message: Message, before: bytes, made: Made) -> Iterator[str]:
-    """Yield what became of one message: a difference of lines, or why it goes no further."""
+    """Yield the result for one message: a line-by-line difference, or why it was refused."""
     name = " ".join([str(path), *message.identifiers.values()])
     if not isinstance(made, bytes):
         code = f" (code {made.code})" if made.code else ""
@@ -82,7 +82,7 @@ async def _whole(message: Message) -> bytes:
 
 
 def read_octets(path: Path) -> bytes:
-    """Return what is in a file; raises ConfigError where it cannot be read."""
+    """Return the octets of a file; raises ConfigError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

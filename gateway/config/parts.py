@@ -1,7 +1,7 @@
-"""The parts of a configuration that a command uses. What it does not use is neither resolved nor read.
+"""Loads only those parts of a configuration that a command uses; variables in other parts are not resolved.
 
-`hilum serve` may have an environment and files that an operator's shell has not: `${CREDENTIALS_DIRECTORY}` of systemd,
-the secrets of a container. A command that has no use for them works without them.
+`hilum serve` may have environment variables and files that an operator's shell does not have, such as
+`${CREDENTIALS_DIRECTORY}` of systemd or the secrets of a container. Commands that do not use them work without them.
 """
 
 import os
@@ -30,7 +30,7 @@ def _known_kind(kind: str) -> str:
 
 
 class KindOfDestination(Settings):
-    """Of a destination its kind alone."""
+    """The kind of a destination, without its other settings."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -38,7 +38,7 @@ class KindOfDestination(Settings):
 
 
 class SpoolPart(Settings):
-    """What `hilum spool` uses: where the spool is, and which listeners and destinations there are."""
+    """The part that `hilum spool` uses: the place of the spool, and the names of the destinations."""
 
     listeners: dict[Name, None] = Field(default_factory=dict)
     destinations: dict[Name, KindOfDestination] = Field(min_length=1)
@@ -53,7 +53,7 @@ class AuditPart(Settings):
 
 
 class StepsPart(Settings):
-    """The steps alone."""
+    """The steps only."""
 
     steps: dict[Name, AnyStep] = Field(default_factory=dict)
 
@@ -77,7 +77,7 @@ def _unknown(document: Document, key: str) -> Mistake:
 
 
 def _is_unknown(key: object) -> bool:
-    """Tell whether a key is a mistake: a misspelt ``data_dir`` shall not lead to the spool of another gateway."""
+    """Return whether a key is a mistake: a misspelt ``data_dir`` must not lead to the spool of another gateway."""
     return key not in Config.model_fields and not str(key).startswith(ANCHORS)
 
 
@@ -93,16 +93,16 @@ def _used(part: type[Settings], key: str, value: Any) -> Any:
 
 
 def unread_variables(path: Path, environment: Mapping[str, str] = os.environ) -> Mapping[str, list[str]]:
-    """Return what is missing in *environment* for names of files only, each variable with the keys that name it.
+    """Return variables that *environment* lacks and only names of unread files use; each with the keys that use it.
 
-    `hilum check` does not read the files that keys in ``_file`` name; those of steps it does.
+    `hilum check` does not read the files that keys ending in ``_file`` name, except those of steps.
     """
     places: dict[str, list[str]] = {}
     needed: set[str] = set()
     try:
         document = read_document(path)
     except ConfigError:
-        return {}  # who loads the configuration tells it
+        return {}  # loading the configuration reports this error
     data = {key: value for key, value in document.data.items() if not key.startswith(ANCHORS)}
     for place, value in _texts(data):
         for name in VARIABLE.findall(value):

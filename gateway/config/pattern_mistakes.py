@@ -1,4 +1,4 @@
-"""Patterns of routes that match no message, or something else than whoever wrote them means; each with the mend."""
+"""Detects patterns of routes that match no message, or not what the writer means, and says what to write instead."""
 
 import re
 
@@ -17,33 +17,33 @@ _NUMBER = re.compile(r"[0-9.*]+")
 _REPEATED = re.compile(r"\.[*+?]")
 _IN_FACTS = re.compile(r"^\^|\$$|\||\\|\[[^\]]*\]")
 _IN_TEXTS = re.compile(r"\||\\[dsw](?![a-z])|\\[.^$()\[\]]|\[\^?(?:[A-Za-z0-9]-[A-Za-z0-9])+\]|^\^.*\$$|\(\?")
-"""What is a regular expression also among texts that people type: names, descriptions."""
+"""What is taken for a regular expression even in free text such as names and descriptions."""
 _ANY = re.compile(r"(?:\\[dDsSwW]|\[[^\]]*\])(?:[*+?]|\{[0-9,]*\})?|(?<!\\)\.[*+?]")
-"""What a regular expression has where a pattern has a star."""
+"""Parts of a regular expression that correspond to ``*`` in a pattern."""
 _EVENT = re.compile(r"[A-Z][0-9]{2}")
 _DIVIDED_OTHERWISE = re.compile(r"([A-Z]{3})[^A-Z0-9*^]+([A-Z*][A-Z0-9*]{0,2})")
 _MEANT_FOR_ANOTHER = re.compile(r"\?|\[[^\]]*\]")
 
 
 def pattern_problem(name: str, pattern: str, gives: Format) -> str | None:
-    """Return why *pattern* is wrong for a fact or field, *name*, of messages of the format *gives*; None if it is not.
+    """Return why *pattern* is wrong for the fact or field *name* of messages of the format *gives*; None if it is not.
 
-    A fact of a kind that Hilum does not ship is judged as a field.
+    A fact of a kind that Hilum does not ship is treated as a field.
     """
     if name == "peer_ip":
         return address_problem(pattern)
     if not pattern and (name in KNOWN_FACTS or gives == "hl7v2"):
-        return "is empty, and no value is; write `*` for any value, or remove the key"
+        return "is empty, but values are never empty; write `*` for any value, or remove the key"
     if _is_regular_expression(name, pattern):
-        why = "looks like a regular expression, but patterns know `*` only, for any text"
+        why = "looks like a regular expression, but only `*` (any text) is special in patterns"
         return f"{pattern!r} {why}; {_plain(name, pattern)}"
     if name in KNOWN_FACTS and pattern != pattern.strip():
-        return f"{pattern!r} begins or ends with a blank, which no value does; write {pattern.strip()!r}"
+        return f"{pattern!r} begins or ends with a blank, but no value does; write {pattern.strip()!r}"
     return _problem_of_the_value(name, pattern, gives)
 
 
 def unlike_file_names(pattern: str) -> bool:
-    """Whether *pattern* has another meaning where ``?`` and ``[`` stand for characters, as in names of files."""
+    """Whether *pattern* has ``?`` or ``[…]``, which have a special meaning in patterns for file names but not here."""
     return _MEANT_FOR_ANOTHER.search(pattern) is not None
 
 
@@ -54,7 +54,7 @@ def _problem_of_the_value(name: str, pattern: str, gives: Format) -> str | None:
         return f"{pattern!r} matches nothing, because codes are in upper case; write {pattern.upper()!r}"
     if name in UIDS and not _NUMBER.fullmatch(pattern):
         why = "because the value is a UID: digits and dots"
-        return f"{pattern!r} matches nothing, {why}; write these, and `*` for any text"
+        return f"{pattern!r} matches nothing, {why}; write digits, dots, and `*` for any text"
     if name in AE_TITLES and len(pattern.replace("*", "")) > MOST_OF_AN_AE_TITLE:
         return f"{pattern!r} matches nothing, because an AE title has at most 16 characters; shorten it"
     if gives == "hl7v2" and "^" in pattern and (name in HL7_FACTS or (name not in KNOWN_FACTS and name != "MSH-2")):
@@ -71,11 +71,11 @@ def _message_type_problem(pattern: str) -> str | None:
     elif pattern != pattern.upper():
         why = "types and events are in upper case"
     elif "?" in pattern:
-        why = "patterns know `*` only, for any text"
+        why = "only `*` (any text) is special in patterns"
     elif mended == f"*^{pattern}":
         why = "the value begins with the type"
     elif "^" not in pattern and not mended.startswith(pattern):
-        why = "type and event are divided by `^`"
+        why = "type and event are separated by `^`"
     else:
         kind = pattern.strip("^")
         return (
@@ -86,7 +86,7 @@ def _message_type_problem(pattern: str) -> str | None:
 
 
 def _message_type(pattern: str) -> str:
-    """Return what the writer of *pattern* means: upper case, type and event, and any event where there is none."""
+    """Return what the writer of *pattern* probably means: type and event in upper case, ``*`` for a missing event."""
     pattern = _DIVIDED_OTHERWISE.sub(r"\1^\2", pattern.upper().replace("?", "*"))
     kind, *others = pattern.split("^")
     if not others and "*" in kind:
@@ -99,10 +99,8 @@ def _message_type(pattern: str) -> str:
 def _component_problem(name: str, pattern: str) -> str:
     if name in HL7_FACTS:
         first = pattern.partition("^")[0] or "*"
-        return f"{pattern!r} matches nothing, because the value is the first component alone; write {first!r}"
-    return (
-        f"{pattern!r} matches nothing, because the value is one text without delimiters; name its place, as in {name}.2"
-    )
+        return f"{pattern!r} matches nothing, because the value is only the first component; write {first!r}"
+    return f"{pattern!r} matches nothing, because the value has no delimiters; name the component, as in {name}.2"
 
 
 def _is_regular_expression(name: str, pattern: str) -> bool:
@@ -110,13 +108,13 @@ def _is_regular_expression(name: str, pattern: str) -> bool:
     if marks.search(pattern):
         return True
     repeated = _REPEATED.search(pattern)
-    # "1.2.840.*" and "2.*" are the beginnings of a UID and of a version.
+    # "1.2.840.*" and "2.*" are valid patterns: the beginning of a UID and of a version.
     numbers = repeated is not None and repeated[0] == ".*" and _NUMBER.fullmatch(pattern[: repeated.start()])
     return repeated is not None and not (numbers and name != "message_type" and name not in AE_TITLES)
 
 
 def _plain(name: str, pattern: str) -> str:
-    """Return the mend: patterns that match at least what the regular expression *pattern* is meant to match."""
+    """Return what to write instead: patterns that match at least what the regular expression *pattern* would match."""
     alternatives = re.sub(r"\(\?[a-z:]*|[()]", "", re.sub(r"^\^(\(.*\))\$$", r"\1", pattern)).split("|")
     parts = [_without_marks(name, each) for each in alternatives]
     parts = [each for each in dict.fromkeys(parts) if each]

@@ -1,8 +1,9 @@
-"""The patterns of routes: ``*`` stands for any text, also for none, and every other character for itself.
+"""The patterns of routes: ``*`` matches any text, even the empty one; every other character matches itself.
 
-Whether one pattern is covered by others is decided by their automata: a position in a pattern is a state, at a ``*``
-every character leads back to it. Of the positions that a text can have reached in one pattern only those from the last
-``*`` on are kept, since from there everything can be matched that can be matched from a position before.
+Whether one pattern is covered by others is decided with nondeterministic automata: each position in a pattern is a
+state, and at a ``*`` every character leads back to the same state. Of the positions that a text can have reached in a
+pattern, only those from the last ``*`` on are kept: every text that matches from an earlier position matches from
+there, too.
 """
 
 import re
@@ -11,13 +12,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 MOST_STEPS = 200_000
-"""Steps of automata for one answer, about half a second. Only many patterns with several ``*`` each need as many."""
+"""Most automaton steps for one answer, about half a second. Only many patterns with several ``*`` each need so many."""
 
 Positions = frozenset[int]
 
 
 def is_match(pattern: str, text: str) -> bool:
-    """Whether *pattern* matches the whole *text*; upper and lower case differ."""
+    """Whether *pattern* matches the whole *text*; the comparison is case-sensitive."""
     first, *rest = pattern.split("*")
     if not rest:
         return text == pattern
@@ -36,7 +37,7 @@ def is_match(pattern: str, text: str) -> bool:
 def is_covered(pattern: str, others: Sequence[str]) -> bool:
     """Whether each text that *pattern* matches is matched by one of *others*.
 
-    The answer is exact, but where it would need more than MOST_STEPS: then it is False.
+    The answer is exact, unless it would need more than MOST_STEPS: then it is False.
     """
     if "*" not in pattern:
         return any(is_match(each, pattern) for each in others)
@@ -44,7 +45,7 @@ def is_covered(pattern: str, others: Sequence[str]) -> bool:
 
 
 def may_meet(pattern: str, other: str) -> bool:
-    """Whether there is a text that both match."""
+    """Whether there is a text that both patterns match."""
     left, seen = [(0, 0)], {(0, 0)}
     while left:
         at, there = left.pop()
@@ -69,9 +70,9 @@ def _is_within_one(pattern: str, other: str) -> bool:
 
 
 def _is_within(pattern: str, others: Sequence[str]) -> bool:
-    """Look for a text that *pattern* matches and none of *others* does: walk through all automata side by side."""
+    """Search for a text that only *pattern* matches and none of *others*, in the product of their automata."""
     narrow, wide = _without_repeated_stars(pattern), [_without_repeated_stars(each) for each in others]
-    # One character that none of the others names stands for all of those; "" is no character, and equals none.
+    # "" represents all characters that occur in none of the others: it equals no character.
     letters = sorted({*"".join(wide)} - {"*"} | {""})
     start = State(0, tuple(_closed(each, {0}) for each in wide))
     seen, left, steps = {start}, [start], 0
@@ -91,16 +92,16 @@ def _is_within(pattern: str, others: Sequence[str]) -> bool:
 
 
 class State(NamedTuple):
-    """How far a text has come."""
+    """The positions that a text has reached in each pattern."""
 
     at: int
-    """In the pattern that may be covered."""
+    """The position in the pattern that may be covered."""
     reached: tuple[Positions, ...]
-    """In each of the others."""
+    """The positions in each of the others."""
 
 
 def _following(narrow: str, wide: Sequence[str], letters: Sequence[str], state: State) -> Iterator[State]:
-    """Yield the states that come next; what leads to the end of the pattern soonest is last."""
+    """Yield the next states; the one that is nearest to the end of the pattern comes last."""
     at, reached = state
     for letter in letters if narrow[at : at + 1] == "*" else narrow[at : at + 1]:
         after = tuple(_step(each, positions, letter) for each, positions in zip(wide, reached, strict=True))
@@ -124,12 +125,12 @@ def _step(pattern: str, positions: Positions, letter: str) -> Positions:
 
 
 def _closed(pattern: str, positions: set[int]) -> Positions:
-    """Add what is reached without a character, and leave out what the last ``*`` makes superfluous."""
+    """Add the positions that are reached without a character; drop those before the last ``*``."""
     stars = [at for at in positions if at < len(pattern) and pattern[at] == "*"]
     last = max(stars, default=0)
     return frozenset(at for at in (*positions, *(star + 1 for star in stars)) if at >= last)
 
 
 def _takes_all(pattern: str, positions: Positions) -> bool:
-    """Whether every text that goes on from here is matched."""
+    """Whether *pattern* matches every continuation of the text."""
     return pattern.endswith("*") and len(pattern) - 1 in positions

@@ -1,6 +1,6 @@
-"""The fact ``peer_ip`` in routes: an address, a network (CIDR), or a pattern with ``*`` that its text has to match.
+"""Patterns for the fact ``peer_ip``: an address, a network (CIDR), or a text with ``*`` that the address must match.
 
-An IPv4 address that is mapped into IPv6 (``::ffff:10.0.0.5``) counts as that IPv4 address, in routes and of peers.
+An IPv4-mapped IPv6 address (``::ffff:10.0.0.5``) counts as the IPv4 address, both in routes and of peers.
 """
 
 import re
@@ -29,7 +29,7 @@ _TEXT = re.compile(r"[0-9a-f:.*]+")
 
 
 def address_problem(pattern: str) -> str | None:
-    """Return why no peer's address matches *pattern*, and the mend; None where one may."""
+    """Return why no peer's address can match *pattern*, and what to write instead; None if one can match."""
     if "*" in pattern:
         plain = pattern.lower().removeprefix("::ffff:")
         if plain == pattern and _TEXT.fullmatch(pattern):
@@ -47,7 +47,7 @@ def address_problem(pattern: str) -> str | None:
 
 @cache
 def read_network(pattern: str) -> Network | None:
-    """Return the network that *pattern* names, that of a single address too; None where it is none."""
+    """Return *pattern* as a network, also if it is a single address; None if it is neither."""
     try:
         network = ip_network(pattern)
     except ValueError:
@@ -59,7 +59,7 @@ def read_network(pattern: str) -> Network | None:
 
 
 def is_match(pattern: str, address: str) -> bool:
-    """Whether the *address* of a peer is the one that *pattern* names, or one of those."""
+    """Whether *pattern* matches the *address* of a peer."""
     network, ip = read_network(pattern), _read_address(address)
     if ip is None:
         return network is None and patterns.is_match(pattern, address)
@@ -75,15 +75,15 @@ def _read_address(address: str) -> IPv4Address | IPv6Address | None:
 
 
 def unmapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """Return the IPv4 address that *ip* stands for where it is a mapped one."""
+    """Return the IPv4 address if *ip* is an IPv4-mapped IPv6 address, otherwise *ip* itself."""
     return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
 
 
 def is_covered(pattern: str, others: Sequence[str]) -> bool:
     """Whether each address that *pattern* matches is matched by one of *others*.
 
-    It is exact among addresses, networks and the beginnings of IPv4 addresses up to a dot (``10.0.*``). Other patterns
-    with ``*`` are compared as texts, so that it may be False where only some texts are no addresses.
+    The answer is exact for addresses, networks and IPv4 prefixes that end in a dot (``10.0.*``). Other patterns with
+    ``*`` are compared as texts; then it may be wrongly False, because some of the texts are not addresses.
     """
     wide = list(collapse(network for each in others for network in networks(each) or ()))
     narrow = networks(pattern)
@@ -93,7 +93,7 @@ def is_covered(pattern: str, others: Sequence[str]) -> bool:
 
 
 def networks(pattern: str) -> tuple[Network, ...] | None:
-    """Return the networks whose addresses *pattern* matches; None where it is a text that cannot be said so."""
+    """Return the networks whose addresses *pattern* matches; None if it cannot be expressed as networks."""
     network = read_network(pattern)
     if network is not None:
         return (network,)
@@ -107,7 +107,7 @@ def networks(pattern: str) -> tuple[Network, ...] | None:
 
 
 def may_meet(pattern: str, other: str) -> bool:
-    """Whether there may be an address that both match: True where that is not known."""
+    """Whether there may be an address that both patterns match; True if that is not known."""
     narrow, wide = networks(pattern), networks(other)
     if narrow is None or wide is None:
         return True
@@ -115,7 +115,7 @@ def may_meet(pattern: str, other: str) -> bool:
 
 
 def collapse(found: Iterable[Network]) -> Iterable[Network]:
-    """Return the same addresses in the fewest networks."""
+    """Return the smallest number of networks that have the same addresses."""
     found = list(found)
     yield from collapse_addresses([each for each in found if isinstance(each, IPv4Network)])
     yield from collapse_addresses([each for each in found if isinstance(each, IPv6Network)])
@@ -136,13 +136,13 @@ def _is_written(network: Network, others: Sequence[str]) -> bool:
 
 
 def _texts(others: Sequence[str]) -> list[str]:
-    """Return patterns of texts that match no address beyond what *others* match."""
+    """Return *others* as text patterns; a network becomes patterns that match only its addresses."""
     found = [(each, read_network(each)) for each in others]
     return [text for each, network in found for text in (_written(network) if network is not None else [each])]
 
 
 def _written(network: Network) -> list[str]:
-    """Return the patterns of the addresses of *network* as they are written; none for a network of IPv6."""
+    """Return text patterns that match the addresses of *network*; none for an IPv6 network of several addresses."""
     if isinstance(network, IPv6Network):
         return [str(network.network_address)] if network.prefixlen == network.max_prefixlen else []
     octets = -(-network.prefixlen // _OCTET_BITS)

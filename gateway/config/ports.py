@@ -1,4 +1,4 @@
-"""Ports that two parts of a configuration would bind: listeners and the admin port."""
+"""Finds ports that two parts of a configuration (listeners, the admin port) would both bind."""
 
 import socket
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ EVERY_IPV4, EVERY_ADDRESS = ip_address("0.0.0.0"), ip_address("::")  # noqa: S10
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What one part binds."""
+    """The address that one part binds."""
 
     name: str
     host: str
@@ -30,20 +30,20 @@ class Place:
 
 
 def shared_ports(raw: dict[str, Any]) -> Iterator[str]:
-    """Yield each pair of parts that would bind the same port at the same address; names of hosts are resolved."""
+    """Yield an error for each pair of parts that would bind the same address; host names are resolved."""
     for first, second in combinations(_places(raw), 2):
         if first.port != second.port or not _meet(first.host, second.host):
             continue
         if first.host == second.host:
-            yield f"{second.name}.port: {second.port} is the port of {first.name} already; choose another"
+            yield f"{second.name}.port: {second.port} is already the port of {first.name}; choose another"
         else:
             yield (
-                f"{second.name}.port: {second} is taken by {first.name} ({first}) already; choose another port or host"
+                f"{second.name}.port: {second} is already used by {first.name} ({first}); choose another port or host"
             )
 
 
 def _places(raw: dict[str, Any]) -> Iterator[Place]:
-    """Yield what has a port that is chosen: 0 takes a free one, which is nobody else's."""
+    """Yield the parts with a fixed port; port 0, which takes a free one, is skipped."""
     listeners = raw.get("listeners")
     parts = {f"listeners.{name}": each for name, each in listeners.items()} if isinstance(listeners, dict) else {}
     for name, part in {**parts, "admin": raw.get("admin", {})}.items():
@@ -55,7 +55,7 @@ def _places(raw: dict[str, Any]) -> Iterator[Place]:
 
 
 def _port(value: object) -> int | None:
-    """Return the port that *value* is, also where the environment gave it as text."""
+    """Return *value* as a port, also if it is a text from an environment variable; None if it is not a port."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 5:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -70,13 +70,13 @@ def _meet(first: str, second: str) -> bool:
 
 
 def _is_among(wide: set[IPv4Address | IPv6Address], narrow: set[IPv4Address | IPv6Address]) -> bool:
-    if EVERY_ADDRESS in wide:  # Hilum binds it for IPv4 too
+    if EVERY_ADDRESS in wide:  # Hilum binds :: for IPv4, too
         return bool(narrow)
     return EVERY_IPV4 in wide and any(isinstance(each, IPv4Address) for each in narrow)
 
 
 def _addresses(host: str) -> set[IPv4Address | IPv6Address]:
-    """Return the addresses of *host*; none where nobody knows it, which is told when it is to be bound."""
+    """Return the addresses of *host*; none if it cannot be resolved, which is reported when it is bound."""
     if not host:
         return {EVERY_ADDRESS}
     try:
@@ -86,5 +86,5 @@ def _addresses(host: str) -> set[IPv4Address | IPv6Address]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         return {unmapped(ip_address(where[0])) for *_, where in found}
-    except (OSError, ValueError):  # ValueError: it is no name at all (UnicodeError)
+    except (OSError, ValueError):  # ValueError: not a valid host name (UnicodeError)
         return set()

@@ -1,8 +1,8 @@
-"""Whether a route can get a message, or the routes before it take every message that it would take.
+"""Decides whether a route can get a message, or earlier routes take every message that it would take.
 
-What a route takes is a product: for each name that it asks for, the value has to match one of its patterns. So a
-message that only the later route takes is found by choosing, for each route before it, one name whose value that route
-does not want; the values are chosen for each name alone. Nothing here knows of messages, listeners or files.
+A route takes a message if, for each name in its ``when``, the value matches one of the patterns. So a message that only
+the later route takes is found by choosing, for each earlier route, one name whose value does not match that route; the
+value of each name can be chosen independently. This module knows nothing of messages, listeners or files.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,16 +11,16 @@ from functools import cache
 from gateway.config import patterns, peer_addresses
 
 Wanted = Mapping[str, Sequence[str]]
-"""A name to the patterns of which one must match its value. A message may be without a value that is not named."""
+"""Each name with its patterns, one of which must match the value. Other names may have any value or none."""
 
 MOST_TRIES = 1_000
-"""Choices that are tried for one route. Only many routes with many names each come near it."""
+"""Most choices that are tried for one route. Only many routes with many names each need so many."""
 
 
 def covering(route: Wanted, earlier: Sequence[Wanted]) -> list[int]:
-    """Return which of the *earlier* routes take together everything that *route* takes; none where something is left.
+    """Return which of the *earlier* routes together take everything that *route* takes; none if a message is left.
 
-    Where one alone does, it is that one. What would need more than MOST_TRIES counts as left.
+    If a single route takes everything, only that one is returned. If MOST_TRIES is exceeded, the result is empty.
     """
     rivals = [index for index, each in enumerate(earlier) if each.keys() <= route.keys() and _meet(each, route)]
     for index in rivals:
@@ -36,12 +36,12 @@ def covering(route: Wanted, earlier: Sequence[Wanted]) -> list[int]:
 
 
 def covers(wide: Wanted, narrow: Wanted) -> bool:
-    """Whether the route that asks for *wide* takes everything that the one that asks for *narrow* takes."""
+    """Whether the route with the conditions *wide* takes everything that the one with *narrow* takes."""
     return all(name in narrow and _are_covered(name, narrow[name], wide[name]) for name in wide)
 
 
 def _is_nothing_left(route: Wanted, rivals: Sequence[Wanted]) -> bool:
-    """Whether no message is taken by *route* and by none of the *rivals*, each of which names only what it names."""
+    """Whether *rivals* take every message that *route* takes; they have only names that *route* has, too."""
     tries = 0
 
     def left(index: int, unwanted: Mapping[str, tuple[str, ...]]) -> Iterator[None]:
@@ -59,7 +59,7 @@ def _is_nothing_left(route: Wanted, rivals: Sequence[Wanted]) -> bool:
 
 
 def _meet(wide: Wanted, narrow: Wanted) -> bool:
-    """Whether the two may take the same message, where *wide* names only what *narrow* names."""
+    """Whether both may take the same message; *wide* has only names that *narrow* has, too."""
     return all(_may_meet(name == "peer_ip", tuple(narrow[name]), tuple(wide[name])) for name in wide)
 
 

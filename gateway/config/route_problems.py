@@ -1,4 +1,4 @@
-"""What is wrong with the ``when`` of routes: patterns that match nothing, and routes that no message reaches."""
+"""Checks the ``when`` of routes: finds patterns that match nothing, and routes that no message reaches."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,11 +15,11 @@ from gateway.contract.settings import ListenerSettings
 from gateway.kinds import KINDS
 
 MOST_NAMED = 5
-"""Values that are listed in a message."""
+"""Most values that are listed in an error text."""
 
 
 def when_problems(routes: Sequence[Any], listeners: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with the conditions of *routes*; what is not right in itself is somebody else's to tell."""
+    """Yield what is wrong with the conditions of *routes*; skip routes whose form is wrong, which others report."""
     of_listener: dict[str, dict[int, Wanted]] = {}
     for index, route in enumerate(routes):
         source = route.get("from") if isinstance(route, dict) else None
@@ -38,7 +38,7 @@ def when_problems(routes: Sequence[Any], listeners: Mapping[str, Any]) -> Iterat
 
 
 def unreachable(routes: Mapping[int, Wanted]) -> Iterator[str]:
-    """Yield which of the *routes* of a listener, by their places in the file, get no message."""
+    """Yield an error for each of the *routes* of a listener that gets no message; keys are positions in the file."""
     numbers = list(routes)
     for place, number in enumerate(numbers):
         rivals = [numbers[each] for each in covering(routes[number], [routes[each] for each in numbers[:place]])]
@@ -55,13 +55,13 @@ def unreachable(routes: Mapping[int, Wanted]) -> Iterator[str]:
 
 
 class Known:
-    """What is known of all messages of a listener: values that they have always, out of a few."""
+    """What is known of all messages of a listener: facts whose possible values are given by its settings."""
 
     def __init__(self, name: str, kind: ListenerKind, listener: object) -> None:
         self.name, self.kind = name, kind
         settings = _settings(kind, listener)
         self.networks = [str(each) for each in settings.allow_networks or ()] if settings else []
-        """Of the peers; none is any."""
+        """The networks of its peers; empty if any address may connect."""
         self.values: Wanted = {
             **(kind.allowed_values(settings) if settings else {}),
             "protocol": [kind.name],
@@ -69,7 +69,7 @@ class Known:
         }
 
     def narrowed(self, when: Wanted) -> Wanted:
-        """Return *when* with the values that are known, and those that every message has."""
+        """Return *when* with the possible values of the known facts, and ``peer_ip``, which every message has."""
         values = {
             name: [each for each in values if name not in when or _is_any(each, when[name])]
             for name, values in self.values.items()
@@ -85,7 +85,7 @@ def _settings(kind: ListenerKind, listener: object) -> ListenerSettings | None:
 
 
 def _has(kind: ListenerKind, name: str) -> bool:
-    """Whether *name* is a fact, or may be a field, of what a kind of listener receives."""
+    """Whether *name* is a fact, or may be a field, of messages of this kind of listener."""
     if name in (*COMMON_FACTS, *kind.facts):
         return True
     try:
@@ -96,7 +96,7 @@ def _has(kind: ListenerKind, name: str) -> bool:
 
 
 def _wanted(when: object) -> Wanted | None:
-    """Return *when* with a list of patterns for each name; None where it has not the form of one."""
+    """Return *when* with a list of patterns for each name; None if its form is wrong."""
     if not isinstance(when, dict):
         return None
     lists = {name: each if isinstance(each, list) else [each] for name, each in when.items()}
@@ -118,9 +118,9 @@ def _mistakes(path: str, written: Mapping[str, object], when: Wanted, known: Kno
 
 
 def _never(name: str, wanted: Sequence[str], known: Known) -> str | None:
-    """Return why no message of the listener has a value that is *wanted*, or None."""
+    """Return why no message of the listener can match *wanted*, or None."""
     if name == "peer_ip" and known.networks and not any(may_meet(a, b) for a in wanted for b in known.networks):
-        return f"listeners.{known.name}.allow_networks lets no such peer in; change one of the two"
+        return f"listeners.{known.name}.allow_networks does not allow such a peer; change one of the two"
     values = known.values.get(name)
     if values is None or any(_is_any(each, wanted) for each in values):
         return None

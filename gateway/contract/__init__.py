@@ -1,1 +1,1 @@
-"""What the daemon and the adapters agree on. It imports nothing else of Hilum."""
+"""Interfaces and data types shared by the daemon and the adapters. This package imports nothing else of Hilum."""

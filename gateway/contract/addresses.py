@@ -1,10 +1,10 @@
-"""What an address in the configuration says about who can reach it."""
+"""Tells from an address in the configuration whether other machines can reach it."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a port that is bound to *host*; no name but localhost is trusted to be so."""
+    """Whether only this machine can reach a port bound to *host*. Of the host names only ``localhost`` counts."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -1,14 +1,14 @@
-"""Stops and restarts the reading of a transport, for several reasons at once."""
+"""Pauses and resumes reading from a transport; several reasons for a pause can hold at once."""
 
 import asyncio
 from typing import Generic, TypeVar
 
 R = TypeVar("R")
-"""The reasons."""
+"""The type of the reasons for a pause."""
 
 
 class ReadGate(Generic[R]):
-    """Open while there is no reason to keep it closed, and for good at the end of the peer's stream."""
+    """Pauses reading while at least one reason holds. After :meth:`end` the transport is no longer touched."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -17,15 +17,15 @@ class ReadGate(Generic[R]):
 
     @property
     def is_closed(self) -> bool:
-        """Whether the peer is not read just now."""
+        """Whether at least one reason holds, so that nothing is read from the peer."""
         return bool(self._reasons)
 
     def is_held(self, reason: R) -> bool:
-        """Whether *reason* is one why the peer is not read just now."""
+        """Whether *reason* is among the reasons that hold."""
         return reason in self._reasons
 
     def close(self, reason: R) -> bool:
-        """Read nothing until *reason* is gone; return whether it is a new one."""
+        """Add *reason* and pause reading; return whether *reason* is new."""
         is_new = reason not in self._reasons
         if not self._reasons and not self._ended and not self._transport.is_closing():
             self._transport.pause_reading()
@@ -33,7 +33,7 @@ class ReadGate(Generic[R]):
         return is_new
 
     def open(self, reason: R) -> bool:
-        """Forget *reason*; read on when it was the last, and return whether it was."""
+        """Remove *reason*. Resume reading if it was the last one; return whether reading was resumed."""
         if reason not in self._reasons:
             return False
         self._reasons.discard(reason)
@@ -44,5 +44,5 @@ class ReadGate(Generic[R]):
         return True
 
     def end(self) -> None:
-        """Leave the transport alone from now on: the peer sends nothing more."""
+        """Stop pausing and resuming the transport: the peer has sent everything (EOF)."""
         self._ended = True

@@ -1,4 +1,4 @@
-"""The payload of a message, whole or still arriving."""
+"""The payload of a message, complete or still arriving."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ Buffer = bytes | bytearray | memoryview
 
 
 class Body(Protocol):
-    """The payload as received. An HL7 message is whole; a DICOM instance may still be arriving."""
+    """The payload as received. An HL7 message is complete; a DICOM instance may still be arriving."""
 
     @property
     def length(self) -> int | None:
-        """Octets in total, or None while the end is not known."""
+        """Octets in total, or None while the length is unknown."""
 
     @property
     def replayable(self) -> bool:
-        """Whether :meth:`chunks` may be called again (octets in memory, a file) or only once (still arriving)."""
+        """Whether :meth:`chunks` may be called more than once (octets in memory, a file), not once only (arriving)."""
 
     def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the payload in order."""
@@ -35,7 +35,7 @@ class WholeBody:
 
     @property
     def replayable(self) -> bool:
-        """Octets in memory can be sent any number of times."""
+        """Always true: octets in memory can be sent any number of times."""
         return True
 
     async def chunks(self) -> AsyncIterator[Buffer]:

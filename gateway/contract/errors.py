@@ -1,16 +1,16 @@
-"""The error tree: our own faults and the operator's, never a peer's or a store's.
+"""The exceptions of Hilum: for its own faults and the operator's mistakes, never for a fault of a peer or a store.
 
 * :class:`GatewayError`
 
-  * :class:`ConfigError` (the operator's: a setting, a port, a file)
-  * :class:`LocalProtocolError` (ours: a protocol core was called out of turn)
-  * :class:`StepRefused` (the message's: a step cannot take the rest of its body)
-  * ``SpoolError`` in ``gateway.spool.interface`` (the disk's: the spool cannot be read just now)
+  * :class:`ConfigError` (a mistake of the operator: in a setting, a port, a file)
+  * :class:`LocalProtocolError` (a bug in Hilum: a protocol core was called in the wrong state)
+  * :class:`StepRefused` (a mistake in a message that a step finds while it reads the body)
+  * ``SpoolError`` in ``gateway.spool.interface`` (a fault of the disk: the spool cannot be read now)
 
-    * ``PayloadDamaged`` (what is on the disk is not what was written)
+    * ``PayloadDamaged`` (the octets on the disk are not those that were written)
 
-What a peer does wrong is an event of its protocol core; what a store does wrong is an ``Outcome``. Neither is raised.
-No message of these errors holds a byte of payload.
+A fault of a peer is an event of its protocol core; a fault of a store is an ``Outcome``. Neither is raised.
+The text of these errors never contains payload.
 """
 
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ class GatewayError(Exception):
 
 
 class ConfigError(GatewayError):
-    """The operator can mend this; *problems* are complete lines, each naming the place, the reason and the mend."""
+    """A mistake that the operator can correct. *problems* are whole lines, each with place, reason and correction."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
@@ -32,11 +32,11 @@ class ConfigError(GatewayError):
 
 
 class LocalProtocolError(GatewayError):
-    """Hilum's own code used a protocol core in a state that does not allow it."""
+    """Hilum called a protocol core in a state that does not allow the call: a bug."""
 
 
 class StepRefused(GatewayError):  # noqa: N818 - it names what happened
-    """A step found out in the middle of a body that the message cannot go on; *refused* is the outcome.
+    """A step refuses a message while its body is being read; *refused* is the outcome.
 
     A step raises it without its name, which only the daemon knows; *step* is the name once the reason has it.
     """

@@ -1,6 +1,6 @@
-"""What a kind of listener, destination, step or credential is: one object, exported by the package that implements it.
+"""The description of a kind of listener, destination, step or credentials: one object, exported by its package.
 
-``gateway.kinds`` lists them. Configuration, ``hilum check``, ``hilum schema``, docs/configuration.md and the
+``gateway.kinds`` lists all kinds. Configuration, ``hilum check``, ``hilum schema``, docs/configuration.md and the
 composition root are made from that table.
 """
 
@@ -23,11 +23,11 @@ from gateway.contract.settings import ClientTlsSettings, DestinationSettings, Li
 from gateway.contract.step import Step
 
 Format = Literal["hl7v2", "dicom", "fhir", "event"]
-"""What a message is."""
+"""The format of a message."""
 Parts = Mapping[str, type[Settings]]
-"""Titles for docs/configuration.md to the settings below those of a kind that are a table of their own there."""
+"""Nested settings of a kind that have a table of their own in docs/configuration.md, by the title of that table."""
 Contexts = Callable[[], ssl.SSLContext]
-"""Gives the context for the next handshake."""
+"""Returns the TLS context for the next handshake."""
 
 
 Send = Callable[[Address, Iterable[Path], SendOptions], AsyncIterator[Answered]]
@@ -48,17 +48,18 @@ class Bind(Protocol):
         entrance: Entrance | None,
         limits: SharedLimits | None,
     ) -> Listener:
-        """Listen as *settings* say and have each message delivered by *deliver*; raises OSError where it cannot bind.
+        """Listen as *settings* say and pass each message to *deliver*; raises OSError if it cannot bind.
 
-        *sockets* that listen already take the place of the settings' address. Peers come in through *entrance*.
+        *sockets* are already listening; if there are any, the address in *settings* is not bound. *entrance* does the
+        TLS handshakes.
         """
 
 
 class FieldReader(Protocol):
-    """Reads what a route asks of a message beyond its facts."""
+    """Reads the fields of a message that routes match besides its facts."""
 
     async def __call__(self, message: Message) -> tuple[Mapping[str, str], Message]:
-        """Return the values that are there, by name, and the message to go on with: its body may have been begun."""
+        """Return the fields that have a value, and the message to use from now on: part of its body may be read."""
 
 
 def _no_fields(_: Sequence[str]) -> FieldReader:
@@ -79,69 +80,69 @@ def _any_value(_: Any) -> Mapping[str, Sequence[str]]:
 
 @dataclass(frozen=True, slots=True)
 class ListenerKind:
-    """What accepts peers."""
+    """A kind of listener."""
 
     name: str
-    """Its ``kind`` in the configuration, and the fact ``protocol`` of its messages."""
+    """The value of ``kind`` in the configuration, and of the fact ``protocol`` of its messages."""
     settings: type[ListenerSettings]
     gives: Format
     facts: tuple[str, ...]
-    """What routes may read of its messages beside COMMON_FACTS."""
+    """The facts of its messages that routes may match, besides COMMON_FACTS."""
     bind: Bind
     subject_of: Callable[[Message, bytes], Subject]
-    """Whom a message is about, by the beginning of its body; for the audit trail alone."""
+    """Returns the patient and study of a message, from the beginning of its body; for the audit trail only."""
     patient_of: Callable[[Message], str | None] = _no_patient
-    """Which patient a message is about, for ``order_by: patient``."""
+    """Returns the patient of a message, for ``order_by: patient``."""
     fields: Callable[[Sequence[str]], FieldReader] = _no_fields
-    """Returns what reads the fields of these names; raises ValueError, which says why, where one is no name."""
+    """Returns the reader of the fields with these names; raises ValueError with the reason if a name is not valid."""
     read_file: Callable[[bytes, str], Iterator[Message]] | None = None
-    """Yields the messages in the octets of a file, as if the listener of that name had received them; for `hilum try`.
-    Raises ValueError, which says why, where it holds none."""
+    """Yields the messages in the octets of a file as if the listener of that name had received them, for `hilum try`.
+    Raises ValueError with the reason if there are none."""
     lines: Callable[[bytes], list[str]] | None = None
-    """Returns the body of a message as lines for people, for `hilum try`."""
+    """Returns the body of a message as readable lines, for `hilum try`."""
     title_of: Callable[[Any], str | None] = _no_title
-    """By which name its peers call it, as its settings say."""
+    """Returns the AE title of the listener from its settings, if it has one."""
     allowed_values: Callable[[Any], Mapping[str, Sequence[str]]] = _any_value
-    """Facts that every message has, each with the only values that the settings allow; for `hilum check`."""
+    """Returns facts that every message has, each with the only values that the settings allow, for `hilum check`."""
     send: Send | None = None
-    """Sends the messages in files to such a listener, for ``hilum send``; yields each answer."""
+    """Sends the messages in files to such a listener and yields each answer, for ``hilum send``."""
     echo: Echo | None = None
-    """Asks such a listener whether it is there, for ``hilum echo``."""
+    """Yields whether such a listener answers, for ``hilum echo``."""
     parts: Parts = field(default_factory=dict)
 
 
 class Store(Destination, Protocol):
-    """A destination together with what the composition root does with it."""
+    """A destination with the methods that the composition root calls."""
 
     @property
     def address(self) -> str:
-        """Where it is, as it may be shown."""
+        """Its address without secrets, for logs and the audit trail."""
 
     async def __aenter__(self) -> Self:
-        """Be ready for the first message."""
+        """Prepare for the first message."""
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let go of what it holds after the last message."""
+        """Release all resources after the last message."""
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialKind:
-    """What makes Hilum known to a store."""
+    """A kind of credentials, by which Hilum authenticates to a store."""
 
     name: str
     settings: type[Settings]
     open: Callable[..., Any]
-    """Returns the ``Authorization`` of ``adapters.rest.credentials`` that the settings ask for."""
+    """Returns the ``Authorization`` (of ``adapters.rest.credentials``) for the settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the composition root gives to those who open a destination."""
+    """What the composition root passes to a kind that opens a destination."""
 
     contexts: Callable[[str, ClientTlsSettings | None], Contexts]
-    """Makes the TLS contexts for a place in the configuration; raises ConfigError where a file is no good."""
+    """Makes the TLS contexts for a place in the configuration; raises ConfigError if a file cannot be used."""
     credentials: Mapping[str, CredentialKind]
     """The kinds of credentials, by name."""
 
@@ -152,15 +153,15 @@ def _nothing_to_know(_: Any, __: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class DestinationKind:
-    """A store, or whatever else takes messages."""
+    """A kind of destination: a store, or anything else that takes messages."""
 
     name: str
     settings: type[DestinationSettings]
     takes: frozenset[Format]
     open: Callable[[str, Any, Tools], Store]
-    """Makes the destination of a name; raises ConfigError where a file of its settings is no good."""
+    """Makes the destination with this name; raises ConfigError if a file in its settings cannot be used."""
     notices: Callable[[Any, Sequence[str]], Iterator[tuple[str, str]]] = _nothing_to_know
-    """Yields what an operator should know of its settings, given the listeners that relay to it: a key and a text."""
+    """Yields notices about its settings, each a key and a text, given the names of the listeners that relay to it."""
     parts: Parts = field(default_factory=dict)
 
 
@@ -177,15 +178,15 @@ class StepCounter:
 
 @dataclass(frozen=True, slots=True)
 class StepKind:
-    """What changes messages in a route."""
+    """A kind of step, which changes messages in a route."""
 
     name: str
     settings: type[Settings]
     takes: frozenset[Format]
     open: Callable[..., AbstractAsyncContextManager[Step]]
-    """Opens the step of a name; raises ConfigError where a file of its settings is no good."""
+    """Opens the step with this name; raises ConfigError if a file in its settings cannot be used."""
     gives: Format | None = None
-    """None where it gives what it takes."""
+    """The format of the result; None if it is that of the input."""
     parts: Parts = field(default_factory=dict)
     counter: StepCounter | None = None
     """Where there is one, ``open`` is given a third argument, which counts one of its results."""

@@ -1,4 +1,4 @@
-"""A listener, and what stands before its connections where peers speak TLS, as the daemon sees them."""
+"""The interfaces of a listener and of the TLS handshake before its connections."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,24 +6,24 @@ from typing import Protocol
 
 
 class Listener(Protocol):
-    """Accepts peers; answers each message with the outcome of its delivery."""
+    """Accepts peers and answers each message with the outcome of its delivery."""
 
     tasks: set[asyncio.Task[None]]
-    """One per connected peer, ending when the peer is gone."""
+    """One task for each connected peer; it ends when the connection is closed."""
 
     @property
     def port(self) -> int:
-        """The bound TCP port, also when 0 was configured."""
+        """The bound TCP port, even if 0 was configured."""
 
     def stop_accepting(self) -> None:
-        """Unbind; let idle peers go now and busy ones after the answer they wait for."""
+        """Unbind. Close idle connections now, and busy ones after the answer that the peer waits for."""
 
 
 class Entrance(Protocol):
-    """What stands between a listener's socket and its connections where peers speak TLS."""
+    """Does the TLS handshake between a listener's socket and its connections."""
 
     def before(self, connect: Callable[[], asyncio.Protocol]) -> Callable[[], asyncio.Protocol]:
-        """Return the protocol factory for the socket; *connect* makes the connection of a peer that is let in."""
+        """Return the protocol factory for the socket; *connect* makes the connection once the handshake is done."""
 
     def close(self) -> None:
-        """Let nobody in any more who is not in yet."""
+        """Abort all handshakes that are not finished, and accept no new ones."""

@@ -1,4 +1,4 @@
-"""What flows through the gateway: a message, its facts, and whom it is about."""
+"""A message, its facts, and the patient that it is about."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from gateway.contract.body import Body
 
 UID = re.compile(r"(?=.{1,64}\Z)[0-9]+(?:\.[0-9]+)*")
-"""What a whole DICOM UID looks like: components of digits, none of them empty (PS3.5 9.1). Leading zeros, which it does
-not allow, are common. Whatever comes from a peer or a store under this name is checked before it reaches a header, a
-log or a URL: ``..`` in a URL would name something else."""
+"""A DICOM UID: components of digits, none of them empty (PS3.5 9.1). Leading zeros are accepted: PS3.5 forbids them,
+but they are common. Every UID from a peer or a store is checked before it reaches a header, a log or a URL: ``..`` in a
+URL would name another resource."""
 
 COMMON_FACTS = ("protocol", "listener", "peer_ip")
 HL7_FACTS = (
@@ -29,27 +29,27 @@ class Message:
     """One HL7v2 message or one DICOM instance (a Part 10 file, PS3.10 7)."""
 
     message_id: str
-    """Hilum's own name for it, in every log line about it."""
+    """The ID that Hilum gives the message; every log line about the message has it."""
     body: Body
-    """As received, never re-encoded."""
+    """The octets as received, never re-encoded."""
     facts: Mapping[str, str]
-    """What routes may read: the names in COMMON_FACTS, HL7_FACTS and DICOM_FACTS; an absent fact has no key."""
+    """The values that routes match, by the names in COMMON_FACTS, HL7_FACTS, DICOM_FACTS; absent facts have no key."""
     identifiers: Mapping[str, str]
-    """What names the message but no patient and may be logged: ``control_id`` or ``sop_instance_uid``."""
+    """``control_id`` or ``sop_instance_uid``: they identify the message but no patient, so they may be logged."""
     charset: str | None = None
-    """HL7 table 0211 name of what the peer really sends, when its listener overrides ``MSH-18``."""
+    """The name in HL7 table 0211 of the character set that the peer really uses, if the listener overrides MSH-18."""
     connection: str = ""
-    """Address and port of the peer: messages with the same value came over one connection, in order."""
+    """Address and port of the peer. Messages with the same value came over one connection, in this order."""
     placed: Callable[[], None] | None = field(default=None, compare=False, repr=False)
-    """Called, at most once, when the message has its place before every later one: the next may be delivered although
-    the outcome of this one is not known yet. Where only the outcome gives it that, nobody calls."""
+    """Called at most once, when the position of the message in the order is fixed: the next message may then be
+    delivered although the outcome of this one is not known yet. Not called if only the outcome fixes the position."""
     via: tuple[str, ...] = ()
-    """Names of the steps that it still has to go through, by its route."""
+    """Names of the steps of its route that are still to be done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom a message is about. It names a patient: for the audit trail alone, never for a log."""
+    """The patient and study that a message is about: for the audit trail only, never for a log."""
 
     patient_id: str = ""
     """``PID-3`` as a CX, or Patient ID."""

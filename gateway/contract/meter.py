@@ -1,11 +1,11 @@
-"""What a listener counts: the reasons are labels of metrics."""
+"""The interface by which a listener reports its metrics, and the reasons that are metric labels."""
 
 from enum import StrEnum
 from typing import Protocol
 
 
 class Rejection(StrEnum):
-    """Why a listener turned a peer or its input away: the label ``reason`` of ``hilum_rejections_total``."""
+    """Why a listener rejected a peer or its input: the label ``reason`` of ``hilum_rejections_total``."""
 
     BLOCK_RESTARTED = "block_restarted"
     BROKEN_FRAMING = "broken_framing"
@@ -37,12 +37,12 @@ class Rejection(StrEnum):
 
 
 class Pause(StrEnum):
-    """Why a listener did not read from a peer for a while: the label ``reason`` of ``hilum_pauses_total``."""
+    """Why a listener paused reading from a peer: the label ``reason`` of ``hilum_pauses_total``."""
 
     MEMORY = "memory"
     """All peers together hold ``max_in_flight_bytes``."""
     QUEUE = "queue"
-    """The peer sends on although enough of its messages wait for their outcome."""
+    """The peer has reached its limit of messages that wait for their outcome."""
     RATE = "rate"
     """The peer has sent more than its ``messages_per_second``."""
     STORE = "store"
@@ -52,25 +52,25 @@ class Pause(StrEnum):
 
 
 class ListenerMeter(Protocol):
-    """What a listener reports for the metrics; one per listener."""
+    """Counts for the metrics of one listener."""
 
     def connected(self) -> None:
-        """Count a peer that was let in."""
+        """Count an accepted peer."""
 
     def disconnected(self) -> None:
-        """Count a peer that left (once per :meth:`connected`)."""
+        """Count a closed connection (once per :meth:`connected`)."""
 
     def received(self, size: int) -> None:
-        """Count one whole message of *size* octets."""
+        """Count one complete message of *size* octets."""
 
     def answered(self, answer: str, seconds: float) -> None:
-        """Count an answer (``AA``, ``A700``, ``none``, …) *seconds* after the last byte of its message came in."""
+        """Count an answer (``AA``, ``A700``, ``none``, …), *seconds* after the last byte of its message arrived."""
 
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
-        """Count a peer or an input that was turned away; *claim* is who the peer said it is."""
+        """Count a rejected peer or input; *claim* is the name that the peer gave itself, such as its AE title."""
 
     def skipped(self, count: int) -> None:
         """Count *count* stray octets between messages."""
 
     def paused(self, reason: Pause) -> None:
-        """Count that a peer is not read for a while."""
+        """Count a pause in reading from a peer."""

@@ -1,4 +1,4 @@
-"""What became of a message: stored, refused or unavailable; in commit mode, committed."""
+"""The outcome of a delivery: stored, refused or unavailable."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from gateway.contract.outlook import Outlook
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The destination has it, or in commit mode the spool. HL7 AA; DIMSE 0000 or a warning."""
+    """The destination has the message. HL7 AA; DIMSE 0000 or a warning."""
 
     reply: bytes | None = None
     """The store's own ACK, relayed byte for byte."""
@@ -26,41 +26,41 @@ class Finding:
     text: str
     """A sentence without payload."""
     location: str | None = None
-    """Where, as ``ERR-2`` has it, with carets whatever the message's delimiters are: ``PID^1^5^1``."""
+    """The place as in ``ERR-2``, always with carets, whatever delimiters the message uses: ``PID^1^5^1``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Sending it again is useless. HL7 AE or AR; DIMSE Cxxx."""
+    """The message was refused; sending it again is useless. HL7 AE or AR; DIMSE Cxxx."""
 
     reason: str
-    """A sentence without payload, with known words of the store at most; it reaches logs and the peer."""
+    """A sentence without payload; of the store's own text it repeats known words only. Logs and the peer get it."""
     reply: bytes | None = None
     """The store's own NACK, relayed byte for byte."""
     code: str | None = None
     """The cause in the peer's protocol: an HL7 table 0357 code (``207``) or a DIMSE status (``C000``)."""
     unsupported: bool = False
-    """The kind of message is not taken here, whatever its content. HL7 AR; DIMSE 0122."""
+    """Messages of this type are not accepted, whatever their content. HL7 AR; DIMSE 0122."""
     findings: tuple[Finding, ...] = ()
-    """What is wrong in the message, where that is known: an ``ERR`` segment for each tells the sender."""
+    """The mistakes in the message, as far as they are known; the sender gets an ``ERR`` segment for each."""
     outlook: Outlook = field(default=Outlook.FINAL, compare=False)
-    """What commit mode goes by: advice on the next try, not a part of what became of this one."""
+    """Tells commit mode whether to try again; it is not part of the result of this try."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Our side failed; send it again later. HL7 AR; DIMSE A700."""
+    """Hilum or the store failed; the message can be sent again later. HL7 AR; DIMSE A700."""
 
     reason: str
-    """A sentence without payload, with known words of the store at most; it reaches logs and the peer."""
+    """A sentence without payload; of the store's own text it repeats known words only. Logs and the peer get it."""
     retry_after: float | None = None
-    """Seconds the store asked us to wait."""
+    """Seconds that the store asked Hilum to wait."""
     code: str | None = None
-    """The cause in the peer's protocol when the store named one: a DIMSE status such as ``A701``."""
+    """The cause in the peer's protocol if the store named one: a DIMSE status such as ``A701``."""
     maybe_stored: bool = False
-    """The store may hold the message although it did not say so: the request had left before the failure."""
+    """The store may have the message although it did not say so: the request was sent before the failure."""
     outlook: Outlook = field(default=Outlook.TEMPORARY, compare=False)
-    """What commit mode goes by: advice on the next try, not a part of what became of this one."""
+    """Tells commit mode whether to try again; it is not part of the result of this try."""
 
 
 Outcome = Stored | Refused | Unavailable

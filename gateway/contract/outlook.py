@@ -1,20 +1,20 @@
-"""What is to be expected of sending the same message again: one word for each reply of a store.
+"""What to expect if the same message is sent again: one value for each reply of a store.
 
-Commit mode goes by it, for nobody waits there who could decide: ``gateway.flow.settlement`` says what each word does.
-In relay mode the peer decides; it learns from the outcome whether to send again.
+Commit mode uses this value, because no peer waits that could decide; ``gateway.flow.settlement`` has the action for
+each value. In relay mode the peer decides, by the outcome that it gets.
 """
 
 from enum import StrEnum
 
 
 class Outlook(StrEnum):
-    """Whether the next try may end otherwise."""
+    """Whether the next try may have another result."""
 
     FINAL = "final"
     """No: the store has said what is wrong with the message."""
     DOUBTFUL = "doubtful"
-    """The reply will hardly be another one tomorrow, and does not say for certain what became of the message."""
+    """Unlikely: the reply will probably be the same later, and does not say for certain what became of the message."""
     TEMPORARY = "temporary"
-    """Yes, once the store, or whoever runs it, has mended what is wrong; unless only this message fares so."""
+    """Yes, once the fault at the store is corrected; no if only this message has the fault."""
     BUSY = "busy"
-    """Yes, for nothing is wrong: there was no connection, or no room or time just now."""
+    """Yes: nothing is wrong except that there was no connection, or no capacity or time now."""

@@ -1,14 +1,15 @@
-"""The places of a listener: who gets one, and who has to give one up. One mechanism for sockets, handshakes, peers.
+"""Connection slots (*places*) of a port: who gets one, and who loses one. Used for sockets, handshakes and peers.
 
-A place is *proven* once its holder has done what it came for. When a limit is reached, the newcomer gets the place of
-a holder that is not proven and that nothing has come from that would still be going on, once it is a second old: the
-oldest one of the address with the most such places. So who is silent has little time where places are short, and a
-crowd of few addresses makes room at its own cost.
+A place is *proven* once its holder has done what it connected for, such as delivering a message. When a limit is
+reached, the newcomer gets the place of a holder that is not proven, has nothing in progress and is at least a second
+old: the oldest such place of the address that has the most places. So silent connections are closed soon when places
+are scarce, and many connections from few addresses displace each other.
 
-An address that has delivered before is *known*. What a stranger holds is never in its way: where the listener is full
-it gets one of the places that are kept for the known, or else that of a stranger: first of one that is not proven,
-finished or not, then of one that is, but had all its messages refused. No stranger takes the place of the known.
-Addresses of IPv6 are counted by their /64, where a single machine has all it wants, until they are known.
+An address that has delivered before is *known*; the others are strangers. Strangers never keep a known address out: if
+the listener is full, the known address gets a reserved place, or else that of a stranger: first one that is not
+proven, whether something is in progress or not, then one that is proven but whose messages were all refused. A stranger
+never takes the place of a known address. IPv6 addresses that are not known are counted by their /64, because a single
+machine can use all addresses of one.
 """
 
 from collections import Counter
@@ -23,30 +24,30 @@ from gateway.contract.meter import Rejection
 from gateway.contract.settings import KEPT
 
 GRACE_SECONDS = 1.0
-"""Time that a newcomer has before another one may get its place."""
+"""Seconds before the place of a new connection may be given to another one."""
 MOST_KNOWN = 10_000
 """Addresses that are remembered."""
 
 
 class Guest(Protocol):
-    """Who holds a place."""
+    """The holder of a place."""
 
     def is_idle(self) -> bool:
-        """Whether nothing has begun that would still be going on."""
+        """Whether nothing is in progress, such as a message that has begun to arrive."""
 
     def displace(self) -> None:
-        """End the connection: its place is somebody else's now."""
+        """Close the connection: its place was given to another peer."""
 
 
 class Connected(Guest, Protocol):
-    """A connection, as those know it who count all of a listener."""
+    """A connection of a listener."""
 
     def drain(self) -> None:
-        """Let the peer go now, or after the answer that it waits for."""
+        """Close the connection now, or after the answer that the peer waits for."""
 
 
 class KnownPeers:
-    """The addresses that have delivered, the latest MOST_KNOWN."""
+    """The MOST_KNOWN addresses that delivered most recently."""
 
     def __init__(self) -> None:
         self._addresses: dict[str, None] = {}
@@ -65,20 +66,20 @@ class KnownPeers:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a newcomer wants, and the limits that hold for it."""
+    """A request for a place, with the limits that apply."""
 
     peer_ip: str
     most_of_peer: int
-    """Places of its address at once."""
+    """Most places of this address at once."""
     entry: str = ""
-    """Its entry in ``peers``."""
+    """The entry in ``peers`` that applies."""
     most_of_entry: int | None = None
-    """Places of all peers of that entry at once."""
+    """Most places of all peers of that entry at once."""
 
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """One that is taken."""
+    """A place that is taken."""
 
     guest: Guest
     claim: Claim
@@ -87,7 +88,7 @@ class Place:
 
 
 class Places:
-    """Those of one port, of which *most* are for everybody."""
+    """The places of one port. *most* are for every peer; beyond these some are reserved for known addresses."""
 
     def __init__(self, most: int, known: KnownAddresses, now: Callable[[], float] = monotonic) -> None:
         self._most = most
@@ -96,21 +97,24 @@ class Places:
         self._now = now
         self._places: dict[Guest, Place] = {}
         self._unproven: dict[Guest, Place] = {}
-        """In the order in which they came."""
+        """In the order of arrival."""
         self._groups: Counter[str] = Counter()
         self._entries: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        """Return how many are taken."""
+        """Return how many places are taken."""
         return len(self._places)
 
     def refusal(self, claim: Claim) -> Rejection | None:
-        """Return the limit that keeps the newcomer out, None where it would get a place."""
+        """Return the limit that would reject *claim*; None if it would get a place."""
         room = self._room(claim)
         return room if isinstance(room, Rejection) else None
 
     def enter(self, guest: Guest, claim: Claim) -> Rejection | None:
-        """Give *guest* a place, perhaps somebody else's; or return the limit that keeps it out. Who enters leaves."""
+        """Give *guest* a place, possibly one of another holder, or return the limit that rejects it.
+
+        Each guest that has entered must call :meth:`leave` at its end.
+        """
         room = self._room(claim)
         if isinstance(room, Rejection):
             return room
@@ -124,7 +128,7 @@ class Places:
         return None
 
     def leave(self, guest: Guest) -> bool:
-        """Take the place back; return whether *guest* still had one."""
+        """Free the place of *guest*; return whether it still had one."""
         place = self._places.pop(guest, None)
         self._unproven.pop(guest, None)
         if place is None:
@@ -134,16 +138,16 @@ class Places:
         return True
 
     def prove(self, guest: Guest) -> None:
-        """Take note that *guest* has done what it came for: no stranger gets its place."""
+        """Mark the place as proven, because *guest* has done what it connected for: no stranger gets it."""
         self._unproven.pop(guest, None)
 
     def doubt(self, guest: Guest) -> None:
-        """Take note that what *guest* came for is over: its place may be had again."""
+        """Mark the place as no longer proven: it may be given to another peer again."""
         if guest in self._places:
             self._unproven[guest] = self._places[guest]
 
     def _room(self, claim: Claim) -> list[Place] | Rejection:
-        """Return the places that have to be given up for *claim*, or the limit that is in its way."""
+        """Return the places that must be freed for *claim*, or the limit that rejects it."""
         group, leaving = self._group_of(claim.peer_ip), list[Place]()
         of_entry = None if claim.most_of_entry is None else claim.most_of_entry - self._entries[claim.entry]
         if of_entry is not None and of_entry <= 0:
@@ -163,7 +167,7 @@ class Places:
         return leaving
 
     def _of_anybody(self, claim: Claim) -> list[Place] | None:
-        """Return which place the newcomer gets where the port is full; an empty list is one of those that are kept."""
+        """Return the place that must be freed when the port is full; an empty list stands for a reserved place."""
         silent = self._oldest(each for each in self._silent() if each.claim.peer_ip not in self._known)
         if silent or claim.peer_ip not in self._known:
             return silent or None
@@ -179,8 +183,8 @@ class Places:
         return (place for place in self._unproven.values() if place.since <= before and place.guest.is_idle())
 
     def _oldest(self, places: Iterator[Place]) -> list[Place]:
-        """Return the oldest one of the group that has the most places, if there is any."""
-        found = max(places, key=lambda place: self._groups[place.group], default=None)  # the first of several
+        """Return the oldest place of the group that has the most places, if there is any."""
+        found = max(places, key=lambda place: self._groups[place.group], default=None)  # of equals the first
         return [] if found is None else [found]
 
     def _group_of(self, peer_ip: str) -> str:

@@ -1,4 +1,4 @@
-"""What the sending commands and the adapters that send agree on."""
+"""Types shared by the sending commands and the adapters that send."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ SKIPPED = "skip"
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What one sent message or instance got back."""
+    """The answer to one sent message or instance."""
 
     source: str
     """The file it came from."""
     identifier: str
     """Its control ID or SOP Instance UID."""
     answer: str
-    """``AA``, ``0000``, …, ``none`` where the message asked for none; NO_ANSWER where one was due and none came."""
+    """``AA``, ``0000``, …; ``none`` if the message asked for no answer; or the reason why there was no answer."""
     positive: bool
     detail: str = ""
     """The name of the answer and what the peer says of it, or why there is none."""
@@ -46,7 +46,7 @@ def _nobody_watches(_: Progress) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to send."""
+    """The address of the receiver."""
 
     host: str
     port: int

@@ -1,4 +1,4 @@
-"""Reads the small files that hold a secret or an address: never one that could stop the process or fill its memory."""
+"""Reads small files that hold a secret or an address; refuses files that could block the process or fill its memory."""
 
 import errno
 import os
@@ -6,14 +6,14 @@ import stat
 from pathlib import Path
 
 MOST_OCTETS = 64 * 1024
-"""More than any token, password, key file or address has."""
+"""No token, password, key file or address is larger."""
 
 
 def read_small_file(path: Path) -> str:
     """Return the stripped text of a regular file of up to MOST_OCTETS, in UTF-8.
 
-    Raises OSError where it cannot be read, ValueError where it is too long or no text. A pipe is refused: reading one
-    would stop the whole process until somebody writes into it.
+    Raises OSError if it cannot be read, ValueError if it is too long or not text. A pipe is refused, because reading
+    one would block the whole process until a writer opens it.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(errno.EINVAL, "it is no regular file", os.fspath(path))

@@ -1,4 +1,4 @@
-"""A step of a route, as the daemon sees it."""
+"""The interface of a step of a route."""
 
 from typing import Protocol
 
@@ -9,12 +9,12 @@ from gateway.contract.outcome import Refused
 class Step(Protocol):
     """Changes messages on their way to a destination.
 
-    A pure function of message and settings, without clock, randomness or state: a message that is tried again after a
-    crash has to be stored as the same.
+    A step is a pure function of message and settings, without clock, randomness or state, so that a delivery that is
+    tried again after a crash stores the same octets.
     """
 
     async def __call__(self, message: Message) -> Message | Refused:
-        """Return the message as it goes on, its identifiers still true; its facts stay those that were received.
+        """Return the changed message, or the refusal. Identifiers follow the change; facts stay as received.
 
-        Where a mistake of the message shows only while its body is read, the body raises StepRefused.
+        If a mistake in the message is found only while its body is read, the body raises StepRefused.
         """

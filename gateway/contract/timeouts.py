@@ -1,7 +1,7 @@
-"""Timeouts of one length, by the thousand: what began first is over first, so one timer serves them all.
+"""Thousands of timeouts of the same length with a single timer: the one that started first always ends first.
 
 ``asyncio.timeout`` starts and cancels a timer each time, which takes longer than reading a message and writing its
-acknowledgement. It is still the one to use for whatever happens less often than once a message.
+acknowledgement. Use it for everything that happens less often than once per message.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ SHORTEST = 0.001
 
 
 class Timeouts:
-    """Gives each user *seconds*: ``with timeouts.start(): await ...`` raises TimeoutError when they are over."""
+    """``with timeouts.start(): await ...`` raises TimeoutError after *seconds*."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -21,7 +21,7 @@ class Timeouts:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> "Timeout":
-        """Return the timeout of one use; its time begins now."""
+        """Return a new timeout, which starts now."""
         loop = asyncio.get_running_loop()
         timeout = Timeout(self._running, loop.time() + self._seconds)
         if self._timer is None:
@@ -29,7 +29,7 @@ class Timeouts:
         return timeout
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End what is over; look again when the next one may be. When nothing runs, the next start sets the timer."""
+        """Expire what is due, and set the timer for the next end. If nothing runs, the next start sets the timer."""
         self._timer = None
         while self._running:
             first = next(iter(self._running))
@@ -41,16 +41,16 @@ class Timeouts:
 
 
 class Timeout:
-    """One use, as a context manager in a task."""
+    """One timeout, as a context manager in a task."""
 
     __slots__ = ("_cancelling", "_running", "_task", "end", "expired")
 
     def __init__(self, running: "dict[Timeout, None]", end: float) -> None:
         self._running = running
         self.end = end
-        """In the loop's time."""
+        """In the time of the event loop."""
         self.expired = False
-        """Whether the time was over before the block was."""
+        """Whether the time was over before the block ended."""
 
     def __enter__(self) -> Self:
         task = asyncio.current_task()
@@ -65,7 +65,7 @@ class Timeout:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._running.pop(self, None)
-        # As asyncio.Timeout does it: a cancellation from elsewhere stays one.
+        # As in asyncio.Timeout: a cancellation from elsewhere stays a cancellation.
         if self.expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
 

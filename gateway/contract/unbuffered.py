@@ -1,14 +1,14 @@
-"""Writes without a buffer of our own, so that whoever writes learns at once that a peer does not read."""
+"""Sets the transport's write limit to zero, so that the writer learns at once that a peer does not read."""
 
 import asyncio
 
 
 class UnbufferedWriter:
-    """Has the transport call ``pause_writing`` for every octet that the system does not take.
+    """Makes the transport call ``pause_writing`` as soon as the kernel does not take every octet.
 
-    A TLS transport does so from the second octet on, and only after the first write: before, it holds the end of the
-    handshake (TLS 1.2: Finished; 1.3: tickets), which uvloop's sends only while it reads. Paused for that, it would
-    neither read nor send again.
+    A TLS transport calls it from the second octet on, and only after the first write. Before, its buffer may hold the
+    end of the handshake (TLS 1.2: Finished; 1.3: tickets), which uvloop sends only while it reads; a pause for these
+    octets would stop reading and sending for ever.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -18,7 +18,7 @@ class UnbufferedWriter:
             transport.set_write_buffer_limits(0)
 
     def write(self, data: bytes) -> None:
-        """Write *data*."""
+        """Write *data*; after the first write the limit of a TLS transport is set."""
         self._transport.write(data)
         if not self._is_limited:
             self._is_limited = True

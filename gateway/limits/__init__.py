@@ -1,1 +1,1 @@
-"""What peers may hold of the process: memory, descriptors, messages a second."""
+"""Limits on what peers may use of the process: memory, file descriptors, messages per second."""

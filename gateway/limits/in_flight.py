@@ -1,36 +1,37 @@
-"""The memory that all peers of the process share: who must pause before it runs out, and who may go on.
+"""The limit of message memory that all peers of the process share: which connections pause reading, and which go on.
 
-While the connections together hold more than the limit, each that has more than SMALL must wait until there is room
-again: those with small messages are served on beside a few large ones. A connection that waits may be in the middle of
-a message that only the peer can complete, so that all could wait for ever. Therefore one of them, the *favourite*, goes
-on until it holds less again, because a message of it is done; then it is the turn of the one that has waited longest.
-So the limit is passed by the small ones and by one large message, and by the others with no more than one read each.
+While all connections together hold more than the limit, each one that holds more than SMALL pauses until there is room
+again; connections with small messages go on beside a few large ones. A paused connection may be in the middle of a
+message that only more octets from the peer can complete, so that all could wait for ever. Therefore one of them, the
+*favourite*, goes on until it holds less again, because one of its messages is done; the next favourite is the one that
+has waited longest. So the limit can be exceeded by small messages, by one large message, and by one read of each other
+connection.
 """
 
 from collections.abc import Callable
 
 SMALL = 64 * 1024
-"""Octets that a connection may hold whatever the others do."""
+"""Octets that each connection may hold in any case."""
 
 
 class InFlight:
-    """The octets of messages that are held in memory, against *limit*."""
+    """Counts the octets of messages in memory and pauses connections while there are more than *limit*."""
 
     def __init__(self, limit: int) -> None:
         self.octets = 0
-        """Of all connections."""
+        """Octets that all connections hold."""
         self.favourite: InFlightAccount | None = None
         self.waiting: dict[InFlightAccount, None] = {}  # in the order in which they began
         self.limit = limit
 
     @property
     def is_over(self) -> bool:
-        """Whether there is more than the limit."""
+        """Whether the limit is exceeded."""
         return self.octets > self.limit
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether pausing was not enough: without the favourite, too, it is a quarter too many."""
+        """Whether pausing was not enough: even without the favourite, the limit is exceeded by more than a quarter."""
         if self.octets <= self.limit:
             return False
         favoured = self.favourite.held if self.favourite is not None else 0
@@ -41,7 +42,7 @@ class InFlight:
         return InFlightAccount(self, pause, resume)
 
     def settle(self, account: "InFlightAccount", *, has_less: bool) -> None:
-        """Let *account*, whose holding has changed, wait or go on; and others, when it has left room."""
+        """Pause or resume *account*, whose octets have changed, and resume others if there is room now."""
         is_large = self.is_over and account.held > SMALL
         if account is self.favourite:
             if is_large and not (has_less and self.waiting):
@@ -56,7 +57,7 @@ class InFlight:
         self._call_in()
 
     def _call_in(self) -> None:
-        """Let those go on for whom there is room, or else one of them, whichever has waited longest."""
+        """Resume waiting connections while there is room; if there is none, make the longest-waiting the favourite."""
         while self.waiting and not self.is_over:
             self._go_on(next(iter(self.waiting)))
         if self.waiting and self.favourite is None:
@@ -74,7 +75,7 @@ class InFlight:
 
 
 class InFlightAccount:
-    """What one connection holds; see ``gateway.contract.limits.Account``."""
+    """The octets that one connection holds; see ``gateway.contract.limits.Account``."""
 
     __slots__ = ("_shared", "held", "pause", "resume")
 
@@ -86,11 +87,11 @@ class InFlightAccount:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it was told to pause and not yet to resume."""
+        """Whether ``pause`` was called and ``resume`` not yet."""
         return self in self._shared.waiting
 
     def update(self, held: int) -> None:
-        """Tell how many octets the connection holds now."""
+        """Set how many octets the connection holds now."""
         shared = self._shared
         change = held - self.held
         shared.octets += change

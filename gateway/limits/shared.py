@@ -1,4 +1,4 @@
-"""The limits that concern more than one connection; see ``gateway.contract.limits.SharedLimits``."""
+"""The limits that several connections share; see ``gateway.contract.limits.SharedLimits``."""
 
 from collections.abc import Callable
 
@@ -9,17 +9,17 @@ from gateway.limits.throttle import PeerThrottle
 
 
 class ProcessLimits:
-    """One for each process."""
+    """The shared limits of this process."""
 
     def __init__(self, max_in_flight_bytes: int, descriptors: Descriptors | None = None) -> None:
         self._in_flight = InFlight(max_in_flight_bytes)
         self.known = KnownPeers()
-        """The addresses that have delivered to any listener."""
+        """The addresses that have delivered a message to any listener."""
 
         self._descriptors = descriptors
 
     def allows_descriptor(self, descriptor: int) -> bool:
-        """Whether a peer at this new file *descriptor* leaves enough of them for everything else."""
+        """Whether enough file descriptors are left if a peer keeps the new *descriptor*."""
         return self._descriptors is None or self._descriptors.allows(descriptor)
 
     @property
@@ -29,7 +29,7 @@ class ProcessLimits:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether a new message has to be answered at once, as one for which there is no room."""
+        """Whether a new message must be refused for lack of memory."""
         return self._in_flight.is_exhausted
 
     def account(self, pause: Callable[[], None], resume: Callable[[], None]) -> InFlightAccount:
@@ -37,5 +37,5 @@ class ProcessLimits:
         return self._in_flight.account(pause, resume)
 
     def throttle(self, messages_per_second: float) -> PeerThrottle:
-        """Return what counts the messages of peers that may each send so many."""
+        """Return a rate limit of *messages_per_second* for each peer."""
         return PeerThrottle(messages_per_second)

@@ -1,13 +1,13 @@
-"""How many messages a second a peer may send: a token bucket for each, without a clock of its own."""
+"""Rate limit of messages per second: one token bucket per peer. The time is passed in."""
 
 MOST_REMEMBERED = 1024
-"""Peers whose buckets are kept before those that are full again, and so as good as new, are dropped."""
+"""Number of buckets at which those that are full again are dropped; a new bucket would be full too."""
 
 
 class TokenBucket:
-    """Holds up to one second's tokens, at least one, and fills at *rate* tokens a second.
+    """A token bucket that fills at *rate* tokens per second and holds one second's worth, at least one token.
 
-    A message is never refused a token: what is not there is owed, and the next message waits until it is paid back.
+    Taking a token always succeeds: the bucket may go negative, and the next message waits until there is a whole token.
     """
 
     __slots__ = ("_at", "_most", "_rate", "_tokens")
@@ -18,13 +18,13 @@ class TokenBucket:
         self._at = now
 
     def take(self, now: float) -> float:
-        """Take one token; return the seconds until there is one for the next message."""
+        """Take one token; return the seconds until there is one token for the next message."""
         self._fill(now)
         self._tokens -= 1.0
         return max(0.0, (1.0 - self._tokens) / self._rate)
 
     def is_full(self, now: float) -> bool:
-        """Whether it is as good as new."""
+        """Whether the bucket is full again, so that its entry can be dropped."""
         self._fill(now)
         return self._tokens >= self._most
 
@@ -34,14 +34,14 @@ class TokenBucket:
 
 
 class PeerThrottle:
-    """A bucket for each peer; see ``contract.limits.Throttle``. A peer that comes back finds the bucket it left."""
+    """A bucket per peer; see ``contract.limits.Throttle``. A peer that reconnects keeps its bucket."""
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
         self._buckets: dict[str, TokenBucket] = {}
 
     def take(self, peer: str, now: float) -> float:
-        """Count one message of *peer*; return the seconds until its next one is due."""
+        """Count one message of *peer*; return the seconds until its next one may be read."""
         bucket = self._buckets.get(peer)
         if bucket is None:
             if len(self._buckets) >= MOST_REMEMBERED:

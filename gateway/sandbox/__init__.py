@@ -1,1 +1,1 @@
-"""The embedded stores, for trying, testing and the demo: an independent judge that shares no code with the adapters."""
+"""The embedded stores for trials, tests and the demo. They share no code with the adapters, so they can judge them."""

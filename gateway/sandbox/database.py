@@ -1,4 +1,4 @@
-"""The SQLite file behind both stores, touched by one thread only."""
+"""The SQLite database of both stores; only one thread uses it."""
 
 import sqlite3
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from gateway.sandbox.worker import Worker
 
 T = TypeVar("T")
 
-# synchronous=FULL: an answer may say "stored" only when a power cut cannot take it back.
+# synchronous=FULL: an answer may say "stored" only when the data survives a power cut.
 SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
@@ -52,7 +52,7 @@ CREATE INDEX IF NOT EXISTS instances_by_series ON instances (store, study_uid, s
 
 
 class Database:
-    """Opened with ``async with``; every piece of work is one transaction."""
+    """Open it with ``async with``; every call of :meth:`run` is one transaction."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -72,7 +72,7 @@ class Database:
         self._worker.close()
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Return what *work* returns; what it wrote is on disk by then. If it raises, nothing of it remains."""
+        """Run *work* in a transaction and return its result after the commit. If it raises, all changes are undone."""
         return await self._worker.run(partial(self._transact, work))
 
     def _open(self) -> sqlite3.Connection:
@@ -80,7 +80,7 @@ class Database:
         connection.row_factory = sqlite3.Row
         try:
             connection.executescript(SCHEMA)
-        except BaseException:  # the file is no database
+        except BaseException:  # for example: the file is not a database
             connection.close()
             raise
         return connection

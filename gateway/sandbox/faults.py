@@ -1,4 +1,4 @@
-"""Faults on order, for tests of what talks to the stores: slow, failing, or gone."""
+"""Planned faults for tests of the clients of the stores: latency, error replies, closed connections."""
 
 import asyncio
 from collections import deque
@@ -23,30 +23,30 @@ class _HangUp:
 
 @dataclass(slots=True)
 class Faults:
-    """What the next requests will suffer; may be changed while the sandbox runs."""
+    """The faults of the next requests; may be changed while the sandbox runs."""
 
     latency: float = 0
-    """Seconds that every request waits before it is looked at."""
+    """Seconds that every request waits before it is handled."""
     _planned: deque[_Failure | _HangUp] = field(default_factory=deque)
 
     def fail_next(
         self, status: int, headers: Mapping[str, str] | None = None, body: bytes = b"", times: int = 1
     ) -> None:
-        """Answer the next *times* requests with *status* and do nothing."""
+        """Answer the next *times* requests with *status*, without handling them."""
         self._planned.extend([_Failure(status, headers or {}, body)] * times)
 
     def hang_up_next(self, *, after_handling: bool = False, times: int = 1) -> None:
-        """Close the connection under the next *times* requests, at once or when they are done but not answered."""
+        """Close the connection of the next *times* requests: at once, or after handling them but without an answer."""
         self._planned.extend([_HangUp(after_handling)] * times)
 
     def clear(self) -> None:
-        """Behave from now on."""
+        """Remove the latency and all planned faults."""
         self.latency = 0
         self._planned.clear()
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Apply what is planned to one request."""
+        """Apply the latency and the next planned fault to one request."""
         fault = self._planned.popleft() if self._planned else None
         if self.latency:
             await asyncio.sleep(self.latency)

@@ -1,4 +1,4 @@
-"""Errors as Google's APIs report them: ``{"error": {"code", "message", "status", "details"}}``."""
+"""Errors in the format of Google's APIs: ``{"error": {"code", "message", "status", "details"}}``."""
 
 import json
 
@@ -37,6 +37,6 @@ def error_response(error: ApiError) -> web.Response:
     }
     if error.details:
         body["details"] = error.details
-    # Octets, because with text aiohttp adds a charset, which JSON has no parameter for (RFC 8259 11).
+    # Pass octets: for text, aiohttp would add a charset, a parameter that application/json does not have (RFC 8259 11).
     data = json.dumps({"error": body}).encode()
     return web.Response(status=error.status, body=data, content_type="application/json")

@@ -1,8 +1,8 @@
-"""Resource names in the Cloud Healthcare API's form."""
+"""Resource names in the format of the Cloud Healthcare API."""
 
 from aiohttp import web
 
-# A segment never begins with a dot and is not too long, so that it is safe as the name of a folder.
+# A segment does not begin with a dot and is limited in length, so that it is safe as the name of a folder.
 _SEGMENT = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}"
 
 _DATASET = f"/v1/projects/{{project:{_SEGMENT}}}/locations/{{location:{_SEGMENT}}}/datasets/{{dataset:{_SEGMENT}}}"

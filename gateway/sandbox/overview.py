@@ -1,4 +1,4 @@
-"""``GET /``: what the sandbox holds, for a person who wants to look; identifiers only, no patient."""
+"""``GET /``: an overview of the stores for people, with identifiers only and no patient data."""
 
 import json
 import sqlite3
@@ -21,11 +21,11 @@ class OverviewApi:
         self._database = database
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to add to the application."""
+        """Return the routes to add to the application."""
         return [web.get("/", self.show)]
 
     async def show(self, request: web.Request) -> web.Response:
-        """Show every store with its counts and what came last; HTML if that is preferred, else JSON."""
+        """Show every store with its counts and latest entries, as HTML if the client prefers it, otherwise as JSON."""
         stores = await self._database.run(read_overview)
         preferred = [media_type.name for media_type in parse_accept(request.headers.get("Accept", ""))]
         if preferred and preferred[0] == "text/html":

@@ -1,4 +1,4 @@
-"""What the stores keep is patients' data: it is the owner's alone, also where it was made by an older version."""
+"""Makes the files of the stores accessible to their owner only, because they hold patients' data."""
 
 from pathlib import Path
 
@@ -6,9 +6,10 @@ OWNER_FOLDER, OWNER_FILE = 0o700, 0o600
 
 
 def make_private(root: Path, *folders: Path, database: Path) -> None:
-    """Make *root* with its *folders* and the file of the *database*, or take them away from others.
+    """Make *root* with its *folders* and the *database* file, or remove the permissions of other users.
 
-    A folder that was there before and holds anything else stays as open as it is: what is inside is closed.
+    If *root* existed before and holds other files, its own permissions stay; only those of the folders and files in it
+    are changed.
     """
     is_ours = not root.exists() or database.exists() or not any(root.iterdir())
     root.mkdir(OWNER_FOLDER, parents=True, exist_ok=True)
@@ -16,5 +17,5 @@ def make_private(root: Path, *folders: Path, database: Path) -> None:
         folder.mkdir(OWNER_FOLDER, exist_ok=True)
         folder.chmod(OWNER_FOLDER)
     database.touch(OWNER_FILE)
-    for file in database.parent.glob(f"{database.name}*"):  # what SQLite keeps beside it has the mode that it has
+    for file in database.parent.glob(f"{database.name}*"):  # SQLite's -wal and -shm files, made by an earlier process
         file.chmod(OWNER_FILE)

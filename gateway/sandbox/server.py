@@ -1,4 +1,4 @@
-"""The sandbox: an HL7v2 store and a DICOM store with the Cloud Healthcare API's paths, in one process on one port."""
+"""The sandbox: an HL7v2 and a DICOM store with the paths of the Cloud Healthcare API, in one process on one port."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,7 +20,7 @@ from gateway.sandbox.overview import OverviewApi
 from gateway.sandbox.private import make_private
 from gateway.sandbox.worker import Worker
 
-# An HL7v2 message of 16 MiB, in base64, with room to spare. Instances are not read into memory and not limited.
+# Enough for an HL7v2 message of 16 MiB in base64. DICOM instances are not read into memory and not limited.
 MAX_BODY = 32 * 1024 * 1024
 SHUTDOWN_SECONDS = 2.0
 DATABASE = "sandbox.sqlite3"
@@ -30,10 +30,10 @@ log = structlog.get_logger()
 
 
 class Sandbox:
-    """Serves from ``async with`` to its end; everything is kept below *data_dir*, which one process uses at a time.
+    """Serves inside ``async with``; all data is below *data_dir*, which only one process may use at a time.
 
-    Stores need no set-up: any project, location, dataset and store that a request names is there. Entering raises
-    ``OSError`` if the port is taken or *data_dir* cannot be used.
+    Stores need no set-up: any project, location, dataset and store that a request names exists. Entering raises
+    ``OSError`` if the port is in use or *data_dir* cannot be used.
     """
 
     def __init__(self, data_dir: Path, host: str = "127.0.0.1", port: int = 0, faults: Faults | None = None) -> None:
@@ -45,12 +45,12 @@ class Sandbox:
 
     @property
     def port(self) -> int:
-        """The bound TCP port, also when 0 was asked for."""
+        """The bound TCP port, even if 0 was requested."""
         return self._port
 
     @property
     def url(self) -> str:
-        """Where the sandbox is, without a slash at the end."""
+        """The URL of the sandbox, without a slash at the end."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
@@ -80,7 +80,7 @@ class Sandbox:
     def _prepare_folders(self) -> None:
         incoming = incoming_folder(self._root)
         make_private(self._root, incoming, self._root / "dicom", database=self._root / DATABASE)
-        # What an earlier process was receiving when it was killed
+        # Files that an earlier process was receiving when it was killed.
         for path in incoming.glob("*.part"):
             path.unlink()
 
@@ -107,7 +107,7 @@ async def _serving(application: web.Application, host: str, port: int) -> AsyncI
 
 @web.middleware
 async def _report_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give every error Google's shape; of one that is not meant, tell no more than its type."""
+    """Convert every error to Google's format; of an unexpected exception, log its type only."""
     try:
         return await handler(request)
     except ApiError as error:

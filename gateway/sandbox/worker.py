@@ -1,4 +1,4 @@
-"""One thread that does blocking work in the order it was asked for."""
+"""One thread that does blocking work, first in, first out."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Worker:
-    """Runs blocking work off the event loop, one piece at a time; what is asked for first is done first."""
+    """Runs blocking work outside the event loop, one piece at a time, first in, first out."""
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
@@ -19,5 +19,5 @@ class Worker:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def close(self) -> None:
-        """Wait for what was asked for and end the thread."""
+        """Wait for all submitted work and end the thread."""
         self._executor.shutdown(wait=True)

@@ -1,1 +1,1 @@
-"""TLS on the ports that Hilum serves and towards the stores: versions, suites, files that change, who a peer is."""
+"""TLS of listeners, of the admin port and towards stores: versions, cipher suites, renewed files, peer identity."""

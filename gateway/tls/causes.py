@@ -1,20 +1,20 @@
-"""Why a handshake failed, in fixed sentences: OpenSSL's own text may quote what the peer sent."""
+"""Fixed sentences for why a TLS handshake failed; OpenSSL's own text is not used, as it may quote the peer's data."""
 
 import ssl
 
 UNKNOWN = "the handshake failed"
 TOO_SLOW = "the handshake was not finished in time"
 NOT_TLS = "the peer does not speak TLS, but this port does"
-UNREADABLE = "a name in the peer's certificate cannot be read: it is not in UTF-8; have the certificate issued anew"
-TOO_OLD = "the peer offers no version of TLS from 1.2 on"
+UNREADABLE = "a name in the peer's certificate is not valid UTF-8; have the certificate issued again"
+TOO_OLD = "the peer offers neither TLS 1.2 nor TLS 1.3"
 
 CAUSES = {
     "CERTIFICATE_VERIFY_FAILED": "the peer's certificate is not trusted",
-    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "the peer showed no certificate",
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "the peer sent no certificate",
     "UNSUPPORTED_PROTOCOL": TOO_OLD,
     "UNKNOWN_PROTOCOL": TOO_OLD,
-    "NO_SHARED_CIPHER": "the peer offers no suite with forward secrecy and authenticated encryption",
-    "NO_SUITABLE_SIGNATURE_ALGORITHM": "the peer offers no signature that the certificate's key can make",
+    "NO_SHARED_CIPHER": "the peer offers no cipher suite with forward secrecy and authenticated encryption",
+    "NO_SUITABLE_SIGNATURE_ALGORITHM": "the peer offers no signature algorithm that fits the key of the certificate",
     "WRONG_VERSION_NUMBER": NOT_TLS,
     "HTTP_REQUEST": NOT_TLS,
     "HTTPS_PROXY_REQUEST": NOT_TLS,
@@ -22,18 +22,18 @@ CAUSES = {
     "SSLV3_ALERT_BAD_CERTIFICATE": "the peer does not trust the certificate",
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "the peer does not trust the certificate",
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": "the peer does not trust the certificate",
-    "TLSV1_ALERT_PROTOCOL_VERSION": "the peer takes no version of TLS that is offered",
+    "TLSV1_ALERT_PROTOCOL_VERSION": "the peer accepts neither TLS 1.2 nor TLS 1.3",
 }
-"""OpenSSL's names for the reason to what is logged."""
+"""OpenSSL's name of the reason to the sentence that is logged."""
 
 
 def cause_of(error: Exception) -> str | None:
-    """Return why a handshake failed with *error*, or None when the peer has just left: so do probes of balancers."""
+    """Return why a handshake failed with *error*; None if the peer only disconnected, as load balancer probes do."""
     if isinstance(error, ssl.SSLError):
         return CAUSES.get(error.reason or "", UNKNOWN)
-    if isinstance(error, UnicodeDecodeError):  # ssl has read the certificate into text
+    if isinstance(error, UnicodeDecodeError):  # raised by ssl when it decodes the certificate
         return UNREADABLE
-    # The event loops tell of their timeout in this way, and of a peer that left with ConnectionResetError.
+    # The event loops raise these when the handshake times out, and ConnectionResetError when the peer disconnects.
     if isinstance(error, ConnectionAbortedError | TimeoutError):
         return TOO_SLOW
     return None if isinstance(error, ConnectionError) else UNKNOWN

@@ -1,8 +1,8 @@
 """Contexts for TLS 1.2 and 1.3 with forward secrecy and authenticated encryption only.
 
-PS3.15 B.9 and B.12 (BCP 195, now RFC 9325) ask for this: neither SSL nor TLS 1.0 and 1.1, no CBC, no static RSA, no
-compression, no renegotiation. No tickets are given out, and what OpenSSL itself keeps of sessions ends with their
-context: once a CA is taken away, nobody comes in by it.
+PS3.15 B.9 and B.12 (BCP 195, now RFC 9325) require this: no SSL, TLS 1.0 or TLS 1.1, no CBC, no static RSA, no
+compression, no renegotiation. No session tickets are issued, and OpenSSL's session cache ends with its context: once a
+CA is removed from the file, no session that began with it can be resumed.
 """
 
 import ssl
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""Those of TLS 1.2; the ones of TLS 1.3 are all good."""
+"""Cipher suites of TLS 1.2; those of TLS 1.3 are all acceptable."""
 VERIFY = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
 WEAK = {"EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "CA_MD_TOO_WEAK"}
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handshake needs."""
+    """A TLS context, with the expiry of its certificate."""
 
     ssl: ssl.SSLContext
     expires: datetime | None
-    """When our own certificate ends to be valid; None where we show none."""
+    """When Hilum's own certificate expires; None if it has none here."""
 
 
 def server_files(settings: ServerTlsSettings) -> Sequence[Path]:
@@ -44,7 +44,7 @@ def client_files(settings: ClientTlsSettings) -> Sequence[Path]:
 
 
 def server_context(place: str, settings: ServerTlsSettings) -> Context:
-    """Return the context of a port; *place* is where *settings* stand. Raises ConfigError naming the file at fault."""
+    """Return the context of a port; *place* is the path of *settings*. Raises ConfigError that names the bad file."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _harden(context)
     expires = _show(context, place, settings.certificate_file, settings.key_file)
@@ -55,9 +55,9 @@ def server_context(place: str, settings: ServerTlsSettings) -> Context:
 
 
 def client_context(place: str, settings: ClientTlsSettings | None = None) -> Context:
-    """Return the context for a server; *place* is where *settings* stand. Raises ConfigError naming the file at fault.
+    """Return the context of a client; *place* is the path of *settings*. Raises ConfigError that names the bad file.
 
-    The environment has no say in it: no SSLKEYLOGFILE is written.
+    The environment variable SSLKEYLOGFILE is ignored: no TLS keys are logged.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies certificate and host name
     _harden(context)
@@ -92,20 +92,20 @@ def _show(context: ssl.SSLContext, place: str, certificate: Path, key: Path) -> 
         if error.reason in WEAK:
             raise ConfigError(f"{place}.certificate_file: {certificate} is too weak; use RSA of 2048 bits") from None
         reason = (
-            "is not the key of the certificate; name its own"
+            "is not the key of the certificate; name the key that belongs to it"
             if error.reason == "KEY_VALUES_MISMATCH"
-            else "holds no private key that can be used; it must be PEM, not encrypted"
+            else "holds no usable private key; it must be PEM, not encrypted"
         )
         raise ConfigError(f"{place}.key_file: {key} {reason}") from None
-    except OSError as error:  # one of them has gone since it was read
+    except OSError as error:  # one of the files was removed since it was read
         raise ConfigError(
-            f"{place}.key_file: {key} cannot be read: {error.strerror}; mend its path or rights"
+            f"{place}.key_file: {key} cannot be read: {error.strerror}; correct its path or permissions"
         ) from None
     return expires
 
 
 def _refuse_password() -> bytes:
-    """Answer in place of the terminal, which OpenSSL would ask for the password of an encrypted key."""
+    """Return a wrong password for an encrypted key, so that OpenSSL does not ask for one on the terminal."""
     return b"\0"
 
 
@@ -115,12 +115,12 @@ def _trust(context: ssl.SSLContext, setting: str, path: Path) -> None:
         context.load_verify_locations(path)
     except (OSError, ssl.SSLError):
         raise ConfigError(f"{setting}: {path} holds a certificate that cannot be used; renew it") from None
-    # What is in the file is trusted as it is, also where a CA above it is not.
+    # Trust each certificate in the file itself, even if its issuer is not in the file.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
 
 
 def _certificates(setting: str, path: Path) -> "list[x509.Certificate]":
-    from cryptography import x509  # noqa: PLC0415  it takes memory that only those who use TLS shall pay
+    from cryptography import x509  # noqa: PLC0415  only processes that use TLS spend this memory
 
     try:
         return x509.load_pem_x509_certificates(_read(setting, path))
@@ -132,4 +132,6 @@ def _read(setting: str, path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{setting}: {path} cannot be read: {error.strerror}; mend the path or its rights") from None
+        raise ConfigError(
+            f"{setting}: {path} cannot be read: {error.strerror}; correct its path or permissions"
+        ) from None

@@ -1,7 +1,7 @@
-"""TLS before a connection: each socket shakes hands in a doorway, and only then becomes a peer of its listener.
+"""TLS handshakes of accepted sockets: only after the handshake does a socket become a connection of its listener.
 
-asyncio's own servers do the same for a fixed context and tell nobody of a handshake that failed. Here each handshake
-takes the context of the files as they are now, is bounded in time and in number, and is reported when it fails.
+asyncio's own servers use one fixed context and do not report a handshake that failed. Here each handshake uses the
+context of the current files, the time and the number of handshakes are limited, and a failure is logged and counted.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ from gateway.tls.causes import NOT_TLS, cause_of
 from gateway.tls.identity import Certificate, has_expired, is_named, names_in
 
 SHUTDOWN_SECONDS = 5.0
-"""Longest wait for a peer's part in closing a TLS connection."""
+"""Longest wait for the peer's close_notify when a TLS connection is closed."""
 MOST_NAMES, MOST_CHARACTERS = 8, 256
-"""Names of a certificate that are logged, and what is logged of each."""
+"""Names of a certificate that are logged at most, and characters that are logged of each."""
 
 EXPIRED = "the peer's certificate has expired since its TLS session began"
 NOBODY_ELSE = "no name in the peer's certificate is among client_names"
@@ -34,7 +34,7 @@ Address = tuple[str, int]
 
 
 class Entrance:
-    """The doorways of one port; see ``gateway.contract.listener.Entrance``."""
+    """The TLS handshakes of one port; see ``gateway.contract.listener.Entrance``."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Entrance:
         return lambda: Threshold(self, connect)
 
     def close(self) -> None:
-        """End the handshakes that are under way, and every later one."""
+        """Cancel the handshakes in progress, and refuse later ones."""
         self._closed = True
         for task in tuple(self._handshakes):
             task.cancel()
@@ -71,11 +71,11 @@ class Entrance:
         """Whether enough file descriptors are left beside the new *descriptor*."""
         if self._limits is None or self._limits.allows_descriptor(descriptor):
             return True
-        self.reject(peer, Rejection.DESCRIPTOR_LIMIT, "the file descriptors that are left are for everything else")
+        self.reject(peer, Rejection.DESCRIPTOR_LIMIT, "the remaining file descriptors are reserved")
         return False
 
     def enter(self, doorway: "Doorway", sock: socket.socket) -> None:
-        """Shake hands over *sock*, unless the peer is a stranger or there is no place among the handshakes."""
+        """Start the handshake on *sock*, unless its address is not allowed or too many handshakes are in progress."""
         if self._closed or not self._may_begin(doorway):
             sock.close()
             return
@@ -91,17 +91,17 @@ class Entrance:
         limit = self._places.enter(doorway, Claim(peer[0], self._most_per_peer))
         if limit is not None:
             of_peer = " of this peer" if limit is Rejection.PEER_LIMIT else ""
-            self.reject(peer, limit, f"too many handshakes{of_peer} are under way")
+            self.reject(peer, limit, f"too many handshakes{of_peer} are in progress")
         return limit is None
 
     def _leave(self, task: asyncio.Task[None], doorway: "Doorway", sock: socket.socket) -> None:
         if task.cancelled():
-            sock.close()  # it may not have begun
+            sock.close()  # the task may be cancelled before it starts
         self._handshakes.discard(task)
         self._places.leave(doorway)
 
     def fail(self, peer: Address, error: Exception) -> None:
-        """Tell that a handshake came to nothing."""
+        """Log a handshake that failed, and count it unless the peer only disconnected."""
         cause = cause_of(error)
         if cause is None:
             self._log.debug("handshake_abandoned", peer=_text(peer))
@@ -109,17 +109,17 @@ class Entrance:
             self.reject(peer, Rejection.PLAIN_ON_TLS_PORT if cause == NOT_TLS else Rejection.TLS_HANDSHAKE, cause)
 
     def reject(self, peer: Address, reason: Rejection, cause: str, **details: object) -> None:
-        """Tell that a peer was turned away."""
+        """Log and count a rejected peer."""
         self._rejected(reason, str(peer[0]))
         self._log.warning("peer_rejected", peer=_text(peer), reason=reason.value, cause=cause, **details)
 
     def knows(self, peer: Address, certificate: Certificate | None) -> bool:
-        """Whether the certificate of the peer, if it showed one, has a name that may come in."""
+        """Whether the certificate of the peer, if it sent one, is valid and has a name in ``client_names``."""
         if not certificate:
-            return True  # where one is required, the handshake has seen to it
+            return True  # if a certificate is required, the handshake has checked that there is one
         names = names_in(certificate)
         shown = [name[:MOST_CHARACTERS] for name in names[:MOST_NAMES]]
-        if has_expired(certificate, time.time()):  # a session that is resumed is not verified anew
+        if has_expired(certificate, time.time()):  # a resumed session is not verified again
             self.reject(peer, Rejection.CERTIFICATE, EXPIRED, names=shown)
             return False
         if not is_named(names, self.settings.client_names):
@@ -130,14 +130,14 @@ class Entrance:
 
 
 class Threshold(asyncio.Protocol):
-    """A socket that was accepted: takes it away from its transport, before anything is read, to shake hands over it."""
+    """Takes an accepted socket from its transport, before anything is read, and starts the handshake on it."""
 
     def __init__(self, entrance: Entrance, connect: Connect) -> None:
         self._entrance = entrance
         self._connect = connect
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin the handshake over the same socket."""
+        """Start the handshake on a duplicate of the same socket."""
         accepted = cast("asyncio.Transport", transport)
         name = accepted.get_extra_info("peername") or ("unknown", 0)
         peer = str(name[0]), int(name[1])
@@ -151,13 +151,13 @@ class Threshold(asyncio.Protocol):
             self._entrance.reject(peer, Rejection.CONNECTION_LIMIT, "no file descriptor is left")
             return
         finally:
-            accepted.abort()  # closes its own descriptor only
+            accepted.abort()  # closes only the descriptor of the transport
         sock.setblocking(False)
         self._entrance.enter(Doorway(self._entrance, self._connect, peer), sock)
 
 
 class Doorway(asyncio.Protocol):
-    """One peer, from the beginning of its handshake until its connection takes over."""
+    """The TLS handshake of one peer, until its connection takes over the transport."""
 
     def __init__(self, entrance: Entrance, connect: Connect, peer: Address) -> None:
         self._entrance = entrance
@@ -166,17 +166,17 @@ class Doorway(asyncio.Protocol):
         self.task: asyncio.Task[None] | None = None
 
     def is_idle(self) -> bool:
-        """Whatever its peer has sent, a handshake that takes long is as good as none."""
+        """Return true: an unfinished handshake may always be displaced, whatever the peer has sent."""
         return True
 
     def displace(self) -> None:
-        """Give up the handshake: somebody else needs the place."""
+        """Cancel the handshake: its place was given to another peer."""
         self._entrance.reject(self.peer, Rejection.DISPLACED, "the place of an unfinished handshake was needed")
         if self.task is not None:
             self.task.cancel()
 
     async def shake_hands(self, sock: socket.socket) -> None:
-        """Return when the peer is in or turned away."""
+        """Do the handshake; return when it has succeeded or failed."""
         seconds = self._entrance.settings.handshake_seconds
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
@@ -186,11 +186,11 @@ class Doorway(asyncio.Protocol):
                 ssl_handshake_timeout=seconds,
                 ssl_shutdown_timeout=SHUTDOWN_SECONDS,
             )
-        except (OSError, UnicodeDecodeError) as error:  # those of TLS, and names in a certificate that are no text
+        except (OSError, UnicodeDecodeError) as error:  # ssl.SSLError; a certificate name that is not UTF-8
             self._entrance.fail(self.peer, error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Make the connection of a peer that has shaken hands and may come in."""
+        """Check the certificate after the handshake; pass the transport to a new connection of the listener."""
         secured = cast("asyncio.Transport", transport)
         if not self._entrance.knows(self.peer, secured.get_extra_info("peercert")):
             secured.abort()

@@ -1,4 +1,4 @@
-"""Who a peer is, by the certificate that TLS has verified."""
+"""The names of a peer in the certificate that TLS has verified."""
 
 import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,23 +7,23 @@ from typing import Any
 from gateway.contract.certificate_names import as_dns_name, as_other_name, is_match
 
 OTHER_KINDS = {"URI": "uri", "email": "email", "IP Address": "ip"}
-"""Alternative names beside DNS names, as ``ssl.SSLSocket.getpeercert`` calls them, to how ``client_names`` does."""
+"""Kinds of alternative names besides DNS: name in ``ssl.SSLSocket.getpeercert`` to prefix in ``client_names``."""
 
 Certificate = Mapping[str, Any]
 
 
 def names_in(certificate: Certificate) -> list[str]:
-    """Return the names of a certificate that could be among ``client_names``, as they would be written there."""
+    """Return the names of a certificate in the form in which ``client_names`` are compared."""
     return [name for name in _presented(certificate) if name is not None]
 
 
 def is_named(names: Iterable[str], wanted: Sequence[str] | None) -> bool:
-    """Whether one of *names* is among the *wanted*; where those are not given, any certificate will do."""
+    """Whether one of *names* matches one of *wanted*; always true if *wanted* is None."""
     return wanted is None or any(is_match(each, name) for name in names for each in wanted)
 
 
 def has_expired(certificate: Certificate, now: float) -> bool:
-    """Whether its time is over at *now*, in epoch seconds."""
+    """Whether the certificate has expired at *now*, in epoch seconds."""
     return "notAfter" in certificate and ssl.cert_time_to_seconds(certificate["notAfter"]) <= now
 
 
@@ -35,8 +35,8 @@ def _presented(certificate: Certificate) -> Iterator[str | None]:
         elif kind in OTHER_KINDS:
             yield as_other_name(OTHER_KINDS[kind], value.strip("\n") if kind == "IP Address" else value)
     common = [value for part in certificate.get("subject", ()) for key, value in part if key == "commonName"]
-    for value in common[-1:]:  # RFC 6125 6.4.4: of several the most specific one, which stands last
+    for value in common[-1:]:  # RFC 6125 6.4.4: of several the most specific one, which is the last
         yield as_other_name("cn", value)
-        # And it is a DNS name as the last resort only: not beside alternative names, also those we cannot compare.
+        # The common name is taken as a DNS name only if the certificate has no alternative name of any kind.
         if not alternatives:
             yield as_dns_name(value)

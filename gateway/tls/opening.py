@@ -1,4 +1,4 @@
-"""From settings to what shakes hands, with its files watched and its metrics connected."""
+"""Makes TLS contexts and acceptors from settings; watches their files and connects their metrics."""
 
 import ssl
 from collections.abc import Callable
@@ -29,9 +29,9 @@ def listener_entrance(
     meter: ListenerMeter | None = None,
     limits: SharedLimits | None = None,
 ) -> Entrance | None:
-    """Return what peers of the listener *name* pass, None without TLS. Raises ConfigError where a file is bad.
+    """Return the TLS acceptor of the listener *name*, None without TLS. Raises ConfigError if a file is bad.
 
-    Who is turned away is told to *meter*, by default that of the metrics. *limits* are those of all listeners.
+    Rejected peers are counted by *meter*, by default that of *metrics*. *limits* are shared by all listeners.
     """
     metrics.encrypted.labels(name).set(settings.tls is not None)
     if settings.tls is None:
@@ -52,9 +52,9 @@ def listener_entrance(
 
 
 def admin_entrance(settings: ServerTlsSettings) -> Entrance:
-    """Return what callers of the admin port pass. Raises ConfigError where a file is bad.
+    """Return the TLS acceptor of the admin port. Raises ConfigError if a file is bad.
 
-    A certificate that is required is not demanded here but of each request: probes show none.
+    A required client certificate is checked for each request, not in the handshake, because probes send none.
     """
     if settings.client_auth == "required":
         settings = settings.model_copy(update={"client_auth": "optional"})
@@ -65,7 +65,7 @@ def admin_entrance(settings: ServerTlsSettings) -> Entrance:
 def store_contexts(
     place: str, settings: ClientTlsSettings | None, metrics: Metrics | None
 ) -> Callable[[], ssl.SSLContext]:
-    """Return what gives the context for the next handshake with a store. Raises ConfigError where a file is bad."""
+    """Return a function that gives the TLS context for a connection to a store. Raises ConfigError if a file is bad."""
     if settings is None:
         return cache(
             lambda: _http_context(place, None).ssl
@@ -74,10 +74,7 @@ def store_contexts(
 
 
 def client_contexts(place: str, settings: ClientTlsSettings) -> Callable[[], ssl.SSLContext]:
-    """Return what gives the context for the next handshake with a server that is no store. Raises ConfigError as well.
-
-    The trust of the stores is bound to HTTP, this is not.
-    """
+    """Like :func:`store_contexts`, for a server that does not speak HTTP: without ALPN."""
     return _client_contexts(place, settings, client_context, None)
 
 
@@ -116,7 +113,7 @@ def _told_when_expired(context: Context, place: str, path: Path | None) -> Conte
 
 
 def _teller(place: str, metrics: Metrics | None) -> Callable[[ConfigError | None], None]:
-    """Return what logs and counts a change of the files; the error says which file is bad and why."""
+    """Return a function that logs and counts a reload of the files; its error says which file is bad and why."""
     failures = None if metrics is None else metrics.tls_failures.labels(place)
 
     def tell(error: ConfigError | None) -> None:
@@ -135,4 +132,4 @@ def _epoch(context: Context) -> float:
 
 
 def _count_nothing(_: Rejection, _peer_ip: str) -> None:
-    """Count no callers of the admin port: the metric is about listeners."""
+    """Do not count rejected callers of the admin port: the metric is about listeners."""

@@ -1,4 +1,4 @@
-"""What is made from files that other programs renew at any time."""
+"""Values that are built from files which other programs may replace at any time."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,10 +11,10 @@ Version = tuple[int, ...] | None
 
 
 class Renewed(Generic[T]):
-    """A value that is built anew when one of its *files* has changed; while they are bad, the last good one is kept.
+    """A value that is rebuilt when one of its *files* has changed; while they are bad, the last good value is kept.
 
-    The files are looked at whenever the value is asked for. *build* raises ConfigError, which only the first time is
-    passed on; later *renewed* is told of it, or of None when all went well.
+    The files are checked at each :meth:`current`. A ConfigError of *build* is raised only by the constructor; later it
+    is passed to *renewed*, which gets None after a successful rebuild.
     """
 
     def __init__(
@@ -27,8 +27,8 @@ class Renewed(Generic[T]):
         self._value = build()
 
     def current(self) -> T:
-        """Return the value of the files as they are now, or as they last were good."""
-        # Looked at before the files are read: what changes meanwhile is found the next time.
+        """Return the value of the current files, or the last good one."""
+        # The versions are taken before the files are read, so that a change in between is found the next time.
         versions = self._look()
         if versions != self._versions:
             self._versions = versions
@@ -50,5 +50,5 @@ def _version(path: Path) -> Version:
         stat = path.stat()
     except OSError:
         return None
-    # The time of a change of rights too: a key that could not be read at first is read once that is mended.
+    # ctime too: it changes with the permissions, so a key that could not be read is read again once they are corrected.
     return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino, stat.st_dev

@@ -36,7 +36,7 @@ WRONG = {
     ),
     "a name that is a mapping": (
         f"{{{FILES}, client_auth: required, client_ca_file: a, client_names: [cn: CT 1]}}",
-        f"listeners.in.tls.client_names[0]: is a mapping and no name; {A_SPACE}",
+        f"listeners.in.tls.client_names[0]: is a mapping, not a name; {A_SPACE}",
     ),
     "another version": (f"{{{FILES}, minimum_version: '1.0'}}", "listeners.in.tls.minimum_version: is not a known key"),
 }

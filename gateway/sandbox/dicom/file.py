@@ -1,4 +1,4 @@
-"""The judgement whether a file is a DICOM instance that can be stored, by pydicom."""
+"""Checks with pydicom whether a file is a DICOM instance that can be stored."""
 
 import hashlib
 import json
@@ -19,13 +19,13 @@ from gateway.sandbox.dicom.inflated import MeteredFile, inflate
 
 # Pixel Data, Float Pixel Data, Double Float Pixel Data
 PIXEL_DATA = {0x7FE00010, 0x7FE00008, 0x7FE00009}
-# Values above this size are not read for the metadata, only stepped over.
+# Values above this size are skipped and not read for the metadata.
 DEFER_SIZE = 64 * 1024
 # Binary values above this size are left out of the metadata.
 BULK_SIZE = 1024
 UNDEFINED_LENGTH = 0xFFFFFFFF
 CHUNK = 1024 * 1024
-# PS3.5 9.1, but for leading zeros, which the standard forbids and old modalities send.
+# PS3.5 9.1, but with leading zeros, which the standard forbids and old modalities send.
 UID_FORM = re.compile(r"\d+(\.\d+)*\Z", re.ASCII)
 
 
@@ -42,7 +42,7 @@ class FailureReason(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What the store keeps about a sound file beside the file itself."""
+    """What the store keeps about a valid file, besides the file itself."""
 
     study_uid: str
     series_uid: str
@@ -53,13 +53,13 @@ class Instance:
     metadata: str
     """The data set in DICOM JSON (PS3.18 F) without bulk data."""
     digest: str
-    """Of the data set alone: the header in front of it names the sender, and may differ when it is sent again."""
+    """SHA-256 of the data set only: the File Meta Information may differ when the instance is sent again."""
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an instance is not stored; the UIDs are None where they cannot be read."""
+    """Why an instance is not stored; the UIDs are None if they cannot be read."""
 
     reason: FailureReason
     sop_class_uid: str | None = None
@@ -67,10 +67,10 @@ class Failure:
 
 
 def inspect(path: Path, study_uid: str | None = None) -> Instance | Failure:
-    """Judge the file at *path*, which must belong to *study_uid* if that is given.
+    """Check the file at *path*, which must belong to *study_uid* if that is given.
 
-    To be called in one thread at a time: pydicom's warnings, which quote the data, are silenced meanwhile, and Python
-    does that for the whole process.
+    Call it in one thread at a time: pydicom's warnings, which quote the data, are suppressed meanwhile, and Python
+    suppresses warnings for the whole process.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -141,7 +141,7 @@ def _uid(data_set: Dataset, keyword: str) -> str | None:
 
 
 def _is_truncated(data_set: Dataset, size: int) -> bool:
-    """Tell whether an element ends behind the end of the file, which pydicom lets pass."""
+    """Return whether an element extends beyond the end of the file; pydicom does not report that."""
     return any(
         element.value_tell + element.length > size
         for element in _raw_elements(data_set)
@@ -156,9 +156,9 @@ def _raw_elements(data_set: Dataset) -> list[RawDataElement]:
 
 
 def _data_set_offset(meta: Dataset) -> int:
-    """Return where the data set begins (PS3.10 7.1), or 0 where the header does not tell."""
+    """Return the offset of the data set (PS3.10 7.1), or 0 if the header has no group length."""
     group_length = meta.get("FileMetaInformationGroupLength")
-    # Preamble, prefix, the element of the group length, and what it counts
+    # Preamble, prefix, the element of the group length, and the octets that it counts.
     return 128 + 4 + 12 + int(group_length) if group_length else 0
 
 
@@ -172,7 +172,7 @@ def _digest(path: Path, offset: int) -> str:
 
 
 def _metadata(data_set: Dataset) -> dict[str, Any]:
-    """Return *data_set* in DICOM JSON. What is too big, or cannot be put in JSON, is left out."""
+    """Return *data_set* in DICOM JSON, without elements that are too large or cannot be written in JSON."""
     elements = {f"{tag:08X}": _element(data_set, tag) for tag in sorted(data_set.keys())}
     return {tag: element for tag, element in elements.items() if element is not None}
 
@@ -186,7 +186,7 @@ def _element(data_set: Dataset, tag: int) -> dict[str, Any] | None:
         element = data_set[tag]
         found = _sequence(element) if element.VR == "SQ" else element.to_json_dict(_leave_out, BULK_SIZE)
         json.dumps(found, allow_nan=False)
-    # One value that is not as the standard wants it must not hide the others.
+    # One invalid value must not prevent the metadata of the other elements.
     except Exception:  # noqa: BLE001
         return None
     return found

@@ -1,7 +1,7 @@
-"""Data sets that are read without growing beyond what this store takes: inflated on the disk, and of so many elements.
+"""Limits for reading data sets: they are inflated on the disk up to a limit, and their number of elements is limited.
 
-A deflated data set of some hundred kilobytes (PS3.5 A.5) may inflate to a thousand times that, and pydicom keeps some
-hundred octets for each element, however short: 0.7 MB took 1.5 GB.
+A deflated data set of some hundred kilobytes (PS3.5 A.5) may inflate to a thousand times its size, and pydicom keeps
+some hundred octets for each element, however short it is: 0.7 MB took 1.5 GB of memory.
 """
 
 import io
@@ -17,11 +17,11 @@ OCTETS_A_READ = 4096
 
 
 class TooLargeError(ValueError):
-    """A data set inflates to more, or consists of more elements, than is taken here."""
+    """A data set exceeds the limit of inflated octets or of elements."""
 
 
 class MeteredFile(io.BufferedReader):
-    """A file of which pydicom can read only so many elements: each takes it a call of :meth:`read` at least."""
+    """A file that limits how many elements pydicom can read: it calls :meth:`read` at least once for each element."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(io.FileIO(file.fileno(), closefd=False))
@@ -38,13 +38,13 @@ class MeteredFile(io.BufferedReader):
         return super().read(size)
 
     def close(self) -> None:
-        """Close the file behind it, too."""
+        """Close this file and the underlying one."""
         super().close()
         self._file.close()
 
 
 def inflate(path: Path, offset: int) -> BinaryIO:
-    """Return a nameless file of what is deflated in *path* from *offset* on; raises TooLargeError and zlib.error."""
+    """Inflate *path* from *offset* on into a temporary file without a name; raises TooLargeError and zlib.error."""
     inflated = TemporaryFile(dir=path.parent)  # noqa: SIM115  the caller closes it
     try:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""DICOM JSON (PS3.18 F) as the handlers read and write it."""
+"""Helpers for DICOM JSON (PS3.18 F)."""
 
 import json
 from typing import Any
@@ -17,22 +17,22 @@ ACCEPTABLE = {MEDIA_TYPE, "application/json", "application/*", "*/*"}
 
 
 def tag(keyword: str) -> str:
-    """Return the tag of a keyword of the dictionary."""
+    """Return the tag of a keyword of the DICOM dictionary."""
     return f"{tag_for_keyword(keyword):08X}"
 
 
 def element(vr: str, *values: object) -> dict[str, Any]:
-    """Return an element; one without values is empty."""
+    """Return an element with the *values* that are not None; without any it is empty."""
     present = [value for value in values if value is not None]
     return {"vr": vr, "Value": present} if present else {"vr": vr}
 
 
 def require_json(request: web.Request) -> None:
-    """Refuse a request that does not accept DICOM JSON, the only form given here."""
+    """Raise 406 if a request does not accept DICOM JSON, the only format of these replies."""
     if not any(media_type.name in ACCEPTABLE for media_type in parse_accept(request.headers.get("Accept", ""))):
-        raise ApiError(406, "only application/dicom+json is given here")
+        raise ApiError(406, "only application/dicom+json is available here")
 
 
 def json_response(body: Attributes | list[Attributes], status: int = 200) -> web.Response:
-    """Return *body* as a reply; octets, because the media type has no charset parameter."""
+    """Return *body* as a reply, in octets, so that aiohttp adds no charset: the media type has no such parameter."""
     return web.Response(status=status, body=json.dumps(body).encode(), content_type=MEDIA_TYPE)

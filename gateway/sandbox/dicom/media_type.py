@@ -1,4 +1,4 @@
-"""Media types as they stand in ``Content-Type`` and ``Accept`` (RFC 9110 8.3.1, 12.5.1)."""
+"""Parses media types in ``Content-Type`` and ``Accept`` (RFC 9110 8.3.1, 12.5.1)."""
 
 import re
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ class MediaType:
 
 
 def parse_media_type(text: str) -> MediaType:
-    """Return the media type in *text*; nonsense gives a name that nothing matches."""
+    """Return the media type in *text*; invalid text gives a name that matches no media type."""
     name, *rest = _SEMICOLON.split(text)
     pairs = (item.partition("=") for item in rest)
     return MediaType(name.strip().lower(), {key.strip().lower(): value.strip().strip('"') for key, _, value in pairs})
 
 
 def parse_accept(text: str) -> list[MediaType]:
-    """Return what is acceptable, the preferred first; without the header everything is."""
+    """Return the acceptable media types, the preferred one first; an empty header accepts everything."""
     ranges = [parse_media_type(item) for item in _COMMA.split(text or "*/*")]
     return sorted((each for each in ranges if _quality(each) > 0), key=_quality, reverse=True)
 

@@ -1,8 +1,8 @@
-"""A reader of ``multipart/related`` bodies of any length (RFC 2046 5.1.1), sans-IO.
+"""A sans-IO parser of ``multipart/related`` bodies of any length (RFC 2046 5.1.1).
 
 Between two delimiters there is a part: header lines, an empty line, and content up to the CRLF that belongs to the next
-delimiter. What comes before the first delimiter and after the last is thrown away. Content is passed on as it arrives,
-except for as many octets as a delimiter could still begin with.
+delimiter. Octets before the first delimiter and after the last one are discarded. Content is passed on as it arrives,
+except for the last octets, which may be the beginning of a delimiter.
 """
 
 import re
@@ -19,7 +19,7 @@ LINE_END = re.compile(rb"[ \t]*\r\n")
 
 @dataclass(frozen=True, slots=True)
 class PartBegun:
-    """A part with these header fields follows; names are lower case."""
+    """A part begins; the names of its header fields are in lower case."""
 
     headers: Mapping[str, str]
 
@@ -33,17 +33,17 @@ class PartContent:
 
 @dataclass(frozen=True, slots=True)
 class PartEnded:
-    """The part is whole."""
+    """The part is complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The closing delimiter has come: the body is whole."""
+    """The closing delimiter has arrived: the body is complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The body is not multipart; nothing follows."""
+    """The body is not valid multipart; no event follows."""
 
     reason: str
 
@@ -63,11 +63,11 @@ class State(Enum):
 
 
 class MultipartReader:
-    """Turn octets, cut anywhere, into events."""
+    """Turns octets, which may be split anywhere, into events."""
 
     def __init__(self, boundary: str) -> None:
         self._delimiter = b"\r\n--" + boundary.encode("utf-8", "surrogateescape")
-        # The first delimiter may stand at the very start, without the CRLF before it.
+        # The first delimiter may be at the very start, without a CRLF before it.
         self._buffer = bytearray(b"\r\n")
         self._state = State.PREAMBLE
 
@@ -80,13 +80,13 @@ class MultipartReader:
         return events
 
     def receive_end(self) -> list[Event]:
-        """Tell that the body ends here; return ``Broken`` if it is not whole."""
+        """Report the end of the body; return ``Broken`` if the body is not complete."""
         if self._state in (State.EPILOGUE, State.BROKEN):
             return []
         return [self._break(f"the body ends in the {self._state.value}")]
 
     def _advance(self, events: list[Event]) -> bool:
-        """Take one step; tell whether another may be possible with the octets at hand."""
+        """Take one step; return whether the buffered octets may allow another one."""
         match self._state:
             case State.PREAMBLE:
                 return self._skip_preamble()
@@ -143,7 +143,7 @@ class MultipartReader:
         return self._enter(State.DELIMITER, found + len(self._delimiter))
 
     def _before_a_delimiter(self) -> int:
-        """Return how many octets are no part of a delimiter, although its end may still be missing."""
+        """Return how many octets of the buffer cannot belong to a delimiter that is not complete yet."""
         return max(0, len(self._buffer) - len(self._delimiter) + 1)
 
     def _enter(self, state: State, taken: int) -> bool:

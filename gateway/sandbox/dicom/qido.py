@@ -1,4 +1,4 @@
-"""QIDO-RS: what a store holds, by study, series or instance (PS3.18 10.6)."""
+"""QIDO-RS: search for studies, series and instances (PS3.18 10.6)."""
 
 import json
 import sqlite3
@@ -22,7 +22,7 @@ PATHS = {
     "studies/{study:[0-9.]+}/instances": Level.INSTANCE,
     "studies/{study:[0-9.]+}/series/{series:[0-9.]+}/instances": Level.INSTANCE,
 }
-# With MIN in it, SQLite takes the other columns from the row that has the minimum: the first that came.
+# With MIN(row), SQLite takes the other columns from the row that has the minimum: the first that was stored.
 SELECT = (
     "SELECT MIN(row) AS first, study_uid, series_uid, sop_uid, metadata, group_concat(DISTINCT modality) AS modalities,"
     " COUNT(DISTINCT series_uid) AS series, COUNT(*) AS instances FROM instances"
@@ -33,7 +33,7 @@ RESOURCES = {
     Level.SERIES: "studies/{study_uid}/series/{series_uid}",
     Level.INSTANCE: "studies/{study_uid}/series/{series_uid}/instances/{sop_uid}",
 }
-# What is counted or known of a result beside its attributes
+# Attributes that are computed for a result and not stored in the instance
 COMPUTED = tuple(
     tag(keyword)
     for keyword in (
@@ -56,13 +56,13 @@ class QidoApi:
         self._database = database
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to add to the application."""
+        """Return the routes to add to the application."""
         return [
             web.get(f"{DICOM_STORE_PATH}/dicomWeb/{path}", partial(self.search, level)) for path, level in PATHS.items()
         ]
 
     async def search(self, level: Level, request: web.Request) -> web.Response:
-        """Answer one search; without a match there is no content."""
+        """Answer one search; without a match the status is 204."""
         require_json(request)
         query = parse_query(level, request.query.items())
         info = request.match_info
@@ -85,7 +85,7 @@ def search(connection: sqlite3.Connection, scope: Scope, query: Query, root_url:
 
 
 def _condition(scope: Scope, query: Query) -> tuple[str, tuple[str, ...]]:
-    """Return the scope, narrowed by a SOP Instance UID: the search of a sender who wants to know what was stored."""
+    """Return the SQL of the scope, with the SOP Instance UID of the query if it has a single one: this is fast."""
     condition, values = scope.condition()
     sop_uid = query.patterns.get(tag("SOPInstanceUID"), "")
     if not sop_uid or "," in sop_uid or "\\" in sop_uid:
@@ -94,7 +94,7 @@ def _condition(scope: Scope, query: Query) -> tuple[str, tuple[str, ...]]:
 
 
 def _describe(row: sqlite3.Row, level: Level, root_url: str) -> Attributes:
-    """Return everything known of a study, series or instance: its first instance, and what is counted."""
+    """Return the attributes of a study, series or instance: those of its first instance, and the computed ones."""
     found: Attributes = json.loads(row["metadata"])
     found[tag("RetrieveURL")] = element("UR", f"{root_url}/{RESOURCES[level].format(**dict(row))}")
     found[tag("InstanceAvailability")] = element("CS", "ONLINE")
@@ -113,7 +113,7 @@ def _is_wanted(found: Attributes, query: Query) -> bool:
 
 
 def _shown(found: Attributes, query: Query) -> Attributes:
-    """Return the usual attributes of the level, the included ones, and those that were searched by."""
+    """Return the default attributes of the level, those of ``includefield``, and those in the query."""
     if ALL in query.include and query.level is Level.INSTANCE:
         return dict(sorted(found.items()))
     usual = {*shown_tags(query.level), *COMPUTED, *query.include, *query.patterns}

@@ -1,15 +1,15 @@
-"""Attribute matching as QIDO-RS wants it (PS3.18 8.3.4.1, PS3.4 C.2.2.2)."""
+"""Attribute matching of QIDO-RS (PS3.18 8.3.4.1, PS3.4 C.2.2.2)."""
 
 import re
 from typing import Any
 
 RANGE_VRS = {"DA", "TM"}
-# PS3.4 C.2.2.2.4: these have no wildcards.
+# PS3.4 C.2.2.2.4: no wildcards in these value representations.
 LITERAL_VRS = {"UI", "IS", "DS", "US", "SS", "UL", "SL"}
 
 
 def matches(element: dict[str, Any] | None, vr: str, pattern: str) -> bool:
-    """Tell whether an element in DICOM JSON matches; an empty pattern matches everything, also an absent element."""
+    """Return whether an element in DICOM JSON matches; an empty pattern matches all, even an absent element."""
     if not pattern:
         return True
     values = [text for value in (element or {}).get("Value", []) for text in _texts(value)]
@@ -35,7 +35,7 @@ def _is_within(value: str, pattern: str) -> bool:
     first, hyphen, last = pattern.partition("-")
     if not hyphen:
         return value == pattern
-    # An end without minutes or seconds includes all of them, so it is compared as far as it goes.
+    # An end without minutes or seconds includes all of them, so only the given characters are compared.
     return first <= value and (not last or value[: len(last)] <= last)
 
 

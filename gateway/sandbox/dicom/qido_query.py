@@ -1,4 +1,4 @@
-"""The query string of a QIDO-RS request, understood or refused (PS3.18 8.3.4, 10.6)."""
+"""Parses and checks the query string of a QIDO-RS request (PS3.18 8.3.4, 10.6)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from gateway.sandbox.google_error import ApiError
 
 
 class Level(IntEnum):
-    """What is searched for; a lower level can be searched by the attributes of those above."""
+    """The level of a search; a lower level can also be searched by the attributes of the levels above it."""
 
     STUDY = 1
     SERIES = 2
     INSTANCE = 3
 
 
-# PS3.18 Tables 10.6.1-5 and 10.6.3-3 to 10.6.3-5: what can be searched by, and what a result shows where it is known.
+# PS3.18 Tables 10.6.1-5 and 10.6.3-3 to 10.6.3-5: attributes to search by, which results also show if they are known.
 KEYWORDS = {
     Level.STUDY: (
         "StudyDate",
@@ -44,7 +44,7 @@ KEYWORDS = {
     ),
     Level.INSTANCE: ("SOPClassUID", "SOPInstanceUID", "InstanceNumber"),
 }
-# Shown but not searched by
+# Attributes that results show and that cannot be searched by
 SHOWN_ONLY = {
     Level.STUDY: ("SpecificCharacterSet", "TimezoneOffsetFromUTC"),
     Level.SERIES: ("RequestAttributesSequence",),
@@ -57,21 +57,21 @@ LARGEST_LIMIT = 50000
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search, checked."""
+    """A checked search."""
 
     level: Level
     patterns: Mapping[str, str]
-    """Tags of eight hexadecimal digits to what their values must match."""
+    """Tags (eight hexadecimal digits) to the patterns that their values must match."""
     include: frozenset[str]
-    """Tags to show beside the usual ones; or ``all``."""
+    """Tags to show besides the default ones; or ``all``."""
     limit: int
     offset: int
     fuzzy: bool
-    """Fuzzy matching was asked for, which is not done."""
+    """Whether fuzzy matching was requested; it is not supported."""
 
 
 def parse_query(level: Level, parameters: Iterable[tuple[str, str]]) -> Query:
-    """Return the search that *parameters* ask for; raise ApiError if any of them is not supported."""
+    """Return the search that *parameters* describe; raise ApiError if one of them is not supported."""
     patterns: dict[str, str] = {}
     include: set[str] = set()
     options = {"limit": str(LARGEST_LIMIT), "offset": "0", "fuzzymatching": "false"}
@@ -107,7 +107,7 @@ def _searchable(level: Level, name: str) -> str:
 
 
 def _tag(name: str) -> str:
-    """Return the tag of an attribute that is named by keyword or by tag."""
+    """Return the tag of an attribute, which *name* gives as keyword or tag."""
     number = tag_for_keyword(name)
     if number is not None:
         return f"{number:08X}"

@@ -1,4 +1,4 @@
-"""The instances of the DICOM stores: rows and files. These functions run in the database's thread."""
+"""The instances of the DICOM stores: database rows and files. These functions run in the thread of the database."""
 
 import os
 import sqlite3
@@ -12,7 +12,7 @@ from gateway.sandbox.dicom.file import Failure, FailureReason, Instance
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a path of a DICOM store names: everything, or one study, series or instance."""
+    """The resource that a path of a DICOM store names: the whole store, or one study, series or instance."""
 
     store: str
     study_uid: str | None = None
@@ -20,7 +20,7 @@ class Scope:
     sop_uid: str | None = None
 
     def condition(self) -> tuple[str, tuple[str, ...]]:
-        """Return SQL, made of fixed fragments, with the values of its placeholders."""
+        """Return an SQL condition, made of fixed fragments, and the values of its placeholders."""
         named = {"study_uid": self.study_uid, "series_uid": self.series_uid, "sop_uid": self.sop_uid}
         given = {column: uid for column, uid in named.items() if uid is not None}
         return " AND ".join(["store = ?", *(f"{column} = ?" for column in given)]), (self.store, *given.values())
@@ -28,7 +28,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class StoredInstance:
-    """One row that a retrieval needs."""
+    """The columns of one instance that a retrieval needs."""
 
     path: Path
     size: int
@@ -37,7 +37,7 @@ class StoredInstance:
 
 
 def add(connection: sqlite3.Connection, root: Path, store: str, file: Path, instance: Instance) -> Instance | Failure:
-    """Move the fsynced *file* to its place below *root*. The same data set again is success and changes nothing."""
+    """Move the fsynced *file* to its place below *root*. If the same data set is stored already, change nothing."""
     known = connection.execute(
         "SELECT study_uid, series_uid, transfer_syntax_uid, digest FROM instances WHERE store = ? AND sop_uid = ?",
         (store, instance.sop_uid),
@@ -66,7 +66,7 @@ def delete(connection: sqlite3.Connection, root: Path, scope: Scope) -> int:
     """Remove the instances in *scope*; return how many there were."""
     condition, values = scope.condition()
     rows = connection.execute(f"DELETE FROM instances WHERE {condition} RETURNING path", values).fetchall()  # noqa: S608
-    # Within the transaction, because after it the same path may already hold an instance that came later.
+    # Delete the files within the transaction: after it, the same path may belong to an instance that was stored later.
     for row in rows:
         (root / row[0]).unlink(missing_ok=True)
     return len(rows)
@@ -95,7 +95,7 @@ def _insert(connection: sqlite3.Connection, store: str, path: Path, instance: In
 
 
 def _move(file: Path, root: Path, path: Path) -> None:
-    """Give *file* its name, durably: a folder's entry is safe when the folder is synchronised."""
+    """Rename *file* durably: the new directory entry is on disk once its folder is fsynced."""
     target = root / path
     missing = [folder for folder in target.parents if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""STOW-RS: instances come in, each with its own verdict (PS3.18 10.5)."""
+"""STOW-RS: stores instances and reports the result of each (PS3.18 10.5)."""
 
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ READ_SIZE = 256 * 1024
 
 
 class StowApi:
-    """The handlers of ``POST …/studies``. *root* holds the files; *worker* does what blocks."""
+    """The handlers of ``POST …/studies``. *root* is the folder of the files; *worker* does the blocking work."""
 
     def __init__(self, database: Database, worker: Worker, root: Path) -> None:
         self._database = database
@@ -27,15 +27,15 @@ class StowApi:
         self._root = root
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to add to the application."""
+        """Return the routes to add to the application."""
         studies = f"{DICOM_STORE_PATH}/dicomWeb/studies"
         return [web.post(studies, self.store), web.post(f"{studies}/{{study:[0-9.]+}}", self.store)]
 
     async def store(self, request: web.Request) -> web.Response:
-        """Take every sound instance of the request; nothing is stored unless the request is whole."""
+        """Store every valid instance of the request, after the whole request has been received."""
         require_json(request)
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise ApiError(415, "a compressed body is not taken here: what it inflates to has no bound")
+            raise ApiError(415, "a compressed body is not accepted: its inflated size has no limit")
         boundary = _boundary(request)
         async with Upload(incoming_folder(self._root), self._worker) as upload:
             reason = await upload.receive(request.content.iter_chunked(READ_SIZE), boundary)
@@ -54,7 +54,7 @@ class StowApi:
 
 
 def incoming_folder(root: Path) -> Path:
-    """Return where instances wait until they are whole: on the file system that they will be moved within."""
+    """Return the folder for files that are being received, on the same file system, so that they can be renamed."""
     return root / "incoming"
 
 
@@ -62,7 +62,7 @@ def _boundary(request: web.Request) -> str:
     media_type = parse_media_type(request.headers.get("Content-Type", ""))
     kind = media_type.get("type")
     if media_type.name != "multipart/related" or kind is None or kind.lower() != APPLICATION_DICOM:
-        raise ApiError(415, 'only multipart/related; type="application/dicom" is taken here')
+        raise ApiError(415, 'only multipart/related; type="application/dicom" is accepted here')
     boundary = media_type.get("boundary")
     # RFC 2046 5.1.1: 1 to 70 characters
     if not boundary or len(boundary) > 70:
@@ -71,7 +71,7 @@ def _boundary(request: web.Request) -> str:
 
 
 def _status(verdicts: list[Instance | Failure]) -> int:
-    """Return 200 all stored, 202 some, 409 none, and 400 if there was nothing in the request that is DICOM."""
+    """Return 200 if all are stored, 202 if some are, 409 if none is, and 400 if no part of the request is DICOM."""
     failures = [verdict for verdict in verdicts if isinstance(verdict, Failure)]
     if not failures:
         return 200
@@ -88,7 +88,7 @@ def _report(verdicts: list[Instance | Failure], root_url: str) -> Attributes:
     sequences = {
         "ReferencedSOPSequence": [_reference(instance, root_url) for instance in stored],
         "FailedSOPSequence": [_failed(failure) for failure in failures if failure.sop_uid],
-        # Failures that no SOP instance can be named for
+        # Failures of parts whose SOP Instance UID is not known
         "OtherFailuresSequence": [_other(failure) for failure in failures if not failure.sop_uid],
     }
     report = {tag(keyword): element("SQ", *items) for keyword, items in sequences.items() if items}

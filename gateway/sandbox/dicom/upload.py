@@ -1,4 +1,4 @@
-"""The parts of one STOW-RS request as temporary files, so that memory does not grow with the instances."""
+"""Writes the parts of one STOW-RS request to temporary files, so that memory does not grow with the instances."""
 
 import os
 from collections.abc import AsyncIterator
@@ -16,14 +16,14 @@ APPLICATION_DICOM = "application/dicom"
 
 
 class Upload:
-    """Receives parts into *folder*. What has not been moved away by the end of the ``async with`` block is removed."""
+    """Receives parts into *folder*. Files that are still there at the end of ``async with`` are removed."""
 
     def __init__(self, folder: Path, worker: Worker) -> None:
         self._folder = folder
         self._worker = worker
         self._file: BinaryIO | None = None
         self.files: list[Path] = []
-        """One for each part, in the order of the request; whole and on disk after :meth:`receive`."""
+        """One file for each part, in the order of the request; complete and on disk after :meth:`receive`."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -32,7 +32,7 @@ class Upload:
         await self._worker.run(self._remove)
 
     async def receive(self, chunks: AsyncIterator[bytes], boundary: str) -> str | None:
-        """Read a request body to its end; return why it is not acceptable, or None."""
+        """Read a request body to its end; return why it is not acceptable, or None if it is."""
         reader = MultipartReader(boundary)
         async for chunk in chunks:
             reason = await self._worker.run(partial(self._take, reader, chunk))

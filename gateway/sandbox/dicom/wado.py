@@ -1,4 +1,4 @@
-"""WADO-RS: instances and their metadata go out as they were stored (PS3.18 10.4); and DELETE, which DICOMweb lacks."""
+"""WADO-RS: returns instances and their metadata as stored (PS3.18 10.4); and DELETE, which DICOMweb does not have."""
 
 import json
 from functools import partial
@@ -32,7 +32,7 @@ class WadoApi:
         self._root = root
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to add to the application."""
+        """Return the routes to add to the application."""
         paths = [f"{DICOM_STORE_PATH}/dicomWeb/{resource}" for resource in (STUDY, SERIES, INSTANCE)]
         return [
             *(web.get(path, self.retrieve) for path in paths),
@@ -41,7 +41,7 @@ class WadoApi:
         ]
 
     async def retrieve(self, request: web.Request) -> web.StreamResponse:
-        """Send the files of what the path names."""
+        """Send the files of the study, series or instance that the path names."""
         instances = await self._find(request)
         single = "instance" in request.match_info
         for accepted in parse_accept(request.headers.get("Accept", "")):
@@ -51,17 +51,17 @@ class WadoApi:
                 return _whole_file(instances[0])
             if _is_multipart(accepted):
                 return await self._send_parts(request, instances)
-        raise ApiError(406, "only application/dicom in the transfer syntax of the stored instance is given here")
+        raise ApiError(406, "only application/dicom in the transfer syntax of the stored instance is available here")
 
     async def metadata(self, request: web.Request) -> web.Response:
-        """Show the data sets without bulk data."""
+        """Return the data sets without bulk data."""
         require_json(request)
         instances = await self._find(request)
         body = "[" + ",".join(instance.metadata for instance in instances) + "]"
         return web.Response(body=body.encode(), content_type=MEDIA_TYPE)
 
     async def delete(self, request: web.Request) -> web.Response:
-        """Remove what the path names. Google answers a study or series with an operation; here it is done at once."""
+        """Delete what the path names, at once. For a study or series Google answers with an operation."""
         if not await self._database.run(partial(dicom_store.delete, root=self._root, scope=_scope(request))):
             raise ApiError(404, "there is no such study, series or instance")
         done = {} if "instance" in request.match_info else {"done": True, "response": {}}
@@ -79,7 +79,7 @@ class WadoApi:
         tail = f"\r\n--{boundary}--\r\n".encode()
         response = web.StreamResponse()
         response.headers["Content-Type"] = f'multipart/related; type="{APPLICATION_DICOM}"; boundary={boundary}'
-        # With the length known, a client can tell a reply that was cut off.
+        # With a Content-Length, a client notices a truncated reply.
         response.content_length = sum(map(len, heads)) + sum(each.size for each in instances) + len(tail)
         await response.prepare(request)
         try:
@@ -88,7 +88,7 @@ class WadoApi:
                 await self._send_file(response, instance.path)
             await response.write(tail)
         except OSError:
-            # The status is out already; breaking off is the only way left to tell that the reply is not whole.
+            # The status is already sent; only an aborted connection can tell the client that the reply is incomplete.
             if request.transport is not None:
                 request.transport.abort()
             raise
@@ -109,7 +109,7 @@ def _scope(request: web.Request) -> Scope:
 
 
 def _is_in(accepted: MediaType, instances: list[StoredInstance]) -> bool:
-    """Tell whether all *instances* are in the transfer syntax asked for; if none is named, as stored will do."""
+    """Return whether all *instances* have the requested transfer syntax; without one, any is acceptable."""
     wanted = accepted.get("transfer-syntax") or "*"
     return wanted == "*" or {wanted} == {instance.transfer_syntax_uid for instance in instances}
 

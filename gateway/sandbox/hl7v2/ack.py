@@ -19,9 +19,9 @@ def acknowledge(header: Header) -> bytes:
 
 
 def refuse(header: Header | None, fault: Fault) -> bytes:
-    """Return the NACK that tells *fault*; without a header it is addressed to nobody."""
+    """Return the NACK that reports *fault*; without a header it has no receiver."""
     header = header or Header()
-    # A sender's delimiters may be characters of the sentence.
+    # The delimiters of the sender may occur in the sentence; they are replaced by blanks.
     reason = fault.reason.encode("ascii").translate(bytes.maketrans(*_blanked(header)))
     if _version(header) < (2, 5):
         return _join(header, _reply_header(header), [b"MSA", b"AE", header.field(10), reason])
@@ -45,14 +45,14 @@ def _reply_header(header: Header) -> list[bytes]:
 
 def _message_type(header: Header) -> bytes:
     event = header.component(9, 2)
-    # The message structure, MSH-9.3, came with 2.3.1.
+    # The message structure, MSH-9.3, exists since 2.3.1.
     if not event or _version(header) < (2, 3, 1):
         return b"ACK"
     return header.component_separator.join([b"ACK", event, b"ACK"])
 
 
 def _version(header: Header) -> tuple[int, ...]:
-    """Return MSH-12 as numbers; one that cannot be read counts as the oldest."""
+    """Return MSH-12 as numbers; a version that cannot be parsed counts as older than all others."""
     parts = header.component(12, 1).split(b".")
     return tuple(int(part) for part in parts) if all(part.isdigit() and len(part) < 3 for part in parts) else ()
 

@@ -1,4 +1,4 @@
-"""The messages of an HL7v2 store over HTTP, in the shapes of the Cloud Healthcare API."""
+"""The messages of an HL7v2 store over HTTP, in the JSON format of the Cloud Healthcare API."""
 
 import base64
 import binascii
@@ -42,7 +42,7 @@ class Hl7v2Api:
         self._database = database
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to add to the application."""
+        """Return the routes to add to the application."""
         messages = f"{HL7V2_STORE_PATH}/messages"
         return [
             web.post(f"{messages}:ingest", self.ingest),
@@ -53,7 +53,7 @@ class Hl7v2Api:
         ]
 
     async def ingest(self, request: web.Request) -> web.Response:
-        """Store a message and give the ACK, or the NACK within an error."""
+        """Store a message and return the ACK, or the NACK within an error."""
         data, labels = await _read_request(request)
         fault = find_fault(data)
         if fault is not None:
@@ -62,7 +62,7 @@ class Hl7v2Api:
         return _reply({"hl7Ack": _encode(message.ack), "message": _resource(message, "RAW_ONLY")})
 
     async def create(self, request: web.Request) -> web.Response:
-        """Store a message; there is no ACK and no NACK."""
+        """Store a message; the reply has no ACK and no NACK."""
         data, labels = await _read_request(request)
         fault = find_fault(data)
         if fault is not None:
@@ -70,7 +70,7 @@ class Hl7v2Api:
         return _reply(_resource(await self._add(request, data, labels), "RAW_ONLY"))
 
     async def get(self, request: web.Request) -> web.Response:
-        """Show one message."""
+        """Return one message."""
         view = _view(request, default="FULL")
         get = partial(hl7v2_store.get, store=_store(request), identifier=request.match_info["message"])
         message = await self._database.run(get)
@@ -79,7 +79,7 @@ class Hl7v2Api:
         return _reply(_resource(message, view))
 
     async def list(self, request: web.Request) -> web.Response:
-        """Show a page of messages, oldest first."""
+        """Return a page of messages, oldest first."""
         view = _view(request, default="BASIC")
         size = _page_size(request.query.get("pageSize", "0"))
         if request.query.get("orderBy"):
@@ -132,7 +132,7 @@ def _decode(text: object) -> bytes:
     if not isinstance(text, str) or not text:
         raise ApiError(400, "message.data is required")
     try:
-        # JSON for protocol buffers takes the standard and the URL-safe alphabet.
+        # The JSON mapping of protocol buffers accepts the standard and the URL-safe alphabet.
         data = base64.b64decode(text.translate({0x2D: "+", 0x5F: "/"}), validate=True)
     except (binascii.Error, ValueError):
         raise ApiError(400, "message.data is not base64") from None
@@ -164,13 +164,13 @@ def _page_size(text: str) -> int:
 
 
 def _row_of(page_token: str) -> int:
-    """Return where the page before ended; SQLite's row numbers have up to 19 digits."""
+    """Return the row at which the previous page ended; SQLite's row numbers have up to 19 digits."""
     try:
         row = base64.urlsafe_b64decode(page_token) or b"0"
     except ValueError:
         row = b""
     if not row.isdigit() or len(row) > 18:
-        raise ApiError(400, "pageToken is not one of ours")
+        raise ApiError(400, "pageToken is not valid")
     return int(row)
 
 

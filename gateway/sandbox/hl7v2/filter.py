@@ -1,8 +1,8 @@
-"""The filter expressions of ``messages.list``, as SQL over the table of messages.
+"""Converts filter expressions of ``messages.list`` to SQL over the table of messages.
 
-Taken: ``message_type``, ``send_facility``, ``send_date``, ``send_time``, ``create_time``,
-``PatientId("value", "type")`` and ``labels.x``, with ``AND``, ``OR``, ``NOT`` and parentheses. Text is compared whole;
-Google searches within the field.
+Supported: ``message_type``, ``send_facility``, ``send_date``, ``send_time``, ``create_time``,
+``PatientId("value", "type")`` and ``labels.x``, with ``AND``, ``OR``, ``NOT`` and parentheses. A text must equal the
+whole field; Google searches within the field.
 """
 
 import re
@@ -36,19 +36,19 @@ MAX_DEPTH = 20
 
 
 class FilterError(Exception):
-    """The expression is not one of those taken; the text says where it went wrong."""
+    """The expression is not supported; the text says where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A fragment of SQL and the values of its placeholders."""
+    """An SQL condition and the values of its placeholders."""
 
     sql: str
     values: tuple[str, ...] = ()
 
 
 def parse_filter(expression: str) -> Condition:
-    """Return the condition that *expression* states; an empty one is met by every message."""
+    """Return the SQL condition of *expression*; every message meets an empty expression."""
     if not expression.strip():
         return Condition("1")
     return _Parser(_tokens(expression)).whole()
@@ -68,7 +68,7 @@ def _tokens(expression: str) -> list[tuple[str, str]]:
 
 
 class _Parser:
-    """Recursive descent: ``any`` is made of ``all``, ``all`` of ``one``."""
+    """A recursive descent parser: ``any`` (OR) consists of ``all`` (AND), ``all`` of ``one``."""
 
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self._tokens = tokens
@@ -104,7 +104,7 @@ class _Parser:
     def _negated_or_plain(self) -> Condition:
         if self._accept("word", "NOT"):
             inner = self._one()
-            # A message without the field does not meet the inner condition, so it meets this one.
+            # For a message without the field the inner condition is NULL; ifnull makes it false, so NOT is true.
             return Condition(f"NOT ifnull({inner.sql}, 0)", inner.values)
         if self._accept("sign", "("):
             inner = self._any()
@@ -129,7 +129,7 @@ class _Parser:
         value = self._take("text")
         is_date = name.lower().endswith("date")
         if sign not in COMPARISONS or not (DATE if is_date else INSTANT).match(value):
-            raise FilterError(f"{name} wants a comparison with a quoted {'date' if is_date else 'RFC 3339 time'}")
+            raise FilterError(f"{name} needs a comparison with a quoted {'date' if is_date else 'RFC 3339 time'}")
         return Condition(f"{TIME_FIELDS[name]} {sign} {'?' if is_date else 'julianday(?)'}", (value,))
 
     def _patient_id(self) -> Condition:
@@ -144,7 +144,7 @@ class _Parser:
         self._expect("sign", ".")
         kind, key = self._advance()
         if kind not in ("text", "word"):
-            raise FilterError("labels wants a key")
+            raise FilterError("labels needs a key")
         path = f'$."{key}"'
         if self._accept("sign", ":*"):
             return Condition(f"{LABEL} IS NOT NULL", (path,))
@@ -164,12 +164,12 @@ class _Parser:
 
     def _expect(self, kind: str, value: str) -> None:
         if not self._accept(kind, value):
-            raise FilterError(f"the filter wants {value or 'its end'} after {self._next} tokens")
+            raise FilterError(f"the filter needs {value or 'its end'} after {self._next} tokens")
 
     def _take(self, kind: str) -> str:
         found, value = self._advance()
         if found != kind:
-            raise FilterError(f"the filter wants a {kind} after {self._next - 1} tokens")
+            raise FilterError(f"the filter needs a {kind} after {self._next - 1} tokens")
         return value
 
 

@@ -1,4 +1,4 @@
-"""What the HL7v2 store reads of a message, and its judgement whether that is a message at all."""
+"""Parses the parts of a message that the HL7v2 store needs, and checks whether it is a valid message."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from gateway.sandbox.clock import rfc3339
 
 SEGMENT_NAME = re.compile(rb"[A-Z][A-Z0-9]{2}\Z")
-# HL7 2.A: YYYYMMDD[HH[MM[SS[.S[S[S[S]]]]]]][+/-ZZZZ]; a time stamp without a day is of no use here.
+# HL7 2.A: YYYYMMDD[HH[MM[SS[.S[S[S[S]]]]]]][+/-ZZZZ]; here the day is required.
 TIME_STAMP = re.compile(r"(\d{8})(\d{2})?(\d{2})?(\d{2})?(\.\d{1,4})?([+-]\d{4})?\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What can be read of an ``MSH`` segment; a field that is absent is empty."""
+    """The fields of an ``MSH`` segment; an absent field is empty."""
 
     field_separator: bytes = b"|"
     encoding_characters: bytes = b"^~\\&"
@@ -38,7 +38,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a message is not taken: an HL7 table 0357 code with its text, and a sentence without payload."""
+    """Why a message is refused: an HL7 table 0357 code, and a sentence without payload."""
 
     code: int
     reason: str
@@ -46,7 +46,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The fields of Google's ``Message`` resource that come out of the message."""
+    """The fields of Google's ``Message`` resource that are taken from the message."""
 
     control_id: str
     message_type: str
@@ -56,7 +56,7 @@ class Summary:
 
 
 def read_header(data: bytes) -> Header | None:
-    """Return what survives of the header, also of a faulty message, or None without ``MSH`` and its delimiters."""
+    """Return the header, even of an invalid message; None if ``MSH`` or its delimiters cannot be read."""
     if not data.startswith(b"MSH") or len(data) < 8:
         return None
     separator = data[3:4]
@@ -70,7 +70,7 @@ def read_header(data: bytes) -> Header | None:
 
 
 def find_fault(data: bytes) -> Fault | None:
-    """Return the first reason why *data* is not one whole HL7v2 message, or None."""
+    """Return the first reason why *data* is not a single complete HL7v2 message, or None."""
     if not data.startswith(b"MSH"):
         return Fault(100, "the message does not start with an MSH segment")
     header = read_header(data)
@@ -99,7 +99,7 @@ def _fault_of_header(header: Header) -> Fault | None:
 
 
 def summarise(data: bytes) -> Summary:
-    """Return what the store shows of a message in which :func:`find_fault` found nothing."""
+    """Return the summary of a message in which :func:`find_fault` has found no fault."""
     header = read_header(data) or Header()
     return Summary(
         control_id=as_text(header.field(10)),
@@ -111,7 +111,7 @@ def summarise(data: bytes) -> Summary:
 
 
 def as_text(octets: bytes) -> str:
-    """Return *octets* as text for a JSON reply; any octets have one, the stored message keeps its own."""
+    """Return *octets* as text for a JSON reply: UTF-8, or else Latin-1. The stored message is not changed."""
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:

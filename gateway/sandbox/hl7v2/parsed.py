@@ -1,8 +1,8 @@
-"""A message as Google's ``ParsedData``: segments with their fields under positional keys."""
+"""Converts a message to Google's ``ParsedData``: segments with their fields under positional keys."""
 
 from gateway.sandbox.hl7v2.message import Header, as_text, read_header
 
-# These segments begin with a set ID; for others Google leaves it empty.
+# Segments whose first field is a set ID; for others Google leaves setId empty.
 SET_ID_SEGMENTS = {b"AL1", b"DG1", b"GT1", b"IN1", b"NK1", b"NTE", b"OBR", b"OBX", b"PID", b"PR1", b"PV1", b"SPM"}
 
 
@@ -38,7 +38,7 @@ def _field(number: str, field: bytes, header: Header) -> dict[str, str]:
 
 
 def _numbered(key: str, value: bytes, separator: bytes) -> list[tuple[str, bytes]]:
-    """Return the parts of *value* under ``key.1``, ``key.2``, …; an undivided value stays under *key*."""
+    """Return the parts of *value* with the keys ``key.1``, ``key.2``, …; a value without *separator* has *key*."""
     parts = value.split(separator)
     return (
         [(f"{key}.{position}", part) for position, part in enumerate(parts, start=1)] if parts[1:] else [(key, value)]

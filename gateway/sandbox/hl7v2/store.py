@@ -1,4 +1,4 @@
-"""The messages of the HL7v2 stores in the database. These functions run in the database's thread."""
+"""The messages of the HL7v2 stores in the database. These functions run in the thread of the database."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ def message_id(data: bytes) -> str:
 
 
 def add(connection: sqlite3.Connection, store: str, data: bytes, labels: dict[str, str]) -> StoredMessage:
-    """Store a sound message once; the second time the first one, with its ACK, is returned."""
+    """Store a valid message; if the same octets are stored already, return that message with its ACK."""
     known = get(connection, store, message_id(data))
     if known is not None:
         return known
@@ -47,13 +47,13 @@ def add(connection: sqlite3.Connection, store: str, data: bytes, labels: dict[st
 
 
 def get(connection: sqlite3.Connection, store: str, identifier: str) -> StoredMessage | None:
-    """Return one message, or None."""
+    """Return one message; None if it does not exist."""
     found = connection.execute("SELECT * FROM messages WHERE store = ? AND id = ?", (store, identifier)).fetchone()
     return _read(found) if found else None
 
 
 def delete(connection: sqlite3.Connection, store: str, identifier: str) -> bool:
-    """Remove one message; tell whether it was there."""
+    """Delete one message; return whether it existed."""
     return connection.execute("DELETE FROM messages WHERE store = ? AND id = ?", (store, identifier)).rowcount > 0
 
 

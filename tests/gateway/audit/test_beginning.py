@@ -1,4 +1,4 @@
-"""Overhears the beginning of a body."""
+"""Copying the beginning of a streamed body."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import cast
@@ -34,7 +34,7 @@ def test_before_it_is_read() -> None:
 
 
 async def test_closed_in_the_middle() -> None:
-    """Who reads no further closes what is behind it too, such as a file of the spool."""
+    """A reader that stops early also closes the wrapped body, such as a file of the spool."""
     ended: list[bool] = []
 
     class FileLike(WholeBody):

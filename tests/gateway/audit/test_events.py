@@ -82,7 +82,7 @@ def test_alert_names_the_node() -> None:
     alert = node_authentication_failed(GATEWAY, "in", "calling_ae_title", "192.0.2.9", "EVIL", NOON)
     (subject,) = alert.objects
     assert ("192.0.2.9", "EVIL") == (subject.object_id, alert.participants[1].user_id)
-    assert {"Alert Description": "listener in turned the node away: calling_ae_title"} == subject.details
+    assert {"Alert Description": "listener in rejected the node: calling_ae_title"} == subject.details
 
 
 def test_what_an_operator_did() -> None:

@@ -1,4 +1,4 @@
-"""Feeds a sink without ever making the gateway wait."""
+"""The queue of a sink, which never makes the gateway wait."""
 
 import asyncio
 import threading
@@ -75,7 +75,7 @@ async def test_sink_that_recovers() -> None:
 
 
 async def test_hanging_sink() -> None:
-    """A sink that hangs makes nobody wait; what no longer fits into the queue is dropped and counted."""
+    """A sink that hangs does not block `put`; messages that do not fit into the queue are dropped and counted."""
     sink, metrics = FakeSink(), Metrics()
     sink.open.clear()
     feeder = Feeder(sink, 2, metrics.audit("fake"))

@@ -80,7 +80,7 @@ def test_stable_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line that a full disk cut short ends where it ends: the next one begins on a line of its own."""
+    """After a line that was cut short by a full disk, the next event begins on a new line."""
     path = tmp_path / "audit.jsonl"
     file = AuditFile(path)
     write = os.write
@@ -95,6 +95,6 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_cannot_be_written(tmp_path: Path) -> None:
-    """A file that cannot be made is the operator's to mend, before the gateway starts."""
+    """A file that cannot be made is a ConfigError, before the gateway starts."""
     with pytest.raises(ConfigError, match=r"audit\.file: .*: cannot be written: No such file"):
         open_file(tmp_path / "missing" / "audit.jsonl")

@@ -37,7 +37,7 @@ def test_what_makes_another_group() -> None:
 
 
 def test_stored_with_another_reply_is_the_same_group() -> None:
-    """What the store answered beside its verdict makes no difference."""
+    """The text of the store's answer makes no difference."""
     gathering = Gathering(quiet=5)
     gathering.add("a1", group(0, outcome=Stored(b"1")), ("ct", "1"))
     gathering.add("a1", group(0, outcome=Stored(b"2")), ("ct", "2"))
@@ -45,7 +45,7 @@ def test_stored_with_another_reply_is_the_same_group() -> None:
 
 
 def test_never_quiet() -> None:
-    """A group that never falls quiet is reported all the same."""
+    """A group to which instances are added all the time is reported at its maximum age."""
     gathering = Gathering(quiet=5)
     gathering.add("a1", group(0), ("ct", "1"))
     gathering.add("a1", group(58), ("ct", "2"))

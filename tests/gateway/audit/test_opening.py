@@ -182,7 +182,7 @@ async def test_node_authentication(tmp_path: Path, settings: str, reason: str) -
             writer.close()
     alerts = [each for each in events_in(path) if summary(each)[0] == "Security Alert"]
     assert [("Security Alert", "8", ["127.0.0.1"])] * 2 == [summary(each) for each in alerts]
-    told = f"listener in turned the node away: {reason}"
+    told = f"listener in rejected the node: {reason}"
     assert [told] * 2 == [description(each) for each in alerts]
 
 
@@ -222,7 +222,7 @@ async def test_file_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 async def test_off() -> None:
-    """Without a trail nothing is put around anything."""
+    """Without a trail no part is wrapped."""
     store, metrics = FakeDestination(), Metrics()
     meter = metrics.listener("in")
     async with open_audit(None, metrics, lambda _, __: Subject()) as audit:

@@ -17,12 +17,12 @@ def test_registered_ports(transport: Any, port: int) -> None:
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({}, "goes nowhere; add file or syslog"),
+        ({}, "has neither file nor syslog; add one"),
         ({"syslog": {"host": "h", "transport": "udp", "ca_file": "ca.pem"}}, "its transport is not tls"),
         ({"syslog": {"host": "h", "key_file": "key.pem"}}, "needs certificate_file and key_file together"),
     ],
 )
 def test_contradictions(values: dict[str, Any], problem: str) -> None:
-    """What cannot be meant is an error with its mend."""
+    """Settings that contradict each other are an error that says what to change."""
     with pytest.raises(ValidationError, match=problem):
         AuditSettings.model_validate(values)

@@ -206,7 +206,7 @@ async def test_suites(tmp_path: Path) -> None:
 
 
 async def test_no_key_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment cannot make us write the keys of the connection."""
+    """SSLKEYLOGFILE is ignored: no TLS keys are logged."""
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     context, certificate = server_context(tmp_path)
     async with repository(context) as receiver:

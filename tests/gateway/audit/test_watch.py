@@ -1,4 +1,4 @@
-"""Stands beside deliveries, destinations and meters."""
+"""The wrappers around deliveries, destinations and meters."""
 
 from collections.abc import Sequence
 from typing import Any, cast

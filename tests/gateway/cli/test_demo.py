@@ -1,4 +1,4 @@
-"""The demo is the first thing that anybody sees."""
+"""The demo."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ ROWS = {
 
 @pytest.mark.parametrize(("row", "expected"), ROWS.values(), ids=ROWS)
 def test_good(row: Row, expected: bool) -> None:
-    """A row is good when the answer is the expected one and true."""
+    """A row is good if the answer is the expected one and agrees with the store."""
     assert expected == row.good
 
 

@@ -39,7 +39,7 @@ def test_help_shows_them() -> None:
     """`--help` ends with the examples and the exit codes of its command."""
     (serve,) = (each for each in commands(build_parser()) if each.prog == "hilum serve")
     assert serve.format_help().endswith(f"\n{epilog_of('hilum serve')}\n")
-    assert "  3  ended, and peers had to be cut off" in epilog_of("hilum serve")
+    assert "  3  ended; some connections had to be aborted" in epilog_of("hilum serve")
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -50,13 +50,13 @@ def test_message(configured: Path, message: Path, capsys: pytest.CaptureFixture[
     assert [
         f"{message} A from listener adt: routes[4] takes it, to messages",
         (
-            "  routes[0] does not take it: message_type is 'ADT^A01', it asks for 'ORU^*' or 'MDM^*'; PV1-2"
+            "  routes[0] does not take it: message_type is 'ADT^A01'; the route expects 'ORU^*' or 'MDM^*'; PV1-2"
             " does not match 'O'"
         ),
-        "  routes[2] does not take it: PID-5 does not match 'MILLER'; PV1-44 is absent, it asks for '*'",
+        "  routes[2] does not take it: PID-5 does not match 'MILLER'; PV1-44 is absent; the route expects '*'",
         (
-            "  routes[3] does not take it: peer_ip is '127.0.0.1', it asks for '10.0.0.0/8'"
-            " (no file says it; add --fact peer_ip=VALUE)"
+            "  routes[3] does not take it: peer_ip is '127.0.0.1'; the route expects '10.0.0.0/8'"
+            " (not in the file; add --fact peer_ip=VALUE)"
         ),
         "  routes[4] takes it: message_type matches 'ADT^*'; PID-5 matches '*'",
         "  routes[5] would take it, but routes[4] comes first",
@@ -77,8 +77,8 @@ def test_instance(configured: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert first.endswith(" from listener ct: no route takes it, so it is refused")
     assert [
         (
-            "  routes[1] does not take it: calling_ae_title is absent, it asks for 'CT1'"
-            " (no file says it; add --fact calling_ae_title=VALUE)"
+            "  routes[1] does not take it: calling_ae_title is absent; the route expects 'CT1'"
+            " (not in the file; add --fact calling_ae_title=VALUE)"
         ),
         "  routes[6] does not take it: PatientID does not match '4*'",
     ] == others

@@ -15,7 +15,7 @@ INIT = [sys.executable, "-m", "gateway", "init"]
 
 
 def test_flags(tmp_path: Path) -> None:
-    """The command line says all, and what it does not say has its default."""
+    """All choices can be options; the others have their defaults."""
     path = tmp_path / "hilum.yaml"
     words = ["--hl7", "http", "--hl7-url", "https://store.example/x", "--dicom", "orthanc", "--acknowledge", "commit"]
     assert 0 == main(["init", str(path), *words, "--data-dir", str(tmp_path)])
@@ -36,18 +36,18 @@ def test_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     path = tmp_path / "hilum.yaml"
     path.write_text("mine")
     assert 2 == main(["init", str(path), "--hl7", "http"])
-    assert f"hilum: init: {path}: exists and stays as it is; name another file, or remove it\n" == (
+    assert f"hilum: init: {path}: exists and is not overwritten; name another file, or remove it\n" == (
         capsys.readouterr().err
     )
     assert "mine" == path.read_text()
 
 
 MISTAKES = {
-    "nothing chosen": ([], "init: no store is chosen; say --hl7 or --dicom, for example"),
+    "nothing chosen": ([], "init: no store is chosen; add --hl7 or --dicom, for example"),
     "none of both": (["--hl7", "none", "--dicom", "none"], "init: no store is chosen; "),
     "an address without a store": (
         ["--hl7", "http", "--dicom-url", "http://a/"],
-        "init: --dicom-url: there is no store for it; say --dicom too",
+        "init: --dicom-url: there is no store for this address; add --dicom too",
     ),
     "an address that is none": (["--hl7", "http", "--hl7-url", "store"], "destinations.hl7-store.url: "),
 }
@@ -92,7 +92,7 @@ def test_questions(tmp_path: Path) -> None:
 
 
 def test_asks_only_for_the_rest(tmp_path: Path) -> None:
-    """What the command line says is not asked."""
+    """Choices on the command line are not asked for."""
     path = tmp_path / "hilum.yaml"
     status, asked = at_terminal("\n", str(path), "--hl7", "http", "--hl7-url", "http://127.0.0.1:1/", "--dicom", "none",
                                 "--acknowledge", "relay")  # fmt: skip

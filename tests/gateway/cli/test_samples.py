@@ -30,7 +30,7 @@ def test_folder_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_folder_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands under the name of the folder and is none of this user's is left alone."""
+    """If the name is not that of a folder of this user, another folder is used."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / f"hilum-demo-samples-{os.getuid()}").symlink_to(tmp_path)
     assert tmp_path / f"hilum-demo-samples-{os.getuid()}" != samples_folder()

@@ -116,7 +116,7 @@ MISTAKES = {
     "two listeners on one port": (
         "11112",
         "2575",
-        "listeners.modalities.port: 2575 is the port of listeners.adt already; choose another",
+        "listeners.modalities.port: 2575 is already the port of listeners.adt; choose another",
     ),
     "an unset variable": (
         "http://127.0.0.1:1/s",

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from gateway.config.pattern_mistakes import KNOWN_FACTS, pattern_problem, unlike_file_names
 from gateway.contract.kind import Format
 
-REGULAR = "{!r} looks like a regular expression, but patterns know `*` only, for any text; "
+REGULAR = "{!r} looks like a regular expression, but only `*` (any text) is special in patterns; "
+EMPTY = "is empty, but values are never empty; write `*` for any value, or remove the key"
 NO_EVENT = (
     "{!r} matches no message that has an event; write {!r} for every event, or {!r} to take messages"
     " without an event too"
@@ -44,7 +45,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "another divider": (
         "message_type",
         "ADT_A01",
-        "'ADT_A01' matches nothing, because type and event are divided by `^`; write 'ADT^A01'",
+        "'ADT_A01' matches nothing, because type and event are separated by `^`; write 'ADT^A01'",
     ),
     "lower case": (
         "message_type",
@@ -59,7 +60,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "a question mark": (
         "message_type",
         "ADT^A0?",
-        "'ADT^A0?' matches nothing, because patterns know `*` only, for any text; write 'ADT^A0*'",
+        "'ADT^A0?' matches nothing, because only `*` (any text) is special in patterns; write 'ADT^A0*'",
     ),
     "dot and star": ("message_type", "ADT.*", REGULAR.format("ADT.*") + "write 'ADT*'"),
     "dot and star behind the divider": ("message_type", "ADT^.*", REGULAR.format("ADT^.*") + "write 'ADT^*'"),
@@ -87,12 +88,12 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "ARCHIVE_OF_THE_CITY",
         "'ARCHIVE_OF_THE_CITY' matches nothing, because an AE title has at most 16 characters; shorten it",
     ),
-    "a blank": ("called_ae_title", "CT1 ", "'CT1 ' begins or ends with a blank, which no value does; write 'CT1'"),
+    "a blank": ("called_ae_title", "CT1 ", "'CT1 ' begins or ends with a blank, but no value does; write 'CT1'"),
     "an application": ("sending_application", "LAB.*", REGULAR.format("LAB.*") + "write 'LAB*'"),
     "a whole HD": (
         "sending_facility",
         "NORTH^1.2.3^ISO",
-        "'NORTH^1.2.3^ISO' matches nothing, because the value is the first component alone; write 'NORTH'",
+        "'NORTH^1.2.3^ISO' matches nothing, because the value is only the first component; write 'NORTH'",
     ),
     "a code in lower case": (
         "processing_id",
@@ -103,7 +104,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "sop_class_uid",
         "CTImageStorage",
         (
-            "'CTImageStorage' matches nothing, because the value is a UID: digits and dots; write these, and"
+            "'CTImageStorage' matches nothing, because the value is a UID: digits and dots; write digits, dots, and"
             " `*` for any text"
         ),
     ),
@@ -113,12 +114,12 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "10.0.0.5/8",
         "'10.0.0.5/8' is an address within a network; write 10.0.0.0/8 for the network",
     ),
-    "empty": ("sending_facility", "", "is empty, and no value is; write `*` for any value, or remove the key"),
-    "an empty field": ("PV1-2", "", "is empty, and no value is; write `*` for any value, or remove the key"),
+    "empty": ("sending_facility", "", EMPTY),
+    "an empty field": ("PV1-2", "", EMPTY),
     "a field with delimiters": (
         "PV1-3",
         "*^ICU",
-        "'*^ICU' matches nothing, because the value is one text without delimiters; name its place, as in PV1-3.2",
+        "'*^ICU' matches nothing, because the value has no delimiters; name the component, as in PV1-3.2",
     ),
     "an element": ("Modality", "^(CT|MR)$", REGULAR.format("^(CT|MR)$") + "write the list ['CT', 'MR']"),
     "a field": ("PV1-2", "I|E", REGULAR.format("I|E") + "write the list ['I', 'E']"),

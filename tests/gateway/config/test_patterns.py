@@ -38,7 +38,7 @@ def test_is_match(pattern: str, text: str, expected: bool) -> None:
 
 GLOBS = st.text("ab*", max_size=5)
 TEXTS = ["".join(each) for length in range(9) for each in product("abc", repeat=length)]
-"""Longer than any text that could be needed to tell such patterns apart, and with a letter that they do not have."""
+"""Texts that are long enough to distinguish such patterns, with a letter that no pattern has."""
 
 
 @given(GLOBS, st.text("abc", max_size=8))
@@ -82,7 +82,7 @@ def test_cover(pattern: str, others: list[str], expected: bool) -> None:
 
 
 def test_many_stars_end() -> None:
-    """Where the automata grow beyond all measure the answer is no, soon."""
+    """If the automata become too large, the answer is False after a short time."""
     others = [f"*{a}*{b}*{a}*" for a in "abcdefghij" for b in "klmnopqrst"]
     begin = time.process_time()
     assert not is_covered("*a*k*b*l*c*m*d*n*e*o*f*p*g*", others)

@@ -64,40 +64,40 @@ def test_hosts(first: str, second: str, clash: bool) -> None:
 SENTENCES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "the same host": (
         listeners(a=("127.0.0.1", 2575), b=("127.0.0.1", 2575)),
-        ["listeners.b.port: 2575 is the port of listeners.a already; choose another"],
+        ["listeners.b.port: 2575 is already the port of listeners.a; choose another"],
     ),
     "a host within another": (
         listeners(a=("::", 2575), b=("127.0.0.1", 2575)),
         [
-            "listeners.b.port: 127.0.0.1:2575 is taken by listeners.a ([::]:2575) already; choose another port or host",
+            "listeners.b.port: 127.0.0.1:2575 is already used by listeners.a ([::]:2575); choose another port or host",
         ],
     ),
     "each pair": (
         listeners(a=("0.0.0.0", 2575), b=("0.0.0.0", 2575), c=("0.0.0.0", 2575)),
         [
-            "listeners.b.port: 2575 is the port of listeners.a already; choose another",
-            "listeners.c.port: 2575 is the port of listeners.a already; choose another",
-            "listeners.c.port: 2575 is the port of listeners.b already; choose another",
+            "listeners.b.port: 2575 is already the port of listeners.a; choose another",
+            "listeners.c.port: 2575 is already the port of listeners.a; choose another",
+            "listeners.c.port: 2575 is already the port of listeners.b; choose another",
         ],
     ),
     "the admin port": (
         {**listeners(a=("127.0.0.1", 9000)), "admin": {"port": 9000}},
-        ["admin.port: 9000 is the port of listeners.a already; choose another"],
+        ["admin.port: 9000 is already the port of listeners.a; choose another"],
     ),
     "the admin port that is not written": (
         listeners(a=("0.0.0.0", 8080)),
-        ["admin.port: 127.0.0.1:8080 is taken by listeners.a (0.0.0.0:8080) already; choose another port or host"],
+        ["admin.port: 127.0.0.1:8080 is already used by listeners.a (0.0.0.0:8080); choose another port or host"],
     ),
     "a free admin port": ({**listeners(a=("127.0.0.1", 8080)), "admin": {"port": 0}}, []),
     "any free port": (listeners(a=("127.0.0.1", 0), b=("127.0.0.1", 0)), []),
     "another port": (listeners(a=("127.0.0.1", 2575), b=("127.0.0.1", 2576)), []),
     "a port out of the environment": (
         listeners(a=("127.0.0.1", "2575"), b=("127.0.0.1", 2575)),
-        ["listeners.b.port: 2575 is the port of listeners.a already; choose another"],
+        ["listeners.b.port: 2575 is already the port of listeners.a; choose another"],
     ),
     "the default host": (
         {"listeners": {"a": {"port": 2575}, "b": {"host": "127.0.0.1", "port": 2575}}},
-        ["listeners.b.port: 2575 is the port of listeners.a already; choose another"],
+        ["listeners.b.port: 2575 is already the port of listeners.a; choose another"],
     ),
     "malformed": ({"listeners": {"a": 3, "b": {"port": True}, "c": {"host": 3, "port": 1}}, "admin": 3}, []),
 }

@@ -1,4 +1,4 @@
-"""Whether the routes before a route leave it a message."""
+"""Whether the earlier routes leave a message for a route."""
 
 from itertools import product
 
@@ -43,7 +43,7 @@ CASES: dict[str, tuple[Wanted, list[Wanted], list[int]]] = {
 
 @pytest.mark.parametrize(("route", "earlier", "expected"), CASES.values(), ids=CASES)
 def test_covering(route: Wanted, earlier: list[Wanted], expected: list[int]) -> None:
-    """The routes that leave nothing are named: one where one will do, else no more than are needed."""
+    """The routes that take everything are returned: a single one if it is enough, otherwise no more than are needed."""
     assert expected == covering(route, earlier)
 
 

@@ -86,7 +86,7 @@ def test_reached(listener: object, conditions: list[object], expected: list[str]
 
 
 def test_routes_of_other_listeners() -> None:
-    """A route is held against those of its own listener alone."""
+    """A route is compared only with routes of the same listener."""
     raw = {
         "listeners": {"a": MLLP, "b": {**MLLP, "port": 2576}},
         "routes": [{"from": "a", "to": "out"}, {"from": "b", "to": "out"}],
@@ -157,7 +157,7 @@ NEVER: dict[str, tuple[object, dict[str, Any], str | None]] = {
     "a peer that is kept out": (
         {**MLLP, "allow_networks": ["10.0.0.0/8"]},
         {"peer_ip": "192.168.0.0/16"},
-        "routes[0].when.peer_ip: listeners.in.allow_networks lets no such peer in; change one of the two",
+        "routes[0].when.peer_ip: listeners.in.allow_networks does not allow such a peer; change one of the two",
     ),
     "a peer that may come in": ({**MLLP, "allow_networks": ["10.0.0.0/8"]}, {"peer_ip": ["192.168.*", "10.*"]}, None),
 }
@@ -185,6 +185,6 @@ def test_a_name_with_a_mistake() -> None:
 
 
 def test_a_listener_with_a_mistake() -> None:
-    """Routes are held against one another also where the listener's own settings are wrong."""
+    """Routes are compared even if the settings of their listener are wrong."""
     problems = found({"kind": "mllp", "prot": 2575}, None, {"message_type": "ADT^*"})
     assert [BEHIND.format(1, 0)] == [each[: len(BEHIND.format(1, 0))] for each in problems]

@@ -1,4 +1,4 @@
-"""Who can reach an address."""
+"""Whether other machines can reach an address."""
 
 import pytest
 

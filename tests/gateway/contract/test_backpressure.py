@@ -1,4 +1,4 @@
-"""Stopping a transport for several reasons."""
+"""Pausing a transport for several reasons."""
 
 from gateway.contract.backpressure import ReadGate
 from gateway.contract.meter import Pause
@@ -6,7 +6,7 @@ from tests.transport import RecordedTransport
 
 
 def test_two_reasons() -> None:
-    """The peer is read again when the last reason is gone."""
+    """Reading is resumed when the last reason is removed."""
     gate = ReadGate[Pause](transport := RecordedTransport())
     assert [True, False, True] == [gate.close(each) for each in (Pause.QUEUE, Pause.QUEUE, Pause.RATE)]
     assert [False, False, True] == [gate.open(each) for each in (Pause.QUEUE, Pause.MEMORY, Pause.RATE)]
@@ -14,7 +14,7 @@ def test_two_reasons() -> None:
 
 
 def test_end_of_the_stream() -> None:
-    """After the end of the stream the transport is left alone: some raise when they are told to read on."""
+    """After the end of the stream the transport is not touched: some transports raise on `resume_reading`."""
     gate = ReadGate[Pause](transport := RecordedTransport())
     gate.close(Pause.QUEUE)
     gate.end()
@@ -24,7 +24,7 @@ def test_end_of_the_stream() -> None:
 
 
 def test_closing() -> None:
-    """A transport that is closing is left alone, too."""
+    """A transport that is closing is not touched, either."""
     gate = ReadGate[Pause](transport := RecordedTransport())
     transport.closing = True
     gate.close(Pause.MEMORY)

@@ -1,4 +1,4 @@
-"""What may stand in ``client_names``."""
+"""The names allowed in ``client_names``."""
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ GOOD = {
 
 @pytest.mark.parametrize(("text", "expected"), GOOD.items(), ids=GOOD)
 def test_good(text: str, expected: str) -> None:
-    """A name is kept in the form in which it is compared, in which it can be read again."""
+    """A name is converted to its canonical form, which is a valid name itself."""
     assert expected == read_name(text) == read_name(read_name(text))
 
 
@@ -55,8 +55,8 @@ BAD = {
     "ct-1\n": names.NO_DNS_NAME,
     "-ct": names.NO_DNS_NAME,
     "a" * 64: names.NO_DNS_NAME,
-    "cn: CT 1": f"is the name of nobody; {names.A_SPACE}",
-    "ip: 10.1.2.3": f"is the name of nobody; {names.A_SPACE}",
+    "cn: CT 1": f"matches no name; {names.A_SPACE}",
+    "ip: 10.1.2.3": f"matches no name; {names.A_SPACE}",
     "cn:CT-*": names.WITHOUT_STAR,
     "email:*@ward.example": names.WITHOUT_STAR,
     "email:ward.example": names.WRONG["email"],
@@ -70,7 +70,7 @@ BAD = {
 
 @pytest.mark.parametrize(("text", "reason"), BAD.items(), ids=map(repr, BAD))
 def test_bad(text: str, reason: str) -> None:
-    """What meant more once, or can name nobody, is refused with its mend."""
+    """Patterns of earlier versions and names that match nothing are refused; the error says what to write instead."""
     with pytest.raises(ValueError, match="; ") as caught:
         read_name(text)
     assert f"{text!r} {reason}" == str(caught.value)
@@ -78,7 +78,7 @@ def test_bad(text: str, reason: str) -> None:
 
 @given(st.sampled_from(["", *(f"{each}:" for each in OTHER_KINDS)]), st.text(max_size=40))
 def test_anything(kind: str, text: str) -> None:
-    """Whatever stands there is refused, or means the same when it is read again."""
+    """Any text is refused, or its canonical form is read as the same name."""
     try:
         read = read_name(kind + text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who gets a place where places are short."""
+"""Which connection gets a place when places are scarce."""
 
 from dataclasses import dataclass, field
 
@@ -24,7 +24,7 @@ class Guest:
     gone: bool = False
 
     def is_idle(self) -> bool:
-        """Say what it was told to."""
+        """Return the value that the test has set."""
         return self.idle
 
     def displace(self) -> None:
@@ -35,7 +35,7 @@ class Guest:
 
 @dataclass
 class House:
-    """Places, a clock, and who came."""
+    """Places, a clock, and the connections so far."""
 
     most: int
     most_of_peer: int = 2
@@ -59,12 +59,12 @@ class House:
 
     @property
     def gone(self) -> list[int]:
-        """Who was displaced, by the order in which they came in."""
+        """The displaced connections, by their order of arrival."""
         return [number for number, guest in enumerate(self.guests) if guest.gone]
 
 
 def test_limits() -> None:
-    """A peer is let in until its own limit or the port's is reached, and again when someone has left."""
+    """A peer is accepted until its own limit or that of the port is reached, and again once another one has left."""
     house = House(most=3)
     told = house.come("a", "a", "a", "b", "c")
     assert [None, None, Rejection.PEER_LIMIT, None, Rejection.CONNECTION_LIMIT] == told
@@ -82,7 +82,7 @@ def test_limit_of_an_entry() -> None:
 
 
 def test_asking_changes_nothing() -> None:
-    """Whether there is room can be asked without anybody having to leave."""
+    """`refusal` does not displace any connection."""
     house = House(most=1)
     house.come("a")
     claim = Claim("b", 1)
@@ -103,7 +103,7 @@ FULL = {
 
 @pytest.mark.parametrize(("house", "first", "newcomer", "leaves"), FULL.values(), ids=FULL)
 def test_silent_ones_make_room(house: House, first: tuple[str, ...], newcomer: str, leaves: int) -> None:
-    """Where a limit is reached the oldest silent one goes, of the address with the most places, after its grace."""
+    """At a limit, the oldest silent connection of the address with the most places is displaced, after its grace."""
     house.come(*first)
     house.now = GRACE_SECONDS * 0.9
     assert house.come(newcomer) != [None]
@@ -113,7 +113,7 @@ def test_silent_ones_make_room(house: House, first: tuple[str, ...], newcomer: s
 
 
 def test_silent_ones_of_an_entry() -> None:
-    """It is the same where the limit of an entry is reached."""
+    """The same holds for the limit of an entry in ``peers``."""
     house = House(most=9)
     house.come("x")
     house.come("a", entry="lab", of_entry=1)
@@ -123,7 +123,7 @@ def test_silent_ones_of_an_entry() -> None:
 
 
 def test_who_is_busy_stays() -> None:
-    """No stranger gets the place of one that is at its first message, or has had an answer."""
+    """A stranger never gets a place whose holder is at its first message or has had an answer."""
     house = House(most=2)
     house.come("a")
     house.come("b", idle=False)
@@ -133,7 +133,7 @@ def test_who_is_busy_stays() -> None:
 
 
 def test_doubt() -> None:
-    """A place that was proven is to be had again when what it was for is over; one that was left stays left."""
+    """A proven place can be given away again after `doubt`; `doubt` does not restore a place that was left."""
     house = House(most=1)
     house.come("a")
     house.places.prove(house.guests[0])
@@ -145,7 +145,7 @@ def test_doubt() -> None:
 
 
 def test_places_are_kept_for_the_known() -> None:
-    """Where everybody has delivered, a tenth more is there for addresses that have, and for nobody else."""
+    """If all places are proven, a tenth more is reserved for known addresses only."""
     house = House(most=2 * KEPT, most_of_peer=30)
     house.come(*["a"] * 20)
     for guest in house.guests:
@@ -157,7 +157,7 @@ def test_places_are_kept_for_the_known() -> None:
 
 
 def test_strangers_make_room_for_the_known() -> None:
-    """A known address gets the place of a stranger that is slow, or has only just come, and never that of the known."""
+    """A known address gets the place of a slow or new stranger, and never that of another known address."""
     house = House(most=2)
     house.known.add("known")
     house.known.add("other")
@@ -172,7 +172,7 @@ def test_strangers_make_room_for_the_known() -> None:
 
 
 def test_refused_strangers_make_room_for_the_known() -> None:
-    """A known address gets the place of a stranger that had an answer, too: that one never delivered."""
+    """A known address also gets the place of a stranger that had an answer but never delivered."""
     house = House(most=3)
     house.known.add("known")
     house.come("answered", "also answered", "silent")
@@ -184,7 +184,7 @@ def test_refused_strangers_make_room_for_the_known() -> None:
 
 
 def test_known_machines_of_one_network() -> None:
-    """An address of IPv6 that has delivered counts for itself; so does one of IPv4 at a socket for both."""
+    """A known IPv6 address is counted by itself, and so is an IPv4-mapped address."""
     house = House(most=99, most_of_peer=1)
     house.known.add("2001:db8::2")
     assert [None, Rejection.PEER_LIMIT, None] == house.come("2001:db8::1", "2001:db8::3", "2001:db8::2")
@@ -193,7 +193,7 @@ def test_known_machines_of_one_network() -> None:
 
 
 def test_memory() -> None:
-    """The latest addresses are remembered, and no place that was left or not given."""
+    """Only the latest addresses are remembered, and nothing of places that were left or not given."""
     known = KnownPeers()
     for number in range(MOST_KNOWN + 1):
         known.add(f"{number}")
@@ -206,7 +206,7 @@ def test_memory() -> None:
 
 
 class Crowd(RuleBasedStateMachine):
-    """Silent, slow, refused and good peers come and go; whoever was there before gets in within two seconds.
+    """Silent, slow, refused and good peers come and go; a known address is accepted within two seconds.
 
     There are fewer good peers than places, so that only the others could be in their way.
     """
@@ -263,7 +263,7 @@ class Crowd(RuleBasedStateMachine):
 
     @rule(address=st.sampled_from(GOOD), delivers=st.booleans())
     def a_good_one_comes(self, address: str, delivers: bool) -> None:
-        """If it was there before, it is in at the latest after two seconds of trying, however others press."""
+        """Try for two seconds: by then a known address is accepted, however many others try."""
         if address in self.there:
             return
         guest, known = Guest(address), address in self.house.known
@@ -297,13 +297,13 @@ class Crowd(RuleBasedStateMachine):
 
     @invariant()
     def limits_hold(self) -> None:
-        """No limit is passed by more than what is kept."""
+        """No limit is exceeded, except by the reserved places."""
         most = self.house.most
         assert len(self.house.places) <= most + most // KEPT
 
     @invariant()
     def who_has_delivered_stays(self) -> None:
-        """Nobody who has had an answer has lost a place."""
+        """No connection that has delivered a message has lost its place."""
         assert not any(guest.gone for guest in self.proven)
 
 
@@ -312,5 +312,5 @@ TestCrowd = Crowd.TestCase
 
 
 def test_grace_is_short() -> None:
-    """A good peer that tries for two seconds tries after the grace of those before it."""
+    """Two seconds of trying are longer than the grace period of earlier connections."""
     assert places.GRACE_SECONDS <= 1.0

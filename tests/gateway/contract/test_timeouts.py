@@ -1,4 +1,4 @@
-"""Many timeouts of one length behave like asyncio's own, one by one."""
+"""Many timeouts of the same length behave like ``asyncio.timeout``."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ async def outlast(timeouts: Timeouts) -> str:
 
 
 async def test_in_time() -> None:
-    """What ends in time is not disturbed, then or later."""
+    """A block that ends in time is not cancelled, then or later."""
     timeouts = Timeouts(0.01)
     with timeouts.start() as timeout:
         await asyncio.sleep(0)
@@ -24,7 +24,7 @@ async def test_in_time() -> None:
 
 
 async def test_too_late() -> None:
-    """What takes longer ends with TimeoutError, each at its own end."""
+    """A block that takes longer ends with TimeoutError, each at its own deadline."""
     timeouts, loop = Timeouts(0.02), asyncio.get_running_loop()
     begun = loop.time()
     first = asyncio.create_task(outlast(timeouts))
@@ -57,7 +57,7 @@ async def test_one_timer() -> None:
 
 
 async def test_cancelled_from_elsewhere() -> None:
-    """A cancellation that is not the timeout's stays one."""
+    """A cancellation from elsewhere stays a cancellation."""
     task = asyncio.create_task(outlast(Timeouts(10)))
     await asyncio.sleep(0)
     task.cancel()
@@ -66,7 +66,7 @@ async def test_cancelled_from_elsewhere() -> None:
 
 
 async def test_cancelled_both_ways() -> None:
-    """A cancellation from elsewhere that meets the end of the time is not swallowed."""
+    """A cancellation from elsewhere at the same moment as the deadline is not lost."""
     timeouts = Timeouts(0.0)
 
     async def both() -> None:
@@ -94,7 +94,7 @@ async def test_expired_but_done() -> None:
 
 
 async def test_outside_a_task() -> None:
-    """Where there is nothing to cancel, a timeout is refused rather than ignored."""
+    """Outside a task, a timeout raises an error."""
     timeout, refused = Timeouts(1).start(), asyncio.Event()
 
     def enter() -> None:

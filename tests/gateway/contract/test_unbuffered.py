@@ -1,4 +1,4 @@
-"""From when on the transport tells of what the peer has not read."""
+"""When the transport reports octets that the peer has not read."""
 
 import asyncio
 
@@ -32,7 +32,7 @@ class Transport(asyncio.Transport):
     ("is_tls", "told"), [(False, [0, b"one", b"two"]), (True, [b"one", 1, b"two"])], ids=["TCP", "TLS"]
 )
 def test_limit(*, is_tls: bool, told: list[bytes | int | None]) -> None:
-    """Over TCP it tells of every octet from the beginning, over TLS after the first write; it is asked once."""
+    """Over TCP every octet is reported from the beginning, over TLS after the first write; the limit is set once."""
     writer = UnbufferedWriter(transport := Transport(is_tls=is_tls))
     writer.write(b"one")
     writer.write(b"two")

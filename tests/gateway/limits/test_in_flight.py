@@ -1,4 +1,4 @@
-"""Who waits and who goes on when memory is short."""
+"""Which connections pause and which go on when the memory limit is exceeded."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,7 +64,7 @@ STEPS: dict[str, list[tuple[dict[str, int], str]]] = {
 
 
 def test_steps() -> None:
-    """Each story goes as told."""
+    """Each sequence of updates pauses the expected connections."""
     for story, steps in STEPS.items():
         peers = Peers("abcd")
         assert (story, [paused for _, paused in steps]) == (story, [peers.hold(**octets) for octets, _ in steps])
@@ -89,7 +89,7 @@ def test_exhausted() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from([0, 1, SMALL, SMALL + 1, 400_000, LARGE, LIMIT]))))
 def test_somebody_can_always_go_on(steps: list[tuple[str, int]]) -> None:
-    """Whatever happens: the count is exact, small ones go on, and who waits, waits for somebody who goes on."""
+    """In any sequence the count is exact, small connections go on, and whenever one waits another one goes on."""
     peers = Peers("abcd")
     for name, held in steps:
         peers.hold(**{name: held})

@@ -1,11 +1,11 @@
-"""What the composition root hands to the listeners."""
+"""The shared limits that the composition root passes to the listeners."""
 
 from gateway.contract.limits import SharedLimits
 from gateway.limits.shared import ProcessLimits
 
 
 def test_shared() -> None:
-    """All connections share one sum, and every throttle counts for itself."""
+    """All connections share one memory limit, and every rate limit counts for itself."""
     limits = ProcessLimits(100)
     shared: SharedLimits = limits
     first, second = (shared.account(lambda: None, lambda: None) for _ in range(2))

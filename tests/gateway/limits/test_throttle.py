@@ -17,19 +17,19 @@ TAKES: dict[str, tuple[float, list[float], list[float]]] = {
 
 @pytest.mark.parametrize(("rate", "instants", "waits"), TAKES.values(), ids=TAKES)
 def test_take(rate: float, instants: list[float], waits: list[float]) -> None:
-    """On average so many messages a second come through, and every one does."""
+    """The average rate is the configured one, and no message is lost."""
     bucket = TokenBucket(rate, 0)
     assert waits == pytest.approx([bucket.take(now) for now in instants])
 
 
 def test_each_peer_has_its_own() -> None:
-    """What one peer sends does not slow another, and a peer that comes back finds what it owes."""
+    """One peer does not slow another, and a peer that reconnects still has its bucket."""
     throttle = PeerThrottle(1)
     assert [1.0, 2.0, 1.0, 3.0] == [throttle.take(peer, 0) for peer in ("a", "a", "b", "a")]
 
 
 def test_forgets_those_that_owe_nothing() -> None:
-    """Memory does not grow with the addresses of a scan, and who owes is not forgotten."""
+    """Memory does not grow with the addresses of a scan, and buckets that are not full are kept."""
     throttle = PeerThrottle(1)
     throttle.take("debtor", 0)
     for _ in range(100):

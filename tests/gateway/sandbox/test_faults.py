@@ -1,4 +1,4 @@
-"""Faults on order."""
+"""Planned faults."""
 
 import asyncio
 import base64
@@ -42,7 +42,7 @@ async def test_hang_up(sandbox: Sandbox, client: ClientSession, after_handling: 
 
 
 async def test_latency(sandbox: Sandbox) -> None:
-    """A slow store is slow until it is told to be well."""
+    """A latency lasts until `clear`."""
     sandbox.faults.latency = 0.5
     async with ClientSession(timeout=ClientTimeout(total=0.05)) as impatient:
         with pytest.raises(asyncio.TimeoutError):
@@ -53,7 +53,7 @@ async def test_latency(sandbox: Sandbox) -> None:
 
 
 async def test_clear(sandbox: Sandbox, client: ClientSession) -> None:
-    """What was planned can be called off."""
+    """Planned faults can be cancelled."""
     sandbox.faults.fail_next(503)
     sandbox.faults.clear()
     assert (await ingest(client, sandbox))[0] == 200

@@ -16,7 +16,7 @@ def tls_error(reason: str) -> ssl.SSLError:
 
 @pytest.mark.parametrize("reason", [*CAUSES, "SOMETHING_NEW"])
 def test_fixed_sentences(reason: str) -> None:
-    """Whatever OpenSSL says, the cause is one of ours."""
+    """Whatever OpenSSL says, the cause is one of the fixed sentences."""
     assert CAUSES.get(reason, UNKNOWN) == cause_of(tls_error(reason))
 
 
@@ -31,10 +31,10 @@ def test_peer_that_leaves() -> None:
 
 
 def test_name_that_is_no_text() -> None:
-    """Of a name in a certificate that is not UTF-8 it is told that there is one, and not what it is."""
+    """A name in a certificate that is not UTF-8 is reported without the name itself."""
     assert UNREADABLE == cause_of(UnicodeDecodeError("utf-8", b"stra\xdfe", 4, 5, "invalid start byte"))
 
 
 def test_other_errors() -> None:
-    """What else the system says is a failure of no known cause."""
+    """Any other error of the system is a failure of unknown cause."""
     assert UNKNOWN == cause_of(OSError(5, "text"))

@@ -1,4 +1,4 @@
-"""What contexts offer and demand, and what is said of files that are no good."""
+"""What TLS contexts offer and require, and the errors for bad files."""
 
 import os
 import ssl
@@ -79,7 +79,7 @@ def test_no_tickets(authority: Authority, pair: Pair) -> None:
 
 @pytest.mark.parametrize(("client_auth", "shows", "known"), [("none", True, False), ("optional", True, True)])
 def test_certificate_asked_for(authority: Authority, pair: Pair, client_auth: str, shows: bool, known: bool) -> None:
-    """Only where it is asked for, a peer's certificate is known."""
+    """A peer's certificate is known only if it was requested."""
     ca = {"client_ca_file": authority.certificate} if known else {}
     context = server_context("x", server_settings(pair, client_auth=client_auth, **ca)).ssl
     _, server = shake_hands(authority.client(authority.issue("peer", key=2) if shows else None), context)
@@ -87,7 +87,7 @@ def test_certificate_asked_for(authority: Authority, pair: Pair, client_auth: st
 
 
 def test_certificate_required(authority: Authority, pair: Pair) -> None:
-    """Where it is required, nobody comes in without."""
+    """If a certificate is required, the handshake fails without one."""
     settings = server_settings(pair, client_auth="required", client_ca_file=authority.certificate)
     with pytest.raises(ssl.SSLError, match="PEER_DID_NOT_RETURN_A_CERTIFICATE"):
         shake_hands(authority.client(), server_context("x", settings).ssl)
@@ -95,7 +95,7 @@ def test_certificate_required(authority: Authority, pair: Pair) -> None:
 
 @pytest.mark.parametrize("client_auth", ["optional", "required"])
 def test_stranger(authority: Authority, pair: Pair, tmp_path: Path, client_auth: str) -> None:
-    """A certificate of another CA is worse than none."""
+    """A certificate of another CA fails the handshake, even if certificates are optional."""
     settings = server_settings(pair, client_auth=client_auth, client_ca_file=authority.certificate)
     stranger = authority.client(Authority(tmp_path, "other CA").issue("stranger", key=2))
     with pytest.raises(ssl.SSLError, match="CERTIFICATE_VERIFY_FAILED"):
@@ -143,7 +143,7 @@ def test_client_shows_its_certificate(authority: Authority, pair: Pair) -> None:
 
 
 def test_no_key_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The environment cannot make us write the keys of our connections."""
+    """SSLKEYLOGFILE is ignored: no TLS keys are logged."""
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     assert client_context("x").ssl.keylog_filename is None
 
@@ -179,10 +179,10 @@ def broken(pair: Pair, authority: Authority, fault: str) -> ServerTlsSettings:
 FAULTS = {
     "no certificate": "certificate_file: {} holds no certificate; it must be PEM",
     "half a certificate": "certificate_file: {} holds no certificate; it must be PEM",
-    "gone": "certificate_file: {} cannot be read: No such file or directory; mend the path or its rights",
-    "another's key": "key_file: {} is not the key of the certificate; name its own",
-    "encrypted key": "key_file: {} holds no private key that can be used; it must be PEM, not encrypted",
-    "no key": "key_file: {} holds no private key that can be used; it must be PEM, not encrypted",
+    "gone": "certificate_file: {} cannot be read: No such file or directory; correct its path or permissions",
+    "another's key": "key_file: {} is not the key of the certificate; name the key that belongs to it",
+    "encrypted key": "key_file: {} holds no usable private key; it must be PEM, not encrypted",
+    "no key": "key_file: {} holds no usable private key; it must be PEM, not encrypted",
     "no CA": "client_ca_file: {} holds no certificate; it must be PEM",
 }
 

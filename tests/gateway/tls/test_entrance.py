@@ -1,4 +1,4 @@
-"""The doorway between a socket and its connection."""
+"""The TLS handshake between a socket and its connection."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ from tests.certificates import Authority, Pair
 
 
 class Echo(asyncio.Protocol):
-    """A connection that gives back what it gets."""
+    """A connection that echoes all data."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet the peer."""
@@ -34,7 +34,7 @@ class Echo(asyncio.Protocol):
         self.transport.write(b"welcome ")
 
     def data_received(self, data: bytes) -> None:
-        """Give it back."""
+        """Echo the data."""
         self.transport.write(data)
 
 
@@ -52,13 +52,13 @@ class TurningAway(Echo):
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody loses a place because the machine is busy."""
+    """Give handshakes more time, so that none is displaced because the machine is busy."""
     monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", 60)
 
 
 @dataclass
 class Port:
-    """A port with an entrance."""
+    """A port with a TLS acceptor."""
 
     number: int
     entrance: Entrance
@@ -130,7 +130,7 @@ def pair_of(authority: Authority) -> dict[str, Any]:
 
 
 async def test_peer_comes_in(authority: Authority) -> None:
-    """What a peer sends right behind its handshake reaches the connection, after that was made."""
+    """Data that a peer sends right after its handshake reaches the connection, after `connection_made`."""
     async with serving(authority.issue("server")) as port:
         assert [b"welcome hello"] * 20 == [await port.ask(authority.client()) for _ in range(20)]
     assert [] == port.rejections
@@ -173,7 +173,7 @@ async def test_peer_in_the_clear(sent: bytes, authority: Authority) -> None:
 
 
 async def test_probe(authority: Authority) -> None:
-    """A balancer's probe that connects and leaves is neither counted nor logged above debug."""
+    """A load balancer's probe that connects and disconnects is neither counted nor logged above debug."""
     async with serving(authority.issue("server")) as port:
         with capture_logs() as logs:
             _, writer = await port.connect(None)
@@ -219,7 +219,7 @@ async def test_too_many(authority: Authority, settings: Any, most_per_peer: int,
 async def test_silent_handshakes_make_room(
     authority: Authority, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Handshakes that come to nothing keep out nobody else, once they are a second old."""
+    """Unfinished handshakes keep out no other peer once they are a second old."""
     monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", -1)
     async with serving(authority.issue("server"), most_per_peer=2, **settings) as port:
         silent = [await port.connect(None) for _ in range(2)]
@@ -234,7 +234,7 @@ async def test_silent_handshakes_make_room(
 
 
 async def test_handshakes_of_strangers_make_room(authority: Authority) -> None:
-    """Where an address has delivered before, a handshake that has only just begun makes room for its own."""
+    """For a known address even a handshake that has only just begun is displaced."""
     limits = ProcessLimits(1 << 24)
     limits.known.add("127.0.0.1")
     async with serving(authority.issue("server"), limits=limits, max_handshakes=2) as port:

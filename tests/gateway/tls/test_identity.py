@@ -1,4 +1,4 @@
-"""Names in certificates: who comes in by which of ``client_names``."""
+"""Names in certificates, and which of ``client_names`` they match."""
 
 import ssl
 from collections.abc import Mapping, Sequence
@@ -124,7 +124,7 @@ def test_names(
     alternatives: Sequence[x509.GeneralName],
     expected: Sequence[str],
 ) -> None:
-    """A certificate comes in by its own names and their kinds, and by nothing that only looks alike."""
+    """A certificate matches by its own names and their kinds, and not by names that only look alike."""
     shown = names_in(verified(server, authority, authority.issue_to(common, alternatives, "peer", key=2)))
     assert expected == [each for each in NAMES if is_named(shown, [read_name(each)])]
 
@@ -144,12 +144,12 @@ def test_one_is_enough() -> None:
 
 
 def test_nobody_is_wanted() -> None:
-    """An empty list lets nobody in."""
+    """With an empty list no certificate matches."""
     assert not is_named(["ct1.example"], ())
 
 
 def test_anybody_is_wanted() -> None:
-    """Without a list every certificate will do, also one without a name."""
+    """Without a list every certificate matches, even one without a name."""
     assert is_named(names_in({}), None)
 
 

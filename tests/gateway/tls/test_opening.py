@@ -1,4 +1,4 @@
-"""From the configuration to entrances and contexts."""
+"""Making TLS contexts and acceptors from the configuration."""
 
 from pathlib import Path
 
@@ -30,14 +30,14 @@ def sample(metrics: Metrics, name: str) -> float:
 
 
 def test_listener_in_the_clear() -> None:
-    """Without TLS there is no entrance, and the metric says so."""
+    """Without TLS there is no acceptor, and the metric is 0."""
     metrics = Metrics()
     assert listener_entrance("adt", ListenerSettings(port=0), metrics) is None
     assert 0 == sample(metrics, 'hilum_listener_encrypted{listener="adt"}')
 
 
 def test_listener(authority: Authority) -> None:
-    """With TLS the metrics tell that, and when the certificate ends."""
+    """With TLS the metrics show it, and the expiry of the certificate."""
     metrics, pair = Metrics(), authority.issue("server", days=3)
     assert listener_entrance("adt", ListenerSettings(port=0, tls=settings(pair)), metrics) is not None
     assert 1 == sample(metrics, 'hilum_listener_encrypted{listener="adt"}')
@@ -91,7 +91,7 @@ def test_bad_renewal(authority: Authority) -> None:
 
 
 def test_bad_from_the_start(tmp_path: Path, authority: Authority) -> None:
-    """What is bad at the start ends it, with the place in the configuration."""
+    """A bad file at the start is an error with the place in the configuration."""
     pair = authority.issue("server")
     pair.key.unlink()
     with pytest.raises(ConfigError, match=r"^listeners\.adt\.tls\.key_file: "):

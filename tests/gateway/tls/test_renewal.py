@@ -1,4 +1,4 @@
-"""Values out of files that change."""
+"""Values that are rebuilt when their files change."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from gateway.tls.renewal import Renewed
 
 
 class Reader:
-    """Reads a file that must not say `bad`, and remembers what it is told."""
+    """Reads a file whose text must not be `bad`, and records what it is told."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -49,7 +49,7 @@ def test_unchanged(reader: Reader) -> None:
 
 
 def test_changed(reader: Reader) -> None:
-    """A change shows at the next look."""
+    """A change is found at the next `current`."""
     value = reader.renewed()
     reader.path.write_text("second")
     assert "second" == value.current()
@@ -57,7 +57,7 @@ def test_changed(reader: Reader) -> None:
 
 
 def test_bad_change(reader: Reader) -> None:
-    """A bad file changes nothing and is told once; a good one ends it."""
+    """A bad file keeps the old value and is reported once; a good one replaces it."""
     value = reader.renewed()
     reader.path.write_text("bad")
     assert ["first", "first"] == [value.current(), value.current()]
@@ -76,7 +76,7 @@ def test_gone(reader: Reader) -> None:
 
 
 def test_bad_at_first(reader: Reader) -> None:
-    """What was never good is an error."""
+    """A file that is bad at the first time is an error."""
     reader.path.write_text("bad")
     with pytest.raises(ConfigError, match="the file is bad"):
         reader.renewed()

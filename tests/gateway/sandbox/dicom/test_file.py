@@ -1,4 +1,4 @@
-"""The judgement of DICOM files."""
+"""The check of DICOM files."""
 
 import json
 import shutil
@@ -183,13 +183,13 @@ def test_values_out_of_form(tmp_path: Path) -> None:
 
 
 def test_disk_error(tmp_path: Path) -> None:
-    """A file that cannot be read is our failure, not the instance's."""
+    """A file that cannot be read is an OSError, not a failure of the instance."""
     with pytest.raises(FileNotFoundError):
         inspect(tmp_path / "absent.dcm")
 
 
 def test_quiet(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
-    """What pydicom finds odd about a value is not said aloud: it would quote the value."""
+    """Warnings of pydicom are suppressed, because they quote values."""
     path = tmp_path / "odd.dcm"
     shutil.copy(shipped("badVR.dcm"), path)
     inspect(path)

@@ -25,12 +25,12 @@ def test_media_type() -> None:
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/dicom+json", "text/html, application/json;q=0.5"])
 def test_acceptable(accept: str) -> None:
-    """JSON is given to who takes it."""
+    """A request that accepts JSON passes."""
     require_json(make_mocked_request("GET", "/", headers={"Accept": accept}))
 
 
 @pytest.mark.parametrize("accept", ["application/dicom+xml", "application/dicom+json; q=0", "text/html"])
 def test_not_acceptable(accept: str) -> None:
-    """Who takes only something else is told so."""
+    """A request that accepts only other formats gets 406."""
     with pytest.raises(ApiError, match="only application/dicom"):
         require_json(make_mocked_request("GET", "/", headers={"Accept": accept}))

@@ -121,7 +121,7 @@ async def test_no_content(filled: Sandbox, client: ClientSession) -> None:
 
 
 async def test_fuzzy(filled: Sandbox, client: ClientSession) -> None:
-    """Who asks for fuzzy matching is warned that it is not done."""
+    """A request for fuzzy matching gets a warning that it is not supported."""
     async with client.get(f"{filled.dicom_web_url()}/studies?fuzzymatching=true") as response:
         assert (response.status, response.headers["Warning"][:3]) == (200, "299")
 

@@ -138,7 +138,7 @@ async def test_broken_after_a_sound_part(sandbox: Sandbox, client: ClientSession
 
 
 async def test_not_acceptable(sandbox: Sandbox, client: ClientSession) -> None:
-    """Who does not take JSON is told before the body is read."""
+    """A request that does not accept JSON is refused before the body is read."""
     headers = MULTIPART | {"Accept": "application/dicom+xml"}
     async with client.post(f"{sandbox.dicom_web_url()}/studies", data=b"", headers=headers) as response:
         assert response.status == 406
@@ -159,7 +159,7 @@ LENGTHS = {
 
 @pytest.mark.parametrize(("length", "beginning"), LENGTHS.values(), ids=LENGTHS)
 async def test_client_vanishes(sandbox: Sandbox, tmp_path: Path, length: bytes, beginning: bytes) -> None:
-    """Of an instance whose sender vanishes nothing is left."""
+    """Nothing is left of an instance whose sender disconnects."""
     incoming = tmp_path / "data" / "incoming"
     reader, writer = await asyncio.open_connection("127.0.0.1", sandbox.port)
     path = urlsplit(sandbox.dicom_web_url()).path

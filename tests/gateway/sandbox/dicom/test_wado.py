@@ -72,7 +72,7 @@ SHIPPED = ["MR_small_bigendian.dcm", "MR_small_RLE.dcm", "image_dfl.dcm", "JPEG2
 
 @pytest.mark.parametrize("name", SHIPPED)
 async def test_any_transfer_syntax(store: Store, client: ClientSession, name: str) -> None:
-    """In every transfer syntax what goes in comes out."""
+    """In every transfer syntax the octets come back unchanged."""
     file = shipped(name).read_bytes()
     _, report = await store(file)
     (reference,) = report["00081199"]["Value"]
@@ -90,7 +90,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("accept", REFUSED.values(), ids=REFUSED)
 async def test_not_acceptable(filled: Sandbox, client: ClientSession, accept: str) -> None:
-    """Nothing is transcoded: who wants another form is told so."""
+    """Nothing is transcoded: a request for another format gets 406."""
     async with client.get(f"{filled.dicom_web_url()}/studies/1.1", headers={"Accept": accept}) as response:
         assert response.status == 406
 
@@ -138,7 +138,7 @@ async def test_store_after_delete(filled: Sandbox, client: ClientSession, store:
 
 
 async def test_file_lost(filled: Sandbox, client: ClientSession, tmp_path: Path) -> None:
-    """A file that somebody took away is not passed over: the reply breaks off."""
+    """If a file is missing, the reply is aborted and not shortened."""
     next((tmp_path / "data" / "dicom").rglob("*.dcm")).unlink()
     with pytest.raises(ClientError):
         async with client.get(f"{filled.dicom_web_url()}/studies/1.1", headers={"Accept": DICOM}) as response:
