@@ -92,8 +92,7 @@ class GroupWriter:
     def _run(self) -> None:
         while (batch := self._next_batch()) is not None:
             if batch:
-                done = self._commit(batch)
-                self._loop.call_soon_threadsafe(self._resolve, done)
+                self._post(self._commit(batch))
                 self._remains.wrote()
             self._look_after()
         self._finish()
@@ -163,8 +162,12 @@ class GroupWriter:
         with suppress(sqlite3.Error):
             self._connection.execute(statement)
 
-    def _resolve(self, done: list[Done]) -> None:
-        """Tell those who wait; in the loop's thread."""
+    def _post(self, done: list[Done]) -> None:
+        """Have those told who wait, in the loop's thread."""
+        self._loop.call_soon_threadsafe(self._resolve, done)
+
+    @staticmethod
+    def _resolve(done: list[Done]) -> None:
         for future, result, error in done:
             if future.done():  # cancelled meanwhile
                 continue

@@ -110,10 +110,14 @@ class LoggedWriter(GroupWriter):
         """Tell whether it is a delivery: no sync keeps the thread busy while others collect."""
         return isinstance(work, Settle) and isinstance(work.settlement, Delivered)
 
-    def _resolve(self, done: list[Done]) -> None:
+    def _post(self, done: list[Done]) -> None:
+        """Have the news told first; what comes up meanwhile is for the next time."""
         news, self._news = self._news, News()
+        self._loop.call_soon_threadsafe(self._tell, news, done)
+
+    def _tell(self, news: News, done: list[Done]) -> None:
         self._hooks.news(news)
-        super()._resolve(done)
+        self._resolve(done)
 
     def _without_log(self, run: list[Waiting]) -> list[Done]:
         """Do what the log knows nothing of, after all of it has been moved."""
@@ -289,7 +293,7 @@ class LoggedWriter(GroupWriter):
         if self._due and now >= self._due:
             self._move_what_is_due(now)
             self._plan()
-            self._loop.call_soon_threadsafe(self._resolve, [])
+            self._post([])
         super()._look_after()
 
     def _move_what_is_due(self, now: float) -> None:
