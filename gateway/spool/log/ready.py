@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gateway.spool.database.ledger import Key
 from gateway.spool.database.reading.rows import Busy, Front
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.02
 """How long the database is not looked into where nothing of a destination waited: another process may change that."""
 
 
