@@ -35,7 +35,7 @@ from gateway.spool.payloads.seal import Seal
 
 MOST_MESSAGES, MOST_OCTETS = 8192, 32 * 2**20
 """The first messages of the log are moved when it holds so many, or so much,"""
-SLICE = 1024
+SLICE = 256
 """so many at once: whoever waits for the log waits for that, too;"""
 ENOUGH_ENDED = 256
 """what was delivered, when it is so many messages;"""
