@@ -120,7 +120,7 @@ LATER_COLUMNS = {
 
 LEFT_OVER = {("table", "messages", "twin"), ("table", "intake_log", "note")}
 """What an upgraded spool still has of an older version, unused; and what says that there is an intake log."""
-LOGGED = 4
+LOGGED = 103
 """The version of a spool that is of VERSION but for an intake log: an older Hilum, which knows none, refuses it."""
 HAS_LOG = f"""
 CREATE TABLE IF NOT EXISTS intake_log (note TEXT);
