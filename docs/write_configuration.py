@@ -1,4 +1,4 @@
-"""Writes docs/configuration.md from the settings themselves; a test holds that it is up to date."""
+"""Writes docs/configuration.md from the settings classes; a test checks that the page is up to date."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,11 +35,12 @@ SECTIONS: dict[str, type[BaseModel]] = {
 }
 HEAD = """# Configuration
 
-Every key of the YAML file, from the settings themselves (`hilum schema` prints the same as JSON Schema).
-An unknown key is an error. `${NAME}` anywhere is taken from the environment. Units stand in the key's name.
-Secrets are never in the file: `*_file` keys name files. Keys at the top that begin with `x-` are a place for anchors.
+Every key of the YAML file, generated from the settings classes (`hilum schema` prints the same as JSON Schema).
+An unknown key is an error. `${NAME}` in a value is replaced by the environment variable. Units are part of key names.
+Secrets are never in the file: `*_file` keys name files. Top-level keys that begin with `x-` are ignored: a place for
+YAML anchors.
 
-Editors complete and check the file by its schema: `hilum schema > hilum.schema.json`, in the folder of the file.
+Editors can complete and check the file with its schema: `hilum schema > hilum.schema.json`, in the folder of the file.
 
 - VS Code, with the extension `redhat.vscode-yaml`: this as the first line of the file,
   `# yaml-language-server: $schema=hilum.schema.json`

@@ -1,4 +1,4 @@
-"""Writes docs/reference/log-events.md from the table of events; tests hold that page, table and code agree."""
+"""Writes docs/reference/log-events.md from the table of events; tests check that page, table and code agree."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,12 +9,11 @@ from gateway.telemetry.fields import ALWAYS, FIELDS
 PAGE = Path(__file__).parent / "reference" / "log-events.md"
 HEAD = """# Events of the log
 
-Hilum writes one JSON object a line to stderr (`--log-format console` writes lines for people). `--log-level` leaves
-out what is below a level. What is listed here is all that there is: a test compares these tables with each place in the
-code that logs.
+Hilum writes one JSON object per line to stderr (`--log-format console` writes lines for people). `--log-level` sets the
+lowest level that is logged. These tables are complete: a test compares them with each place in the code that logs.
 
-No field holds an octet of a message's payload. A line does not have fields that do not apply: a message that was stored
-has no `reason`. With `workers` above 1 each process tells its own edges, such as `destination_unavailable`, with its
+No field holds an octet of a message's payload. Fields that do not apply are left out: a message that was stored has no
+`reason`. With `workers` above 1 each process logs its own changes of state, such as `destination_unavailable`, with its
 number in `worker`.
 """
 

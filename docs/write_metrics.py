@@ -1,4 +1,4 @@
-"""Writes docs/reference/metrics.md from the definitions of the metrics; a test holds that it is up to date."""
+"""Writes docs/reference/metrics.md from the definitions of the metrics; a test checks that it is up to date."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,13 +18,13 @@ REASONS = {
 """The values of the label ``reason``."""
 HEAD = f"""# Metrics
 
-`/metrics` of the admin port, in the Prometheus text format. Beside these there are the `process_…` metrics of the
-Prometheus client library.
+The metrics at `/metrics` of the admin port, in the Prometheus text format. There are also the `process_…` metrics of
+the Prometheus client library.
 
-With `workers` above 1 the admin port shows one gateway: the column "workers" says whether the values of the processes
-are added, or the largest or the smallest of them counts. A counter does not go back when a worker ends.
+With `workers` above 1 the admin port combines the processes: the column "workers" says whether their values are added,
+or whether the largest or the smallest value is shown. A counter does not decrease when a worker ends.
 
-The buckets of every histogram end at {", ".join(f"{each:g}" for each in SECONDS)} seconds.
+The upper bounds of the buckets of every histogram are {", ".join(f"{each:g}" for each in SECONDS)} seconds.
 
 | metric | type | labels | workers | meaning |
 |---|---|---|---|---|

@@ -1,4 +1,4 @@
-"""Writes docs/replies.md from the tables that the gateway goes by; a test holds that it is up to date."""
+"""Writes docs/replies.md from the tables that the gateway uses; a test checks that the page is up to date."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -65,30 +65,30 @@ NOT_READ = {
     holdings.NOT_DELETED: False,
     dicomweb.STILL_HELD.reason: False,
 }
-"""Each doubtful reply, and whether the store may have the message."""
+"""The reason of each doubtful reply, and whether the store may have the message."""
 HEAD = """# What a store's reply means
 
-Every reply of a store falls under one of four words. They say what is to be expected of sending the same message again, and **commit mode** goes by
-them:
+Every reply of a store is classified by one of four words. They say what to expect if the same message is sent again, and decide what **commit mode**
+does:
 
 | word | commit mode |
 |---|---|
 | `final` | The message is parked at once, with the store's reason. |
-| `doubtful` | The reply will hardly be another one tomorrow. The message is tried `max_unreadable` times (5, in about two minutes), then parked: "given up after 5 doubtful replies", and "it may be stored" where the store may have it. |
-| `temporary` | The message is tried again with growing pauses. When the same reply has come `max_own_failures` times (20, about ten minutes), and the destination has taken other messages between each two of them, the message is parked with that reply. While the store takes nothing, nothing is parked for it. |
+| `doubtful` | The reply is not clear, and waiting will hardly change it. The message is tried `max_unreadable` times (5, in about two minutes), then parked: "given up after 5 doubtful replies", and "it may be stored" if the store may have it. |
+| `temporary` | The message is tried again with growing pauses. When the same reply has come `max_own_failures` times (20, about ten minutes), and the destination has accepted other messages between each two of them, the message is parked with that reply. While the store accepts nothing, no message is parked for this reason. |
 | `busy` | The message is tried again with growing pauses, or when the store's `Retry-After` says. |
 
-`max_attempts` and `max_age` end all of them, where they are set. A parked message is kept: `hilum spool list` shows it with its reason, `hilum
+`max_attempts` and `max_age`, if they are set, limit all of them. A parked message is kept: `hilum spool list` shows it with its reason, `hilum
 spool retry` sends it again. While every delivery fails, the destination is probed with one message at a time.
 
-The counts of doubtful replies go on after a restart, except where the message was tried more often than doubtful replies alone allow: then the last
-one counts. Those of equal replies begin anew.
+The count of doubtful replies continues after a restart, unless the message was tried more often than doubtful replies alone allow: then only the
+last reply counts. The count of equal replies starts again at zero.
 
-In **relay mode** the peer gets an answer each time and decides itself. It gets the store's own acknowledgement, byte for byte, where there is one;
-else what stands in the tables below: `AE` or `C000` for what it should not send again, `AR` or `A700` for what it may. It gets `AR` or `A700` for
-each doubtful reply, too: a modality that sends again without end for such a reply is stopped by mending the store, or by `acknowledge: commit`.
+In **relay mode** the peer gets an answer each time and decides what to do. It gets the store's own acknowledgement, byte for byte, if there is one;
+otherwise the answer in the tables below: `AE` or `C000` if it should not send the message again, `AR` or `A700` if it may. It also gets `AR` or `A700`
+for each doubtful reply: if a modality sends again without end after such a reply, correct the store, or use `acknowledge: commit`.
 
-What a store means otherwise stands in its destination's `answers`, by the keys of these tables:
+If a store's replies have another meaning, set it in `answers` of the destination, with the keys of these tables:
 
 ```yaml
 destinations:
@@ -98,25 +98,24 @@ destinations:
     answers: {MSA-1 AR: final, ERR-3 207: final, HTTP 409: temporary}
 ```
 
-Of a status and of a Failure Reason the whole one counts before its family (`HTTP 5xx`, `DICOM A7xx`), of an acknowledgement ERR-3 before MSA-1.
-Of several errors in one acknowledgement the worst one counts; those that only warn (ERR-4 `W` or `I`) do not.
+An exact status or Failure Reason takes precedence over its family (`HTTP 5xx`, `DICOM A7xx`), and ERR-3 of an acknowledgement over MSA-1.
+Of several errors in one acknowledgement the worst one counts; warnings and information (ERR-4 `W` or `I`) do not.
 `answers` changes what commit mode does, not what a peer gets in relay mode.
 
-This page is written from the code's own tables by `make docs`.
+`make docs` generates this page from the tables in the code.
 """  # noqa: E501
 EVIDENCE = """
 A success is `Stored` only with evidence: a positive acknowledgement, or the instance named as stored.
 
-A 400 whose body is an HTML page is `doubtful`: web servers in front of a store answer so without a look at the
-message, for example while the certificate that they are shown has expired. `HTTP 400` in `answers` counts for such a
-page, too.
+A 400 whose body is an HTML page is `doubtful`: web servers in front of a store send it without reading the message, for
+example when Hilum's client certificate has expired. `HTTP 400` in `answers` applies to such a page, too.
 """
 NEVER_TWICE = f"""
-An endpoint of kind `http` does not know a message again, so one that it may have is not sent without end: for this kind
+An endpoint of kind `http` does not recognise duplicates, so a message that it may have is not sent without end: for it
 {" and ".join(f"`{key}`" for key in answers.NEVER_TWICE)} are `doubtful`.
 """
 OTHER_REASONS = """
-Any other reason counts as the HTTP status. For an instance that the store has already (0111, B00E)
+Any other reason is treated like the HTTP status. For an instance that the store already has (0111, B00E)
 `on_conflict` decides.
 """
 

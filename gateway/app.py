@@ -1,4 +1,4 @@
-"""Composition root: build, start, drain, stop. Downstream starts first and stops last."""
+"""The composition root: builds, starts, drains and stops a gateway. Destinations start first and stop last."""
 
 import asyncio
 import socket
@@ -36,23 +36,23 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The addresses of a gateway that is up."""
+    """The ports of a running gateway."""
 
     ports: Mapping[str, int]
-    """A listener's name to its port."""
+    """Port of each listener, by name."""
     admin_port: int
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What sets one worker apart from the others; the default is that of a process without others."""
+    """What differs from worker to worker; the default is for a gateway with only one process."""
 
     number: int = 1
-    """Counted from 1."""
+    """Number of the worker, counted from 1."""
     sockets: Mapping[str, Sequence[socket.socket]] = field(default_factory=dict)
-    """By listener, those that it accepts peers from; they listen already. Without one it binds its own."""
+    """By listener, the sockets to accept connections from, already listening; a listener without one binds its own."""
     admin_token: str | None = None
-    """If there is one, only who knows it may ask the admin port, whatever the configuration says."""
+    """If set, the admin port demands this token, whatever the configuration says."""
 
 
 ALONE = Assignment()
@@ -65,10 +65,10 @@ async def run(
     assignment: Assignment = ALONE,
     inheritance: Inheritance | None = None,
 ) -> int:
-    """Serve until *stop*; return how many peers had to be cut off.
+    """Serve until *stop* is set; return how many peers were cut off after the drain.
 
-    *started* is called once every listener is bound. Raises ConfigError when a port cannot be bound or a file of the
-    configuration is no good.
+    *started* is called once every listener is bound. Raises ConfigError if a port cannot be bound or a file of the
+    configuration is not valid.
     """
     metrics = Metrics()
     async with AsyncExitStack() as downstream:

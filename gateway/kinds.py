@@ -1,7 +1,7 @@
-"""The table of kinds: which listeners, destinations, steps and credentials there are.
+"""The table of kinds: all available listeners, destinations, steps and credentials.
 
-A package that is installed beside Hilum adds its own by an entry point of the group ``hilum.kinds``, which names a kind
-or a tuple of them.
+Another installed package adds kinds by an entry point of the group ``hilum.kinds`` that names a kind or a tuple of
+kinds.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +34,7 @@ GROUP = "hilum.kinds"
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """All kinds, by what they are and by name."""
+    """All kinds, by sort and name."""
 
     listeners: Mapping[str, ListenerKind] = field(default_factory=dict)
     destinations: Mapping[str, DestinationKind] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Kinds:
 
 
 def table(kinds: Iterable[Kind]) -> Kinds:
-    """Put *kinds* into a table; raises ConfigError where two of one sort have the same name."""
+    """Put *kinds* into a table; raises ConfigError if two of one sort have the same name."""
     listeners: dict[str, ListenerKind] = {}
     destinations: dict[str, DestinationKind] = {}
     steps: dict[str, StepKind] = {}
@@ -60,12 +60,12 @@ def table(kinds: Iterable[Kind]) -> Kinds:
                 first = credentials.setdefault(each.name, each)
         if first is not each:
             modules = f"{first.settings.__module__} and {each.settings.__module__}"
-            raise ConfigError(f"kind {each.name!r}: two installed packages bring it; remove one of them ({modules})")
+            raise ConfigError(f"kind {each.name!r}: two installed packages provide it; remove one of them ({modules})")
     return Kinds(listeners, destinations, steps, credentials)
 
 
 def installed() -> Iterator[Kind]:
-    """Yield the kinds of other packages; raises ConfigError where one cannot be loaded."""
+    """Yield the kinds of other packages; raises ConfigError if one cannot be loaded."""
     for point in entry_points(group=GROUP):
         yield from _load(point)
 
@@ -73,24 +73,24 @@ def installed() -> Iterator[Kind]:
 def _load(point: EntryPoint) -> Iterator[Kind]:
     try:
         loaded = point.load()
-    except Exception as error:  # noqa: BLE001  whatever the package does when it is imported
+    except Exception as error:  # noqa: BLE001  importing a foreign package can raise anything
         raise ConfigError(
             f"kind {point.name!r}: {point.value} cannot be loaded ({type(error).__name__});"
-            f" mend or remove the package that brings it"
+            f" repair or remove the package that provides it"
         ) from None
     for each in loaded if isinstance(loaded, tuple) else (loaded,):
         if not isinstance(each, Kind):
-            raise ConfigError(f"kind {point.name!r}: {point.value} is no kind; see docs/extending.md")
+            raise ConfigError(f"kind {point.name!r}: {point.value} is not a kind; see docs/extending.md")
         if not _is_called_alike(each):
             raise ConfigError(
-                f"kind {point.name!r}: the settings of {each.name!r} in {point.value} are not of that kind;"
-                f" have its author declare `kind: Literal[{each.name!r}]` there, or remove the package"
+                f"kind {point.name!r}: the settings of {each.name!r} in {point.value} do not name that kind;"
+                f" ask its author to declare `kind: Literal[{each.name!r}]` in them, or remove the package"
             )
         yield each
 
 
 def _is_called_alike(kind: Kind) -> bool:
-    """Whether the settings of *kind* are chosen by its name."""
+    """Whether the settings of *kind* have a field ``kind`` with exactly its name."""
     field = getattr(kind.settings, "model_fields", {}).get("kind")
     return field is not None and get_args(field.annotation) == (kind.name,)
 

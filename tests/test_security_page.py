@@ -15,7 +15,7 @@ def promises() -> Iterator[str]:
     """Yield the rows of each table that says what holds them."""
     in_table = False
     for line in PAGE.splitlines():
-        if line.endswith("| held by |"):
+        if line.endswith("| verified by |"):
             in_table = True
         elif in_table and line.startswith("| "):
             yield line

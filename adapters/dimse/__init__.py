@@ -1,4 +1,4 @@
-"""DICOM over DIMSE: accepts associations and takes C-ECHO and C-STORE (PS3.8, PS3.7), and sends them off the hot path.
+"""DICOM over DIMSE: accepts associations, C-ECHO and C-STORE (PS3.8, PS3.7); the command line also sends them.
 
 Theory of operation. What a peer sends passes four layers, of which the first three are sans-IO::
 
@@ -7,7 +7,7 @@ Theory of operation. What a peer sends passes four layers, of which the first th
 
 The reader does not wait for a whole P-DATA-TF: each piece of it is a ``Fragment`` over the octets as the socket gave
 them. The acceptor is the state machine of PS3.8 9.2, the exchange puts fragments together to DIMSE messages. The
-connection owns socket and timers and obeys the commands: it opens an ``IncomingBody`` when a C-STORE-RQ is complete,
+connection owns socket and timers and executes the commands: it opens an ``IncomingBody`` when a C-STORE-RQ is complete,
 starts the delivery at once, and feeds the body while the fragments arrive. The answer leaves when the outcome is
 known *and* the data set has ended. What comes before that answer waits in the acceptor's backlog for its turn: requests
 are served one at a time and in order, which is all that an association without an asynchronous operations window

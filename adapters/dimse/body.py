@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Callable
 from gateway.contract.body import Buffer
 from gateway.contract.errors import LocalProtocolError
 
-# What a fragment costs beside its octets. Without it a peer that sends them one by one would pass the window's bound.
+# Memory that a fragment takes beside its octets. If it did not count, single octets could exceed the window many times.
 FRAGMENT_COST = 512
 
 
 class IncomingBody:
     """A gateway ``Body``: the connection feeds it, one consumer takes it.
 
-    *pause* and *resume* are called when the peer has to wait, and when it may go on; *holds* is told what is held.
-    The fragments are views of what the socket gave; they are handed on as they are.
+    *pause* and *resume* are called when the peer has to wait, and when it may go on; *holds* is called with the octets
+    that are held. The fragments are views of what the socket gave; they are handed on as they are.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class IncomingBody:
 
     @property
     def replayable(self) -> bool:
-        """What has been taken is gone."""
+        """Always false: fragments are not kept after the consumer has taken them."""
         return False
 
     def feed(self, data: memoryview) -> None:
@@ -68,7 +68,7 @@ class IncomingBody:
         self._wake()
 
     def discard(self) -> None:
-        """Drop what is held and what will come: nobody wants it any more. A consumer that still waits is cancelled."""
+        """Drop what is held and what will come, since nobody needs it. A consumer that still waits is cancelled."""
         self._is_discarded = True
         self._ready.clear()
         self._held = 0

@@ -1,4 +1,4 @@
-"""One instance on its way: from the C-STORE-RQ to the verdict."""
+"""One instance, from its C-STORE-RQ to the verdict."""
 
 import asyncio
 import uuid
@@ -43,7 +43,7 @@ class Instance:
         self.arrived_at = 0.0
 
     def feed(self, data: memoryview) -> None:
-        """Add a fragment; one that shows that this is another instance than the command says ends the delivery."""
+        """Add a fragment; end the delivery if it shows another instance than the command names."""
         if self._naming.is_another(data):
             self._is_another = True
             self.body.discard()
@@ -56,9 +56,9 @@ class Instance:
         self.arrived.set()
 
     async def settle(self, deliver: Deliver, refusal: Verdict | None) -> Verdict:
-        """Return what the peer is told, once that is known and the peer has sent everything."""
+        """Return the verdict for the peer, once it is known and the peer has sent everything."""
         verdict = refusal or await self._deliver_named(deliver)
-        self.body.discard()  # what is still to come belongs to no one
+        self.body.discard()  # nobody needs what still arrives
         await self.arrived.wait()
         return verdict
 
@@ -68,20 +68,20 @@ class Instance:
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not self._is_another or (task is not None and task.cancelling()):
-                raise  # the peer, or we, gave it up
+                raise  # the peer or Hilum has given up the instance
             return ANOTHER_INSTANCE
         return ANOTHER_INSTANCE if self._is_another else verdict
 
     async def _deliver(self, deliver: Deliver) -> Verdict:
         outcome = await deliver(self.message)
-        # A store that says "stored" before it has seen the end speaks of something else than this instance.
+        # A store that says "stored" before it has read the end cannot mean this instance.
         if isinstance(outcome, Stored) and not self.body.is_consumed:
             return NOT_TAKEN_WHOLE
         return verdict_on(outcome)
 
 
 def refusal_of(request: Request, policy: Policy) -> Verdict | None:
-    """Return why an instance is not even offered to a destination. Its command set decides, not its context."""
+    """Return why an instance is refused before delivery, by its command set and not by its presentation context."""
     if not request.sop_instance_uid:
         return NO_UID
     return None if policy.takes(request.sop_class_uid) else NOT_SUPPORTED

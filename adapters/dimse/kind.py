@@ -24,7 +24,7 @@ def _allowed_values(settings: DimseListenerSettings) -> Mapping[str, Sequence[st
 
 
 def _read_file(data: bytes, listener: str) -> Iterator[Message]:
-    from adapters.dimse.requesting import trying  # noqa: PLC0415  the daemon shall not carry pydicom's file reader in memory
+    from adapters.dimse.requesting import trying  # noqa: PLC0415  the daemon needs no reader of files in memory
 
     return trying.read_file(data, listener)
 
@@ -49,5 +49,5 @@ DIMSE = ListenerKind(
     read_file=_read_file,
     lines=_lines,
     echo=echo,
-    parts={"`peers.NAME` of a `dimse` listener (what is left out is as the listener has it)": DimsePeerSettings},
+    parts={"`peers.NAME` of a `dimse` listener (a key left out has the listener's value)": DimsePeerSettings},
 )

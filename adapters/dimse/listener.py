@@ -15,7 +15,7 @@ from gateway.contract.listener import Entrance
 from gateway.contract.meter import ListenerMeter
 
 BACKLOG = 512
-"""Connections the kernel holds until we accept them; with the loop's 100, a scan makes others wait a second."""
+"""Connections the kernel holds until we accept them; with asyncio's 100, a port scan makes others wait a second."""
 
 
 class DimseListener:
@@ -37,7 +37,7 @@ class DimseListener:
         return self._port
 
     def stop_accepting(self) -> None:
-        """Unbind; let idle peers go now and busy ones after the answer they wait for."""
+        """Unbind; end idle associations now and busy ones after the answer that they wait for."""
         for server in self._servers:
             server.close()
         if self._entrance is not None:
@@ -57,7 +57,7 @@ async def bind(
     entrance: Entrance | None = None,
     limits: SharedLimits | None = None,
 ) -> DimseListener:
-    """Listen as *settings* say; peers come in through *entrance*, each instance of theirs is a call of *deliver*.
+    """Listen as *settings* say; *entrance* does the TLS handshakes, each instance that comes is a call of *deliver*.
 
     *sockets* that listen already take the place of the settings' address. Raises OSError when the address cannot be
     bound. *limits* are shared with other listeners; without them there is no limit of that kind.

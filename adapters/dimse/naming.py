@@ -1,8 +1,9 @@
-"""Whether a data set is the instance that its C-STORE-RQ names; another one is A900 (PS3.4 table B.2-1).
+"""Checks that a data set is the instance that its C-STORE-RQ names; if not, the status is A900 (PS3.4 table B.2-1).
 
-A store goes by the data set: it would answer about a UID that nobody has asked for, and keep a copy for each try. A
-data set is sorted by tag (PS3.5 7.1), so its SOP Instance UID comes with the first octets, and nothing else is decoded.
-What cannot be read so far (deflated, or with a sequence of undefined length before it) is left to the store.
+A store reads the UID from the data set: it would answer about a UID that the peer did not name, and keep a copy for
+each try. A data set is sorted by tag (PS3.5 7.1), so its SOP Instance UID comes with the first octets, and nothing else
+is decoded. Where the UID cannot be read (a deflated data set, or a sequence of undefined length before it), the check
+is left to the store.
 """
 
 from adapters.dimse.subject import DEFLATED, UNDEFINED, ElementHeader, header_for
@@ -10,12 +11,12 @@ from gateway.contract.body import Buffer
 
 SOP_INSTANCE_UID = (0x0008, 0x0018)
 MOST = 16 * 1024
-"""Octets that are searched."""
+"""Most octets of a data set that are searched."""
 LONGEST_HEADER = 12  # PS3.5 table 7.1-1
 
 
 class Naming:
-    """Takes the front of a data set and compares its SOP Instance UID with that of the command."""
+    """Takes the beginning of a data set and compares its SOP Instance UID with that of the command."""
 
     def __init__(self, sop_instance_uid: str, transfer_syntax: str) -> None:
         self._expected = sop_instance_uid.encode()
@@ -37,7 +38,7 @@ class Naming:
         return value not in (b"", self._expected)
 
     def _search(self) -> bytes:
-        """Return the UID, or nothing while it has not come or where there is none."""
+        """Return the UID, or b"" while it has not come or where there is none."""
         while self._offset + LONGEST_HEADER <= len(self._octets):
             tag, length, start = self._header.read(self._octets, self._offset)
             if tag > SOP_INSTANCE_UID or length == UNDEFINED:

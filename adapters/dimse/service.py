@@ -1,4 +1,4 @@
-"""What the connections of one listener share: settings, where messages go, and who is connected."""
+"""What the connections of one listener share: settings, peer policies, delivery, limits, and who is connected."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ from gateway.contract.meter import ListenerMeter, Rejection
 from gateway.contract.places import Claim, Connected, KnownPeers, Places
 
 P = TypeVar("P", bound=Connected)
-"""The connections."""
+"""The type of the connections."""
 SPARE_SOCKETS_PER_PEER = 50
 MOST_LONG_REQUESTS = 4
-"""Long association requests that are read at once from peers that are not known: a few of them at 1 MiB each."""
+"""Most long association requests (up to 1 MiB each) that are read at the same time from unknown peers."""
 
 
 @dataclass
@@ -37,13 +37,13 @@ class Service(Generic[P]):
     is_draining: bool = False
 
     def __post_init__(self) -> None:
-        """Open the places."""
+        """Create the places that sockets and associations take."""
         self.known = KnownPeers() if self.limits is None else self.limits.known
         self.sockets = Places(self.settings.max_connections + SPARE_SOCKETS, self.known)
         self.associations = Places(self.settings.max_connections, self.known)
 
     def enter(self, connection: P, peer_ip: str, descriptor: int = 0) -> Rejection | None:
-        """Take a place for a socket from *peer_ip*, or return why even a silent one is not wanted."""
+        """Take a place for a socket from *peer_ip*, or return why it is refused before any association request."""
         if not self.settings.allows(peer_ip):
             return Rejection.NETWORK
         if self.limits is not None and not self.limits.allows_descriptor(descriptor):
@@ -52,7 +52,7 @@ class Service(Generic[P]):
         return self.sockets.enter(connection, Claim(peer_ip, most))
 
     def takes_long_request(self, connection: P, *, is_known: bool) -> bool:
-        """Whether *connection* may ask at more length than anybody may; it says when it has done so."""
+        """Whether *connection* may send a long association request; it leaves `long_requests` when that is read."""
         if is_known:
             return True
         if len(self.long_requests) >= MOST_LONG_REQUESTS:
@@ -61,42 +61,42 @@ class Service(Generic[P]):
         return True
 
     def join(self, connection: P, task: asyncio.Task[None]) -> None:
-        """Take up a socket that has a place."""
+        """Register a connection that has a place, and its task."""
         self.connections.add(connection)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
     def leave(self, connection: P) -> None:
-        """Forget a socket."""
+        """Give back the place of a connection, and forget it."""
         self.sockets.leave(connection)
         self.long_requests.discard(connection)
         self.connections.discard(connection)
 
     def limit_reached(self, peer_ip: str, terms: Terms) -> Rejection | None:
-        """Return which limit keeps *peer_ip*, whose terms are *terms*, from having one more association."""
+        """Return which limit keeps *peer_ip*, whose policy is *terms*, from having one more association."""
         return self.associations.refusal(_claim(peer_ip, terms))
 
     def admit(self, connection: P, peer_ip: str, terms: Terms) -> None:
-        """Count an association that is established, perhaps in the place of an idle one; no limit was in its way."""
+        """Count an established association, perhaps in the place of an idle one; its limits were checked before."""
         self.associations.enter(connection, _claim(peer_ip, terms))
         self.sockets.prove(connection)
         self.meter.connected()
 
     def shed(self) -> Verdict | None:
-        """Return why the next instance is not taken while there is no room for it; None while there is."""
+        """Return the refusal of the next instance while memory has no room for it; None while it has."""
         if self.limits is None or not self.limits.is_exhausted:
             return None
         self.meter.rejected(Rejection.MEMORY_LIMIT)
         return NO_ROOM
 
     def answered(self, connection: P, peer_ip: str, *, stored: bool) -> None:
-        """Take note that an instance of the peer has its answer."""
+        """Record that an instance of the peer was answered."""
         self.associations.prove(connection)
         if stored:
             self.known.add(peer_ip)
 
     def dismiss(self, connection: P) -> None:
-        """Count the association out again."""
+        """Stop counting an association that has ended."""
         self.associations.leave(connection)
         self.sockets.doubt(connection)
         self.meter.disconnected()

@@ -14,8 +14,8 @@ AeTitle = Annotated[
     StringConstraints(strip_whitespace=True),
     Form(r"[ -\[\]-~]{1,16}", "is no AE title; write 1 to 16 characters of ASCII without a backslash"),
 ]
-# Sockets that have not (yet) an association do not count against its limit, or a port scan could use it up. The ARTIM
-# timer removes them; this bounds them meanwhile.
+# Sockets without an association (yet) do not count against the limit of associations, or a port scan could use it up.
+# The ARTIM timer closes them; this bounds their number until then.
 SPARE_SOCKETS = 200
 Uid = Annotated[
     str, Form(r"(?=.{1,64}$)[0-9]+(\.[0-9]+)*", "is no UID; write up to 64 digits and dots, such as 1.2.840.10008.1.1")
@@ -23,31 +23,31 @@ Uid = Annotated[
 
 
 class DimsePeerLimits(PeerLimits):
-    """What a DIMSE listener does for each of its peers."""
+    """Settings of a DIMSE listener that may differ between its peers."""
 
     max_connections_per_peer: Count = Field(default=50, ge=1)
     """Associations at once from one IP address; one more is rejected as over the local limit."""
     idle_seconds: Seconds = Field(default=600, gt=0)
     """Abort an association on which nothing has happened for so long."""
     called_ae_titles: tuple[AeTitle, ...] | None = None
-    """Titles by which it may be called; by default only ``ae_title``. ``"*"`` among them is any."""
+    """Called AE titles that are accepted; by default only ``ae_title``. ``"*"`` among them accepts any."""
     sop_classes: tuple[Uid, ...] | None = None
-    """SOP class UIDs taken; by default every storage SOP class, retired, private or unknown ones too."""
+    """SOP class UIDs accepted; by default every storage SOP class, retired, private or unknown ones too."""
     transfer_syntaxes: tuple[Uid, ...] | None = None
-    """Transfer syntax UIDs taken; by default every one that is proposed."""
+    """Transfer syntax UIDs accepted; by default every one that is proposed."""
     window_bytes: Octets = Field(default=2097152, ge=65536)
-    """Octets of an instance held here at most while the store takes them; then the peer has to wait. As many of what it
-    sends before it has its answer wait here for their turn."""
+    """Most octets of an instance held in memory while the store takes them; above it the peer is not read. The same
+    limit applies to the further requests that the peer sends before it has its answer."""
 
 
 class DimsePeerSettings(PeerSettings, DimsePeerLimits):
-    """Some of the peers of a DIMSE listener, and what is different for them.
+    """Settings that differ for some of the peers of a DIMSE listener.
 
     A peer must match both ``networks`` and ``calling_ae_titles``, where they are given.
     """
 
     calling_ae_titles: tuple[AeTitle, ...] = ()
-    """Calling AE titles of these peers. Who may call at all is said at the listener."""
+    """Calling AE titles of these peers. Which titles may call at all is set at the listener."""
 
     WHO: ClassVar[frozenset[str]] = PeerSettings.WHO | {"calling_ae_titles"}
 
@@ -62,35 +62,35 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
     """A storage SCP."""
 
     kind: Literal["dimse"] = "dimse"
-    """DICOM over DIMSE. A C-ECHO that announces a data set, which it must not have, is answered at once, and the data
-    set read over if it comes."""
+    """DICOM over DIMSE. A C-ECHO that announces a data set, which it must not have, is answered at once; the data set
+    is ignored if it comes."""
     ae_title: AeTitle = "HILUM"
     """The listener's own application entity title."""
     calling_ae_titles: tuple[AeTitle, ...] | None = None
-    """Titles of the peers that may call; by default any. ``"*"`` among them is any."""
+    """Calling AE titles that are accepted; by default any. ``"*"`` among them accepts any."""
     order_by: Literal["peer", "connection", "none"] = "none"
     """In commit mode, which instances are delivered in the order received: those of one IP address, of one association,
     or none. Instances of one SOP Instance UID are always delivered in that order. With `workers` above 1 each worker
-    keeps the order of what came to it: nobody knows it across workers."""
+    keeps the order of what it received; there is no order across workers."""
     max_pdu: int = Field(default=131072, ge=4096, le=16777216)
     """Longest P-DATA-TF PDU that the peer may send, in octets."""
     artim_seconds: Seconds = Field(default=30, gt=0)
-    """Longest wait for an association request, and for the peer to hang up after release, rejection or abort."""
+    """Longest wait for an association request, and for the peer to disconnect after release, rejection or abort."""
     max_connections: Count = Field(default=100, ge=1)
-    """Associations at once. One more gets the place of an idle one that has stored nothing, or is rejected as over the
-    local limit; beside these, a tenth more is kept for addresses that have delivered before."""
+    """Most associations at once. One more takes the place of an idle one that has stored nothing, or is rejected as
+    over the local limit. Beyond these, a tenth more is kept for addresses that have delivered before."""
     peers: dict[str, DimsePeerSettings] = Field(default_factory=dict)
-    """Settings of their own for some peers, by a name for them; of several that match, the first counts."""
+    """Settings that differ for some peers, by a name for these peers; of several that match, the first counts."""
 
     @property
     def most_descriptors(self) -> int:
-        """As for every listener; each socket is opened twice (for its options), and some have no association."""
+        """As for every listener; each socket is duplicated for its options, and some sockets have no association."""
         sockets = self.max_connections + SPARE_SOCKETS
         handshakes = 0 if self.tls is None else self.tls.max_handshakes
         return handshakes + 2 * (sockets + sockets // KEPT)
 
     def allowed_values(self) -> dict[str, list[str]]:
-        """Return the facts that can have only some values, with these; the settings of some peers count too."""
+        """Return the facts that can have only certain values, with these values; entries in ``peers`` count too."""
         policies = [self.policy(), *(self.replaced_by(each).policy() for each in self.peers.values())]
         allowed = {
             "calling_ae_title": [policies[0].calling_ae_titles],  # who may call is said at the listener alone
@@ -105,7 +105,7 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
         }
 
     def policy(self) -> Policy:
-        """Return what negotiation has to know."""
+        """Return the settings that association negotiation needs."""
         called = self.called_ae_titles if self.called_ae_titles is not None else (self.ae_title,)
         return Policy(
             called_ae_titles=_unless_any(called),

@@ -1,8 +1,8 @@
-"""Whom an instance is about, read from the first octets of its Part 10 file. For the audit trail only.
+"""The patient and study of an instance, read from the first octets of its Part 10 file. For the audit trail only.
 
 A data set is sorted by tag (PS3.5 7.1), so Patient's Name, Patient ID and Study Instance UID stand near its beginning.
-What is wanted is found without decoding anything else; sequences before it are stepped over, or through where their
-length is undefined. A deflated data set and any length that does not fit end the search: nothing is guessed.
+They are found without decoding anything else; sequences before them are skipped, or read through where their length is
+undefined. A deflated data set and any length that does not fit end the search: nothing is guessed.
 """
 
 import warnings
@@ -21,11 +21,11 @@ WITH_RESERVED = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV
 """Value representations with a length of 32 bits (PS3.5 table 7.1-1)."""
 UNDEFINED = 0xFFFFFFFF
 NOBODY = Subject()
-MOST_OCTETS = 256  # a longer patient identifier is none (PS3.5 6.2: LO 64, PN 3 x 64 characters)
+MOST_OCTETS = 256  # a longer value is no patient identifier (PS3.5 6.2: LO 64, PN 3 x 64 characters)
 
 
 def subject_of(part10: bytes, transfer_syntax: str) -> Subject:
-    """Return whom the file that begins with *part10* is about. Never raises."""
+    """Return the patient and study of the file that begins with *part10*. Never raises."""
     if transfer_syntax == DEFLATED or part10[128:132] != b"DICM" or len(part10) < 144:
         return NOBODY
     start = 144 + int.from_bytes(part10[140:144], "little")  # (0002,0000) is first
@@ -74,7 +74,7 @@ class ElementHeader:
 
 
 def header_for(transfer_syntax: str) -> ElementHeader:
-    """Return what reads the elements of a data set in this transfer syntax."""
+    """Return the reader of element headers for a data set in this transfer syntax."""
     return ElementHeader(">" if transfer_syntax == BIG_ENDIAN else "<", is_explicit=transfer_syntax != IMPLICIT)
 
 

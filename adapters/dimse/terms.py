@@ -1,4 +1,7 @@
-"""What one peer may do and gets: the settings of the listener with those of its entry in ``peers``, resolved once."""
+"""The limits and settings that apply to one peer: those of the listener, overridden by its entry in ``peers``.
+
+They are resolved once per entry, when the listener is bound, and looked up by address, then by address and AE title.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,20 +14,20 @@ from gateway.contract.settings import is_within
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """For the associations of some peers."""
+    """The limits and settings for the associations of some peers."""
 
     settings: DimseListenerSettings
     policy: Policy
     throttle: Throttle | None = None
-    """Counts their messages; None allows any number."""
+    """The rate limit of their messages; None allows any number."""
     entry: str = ""
-    """Their name in ``peers``; empty for those without an entry."""
+    """The key of their entry in ``peers``; empty for those without an entry."""
     most: int | None = None
-    """Associations of all of them at once; None leaves it to the listener's limits."""
+    """Most associations of all these peers at once; None leaves it to the listener's limits."""
 
 
 class TermsBook:
-    """The terms of every peer of a listener."""
+    """The policy of every peer of a listener."""
 
     def __init__(self, settings: DimseListenerSettings, limits: SharedLimits | None = None) -> None:
         self._limits = limits
@@ -32,7 +35,7 @@ class TermsBook:
         self._special = list(self._entries(settings))
 
     def of(self, peer_ip: str, calling_ae_title: str | None = None) -> Terms:
-        """Return the terms of the first entry that the peer belongs to, else the listener's.
+        """Return the policy of the first entry that the peer belongs to, else the listener's.
 
         Without a title, which is known only when an association is requested, entries that ask for one do not match.
         """
@@ -46,7 +49,7 @@ class TermsBook:
         )
 
     def most_per_peer(self, peer_ip: str) -> int:
-        """Return the most associations that any title from that address may have: which it is shows only later."""
+        """Return the most associations that any title from that address may have: the title is not known yet."""
         possible = (terms for peer, terms in self._special if not peer.networks or is_within(peer_ip, peer.networks))
         return max(each.settings.max_connections_per_peer for each in (self._usual, *possible))
 

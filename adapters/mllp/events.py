@@ -1,4 +1,4 @@
-"""What a framer finds in the octets of a peer."""
+"""The events that a framer finds in the octets of a peer."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Fault(StrEnum):
 
 
 class OctetClass(StrEnum):
-    """What kind of octet stood where a block should start: enough to find the fault, not enough to tell the content."""
+    """The kind of octet where a block should start: enough to find the fault, too little to reveal the content."""
 
     CONTROL = "control"
     DIGIT = "digit"
@@ -58,9 +58,9 @@ class BegunAgain:
 
     dropped: int
     offset: int
-    """Of the new start in the stream."""
+    """Offset of the new start in the stream."""
     beginning: bytes = field(default=b"", repr=False)
-    """The first of them. For an answer alone, never for a log."""
+    """The first dropped octets. For an answer only, never for a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,11 @@ class Broken:
 
     fault: Fault
     offset: int
-    """Of the offending octet in the stream."""
+    """Offset of the offending octet in the stream."""
     octet: OctetClass | None = None
-    """With ``NO_START``: what stood there."""
+    """With ``NO_START``: the kind of octet there."""
     beginning: bytes = field(default=b"", repr=False)
-    """With ``TOO_LARGE``: the first octets of the payload. For an answer alone, never for a log."""
+    """With ``TOO_LARGE``: the first octets of the payload. For an answer only, never for a log."""
 
 
 Event = Block | Skipped | BegunAgain | Broken

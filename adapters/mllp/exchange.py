@@ -1,4 +1,4 @@
-"""One block in, its blocks out: cuts it into messages, has each delivered and composes the answers."""
+"""Handles one block: cuts it into messages, has each delivered and composes the blocks of the answer."""
 
 import asyncio
 import itertools
@@ -25,10 +25,10 @@ from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 COMMIT_ACK, COMMIT_NAK = b"\x06", b"\x15"  # MLLP release 2: affirmative and negative commit acknowledgement
 INTERNAL_ERROR = Unavailable("internal error")
 TURN = 4
-"""Messages after which others get their turn, although none of these may have had to wait for anything."""
+"""Messages after which other tasks get their turn: messages that wait for nothing would give them none."""
 MOST_TOGETHER = 512
 """Messages of one block that may be under way at once: as many can be committed by one transaction."""
-_LONGEST_CONTROL_ID = 199  # MSH-10 since 2.8; a longer one is something else and stays out of the logs.
+_LONGEST_CONTROL_ID = 199  # MSH-10 since 2.8; a longer value is no control ID and stays out of the logs.
 
 log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a block leads to."""
+    """The result of handling a block."""
 
     messages: Sequence[Settled]
     blocks: Sequence[bytes] = ()
@@ -95,8 +95,8 @@ class Exchange:
     async def handle(self, payload: bytes, peer: tuple[str, int], dropped: bytes = b"") -> Reply:
         """Have the messages in *payload*, which *peer* (address and port) sent, delivered; return what goes back.
 
-        *dropped* begins what came of the block before a 0B in it. If a message begins there and none behind, that 0B
-        was a vertical tab in a text, and the message is refused.
+        *dropped* is the beginning of what came of the block before a 0B in it. If a message begins there and none
+        begins behind the 0B, the 0B was a vertical tab in a text, and the message is refused.
         """
         if batch.begins(dropped) and not batch.begins(payload):
             reply = self.turn_away(dropped, intake.START_INSIDE)
@@ -129,7 +129,7 @@ class Exchange:
     async def _settle_together(
         self, messages: Sequence[bytes], peer: tuple[str, int], refusal: Refused | None
     ) -> list[Settled]:
-        """Settle *messages* in order, those that are committed in groups: each is on stable storage when it is told."""
+        """Settle *messages* in order. In commit mode the spool commits them in groups; outcomes follow the commit."""
         async with Together[Settled](MOST_TOGETHER) as together:
             for data in messages:
                 await self._give_way()
@@ -145,7 +145,7 @@ class Exchange:
         return closes and bool(settled) and isinstance(settled[-1].outcome, Unavailable)
 
     def turn_away(self, beginning: bytes, refusal: Refused = intake.TOO_LARGE) -> Reply:
-        """Return the answer to a block that cannot be taken: no more than its *beginning* is there."""
+        """Return the answer to a block that cannot be taken, and of which only the *beginning* was kept."""
         content = batch.cut(beginning, self._settings.segment_end)
         header = _whole_fields(content.messages[0], self._settings) if content.messages else None
         if header is None:
@@ -155,7 +155,7 @@ class Exchange:
         return Reply(settled, self._blocks(content, settled, refused=True))
 
     def _miscount(self, content: batch.Cut, peer: tuple[str, int]) -> Refused | None:
-        """Return why a batch that is not as its trailers say is refused; None where that is only told."""
+        """Return the refusal of a batch whose counts contradict its trailers; None where that is only logged."""
         if not content.miscounted:
             return None
         if self._settings.batch_counts == "refuse":
@@ -176,7 +176,7 @@ class Exchange:
         message_id = self._answering.new_id()
         identifiers = _identifiers(header)
         if intake.is_acknowledgement(header) and not asks_for_answer(header):
-            return Settled(message_id, identifiers, None, [], len(data))  # release 2 commits it, as any other block
+            return Settled(message_id, identifiers, None, [], len(data))  # release 2 answers it like any other block
         outcome: Outcome | None = refusal
         if outcome is None:
             facts = Facts({"protocol": "mllp", "listener": self._listener, "peer_ip": peer[0]}, header)
@@ -200,7 +200,7 @@ class Exchange:
         return [Answer(octet.hex(), octet)]
 
     def _blocks(self, content: batch.Cut, settled: list[Settled], *, refused: bool) -> list[bytes]:
-        """Return the answers as they go out: each as a block, or as one batch. An empty batch gets an empty one."""
+        """Return the blocks to send: one for each answer, or one batch of all. An empty batch gets an empty batch."""
         if self._settings.mllp_release == 2:
             octets = [answer.block for each in settled for answer in each.answers]
             return [COMMIT_NAK if refused or COMMIT_NAK in octets else COMMIT_ACK]
@@ -214,10 +214,10 @@ class Exchange:
         return content.has_batch_header if wanted == "as_sent" else content.batch and wanted == "batch"
 
     async def _outcome(self, message: Message) -> Outcome:
-        """Deliver *message*; a fault of our own is an outcome too, since the peer must get its answer."""
+        """Deliver *message*. An internal error becomes an outcome too, since the peer must get an answer."""
         try:
             return await self._deliver(message)
-        except Exception as error:  # noqa: BLE001  whatever it is, the connection and its peer live on
+        except Exception as error:  # noqa: BLE001  no error in one delivery may end the connection
             self._meter.rejected(Rejection.INTERNAL_ERROR)
             log.error(
                 "delivery_failed",

@@ -1,16 +1,16 @@
 """Cuts a byte stream into MLLP release 1 blocks: ``0B`` payload ``1C 0D``.
 
-Neither ``0B`` nor ``1C`` is ever content of an HL7v2 message, so each of them says something about the sender. A ``0B``
-inside a block: it began again, and what it had sent of the block is dropped; or it has sent a text with a vertical tab,
-which is the same octet. Only what follows tells which, so the beginning of what was dropped goes with the event.
+Neither ``0B`` nor ``1C`` is ever content of an HL7v2 message. A ``0B`` inside a block means one of two things: the
+sender began the block again, and what it had sent of the block is dropped; or the sender sent a text with a vertical
+tab, which is the same octet. Only what follows shows which, so the event carries the beginning of what was dropped.
 
-A ``1C`` without its ``0D``: the block has ended if the next block begins behind it, with nothing but stray octets
-between. Whatever else stands behind a ``1C`` leaves open where the message ends, and that is the end of the stream: no
-message is ever made of a guess.
+A ``1C`` without its ``0D`` ends the block if the next block begins behind it, with nothing but stray octets between.
+Anything else behind a ``1C`` leaves open where the message ends, so the stream is not read any further: no message is
+ever made of a guess.
 
 Between blocks no octet is content. Blanks, line ends, byte-order marks, ends without a start and blocks that hold
-nothing else are stray octets: skipped, counted, and bounded. A block that holds nothing else and is whole keeps the
-connection of some peers for days: behind it the bounds begin anew.
+nothing else are stray octets: skipped, counted, and bounded. Some peers send a whole block that holds nothing else, for
+days, to keep the connection: after each such block the bounds count from 0 again.
 
 A payload is searched at the speed of ``memchr`` and copied once: straight from the chunk when one read brought the
 block whole, else chunk by chunk into a buffer that becomes the payload. Nothing depends on how TCP cut the stream, so
@@ -29,15 +29,15 @@ BlockEnd = Literal["1c0d", "1c"]
 START = b"\x0b"
 END = b"\x1c\x0d"
 MOST_STRAY = 65_536
-"""Stray octets that are skipped before one block, be it an empty one: some peers keep the connection by them."""
+"""Most stray octets that are skipped before one block, also an empty one: some peers keep the connection by them."""
 MOST_STARTS = 16
-"""How often a sender may begin again before a block is whole."""
+"""How often a sender may begin a block again before one is whole."""
 LONGEST_END = 64
-"""Octets of an end that is not ``1C 0D`` which may wait for the start of the next block."""
+"""Most octets of a block end that is not ``1C 0D``, up to the start of the next block."""
 BEGINNING = 4096
-"""Octets which are kept of a block that is too large or was begun again: its ``MSH``, to answer it."""
+"""Octets kept of a block that is too large or was begun again: enough of its ``MSH`` to answer it."""
 
-# EF BB BF is the byte-order mark. Each of them is taken alone, so that nothing depends on where TCP cut it.
+# EF BB BF is the byte-order mark. Each of its octets is matched alone, so that nothing depends on where TCP cut it.
 _STRAY = re.compile(rb"[\r\n\0\t \x1c\xef\xbb\xbf]*")
 _LONG_END = re.compile(rb"\x1c+(?:(\r)|[\n\0\t \xef\xbb\xbf][\r\n\0\t \xef\xbb\xbf]*)?")
 _START = START[0]
@@ -59,12 +59,12 @@ class Framer:
         self._inside = False
         self._partial: BytesIO | None = None  # what earlier chunks have brought of the block that has begun
         self._starts = 0  # since the last whole block
-        self._has_dropped = False  # more than strays, since then
-        self._stray = 0  # octets that are not told of yet
-        self._in_gap = 0  # those of them since the last whole block, be it an empty one
+        self._has_dropped = False  # whether more than stray octets was dropped since the last whole block
+        self._stray = 0  # stray octets that are not reported yet
+        self._in_gap = 0  # stray octets since the last whole block, also an empty one
         self._ended_short = False  # the end was 1C alone: a CR right behind it still belongs to the block
         self._offset = 0  # of the next chunk in the stream
-        self._held, self._held_at = b"", 0  # a chunk that was not looked at to its end, and where to go on
+        self._held, self._held_at = b"", 0  # a chunk that is not processed to its end, and where to go on
         self._undecided = False  # what is held begins with a 1C: the octet that explains it has not come yet
         self._block_offset = 0  # of the first payload octet in the stream
         self._events: list[Event] = []
@@ -87,7 +87,7 @@ class Framer:
 
     @property
     def held(self) -> int:
-        """Octets that were received and are not looked at yet."""
+        """Octets that were received and are not processed yet."""
         return len(self._held) - self._held_at
 
     @property
@@ -185,7 +185,7 @@ class Framer:
         self._partial = None
         self._inside = False
         self._ended_short = self._short_end
-        if _STRAY.fullmatch(payload) and not self._has_dropped:  # a text may end with a vertical tab
+        if _STRAY.fullmatch(payload) and not self._has_dropped:  # else it may be the end of a text with a vertical tab
             return self._skip_block(after)
         self._report_stray()
         self._starts, self._has_dropped = 0, False
@@ -194,7 +194,7 @@ class Framer:
         return after
 
     def _skip_block(self, after: int) -> int:
-        """Take the block that ends before *after* and holds nothing for stray octets: it is no message."""
+        """Count the block that ends before *after* as stray octets: it holds nothing else, so it is no message."""
         size = self._offset + after - self._block_offset + len(START)
         self._stray += size
         if self._in_gap + size > MOST_STRAY:
@@ -203,9 +203,9 @@ class Framer:
         return after
 
     def _after_end(self, data: bytes, end: int) -> tuple[int, int]:
-        """Return where to go on behind the end of the block that begins at *end*, if it is clear that it is one.
+        """Return where to go on behind the block end at *end*, and how many octets before that are stray.
 
-        And how many octets before that are stray.
+        Where it is not clear that the block ends there, the stream is broken, or the decision waits for more octets.
         """
         if data[end + 1 : end + 2] == END[1:]:
             return end + 2, 0
@@ -254,7 +254,7 @@ class Framer:
         return kept + data[at : at + most - len(kept)]
 
     def _break(self, fault: Fault, at: int, octet: OctetClass | None = None, beginning: bytes = b"") -> int:
-        """Report *fault* at chunk offset *at*, and let go of what was kept."""
+        """Report *fault* at chunk offset *at*, and drop what was kept."""
         if fault is not Fault.TOO_MUCH_STRAY:
             self._report_stray()
         self._events.append(Broken(fault, self._offset + at, octet, beginning))

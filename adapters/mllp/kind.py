@@ -34,7 +34,7 @@ MLLP = ListenerKind(
     read_file=read_file,
     lines=lines,
     parts={
-        "`peers.NAME` of an `mllp` listener (what is left out is as the listener has it)": MllpPeerSettings,
+        "`peers.NAME` of an `mllp` listener (a key left out has the listener's value)": MllpPeerSettings,
         "`answers`": AnswerCodes,
     },
 )

@@ -1,4 +1,4 @@
-"""Binds the port of an MLLP listener and lets its connections go when it stops."""
+"""Binds the port of an MLLP listener and closes its connections when it stops."""
 
 import asyncio
 import socket
@@ -42,7 +42,7 @@ class MllpListener:
         return self._port
 
     def stop_accepting(self) -> None:
-        """Unbind; let idle peers go now and busy ones after the answer they wait for."""
+        """Unbind; close idle connections now and busy ones after the answer that they wait for."""
         self._service.stopping = True
         for server in self._servers:
             server.close()
@@ -62,11 +62,11 @@ async def bind(
     entrance: Entrance | None = None,
     limits: SharedLimits | None = None,
 ) -> MllpListener:
-    """Listen as *settings* say and have each message delivered by *deliver*; peers come in through *entrance*.
+    """Listen as *settings* say and have each message delivered by *deliver*; *entrance* does the TLS handshakes.
 
     *sockets* that listen already take the place of the settings' address. *limits* are shared with other listeners;
-    without them there is no limit of that kind. Raises OSError where the address cannot be bound. It ends with
-    ``stop_accepting`` and its ``tasks``.
+    without them there is no limit of that kind. Raises OSError where the address cannot be bound. To end the listener,
+    call ``stop_accepting`` and wait for its ``tasks``.
     """
     new_id = id_source()
     terms = TermsBook(settings, deliver, lambda each, send: Exchange(name, each, send, meter, new_id), limits)

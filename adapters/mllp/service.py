@@ -1,4 +1,4 @@
-"""What the connections of one MLLP listener share: settings, terms, limits, and who is connected."""
+"""What the connections of one MLLP listener share: settings, peer policies, limits, and who is connected."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from gateway.contract.meter import ListenerMeter, Rejection
 from gateway.contract.places import Claim, Connected, KnownPeers, Places
 
 P = TypeVar("P", bound=Connected)
-"""The connections."""
+"""The type of the connections."""
 
 
 @dataclass
@@ -30,12 +30,12 @@ class Service(Generic[P]):
     stopping: bool = False
 
     def __post_init__(self) -> None:
-        """Open the places."""
+        """Create the places that connections take."""
         self.known = KnownPeers() if self.limits is None else self.limits.known
         self.places = Places(self.settings.max_connections, self.known)
 
     def enter(self, connection: P, peer_ip: str, terms: Terms, descriptor: int = 0) -> Rejection | None:
-        """Take a place for a peer, or return what there is against it. Whoever got one leaves it."""
+        """Take a place for a peer, or return why it is refused. A place that was taken is given back by ``leave``."""
         if not self.settings.allows(peer_ip):
             return Rejection.NETWORK
         if self.limits is not None and not self.limits.allows_descriptor(descriptor):
@@ -44,14 +44,14 @@ class Service(Generic[P]):
         return self.places.enter(connection, Claim(peer_ip, most, terms.entry, terms.most))
 
     def exchange(self, terms: Terms) -> Exchange:
-        """Return what answers the next message of a peer with *terms*: while there is no room, that it comes later."""
+        """Return what handles the peer's next message; while memory is short, it only answers to send it later."""
         if self.limits is None or not self.limits.is_exhausted:
             return terms.exchange
         self.meter.rejected(Rejection.MEMORY_LIMIT)
         return terms.shedding
 
     def answered(self, connection: P, peer_ip: str, *, stored: bool) -> None:
-        """Take note that a message of the peer has its answer."""
+        """Record that a message of the peer was answered."""
         self.places.prove(connection)
         if stored:
             self.known.add(peer_ip)

@@ -12,13 +12,13 @@ from gateway.contract.settings import Count, ListenerSettings, Network, Octets, 
 
 
 class MllpPeerLimits(PeerLimits):
-    """What an MLLP listener does for each of its peers."""
+    """Settings of an MLLP listener that may differ between its peers."""
 
     first_message_seconds: Seconds = Field(default=300, gt=0)
-    """Close a connection that has brought no message yet and has been silent for so long. Octets that some engines
-    send between messages to keep a connection are no silence; of them, 65,536 are taken before one message."""
+    """Close a connection that has sent no message yet and has been silent for so long. Octets that some engines send
+    between messages to keep a connection count as activity; at most 65,536 of them are taken before one message."""
     max_block: Octets = Field(default=64 * 1024 * 1024, ge=1)
-    """Largest block in octets. A larger one is refused as soon as it is, and the connection closes."""
+    """Largest block in octets. A block is refused as soon as it exceeds this, and the connection closes."""
     mllp_release: Literal[1, 2] = 1
     """Release of the MLLP standard. Release 2 answers each block with one octet: `06` (stored, or in commit mode
     committed) or `15` (neither)."""
@@ -28,7 +28,7 @@ class MllpPeerLimits(PeerLimits):
     """What ends a segment: `any` lets the end of each `MSH` decide (CR, LF or CRLF), `cr` takes CR alone. Behind an
     `MSH` that ends with CR, a line feed is data."""
     charset: str | None = None
-    """What the peer really sends, as a name of HL7 table 0211, whatever `MSH-18` says."""
+    """Character set that the peer really sends, as a name of HL7 table 0211, whatever `MSH-18` says."""
     when_unavailable: Literal["answer", "close"] = "answer"
     """Whether a peer whose message cannot be delivered now gets a negative answer or a closed connection."""
     application_ack: ApplicationAck = "same_connection"
@@ -51,12 +51,12 @@ class MllpPeerLimits(PeerLimits):
     @classmethod
     def _charset_is_known(cls, charset: str | None) -> str | None:
         if charset is not None and codec(charset.split("~")) is None:
-            raise ValueError("is no character set known here; HL7 table 0211 names them, for example 8859/1")
+            raise ValueError("is not a character set that Hilum knows; use a name of HL7 table 0211, such as 8859/1")
         return charset
 
 
 class MllpPeerSettings(PeerSettings, MllpPeerLimits):
-    """Some of the peers of an MLLP listener, and what is different for them."""
+    """Settings that differ for some of the peers of an MLLP listener."""
 
     networks: tuple[Network, ...] = Field(min_length=1)
     """Networks (CIDR) of these peers."""
@@ -71,6 +71,6 @@ class MllpListenerSettings(MllpPeerLimits, ListenerSettings):
     order_by: Literal["peer", "connection", "patient", "none"] = "peer"
     """In commit mode, which messages are delivered in the order received: those of one IP address, of one connection,
     of one patient (`PID-3`), or none. Messages of one sender and control ID are always delivered in that order. With
-    `workers` above 1 each worker keeps the order of what came to it: nobody knows it across workers."""
+    `workers` above 1 each worker keeps the order of what it received; there is no order across workers."""
     peers: dict[str, MllpPeerSettings] = Field(default_factory=dict)
-    """Settings of their own for some peers, by a name for them; of several that match, the first counts."""
+    """Settings that differ for some peers, by a name for these peers; of several that match, the first counts."""

@@ -1,4 +1,7 @@
-"""What one peer may do and gets: the settings of the listener with those of its entry in ``peers``, resolved once."""
+"""The limits and settings that apply to one peer: those of the listener, overridden by its entry in ``peers``.
+
+They are resolved once per entry, when the listener is bound, and looked up once per connection.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,32 +14,32 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Unavailable
 from gateway.contract.settings import is_within
 
-NO_ROOM = Unavailable("too many messages are in memory just now; send it again later")
+NO_ROOM = Unavailable("too many messages are in memory now; send this one again later")
 
 
 async def shed(_: Message) -> Outcome:
-    """Deliver nothing: the ``Deliver`` for messages that there is no room for."""
+    """Deliver nothing: the ``Deliver`` for messages that have no room in memory."""
     return NO_ROOM
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """For the connections of some peers."""
+    """The limits and settings for the connections of some peers."""
 
     settings: MllpListenerSettings
     exchange: Exchange
     shedding: Exchange
-    """Answers messages for which there is no room."""
+    """Answers messages for which there is no room in memory."""
     throttle: Throttle | None
-    """Counts their messages; None allows any number."""
+    """The rate limit of their messages; None allows any number."""
     entry: str = ""
-    """Their name in ``peers``; empty for those without an entry."""
+    """The key of their entry in ``peers``; empty for those without an entry."""
     most: int | None = None
-    """Connections of all of them at once; None leaves it to the listener's limits."""
+    """Most connections of all these peers at once; None leaves it to the listener's limits."""
 
 
 class TermsBook:
-    """The terms of every peer of a listener."""
+    """The policy of every peer of a listener."""
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class TermsBook:
         self._special = [(each.networks, self._special_terms(name, each)) for name, each in settings.peers.items()]
 
     def of(self, peer_ip: str) -> Terms:
-        """Return the terms of the first entry that *peer_ip* belongs to, else the listener's."""
+        """Return the policy of the first entry that *peer_ip* belongs to, else the listener's."""
         return next((terms for networks, terms in self._special if is_within(peer_ip, networks)), self._usual)
 
     def _special_terms(self, name: str, peer: MllpPeerSettings) -> Terms:

@@ -1,4 +1,4 @@
-"""Messages of one block: each begins when the one before has its place, and need not wait for that one's outcome."""
+"""Runs the messages of one block concurrently: each begins when the one before has its place in the order."""
 
 import asyncio
 from collections import deque
@@ -7,15 +7,15 @@ from typing import Any, Generic, Self, TypeVar
 
 T = TypeVar("T")
 Work = Callable[[Callable[[], None]], Coroutine[Any, Any, T]]
-"""Is given what it calls when the next one may begin; what ends without a call lets the next one begin, too."""
+"""A piece of work. It calls its argument when the next piece may begin; its end lets the next one begin, too."""
 
 
 class Together(Generic[T]):
-    """Runs pieces of work in order, *most* of them at once. Left by an exception, it cancels those under way."""
+    """Begins pieces of work in order, with at most *most* under way. Left by an exception, it cancels these."""
 
     def __init__(self, most: int) -> None:
         self.ended: list[T] = []
-        """What they returned, in order; all of them behind the ``async with``."""
+        """The results in order; complete after the ``async with``."""
         self._most = most
         self._running: deque[asyncio.Task[T]] = deque()
 

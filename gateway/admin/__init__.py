@@ -1,1 +1,1 @@
-"""The admin port: who may ask, health, metrics, the spool."""
+"""The admin port: access control, health, metrics, the spool."""

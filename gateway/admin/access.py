@@ -1,4 +1,4 @@
-"""Who may ask the admin port for more than whether the gateway is alive and ready."""
+"""Access control of the admin port: which requests get more than the state of the gateway."""
 
 import hmac
 from collections.abc import Collection
@@ -17,24 +17,24 @@ from gateway.contract.addresses import is_loopback
 from gateway.spool.folders import existing_folders
 
 FREE = ("/livez", "/readyz")
-"""What anybody may ask: an orchestrator's probes know no token."""
+"""Paths that anybody may ask for: the probes of an orchestrator have no token."""
 STATE = (*FREE, "/metrics")
-"""What tells of the gateway and of no message. All else has to do with messages."""
+"""Paths that describe the gateway and no single message. All other paths concern messages."""
 
 KNOWN = web.RequestKey("known", bool)
-"""Whether whoever sent a request has shown who they are, or need not."""
+"""Whether the sender of a request has authenticated, or does not have to."""
 
-HOST = "the Host header names another; use localhost or an IP address, or add the name to admin.hosts"
-PAGE = "a page of another origin asked; open the address itself, or add the name of a proxy to admin.hosts"
-TOKEN = "show the bearer token of admin.token_file, or a certificate of admin.tls.client_ca_file"  # noqa: S105  it is none
+HOST = "the Host header has an unknown name; use localhost or an IP address, or add the name to admin.hosts"
+PAGE = "a web page of another origin sent this; open the address directly, or add the name of a proxy to admin.hosts"
+TOKEN = "send the bearer token of admin.token_file, or a certificate of admin.tls.client_ca_file"  # noqa: S105  no secret
 
 log = structlog.get_logger()
 
 
 class Access:
-    """Demands what the settings say, of all but the probes.
+    """Demands the configured token or certificate for every path that is not in FREE.
 
-    Where *state_is_open*, as is right only where nobody else reaches the port, everybody may ask for the STATE.
+    With *state_is_open*, everybody may ask for the paths in STATE. That is safe only on the loopback address.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class Access:
         self._mend = mend
         self._state_is_open = state_is_open
         self.is_open = token is None and certificate != "required"
-        """Whether there is nothing to be shown: without a spool everything here is of the STATE."""
+        """Whether neither token nor certificate is demanded: without a spool there are only the paths in STATE."""
 
     def knows(self, request: web.Request) -> bool:
-        """Whether *request* brings the proofs that are demanded."""
+        """Whether *request* has the token or the certificate that is demanded."""
         if self.is_open or (self._state_is_open and request.path in STATE):
             return True
         verified = request.transport is not None and bool(request.transport.get_extra_info("peercert"))
@@ -66,7 +66,7 @@ class Access:
         return (self._certificate == "optional" and verified) or self._has_token(request)
 
     def guard(self) -> Middleware:
-        """Return the middleware that turns strangers away."""
+        """Return the middleware that refuses unauthenticated requests."""
 
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -82,9 +82,10 @@ class Access:
         return guarded
 
     def _refusal(self, request: web.Request) -> tuple[str, int, str] | None:
-        """Return why *request* gets no answer, with the status and the mend; None where it gets one.
+        """Return why *request* is refused: a reason, a status and an error text; None if it is allowed.
 
-        A page that sends somebody's browser here knows no token: who shows it may use any name and come from anywhere.
+        A foreign web page that makes a browser send requests does not know the token. So a request with the token may
+        have any Host and any origin.
         """
         if not self._has_token(request):
             if not all(map(self._hosts.knows, request.headers.getall("Host", []))):
@@ -102,24 +103,24 @@ class Access:
 
 
 def access_of(settings: AdminSettings, data_dir: Path) -> Access:
-    """Return the access that *settings* grant. Raises ConfigError where the token's file is no good.
+    """Return the access that *settings* grant. Raises ConfigError if the file of the token is not valid.
 
-    Where the settings demand nothing, as on the loopback address, the spool in *data_dir* demands a token all the same:
-    other users of this machine, and pages in their browsers, reach the port too.
+    If the settings demand nothing, as on the loopback address, a spool in *data_dir* still demands a token: other users
+    of this machine, and web pages in their browsers, can reach the port too.
     """
     certificate = "none" if settings.tls is None else settings.tls.client_auth
     if certificate == "optional" and settings.token_file is None and not is_loopback(settings.host):
-        certificate = "required"  # nothing else is there to be shown
+        certificate = "required"  # there is no token that could replace the certificate
     hosts = Hosts((settings.host, *settings.hosts))
     access = partial(Access, certificate=certificate, hosts=hosts, proxies=settings.hosts)
     if settings.token_file is not None:
         return access(token=configured_token(settings.token_file))
     if certificate == "required" or not existing_folders(data_dir):
         return access()
-    mend = f"show the bearer token in {own_token_file(data_dir)}, or set admin.token_file"
+    mend = f"send the bearer token in {own_token_file(data_dir)}, or set admin.token_file"
     return access(token=own_token(data_dir), state_is_open=True, mend=mend)
 
 
 def access_by(token: str) -> Access:
-    """Return the access of those who know *token*."""
+    """Return the access that demands *token* and nothing else."""
     return Access(token=lambda: token)

@@ -1,4 +1,4 @@
-"""Who asks the admin port, as far as it can be told: kept where entries are decided on."""
+"""The identity of a caller of the admin port, recorded when entries are changed or payloads are read."""
 
 from aiohttp import web
 
@@ -6,7 +6,7 @@ from gateway.tls.identity import names_in
 
 
 def caller_of(request: web.Request) -> str:
-    """Return how the caller has shown who they are, and from where; one line, without the proof itself."""
+    """Return one line with the caller's certificate name or kind of proof, and address; the proof is not included."""
     certificate = None if request.transport is None else request.transport.get_extra_info("peercert")
     name = next(iter(names_in(certificate)), None) if certificate else None
     if name is not None and name.isprintable():

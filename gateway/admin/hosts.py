@@ -1,7 +1,7 @@
-"""Which Host header a request to the admin port may have.
+"""Checks the Host header of requests to the admin port, as a protection against DNS rebinding.
 
-A page in an operator's browser can have its own name resolve to our address (DNS rebinding), and then ask this port as
-the operator would. Its requests carry its name in Host, which neither the page nor the resolver can change.
+A web page in an operator's browser can make its own host name resolve to our address, and then send requests to this
+port as the operator. Such requests have the page's host name in Host, which the page cannot change.
 """
 
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from gateway.contract.certificate_names import as_dns_name
 
 ALWAYS = ("localhost",)
-NO_NAME = "is no name of a host; write it without scheme, port, path and `*`, such as hilum.ward.example"
+NO_NAME = "is not a host name; write it without scheme, port, path and `*`, such as hilum.ward.example"
 
 
 def read_host(text: str) -> str:
-    """Return one of ``admin.hosts`` in the form in which it is compared; raises ValueError where it matches nothing."""
+    """Return an entry of ``admin.hosts`` in the form used for comparison; raises ValueError if it is not a host."""
     name = text.removesuffix(".")
     if as_dns_name(name) is None and not _is_address(name):
         raise ValueError(f"{text!r} {NO_NAME}")
@@ -23,13 +23,13 @@ def read_host(text: str) -> str:
 
 
 class Hosts:
-    """Knows the names of this gateway."""
+    """The host names of this gateway."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset(each.lower() for each in (*ALWAYS, *names))
 
     def knows(self, header: str) -> bool:
-        """Whether *header* is one of the names, or an address, which nobody can have resolve to another."""
+        """Whether *header* is one of the names, or an IP address, which DNS cannot redirect."""
         try:
             name = (urlsplit(f"//{header}").hostname or "").removesuffix(".")
         except ValueError:

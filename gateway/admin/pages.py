@@ -1,8 +1,8 @@
-"""Whether a request to the admin port was made by a web page of somebody else, in the browser of an operator.
+"""Detects requests that a foreign web page makes in the browser of an operator (cross-site request forgery).
 
-Such a page cannot read what it is answered, but it could have something done, and a browser may hold a client
-certificate. A browser says by itself who asks, and no page can change that: ``Origin`` (RFC 6454) with every request
-that does more than ask, and ``Sec-Fetch-Site`` (W3C Fetch Metadata) with all. Other programs send neither.
+Such a page cannot read the response, but its request could change something, and the browser may send a client
+certificate. The browser names the origin in headers that no page can change: ``Origin`` (RFC 6454) with every request
+that is not only a read, and ``Sec-Fetch-Site`` (W3C Fetch Metadata) with all. Other programs send neither header.
 """
 
 from collections.abc import Collection
@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 OUR_OWN = ("same-origin", "none")
-"""What ``Sec-Fetch-Site`` says of our own pages, and of an address that somebody has typed or kept."""
+"""Values of ``Sec-Fetch-Site`` for our own pages, and for an address that was typed or bookmarked."""
 READS = ("GET", "HEAD")
 
 
 def is_of_another_page(request: web.Request, names: Collection[str]) -> bool:
-    """Whether a page of another origin made *request*; *names* are those under which a proxy offers this port."""
+    """Whether a page of another origin made *request*; *names* are the host names of proxies for this port."""
     host = request.headers.get("Host", "")
     if any(not _is_ours(each, host, names) for each in request.headers.getall("Origin", [])):
         return True
@@ -24,14 +24,14 @@ def is_of_another_page(request: web.Request, names: Collection[str]) -> bool:
 
 
 def is_followed_link(request: web.Request) -> bool:
-    """Whether somebody is taken to this port by a link: they see the answer, and the page with the link does not."""
+    """Whether a person followed a link to this port: that person sees the response, the page with the link does not."""
     headers = request.headers
     to_a_window = headers.get("Sec-Fetch-Mode") == "navigate" and headers.get("Sec-Fetch-Dest") == "document"
     return to_a_window and request.method in READS and "Origin" not in headers
 
 
 def _is_ours(origin: str, host: str, names: Collection[str]) -> bool:
-    """Whether *origin* is the address that was asked. The scheme may differ: a proxy may speak TLS for us."""
+    """Whether *origin* is the address of this port. The scheme may differ, because a proxy may terminate TLS."""
     try:
         parts = urlsplit(origin)
         name = parts.hostname

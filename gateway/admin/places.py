@@ -1,8 +1,8 @@
-"""The connections of the admin port: how many there may be, and for how long each.
+"""Limits the number of connections to the admin port, and how long each may take.
 
-A connection has a time for the head of its first request, one for each request with its response, and one between two
-of them; when it is over, the connection is dropped. When all places are taken, whoever comes gets the place of the one
-that has waited longest without asking anything: silent connections cannot keep a probe out.
+There is one time limit for the head of the first request, one for each request with its response, and one between two
+requests; after it, the connection is dropped. When the maximum is reached, a new connection replaces the one that has
+been idle for longest, so that idle connections cannot keep a probe out.
 """
 
 import asyncio
@@ -25,19 +25,19 @@ log = structlog.get_logger()
 
 
 class Places:
-    """Those of one port."""
+    """The open connections of one port."""
 
     def __init__(self, settings: AdminSettings) -> None:
         self.settings = settings
         self._taken: dict[asyncio.BaseTransport, Place] = {}
-        """The one that has waited longest is first; who is being answered is not looked at."""
+        """Idle connections in order, the one idle for longest first; connections in a request have no order."""
 
     def before(self, connect: Connect) -> Connect:
-        """Return the protocol factory for a connection that *connect* would serve."""
+        """Return a protocol factory that puts a Place in front of the protocol made by *connect*."""
         return lambda: Place(self, connect())
 
     def take(self, transport: asyncio.Transport, place: "Place") -> bool:
-        """Give *place* to the connection; return False where there is none."""
+        """Add the connection of *place*, if need be in place of an idle one; return False if all are in a request."""
         if len(self._taken) >= self.settings.max_connections:
             waiting = next((each for each in self._taken.values() if not each.is_asking), None)
             if waiting is None:
@@ -47,11 +47,11 @@ class Places:
         return True
 
     def leave(self, transport: asyncio.BaseTransport) -> None:
-        """Take the place of a connection that has ended."""
+        """Remove a connection that has ended."""
         self._taken.pop(transport, None)
 
     def middleware(self) -> Middleware:
-        """Return what sees when a request begins and ends."""
+        """Return the middleware that tells a Place when a request begins and ends."""
 
         @web.middleware
         async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -69,7 +69,7 @@ class Places:
 
 
 class Place(asyncio.Protocol):
-    """One connection, which another protocol serves."""
+    """One connection: applies the time limits, and passes everything on to the protocol that serves it."""
 
     def __init__(self, places: Places, served_by: asyncio.Protocol) -> None:
         self._places = places
@@ -81,17 +81,17 @@ class Place(asyncio.Protocol):
         """Whether a request is being answered."""
 
     def begin(self) -> None:
-        """Give time to the request that has come."""
+        """Start the time limit of a request that has arrived."""
         self.is_asking = True
         self._allow(self._places.settings.request_seconds)
 
     def end(self) -> None:
-        """Give time until the next request; the response may still have to be sent."""
+        """Start the time limit until the next request; the response may not be sent completely yet."""
         self.is_asking = False
         self._allow(self._places.settings.idle_seconds)
 
     def drop(self) -> None:
-        """End the connection now, and free its place."""
+        """Abort the connection."""
         self._places.leave(self._transport)
         self._transport.abort()
 
@@ -101,7 +101,7 @@ class Place(asyncio.Protocol):
         self._timer = asyncio.get_running_loop().call_later(seconds, self.drop)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a place, or go."""
+        """Count the connection, or abort it if there is no room."""
         self._transport = cast("asyncio.Transport", transport)
         if not self._places.take(self._transport, self):
             self._transport.abort()
@@ -109,14 +109,14 @@ class Place(asyncio.Protocol):
         self._allow(self._places.settings.head_seconds)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Free the place."""
+        """Stop the timer and forget the connection."""
         if self._timer is not None:
             self._timer.cancel()
         self._places.leave(self._transport)
         self._served_by.connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
-        """Pass it on, unless the caller begins with TLS where nobody speaks it."""
+        """Pass *data* on, unless the client starts a TLS handshake on a port without TLS."""
         is_tls = not self._has_spoken and data.startswith(TLS_HANDSHAKE)
         self._has_spoken = True
         if is_tls and self._transport.get_extra_info("ssl_object") is None:

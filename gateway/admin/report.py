@@ -1,4 +1,4 @@
-"""The body of ``/readyz`` for those who may know: one shape, whether one process answers or several do."""
+"""The body of ``/readyz`` for authenticated clients: one shape, whether the gateway has one process or several."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 Report = Mapping[str, Any]
 
 REACHABLE = "reachable"
-"""What is said of a destination that answers."""
+"""The state of a destination that answers."""
 NOT_READY = "not ready"
 
 
@@ -18,7 +18,7 @@ def report_of_process(
     spools_set_aside: Iterable[str] = (),
     undelivered: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
-    """Return what one process says of itself; it is the only worker, the number 1."""
+    """Return the report of a single process, which is worker number 1."""
     return {
         "state": state,
         "listeners": listeners,
@@ -32,7 +32,7 @@ def report_of_process(
 
 
 def report_of_workers(answers: Mapping[int, Report | str], *, ready: bool) -> dict[str, object]:
-    """Return what several workers say together; instead of its report a missing one has a word for its absence."""
+    """Return the combined report of several workers; a missing worker has a text in place of its report."""
     reports = {number: each for number, each in answers.items() if not isinstance(each, str)}
     states = {each if isinstance(each, str) else str(each["state"]) for each in answers.values()}
     return {
@@ -55,7 +55,7 @@ def _worker(number: int, state: str, troubles: Mapping[str, str]) -> dict[str, o
 
 
 def _common(states: set[str], *, complete: bool) -> str:
-    """Return the state that all have, such as ``draining``; else that the whole is not ready."""
+    """Return the state if all workers have the same, such as ``draining``; otherwise NOT_READY."""
     return states.pop() if complete and len(states) == 1 else NOT_READY
 
 
@@ -67,7 +67,7 @@ def _first_of_each(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _destinations(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Return what is said of each destination: where a worker does not reach it, that counts."""
+    """Return the state of each destination: not reachable if one worker cannot reach it."""
     found: dict[str, str] = {}
     for part in parts:
         for name, said in part.items():
@@ -77,7 +77,7 @@ def _destinations(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _undelivered(parts: Iterable[Mapping[str, Mapping[str, Any]]]) -> dict[str, Any]:
-    """Add up the messages: each worker tells of those in its own spools."""
+    """Add up the messages: each worker reports those in its own spools."""
     found: dict[str, Any] = {}
     for part in parts:
         for name, each in part.items():

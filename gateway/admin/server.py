@@ -30,9 +30,9 @@ PROBE_AGAIN_AFTER = 5.0
 
 
 class Readiness:
-    """What ``/readyz`` tells: ready when every listener is bound, none drains, and nothing of it is in trouble.
+    """The readiness of the gateway: every listener is bound, none drains, and no part reports trouble.
 
-    Stores are reported, not required.
+    Destinations are reported, but a gateway is ready even if it cannot reach them.
     """
 
     def __init__(self, destinations: Mapping[str, Destination]) -> None:
@@ -44,16 +44,16 @@ class Readiness:
         self._troubles: dict[str, str] = {}
 
     def bound(self, listeners: Mapping[str, Listener]) -> None:
-        """All listeners accept peers."""
+        """Record that all listeners accept connections."""
         self._listeners = dict(listeners)
         self._state = "ready"
 
     def draining(self) -> None:
-        """No new peer is accepted any more."""
+        """Record that no new connections are accepted."""
         self._state = "draining"
 
     def trouble(self, part: str, what: str | None) -> None:
-        """Tell *what* is wrong with a part of the gateway; None once that is over."""
+        """Record *what* is wrong with a part of the gateway; None when the problem is over."""
         if what is None:
             self._troubles.pop(part, None)
         else:
@@ -61,23 +61,23 @@ class Readiness:
 
     @property
     def destinations(self) -> Set[str]:
-        """The names of the stores."""
+        """The names of the destinations."""
         return self._destinations.keys()
 
     @property
     def ready(self) -> bool:
-        """Whether peers may be sent here."""
+        """Whether the gateway can accept messages."""
         return self._state == "ready" and not self._troubles
 
     @property
     def state(self) -> str:
-        """What strangers are told: no names of stores, no ports."""
+        """The state as one word, which unauthenticated clients may know."""
         return NOT_READY if self._state == "ready" and self._troubles else self._state
 
     async def report(
         self, spools_set_aside: Iterable[str] = (), undelivered: Mapping[str, object] | None = None
     ) -> dict[str, object]:
-        """Return the body of ``/readyz``; destinations are probed at most once in PROBE_AGAIN_AFTER seconds."""
+        """Return the body of ``/readyz``; destinations are probed at most every PROBE_AGAIN_AFTER seconds."""
         if time.monotonic() - self._probed_at > PROBE_AGAIN_AFTER:
             self._probed_at = time.monotonic()
             found = await asyncio.gather(*(self._probe(each) for each in self._destinations.values()))
@@ -96,7 +96,7 @@ class Readiness:
 def build_admin(
     readiness: Readiness, metrics: Metrics, spool: Operations | None = None, access: Access | None = None
 ) -> web.Application:
-    """Return the admin application of one process; without *access* everybody may ask for everything."""
+    """Return the admin application of one process; without *access*, nothing is demanded of clients."""
 
     async def livez(_: web.Request) -> web.Response:
         return web.json_response({"state": "alive"})
@@ -109,10 +109,10 @@ def build_admin(
         return web.json_response(report, status=200 if readiness.ready else 503)
 
     async def show_metrics(request: web.Request) -> web.Response:
-        if spool is not None and "counters" not in request.query:  # those do not need what takes long
+        if spool is not None and "counters" not in request.query:  # counters do not need the slow totals
             try:
                 totals = await spool.totals()
-            except SpoolError:  # no number is better than a wrong one, and the other metrics are needed now
+            except SpoolError:  # leave the totals out; the other metrics are still correct
                 totals = []
             undelivered = waiting_for_nobody(totals, readiness.destinations)
             metrics.spool(totals, time.time(), len(await spool.set_aside()), undelivered)
@@ -124,10 +124,10 @@ def build_admin(
 
 
 async def _undelivered(readiness: Readiness, spool: Operations | None) -> dict[str, object]:
-    """Tell by name for which destinations messages wait that nobody delivers, how many, and what mends it."""
+    """Return by destination how many messages are not delivered because it is not configured, and the remedy."""
     try:
         totals = [] if spool is None else await spool.totals()
-    except SpoolError:  # the log tells it, and whatever else is to be told must be
+    except SpoolError:  # it is logged elsewhere, and the rest of the report is needed
         totals = []
     found = waiting_for_nobody(totals, readiness.destinations)
     return {name: {"messages": count, "mend": MEND.format(name=name)} for name, count in found.items()}
@@ -140,10 +140,7 @@ def add_spool_api(
     listeners: Collection[str],
     tell: TellAct,
 ) -> None:
-    """Let operators decide about spooled messages, and *tell* what they did.
-
-    Payloads are given out: the port's access has to know who asks.
-    """
+    """Add the API for spooled messages. It returns payloads, so the access of the port must demand authentication."""
     application.add_routes(spool_routes(spool, destinations, listeners, tell))
 
 
@@ -151,15 +148,15 @@ def add_spool_api(
 async def serve_admin(
     app: web.Application, host: str, port: int, entrance: Entrance | None = None, limits: AdminSettings | None = None
 ) -> AsyncIterator[int]:
-    """Serve *app* and yield its port, callers coming in through *entrance*, as many and for as long as *limits* say.
+    """Serve *app* within *limits*, with TLS if there is an *entrance*, and yield its port.
 
-    Raises OSError when the port cannot be bound.
+    Raises OSError if the port cannot be bound.
     """
     places = Places(limits or AdminSettings())
     app.middlewares.insert(0, places.middleware())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
-    assert runner.server is not None  # noqa: S101  it has been set up
+    assert runner.server is not None  # noqa: S101  setup() has made it
     connect = places.before(runner.server)
     if entrance is not None:
         connect = entrance.before(connect)
@@ -177,7 +174,7 @@ async def serve_admin(
 
 @asynccontextmanager
 async def serving_admin(settings: AdminSettings, application: web.Application) -> AsyncIterator[int]:
-    """Serve *application* where *settings* say, and yield its port."""
+    """Serve *application* at the address in *settings*, and yield its port."""
     entrance = None if settings.tls is None else admin_entrance(settings.tls)
     if entrance is None and not is_loopback(settings.host):
         log.warning("admin_not_encrypted", host=settings.host)

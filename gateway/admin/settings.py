@@ -13,32 +13,32 @@ HostName = Annotated[str, AfterValidator(read_host)]
 class AdminSettings(Settings):
     """The admin port: /livez, /readyz, /metrics and the spool.
 
-    Anybody may ask /livez and /readyz. For all else ``token_file`` or a certificate is demanded where it is configured,
-    which it has to be beyond this machine. Where neither is, /metrics asks for nothing, and the spool for a token that
-    Hilum makes by itself.
+    /livez and /readyz need no authentication. All other paths demand the token of ``token_file``, or a certificate, if
+    configured. One of the two must be configured if other machines can reach the port. If neither is, /metrics demands
+    nothing, and the spool demands a token that Hilum makes itself.
     """
 
     host: Host = "127.0.0.1"
-    """Address to bind; `::` is every address of IPv6 and of IPv4. One that is not of this machine alone needs
+    """Address to bind; `::` is every address of IPv6 and of IPv4. An address that other machines can reach needs
     ``token_file``, or ``tls`` with ``client_auth``."""
     port: int = Field(default=8080, ge=0, le=65535)
-    """TCP port to bind; 0 takes a free one."""
+    """TCP port to bind; 0 chooses a free port."""
     token_file: SecretFile | None = None
-    """File that holds the bearer token to be shown, of at least 16 characters; read again when it changes. Without it,
-    and without a certificate that is required, the spool (/api/v1/spool) demands the token in `admin-token` under
-    ``data_dir``, which is made at the first start and which only its owner may read."""
+    """File that holds the bearer token for requests, of at least 16 characters; read again when it changes. Without
+    this file and without a required certificate, the spool (/api/v1/spool) demands the token in the file `admin-token`
+    in ``data_dir``. Hilum makes that file at the first start, and only its owner may read it."""
     tls: ServerTlsSettings | None = None
-    """Encryption and certificates. ``client_auth: optional`` takes a certificate in place of the token, ``required``
-    demands it beside the token if there is one; neither is asked for by /livez and /readyz."""
+    """TLS with certificates. With ``client_auth: optional`` a client certificate can replace the token; ``required``
+    demands it in addition to the token, if there is one. /livez and /readyz demand neither."""
     hosts: tuple[HostName, ...] = ()
-    """Names by which callers may address the port in the Host header, beside `localhost`, ``host`` and every IP
-    address: those of a proxy in front, for example. Others, and web pages of another origin, get only the state from
-    /livez and /readyz, unless they show the token."""
+    """Host names that requests may have in the Host header, in addition to `localhost`, ``host`` and every IP address:
+    for example, the name of a proxy in front of the port. Requests with other names, and those of web pages of another
+    origin, get only the state from /livez and /readyz, unless they have the token."""
     max_connections: Count = Field(default=100, ge=2)
-    """Callers at once; one more takes the place of the one that has been silent for longest."""
+    """Most connections at once; a further connection replaces the one that has been idle for longest."""
     head_seconds: Seconds = Field(default=10, gt=0)
-    """Drop a caller whose first request has not come after so long."""
+    """A connection is dropped if the head of its first request has not arrived after this time."""
     request_seconds: Seconds = Field(default=60, gt=0)
-    """Drop a caller whose request is not answered after so long."""
+    """A connection is dropped if a request is not answered after this time."""
     idle_seconds: Seconds = Field(default=75, gt=0)
-    """Drop a caller that has not read its response and sent the next request after so long."""
+    """A connection is dropped if the client has not read the response and sent the next request after this time."""

@@ -29,10 +29,10 @@ STATUSES: Mapping[type[GatewayError], int] = {
     PayloadDamaged: 500,
     SpoolError: 503,
 }
-"""Which status tells what went wrong."""
+"""The HTTP status of each kind of error."""
 PAYLOAD_HEADERS = {
     "Content-Type": "application/octet-stream",
-    "Content-Disposition": "attachment",  # a browser keeps it and never renders it
+    "Content-Disposition": "attachment",  # a browser saves the payload and never renders it
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
@@ -43,7 +43,7 @@ log = structlog.get_logger()
 def spool_routes(
     operations: Operations, destinations: Destinations, listeners: Collection[str], tell: TellAct
 ) -> list[web.RouteDef]:
-    """Return the routes under ``/api/v1/spool``. Whoever reaches them may read every payload that is spooled."""
+    """Return the routes under ``/api/v1/spool``. They give access to every spooled payload."""
     api = SpoolApi(operations, destinations, listeners, tell)
     entry = ROOT + "/entries/{id}"
     return [
@@ -59,7 +59,7 @@ def spool_routes(
 
 
 class SpoolApi:
-    """Answers the requests; raises GatewayError where it cannot."""
+    """Handles the requests; raises GatewayError for those that fail."""
 
     def __init__(
         self, operations: Operations, destinations: Destinations, listeners: Collection[str], tell: TellAct
@@ -70,32 +70,32 @@ class SpoolApi:
         self._tell = tell
 
     async def totals(self, request: web.Request) -> web.StreamResponse:
-        """Tell the sums by destination and state."""
+        """Answer with the totals by destination and state."""
         _query(request)
         totals = await self._operations.totals()
         shown = [total_as_json(each) for each in totals if each.count]
         return web.json_response({"totals": shown, "set_aside": await self._operations.set_aside()})
 
     async def reasons(self, request: web.Request) -> web.StreamResponse:
-        """Tell the sums by destination, state and reason of what waits or is parked."""
+        """Answer with the totals of waiting and parked entries by destination, state and reason."""
         _query(request)
         totals = await self._operations.totals_by_reason(Selection())
         return web.json_response({"totals": [reason_as_json(each) for each in in_order(totals)]})
 
     async def entries(self, request: web.Request) -> web.StreamResponse:
-        """Tell one page of the entries that match."""
+        """Answer with one page of the entries that match."""
         page = await find_page(self._operations, _query(request, *PAGE), time.time(), self._names)
         return web.json_response({"entries": [record_as_json(each) for each in page.records], "next": page.next})
 
     async def entry(self, request: web.Request) -> web.StreamResponse:
-        """Tell one record."""
+        """Answer with one record."""
         return web.json_response(record_as_json(await find_record(self._operations, request.match_info["id"])))
 
     async def payload(self, request: web.Request) -> web.StreamResponse:
-        """Stream one payload; nothing else here gives a byte of any."""
+        """Stream one payload; no other route returns any octet of a payload."""
         body = await find_payload(self._operations, request.match_info["id"])
         chunks = body.chunks()
-        first = await anext(chunks, b"")  # damage that shows at once still has a status of its own
+        first = await anext(chunks, b"")  # damage in the first chunk is still answered with its own status
         log.info("spool_payload_read", peer=request.remote, entry_id=request.match_info["id"])
         with self._telling(request, "sent", Selection(entry_ids=frozenset([request.match_info["id"]]))) as told:
             response = web.StreamResponse(headers=PAYLOAD_HEADERS)
@@ -106,13 +106,13 @@ class SpoolApi:
                 async for chunk in chunks:
                     await response.write(chunk)
             except (SpoolError, OSError):
-                # No status can be sent any more: the client learns it from the length that was promised.
+                # The status has already been sent: the client notices that the body is shorter than Content-Length.
                 raise ConnectionAbortedError("the payload was damaged while it was sent") from None
             told.count = 1
         return response
 
     async def retry(self, request: web.Request) -> web.StreamResponse:
-        """Let parked entries wait again, end the pause of waiting ones; tell how many."""
+        """Make parked entries wait for delivery again and end the pause of waiting ones; answer with the number."""
         words = await _body(request, *DECISION, "dry_run")
         selection = await find_decided(self._operations, words, time.time(), self._names)
         if read_flag(words, "dry_run"):
@@ -125,7 +125,7 @@ class SpoolApi:
         return _decided("spool_entries_retried", request, selection, answer)
 
     async def discard(self, request: web.Request) -> web.StreamResponse:
-        """Give entries up for good; tell how many."""
+        """Discard entries for good; answer with the number."""
         words = await _body(request, *DECISION, "reason", "dry_run")
         reason = read_reason(words)
         selection = await find_decided(self._operations, words, time.time(), self._names)
@@ -136,7 +136,7 @@ class SpoolApi:
         return _decided("spool_entries_discarded", request, selection, {"count": told.count})
 
     async def move(self, request: web.Request) -> web.StreamResponse:
-        """Give entries to another destination; tell how many."""
+        """Move entries to another destination; answer with the number."""
         words = await _body(request, *MOVE)
         selection, to = await find_moved(self._operations, words, time.time(), self._names)
         with self._telling(request, f"moved to {to}", selection) as told:
@@ -145,7 +145,7 @@ class SpoolApi:
         return _decided("spool_entries_moved", request, selection, moved_as_json(moved), to=to)
 
     async def _preview(self, selection: Selection) -> web.StreamResponse:
-        """Tell what would be decided on, and change nothing."""
+        """Answer with the totals of the selected entries, and change nothing."""
         totals = in_order(await self._operations.totals_by_reason(selection))
         count = sum(each.count for each in totals)
         return web.json_response({"count": count, "totals": [reason_as_json(each) for each in totals]})
@@ -157,7 +157,7 @@ class SpoolApi:
 
 
 def _answering(handler: Handler) -> Handler:
-    """Turn the errors of *handler* into answers."""
+    """Convert the errors of *handler* into responses."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
@@ -170,7 +170,7 @@ def _answering(handler: Handler) -> Handler:
 
 
 def _query(request: web.Request, *known: str) -> Mapping[str, str]:
-    """Return the parameters of a request, each of which may be given once."""
+    """Return the query parameters of a request; raises ConfigError for one that is unknown or given twice."""
     refuse_unknown([name for name, _ in request.query.items()], known)
     return request.query
 
@@ -178,8 +178,9 @@ def _query(request: web.Request, *known: str) -> Mapping[str, str]:
 async def _body(request: web.Request, *known: str) -> Mapping[str, Any]:
     """Return the JSON object of a request that changes something.
 
-    A web page of somebody else can make an operator's browser post a form here, but only as one of three media types
-    that need no permission. For JSON a browser asks first, and is never told yes.
+    Only JSON is accepted, as a protection against cross-site requests: a foreign web page can make an operator's
+    browser post a form here, but only with one of three media types that need no CORS preflight. For JSON a browser
+    sends a preflight request, which is never granted.
     """
     if request.content_type != "application/json":
         raise ConfigError("Content-Type: is not application/json; send the selection as JSON")
@@ -196,7 +197,7 @@ async def _body(request: web.Request, *known: str) -> Mapping[str, Any]:
 def _decided(
     event: str, request: web.Request, selection: Selection, told: Mapping[str, object], **more: str
 ) -> web.Response:
-    """Answer how many entries were decided on, and leave a trace of who did it."""
+    """Answer with the number of entries that were changed, and log who changed them."""
     log.info(
         event,
         peer=request.remote,

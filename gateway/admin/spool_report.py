@@ -1,4 +1,4 @@
-"""How operators see the spool: JSON objects for programs, tables for people. Neither holds a byte of payload."""
+"""Output formats of the spool: JSON objects for programs, tables for people. Neither contains payload."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ RECORDS = ("ID", "DESTINATION", "STATE", "LISTENER", "AGE", "BYTES", "ATTEMPTS",
 
 
 def total_as_json(total: Total) -> dict[str, object]:
-    """Return the sums of one destination and state."""
+    """Return the totals of one destination and state."""
     return {
         "destination": total.destination,
         "state": total.state,
@@ -24,17 +24,17 @@ def total_as_json(total: Total) -> dict[str, object]:
 
 
 def reason_as_json(total: Total) -> dict[str, object]:
-    """Return the sums of one destination, state and reason."""
+    """Return the totals of one destination, state and reason."""
     return {**total_as_json(total), "reason": total.reason}
 
 
 def in_order(totals: Iterable[Total]) -> list[Total]:
-    """Return sums by reason: of each destination first what is parked, and first what most are parked for."""
+    """Return totals by reason, sorted by destination, then parked before waiting, then the greatest count first."""
     return sorted(totals, key=lambda each: (each.destination, each.state, -each.count, each.reason or ""))
 
 
 def record_as_json(record: Record) -> dict[str, object]:
-    """Return one record."""
+    """Return one record as a JSON object."""
     return {
         "id": record.entry_id,
         "message_id": record.message_id,
@@ -54,7 +54,7 @@ def record_as_json(record: Record) -> dict[str, object]:
 
 
 def moved_as_json(moved: Moved) -> dict[str, int]:
-    """Return what became of entries that were to be moved."""
+    """Return the result of a move."""
     return {
         "count": moved.moved,
         "merged": moved.merged,
@@ -64,7 +64,7 @@ def moved_as_json(moved: Moved) -> dict[str, int]:
 
 
 def moved_lines(moved: Moved, to: str) -> Iterator[str]:
-    """Yield what became of entries that were to be moved."""
+    """Yield the result of a move as lines."""
     yield f"moved: {moved.moved}"
     if moved.merged:
         yield f"merged: {moved.merged}, because {to} has their messages already"
@@ -75,7 +75,7 @@ def moved_lines(moved: Moved, to: str) -> Iterator[str]:
 
 
 def totals_table(totals: Iterable[Total], now: float) -> Iterator[str]:
-    """Yield the lines of a table of sums."""
+    """Yield the lines of a table of totals."""
     rows = [
         (each.destination, each.state, str(each.count), str(each.size), _age(each.oldest, now))
         for each in totals
@@ -85,7 +85,7 @@ def totals_table(totals: Iterable[Total], now: float) -> Iterator[str]:
 
 
 def reasons_table(totals: Iterable[Total], now: float) -> Iterator[str]:
-    """Yield the lines of a table of sums by reason."""
+    """Yield the lines of a table of totals by reason."""
     rows = [
         (each.destination, each.state, str(each.count), str(each.size), _age(each.oldest, now), each.reason or "-")
         for each in in_order(totals)
@@ -113,7 +113,7 @@ def _row(record: Record, now: float) -> Sequence[str]:
 
 
 def _reasons(record: Record) -> str:
-    """Write why, and of a discarded entry also by whom and what had been the matter."""
+    """Return the reason; for a discarded entry also who discarded it, and the reason before."""
     by = f"by {record.discarded_by}" if record.discarded_by else ""
     before = f"before: {record.earlier_reason}" if record.earlier_reason else ""
     more = "; ".join(filter(None, (by, before)))
@@ -121,7 +121,7 @@ def _reasons(record: Record) -> str:
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    # A control ID is a peer's own text: it must not move the cursor of the operator's terminal.
+    # A control ID is text from a peer: it must not send control characters to the operator's terminal.
     lines = [header, *([visible(cell) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
@@ -129,7 +129,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str
 
 
 def _age(since: float | None, now: float) -> str:
-    """Write an age as it can be given to ``--older-than``, in the largest unit of which there are two."""
+    """Format an age as ``--older-than`` accepts it, in the largest unit of which it has at least two."""
     if since is None:
         return "-"
     seconds = max(0, int(now - since))  # the wall clock may have been set back
@@ -138,5 +138,5 @@ def _age(since: float | None, now: float) -> str:
 
 
 def _time(epoch: float | None) -> str | None:
-    """Write a time as the log does."""
+    """Format a time as in the log."""
     return None if epoch is None else datetime.fromtimestamp(epoch, UTC).isoformat().replace("+00:00", "Z")

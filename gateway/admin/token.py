@@ -1,4 +1,4 @@
-"""The token that opens the admin port: the operator's, or our own where none is configured."""
+"""The bearer token of the admin port: from the configured file, or made by Hilum if none is configured."""
 
 import os
 import secrets
@@ -14,61 +14,64 @@ from gateway.tls.renewal import Renewed
 
 SETTING = "admin.token_file"
 SHORTEST, LONGEST = 16, 4096
-"""Characters of a token. A shorter one can be guessed, and a longer one fits into no header."""
+"""Length of a token in characters. A shorter token can be guessed, and a longer one does not fit into a header."""
 RANDOM_OCTETS = 32
 
 Token = Callable[[], str | None]
-"""Gives the token as it is now; None, and nobody is let in, while it is no good."""
+"""Returns the current token; None while it is not valid, and then every request is refused."""
 
 log = structlog.get_logger()
 
 
 def own_token_file(data_dir: Path) -> Path:
-    """Return where our own token is."""
+    """Return the path of the token that Hilum makes."""
     return data_dir / "admin-token"
 
 
 def configured_token(path: Path) -> Token:
-    """Return what gives the token in the file *path*; raises ConfigError where there is none that is good."""
+    """Return a function that reads the token in the file *path*; raises ConfigError if there is no valid one."""
     read_token(path)
-    return _watched(path, SETTING, "write a token into the file; it counts from the next request")
+    return _watched(path, SETTING, "write a token into the file; it is valid from the next request")
 
 
 def own_token(data_dir: Path) -> Token:
-    """Return what gives the token that is made at the first start, for the owner of *data_dir* to read.
+    """Return a function that reads the token made at the first start, which only the owner of *data_dir* may read.
 
-    Messages need no admin port: where it cannot be made or read, that is logged, and nobody is let in until it can.
+    If the token cannot be made or read, that is logged, and requests are refused until it can. Messages are still
+    accepted: they do not need the admin port.
     """
     path = own_token_file(data_dir)
     try:
         if not path.exists():
             _make(path)
     except OSError as error:
-        mend = "make room or mend the rights of data_dir and start anew, or set admin.token_file"
+        mend = "free disk space or correct the permissions of data_dir and restart, or set admin.token_file"
         log.error("admin_token_not_made", path=str(path), reason=error.strerror, mend=mend)
-    return _watched(path, "data_dir", "remove the file and start anew: another is made then; or set admin.token_file")
+    return _watched(
+        path, "data_dir", "remove the file and restart, so that a new token is made; or set admin.token_file"
+    )
 
 
 def read_token(path: Path, setting: str = SETTING) -> str:
-    """Return the token in the file *path* of *setting*; raises ConfigError where there is none that is good.
+    """Return the token in the file *path* of *setting*; raises ConfigError if there is no valid one.
 
-    Nothing but a regular file is read: a pipe would stop the whole process until somebody writes into it.
+    Only a regular file is read: reading from a pipe would block the whole process until somebody writes into it.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise ConfigError(f"{setting}: {path} is no regular file; write the token into one")
+            raise ConfigError(f"{setting}: {path} is not a regular file; write the token into one")
         with path.open(encoding="ascii") as file:
             token = file.read(LONGEST + 1).strip()
     except OSError as error:
-        reason = f"{path} cannot be read: {error.strerror}; mend the path or its rights"
+        reason = f"{path} cannot be read: {error.strerror}; correct the path or its permissions"
         raise ConfigError(f"{setting}: {reason}") from None
     except ValueError:
-        raise ConfigError(f"{setting}: {path} holds other characters than ASCII; make a new token") from None
+        raise ConfigError(f"{setting}: {path} has characters that are not ASCII; make a new token") from None
     if len(token) < SHORTEST:
         mend = "make a longer one, for example with: openssl rand -hex 32"
-        raise ConfigError(f"{setting}: {path} holds fewer than {SHORTEST} characters; {mend}")
+        raise ConfigError(f"{setting}: {path} has fewer than {SHORTEST} characters; {mend}")
     if len(token) > LONGEST:
-        raise ConfigError(f"{setting}: {path} holds more than {LONGEST} characters; write only the token into it")
+        raise ConfigError(f"{setting}: {path} has more than {LONGEST} characters; write only the token into it")
     return token
 
 
@@ -84,9 +87,9 @@ def _watched(path: Path, setting: str, mend: str) -> Token:
 
 
 def _make(path: Path) -> None:
-    """Make the file, as a whole or not at all. Of several processes that do so at once, all read what the last wrote.
+    """Write the file atomically. If several processes do so at once, the last one wins, and all read its token.
 
-    The token in the file is the only one there is: each process reads it again when the file changes.
+    The token in the file is the only valid one: each process reads the file again when it changes.
     """
     unfinished = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
     try:

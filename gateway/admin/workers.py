@@ -1,4 +1,4 @@
-"""The admin port of a gateway with several workers: asks each worker's own and puts the answers together."""
+"""The admin port of a gateway with several workers: asks the admin port of each and combines the answers."""
 
 import asyncio
 import json
@@ -17,11 +17,11 @@ from gateway.telemetry.summing import add_up, only_counters
 
 ASK_SECONDS = 5.0
 SILENT_SECONDS = 5.0
-"""A worker that shows no sign of life for so long is not asked."""
+"""A worker without a sign of life for this long is not asked."""
 REMEMBER_SECONDS = 5.0
-"""How often the counters are asked for, so that those of a worker that dies are not lost but for the last of them."""
+"""Seconds between two reads of all counters: if a worker dies, at most the counts of so many seconds are lost."""
 LIFELESS_SECONDS = 60.0
-"""When no worker has been up for so long, the gateway is not alive: starting all of it anew may help."""
+"""If no worker has been up for this long, `/livez` answers 503: a restart of the whole gateway may help."""
 
 
 @dataclass(slots=True, eq=False)
@@ -31,16 +31,16 @@ class WorkerAdmin:
     number: int
     port: int
     silent_seconds: float = 0.0
-    """For how long it has shown no sign of life."""
+    """Seconds since the last sign of life."""
     metrics: str = ""
-    """What it said last."""
+    """The last answer to `/metrics`."""
 
 
 class WorkerAdmins:
-    """The workers' admin ports, as *workers* gives them at the moment by number: None where no process is ready.
+    """The admin ports of the workers; *workers* returns the current ones by number, None if a process is not ready.
 
-    *token* is what makes the supervisor known to them, whom no one else on the machine may ask; *own* gives the
-    supervisor's metrics.
+    The supervisor sends *token* to the workers, so that nobody else on the machine can use their ports. *own* returns
+    the supervisor's metrics.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class WorkerAdmins:
         self._workers = workers
         self._own = own
         self._dead = ""
-        """What the processes that have ended have counted."""
+        """The counters of worker processes that have ended."""
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._lifeless_seconds = lifeless_seconds
         self._last_up = time.monotonic()
@@ -74,7 +74,7 @@ class WorkerAdmins:
         await self._session.close()
 
     def application(self, access: Access | None = None) -> web.Application:
-        """Return what the supervisor serves; without *access* everybody may ask for everything."""
+        """Return the admin application of the supervisor; without *access*, nothing is demanded of clients."""
         application = web.Application(middlewares=[(access or Access()).guard()])
         application.add_routes(
             [web.get("/livez", self._livez), web.get("/readyz", self._readyz), web.get("/metrics", self._metrics)]
@@ -82,7 +82,7 @@ class WorkerAdmins:
         return application
 
     def ended(self, worker: WorkerAdmin) -> None:
-        """Keep what the process has counted: the counters of the whole never go back."""
+        """Keep the counters of a process that has ended, so that the sums never decrease."""
         self._dead = add_up([self._dead, only_counters(worker.metrics)])
 
     async def _livez(self, _: web.Request) -> web.Response:
@@ -105,7 +105,7 @@ class WorkerAdmins:
 
     async def _metrics(self, _: web.Request) -> web.Response:
         answers = await self._ask_all("/metrics")
-        # Only what is kept is shown: a process may have ended, and been counted as dead, since it answered.
+        # Only current workers are added: a process may have ended since it answered, and _dead has its counters then.
         workers = [each for each in self._workers().values() if each is not None]
         there = [each.metrics if answers[each.number] else only_counters(each.metrics) for each in workers]
         text = add_up([self._own(), self._dead, *there])
@@ -118,7 +118,7 @@ class WorkerAdmins:
             await self._ask_all("/metrics?counters")
 
     def _one_is_up(self) -> bool:
-        """Whether a worker is up; when it was is kept."""
+        """Whether a worker is up; if so, the time is recorded."""
         is_up = any(each is not None and each.silent_seconds < SILENT_SECONDS for each in self._workers().values())
         if is_up:
             self._last_up = time.monotonic()

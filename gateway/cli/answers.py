@@ -1,7 +1,7 @@
-"""What the sending commands print: a line for each answer, how far they are, and the sum.
+"""The output of the sending commands: a line for each answer, the progress, and a summary.
 
-The lines are the result, on standard output. Progress and the sum are for people, on standard error; progress is only
-for a terminal.
+The lines are the result, on standard output. Progress and summary are for people, on standard error; progress is shown
+only if standard error is a terminal.
 """
 
 import sys
@@ -13,15 +13,15 @@ from gateway.contract.sending import NO_ANSWER, Answered, Progress
 from gateway.telemetry.terminal import visible
 
 CONTROL_ID, SOP_INSTANCE_UID = 20, 64
-"""How wide the column of the identifiers is: as HL7 (MSH-10, ST of 20) and DICOM (PS3.5 9.1) have them at most."""
+"""Width of the column of identifiers: their greatest length in HL7 (MSH-10, ST of 20) and DICOM (PS3.5 9.1)."""
 ERASE = "\r\x1b[K"
 SECONDS = 0.1
-"""Between two looks at the progress."""
+"""Shortest time between two updates of the progress."""
 NOTHING = "nothing to send: there is no message or instance in what was named"
 
 
 class Screen:
-    """Shows the answers of one command; *is_single* is one that has a single answer and needs no sum."""
+    """Shows the answers of one command; *is_single* says that there is only one answer, so no summary is needed."""
 
     def __init__(self, width: int, *, is_single: bool = False) -> None:
         self._width = width
@@ -39,7 +39,7 @@ class Screen:
         self._draw(progress.done, now=True)
 
     async def show(self, answers: AsyncIterable[Answered]) -> bool:
-        """Print a line for each answer as it comes; return whether all were positive, and there was one."""
+        """Print a line for each answer as it arrives; return whether there was an answer and all were positive."""
         try:
             async for each in answers:
                 self._print(each)

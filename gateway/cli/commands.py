@@ -1,4 +1,4 @@
-"""What each command of the command line does. All return an exit status."""
+"""The commands of the command line. Each returns an exit status."""
 
 import json
 import os
@@ -33,9 +33,9 @@ from gateway.process.supervisor import Supervisor
 from gateway.telemetry.faults import tame_hooks
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
-"""All well; an answer was not positive; the operator must mend something; peers were cut off."""
+"""Exit statuses: success; an answer was not positive; the operator must correct something; peers were cut off."""
 INTERRUPTED = 130
-"""Ctrl-C, as shells have it."""
+"""Exit status after Ctrl-C, the same as in shells."""
 
 UNREAD = "the environment of this command has no {name}; `hilum serve` needs it"
 
@@ -43,7 +43,7 @@ log = structlog.get_logger()
 
 
 def serve(options: Namespace) -> int:
-    """Run the gateway until SIGTERM or SIGINT. What keeps it from starting is a line of the log as all else."""
+    """Run the gateway until SIGTERM or SIGINT. The reason why it cannot start is logged as a line like all others."""
     try:
         return _serve(options)
     except ConfigError as error:
@@ -73,9 +73,9 @@ def _serve(options: Namespace) -> int:
 
 
 def check(options: Namespace) -> int:
-    """Say that the configuration is right, and what to know of it; ``main`` prints the mistakes.
+    """Print notices about a valid configuration; ``main`` prints the mistakes of an invalid one.
 
-    The names of files that only the daemon reads may hold variables that only the daemon has.
+    Names of files that only the daemon reads may contain environment variables that only the daemon has.
     """
     unread = unread_variables(options.config)
     settings = config.load(options.config, os.environ | dict.fromkeys(unread, "unset"))
@@ -89,7 +89,7 @@ def check(options: Namespace) -> int:
 
 
 def try_route(options: Namespace) -> int:
-    """Print what the steps of a route make of the messages in files, or which route takes them and why."""
+    """Print the messages in files after the steps of a route, or which route they take and why."""
     from gateway.cli import explaining, trying  # noqa: PLC0415  only this command needs them
 
     return DONE if run_loop(explaining.explain(options) if options.explain else trying.try_route(options)) else FAILED
@@ -103,7 +103,7 @@ def schema(_: Namespace) -> int:
 
 def sandbox(options: Namespace) -> int:
     """Run the embedded stores until SIGTERM or SIGINT."""
-    from gateway.sandbox.server import Sandbox  # noqa: PLC0415  the daemon shall not carry the stores in memory
+    from gateway.sandbox.server import Sandbox  # noqa: PLC0415  the daemon does not need the stores in its memory
 
     async def run() -> None:
         stop = stop_on_signals()
@@ -124,9 +124,9 @@ def sandbox(options: Namespace) -> int:
 
 
 def demo(options: Namespace) -> int:
-    """Show the gateway at work; stay up unless told not to."""
-    from gateway.cli.demo import run_demo  # noqa: PLC0415  likewise
-    from gateway.cli.samples import samples_folder  # noqa: PLC0415  likewise
+    """Run the gateway with sample messages; keep running unless ``--once`` is given."""
+    from gateway.cli.demo import run_demo  # noqa: PLC0415  only this command needs it
+    from gateway.cli.samples import samples_folder  # noqa: PLC0415  only this command needs it
 
     with tempfile.TemporaryDirectory(prefix="hilum-demo-") as folder:
         return DONE if run_loop(run_demo(Path(folder), samples_folder(), stay=not options.once)) else FAILED
@@ -143,7 +143,7 @@ def send_dicom(options: Namespace) -> int:
 
 
 def echo(options: Namespace) -> int:
-    """Ask whether a DICOM peer is there."""
+    """Send a C-ECHO to a DICOM peer and print its status."""
     return _print(options, lambda told: echoer("dimse")(options.address, told), 0)
 
 
@@ -153,5 +153,5 @@ def _print(options: Namespace, start: Callable[[SendOptions], AsyncIterator[Answ
     try:
         return DONE if run_loop(screen.show(start(told))) else FAILED
     except KeyboardInterrupt:
-        print("interrupted: what has no line above has no answer", file=sys.stderr)  # noqa: T201  to a person
+        print("interrupted: files without a line above have no answer", file=sys.stderr)  # noqa: T201  to a person
         return INTERRUPTED

@@ -1,4 +1,4 @@
-"""The command line: which words start which command."""
+"""The command line: parses the arguments and runs the chosen command."""
 
 import argparse
 import sys
@@ -41,14 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _with_places(options: argparse.Namespace | None, problems: Sequence[str]) -> Sequence[str]:
-    """Return *problems*, those of a configuration with the place in its file."""
+    """Return *problems*; those of a configuration get their place in its file."""
     path = getattr(options, "config", None)
-    loading = sys.modules.get("gateway.config.loading")  # absent where nothing has read the file
+    loading = sys.modules.get("gateway.config.loading")  # absent if no command has read the file
     return loading.located(path, problems) if loading is not None and isinstance(path, Path) else problems
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; it puts the chosen one into ``run``."""
+    """Return the parser of all commands; it stores the function of the chosen command in ``run``."""
     parser = argparse.ArgumentParser(
         prog="hilum",
         description="A gateway from HL7v2 and DICOM to HTTP stores.",
@@ -66,17 +66,17 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_endings(menu: Any) -> None:
-    """Let the help of every command of *menu* end with its examples and exit codes."""
+    """Append examples and exit codes to the help of every command of *menu*."""
     for command in menu.choices.values():
         command.formatter_class = argparse.RawDescriptionHelpFormatter
         command.epilog = epilog_of(command.prog)
-        for action in command._actions:  # noqa: SLF001  argparse has no public way to them
-            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  likewise
+        for action in command._actions:  # noqa: SLF001  argparse has no public access to them
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  argparse has no public name for it
                 _add_endings(action)
 
 
 def _plain_command(menu: Any, name: str, run: Run, text: str) -> argparse.ArgumentParser:
-    """Add a command that logs nothing."""
+    """Add a command without options for logging."""
     command: argparse.ArgumentParser = menu.add_parser(name, help=text, description=text)
     command.set_defaults(run=run)
     return command
@@ -84,13 +84,18 @@ def _plain_command(menu: Any, name: str, run: Run, text: str) -> argparse.Argume
 
 def _command(menu: Any, name: str, run: Run, text: str) -> argparse.ArgumentParser:
     command = _plain_command(menu, name, run, text)
-    command.add_argument("--log-format", choices=["json", "console"], default="json", help="for programs or for people")
-    command.add_argument("--log-level", choices=LEVELS, default="info", help="log what is at least so severe")
+    command.add_argument(
+        "--log-format",
+        choices=["json", "console"],
+        default="json",
+        help="format of log lines: for programs or for people",
+    )
+    command.add_argument("--log-level", choices=LEVELS, default="info", help="lowest level that is logged")
     return command
 
 
 def _add_daemon(menu: Any) -> None:
-    serve = _command(menu, "serve", commands.serve, "run until SIGTERM or SIGINT")
+    serve = _command(menu, "serve", commands.serve, "run the gateway until SIGTERM or SIGINT")
     serve.add_argument("config", type=Path, metavar="CONFIG")
     check = _command(menu, "check", commands.check, "report every mistake in a configuration")
     check.add_argument("config", type=Path, metavar="CONFIG")
@@ -99,14 +104,16 @@ def _add_daemon(menu: Any) -> None:
 
 
 def _add_try(menu: Any) -> None:
-    text = "print what a route's steps make of files, or which route takes them, without a network"
+    text = "show how a route's steps change the messages in files, or which route they take, without a network"
     trial = _command(menu, "try", commands.try_route, text)
     trial.add_argument("config", type=Path, metavar="CONFIG")
     what = trial.add_mutually_exclusive_group(required=True)
-    what.add_argument("--route", type=int, metavar="N", help="go through the steps of this route, counted from 0")
-    what.add_argument("--explain", action="store_true", help="print which route takes each message, and why no other")
-    trial.add_argument("--listener", metavar="NAME", help="with --explain: as if this listener had received the files")
-    help_text = "with --explain: what no file says, such as peer_ip=10.0.0.5 or calling_ae_title=CT1"
+    what.add_argument("--route", type=int, metavar="N", help="apply the steps of this route, counted from 0")
+    what.add_argument(
+        "--explain", action="store_true", help="print which route takes each message, and why others do not"
+    )
+    trial.add_argument("--listener", metavar="NAME", help="with --explain: the listener that receives the files")
+    help_text = "with --explain: a fact that is not in the file, such as peer_ip=10.0.0.5 or calling_ae_title=CT1"
     trial.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help=help_text)
     trial.add_argument("paths", type=Path, nargs="+", metavar="FILE")
 
@@ -115,7 +122,9 @@ def _add_stores(menu: Any) -> None:
     sandbox = _command(menu, "sandbox", commands.sandbox, "run the embedded stores alone")
     sandbox.add_argument("--port", type=port, default=8090, metavar="N", help="TCP port (default 8090)")
     sandbox.add_argument("--data", type=Path, default=Path("hilum-sandbox"), metavar="DIR", help="folder of the stores")
-    demo = _command(menu, "demo", commands.demo, "gateway, stores and sample messages through real sockets")
+    demo = _command(
+        menu, "demo", commands.demo, "run gateway and stores, and send sample messages through real sockets"
+    )
     demo.add_argument("--once", action="store_true", help="stop after the table")
     demo.set_defaults(log_level="error")
 
@@ -132,7 +141,7 @@ def _add_senders(menu: Any) -> None:
     dicom.add_argument("paths", type=Path, nargs="+", metavar="PATH")
     add_options(dicom, seconds=60)
     add_dicom_options(dicom)
-    echo = _command(menu, "echo", commands.echo, "C-ECHO")
+    echo = _command(menu, "echo", commands.echo, "send a C-ECHO, print its status")
     echo.add_argument("address", type=sending.application_entity, metavar="AET@HOST:PORT")
     add_options(echo, seconds=30)
     add_dicom_options(echo)
@@ -145,7 +154,11 @@ def _add_setup(menu: Any, parser: argparse.ArgumentParser) -> None:
     init.add_argument("--hl7-url", metavar="URL", help="address of that store")
     init.add_argument("--dicom", choices=[*DICOM_STORES, "none"], help="where DICOM instances go")
     init.add_argument("--dicom-url", metavar="URL", help="address of that store")
-    init.add_argument("--acknowledge", choices=ACKNOWLEDGE, help="answer when the store has answered, or at once")
+    init.add_argument(
+        "--acknowledge",
+        choices=ACKNOWLEDGE,
+        help="when to answer: relay (after the store) or commit (at once, from the spool)",
+    )
     init.add_argument("--data-dir", metavar="DIR", help="folder of the spool (default /var/lib/hilum)")
     completion = _plain_command(menu, "completion", scripts.completion, "print the completion script for a shell")
     completion.add_argument("shell", choices=["bash", "zsh", "fish"], metavar="SHELL", help="bash, zsh or fish")

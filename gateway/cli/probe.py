@@ -1,6 +1,6 @@
 """The health check of the container image: ``python -m gateway.cli.probe CONFIG`` asks /livez of the admin port.
 
-It reads the configuration's ``admin`` alone and imports as little as it can: it runs every ten seconds.
+It reads only ``admin`` of the configuration and imports as little as possible, because it runs every ten seconds.
 """
 
 import os
@@ -16,23 +16,23 @@ from gateway.config.yaml_text import fill_in, read_yaml
 from gateway.contract.errors import ConfigError
 
 SECONDS = 2.0
-HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where every address is bound, this one is
+HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  a socket bound to all addresses answers at loopback, too
 ADDRESS = "HILUM_ADMIN"
-"""Variable that names the admin port as a URL, where the configuration does not say it."""
+"""Environment variable with the URL of the admin port; it replaces the address in the configuration."""
 
 
 class Port(NamedTuple):
-    """Where to ask."""
+    """The admin port to ask."""
 
     host: str
     number: int
     tls: bool = False
     needs_certificate: bool = False
-    """Whether only peers that show a certificate are answered."""
+    """Whether the port demands a client certificate."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return 0 where the gateway lives, and 1 with a line on stderr where it does not."""
+    """Return 0 if the gateway is alive; otherwise print a line to stderr and return 1."""
     (path,) = sys.argv[1:] if arguments is None else arguments
     try:
         port = port_of(Path(path), os.environ)
@@ -58,14 +58,14 @@ def port_of(path: Path, environment: Mapping[str, str]) -> Port:
 
 
 def ask(port: Port) -> None:
-    """Return if the port answers; raises OSError, HTTPException or ValueError."""
+    """Check that the port answers; raises OSError, HTTPException or ValueError if it does not."""
     connection = HTTPConnection(port.host, port.number, timeout=SECONDS)
     if port.tls:
         connection = HTTPSConnection(port.host, port.number, timeout=SECONDS, context=_any_certificate())
     try:
         connection.connect()
         if port.needs_certificate:
-            return  # none is at hand; the handshake is answered by the same event loop
+            return  # there is no client certificate to show; the handshake proves that the event loop runs
         connection.request("GET", "/livez")
         if (status := connection.getresponse().status) != 200:
             raise ValueError(f"/livez answers {status}")
@@ -74,7 +74,7 @@ def ask(port: Port) -> None:
 
 
 def _any_certificate() -> ssl.SSLContext:
-    """Return a context that does not verify: the certificate names the gateway's host, not this loopback address."""
+    """Return a context without verification: the certificate is for the gateway's host, not for a loopback address."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""The options of the sending commands, and what the adapters are told by them."""
+"""The options of the sending commands, and their conversion to the adapters' ``SendOptions``."""
 
 import argparse
 from argparse import ArgumentParser, Namespace
@@ -9,16 +9,20 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.sending import ClientTls, Progress, SendOptions
 
 FILES = {"ca_file": "--tls-ca-file", "certificate_file": "--tls-certificate-file", "key_file": "--tls-key-file"}
-"""The settings of TLS by the options that give them."""
+"""The TLS settings, and the option that gives each."""
 LEAST_PDU, MOST_PDU = 4096, 131072  # DCMTK's bounds
 
 
 def add_options(command: ArgumentParser, seconds: float) -> None:
-    """Add what every sending command takes; *seconds* are the default of --timeout."""
+    """Add the options of every sending command; *seconds* is the default of --timeout."""
     command.add_argument(
-        "--timeout", type=_seconds, default=seconds, metavar="SECONDS", help=f"for each step (default {seconds:g})"
+        "--timeout",
+        type=_seconds,
+        default=seconds,
+        metavar="SECONDS",
+        help=f"time limit of each step (default {seconds:g})",
     )
-    tls = command.add_argument_group("TLS", "each of these options turns it on; versions 1.2 and 1.3")
+    tls = command.add_argument_group("TLS", "each of these options turns TLS on; versions 1.2 and 1.3")
     tls.add_argument("--tls", action="store_true", help="speak TLS, and trust the CAs of the system")
     tls.add_argument("--tls-ca-file", type=Path, metavar="FILE", help="CA certificates to trust instead, in PEM")
     tls.add_argument("--tls-certificate-file", type=Path, metavar="FILE", help="certificate to show, in PEM")
@@ -29,7 +33,7 @@ def add_options(command: ArgumentParser, seconds: float) -> None:
 
 
 def add_dicom_options(command: ArgumentParser) -> None:
-    """Add what the DICOM commands take besides."""
+    """Add the further options of the DICOM commands."""
     command.add_argument(
         "--calling-aet", type=ae_title, default="HILUM", metavar="AET", help="our own AE title (default HILUM)"
     )
@@ -43,7 +47,7 @@ def add_dicom_options(command: ArgumentParser) -> None:
 
 
 def options_of(given: Namespace, tell: Callable[[Progress], None]) -> SendOptions:
-    """Return what an adapter is told; raises ConfigError where a file of TLS is no good."""
+    """Return the options for an adapter; raises ConfigError if a TLS file cannot be used."""
     return SendOptions(
         timeout=given.timeout,
         tls=_tls(given),
@@ -54,9 +58,9 @@ def options_of(given: Namespace, tell: Callable[[Progress], None]) -> SendOption
 
 
 def ae_title(text: str) -> str:
-    """Read an AE title (PS3.5 6.2); raises ArgumentTypeError."""
+    """Parse an AE title (PS3.5 6.2); raises ArgumentTypeError."""
     if not 1 <= len(text.strip(" ")) <= 16 or not text.isascii() or not text.isprintable() or "\\" in text:
-        raise argparse.ArgumentTypeError(f"{text!r} is no AE title: 1 to 16 characters of ASCII, no backslash")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an AE title: 1 to 16 ASCII characters, no backslash")
     return text
 
 
@@ -66,8 +70,8 @@ def _tls(given: Namespace) -> ClientTls | None:
         return None
     if (files["certificate_file"] is None) != (files["key_file"] is None):
         raise ConfigError("--tls-certificate-file and --tls-key-file belong together; add the other one")
-    from gateway.contract.settings import ClientTlsSettings  # noqa: PLC0415  only those who use TLS shall pay for it
-    from gateway.tls.contexts import client_context  # noqa: PLC0415  likewise
+    from gateway.contract.settings import ClientTlsSettings  # noqa: PLC0415  slow to import, and needed for TLS only
+    from gateway.tls.contexts import client_context  # noqa: PLC0415  needed for TLS only
 
     settings = ClientTlsSettings.model_validate({name: path for name, path in files.items() if path is not None})
     try:

@@ -1,4 +1,4 @@
-"""What ``hilum spool verify``, ``repair``, ``accept`` and ``backup`` do: look after the files of the spools."""
+"""The commands ``hilum spool verify``, ``repair``, ``accept`` and ``backup``, which work on the files of the spools."""
 
 from argparse import Namespace
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from gateway.spool.payloads.key_file import load_seal
 
 
 def verify(options: Namespace) -> int:
-    """Read every spool through and print what is damaged; may run beside the gateway."""
+    """Read every spool completely and print what is damaged; may run while the gateway runs."""
     settings = load_part(options.config, SpoolPart)
     require_spool(settings.data_dir)
     seal, sound = load_seal(settings.spool.key_file), True
@@ -25,9 +25,7 @@ def verify(options: Namespace) -> int:
         verdict = f"{len(found.problems)} problems" if found.problems else "all whole"
         print_lines([f"{folder.name}: {found.messages} messages, {found.payloads} payloads, {verdict}"])
         if found.is_older:
-            print_lines(
-                [f"{folder.name}: was written by an older Hilum; the gateway brings it up to date at its start"]
-            )
+            print_lines([f"{folder.name}: was written by an older Hilum; the gateway converts it when it starts"])
         print_lines(f"{folder.name}: {problem}" for problem in found.problems)
     aside = folders_set_aside(settings.data_dir)
     print_lines(f"{path.name}: was set aside because it is damaged; run `hilum spool repair`" for path in aside)
@@ -35,7 +33,7 @@ def verify(options: Namespace) -> int:
 
 
 def repair(options: Namespace) -> int:
-    """Save what is whole of the spools that were set aside, and print what is not."""
+    """Save the undamaged messages of the spools that were set aside, and print what is damaged."""
     settings = load_part(options.config, SpoolPart)
     require_spool(settings.data_dir)
     seal, whole, count = load_seal(settings.spool.key_file), True, 0
@@ -49,7 +47,7 @@ def repair(options: Namespace) -> int:
 
 
 def accept(options: Namespace) -> int:
-    """Vouch for what was committed before the key was set, and print how much that was."""
+    """Accept as genuine what was committed before the key was set, and print how much that was."""
     settings = load_part(options.config, SpoolPart)
     require_spool(settings.data_dir)
     accepted = list(accept_all(settings.data_dir, load_seal(settings.spool.key_file)))
@@ -79,12 +77,12 @@ def backup(options: Namespace) -> int:
 
 def _told(each: Repaired) -> Iterator[str]:
     old, saved = each.old.name, each.saved
-    yield f"{old}: saved in {each.new}: {saved.messages} messages that wait or are parked, {saved.records} records"
+    yield f"{old}: saved in {each.new}: {saved.messages} waiting or parked messages, {saved.records} records"
     for seq in saved.parked:
         yield f"{old}: message {seq}: its payload is damaged; its record is parked in {each.new}"
     for seq in saved.lost:
         yield f"{old}: message {seq}: could not be saved"
-    yield f"{old}: the damaged files, with patients' data in them, are kept until you remove {each.old}"
+    yield f"{old}: the damaged files contain patients' data and are kept until you remove {each.old}"
 
 
 def _copied(each: Copied) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What ``hilum spool`` does: look at what waits and what is parked. It may run beside the daemon."""
+"""The commands of ``hilum spool`` that show waiting and parked entries. They may run while the daemon runs."""
 
 import json
 import os
@@ -32,17 +32,17 @@ Run = Callable[[Namespace], int]
 
 
 class NotAll(GatewayError):  # noqa: N818 - it names what happened
-    """What was asked for has been done in part."""
+    """The request was carried out only in part."""
 
 
 class NotSent(GatewayError):  # noqa: N818 - it names what happened
-    """A step refuses the message, or is gone."""
+    """A step refuses the message, or is no longer configured."""
 
 
 def with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
-    """Make a command of *ask*: open the spool for it, and turn what went wrong into a line and an exit status.
+    """Make *ask* a command: open the spool for it, and turn errors into a line and an exit status.
 
-    The destinations of the configuration, and the names in it, are among its options then.
+    Its options also get the ``destinations`` and ``names`` of the configuration.
     """
 
     async def open_and_ask(options: Namespace) -> None:
@@ -63,9 +63,9 @@ def with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
             say(f"hilum: {error}")
             return FAILED
         except KeyboardInterrupt:
-            say("\nhilum: interrupted; what is printed above has been done, and nothing else")
+            say("\nhilum: interrupted; only what is printed above has been done")
             return FAILED
-        except BrokenPipeError:  # a reader such as head has seen enough
+        except BrokenPipeError:  # the reader of the pipe, such as head, has closed it
             _forget_stdout()
             return FAILED
         return DONE
@@ -81,7 +81,7 @@ async def _operations(settings: SpoolPart) -> AsyncIterator[Operations]:
 
 
 def require_spool(data_dir: Path) -> None:
-    """Tell a spool that is not there from one that this user may not see."""
+    """Raise ConfigError if there is no spool, or if this user may not read it."""
     try:
         next(spools_of(data_dir).iterdir(), None)
     except FileNotFoundError:
@@ -95,9 +95,9 @@ def require_spool(data_dir: Path) -> None:
 
 @with_spool
 async def status(operations: Operations, _: Namespace) -> None:
-    """Print the sums by destination and state, and why entries are parked or were put off."""
+    """Print the totals by destination and state, and why entries are parked or delayed."""
     if aside := await operations.set_aside():
-        say(f"hilum: set aside because damaged, and not in these sums: {', '.join(aside)}; run `hilum spool repair`")
+        say(f"hilum: damaged spools, not in these totals: {', '.join(aside)}; run `hilum spool repair`")
     now = time.time()
     print_lines(totals_table(await operations.totals(), now))
     if reasons := [each for each in await operations.totals_by_reason(Selection()) if each.reason is not None]:
@@ -114,14 +114,14 @@ async def list_entries(operations: Operations, options: Namespace) -> None:
     else:
         print_lines(records_table(page.records, now))
     if page.next is not None:
-        say(f"hilum: there are more; go on with --after {page.next}")
+        say(f"hilum: there are more entries; continue with --after {page.next}")
 
 
 @with_spool
 async def show(operations: Operations, options: Namespace) -> None:
-    """Print one record; or, with ``--payload``, the payload alone, as it was received or as it would be sent."""
+    """Print one record; or, with ``--payload``, only the payload, as it was received or as it would be sent."""
     if options.after_steps and not options.payload:
-        raise ConfigError("--after-steps: says which payload; add --payload")
+        raise ConfigError("--after-steps: has no effect without --payload; add --payload")
     if options.payload:
         await find_payload(operations, options.id)
         async with open_audit_of_acts(audit_of(options)) as tell:
@@ -134,7 +134,7 @@ async def show(operations: Operations, options: Namespace) -> None:
 
 
 def audit_of(options: Namespace) -> AuditSettings | None:
-    """Return where the audit trail goes; only what acts needs it."""
+    """Return the settings of the audit trail; only commands that change something or print a payload need them."""
     return load_part(options.config, AuditPart).audit
 
 
@@ -151,13 +151,13 @@ async def _print_payload(operations: Operations, options: Namespace) -> None:
 
 
 def words_of(options: Namespace, *names: str) -> dict[str, object]:
-    """Return what was given of the options of these names."""
+    """Return the options of these *names* that were given."""
     given = {name: getattr(options, name) for name in names}
     return {name: value for name, value in given.items() if value not in (None, False, [])}
 
 
 async def copy(body: Body, write: Callable[[bytes], object]) -> None:
-    """Give a payload to *write*, chunk by chunk."""
+    """Pass a payload to *write*, chunk by chunk."""
     async for chunk in body.chunks():
         write(bytes(chunk))
 
@@ -169,12 +169,12 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def say(line: str) -> None:
-    """Print what is not the result of a command."""
+    """Print a line for people to stderr; it is not part of the command's result."""
     print(line, file=sys.stderr)  # noqa: T201  the command line speaks to a person
 
 
 def _forget_stdout() -> None:
-    """Keep Python from flushing to a closed pipe at its end, and from complaining about it."""
+    """Redirect stdout to /dev/null, so that Python does not fail to flush to a closed pipe at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

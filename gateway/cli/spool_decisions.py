@@ -1,4 +1,4 @@
-"""What ``hilum spool retry``, ``discard`` and ``move`` do: decide about entries, after it was shown which are meant."""
+"""The commands ``hilum spool retry``, ``discard`` and ``move``; they show what is selected before they change it."""
 
 import time
 from argparse import Namespace
@@ -17,17 +17,17 @@ from gateway.spool.operating.selection import read_reason
 from gateway.spool.operating.telling import telling
 
 FIRST_ONES = 10
-"""Entries that ``--dry-run`` shows."""
+"""Number of entries that ``--dry-run`` shows."""
 GOES = "Their payloads are removed for good, unless another destination still waits for them."
 
 
 class NotDone(GatewayError):  # noqa: N818 - it names what happened
-    """Nothing has been changed."""
+    """The command changed nothing."""
 
 
 @with_spool
 async def retry(operations: Operations, options: Namespace) -> None:
-    """Let parked entries wait again, end the pause of waiting ones, and print how many."""
+    """Make parked entries wait for delivery again, end the pause of waiting ones, and print how many."""
     selection = await find_decided(operations, words_of(options, *DECISION), time.time(), options.names)
     await require_delivered(operations, selection, options.destinations)
     totals = await _meant(operations, selection, "retried")
@@ -47,7 +47,7 @@ async def retry(operations: Operations, options: Namespace) -> None:
 
 @with_spool
 async def discard(operations: Operations, options: Namespace) -> None:
-    """Give entries up for good, and print how many."""
+    """Discard entries for good, and print how many."""
     reason = read_reason(words_of(options, "reason"))
     selection = await find_decided(operations, words_of(options, *DECISION), time.time(), options.names)
     totals = await _meant(operations, selection, "discarded")
@@ -56,7 +56,7 @@ async def discard(operations: Operations, options: Namespace) -> None:
         return
     if not options.yes and not is_terminal():
         meant = _entries(_sum(totals))
-        raise ConfigError(f"--yes: is needed where nobody can be asked; {meant} would be discarded, see --dry-run")
+        raise ConfigError(f"--yes: is required without a terminal; {meant} would be discarded, see --dry-run")
     async with open_audit_of_acts(audit_of(options)) as tell:
         if not options.yes:
             await _confirm(operations, selection, totals, "discarded", f"Discard {_entries(_sum(totals))}? {GOES}")
@@ -68,7 +68,7 @@ async def discard(operations: Operations, options: Namespace) -> None:
 
 @with_spool
 async def move(operations: Operations, options: Namespace) -> None:
-    """Give entries to another destination, and print how many."""
+    """Move entries to another destination, and print how many."""
     selection, to = await find_moved(operations, words_of(options, *MOVE), time.time(), options.names)
     async with open_audit_of_acts(audit_of(options)) as tell:
         with telling(tell, operator_name(), f"moved to {to}", selection) as told:
@@ -76,33 +76,33 @@ async def move(operations: Operations, options: Namespace) -> None:
             told.count = moved.moved
     print_lines(moved_lines(moved, to))
     if moved.left:
-        raise NotAll(f"not all were moved; entries of {selection.destination} that are as they were: {moved.left}")
+        raise NotAll(f"not all were moved; entries of {selection.destination} that are unchanged: {moved.left}")
 
 
 async def _meant(operations: Operations, selection: Selection, done: str) -> list[Total]:
-    """Return the sums of what is selected; raises NotDone where that is nothing."""
+    """Return the totals of the selected entries; raises NotDone if no entry is selected."""
     totals = await operations.totals_by_reason(selection)
     if not totals:
-        raise NotDone(f"nothing that waits or is parked is selected, so nothing was {done}; see `hilum spool list`")
+        raise NotDone(f"no waiting or parked entry is selected, so nothing was {done}; see `hilum spool list`")
     return totals
 
 
 async def _show(operations: Operations, selection: Selection, totals: list[Total], what: str) -> None:
-    """Print what is meant, by reason, and the first ones of it."""
+    """Print the totals of the selected entries by reason, and the first entries."""
     now = time.time()
     first = (await operations.find(selection, limit=FIRST_ONES)).records
     print_lines([*reasons_table(totals, now), "", *records_table(first, now), "", f"{what}: {_sum(totals)}"])
 
 
 async def _confirm(operations: Operations, selection: Selection, totals: list[Total], done: str, question: str) -> None:
-    """Show what is meant and ask; raises NotDone unless the answer is yes, and no more is meant by then."""
+    """Show the selected totals and ask; raises NotDone unless the answer is yes and the selection did not grow."""
     for line in reasons_table(totals, time.time()):
         say(line)
     if not await ask(question):
         raise NotDone(f"nothing was {done}")
     now = _sum(await operations.totals_by_reason(selection))
     if now > _sum(totals):
-        raise NotDone(f"meanwhile {_entries(now)} are selected, so nothing was {done}; look again")
+        raise NotDone(f"the selection has grown to {_entries(now)}, so nothing was {done}; check it again")
 
 
 def _sum(totals: list[Total]) -> int:

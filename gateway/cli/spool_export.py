@@ -1,4 +1,4 @@
-"""What ``hilum spool export`` does: write payloads to files that only their owner may read."""
+"""The command ``hilum spool export``: writes payloads to files that only their owner may read."""
 
 import asyncio
 import os
@@ -23,30 +23,30 @@ from gateway.spool.operating.telling import telling
 from gateway.spool.payloads.files import sync_folder
 
 STEP = 500
-"""Entries whose records and payloads are read together."""
+"""Number of entries whose records and payloads are read together."""
 AT_ONCE = 16
-"""Files that are written at once."""
+"""Number of files that are written concurrently."""
 MOST_IN_MEMORY = 64 * 1024
-"""Octets; a larger payload goes to its file piece by piece."""
+"""Octets; a larger payload is written to its file in pieces."""
 SUFFIXES = {"sop_instance_uid": ".dcm", "control_id": ".hl7"}
-"""By what identifies a message, the ending of its file's name."""
+"""The suffix of a file's name, by the kind of identifier that its message has."""
 
 
 @dataclass(slots=True)
 class Exported:
-    """What became of a selection."""
+    """The result of an export."""
 
     files: int = 0
     octets: int = 0
     gone: int = 0
-    """Delivered or discarded meanwhile."""
+    """Entries delivered or discarded in the meantime."""
     damaged: int = 0
     there: int = 0
-    """A file of that name was there before, and is as it was."""
+    """Entries that were skipped because a file of their name exists; the file is unchanged."""
 
 
 Small = tuple[Record, Path, bytearray]
-"""A payload that is in memory, and where it goes."""
+"""A record, the path of its file, and its payload in memory."""
 
 
 @with_spool
@@ -76,7 +76,7 @@ async def export(operations: Operations, options: Namespace) -> None:
     if exported.damaged or exported.there:
         raise NotAll("not all were exported")
     if not exported.files:
-        raise NotAll("nothing that is selected has a payload, so nothing was exported")
+        raise NotAll("no selected entry has a payload, so nothing was exported")
 
 
 def _id_and_file(options: Namespace) -> tuple[str, Path]:
@@ -88,15 +88,15 @@ def _id_and_file(options: Namespace) -> tuple[str, Path]:
 def _lines(exported: Exported, folder: Path) -> Iterator[str]:
     yield f"exported: {exported.files} files, {exported.octets} octets, into {folder}"
     if exported.gone:
-        yield f"left out: {exported.gone}, because every delivery of their messages is decided"
+        yield f"left out: {exported.gone}, because their messages are delivered or discarded"
     if exported.damaged:
         yield f"left out: {exported.damaged}, because their payloads are damaged; see `hilum spool verify`"
     if exported.there:
-        yield f"left out: {exported.there}, because a file of their name is there"
+        yield f"left out: {exported.there}, because a file of that name exists"
 
 
 async def _pages(operations: Operations, selection: Selection, now: float) -> AsyncIterator[list[Record]]:
-    """Yield what is selected, in steps; not what comes in meanwhile, or the end might never come."""
+    """Yield the selected records in pages, without those received after *now*, so that the export ends."""
     if selection.received_before is None:
         selection = replace(selection, received_before=now)
     states = [State.PARKED, State.WAITING] if selection.entry_ids is None else [None]
@@ -111,14 +111,14 @@ async def _pages(operations: Operations, selection: Selection, now: float) -> As
 
 
 class Writer:
-    """Writes payloads to files of a folder, several at a time: a disk that has to sync each is quicker so."""
+    """Writes payloads to files of a folder, several at once, because each file has to be synced to disk."""
 
     def __init__(self, operations: Operations, folder: Path, threads: Executor) -> None:
         self._operations, self._folder, self._threads = operations, folder, threads
         self.exported = Exported()
 
     async def write_all(self, records: Sequence[Record]) -> None:
-        """Write the payloads of *records*; at the end they are on stable storage, for they may be discarded next."""
+        """Write the payloads of *records* and sync them to stable storage: their entries may be discarded next."""
         small: list[Small] = []
         for record, body in zip(records, await self._bodies(records), strict=True):
             if body is None:
@@ -138,7 +138,7 @@ class Writer:
         return await self._operations.open_bodies([each.entry_id for each in records])
 
     async def _write(self, small: list[Small]) -> None:
-        """Write payloads that are in memory, in as many threads as there are turns."""
+        """Write payloads that are in memory, with AT_ONCE threads."""
         loop = asyncio.get_running_loop()
         parts = [small[turn::AT_ONCE] for turn in range(AT_ONCE)]
         written = await asyncio.gather(*(loop.run_in_executor(self._threads, _write_part, each) for each in parts))
@@ -152,7 +152,9 @@ class Writer:
         self.exported.octets += record.size if is_new else 0
 
     async def _miss(self, record: Record) -> None:
-        if await self._operations.open_body(record.entry_id) is None:  # it was delivered while it was read
+        if (
+            await self._operations.open_body(record.entry_id) is None
+        ):  # the entry was delivered while its payload was read
             self.exported.gone += 1
         else:
             self.exported.damaged += 1
@@ -169,7 +171,7 @@ async def _read(body: Body) -> bytearray:
 
 
 def _write_part(small: list[Small]) -> list[bool]:
-    """Write files one after another; tell of each whether there was none of its name."""
+    """Write files one after another; return for each whether it is new."""
     return [_write_whole(path, data) for _, path, data in small]
 
 
@@ -209,13 +211,13 @@ async def _export_one(body: Body, path: Path) -> None:
 
 
 def _make_file(path: Path) -> int:
-    """Make a file for its owner alone, and never over another one."""
+    """Create a file that only its owner may read; never overwrite an existing one."""
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 @contextmanager
 def _new_file(descriptor: int, path: Path) -> Iterator[BinaryIO]:
-    """Yield a new file, on stable storage at the end; nothing is left of it where it cannot be written as a whole."""
+    """Yield a new file and sync it to stable storage at the end; remove it if writing fails."""
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file

@@ -1,4 +1,4 @@
-"""The words that start the commands of ``hilum spool``."""
+"""The parsers of the commands of ``hilum spool``."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -12,12 +12,12 @@ commands = LaterModule("gateway.cli.spool_commands")
 decisions = LaterModule("gateway.cli.spool_decisions")
 exporting = LaterModule("gateway.cli.spool_export")
 AddCommand = Callable[[Any, str, Run, str], ArgumentParser]
-MEANT = "parked ones, unless --state or an ID says otherwise"
+MEANT = "only parked ones, unless --state or IDs are given"
 
 
 def add_spool(menu: Any, command: AddCommand) -> None:
-    """Add ``spool`` and its commands to *menu*; *command* adds one of them, as the command line does for its own."""
-    text = "look after what waits for delivery or is parked"
+    """Add ``spool`` and its commands to *menu*; *command* is the function that adds one command."""
+    text = "show and manage messages that wait for delivery or are parked"
     kinds = menu.add_parser("spool", help=text, description=text).add_subparsers(required=True, metavar="ACTION")
 
     def add(name: str, run: Run, help_text: str) -> ArgumentParser:
@@ -25,62 +25,72 @@ def add_spool(menu: Any, command: AddCommand) -> None:
         parser.add_argument("config", type=Path, metavar="CONFIG")
         return parser
 
-    add("status", commands.status, "count what is in the spool: by destination and state, and by reason")
-    _add_list(add("list", commands.list_entries, "list entries: parked ones first, then what waits; the oldest first"))
+    add("status", commands.status, "print the number of entries by destination and state, and by reason")
+    _add_list(
+        add("list", commands.list_entries, "list entries: parked ones first, then waiting ones; the oldest first")
+    )
     _add_show(add("show", commands.show, "print one entry's record, or its payload"))
     _add_decision(add("retry", decisions.retry, f"deliver entries again now: {MEANT}"))
-    _add_discard(add("discard", decisions.discard, f"give entries up for good: {MEANT}"))
-    _add_move(add("move", decisions.move, "give what waits or is parked for a destination to another one"))
-    _add_export(add("export", exporting.export, "write payloads to new files: one entry's, or those of a selection"))
-    add("verify", care.verify, "read every spool through and tell what is damaged")
-    repair = add("repair", care.repair, "save what is whole of damaged spools into new ones")
-    repair.add_argument("names", nargs="*", metavar="SPOOL", help="by default those that the gateway has set aside")
-    add("accept", care.accept, "vouch for what was committed before the key was set, while the gateway is stopped")
-    backup = add("backup", care.backup, "copy what is spooled to a new folder while the gateway runs")
+    _add_discard(add("discard", decisions.discard, f"discard entries for good: {MEANT}"))
+    _add_move(add("move", decisions.move, "move waiting and parked entries of a destination to another one"))
+    _add_export(add("export", exporting.export, "write payloads to new files: of one entry, or of a selection"))
+    add("verify", care.verify, "read every spool completely and report damage")
+    repair = add("repair", care.repair, "save the undamaged messages of damaged spools into new spools")
+    repair.add_argument(
+        "names", nargs="*", metavar="SPOOL", help="by default those that the gateway set aside as damaged"
+    )
+    add("accept", care.accept, "accept as genuine what was committed before the key was set; stop the gateway first")
+    backup = add("backup", care.backup, "copy every spool to a new folder; the gateway may run")
     backup.add_argument("folder", type=Path, metavar="DIR")
 
 
 def _add_list(parser: ArgumentParser) -> None:
     parser.add_argument("--destination", metavar="NAME")
     _add_narrower_filters(parser, "--reason")
-    parser.add_argument("--newest", action="store_true", help="the newest first, whatever their state")
-    parser.add_argument("--limit", metavar="N", help="entries at once (default 100)")
-    parser.add_argument("--after", metavar="PLACE", help="go on after this entry, or where the page before ended")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--newest", action="store_true", help="the newest first, in any state")
+    parser.add_argument("--limit", metavar="N", help="most entries in one page (default 100)")
+    parser.add_argument("--after", metavar="PLACE", help="continue after this entry, or after the previous page")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
 
 
 def _add_show(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID")
-    parser.add_argument("--payload", action="store_true", help="print the payload as received, and nothing else")
+    parser.add_argument("--payload", action="store_true", help="print only the payload, as received")
     parser.add_argument(
-        "--after-steps", action="store_true", help="with --payload: as its route's steps would send it now"
+        "--after-steps",
+        action="store_true",
+        help="with --payload: as it would be sent now, after the steps of its route",
     )
 
 
 def _add_decision(parser: ArgumentParser) -> None:
     _add_filters(parser)
     parser.add_argument("--all", action="store_true", help="every parked entry; with --destination or --reason-like")
-    parser.add_argument("--dry-run", action="store_true", help="show what would be decided on, and change nothing")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--dry-run", action="store_true", help="show the selected entries, and change nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     parser.add_argument("ids", nargs="*", metavar="ID", help="entries, right after CONFIG")
 
 
 def _add_discard(parser: ArgumentParser) -> None:
-    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; it is kept, so name no patient")
+    parser.add_argument(
+        "--reason", required=True, metavar="TEXT", help="the reason; it is stored, so do not name a patient"
+    )
     _add_decision(parser)
 
 
 def _add_move(parser: ArgumentParser) -> None:
-    parser.add_argument("--from", metavar="NAME", help="the destination; it need not be configured any more")
-    parser.add_argument("--to", metavar="NAME", help="the destination that gets them; what is parked stays parked")
+    parser.add_argument("--from", metavar="NAME", help="the present destination; it need not be configured any more")
+    parser.add_argument("--to", metavar="NAME", help="the new destination; parked entries stay parked")
     _add_narrower_filters(parser)
     parser.add_argument("ids", nargs="*", metavar="ID", help="entries, right after CONFIG; by default all")
 
 
 def _add_export(parser: ArgumentParser) -> None:
     _add_filters(parser)
-    parser.add_argument("--into", type=Path, metavar="DIR", help="write each payload of the selection to a file in it")
-    parser.add_argument("--all", action="store_true", help="with --into: all that waits or is parked")
+    parser.add_argument(
+        "--into", type=Path, metavar="DIR", help="write each payload of the selection to a file in this folder"
+    )
+    parser.add_argument("--all", action="store_true", help="with --into: all waiting and parked entries")
     words = "right after CONFIG: ID FILE; or with --into the IDs of entries"
     parser.add_argument("ids", nargs="*", metavar="ID", help=words)
 
@@ -93,7 +103,7 @@ def _add_filters(parser: ArgumentParser) -> None:
 def _add_narrower_filters(parser: ArgumentParser, *reason_too: str) -> None:
     parser.add_argument("--state", metavar="STATE", help="waiting, parked, delivered or discarded")
     parser.add_argument("--listener", metavar="NAME")
-    parser.add_argument("--older-than", metavar="AGE", help="received before that, such as 90s, 15m, 2h or 7d ago")
-    parser.add_argument("--reason-like", *reason_too, metavar="TEXT", help="with this text in the reason")
-    parser.add_argument("--control-id", metavar="ID", help="of this HL7 message: MSH-10, letter for letter")
-    parser.add_argument("--sop-instance-uid", metavar="UID", help="of this DICOM instance")
+    parser.add_argument("--older-than", metavar="AGE", help="received longer ago than AGE, such as 90s, 15m, 2h or 7d")
+    parser.add_argument("--reason-like", *reason_too, metavar="TEXT", help="entries with this text in their reason")
+    parser.add_argument("--control-id", metavar="ID", help="entries of this HL7 message: MSH-10, exact match")
+    parser.add_argument("--sop-instance-uid", metavar="UID", help="entries of this DICOM instance")

@@ -1,4 +1,4 @@
-"""Who gives the command, and whether they mean it."""
+"""The name of the operator who runs a command, and the question for confirmation."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ YES = frozenset({"y", "yes"})
 
 
 def operator_name() -> str:
-    """Return the user of this process by the system's own list, with the one for whom ``sudo`` runs it."""
+    """Return the name of the user that runs this process, with the user who called ``sudo``, if any."""
     uid = os.getuid()
     try:
         user = pwd.getpwuid(uid).pw_name
@@ -23,12 +23,12 @@ def operator_name() -> str:
 
 
 def is_terminal() -> bool:
-    """Tell whether somebody can be asked."""
+    """Return whether a person can be asked at a terminal."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 async def ask(question: str) -> bool:
-    """Ask at the terminal; whatever is not yes is no. Ctrl-C ends the wait."""
+    """Ask at the terminal; every answer but "y" and "yes" means no. Ctrl-C ends the wait."""
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     loop, answered = asyncio.get_running_loop(), asyncio.Event()

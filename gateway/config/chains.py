@@ -1,4 +1,4 @@
-"""Whether each part of a route can take what the part before it gives: the listener, the steps, the destinations."""
+"""Checks that each part of a route (listener, steps, destinations) accepts the format that the part before it gives."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ Names = Mapping[str, object]
 def chain_problems(
     path: str, route: dict[str, Any], listeners: Names, steps: Names, destinations: Names
 ) -> Iterator[str]:
-    """Yield what is wrong with the chain of the *route* at *path*; what is not known is somebody else's to tell."""
+    """Yield the problems in the chain of the *route* at *path*, but not unknown listeners and destinations."""
     listener = KINDS.listeners.get(str(listeners.get(str(route.get("from")))))
     via, to = route.get("via"), route.get("to")
     given: Format | None = None if listener is None else listener.gives

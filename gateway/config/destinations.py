@@ -1,4 +1,4 @@
-"""The destinations of a configuration, for those who look after the spool."""
+"""The destinations of a configuration, for the commands and requests that manage the spool."""
 
 from collections.abc import Iterator
 
@@ -16,16 +16,16 @@ def destinations_of(config: Config | SpoolPart) -> Destinations:
 
 
 def takers(destination: str) -> set[str]:
-    """Return the kinds of listener whose messages a kind of destination takes as they were received."""
+    """Return the kinds of listener whose messages a kind of destination accepts without any step."""
     takes = KINDS.destinations[destination].takes
     return {listener.name for listener in KINDS.listeners.values() if listener.gives in takes}
 
 
 def spool_notices(config: Config) -> Iterator[str]:
-    """Yield what an operator should know of the spools that are there, beside a running gateway or without one."""
+    """Yield what an operator should know about existing spools, whether or not the gateway runs."""
     try:
         waiting = waiting_for_nobody(count(config.data_dir), config.destinations)
     except SpoolError as error:
-        yield f"data_dir: {error}; whether messages wait for destinations that are not configured is not known"
+        yield f"data_dir: {error}; cannot check whether messages wait for destinations that are not configured"
         return
     yield from (f"destinations.{name}: {told(name, number)}" for name, number in waiting.items())

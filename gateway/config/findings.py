@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with settings: one problem for each mistake, with its path as it was written."""
+"""Turns pydantic's errors into problems: one for each mistake, with its path as written in the file."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from gateway.config.sentences import Found, as_path, nearest_key, sentence
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at a place of the configuration."""
+    """A problem at one place of the configuration."""
 
     path: str
     text: str
@@ -24,7 +24,7 @@ class Problem:
 def setting_problems(
     model: type[BaseModel], raw: object, errors: Iterable[ErrorDetails], written: Mapping[str, str | None]
 ) -> list[Problem]:
-    """Return what is wrong with *raw*, each thing once; *written* has the scalars of the file as they stand there."""
+    """Return the problems of *raw*, each once; *written* has the scalars of the file by path, exactly as written."""
     found = [_found(raw, each, written) for each in errors]
     meant = {
         (*each.steps[:-1], near)
@@ -34,7 +34,7 @@ def setting_problems(
     keys = {each.steps for each in found if each.is_key}
     told: dict[tuple[tuple[Step, ...], bool], list[Found]] = {}
     for each in found:
-        # Of several types the one that was meant; of a key that is wrong itself not what stands there.
+        # An error below this place is more precise than this one; the value of a wrong key is not reported.
         is_told = any(_is_below(other.steps, each.steps) for other in found) or (not each.is_key and each.steps in keys)
         if not is_told and not (each.error["type"] == "missing" and each.steps in meant):
             told.setdefault((each.steps, each.is_key), []).append(each)
@@ -52,7 +52,7 @@ def _found(raw: object, error: ErrorDetails, written: Mapping[str, str | None]) 
 
 
 def _steps(raw: Any, error: ErrorDetails) -> tuple[Step, ...]:
-    """Return the steps of pydantic's location that are the file's: without the names of types that it puts in."""
+    """Return pydantic's location as steps in the file, without the names of types that pydantic adds."""
     steps: list[Step] = []
     loc = error["loc"]
     for index, step in enumerate(loc):

@@ -1,4 +1,4 @@
-"""Which keys a group of settings has, and which of them was probably meant by one that it does not have."""
+"""The keys that a group of settings knows, and suggestions for keys that it does not know."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 Step = str | int
 CONTAINERS: dict[Any, tuple[int, str]] = {dict: (1, "`{0}.NAME`"), list: (0, "`{0}[N]`")}
-"""Which argument of the type says what such a section holds, and how a part of it is written."""
+"""For a container type: the index of the type argument of its values, and how the path of a value is written."""
 
 
 def known_keys(model: type[BaseModel], raw: object, steps: Sequence[Step]) -> list[str]:
-    """Return the keys that the group at *steps* below *model* may have; its kind is what *raw* has there."""
+    """Return the keys that the group at *steps* below *model* may have; *raw* says which kind the group is."""
     types: list[Any] = [model]
     for step in steps:
         types = [inner for each in types for inner in _below(each, raw, step)]
@@ -23,14 +23,14 @@ def known_keys(model: type[BaseModel], raw: object, steps: Sequence[Step]) -> li
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the one of the *known* words that was probably meant by *word*."""
+    """Return the *known* word that is most similar to *word*, or None if no word is similar."""
     plain = {each.lower().replace("-", "_"): each for each in known}
     found = get_close_matches(word.lower().replace("-", "_").strip(), plain, n=1, cutoff=0.7)
     return plain[found[0]] if found else None
 
 
 def homes_of(model: type[BaseModel], key: str) -> list[str]:
-    """Return the parts of the file that have the *key*, of one that stands elsewhere."""
+    """Return the parts of the file where the misplaced *key* is allowed."""
     return [
         *(["the top of the file"] if _has(model, key) else []),
         *(place for place, groups in _parts(model) if any(_has(group, key) for group in groups)),
@@ -42,7 +42,7 @@ def _has(group: type[BaseModel], key: str) -> bool:
 
 
 def _parts(model: type[BaseModel]) -> Iterator[tuple[str, list[type[BaseModel]]]]:
-    """Yield how each section of the file, or a part of it, is written, with the groups that it may be."""
+    """Yield the name of each section of the file, or of an entry in it, with the groups of settings that fit there."""
     for name, field in model.model_fields.items():
         for each in _members(field.annotation):
             argument, place = CONTAINERS.get(get_origin(each), (None, "`{0}`"))
@@ -50,7 +50,7 @@ def _parts(model: type[BaseModel]) -> Iterator[tuple[str, list[type[BaseModel]]]
 
 
 def _below(annotation: Any, raw: object, step: Step) -> Iterator[Any]:
-    """Yield the types that the value at *step* below a value of the type *annotation* may have."""
+    """Yield the types that are allowed at *step* inside a value of the type *annotation*."""
     for each in _members(annotation):
         if get_origin(each) is dict:
             yield get_args(each)[1]
@@ -73,7 +73,7 @@ def _is_of_kind(group: type[BaseModel], raw: object) -> bool:
 
 
 def _members(annotation: Any) -> Iterator[Any]:
-    """Yield the types that *annotation* joins."""
+    """Yield the members of the union *annotation*; a type that is no union is its own only member."""
     if get_origin(annotation) is Annotated:
         yield from _members(get_args(annotation)[0])
     elif get_origin(annotation) in (Union, UnionType):

@@ -1,4 +1,4 @@
-"""YAML to frozen settings; reports every mistake with its path, the reason and the mend."""
+"""Loads YAML into frozen settings; reports every mistake with its path, the reason and how to correct it."""
 
 import os
 import re
@@ -26,11 +26,11 @@ from gateway.spool.settings import SpoolSettings
 
 Group = TypeVar("Group", bound=Settings)
 MOST_OCTETS = 4 * 2**20
-"""More than any configuration has."""
+"""Largest size of a configuration file."""
 ANCHORS = "x-"
-"""Begins the keys at the top that Hilum does not look at: a place for anchors that are used elsewhere."""
+"""Prefix of top-level keys that Hilum ignores: a place to define anchors that are used elsewhere."""
 SECTIONS = {"listeners", "destinations", "steps", "routes"}
-"""While one of these is wrong as a whole, nothing is said of how they fit together."""
+"""If one of these sections is wrong as a whole, the relations between sections are not checked."""
 FACTS = (*COMMON_FACTS, *dict.fromkeys(chain.from_iterable(each.facts for each in KINDS.listeners.values())))
 
 
@@ -48,32 +48,33 @@ Name = Annotated[
     str,
     Form(
         r"[A-Za-z0-9][A-Za-z0-9_.-]*",
-        "is no name; write letters of ASCII, digits, `_`, `.` and `-`, with a letter or a digit first",
+        "is not a valid name; use ASCII letters, digits, `_`, `.` and `-`, and begin with a letter or a digit",
     ),
 ]
 Fact = Annotated[str, AfterValidator(_known_fact), Field(json_schema_extra={"examples": list(FACTS)})]
 
 
 class RouteSettings(Settings):
-    """From a listener, by facts, to a destination. The first route that matches wins."""
+    """Sends messages of a listener whose facts match to a destination. The first route that matches is used."""
 
     listener: str = Field(alias="from")
     """Name of a listener."""
     when: dict[Fact, str | list[str]] = Field(default_factory=dict)
-    """A fact's name to the pattern (or several, of which one suffices) it must match. `*` stands for any text, every
-    other character for itself; `peer_ip` takes addresses and networks (`10.0.0.0/8`) as well (docs/routes.md). Of
-    a field of HL7 that is longer than 1,024 octets, a fact is the beginning. Fields of HL7v2 (`PV1-2`) and elements of
-    DICOM within the first 1 MiB before the pixel data (`Modality`, `(0008,0060)`) may be asked for as well."""
+    """The names of facts, each with the pattern that the fact must match, or a list of patterns of which one must
+    match. `*` stands for any text, every other character for itself; for `peer_ip` a pattern may also be an address or
+    a network (`10.0.0.0/8`) (docs/routes.md). HL7v2 fields (`PV1-2`) and DICOM elements within the first 1 MiB before
+    the pixel data (`Modality`, `(0008,0060)`) can be used like facts. Of an HL7 field only the first 1,024 octets
+    count."""
     via: tuple[str, ...] = ()
-    """Names of ``steps`` that the message goes through, in this order, on its way to each destination. In commit
-    mode the spool holds the message as it was received, and the steps change it each time it is delivered."""
+    """Names of the ``steps`` that change the message, in this order, before it goes to each destination. In commit
+    mode the spool holds the message as it was received, and the steps run at each delivery."""
     to: str | list[str]
-    """Name of a destination; in commit mode also several, of which each gets the message."""
+    """Name of a destination; in commit mode also a list of destinations, each of which gets the message."""
     within: Seconds = Field(default=25, gt=0)
-    """Seconds until the peer is told that the destination did not answer; keep it under the peer's own timeout. For a
-    DICOM instance only the time counts that the destination takes, not the peer's."""
+    """Seconds after which the peer is told that the destination did not answer; keep it below the peer's own timeout.
+    For a DICOM instance only the time that the destination takes is counted, not the time that the peer takes."""
     attempts: Count = Field(default=3, ge=1)
-    """Tries within that time, where trying again cannot store a message twice."""
+    """Most attempts within that time. A message is sent again only if that cannot store it twice."""
 
     @property
     def destinations(self) -> tuple[str, ...]:
@@ -85,44 +86,44 @@ class Config(Settings):
     """The whole configuration of `hilum serve`."""
 
     listeners: dict[Name, AnyListener] = Field(min_length=1)
-    """What accepts peers, by name."""
+    """The ports on which Hilum accepts peers, by name."""
     destinations: dict[Name, AnyDestination] = Field(min_length=1)
     """The stores, by name."""
     steps: dict[Name, AnyStep] = Field(default_factory=dict)
-    """What changes messages on their way, by name; docs/steps.md tells what each kind does."""
+    """The steps that change or check messages on their way, by name; see docs/steps.md for each kind."""
     routes: list[RouteSettings] = Field(min_length=1)
-    """Which message goes where."""
+    """The rules that choose the destination of each message, in order."""
     admin: AdminSettings = AdminSettings()
-    """Where operators look."""
+    """The HTTP port for operators: health, metrics and the spool."""
     data_dir: File = Path("/var/lib/hilum")
     """Folder of the spool."""
     spool: SpoolSettings = SpoolSettings()
-    """How much commit mode keeps, and how."""
+    """Limits, encryption and retention of the spool of commit mode."""
     audit: AuditSettings | None = None
     """The audit trail; by default there is none."""
     drain_seconds: Seconds = Field(default=30, ge=0)
-    """At the end, how long busy peers may wait for their answers."""
+    """At shutdown, how long Hilum waits until all peers have their outstanding answers."""
     max_in_flight_bytes: Octets = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
-    """Octets of messages that all peers of a process together may have in memory. Beyond it those with large messages
-    are not read for a while, and when that is not enough, new messages are answered as unavailable."""
+    """Octets of messages that all peers of a process together may have in memory. Above it Hilum pauses reading from
+    peers with large messages; if that is not enough, new messages are answered as unavailable."""
     workers: int = Field(default=1, ge=1, le=256)
-    """Processes that share the ports. Each has a spool of its own: see ``spread`` of the listeners."""
+    """Number of processes that share the ports. Each has its own spool: see ``spread`` of the listeners."""
     worker_hang_seconds: Seconds = Field(default=30, ge=5)
-    """With ``workers`` above 1: a worker whose event loop stands still for so long is killed and started anew."""
+    """With ``workers`` above 1: a worker whose event loop is blocked for this long is killed and restarted."""
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
-    """Read the configuration file; raises ConfigError with every mistake found, and where in the file it is."""
+    """Read the configuration file; raises ConfigError with every mistake found and its place in the file."""
     return parse(read_text(path), environment, str(path))
 
 
 def read_text(path: Path) -> str:
-    """Return what a file holds; raises ConfigError where it cannot be read."""
+    """Return the text of a file; raises ConfigError if it cannot be read."""
     try:
         with path.open("rb") as file:
             octets = file.read(MOST_OCTETS + 1)
         if len(octets) > MOST_OCTETS:
-            raise ConfigError(f"{path}: is larger than {MOST_OCTETS // 2**20} MiB; name a configuration of Hilum")
+            raise ConfigError(f"{path}: is larger than {MOST_OCTETS // 2**20} MiB; give a configuration of Hilum")
         return octets.decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}; name a readable YAML file") from None
@@ -133,7 +134,7 @@ def read_text(path: Path) -> str:
 
 
 def read_document(path: Path) -> Document:
-    """Return what a configuration file holds; raises ConfigError where it holds no mapping."""
+    """Return the content of a configuration file; raises ConfigError if it is not a mapping."""
     return _document(read_text(path), str(path))
 
 
@@ -145,9 +146,9 @@ def _document(text: str, name: str) -> Document:
 
 
 def parse(text: str, environment: Mapping[str, str] = os.environ, name: str = "") -> Config:
-    """Return the settings that the YAML *text* holds; raises ConfigError with every mistake found.
+    """Return the settings in the YAML *text*; raises ConfigError with every mistake found.
 
-    Each has its line and column where the text has a *name*.
+    If the text has a *name*, each mistake begins with it and with line and column.
     """
     document = _document(text, name)
     data = {key: value for key, value in document.data.items() if not key.startswith(ANCHORS)}
@@ -159,22 +160,22 @@ def parse(text: str, environment: Mapping[str, str] = os.environ, name: str = ""
 
 @dataclass(slots=True)
 class Validated(Generic[Group]):
-    """Settings, or what is wrong with them: of one value what is wrong first, and nothing that follows from it."""
+    """Settings, or their mistakes: for each value only the first mistake, without those that follow from it."""
 
     settings: Group | None
     raw: dict[str, Any]
-    """With the environment filled in."""
+    """The data, with variables of the environment filled in."""
     mistakes: list[Mistake]
     is_whole: bool
-    """Whether it can be seen how the sections fit together."""
+    """Whether the relations between the sections can be checked."""
 
     @property
     def paths(self) -> Set[str]:
-        """Where something is wrong."""
+        """The paths of the mistakes."""
         return {each.path for each in self.mistakes}
 
     def settled(self, name: str) -> Group:
-        """Return the settings; raises ConfigError where something is wrong with them."""
+        """Return the settings; raises ConfigError if there are mistakes."""
         if self.settings is None or self.mistakes:
             raise ConfigError(*(told(name, each) for each in sorted(self.mistakes, key=lambda each: each.place)))
         return self.settings
@@ -183,7 +184,7 @@ class Validated(Generic[Group]):
 def validated(
     model: type[Group], data: dict[str, Any], document: Document, environment: Mapping[str, str]
 ) -> Validated[Group]:
-    """Return the settings that *data* of the *document* holds."""
+    """Return the settings in *data*, a part of the *document*, or their mistakes."""
     missing: dict[str, str] = {}
     raw = fill_in(data, environment, missing)
     settings, problems = None, []
@@ -204,7 +205,7 @@ def validated(
 
 
 def _contradictions(raw: dict[str, Any], document: Document, paths: Set[str]) -> Iterator[Mistake]:
-    """Yield what does not fit together, but for what follows from a mistake that is told already."""
+    """Yield contradictions between the sections, except those that follow from a mistake already reported."""
     for problem in contradictions(raw):
         path, _, text = problem.partition(": ")
         if not _is_within(path, paths):
@@ -212,7 +213,7 @@ def _contradictions(raw: dict[str, Any], document: Document, paths: Set[str]) ->
 
 
 def located(path: Path, problems: Iterable[str]) -> list[str]:
-    """Return *problems* that were found later than `load`, each with the place in the file that it is about."""
+    """Return *problems* that were found after `load`, each with its place in the file."""
     try:
         document = read_document(path)
     except ConfigError:
@@ -221,7 +222,7 @@ def located(path: Path, problems: Iterable[str]) -> list[str]:
 
 
 def noticed(path: Path, notices: Iterable[str]) -> list[str]:
-    """Return *notices* about a configuration that is right, each with its file, and its place there."""
+    """Return *notices* about a valid configuration, each with the file and its place in the file."""
     lines = zip(notices := list(notices), located(path, notices), strict=True)
     return [f"{line.removesuffix(each) or f'{path}: '}notice: {each}" for each, line in lines]
 
@@ -235,7 +236,7 @@ def _with_place(path: Path, document: Document, problem: str) -> str:
 
 
 def told(name: str, mistake: Mistake) -> str:
-    """Return the line for a mistake in the file of that *name*."""
+    """Return the line that reports a *mistake* in the file *name*."""
     line, column = mistake.place
     said = f"{mistake.path}: {mistake.text}" if mistake.path else mistake.text
     if name:
@@ -244,10 +245,10 @@ def told(name: str, mistake: Mistake) -> str:
 
 
 def _is_section(path: str) -> bool:
-    """Whether *path* is that of a whole section, however it is spelt."""
+    """Whether *path* names a whole section, even if it is misspelt."""
     return "." not in path and "[" not in path and nearest(path, SECTIONS) is not None
 
 
 def _is_within(path: str, others: Set[str]) -> bool:
-    """Whether *path* is one of *others*, or lies below one."""
+    """Whether *path* is one of *others*, or is below one of them."""
     return any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in others)

@@ -1,4 +1,4 @@
-"""The settings of the kinds, each chosen by its ``kind``: made from the table of kinds."""
+"""The settings types of listeners, destinations and steps, chosen by ``kind``; built from the table of kinds."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Union
@@ -10,15 +10,15 @@ from gateway.kinds import BUILT_IN, KINDS
 
 
 def one_of(settings: Iterable[type[Settings]]) -> Any:
-    """Return the type of a value that is one of *settings*, as its ``kind`` says."""
+    """Return the union type of *settings*, discriminated by ``kind``."""
     choices = tuple(settings)
     if len(choices) < 2:
         return choices[0] if choices else Settings
-    return Annotated[Union[choices], Field(discriminator="kind")]  # noqa: UP007  they are known at run time only
+    return Annotated[Union[choices], Field(discriminator="kind")]  # noqa: UP007  the choices are known at run time only
 
 
 def with_credentials(settings: type[Settings]) -> type[Settings]:
-    """Return *settings* that also take the credentials that other packages bring."""
+    """Return *settings*, extended by the kinds of credentials that other packages provide."""
     field = settings.model_fields.get("credentials")
     if field is None or all(each in BUILT_IN for each in KINDS.credentials.values()):
         return settings

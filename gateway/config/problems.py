@@ -1,4 +1,4 @@
-"""What is wrong between the parts of a configuration, said with its path, the reason and the mend."""
+"""Checks the relations between the parts of a configuration; a problem has a path, the reason and the correction."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ DUPLICATE_WINDOW, RETENTION_DAYS = (
 
 
 def contradictions(raw: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong between the parts, whether or not each part is right in itself."""
+    """Yield the contradictions between the parts, whether or not each part is valid by itself."""
     listeners, destinations = _kinds(raw.get("listeners")), _kinds(raw.get("destinations"))
     routes = _sequence(raw.get("routes"))
     steps = _kinds(raw.get("steps"))
@@ -41,7 +41,7 @@ def _sequence(value: object) -> list[Any]:
 
 
 def _kinds(section: object) -> dict[str, object]:
-    """Return name to kind of a section that may be malformed."""
+    """Return the kind of each name in a section, which may be malformed."""
     if not isinstance(section, dict):
         return {}
     return {str(name): each.get("kind") if isinstance(each, dict) else None for name, each in section.items()}
@@ -71,7 +71,7 @@ def _route_problems(
 
 
 def field_problem(kind: ListenerKind, name: str) -> str | None:
-    """Return why a route cannot ask for the field *name* of what a kind of listener receives, or None."""
+    """Return why a route cannot use the field *name* with a kind of listener, or None if it can."""
     try:
         kind.fields([name])
     except ValueError as error:
@@ -94,7 +94,7 @@ def _relays_to_several(raw: dict[str, Any], routes: list[Any]) -> Iterator[str]:
 
 
 def _forgetful(raw: dict[str, Any]) -> Iterator[str]:
-    """Yield which listeners cannot recognise what is sent again, because its record is removed before."""
+    """Yield the listeners that cannot recognise duplicates, because records are removed before the window ends."""
     spool, listeners = raw.get("spool"), raw.get("listeners")
     days = spool.get("retention_days", RETENTION_DAYS) if isinstance(spool, dict) else RETENTION_DAYS
     for name, each in listeners.items() if isinstance(listeners, dict) and _is_number(days) else ():
@@ -119,4 +119,4 @@ def _open_admin_port(admin: object) -> Iterator[str]:
     by_certificate = isinstance(tls, dict) and tls.get("client_auth", "none") != "none"
     if admin.get("token_file") is None and not by_certificate:
         mend = "add admin.token_file, or admin.tls with client_auth, or change it to 127.0.0.1"
-        yield f"admin.host: others than this machine can reach {admin['host']} and nothing proves who they are; {mend}"
+        yield f"admin.host: other machines can reach {admin['host']} and need no proof of identity; {mend}"

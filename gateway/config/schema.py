@@ -1,4 +1,4 @@
-"""The JSON Schema of the configuration, for editors: what it refuses, `hilum check` refuses too."""
+"""The JSON Schema of the configuration, for editors: whatever the schema refuses, `hilum check` refuses, too."""
 
 from typing import Any
 
@@ -7,25 +7,25 @@ from gateway.config.loading import ANCHORS, Config
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER = "urn:hilum:configuration"
 VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"}
-"""A text that holds a value of the environment, of which nobody knows here whether it fits."""
+"""A text with a variable of the environment; the schema cannot check its value."""
 SAYS_NOTHING_OF_TEXTS = {"type", "title", "description", "default", "format", "examples"}
 OUTSIDE = {"title", "description", "default"}
-"""What is said of a value whatever its type is."""
+"""Keywords that describe a value and do not depend on its type."""
 
 
 def json_schema() -> dict[str, Any]:
     """Return the schema."""
     schema = _for_editors(Config.model_json_schema())
-    schema["patternProperties"] = {f"^{ANCHORS}": {"description": "A place for anchors; Hilum does not look at it."}}
+    schema["patternProperties"] = {f"^{ANCHORS}": {"description": "A place for anchors; Hilum ignores it."}}
     return {"$schema": DIALECT, "$id": IDENTIFIER, **schema}
 
 
 def _for_editors(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return *schema* with the environment's values allowed where a text may hold them."""
-    made = {key: _below(key, each) for key, each in schema.items() if key != "discriminator"}  # that is OpenAPI's
+    """Return *schema*, extended to allow ``${NAME}`` for values that a variable of the environment may give."""
+    made = {key: _below(key, each) for key, each in schema.items() if key != "discriminator"}  # a keyword of OpenAPI
     if isinstance(made.get("description"), str):
         made["description"] = made["description"].replace("``", "`")
-    if "oneOf" in made:  # with a kind out of the environment several fit
+    if "oneOf" in made:  # if the kind comes from the environment, several choices fit
         made["anyOf"] = made.pop("oneOf")
         made["required"] = ["kind"]
     if "patternProperties" in made:

@@ -1,4 +1,4 @@
-"""What pydantic says of a value, in a sentence that names the reason and the mend."""
+"""Turns pydantic's errors about a value into a sentence with the reason and the correction."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,13 +36,13 @@ WANTED = {
     "model_type": MAPPING,
     "model_attributes_type": MAPPING,
 }
-"""What belongs there where pydantic finds something of another type."""
+"""The type that is expected, for each of pydantic's type errors."""
 OTHERWISE = "cannot be used; see its row in docs/configuration.md"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One of pydantic's errors, with the steps that lead to its place in the file."""
+    """One of pydantic's errors, with the steps of its path in the file."""
 
     steps: tuple[Step, ...]
     is_key: bool
@@ -57,12 +57,12 @@ def as_path(steps: Iterable[Step]) -> str:
 
 
 def nearest_key(model: type[BaseModel], raw: object, found: Found) -> str | None:
-    """Return the key that was probably meant by one that is not known."""
+    """Return the known key that is most similar to an unknown one, or None."""
     return nearest(str(found.steps[-1]), known_keys(model, raw, found.steps[:-1])) if found.steps else None
 
 
 def sentence(model: type[BaseModel], raw: object, group: Sequence[Found]) -> str:
-    """Return the sentence for the errors of one value: several where none of the types fits that it may have."""
+    """Return one sentence for all errors of one value; a value with several allowed types has an error for each."""
     own = [each for each in group if each.error["type"] == "value_error"]
     first = (own or group)[0]
     if first.error["type"] == "extra_forbidden":
@@ -97,8 +97,8 @@ def _wanted(found: Found) -> str | None:
 
 def _type_sentence(wanted: str, found: Found) -> str:
     given = found.error["input"]
-    if isinstance(given, Unquoted):  # what the environment gave may be a secret
-        return f"must be {wanted}, and {_shown(found.text or '${...}')} is none"
+    if isinstance(given, Unquoted):  # a value from the environment may be a secret, so it is not shown
+        return f"must be {wanted}, but {_shown(found.text or '${...}')} is not"
     if given is None:
         return f"is empty; write {wanted}"
     if isinstance(given, dict | list):
@@ -126,7 +126,7 @@ def _number_or_flag(wanted: str, found: Found) -> str:
         return f"must be {wanted}, not a text; remove the quotes: {given}"
     if isinstance(given, date):
         return f"must be {wanted}; YAML reads {_shown(text)} as a date"
-    return f"must be {wanted}, and {_shown(text)} is none"
+    return f"must be {wanted}, but {_shown(text)} is not"
 
 
 def _is_number(text: str) -> bool:
@@ -139,7 +139,7 @@ def _as_written(found: Found) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return what was written, short and printable."""
+    """Return what was written, shortened and printable."""
     shown = repr(text)
     return shown if len(shown) <= 42 else f"{shown[:40]}…{shown[-1]}"
 
@@ -190,13 +190,13 @@ def _too_long(found: Found) -> str:
 
 
 MENDS = {
-    "extra_forbidden": "is not a known key; remove it or mend its spelling",
+    "extra_forbidden": "is not a known key; remove it or correct its spelling",
     "missing": "is missing; add it",
     "union_tag_not_found": "has no kind; add `kind:`",
     "too_short": "is empty; add at least one",
     "too_long": "has too many entries; remove some",
     "finite_number": "must be a finite number; write how many",
-    "string_pattern_mismatch": "has another form than it must have; see its row in docs/configuration.md",
+    "string_pattern_mismatch": "does not have the required form; see its row in docs/configuration.md",
     "invalid_key": "the key must be a text; put it in quotes",
 }
 BY_TYPE: Mapping[str, Callable[[Found], str]] = {

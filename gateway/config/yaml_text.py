@@ -1,4 +1,4 @@
-"""YAML text to plain data, with the line and column of each value; ``${ENVIRONMENT}`` filled in."""
+"""Parses YAML text into plain data, with the line and column of each value; fills in ``${ENVIRONMENT}``."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,15 +13,15 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.scalars import Unquoted
 
 MOST_VALUES, MOST_LEVELS = 100_000, 50
-"""Aliases may stand for so many values together; no configuration needs more levels than this."""
+"""Limits for the number of values after aliases are expanded, and for the levels of nesting."""
 TAG = "tag:yaml.org,2002:"
 SCALARS = {f"{TAG}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")}
 COLLECTIONS = {f"{TAG}map", f"{TAG}seq"}
 MERGE, TEXT = f"{TAG}merge", f"{TAG}str"
 EXPONENT = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+")
-"""A number for people and for YAML 1.2, a text for PyYAML."""
+"""A number in YAML 1.2 that PyYAML reads as a text."""
 OTHER_BASE = re.compile(r"[-+]?0[0-9_]+|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
-"""A number in base 8 or 60 for YAML 1.1, which nobody means who writes it."""
+"""A number in base 8 or 60 in YAML 1.1, which is hardly ever intended."""
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 NO_MAPPING = "must be a YAML mapping with listeners, destinations and routes"
 
@@ -35,12 +35,12 @@ class Mistake:
 
     place: Place
     path: str
-    """Empty where it concerns the text as a whole."""
+    """Empty if the mistake concerns the text as a whole."""
     text: str
 
 
-class NotReadable(ConfigError):  # noqa: N818 - it says what the text is
-    """The text holds no configuration that could be looked at further."""
+class NotReadable(ConfigError):  # noqa: N818 - the name describes the text
+    """The text is not valid enough for further checks."""
 
     def __init__(self, *mistakes: Mistake) -> None:
         super().__init__(*(f"line {each.place[0]}, column {each.place[1]}: {each.text}" for each in mistakes))
@@ -49,26 +49,26 @@ class NotReadable(ConfigError):  # noqa: N818 - it says what the text is
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How a value stands in the file."""
+    """Where and how a value is written in the file."""
 
     key: Place
-    """Where its key begins; of an entry of a list, where the entry does."""
+    """Where its key begins; for an entry of a list, where the entry begins."""
     value: Place
     text: str | None = None
-    """As it was written, where it is one scalar."""
+    """The value as written, if it is a scalar."""
 
 
 @dataclass(slots=True)
 class Document:
-    """What a text holds."""
+    """The content of a YAML text."""
 
     data: dict[Any, Any] = field(default_factory=dict)
     written: dict[str, Written] = field(default_factory=dict)
-    """By path, as problems name it: ``routes[0].to``."""
+    """The place of each value, by its path as in problems: ``routes[0].to``."""
     mistakes: list[Mistake] = field(default_factory=list)
 
     def place(self, path: str, *, key: bool = False) -> Place:
-        """Return where the value at *path* stands, or its *key*; of one that is missing, where it belongs."""
+        """Return the place of the value at *path*, or of its *key*; for a missing value, the place of its parent."""
         while path and path not in self.written:
             path, key = re.sub(r"(?:^|\.)[^.\[\]]*$|\[[^\]]*\]$|.$", "", path, count=1), False
         found = self.written.get(path)
@@ -76,7 +76,7 @@ class Document:
 
 
 def read_yaml(text: str) -> Document:
-    """Return the mapping that *text* holds; raises NotReadable where it is none."""
+    """Return the mapping in *text*; raises NotReadable if it is not a YAML mapping."""
     loader = yaml.SafeLoader("")
     try:
         loader = _Composer(text)
@@ -96,7 +96,7 @@ def read_yaml(text: str) -> Document:
 
 
 class _Composer(yaml.SafeLoader):
-    """Refuses what is nested so deeply that it would exhaust Python's stack."""
+    """Refuses text that is nested so deeply that it would exhaust Python's stack."""
 
     levels = 0
 
@@ -112,7 +112,7 @@ class _Composer(yaml.SafeLoader):
 
 
 class _Builder:
-    """Makes plain data of nodes, and notes where each value stands."""
+    """Converts nodes into plain data, and records the place of each value."""
 
     def __init__(self, loader: yaml.SafeLoader) -> None:
         self.document = Document()
@@ -121,7 +121,7 @@ class _Builder:
         self._values = 0
 
     def value(self, node: yaml.Node, path: str, key: yaml.Node | None = None) -> Any:
-        """Return the data of *node*, which stands at *path* behind *key*."""
+        """Return the data of *node*, the value of *key* at *path*."""
         self._count(node)
         text = node.value if isinstance(node, yaml.ScalarNode) else None
         if path:
@@ -142,11 +142,11 @@ class _Builder:
                 self._wrong(key, path, "has a key that is a list or a mapping; a key is a text")
                 continue
             below = f"{path}.{key.value}" if path else key.value
-            made[key.value] = self.value(value, below, key)  # a key is a text: nobody means a number, or yes
+            made[key.value] = self.value(value, below, key)  # a key is always a text, never a number or a truth value
         return made
 
     def _pairs(self, node: yaml.MappingNode, path: str) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-        """Yield the keys and values of *node*: first those that it merges (`<<`) and does not have itself."""
+        """Yield the keys and values of *node*: first those that it only gets by merging (`<<`), then its own."""
         own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key, value in node.value:
@@ -156,7 +156,7 @@ class _Builder:
             name = key.value if isinstance(key, yaml.ScalarNode) else str(id(key))
             if name in own:
                 first, below = own[name][0], f"{path}.{key.value}".lstrip(".")
-                self._wrong(key, below, f"this key stands twice, first in line {_place(first)[0]}; remove one")
+                self._wrong(key, below, f"this key is given twice, first in line {_place(first)[0]}; remove one")
             else:
                 own[name] = key, value
         yield from ({**merged, **own}).values()
@@ -184,13 +184,13 @@ class _Builder:
         try:
             return self._loader.construct_object(node)
         except (ValueError, OverflowError, yaml.YAMLError):
-            self._wrong(node, path, "looks like a number or a date, and is none; put a text in quotes")
+            self._wrong(node, path, "looks like a number or a date, but is not valid; put a text in quotes")
             return node.value
 
     @contextmanager
     def _entered(self, node: yaml.Node, path: str) -> Iterator[None]:
         if id(node) in self._inside:
-            said = "contains itself: an alias (`*`) stands inside the value that it names; remove it"
+            said = "contains itself: an alias (`*`) is inside the value that it names; remove it"
             raise NotReadable(Mistake(_place(node), path, said))
         self._inside.add(id(node))
         yield
@@ -217,7 +217,7 @@ def _other_base(text: str) -> str:
 
 
 def fill_in(value: Any, environment: Mapping[str, str], missing: dict[str, str], path: str = "") -> Any:
-    """Replace ``${NAME}`` in every string by the environment's value; note what is *missing*, by path."""
+    """Replace ``${NAME}`` in every string by the environment's value; add to *missing*, by path, what is not set."""
     if isinstance(value, dict):
         return {key: fill_in(each, environment, missing, f"{path}.{key}".lstrip(".")) for key, each in value.items()}
     if isinstance(value, list):

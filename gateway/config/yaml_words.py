@@ -1,4 +1,4 @@
-"""What PyYAML reports about a text that is no YAML, in sentences that name the mend."""
+"""Turns PyYAML's errors into sentences that say how to correct the text."""
 
 import re
 from collections.abc import Iterator
@@ -7,14 +7,14 @@ import yaml
 
 INDENTATION = "its indentation does not fit the lines above; keys of one group begin in the same column"
 SENTENCES = (
-    (r"found character '\\t'", "a tab stands in the indentation; use spaces"),
+    (r"found character '\\t'", "the indentation contains a tab; use spaces"),
     (
         r"mapping values are not allowed here",
-        "a second `key:` stands where a value belongs; mend the indentation, or quote a text that contains `: `",
+        "a second `key:` is where a value belongs; correct the indentation, or quote a text that contains `: `",
     ),
-    (r"sequence entries are not allowed here", "a list cannot begin behind `key:`; write it in the next line"),
+    (r"sequence entries are not allowed here", "a list cannot begin after `key:`; begin it on the next line"),
     (r"but found '([}\]])'", "this `{0}` closes no bracket; remove it, or put the text in quotes"),
-    (r"expected <block end>, but found '<scalar>'", "text follows behind a closed quote; quote the text as a whole"),
+    (r"expected <block end>, but found '<scalar>'", "text follows after a closing quote; quote the text as a whole"),
     (r"expected <block end>", INDENTATION),
     (r"found unexpected end of stream", "the quote that begins here is not closed; close it"),
     (
@@ -24,7 +24,7 @@ SENTENCES = (
     (r"found unknown escape character", "a backslash in double quotes begins an escape; use single quotes"),
     (
         r"found undefined alias '([^']*)'",
-        "`*{0}` has no anchor; write `&{0}` before it at the value that it stands for",
+        "`*{0}` has no anchor; put `&{0}` before the value that it stands for, earlier in the file",
     ),
     (r"second occurrence", "this anchor has been defined already; give it another name"),
     (
@@ -36,7 +36,7 @@ SENTENCES = (
     (r"expected alphabetic or numeric character", "`&` and `*` begin the name of an anchor; put a text in quotes"),
     (
         r"could not find expected ':'",
-        "a line is neither `key: value` nor an entry of a list; add the colon, and a space behind it",
+        "a line is neither `key: value` nor an entry of a list; add the colon and a space after it",
     ),
 )
 OTHERWISE = "it cannot be parsed; look at indentation, quotes and brackets in this line and the one before"
@@ -46,16 +46,16 @@ AT_THE_BEGINNING = (
     "while scanning a double-quoted",
     "while parsing a flow",
 )
-"""Of these, the place where they begin is told, not the one where the parser gave up."""
+"""For these errors the reported place is where the construct begins, not where the parser stopped."""
 
 
 def sentence(error: yaml.YAMLError) -> str:
-    """Return what is wrong and the mend."""
+    """Return what is wrong and how to correct it."""
     if isinstance(error, yaml.reader.ReaderError):
-        return "a control character stands here; remove it"
+        return "there is a control character here; remove it"
     problem = str(getattr(error, "problem", None) or "")
     if _is_variable(error):
-        return 'between brackets a value with `${` needs quotes; write such as "${NAME}"'
+        return 'between brackets a value with `${` needs quotes; write "${NAME}"'
     for pattern, text in SENTENCES:
         if found := re.search(pattern, problem):
             return text.format(*found.groups())
@@ -73,7 +73,7 @@ def place(error: yaml.YAMLError, text: str) -> tuple[int, int]:
 
 
 def _is_variable(error: yaml.YAMLError) -> bool:
-    """Whether the parser took the brackets of `${NAME}` for those of a mapping."""
+    """Whether the parser took the braces of `${NAME}` for those of a mapping."""
     mark, context = getattr(error, "problem_mark", None), str(getattr(error, "context", None))
     if mark is None or mark.buffer is None or not context.startswith("while parsing a flow"):
         return False

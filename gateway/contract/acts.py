@@ -1,4 +1,4 @@
-"""What an operator did with spooled messages, for whoever keeps a trace of it."""
+"""The acts of operators on spooled messages, for the audit trail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that only an operator may do. Nothing in it names a patient, unless *why* does."""
+    """An act of an operator. No field names a patient, unless the operator's text in *why* does."""
 
     by: str
-    """Who did it: the user of the operating system, or how the admin port knew its caller."""
+    """Who did it: the user of the operating system, or the caller's proof of identity at the admin port."""
     what: str
     """A sentence, such as "discarded 3 entries; destination: store"."""
     why: str = ""
-    """The operator's own words, where they were asked for any."""
+    """The reason that the operator gave, if one was asked for."""
     address: str = ""
-    """The caller's IP address, where it came over the admin port."""
+    """The caller's IP address, if the act came through the admin port."""
     is_done: bool = True
-    """False where it was cut off by a failure, in part done or not at all."""
+    """False if a failure ended the act, which was then done in part or not at all."""
 
 
 TellAct = Callable[[Act], None]

@@ -1,4 +1,4 @@
-"""Why a connection to a peer could not be opened, or was lost, in fixed sentences: the loops' texts quote addresses."""
+"""Why a connection to a peer failed or was lost, in fixed texts, because the event loops' texts contain addresses."""
 
 import os
 import re
@@ -9,21 +9,21 @@ from typing import Any
 from gateway.contract.sending import Address, ClientTls
 
 SHUTDOWN_SECONDS = 2.0
-"""How long a peer may take to end its side of TLS."""
+"""How long a peer may take to close its side of TLS."""
 NOT_RESOLVED = "the host name cannot be resolved"
 NO_ADDRESS = "none of the addresses of the host can be reached"
 RESET = "the connection was reset"
 CLOSED_IN_HANDSHAKE = "the peer closed the connection during the TLS handshake; it may not speak TLS on this port"
 CLOSED_BEHIND_HANDSHAKE = (
-    "the peer closed the connection behind the TLS handshake without a word; it may demand a client certificate"
+    "the peer closed the connection right after the TLS handshake; it may demand a client certificate"
 )
-"""In TLS 1.3 a client is ready before the server has looked at its certificate; not every server says why it goes."""
+"""In TLS 1.3 a client finishes before the server checks its certificate; not every server sends an alert."""
 NO_TLS = "the peer does not speak TLS on this port"
 UNTRUSTED = "TLS: the peer's certificate is not trusted: it is not issued by a CA of the CA file"
 NOT_TRUSTED_HERE = "TLS: the peer does not trust our certificate"
 WANTS_CERTIFICATE = "TLS: the peer demands a client certificate"
-NO_VERSION = "TLS: the peer has no version from 1.2 on"
-NO_SUITE = "TLS: the peer shares no suite with us, or demands a client certificate"
+NO_VERSION = "TLS: the peer supports neither TLS 1.2 nor 1.3"
+NO_SUITE = "TLS: no cipher suite in common, or the peer demands a client certificate"
 HANDSHAKE_FAILED = "TLS: the handshake failed"
 
 CERTIFICATE_FAULTS = {  # OpenSSL's X509_V_ERR_*
@@ -61,12 +61,12 @@ HANDSHAKE_FAULTS = {
         NOT_TRUSTED_HERE,
     ),
 }
-"""OpenSSL's names for the reason to what is told."""
+"""Maps OpenSSL's names of reasons to texts."""
 ERRNO = re.compile(r"\[Errno (\d+)\]")
 
 
 def handshake(address: Address, tls: ClientTls | None) -> dict[str, Any]:
-    """Return the arguments with which an event loop speaks TLS on a new connection to *address*."""
+    """Return the arguments that make an event loop use TLS on a new connection to *address*."""
     if tls is None:
         return {}
     return {
@@ -77,10 +77,10 @@ def handshake(address: Address, tls: ClientTls | None) -> dict[str, Any]:
 
 
 def why_not_connected(error: Exception, *, speaks_tls: bool = False) -> str:
-    """Return why the event loop has no connection, given the *error* that it raised."""
+    """Return why a connection failed, given the *error* of the event loop."""
     if isinstance(error, ssl.SSLError):
         return why_no_tls(error)
-    if isinstance(error, socket.gaierror | UnicodeError):  # a label of a name may be too long to be asked for
+    if isinstance(error, socket.gaierror | UnicodeError):  # a label of a name may be too long for DNS
         return NOT_RESOLVED
     if speaks_tls and isinstance(error, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
         return CLOSED_IN_HANDSHAKE
@@ -88,14 +88,14 @@ def why_not_connected(error: Exception, *, speaks_tls: bool = False) -> str:
 
 
 def why_no_tls(error: ssl.SSLError) -> str:
-    """Return what was wrong in a TLS handshake; a peer may tell of it in TLS 1.3 only behind its end."""
+    """Return why a TLS handshake failed; in TLS 1.3 the peer's alert may arrive after the end of the handshake."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return CERTIFICATE_FAULTS.get(error.verify_code, "TLS: the peer's certificate is not trusted")
     return HANDSHAKE_FAULTS.get(getattr(error, "reason", None) or "", HANDSHAKE_FAILED)
 
 
 def _why_no_address(error: Exception) -> str:
-    """Return the system's word for one errno; several addresses of a host may have failed for the same reason."""
+    """Return the system's text if all addresses of the host failed with the same errno, otherwise a general text."""
     number = error.errno if isinstance(error, OSError) else None
     numbers = {number} if number is not None and number > 0 else {int(each) for each in ERRNO.findall(str(error))}
     return os.strerror(numbers.pop()).lower() if len(numbers) == 1 else NO_ADDRESS

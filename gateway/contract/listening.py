@@ -1,4 +1,4 @@
-"""What binds and what lets go: sockets of a port, the words for one that cannot be had, the end of listeners."""
+"""Binding of sockets to a port, the reasons why a port cannot be bound, and the shutdown of listeners."""
 
 import asyncio
 import errno
@@ -16,16 +16,16 @@ IN_USE = (
     " or change {port_key}"
 )
 NOT_ALLOWED = (
-    "the system does not allow it; a port below 1024 needs the right CAP_NET_BIND_SERVICE"
+    "the system does not allow it; a port below 1024 needs the capability CAP_NET_BIND_SERVICE"
     " (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE), or set {port_key} to a port above 1023"
 )
 NO_SUCH_ADDRESS = (
-    "this machine has no such address (`ip address` lists those that it has); change {host_key},"
-    " to 0.0.0.0 for every IPv4 address"
+    "this machine has no such address (`ip address` lists its addresses); change {host_key},"
+    " or set it to 0.0.0.0 for every IPv4 address"
 )
-NO_FAMILY = "this machine has no addresses of this family (IPv6 is perhaps switched off); change {host_key}"
+NO_FAMILY = "this machine has no addresses of this family (IPv6 may be disabled); change {host_key}"
 TOO_MANY_FILES = "too many files are open; raise the limit (systemd: LimitNOFILE=), then start again"
-NO_MEMORY = "the system has no memory for it; free some, then start again"
+NO_MEMORY = "the system is out of memory; free some, then start again"
 REASONS = {
     errno.EADDRINUSE: IN_USE,
     errno.EACCES: NOT_ALLOWED,
@@ -40,25 +40,25 @@ REASONS = {
     errno.ENOBUFS: NO_MEMORY,
     errno.ENOMEM: NO_MEMORY,
 }
-"""Why a port cannot be bound, and the mend."""
-UNKNOWN_NAME = "no address is known for the name {host}; mend {host_key}, or write an address"
+"""Why a port cannot be bound, and how to correct it."""
+UNKNOWN_NAME = "the name {host} has no address; correct {host_key}, or write an address"
 UNRESOLVED = {
     socket.EAI_NONAME: UNKNOWN_NAME,
     getattr(socket, "EAI_NODATA", socket.EAI_NONAME): UNKNOWN_NAME,
     getattr(socket, "EAI_ADDRFAMILY", socket.EAI_NONAME): UNKNOWN_NAME,
     socket.EAI_AGAIN: "the name server does not answer for {host}; try again later, or write an address in {host_key}",
-    socket.EAI_FAIL: "the name server fails for {host}; mend it, or write an address in {host_key}",
+    socket.EAI_FAIL: "the name server fails for {host}; repair it, or write an address in {host_key}",
 }
-"""Why a name has no address, and the mend."""
+"""Why a name has no address, and how to correct it."""
 TRIES = 20
-"""How many free ports of IPv6 are tried until one is free for IPv4, too."""
+"""How many free IPv6 ports are tried until one is free for IPv4, too."""
 
 
 async def listening_sockets(host: str, port: int) -> list[socket.socket]:
-    """Return a socket for each address of *host*; all of them listen already. Raises OSError where one cannot be had.
+    """Return a listening socket for each address of *host*. Raises OSError if a socket cannot be bound.
 
-    Two gateways that start at the same moment can both bind an address; listen() is what fails for the second. uvloop
-    does not report that, so the sockets listen before the loop gets them.
+    If two gateways start at the same moment, both can bind an address, but listen() fails for the second. uvloop does
+    not report that, so listen() is called here, before the loop gets the sockets.
     """
     if both := sockets_of_both(host, port):
         return both
@@ -80,10 +80,10 @@ async def listening_sockets(host: str, port: int) -> list[socket.socket]:
 
 
 def sockets_of_both(host: str, port: int, tries: int = TRIES) -> list[socket.socket]:
-    """Return a socket of IPv6 and one of IPv4 where *host* is ``::``; none for any other.
+    """Return an IPv6 and an IPv4 socket if *host* is ``::``, otherwise an empty list.
 
-    Two, because a peer of IPv4 has its own address at a socket of IPv4 only: routes and limits know it by that.
-    Raises OSError where the port cannot be had.
+    Two sockets, because only at an IPv4 socket an IPv4 peer has its IPv4 address, which routes and limits use.
+    Raises OSError if the port cannot be bound.
     """
     if host != "::":
         return []
@@ -109,16 +109,16 @@ def _bind_both(port: int) -> list[socket.socket]:
 
 
 def cannot_bind(place: str, host: str, port: int, error: OSError) -> ConfigError:
-    """Return what to tell the operator of a port that cannot be bound."""
+    """Return the error for the operator when a port cannot be bound."""
     shown = f"[{host}]" if ":" in host else host
     reason = why_not_bound(error, host, port, f"{place}.host", f"{place}.port")
     return ConfigError(f"{place}: cannot bind {shown}:{port}: {reason}")
 
 
 def why_not_bound(error: OSError, host: str, port: int, host_key: str, port_key: str) -> str:
-    """Return why *host* and *port* cannot be bound, and the mend, for the operator who gave them by these keys."""
+    """Return why *host* and *port* cannot be bound and how to correct it; the text names *host_key* and *port_key*."""
     told = UNRESOLVED if isinstance(error, socket.gaierror) else REASONS
-    # asyncio gives no number where the machine has none of the addresses that a name stands for.
+    # asyncio's error has no errno if the machine has none of the addresses of a name.
     text = told.get(error.errno or errno.EADDRNOTAVAIL)
     if text is None:
         words = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
@@ -127,9 +127,9 @@ def why_not_bound(error: OSError, host: str, port: int, host_key: str, port_key:
 
 
 async def drain(listeners: Sequence[Listener], grace: float) -> int:
-    """Stop accepting, let busy peers have their answers for *grace* seconds; return how many were cut off."""
+    """Stop accepting, wait up to *grace* seconds for outstanding answers; return how many peers were cut off."""
     for listener in listeners:
-        listener.stop_accepting()  # idle peers leave now, busy ones after their answer
+        listener.stop_accepting()  # idle peers are closed now, busy ones after their answer
     busy = {task for listener in listeners for task in listener.tasks}
     late = (await asyncio.wait(busy, timeout=grace))[1] if busy else set()
     for task in late:

@@ -1,8 +1,8 @@
 """Numbers, truth values and texts of a configuration are taken as they are written.
 
-YAML has types of its own: `yes` is a truth value, `"2575"` a text. What is of another type than a setting is refused,
-with what to write, where pydantic would turn one into the other. A text that the environment gave is turned, for the
-environment has nothing but texts.
+YAML has its own types: `yes` is a truth value, `"2575"` a text. Where pydantic would convert a value of the wrong type,
+it is refused here, and the error says what to write. A text from the environment is converted, because the environment
+has only texts.
 """
 
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from pydantic_core import PydanticCustomError, core_schema
 
 
 class Unquoted(str):
-    """A text that may stand for a number or a truth value: it came out of the environment, or was not in quotes."""
+    """A text that may be a number or a truth value, because it is from the environment or was not in quotes."""
 
     __slots__ = ()
 
 
 def take_number(value: object) -> object:
-    """Return *value*, for a number; raises PydanticCustomError where it is of another type."""
+    """Return *value* for a number; raises PydanticCustomError if it has another type."""
     if isinstance(value, bool):
         raise PydanticCustomError("bool_for_number", "must be a number")
     if isinstance(value, str) and not isinstance(value, Unquoted):
@@ -27,20 +27,20 @@ def take_number(value: object) -> object:
 
 
 def take_choice(value: object) -> object:
-    """Return *value*, for one of some whole numbers; raises PydanticCustomError where it is of another type."""
+    """Return *value* for a choice of whole numbers; raises PydanticCustomError if it has another type."""
     taken = take_number(value)
     return int(taken) if isinstance(taken, Unquoted) and taken.isdecimal() else taken
 
 
 def take_flag(value: object) -> object:
-    """Return *value*, for a truth value; raises PydanticCustomError where it is of another type."""
+    """Return *value* for a truth value; raises PydanticCustomError if it has another type."""
     if not isinstance(value, bool | Unquoted | None | list | dict):
         raise PydanticCustomError("other_for_flag", "must be true or false")
     return value
 
 
 def as_written(schema: Any) -> Any:
-    """Return the pydantic *schema* of a group of settings, whose numbers and truth values are taken as written."""
+    """Return the pydantic *schema* of a group of settings, changed to take numbers and truth values as written."""
     if isinstance(schema, list | tuple):
         return type(schema)(as_written(each) for each in schema)
     if not isinstance(schema, dict):
@@ -57,11 +57,11 @@ def as_written(schema: Any) -> Any:
 
 TAKERS = (take_number, take_choice, take_flag)
 BELOW = {"schema", "fields", "choices", "items_schema", "values_schema", "definitions", "lax_schema", "strict_schema"}
-"""What of pydantic's schema holds other ones."""
+"""The keys of a pydantic schema that contain other schemas."""
 
 
 def _taker(schema: dict[str, Any]) -> Callable[[object], object] | None:
-    if schema.get("strict"):  # it says itself what it takes
+    if schema.get("strict"):  # a strict schema checks the type itself
         return None
     if schema["type"] == "literal" and all(type(each) is int for each in schema["expected"]):
         return take_choice

@@ -8,19 +8,19 @@ RESET = struct.pack("ii", 1, 0)  # struct linger: on, no time
 
 
 def acknowledge_now(sock: socket.socket) -> None:
-    """Have TCP acknowledge what came in at once; to be set after every read, for Linux forgets it.
+    """Make TCP acknowledge received data at once. To be called after every read, because Linux resets the option.
 
-    A sender with Nagle's algorithm on that writes several small segments (DCMTK at the end of a data set, MLLP clients
-    that write start, payload and end apart) would else wait 40 ms for each.
+    A sender with Nagle's algorithm that writes several small segments (DCMTK at the end of a data set, MLLP clients
+    that write start, payload and end separately) would otherwise wait 40 ms for each.
     """
     if TCP_QUICKACK is not None:
         sock.setsockopt(socket.IPPROTO_TCP, TCP_QUICKACK, 1)
 
 
 def reset_at_close(sock: socket.socket) -> None:
-    """Have the end of the connection be a reset.
+    """Make the socket send a reset when it is closed.
 
-    Else the system would keep what the peer has not read, megabytes of it for minutes, and for as many connections as
-    such a peer makes one after another.
+    Otherwise the system would keep the data that such a peer does not read, megabytes for minutes, for each of its
+    connections.
     """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)

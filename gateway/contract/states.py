@@ -1,8 +1,8 @@
 """State machines: a table of legal moves for each kind of connection.
 
-A table says for each state which moves are legal there and which state follows: ``{state: {move: state}}``, followed by
-``state = MOVES[state][move]``. A move that is not in the table is a fault of our own code and raises; a move that is
-legal and changes nothing leads back to its state.
+A table maps each state to its legal moves, and each move to the next state: ``{state: {move: state}}``, used as
+``state = MOVES[state][move]``. A move that is not in the table is an error in our own code and raises; a legal move
+that changes nothing leads back to the same state.
 """
 
 from collections.abc import Mapping

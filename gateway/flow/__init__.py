@@ -1,1 +1,1 @@
-"""A message's way: routing, steps, delivery and its tries, commit mode and its dispatchers."""
+"""The path of a message: routing, steps, delivery with retries, commit mode with its dispatchers."""

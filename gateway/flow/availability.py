@@ -1,7 +1,7 @@
-"""Whether a destination takes messages, as deliveries find it: a metric, and one line of the log at each edge.
+"""Tracks from its deliveries whether a destination is available: sets a metric, and logs each change.
 
-In commit mode the breaker decides. In relay mode nothing is held back, so there as many failures in a row decide as
-open a breaker.
+In commit mode the circuit breaker decides. Relay mode has no breaker: there THRESHOLD failures in a row decide, as many
+as open a breaker.
 """
 
 import time
@@ -28,16 +28,16 @@ class Availability:
     ) -> None:
         self._destination, self._meter, self._clock, self._wall = destination, meter, clock, wall
         self._failures = 0
-        """In a row."""
+        """Failures in a row."""
         self._since = self._since_wall = 0.0
-        """When the first of them was, by each clock."""
+        """When the first failure in a row happened, by the monotonic clock and by the wall clock."""
         self._is_available = True
         meter.available(is_available=True)
 
     def failed(self, *, is_open: bool | None = None) -> bool:
-        """Take note of a failure; return whether the destination counts as unavailable from now on.
+        """Record a failure; return True if the destination has just become unavailable.
 
-        *is_open* is what the breaker says; without one, failures in a row decide.
+        *is_open* is the state of the breaker; when it is None, the number of failures in a row decides.
         """
         if not self._failures:
             self._since, self._since_wall = self._clock(), self._wall()
@@ -46,17 +46,17 @@ class Availability:
         return self._turn(is_available=False) if is_lost else False
 
     def took(self) -> bool:
-        """Take note that the destination has decided about a message; return whether it was unavailable before."""
+        """Record that the destination has accepted or finally refused a message; return whether it was unavailable."""
         self._failures = 0
         return self._turn(is_available=True)
 
     def tell_unavailable(self, reason: str, **figures: float) -> None:
-        """Log the edge into unavailability: since when, and why the last message was not taken."""
+        """Log that the destination has become unavailable: since when, and why the last message failed."""
         since = datetime.fromtimestamp(self._since_wall, UTC).isoformat().replace("+00:00", "Z")
         log.warning("destination_unavailable", destination=self._destination, since=since, reason=reason, **figures)
 
     def tell_recovered(self, delivered: int, **figures: int) -> None:
-        """Log the edge out of it: after how many seconds, and how many messages were taken with that."""
+        """Log that the destination is available again: after how many seconds, and how many messages it just stored."""
         seconds = round(self._clock() - self._since, 3)
         log.info(
             "destination_recovered",

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 async def bind_all(
     routing: Routing, limits: ProcessLimits, sockets: Mapping[str, Sequence[socket.socket]]
 ) -> dict[str, Listener]:
-    """Bind every listener, or none: what is bound already is let go when a later one fails."""
+    """Bind every listener or none: when one cannot be bound, those already bound are closed."""
     bound: dict[str, Listener] = {}
     try:
         for name in routing.config.listeners:

@@ -1,4 +1,4 @@
-"""Commit mode: a message is answered as soon as it is durable here; the dispatcher delivers it afterwards."""
+"""Commit mode: a message is answered as soon as it is durable in the spool; the dispatcher delivers it later."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -23,12 +23,12 @@ class Commit:
     key_of: Callable[[Message], str | None]
     """The ordering key of a message."""
     duplicate_window: float
-    """Seconds for which a message sent again is recognised."""
+    """Seconds for which a duplicate of a message is recognised."""
     committed: Callable[[float], None]
-    """Told the seconds that each commit took."""
+    """Called with the seconds that each commit took."""
 
     async def __call__(self, message: Message) -> Outcome:
-        """Return that *message* is committed once it is on stable storage, or was before; Unavailable without room."""
+        """Return Stored once *message*, or an earlier copy, is on stable storage; else Unavailable."""
         started = asyncio.get_running_loop().time()
         result = await self.spool.commit(message, self._plan(message))
         if isinstance(result, Unavailable):
@@ -45,7 +45,7 @@ class Commit:
 
 
 def _report(message: Message, earlier: Mapping[str, State]) -> None:
-    """Say for each destination what became of a message that was sent before, and what that means for it now."""
+    """Log for each destination what became of the earlier copy, and whether the message is queued again."""
     for destination, state in earlier.items():
         log.info(
             "duplicate_recognised" if state in (State.WAITING, State.DELIVERED) else "duplicate_queued_again",

@@ -1,4 +1,4 @@
-"""A message, its destination, a deadline: one outcome."""
+"""Relay mode: delivers a message to its destination before a deadline, and returns the outcome."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ TOO_LATE = Unavailable("the destination did not answer in time", maybe_stored=Tr
 
 
 class Delivery:
-    """Delivers messages to one destination within *within* seconds each, trying again where that is safe."""
+    """Delivers each message to one destination within *within* seconds, with retries where a retry is safe."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Delivery:
         self._meter = meter
 
     async def __call__(self, message: Message) -> Outcome:
-        """Return what became of *message*. Only a bug raises; cancelling tears the request down."""
+        """Return the outcome of *message*. Raises only after a bug; cancelling it aborts the request."""
         started = asyncio.get_running_loop().time()
         if message.body.replayable:
             outcome = await self._deliver_whole(message)
@@ -97,7 +97,7 @@ class Delivery:
         )
 
     def _tell_edge(self, outcome: Outcome) -> None:
-        """Say that the destination has become unavailable, or takes messages again."""
+        """Log when the destination becomes unavailable, or available again."""
         if isinstance(outcome, Unavailable):
             if self._availability.failed():
                 self._availability.tell_unavailable(outcome.reason)
@@ -106,9 +106,9 @@ class Delivery:
 
 
 class ArrivingBody:
-    """A body still arriving; its *deadline* counts only the time that the destination takes, not the peer's.
+    """A body that is still arriving; waiting for the peer's octets does not count towards the *deadline*.
 
-    Chunks come by the ten thousand: moving the deadline only writes a number down, which a timer reads now and then.
+    A body may have tens of thousands of chunks, so each only stores the new due time; a timer checks it now and then.
     """
 
     def __init__(self, body: Body, deadline: asyncio.Timeout, within: float) -> None:
@@ -126,7 +126,7 @@ class ArrivingBody:
 
     @property
     def replayable(self) -> bool:
-        """The octets pass once."""
+        """Always False: the octets arrive once and are not kept."""
         return False
 
     async def chunks(self) -> AsyncIterator[Buffer]:
@@ -139,7 +139,7 @@ class ArrivingBody:
         self._due = self._loop.time() + self._within
 
     def detach(self) -> None:
-        """Leave the deadline alone from now on: an HTTP client may read on after the delivery has ended."""
+        """Stop moving the deadline: an HTTP client may still read the body after the delivery has ended."""
         self._timer.cancel()
 
     def _look(self) -> None:

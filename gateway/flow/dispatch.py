@@ -1,4 +1,4 @@
-"""Takes the messages of one destination out of the spool, delivers them, and settles what became of each."""
+"""Commit mode: takes the messages of one destination out of the spool, delivers them, and settles each."""
 
 import asyncio
 import random
@@ -24,28 +24,28 @@ from gateway.telemetry.metrics import DestinationMetrics
 log = structlog.get_logger()
 
 LOOK_AGAIN_SECONDS = 2.0
-"""How long to wait for work at most: an operator in another process may have made some."""
+"""Longest wait before the spool is asked again: an operator in another process may have queued messages."""
 UNREADABLE_SECONDS = 10.0
-"""How long a payload waits that the disk does not give just now."""
+"""How long a message is put off when its payload cannot be read from the disk."""
 AGAIN_SECONDS = 1.0
-"""How long to wait after a claim that failed."""
+"""How long to wait after a claim, or a wait for work, has failed."""
 INTERNAL_ERROR = "internal error while delivering"
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """How messages are put together for a BatchDestination."""
+    """How several messages are combined into one request to a BatchDestination."""
 
     most: int
-    """Messages in one request."""
+    """Most messages in one request."""
     octets: int
-    """Their payload together; a larger message goes alone."""
+    """Most octets of payload in one request; a larger message is sent alone."""
     wait: float
-    """Seconds to wait for more when there are fewer."""
+    """Seconds to wait for more messages when a request is not full."""
 
 
 class Dispatcher:
-    """Delivers up to *concurrency* requests at once; the spool hands out one message of a lane at a time."""
+    """Sends up to *concurrency* requests at once; the spool gives out one message per ordering key at a time."""
 
     def __init__(
         self,
@@ -66,10 +66,10 @@ class Dispatcher:
         self._batch = batch
         self._breaker = breaker or Breaker()
         self.availability = Availability(destination.name, meter)
-        """What is told at the edges; to be replaced where relay mode delivers to the same destination."""
+        """Logs when the destination becomes unavailable or recovers; replaced by the one shared with relay mode."""
         self._trials = Trials(patience.max_unreadable)
         self._failures: Counter[str] = Counter()
-        """How often in a row a claim failed, or a wait for work."""
+        """By event name, failures in a row of a claim or of a wait for work."""
         self._running: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
 
@@ -79,7 +79,7 @@ class Dispatcher:
         return self._destination.name
 
     async def run(self) -> None:
-        """Deliver until cancelled; then wait for what is under way. What is under way at an error goes on."""
+        """Deliver until cancelled, then wait for the running deliveries. After an error, running deliveries go on."""
         try:
             while True:
                 self._changed.clear()
@@ -91,12 +91,12 @@ class Dispatcher:
             raise
 
     def cut_off(self) -> None:
-        """Give up what is under way: it will be delivered again after the next start."""
+        """Cancel the running deliveries: their messages are delivered again after the next start."""
         for task in self._running:
             task.cancel()
 
     async def _start_some(self) -> bool:
-        """Start as many deliveries as there is room for; return whether there may be more to start at once."""
+        """Start as many deliveries as may run; return whether the spool may have more messages right now."""
         room = self._breaker.room(time.monotonic(), len(self._running), self._concurrency)
         if room == 0:
             return False
@@ -109,19 +109,19 @@ class Dispatcher:
             task = asyncio.create_task(self._deliver(group))
             self._running.add(task)
             task.add_done_callback(self._ended)
-        for entry in chain.from_iterable(groups[room:]):  # small groups: more of them than there is room for
+        for entry in chain.from_iterable(groups[room:]):  # small groups: there are more than may run
             self._spool.release(entry)
         return bool(entries)
 
     async def _more_than(self, entries: Sequence[Entry], limit: int, wait: float) -> Sequence[Entry]:
-        """Wait for more to put into a batch; whatever fails, what there is goes without."""
+        """Wait for more messages to fill a batch; if that fails, the batch is sent as it is."""
         try:
             await self._spool.wait_for_work(self._destination.name, wait)
             return await self._spool.claim(self._destination.name, limit - len(entries))
-        except Exception as error:  # noqa: BLE001  the next claim tells it again, and holds nothing meanwhile
+        except Exception as error:  # noqa: BLE001  the next claim reports it again, with no message claimed
             log.warning("batch_not_filled", destination=self._destination.name, error=type(error).__name__)
             return ()
-        except BaseException:  # cancelled: nobody else would give back what was claimed for this batch
+        except BaseException:  # cancelled: nothing else releases what was claimed for this batch
             for entry in entries:
                 self._spool.release(entry)
             raise
@@ -136,7 +136,7 @@ class Dispatcher:
         return entries
 
     async def _pause_after(self, event: str, reason: str) -> None:
-        """Wait a little after what failed, so that it does not fail at once again and again.
+        """Wait after a failure, so that the loop does not repeat it without a pause.
 
         The first failure in a row is logged, then the second, the fourth, the eighth and so on.
         """
@@ -154,7 +154,7 @@ class Dispatcher:
         octets = 0
         for entry in entries:
             if entry.attempts:
-                yield [entry]  # so that what makes a request fail does not take others with it again and again
+                yield [entry]  # alone, so that a message that makes its request fail does not make others fail again
                 continue
             full = len(group) == self._batch.most or octets + entry.size > self._batch.octets
             if group and (full or _is_among(entry, group)):
@@ -182,7 +182,7 @@ class Dispatcher:
         error = next((end for end in ends if isinstance(end, Exception)), None)
         if error is None:
             self._failures.pop("wait_failed", None)
-        else:  # without a pause it would fail again at once, and so on
+        else:  # without a pause, the loop would repeat it at once
             await self._pause_after(
                 "wait_failed", str(error) if isinstance(error, SpoolError) else type(error).__name__
             )
@@ -194,10 +194,10 @@ class Dispatcher:
             log.error("settle_failed", destination=self._destination.name, error=type(error).__name__)
 
     async def _deliver(self, group: list[Entry]) -> None:
-        """Deliver a group and settle each.
+        """Deliver a group of messages and settle each of them.
 
-        What cannot be settled although the spool can be written stays claimed, so that it is not delivered again and
-        again; the next start hands it out once more.
+        A message whose settlement fails stays claimed, so that it is not delivered again and again; it is delivered
+        once more after the next start.
         """
         unsettled = list(group)
         try:
@@ -206,7 +206,7 @@ class Dispatcher:
             whole = [entry for entry, flaw in flaws if flaw is None]
             if whole:
                 settled += zip(whole, await self._attempt(whole), strict=True)
-            # Together, so that they share one fsync
+            # At the same time, so that all share one fsync
             settling = (self._spool.settle(entry, settlement) for entry, settlement in settled)
             results = await asyncio.gather(*settling, return_exceptions=True)
             for (entry, settlement), result in zip(settled, results, strict=True):
@@ -223,7 +223,7 @@ class Dispatcher:
                 self._spool.release(entry)
 
     async def _flaw(self, entry: Entry) -> Settlement | None:
-        """Return what to do about a payload that is not what was committed, or None if it is."""
+        """Return the settlement of a message whose payload is damaged or cannot be read; None if it is intact."""
         try:
             return None if await self._spool.intact(entry) else self._patience.park(DAMAGED)
         except SpoolError as error:
@@ -238,7 +238,7 @@ class Dispatcher:
             outcomes = await self._outcomes([entry.message for entry in entries])
         except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
             log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
-            if len(entries) > 1:  # one of them shall not have the others parked
+            if len(entries) > 1:  # so that one message does not get the others parked
                 return [settlement for each in entries for settlement in await self._attempt([each])]
             return [self._patience.park(INTERNAL_ERROR)]
         now = time.monotonic()
@@ -260,7 +260,7 @@ class Dispatcher:
         return [self._settlement(entry, outcome, took) for entry, outcome in answered]
 
     async def _tell_edge(self, outcomes: Sequence[Outcome], decided: int, pause: float) -> None:
-        """Say that the destination has become unavailable, or takes messages again, and how many wait for it."""
+        """Log that the destination has become unavailable or available again, and how many messages wait for it."""
         figures = {} if (waiting := await self._waiting()) is None else {"waiting": waiting}
         if decided:
             self.availability.tell_recovered(sum(isinstance(each, Stored) for each in outcomes), **figures)
@@ -269,7 +269,7 @@ class Dispatcher:
         self.availability.tell_unavailable(reason, next_try_seconds=round(pause, 3), **figures)
 
     async def _waiting(self) -> int | None:
-        """Return how many messages wait for the destination, those just tried among them; None where none can say."""
+        """Return how many messages wait for the destination, those just tried included; None if the spool fails."""
         try:
             totals = await self._spool.totals()
         except SpoolError:
@@ -282,7 +282,7 @@ class Dispatcher:
         return await cast("BatchDestination", self._destination).deliver_many(messages)
 
     def _settlement(self, entry: Entry, outcome: Outcome, took: float) -> Settlement:
-        jitter = random.random()  # noqa: S311  it spreads load, it hides nothing
+        jitter = random.random()  # noqa: S311  it spreads load and protects no secret
         tries = self._tries(entry, outcome)
         settlement = settle(outcome, entry.attempts + 1, entry.age + took, self._patience, jitter, tries)
         if isinstance(settlement, Parked):
@@ -315,6 +315,6 @@ class Dispatcher:
 
 
 def _is_among(entry: Entry, group: list[Entry]) -> bool:
-    """Whether the group has a message of the same identifiers, which another spool may have handed out."""
+    """Whether *group* has a message with the same identifiers; it can come from another worker's spool."""
     identifiers = entry.message.identifiers
     return bool(identifiers) and any(identifiers == each.message.identifiers for each in group)

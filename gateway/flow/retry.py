@@ -1,4 +1,4 @@
-"""Which attempt waits how long: pure arithmetic, no clock and no randomness of its own."""
+"""How long to wait before each retry: pure functions without a clock and without randomness."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from gateway.contract.outcome import Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Exponential waiting between attempts, in seconds."""
+    """Exponential backoff between attempts, in seconds."""
 
     attempts: int = 3
-    """Tries in all, the first included."""
+    """Attempts in all, the first included."""
     first: float = 0.25
     ceiling: float = 30.0
 
@@ -20,10 +20,10 @@ class Backoff:
 
 
 def pause_before_retry(outcome: Unavailable, attempt: int, backoff: Backoff, remaining: float) -> float | None:
-    """Return how long to wait before trying again while the peer waits for its answer; None to answer now.
+    """Return how long to wait before the next attempt while the peer waits for its answer; None to answer now.
 
-    A message that the store may hold already is not sent twice on the peer's behalf: the peer decides. A store that
-    asks for more patience than the *remaining* seconds allow is not disturbed.
+    A message that the store may hold already is not sent again: the peer decides whether to resend it. A store that
+    asks for a longer wait (Retry-After) than the *remaining* seconds is not asked again.
     """
     if outcome.maybe_stored or attempt >= backoff.attempts:
         return None

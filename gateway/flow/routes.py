@@ -1,4 +1,4 @@
-"""The routes of the configuration, made of what is open: steps, destinations, the spool."""
+"""Builds the routes of the configuration from the open steps, destinations and spool."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from gateway.telemetry.metrics import ListenerMetrics, Metrics
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What the routes of the configuration are made of."""
+    """What routes are built from, and the functions that build them."""
 
     config: Config
     destinations: Mapping[str, Destination]
@@ -32,7 +32,7 @@ class Routing:
     audit: Audit
     steps: Mapping[str, Step] = field(default_factory=dict)
     availability: Mapping[str, Availability] = field(default_factory=dict)
-    """Of each destination; a route has its own of one that is not in it."""
+    """By destination; a route to a destination that is missing here makes its own."""
 
     def router(self, name: str, meter: ListenerMetrics) -> Router:
         """Return the routes that read from the listener *name*, in the order of the configuration."""
@@ -58,7 +58,7 @@ class Routing:
         return Delivery(destination, route.within, backoff, meter, self.availability.get(name))
 
     def _commit(self, settings: AnyListener, route: RouteSettings, meter: ListenerMetrics) -> Commit:
-        assert self.spool is not None  # noqa: S101  it is open because a listener commits
+        assert self.spool is not None  # noqa: S101  the spool is open when a listener commits
         order_by: OrderBy = getattr(settings, "order_by", "none")
         key_of = partial(order_key, order_by=order_by, patient_of=KINDS.listeners[settings.kind].patient_of)
         return Commit(self.spool, route.destinations, key_of, settings.duplicate_window, meter.committed)

@@ -1,4 +1,4 @@
-"""Facts and fields to destinations: the first route that matches a message decides where it goes."""
+"""Routing by facts and fields: the first route that matches a message decides where the message goes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ log = structlog.get_logger()
 AE_TITLES = ("calling_ae_title", "called_ae_title")
 NO_ROUTE = Refused("no route takes this kind of message", unsupported=True)
 Patterns = Mapping[str, Sequence[str]]
-"""A name to the patterns of which one must match its value: ``*`` stands for any text, also for none."""
+"""By name of a fact or field, patterns of which one must match its value; ``*`` matches any text, also none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,15 @@ class Route:
     """Where messages with certain facts go."""
 
     when: Patterns
-    """Of facts."""
+    """Conditions on facts."""
     to: Deliver
     via: tuple[str, ...] = ()
-    """Names of the steps on the way."""
+    """Names of the steps that the message goes through."""
     fields: Patterns = field(default_factory=dict)
-    """Of what is no fact; it is read only from messages that match *when*."""
+    """Conditions on fields of the message; they are read only from messages that match *when*."""
 
     def matches(self, facts: Mapping[str, str]) -> bool:
-        """Whether every fact named in *when* is present and matches; an empty *when* takes everything."""
+        """Whether every fact named in *when* is present and matches; an empty *when* matches every message."""
         return not any(unmatched(self.when, facts))
 
 
@@ -42,7 +42,7 @@ class Router:
     def __init__(self, routes: Sequence[Route], read: FieldReader | None = None) -> None:
         self._routes = tuple(routes)
         self._read = read
-        """Reads the fields of all routes at once; there is none where no route asks for fields."""
+        """Reads the fields of all routes at once; None if no route has conditions on fields."""
 
     async def __call__(self, message: Message) -> Outcome:
         """Deliver *message* by the first route that matches, or refuse it."""
@@ -69,7 +69,7 @@ def unmatched(when: Patterns, values: Mapping[str, str]) -> Iterator[str]:
 
 
 def _tell(message: Message) -> None:
-    """Log that no route takes *message*. Of its facts only the AE titles are told: the others are payload."""
+    """Log that no route takes *message*. Of its facts only the AE titles are logged: the others are payload."""
     titles = {name: message.facts[name] for name in AE_TITLES if name in message.facts}
     log.warning(
         "message_not_routed",

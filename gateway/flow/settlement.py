@@ -1,14 +1,14 @@
-"""From an outcome to what becomes of a spooled message: delivered, tried again, or parked. Pure.
+"""Decides from an outcome whether a spooled message is delivered, tried again or parked; pure functions.
 
-The word for what is to be expected of the next try (``gateway.contract.outlook``) decides:
+The outlook of the outcome (``gateway.contract.outlook``: what to expect of the next try) decides:
 
 * *final*: parked at once;
 * *doubtful*: tried ``max_unreadable`` times in all, then parked;
-* *temporary*: tried again, and parked once the same reply has come ``max_own_failures`` times while the destination
-  took other messages between each two of them;
+* *temporary*: tried again, and parked after ``max_own_failures`` equal replies if the destination took other messages
+  between each two of them;
 * *busy*: tried again.
 
-``max_attempts`` and ``max_age`` end all of them.
+``max_attempts`` and ``max_age`` apply to all of them: a message that reaches one is parked.
 """
 
 from dataclasses import dataclass, field
@@ -23,32 +23,32 @@ from gateway.spool.interface import Again, Delivered, Parked, Settlement
 MAYBE_STORED = "it may be stored"
 NO_TRIES = Tries()
 DOUBTFUL_STEPS = 3
-"""By how many steps the pause grows with a doubtful reply: the few tries there are must outlast a store's restart."""
+"""Backoff steps per doubtful reply: there are few tries, and together they must last longer than a store's restart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a destination's messages are tried, and who waits when one is given up."""
+    """How long messages for a destination are tried, and whether others wait behind a parked one."""
 
     max_attempts: int | None = None
-    """Tries before a message is parked; None is for ever."""
+    """Tries before a message is parked; None is no limit."""
     max_age: float | None = None
-    """Seconds since its receipt after which a message that still fails is parked; None is for ever."""
+    """Seconds since receipt after which a message that still fails is parked; None is no limit."""
     on_refused: Literal["park_key", "skip"] = "skip"
-    """Whether messages with the same key wait behind a parked one, or pass it."""
+    """``park_key``: messages with the same ordering key wait behind a parked one; ``skip``: they are delivered."""
     backoff: Backoff = field(default_factory=lambda: Backoff(first=1.0, ceiling=60.0))
     max_unreadable: int = 5
     """Doubtful replies before a message is parked."""
     max_own_failures: int | None = 20
-    """Equal failures, between each two of which others are taken, before a message is parked; None is for ever."""
+    """Equal failures, with other messages taken between each two, before a message is parked; None is no limit."""
 
     def park(self, reason: str) -> Parked:
-        """Return the settlement of a message that is given up, whatever the *reason*."""
+        """Return the settlement that parks a message for this *reason*."""
         return Parked(reason, hold_key=self.on_refused == "park_key")
 
 
 def is_over(outcome: Outcome) -> bool:
-    """Whether the store has decided: it has the message, or never takes it."""
+    """Whether the outcome is final: the store has the message, or will never take it."""
     return isinstance(outcome, Stored) or outcome.outlook is Outlook.FINAL
 
 
@@ -57,7 +57,7 @@ def settle(
 ) -> Settlement:
     """Return what becomes of a message after *outcome*.
 
-    *attempts* and *tries* count this one, *age* is in seconds, *jitter* from 0 to 1 spreads the pauses of many.
+    *attempts* and *tries* include this attempt, *age* is in seconds, *jitter* (0 to 1) makes pauses differ.
     """
     if isinstance(outcome, Stored):
         return Delivered()
@@ -73,7 +73,7 @@ def settle(
 def _given_up(
     outcome: Refused | Unavailable, attempts: int, age: float, patience: Patience, tries: Tries
 ) -> str | None:
-    """Return why the message is tried no more, or None if it is."""
+    """Return why the message is not tried again, or None if it is tried again."""
     is_held = isinstance(outcome, Unavailable) and outcome.maybe_stored
     if outcome.outlook is Outlook.DOUBTFUL and tries.doubtful >= patience.max_unreadable:
         return f"given up after {tries.doubtful} doubtful replies{f', {MAYBE_STORED}' if is_held else ''}"

@@ -1,4 +1,4 @@
-"""Watches whether the spool may take messages: when it may take none, the gateway is not ready and says why, once."""
+"""Watches whether the spool has room: without room, the gateway is not ready, and logs the reason once."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from gateway.spool.interface import Limit, Space, Spool, SpoolError
 from gateway.telemetry.metrics import Metrics
 
 LOOK_SECONDS = 2.0
-"""How often the disk is asked. Each message that comes asks it as well."""
+"""Seconds between two checks of the disk. Each commit checks the disk as well."""
 MENDS = {
-    Limit.MAX_BYTES: "have the waiting messages delivered, discard or move what is parked, or raise spool.max_bytes",
+    Limit.MAX_BYTES: "repair the destination, discard or move parked messages, or raise spool.max_bytes",
     Limit.MIN_FREE_BYTES: "make room on the disk, or lower spool.min_free_bytes",
 }
 
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class SpaceWatch:
-    """Tells *trouble* and the log at each edge, and the metrics each time; *data_dir* is named to the operator."""
+    """Updates the metrics at each check; calls *trouble* and logs with *data_dir* when a limit is reached or left."""
 
     def __init__(
         self,
@@ -36,19 +36,19 @@ class SpaceWatch:
         self._metrics = metrics
         self._workers = workers
         self._limit: Limit | None = None
-        """The limit that was told last."""
+        """The limit that was reported last; None if there was room."""
 
     async def run(self) -> None:
-        """Look again and again until cancelled."""
+        """Check every LOOK_SECONDS until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             await self.look()
 
     async def look(self) -> None:
-        """Look once, and tell what has changed."""
+        """Check once, and report a change."""
         try:
             space = await self._spool.space()
-        except (SpoolError, OSError):  # what is the matter, the spool's owner and each commit tell
+        except (SpoolError, OSError):  # the spool's owner and each commit report this error
             return
         if space is None:
             return
@@ -69,7 +69,7 @@ class SpaceWatch:
 
 
 def told(data_dir: Path, space: Space) -> str:
-    """Return why the spool takes nothing: the path, the figures and the key."""
+    """Return why the spool takes no message: the path, the figures and the configuration key."""
     if space.limit is Limit.MAX_BYTES:
         figures = f"{space.held} octets of payload are not delivered"
     else:

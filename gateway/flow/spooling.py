@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 PURGE_SECONDS = 600.0
 NOT_SHARED: Mapping[str, Availability] = {}
-"""Each dispatcher has its own then."""
+"""With this default, each dispatcher has an Availability of its own."""
 
 
 @asynccontextmanager
@@ -40,11 +40,11 @@ async def dispatching(
     trouble: Trouble = lambda _, __: None,
     availability: Mapping[str, Availability] = NOT_SHARED,
 ) -> AsyncIterator[None]:
-    """Deliver what *spool* holds until left; then wait *grace* seconds for what is under way.
+    """Deliver the messages in *spool*; on exit, wait up to *grace* seconds for running deliveries.
 
-    *trouble* is told of a dispatcher that has ended, until it runs again.
+    Messages that are not settled by then stay in the spool for the next start.
 
-    What is not settled by then stays in the spool for the next start.
+    *trouble* is called when a dispatcher ends unexpectedly, and again when it runs again.
     """
     await _warn_of_strangers(spool, destinations)
     dispatchers = [
@@ -78,7 +78,7 @@ async def dispatching(
 
 
 def patience_of(settings: DestinationSettings) -> Patience:
-    """Return how long messages for a destination are tried."""
+    """Return the retry policy of a destination."""
     return Patience(
         settings.max_attempts,
         settings.max_age,
@@ -89,13 +89,13 @@ def patience_of(settings: DestinationSettings) -> Patience:
 
 
 def batch_of(settings: DestinationSettings) -> Batch | None:
-    """Return how messages for a destination are put together; None if each goes alone."""
+    """Return how messages for a destination are batched; None if each is sent alone."""
     batch = getattr(settings, "batch", None)
     return Batch(batch.instances, batch.bytes, batch.wait_ms / 1000) if batch and batch.instances > 1 else None
 
 
 async def _tell_what_waits(spool: Spool, data_dir: Path) -> None:
-    """Say at the start which messages an earlier process has left to deliver, and which need somebody."""
+    """Log at the start how many messages of earlier processes wait for delivery, and how many are parked."""
     try:
         totals = await spool.totals()
     except SpoolError as error:
@@ -109,7 +109,7 @@ async def _tell_what_waits(spool: Spool, data_dir: Path) -> None:
 
 
 async def _warn_of_strangers(spool: Spool, destinations: Mapping[str, Destination | BatchDestination]) -> None:
-    """Say which messages nobody will deliver: their destination has left the configuration."""
+    """Log which messages are not delivered because their destination is not in the configuration."""
     try:
         totals = await spool.totals()
     except SpoolError as error:
@@ -138,7 +138,7 @@ async def open_commit_mode(
     trouble: Trouble,
     availability: Mapping[str, Availability] = NOT_SHARED,
 ) -> AsyncIterator[Spool | None]:
-    """Open the spool, and deliver what it holds, where a listener commits or an earlier configuration has left one."""
+    """Open the spool and deliver from it if a listener commits, or if an earlier configuration has left a spool."""
     commits = any(each.acknowledge == "commit" for each in config.listeners.values())
     left = existing_folders(config.data_dir) or folders_set_aside(config.data_dir)
     if not commits and not left:
@@ -163,7 +163,7 @@ async def open_commit_mode(
 
 @asynccontextmanager
 async def _watching(watch: SpaceWatch, metrics: Metrics, trouble: Trouble) -> AsyncIterator[None]:
-    """Look before the first message may come, and from then on until left."""
+    """Check once before the first message can arrive, then check periodically until exit."""
     await watch.look()
     restarted = metrics.task_restarts.labels("spool watch").inc
     task = asyncio.create_task(supervise("spool watch", watch.run, trouble, restarted))

@@ -1,7 +1,7 @@
-"""The steps of a route, between what was received and a destination.
+"""Runs the steps of a route on a message just before its delivery to a destination.
 
-A message carries the names of its steps (``via``): in relay mode from the route, in commit mode out of the spool, which
-holds the message as it was received. So a mapping that was wrong is mended, and the parked messages are tried again.
+A message carries the names of its steps (``via``): in relay mode from the route, in commit mode from the spool, which
+holds the message as it was received. So when a wrong mapping is corrected, parked messages can be tried again with it.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -29,7 +29,7 @@ UNREADABLE = "the message, or what the step needs, cannot be read"
 async def open_steps(
     settings: Mapping[str, AnyStep], metrics: Metrics | None = None
 ) -> AsyncIterator[Mapping[str, Step]]:
-    """Open all steps of a configuration; raises ConfigError where one cannot be opened."""
+    """Open all steps of a configuration; raises ConfigError if one cannot be opened."""
     metrics = metrics or Metrics()
     async with AsyncExitStack() as stack:
         yield {name: await stack.enter_async_context(_open(name, each, metrics)) for name, each in settings.items()}
@@ -43,24 +43,24 @@ def _open(name: str, settings: AnyStep, metrics: Metrics) -> AbstractAsyncContex
 
 
 async def check_steps(settings: Mapping[str, AnyStep]) -> None:
-    """Raise ConfigError where a step cannot be opened: a file that it reads is missing, or is not what it has to be."""
+    """Raise ConfigError if a step cannot be opened, for example because its file is missing or not valid."""
     async with open_steps(settings):
         pass
 
 
 async def go_through(message: Message, steps: Mapping[str, Step]) -> Message | Refused | Unavailable:
-    """Return *message* as it is after all of its steps, or why it is not delivered."""
+    """Return *message* after all of its steps, or the outcome if a step refuses it or fails."""
     for name in message.via:
         step = steps.get(name)
         if step is None:
             return Unavailable(UNKNOWN.format(name=name), outlook=Outlook.DOUBTFUL)
         try:
             changed = await step(message)
-        except StepRefused as error:  # by an earlier step, whose body this one has read
+        except StepRefused as error:  # raised by an earlier step, whose streamed body this one has read
             return error.refused
-        except GatewayError as error:  # it could not do its work just now
+        except GatewayError as error:  # the step failed; a later try may succeed
             return Unavailable(f"step {name}: {error}")
-        except OSError as error:  # such as a spooled file that is not given just now
+        except OSError as error:  # such as a spooled file that cannot be read now
             return Unavailable(f"step {name}: {UNREADABLE} ({error.strerror or type(error).__name__})")
         if isinstance(changed, Refused):
             return _named(changed, name)
@@ -73,13 +73,13 @@ def _named(refused: Refused, step: str) -> Refused:
 
 
 def _naming(changed: Message, before: Body, step: str) -> Message:
-    """Return *changed*, so that a refusal in the middle of its body names the *step*; a whole body holds none."""
+    """Return *changed*; if its body is streamed, a refusal while it is read names the *step*."""
     is_streamed = changed.body is not before and not isinstance(changed.body, WholeBody)
     return replace(changed, body=SteppedBody(changed.body, step)) if is_streamed else changed
 
 
 class SteppedDestination:
-    """A destination whose messages go through their steps first."""
+    """A destination that runs the steps of each message before it delivers the message."""
 
     def __init__(self, destination: Destination, steps: Mapping[str, Step]) -> None:
         self._destination = destination
@@ -87,15 +87,15 @@ class SteppedDestination:
 
     @property
     def name(self) -> str:
-        """Its key in the configuration."""
+        """The key of the destination in the configuration."""
         return self._destination.name
 
     async def probe(self) -> str | None:
-        """Return why the store cannot be reached just now, or None."""
+        """Return why the store cannot be reached now, or None if it can."""
         return await self._destination.probe()
 
     async def deliver(self, message: Message) -> Outcome:
-        """Send what becomes of *message* and tell what became of it."""
+        """Run the steps of *message*, deliver the result and return the outcome."""
         if not message.via:
             return await self._destination.deliver(message)
         changed = await go_through(message, self._steps)
@@ -110,14 +110,14 @@ class SteppedDestination:
 
 
 class SteppedBatchDestination(SteppedDestination):
-    """The same of a destination that takes several messages in one request."""
+    """A SteppedDestination that takes several messages in one request."""
 
     def __init__(self, destination: BatchDestination, steps: Mapping[str, Step]) -> None:
         super().__init__(destination, steps)
         self._batches = destination
 
     async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
-        """Send what becomes of *messages* and tell what became of each, in their order."""
+        """Run the steps of *messages*, deliver the results and return the outcome of each, in the same order."""
         if not any(message.via for message in messages):
             return await self._batches.deliver_many(messages)
         changed = [await go_through(message, self._steps) for message in messages]
@@ -130,14 +130,14 @@ class SteppedBatchDestination(SteppedDestination):
 
 
 def stepped(destination: Destination | BatchDestination, steps: Mapping[str, Step]) -> Destination:
-    """Return *destination*, its messages going through their *steps* first."""
+    """Return a wrapper of *destination* that runs the *steps* of each message first."""
     if hasattr(destination, "deliver_many"):
         return SteppedBatchDestination(cast("BatchDestination", destination), steps)
     return SteppedDestination(destination, steps)
 
 
 class PassedBody:
-    """A body that is another one to its reader."""
+    """A body that wraps another body: same length, same ``replayable``."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
@@ -154,7 +154,7 @@ class PassedBody:
 
 
 class SteppedBody(PassedBody):
-    """The body that a *step* gave: a refusal in the middle of it names the step that refuses."""
+    """The streamed body that a *step* returned: a refusal while it is read names the step."""
 
     def __init__(self, body: Body, step: str) -> None:
         super().__init__(body)
@@ -166,13 +166,13 @@ class SteppedBody(PassedBody):
             async for chunk in self._body.chunks():
                 yield chunk
         except StepRefused as error:
-            if error.step is not None:  # an earlier step, whose body this one reads
+            if error.step is not None:  # raised and named by an earlier step
                 raise
             raise StepRefused(_named(error.refused, self._step), self._step) from None
 
 
 class WatchedBody(PassedBody):
-    """A changed body: keeps why a step refused it in the middle, which the store's reply cannot tell."""
+    """The body after all steps: keeps a step's refusal while it is read, which the store's reply does not show."""
 
     def __init__(self, body: Body) -> None:
         super().__init__(body)

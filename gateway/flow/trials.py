@@ -1,11 +1,11 @@
-"""Counts the failures of each message that a destination has not taken, as far as time alone does not mend them.
+"""Counts, for each failing message, the failures that waiting alone will not cure.
 
-Two counts are kept. One is of replies that are *doubtful*. The other is of equal replies that are the message's *own*
-trouble: between each two of them the destination has taken other messages.
+There are two counts. One counts *doubtful* replies. The other counts the message's *own* failures: equal replies,
+between each two of which the destination has taken other messages.
 
-They are kept in memory. After a restart the doubtful ones go on from what the spool knows, the number of attempts and
-the last reason, unless there were more attempts than doubtful ones can have been; the other count begins anew, which
-costs a few tries and parks nothing too early.
+Both are kept in memory. After a restart, the doubtful count continues from the spool's number of attempts and last
+reason, unless there were more attempts than there can have been doubtful replies. The other count starts again at 0:
+that costs a few tries, and no message is parked too early.
 """
 
 from collections.abc import Collection
@@ -14,24 +14,24 @@ from dataclasses import dataclass
 from gateway.contract.outlook import Outlook
 
 MOST_REMEMBERED = 10_000
-"""Failing messages that are told apart; of more than that those that failed first are forgotten."""
+"""Most failing messages to remember; when there are more, those that failed least recently are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failure of a message, as the spool and the store tell of it."""
+    """One failure of a message, with what the spool knows of earlier ones."""
 
     reason: str
     outlook: Outlook
     attempts: int
-    """Those before this one."""
+    """Attempts before this one."""
     before: str | None
-    """The reason of the last of them."""
+    """The reason of the last failure before this one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """What has been counted of one message, its last failure included."""
+    """The counts of one message, its last failure included."""
 
     doubtful: int = 0
     own: int = 0
@@ -43,7 +43,7 @@ class _Trial:
     own: int
     reason: str | None
     successes: int
-    """How many there had been at the last failure that counted."""
+    """``Trials._successes`` at the last temporary failure, or at the first failure of any kind."""
 
 
 class Trials:
@@ -60,7 +60,7 @@ class Trials:
         self.forget(names)
 
     def forget(self, names: Collection[str]) -> None:
-        """Remember nothing of these messages: they are tried no more."""
+        """Forget these messages: they are not tried again."""
         for name in names:
             self._failing.pop(name, None)
 
@@ -77,9 +77,9 @@ class Trials:
         return Tries(trial.doubtful, trial.own)
 
     def _first(self, failure: Failure) -> _Trial:
-        """Return what is known of a message that has not failed before in this process."""
+        """Return the counts of a message that has not failed before in this process."""
         is_known = failure.outlook is Outlook.DOUBTFUL and failure.before == failure.reason
-        # With as many doubtful replies it would have been parked, so others were among them; nobody knows how many.
+        # After max_unreadable doubtful replies it would be parked, so some of the attempts failed otherwise; count 1.
         doubtful = failure.attempts if failure.attempts < self._max_unreadable else 1
         return _Trial(doubtful if is_known else 0, 0, None, self._successes)
 

@@ -1,4 +1,4 @@
-"""What the log says at a start before anything is open: what is started, by which configuration, and what it lacks."""
+"""Logs at start-up, before any port is open: version, configuration, routes, and missing secrets."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ WRITE_IT = "write the secret into the file; it is read again when it changes, an
 
 
 def announce(config: Config, path: Path) -> None:
-    """Log the version, the configuration file, the routes, and each secret of a destination that is not there."""
+    """Log the version, the configuration file, the routes, and each missing secret of a destination."""
     log.info(
         "gateway_starting",
         version=__version__,
@@ -47,9 +47,10 @@ def announce_failure(error: ConfigError) -> None:
 
 
 def missing_secrets(config: Config) -> Iterator[tuple[str, Path, str]]:
-    """Yield the key, the file and what is wrong with it, of each secret of a destination that cannot be sent.
+    """Yield configuration key, file and problem of each secret of a destination that cannot be used.
 
-    They end no start, since other programs may write them later; files of TLS do, and say so themselves.
+    Such a secret does not stop the start, since another program may write the file later. A bad TLS file does stop it,
+    and is reported where it is loaded.
     """
     for name, destination in config.destinations.items():
         for place, path in _secrets(destination, f"destinations.{name}"):
@@ -70,8 +71,8 @@ def _secrets(settings: BaseModel, place: str) -> Iterator[tuple[str, Path]]:
 
 def _flaw(path: Path) -> str | None:
     try:
-        return None if read_small_file(path) else "it is empty"
+        return None if read_small_file(path) else "the file is empty"
     except OSError as error:
-        return f"it cannot be read: {error.strerror}"
+        return f"the file cannot be read: {error.strerror}"
     except ValueError:
-        return "it is too long, or no text in UTF-8"
+        return "the file is too long, or is not text in UTF-8"

@@ -16,30 +16,30 @@ from gateway.spool.folders import existing_folders, spools_of
 log = structlog.get_logger()
 
 PUBLIC_FILES = ("ca_file", "certificate_file")
-"""What ends so is a file that holds no secret."""
-FOREIGN_FOLDER = "if it is for Hilum alone, keep others out of it; if not, let data_dir name a folder that is"
-"""A folder that Hilum did not make may be everybody's: to close /tmp or /var/spool would stop other programs."""
-FOREIGN_FILE = "let only the user that runs Hilum read it"
-"""Of a file of another user: its owner alone could read it after ``chmod 600``, and that is not Hilum."""
+"""Configuration keys that end so name files that hold no secret."""
+FOREIGN_FOLDER = "if only Hilum uses this folder, close it to other users; if not, set data_dir to one of Hilum's own"
+"""No chmod for a folder that Hilum did not make: to close /tmp or /var/spool would stop other programs."""
+FOREIGN_FILE = "make it readable only for the user that runs Hilum"
+"""No chmod for a file that another user owns: after ``chmod 600`` only that owner could read it, and Hilum not."""
 
 
 def warn_of_exposed_files(config: BaseModel, data_dir: Path) -> None:
-    """Log each file or folder that is open to others, with what mends it.
+    """Log each file or folder that is open to other users, with the remedy.
 
-    It is the first at a start that looks into *data_dir*: raises ConfigError where this user may not.
+    This is the first access to *data_dir* at a start: raises ConfigError where this user may not read it.
     """
     try:
         found = list(exposed(config, data_dir))
     except OSError as error:
-        mend = "run this as its owner, or name another folder"
+        mend = "run this as the owner of the folder, or set another one"
         raise ConfigError(f"data_dir: {data_dir}: the spool cannot be read: {error.strerror}; {mend}") from None
     for path, mend in found:
         log.warning("file_exposed", path=str(path), reason="others may read it", mend=mend)
 
 
 def exposed(config: BaseModel, data_dir: Path) -> Iterator[tuple[Path, str]]:
-    """Yield what is open to others, each with what mends it; a command only for what Hilum made or owns."""
-    made = existing_folders(data_dir)  # each has a spool's database in it, so Hilum made it
+    """Yield what is open to other users, each with the remedy: a command only for what Hilum made or owns."""
+    made = existing_folders(data_dir)  # each contains the database of a spool, so Hilum made it
     for folder in (data_dir, spools_of(data_dir), *made):
         if _is_open(folder):
             yield folder, f"chmod 700 {shlex.quote(str(folder))}" if folder in made else FOREIGN_FOLDER
@@ -49,7 +49,7 @@ def exposed(config: BaseModel, data_dir: Path) -> Iterator[tuple[Path, str]]:
 
 
 def secret_files(settings: BaseModel) -> Iterator[Path]:
-    """Yield every file of *settings* that holds a secret: the values of ``*_file(s)`` but for certificates."""
+    """Yield every file of *settings* that holds a secret: the values of ``*_file(s)``, except certificates."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if isinstance(value, Path) and name.endswith("_file") and not name.endswith(PUBLIC_FILES):
@@ -67,7 +67,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _is_open(path: Path) -> bool:
-    """Tell whether those who are neither its owner nor of its group may read it. A missing one is told elsewhere."""
+    """Whether users other than its owner and its group have any access. A missing file is reported elsewhere."""
     try:
         return bool(stat.S_IMODE(path.stat().st_mode) & stat.S_IRWXO)
     except OSError:

@@ -1,4 +1,4 @@
-"""What the daemon gives up at its start: core dumps, being traced, files that others may read."""
+"""Hardens the process at its start: no core dumps, no tracing, no files that other users may read."""
 
 import ctypes
 import os
@@ -6,14 +6,14 @@ import resource
 import sys
 
 OWNER_ONLY = 0o077
-"""The umask: what is made here is for its owner alone."""
+"""The umask: files that this process creates are accessible to their owner only."""
 PR_SET_DUMPABLE = 4  # prctl(2)
 
 
 def harden_process() -> None:
-    """Leave no memory behind in a core dump, and let no other process of the same user read it (Linux)."""
+    """Disable core dumps, and keep other processes of the same user from reading this one's memory (Linux)."""
     os.umask(OWNER_ONLY)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        # A core_pattern that is a pipe ignores the limit; what is not dumpable is not dumped there either.
+        # A core_pattern that is a pipe ignores RLIMIT_CORE. A process that is not dumpable is not dumped there either.
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

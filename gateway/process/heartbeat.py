@@ -1,4 +1,4 @@
-"""A worker's sign of life: an octet through a pipe whenever its event loop has turned for a second."""
+"""The heartbeat of a worker: one octet a second through a pipe, as long as its event loop runs."""
 
 import asyncio
 import os
@@ -8,12 +8,12 @@ BEAT_SECONDS = 1.0
 
 
 def beat(descriptor: int) -> None:
-    """Write to *descriptor* once a second as long as the running loop turns. Never waits for who reads."""
+    """Write an octet to *descriptor* once a second, as long as the event loop runs. Never waits for the reader."""
     os.set_blocking(descriptor, False)
     loop = asyncio.get_running_loop()
 
     def once() -> None:
-        with suppress(OSError):  # full or closed: whoever reads stands still or has died, which others notice
+        with suppress(OSError):  # full or closed: the supervisor hangs or has died, which is noticed elsewhere
             os.write(descriptor, b"\0")
         loop.call_later(BEAT_SECONDS, once)
 
@@ -21,9 +21,10 @@ def beat(descriptor: int) -> None:
 
 
 class Pulse:
-    """The other end: how long there has been no beat.
+    """The reading end: for how long no heartbeat has come.
 
-    It counts the looks, not the clock: when a machine or a container was suspended, its workers are not to blame.
+    It adds up the nominal intervals between looks and reads no clock: the time for which a machine or a container was
+    suspended does not count as silence of its workers.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -32,7 +33,7 @@ class Pulse:
         self.silent_seconds = 0.0
 
     def look(self, seconds: float) -> None:
-        """Take note of what came since the last look, about so many *seconds* ago."""
+        """Read the heartbeats that came since the last look, which was about *seconds* seconds ago."""
         try:
             found = os.read(self._descriptor, 65536)
         except BlockingIOError:

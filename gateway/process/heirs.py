@@ -1,8 +1,8 @@
-"""Who stands in for workers that are missing: the same worker adopts their spools and gets their peers.
+"""Names a successor for each missing worker: the successor adopts its spools and gets the connections of its peers.
 
-A heir is named when a worker has been missing for long enough. It adopts first; its peers come to it when it has. When
-the worker is back, its peers stay with the heir until none of the messages that it has adopted waits any more, so that
-what they send again is known there.
+A worker that has been missing for long enough gets a successor. The successor first adopts the spools; then the peers
+are sent to it. When the worker is back, its peers stay with the successor until none of the adopted messages waits any
+more, so that the successor recognises messages that the peers send again.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,15 +11,16 @@ from gateway.spool.inheritance import Estate, Numbers
 
 
 class Heirs:
-    """The heir of each worker that has one, both by their numbers."""
+    """The successor of each worker that has one, both by their numbers."""
 
     def __init__(self) -> None:
         self._heirs: dict[int, int] = {}
 
     def review(self, missing: Collection[int], estates: Mapping[int, Estate]) -> Mapping[int, int]:
-        """Return to whom the peers of which worker go.
+        """Return which worker gets the peers of which other worker: the successor by the number of the missing one.
 
-        *missing* are those that have been so for long; *estates* has what each worker that is ready has told.
+        *missing* are the workers that have been missing for long enough; *estates* has the last report of each worker
+        that is ready.
         """
         self._heirs = {
             number: heir
@@ -33,10 +34,10 @@ class Heirs:
         return {number: heir for number, heir in self._heirs.items() if number in estates[heir].looked}
 
     def of(self, heir: int) -> Numbers:
-        """Return the workers whose heir is *heir*."""
+        """Return the workers whose successor is *heir*."""
         return frozenset(number for number, each in self._heirs.items() if each == heir)
 
 
 def _has_left(number: int, estate: Estate) -> bool:
-    """Tell whether a heir has looked for the spools of a worker, and nothing of them waits with it."""
+    """Whether the successor has looked for the spools of worker *number*, and none of their messages waits with it."""
     return number in estate.looked and number not in estate.waiting

@@ -11,7 +11,7 @@ from gateway.telemetry.faults import handle_in_loop
 
 try:
     import uvloop
-except ImportError:  # it has no wheel for every platform; asyncio's own loop does the same, slower
+except ImportError:  # uvloop has no wheel for some platforms; asyncio's own loop does the same, slower
     new_event_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
 else:
     new_event_loop = uvloop.new_event_loop
@@ -37,13 +37,13 @@ def stop_on_signals() -> asyncio.Event:
 
 
 def outlive_hangup() -> None:
-    """Have SIGHUP end nothing in this process; to be called before its loop runs."""
+    """Ignore SIGHUP in this process; to be called before its event loop runs."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def tell_of_hangups() -> None:
-    """Log each SIGHUP. Whoever sends it means "reload", which is not known here, and never "end without draining"."""
-    mend = "restart the gateway where its configuration shall be read again"
+    """Log each SIGHUP. Its sender means "reload", which Hilum does not support, and never "end without draining"."""
+    mend = "to load a changed configuration, restart the gateway"
     asyncio.get_running_loop().add_signal_handler(
         signal.SIGHUP, lambda: log.warning("signal_ignored", signal="SIGHUP", mend=mend)
     )

@@ -1,4 +1,4 @@
-"""What an operator should know of a configuration that is right; ``hilum check`` prints it, the start logs it."""
+"""Notices about a valid configuration: ``hilum check`` prints them, and the gateway logs them at its start."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ TWICE = (
 BY_CONNECTION = f"with `workers` above 1 and `spread: connection` {TWICE}; set `spread: peer`, or `workers: 1`"
 NOT_POSSIBLE = (
     f"with `workers` above 1 {TWICE}, because this system does not let Hilum choose the worker by the peer's address; "
-    "set `workers: 1` where that must not be"
+    "set `workers: 1` where that must not happen"
 )
 BY_ADDRESS = (
     "with `workers` above 1 all connections of one IP address reach the same worker; peers behind one address (a "
@@ -24,20 +24,20 @@ BY_ADDRESS = (
 )
 
 ONE_LABEL = (
-    "{name!r} is a DNS name; where it is the common name (CN) of certificates that have alternative names, write "
-    "`cn:` and the name as it stands there"
+    "{name!r} is read as a DNS name; if it is the common name (CN) of certificates that have alternative names, write "
+    "`cn:` followed by the common name"
 )
 
-UNREAD = "no route reads from it, so that each of its messages is refused; add a route with `from: {name}`"
-UNNAMED = "no route names it, so that it gets no message; name it in the `to` of a route, or remove it"
+UNREAD = "no route reads from it, so each of its messages is refused; add a route with `from: {name}`"
+UNNAMED = "no route names it, so it gets no messages; name it in the `to` of a route, or remove it"
 NOT_SPECIAL = (
-    "in {pattern!r} `?` and `[` stand for themselves, for patterns know `*` only, for any text; where any character is "
-    "meant, write `*`, or a list of the values"
+    "in {pattern!r}, `?` and `[` match only themselves: the only wildcard is `*`, for any text; to match any "
+    "character, write `*`, or a list of the values"
 )
 
 
 def notices(config: Config) -> Iterator[str]:
-    """Yield each with the place that it is about."""
+    """Yield each notice, with the configuration key that it is about in front."""
     if (short := shortage(config)) is not None:
         yield f"listeners: {short}"
     if config.workers > 1:
@@ -79,7 +79,7 @@ def _names_of_one_label(config: Config) -> Iterator[str]:
 
 
 def _relayed(config: Config) -> Iterator[tuple[str, str]]:
-    """Yield each destination with the listener that it is to answer before the peer is answered."""
+    """Yield each pair of destination and listener where the destination must answer before the peer is answered."""
     for route in config.routes:
         if config.listeners[route.listener].acknowledge != "commit":
             yield from ((destination, route.listener) for destination in route.destinations)

@@ -1,11 +1,12 @@
 """The listening sockets of several workers, which the supervisor makes and holds open.
 
-Each worker has sockets of its own, one for each address of each listener. Since the supervisor holds them too, they
-keep their places in the kernel's order when a worker ends, and who connects meanwhile waits for its successor.
+Each worker has sockets of its own, one for each address of each listener. Since the supervisor holds them open too,
+they keep their places in the kernel's order when a worker ends, and peers that connect meanwhile wait for its
+restart.
 
 An address belongs to one gateway and to one of its listeners, although the sockets of its workers share it with
-SO_REUSEPORT: the first socket of a listener begins to listen without that option, which the kernel refuses where
-anybody else listens at the address or at a wildcard that includes it.
+SO_REUSEPORT: the first socket of a listener calls listen() before it sets that option, and the kernel refuses this call
+where another socket listens at the address or at a wildcard that includes it.
 """
 
 import asyncio
@@ -27,13 +28,13 @@ log = structlog.get_logger()
 BACKLOG = 512
 """Connections the kernel holds for each worker until it accepts them."""
 PATIENCE_SECONDS, PAUSE_SECONDS = 5.0, 0.1
-"""How long a port may be taken: the workers of a supervisor that was killed need a moment to let go."""
+"""How long to retry a port in use, and how often: the workers of a supervisor that was killed need a moment to end."""
 NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # struct linger
 
 
 class Group:
-    """The sockets of one address, of which each worker has one; or one for all, where the kernel cannot choose."""
+    """The sockets of one address: one for each worker, or one for all where the kernel cannot choose the worker."""
 
     def __init__(self, sockets: list[socket.socket], spread: Spread | None) -> None:
         self.sockets = sockets
@@ -42,11 +43,11 @@ class Group:
 
     @classmethod
     def listen(cls, address: tuple[socket.AddressFamily, tuple[str, int]], count: int, spread: Spread) -> Self:
-        """Return *count* sockets that listen at *address*. Raises OSError where it cannot be had."""
+        """Return *count* sockets that listen at *address*. Raises OSError where the address cannot be used."""
         with ExitStack() as undo:
             # The first socket listens before it sets SO_REUSEPORT. With SO_REUSEADDR alone two sockets may be bound to
-            # one address; listen() is what fails where another listens, so one of two gateways that start at the same
-            # moment has the address, whatever the order of their calls.
+            # one address; listen() fails where another socket listens, so exactly one of two gateways that start at the
+            # same moment gets the address, whatever the order of their calls.
             first = undo.enter_context(_bound(*address))
             first.listen(BACKLOG)
             sockets = [first]
@@ -55,25 +56,25 @@ class Group:
                 same = address[0], (address[1][0], int(first.getsockname()[1]))
                 sockets += [undo.enter_context(_bound(*same, reuse_port=True)) for _ in range(1, count)]
                 for each in sockets[1:]:
-                    each.listen(BACKLOG)  # the order of these calls is what the program counts by
+                    each.listen(BACKLOG)  # the BPF program counts the sockets in the order of these calls
                 attach(first, spread, range(count))
             undo.pop_all()
         if not can_choose:
             return cls(sockets * count, None)  # without SO_REUSEPORT: nobody else can listen here
         if spread == "peer":
             for each in sockets:
-                _send_away(each)  # connections that the kernel accepted before it had the program
+                _send_away(each)  # connections that the kernel accepted before the program was attached
         return cls(sockets, spread)
 
     @property
     def can_choose(self) -> bool:
-        """Whether the kernel chooses the worker as it was told."""
+        """Whether the kernel chooses the worker of a connection by our program."""
         return self._spread is not None
 
     def lend(self, heirs: Mapping[int, int]) -> None:
-        """Give what is meant for a place to that of its heir, if it has one; who waits there may come again."""
+        """Send new connections for the places in *heirs* to their successors; reset those that already wait there."""
         if self._spread is None:
-            return  # whoever is there takes what comes
+            return  # all workers share one socket: any of them accepts
         if self._heirs != heirs:
             self._heirs = dict(heirs)
             with suppress(OSError):
@@ -82,13 +83,13 @@ class Group:
             _send_away(self.sockets[place])
 
     def close(self) -> None:
-        """Let go of the port; it stays open while a worker has it."""
+        """Close the sockets of this process; the port stays open while a worker holds it."""
         for each in self.sockets:
             each.close()
 
 
 class SharedPorts:
-    """All listeners' sockets; to be closed."""
+    """The sockets of all listeners; to be closed at the end."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -102,8 +103,8 @@ class SharedPorts:
             raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None
         if not all(each.can_choose for each in groups):
             reason = (
-                "the system does not let Hilum choose the worker: what is sent again while its first try is being "
-                "written may be delivered twice"
+                "the system does not let Hilum choose the worker: a message that is sent again while its first try is "
+                "being written may be delivered twice"
             )
             log.warning("spread_not_possible", listener=name, spread=settings.spread_by, reason=reason)
 
@@ -150,13 +151,13 @@ class SharedPorts:
         return {name: [group.sockets[place] for group in groups] for name, groups in self._groups.items()}
 
     def lend(self, heirs: Mapping[int, int]) -> None:
-        """Give the peers of the workers that have a heir to that, and those of the others to themselves."""
+        """Send the peers of each worker in *heirs* to its successor, and those of all others to their own worker."""
         for groups in self._groups.values():
             for group in groups:
                 group.lend(heirs)
 
     def close(self) -> None:
-        """Listen no longer, so far as it depends on this process."""
+        """Close the sockets of this process; a port stays open while a worker holds it."""
         for groups in self._groups.values():
             for group in groups:
                 group.close()
@@ -170,7 +171,7 @@ def _bound(family: socket.AddressFamily, where: tuple[str, int], *, reuse_port: 
         if reuse_port:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as the loop does it for one process
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as the event loop does for a single process
         sock.bind(where)
     except BaseException:
         sock.close()
@@ -180,7 +181,7 @@ def _bound(family: socket.AddressFamily, where: tuple[str, int], *, reuse_port: 
 
 def _send_away(sock: socket.socket) -> None:
     """Reset the connections that wait at *sock*, so that their peers connect anew."""
-    with suppress(OSError):  # BlockingIOError: nobody is left
+    with suppress(OSError):  # BlockingIOError: no connection waits any more
         while True:
             waiting, _ = sock.accept()
             waiting.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)

@@ -1,8 +1,8 @@
-"""Which of several workers gets a new connection: a program for the kernel, chosen by the peer's address or by chance.
+"""Has the kernel choose the worker for each new connection: by the peer's address, or at random.
 
-A classic BPF program (Linux, SO_ATTACH_REUSEPORT_CBPF, socket(7)) returns the place of the socket that is to have the
-connection, among those that listen on the port, in the order in which they began to. One address always gives the same
-place, so that what one sender sends stays in order over its reconnects.
+A classic BPF program (Linux, SO_ATTACH_REUSEPORT_CBPF, socket(7)) returns the place of the socket that gets the
+connection: its index among the sockets of the port, in the order in which they began to listen. One address always
+gives the same place, so that the messages of one sender stay in order over its reconnects.
 """
 
 import ctypes
@@ -25,14 +25,14 @@ SHIFT_RIGHT, MULTIPLY, MODULO, XOR_X = 0x74, 0x24, 0x94, 0xAC
 TO_X, JUMP, JUMP_IF_EQUAL, RETURN = 0x07, 0x05, 0x15, 0x06
 
 IPV4_SOURCE, IPV6_SOURCE = 12, (8, 12, 16, 20)  # RFC 791 3.1, RFC 8200 3
-GOLDEN_RATIO = 2654435761  # 2 ** 32 divided by it: neighbouring addresses are spread evenly
+GOLDEN_RATIO = 2654435761  # 2 ** 32 divided by the golden ratio: spreads neighbouring addresses evenly
 
 Instruction = tuple[int, int, int, int]
 """Opcode, instructions to skip if true, if false, and k."""
 
 
 def program(spread: Spread, places: Sequence[int]) -> list[Instruction]:
-    """Return what picks one of *places*, which has an entry for each worker."""
+    """Return the program that picks one of *places*, which has an entry for each worker."""
     table: list[Instruction] = []
     for number, place in enumerate(places):
         table += [(JUMP_IF_EQUAL, 0, 1, number), (RETURN, 0, 0, place)]
@@ -41,7 +41,7 @@ def program(spread: Spread, places: Sequence[int]) -> list[Instruction]:
 
 
 def _source_address() -> list[Instruction]:
-    """Return what makes an even number out of the packet's source address, of IPv4 or of IPv6."""
+    """Return instructions that turn the packet's source address (IPv4 or IPv6) into an evenly distributed number."""
     ipv6: list[Instruction] = [(LOAD_WORD, 0, 0, NETWORK_HEADER + IPV6_SOURCE[0])]
     for offset in IPV6_SOURCE[1:]:
         ipv6 += [(TO_X, 0, 0, 0), (LOAD_WORD, 0, 0, NETWORK_HEADER + offset), (XOR_X, 0, 0, 0)]
@@ -58,9 +58,9 @@ def _source_address() -> list[Instruction]:
 
 
 def attach(sock: socket.socket, spread: Spread, places: Sequence[int]) -> None:
-    """Have the kernel spread the port of *sock* so from now on. Raises OSError where it does not let us."""
+    """Have the kernel spread new connections to the port of *sock* over *places*. Raises OSError where it cannot."""
     if sys.platform != "linux":
-        raise OSError(errno.ENOPROTOOPT, "Linux only")  # the option's number means something else there
+        raise OSError(errno.ENOPROTOOPT, "Linux only")  # elsewhere the option's number means something else
     code = b"".join(struct.pack("=HBBI", op, yes, no, k & 0xFFFFFFFF) for op, yes, no, k in program(spread, places))
     buffer = ctypes.create_string_buffer(code, len(code))
     # struct sock_fprog: the number of instructions, padding, and a pointer to them.
@@ -69,7 +69,7 @@ def attach(sock: socket.socket, spread: Spread, places: Sequence[int]) -> None:
 
 
 def is_possible() -> bool:
-    """Whether this system lets us choose."""
+    """Whether the kernel of this system lets Hilum choose the worker."""
     with socket.socket() as probe:
         try:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -80,5 +80,5 @@ def is_possible() -> bool:
 
 
 def places_with(count: int, heirs: Mapping[int, int]) -> list[int]:
-    """Return the place for each of *count* workers: its own, or that of its heir."""
+    """Return the place for each of *count* workers: its own, or that of its successor."""
     return [heirs.get(place, place) for place in range(count)]

@@ -1,7 +1,7 @@
 """Runs several workers on the same ports, because one Python process uses one core.
 
-The supervisor listens for its workers (see ``gateway.process.shared_ports``), serves the admin port, starts a
-worker anew when it has died, hangs or could not be started, and passes SIGTERM on.
+The supervisor opens the listening sockets of its workers (see ``gateway.process.shared_ports``), serves the admin
+port, restarts a worker that has died, hangs or could not be started, and forwards SIGTERM.
 """
 
 import asyncio
@@ -35,25 +35,25 @@ from gateway.telemetry.supervisor import DIED, HUNG, NOT_STARTED, SupervisorMetr
 log = structlog.get_logger()
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-"""Seconds before a worker is started anew; they double while it does not stay."""
+"""Seconds before a worker is restarted; they double with each failure in a row, up to the longest."""
 STAYS_SECONDS = 60.0
-"""Who has been up for so long has not failed at its start."""
+"""A worker that has run for so long did not fail at its start: its failures are counted from 0 again."""
 LEND_AFTER_SECONDS = 10.0
-"""When a worker has been missing for so long, another is named its heir."""
+"""When a worker has been missing for so long, another one is named its successor."""
 START_FACTOR = 10
-"""How many times longer than a worker that is up one may be silent that reads its spool or is not yet running."""
+"""A worker that still starts (it may be reading its spool) may be silent this many times longer than a ready one."""
 
 
 @dataclass(slots=True)
 class Place:
-    """One worker, which may be several processes one after another."""
+    """One worker: one process, and after its end the next one under the same number."""
 
     number: int
     process: WorkerProcess | None = None
     missing_since: float | None = None
     """When its last process ended, by the loop's clock; None while there is one that is ready."""
     failures: int = 0
-    """How often in a row it could not be started, or did not stay."""
+    """How often in a row it could not be started, or ended before STAYS_SECONDS."""
 
     @property
     def admin(self) -> WorkerAdmin | None:
@@ -143,10 +143,10 @@ class Supervisor:
             starting.cancel()
             await asyncio.wait([starting])
         if not starting.cancelled():
-            starting.result()  # which may be what has kept it from starting
+            starting.result()  # raises what kept a worker from starting
 
     async def _start_first(self, place: Place) -> None:
-        """Start a worker for the first time: what the configuration is to blame for ends the gateway."""
+        """Start a worker for the first time: ConfigError, or an end before it was ready, ends the gateway."""
         try:
             await self._start(place)
         except EOFError:
@@ -155,7 +155,7 @@ class Supervisor:
             self._not_started(place, error)
 
     async def _start(self, place: Place) -> None:
-        """Start a process in *place* and wait until it is ready. Raises what kept it from that."""
+        """Start a process in *place* and wait until it is ready. Raises the error that prevented it."""
         sockets = self._ports.of_worker(place.number - 1)
         arguments = self._worker_config, *self._log, Assignment(place.number, sockets, self._admin_token)
         process = place.process = WorkerProcess.spawn(place.number, *arguments)
@@ -170,14 +170,14 @@ class Supervisor:
         log.info("worker_started", worker=place.number, pid=process.pid)
 
     async def _keep(self, place: Place) -> None:
-        """See to it, until the end, that there is a process in *place*, whatever happens."""
+        """Keep a process running in *place* until the gateway stops, whatever errors occur."""
         while not self._stopping.is_set():
             try:
                 if place.process is None:
                     await self._start_again(place)
                 else:
                     await self._outlast(place, place.process)
-            except Exception as error:  # noqa: BLE001  a worker that is given up is lost for good
+            except Exception as error:  # noqa: BLE001  if this task ended, nothing would restart the worker
                 self._not_started(place, error)
                 if place.process is not None:
                     await asyncio.sleep(FIRST_PAUSE)
@@ -195,7 +195,7 @@ class Supervisor:
             place.process.terminate()
 
     async def _outlast(self, place: Place, process: WorkerProcess) -> None:
-        """Wait for the end of *process*, which is ready, and take note of it."""
+        """Wait for the end of *process*, which is ready, and record it."""
         loop = asyncio.get_running_loop()
         since = loop.time()
         status = await process.ended()
@@ -218,7 +218,7 @@ class Supervisor:
         log.error("worker_not_started", worker=place.number, reason=_reason(error), failures=place.failures)
 
     async def _watch(self) -> None:
-        """Kill workers that hang, and have the others take the peers of those that are missing."""
+        """Kill workers that hang, and have others take over the peers of those that are missing."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             try:
@@ -226,11 +226,11 @@ class Supervisor:
                     self._look_at(place)
                 if not self._stopping.is_set():
                     self._stand_in()
-            except Exception as error:  # noqa: BLE001  without a watch a worker that hangs is lost for good
+            except Exception as error:  # noqa: BLE001  if this task ended, a hung worker would never be killed
                 report(error, "supervisor")
 
     def _stand_in(self) -> None:
-        """Have others adopt the spools of workers that are missing, and take their peers then."""
+        """Have successors adopt the spools of missing workers, and send the peers to them afterwards."""
         late = asyncio.get_running_loop().time() - LEND_AFTER_SECONDS
         since = {place.number: place.missing_since for place in self._places}
         missing = {number for number, when in since.items() if when is not None and when < late}
@@ -254,5 +254,5 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ConfigError):
         return str(error)
     if isinstance(error, EOFError):
-        return "it ended before it was ready"
+        return "the process ended before it was ready"
     return error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__

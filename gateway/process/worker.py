@@ -32,14 +32,15 @@ def run_worker(
 ) -> None:
     """Serve until SIGTERM, in a process of its own; tell *supervisor* the admin port once all listeners are bound.
 
-    As long as the loop turns, *beats* say so. Ends the process with status 0, CUT_OFF, or CANNOT_START after telling
-    *supervisor* the problems. The supervisor says whose heir the worker is, and is told what became of that; when its
-    end closes, it has died, and the worker stops as on SIGTERM.
+    While the event loop runs, heartbeats go to *beats*. Ends the process with status 0, CUT_OFF, FAILED, or
+    CANNOT_START after sending the problems to *supervisor*. The supervisor sends the numbers of the workers whose
+    successor this one is, and the worker reports which spools it has adopted. When the supervisor's end of the pipe
+    closes, the supervisor has died, and the worker stops as on SIGTERM.
     """
     outlive_hangup()
     harden_process()
     log.configure(log_format, log_level, for_good=True)
-    structlog.contextvars.bind_contextvars(worker=assignment.number)  # on each line of this process
+    structlog.contextvars.bind_contextvars(worker=assignment.number)  # added to each log line of this process
     tame_hooks()
     try:
         cut_off = run_loop(_serve(supervisor, beats, config, assignment))
@@ -66,7 +67,7 @@ async def _serve(supervisor: Connection, beats: Connection, config: Config, assi
 
 
 class Line:
-    """The line to the supervisor, which says whose heir the worker is; sets *stop* when it has died."""
+    """The pipe to the supervisor, which sends whose successor this worker is; sets *stop* when the supervisor dies."""
 
     def __init__(self, supervisor: Connection, stop: asyncio.Event) -> None:
         self._supervisor, self._stop = supervisor, stop
@@ -75,13 +76,13 @@ class Line:
         self._loop.add_reader(supervisor.fileno(), self._hear)
 
     def say(self, what: int | Estate) -> None:
-        """Tell the supervisor the admin port, or what became of the inheritance."""
-        with suppress(OSError):  # it has died meanwhile, which is heard next
+        """Send the supervisor the admin port, or which spools were adopted."""
+        with suppress(OSError):  # the supervisor has died, which `_hear` notices next
             self._supervisor.send(what)
 
     def _hear(self) -> None:
         try:
             self.inheritance.inherit(self._supervisor.recv())
-        except (EOFError, OSError):  # it has died
+        except (EOFError, OSError):  # the supervisor has died
             self._loop.remove_reader(self._supervisor.fileno())
             self._stop.set()

@@ -1,4 +1,4 @@
-"""One process of several that share the listeners' ports, as its supervisor sees it."""
+"""One worker process, as its supervisor sees it: started, heard, and waited for."""
 
 import asyncio
 import multiprocessing
@@ -17,26 +17,26 @@ SPAWN = multiprocessing.get_context("spawn")
 
 
 class WorkerProcess:
-    """From its start to its end; to be waited for with :meth:`ended`, also where it never became ready."""
+    """A started process; to be waited for with :meth:`ended`, also where it never became ready."""
 
     def __init__(self, number: int, process: SpawnProcess, line: Connection, beats: Connection) -> None:
         self.number = number
         self._process = process
         self._line = line
-        """Held open as long as the process runs: it stops when this closes, also because the supervisor has died."""
+        """Held open as long as the process runs: the worker stops when this closes, also when the supervisor dies."""
         self._beats = beats
         self._pulse = Pulse(beats.fileno())
         self.admin: WorkerAdmin | None = None
-        """Where it answers; None until it is ready."""
+        """Its admin port; None until it is ready."""
         self.estate = Estate()
-        """What it has told of the workers whose heir it is."""
+        """Its last report on the workers whose successor it is."""
         self._heir_of = NOBODY
         self.is_killed = False
-        """Whether it did not turn for so long that it was killed."""
+        """Whether it was killed because its event loop hung."""
 
     @classmethod
     def spawn(cls, number: int, *arguments: Any) -> Self:
-        """Start a process that runs ``run_worker`` with *arguments*. Raises whatever the system has against it."""
+        """Start a process that runs ``run_worker`` with *arguments*. Raises the system's error where it cannot."""
         with ExitStack() as ours, ExitStack() as theirs:
             line, their_line = SPAWN.Pipe()
             ours.callback(line.close)
@@ -57,7 +57,7 @@ class WorkerProcess:
         return self._process.pid
 
     async def ready(self) -> None:
-        """Wait until its listeners are bound. Raises ConfigError with what it says is wrong, EOFError if it ends."""
+        """Wait until its listeners are bound. Raises ConfigError with the problems it reports, EOFError if it ends."""
         await _readable(self._line.fileno())
         said = self._line.recv()
         if not isinstance(said, int):
@@ -66,20 +66,20 @@ class WorkerProcess:
         asyncio.get_running_loop().add_reader(self._line.fileno(), self._hear)
 
     def inherit(self, numbers: Numbers) -> None:
-        """Have it be the heir of these workers, and of nobody else."""
+        """Make it the successor of these workers, and of no others."""
         if numbers != self._heir_of:
             self._heir_of = numbers
-            with suppress(OSError):  # it has died meanwhile
+            with suppress(OSError):  # the worker has died meanwhile
                 self._line.send(numbers)
 
     def _hear(self) -> None:
         try:
             self.estate = self._line.recv()
-        except (EOFError, OSError):  # its end comes next
+        except (EOFError, OSError):  # the worker has died, which `ended` notices next
             asyncio.get_running_loop().remove_reader(self._line.fileno())
 
     def look(self, seconds: float) -> float:
-        """Look for signs of life, *seconds* after the last time; return for how many seconds there has been none."""
+        """Read its heartbeats, *seconds* after the last look; return for how many seconds there has been none."""
         self._pulse.look(seconds)
         if self.admin is not None:
             self.admin.silent_seconds = self._pulse.silent_seconds
@@ -90,14 +90,14 @@ class WorkerProcess:
         self._process.terminate()
 
     def kill(self) -> None:
-        """End it, whatever it does."""
+        """End it at once with SIGKILL."""
         self.is_killed = True
         self._process.kill()
 
     async def ended(self) -> int:
-        """Wait for its end, let go of what belongs to it and return its exit status."""
+        """Wait for its end, close the pipes to it and return its exit status."""
         await _readable(self._process.sentinel)
-        self._process.join()  # a moment: the sentinel is closed while the process ends
+        self._process.join()  # takes only a moment: the sentinel closes while the process ends
         status = self._process.exitcode or 0
         asyncio.get_running_loop().remove_reader(self._line.fileno())
         self._line.close()
@@ -106,7 +106,7 @@ class WorkerProcess:
 
 
 async def _readable(descriptor: int) -> None:
-    """Wait until there is something to read, the end included; without a thread, which may not be had."""
+    """Wait until *descriptor* has something to read or is at its end. No thread: the system may not grant one."""
     readable = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_reader(descriptor, readable.set)

@@ -1,4 +1,4 @@
-"""Commit mode's durable queue: what it promises is in ``interface``, how SQLite and files keep it in the rest."""
+"""Commit mode's durable queue: ``interface`` says what it promises, the other modules keep it in SQLite and files."""
 
 from gateway.spool.interface import (
     DAMAGED,

@@ -1,6 +1,6 @@
-"""Looks for a message in the spools that other processes have: what came in there is known here, too.
+"""Looks for a message in the spools of other processes, so that a message repeated to this process is recognised.
 
-A message that was sent before may have come to another process, and so may a newer one of its identity.
+An earlier copy of a message may have come to another process, and so may a newer message of its identity.
 """
 
 import asyncio
@@ -21,22 +21,22 @@ from gateway.spool.neighbours import Neighbour, Neighbours
 log = structlog.get_logger()
 
 SLACK_SECONDS = 1.0
-"""By how much an age there may be wrong. A message counts as older by that where it would make ours a duplicate, and as
-younger where it would not: delivering one twice is better than never."""
+"""How wrong the age of a message in another spool may be. It counts as this much older if it would make our message a
+duplicate, and as this much younger if it would not: delivering a message twice is better than never."""
 PAUSES = (0.01, 0.04, 0.1)
-"""Seconds between the tries to read one: one that is just being opened, recovered or made can be read afterwards."""
+"""Seconds between the tries to read a spool: one that is just being opened, recovered or made can be read soon."""
 LEFT_OUT_SECONDS = 2.0
-"""How long one that cannot be read is not tried again."""
+"""How long a spool that cannot be read is not tried again."""
 LISTED_SECONDS = 0.02
 """How old the list of spools may be."""
 SETTLED_NS = 10**9
-"""A folder whose last change is older than this shows every later one by its time, however coarse that is."""
+"""If a folder's last change is older than this, any later change gives it another time, however coarse times are."""
 UNKNOWN = Last("", None, same=False, recent=False, age=float("-inf"))
-"""What a spool that cannot be read may hold: a newer message."""
+"""Stands for a spool that cannot be read, because it may hold a newer message."""
 
 
 class Asked(NamedTuple):
-    """A message that comes in."""
+    """An incoming message."""
 
     ours: Set[str]
     """The names of the spools that its process has."""
@@ -53,13 +53,13 @@ class Beside:
         self._names: frozenset[str] = frozenset()
         self._changed: int | None = None
         self._left_out: dict[str, float] = {}
-        """Until when; by the name of the spool."""
+        """By the name of a spool that cannot be read: until when it is not tried again."""
         self._turn = asyncio.Lock()
         self._next: tuple[list[Asked], asyncio.Task[list[Mapping[str, Last]]]] | None = None
-        """What is looked for next, together."""
+        """The messages that are looked for together next, and the task that does it."""
 
     def exist(self, ours: Set[str]) -> bool:
-        """Tell whether there may be any but *ours*; quick enough to ask for each message."""
+        """Tell whether there may be spools other than *ours*; fast enough to be called for each message."""
         now = time.monotonic()
         if now - self._listed >= LISTED_SECONDS:
             try:
@@ -80,8 +80,8 @@ class Beside:
     async def find_last(self, ours: Set[str], plan: Plan, digest: bytes) -> Mapping[str, Last]:
         """Return by destination the last message there of the plan's identity, UNKNOWN where that cannot be read.
 
-        *ours* are the names of the spools that this process has. Raises SpoolError if its own cannot be read. What is
-        asked for while another look is under way is looked for at once: to begin to read takes longer than to look.
+        *ours* are the names of the spools that this process has. Raises SpoolError if its own cannot be read. Messages
+        that come during one look are looked for together in the next: to begin a read takes longer than the look.
         """
         if self._next is None:
             group: list[Asked] = []
@@ -101,7 +101,7 @@ class Beside:
         return [latest_of(destinations, [there[place] for there in found]) for place, destinations in each]
 
     async def _look(self, group: Sequence[Asked]) -> list[list[Mapping[str, Last]]] | None:
-        """Return by spool what it has of each; None if one of them cannot be read."""
+        """Return by spool what it has of each message of the group; None if one of the spools cannot be read."""
         ours = frozenset[str].intersection(*(frozenset(asked.ours) for asked in group))
         find = partial(_find_all, group, self._store.wall())
         for pause in (*PAUSES, None):

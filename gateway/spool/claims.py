@@ -1,4 +1,4 @@
-"""Hands entries out, one of a lane at a time, and records what became of them."""
+"""Hands entries out, one at a time of an ordering key or identity, and records what became of them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ from gateway.spool.payloads.body import SpooledBody
 log = structlog.get_logger()
 
 POLL_SECONDS = 2.0
-"""How soon a change by another process is noticed, where nothing waits for one in another spool."""
+"""How soon a change by another process is noticed, while nothing waits for an entry in another spool."""
 REWRITE_SECONDS = 1.0
-"""Wait before a settlement is tried again that could not be written."""
+"""The pause before a settlement that could not be written is tried again."""
 MOST_REWRITE_SECONDS = 30.0
-"""The same after many tries: each of them is a line in the log."""
+"""The longest such pause: each try that fails is a line in the log."""
 SET_SECONDS = 0.5
-"""A clock that differs from the steady one by so much more or less than before has been set."""
+"""If the difference between the machine's clock and the steady one has changed by more than this, the clock was set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Claim:
 
 
 class Claims:
-    """The way out of one spool. Claims are kept in memory only."""
+    """Hands out and settles the entries of one spool. Claims are kept in memory only."""
 
     def __init__(self, store: Store, neighbours: Neighbours) -> None:
         self._store = store
@@ -51,15 +51,15 @@ class Claims:
         self._turn = asyncio.Lock()
         self._version = 0
         self._ahead: float | None = None
-        """By how much the machine's clock was ahead of the steady one when the spool was last known to say so."""
+        """How far the machine's clock was ahead of the steady one when both were last known to be stored."""
 
     async def claim(
         self, destination: str, limit: int, *, probe: bool = False, others: "Sequence[Claims]" = ()
     ) -> list[Entry]:
-        """Return what may be delivered now, at most one entry of a lane; as a *probe*, in another order.
+        """Return what may be delivered now, one entry of an ordering key or identity; as a *probe*, in another order.
 
-        What shares a lane with something in one of the *others* that is under way, or was committed before, waits;
-        so does what was committed after something that still waits in the spool of another process.
+        An entry waits while one of the *others* has an entry of its key or identity that is under way or was committed
+        earlier. It also waits while an earlier one waits in the spool of another process.
         """
         # One at a time: a claim that was read before an entry was settled must not be handed out after it.
         async with self._turn:
@@ -154,15 +154,18 @@ class Claims:
 
     @property
     def pseudonyms(self) -> Pseudonyms:
-        """Make the lanes of this spool."""
+        """What makes the pseudonyms of this spool's ordering keys and identities."""
         return self._store.pseudonyms
 
     def lanes_under_way(self, destination: str) -> Busy:
-        """Return the lanes of what is handed out and not settled; numbers of messages mean nothing to other spools."""
+        """Return the ordering keys and identities, but not the message numbers, of what is handed out and not settled.
+
+        The numbers of messages mean nothing to other spools.
+        """
         return frozenset(lane for lane in self._busy(destination) if isinstance(lane, bytes))
 
     async def earliest(self, destination: str, lanes: Sequence[Lanes]) -> list[Turn | None]:
-        """Return for each whose turn is first here of what shares its lanes."""
+        """Return for each the turn of the first entry here with its ordering key or identity; None without one."""
         await self._store.flush()
         return await self._fronts.earliest(destination, lanes)
 
@@ -171,10 +174,10 @@ class Claims:
         return frozenset(chain.from_iterable(claims)) - {None}
 
     async def _keep_time(self) -> None:
-        """Write the readings of both clocks down where the machine's was set, or where this has not been done yet.
+        """Store the readings of both clocks if the machine's clock was set, or if that has not been done yet.
 
-        Other processes know by them when an entry was committed. Old ones could say another order there than here, and
-        of three spools each could wait for the next for ever.
+        From them other processes find out when an entry was committed. With old readings they could see another order
+        than this process, and each of three spools could wait for the next one for ever.
         """
         ahead = self._store.wall() - self._store.clock.now()
         if self._ahead is None or abs(ahead - self._ahead) > SET_SECONDS:
@@ -189,7 +192,7 @@ class Claims:
         return entry_of(entry_id, destination, front, body, age)
 
     async def _until_due(self, destination: str) -> float:
-        """Return in how many seconds the first pause ends, of those whose lane nobody is busy with."""
+        """Return in how many seconds the first pause ends, of the entries whose ordering key and identity are free."""
         busy = self._busy(destination) | self._fronts.held(destination)
         due = await self._store.read(lambda queries: queries.next_due(destination, busy))
         return POLL_SECONDS if due is None else due - self._store.clock.now()

@@ -8,23 +8,23 @@ Clock = Callable[[], float]
 
 
 def elapsed_of(clock: Clock) -> Clock:
-    """Return what counts the seconds beside *clock*: for the machine's own, the time since it was started.
+    """Return the clock that counts seconds beside *clock*: for the machine's own, the time since the machine started.
 
-    That goes on while the machine sleeps, and nobody can set it. Any other clock counts for itself.
+    That time goes on while the machine sleeps, and nobody can set it. For any other clock it is *clock* itself.
     """
     return _since_boot if clock is time.time else clock
 
 
 def resume(last: float, wall_then: float | None, wall_now: float) -> float:
-    """Return where steady time goes on that read *last* when the wall clock read *wall_then*.
+    """Return where a steady clock goes on that read *last* when the wall clock read *wall_then*.
 
-    What has passed since only the wall clock can tell; a step back meanwhile counts as no time at all.
+    Only the wall clock can tell how much time has passed since; if it was set back meanwhile, no time is counted.
     """
     return max(last, wall_now) if wall_then is None else last + max(0.0, wall_now - wall_then)
 
 
 class SteadyClock:
-    """Goes on from *start* by the seconds that *elapsed* counts; where that is stepped back, from where it was.
+    """Goes on from *start* by the seconds that *elapsed* counts; after a step back, from its last reading.
 
     Pauses, ages, duplicate windows and retention are measured with it. The spool keeps the last reading, so that a
     step back while the gateway is down does not stall anything either.
@@ -44,7 +44,7 @@ class SteadyClock:
         return self.last
 
     def moment(self, reading: float) -> float:
-        """Return when it read that, by what counts the seconds: the same for all steady clocks of one process."""
+        """Convert a reading to the clock *elapsed*, which all steady clocks of one process share."""
         self.now()
         return reading - self._ahead
 

@@ -49,7 +49,7 @@ class CombinedSpool(CombinedOperations):
         self.stop_adopting = stop_adopting
 
     def add(self, part: Part) -> None:
-        """Hand out what *part* holds from now on; where there is no part yet to commit to, it is that one."""
+        """Hand out what *part* holds from now on, and commit to it if there is no other part to commit to."""
         self._parts[part.name], self._spools[part.name] = part, part.operations
         self._own = self._own or part
         self._wake()
@@ -96,7 +96,7 @@ class CombinedSpool(CombinedOperations):
         if home is None:
             return Unavailable(NO_SPOOL)
         others = tuple(part.commits for part in self._parts.values() if part is not home)
-        if len(self._parts) > 1:  # the next message has to see this one where it is looked for in all of them
+        if len(self._parts) > 1:  # the next message's search for duplicates must find this one committed
             message = replace(message, placed=None)
         self._committing[home.name] += 1
         try:
@@ -110,9 +110,9 @@ class CombinedSpool(CombinedOperations):
         return None if self._own is None else await self._own.commits.space()
 
     async def claim(self, destination: str, limit: int, *, probe: bool = False) -> list[Entry]:
-        """Return what may be delivered now, at most one entry of a lane; adopted spools first, probes in turn.
+        """Return what may be delivered now, from adopted spools first; a probe begins with another spool each time.
 
-        A spool that cannot be read does not hold up the others; its error is raised where they have nothing.
+        A spool that cannot be read does not hold up the others; its error is raised if they have nothing.
         """
         entries: list[Entry] = []
         failed: SpoolError | None = None
@@ -128,7 +128,7 @@ class CombinedSpool(CombinedOperations):
                         entries += await part.claims.claim(destination, left, probe=probe, others=others)
                     except SpoolError as error:
                         failed = error
-        except BaseException:  # whoever asked is given nothing: what the others handed out must not stay claimed
+        except BaseException:  # the caller gets nothing: what the other parts handed out must not stay claimed
             for entry in entries:
                 self.release(entry)
             raise
@@ -173,7 +173,7 @@ class CombinedSpool(CombinedOperations):
         return sum([await part.operations.purge() for part in list(self._parts.values())])
 
     async def _home(self, plan: Plan) -> Part | None:
-        """Return the spool in which messages of the plan's identity or key wait, for their order; else our own.
+        """Return the spool in which messages of the plan's identity or key wait, to keep their order; else our own.
 
         The identity counts first: an older message that overwrites a newer one of its identity does so for good.
         """
@@ -194,7 +194,7 @@ class CombinedSpool(CombinedOperations):
         return part
 
     def _wake_others(self) -> None:
-        """Let what waits in one spool for an entry of another be looked for again."""
+        """Wake all parts: an entry of one spool may have waited for an entry of another."""
         if len(self._parts) > 1:
             for part in self._parts.values():
                 part.wake()

@@ -1,4 +1,4 @@
-"""What an operator may do, over several spools as over one."""
+"""What an operator may do, over several spools as if they were one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence, Set
@@ -20,10 +20,10 @@ from gateway.spool.operations import UNDECIDED, Operations
 
 T = TypeVar("T")
 ORDER = (State.PARKED, State.WAITING, State.DISCARDED, State.DELIVERED)
-"""In a list: first what needs somebody, last what needs nobody any more."""
+"""The order in a list: first the entries that need a decision, last those that are done."""
 
 MOST_NARROWED = 10_000
-"""Entries with one identifier that are named by their IDs."""
+"""Up to this many entries with one identifier are selected by their IDs."""
 
 
 class CombinedOperations:
@@ -60,13 +60,13 @@ class CombinedOperations:
         return Page(tuple(records), None)
 
     async def _narrowed(self, selection: Selection) -> Selection:
-        """Return a selection by identifiers with the IDs of what has them, so that they are looked for only once."""
+        """Return a selection by identifiers with the IDs of the entries found, so that the search is made only once."""
         if selection.control_id is None and selection.sop_instance_uid is None:
             return selection
         found: set[str] = set()
         for spool in list(self._spools.values()):
             ids = await spool.with_identifiers(selection, MOST_NARROWED - len(found))
-            if ids is None:  # so many are found as quickly by looking through all of them
+            if ids is None:  # so many that reading all entries is as fast
                 return selection
             found.update(ids)
         named = found if selection.entry_ids is None else found & selection.entry_ids
@@ -96,7 +96,7 @@ class CombinedOperations:
         return await self._at(entry_id, Operations.open_body)
 
     async def open_bodies(self, entry_ids: Sequence[str]) -> list[Body | None]:
-        """Return the same for each of several entries, read together."""
+        """Return the payload of each of several entries, None once it is gone; all are read together."""
         found: dict[str, Body | None] = {}
         for name, spool in list(self._spools.items()):
             keys = {each: named[1] for each in entry_ids if (named := read_entry_id(each)) and named[0] == name}
@@ -119,7 +119,7 @@ class CombinedOperations:
         return sum([await spool.discard(selection, reason, by) for spool in list(self._spools.values())])
 
     async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
-        """Give parked and waiting entries to another destination; first those of the spool with the oldest."""
+        """Give parked and waiting entries to another destination, beginning with the spool that has the oldest one."""
         selection, spools = await self._narrowed(selection), list(self._spools.values())
         ages = [oldest_of(await spool.totals(), selection.destination) for spool in spools]
         moved = Moved()
@@ -139,9 +139,9 @@ class CombinedOperations:
 
 
 async def _start(name: str, spool: Operations, last: Record | None, *, newest: bool) -> Key:
-    """Return after which delivery of the spool *name* a page begins whose predecessor ended with *last*.
+    """Return the delivery of the spool *name* after which a page begins, if the page before ended with *last*.
 
-    Of what was received at the same moment, that of the spool with the lower name comes first.
+    Of two entries received at the same moment, that of the spool with the lower name comes first.
     """
     named = None if last is None else read_entry_id(last.entry_id)
     if last is None or named is None:
@@ -154,13 +154,13 @@ async def _start(name: str, spool: Operations, last: Record | None, *, newest: b
 
 
 def read_place(after: str) -> tuple[State | None, str]:
-    """Return the state, where it is told, and the ID of the entry at which a page ended."""
+    """Return the state, if there is one, and the ID of the entry at which a page ended."""
     state, colon, entry_id = after.rpartition(":")
     return (State(state), entry_id) if colon and state in list(State) else (None, after)
 
 
 def write_place(state: State | None, entry_id: str) -> str:
-    """Return where a page ended. The state is that under which the entry was shown: it may be another one soon."""
+    """Return where a page ended. The state is that under which the entry was shown: its state may change meanwhile."""
     return entry_id if state is None else f"{state}:{entry_id}"
 
 
@@ -178,7 +178,7 @@ def add_up(each: Iterable[Iterable[Total]]) -> list[Total]:
 
 
 def oldest_of(totals: Iterable[Total], destination: str | None) -> float:
-    """Return when the first was received that waits or is parked for a destination, or for any; in epoch seconds."""
+    """Return when the oldest waiting or parked entry for a destination, or for any, was received; in epoch seconds."""
     undecided = (each for each in totals if destination in (None, each.destination) and each.state in UNDECIDED)
     return min((each.oldest for each in undecided if each.oldest is not None), default=float("inf"))
 

@@ -26,7 +26,7 @@ REASONS = {
 
 
 class Commits:
-    """The way into one spool; closed before its store."""
+    """Commits messages to one spool; must be closed before its store."""
 
     def __init__(self, store: Store, neighbours: Neighbours) -> None:
         self._store = store
@@ -44,10 +44,10 @@ class Commits:
     async def commit(
         self, message: Message, plan: Plan, others: "Sequence[Commits]" = (), *, alone: bool = True
     ) -> Committed | Unavailable:
-        """Commit to this spool, for those destinations that do not have it by this or one of the *others* already.
+        """Commit to this spool, for those destinations that have the message from neither this one nor the *others*.
 
-        Where it is not *alone*, with no other spool in this process or beside it, all is written to the database, where
-        the others look.
+        If other spools exist, in this process or beside it, it is not *alone*: it is written to the database, because
+        that is where the others look.
         """
         store = self._store
         try:
@@ -72,7 +72,7 @@ class Commits:
         return Committed(added.spool_id, added.duplicate, states)
 
     async def space(self) -> Space:
-        """Return how much more may be committed; counts again before it says that nothing may."""
+        """Return how much more may be committed; the octets held are read anew before it says that nothing may."""
         space = self._store.room.space()
         if space.limit is not None:
             await self._store.recount()
@@ -92,7 +92,7 @@ class Commits:
         return name is not None and await self._store.read(lambda queries: queries.has_name(name, plan.destinations))
 
     async def find_last(self, plan: Plan, digest: bytes) -> Mapping[str, Last]:
-        """Return by destination the last message in this spool of the plan's identity; its age is that of now."""
+        """Return by destination the last message in this spool of the plan's identity, with its present age."""
         _, wanted = self._name(plan, digest)
         if wanted is None:
             return {}
@@ -105,7 +105,7 @@ class Commits:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _find_elsewhere(self, plan: Plan, taken: Taken, others: "Sequence[Commits]") -> Mapping[str, Last]:
-        """Look in other spools for what was taken in here; if that fails, give it up."""
+        """Look in other spools for the message of the plan; if that fails, remove the payload that was received."""
         ours = {self.spool, *(other.spool for other in others)}
         looks = [other.find_last(plan, taken.digest) for other in others]
         if self._beside.exist(ours):
@@ -129,7 +129,7 @@ class Commits:
     ) -> Added:
         store = self._store
         new = NewMessage(
-            replace(message, facts=dict(message.facts)),  # they may be read only now: not in the writer's thread
+            replace(message, facts=dict(message.facts)),  # read lazily: here, not in the writer's thread
             plan.destinations,
             store.pseudonyms.lane(plan.key),
             name,
@@ -166,7 +166,7 @@ class Commits:
         return added
 
     def _name(self, plan: Plan, digest: bytes) -> tuple[bytes | None, Wanted | None]:
-        """Return the pseudonym of a plan's identity, and how to find the same message sent before, if it may be."""
+        """Return the pseudonym of a plan's identity, and how to find duplicates, None if they are not looked for."""
         name = self._store.pseudonyms.of(plan, digest)
         if name is None or plan.duplicate_window <= 0:
             return name, None

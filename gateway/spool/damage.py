@@ -11,7 +11,7 @@ CORRUPT = {
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_NOTADB,
     sqlite3.SQLITE_FORMAT,
-    sqlite3.SQLITE_CONSTRAINT,  # what is written keeps every rule, so that it is the old rows that do not
+    sqlite3.SQLITE_CONSTRAINT,  # new rows keep every constraint, so that it is the old rows that do not
     sqlite3.SQLITE_MISMATCH,
 }
 ERRORS = (sqlite3.Error, UnicodeDecodeError)
@@ -19,7 +19,7 @@ ERRORS = (sqlite3.Error, UnicodeDecodeError)
 UNEXPECTED = (KeyError, TypeError, ValueError)
 """What a query raises over a value that was never written."""
 LACKS = ("no such ", " has no column named ")
-"""What SQLite says of a name that is not there."""
+"""Parts of SQLite's messages about a table, column or index that does not exist."""
 PASSING = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -31,7 +31,7 @@ PASSING = {
     sqlite3.SQLITE_PROTOCOL,
     sqlite3.SQLITE_INTERRUPT,
 }
-"""What may be over when the same is tried again."""
+"""Errors that may be over when the same is tried again."""
 DAMAGED = "the database of the spool is damaged"
 CHECKED_BYTES = 256 * 2**20
 """A database up to this size is read through when it is opened, which takes about a second; in a larger one damage
@@ -46,7 +46,7 @@ class Damage:
         self.told: Callable[[], None] = lambda: None
 
     def note(self, error: Exception) -> None:
-        """Take note of an error, whatever it is."""
+        """Take note of an error: if it shows damage, the spool is damaged from now on."""
         known = isinstance(error, (SpoolDamaged, *UNEXPECTED)) or code_of(error) in CORRUPT or lacks_something(error)
         if not self.found and known:
             self.found = True
@@ -65,7 +65,7 @@ def lacks_something(error: Exception) -> bool:
 
 
 def concerns_all(error: Exception) -> bool:
-    """Tell whether an error says nothing of the row that was read; a sector that cannot be read is that row's fault."""
+    """Tell whether an error concerns more than the row that was read; an I/O error may concern that row only."""
     return lacks_something(error) or code_of(error) in PASSING - {sqlite3.SQLITE_IOERR}
 
 
@@ -80,7 +80,7 @@ def passes(error: Exception) -> bool:
 
 
 def check(connection: sqlite3.Connection, path: Path) -> None:
-    """Read a database through if it is not too large, and mend its sums; raises SpoolDamaged."""
+    """Read a database through if it is not too large, and correct its sums; raises SpoolDamaged."""
     if path.stat().st_size <= CHECKED_BYTES:
         if not is_whole(connection):
             raise SpoolDamaged(DAMAGED)
@@ -106,4 +106,4 @@ UPDATE totals SET (count, size) = (
 UPDATE spool SET held = (SELECT coalesce(sum(m.size), 0) FROM payloads p JOIN messages m ON m.seq = p.message)
 WHERE held <> (SELECT coalesce(sum(m.size), 0) FROM payloads p JOIN messages m ON m.seq = p.message);
 """
-"""Bring the sums to what the rows say."""
+"""Corrects the sums by the rows."""

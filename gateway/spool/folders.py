@@ -2,8 +2,8 @@
 
 Each process that commits owns one spool of its own; the owner of a spool holds a lock on it until it ends, however it
 ends. A starting worker takes the spool that has its number as its own: its peers are given to the same worker again, so
-what they sent before is known there and goes on in order. It adopts those that no other worker will want. One whose
-owner is gone later is adopted by a process that runs.
+what they sent before is known there and goes on in order. It adopts spools that no other worker will take. A spool
+whose owner ends later is adopted by a running process.
 
 A spool that is damaged is *set aside*: a file in its folder says so, and nobody opens it again but ``hilum spool``.
 """
@@ -24,17 +24,17 @@ from gateway.spool.payloads.files import make_folder, sync_folder, write_all
 SET_ASIDE = "set-aside"
 """The file that sets a spool aside; it holds the reason."""
 REPAIRED = "repaired"
-"""What that file is called once what is whole has been saved; it then holds the name of the new spool."""
+"""The name of that file after the spool was repaired; it then holds the name of the new spool too."""
 WORKER = "worker"
 """The file that holds the number of the worker whose spool it is."""
 
 
 REMOVALS = 10
-"""How often the removal of a folder is begun anew because something in it has come or gone meanwhile."""
+"""How often the removal of a folder is tried, as files in it may come and go meanwhile."""
 
 
 class Seat(NamedTuple):
-    """Which of how many workers a process is."""
+    """The number of a worker, and how many workers there are."""
 
     worker: int = 1
     """Counted from 1."""
@@ -62,7 +62,7 @@ class OwnedFolder(Lock):
         self.path = path
 
     def remove(self) -> None:
-        """Remove the folder, which holds nothing any more, and the lock with it."""
+        """Remove the folder, which is no longer needed, and release the lock."""
         try:
             _remove_tree(self.path)
             sync_folder(self.path.parent)
@@ -70,7 +70,7 @@ class OwnedFolder(Lock):
             self.release()
 
     def set_aside(self, reason: str) -> None:
-        """See to it that nobody opens the spool again."""
+        """Mark the spool so that no gateway opens it again."""
         write_mark(self.path / SET_ASIDE, reason)
 
 
@@ -92,7 +92,7 @@ def folders_set_aside(data_dir: Path) -> list[Path]:
 
 
 def folders_without_owner(data_dir: Path) -> list[Path]:
-    """Return the folder of every spool that may be opened and that no process has."""
+    """Return the folder of every spool that may be opened and that no process has locked."""
     found = []
     with _choosing(spools_of(data_dir)):
         for path in existing_folders(data_dir):
@@ -103,7 +103,7 @@ def folders_without_owner(data_dir: Path) -> list[Path]:
 
 
 def take_folders(data_dir: Path, seat: Seat) -> list[OwnedFolder]:
-    """Lock a spool's folder for a worker, and any that no other worker wants; its own comes first."""
+    """Lock the folders that a starting worker takes: its own spool first, then those that no other worker will take."""
     parent = spools_of(data_dir)
     make_folder(parent)
     with _choosing(parent):
@@ -127,14 +127,14 @@ def take_folders(data_dir: Path, seat: Seat) -> list[OwnedFolder]:
 
 
 def worker_of(path: Path) -> int | None:
-    """Return the number of the worker whose spool is in the folder; None where nothing or no number says so."""
+    """Return the number of the worker whose spool is in the folder; None if the file is missing or has no number."""
     with suppress(OSError, ValueError):
         return int((path / WORKER).read_text())
     return None
 
 
 def copy_number(source: Path, target: Path) -> None:
-    """Give a copy of a spool to the worker whose the spool is: what comes for it later stays behind what it holds."""
+    """Give a copy the worker's number of the original, so that the worker's later messages stay behind the copied."""
     if (number := worker_of(source)) is not None:
         write_mark(target / WORKER, str(number))
 
@@ -142,7 +142,7 @@ def copy_number(source: Path, target: Path) -> None:
 def take_folder(path: Path, took: Callable[[Path], None] = lambda _: None) -> OwnedFolder | None:
     """Lock the folder of a spool; None if another process has it, or it is gone or set aside meanwhile.
 
-    *took* is called before anybody else can look which folders have no owner.
+    *took* is called before any other process can look for folders without an owner.
     """
     with _choosing(path.parent):
         folder = _lock(path) if path in existing_folders(path.parent.parent) else None
@@ -152,13 +152,13 @@ def take_folder(path: Path, took: Callable[[Path], None] = lambda _: None) -> Ow
 
 
 def take_set_aside(path: Path) -> OwnedFolder | None:
-    """Lock the folder of a spool that was set aside; None if another process is at it."""
+    """Lock the folder of a spool that was set aside; None if another process has locked it."""
     with _choosing(path.parent):
         return _lock(path)
 
 
 def new_folder(data_dir: Path, worker: int | None = None) -> OwnedFolder:
-    """Make the folder of a new spool, which is that of *worker* if one is given, and lock it."""
+    """Make and lock the folder of a new spool, which belongs to *worker* if a number is given."""
     with _choosing(spools_of(data_dir)):
         folder = _create(spools_of(data_dir))
         try:
@@ -188,7 +188,7 @@ def write_mark(path: Path, text: str) -> None:
 
 
 def _remove_tree(path: Path) -> None:
-    """Remove a folder; SQLite makes and removes files beside the database also for who only reads it."""
+    """Remove a folder, in several tries: SQLite makes and removes files in it for any process that reads."""
     for left in reversed(range(REMOVALS)):
         try:
             shutil.rmtree(path)
@@ -211,7 +211,7 @@ def _all_folders(data_dir: Path) -> list[Path]:
 
 @contextmanager
 def _choosing(parent: Path) -> Iterator[None]:
-    """Let one process choose at a time."""
+    """Let only one process at a time look for folders and lock them."""
     descriptor = os.open(parent / "choosing", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -251,7 +251,7 @@ def _lock_file(path: Path) -> int | None:
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
-    """Tell whether the file that was locked is still the one of that name."""
+    """Tell whether the locked file is still the one at that path."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:

@@ -1,8 +1,8 @@
 """The spools that one process owns: its own, and those it adopts because their owner is gone.
 
-A spool without an owner holds messages that were acknowledged and that nobody delivers: it is looked for all the time,
-counted until it is adopted, and adopted by a process that is not about to end. A spool that turns out to be damaged is
-set aside, and the process takes a fresh one where it was its own.
+A spool without an owner holds messages that were acknowledged and that nobody delivers. Processes look for such spools
+all the time, count them until they are adopted, and adopt them unless they are about to end. A spool that turns out to
+be damaged is set aside; if it was the process's own, the process makes a new one.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 LOOK_SECONDS = 2.0
 """How often spools without an owner are looked for."""
 MOST_DOUBLINGS = 5
-"""How often that is doubled when looking fails."""
+"""How many times at most that pause is doubled while looking fails."""
 
 
 class Household:
@@ -70,7 +70,7 @@ class Household:
         self.spool = CombinedSpool(data_dir, self._unowned.totals, self.stop_adopting)
 
     async def open_first(self) -> None:
-        """Open what a starting process takes; raises ConfigError if that cannot be used."""
+        """Open the spools that a starting process takes; raises ConfigError if they cannot be used."""
         try:
             folders = take_folders(self._data_dir, self._seat)
         except OSError as error:
@@ -97,7 +97,7 @@ class Household:
             raise problems[0]
 
     def stop_adopting(self) -> None:
-        """Leave the spools of others to others, and to be counted by others."""
+        """Stop adopting and counting the spools of others: other processes do both."""
         self._adopting = False
         self._unowned.stop()
 
@@ -108,7 +108,7 @@ class Household:
             await self._close(name)
 
     async def watch(self) -> None:
-        """Adopt and set aside until cancelled; whatever goes wrong is tried again."""
+        """Adopt spools and set damaged ones aside until cancelled; whatever fails is tried again."""
         failures = 0
         while True:
             self._changed.clear()
@@ -118,7 +118,7 @@ class Household:
                 self._inheritance.report(Estate(looked, await self._still_waiting()))
                 failures = 0
             except Exception as error:  # noqa: BLE001 - nobody else would deliver what is left; the next look may succeed
-                self._inheritance.report(Estate(looked, looked))  # what they have left may be here: it is not known
+                self._inheritance.report(Estate(looked, looked))  # unknown: their messages may be here
                 failures = min(failures + 1, MOST_DOUBLINGS)
                 log.error("adoption_failed", error=type(error).__name__, again_in=LOOK_SECONDS * 2**failures)
             with suppress(TimeoutError):
@@ -144,9 +144,9 @@ class Household:
                 await self._adopt(path)
 
     async def _adopt(self, path: Path) -> None:
-        """Take a spool, if nobody else has it meanwhile; it is counted all the time."""
+        """Adopt a spool unless another process has locked it meanwhile; it is counted all the time."""
         try:
-            # In a thread: another process may hold up who wants to choose.
+            # In a thread: taking the lock may have to wait for another process.
             if (folder := await in_thread(partial(take_folder, path, self._unowned.note_opening), _let_go)) is not None:
                 await self._open_adopted(folder)
         finally:
@@ -168,7 +168,7 @@ class Household:
         log.error("spool_not_adopted", spool=folder.path.name, reason=reason, again_in=AGAIN_SECONDS)
 
     async def _add(self, folder: OwnedFolder) -> bool:
-        """Open a spool that is locked; it stays closed if it is damaged, or is another's and empty."""
+        """Open a spool that is locked; False if it is damaged and set aside, or was adopted, empty and removed."""
         try:
             opened = await self._open(folder)
         except SpoolDamaged as error:
@@ -189,7 +189,7 @@ class Household:
         return True
 
     async def _make_own(self) -> None:
-        """Take a fresh spool for what comes in from now on."""
+        """Make a new spool to commit to from now on."""
         made = False
         with suppress(OSError, ConfigError):
             make = partial(new_folder, self._data_dir, self._seat.worker)
@@ -199,7 +199,7 @@ class Household:
             log.error("spool_not_made", reason=NO_SPOOL)
 
     async def _add_fresh(self, folder: OwnedFolder) -> bool:
-        """Open a spool that was just made; nothing is left of it where it cannot be opened."""
+        """Open a spool that was just made; remove it if it cannot be opened."""
         try:
             return await self._add(folder)
         finally:
@@ -207,7 +207,7 @@ class Household:
                 folder.remove()
 
     async def _set_aside(self, name: str) -> None:
-        """Take a damaged spool out of use; what is under way there is not recorded any more."""
+        """Take a damaged spool out of use; results of deliveries that are under way are not recorded there any more."""
         self.spool.remove(name)
         if not self.spool.has_own:
             self._trouble(DAMAGED)
@@ -226,21 +226,21 @@ class Household:
                 await self._close(part.name, OwnedFolder.remove)
 
     async def _give_back(self) -> None:
-        """Leave to a worker that is back those of its spools in which nothing waits any more."""
+        """Close the adopted spools of workers that are back, once nothing waits in them: their workers take them."""
         for part in self.spool.adopted:
             worker = self._opened[part.name].worker
             if self._candidates.is_anothers(worker) and await take_out(self.spool, part, is_drained):
                 await self._close(part.name)
 
     async def _still_waiting(self) -> Numbers:
-        """Return the workers of whose messages some wait in the spools that were adopted."""
+        """Return the workers whose messages still wait in adopted spools."""
         found: set[int] = set()
         for part in self.spool.adopted:
             number = self._opened[part.name].worker
             if number is not None and number != self._seat.worker:
                 try:
                     drained = await is_drained(self.spool, part)
-                except SpoolError:  # it cannot be told now
+                except SpoolError:  # unknown at the moment
                     drained = False
                 found |= set() if drained else {number}
         return frozenset(found)

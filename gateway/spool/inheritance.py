@@ -15,21 +15,21 @@ class Estate:
     looked: Numbers = NOBODY
     """The workers whose spools it has looked for and adopted, if there were any."""
     waiting: Numbers = NOBODY
-    """The workers of whose messages some still wait with it."""
+    """The workers whose messages still wait in spools that it has adopted."""
 
 
 @dataclass(slots=True)
 class Inheritance:
-    """The workers whose heir this one is: only their spools, of those of other workers, may it adopt."""
+    """The workers whose successor this one is: of the spools of other workers it may adopt only theirs."""
 
     numbers: Numbers = NOBODY
     tell: Callable[[Estate], None] = lambda _: None
     look: Callable[[], None] | None = None
-    """Has the spools looked for; None where there are none."""
+    """Starts a look for their spools; None in a process without spools."""
     _told: Estate = field(default_factory=Estate)
 
     def inherit(self, numbers: Numbers) -> None:
-        """Be the heir of these from now on, and of nobody else."""
+        """Become the successor of these workers, and of no others."""
         self.numbers = numbers
         if self.look is None:
             self.report(Estate(numbers))

@@ -1,9 +1,8 @@
-"""What commit mode asks of a durable queue: the words, and the calls. Nothing here knows how it is kept.
+"""What commit mode requires of a durable queue: its terms and its calls. Nothing here depends on how it is stored.
 
 A *message* is committed once and becomes one *entry* per destination. Entries that share a destination and an ordering
-key form a *lane*, and so do those that share a destination and an identity: they are handed out one at a time, in the
-order committed. An entry may be in two lanes; it is handed out once it is the first in both. Every entry is in exactly
-one state::
+key are handed out one at a time, in the order committed, and so are entries that share a destination and an identity.
+An entry that has both is handed out once it is the first of both. Every entry is in exactly one state::
 
     waiting ──▶ delivered
        │ ▲
@@ -25,7 +24,7 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import Unavailable
 
 DAMAGED = "the spooled payload is damaged"
-"""The reason to park an entry with when :meth:`Spool.intact` says no."""
+"""The reason to park an entry with when :meth:`Spool.intact` returns False."""
 
 
 class SpoolError(GatewayError):
@@ -41,7 +40,7 @@ class PayloadDamaged(SpoolError):  # noqa: N818 - it names what happened
 
 
 class State(StrEnum):
-    """Where an entry stands; exactly one of these."""
+    """The state of an entry."""
 
     WAITING = "waiting"
     PARKED = "parked"
@@ -56,15 +55,15 @@ class Plan:
     destinations: tuple[str, ...]
     """Names; each has its own progress."""
     key: str | None = None
-    """Messages of one key are delivered in the order committed; None waits for nobody. Kept as a pseudonym only."""
+    """Messages of one key are delivered in the order committed; None waits for no other. Kept as a pseudonym only."""
     identity: str | None = None
-    """Who sent what. Messages of one identity are delivered in the order committed, whatever their keys, and one that
-    is sent again is recognised. Kept as a pseudonym only."""
+    """Names the sender and what it sent. Messages of one identity are delivered in the order committed, whatever their
+    keys, and one that is sent again is recognised. Kept as a pseudonym only."""
     duplicate_window: float = 0.0
-    """Seconds for which the last message of an identity is the same as a new one with its payload; at most the
-    retention. While it waits it is the same however old it is. 0 recognises none."""
+    """For this many seconds a new message with the identity and payload of the last one is its duplicate; at most the
+    retention. While the last one waits, its age does not matter. 0: no duplicate is recognised."""
     by_content: bool = False
-    """The identity says only who sent it; together with the payload it is one."""
+    """The identity names only the sender: the payload is a part of it as well."""
 
     def __post_init__(self) -> None:
         if not self.destinations:
@@ -76,7 +75,7 @@ class Committed:
     """The message is on stable storage; it may be acknowledged."""
 
     spool_id: str
-    """The spool's own name for the message; of the earlier one when *duplicate*."""
+    """The spool's own name for the message; if *duplicate*, that of the earlier message."""
     duplicate: bool = False
     """Every destination has it, or will: nothing new has been queued."""
     earlier: Mapping[str, State] = field(default_factory=dict)
@@ -99,7 +98,7 @@ class Entry:
     message: Message = field(repr=False)
     """As committed; its body is replayable, and raises PayloadDamaged rather than yield what was not committed."""
     age: float = 0.0
-    """Seconds since it was committed, when it was claimed; no step of the clock counts."""
+    """Seconds from its commit to its claim; steps of the machine's clock do not count."""
     reason: str | None = None
     """Why it was put off last."""
 
@@ -111,7 +110,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Try later; its lane waits for it."""
+    """Try later; entries of its ordering key and identity wait for it."""
 
     reason: str
     """A fixed sentence without payload."""
@@ -166,7 +165,7 @@ class Record:
     """When it reached a state other than waiting."""
     identifiers: dict[str, str]
     due_at: float | None = None
-    """When a waiting entry is tried again that was put off; epoch seconds, as the wall clock stands now."""
+    """When a waiting entry that was put off is tried again; epoch seconds, by the wall clock as it is set now."""
     earlier_reason: str | None = None
     """Of a discarded entry: why it had been parked or put off before."""
     discarded_by: str | None = None
@@ -223,7 +222,7 @@ class Total:
 
 
 class Limit(StrEnum):
-    """The key of the spool's settings that a message would pass."""
+    """The setting of the spool whose limit a message would exceed."""
 
     MAX_BYTES = "max_bytes"
     MIN_FREE_BYTES = "min_free_bytes"
@@ -234,13 +233,13 @@ class Space:
     """How much a spool may still take; all in octets."""
 
     free: int
-    """Of the disk, whoever may use them."""
+    """Free octets of the disk, for any program."""
     held: int
-    """Of payload that is not delivered."""
+    """Octets of payload that is not delivered."""
     min_free_bytes: int
     max_bytes: int
     limit: Limit | None
-    """Which limit keeps even the smallest message out; None while one is taken."""
+    """The limit that keeps even the smallest message out; None while such a message is accepted."""
 
 
 class Operations(Protocol):
@@ -267,7 +266,7 @@ class Operations(Protocol):
         """Return an entry's payload, or None once it is gone. Its chunks raise PayloadDamaged."""
 
     async def open_bodies(self, entry_ids: Sequence[str]) -> list[Body | None]:
-        """Return the same for each of several entries, read together; the small payloads are in memory then."""
+        """Return the payload of each of several entries, read together; the small payloads are in memory then."""
 
     async def open_message(self, entry_id: str) -> Message | None:
         """Return an entry's message as its dispatcher gets it, or None once its payload is gone."""
@@ -309,10 +308,10 @@ class Spool(Operations, Protocol):
         """Return how much more may be committed; None while there is nothing to commit to."""
 
     async def claim(self, destination: str, limit: int, *, probe: bool = False) -> Sequence[Entry]:
-        """Return what may be delivered now, at most one entry of a lane; first what could have been for longest.
+        """Return what may be delivered now, at most one entry of an ordering key or identity; the longest ready first.
 
-        As a *probe*, to find out whether the destination works: first what was never tried, from another place in the
-        queue each time, then what failed, each in its turn. So that no message stands for all others.
+        A *probe* finds out whether the destination works: first it returns what was never tried, from another place in
+        the queue each time, then what failed, each in its turn. Thus no single message decides for all others.
 
         A claim lives in this process only: whatever is not settled when the process ends is handed out again.
         """
@@ -334,7 +333,7 @@ class Spool(Operations, Protocol):
         """Return when a claim may find more than the last one did, or after *timeout* seconds."""
 
     def stop_adopting(self) -> None:
-        """Leave what other processes have left to those that will go on running: this one is about to end."""
+        """Adopt no more spools: this process is about to end, and those that go on running adopt them."""
 
     async def purge(self) -> int:
-        """Remove the records whose retention has passed; return of how many messages. Call it every now and then."""
+        """Remove the records whose retention has passed; return of how many messages. To be called regularly."""

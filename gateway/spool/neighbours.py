@@ -1,7 +1,7 @@
-"""Reads the spools that other processes have, or that nobody has yet, and tells which deliveries wait for those there.
+"""Reads the spools that this process does not own, and tells which deliveries have to wait for earlier ones there.
 
-Messages of one key or identity are in several spools where a peer's worker was missing for a while, or where a gateway
-was started before its predecessor had ended. Nothing is written there: SQLite's write-ahead log lets others read.
+Messages of one key or identity are in several spools if a peer's worker was missing for a while, or if a gateway was
+started before its predecessor had ended. Nothing is written to these spools; SQLite's write-ahead log lets others read.
 """
 
 import sqlite3
@@ -30,7 +30,7 @@ T = TypeVar("T")
 LIST_SECONDS = 2.0
 """How old the list of spools may be; it is renewed at once where the folder of all spools has changed."""
 SETTLED_NS = 10**9
-"""A folder whose last change is older than this shows every later one by its time, however coarse that is."""
+"""If a folder's last change is older than this, any later change gives it another time, however coarse times are."""
 PROBLEMS = (*ERRORS, GatewayError, OSError, KeyError, TypeError, ValueError)
 IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
@@ -44,7 +44,7 @@ class Neighbour:
 
 
 class Neighbours:
-    """The spools beside one that this process has. Used in one thread at a time; to be closed."""
+    """The spools beside one that this process owns. Used in one thread at a time; must be closed."""
 
     def __init__(self, spool: Path, seal: Seal, pseudonyms: Pseudonyms) -> None:
         self._spool, self._seal, self._pseudonyms = spool, seal, pseudonyms
@@ -57,12 +57,12 @@ class Neighbours:
         self._open: dict[str, Neighbour] = {}
 
     def behind(self, queries: Queries, destination: str, fronts: Sequence[Front], ours: Set[str]) -> set[Key]:
-        """Return those of *fronts* that something goes before which waits in a spool that is none of *ours*.
+        """Return those of *fronts* that have to wait for an earlier delivery in a spool that is none of *ours*.
 
-        *queries* read the spool of the fronts. A spool that cannot be read holds up nothing; one that is locked at
+        *queries* reads the spool of the *fronts*. A spool that cannot be read holds up nothing; one that is locked at
         this moment holds up all that has a key or an identity.
         """
-        with suppress(OSError):  # those of the last list are looked into
+        with suppress(OSError):  # then the last list is used
             self._list()
         self._forget_all_but(self._paths.keys() - ours)
         behind: set[Key] = set()
@@ -77,7 +77,7 @@ class Neighbours:
         return behind
 
     def ask(self, ours: Set[str], question: Callable[[str, Neighbour], T]) -> tuple[list[T], list[tuple[str, str]]]:
-        """Return what each spool that is none of *ours* answers, and of each that cannot be read its name and why.
+        """Return the answer of each spool that is none of *ours*, and the name and error of each that cannot be read.
 
         Raises OSError if the spools cannot be listed.
         """
@@ -91,7 +91,7 @@ class Neighbours:
                 answers.append(question(name, neighbour))
             except PROBLEMS as error:
                 self._forget(name)
-                if (self._paths[name] / DATABASE).exists():  # only an empty one is removed
+                if (self._paths[name] / DATABASE).exists():  # else it was removed because it was empty
                     unread.append((name, name_of(error)))
         return answers, unread
 
@@ -113,7 +113,7 @@ class Neighbours:
     def _behind_one(self, name: str, queries: Queries, destination: str, fronts: Sequence[Front]) -> set[Key]:
         neighbour = self._get(name)
         self._check(name)
-        if neighbour.pseudonyms != self._pseudonyms:  # nothing can be compared
+        if neighbour.pseudonyms != self._pseudonyms:  # with another secret, pseudonyms cannot be compared
             return set()
         firsts = neighbour.queries.earliest(destination, [front.lanes for front in fronts])
         if not any(first is not None for first in firsts):
@@ -145,7 +145,7 @@ class Neighbours:
     def _opened(self, name: str) -> Neighbour:
         connection = read_beside(self._paths[name] / DATABASE)
         try:
-            if version_of(connection) > VERSION:  # what it means is not known, and no process of this Hilum adopts it
+            if version_of(connection) > VERSION:  # its tables are unknown, and no process of this Hilum adopts it
                 raise SpoolError("the spool was written by a newer Hilum")
             start = start_of(connection, self._seal)
             return Neighbour(Queries(connection), Pseudonyms(start.secret))

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 ALONE = Seat()
 KEY_SETTING = "spool.key_file"
-"""Begins the reason where the key does not fit."""
+"""How a reason begins that says that the key does not fit."""
 
 
 @asynccontextmanager
@@ -43,9 +43,9 @@ async def open_spool(
 ) -> AsyncIterator[Spool]:
     """Open the spool of this process, which is that of *seat*; raises ConfigError if it cannot be used.
 
-    What an earlier process held is handed out again. Spools of workers that no longer are come with it, now or
-    later; one that is damaged is set aside. *trouble* is told what keeps this process from committing; None when
-    nothing does any more. *inheritance* says of which other workers the spools may be adopted.
+    What an earlier process had under way is handed out again. Spools of workers that no longer exist are adopted, now
+    or later; a damaged spool is set aside. *trouble* is called with what keeps this process from committing, and with
+    None when that is over. *inheritance* says which other workers' spools may be adopted.
     """
     seal = load_seal(settings.key_file)
     household = Household(data_dir, settings, seal, clock, seat, trouble, inheritance or Inheritance())
@@ -67,7 +67,7 @@ async def open_for_operator(
 ) -> AsyncIterator[OperationsInterface]:
     """Open all spools beside the processes that own them, if any; the owners notice what is decided here.
 
-    With *leave_out* one that cannot be opened now is left out until it can be; a wrong key is an error all the same.
+    With *leave_out* a spool that cannot be opened now is left out until it can be; a wrong key is still an error.
     """
     spools = OperatorSpools(data_dir, settings, load_seal(settings.key_file), clock, leave_out=leave_out)
     try:
@@ -93,7 +93,7 @@ class OperatorSpools(CombinedOperations):
         self._turn = asyncio.Lock()
 
     async def refresh(self) -> None:
-        """Open the spools that have come, close those that have gone."""
+        """Open the spools that are new, close those that were removed."""
         async with self._turn:
             folders = {path.name: path for path in existing_folders(self._data_dir)}
             await asyncio.to_thread(catch_up, folders.values())
@@ -135,7 +135,7 @@ class OperatorSpools(CombinedOperations):
         return await self._fresh(lambda: open_body(entry_id))
 
     async def open_bodies(self, entry_ids: Sequence[str]) -> list[Body | None]:
-        """Return the same for each of several entries, read together."""
+        """Return the payload of each of several entries, None once it is gone; all are read together."""
         open_bodies = super().open_bodies
         return await self._fresh(lambda: open_bodies(entry_ids))
 
@@ -150,14 +150,14 @@ class OperatorSpools(CombinedOperations):
         return await self._fresh(lambda: discard(selection, reason, by))
 
     async def move(self, selection: Selection, to: str, protocols: Set[str]) -> Moved:
-        """Give parked and waiting entries to another destination; first those of the spool with the oldest."""
+        """Give parked and waiting entries to another destination, beginning with the spool that has the oldest one."""
         move = super().move
         return await self._fresh(lambda: move(selection, to, protocols))
 
     async def _fresh(self, ask: Callable[[], Awaitable[T]]) -> T:
         try:
             await self.refresh()
-        except ConfigError as error:  # a spool has come that this key or this Hilum does not fit
+        except ConfigError as error:  # there is a new spool that does not fit this key or this Hilum
             raise SpoolError(str(error)) from None
         return await ask()
 
@@ -171,7 +171,7 @@ class OperatorSpools(CombinedOperations):
             log.warning("spool_left_out", spool=name, reason=str(error))
             return
         except ConfigError as error:
-            if folder in existing_folders(self._data_dir):  # else its owner has just removed it, empty as it was
+            if folder in existing_folders(self._data_dir):  # else its owner has just removed it because it was empty
                 self._cannot_open(name, error)
             return
         self._left_out.discard(name)

@@ -26,7 +26,7 @@ UNDECIDED = (State.PARKED, State.WAITING)
 
 
 class Operations:
-    """Looks at one spool and decides, a step at a time."""
+    """What operators read from one spool, and what they change there, a step at a time."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -46,11 +46,11 @@ class Operations:
         return await self._browse(lambda queries: queries.count(selection, states, keys))
 
     async def find(self, selection: Selection, after: Key, limit: int, *, newest: bool = False) -> list[Record]:
-        """Return up to *limit* records that match, after that delivery, or with *newest* before it."""
+        """Return up to *limit* records that match, after the delivery *after*, or with *newest* before it."""
         return [self._record(row) for row in await self._find(selection, after, limit, newest=newest)]
 
     async def place(self, received_at: float, *, newest: bool) -> Key:
-        """Return after which delivery those begin that were received at that time or later; or earlier, or then."""
+        """Return the key after which a list starts of what was received since that time; until then with *newest*."""
         return await self._browse(lambda queries: queries.place(received_at, newest=newest))
 
     async def get(self, key: Key) -> Record | None:
@@ -64,7 +64,7 @@ class Operations:
         return None if payload is None else body_of(self._store, payload)
 
     async def open_bodies(self, keys: Sequence[Key]) -> list[Body | None]:
-        """Return the same for each of several deliveries: one turn of the reading thread, which costs most."""
+        """Return several payloads in one call to the reading thread, since the call costs more than the reads."""
         seal = self._store.seal
         payloads = await self._browse(lambda queries: [_payload(queries, key, seal) for key in keys])
         return [None if payload is None else body_of(self._store, payload) for payload in payloads]
@@ -100,7 +100,7 @@ class Operations:
         """Give parked and waiting entries to another destination, which takes messages of these *protocols*."""
         sums = Moved()
         async for rows in self._undecided(selection):
-            # A header that cannot be read names none: it is parked as damaged wherever it is to be delivered.
+            # A header that cannot be read names no protocol: its message is parked as damaged at any destination.
             fit = [row.key for row in rows if row.header.facts.get("protocol", "") in {"", *protocols}]
             sums += Moved(unfit=len(rows) - len(fit))
             for moved, file in await self._move(fit, to):
@@ -134,7 +134,7 @@ class Operations:
         return await self._write(lambda ledger: [ledger.move(key, to, now) for key in keys])
 
     async def _undecided(self, selection: Selection) -> AsyncIterator[list[Row]]:
-        """Yield the deliveries meant that nobody has decided on, in steps; not those that come in meanwhile."""
+        """Yield the selected deliveries that wait or are parked, in steps; not those that come in meanwhile."""
         newest = await self._browse(Queries.newest)
         for state in _undecided_of(selection):
             meant = replace(selection, state=state)
@@ -148,7 +148,7 @@ class Operations:
         return await self._browse(lambda queries: queries.find(selection, keys, after, limit, newest=newest))
 
     def _keys_of(self, selection: Selection) -> list[Key] | None:
-        """Return the deliveries in this spool that are named; None where none is named in any."""
+        """Return the deliveries in this spool that the selection names by ID; None if it names no IDs."""
         if selection.entry_ids is None:
             return None
         named = map(read_entry_id, selection.entry_ids)
@@ -185,12 +185,12 @@ class Operations:
 
 
 def _undecided_of(selection: Selection) -> Sequence[State]:
-    """Return the states that are meant, of those that nobody has decided on."""
+    """Return those of the states parked and waiting that are selected."""
     return [state for state in UNDECIDED if selection.state in (None, state)]
 
 
 def _payload(queries: Queries, key: Key, seal: Seal) -> Payload | None:
-    """Return where a payload is; of one that is not what was committed under the key one that is never right."""
+    """Return where a payload is; if it is not what was committed under the key, one that fails every check."""
     with queries.at_one_moment():
         payload = queries.payload(key)
         if payload is None or queries.is_authentic(key, seal):

@@ -1,4 +1,4 @@
-"""What a message is called in commit mode: the key that orders it, and the identity by which it is known again."""
+"""Makes the key that orders a message in commit mode, and the identity by which a repetition is recognised."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -15,11 +15,11 @@ class Identity(NamedTuple):
 
     text: str
     by_content: bool
-    """It says only who sent the message; one with other content has another identity."""
+    """The text names only the sender: a message with other content has another identity."""
 
 
 def order_key(message: Message, order_by: OrderBy, patient_of: PatientOf) -> str | None:
-    """Return the key: messages that share it are delivered in the order received; None is behind no other.
+    """Return the key: messages that share it are delivered in the order received; None: it waits for no other.
 
     A message that names no patient is ordered with the others of its peer.
     """
@@ -33,7 +33,7 @@ def order_key(message: Message, order_by: OrderBy, patient_of: PatientOf) -> str
 
 
 def identity(message: Message) -> Identity:
-    """Return by what a message is known again.
+    """Return what a message is recognised by when it is sent again.
 
     An instance is the same whoever sends it; a control ID is unique for its sender only (HL7 2.15.9.10). A message
     that has neither is the same as one of its sender with the same content.

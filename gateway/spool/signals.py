@@ -15,10 +15,10 @@ class Signals:
         return self._events.setdefault(destination, asyncio.Event())
 
     def wake(self, destinations: Iterable[str]) -> None:
-        """Something may be ready for these."""
+        """Wake whoever waits for these destinations: something may be ready."""
         for destination in destinations:
             self.of(destination).set()
 
     def wake_all(self) -> None:
-        """Something may be ready for any of them."""
+        """Wake whoever waits for any destination."""
         self.wake(list(self._events))

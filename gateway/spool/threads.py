@@ -1,4 +1,4 @@
-"""Work on what its caller has locked, in threads that cannot be cancelled: the caller stays until it has ended."""
+"""Work in threads, which cannot be cancelled, on what the caller has locked: the caller waits until it has ended."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 async def to_its_end(work: Awaitable[T]) -> T:
-    """Return what *work* returns; a caller that is cancelled stays until it has ended."""
+    """Return the result of *work*; a caller that is cancelled waits until the work has ended."""
     future = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(future)
@@ -18,14 +18,14 @@ async def to_its_end(work: Awaitable[T]) -> T:
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([future])
         with suppress(asyncio.CancelledError):
-            future.exception()  # nobody else is left to look at it
+            future.exception()  # nobody else retrieves it
         raise
 
 
 async def in_thread(work: Callable[[], T], undo: Callable[[T], object]) -> T:
-    """Return what *work* returns in a thread; where the caller is cancelled, *undo* is given that.
+    """Run *work* in a thread and return its result; if the caller is cancelled, call *undo* with the result.
 
-    Nothing is left at work behind a lock that the caller lets go of next.
+    Thus no thread is still at work when the caller releases its lock.
     """
     future = asyncio.get_running_loop().run_in_executor(None, work)
     try:

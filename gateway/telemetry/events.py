@@ -1,19 +1,19 @@
-"""Every event of the log: its level, what it says, and its fields. docs/reference/log-events.md is made of it.
+"""Every log event with its level, meaning and fields. docs/reference/log-events.md is generated from this table.
 
-A test compares it with each place in the code that logs. It is one table, and so longer than other files.
+A test compares the table with each place in the code that logs. As one table, it is longer than other files may be.
 """
 
 from typing import NamedTuple
 
 
 class Event(NamedTuple):
-    """One kind of line."""
+    """One kind of log line."""
 
     levels: str
-    """One level, or several where it is now one and now another."""
+    """The level, or several if the event is logged at different levels."""
     text: str
     fields: str = ""
-    """Names out of ``gateway.telemetry.fields``. Not every line has all of them."""
+    """Names from ``gateway.telemetry.fields``. Not every line has all of them."""
 
 
 PEER = "listener peer"
@@ -27,117 +27,140 @@ GATEWAY = {
     "gateway_starting": Event(
         "info", "`hilum serve` has read its configuration.", "version configuration data_dir workers"
     ),
-    "route_configured": Event("info", "One route, at the start.", "route listener acknowledge when via destinations"),
-    "secret_missing": Event(
-        "error", "A file with a secret for a destination is not there at the start.", "place path reason mend"
+    "route_configured": Event(
+        "info",
+        "One route of the configuration, logged at the start.",
+        "route listener acknowledge when via destinations",
     ),
-    "configuration_noticed": Event("warning", "What an operator should know of a right configuration.", "notice"),
-    "file_exposed": Event("warning", "A file or folder is open to other users.", "path reason mend"),
-    "spool_opened": Event("info", "The spool is open; what waits in it and what is parked.", "path waiting parked"),
-    "listener_bound": Event("info", "A listener takes peers from now on.", "listener kind host port acknowledge tls"),
-    "listener_not_encrypted": Event("warning", "A listener beyond this machine has no TLS.", "listener host"),
-    "admin_not_encrypted": Event("warning", "The admin port beyond this machine has no TLS.", "host"),
-    "audit_sent_in_clear": Event("warning", "Events of the audit trail that name patients go without TLS.", "reason"),
+    "secret_missing": Event(
+        "error", "A destination's file with a secret is missing at the start.", "place path reason mend"
+    ),
+    "configuration_noticed": Event("warning", "A hint about a valid configuration.", "notice"),
+    "file_exposed": Event("warning", "Other users have access to a file or folder.", "path reason mend"),
+    "spool_opened": Event(
+        "info", "The spool is open; the numbers of waiting and parked messages.", "path waiting parked"
+    ),
+    "listener_bound": Event("info", "A listener accepts connections.", "listener kind host port acknowledge tls"),
+    "listener_not_encrypted": Event("warning", "A listener that other machines can reach has no TLS.", "listener host"),
+    "admin_not_encrypted": Event("warning", "Other machines can reach the admin port, and it has no TLS.", "host"),
+    "audit_sent_in_clear": Event("warning", "Audit events, which name patients, are sent without TLS.", "reason"),
     "spread_not_possible": Event(
-        "warning", "The system does not let Hilum choose the worker of a peer.", "listener spread reason"
+        "warning",
+        "The operating system does not let Hilum choose the worker for a connection.",
+        "listener spread reason",
     ),
     "gateway_started": Event("info", "All listeners are bound.", "ports admin_port workers"),
-    "gateway_not_started": Event("critical", "One reason why the gateway does not start; it ends.", "reason"),
-    "gateway_stopped": Event("info", "The gateway has ended, after its drain.", "cut_off"),
-    "signal_ignored": Event("warning", "A signal came that does nothing here.", "signal mend"),
-    "task_ended": Event("error", "A part of the gateway has ended by itself and is started anew.", "task again_in"),
+    "gateway_not_started": Event("critical", "The gateway cannot start and ends; one line for each reason.", "reason"),
+    "gateway_stopped": Event("info", "The gateway has drained and ended.", "cut_off"),
+    "signal_ignored": Event("warning", "A signal was received that has no effect.", "signal mend"),
+    "task_ended": Event("error", "A part of the gateway has ended unexpectedly and is restarted.", "task again_in"),
     "uncaught_exception": Event(
-        "error", "A fault of Hilum's own. The text of the exception is left out.", "where message exception places"
+        "error", "A bug in Hilum raised an exception. Its text is not logged.", "where message exception places"
     ),
     "library_warned": Event(
-        "warning error critical", "A library has logged. Its text is left out.", "library place exception"
+        "warning error critical",
+        "A library has logged a warning or an error. Its text is not logged.",
+        "library place exception",
     ),
-    "log_lines_dropped": Event("error", "Nobody read the log fast enough.", "count"),
+    "log_lines_dropped": Event("error", "Log lines were lost because nobody read the log fast enough.", "count"),
     "descriptors_short": Event(
-        "error", "So few file descriptors are left that peers are turned away.", "limit reason mend"
+        "error", "Too few file descriptors are free: new connections are closed.", "limit reason mend"
     ),
-    "descriptors_recovered": Event("info", "There are enough file descriptors again.", "open"),
+    "descriptors_recovered": Event("info", "Enough file descriptors are free again.", "open"),
 }
 WORKERS = {
     "worker_started": Event("info", "A worker is ready.", "worker pid"),
-    "worker_died": Event("error", "A worker has ended by itself and is started anew.", "worker pid status"),
-    "worker_hangs": Event("error", "A worker's event loop stands still; it is killed.", "worker pid silent_seconds"),
-    "worker_not_started": Event("error", "A worker could not be started; it is tried again.", "worker reason failures"),
+    "worker_died": Event("error", "A worker has ended unexpectedly and is restarted.", "worker pid status"),
+    "worker_hangs": Event(
+        "error", "A worker's event loop does not run; the worker is killed.", "worker pid silent_seconds"
+    ),
+    "worker_not_started": Event("error", "A worker could not be started; Hilum tries again.", "worker reason failures"),
 }
 TLS = {
     "certificate_expired": Event(
-        "error", "A certificate of Hilum's own is out of date when it is read.", "place path expired_at mend"
+        "error", "A certificate that Hilum uses had expired when it was read.", "place path expired_at mend"
     ),
-    "tls_files_reloaded": Event("info", "Changed files of TLS are in use.", "place"),
-    "tls_files_not_reloaded": Event("error", "Changed files of TLS are bad; the old ones stay in use.", "place reason"),
-    "handshake_abandoned": Event("debug", "A peer left during the TLS handshake.", PEER),
+    "tls_files_reloaded": Event("info", "Changed TLS files have been loaded.", "place"),
+    "tls_files_not_reloaded": Event(
+        "error", "Changed TLS files are not valid; the old ones stay in use.", "place reason"
+    ),
+    "handshake_abandoned": Event("debug", "A peer disconnected during the TLS handshake.", PEER),
     "peer_identified": Event("debug", "A peer's certificate was accepted.", f"{PEER} names"),
 }
 PEERS = {
     "connection_opened": Event("debug", "A peer has connected.", ASSOCIATION),
-    "connection_closed": Event("debug", "A peer has gone.", f"{ASSOCIATION} error"),
-    "reading_paused": Event("debug", "A peer is not read for a while.", f"{ASSOCIATION} reason"),
+    "connection_closed": Event("debug", "The connection to a peer has ended.", f"{ASSOCIATION} error"),
+    "reading_paused": Event("debug", "Reading from a peer is paused.", f"{ASSOCIATION} reason"),
     "peer_rejected": Event(
         "warning",
-        "A peer, or what it sent, is turned away (TLS, MLLP, admin port).",
+        "A connection, or what its peer sent, is rejected (TLS, MLLP, admin port).",
         f"{PEER} reason cause names fault offset octet error",
     ),
     "block_dropped": Event(
-        "warning", "An MLLP block was begun again; what had come of it is no message.", f"{PEER} reason octets offset"
+        "warning",
+        "A second start of block came before the end of an MLLP block; the octets between them are dropped.",
+        f"{PEER} reason octets offset",
     ),
-    "octets_skipped": Event("debug", "Stray octets between MLLP blocks.", f"{PEER} count"),
-    "batch_miscounted": Event("warning", "An HL7 batch is not as its trailers say, and is taken.", PEER),
-    "connection_refused": Event(
-        "info", "A DICOM peer's connection is closed as soon as it comes.", f"{ASSOCIATION} reason"
+    "octets_skipped": Event("debug", "Octets between two MLLP blocks were skipped.", f"{PEER} count"),
+    "batch_miscounted": Event(
+        "warning", "The counts in an HL7 batch's trailers are wrong; the batch is accepted.", PEER
     ),
+    "connection_refused": Event("info", "A connection from a DICOM peer is closed at once.", f"{ASSOCIATION} reason"),
     "connection_displaced": Event(
-        "info", "An idle DICOM peer had to go because its place was needed.", f"{ASSOCIATION} reason"
+        "info", "An idle DICOM peer was disconnected to make room for another.", f"{ASSOCIATION} reason"
     ),
-    "connection_timed_out": Event("info", "A DICOM peer took too long.", f"{ASSOCIATION} limit reason"),
-    "association_accepted": Event("info", "A DICOM association begins.", f"{ASSOCIATION} contexts proposed odd_items"),
-    "association_rejected": Event("warning", "A DICOM association is refused.", f"{ASSOCIATION} reason"),
-    "association_released": Event("info", "A DICOM association has ended as it should.", ASSOCIATION),
+    "connection_timed_out": Event(
+        "info", "A DICOM peer exceeded a time limit and was disconnected.", f"{ASSOCIATION} limit reason"
+    ),
+    "association_accepted": Event(
+        "info", "A DICOM association is accepted.", f"{ASSOCIATION} contexts proposed odd_items"
+    ),
+    "association_rejected": Event("warning", "A DICOM association is rejected.", f"{ASSOCIATION} reason"),
+    "association_released": Event("info", "A DICOM association was released normally.", ASSOCIATION),
     "association_aborted": Event(
-        "info", "A DICOM association has broken off.", f"{ASSOCIATION} by reason of length least most"
+        "info", "A DICOM association was aborted.", f"{ASSOCIATION} by reason of length least most"
     ),
 }
 MESSAGES = {
-    "message_answered": Event("info", "An HL7 message has its answer.", ANSWERED),
-    "instance_answered": Event("info", "A DICOM instance has its answer.", f"{ANSWERED} {TITLES}"),
+    "message_answered": Event("info", "An HL7 message was answered.", ANSWERED),
+    "instance_answered": Event("info", "A DICOM instance was answered.", f"{ANSWERED} {TITLES}"),
     "message_unanswered": Event(
-        "warning", "The connection is closed in place of an answer, so that the peer sends again.",
+        "warning", "The connection is closed without an answer, so that the peer sends the message again.",
         f"{PEER} outcome reason octets {NAMES}",
     ),
     "answer_undeliverable": Event(
-        "warning", "The peer was gone when its answer was ready.", f"{PEER} outcome reason octets {NAMES}"
+        "warning", "The peer had disconnected before its answer was ready.", f"{PEER} outcome reason octets {NAMES}"
     ),
     "message_not_routed": Event(
         "warning", "No route takes the message; it is refused.", f"{ASSOCIATION} reason {NAMES}"
     ),
     "hl7v2_not_valid": Event(
-        "warning", "A message with mistakes goes on, as the step's `level` says.", f"step findings places {NAMES}"
+        "warning", "A message has validation errors and is delivered, because of the step's `level`.",
+        f"step findings places {NAMES}",
     ),
-    "hl7v2_not_validated": Event("warning", "A message goes on without having been validated.", f"step reason {NAMES}"),
-    "validation_process_died": Event("error", "A process that validates messages has ended.", "step status"),
+    "hl7v2_not_validated": Event(
+        "warning", "A message could not be validated and is delivered.", f"step reason {NAMES}"
+    ),
+    "validation_process_died": Event("error", "A process that validates messages ended unexpectedly.", "step status"),
     "duplicate_recognised": Event(
-        "info", "A message was sent again, and is not delivered again.", f"destination earlier {NAMES}"
+        "info", "A duplicate was received; it is not delivered again.", f"destination earlier {NAMES}"
     ),
     "duplicate_queued_again": Event(
-        "info", "A message was sent again whose first delivery was given up: it is delivered.",
+        "info", "A duplicate was received of a message that was parked or discarded; it is delivered.",
         f"destination earlier {NAMES}",
     ),
-    "commit_failed": Event("warning", "The spool does not take a message.", f"reason {NAMES}"),
+    "commit_failed": Event("warning", "The spool could not take a message.", f"reason {NAMES}"),
 }  # fmt: skip
 DELIVERIES = {
-    "delivery_refused": Event("warning", "A store refuses a message of relay mode.", f"destination reason {NAMES}"),
+    "delivery_refused": Event("warning", "Relay mode: a store refuses a message.", f"destination reason {NAMES}"),
     "delivery_failed": Event(
         "warning error",
-        "A message of relay mode could not be delivered; as an error, a fault of Hilum's own.",
+        "A message could not be delivered. As a warning: in relay mode. As an error: because of a bug in Hilum.",
         f"{ASSOCIATION} destination reason error {NAMES}",
     ),
-    "message_delivered": Event("info", "A store has a message of commit mode.", f"{ENTRY} outcome"),
-    "delivery_put_off": Event("warning", "A message of commit mode is tried again later.", f"{ENTRY} reason"),
-    "message_parked": Event("error", "A message of commit mode waits for somebody to decide.", f"{ENTRY} reason"),
+    "message_delivered": Event("info", "Commit mode: a message is stored.", f"{ENTRY} outcome"),
+    "delivery_put_off": Event("warning", "Commit mode: a delivery failed and is tried again later.", f"{ENTRY} reason"),
+    "message_parked": Event("error", "Commit mode: a message is parked until an operator decides.", f"{ENTRY} reason"),
     "destination_unavailable": Event(
         "warning",
         "A destination has failed several times in a row. In commit mode one message at a time probes it.",
@@ -145,42 +168,64 @@ DELIVERIES = {
     ),
     "destination_recovered": Event(
         "info",
-        "A destination that was unavailable takes messages again.",
+        "A destination that was unavailable accepts messages again.",
         "destination after_seconds delivered waiting",
     ),
-    "batch_split": Event("info", "A request with several instances failed; each goes alone.", "destination instances"),
-    "batch_not_filled": Event("warning", "A request goes with fewer messages.", "destination error"),
-    "instance_deleted": Event(
-        "info", "An instance that differs is deleted for `on_conflict: overwrite`.", "destination sop_instance_uid"
+    "batch_split": Event(
+        "info",
+        "A request with several instances failed; those without an outcome are sent again in two halves.",
+        "destination instances",
     ),
-    "claim_failed": Event("error", "The next messages cannot be read from the spool.", "destination reason times"),
+    "batch_not_filled": Event(
+        "warning", "Waiting for more messages failed; the request is sent with fewer.", "destination error"
+    ),
+    "instance_deleted": Event(
+        "info",
+        "The store's different instance was deleted because of `on_conflict: overwrite`.",
+        "destination sop_instance_uid",
+    ),
+    "claim_failed": Event("error", "The next messages could not be taken from the spool.", "destination reason times"),
     "wait_failed": Event("error", "Waiting for messages in the spool has failed.", "destination reason times"),
-    "settle_failed": Event("error", "What became of a message is not written down.", "destination entry_id error"),
-    "settlement_delayed": Event("error", "The same, and it is tried again.", "entry_id reason again_in"),
-    "proxy_fails": Event("warning", "A proxy does not connect to the stores behind it.", "proxy reason"),
-    "proxy_works_again": Event("info", "It does again.", "proxy"),
-    "token_fetched": Event("debug", "There is a new token for a store.", "seconds"),
-    "token_not_fetched": Event("warning", "There is no new token for a store.", "reason"),
+    "settle_failed": Event(
+        "error", "The outcome of a message could not be written to the spool.", "destination entry_id error"
+    ),
+    "settlement_delayed": Event(
+        "error",
+        "The outcome of a message could not be written to the spool yet; Hilum tries again.",
+        "entry_id reason again_in",
+    ),
+    "proxy_fails": Event("warning", "A proxy does not connect Hilum to a store.", "proxy reason"),
+    "proxy_works_again": Event("info", "A proxy connects Hilum to stores again.", "proxy"),
+    "token_fetched": Event("debug", "A new access token for a store was fetched.", "seconds"),
+    "token_not_fetched": Event("warning", "A new access token for a store could not be fetched.", "reason"),
 }
 SPOOL = {
     "spool_room_short": Event(
-        "error", "The spool takes no message: a limit is reached. `/readyz` is 503.",
+        "error", "A limit is reached and the spool takes no message. `/readyz` answers 503.",
         "path key free_bytes held_bytes limit_bytes mend",
     ),
-    "spool_room_recovered": Event("info", "The spool takes messages again.", "path free_bytes held_bytes"),
+    "spool_room_recovered": Event(
+        "info", "The spool is below its limits and takes messages again.", "path free_bytes held_bytes"
+    ),
     "spooled_destination_unknown": Event(
         "warning", "Messages wait for a destination that is not configured.", "destination messages mend"
     ),
-    "spool_not_summed": Event("error", "What waits cannot be counted.", "reason"),
-    "purge_failed": Event("error", "Old records could not be removed.", "reason"),
-    "spool_adopted": Event("warning", "The spool of a worker that is gone is delivered from.", "spool"),
-    "spool_not_adopted": Event("error", "It cannot be opened; it is tried again.", "spool reason again_in"),
-    "adoption_failed": Event("error", "Looking for spools without an owner has failed.", "error again_in"),
-    "spool_set_aside": Event("error", "A damaged spool is out of use until it is repaired.", "spool reason mend"),
-    "spool_not_made": Event("error", "There is no fresh spool in its place yet.", "reason"),
-    "spool_not_closed": Event("error", "A spool could not be closed in order.", "spool error"),
-    "spool_not_read": Event("warning", "Another worker's spool cannot be read.", "spool error"),
-    "spool_left_out": Event("warning", "A spool cannot be opened for operators just now.", "spool reason"),
+    "spool_not_summed": Event("error", "The messages in the spool could not be counted.", "reason"),
+    "purge_failed": Event("error", "Old records could not be removed from the spool.", "reason"),
+    "spool_adopted": Event("warning", "A worker delivers from the spool of another worker that has ended.", "spool"),
+    "spool_not_adopted": Event(
+        "error", "The spool of a worker that has ended cannot be opened; Hilum tries again.", "spool reason again_in"
+    ),
+    "adoption_failed": Event(
+        "error", "The search for spools without an owner failed; Hilum tries again.", "error again_in"
+    ),
+    "spool_set_aside": Event("error", "A damaged spool is not used until it is repaired.", "spool reason mend"),
+    "spool_not_made": Event("error", "A new spool in place of a damaged one could not be made yet.", "reason"),
+    "spool_not_closed": Event("error", "A spool could not be closed properly.", "spool error"),
+    "spool_not_read": Event("warning", "Another worker's spool could not be read.", "spool error"),
+    "spool_left_out": Event(
+        "warning", "A spool cannot be opened, so operators do not see its messages.", "spool reason"
+    ),
     "spool_payload_read": Event("info", "An operator has read a payload over the admin port.", "peer entry_id"),
     "spool_entries_retried": Event(
         "info", "An operator has retried messages.", "peer by count destination state listener named"
@@ -190,23 +235,23 @@ SPOOL = {
     ),
     "spool_entries_moved": Event(
         "info",
-        "An operator has given messages to another destination.",
+        "An operator has moved messages to another destination.",
         "peer by count merged left_discarded left_other_protocol destination state listener named to",
     ),
 }  # fmt: skip
 ADMIN = {
-    "admin_request_refused": Event("warning", "The admin port does not know who asks.", "peer reason"),
-    "admin_token_made": Event("info", "The first start has made the token of the admin port.", "path"),
-    "admin_token_not_made": Event("error", "It could not be made.", "path reason mend"),
+    "admin_request_refused": Event("warning", "The admin port has refused a request.", "peer reason"),
+    "admin_token_made": Event("info", "The token of the admin port was made, at the first start.", "path"),
+    "admin_token_not_made": Event("error", "The token of the admin port could not be made.", "path reason mend"),
     "admin_token_lost": Event("error", "The token of the admin port cannot be read.", "reason mend"),
-    "audit_events_dropped": Event("error", "Events of the audit trail are lost.", "sink reason count"),
-    "audit_sink_failed": Event("error", "Events of the audit trail cannot be written.", "sink reason"),
-    "audit_sink_recovered": Event("info", "They can again.", "sink dropped"),
+    "audit_events_dropped": Event("error", "Audit events are lost.", "sink reason count"),
+    "audit_sink_failed": Event("error", "Audit events cannot be written to a sink.", "sink reason"),
+    "audit_sink_recovered": Event("info", "Audit events can be written to a sink again.", "sink dropped"),
 }
 SANDBOX = {
-    "sandbox_started": Event("info", "The embedded stores take requests.", "url data"),
-    "sandbox_client_left": Event("info", "A client of the embedded stores left in the middle.", "method"),
-    "sandbox_request_failed": Event("error", "A fault of the embedded stores.", "method error"),
+    "sandbox_started": Event("info", "The embedded stores accept requests.", "url data"),
+    "sandbox_client_left": Event("info", "A client of the embedded stores disconnected during a request.", "method"),
+    "sandbox_request_failed": Event("error", "A bug in the embedded stores made a request fail.", "method error"),
 }
 
 SECTIONS = {

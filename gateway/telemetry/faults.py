@@ -1,7 +1,7 @@
-"""What becomes of an exception that nobody caught: its type and its places are logged, never its text.
+"""Handlers for uncaught exceptions: they log the type of an exception and where it was raised, never its text.
 
-A text may quote what was being handled, and so may the representation of whatever else a handler is told of. So the
-interpreter's hooks and the event loop's handler are replaced by ones that print neither.
+The text of an exception may quote payload, and so may the representations of other objects that a handler gets. So the
+interpreter's hooks and the event loop's handler are replaced by handlers that print neither.
 """
 
 import asyncio
@@ -20,16 +20,16 @@ MOST_PLACES = 12
 
 
 def tame_hooks() -> None:
-    """Take over from the interpreter what it would print of exceptions in this process."""
+    """Replace the interpreter's hooks, which print uncaught exceptions with their text."""
     sys.excepthook = _uncaught
     threading.excepthook = lambda args: report(args.exc_value, "thread")
     sys.unraisablehook = lambda args: report(args.exc_value, "destructor")
 
 
 def handle_in_loop(_: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-    """Report what the event loop was told; for ``set_exception_handler``.
+    """Log an exception that the event loop reports; for ``set_exception_handler``.
 
-    The context's message is asyncio's own and fixed but for "Exception in callback …", which quotes the callback.
+    The context's message is a fixed text of asyncio, except "Exception in callback …", which quotes the callback.
     """
     error = context.get("exception")
     message = str(context.get("message", "")).partition(" in callback")[0]

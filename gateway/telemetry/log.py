@@ -1,9 +1,9 @@
-"""Structured logging: one JSON object a line on stderr, or lines for people; payloads kept out.
+"""Structured logging to stderr, without payloads: one JSON object per line, or lines for people.
 
-A thread writes the lines: whoever reads them, slowly or no longer, does not hold up the event loop.
+A thread writes the lines, so that a slow or dead reader does not block the event loop.
 
-What a library logs may quote what it was given. So of a library's records only the place and the kind of the exception
-are kept, never the text.
+The log record of a library may quote its input. So only the place and the type of the exception are taken from such a
+record, never its text.
 """
 
 import logging
@@ -21,9 +21,9 @@ LogFormat = Literal["json", "console"]
 def configure(
     log_format: LogFormat = "json", level: str = "info", stream: TextIO | None = None, *, for_good: bool = False
 ) -> None:
-    """Send Hilum's events and the libraries' warnings to *stream*, or by a thread of its own to stderr.
+    """Send Hilum's events and the libraries' warnings to *stream*; without one, to stderr from a thread.
 
-    *for_good* makes each logger cheaper and keeps it as it was when first used.
+    *for_good* makes logging faster: each logger keeps the configuration that it had at its first use.
     """
     lines = LineLoggers(stream or sys.stderr, in_thread=stream is None)
     renderers = _for_people(colors=lines.for_people) if log_format == "console" else [_json_renderer()]
@@ -45,7 +45,7 @@ def configure(
 
 
 class LineLoggers:
-    """Makes structlog's loggers. A line is one write, because workers share the stream."""
+    """Makes structlog's loggers. Each line is one write, because several workers write to the same stream."""
 
     def __init__(self, stream: TextIO, *, in_thread: bool) -> None:
         self.for_people = stream.isatty()
@@ -53,17 +53,17 @@ class LineLoggers:
         self._factory = structlog.WriteLoggerFactory(stream if self._outlet is None else cast("TextIO", self._outlet))
 
     def __call__(self, *args: object) -> structlog.WriteLogger:
-        """Return a logger; structlog asks for one at the first event of each place that logs."""
+        """Return a logger; structlog calls this at the first event of each module-level logger."""
         return self._factory(*args)
 
     @property
     def dropped(self) -> int:
-        """Lines that could not be written, or not in time."""
+        """Number of lines that could not be written, or not in time."""
         return 0 if self._outlet is None else self._outlet.dropped
 
 
 def _outlet(stream: TextIO) -> Outlet | None:
-    """Return what writes to the descriptor of *stream*; None where it has none, and is written to directly."""
+    """Return a writer for the descriptor of *stream*; None if it has no descriptor and is written to directly."""
     try:
         descriptor = stream.fileno()
     except OSError:
@@ -82,7 +82,7 @@ def _for_people(*, colors: bool) -> list[structlog.typing.Processor]:
 
 
 def _make_visible(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Escape what a terminal would obey; what is no text is written as Python writes it, which does the same."""
+    """Escape control characters in strings; other values are written with repr(), which escapes them too."""
     return {visible(name): visible(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
@@ -94,7 +94,7 @@ class LibraryHandler(logging.Handler):
     """Turns a library's record into an event without the record's text."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log where the library spoke and which exception it met."""
+        """Log which library logged, from which place, and the type of the exception."""
         kind = record.exc_info[0] if record.exc_info else None
         structlog.get_logger().log(
             record.levelno,

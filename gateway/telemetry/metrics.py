@@ -1,4 +1,4 @@
-"""Every metric there is. Label children are resolved once, not per message."""
+"""All metrics of a gateway process. Label children are looked up once, not for each message."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
@@ -18,10 +18,10 @@ LABEL: dict[type[Outcome], str] = {Stored: "stored", Refused: "refused", Unavail
 
 
 class Family(NamedTuple):
-    """What there is to know of a metric family; docs/reference/metrics.md lists them."""
+    """Definition of a metric family; docs/reference/metrics.md is generated from these."""
 
     name: str
-    """As it is in ``/metrics``."""
+    """The name in ``/metrics``."""
     kind: Literal["counter", "gauge", "histogram"]
     text: str
     labels: tuple[str, ...] = ()
@@ -29,9 +29,11 @@ class Family(NamedTuple):
 
 IN_SPOOL = ("destination", "state")
 OF_STEP = ("step", "result")
-FREE_BYTES = Family("hilum_spool_free_bytes", "gauge", "Octets that are free on the disk of the spool")
+FREE_BYTES = Family("hilum_spool_free_bytes", "gauge", "Free octets on the disk of the spool")
 IN_FLIGHT_BYTES = Family("hilum_in_flight_bytes", "gauge", "Octets of messages held in memory")
-DROPPED_LINES = Family("hilum_log_lines_dropped_total", "counter", "Log lines that nobody could read in time")
+DROPPED_LINES = Family(
+    "hilum_log_lines_dropped_total", "counter", "Log lines dropped because they could not be written in time"
+)
 
 
 class Metrics:
@@ -39,28 +41,30 @@ class Metrics:
 
     def __init__(self) -> None:
         self.families: list[Family] = []
-        """All, also those that show nothing before there is something to show."""
+        """All families, also those without a sample yet."""
         self._of_steps: dict[str, Tallies] = {}
         self._registry = CollectorRegistry()
-        # The client library takes hilum_connections and hilum_connections_total for one name; the contract has both.
+        # A second registry: for the client library hilum_connections and hilum_connections_total are the same name.
         self._gauges = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self.messages = self._tallies("hilum_messages_received", "Whole messages received", "listener")
         self.octets = self._tallies("hilum_received_bytes", "Octets of whole messages received", "listener")
-        self.answers = self._tallies("hilum_answers", "Answers given to peers", "listener", "answer")
-        self.answer_seconds = self._spreads("hilum_answer_seconds", "Last byte in to answer out", "listener")
-        self.deliveries = self._tallies("hilum_deliveries", "Deliveries ended", "destination", "outcome")
-        self.delivery_seconds = self._spreads("hilum_delivery_seconds", "Time of a delivery", "destination")
-        self.open_connections = self._gauge(
-            "hilum_connections", "Peers connected now", "listener", registry=self._gauges
+        self.answers = self._tallies("hilum_answers", "Answers sent to peers", "listener", "answer")
+        self.answer_seconds = self._spreads(
+            "hilum_answer_seconds", "Seconds from the last octet of a message to its answer", "listener"
         )
-        self.connections = self._counter("hilum_connections", "Peers let in", "listener")
-        self.rejections = self._counter("hilum_rejections", "Peers or input turned away", "listener", "reason")
-        self.pauses = self._counter("hilum_pauses", "Times that a peer was not read for a while", "listener", "reason")
-        self.encrypted = self._gauge("hilum_listener_encrypted", "1 where peers speak TLS", "listener")
+        self.deliveries = self._tallies(
+            "hilum_deliveries", "Deliveries that ended, by outcome", "destination", "outcome"
+        )
+        self.delivery_seconds = self._spreads("hilum_delivery_seconds", "Seconds that a delivery took", "destination")
+        self.open_connections = self._gauge("hilum_connections", "Open connections", "listener", registry=self._gauges)
+        self.connections = self._counter("hilum_connections", "Connections accepted", "listener")
+        self.rejections = self._counter("hilum_rejections", "Connections or input rejected", "listener", "reason")
+        self.pauses = self._counter("hilum_pauses", "Times that reading from a peer was paused", "listener", "reason")
+        self.encrypted = self._gauge("hilum_listener_encrypted", "1 if the listener uses TLS, otherwise 0", "listener")
         self.certificate_expiry = self._gauge(
             "hilum_certificate_expiry_timestamp_seconds",
-            "When the listener's certificate expires, in seconds of the epoch",
+            "Expiry time of the listener's certificate, in seconds since the epoch",
             "listener",
         )
         self.certificate_expiry_old = self._gauge(
@@ -69,17 +73,23 @@ class Metrics:
             "listener",
         )
         self.tls_failures = self._counter(
-            "hilum_tls_reload_failures", "Changed TLS files that were bad, so that the old ones stay in use", "place"
+            "hilum_tls_reload_failures",
+            "Changed TLS files that were not valid, so that the old ones stay in use",
+            "place",
         )
         self.attempts = self._tallies(
-            "hilum_delivery_attempts", "Tries to deliver out of the spool", "destination", "outcome"
+            "hilum_delivery_attempts", "Attempts to deliver a message from the spool", "destination", "outcome"
         )
         self.available = self._gauge(
             "hilum_destination_available",
-            "1 where the destination takes messages, 0 where it failed several times in a row",
+            "1 if the destination accepts messages, 0 if it failed several times in a row",
             "destination",
         )
-        self.commit_seconds = self._spreads("hilum_spool_commit_seconds", "First byte in to durable", "listener")
+        self.commit_seconds = self._spreads(
+            "hilum_spool_commit_seconds",
+            "Seconds to commit a message, including the arrival of a streamed body",
+            "listener",
+        )
         self.spooled = self._gauge("hilum_spool_messages", "Messages in the spool", *IN_SPOOL)
         self.spooled_bytes = self._gauge("hilum_spool_bytes", "Octets of payload in the spool", *IN_SPOOL)
         self.spooled_oldest = self._gauge(
@@ -88,21 +98,21 @@ class Metrics:
         self._free: Gauge | None = None
         self.spool_limits = self._gauge(
             "hilum_spool_limit_bytes",
-            "Octets that have to stay free on the disk (min_free_bytes), and undelivered ones at most (max_bytes)",
+            "Limits: octets that must stay free on the disk (min_free_bytes), most undelivered octets (max_bytes)",
             "limit",
         )
-        self.set_aside = self._gauge(
-            "hilum_spools_set_aside", "Damaged spools that nobody delivers from until repaired"
-        )
+        self.set_aside = self._gauge("hilum_spools_set_aside", "Damaged spools, not used until they are repaired")
         self.undelivered = self._gauge(
             "hilum_spool_undelivered_messages",
-            "Messages that nobody delivers, because they wait for a destination that is not configured",
+            "Messages that are not delivered because their destination is not configured",
             "destination",
         )
-        self.damaged = self._counter("hilum_spool_damaged", "Spooled messages found to be damaged", "destination")
-        self.task_restarts = self._counter("hilum_task_restarts", "Parts of the gateway started anew", "task")
-        self.audit_events = self._counter("hilum_audit_events", "Events of the audit trail", "sink", "result")
-        self.skipped = self._counter("hilum_skipped_bytes", "Stray octets between messages", "listener")
+        self.damaged = self._counter(
+            "hilum_spool_damaged", "Messages in the spool that were damaged or could not be settled", "destination"
+        )
+        self.task_restarts = self._counter("hilum_task_restarts", "Restarts of parts of the gateway", "task")
+        self.audit_events = self._counter("hilum_audit_events", "Audit events, by result", "sink", "result")
+        self.skipped = self._counter("hilum_skipped_bytes", "Octets between messages that were skipped", "listener")
         self._registry.register(dropped_log_lines())
         self._gauge("hilum_build_info", "Always 1", "version").labels(__version__).set(1)
         self.families += [FREE_BYTES, IN_FLIGHT_BYTES, DROPPED_LINES]
@@ -130,7 +140,7 @@ class Metrics:
     def spool(
         self, totals: Iterable[Total], now: float, set_aside: int = 0, undelivered: Mapping[str, int] | None = None
     ) -> None:
-        """Show what the spool holds, how many were *set aside* and for whom nobody delivers; *now* in epoch seconds."""
+        """Set the gauges of the spool: totals, damaged spools, undelivered messages; *now* is in epoch seconds."""
         self.set_aside.set(set_aside)
         for gauge in (self.spooled, self.spooled_bytes, self.spooled_oldest, self.undelivered):
             gauge.clear()
@@ -143,9 +153,9 @@ class Metrics:
             self.spooled_oldest.labels(*labels).set(0 if total.oldest is None else max(0.0, now - total.oldest))
 
     def space(self, space: Space, workers: int = 1) -> None:
-        """Show how much the spool may still take. Where nothing is committed, there is nothing to show.
+        """Set the gauges of free space and of the spool's limits. They have no samples if no listener commits.
 
-        Each of the *workers* may hold ``max_bytes``: the limit that is shown is that of all of them.
+        Each of the *workers* may hold ``max_bytes``, so the limit shown is that of all workers together.
         """
         if self._free is None:
             self._free = Gauge(FREE_BYTES.name, FREE_BYTES.text, registry=self._registry)
@@ -154,20 +164,20 @@ class Metrics:
         self.spool_limits.labels("max_bytes").set(space.max_bytes * workers)
 
     def in_flight(self, octets: Callable[[], float]) -> None:
-        """Show what *octets* returns as the octets of messages that all peers together hold in memory."""
+        """Make a gauge that reads from *octets* how many octets of messages are in memory, of all peers together."""
         gauge = Gauge(IN_FLIGHT_BYTES.name, IN_FLIGHT_BYTES.text, registry=self._registry)
         gauge.set_function(octets)
 
     def listener(self, name: str) -> "ListenerMetrics":
-        """Return what the listener *name* reports to."""
+        """Return the metrics of the listener *name*."""
         return ListenerMetrics(self, name)
 
     def destination(self, name: str) -> "DestinationMetrics":
-        """Return what deliveries to the destination *name* report to."""
+        """Return the metrics of the destination *name*."""
         return DestinationMetrics(self, name)
 
     def step(self, name: str, counter: StepCounter) -> Callable[[str], None]:
-        """Return what counts one of the results of the step *name*."""
+        """Return a function that counts a result of the step *name*."""
         if counter.name not in self._of_steps:
             self._of_steps[counter.name] = self._tallies(counter.name, counter.text, *OF_STEP)
         tallies = self._of_steps[counter.name]
@@ -179,7 +189,7 @@ class Metrics:
         return count
 
     def audit(self, sink: str) -> "AuditMetrics":
-        """Return what the audit trail's *sink* reports to."""
+        """Return the metrics of the audit trail's *sink*."""
         return AuditMetrics(self, sink)
 
     def render(self) -> bytes:
@@ -188,7 +198,7 @@ class Metrics:
 
 
 def dropped_log_lines() -> Reading:
-    """Return the metric of this process's log."""
+    """Return the metric of the log lines that this process has dropped."""
     return Reading(DROPPED_LINES.name.removesuffix("_total"), DROPPED_LINES.text, dropped_lines)
 
 
@@ -210,12 +220,12 @@ class ListenerMetrics:
         self._name = name
 
     def connected(self) -> None:
-        """Count a peer that was let in."""
+        """Count an accepted connection."""
         self._open.inc()
         self._connections.inc()
 
     def disconnected(self) -> None:
-        """Count a peer that left."""
+        """Count the end of a connection."""
         self._open.dec()
 
     def received(self, size: int) -> None:
@@ -231,24 +241,24 @@ class ListenerMetrics:
         self._answer_seconds.observe(seconds)
 
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:  # noqa: ARG002  no label names a peer
-        """Count a peer or an input that was turned away."""
+        """Count a connection or an input that was rejected."""
         self._rejections[reason].inc()
 
     def paused(self, reason: Pause) -> None:
-        """Count that a peer is not read for a while."""
+        """Count a pause in reading from a peer."""
         self._pauses[reason].inc()
 
     def skipped(self, count: int) -> None:
-        """Count stray octets between messages."""
+        """Count octets between messages that were skipped."""
         self._skipped.inc(count)
 
     def committed(self, seconds: float) -> None:
-        """Count a message that became durable *seconds* after its first byte came in."""
+        """Count a message whose commit took *seconds*."""
         self._commit_seconds.observe(seconds)
 
 
 class DestinationMetrics:
-    """What deliveries to one destination report."""
+    """The metrics of one destination."""
 
     def __init__(self, metrics: Metrics, name: str) -> None:
         self._deliveries = {kind: metrics.deliveries.of(name, label) for kind, label in LABEL.items()}
@@ -263,11 +273,11 @@ class DestinationMetrics:
         self._available.labels(self._name).set(is_available)
 
     def damaged(self) -> None:
-        """Count a spooled message that is not what was committed, or that cannot be settled."""
+        """Count a message in the spool that is damaged or cannot be settled."""
         self._damaged.inc()
 
     def attempted(self, outcome: Outcome) -> None:
-        """Count one try to deliver a message out of the spool."""
+        """Count one attempt to deliver a message from the spool."""
         self._attempts[type(outcome)].value += 1
 
     def delivered(self, outcome: Outcome, seconds: float) -> None:
@@ -277,7 +287,7 @@ class DestinationMetrics:
 
 
 class AuditMetrics:
-    """What one sink of the audit trail reports."""
+    """The metrics of one sink of the audit trail."""
 
     def __init__(self, metrics: Metrics, sink: str) -> None:
         self._written, self._shortened, self._dropped, self._too_large, self._failed = (
@@ -286,15 +296,15 @@ class AuditMetrics:
         )
 
     def written(self, count: int, shortened: int, too_large: int) -> None:
-        """Count *count* events: *shortened* of them went with texts cut, *too_large* of them could not go at all."""
+        """Count *count* events: *shortened* of them were sent with texts cut, *too_large* of them could not be sent."""
         self._written.inc(count - shortened - too_large)
         self._shortened.inc(shortened)
         self._too_large.inc(too_large)
 
     def dropped(self) -> None:
-        """Count an event that the sink never got."""
+        """Count an event that was dropped before it reached the sink."""
         self._dropped.inc()
 
     def failed(self) -> None:
-        """Count a try that failed; its events are kept and tried again."""
+        """Count a failed attempt to write; its events are kept and written again."""
         self._failed.inc()

@@ -1,7 +1,7 @@
-"""Writes log lines from a thread, so that whoever reads them slowly, or no longer, holds up no message.
+"""Writes log lines from a thread, so that a slow or dead reader of the log does not delay messages.
 
-A line goes into a queue that is bounded in lines and in octets. What finds it full is dropped and counted; so is what
-cannot be written, because the reader has gone or the disk is full.
+A line goes into a queue that is bounded in lines and in octets. A line that does not fit is dropped and counted; so is
+a line that cannot be written because the reader has gone or the disk is full.
 """
 
 import atexit
@@ -14,23 +14,23 @@ from collections.abc import Callable
 
 MOST_LINES, MOST_OCTETS = 10_000, 8 * 1024 * 1024
 AT_ONCE = 4096
-"""Octets in one write: PIPE_BUF of Linux, below which the lines of several processes do not mix in a pipe."""
+"""Most octets in one write: PIPE_BUF of Linux. Up to this size, writes of several processes to a pipe do not mix."""
 LINGER_SECONDS = 0.005
-"""To wake this thread for each line would cost the event loop a third more for it."""
+"""Wait for more lines before a write: waking the thread for each line makes it a third more expensive to log."""
 FLUSH_SECONDS = 2.0
 """Longest wait for the reader at the end of the process."""
 WRITABLE_SECONDS = 1.0
 
 
 class Outlet:
-    """Lines on the way to *descriptor*; to structlog it is a file."""
+    """A queue of lines to be written to *descriptor*; structlog uses it as a file."""
 
     def __init__(
         self, descriptor: int, told: Callable[[int], None] = lambda _: None, most_lines: int = MOST_LINES
     ) -> None:
         self._descriptor = descriptor
         self._told = told
-        """Called with the number of lines dropped, once there is room again."""
+        """Called with the number of dropped lines, once the queue has been written."""
         self._most_lines = most_lines
         self._lines: deque[bytes] = deque()
         self._octets = 0
@@ -39,10 +39,10 @@ class Outlet:
         self._thread: threading.Thread | None = None
         self._untold = 0
         self.dropped = 0
-        """Lines that nobody will read."""
+        """Number of lines dropped since the start."""
 
     def write(self, text: str) -> None:
-        """Queue *text*, which is a line. Never waits for the reader."""
+        """Queue the line *text*. Never waits for the reader."""
         line = text.encode(errors="backslashreplace")
         with self._changed:
             if len(self._lines) >= self._most_lines or self._octets + len(line) > MOST_OCTETS:
@@ -56,7 +56,7 @@ class Outlet:
                 self._changed.notify_all()
 
     def flush(self, seconds: float = 0.0) -> bool:
-        """Wait at most so long until all lines are written; return whether they are."""
+        """Wait up to *seconds* until all lines are written; return whether they are."""
         with self._changed:
             return self._changed.wait_for(lambda: not (self._lines or self._is_writing), seconds)
 
@@ -68,7 +68,7 @@ class Outlet:
         thread = threading.Thread(target=self._run, name="log", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # the system has no thread to give just now; the next line tries again
+        except RuntimeError:  # the system cannot start a thread now; the next line tries again
             return
         if self._thread is None:
             atexit.register(self.flush, FLUSH_SECONDS)
@@ -89,7 +89,7 @@ class Outlet:
                 self._told(untold)
 
     def _wait_for_lines(self) -> None:
-        """Return when there are lines, and where there were none before a moment later, for more to go with them."""
+        """Wait until there are lines; if the queue was empty, then wait LINGER_SECONDS, so that more lines come."""
         with self._changed:
             if self._lines:
                 return
@@ -97,7 +97,7 @@ class Outlet:
         time.sleep(LINGER_SECONDS)
 
     def _take(self) -> list[bytes]:
-        """Take as many lines as may go in one write, and at least one."""
+        """Take as many lines as fit into one write, and at least one."""
         with self._changed:
             taken = [self._lines.popleft()]
             size = len(taken[0])
@@ -114,7 +114,7 @@ def _written(descriptor: int, data: bytes) -> bool:
     while data:
         try:
             data = data[os.write(descriptor, data) :]
-        except BlockingIOError:  # somebody has set the other process's end, which is ours too, to non-blocking
+        except BlockingIOError:  # another process that shares the descriptor has set it to non-blocking
             select.select([], [descriptor], [], WRITABLE_SECONDS)
         except OSError:
             return False

@@ -1,4 +1,4 @@
-"""Adds up the metrics of several workers, so that operators see one gateway."""
+"""Adds up the metrics of several workers, so that `/metrics` shows one gateway."""
 
 from collections.abc import Container, Iterable
 
@@ -15,21 +15,21 @@ LARGEST = (
     "process_start_time_seconds",
     "process_max_fds",
 )
-"""Metrics of which the largest counts, not the sum."""
+"""Metrics for which the largest value is shown, not the sum."""
 SMALLEST = ("hilum_certificate_expiry_timestamp_seconds", "hilum_destination_available")
-"""Those of which the smallest counts: what is wrong for one worker is wrong."""
+"""Metrics for which the smallest value is shown: a problem of one worker is a problem of the gateway."""
 
 MADE = "_created"
-"""When a counter was made, as the client library tells of its own: of several there is no sum."""
+"""Suffix of the client library's metrics for when a counter was made; times cannot be added, so they are left out."""
 COUNTING = frozenset({"counter", "histogram"})
 
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
 def add_up(texts: Iterable[str], types: Container[str] | None = None) -> str:
-    """Return the metrics in *texts*, each in the Prometheus text format, as one text: sample by sample the sum.
+    """Return the sum of *texts*, each in the Prometheus text format: samples with equal name and labels are added.
 
-    With *types*, only families of these are in it.
+    With *types*, only metric families of these types are included.
     """
     heads: dict[str, list[str]] = {}
     sums: dict[str, dict[Key, float]] = {}
@@ -48,7 +48,7 @@ def add_up(texts: Iterable[str], types: Container[str] | None = None) -> str:
 
 
 def only_counters(text: str) -> str:
-    """Return the counters and histograms in *text*: what only grows, and so stays true when its process has ended."""
+    """Return the counters and histograms in *text*: they only grow, so they stay valid after the process ends."""
     return add_up([text], COUNTING)
 
 

@@ -1,4 +1,4 @@
-"""What the supervisor counts beside its workers."""
+"""The supervisor's own metrics, in addition to those of its workers."""
 
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -6,12 +6,12 @@ from gateway.telemetry.metrics import Family, dropped_log_lines
 from gateway.telemetry.tallies import Tallies
 
 DIED, HUNG, NOT_STARTED = "died", "hung", "not_started"
-"""Why a worker has to be started anew."""
-RESTARTS = Family("hilum_worker_restarts_total", "counter", "Times that a worker had to be started anew", ("reason",))
+"""Reasons for a restart of a worker."""
+RESTARTS = Family("hilum_worker_restarts_total", "counter", "Restarts of workers", ("reason",))
 
 
 class SupervisorMetrics:
-    """Each reason is present from the start, at 0."""
+    """The metrics of the supervisor. Each reason is present from the start, with the value 0."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -22,9 +22,9 @@ class SupervisorMetrics:
             self._restarts.of(reason)
 
     def restarts(self, reason: str) -> None:
-        """Count that a worker has to be started anew."""
+        """Count one restart of a worker."""
         self._restarts.of(reason).value += 1
 
     def render(self) -> str:
-        """Return them in the Prometheus text format."""
+        """Return the metrics in the Prometheus text format."""
         return generate_latest(self._registry).decode()

@@ -1,7 +1,7 @@
-"""Counters and histograms for what happens with every message, kept as plain numbers.
+"""Fast counters and histograms for events that happen with every message: plain numbers without a lock.
 
-The client library's own take a lock and five calls for each number, seven times a message: a fifth of what the gateway
-itself does for it. Here the event loop alone counts, and the library only renders what it finds when somebody asks.
+The client library's own need a lock and five calls for each update, and a message has seven updates: a fifth of the
+gateway's own work for it. Here only the event loop counts, and the library renders the numbers when `/metrics` is read.
 """
 
 from bisect import bisect_left
@@ -23,31 +23,31 @@ class Tally:
 
 
 class Spread:
-    """How values are spread over buckets, of which *bounds* are the upper ends."""
+    """The values of one histogram; *bounds* are the upper ends of its buckets."""
 
     __slots__ = ("_bounds", "counts", "total")
 
     def __init__(self, bounds: Sequence[float]) -> None:
         self._bounds = bounds
         self.counts = [0] * (len(bounds) + 1)
-        """Values in each bucket; the last has no upper end."""
+        """Number of values in each bucket; the last bucket has no upper end."""
         self.total = 0.0
 
     def observe(self, value: float) -> None:
-        """Count *value* in its bucket; one at a bound is in the bucket below it."""
+        """Count *value* in its bucket; a value equal to a bound is in the bucket that ends there."""
         self.counts[bisect_left(self._bounds, value)] += 1
         self.total += value
 
 
 class Tallies(Collector):
-    """A counter family: a tally for each set of label values that was asked for."""
+    """A counter family, with one Tally for each set of label values in use."""
 
     def __init__(self, name: str, text: str, labels: Sequence[str]) -> None:
         self._name, self._text, self._labels = name, text, labels
         self._members: dict[tuple[str, ...], Tally] = {}
 
     def of(self, *values: str) -> Tally:
-        """Return the tally with these label values; it is shown, at 0, from now on."""
+        """Return the tally with these label values; from its first use it is shown, with the value 0."""
         return self._members.setdefault(values, Tally())
 
     def collect(self) -> Iterator[Metric]:
@@ -59,7 +59,7 @@ class Tallies(Collector):
 
 
 class Spreads(Collector):
-    """A histogram family: a spread for each set of label values that was asked for."""
+    """A histogram family, with one Spread for each set of label values in use."""
 
     def __init__(self, name: str, text: str, labels: Sequence[str], bounds: Sequence[float]) -> None:
         self._name, self._text, self._labels, self._bounds = name, text, labels, bounds
@@ -80,7 +80,7 @@ class Spreads(Collector):
 
 
 class Reading(Collector):
-    """A counter family of one number, which another part keeps."""
+    """A counter family of one number, which is read from another object by *read*."""
 
     def __init__(self, name: str, text: str, read: Callable[[], float]) -> None:
         self._name, self._text, self._read = name, text, read

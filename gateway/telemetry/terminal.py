@@ -1,11 +1,11 @@
-"""What is printed for people: text from the wire must not speak to their terminal."""
+"""Escapes text from peers before it is printed, so that it cannot control the terminal."""
 
 
 def visible(text: str) -> str:
-    r"""Return *text* with everything that is no visible character, or a blank, as its escape: ``\x1b``, ``\n``.
+    r"""Return *text* with every character that is not printable replaced by its escape, such as ``\x1b`` or ``\n``.
 
-    Those are not only controls, which move the cursor or rename the window: also marks that turn the direction of the
-    text, and line separators, since a line of a log is one line.
+    Not printable are control characters, which move the cursor or rename the window, and also marks that change the
+    direction of text, and line separators: an entry of the log is one line.
     """
     if text.isprintable():
         return text

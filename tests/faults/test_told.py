@@ -156,7 +156,7 @@ async def test_fatal_errors_are_lines_of_the_log(tmp_path: Path, log_format: str
     async with hilum("serve", path, "--log-format", log_format) as process:
         assert 2 == await process.ended()
     (line,) = process.events
-    reason = "routes[0].to: there is no destination 'nowhere'; there is out"
+    reason = f"{path}:4:25: routes[0].to: there is no destination 'nowhere'; there is out"
     if log_format == "json":
         assert ("gateway_not_started", "critical", reason) == (line["event"], line["level"], line["reason"])
     else:

@@ -41,16 +41,19 @@ def test_built_in() -> None:
 
 def test_one_name_twice() -> None:
     """Two kinds of one sort with the same name are the operator's to mend."""
-    with pytest.raises(ConfigError, match="kind 'mllp': two installed packages bring it; remove one of them"):
+    with pytest.raises(ConfigError, match="kind 'mllp': two installed packages provide it; remove one of them"):
         table([*BUILT_IN, replace(MLLP)])
 
 
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ("no.such.module:KIND", "cannot be loaded (ModuleNotFoundError); mend or remove the package that brings it"),
-        ("gateway.kinds:nothing", "cannot be loaded (AttributeError); mend or remove the package that brings it"),
-        ("gateway.kinds:GROUP", "is no kind; see docs/extending.md"),
+        (
+            "no.such.module:KIND",
+            "cannot be loaded (ModuleNotFoundError); repair or remove the package that provides it",
+        ),
+        ("gateway.kinds:nothing", "cannot be loaded (AttributeError); repair or remove the package that provides it"),
+        ("gateway.kinds:GROUP", "is not a kind; see docs/extending.md"),
     ],
 )
 def test_broken_package(monkeypatch: pytest.MonkeyPatch, value: str, problem: str) -> None:
@@ -70,14 +73,14 @@ class OddSettings(Settings):
 KIND = StepKind("{name}", OddSettings, frozenset({{"dicom"}}), nullcontext)
 """
 PACKAGES = {
-    "it raises": ("raise RuntimeError", "kind 'odd': odd:KIND cannot be loaded (RuntimeError); mend or remove the"),
+    "it raises": ("raise RuntimeError", "kind 'odd': odd:KIND cannot be loaded (RuntimeError); repair or remove the"),
     "a name that is taken": (
         ODD.format(kind="edit_dicom", name="edit_dicom"),
-        "kind 'edit_dicom': two installed packages bring it; remove one of them (adapters.dicom.settings and odd)",
+        "kind 'edit_dicom': two installed packages provide it; remove one of them (adapters.dicom.settings and odd)",
     ),
     "settings of another kind": (
         ODD.format(kind="other", name="mine"),
-        "kind 'odd': the settings of 'mine' in odd:KIND are not of that kind; have its author declare",
+        "kind 'odd': the settings of 'mine' in odd:KIND do not name that kind; ask its author to declare",
     ),
 }
 
@@ -165,4 +168,4 @@ async def test_schema_and_check_know_them(tmp_path: Path) -> None:
         )
         said.append(await process.communicate())
     assert all(name in said[0][0] for name in (b"LinesSettings", b"FolderSettings", b"UpperSettings"))
-    assert b": steps.capitals.loud: is not a known key; remove it or mend its spelling" in said[1][1]
+    assert b": steps.capitals.loud: is not a known key; remove it or correct its spelling" in said[1][1]

@@ -137,7 +137,7 @@ async def test_what_a_step_refuses_cannot_be_shown(endpoint: Endpoint, tmp_path:
         entry = (await parked(tmp_path))["id"]
         for words, status, said in (
             (["--payload", "--after-steps"], 1, "hilum: step ward: "),
-            (["--after-steps"], 2, "hilum: --after-steps: says which payload; add --payload"),
+            (["--after-steps"], 2, "hilum: --after-steps: has no effect without --payload; add --payload"),
         ):
             ended, _, errors = await spool(tmp_path, "show", entry, *words)
             assert (status, True) == (ended, errors.startswith(said))

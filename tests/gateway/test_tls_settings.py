@@ -28,7 +28,7 @@ WRONG = {
     ),
     "names that are easily avoided": (
         f"{{{FILES}, client_auth: optional, client_ca_file: a, client_names: [ct-1]}}",
-        "listeners.in: tls.client_names keeps out nobody who shows no certificate; add `client_auth: required`",
+        "listeners.in: tls.client_names does not stop peers without a certificate; add `client_auth: required`",
     ),
     "names that only look like it": (
         f"{{{FILES}, client_auth: required, client_ca_file: a, client_names: [ct-1, 'ct-*']}}",
@@ -91,6 +91,6 @@ def test_open_admin_port() -> None:
     """Beyond this machine the admin port needs something to tell operators by."""
     text = relay("kind: mllp, port: 0", STORE).replace("admin: {port: 0}", "admin: {host: 0.0.0.0}")
     (problem,) = problems(text)
-    expected = "admin.host: others than this machine can reach 0.0.0.0 and nothing proves who they are; add "
+    expected = "admin.host: other machines can reach 0.0.0.0 and need no proof of identity; add "
     assert problem.startswith(expected + "admin.token_file, or admin.tls with client_auth")
     parse(text.replace("0.0.0.0}", "0.0.0.0, token_file: t}"))

@@ -1,7 +1,7 @@
-"""A-ASSOCIATE-RQ and -AC (PS3.8 9.3.2, 9.3.3) as plain values; pynetdicom encodes the items of ours.
+"""A-ASSOCIATE-RQ and -AC (PS3.8 9.3.2, 9.3.3) as plain values; pynetdicom encodes the items that Hilum sends.
 
-What a peer sends is decoded here: pynetdicom raises for values that decide nothing, and with 128 presentation contexts
-of 100 transfer syntaxes each it takes more than a tenth of a second, in which nobody else is served.
+PDUs from a peer are decoded here: pynetdicom raises for wrong values that do not matter, and with 128 presentation
+contexts of 100 transfer syntaxes each it blocks the event loop for more than a tenth of a second.
 """
 
 import struct
@@ -25,7 +25,7 @@ from adapters.dimse.protocol.implementation import IMPLEMENTATION_CLASS_UID, IMP
 from adapters.dimse.protocol.user_information import Role, decode_user_information
 
 APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
-VARIABLE_ITEMS = 74  # PS3.8 table 9-11: the offset at which they begin
+VARIABLE_ITEMS = 74  # PS3.8 table 9-11: the offset at which the variable items begin
 PROTOCOL_VERSION, CALLED, CALLING, RESERVED = slice(6, 8), slice(10, 26), slice(26, 42), slice(10, 74)
 ITEM_HEADER = struct.Struct(">BxH")
 APPLICATION_CONTEXT_ITEM, PRESENTATION_CONTEXT, ABSTRACT_SYNTAX, TRANSFER_SYNTAX, USER_INFORMATION = (
@@ -46,7 +46,7 @@ class ProposedContext:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the peer asks for. Titles are without padding; UIDs may name nothing."""
+    """What the peer proposes. AE titles are without padding; UIDs may be unknown or invalid."""
 
     called_ae_title: str
     calling_ae_title: str
@@ -57,12 +57,12 @@ class Proposal:
     """The longest P-DATA-TF the peer takes; 0 is any."""
     roles: tuple[Role, ...] = ()
     odd_items: tuple[str, ...] = ()
-    """Names of the user information items that are not as the standard has them."""
+    """Names of the user information items that do not conform to the standard."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContextResult:
-    """What is said to one proposed context (PS3.8 table 9-18)."""
+    """The result for one proposed presentation context (PS3.8 table 9-18)."""
 
     context_id: int
     result: int
@@ -70,7 +70,7 @@ class ContextResult:
 
 
 def decode_proposal(pdu: bytes) -> Proposal | None:
-    """Return what a whole A-ASSOCIATE-RQ proposes, or None where the lengths of its items lie."""
+    """Return what a whole A-ASSOCIATE-RQ proposes, or None if the lengths of its items are wrong."""
     try:
         items = list(_items(pdu[VARIABLE_ITEMS:]))
         contexts = tuple(_context(item) for kind, item in items if kind == PRESENTATION_CONTEXT)
@@ -99,7 +99,7 @@ def decode_titles(pdu: bytes) -> tuple[str, str]:
 
 
 def _title(raw: bytes) -> str:
-    # Senders in C often leave what was in their buffer behind the NUL that ends the title.
+    # Senders written in C often leave old buffer content after the NUL that ends the title.
     text = raw.partition(b"\0")[0].decode("ascii", "replace").strip(" ")
     return "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
 
@@ -114,13 +114,13 @@ def _context(item: bytes) -> ProposedContext:
 
 
 def _uid(value: bytes) -> str:
-    """Return the UID, or nothing where there is none: what names nothing costs its context, not the association."""
+    """Return the UID, or "" if it is invalid: then only its presentation context is rejected, not the association."""
     text = value.decode("ascii", "replace").rstrip(" \0")
     return text if text.isascii() and len(text) <= MOST_UID else ""
 
 
 def _items(items: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the type of each item and the whole of it; raises ValueError where one is longer than what it is in."""
+    """Yield the type and the octets of each item; raises ValueError if an item is longer than what contains it."""
     offset = 0
     while offset < len(items):
         item_type, length = ITEM_HEADER.unpack_from(items, offset)
@@ -156,7 +156,7 @@ def _context_item(context: ContextResult) -> PresentationContextItemAC:
 
 
 def _user_information(max_pdu: int, roles: Sequence[Role]) -> UserInformationItem:
-    """Return what PS3.7 D.3.3 wants in the answer. No asynchronous window: one request at a time, the default."""
+    """Return our user information (PS3.7 D.3.3), without an asynchronous window: one request at a time."""
     length = MaximumLengthSubItem()
     length.maximum_length_received = max_pdu
     implementation = ImplementationClassUIDSubItem()
@@ -171,5 +171,5 @@ def _user_information(max_pdu: int, roles: Sequence[Role]) -> UserInformationIte
 def _role_item(sop_class_uid: str, is_scu: bool) -> SCP_SCU_RoleSelectionSubItem:
     role = SCP_SCU_RoleSelectionSubItem()
     role.sop_class_uid = sop_class_uid
-    role.scu_role, role.scp_role = int(is_scu), 0  # Hilum is the SCP of everything it takes
+    role.scu_role, role.scp_role = int(is_scu), 0  # Hilum is always the SCP
     return role

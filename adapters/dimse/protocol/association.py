@@ -1,13 +1,13 @@
 """The state machine of an association on the listening side (PS3.8 9.2): events in, commands out.
 
-The acceptor never asks for an association or a release, so of the thirteen states five are left; negotiation takes no
-time, so there is no Sta3 between a request and its answer.
+The acceptor never requests an association or a release, so only five of the thirteen states are needed; negotiation is
+immediate, so there is no Sta3 between a request and its answer.
 
-Requests are served one at a time and in order. No asynchronous operations window is ever negotiated: PS3.7 D.3.3.3
-takes an answer without one for a window of 1 and 1, and that is what is kept to, whatever the peer proposes. Many send
-the next request before they have the answer all the same. What comes early waits in the backlog, the release behind it
-too, until the caller gives it its ``Turn``. An abort ends the association as soon as it is read, whatever waits in the
-backlog; it is read late where the caller holds up reading (full queue, no memory, rate limit).
+Requests are served one at a time and in order. Hilum never negotiates an asynchronous operations window: by PS3.7
+D.3.3.3 an answer without one means a window of 1 and 1, and Hilum keeps to that, whatever the peer proposes. Many peers
+still send the next request before they have the answer. Requests that arrive early wait in the backlog, and so does a
+release after them, until the caller sends a ``Turn``. An abort ends the association as soon as it is read, whatever
+waits in the backlog; it is read late while the caller pauses reading (full queue, no memory, rate limit).
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ from adapters.dimse.protocol.pdu import RELEASE_RP, SERVICE_PROVIDER, SERVICE_US
 
 
 class State(Enum):
-    """Named for people, valued by PS3.8 9.2."""
+    """States with readable names; the values are the names in PS3.8 9.2."""
 
     CLOSED = "Sta1"
     AWAITING_REQUEST = "Sta2"
@@ -51,7 +51,7 @@ class State(Enum):
 
 
 class Ending(Enum):
-    """How an association, or the wait for one, came to its end."""
+    """How an association, or the wait for one, ended."""
 
     RELEASED = "released"
     PEER_ABORTED = "peer_aborted"
@@ -82,7 +82,7 @@ class Accepted:
 
     proposal: Proposal
     accepted: int
-    """How many of the proposed presentation contexts were."""
+    """How many of the proposed presentation contexts were accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,13 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nothing of this association will come any more. A message in progress is void, whatever was received of it."""
+    """The association has ended. A message that was not received completely is void."""
 
     ending: Ending
     reason: AbortReason = AbortReason.NOT_SPECIFIED
     was_established: bool = True
     lengths: Lengths | None = field(default=None, compare=False)
-    """The length that ended it, where one did."""
+    """The invalid length that ended the association, if that was the cause."""
 
 
 Command = Send | Begin | Fragment | StartTimer | StopTimer | Close | Accepted | Rejected | Ended
@@ -109,16 +109,16 @@ Transition = tuple[State, list[Command]]
 
 
 class Acceptor:
-    """One association. The caller owns the socket and the ARTIM timer, obeys the commands, and answers each Begin."""
+    """One association. The caller owns the socket and the ARTIM timer, executes the commands and answers each Begin."""
 
     def __init__(self, policy: Policy) -> None:
         self.state = State.AWAITING_REQUEST
         self.policy = policy
         self.refusal: Refusal | None = None
-        """Set by the caller when no association can be had just now, whoever asks."""
+        """Set by the caller while every association has to be rejected."""
         self.exchange = Exchange({}, 0)
         self.backlog = Backlog()
-        """What waits for the answer to the request before it."""
+        """Events that wait for the answer to an earlier request."""
 
     @property
     def has_turn(self) -> bool:
@@ -126,7 +126,7 @@ class Acceptor:
         return bool(self.backlog) and not self.exchange.is_answering
 
     def handle(self, event: Event) -> list[Command]:
-        """Return what *event* leads to. Raises only when our own side answers what nobody asked."""
+        """Return the commands that follow from *event*. Raises only if the caller answers without a request."""
         action = TRANSITIONS.get((self.state, type(event)), abort)
         self.state, commands = action(self, event)
         if self.backlog and not _is_established(self):
@@ -159,14 +159,14 @@ def _establish(acceptor: Acceptor, request_pdu: bytes, proposal: Proposal, reply
 
 
 def take_fragment(acceptor: Acceptor, event: Fragment) -> Transition:  # DT-2
-    """Hand a piece of a message to the exchange, or keep it until the request before it is answered."""
+    """Pass a fragment of a message to the exchange, or queue it until the earlier request is answered."""
     if acceptor.backlog or acceptor.exchange.is_answering:
         return _keep(acceptor, event)
     return _exchange(acceptor, event)
 
 
 def take_turn(acceptor: Acceptor, _: Turn) -> Transition:
-    """Do what has waited longest, if its turn has come."""
+    """Process the first event of the backlog, if no answer is outstanding."""
     if not acceptor.has_turn:
         return acceptor.state, []
     event = acceptor.backlog.take()
@@ -191,12 +191,12 @@ def send_answer(acceptor: Acceptor, event: Answer) -> Transition:  # DT-1
 
 
 def send_last_answer(acceptor: Acceptor, event: Answer) -> Transition:  # AR-7, AR-4
-    """Respond to the request in progress, then agree to the release that came meanwhile."""
+    """Respond to the request in progress, then accept the release that arrived in the meantime."""
     return State.CLOSING, [acceptor.exchange.answer(event), *_RELEASE]
 
 
 def agree_to_release(acceptor: Acceptor, event: ReleaseRq) -> Transition:  # AR-2, AR-4
-    """Release at once when nothing is in progress, else after the answers."""
+    """Release at once if nothing is in progress, otherwise after the answers."""
     return _keep(acceptor, event) if acceptor.backlog else _release(acceptor)
 
 
@@ -212,7 +212,7 @@ _RELEASE: tuple[Command, ...] = (Send(RELEASE_RP), StartTimer(), Ended(Ending.RE
 
 
 def abort(acceptor: Acceptor, event: Event) -> Transition:  # AA-1, AA-7, AA-8
-    """Tell the peer that what it did is against the protocol."""
+    """Abort because the peer violated the protocol."""
     reason = event.reason if isinstance(event, Invalid) else AbortReason.UNEXPECTED_PDU
     send = Send(encode_abort(SERVICE_PROVIDER, reason))
     if acceptor.state is State.CLOSING:
@@ -224,12 +224,12 @@ def abort(acceptor: Acceptor, event: Event) -> Transition:  # AA-1, AA-7, AA-8
 
 
 def abort_here(_acceptor: Acceptor, _: AbortRequest) -> Transition:  # AA-1, requested by the local user
-    """End the association because our own side wants it so."""
+    """Abort the association at the request of our own side."""
     return State.CLOSING, [Send(encode_abort(SERVICE_USER)), StartTimer(), Ended(Ending.ABORTED_HERE)]
 
 
 def close(acceptor: Acceptor, event: Event) -> Transition:  # AA-2 to AA-5, AR-5
-    """End where the peer or the timer has ended it."""
+    """Close the connection after an abort, a disconnect or the expiry of ARTIM."""
     commands: list[Command] = [StopTimer(), Close()]
     if _is_established(acceptor):
         ending = Ending.PEER_ABORTED if isinstance(event, Abort) else Ending.PEER_LOST
@@ -238,7 +238,7 @@ def close(acceptor: Acceptor, event: Event) -> Transition:  # AA-2 to AA-5, AR-5
 
 
 def ignore(acceptor: Acceptor, _: Event) -> Transition:  # AA-6
-    """Take no notice."""
+    """Ignore the event."""
     return acceptor.state, []
 
 
@@ -248,7 +248,7 @@ def _is_established(acceptor: Acceptor) -> bool:
 
 LATE = (AssociateAc, AssociateRj, Fragment, ReleaseRq, ReleaseRp, Answer, AbortRequest, Turn)
 
-# Whatever is not listed aborts: AA-1, AA-7, AA-8.
+# A combination that is not listed aborts the association: AA-1, AA-7, AA-8.
 TRANSITIONS: dict[tuple[State, type[Event]], Callable[..., Transition]] = {
     (State.AWAITING_REQUEST, AssociateRq): answer_request,
     (State.AWAITING_REQUEST, AbortRequest): close,

@@ -1,4 +1,4 @@
-"""What a peer sends before it has its answer: it waits for its turn, in the order received."""
+"""Events that a peer sends before it has the answer to its last request; they are queued in the order received."""
 
 from collections import deque
 
@@ -9,12 +9,12 @@ Waiting = Fragment | ReleaseRq
 
 
 class Backlog:
-    """The events that wait. The caller stops reading when they hold too much."""
+    """The queued events. The caller pauses reading when they take too much memory."""
 
     def __init__(self) -> None:
         self._events: deque[Waiting] = deque()
         self.held = 0
-        """Octets, with what each event costs beside its own."""
+        """Octets of the queued events, including a fixed cost for each."""
 
     def __bool__(self) -> bool:
         """Whether anything waits."""
@@ -26,13 +26,13 @@ class Backlog:
         self.held += _cost(event)
 
     def take(self) -> Waiting:
-        """Return the first one, whose turn it is."""
+        """Remove and return the oldest event."""
         event = self._events.popleft()
         self.held -= _cost(event)
         return event
 
     def clear(self) -> None:
-        """Let go of all: there will be no answers any more."""
+        """Drop all events, because no more answers will be sent."""
         self._events.clear()
         self.held = 0
 

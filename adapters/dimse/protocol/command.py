@@ -1,6 +1,6 @@
-"""Command sets (PS3.7 6.3, E): Implicit VR Little Endian, group 0000, of which a storage SCP needs a handful.
+"""Command sets (PS3.7 6.3, E): Implicit VR Little Endian, the few elements of group 0000 that Hilum needs.
 
-Written here and not taken from pynetdicom because every C-STORE passes through it twice.
+Implemented here instead of with pynetdicom for speed: every C-STORE needs one decoding and one encoding.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from gateway.contract.message import UID
 
 ELEMENT = Struct("<HHL")
 US = Struct("<H")
-DATA_SET, NO_DATA_SET = 0x0001, 0x0101  # PS3.7 E.1: anything but 0101 announces one
+DATA_SET, NO_DATA_SET = 0x0001, 0x0101  # PS3.7 E.1: any value but 0101 announces a data set
 MEDIUM = 0x0000  # PS3.7 9.1.1.1.6
 RESPONSE = 0x8000
 MAX_COMMENT = 64  # PS3.5 6.2: LO
@@ -21,7 +21,7 @@ PENDING = (0xFF00, 0xFF01)  # PS3.7 C.1.3, PS3.4 C.4.1.1.4
 
 
 class CommandField(IntEnum):
-    """The commands this side tells apart (PS3.7 table E.1-1)."""
+    """The commands that Hilum distinguishes (PS3.7 table E.1-1)."""
 
     C_STORE_RQ = 0x0001
     C_FIND_RQ = 0x0020
@@ -46,24 +46,24 @@ class Element(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command set of the peer, as far as it is needed here."""
+    """The elements of a peer's command set that Hilum needs."""
 
     field: int
     message_id: int
     has_data_set: bool
     sop_class_uid: str = ""
-    """Empty when it is absent or no UID."""
+    """Empty if it is absent or not a valid UID."""
     sop_instance_uid: str = ""
-    """Likewise."""
+    """Empty if it is absent or not a valid UID."""
 
     @property
     def is_response(self) -> bool:
-        """Whether it answers something, although this side never asks."""
+        """Whether it is a response, which an acceptor never expects."""
         return bool(self.field & RESPONSE)
 
 
 def decode_request(command_set: bytes) -> Request | None:
-    """Return what *command_set* asks for, or None where it cannot be read."""
+    """Return the request in *command_set*, or None if it cannot be decoded."""
     values = _decode_elements(command_set)
     field = _number(values, Element.COMMAND_FIELD)
     id_element = Element.MESSAGE_ID
@@ -83,7 +83,7 @@ def decode_request(command_set: bytes) -> Request | None:
 
 
 def _decode_elements(command_set: bytes) -> dict[int, bytes]:
-    """Return values by element number; none at all when a length lies or another group is among them."""
+    """Return the values by element number; an empty dict if a length is wrong or an element is of another group."""
     values: dict[int, bytes] = {}
     offset, size = 0, len(command_set)
     while offset + ELEMENT.size <= size:
@@ -107,21 +107,21 @@ def _uid(values: dict[int, bytes], element: Element) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A command set of the peer that answers a request of ours."""
+    """The peer's response to a request of ours."""
 
     message_id: int | None
-    """Of the request that it answers; None when it cannot be read."""
+    """Message ID of the request that it answers; None if it is missing or malformed."""
     status: int | None
-    """Likewise."""
+    """None if it is missing or malformed."""
     comment: str = ""
-    """Error Comment, without what is no visible character."""
+    """Error Comment; characters that are not printable ASCII are replaced by `?`."""
     has_data_set: bool = False
     elements: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     """All values, by element number."""
 
     @property
     def is_failure(self) -> bool:
-        """Whether the status is one of failure: Axxx, Cxxx, 01xx and 02xx but for the warnings (PS3.7 C.2)."""
+        """Whether the status is a failure: Axxx, Cxxx, and 01xx and 02xx except for the warnings (PS3.7 C.2)."""
         return self.status is not None and self.status >> 8 in FAILURES and self.status not in WARNINGS
 
     @property
@@ -131,7 +131,7 @@ class Response:
 
 
 def decode_response(command_set: bytes) -> Response:
-    """Return what *command_set* answers. Never raises."""
+    """Return the response in *command_set*. Never raises."""
     values = _decode_elements(command_set)
     return Response(
         _number(values, Element.MESSAGE_ID_BEING_RESPONDED_TO),
@@ -187,7 +187,7 @@ def _command_set(*elements: bytes) -> bytes:
 def _long_string(text: str) -> str:
     """Return *text* as PS3.5 6.2 allows it in LO: 64 characters, no control character, no backslash.
 
-    Only the default repertoire (PS3.5 6.1.1) is there: a command set has no Specific Character Set.
+    Only the default repertoire (PS3.5 6.1.1) is allowed, because a command set has no Specific Character Set.
     """
     words = " ".join(text.split())
     return "".join(

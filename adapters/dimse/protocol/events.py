@@ -1,4 +1,4 @@
-"""What can happen to an association: what the peer sends, and what our own side asks for."""
+"""The events of an association: what the peer sends, and what our own side requests."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -15,12 +15,12 @@ class AbortReason(IntEnum):
 
 
 class Fragment(NamedTuple):
-    """A piece of a presentation data value, as it arrived; a tuple because there are thousands in an instance."""
+    """A piece of a presentation data value, as it arrived; a tuple for speed, as an instance has thousands of them."""
 
     context_id: int
     is_command: bool
     is_last: bool
-    """Nothing of this command set or data set follows."""
+    """Whether it is the last piece of its command set or data set."""
     data: memoryview
 
 
@@ -31,7 +31,7 @@ class AssociateRq:
     pdu: bytes
     """The whole PDU, from its type octet on."""
     is_whole: bool = True
-    """Whether it is; else only the fixed fields were read, because the request is longer than is taken now."""
+    """Whether *pdu* is whole; if not, only the fixed fields were read, because the request is too long to be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,16 @@ class ReleaseRp:
 
 @dataclass(frozen=True, slots=True)
 class Abort:
-    """The peer ended the association at once."""
+    """The peer aborted the association."""
 
     source: int = field(default=0, compare=False)
-    """PS3.8 table 9-26: 0 is its user, 2 its provider."""
+    """PS3.8 table 9-26: 0 is the service user, 2 the service provider."""
     reason: int = field(default=0, compare=False)
-    """Why its provider did; from its user it says nothing."""
+    """Why the service provider aborted; without meaning from the service user."""
 
 
 class Lengths(NamedTuple):
-    """A length that a peer has sent, and what it may be; in octets."""
+    """A length that a peer sent, and the range that is allowed; in octets."""
 
     of: str
     """The name of the PDU or item."""
@@ -82,13 +82,13 @@ class Lengths(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """What came in is no PDU, or its lengths lie. Nothing after it can be read."""
+    """The data is not a PDU, or a length in it is wrong. Nothing after it can be read."""
 
     reason: AbortReason
     is_tls: bool = False
     """Whether it looks like the beginning of a TLS handshake."""
     lengths: Lengths | None = field(default=None, compare=False)
-    """The length that was wrong; None where it was something else."""
+    """The length that was wrong; None if something else was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class TimerExpired:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Our side has the answer to the request in progress."""
+    """Our side answers the request in progress."""
 
     status: int
     comment: str = ""
@@ -111,12 +111,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """Our side wants to end the association at once."""
+    """Our side aborts the association."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Our side takes one event that has waited for the answer to the request before it."""
+    """Our side lets the state machine process the next event of the backlog."""
 
 
 PeerEvent = AssociateRq | AssociateAc | AssociateRj | Fragment | ReleaseRq | ReleaseRp | Abort | Invalid

@@ -25,18 +25,18 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A C-STORE-RQ is complete; its data set follows as fragments, and an ``Answer`` is due."""
+    """A C-STORE-RQ is complete; its data set follows as fragments, and the caller must send an ``Answer``."""
 
     request: Request
     context: Context
 
 
 Step = list[Send | Begin | Fragment] | AbortReason
-"""What to do now, or why the association cannot go on."""
+"""What the caller must do next, or why it must abort the association."""
 
 
 class Exchange:
-    """The requests on one association. The caller aborts when a step is a reason, and takes nothing after it.
+    """The requests on one association. If a step is an AbortReason, the caller aborts and passes no more fragments.
 
     A ``Fragment`` in a step belongs to the data set of the last ``Begin``.
     """
@@ -48,7 +48,7 @@ class Exchange:
         self._context_id = 0  # of the message in progress
         self._request: Request | None = None  # its data set is still to come
         self._unanswered: Request | None = None  # a C-STORE-RQ
-        self._announced: int | None = None  # the context on which a C-ECHO-RQ has announced a data set
+        self._announced: int | None = None  # the context on which a C-ECHO-RQ announced a data set
 
     @property
     def is_receiving(self) -> bool:
@@ -62,11 +62,11 @@ class Exchange:
 
     @property
     def is_answering(self) -> bool:
-        """Whether a request is here whole and not answered: nothing else is taken before that."""
+        """Whether a request is completely received and not answered: nothing else is processed before the answer."""
         return self._unanswered is not None and self._request is None
 
     def take(self, fragment: Fragment) -> Step:
-        """Return what *fragment* leads to."""
+        """Return the step that follows from *fragment*."""
         if fragment.context_id not in self._contexts:
             return AbortReason.INVALID_PARAMETER
         if fragment.is_command:
@@ -99,12 +99,12 @@ class Exchange:
 
     def _begin(self, request: Request) -> Step:
         if request.field == CommandField.C_CANCEL_RQ:
-            return []  # there is nothing that could be cancelled; it has no response either
-        # Requests are taken one at a time; the acceptor keeps those that come before their turn.
+            return []  # no C-STORE or C-ECHO can be cancelled, and a C-CANCEL has no response
+        # Requests are served one at a time; the acceptor queues those that arrive early.
         if request.is_response or self._unanswered:
             return AbortReason.UNEXPECTED_PDU
         if request.field == CommandField.C_ECHO_RQ:
-            # PS3.7 table 9.3-12: it has no data set. Of the senders that announce one some send it and some do not.
+            # PS3.7 table 9.3-12: a C-ECHO-RQ has no data set. Some senders announce one; only some of these send it.
             self._announced = self._context_id if request.has_data_set else None
             return [self._respond(request, SUCCESS)]
         is_store = request.field == CommandField.C_STORE_RQ
@@ -121,7 +121,7 @@ class Exchange:
             self._request = None
         if request is self._unanswered:
             return [fragment]
-        # The data set of a request that is not taken here: read over it, then say so.
+        # The data set of an unsupported request: skip it, then respond that the operation is not recognised.
         return [self._respond(request, UNRECOGNIZED_OPERATION)] if fragment.is_last and request else []
 
     def _read_over(self, fragment: Fragment) -> Step:

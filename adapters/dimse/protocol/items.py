@@ -1,25 +1,26 @@
-"""The items of an association PDU, and their number before anything is made of them: each costs more than to send."""
+"""The items of an association PDU, counted before they are decoded: decoding costs more than sending them."""
 
 from collections.abc import Iterator
 from struct import Struct
 
-VARIABLE_ITEMS = 74  # PS3.8 table 9-11: the offset at which they begin
+VARIABLE_ITEMS = 74  # PS3.8 table 9-11: the offset at which the variable items begin
 ITEM_HEADER = Struct(">BxH")
 PRESENTATION_CONTEXT, TRANSFER_SYNTAX, USER_INFORMATION = 0x20, 0x40, 0x50
 CONTEXT_FIXED = 4  # PS3.8 table 9-13: the fields before the sub-items
 
 MOST_CONTEXTS = 128
-"""PS3.8 9.3.2.2: the IDs are the odd numbers up to 255."""
+"""PS3.8 9.3.2.2: the IDs of presentation contexts are the odd numbers up to 255."""
 MOST_TRANSFER_SYNTAXES = 128
-"""Of one presentation context. The registry (PS3.6 table A-1) has about 60."""
+"""Limit for one presentation context. The registry (PS3.6 table A-1) has about 60 transfer syntaxes."""
 MOST_USER_ITEMS = 512
-"""Role selection and extended negotiation come once for each SOP class (PS3.7 D.3.3.4, D.3.3.5)."""
+"""Limit for user information: role selection and extended negotiation occur once per SOP class (PS3.7 D.3.3.4,
+D.3.3.5)."""
 MOST_ITEMS = 16
-"""Of any other kind."""
+"""Limit for all other items of the PDU together."""
 
 
 def has_too_many(pdu: bytes) -> bool:
-    """Whether *pdu*, a whole A-ASSOCIATE-RQ, asks for more than anybody needs. Where its lengths lie, counting ends."""
+    """Whether *pdu*, a whole A-ASSOCIATE-RQ, has more items than the limits allow. Counting ends at a wrong length."""
     contexts = others = 0
     for kind, start, end in items_in(pdu, VARIABLE_ITEMS, len(pdu)):
         contexts += kind == PRESENTATION_CONTEXT
@@ -40,7 +41,7 @@ def _exceed(items: Iterator[tuple[int, int, int]], most: int) -> bool:
 
 
 def items_in(pdu: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield type, start and end of the content of each item between *at* and *end*; one that is too long ends there."""
+    """Yield type, start and end of the content of each item between *at* and *end*; no item goes beyond *end*."""
     while at + ITEM_HEADER.size <= end:
         kind, length = ITEM_HEADER.unpack_from(pdu, at)
         start = at + ITEM_HEADER.size

@@ -1,14 +1,15 @@
-"""Negotiation (PS3.8 9.3, PS3.7 D.3): the same proposal and policy give the same answer.
+"""Negotiation (PS3.8 9.3, PS3.7 D.3): a pure function of proposal and policy.
 
-What counts as storage. A SOP class is taken when PS3.6 table A-1 (as pydicom ships it) calls it a SOP class whose name
-says "Storage", or gives it no name below the storage root (two retired ones). The exceptions are storage commitment,
-storage management and the media directory, which are no C-STORE services. A UID that the table does not know, private
-or newer than the table, is taken too: the gateway does not interpret what it carries. All else (query and retrieve,
-worklist, MPPS, print, …) is registered as something that Hilum does not offer, and gets result 3.
+Which SOP classes are accepted as storage: those that PS3.6 table A-1 (as shipped with pydicom) lists as a SOP class
+with "Storage" in its name, or without a name below the storage root (two retired ones). The exceptions are storage
+commitment, storage management and the media directory, which are not C-STORE services. A UID that the table does not
+list, because it is private or newer than the table, is accepted, too: the gateway does not interpret instances. All
+other registered UIDs (query and retrieve, worklist, MPPS, print, …) are services that Hilum does not offer, and get
+result 3.
 
-Which transfer syntax is taken. The proposer's first one that PS3.6 registers for stored objects, since any store may
-be behind the gateway. One that is private, unknown or made for something else is taken only where nothing else is
-offered: its store may know it, and there is no other way for these objects.
+Which transfer syntax is accepted: the first proposed one that PS3.6 registers for stored objects, since any store may
+be behind the gateway. A transfer syntax that is private, unknown or meant for something else is accepted only if no
+other one is proposed: the store may know it, and such objects cannot be sent in another way.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,8 +27,8 @@ STORAGE_ROOT = "1.2.840.10008.5.1.4.1.1."
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 # PS3.6 table A-1 beyond the table of pydicom: JPEG XL and deflated frames.
 NEWER_SYNTAXES = tuple(f"1.2.840.10008.1.2.{each}" for each in ("4.110", "4.111", "4.112", "8.1"))
-# Registered, yet not for stored objects: pixels that stay elsewhere (JPIP), MIME and XML encodings, real-time video
-# (PS3.22), and the files of Papyrus.
+# Registered, but not for stored objects: referenced pixel data (JPIP), MIME and XML encodings, real-time video
+# (PS3.22), and Papyrus files.
 NOT_FOR_STORED_OBJECTS = tuple(
     f"1.2.840.10008.1.{each}"
     for each in ("2.4.94", "2.4.95", "2.4.204", "2.4.205", "2.6.1", "2.6.2", "2.7.1", "2.7.2", "2.7.3", "20")
@@ -52,7 +53,7 @@ class Refusal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a listener takes. None is anything."""
+    """What a listener accepts. None means no restriction."""
 
     called_ae_titles: Collection[str] | None = None
     calling_ae_titles: Collection[str] | None = None
@@ -75,17 +76,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """The association is accepted, though perhaps not one of its contexts."""
+    """The association is accepted, although perhaps none of its presentation contexts is."""
 
     results: tuple[ContextResult, ...]
     contexts: Mapping[int, Context]
-    """Those accepted, by their ID."""
+    """The accepted presentation contexts, by ID."""
     roles: tuple[tuple[str, bool], ...]
 
 
 def negotiate(proposal: Proposal, policy: Policy) -> Acceptance | Refusal:
-    """Return what *policy* makes of *proposal*."""
-    if not proposal.protocol_version & 1:  # PS3.8 9.3.2: bit 0 is version 1, others may be set beside it
+    """Return the answer to *proposal* under *policy*."""
+    if not proposal.protocol_version & 1:  # PS3.8 9.3.2: bit 0 is version 1; other bits may be set as well
         return Refusal.PROTOCOL_VERSION
     if proposal.application_context != APPLICATION_CONTEXT:
         return Refusal.APPLICATION_CONTEXT
@@ -97,7 +98,7 @@ def negotiate(proposal: Proposal, policy: Policy) -> Acceptance | Refusal:
 
 
 def is_storage(uid: str) -> bool:
-    """Whether *uid* may be a storage SOP class; see the module's text."""
+    """Whether *uid* may be a storage SOP class; see the module's docstring."""
     known = UID(uid, validation_mode=IGNORE)
     if not known.type:
         return bool(uid)
@@ -125,7 +126,7 @@ def _accept(proposal: Proposal, policy: Policy) -> Acceptance:
 
 def _judge(context: ProposedContext, policy: Policy) -> ContextResult:
     if context.abstract_syntax == VERIFICATION:
-        allowed = list(context.transfer_syntaxes)  # a C-ECHO has no data set, so any will do
+        allowed = list(context.transfer_syntaxes)  # a C-ECHO has no data set, so any transfer syntax is acceptable
     elif policy.takes(context.abstract_syntax):
         allowed = [syntax for syntax in context.transfer_syntaxes if _allows(policy.transfer_syntaxes, syntax)]
     else:
@@ -137,5 +138,5 @@ def _judge(context: ProposedContext, policy: Policy) -> ContextResult:
 
 
 def _reject(context: ProposedContext, result: int) -> ContextResult:
-    # PS3.8 table 9-18: a transfer syntax is sent, and not significant, when the context is rejected.
+    # PS3.8 table 9-18: a rejected context has a transfer syntax, too; its value is not significant.
     return ContextResult(context.context_id, result, IMPLICIT_VR_LITTLE_ENDIAN)

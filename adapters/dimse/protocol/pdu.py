@@ -1,4 +1,4 @@
-"""Protocol data units (PS3.8 9.3): cuts the octets of a peer into events, and encodes what Hilum sends."""
+"""Protocol data units (PS3.8 9.3): decodes the peer's octets into events, and encodes the PDUs that Hilum sends."""
 
 import sys
 from collections.abc import Callable
@@ -26,10 +26,10 @@ P_DATA_TF = 0x04
 TLS_HANDSHAKE = 0x16  # RFC 8446 5.1: the content type of the first record of every client
 MAX_ASSOCIATE = 1 << 20
 SHORT_ASSOCIATE = 64 * 1024
-"""An A-ASSOCIATE PDU up to this length is taken from anybody."""
+"""An A-ASSOCIATE PDU up to this length is accepted from every peer."""
 ASSOCIATE_FIXED = 68  # PS3.8 table 9-11: the fields before the variable items
 
-# Every other PDU: the lengths it may have, and its event.
+# Every PDU except P-DATA-TF: its least and greatest length, and its event.
 WHOLE_PDUS: dict[int, tuple[int, int, Callable[[bytes], PeerEvent]]] = {
     0x01: (ASSOCIATE_FIXED, MAX_ASSOCIATE, AssociateRq),
     0x02: (ASSOCIATE_FIXED, MAX_ASSOCIATE, AssociateAc),
@@ -51,30 +51,30 @@ NAMES = {
 VALUE = "presentation data value"
 
 RELEASE_RP = PDU_HEADER.pack(0x06, 4) + bytes(4)
-SERVICE_USER, SERVICE_PROVIDER = 0, 2  # PS3.8 table 9-26: who aborts
+SERVICE_USER, SERVICE_PROVIDER = 0, 2  # PS3.8 table 9-26: the source of an abort
 
 
 class PduReader:
-    """Cuts a byte stream into events, and at most one last ``Invalid``.
+    """Decodes a byte stream into events; an ``Invalid`` is always the last one.
 
-    P-DATA-TF is handed on as it arrives: a value that spans several reads becomes several fragments, each a view of
+    P-DATA-TF is passed on as it arrives: a value that spans several reads becomes several fragments, each a view of
     the octets given to :meth:`receive_data`. All other PDUs are small and are collected whole. Of an A-ASSOCIATE PDU
-    that is longer than SHORT_ASSOCIATE the fixed fields are read first: *takes_long* says, given them, whether the
-    rest is collected too. Where it is not, a request that is not whole is the last event.
+    longer than SHORT_ASSOCIATE the fixed fields are read first; *takes_long* decides by them whether the rest is
+    collected, too. If not, the last event is an ``AssociateRq`` that is not whole.
     """
 
     def __init__(self, max_pdu: int, takes_long: Callable[[bytes], bool] = lambda _: True) -> None:
         self._max_pdu = max_pdu
         self._takes_long = takes_long
-        self._held = bytearray()  # the beginning of a header, or of a PDU that is collected whole
+        self._held = bytearray()  # the beginning of an incomplete header or PDU
         self._pdu_type = 0
-        self._pdu_left = 0  # octets of the current P-DATA-TF behind the current value
-        self._value_left = 0  # octets of the current value that are still to come
+        self._pdu_left = 0  # octets of the current P-DATA-TF after the current value
+        self._value_left = 0  # octets of the current value that are still missing
         self._context_id = 0
         self._control = 0
         self._whole_size = 0  # of a long A-ASSOCIATE PDU
         self._broken = False
-        self._rest = memoryview(b"")  # what is received and was not asked for yet
+        self._rest = memoryview(b"")  # received, but not decoded yet
         self._expect(PDU_HEADER.size, self._begin_pdu)
 
     @property
@@ -84,19 +84,19 @@ class PduReader:
 
     @property
     def held(self) -> int:
-        """Octets that are kept until more of them come, or until they are asked for."""
+        """Octets kept in memory: an incomplete PDU, and what was received but not decoded yet."""
         return len(self._held) + len(self._rest)
 
     @property
     def has_more(self) -> bool:
-        """Whether there may be more events in what was received: the next call returns them."""
+        """Whether octets are left over from the last call; the next call decodes them."""
         return bool(self._rest) and not self._broken
 
     def receive_data(self, data: bytes, most: int = sys.maxsize) -> list[PeerEvent]:
-        """Return what *data* holds, in wire order. Never raises.
+        """Return the events in *data*, in wire order. Never raises.
 
-        Once there are *most*, the rest is left to the next call, whose *data* may be empty. Nothing is kept of what
-        follows the last event.
+        After *most* events the rest is kept for the next call, whose *data* may be empty. After the last event
+        of the stream nothing is kept.
         """
         events: list[PeerEvent] = []
         view = memoryview(b"" if self._broken else data)
@@ -108,7 +108,7 @@ class PduReader:
         return events
 
     def stop(self) -> None:
-        """Let go of all that is held and read nothing more."""
+        """Drop all octets that are held and decode nothing more."""
         self._broken, self._held, self._rest = True, bytearray(), memoryview(b"")
 
     def _fragment(self, view: memoryview, events: list[PeerEvent]) -> memoryview:
@@ -161,7 +161,7 @@ class PduReader:
         self._expect(PDU_HEADER.size, self._begin_pdu)
 
     def _begin_p_data(self, length: int, events: list[PeerEvent]) -> None:
-        # PS3.8 9.3.5: one or more values, so never shorter than one value's header.
+        # PS3.8 9.3.5: a P-DATA-TF has one or more values, so it is at least as long as the header of a value.
         if not PDV_HEADER.size <= length <= self._max_pdu:
             return self._break_at(Lengths(NAMES[P_DATA_TF], length, PDV_HEADER.size, self._max_pdu), events)
         self._pdu_left = length
@@ -199,7 +199,7 @@ def encode_reject(result: int, source: int, reason: int) -> bytes:
 
 
 def encode_command(context_id: int, command_set: bytes, max_pdu: int) -> bytes:
-    """Return *command_set* as P-DATA-TF PDUs, none longer than the peer takes (0: any length, PS3.8 D.1)."""
+    """Return *command_set* as P-DATA-TF PDUs, none longer than *max_pdu* of the peer (0: no limit, PS3.8 D.1)."""
     room = max((max_pdu - PDV_HEADER.size) & ~1, 1) if max_pdu else len(command_set)  # PS3.8 E.1: even fragments
     size = len(command_set)
     return b"".join(

@@ -1,7 +1,7 @@
 """A-ASSOCIATE-RQ, -AC and the P-DATA-TFs of a data set on the requesting side (PS3.8 9.3.2, 9.3.3, 9.3.5).
 
-Of an A-ASSOCIATE-AC only the contexts and the maximum length are read. Whatever else the peer says of
-itself, in whatever shape, aborts nothing.
+Of an A-ASSOCIATE-AC only the presentation contexts and the maximum length are used. Other items never abort the
+association, even if they are malformed.
 """
 
 import struct
@@ -16,11 +16,11 @@ from adapters.dimse.protocol.user_information import decode_user_information
 
 RELEASE_RQ = PDU_HEADER.pack(0x05, 4) + bytes(4)
 ACCEPTED_CONTEXT = 0x21  # PS3.8 table 9-18: a presentation context of an A-ASSOCIATE-AC
-CONTEXT_FIXED = 4  # likewise: the fields before its sub-item
+CONTEXT_FIXED = 4  # PS3.8 table 9-18: the fields before its sub-item
 Syntaxes = tuple[str, str]
-"""A SOP class and the transfer syntax of its data set: what needs a presentation context."""
+"""A SOP class and the transfer syntax of its data set: together they need one presentation context."""
 MAX_PDU = 131072
-"""The longest P-DATA-TF taken, and the longest sent to a peer that takes any; by default."""
+"""By default, the longest P-DATA-TF accepted, and the longest sent to a peer that sets no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Agreement:
     """What a peer has accepted."""
 
     results: Mapping[int, int]
-    """The ID of each presentation context that it answers, and the result: 0 where it accepts."""
+    """The result of each presentation context in the answer, by ID; 0 is acceptance."""
     max_pdu: int = 0
     """The longest P-DATA-TF the peer takes; 0 is any."""
     odd_items: tuple[str, ...] = ()
-    """Names of the user information items that are not as the standard has them."""
+    """Names of the user information items that do not conform to the standard."""
 
     @property
     def contexts(self) -> frozenset[int]:
@@ -42,14 +42,14 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What this side asks for. Titles have 16 characters at most."""
+    """What this side proposes. AE titles have 16 characters at most."""
 
     called: str
     calling: str
     contexts: Mapping[int, Syntaxes]
-    """By their ID; each is proposed in one transfer syntax."""
+    """Presentation contexts by ID; each has one transfer syntax."""
     max_pdu: int = MAX_PDU
-    """The longest P-DATA-TF taken, and the longest sent."""
+    """The longest P-DATA-TF accepted, and the longest sent."""
 
 
 def encode_proposal(proposed: Proposed) -> bytes:
@@ -91,15 +91,15 @@ def decode_agreement(pdu: bytes) -> Agreement:
 
 
 def room_in(max_pdu: int, most: int = MAX_PDU) -> int:
-    """Return how many octets of a data set go into one P-DATA-TF; the peer takes *max_pdu*, and we send *most*.
+    """Return how many octets of a data set fit into one P-DATA-TF; *max_pdu* is the peer's limit, *most* is ours.
 
-    Fragments have an even number of octets (PS3.8 E.1), except for a peer that takes one octet at a time.
+    Fragments have an even number of octets (PS3.8 E.1), except for a peer whose limit allows only one octet.
     """
     return max((min(max_pdu or most, most) - PDV_HEADER.size) & ~1, 1)
 
 
 def encode_data(context_id: int, octets: bytes, room: int, *, is_end: bool) -> bytes:
-    """Return *octets* of a data set as P-DATA-TFs with *room* for so many each; they are its last if this *is_end*."""
+    """Return *octets* of a data set as P-DATA-TFs of at most *room* octets; *is_end*: the data set ends with them."""
     view = memoryview(octets)
     starts = range(0, max(len(view), 1), room)
     return b"".join(

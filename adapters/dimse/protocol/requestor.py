@@ -1,9 +1,9 @@
 """The state machine of an association on the requesting side (PS3.8 9.2): events in, commands out.
 
-The user of the association answers a release of the peer at once, so nothing stays in Sta8, nor in Sta9 where both
-sides release at the same time; Sta2, Sta3, Sta10 and Sta12 are states of the acceptor. Whatever ends the association
-is told once, by ``Ended``; what was received before it has been given to the caller by then. Time-outs other than ARTIM
-are the caller's: it asks for an abort.
+A release by the peer is answered at once, so Sta8 is not needed, nor Sta9 when both sides release at the same time;
+Sta2, Sta3, Sta10 and Sta12 are states of the acceptor. The end of the association is reported exactly once, by
+``Ended``, after everything that was received before it. For time-outs other than ARTIM the caller sends an
+``AbortRequest``.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ from gateway.contract.errors import LocalProtocolError
 
 
 class State(Enum):
-    """Named for people, valued by PS3.8 9.2."""
+    """States with readable names; the values are the names in PS3.8 9.2."""
 
     CLOSED = "Sta1"
     CONNECTING = "Sta4"
@@ -47,7 +47,7 @@ class State(Enum):
 
 
 class Ending(Enum):
-    """How an association, or the attempt at one, came to its end."""
+    """How an association, or the attempt to open one, ended."""
 
     NOT_CONNECTED = "not_connected"
     REJECTED = "rejected"
@@ -56,16 +56,16 @@ class Ending(Enum):
     PEER_ABORTED = "peer_aborted"
     DISCONNECTED = "disconnected"
     NO_PDU = "no_pdu"
-    """What the peer sent is no PDU, or its lengths lie."""
+    """The peer's data is not a PDU, or a length in it is wrong."""
     UNEXPECTED_PDU = "unexpected_pdu"
     NO_RESPONSE = "no_response"
-    """What the peer sent where a response was due is none."""
+    """The peer sent something else instead of a valid response."""
     ABORTED_HERE = "aborted_here"
 
 
 @dataclass(frozen=True, slots=True)
 class Associate:
-    """Our side wants the association."""
+    """Our side requests the association."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +75,28 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Our side wants to end the association in order."""
+    """Our side requests the release of the association."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Open the transport connection; ``Connected`` or ``Disconnected`` is due."""
+    """Open the transport connection; the caller answers with ``Connected`` or ``Disconnected``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The peer has accepted the association, though perhaps none of its contexts."""
+    """The peer has accepted the association, although perhaps none of its presentation contexts."""
 
     agreement: Agreement
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The association has ended: nothing more can be asked, and no answer will come any more."""
+    """The association has ended: no request can be sent, and no answer will arrive."""
 
     ending: Ending
     code: tuple[int, ...] = ()
-    """Of A-ASSOCIATE-RJ result, source and reason (PS3.8 table 9-21); of A-ABORT source and reason (table 9-26)."""
+    """A-ASSOCIATE-RJ: result, source and reason (PS3.8 table 9-21); A-ABORT: source and reason (table 9-26)."""
 
 
 Event = PeerEvent | Disconnected | TimerExpired | Associate | Connected | Ask | Data | Release | AbortRequest
@@ -105,17 +105,17 @@ Transition = tuple[State, list[Command]]
 
 
 class Requestor:
-    """One association. The caller owns the socket and the ARTIM timer, and obeys the commands."""
+    """One association. The caller owns the socket and the ARTIM timer, and executes the commands."""
 
     def __init__(self, proposed: Proposed) -> None:
         self.state = State.CLOSED
         self.proposed = proposed
         self.requests = Requests()
         self.is_over = False
-        """Whether it was asked for and has ended."""
+        """Whether the association was requested and has ended."""
 
     def handle(self, event: Event) -> list[Command]:
-        """Return what *event* leads to. Raises only when our own side asks for what the state does not allow."""
+        """Return the commands that follow from *event*. Raises only if our own side does what the state forbids."""
         if self.state is State.CLOSED and (self.is_over or not isinstance(event, Associate)):
             return []
         action = TRANSITIONS.get((self.state, type(event)), abort)
@@ -132,19 +132,19 @@ def connect(_requestor: Requestor, _: Associate) -> Transition:  # AE-1
 
 
 def propose(requestor: Requestor, _: Connected) -> Transition:  # AE-2
-    """Ask the peer for the association."""
+    """Send the A-ASSOCIATE-RQ."""
     return State.AWAITING_ANSWER, [Send(encode_proposal(requestor.proposed))]
 
 
 def establish(requestor: Requestor, event: AssociateAc) -> Transition:  # AE-3
-    """Take what the peer accepts."""
+    """Handle the A-ASSOCIATE-AC: the association is established."""
     agreement = decode_agreement(event.pdu)
     requestor.requests = Requests(agreement.max_pdu, requestor.proposed.max_pdu)
     return State.ESTABLISHED, [Agreed(agreement)]
 
 
 def end_rejected(_requestor: Requestor, event: AssociateRj) -> Transition:  # AE-4
-    """Take the rejection, and close."""
+    """Report the rejection and close the connection."""
     return State.CLOSED, [Ended(Ending.REJECTED, tuple(event.pdu[7:10])), Close()]
 
 
@@ -159,7 +159,7 @@ def send_data(requestor: Requestor, event: Data) -> Transition:  # DT-1
 
 
 def take_fragment(requestor: Requestor, event: Fragment) -> Transition:  # DT-2, AR-6
-    """Take a piece of an answer."""
+    """Handle a fragment of a response."""
     taken = requestor.requests.take(event)
     if taken is None:
         return _abort(requestor, AbortReason.INVALID_PARAMETER, Ending.NO_RESPONSE)
@@ -167,17 +167,17 @@ def take_fragment(requestor: Requestor, event: Fragment) -> Transition:  # DT-2,
 
 
 def release(_requestor: Requestor, _: Release) -> Transition:  # AR-1
-    """Ask the peer for the end."""
+    """Send the A-RELEASE-RQ."""
     return State.RELEASING, [Send(RELEASE_RQ)]
 
 
 def agree_to_release(_requestor: Requestor, _: ReleaseRq) -> Transition:  # AR-2, AR-4
-    """Let the peer end the association, also where it owes an answer: it has said that it will send none."""
+    """Accept the peer's release, even if a response is outstanding: after a release request the peer sends none."""
     return State.CLOSING, [Send(RELEASE_RP), StartTimer(), Ended(Ending.PEER_RELEASED)]
 
 
 def agree_to_both_releases(_requestor: Requestor, _: ReleaseRq) -> Transition:  # AR-8, AR-9
-    """Answer the release of the peer that has crossed our own; its answer to ours comes behind."""
+    """Answer the peer's release, which crossed ours; the peer's answer to our release follows."""
     return State.BOTH_RELEASING, [Send(RELEASE_RP)]
 
 
@@ -187,7 +187,7 @@ def end_released(_requestor: Requestor, _: ReleaseRp) -> Transition:  # AR-3
 
 
 def abort(requestor: Requestor, event: Event) -> Transition:  # AA-7, AA-8
-    """Tell the peer that what it did is against the protocol."""
+    """Abort because the peer violated the protocol."""
     if isinstance(event, Invalid):
         return _abort(requestor, event.reason, Ending.NO_PDU)
     return _abort(requestor, AbortReason.UNEXPECTED_PDU, Ending.UNEXPECTED_PDU)
@@ -201,17 +201,17 @@ def _abort(requestor: Requestor, reason: AbortReason, ending: Ending) -> Transit
 
 
 def abort_here(_requestor: Requestor, _: AbortRequest) -> Transition:  # AA-1
-    """End the association because our own side wants it so."""
+    """Abort the association at the request of our own side."""
     return State.CLOSING, [Send(encode_abort(SERVICE_USER)), StartTimer(), Ended(Ending.ABORTED_HERE)]
 
 
 def give_up(_requestor: Requestor, _: AbortRequest) -> Transition:  # AA-2
-    """Want no connection any more."""
+    """Cancel the attempt to connect."""
     return State.CLOSED, [Ended(Ending.ABORTED_HERE), Close()]
 
 
 def end_unconnected(_requestor: Requestor, _: Disconnected) -> Transition:  # AA-4
-    """End where there is no connection."""
+    """Report that the connection could not be opened."""
     return State.CLOSED, [Ended(Ending.NOT_CONNECTED)]
 
 
@@ -221,26 +221,26 @@ def end_aborted(_requestor: Requestor, event: Abort) -> Transition:  # AA-3
 
 
 def end_disconnected(_requestor: Requestor, _: Disconnected) -> Transition:  # AA-4
-    """End where the peer has hung up."""
+    """Close, now that the connection is lost."""
     return State.CLOSED, [Ended(Ending.DISCONNECTED), Close()]
 
 
 def close(_requestor: Requestor, _: Event) -> Transition:  # AA-2, AR-5
-    """Close: the association has ended before."""
+    """Close the connection of an association that has already ended."""
     return State.CLOSED, [StopTimer(), Close()]
 
 
 def ignore(requestor: Requestor, _: Event) -> Transition:  # AA-6
-    """Take no notice."""
+    """Ignore the event."""
     return requestor.state, []
 
 
 LOCAL = (Associate, Connected, Ask, Data, Release)
-"""What only our own side does; with AbortRequest, which is always allowed."""
+"""Events of our own side, apart from AbortRequest, which is always allowed."""
 OPEN = (State.AWAITING_ANSWER, State.ESTABLISHED, State.RELEASING, State.BOTH_RELEASING)
 LATE = (AssociateAc, AssociateRj, Fragment, ReleaseRq, ReleaseRp, Ask, Data, Release, AbortRequest)
 
-# Whatever is not listed aborts when the peer does it (AA-7, AA-8), and is an error of ours when our own side does.
+# An event of the peer that is not listed aborts the association (AA-7, AA-8); one of our own side raises an error.
 TRANSITIONS: dict[tuple[State, type[Event]], Callable[..., Transition]] = {
     (State.CLOSED, Associate): connect,
     (State.CONNECTING, Connected): propose,
@@ -260,9 +260,9 @@ TRANSITIONS: dict[tuple[State, type[Event]], Callable[..., Transition]] = {
     **{(state, Abort): end_aborted for state in OPEN},
     **{(state, Disconnected): end_disconnected for state in OPEN},
     **{(state, AbortRequest): abort_here for state in OPEN},
-    **{(state, TimerExpired): ignore for state in (State.CONNECTING, *OPEN)},  # it was stopped too late
+    **{(state, TimerExpired): ignore for state in (State.CONNECTING, *OPEN)},  # the timer was stopped too late
     **{(State.CLOSING, event): ignore for event in LATE},
     **{(State.CLOSING, end): close for end in (Abort, Disconnected, TimerExpired)},
 }
 PEERS = (AssociateRq, AssociateAc, AssociateRj, Fragment, ReleaseRq, ReleaseRp, Abort, Invalid)
-"""What a peer can send."""
+"""Events that come from the peer."""

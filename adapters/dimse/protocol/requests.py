@@ -1,4 +1,4 @@
-"""The requests of our own side and what answers them (PS3.7 6.3, 9.3): one request at a time, fragments in and out."""
+"""The requests of our own side and their responses (PS3.7 6.3, 9.3): one request at a time, fragments in and out."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ MESSAGE_IDS = 0x10000  # PS3.7 E.1: US
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Our side sends a request. Where it has a data set, ``Data`` follows."""
+    """Our side sends a request. If it has a data set, ``Data`` follows."""
 
     context_id: int
     command: CommandField
@@ -29,29 +29,29 @@ class Data:
 
     octets: bytes
     is_end: bool
-    """Nothing of the data set follows."""
+    """Whether it is the last piece of the data set."""
 
 
 class Requests:
-    """The requests on one association. It never takes a second one before the first is sent and answered.
+    """The requests on one association. A second request is not accepted before the first is sent and answered.
 
-    No asynchronous operations window is proposed, so that is all the peer has to bear (PS3.7 D.3.3.3).
+    No asynchronous operations window is proposed, so the peer accepts one request at a time (PS3.7 D.3.3.3).
     """
 
     def __init__(self, peers_max_pdu: int = 0, max_pdu: int = MAX_PDU) -> None:
         self._max_pdu = peers_max_pdu
         self.room = room_in(peers_max_pdu, max_pdu)
-        """Octets of a data set that go into one P-DATA-TF."""
+        """Octets of a data set that fit into one P-DATA-TF."""
         self._message_id = 0
         self._context_id = 0
         self._is_sending = False  # the data set of a request
         self._is_answer_due = False
         self._command_set = bytearray()
-        self._takes_data = False  # of the response that came last
+        self._takes_data = False  # whether fragments of the last response's data set are expected
 
     @property
     def is_open(self) -> bool:
-        """Whether a request is not sent whole, or not answered."""
+        """Whether a request is still being sent, or is not answered yet."""
         return self._is_sending or self._is_answer_due
 
     def ask(self, ask: Ask) -> bytes:
@@ -74,10 +74,10 @@ class Requests:
         return encode_data(self._context_id, data.octets, self.room, is_end=data.is_end)
 
     def take(self, fragment: Fragment) -> list[Response | Fragment] | None:
-        """Return what *fragment* adds to the answer of the request; None where it cannot be an answer.
+        """Return what *fragment* adds to the response; None if it cannot be part of a response.
 
-        A response to another request is passed over. Fragments that are no command set belong to the data set of the
-        last response, where it has one.
+        A response to another request is skipped. Fragments of a data set belong to the last response, if it has a
+        data set, and are skipped otherwise.
         """
         if not fragment.is_command:
             is_wanted, self._takes_data = self._takes_data, self._takes_data and not fragment.is_last

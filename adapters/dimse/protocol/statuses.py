@@ -1,4 +1,4 @@
-"""Outcome to C-STORE status (PS3.4 B.2.3, PS3.7 C): the one table."""
+"""Maps the outcome of a delivery to a C-STORE status (PS3.4 B.2.3, PS3.7 C)."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,21 +14,22 @@ PROCESSING_FAILURE = "0110"
 INVALID_SOP_INSTANCE = "0117"
 SOP_CLASS_NOT_SUPPORTED = "0122"
 
-# What a store may say itself: PS3.4 table B.2-1, and of PS3.7 C.5 what fits a C-STORE (0111: a different one is there).
+# Failures of a store that are passed on: PS3.4 table B.2-1, and those of PS3.7 C.5 that fit a C-STORE (0111: the store
+# has a different instance with this UID).
 FAILURE = re.compile(r"A7..|A9..|C...|0110|0111|0117|0122|0124")
 STATUS = re.compile(r"[0-9A-F]{4}")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the peer is told of its instance."""
+    """The answer to the peer about its instance."""
 
     status: str
     """Four hexadecimal digits."""
     comment: str = ""
-    """Error Comment: why, without payload."""
+    """Error Comment: the reason, without payload."""
     outcome: str = field(default="unavailable", compare=False)
-    """The word for the log: ``stored`` and ``committed`` have the same status."""
+    """The outcome for the log, because ``stored`` and ``committed`` have the same status."""
 
     @property
     def is_stored(self) -> bool:
@@ -38,14 +39,14 @@ class Verdict:
 
 OUR_FAULT = Verdict(PROCESSING_FAILURE, "internal error of the gateway")
 NOT_TAKEN_WHOLE = Verdict(OUT_OF_RESOURCES, "the store answered before it had the whole instance")
-NO_ROOM = Verdict(OUT_OF_RESOURCES, "too many octets are in memory here; send it again later")
-NO_UID = Verdict(INVALID_SOP_INSTANCE, "Affected SOP Instance UID is missing or no UID", "refused")
+NO_ROOM = Verdict(OUT_OF_RESOURCES, "the gateway's memory limit is reached; send it again later")
+NO_UID = Verdict(INVALID_SOP_INSTANCE, "Affected SOP Instance UID is missing or not a valid UID", "refused")
 ANOTHER_INSTANCE = Verdict(DOES_NOT_MATCH, "data set and command name different SOP Instance UIDs", "refused")
 NOT_SUPPORTED = Verdict(SOP_CLASS_NOT_SUPPORTED, "this SOP class is not stored here", "refused")
 
 
 def verdict_on(outcome: Outcome) -> Verdict:
-    """Return what the peer is told of *outcome*."""
+    """Return the answer to the peer for *outcome*."""
     word = word_of(outcome)
     if isinstance(outcome, Stored):
         return Verdict(outcome.code if outcome.code in WARNINGS else SUCCESS, outcome=word)

@@ -1,7 +1,7 @@
-"""User information (PS3.7 D.3.3): the two items that decide something, and the names of those that are odd.
+"""User information (PS3.7 D.3.3): the two items that Hilum uses, and the names of items that are malformed.
 
-Maximum length and roles are needed. What else a peer says of itself is for the log alone: however wrong it is, it is
-no reason to refuse the peer. Items of an unknown type are ignored without a word (PS3.8 9.3.1).
+Only maximum length and roles are used. All other items are only checked, and malformed ones are named in the log: they
+are no reason to refuse the peer. Items of an unknown type are ignored silently (PS3.8 9.3.1).
 """
 
 import re
@@ -22,14 +22,14 @@ class UserInformation:
     """What a peer says of itself."""
 
     max_pdu: int = 0
-    """The longest P-DATA-TF it takes; 0 is any."""
+    """The longest P-DATA-TF that the peer accepts; 0 is no limit."""
     roles: tuple[Role, ...] = ()
     odd_items: tuple[str, ...] = ()
-    """Names of the items that are not as the standard has them. Nothing was taken from these."""
+    """Names of the items that do not conform to the standard; their values are not used."""
 
 
 def decode_user_information(content: bytes) -> UserInformation:
-    """Return what the sub-items in *content* say. Never raises."""
+    """Decode the sub-items in *content*. Never raises."""
     max_pdu: int | None = None
     roles: list[Role] = []
     odd: dict[str, None] = {}  # each name once, in the order of the items
@@ -76,7 +76,7 @@ def _number(value: bytes, at: int) -> int:
     return int.from_bytes(value[at : at + 2], "big")
 
 
-# PS3.7 D.3.3, and what makes a value of each a sound one.
+# The item types of PS3.7 D.3.3, each with its name and a check of its value.
 KNOWN: Mapping[int, tuple[str, Callable[[bytes], object]]] = {
     MAXIMUM_LENGTH: ("maximum_length", _is_long),
     0x52: ("implementation_class_uid", UID.fullmatch),

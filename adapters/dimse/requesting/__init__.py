@@ -1,1 +1,1 @@
-"""The requestor of an association, for the command line."""
+"""The requesting side of associations (SCU), used by the command line."""

@@ -1,7 +1,7 @@
-"""An association that our own side asks for: C-ECHO, C-STORE, and what else has requests and responses.
+"""An association that Hilum requests, for C-ECHO, C-STORE and other services with requests and responses.
 
-``associate`` opens it, and releases it at the end of the ``async with`` block; where the block ends with an exception,
-it is aborted. Only one task may use it.
+``associate`` opens the association and releases it at the end of the ``async with`` block; if the block ends with an
+exception, the association is aborted. Only one task may use an association.
 """
 
 import asyncio
@@ -24,13 +24,13 @@ from gateway.contract.sending import DEFAULT, Address, ClientTls, SendOptions
 log = structlog.get_logger()
 
 SECONDS = 30.0
-"""For each step, where the options do not say it."""
+"""Default time limit for each step, where the options give none."""
 CLOSE_SECONDS = 2.0
-"""How long a peer may take to close the connection behind the end of the association (ARTIM)."""
+"""How long a peer may take to close the connection after the association has ended (ARTIM)."""
 MAX_IDENTIFIER = 1 << 20
-"""Octets of the data set of one response."""
+"""Most octets that the data set of one response may have."""
 WITHOUT_DATA_SET = (CommandField.C_STORE_RQ, CommandField.C_ECHO_RQ)
-"""The response to these has none (PS3.7 9.3.1.2, 9.3.5.2), also where it announces one."""
+"""The response to these has no data set (PS3.7 9.3.1.2, 9.3.5.2), even if it announces one."""
 ECHO: Syntaxes = (VERIFICATION, IMPLICIT_VR_LITTLE_ENDIAN)
 
 
@@ -39,7 +39,7 @@ class NotAccepted(Exception):  # noqa: N818  it says what happened; the associat
 
 
 class Association:
-    """An established association; see the module's text."""
+    """An established association; see the module's docstring."""
 
     def __init__(
         self, connection: Connection, contexts: Mapping[int, Syntaxes], agreement: Agreement, seconds: float
@@ -56,7 +56,7 @@ class Association:
         return self._connection.room
 
     def context_of(self, syntaxes: Syntaxes) -> int:
-        """Return the ID of the presentation context for *syntaxes*; raises NotAccepted, which says why."""
+        """Return the ID of the presentation context for *syntaxes*; raises NotAccepted with the reason."""
         number = self._ids.get(syntaxes, 0)
         if self.agreement.results.get(number) != 0:
             raise NotAccepted(why_not_accepted(self.agreement, number, syntaxes))
@@ -67,9 +67,9 @@ class Association:
         return await self._only(Ask(self.context_of(ECHO), CommandField.C_ECHO_RQ, VERIFICATION))
 
     async def store(self, syntaxes: Syntaxes, sop_instance_uid: str, data_set: AsyncIterable[bytes]) -> Response:
-        """Return the response to a C-STORE of an instance whose *data_set* is in the transfer syntax named.
+        """Send a C-STORE of an instance whose *data_set* has the transfer syntax in *syntaxes*; return the response.
 
-        An exception of *data_set* is raised as it is; the association has then to be aborted.
+        An exception raised by *data_set* is passed on; the association must be aborted then.
         """
         ask = Ask(self.context_of(syntaxes), CommandField.C_STORE_RQ, syntaxes[0], sop_instance_uid, has_data_set=True)
         return await self._only(ask, data_set)
@@ -77,15 +77,15 @@ class Association:
     async def request(
         self, ask: Ask, data_set: AsyncIterable[bytes] | None = None
     ) -> AsyncIterator[tuple[Response, bytes]]:
-        """Yield the responses to a request, each with its data set; the last one is final.
+        """Yield the responses to a request, each with its data set; the last one is the final response.
 
-        Raises AssociationEnded where the peer ends the association before, or is not waited for any longer.
+        Raises AssociationEnded if the peer ends the association before the final response, or if a step times out.
         """
         broken: AssociationEnded | None = None
         try:
             await self._send(ask, data_set)
         except AssociationEnded as error:
-            if not self._connection.has_received:  # a peer may refuse before it has everything, and hang up
+            if not self._connection.has_received:  # a peer may refuse and close before it has read the whole request
                 raise
             broken = error
         is_final = False
@@ -95,12 +95,12 @@ class Association:
                 has_data_set = response.has_data_set and ask.command not in WITHOUT_DATA_SET
                 octets = await self._data_set() if has_data_set else b""
             if broken is not None and not response.is_failure:
-                raise broken  # it cannot have done what it has not got whole
+                raise broken  # a success cannot be true: the peer did not receive the whole request
             yield response, octets
             is_final = response.is_final
 
     async def _only(self, ask: Ask, data_set: AsyncIterable[bytes] | None = None) -> Response:
-        """Return the response to a request that has one."""
+        """Return the response to a request that has exactly one response."""
         answers = [response async for response, _ in self.request(ask, data_set)]
         return answers[-1]
 
@@ -108,7 +108,7 @@ class Association:
         await self._hand_on(ask)
         if data_set is None:
             return
-        held: bytes | None = None  # the last piece has to say that it is the last
+        held: bytes | None = None  # held back by one piece, because the last piece must be marked as the last
         async for octets in data_set:
             if held is not None:
                 await self._hand_on(Data(held, is_end=False))
@@ -122,7 +122,7 @@ class Association:
 
     async def _response(self) -> Response:
         while not isinstance(received := await self._connection.receive(), Response):
-            pass  # a piece of a data set that nobody asked for
+            pass  # a fragment of a data set that was not requested
         return received
 
     async def _data_set(self) -> bytes:
@@ -139,7 +139,7 @@ class Association:
 
 @asynccontextmanager
 async def _within(seconds: float, failure: str) -> AsyncIterator[None]:
-    """Limit a step; raise AssociationEnded, which says what has not happened in that time."""
+    """Limit the time of a step; raises AssociationEnded with *failure* as the reason when the time is over."""
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -151,7 +151,7 @@ async def _within(seconds: float, failure: str) -> AsyncIterator[None]:
 async def associate(
     address: Address, contexts: Mapping[int, Syntaxes], options: SendOptions = DEFAULT
 ) -> AsyncIterator[Association]:
-    """Open an association with these presentation contexts; raises AssociationEnded where there is none."""
+    """Open an association with these presentation contexts; raises AssociationEnded if it cannot be opened."""
     seconds = options.timeout or SECONDS
     proposed = Proposed(address.ae_title, options.calling_ae_title, contexts, options.max_pdu or MAX_PDU)
     connection = Connection(proposed, min(seconds, CLOSE_SECONDS))
@@ -160,7 +160,7 @@ async def associate(
     try:
         async with _within(seconds, "no answer"):
             agreed = await connection.receive()
-        assert isinstance(agreed, Agreed)  # noqa: S101  the machine gives nothing before it
+        assert isinstance(agreed, Agreed)  # noqa: S101  the state machine emits nothing before Agreed
         if agreed.agreement.odd_items:
             log.info("association_accepted", called_ae_title=address.ae_title, odd_items=agreed.agreement.odd_items)
         yield Association(connection, contexts, agreed.agreement, seconds)
@@ -180,7 +180,7 @@ async def _connect(connection: Connection, address: Address, tls: ClientTls | No
     try:
         async with asyncio.timeout(seconds):
             await loop.create_connection(lambda: connection, address.host, address.port, **handshake(address, tls))
-    except (OSError, UnicodeError, RuntimeError) as error:  # uvloop raises RuntimeError for some errors of the system
+    except (OSError, UnicodeError, RuntimeError) as error:  # uvloop raises RuntimeError for some system errors
         connection.abandon()
         connection.handle(Disconnected())
         is_late = isinstance(error, TimeoutError) and not error.errno
@@ -189,8 +189,8 @@ async def _connect(connection: Connection, address: Address, tls: ClientTls | No
 
 
 async def _release(connection: Connection, seconds: float) -> None:
-    """End the association in order: every answer is here already, so whatever the peer does now is no failure."""
-    if connection.is_asking:  # its responses were not read to the end
+    """Release the association: all answers have been received, so nothing that the peer does now is a failure."""
+    if connection.is_asking:  # the caller did not read the responses to the end
         return await _abort(connection)
     if connection.is_established:
         connection.handle(Release())
@@ -208,7 +208,7 @@ async def _abort(connection: Connection) -> None:
 
 
 async def _close(connection: Connection) -> None:
-    """Wait until the connection is closed; ARTIM runs while the peer has to close it."""
+    """Wait until the connection is closed; the ARTIM timer limits how long the peer may take to close it."""
     try:
         async with asyncio.timeout(2 * CLOSE_SECONDS):
             await asyncio.shield(connection.closed)

@@ -1,4 +1,4 @@
-"""What ``hilum send dicom`` and ``hilum echo`` do."""
+"""The commands ``hilum send dicom`` and ``hilum echo``."""
 
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
@@ -9,7 +9,7 @@ from gateway.contract.sending import DEFAULT, NO_ANSWER, SKIPPED, Address, Answe
 
 SUCCESS = "0000"
 STORED = {SUCCESS, "B000", "B006", "B007"}
-"""Success, and the warnings of C-STORE (PS3.4 B.2.3)."""
+"""Statuses with which the instance is stored: success and the C-STORE warnings (PS3.4 B.2.3)."""
 
 
 async def send(address: Address, paths: Iterable[Path], options: SendOptions = DEFAULT) -> AsyncIterator[Answered]:

@@ -1,4 +1,4 @@
-"""The socket and the timers of one association that our own side asks for; the machine decides, this obeys."""
+"""The socket and timers of one association that Hilum requests; it executes the commands of the state machine."""
 
 import asyncio
 import contextlib
@@ -18,12 +18,12 @@ from gateway.contract.sockets import acknowledge_now
 
 READ_SIZE = 65_536
 MOST_WAITING = 256
-"""What a peer may send before the user of the association has taken it."""
+"""Events received but not yet taken by ``receive``; above it reading pauses."""
 Received = Agreed | Response | Fragment
 
 
-class AssociationEnded(Exception):  # noqa: N818  it says what happened, and is the peer's doing, not our fault
-    """The association has ended, or there is none; *ended* is how, None where our own side did not wait any longer."""
+class AssociationEnded(Exception):  # noqa: N818  an event caused by the peer, not an error in Hilum
+    """The association has ended or could not be opened; *ended* says how, and is None if our side gave up."""
 
     def __init__(self, reason: str, ended: Ended | None = None) -> None:
         super().__init__(reason)
@@ -32,7 +32,7 @@ class AssociationEnded(Exception):  # noqa: N818  it says what happened, and is 
 
 
 class Connection(asyncio.Protocol):
-    """Runs a ``Requestor`` over one transport. What it receives waits for ``receive``, also behind the end."""
+    """Runs a ``Requestor`` over one transport. Received events wait for ``receive``, even after the end."""
 
     def __init__(self, proposed: Proposed, artim_seconds: float) -> None:
         self._loop = asyncio.get_running_loop()
@@ -41,9 +41,9 @@ class Connection(asyncio.Protocol):
         self._artim_seconds = artim_seconds
         self._artim: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
-        self._socket: socket.socket | None = None  # for its options, and for what is in it when the transport gives up
+        self._socket: socket.socket | None = None  # to set options, and to read what is left when the transport fails
         self._received: deque[Received] = deque()
-        self._beginning = b""  # of all that the peer has sent
+        self._beginning = b""  # the first octets that the peer sent
         self._lost: Exception | None = None
         self._speaks_tls = False
         self._wakers: set[asyncio.Future[None]] = set()
@@ -65,7 +65,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_asking(self) -> bool:
-        """Whether a request is not sent whole, or not answered."""
+        """Whether a request is still being sent, or is not answered yet."""
         return self._machine.requests.is_open
 
     @property
@@ -74,12 +74,12 @@ class Connection(asyncio.Protocol):
         return bool(self._received)
 
     def handle(self, event: Event) -> None:
-        """Let *event* happen."""
+        """Pass *event* to the state machine and execute its commands."""
         for command in self._machine.handle(event):
             self._obey(command)
 
     async def receive(self) -> Received:
-        """Return what the peer has sent next; raises AssociationEnded where nothing more will come."""
+        """Return the next thing that the peer sent; raises AssociationEnded if nothing more will come."""
         while not self._received:
             if self.ended is not None:
                 raise self.error(self.ended)
@@ -88,7 +88,7 @@ class Connection(asyncio.Protocol):
         return self._received.popleft()
 
     async def drain(self) -> None:
-        """Wait until the peer takes more; raises AssociationEnded where it never will."""
+        """Wait until the peer can take more data; raises AssociationEnded if the association has ended."""
         while self.ended is None and not self._may_write:
             await self._wait()
         if self.ended is not None:
@@ -102,27 +102,27 @@ class Connection(asyncio.Protocol):
             await self._wait()
 
     def error(self, ended: Ended) -> AssociationEnded:
-        """Return what is raised for *ended*."""
+        """Return the AssociationEnded to raise for *ended*."""
         reason = why_ended(ended, self._beginning, self._lost, speaks_tls=self._speaks_tls)
         return AssociationEnded(reason, ended)
 
     def abandon(self) -> None:
-        """Let go of the connection now, whatever is still to be written."""
+        """Abort the connection at once and drop what is still to be written."""
         if self._transport is not None:
             self._transport.abort()
 
     # Called by the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the association."""
+        """Request the association."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
         self._speaks_tls = transport.get_extra_info("ssl_object") is not None
-        with contextlib.suppress(OSError):  # no descriptor left: it works without
+        with contextlib.suppress(OSError):  # no file descriptor left: the connection works without the duplicate
             self._socket = transport.get_extra_info("socket").dup()
         self.handle(Connected())
 
     def data_received(self, data: bytes) -> None:
-        """Take what the peer sends."""
+        """Handle data from the peer."""
         self._acknowledge()
         self._beginning = (self._beginning + data[:BEGINNING])[:BEGINNING]
         for event in self._reader.receive_data(data):
@@ -131,11 +131,11 @@ class Connection(asyncio.Protocol):
             self._hold_up()
 
     def eof_received(self) -> None:
-        """Take note that the peer will send nothing more."""
+        """Note that the peer will send nothing more."""
         self.handle(Disconnected())
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Take what the peer had sent before the connection was lost, then note the end."""
+        """Read what the peer sent before the connection was lost, then note the end."""
         if error is not None:
             self._read_rest()
         self._lost = error
@@ -149,11 +149,11 @@ class Connection(asyncio.Protocol):
             self.closed.set_result(None)
 
     def pause_writing(self) -> None:
-        """Have ``drain`` wait."""
+        """Make ``drain`` wait."""
         self._may_write = False
 
     def resume_writing(self) -> None:
-        """Have it go on."""
+        """Let ``drain`` continue."""
         self._may_write = True
         self._wake()
 
@@ -182,7 +182,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None:
             return
         if self._transport.get_write_buffer_size():
-            self._transport.abort()  # a peer that does not read could keep a closing transport for ever
+            self._transport.abort()  # a peer that does not read could keep a closing transport open for ever
         else:
             self._transport.close()
 
@@ -192,9 +192,9 @@ class Connection(asyncio.Protocol):
                 acknowledge_now(self._socket)
 
     def _read_rest(self) -> None:
-        """Read what is still in the socket: a loop whose write fails throws it away, with the last words of a peer.
+        """Read what is still in the socket, such as an A-ABORT: the event loop discards it when a write fails.
 
-        Under TLS it cannot be read: the keys are the transport's.
+        Under TLS this is impossible, because only the transport has the keys.
         """
         if self._socket is None or self._speaks_tls:
             return

@@ -1,4 +1,4 @@
-"""DICOM files that are to be sent: which ones, what each is, and how they share associations."""
+"""DICOM files to send: how they are found and identified, and how they are grouped into associations."""
 
 import asyncio
 import warnings
@@ -24,22 +24,22 @@ MAX_CONTEXTS = 128  # PS3.8 9.3.2.2: their IDs are the odd numbers below 256
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 SOP_INSTANCE_UID = 0x00080018
 MOST_BEFORE_NAMES = 64 * 1024
-"""Octets of a deflated data set, before and after inflation, in which its names have to be."""
+"""Octets of a deflated data set, before and after inflation, in which its SOP class and instance UIDs must be."""
 UNREADABLE = "the file cannot be read"
 ABSENT = "no such file or folder"
 NOT_PART_10 = "not a DICOM Part 10 file"
 DAMAGED = "a DICOM Part 10 file that is damaged"
-DIRECTORY = "not sent: a DICOMDIR lists instances and is none"
+DIRECTORY = "not sent: a DICOMDIR is an index, not an instance"
 INCOMPLETE = "SOP class, SOP instance or transfer syntax missing"
 LEFT_OUT = {NOT_PART_10, DIRECTORY}
-"""What is no failure where nobody has asked for the file by its name."""
+"""Reasons that are no failure for files found in a folder; for a file named on the command line they are."""
 PREFIX = slice(128, 132)  # PS3.10 7.1
 AT_ONCE = 1 << 20
 """Octets of a file that are read at once."""
 
 
 class UnreadableError(Exception):
-    """A file cannot be read, or not to its end: no fault of the peer, nor of any other file."""
+    """A file cannot be read, or not to its end; the peer and the other files are not affected."""
 
     reason = UNREADABLE
 
@@ -53,11 +53,11 @@ class Instance:
     sop_instance_uid: str
     transfer_syntax_uid: str
     offset: int = 0
-    """Where its data set begins."""
+    """Where the data set begins in the file."""
 
     @property
     def syntaxes(self) -> Syntaxes:
-        """What it needs a presentation context for."""
+        """The SOP class and transfer syntax for which the file needs a presentation context."""
         return self.sop_class_uid, self.transfer_syntax_uid
 
 
@@ -82,8 +82,8 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
 def read_instance(path: Path) -> Instance | NotSendable:
     """Return what *path* holds, or why it cannot be sent.
 
-    The data set says which instance it is: File Meta Information that was copied from another file is wrong about it,
-    and a receiver that compares refuses what is called otherwise than it is (PS3.4 table B.2-1: A900).
+    The UIDs come from the data set, because File Meta Information may have been copied from another file: a receiver
+    that compares both refuses an instance whose UIDs differ (PS3.4 table B.2-1: A900).
     """
     try:
         with warnings.catch_warnings():
@@ -99,7 +99,7 @@ def read_instance(path: Path) -> Instance | NotSendable:
         return NotSendable(path, ABSENT)
     except OSError:
         return NotSendable(path, UNREADABLE)
-    except Exception:  # noqa: BLE001  pydicom promises no single error for octets that make no sense
+    except Exception:  # noqa: BLE001  pydicom raises many types of exception for malformed data
         return NotSendable(path, DAMAGED if _has_prefix(path) else NOT_PART_10)
     if not (sop_class and uid and syntax):
         return NotSendable(path, INCOMPLETE, uid)
@@ -119,7 +119,7 @@ def _names(path: Path, syntax: str, offset: int) -> Dataset:
     with path.open("rb") as file:
         if syntax != DeflatedExplicitVRLittleEndian:
             return read_partial(file, stop_when=_is_behind_the_names)
-        # pydicom would inflate all of it, which may be a thousand times the file
+        # pydicom would inflate the whole data set, which may be a thousand times larger than the file
         file.seek(offset)
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         beginning = BytesIO(inflater.decompress(file.read(MOST_BEFORE_NAMES), MOST_BEFORE_NAMES))
@@ -136,16 +136,16 @@ def _uid(source: Dataset, keyword: str) -> str:
 
 
 async def open_data_set(instance: Instance) -> tuple[IO[bytes], AsyncIterator[bytes]]:
-    """Return the file, to be closed, and the octets of its data set in pieces.
+    """Return the open file, which the caller closes, and the octets of its data set in pieces.
 
-    Raises UnreadableError, as reading on may too.
+    Raises UnreadableError; iterating over the pieces may raise it, too.
     """
     file, first = await _in_thread(lambda: _open(instance))
     return file, _pieces(file, first)
 
 
 def _open(instance: Instance) -> tuple[IO[bytes], bytes]:
-    """Return the file and the first piece of it, in one turn of a thread: most files have no other."""
+    """Return the open file and its first piece, in one call in a thread: most files have only one piece."""
     file = instance.path.open("rb")
     try:
         file.seek(instance.offset)
@@ -169,7 +169,7 @@ async def _in_thread(read: Callable[[], T]) -> T:
 
 
 def batches(instances: Iterable[Instance]) -> list[list[Instance]]:
-    """Return *instances* in runs of at most 128 different presentation contexts."""
+    """Return *instances* in batches that need at most 128 different presentation contexts each."""
     runs: list[list[Instance]] = []
     kinds: set[Syntaxes] = set()
     for instance in instances:

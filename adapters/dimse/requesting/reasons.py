@@ -1,4 +1,4 @@
-"""Why there is no answer, in fixed words that blame nobody who did not do it."""
+"""Why there is no answer, in fixed texts that name the side that caused it."""
 
 import ssl
 
@@ -10,7 +10,7 @@ from adapters.dimse.protocol.requestor import Ended, Ending
 from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE, RESET, why_no_tls
 
 BEGINNING = 8
-"""How many of a peer's first octets tell what it speaks."""
+"""How many of the peer's first octets are kept to recognise its protocol."""
 OTHER_PROTOCOLS = {b"HTTP/": "HTTP", b"\x15\x03": "TLS", b"\x16\x03": "TLS", b"SSH-": "SSH", b"\x0b": "MLLP"}
 
 NONE_ACCEPTED = "association accepted, but none of the proposed contexts:"
@@ -45,10 +45,10 @@ ABORT_REASONS = {  # PS3.8 table 9-26
 
 ABORTED = "the peer aborted the association"
 RELEASED = "the peer released the association before it answered"
-UNEXPECTED = "the peer sent a PDU that is no answer"
-NO_RESPONSE = "what the peer answered is no response"
+UNEXPECTED = "the peer sent an unexpected PDU"
+NO_RESPONSE = "the peer's answer is not a valid DIMSE response"
 CLOSED = "the peer closed the connection before it answered"
-WITHOUT_A_WORD = "the peer closed the connection without a word"
+WITHOUT_A_WORD = "the peer closed the connection without sending anything"
 FIXED = {
     Ending.RELEASED: "the association is released",
     Ending.PEER_RELEASED: RELEASED,
@@ -62,7 +62,7 @@ FIXED = {
 def why_ended(ended: Ended, beginning: bytes, lost: Exception | None, *, speaks_tls: bool = False) -> str:
     """Return why an association ended.
 
-    *beginning* is the first octets of all that the peer sent; *lost* is the error with which the connection ended.
+    *beginning* holds the first octets that the peer sent; *lost* is the error with which the connection ended.
     """
     match ended.ending:
         case Ending.REJECTED:
@@ -89,7 +89,7 @@ def why_disconnected(beginning: bytes, lost: Exception | None, *, speaks_tls: bo
 
 
 def why_rejected(code: tuple[int, ...]) -> str:
-    """Return what the result, source and reason of an A-ASSOCIATE-RJ say."""
+    """Return the meaning of the result, source and reason of an A-ASSOCIATE-RJ."""
     result, source, reason = code
     numbers = "/".join(map(str, code))
     name = REJECT_REASONS.get((source, reason), "unknown reason")
@@ -98,7 +98,7 @@ def why_rejected(code: tuple[int, ...]) -> str:
 
 
 def why_aborted(code: tuple[int, ...]) -> str:
-    """Return what the source and reason of an A-ABORT say; from a user of the service a reason says nothing."""
+    """Return the meaning of the source and reason of an A-ABORT; a reason from the service user has no meaning."""
     source, reason = code
     if source != SERVICE_PROVIDER:
         return ABORTED
@@ -106,7 +106,7 @@ def why_aborted(code: tuple[int, ...]) -> str:
 
 
 def why_not_accepted(agreement: Agreement, context_id: int, syntaxes: Syntaxes) -> str:
-    """Return what *agreement* says of a presentation context that it does not accept."""
+    """Return why *agreement* does not accept a presentation context."""
     result = agreement.results.get(context_id)
     told = "no result" if result is None else f"result {result}: {CONTEXT_RESULTS.get(result, 'unknown')}"
     kind = " / ".join(UID(each).name for each in syntaxes)
@@ -115,8 +115,8 @@ def why_not_accepted(agreement: Agreement, context_id: int, syntaxes: Syntaxes) 
 
 
 def why_no_pdu(beginning: bytes) -> str:
-    """Return why what a peer sends is no PDU; *beginning* is the first octets of all that it sent."""
+    """Return why the data of a peer is not a PDU; *beginning* holds the first octets that it sent."""
     if beginning[:1] and beginning[0] in (P_DATA_TF, *WHOLE_PDUS):
-        return "what the peer sent is no valid PDU"
+        return "the peer sent an invalid PDU"
     other = next((name for start, name in OTHER_PROTOCOLS.items() if beginning.startswith(start)), "")
-    return f"not DICOM: the peer answered {other}" if other else "not DICOM: what the peer answered is no PDU"
+    return f"not DICOM: the peer answered {other}" if other else "not DICOM: the peer's answer is not a PDU"

@@ -1,8 +1,9 @@
-"""C-ECHO and C-STORE of files as they are, over as many associations as it takes.
+"""C-ECHO and C-STORE of unchanged files, over as many associations as needed.
 
-An association proposes what its files are; more than 128 kinds of files need more than one. One that the peer ends, or
-that is lost, is opened again for what is left. The instance that was not answered is sent once more then, for the peer
-may not have it; sending it twice is harmless, its SOP Instance UID is the same.
+An association proposes the SOP classes and transfer syntaxes of its files; more than 128 combinations need more than
+one association. If the peer ends an association, or the connection is lost, a new one is opened for the remaining
+files. The instance that was not answered is sent once more, because the peer may not have it; sending it twice is
+harmless, because its SOP Instance UID stays the same.
 """
 
 import asyncio
@@ -27,14 +28,14 @@ from adapters.dimse.requesting.files import (
 from gateway.contract.sending import DEFAULT, Address, Progress, SendOptions
 
 MOST_IN_VAIN = 3
-"""Associations in a row that end without one answer: the peer is not asked again."""
+"""After this many associations in a row without a single answer no further one is opened."""
 AT_ONCE = 100
-"""Files that are read before progress is told."""
+"""Files read between two reports of progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class EchoResult:
-    """What a C-ECHO came to."""
+    """The result of a C-ECHO."""
 
     status: str | None
     """Four hexadecimal digits; None when there was no response."""
@@ -46,11 +47,11 @@ class EchoResult:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What the C-STORE of one file came to."""
+    """The result of the C-STORE of one file."""
 
     path: Path
     sop_instance_uid: str
-    """Empty when the file has none that could be read."""
+    """Empty if no SOP Instance UID could be read from the file."""
     status: str | None
     """Four hexadecimal digits; None when there was no response."""
     reason: str = ""
@@ -58,11 +59,11 @@ class SendResult:
     comment: str = ""
     """Error Comment of the response."""
     is_left_out: bool = False
-    """Nobody asked for this file by its name, and it is none that could be stored."""
+    """Whether the file was found in a folder and is skipped because it is not a DICOM instance."""
 
 
 async def echo(address: Address, options: SendOptions = DEFAULT) -> EchoResult:
-    """Send a C-ECHO. What goes wrong is in the result, not raised."""
+    """Send a C-ECHO. Failures are returned in the result, not raised."""
     try:
         async with associate(address, {1: ECHO}, options) as association:
             response = await association.echo()
@@ -74,7 +75,7 @@ async def echo(address: Address, options: SendOptions = DEFAULT) -> EchoResult:
 
 
 async def send(address: Address, paths: Iterable[Path], options: SendOptions = DEFAULT) -> AsyncIterator[SendResult]:
-    """Send the files, and those in the folders, among *paths*; yield what came of each. Nothing is transcoded."""
+    """Send the files among *paths* and those in the folders; yield the result of each. Nothing is transcoded."""
     named = tuple(paths)
     instances: list[Instance] = []
     for number, path in enumerate(files_in(named)):
@@ -97,18 +98,18 @@ def _not_sent(file: NotSendable, *, is_named: bool) -> SendResult:
 
 
 class _Batch:
-    """Instances whose kinds fit into one association."""
+    """Instances whose presentation contexts fit into one association."""
 
     def __init__(self, instances: Iterable[Instance], address: Address, options: SendOptions) -> None:
         self._waiting = deque(instances)
         kinds = dict.fromkeys(each.syntaxes for each in self._waiting)
         self._contexts: Mapping[int, Syntaxes] = {2 * number + 1: each for number, each in enumerate(kinds)}
         self._address, self._options = address, options
-        self._in_vain = 0  # associations in a row that have ended without an answer
+        self._in_vain = 0  # associations in a row that ended without an answer
         self._sent_again: Instance | None = None
 
     async def send(self) -> AsyncIterator[SendResult]:
-        """Yield what came of each instance."""
+        """Yield the result of each instance."""
         while self._waiting:
             is_open = False
             try:
@@ -121,7 +122,7 @@ class _Batch:
                         yield result
             except (
                 UnreadableError
-            ) as error:  # half of it is sent, so the association cannot go on; the others still can
+            ) as error:  # the instance is sent in part, so the association must end; the other files can still be sent
                 yield _failed(self._waiting.popleft(), error.reason)
             except AssociationEnded as error:
                 for result in self._broken(error) if is_open else self._all_failed(error.reason):
@@ -141,12 +142,12 @@ class _Batch:
         return SendResult(instance.path, instance.sop_instance_uid, status, comment=response.comment)
 
     def _broken(self, error: AssociationEnded) -> list[SendResult]:
-        """Return what is not tried again, after an association has ended over the front of what waits."""
+        """Return the results of instances that are not tried again, after an association ended at the first waiting."""
         if not self._waiting:
             return []
         self._in_vain += 1
         failed = []
-        is_peers_doing = error.ended is not None  # a peer that was only too slow would be again
+        is_peers_doing = error.ended is not None  # after a time-out a second try would time out again
         if is_peers_doing and self._sent_again is not self._waiting[0] and self._in_vain < MOST_IN_VAIN:
             self._sent_again = self._waiting[0]
         else:

@@ -1,4 +1,4 @@
-"""An instance in a file as if a listener had received it, and as lines for people; for ``hilum try``."""
+"""Reads an instance from a file as if a listener had received it, and shows it as text lines; for ``hilum try``."""
 
 import warnings
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def read_file(data: bytes, listener: str) -> Iterator[Message]:
     try:
         meta = pydicom.dcmread(BytesIO(data), stop_before_pixels=True).file_meta
     except (InvalidDicomError, EOFError, ValueError, KeyError):
-        raise ValueError("it is no DICOM Part 10 file") from None
+        raise ValueError("it is not a DICOM Part 10 file") from None
     found = {name: str(meta.get(keyword, "")) for name, keyword in FACTS.items()}
     uid = str(meta.get("MediaStorageSOPInstanceUID", ""))
     identifiers = {"sop_instance_uid": uid} if UID.fullmatch(uid) else {}
@@ -27,7 +27,7 @@ def read_file(data: bytes, listener: str) -> Iterator[Message]:
 
 
 def lines(data: bytes) -> list[str]:
-    """Return the elements of File Meta and data set; of pixel data the length only."""
+    """Return the elements of File Meta Information and data set; of pixel data only the length."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom warns about odd values
         instance = pydicom.dcmread(BytesIO(data))

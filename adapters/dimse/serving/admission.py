@@ -1,4 +1,4 @@
-"""Whether one peer gets an association: what its request says of it, and the limits of the listener."""
+"""Decides whether one peer gets an association, by its request and by the limits of the listener."""
 
 from typing import Generic
 
@@ -12,26 +12,26 @@ from gateway.contract.meter import Rejection
 
 
 class Admission(Generic[P]):
-    """Judges the association request of one connection, whose peer has no name before it."""
+    """Judges the association request of one connection; the peer's AE title is known only from that request."""
 
     def __init__(self, service: Service[P], connection: P, peer_ip: str) -> None:
         self.limit = Rejection.CONNECTION_LIMIT
-        """Which limit the association is refused for, where it is for one."""
+        """The limit for which the association is refused, where a limit is the reason."""
         self._service = service
         self._connection = connection
         self._peer_ip = peer_ip
 
     def takes_long_request(self, fixed: bytes, *, has_certificate: bool) -> bool:
-        """Whether to read a request that is longer than most, by its *fixed* fields."""
+        """Whether to read a long request, judged by its *fixed* fields."""
         is_named = self._service.terms.names(self._peer_ip, decode_titles(fixed)[0])
         return self._service.takes_long_request(self._connection, is_known=is_named or has_certificate)
 
     def terms_of(self, request: AssociateRq) -> Terms:
-        """Return the terms of the peer, now that it has said its name."""
+        """Return the policy of the peer, now that its AE title is known."""
         return self._service.terms.of(self._peer_ip, decode_titles(request.pdu)[0])
 
     def refusal(self, request: AssociateRq, terms: Terms) -> Refusal | None:
-        """Return why no association can be had just now, whatever *request* proposes."""
+        """Return why no association is possible now, whatever *request* proposes."""
         if self._service.is_draining:
             return Refusal.CONGESTION
         limit = self._service.limit_reached(self._peer_ip, terms)

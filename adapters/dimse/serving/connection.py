@@ -1,4 +1,4 @@
-"""The shell of one association: owns the socket and the timers, and obeys the commands of the acceptor."""
+"""The shell of one association: owns the socket and the timers, and executes the commands of the acceptor."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,7 +35,7 @@ from adapters.dimse.serving.writer import PduWriter
 from gateway.contract.meter import Rejection
 from gateway.contract.sockets import acknowledge_now
 
-LINGER_SECONDS = 1.0  # while draining: how long a peer may take to release or to hang up
+LINGER_SECONDS = 1.0  # while draining: how long a peer may take to release or to disconnect
 
 
 class Connection(asyncio.Protocol):
@@ -92,7 +92,7 @@ class Connection(asyncio.Protocol):
         self._report.opened()
 
     def data_received(self, data: bytes) -> None:
-        """Read on; P-DATA reaches the store's window within this call."""
+        """Process received octets; P-DATA is in the window for the store when this call returns."""
         if self._state is TransportState.CONNECTING:
             return
         acknowledge_now(self._socket)
@@ -101,7 +101,7 @@ class Connection(asyncio.Protocol):
         self._read(data)
 
     def eof_received(self) -> None:
-        """Take a half-closed connection for a lost one: an association needs both directions."""
+        """Treat a half-closed connection as lost: an association needs both directions."""
         if self._state is TransportState.OPEN:
             self._handle(Disconnected())
 
@@ -121,12 +121,12 @@ class Connection(asyncio.Protocol):
             self._report.closed()
 
     def pause_writing(self) -> None:
-        """Let the peer read before it may send more."""
+        """Do not read the peer until it has read our answers."""
         self._writer.pause()
         self._pausing.hold(Hold.WRITE)
 
     def resume_writing(self) -> None:
-        """Read on."""
+        """Read the peer again."""
         self._writer.resume()
         self._gate.open(Hold.WRITE)
         self._turns.call_up()
@@ -134,7 +134,7 @@ class Connection(asyncio.Protocol):
     # What the listener calls
 
     def drain(self) -> None:
-        """Leave now when idle, else after the answer that is due.
+        """End the association: now when idle, else after the answer that is due.
 
         An idle peer gets an A-ABORT from the service user: many requestors do not understand an A-RELEASE-RQ from
         the acceptor, and a bare disconnection looks like a network fault.
@@ -145,12 +145,12 @@ class Connection(asyncio.Protocol):
             self._linger()
 
     def is_idle(self) -> bool:
-        """Whether the peer has not begun anything that would still be going on."""
+        """Whether nothing that the peer has begun is still going on."""
         phase = self._phase()
         return phase in (Phase.NEXT, Phase.END) or (phase is Phase.REQUEST and not self._reader.is_mid_pdu)
 
     def displace(self) -> None:
-        """Leave at once: somebody else needs the place."""
+        """Abort at once: another connection needs the place."""
         self._report.displaced()
         self._handle(AbortRequest())
         self._close(Close())
@@ -191,7 +191,7 @@ class Connection(asyncio.Protocol):
         self._holding.weigh(self._terms.settings.window_bytes)
 
     def _meet(self, request: AssociateRq) -> None:
-        """Find the terms of the peer, now that it has said its name."""
+        """Find the policy of the peer, now that its AE title is known."""
         self._service.long_requests.discard(self)
         if self._acceptor.state is not State.AWAITING_REQUEST:
             return

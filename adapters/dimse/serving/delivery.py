@@ -19,10 +19,10 @@ from adapters.dimse.terms import Terms
 
 
 class Delivery(Generic[P]):
-    """Has one instance after another delivered, and *answer* called with the verdict.
+    """Has one instance after another delivered, and calls *answer* with the verdict.
 
-    Each is delivered in a task of its own, so that an abort can tear down the half-sent request to the store while the
-    socket still says goodbye.
+    Each is delivered in a task of its own, so that an abort can cancel the half-sent request to the store while the
+    association is still being closed.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Delivery(Generic[P]):
         answer: Callable[[Instance, Verdict], None],
     ) -> None:
         self.instance: Instance | None = None
-        """Which is in progress; None while there is none."""
+        """The instance in progress; None while there is none."""
         self._service = service
         self._report = report
         self._pausing = pausing
@@ -43,7 +43,7 @@ class Delivery(Generic[P]):
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, command: Begin, terms: Terms, titles: tuple[str, str], peer: tuple[str, int]) -> None:
-        """Have the instance of *command* delivered, or read over where it is refused."""
+        """Have the instance of *command* delivered, or read and dropped where it is refused."""
         refusal = refusal_of(command.request, terms.policy) or self._service.shed()
         header = b"" if refusal else part10_header(command.request, command.context, titles[0])
         body = IncomingBody(
@@ -84,7 +84,7 @@ class Delivery(Generic[P]):
             verdict = await instance.settle(deliver, refusal)
         except (Exception, asyncio.CancelledError) as error:
             if self.instance is not instance:
-                raise  # it was abandoned, and this is how it learns
+                raise  # the instance was abandoned: this is the cancellation by `abandon`
             self._report.failed(instance, error)
             verdict = await instance.settle(deliver, OUR_FAULT)
         self.instance = self._task = None

@@ -1,4 +1,4 @@
-"""Why a peer is not read just now."""
+"""The reasons for which a peer is not read, and the gate that they keep closed."""
 
 from enum import Enum
 
@@ -7,20 +7,20 @@ from gateway.contract.meter import Pause
 
 
 class Hold(Enum):
-    """Why a peer is not read just now."""
+    """Why a peer is not read now."""
 
     MEMORY = Pause.MEMORY
-    """All peers together hold too much."""
+    """All peers together hold too much memory."""
     RATE = Pause.RATE
-    """The peer sends more messages a second than it may."""
+    """The peer exceeds its rate limit of messages per second."""
     QUEUE = Pause.QUEUE
-    """The peer sends on although enough of it waits for the answer to its request."""
+    """The peer sends further requests although enough of them wait for the answer to an earlier one."""
     STORE = Pause.STORE
     """The store does not take the instance as fast as it comes in."""
     WRITE = Pause.WRITE
     """The peer does not take our answers: its requests would pile up here as answers."""
     TURN = "turn"
-    """Others get their turn before the rest of what it sent in one go."""
+    """Other connections get their turn before the rest of what the peer sent at once."""
 
 
 class Gate(ReadGate[Hold]):
@@ -28,5 +28,5 @@ class Gate(ReadGate[Hold]):
 
     @property
     def is_held_here(self) -> bool:
-        """Whether the peer is not read for a reason that is none of its own."""
+        """Whether reading is held for another reason than WRITE or TURN: the limits for a message do not run then."""
         return bool(self._reasons - {Hold.WRITE, Hold.TURN})

@@ -1,4 +1,4 @@
-"""How much one association holds in memory: its instance, its requests that came early, and what is not read yet."""
+"""How much memory one association holds: its instance, its queued requests, and octets that are not parsed yet."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from gateway.contract.limits import Account, SharedLimits
 
 
 class Holding:
-    """Counts for the limit that all connections share, and bounds what a peer sends without its answers.
+    """Counts for the memory limit that all connections share, and bounds the requests sent before their answers.
 
-    *read* is called soon after a pause for that bound, since the reader has stopped in the middle of what it was given.
+    *read* is called soon after a pause for that bound, since the reader has stopped in the middle of received octets.
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class Holding:
             self._account = limits.account(lambda: pausing.hold(Hold.MEMORY), lambda: pausing.release(Hold.MEMORY))
 
     def instance_holds(self, octets: int) -> None:
-        """Take note of what is held of the instance in progress."""
+        """Record how many octets are held of the instance in progress."""
         self._instance = octets
         if self._account is not None:
             self._account.update(octets + self._backlog.held + self._reader.held)
 
     def weigh(self, most: int) -> None:
-        """Look at what waits; have a peer wait of whose early requests more than *most* octets are here."""
+        """Measure what is held; pause a peer whose queued requests hold more than *most* octets."""
         held, unread = self._backlog.held, self._reader.held
         if held == self._waiting and unread == self._unread:
             return

@@ -1,4 +1,4 @@
-"""The pauses of one peer: told, and with an end to those that its rate asks for."""
+"""Pauses the reading of one peer: each pause is reported, and a timer ends those of the rate limit."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,13 +28,13 @@ class Pausing:
             self._gate.close(hold)
 
     def release(self, hold: Hold) -> None:
-        """Read on, where *hold* was the last; from now on the peer may be blamed again."""
+        """Read on, where *hold* was the last; the peer's time limits run again from now."""
         self._watch.active_at = self._loop.time()
         self._gate.open(hold)
         self._go_on()
 
     def slow_down(self, throttle: Throttle, peer_ip: str) -> None:
-        """Read nothing until the next message of *peer_ip* is due."""
+        """Read nothing until the rate limit allows the next message of *peer_ip*."""
         now = self._loop.time()
         seconds = throttle.take(peer_ip, now)
         if not seconds:
@@ -44,6 +44,6 @@ class Pausing:
         self._rate_timer = self._loop.call_at(now + seconds, self.release, Hold.RATE)
 
     def cancel(self) -> None:
-        """Release nothing by the clock any more."""
+        """Cancel the timer of the rate limit."""
         if self._rate_timer is not None:
             self._rate_timer.cancel()

@@ -1,4 +1,4 @@
-"""What a connection waits for, as association, reader and gate show it."""
+"""What a connection waits for, derived from association, reader and gate."""
 
 from adapters.dimse.protocol.association import Acceptor, State
 from adapters.dimse.protocol.pdu import PduReader
@@ -7,7 +7,7 @@ from adapters.dimse.serving.watch import Phase
 
 
 def phase_of(acceptor: Acceptor, reader: PduReader, gate: Gate) -> Phase:
-    """Return whom the time that passes now is held against."""
+    """Return what the connection waits for, which decides which time limit runs."""
     state, exchange = acceptor.state, acceptor.exchange
     if state is State.AWAITING_REQUEST:
         return Phase.REQUEST

@@ -23,7 +23,7 @@ ENDINGS = {
     Ending.TLS_ON_PLAIN_PORT: Rejection.TLS_ON_PLAIN_PORT,
 }
 LONGEST_TOLD = (1 << 21) - 1
-"""A larger length may be letters of a name: behind one that lies, anything is taken for the next."""
+"""A larger length is not logged as it is: after a wrong length, any octets (of a name) are taken for the next one."""
 LAPSES = {
     Lapse.SILENT: Rejection.IDLE_TIMEOUT,
     Lapse.MESSAGE: Rejection.MESSAGE_TIMEOUT,
@@ -42,15 +42,15 @@ class Report:
         self._log = structlog.get_logger().bind(listener=listener, peer=f"{peer[0]}:{peer[1]}")
 
     def opened(self) -> None:
-        """Tell of a socket; probes come and go, so only who debugs wants to know."""
+        """Tell of a socket, at debug level only: probes connect and leave all the time."""
         self._log.debug("connection_opened")
 
     def closed(self) -> None:
-        """Tell of its end."""
+        """Tell that the socket has closed."""
         self._log.debug("connection_closed")
 
     def refused(self, reason: Rejection) -> None:
-        """Tell of a socket that was closed as soon as it came."""
+        """Tell of a socket that was closed as soon as it was accepted."""
         self._meter.rejected(reason, self._peer_ip)
         self._log.info("connection_refused", reason=reason.value)
 
@@ -72,9 +72,9 @@ class Report:
         self._log.info("association_accepted", contexts=command.accepted, proposed=len(proposal.contexts), **odd)
 
     def rejected(self, command: Rejected, limit: Rejection) -> None:
-        """Tell of an association that was refused; *limit* is the one in question when it was for a limit.
+        """Tell of an association that was refused; *limit* is the reason where a limit was reached.
 
-        It is a warning: a title that is wrong on one side keeps a modality out until somebody reads this.
+        It is a warning: a wrong AE title on one side keeps a modality out until somebody reads this line.
         """
         proposal, refusal = command.proposal, command.refusal
         self._meter.rejected(REFUSALS.get(refusal, limit), self._peer_ip, proposal.calling_ae_title)
@@ -99,13 +99,13 @@ class Report:
             self._log.info("association_aborted", by=command.ending.value, reason=reason, **lengths)
 
     def lapsed(self, lapse: Lapse) -> None:
-        """Tell of a limit in time that has passed."""
+        """Tell of a time limit that has passed."""
         if lapse in LAPSES:
             self._meter.rejected(LAPSES[lapse])
             self._log.info("connection_timed_out", limit=lapse.name.lower(), reason=LAPSES[lapse].value)
 
     def failed(self, instance: Instance, error: BaseException) -> None:
-        """Tell of a bug of ours; the text of the error stays untold, it may quote an instance."""
+        """Tell of an internal error, without the error's text, which may quote an instance."""
         self._meter.rejected(Rejection.INTERNAL_ERROR)
         self._log.error("delivery_failed", message_id=instance.message.message_id, error=type(error).__name__)
 

@@ -5,7 +5,7 @@ import socket
 
 
 def duplicate(transport: asyncio.Transport) -> socket.socket | None:
-    """Return a socket for the options of *transport*'s connection, to be closed with it; None with no descriptor left.
+    """Return a duplicate socket to set the connection's options, to be closed with it; None with no descriptor left.
 
     uvloop's own object makes a new socket for each call, which costs more than the option.
     """

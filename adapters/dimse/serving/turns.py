@@ -1,4 +1,4 @@
-"""The turns of requests that came before the answer to the one before them."""
+"""Handles the requests that came before the answer to the one before them, each when its turn has come."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,11 +7,14 @@ from adapters.dimse.protocol.association import Acceptor
 from adapters.dimse.serving.flow import Gate, Hold
 
 MOST_AT_ONCE = 32
-"""Events of one peer that are handled before others get their turn: a read of PDUs of 16 KiB each has no more."""
+"""Events of one peer that are handled before others get their turn: one read of 16 KiB PDUs brings no more."""
 
 
 class Turns:
-    """Calls *take* for each turn that is due, a little at a time and no faster than it would be read; then *told*."""
+    """Calls *take* for each request whose turn has come, a few at a time; then *told*.
+
+    None is taken while the rate limit, the store or unread answers keep the peer from being read.
+    """
 
     def __init__(self, acceptor: Acceptor, gate: Gate, take: Callable[[], None], told: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
@@ -21,7 +24,7 @@ class Turns:
         self._is_called_up = False
 
     def call_up(self) -> None:
-        """Have what waits go on soon, not now: whoever calls may be in the middle of a command."""
+        """Schedule what waits for the next iteration of the loop: the caller may be in the middle of a command."""
         if self._may_go_on and not self._is_called_up:
             self._is_called_up = True
             self._loop.call_soon(self._go_on)

@@ -1,4 +1,4 @@
-"""How long a peer may keep Hilum waiting: the timers of one connection, without a clock of their own."""
+"""The time limits of one connection. Nothing here reads a clock: the caller passes the time."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -16,9 +16,9 @@ class Phase(Enum):
     NEXT = auto()
     """The next message, or the release."""
     ANSWER = auto()
-    """Our own side."""
+    """Hilum itself: the peer owes nothing."""
     END = auto()
-    """The peer's hanging up."""
+    """The peer's disconnection."""
 
 
 class Lapse(Enum):
@@ -27,7 +27,7 @@ class Lapse(Enum):
     SILENT = auto()
     """No association request came."""
     LINGER = auto()
-    """The peer had its time to release or to hang up."""
+    """The peer did not release or disconnect in time."""
     MESSAGE = auto()
     SLOW = auto()
     """A message has come in too slowly."""
@@ -41,19 +41,19 @@ class Watch:
 
     settings: DimseListenerSettings
     active_at: float
-    """When the peer last sent something, or was let go on."""
+    """When the peer last sent something, got an answer, or was read again after a pause."""
     artim_until: float | None = None
     """When the ARTIM timer (PS3.8 9.1.5) runs out."""
     blocked_since: float | None = None
-    """Since when what we wrote is not taken."""
+    """Since when the peer has not read what we wrote."""
     octets: int = 0
-    """What the peer has sent since its last message; the caller adds to it."""
-    _spent: float = 0.0  # seconds that it has been at its message, as far as it was read
-    _looked_at: float | None = None  # while it is at a message
+    """Octets that the peer has sent since its last message; the caller adds to it."""
+    _spent: float = 0.0  # seconds for which the peer has been sending its message, without the pauses of reading
+    _looked_at: float | None = None  # time of the last look while a message is arriving
 
     @property
     def interval(self) -> float:
-        """Seconds between two looks at the watch: short against every limit, so that one lazy timer serves them all."""
+        """Seconds between two looks: short against every limit, so that one periodic timer serves all of them."""
         limits = self.settings
         shortest = min(limits.artim_seconds, limits.idle_seconds, limits.message_seconds, limits.write_seconds)
         return min(max(shortest / 5, 0.01), 1.0)
@@ -79,11 +79,11 @@ class Watch:
         self.octets, self._spent, self._looked_at = 0, 0.0, None
 
     def _measure(self, now: float, phase: Phase) -> None:
-        """Add the time since the last look, if the peer was at its message then and is now."""
+        """Add the time since the last look, if a message was arriving then and is now."""
         if phase is Phase.MESSAGE:
             self._spent += 0.0 if self._looked_at is None else now - self._looked_at
             self._looked_at = now
         elif phase is Phase.ANSWER:
-            self._looked_at = None  # it is not read, perhaps in the middle of its message
+            self._looked_at = None  # the peer is not read, perhaps in the middle of its message
         else:
             self.message_ended()

@@ -1,4 +1,4 @@
-"""The way of the PDUs back to one peer."""
+"""Sends the PDUs to one peer, and closes the connection."""
 
 import asyncio
 import socket
@@ -9,7 +9,7 @@ from gateway.contract.unbuffered import UnbufferedWriter
 
 
 class PduWriter(UnbufferedWriter):
-    """Writes PDUs, tells the *watch* of a peer that does not read them, and closes; *sock* is for the options alone."""
+    """Writes PDUs, tells the *watch* of a peer that does not read them, and closes; *sock* is for socket options."""
 
     def __init__(self, transport: asyncio.Transport, sock: socket.socket, watch: Watch) -> None:
         super().__init__(transport)
@@ -27,21 +27,21 @@ class PduWriter(UnbufferedWriter):
         self._watch.blocked_since = self._loop.time()
 
     def resume(self) -> None:
-        """Stop it."""
+        """Stop the clock that :meth:`pause` started."""
         self._watch.blocked_since = None
 
     def close(self) -> None:
-        """Close, behind what the peer has read."""
+        """Close the connection; reset it where the peer has not read everything."""
         if self._transport.get_write_buffer_size():
             self.reset()  # a peer that does not read could keep a closing transport for ever
         else:
             self._transport.close()
 
     def reset(self) -> None:
-        """Cut the peer off, and keep nothing for it."""
+        """Reset the connection now, and drop unsent data."""
         self.reset_at_close()
         self._transport.abort()
 
     def reset_at_close(self) -> None:
-        """Have the system keep nothing for the peer when the connection closes."""
+        """Have the system drop unsent data and send a reset when the connection closes."""
         reset_at_close(self._socket)

@@ -1,1 +1,1 @@
-"""Sends messages over MLLP, for the command line."""
+"""The sending side of MLLP, used by the command line."""

@@ -13,7 +13,7 @@ from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE, RESET, why_no_t
 from gateway.contract.sending import DEFAULT, NO_ANSWER, Address, Answered, Progress, SendOptions
 
 SECONDS = 30.0
-"""For each step, where the options do not say it."""
+"""Default time limit for each step, where the options give none."""
 NAMES = {  # HL7 table 0008
     "AA": "Application accept",
     "AE": "Application error",
@@ -27,9 +27,9 @@ CLOSED = "the peer closed the connection without an answer"
 
 
 async def send(address: Address, paths: Iterable[Path], options: SendOptions = DEFAULT) -> AsyncIterator[Answered]:
-    """Send the messages in the files over one connection; yield each answer. Where there is none, nothing more is sent.
+    """Send the messages in the files over one connection; yield each answer. A missing answer stops the sending.
 
-    The order of the messages is kept, so what is behind a message without an answer is only named.
+    To keep the order, messages after one without an answer are not sent, and are yielded as not sent.
     """
     seconds, reason, left = options.timeout or SECONDS, "", _messages(paths)
     is_first = True
@@ -47,7 +47,7 @@ async def send(address: Address, paths: Iterable[Path], options: SendOptions = D
                     reason = _why(error, seconds, is_first_over_tls=is_first and options.tls is not None)
                     yield Answered(str(path), _control_id(payload), NO_ANSWER, positive=False, detail=reason)
                     break
-    except (OSError, UnicodeError) as error:  # a host name may have a label that cannot be asked for
+    except (OSError, UnicodeError) as error:  # UnicodeError: a label of the host name cannot be encoded for DNS
         is_late = isinstance(error, TimeoutError) and not error.errno
         why = f"no answer in {seconds:g} s" if is_late else why_not_connected(error, speaks_tls=options.tls is not None)
         reason = f"no connection: {why}"
@@ -57,7 +57,7 @@ async def send(address: Address, paths: Iterable[Path], options: SendOptions = D
 
 
 async def _messages(paths: Iterable[Path]) -> AsyncIterator[tuple[Path, bytes | str]]:
-    """Yield each message with its file, or why a file has none."""
+    """Yield each message with its file, or the reason why a file has no message."""
     for path in paths:
         try:
             messages = messages_in(await asyncio.to_thread(path.read_bytes))
@@ -89,7 +89,7 @@ def _control_id(payload: bytes) -> str:
 
 
 def _why(error: OSError, seconds: float, *, is_first_over_tls: bool) -> str:
-    """Return why there is no answer on a connection that was open."""
+    """Return why an open connection brought no answer."""
     if isinstance(error, ssl.SSLError):
         return why_no_tls(error)
     if isinstance(error, TimeoutError) and not error.errno:

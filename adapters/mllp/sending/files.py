@@ -1,4 +1,4 @@
-"""Reads HL7 messages from a file as people keep them: one or many, framed or not, with any line ends."""
+"""Reads HL7 messages from a file: one or several, with or without MLLP framing, with any line ends."""
 
 import re
 
@@ -8,14 +8,15 @@ from adapters.hl7.outbound import with_cr
 from adapters.mllp.framing import END, START
 
 _FRAMES = re.compile(rb"[\x0b\x1c]+")
-_REMAINS = re.compile(rb"(?<!\r)\r*[\x0b\x1c]+[\r\n]*")  # a run of CR is looked at once
+_REMAINS = re.compile(rb"(?<!\r)\r*[\x0b\x1c]+[\r\n]*")  # (?<!\r) makes the regex scan a run of CR only once
 
 
 def messages_in(data: bytes) -> list[bytes]:
     """Return the messages that the file *data* holds, ready to be sent; batch headers are left out.
 
-    Framed blocks are taken as they are; elsewhere segments get the standard's end, CR, and a byte-order mark goes. In
-    no message stays an octet that frames one: where a file has lost one end of a block, the other still tells of it.
+    Framed blocks are not changed; in other files segments are ended with CR, as the standard demands, and a byte-order
+    mark is removed. Framing octets are removed everywhere: a block of which the file has lost the start or the end is
+    still recognised by the other one.
     """
     if START in data[: lead(data)]:
         parts = [part.removeprefix(END[1:]) for part in _FRAMES.split(data)]

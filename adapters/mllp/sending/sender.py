@@ -1,4 +1,4 @@
-"""An MLLP client: sends a message, waits for its answer."""
+"""An MLLP client: sends a message and waits for the answer."""
 
 import asyncio
 import contextlib
@@ -17,14 +17,15 @@ from gateway.contract.sending import Address, ClientTls
 _READ_SIZE = 65_536
 _LARGEST_ANSWER = 16 * 1024 * 1024
 QUIET_SECONDS = 2.0
-"""How long to wait for an answer that comes only to some outcomes, and for the peer's end of the connection."""
+"""How long to wait for an answer that the message requests for some outcomes only, and for the peer to close."""
 
 
 class MllpSender:
     """One connection, used as ``async with MllpSender(host, port, timeout) as sender``.
 
-    Whatever goes wrong is an OSError: refused, reset or closed without an answer (ConnectionError), no answer within
-    *timeout* seconds (TimeoutError). That is the end of the connection, so that no late answer is taken for another's.
+    Every failure is an OSError: refused, reset or closed without an answer (ConnectionError), no answer within
+    *timeout* seconds (TimeoutError). After a failure the connection is aborted, so that a late answer cannot be taken
+    for the answer to another message.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class MllpSender:
         self._tls = tls
         self._timeout = timeout
         self._quiet = min(quiet, timeout)
-        self._unconfirmed = False  # the last message has no answer
+        self._unconfirmed = False  # whether the last message has no answer
         self._framer = Framer(_LARGEST_ANSWER)
         self._blocks: deque[bytes] = deque()
 
@@ -59,10 +60,10 @@ class MllpSender:
         await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
 
     async def send(self, payload: bytes) -> bytes | None:
-        """Send *payload* and return its answer: the first one that comes if it asks for two.
+        """Send *payload* and return its answer; if the message requests two answers, the first one.
 
-        None where the message asks for no answer, or only for one to another outcome (``MSH-15`` and ``MSH-16``), and
-        none has come.
+        Return None if no answer came and none was due: the message requests none, or one for another outcome only
+        (``MSH-15`` and ``MSH-16``).
         """
         header = Header.parse(payload)
         is_due = answer_is_due(header) if header else True
@@ -87,7 +88,7 @@ class MllpSender:
         return None
 
     async def _see_it_off(self) -> None:
-        """Close our own side and wait for the peer's: a reset over unread input might take the last message with it."""
+        """Close our side and wait for the peer to close: a reset because of unread data could lose the last message."""
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(self._quiet):
                 if not self._writer.can_write_eof():  # TLS ends in both directions at once
@@ -97,7 +98,7 @@ class MllpSender:
                     pass
 
     async def _answer_to(self, control_id: bytes) -> bytes:
-        """Return the next answer, passing over one that names another message: the second answer to an earlier one."""
+        """Return the next answer, skipping answers to other messages, such as the second answer to an earlier one."""
         while True:
             answer = await self._next_block()
             named = acknowledged_id(answer)

@@ -1,4 +1,4 @@
-"""Messages in a file as if a listener had received them, and as lines for people; for ``hilum try``."""
+"""Reads messages from a file as if a listener had received them, and shows them as lines; for ``hilum try``."""
 
 import re
 from collections.abc import Iterator
@@ -27,5 +27,5 @@ def read_file(data: bytes, listener: str) -> Iterator[Message]:
 
 
 def lines(data: bytes) -> list[str]:
-    """Return the segments of a message, decoded as far as one can without knowing more."""
+    """Return the segments of a message, decoded as UTF-8, with escapes for other octets."""
     return [segment.decode("utf-8", "backslashreplace") for segment in _ENDS.split(data) if segment]

@@ -1,11 +1,11 @@
-"""A timer whose deadline may move later for free."""
+"""A timer whose deadline can move to a later time at no cost."""
 
 import asyncio
 from collections.abc import Callable
 
 
 class Alarm:
-    """Rings once its deadline has passed.
+    """Calls *ring* once the deadline has passed.
 
     *due* returns the deadline in the event loop's time, or None while there is none. It is asked again when the timer
     fires, so a deadline that moves later costs nothing. Call :meth:`arm` where it may have come nearer.
@@ -29,11 +29,11 @@ class Alarm:
         if due is None or (self._timer is not None and self._rings_at <= due):
             return
         self.disarm()
-        self._rings_at = due  # kept here: what uvloop returns for a time that is now has no when()
+        self._rings_at = due  # kept here: the handle that uvloop returns for a time already due has no when()
         self._timer = self._loop.call_at(due, self._check)
 
     def disarm(self) -> None:
-        """Ring no more until armed again."""
+        """Stop watching until :meth:`arm` is called again."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

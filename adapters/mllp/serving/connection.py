@@ -1,11 +1,11 @@
 """One connected peer: socket, flow control and timers around the framer and the exchange.
 
 ``data_received`` cuts blocks and queues them; one task takes them in order, awaits their outcome, writes the answers.
-Reading pauses while enough is queued, so a peer that pipelines is slowed down by TCP; also while all peers together
-hold too much, and between the messages of a peer that sends more of them a second than it may.
+Reading pauses while enough is queued, so that TCP slows down a peer that pipelines; also while all peers together hold
+too much memory, and between the messages of a peer that exceeds its rate limit.
 
 A message whose peer leaves during its delivery is delivered to the end, since it is whole. Only the answer is lost: the
-log says ``answer_undeliverable``, and the peer will send it again. What was still queued is dropped unanswered.
+log says ``answer_undeliverable``, and the peer will send the message again. Queued messages are dropped unanswered.
 """
 
 import asyncio
@@ -93,8 +93,8 @@ class Connection(asyncio.Protocol):
             self._incoming.end()
             self._wake()
         if not self._transport.can_write_eof():
-            # TLS ends in both directions at once. What is written from now on would be lost without a word, so the
-            # transport has to say that it is closing.
+            # TLS ends in both directions at once: what is written from now on would be lost silently. close() makes
+            # `is_closing()` true, by which the writer knows.
             self._transport.close()
             return False
         return self._state is not CLOSING
@@ -124,7 +124,7 @@ class Connection(asyncio.Protocol):
         self._report.closed(exc)
 
     def drain(self) -> None:
-        """Leave: now if idle, else after the answer to the block in hand. Those behind it stay unanswered."""
+        """Close the connection: now if idle, else after the next answer. Blocks behind that one stay unanswered."""
         nothing_due = self._state in (IDLE, CLOSING) and not self._incoming
         self._state = MOVES[self._state][DRAIN]
         if nothing_due:
@@ -133,11 +133,11 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def is_idle(self) -> bool:
-        """Whether no block has begun that is not answered."""
+        """Whether there is no unanswered block, not even the beginning of one."""
         return self._state in (IDLE, CLOSING) and not self._incoming.has_begun
 
     def displace(self) -> None:
-        """Leave at once: somebody else needs the place."""
+        """Close at once: another connection needs the place."""
         self._report.rejected(Rejection.DISPLACED)
         self._end()
         self._transport.abort()
@@ -197,14 +197,14 @@ class Connection(asyncio.Protocol):
             await self._report.settled(reply, sent=sent, seconds=self._loop.time() - self._incoming.received_at)
 
     async def _slow_down(self, throttle: Throttle) -> None:
-        """Read nothing, and take nothing that is queued, until the next message is due."""
+        """Read nothing, and take no queued block, until the rate limit allows the next message."""
         seconds = throttle.take(self._peer[0], self._active)
         if not seconds or self._incoming.is_ended:
             return
         self._pause(Pause.RATE)
         due = self._active + seconds
         while (left := due - self._loop.time()) > 0 and self._state is IDLE:
-            timer = self._loop.call_later(left, self._wake)  # may be early by less than the clock's tick: look again
+            timer = self._loop.call_later(left, self._wake)  # may fire early by less than the clock's tick: check again
             await self._wait()
             timer.cancel()
         self._resume(Pause.RATE)
@@ -220,7 +220,7 @@ class Connection(asyncio.Protocol):
         if incoming.too_large is not None and not incoming.is_at_end and not self._transport.can_write_eof():
             await linger(self._lost, lambda: incoming.received_at, most)  # TLS ends in both directions at once
         if incoming.is_at_end or not self._transport.can_write_eof():
-            self._transport.close()  # over TLS it waits for the peer's own goodbye, with what came before it
+            self._transport.close()  # over TLS it waits for the peer's close_notify, and what comes before it
         elif not self._transport.is_closing():
             self._transport.write_eof()
         await linger(self._lost, lambda: incoming.received_at, most)
@@ -266,7 +266,7 @@ class Connection(asyncio.Protocol):
             self._alarm.arm()
 
     def _end(self) -> None:
-        """Take no more input; the task finishes what is queued and leaves."""
+        """Take no more input; the task answers what is queued, and then closes."""
         self._incoming.stop()
         self._wake()
 

@@ -1,4 +1,4 @@
-"""What one peer has sent and has no answer yet: octets that are cut into blocks, and blocks that are queued."""
+"""What one peer has sent and is not answered yet: octets that are cut into blocks, and queued blocks."""
 
 from adapters.hl7 import batch
 from adapters.mllp.events import BegunAgain, Block, Broken, Event, Skipped
@@ -27,7 +27,7 @@ class Incoming:
         self.received_at = now
         """When something last came."""
         self.too_large: bytes | None = None
-        """The beginning of a block that is."""
+        """The beginning of a block that is too large; None while there was none."""
         self._framer = Framer(settings.max_block, settings.block_end)
         self._pending = Backlog()
         self._dropped = b""  # the beginning of the message that came before a 0B inside the block
@@ -36,17 +36,17 @@ class Incoming:
         self._account = account
 
     def __len__(self) -> int:
-        """Return how many blocks wait."""
+        """Return how many blocks are queued."""
         return len(self._pending)
 
     @property
     def is_ended(self) -> bool:
-        """Whether nothing more is taken."""
+        """Whether no more input is taken."""
         return self._input is not OPEN
 
     @property
     def is_at_end(self) -> bool:
-        """Whether the peer sends nothing more."""
+        """Whether the peer has ended its stream."""
         return self._input is ENDED
 
     @property
@@ -66,17 +66,17 @@ class Incoming:
 
     @property
     def has_plenty(self) -> bool:
-        """Whether enough blocks wait."""
+        """Whether so much is queued that reading should pause."""
         return self._pending.has_plenty
 
     @property
     def octets(self) -> int:
-        """What is held in memory, the block in hand with it."""
+        """Octets held in memory, including the block being answered."""
         arriving = 0 if self.is_ended else self._framer.kept + self._framer.held
         return arriving + self._pending.octets
 
     def cut(self, data: bytes = b"") -> None:
-        """Queue the blocks that *data*, behind what was received before, completes: not all of many."""
+        """Queue the blocks that *data* completes, behind what was received before; of many only the first."""
         for event in self._framer.receive_data(data, MOST_QUEUED):
             self._handle(event)
         if self._framer.inside_block:
@@ -87,28 +87,28 @@ class Incoming:
         self._input = INPUT_MOVES[self._input][STOP]
 
     def end(self) -> None:
-        """Take note of the end of the stream."""
+        """Record the end of the stream."""
         if not self.is_ended:
             for event in self._framer.receive_eof():
                 self._handle(event)
         self._input = INPUT_MOVES[self._input][END]
 
     def take(self) -> tuple[bytes, float, bytes]:
-        """Return the first block, when its last octet came, and what began before it; it is in hand."""
+        """Return the first block, when its last octet came, and the beginning of what was dropped before it."""
         return self._pending.take()
 
     def answered(self) -> None:
-        """Let go of the block in hand."""
+        """Stop counting the block that was taken."""
         self._pending.answered()
 
     def drop(self) -> None:
-        """Let go of the blocks that wait, and take nothing more."""
+        """Drop the queued blocks, and take no more input."""
         self._pending.drop()
         self.stop()
         self.tally()
 
     def tally(self) -> None:
-        """Tell the account what is held."""
+        """Report the held octets to the account of the shared memory limit."""
         if self._account is not None:
             self._account.update(self.octets)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 LINGER_SECONDS = 2.0
 """Longest wait for a silent peer: closing over unread input would reset the connection and may lose the answer."""
 LONGEST_LINGER_SECONDS = 30.0
-"""The same for a peer that sends on: many read their answer only behind the whole of a block that is too large."""
+"""The same for a peer that sends on: many read the answer only after they have sent all of a too large block."""
 
 
 async def linger(gone: asyncio.Event, heard: Callable[[], float], most: float, silence: float = LINGER_SECONDS) -> None:

@@ -15,9 +15,9 @@ log = structlog.get_logger()
 
 
 TOGETHER = 16
-"""Lines that are written before others get their turn."""
+"""Log lines that are written before other tasks get their turn."""
 
-NOT_DELIVERED = "it asks for no answer, so it is taken and not delivered"
+NOT_DELIVERED = "this acknowledgement asks for no answer, so it is accepted and not delivered"
 
 _REJECTIONS = {
     Fault.NO_START: Rejection.BROKEN_FRAMING,
@@ -31,14 +31,14 @@ _REJECTIONS = {
 
 
 class Report:
-    """Bound to one peer."""
+    """Logs and counts for one peer."""
 
     def __init__(self, meter: ListenerMeter, listener: str, peer: str) -> None:
         self._meter = meter
         self._peer_ip = peer.rpartition(":")[0]
         self._rejected = False
         self._log = log.bind(listener=listener, peer=peer)
-        self._tells = self._log.is_enabled_for(logging.INFO)  # so that a message costs nothing of what is not told
+        self._tells = self._log.is_enabled_for(logging.INFO)  # saves the cost of lines that are not logged
 
     def opened(self) -> None:
         """Tell that the peer was let in."""
@@ -56,9 +56,9 @@ class Report:
         self._log.debug("octets_skipped", count=count)
 
     def begun_again(self, event: BegunAgain) -> None:
-        """Tell that a block was begun again: what had come of it is dropped and no message.
+        """Tell that a block was begun again, and what had come of it was dropped.
 
-        A start sent twice is one stray octet.
+        A start that is sent twice counts as one stray octet.
         """
         if event.dropped:
             reason = Rejection.BLOCK_RESTARTED
@@ -84,7 +84,7 @@ class Report:
         self.rejected(_REJECTIONS[event.fault], fault=event.fault.value, offset=event.offset, octet=octet)
 
     async def settled(self, reply: Reply, *, sent: bool, seconds: float) -> None:
-        """Tell what became of a block; others get their turn between the lines of a batch."""
+        """Tell what became of a block; other tasks get their turn between the lines of a batch."""
         if reply.rejection:
             self.rejected(reply.rejection)
         if len(reply.messages) <= TOGETHER:

@@ -7,7 +7,7 @@ _PROBES = 4
 
 
 def tune(sock: socket.socket) -> None:
-    """Send answers without waiting for more to send, and notice a peer that has silently gone."""
+    """Send answers at once (TCP_NODELAY), and notice a peer that has gone silently (keepalive)."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option in ("TCP_KEEPIDLE", "TCP_KEEPINTVL"):

@@ -1,4 +1,4 @@
-"""How long a peer may keep Hilum waiting, without a clock: instants are by the clock of the caller."""
+"""The time limits of a peer. Nothing here reads a clock: instants are by the clock of the caller."""
 
 from enum import Enum, auto
 
@@ -12,9 +12,9 @@ class Phase(Enum):
     MESSAGE = auto()
     """The rest of a block."""
     ROOM = auto()
-    """Memory for the rest of a block, which other peers hold."""
+    """Memory for the rest of a block, while other peers hold too much."""
     ANSWER = auto()
-    """Our own side."""
+    """Hilum itself: the peer owes nothing."""
     NEXT = auto()
     """The next block."""
 
@@ -33,22 +33,22 @@ class Watch:
         self._paused_at = now
 
     def block_went_on(self, block: int, octets: int, now: float) -> None:
-        """Take note that *octets* have come of the block that begins at offset *block* of the stream."""
+        """Record that *octets* have come of the block that begins at offset *block* of the stream."""
         if block != self._block:
             self._block, self._began = block, now
         self._octets, self._heard = octets, now
 
     def pause(self, now: float) -> None:
-        """From now on the peer is not read, and not to be blamed."""
+        """Stop the clocks of the block: the peer is not read from now on."""
         self._paused_at = now
 
     def resume(self, now: float) -> None:
-        """From now on it is."""
+        """Restart the clocks that :meth:`pause` stopped: the peer is read again."""
         self._began += now - self._paused_at
         self._heard = now
 
     def due(self, phase: Phase, active: float) -> float | None:
-        """Return when to give up on the peer; *active* is when something last happened."""
+        """Return when the peer's time is over; *active* is when something last happened."""
         if phase is Phase.MESSAGE:
             return min(self._silence_ends(), self._began + self._settings.patience(self._octets))
         if phase is Phase.ROOM:

@@ -1,4 +1,4 @@
-"""The way of the answers back to one peer."""
+"""Sends the answers to one peer."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,9 +11,10 @@ from gateway.contract.unbuffered import UnbufferedWriter
 
 
 class AnswerWriter(UnbufferedWriter):
-    """Sends answers, and gives up a peer that for *seconds* does not read them; *lost* is set when the peer is gone.
+    """Sends answers, and cuts off a peer that does not read them for *seconds*; *lost* is set when the peer is gone.
 
-    Without a buffer of ours its caller goes on when an answer is out, and it knows when one is stuck.
+    Nothing is buffered here, so :meth:`send` returns when the system has taken the answers, and a peer that does not
+    read is noticed.
     """
 
     def __init__(self, transport: asyncio.Transport, seconds: float, lost: asyncio.Event, report: Report) -> None:
@@ -29,8 +30,8 @@ class AnswerWriter(UnbufferedWriter):
     async def send(self, blocks: Sequence[bytes]) -> bool:
         """Send *blocks*; return whether the connection was there to the end of them.
 
-        Each is a write of its own, in another turn of the loop than the one before: there are clients that take what
-        one read brings for one acknowledgement, and uvloop sends together what is written in one turn.
+        Each is written separately, in another iteration of the event loop than the one before: some clients take what
+        one read brings for one acknowledgement, and uvloop sends together what is written in one iteration.
         """
         for number, block in enumerate(blocks):
             if number:

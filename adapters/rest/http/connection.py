@@ -1,10 +1,10 @@
 """One connection to a store: the thin shell around a :class:`ReplyReader`, carrying one request at a time.
 
-Whose turn is it? While the store has something to do (take what is sent, reply), a deadline of *read_seconds* runs,
-moved with everything that comes from it; while the peer has to deliver more of the body, none does.
+While the store has something to do (take what is sent, reply), a deadline of *read_seconds* runs, moved with everything
+that comes from it. While the peer has to deliver more of the body, no deadline runs.
 
-Between two exchanges nothing may come from the store. Whatever does, the end of the connection or octets that nobody
-has asked for, makes it useless, and is looked for again at the last moment: the event loop may not have seen it yet.
+Between two exchanges nothing may come from the store. The end of the connection, or octets that nobody has asked for,
+make the connection unusable. ``is_usable`` looks for them once more: the event loop may not have seen them yet.
 """
 
 import asyncio
@@ -40,18 +40,18 @@ from gateway.contract.body import Buffer
 from gateway.contract.outlook import Outlook
 
 _PIECE = memoryview(bytearray(READ_AT_ONCE))
-"""Of all connections: the event loop fills it and hands it over in one call."""
+"""One receive buffer for all connections: the event loop fills it and hands it over in one call."""
 TURNS = 2
-"""Of the event loop until it has read what is there."""
+"""Iterations of the event loop until it has read what is there."""
 SILENT = Failure("the store was silent for longer than read_seconds")
 NOT_ACCEPTED = Failure(
-    "the store does not accept the TLS certificate that it is shown, or wants one", unheard=True, outlook=Outlook.BUSY
+    "the store rejects the TLS client certificate, or requires one", unheard=True, outlook=Outlook.BUSY
 )
 OF_CERTIFICATES = re.compile(
     "ALERT_(?:NO_CERTIFICATE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_[A-Z]+|UNKNOWN_CA|ACCESS_DENIED)"
 )
-"""Alerts in OpenSSL's names (RFC 8446 6.2). In TLS 1.3 the client's certificate is looked at after the handshake has
-ended for the client; until it is found good, the server reads nothing of what is sent behind it."""
+"""Alerts in OpenSSL's names (RFC 8446 6.2). In TLS 1.3 the server checks the client's certificate after the handshake
+has ended for the client; until the certificate has passed, the server reads nothing of what is sent after it."""
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -66,7 +66,7 @@ class Connection(asyncio.BufferedProtocol):
         self._idle_since = self._idle_seconds = self._idle_for = 0.0
         self._confirmed = 0
         self.reused = False
-        """It has carried a request before this one."""
+        """Whether it has carried a request before this one."""
         self._deadline = Deadline(self._loop, self._expire)
         self._transport: asyncio.Transport
         self._state = SENDING
@@ -76,13 +76,13 @@ class Connection(asyncio.BufferedProtocol):
         self.reply = ReplyReader(limits.max_reply_bytes)
         self._at_once = FRAMING_AT_ONCE
         self.whole = False
-        """All of the request had been sent when its reply began."""
+        """Whether all of the request had been sent when its reply began."""
         self.closed: asyncio.Future[None] = self._loop.create_future()
         """Done when the connection has ended, from whichever side."""
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more can be sent, although that may not have been told yet."""
+        """Whether nothing more can be sent; ``connection_lost`` may not have been called yet."""
         return self._transport.is_closing()
 
     def is_usable(self) -> bool:
@@ -122,12 +122,12 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.write(b"".join(parts))
 
     def end_request(self) -> None:
-        """Tell that the request was written to its end: now it is the store's turn."""
+        """Record that the request is written completely, and start the deadline for the store."""
         self._state = MOVES[self._state][SENT]
         self._deadline.set(self._read_seconds)
 
     async def look(self) -> None:
-        """Let the event loop read what has come: who has the answer already need not send on (RFC 9112 9.5)."""
+        """Let the event loop read what has come: with the reply there, sending can stop (RFC 9112 9.5)."""
         for _ in range(TURNS):
             if self._watch.is_quiet():
                 return
@@ -144,18 +144,18 @@ class Connection(asyncio.BufferedProtocol):
             self._deadline.clear()
 
     def is_heard(self) -> bool:
-        """Whether the store has confirmed a part of the request, or that cannot be known."""
+        """Whether the store's TCP has acknowledged a part of the request, or this cannot be known."""
         return not self._confirmed or confirmed(self._socket) != self._confirmed
 
     async def wait_for_reply(self) -> None:
-        """Wait until the reply is over, well or not."""
+        """Wait until the reply is complete or has failed."""
         if self._state in IN_EXCHANGE:
             self._finished = self._loop.create_future()
             await self._finished
 
     def rest(self) -> bool:
-        """End the exchange; return whether the connection waits for the next one, otherwise it is dropped."""
-        # A store that fails often hangs up as well, and says so only by doing it.
+        """End the exchange; return whether the connection is kept for the next one. Otherwise it is dropped."""
+        # A store that answers 5xx often closes the connection too, without announcing it.
         sound = self.reply.keep_alive and self.reply.status < 500 and self.whole
         self._idle_seconds = self._idle.seconds(self.reply.fields.get("keep-alive"))
         if not sound or not self._idle_seconds or self._state is not OVER or self._transport.is_closing():
@@ -174,12 +174,12 @@ class Connection(asyncio.BufferedProtocol):
             self._state = MOVES[self._state][CLOSE]
 
     def _expelled(self) -> None:
-        """Drop a connection that the store has ended, or used, while nothing was asked of it."""
+        """Drop an idle connection that the store has ended or sent octets on; note how long it was idle."""
         self._idle.learn(self._loop.time() - self._idle_since)
         self.abort()
 
     def _end(self, error: Exception | None = None) -> None:
-        """Take the end of the connection in an exchange; it may be meant for the idle connection that it was."""
+        """Take the end of the connection in an exchange; the store may have closed it as idle, before the request."""
         if not self.reply.over and not self.reply.status:
             now = confirmed(self._socket)
             if self.reused and now in {0, self._confirmed}:
@@ -194,7 +194,7 @@ class Connection(asyncio.BufferedProtocol):
         self._finish()
 
     def _hear_out(self) -> None:
-        """Read what came before a write failed; the request was not whole then."""
+        """Read what came before a write failed; the request was sent only in part."""
         for octets in unread(self._socket):
             if self.reply.over:
                 break
@@ -229,7 +229,7 @@ class Connection(asyncio.BufferedProtocol):
         return _PIECE[: self._at_once]
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take what was written there."""
+        """Take the octets that were written into the buffer."""
         self.data_received(bytes(_PIECE[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
@@ -238,7 +238,7 @@ class Connection(asyncio.BufferedProtocol):
             self._expelled()
             return
         if self._state not in IN_EXCHANGE:
-            self.abort()  # nobody has asked for so much
+            self.abort()  # more than the reply that was asked for
             return
         self.reply.receive_data(data)
         if self.reply.status and self._state is not RECEIVING:
@@ -251,7 +251,7 @@ class Connection(asyncio.BufferedProtocol):
         give_way(self._transport, len(data), self._at_once)
 
     def eof_received(self) -> None:
-        """Take the store's end of the connection at once: the transport would first send what is still waiting."""
+        """Act on the store's FIN at once: the transport would first send what is still waiting."""
         if self._state is IDLE:
             self._expelled()
         elif self._state is not CLOSED:
@@ -272,11 +272,11 @@ class Connection(asyncio.BufferedProtocol):
         self.closed.set_result(None)
 
     def pause_writing(self) -> None:
-        """Stop the body."""
+        """Stop sending the body."""
         self._paused = True
 
     def resume_writing(self) -> None:
-        """Let the body go on."""
+        """Go on sending the body."""
         self._paused = False
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)

@@ -9,19 +9,19 @@ class State(Enum):
     """What the connection does."""
 
     IDLE = auto()
-    """It waits for the next exchange; whatever comes from the store now makes it useless."""
+    """The connection waits for the next exchange; anything that comes from the store now makes it unusable."""
     SENDING = auto()
-    """The request goes out. So begins a new connection: a store may refuse it before it has heard anything."""
+    """The request is being sent. A new connection begins here: a store may refuse it before it has read anything."""
     AWAITING_REPLY = auto()
-    """The request is written to its end, and nothing of the reply is known."""
+    """The request is written completely, and the status of the reply is not known."""
     RECEIVING = auto()
-    """The status of the reply is known; the request may still be going out."""
+    """The status of the reply is known; the request may still be on its way."""
     OVER = auto()
     """The exchange has its result, a reply or a failure. The connection may have ended with it."""
     CLOSED = auto()
-    """The connection was ended while it was idle, by the store or from here."""
+    """The connection was ended while it was idle, by the store or by Hilum."""
 
-    __hash__ = object.__hash__  # Enum's own is a function in Python, and the table is read five times a request
+    __hash__ = object.__hash__  # Enum.__hash__ is slower, being Python code; the table is read five times a request
 
 
 class Move(Enum):
@@ -30,7 +30,7 @@ class Move(Enum):
     BEGIN = auto()
     """The next exchange begins."""
     SENT = auto()
-    """The request was written to its end."""
+    """The request was written completely."""
     REPLY = auto()
     """The status of the reply has come."""
     FINISH = auto()
@@ -43,7 +43,7 @@ class Move(Enum):
     __hash__ = object.__hash__
 
 
-# Names of their own, for the connection: in Python 3.11 `State.IDLE` is a function call of 70 ns, `IDLE` is not.
+# Module-level names for the connection: in Python 3.11 `State.IDLE` costs a function call of 70 ns, `IDLE` does not.
 IDLE, SENDING, AWAITING_REPLY, RECEIVING, OVER, CLOSED = State
 BEGIN, SENT, REPLY, FINISH, REST, CLOSE = Move
 
@@ -66,4 +66,4 @@ MOVES = state_table(
 )
 
 IN_EXCHANGE = frozenset({SENDING, AWAITING_REPLY, RECEIVING})
-"""Where the result of the exchange is still awaited."""
+"""States in which the result of the exchange is still awaited."""

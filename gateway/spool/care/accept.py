@@ -1,4 +1,4 @@
-"""Lets an operator vouch for what was committed without a key: nothing in such a spool tells who put it there."""
+"""Lets an operator vouch for what was committed without a key: nothing in such a spool proves who put it there."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -46,7 +46,7 @@ def accept_all(data_dir: Path, seal: Seal) -> Iterator[Accepted]:
 
 
 def _accept(database: Path, seal: Seal) -> int | None:
-    """Return of how many deliveries it is sure from now on; None if the spool has a key already."""
+    """Give the spool the key and return how many deliveries got a tag; None if the spool has a key already."""
     with closing(connect(database, READER_CACHE_KIB)) as connection:
         if connection.execute("SELECT 1 FROM spool WHERE encrypted = 1").fetchone():
             return None

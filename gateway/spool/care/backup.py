@@ -1,7 +1,8 @@
 """Copies spools while they are in use: the database as it is at one moment, then the payload files it names.
 
-A file that goes while it is copied was delivered or given up meanwhile: the copy then says so too. A backup holds what
-waits at its moment; whatever is delivered afterwards is delivered once more by whoever restores it.
+A file that is removed before it is copied belongs to a message that was delivered or discarded meanwhile: the copy then
+records that too. A backup holds what waits at its moment; what was delivered afterwards is delivered again after a
+restore.
 """
 
 import shutil
@@ -54,7 +55,7 @@ def _copy(folder: Path, target: Path) -> Copied:
     make_folder(target / "bodies")
     with closing(connect(target / DATABASE, READER_CACHE_KIB)) as copy:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as source:
-            source.backup(copy)  # in one step: it is of one moment, and nobody waits for it
+            source.backup(copy)  # in one step: the copy shows one moment, and no writer waits for it
             copied = Copied(folder.name, int(copy.execute("SELECT count(*) FROM messages").fetchone()[0]))
             for seq, name in copy.execute(FILES).fetchall():
                 try:

@@ -1,8 +1,8 @@
 """Opens a copy of a damaged database far enough to read what can be read.
 
-Where the file's header is damaged, all in it that is the same in every spool is put in its place; where the list of
-tables is, that of a fresh spool, whose tables were made in the same order. What is read then may be nonsense: whoever
-reads it checks it.
+In a damaged file header every value that is the same in all spools is restored. A damaged list of tables is replaced by
+that of a fresh spool, whose tables were made in the same order. What is read then may be nonsense: the caller has to
+check it.
 """
 
 import shutil
@@ -35,7 +35,7 @@ def copy_database(source: Path, copy: Path) -> None:
 
 
 def open_damaged(copy: Path, fresh: Path) -> sqlite3.Connection:
-    """Open *copy*, mending what keeps it from being opened with what stands in the *fresh* database."""
+    """Open *copy*; if that fails, restore its header, and then its list of tables from the *fresh* database."""
     with suppress(*ERRORS):
         return _open_and_try(copy)
     with copy.open("r+b") as file:
@@ -64,10 +64,10 @@ def _open_and_try(copy: Path) -> sqlite3.Connection:
 
 
 def _header(found: bytes) -> bytes:
-    """Return the header of a database file with all in it that is the same in each of ours."""
+    """Return the header of a database file, with every value restored that is the same in all spools."""
     header = bytearray(found.ljust(100, b"\0"))
     header[0:24] = b"SQLite format 3\0" + PAGE.to_bytes(2, "big") + bytes([2, 2, 0, 64, 32, 32])
-    header[28:40] = bytes(12)  # size and free pages: to be found out
+    header[28:40] = bytes(12)  # size in pages: SQLite takes it from the file; no free pages
     header[44:72] = (4).to_bytes(4, "big") + bytes(8) + (1).to_bytes(4, "big") + bytes(12)
     header[72:92] = bytes(20)
     return bytes(header)

@@ -1,8 +1,8 @@
-"""Removes from a spool's files what they still hold of payloads that are gone.
+"""Removes from a spool's files what they still hold of payloads that were deleted.
 
-What was written ahead stays in the log until the log is cut; ``secure_delete`` clears what SQLite frees in the
+The write-ahead log holds payloads until it is truncated; ``secure_delete`` overwrites what SQLite frees in the
 database. Neither reaches the copies that SQLite leaves in a page's unused space when it moves rows from page to page:
-they go when the table of payloads is written anew, which is done while it is small.
+these go when the table of payloads is written anew, which is done while it is small.
 """
 
 import sqlite3
@@ -15,20 +15,20 @@ from gateway.spool.database.ledger import Ledger
 from gateway.spool.database.schema import BUSY_SECONDS
 
 IDLE_SECONDS = 2.0
-"""The log is cut when nothing has been written for so long,"""
+"""The log is truncated when nothing has been written for this long."""
 LATEST_SECONDS = 60.0
-"""and at the latest so long after the first write to it."""
+"""The log is truncated at the latest this long after the first write to it."""
 AGAIN_SECONDS = 1.0
-"""When to try again what somebody who reads does not allow now."""
+"""The pause before the next try, if a reader has prevented the last one."""
 REWRITE_SECONDS = 600.0
-"""The payloads that wait are not written anew more often than that: each time costs the disk twice their octets."""
+"""The waiting payloads are written anew at most this often: each time costs the disk twice their octets."""
 MOST_REWRITTEN = 1000
-"""With more payloads than that, or more octets of them in the database, they are left until fewer wait."""
+"""With more payloads than this, or more than MOST_OCTETS in the database, they are not written anew."""
 MOST_OCTETS = 4 * 2**20
 LAST_TRIES = 20
-"""How often the log is tried to be cut at the end, where somebody reads,"""
+"""How often truncating the log is tried when the spool is closed and somebody reads."""
 LAST_PAUSE = 0.1
-"""and the seconds between two tries."""
+"""Seconds between two of these tries."""
 
 
 class Remains:
@@ -45,10 +45,10 @@ class Remains:
         self._connection, self._ledger, self._now = connection, ledger, now
         # What an earlier process has left counts as written now, and as not yet rewritten.
         self._first = now() if owner else None
-        """When the log was first written to since it was cut; None where nothing of ours is in it."""
+        """When the log was first written to since it was truncated; None if nothing of this process is in it."""
         self._due = now() + IDLE_SECONDS
         self._dropped = -1 if owner else 0
-        """Payloads that had gone when the table was last written anew."""
+        """How many payloads had been deleted when the table was last written anew."""
         self._rewritten = float("-inf")
 
     def wrote(self) -> None:
@@ -59,7 +59,7 @@ class Remains:
         self._due = min(now + IDLE_SECONDS, max(self._first + LATEST_SECONDS, self._due))
 
     def seconds_left(self) -> float | None:
-        """Return in how long something is to be done; None if nothing remains."""
+        """Return the seconds until something is to be done; None if there is nothing to do."""
         if self._first is not None:
             return max(0.0, self._due - self._now())
         return max(0.0, self._rewritten + REWRITE_SECONDS - self._now()) if self._is_stale() else None
@@ -69,7 +69,7 @@ class Remains:
 
     def clear(self) -> None:
         """Do what can be done without holding up anybody; the rest is tried again."""
-        self._first = self._now() if self._first is None else self._first  # what is written here is to be cut, too
+        self._first = self._now() if self._first is None else self._first  # what is written here must go, too
         with suppress(*ERRORS), self._without_waiting():
             if self._now() >= self._rewritten + REWRITE_SECONDS:
                 self._rewrite()
@@ -79,7 +79,7 @@ class Remains:
         self._due = self._now() + AGAIN_SECONDS
 
     def clear_at_the_end(self) -> None:
-        """Do all of it; who reads just now is waited for a little."""
+        """Do all of it; wait a short time for whoever reads just now."""
         if self._first is None and not self._is_stale():
             return
         with suppress(*ERRORS), self._without_waiting():
@@ -91,7 +91,7 @@ class Remains:
 
     @contextmanager
     def _without_waiting(self) -> Iterator[None]:
-        """While SQLite waits for those who read, nobody else can write."""
+        """Let SQLite fail at once instead of waiting for readers: while it waits, nobody else can write."""
         self._connection.execute("PRAGMA busy_timeout = 0")
         try:
             yield
@@ -99,7 +99,7 @@ class Remains:
             self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
     def _cut(self) -> bool:
-        """Write the log back to the database and cut it to nothing; tell whether nobody was in the way."""
+        """Write the log back to the database and truncate it; tell whether no reader prevented that."""
         (held_up, *_) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not held_up
 
@@ -119,7 +119,7 @@ class Remains:
                 self._dropped = dropped
                 self._rewritten = self._rewritten if rows else before
             execute("COMMIT")
-        except (*ERRORS, *UNEXPECTED):  # a full disk, or damage: that is for those to find who read the rows
+        except (*ERRORS, *UNEXPECTED):  # a full disk, or damage, which shows when the rows are read
             if self._connection.in_transaction:
                 execute("ROLLBACK")
 

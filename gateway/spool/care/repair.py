@@ -30,13 +30,13 @@ class Repaired:
     """One spool that was repaired."""
 
     old: Path
-    """It is kept."""
+    """The damaged spool, which is kept."""
     new: str
     saved: Saved
 
 
 def repair_all(data_dir: Path, seal: Seal, known: Sequence[str], names: Sequence[str] = ()) -> Iterator[Repaired]:
-    """Repair every spool that was set aside, and those of *names* also where that has not happened yet.
+    """Repair the spools of *names*, whether they were set aside or not; without names all that were set aside.
 
     *known* are the names of the configured destinations. Raises ConfigError where a spool is in use or not there.
     """
@@ -58,7 +58,7 @@ def repair_all(data_dir: Path, seal: Seal, known: Sequence[str], names: Sequence
 
 
 def _repair(folder: OwnedFolder, data_dir: Path, seal: Seal, known: Sequence[str]) -> Repaired | None:
-    """Save into a folder that no gateway sees, then move it to the others at once: a crash leaves no half of it."""
+    """Save into a folder that no gateway looks at, then rename it into place: a crash never leaves half a spool."""
     mark = folder.path / SET_ASIDE
     before = mark.read_text().splitlines() if mark.exists() else []
     if len(before) > 1 and (spools_of(data_dir) / before[1]).exists():  # only the last step is missing

@@ -1,8 +1,8 @@
 """Saves what is whole of a damaged database, row by row, into a fresh one.
 
-Whatever is read is checked as it is when it is delivered: a header by its sum, a payload by its digest. What is not
+Whatever is read is checked as it is before a delivery: a header by its checksum, a payload by its digest. What is not
 whole is never delivered: a message whose header is whole is kept as a parked record, so that an operator can name it;
-any other is reported by its number. A message whose state is not beyond doubt waits: it is rather delivered twice.
+any other is reported by its number. A message whose state is in doubt waits: it is delivered twice rather than never.
 """
 
 import os
@@ -42,7 +42,7 @@ class Saved:
     messages: int = 0
     """Whole, and to be delivered or decided on."""
     records: int = 0
-    """Ended before."""
+    """Delivered or discarded before the damage; only their records are saved."""
     parked: list[int] = field(default_factory=list)
     """The numbers of messages whose payload is damaged: their records are parked."""
     lost: list[int] = field(default_factory=list)
@@ -98,7 +98,7 @@ class _Salvage:
         self._old, self._new, self._seal = old_bodies, new_bodies, seal
         self._saved = Saved()
         self._unbound = False
-        """Whether it is of a version that bound nothing to its record."""
+        """Whether the spool is of a version without tags, whose deliveries were not bound to their records."""
         there = {row[1] for row in damaged.execute("PRAGMA table_info (deliveries)")}
         self._has_tags = "tag" in there
         self._deliveries = DELIVERIES if self._has_tags else DELIVERIES_OF_2 if "name" in there else DELIVERIES_OF_1
@@ -120,7 +120,7 @@ class _Salvage:
         return self._saved
 
     def _copy_secret(self) -> None:
-        """Keep the secret, so that what is sent again is known; with a new one only that is lost."""
+        """Keep the secret, so that repeated messages are recognised; with a new secret only that is lost."""
         if not self._seal.encrypted and self._one("SELECT 1 FROM payloads WHERE encrypted = 1") is not None:
             raise ConfigError("spool.key_file: is not set, but the spool is encrypted; name the file of its key")
         found = self._one("SELECT secret, encrypted, time, secret_sum FROM spool")
@@ -130,13 +130,13 @@ class _Salvage:
                 encrypt_secret(self._fresh, self._opened(secret), self._seal)
             else:
                 self._fresh.execute(REMEMBER, (secret, encrypted, secret_sum))
-        elif self._seal.encrypted and not self._has_tags:  # nothing tells whose it is: `hilum spool accept` vouches
+        elif self._seal.encrypted and not self._has_tags:  # its origin is unproven: `hilum spool accept`
             self._fresh.execute(REMEMBER, (new := os.urandom(32), False, secret_sum_of(new, False)))
         if isinstance(time, float) and 0 <= time < 2.5e11:
             self._fresh.execute("UPDATE spool SET time = ?", (time,))
 
     def _opened(self, secret: bytes) -> bytes:
-        """Return the secret; how it was sealed tells whether what waits was bound to its record."""
+        """Return the secret; how it was sealed tells whether the deliveries were bound to their records."""
         try:
             return open_secret(secret, self._seal, VERSION)
         except ConfigError:
@@ -180,7 +180,7 @@ class _Salvage:
         self._write(seq, message, deliveries, payload if whole and not ended else None, ended=ended)
 
     def _deliveries_of(self, seq: int) -> list[tuple[Any, ...]]:
-        """Return the rows of a message's deliveries, and for those that only the index knows what it tells of them."""
+        """Return the rows of a message's deliveries; a delivery that only the index has gets a row from the index."""
         rows = [row for row in self._all(self._deliveries, seq) if row[0] in self._names and row[2] in STATES]
         found = {row[0]: row for row in reversed(rows)}
         for number in self._names.keys() - found.keys():
@@ -203,7 +203,7 @@ class _Salvage:
             row = seq, payload.encrypted, payload.data, payload.file
             self._fresh.execute("INSERT INTO payloads (message, encrypted, data, file) VALUES (?, ?, ?, ?)", row)
         decided = [self._is_decided(seq, row) for row in deliveries]
-        if payload is not None and all(decided):  # then it would not be there any more: which one waits is not known
+        if payload is not None and all(decided):  # then the payload would be gone: one of them waits, unknown which
             decided = [False] * len(decided)
         for row, done in zip(deliveries, decided, strict=True):
             self._write_delivery(seq, row, size, ended=ended, whole=payload is not None, done=done)
@@ -226,7 +226,7 @@ class _Salvage:
                 lane,
                 state,
                 waits or (state == PARKED and whole and queued == 1),
-                False,  # until all are there
+                False,  # RESTORE_FRONTS sets it once all rows are there
                 attempts if isinstance(attempts, int) else 0,
                 reason if isinstance(reason, str) else None,
                 None if waits else settled_at if isinstance(settled_at, float) else 0.0,
@@ -240,7 +240,7 @@ class _Salvage:
         return row[2] in (DELIVERED, DISCARDED) and self._agrees(seq, row[0], row[2])
 
     def _agrees(self, seq: int, destination: int, state: int) -> bool:
-        """Tell whether the index knows the delivery in the state that its row tells."""
+        """Tell whether the index has the delivery in the same state as its row."""
         return self._one(STATE_BY_INDEX, destination, state, seq) is not None
 
     def _one(self, sql: str, *values: object) -> tuple[Any, ...] | None:
@@ -270,7 +270,7 @@ def _is_sound(message: tuple[Any, ...]) -> bool:
 
 
 def _take_file(old: Path, new: Path) -> None:
-    """Link a payload file, or copy it where that cannot be."""
+    """Hard-link a payload file, or copy it if that fails."""
     try:
         os.link(old, new)
     except OSError:

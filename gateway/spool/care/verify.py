@@ -1,4 +1,4 @@
-"""Reads one spool through and tells everything that is not what was written. It may run beside the owner."""
+"""Reads one spool through and reports everything that is not what was written. It may run beside the owner."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from gateway.spool.payloads.files import SealedFile
 from gateway.spool.payloads.seal import Plain, Seal
 
 STEP = 500
-"""Messages looked at in one read: the owner's log is not held up for long."""
+"""Messages read at once: a long read would keep the owner from truncating its log."""
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Verified:
     messages: int = 0
     payloads: int = 0
     is_older: bool = False
-    """Whether an older Hilum wrote it: its lanes are made, not checked, when a gateway opens it."""
+    """Whether an older Hilum wrote it. Then its queues are not checked: a gateway makes them when it opens it."""
     problems: list[str] = field(default_factory=list)
     """Each a fixed sentence with the number of a message at most."""
 
@@ -74,7 +74,7 @@ def is_intact(payload: Payload, bodies: Path, seal: Seal) -> bool:
 
 
 def seal_for(payload: Payload, seal: Seal) -> Seal:
-    """Return how a payload was written; where the key is missing, a seal that never fits."""
+    """Return the seal that a payload was written with; if the key is missing, a seal that never fits."""
     return seal if payload.encrypted else Plain()
 
 
@@ -141,9 +141,9 @@ SELECT 1 FROM spool WHERE held <> (
 SELECT 1 FROM deliveries d WHERE d.state = 0 AND NOT EXISTS (SELECT 1 FROM payloads p WHERE p.message = d.message)
 LIMIT 1""",
 }
-"""Each a problem, and a query that finds a row where there is that problem; read at one moment each."""
+"""By problem: a query that returns a row if the problem exists. Each query reads one moment."""
 LANES = {
-    "a lane waits for nothing: its first message cannot be claimed": """
+    "the first waiting message of an ordering key or identity is not marked as ready": """
 SELECT 1 FROM deliveries d WHERE queued = 1 AND state = 0 AND front = 0
     AND NOT EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes
         WHERE destination = d.destination AND lane = d.lane AND queued = 1 AND message < d.message)
@@ -151,4 +151,4 @@ SELECT 1 FROM deliveries d WHERE queued = 1 AND state = 0 AND front = 0
         WHERE destination = d.destination AND name = d.name AND state = 0 AND message < d.message)
 LIMIT 1""",
 }
-"""The same of the lanes, which earlier versions kept differently."""
+"""The same for the queues of ordering keys and identities, which earlier versions kept differently."""

@@ -1,1 +1,1 @@
-"""How a spool's entries are chosen for delivery, so that no two of a lane are under way at once."""
+"""How a spool's entries are chosen for delivery: of one ordering key or identity, one entry at a time."""

@@ -1,4 +1,4 @@
-"""Makes the entries that are handed out of what the database says of them."""
+"""Builds the entries that are handed out, from what the database says of them."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from gateway.spool.payloads.seal import Seal
 
 
 def body_of(store: Store, payload: Payload) -> SpooledBody:
-    """Return the body that was written as *payload*; one from the database is checked here and now."""
+    """Return the body that was written as *payload*; one that the database holds is checked at once."""
     seal = store.seal_of(payload.encrypted)
     if payload.file is None:
         return RowBody(unseal(payload, seal), payload.size)
@@ -22,19 +22,19 @@ def body_of(store: Store, payload: Payload) -> SpooledBody:
 
 
 def body_of_front(store: Store, front: Front) -> SpooledBody:
-    """Return the body of a delivery; one without a payload is never right."""
+    """Return the body of a delivery; without a payload it counts as damaged."""
     return RowBody(None, front.size) if front.payload is None else body_of(store, front.payload)
 
 
 def checked(queries: Queries, front: Front, seal: Seal, destination: str) -> Front:
-    """Return a delivery as one that cannot be read if it is not what was committed under the key."""
+    """Return the delivery; marked as unreadable if it is not what was committed under the key."""
     if front.payload is None or queries.is_authentic(front.key, seal, destination):
         return front
     return replace(front, header=UNREADABLE, payload=None)
 
 
 def entry_of(entry_id: str, destination: str, front: Front, body: SpooledBody, age: float) -> Entry:
-    """Return a delivery as whoever claims it sees it."""
+    """Return a delivery in the form that is handed out."""
     header = front.header
     return Entry(
         entry_id,

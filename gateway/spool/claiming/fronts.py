@@ -1,7 +1,8 @@
-"""Finds what may be delivered next: what is first of its lane, in this spool and in all others.
+"""Finds what may be delivered next: the head of each ordering key and identity, over this spool and all others.
 
-Messages of one key or identity are in several spools where a peer's worker was missing for a while. What was committed
-first goes first, whichever spool it is in; what is under way in one holds up what shares its lane in the others.
+Messages of one key or identity are in several spools if a peer's worker was missing for a while. What was committed
+first goes first, whichever spool it is in. While an entry of one spool is being delivered, entries of other spools with
+its key or identity wait.
 """
 
 import asyncio
@@ -25,12 +26,12 @@ from gateway.spool.neighbours import Neighbours
 from gateway.spool.payloads.body import SpooledBody
 
 STRIDE = (5**0.5 - 1) / 2
-"""Multiples of the golden section, less their whole part, are spread over 0 to 1 wherever one begins or stops."""
+"""The golden section: the fractional parts of its multiples are spread evenly over 0 to 1, wherever a run begins."""
 MOST_AT_ONCE = 64
 """Entries read at once while those before them wait for other spools."""
 Found = list[tuple[Front, SpooledBody]]
 Turn = tuple[float, str]
-"""When an entry was committed, as all spools of this process can compare it; the spool's name for what is equal."""
+"""When an entry was committed, comparable among all spools of this process; at equal times the spool's name decides."""
 
 
 class Other(Protocol):
@@ -42,17 +43,17 @@ class Other(Protocol):
 
     @property
     def pseudonyms(self) -> Pseudonyms:
-        """Make the lanes of the spool."""
+        """What makes the pseudonyms of the spool's ordering keys and identities."""
 
     def lanes_under_way(self, destination: str) -> Busy:
-        """Return the lanes of what is handed out and not settled."""
+        """Return the ordering keys and identities of what is handed out and not settled."""
 
     async def earliest(self, destination: str, lanes: Sequence[Lanes]) -> list[Turn | None]:
-        """Return for each whose turn is first there of what shares its lanes."""
+        """Return for each the turn of the first entry there with its ordering key or identity; None without one."""
 
 
 class Fronts:
-    """What is first of the lanes of one spool. Asked by one claim at a time."""
+    """The heads of the ordering keys and identities of one spool. Asked by one claim at a time."""
 
     def __init__(self, store: Store, neighbours: Neighbours) -> None:
         self._store = store
@@ -63,13 +64,13 @@ class Fronts:
         """What waits for the spools of other processes."""
 
     def held(self, destination: str) -> Busy:
-        """Return the lanes that were found last to wait for other spools."""
+        """Return the ordering keys and identities that wait for other spools, as the last read found them."""
         return self._held.get(destination, frozenset())
 
     async def read(self, destination: str, limit: int, busy: Busy, others: Sequence[Other], *, probe: bool) -> Found:
         """Return what may be handed out beside what is *busy* here; as a *probe*, in another order."""
         ours = {self._store.name, *(other.spool for other in others)}
-        others = [other for other in others if other.pseudonyms == self._store.pseudonyms]  # else nothing compares
+        others = [other for other in others if other.pseudonyms == self._store.pseudonyms]  # else not comparable
         place = self._place(destination) if probe else None
         begun = asyncio.get_running_loop().time()
         waiting = self.waits.lanes(destination, begun)
@@ -89,12 +90,12 @@ class Fronts:
         return free[:limit]
 
     async def earliest(self, destination: str, lanes: Sequence[Lanes]) -> list[Turn | None]:
-        """Return for each whose turn is first here of what shares its lanes."""
+        """Return for each the turn of the first entry here with its ordering key or identity; None without one."""
         found = await self._store.read(lambda queries: queries.earliest(destination, lanes))
         return [None if committed_at is None else self._turn_at(committed_at) for committed_at in found]
 
     def _place(self, destination: str) -> float:
-        """Return from where on a probe looks among what was never tried."""
+        """Return the place, from 0 to 1, from which a probe looks through what was never tried."""
         place = self._probes[destination] * STRIDE % 1
         self._probes[destination] += 1
         return place
@@ -102,14 +103,14 @@ class Fronts:
     async def _read_some(
         self, destination: str, limit: int, busy: Busy, place: float | None, ours: Set[str]
     ) -> tuple[Found, set[Key]]:
-        """Return what is first of the lanes that are free, and what of it waits for another process."""
+        """Return the heads of the free ordering keys and identities, and which of them wait for another process."""
         now, store = self._store.clock.now(), self._store
 
         def take(queries: Queries) -> tuple[Found, set[Key]]:
             with queries.at_one_moment():
                 choose = queries.fronts if place is None else partial(queries.probes, place=place)
                 fronts = [queries.front(key) for key in choose(destination, now, limit, busy)]
-                if None in fronts:  # its index says that it waits, it says that it does not
+                if None in fronts:  # the index says that it waits, its row says that it does not
                     raise SpoolDamaged(DAMAGED)
                 sound = [checked(queries, front, store.seal, destination) for front in fronts if front is not None]
             found = [(front, body_of_front(store, front)) for front in sound]
@@ -118,7 +119,7 @@ class Fronts:
         return await store.read(take)
 
     async def _behind(self, destination: str, fronts: list[Front], others: Sequence[Other]) -> set[Key]:
-        """Return those that others go before; a spool that cannot be read holds up nothing."""
+        """Return those that must wait for an entry of *others*; a spool that cannot be read holds up nothing."""
         behind = set()
         for other in others if fronts else ():
             with suppress(SpoolError):

@@ -1,6 +1,6 @@
-"""Remembers which lanes of a destination wait for the spools of other processes, and when to look again.
+"""Remembers which ordering keys and identities wait for the spools of other processes, and when to look again.
 
-To look is to read those spools: it may take long where thousands of lanes wait.
+A look reads those spools, which may take long if thousands of keys wait.
 """
 
 from dataclasses import dataclass, replace
@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from gateway.spool.database.reading.rows import Busy
 
 NEIGHBOUR_SECONDS, MOST_NEIGHBOUR_SECONDS = 0.002, 0.25
-"""The pause before the next look; it doubles while nothing comes of it."""
+"""The pause between two looks, and the longest one: the pause doubles while a look finds nothing to deliver."""
 LOOKING_SHARE = 4
-"""How many times longer the pause is, at least, than the look before it took: thousands of lanes may wait."""
+"""The pause is at least this many times as long as the look before it took: thousands of keys may wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What of a destination waits for other processes, as it was when that was looked at."""
+    """What of a destination waited for other processes at the last look."""
 
     lanes: Busy
     pause: float
     """Seconds until the next look, if nothing else takes longer."""
     again_at: float
-    """When to look again, by the loop's clock; until then the lanes count as busy."""
+    """When to look again, by the event loop's clock; until then the keys and identities count as busy."""
 
 
 NOTHING_WAITS = Look(frozenset(), 0.0, 0.0)
@@ -34,14 +34,14 @@ class Waits:
         self._looks: dict[str, Look] = {}
 
     def lanes(self, destination: str, now: float) -> Busy:
-        """Return the lanes that wait without another look."""
+        """Return the ordering keys and identities that count as waiting until the next look is due."""
         last = self._looks.get(destination, NOTHING_WAITS)
         return last.lanes if now < last.again_at else frozenset()
 
     def note(self, destination: str, lanes: Busy, begun: float, now: float, *, moves: bool) -> None:
-        """Keep which *lanes* a look that was *begun* then found to wait, and decide when to look again.
+        """Keep which *lanes* a look found to wait, and decide when to look again.
 
-        Something *moves* where the look found an entry that does not wait.
+        The look began at *begun* and ended at *now*; *moves* says whether it found an entry that does not wait.
         """
         last = self._looks.get(destination, NOTHING_WAITS)
         if not lanes:

@@ -1,4 +1,4 @@
-"""Opens the database of a spool's folder, and what its owner does before anybody uses it. All of it blocks."""
+"""Opens the database of a spool's folder, after what its owner has to do first. All calls block."""
 
 import fcntl
 import os
@@ -94,7 +94,7 @@ def _clear(connection: sqlite3.Connection, folder: Path) -> None:
 
 
 def _remove_orphans(connection: sqlite3.Connection, bodies: Path) -> None:
-    """Remove the files of messages that were never committed, or whose end was."""
+    """Remove the payload files that no row names: their messages were never committed, or have ended."""
     names = [path.name for path in bodies.iterdir()]
     for name in set(names) - existing_files(connection, names):
         remove(bodies / name)

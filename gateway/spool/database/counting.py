@@ -1,6 +1,6 @@
-"""Counts what spools hold without opening them as their owner or an operator does: their contents stay as they are.
+"""Counts what spools hold, read-only: unlike when an owner or an operator opens them, their contents do not change.
 
-SQLite makes the files of its log beside a database that nobody has open, and gives them to the owner of that.
+If nobody has a database open, SQLite makes the files of its log beside it, and gives them to the database's owner.
 """
 
 from collections.abc import Iterator
@@ -41,5 +41,5 @@ def _totals(data_dir: Path) -> Iterator[list[Total]]:
             with closing(read_beside(folder / DATABASE)) as connection:
                 yield add_up([Queries(connection).totals(), totals_of_log(connection, folder)])
         except ERRORS:
-            if folder in existing_folders(data_dir):  # else it has just gone, or has been set aside
+            if folder in existing_folders(data_dir):  # else it has just been removed or set aside
                 raise

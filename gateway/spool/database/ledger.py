@@ -1,4 +1,4 @@
-"""Every write to a spool's database: one method per thing that happens to a message.
+"""Every write to a spool's database: one method for each event in the life of a message.
 
 All of it runs in the writer's thread, inside a transaction that the writer has begun.
 """
@@ -38,7 +38,7 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to be added, its payload taken in."""
+    """A message to be added, whose payload has been received."""
 
     message: Message
     destinations: tuple[str, ...]
@@ -53,7 +53,7 @@ class NewMessage:
     spool: str = ""
     """The name of this spool."""
     wanted: Wanted | None = None
-    """By what it may be known; None if it is new in any case."""
+    """How to find the same message sent before; None if it is new in any case."""
     elsewhere: Mapping[str, Last] = field(default_factory=dict)
     """By destination, the last message of its identity in other spools."""
 
@@ -90,7 +90,7 @@ class Ledger:
         self._seal = seal
         self._destinations: dict[str, int] = {}
         self.dropped = 0
-        """How often a payload has gone, or nearly: a transaction may have been undone."""
+        """How many payloads were deleted, including those whose transaction was rolled back."""
 
     def add(self, new: NewMessage, now: float) -> Added:
         """Queue a message for those of its destinations that do not have it."""
@@ -108,7 +108,7 @@ class Ledger:
         )
         self._execute("UPDATE spool SET held = held + ?", (new.size,))
         for name in destinations:
-            tag = self._seal.tag((seq, name, listener, header, *sizes, *kept))  # as BOUND has them
+            tag = self._seal.tag((seq, name, listener, header, *sizes, *kept))  # in the order of BOUND
             self._execute(INSERT_DELIVERY, (seq, self._destination(name), new.lane, new.name, new.size, tag))
         return Added(f"{new.spool}-{seq}", False, earlier)
 
@@ -158,7 +158,7 @@ class Ledger:
         there = self._execute("SELECT state FROM deliveries WHERE message = ? AND destination = ?", target).fetchone()
         if there is not None and there[0] not in (WAITING, PARKED, DELIVERED):
             return Moved(given_up=1), None
-        if there is None:  # at its old place, which may be before the present front
+        if there is None:  # at its old place, which may be before the present head
             self._execute(COPY_DELIVERY, (target[1], *key))
             carry_over(self._execute, key, target, self._seal)
             self._execute(REVIEW, target)
@@ -186,7 +186,7 @@ class Ledger:
         return int(self._execute("SELECT held FROM spool").fetchone()[0])
 
     def reusable(self) -> int:
-        """Return the octets of the database's file that hold nothing: it does not shrink, what goes leaves them."""
+        """Return the octets of free pages in the database file, which does not shrink when something is deleted."""
         (pages,) = self._execute("PRAGMA freelist_count").fetchone()
         (size,) = self._execute("PRAGMA page_size").fetchone()
         return int(pages) * int(size)
@@ -229,11 +229,11 @@ class Ledger:
         return number
 
     def forget_destinations(self) -> None:
-        """Look the numbers of the destinations up again: what gave them was rolled back."""
+        """Forget the numbers of the destinations: the transaction that assigned them was rolled back."""
         self._destinations.clear()
 
     def _review(self, standing: Sequence[Any], destination: int) -> None:
-        """Settle which of those behind a delivery that has left its queues, or has come back to them, is a front."""
+        """Find out which deliveries behind one that has left its queues, or has come back to them, are heads now."""
         _, _, lane, name, *followers = standing
         if not (isinstance(lane, bytes | None) and isinstance(name, bytes | None)):
             self._execute(RESTORE_FRONTS)  # damaged: who waited behind it cannot be told
@@ -242,7 +242,7 @@ class Ledger:
                 self._execute(REVIEW, (seq, destination))
 
     def _end(self, seq: int, now: float) -> str | None:
-        """Drop the payload of a message nothing of which waits or is parked; return its file."""
+        """Delete the payload of a message if no delivery of it waits or is parked; return the payload's file."""
         if self._execute("SELECT 1 FROM deliveries WHERE message = ? AND state < 2 LIMIT 1", (seq,)).fetchone():
             return None
         row = self._execute("SELECT file FROM payloads WHERE message = ?", (seq,)).fetchone()

@@ -1,4 +1,4 @@
-"""Ordering keys and identities name patients: the spool keeps pseudonyms of them, made with a secret that it holds."""
+"""Makes pseudonyms of ordering keys and identities, which may name patients, with a secret that the spool holds."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ SIZE = 16
 
 @dataclass(frozen=True, slots=True)
 class Pseudonyms:
-    """The same text gives the same pseudonym with one secret, and nothing to anyone without it."""
+    """With one secret the same text gives the same pseudonym; without the secret a pseudonym tells nothing."""
 
     secret: bytes = field(repr=False)
 
@@ -37,7 +37,7 @@ class Pseudonyms:
 
 
 def write_entry_id(spool: str, key: Key) -> str:
-    """Return the name of a delivery that is unique among all spools."""
+    """Return the ID of a delivery, which is unique among all spools."""
     return f"{spool}-{key[0]}-{key[1]}"
 
 

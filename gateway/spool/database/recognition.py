@@ -1,4 +1,4 @@
-"""Tells whether a destination has a message already, or will: by the last one of its identity there."""
+"""Recognises repeated messages: compares a message with the last one of its identity at each destination."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,15 +18,15 @@ class Execute(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A message that comes in, as far as it may be known."""
+    """What an incoming message is recognised by."""
 
     name: bytes
     """The pseudonym of its identity."""
     digest: bytes
     now: float
-    """By the steady clock of the spool that is asked: that of another one may read anything at the same moment."""
+    """By the steady clock of the spool that is asked; the clocks of other spools are not comparable with it."""
     window: float
-    """What was delivered counts if it was committed in these last seconds."""
+    """A delivered message counts as the same only if it was committed within this many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,19 @@ class Last:
     state: State | None
     """None if its row is damaged."""
     same: bool
-    """Its payload is the one that comes in now."""
+    """Whether its payload is that of the incoming message."""
     recent: bool
     age: float
     """Seconds since it was committed."""
 
     @property
     def is_there(self) -> bool:
-        """Whether the destination has the message that comes in, or will."""
+        """Whether the destination has the incoming message already, or will get it."""
         return self.same and (self.state is State.WAITING or (self.state is State.DELIVERED and self.recent))
 
     @property
     def was_given_up(self) -> bool:
-        """Whether the message that comes in is a new chance for what the destination never got."""
+        """Whether the same message was parked or discarded, so that the incoming one is a new chance to deliver it."""
         return self.same and self.state in (State.PARKED, State.DISCARDED)
 
 

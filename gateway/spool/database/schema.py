@@ -1,11 +1,12 @@
 """The tables of one spool, and how they are opened.
 
-A delivery is in two queues of its destination: in its *lane*, those of one ordering key, while it is *queued*, which
-means waiting, or parked and holding the lane; and among those of its *name*, one identity, while it is waiting. A
-waiting delivery is a *front* if it is the first in each queue that it is in. Only fronts are claimed, and each index
-holds only the rows it is for: no step costs more than O(log n), be it a million messages of one key or a million keys.
+A delivery is in two queues of its destination: in that of its ordering key (column ``lane``) while it is ``queued``,
+which means waiting, or parked and holding the key; and in that of its identity (column ``name``) while it is waiting. A
+waiting delivery is a *head* (column ``front``) if it is the first in each queue that it is in. Only heads are claimed,
+and each index holds only the rows it is for: no step costs more than O(log n), be it a million messages of one key or a
+million keys.
 
-When a delivery enters or leaves its queues, only those next behind it can become fronts, or cease to be.
+When a delivery enters or leaves its queues, only the next one behind it in each can become a head, or cease to be one.
 """
 
 import os
@@ -21,7 +22,7 @@ from gateway.spool.payloads.seal import Seal
 from gateway.spool.payloads.secret import NOT_SEALED, open_secret, seal_secret, secret_sum_of
 
 VERSION = 3
-"""A new one comes with at least one name that is new: the number alone may be a flipped bit."""
+"""A new version must also have a new name of a table or column: a changed number alone may be a flipped bit."""
 BUSY_SECONDS = 2.0
 """How long to wait for another process, such as the operator's command line, to end its transaction."""
 CODES = {State.WAITING: 0, State.PARKED: 1, State.DELIVERED: 2, State.DISCARDED: 3}
@@ -111,7 +112,7 @@ END;
 LATER = """
 CREATE INDEX IF NOT EXISTS received ON messages (received_at);
 """
-"""What a spool of this version may lack because it was made before: an older Hilum can still open it afterwards."""
+"""What a spool of this version may lack if it was made earlier. An older Hilum can still open it once this is added."""
 LATER_COLUMNS = {
     "wall": "ALTER TABLE spool ADD COLUMN wall REAL;",
     "secret_sum": "ALTER TABLE spool ADD COLUMN secret_sum INTEGER;",
@@ -158,7 +159,7 @@ class Start:
 
 def connect(path: Path, cache_kib: int) -> sqlite3.Connection:
     """Open the database at *path*; transactions are begun and ended by hand, in any one thread at a time."""
-    if not path.exists():  # never opened beside SQLite: closing it would drop the locks of this process
+    if not path.exists():  # an existing file must not be opened here: closing it drops the locks of this process
         path.touch(mode=0o600)
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.text_factory = _readable_text
@@ -231,7 +232,7 @@ def read_beside(path: Path) -> sqlite3.Connection:
 
 
 def _secret_of(siblings: Iterable[Path], seal: Seal) -> bytes | None:
-    """Return the secret of the first spool that can be read with this key; with a key none that anyone may have put."""
+    """Return the secret of the first spool that can be read with this key; if there is a key, only a sealed secret."""
     for path in siblings:
         with suppress(sqlite3.Error, GatewayError, ValueError), closing(read_beside(path)) as connection:
             start = start_of(connection, seal)
@@ -249,7 +250,7 @@ def has_our_tables(connection: sqlite3.Connection) -> bool:
 
 
 def has_our_triggers(connection: sqlite3.Connection) -> bool:
-    """Tell whether the triggers are, word for word, ours: a damaged one shows only when it is needed."""
+    """Tell whether the triggers are, word for word, those of this version: a damaged one shows only when it runs."""
     sql = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
     with closing(sqlite3.connect(":memory:")) as model:
         model.executescript(TABLES)
@@ -258,7 +259,7 @@ def has_our_triggers(connection: sqlite3.Connection) -> bool:
 
 
 def _complete(connection: sqlite3.Connection) -> None:
-    """Add what was not there yet when this spool was made."""
+    """Add the columns and the index that did not exist yet when this spool was made."""
     there = {name for _, name, *_ in connection.execute("PRAGMA table_info (spool)")}
     missing = [statement for name, statement in LATER_COLUMNS.items() if name not in there]
     if missing or not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'received'").fetchone():
@@ -316,17 +317,17 @@ def note_log(connection: sqlite3.Connection, *, exists: bool) -> None:
 
 
 def write_over_the_unseen(connection: sqlite3.Connection) -> None:
-    """Commit a transaction that changes nothing, over one that a killed owner may have left at the end of the log.
+    """Commit an empty transaction over one that a killed owner may have left, unseen, at the end of the log.
 
-    SQLite writes the log, has it synced, and then says in shared memory how far it goes. While another process has
-    the database open nobody sees what was written by an owner that was killed in between; it would come back when
-    the log is read anew, and name a payload file that was removed meanwhile. Nobody was told that it was committed.
+    SQLite writes and syncs the log, then records the log's new end in shared memory. If the owner was killed in between
+    while another process had the database open, nobody sees its last transaction. That would come back when the log is
+    read anew, and name a payload file that was removed meanwhile. It was never reported as committed.
     """
     connection.executescript(f"BEGIN IMMEDIATE; PRAGMA user_version = {_number_of(connection)}; COMMIT;")
 
 
 def encrypt_secret(connection: sqlite3.Connection, secret: bytes, seal: Seal) -> None:
-    """From now on the spool has a key; what was written before stays as it is until it is delivered."""
+    """Give the spool a key; what was written before stays as it is until it is delivered."""
     sealed = seal_secret(secret, seal)
     connection.execute(
         "UPDATE spool SET secret = ?, encrypted = 1, secret_sum = ?", (sealed, secret_sum_of(sealed, True))

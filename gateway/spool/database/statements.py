@@ -1,15 +1,15 @@
-"""What the ledger writes to the deliveries: each statement whole, beside its name.
+"""The statements with which the ledger changes deliveries, each written out in full.
 
-A waiting delivery may be claimed (``front = 1``) if nobody is before it: neither in the queue of its ordering key
-(``lane``), where parked deliveries may hold their place (``queued``), nor among those that wait of its identity
-(``name``). What has no key or no identity equals nothing, and is behind nobody. That condition stands in full in each
-statement that needs it; each is answered by the indexes ``lanes`` and ``waiting_names`` in O(log n).
+A waiting delivery may be claimed (``front = 1``) if no other is before it: neither in the queue of its ordering key
+(``lane``), where parked deliveries may hold their place (``queued``), nor in that of its identity (``name``). A key or
+an identity that is NULL equals nothing, so that such a delivery waits for no other. That condition is repeated in each
+statement that needs it; the indexes ``lanes`` and ``waiting_names`` answer it in O(log n).
 
-OR FAIL spares SQLite a journal of the statement, which takes longer than the statement; the writer undoes all that a
-piece of work did if it fails.
+OR FAIL spares SQLite a statement journal, which would take longer than the statement; if a piece of work fails, the
+writer undoes all of it.
 """
 
-# Where a delivery stands, its key and its identity, and who is next behind it in each.
+# A delivery's state, pause, ordering key and identity, and the next delivery behind it in each queue.
 STANDING = """
 SELECT state, due, lane, name,
     (SELECT min(message) FROM deliveries INDEXED BY lanes
@@ -26,7 +26,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 1, 0,
     AND NOT EXISTS (
         SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ?2 AND name = ?4 AND state = 0))
 """
-# Nobody has tried it at the other destination yet: its tries and its pause were those of the first one.
+# The attempts and the pause are not copied: they were those at the first destination.
 COPY_DELIVERY = """
 INSERT INTO deliveries (message, destination, lane, name, size, state, queued, attempts, front, reason, settled_at)
 SELECT message, ?, lane, name, size, state, queued, 0, 0, CASE state WHEN 1 THEN reason END, settled_at
@@ -42,7 +42,7 @@ UPDATE OR FAIL deliveries
 SET attempts = attempts + 1, state = ?, queued = ?, front = 0, due = NULL, reason = ?, settled_at = ?
 WHERE message = ? AND destination = ?
 """
-# By an operator. Why it was parked or put off stays beside why it is discarded, and by whom.
+# By an operator. The reason holds why and by whom it is discarded, and why it was parked or put off before.
 DISCARD = """
 UPDATE OR FAIL deliveries
 SET state = 3, queued = 0, front = 0, due = NULL, settled_at = ?,
@@ -59,7 +59,7 @@ SET state = 0, queued = 1, settled_at = NULL, front =
         WHERE destination = d.destination AND name = d.name AND state = 0 AND message < d.message)
 WHERE message = ? AND destination = ?
 """
-# Something before it has left, or come: whether it may be claimed now.
+# Decides again whether it may be claimed, after a delivery before it has left or returned.
 REVIEW = """
 UPDATE OR FAIL deliveries AS d
 SET front = d.state = 0
@@ -69,7 +69,7 @@ SET front = d.state = 0
         WHERE destination = d.destination AND name = d.name AND state = 0 AND message < d.message)
 WHERE message = ? AND destination = ?
 """
-# Whatever has nobody before it may be claimed.
+# Marks every waiting delivery that has no other before it: it may be claimed.
 RESTORE_FRONTS = """
 UPDATE deliveries AS d SET front = 1
 WHERE state = 0 AND front = 0

@@ -76,7 +76,7 @@ class Store:
         return self.folder / BODIES
 
     async def write(self, work: Callable[[Ledger], T]) -> T:
-        """Return what *work* did, once it is on stable storage; raises sqlite3.Error if it could not be done."""
+        """Return the result of *work* once it is on stable storage; raises sqlite3.Error if it could not be done."""
         try:
             return await self.writer.submit(work)
         except ERRORS as error:
@@ -88,13 +88,13 @@ class Store:
         return self.seal if encrypted else Plain()
 
     async def recount(self) -> None:
-        """Take note of what other processes have added and removed."""
+        """Read anew how much the spool holds: other processes may have added and removed messages."""
         self.room.held = await self.read(Queries.held) + self.writer.unmoved_held
 
     async def totals(self) -> list[Total]:
         """Return the sums by destination and state; one that is in two places has two."""
         if not self.writer.unmoved:
-            return await self.read(Queries.totals)  # not behind a long list
+            return await self.read(Queries.totals)  # not by ``browse``: a long list may be running there
         try:
             return await self.writer.submit(Sum())
         except (*ERRORS, *UNEXPECTED) as error:
@@ -116,7 +116,7 @@ class Store:
                 raise SpoolError(f"the spool cannot be written ({name_of(error)})") from None
 
     async def remove_file(self, name: str | None) -> None:
-        """Remove a payload file that nothing needs any more; what a crash leaves goes when the spool is opened."""
+        """Remove a payload file that is no longer needed; after a crash it is removed when the spool is opened."""
         if name is not None:
             await asyncio.get_running_loop().run_in_executor(self.threads, remove, self.bodies / name)
 
@@ -133,7 +133,8 @@ async def open_store(
     steady = SteadyClock(resume(opened.start.time, opened.start.wall, clock()), elapsed_of(clock))
     room = _room(folder, settings, opened.start.held)
     damage = Damage()
-    # Only the owner has counted all the time since: an operator's clock may have been set forward meanwhile.
+    # Only the owner has counted the seconds without a break: any other takes them from the wall clock, which may have
+    # been set forward meanwhile.
     readings = (lambda: (steady.now(), clock())) if owner else None
     signals = Signals()
     ready = Ready(signals.wake)
@@ -190,7 +191,7 @@ async def _writing(
     folder: Path,
     hooks: Hooks,
 ) -> AsyncIterator[GroupWriter]:
-    """Run the writer; *readings* of both clocks are written down with each transaction, and at the end."""
+    """Run the writer; *readings* of both clocks are stored with each transaction, and at the end."""
 
     def count(held: int, reusable: int) -> None:
         room.held, room.reusable = held, reusable

@@ -23,7 +23,7 @@ UPDATE deliveries SET name = (SELECT name_of(header, header_sum, digest) FROM me
 WHERE state = 0
 OR message IN (SELECT seq FROM messages WHERE committed_at >= (SELECT time FROM spool) - 86400);
 """
-# Then the tables and indexes that version 1 lacks are made; a front has to be the first of its name now, too.
+# Then the tables and indexes that version 1 lacks are made; a head has to be the first of its identity now, too.
 FRONTS_OF_1 = """
 UPDATE deliveries AS d SET front = 0
 WHERE front = 1 AND (
@@ -34,7 +34,7 @@ WHERE front = 1 AND (
 """
 
 
-# Version 2 did not bind what waits to its record. A secret that the key has sealed tells that the spool was ours.
+# Version 2 had no tags. If the key has sealed the secret, that proves that Hilum wrote the spool with this key.
 FROM_2 = "ALTER TABLE deliveries ADD COLUMN tag BLOB;"
 
 
@@ -45,7 +45,7 @@ def upgrade(connection: sqlite3.Connection, pseudonyms: Pseudonyms, owner: bool,
         return
     if not owner:
         raise ConfigError(
-            "the spool was written by an older Hilum; start the gateway with this one, which brings it up to date"
+            "the spool was written by an older Hilum; start the gateway of this version, which brings it up to date"
         )
 
     def name_of(header: object, header_sum: int, digest: bytes) -> bytes | None:

@@ -1,4 +1,4 @@
-"""One thread that writes: whatever waits when it is free becomes one transaction, and one fsync."""
+"""The one thread that writes: all work that waits when the thread is free becomes one transaction with one fsync."""
 
 import asyncio
 import sqlite3
@@ -23,17 +23,18 @@ CLOSED = "the spool has been closed"
 
 
 class Failed(Exception):  # noqa: N818 - it names what happened
-    """A piece of work without a savepoint has failed: nothing of its transaction may stay."""
+    """A piece of work without a savepoint has failed: its whole transaction must be rolled back."""
 
 
 class GroupWriter:
     """Runs pieces of work, each all or nothing, in the order submitted; resolves each when it is on stable storage.
 
-    A piece may be run twice, the first time in vain: it must change nothing but the ledger.
+    A piece may be run twice, because its first run is rolled back when another piece fails: it must change nothing but
+    the ledger.
 
-    *now* is asked once per transaction for the steady and the wall clock, which the spool keeps; None where somebody
-    else keeps them. *held* is told after each the octets of payload in the spool, and those that its database may fill
-    again without growing.
+    *now* is called once per transaction for the readings of the steady and the wall clock, which are stored in the
+    spool; None if another process stores them. *held* is called after each transaction with the octets of payload in
+    the spool, and with those that its database can fill again without growing.
     """
 
     def __init__(
@@ -151,7 +152,7 @@ class GroupWriter:
             self._connection.execute("RELEASE work")
         except Exception as error:  # handed to the caller; the others go on
             self._undo("ROLLBACK TO work")
-            if not self._connection.in_transaction:  # SQLite itself gave up all of it, as it may on a full disk
+            if not self._connection.in_transaction:  # SQLite itself rolled all of it back, as it may on a full disk
                 raise
             self._connection.execute("RELEASE work")
             return future, None, error

@@ -1,4 +1,4 @@
-"""The destinations that the configuration has, for those who look after the spool: nobody delivers to any other."""
+"""Compares what the spool holds with the configured destinations: nobody delivers to any other."""
 
 from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from gateway.spool import Moved, Operations, Selection, State, Total
 from gateway.spool.operating.lookup import find_record
 
 Destinations = Mapping[str, Set[str]]
-"""By name, the protocols of whose messages each destination takes."""
+"""By the destination's name: the protocols whose messages it takes."""
 MEND = (
     "put {name} back into the configuration, or give its messages to another destination with"
     " `hilum spool move CONFIG --from {name} --to NAME`"
@@ -17,7 +17,7 @@ MEND = (
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """What came of retrying."""
+    """The result of a retry."""
 
     count: int
     left: tuple[str, ...] = ()
@@ -34,19 +34,19 @@ def waiting_for_nobody(totals: Iterable[Total], known: Container[str]) -> dict[s
 
 
 def told(name: str, messages: int) -> str:
-    """Say that messages wait for a destination that is not configured, and what to do."""
+    """Return the text that says that messages wait for a destination that is not configured, and what to do."""
     return f"is not configured, so nobody delivers the messages that wait for it: {messages}; {MEND.format(name=name)}"
 
 
 def not_retried(name: str) -> str:
-    """Say that the entries of a destination are not retried, because it is not configured."""
+    """Return the text that says that entries are not retried because their destination is not configured."""
     return f"destination: {name} is not configured, so nobody would deliver its messages; {MEND.format(name=name)}"
 
 
 async def retry(operations: Operations, selection: Selection, known: Container[str]) -> Retried:
-    """Retry what is selected. Of destinations that are not *known* nothing is retried.
+    """Retry what is selected, except entries of destinations that are not *known*.
 
-    Raises ConfigError where such a destination, or an entry of one, was named.
+    Raises ConfigError if such a destination, or an entry of one, was named.
     """
     await require_delivered(operations, selection, known)
     if selection.destination is not None or selection.entry_ids is not None:
@@ -82,7 +82,7 @@ async def move(operations: Operations, selection: Selection, to: str, destinatio
 
 
 async def _named(operations: Operations, selection: Selection) -> list[str]:
-    """Return the destinations that are named, by themselves or by an entry."""
+    """Return the destinations that are named, directly or by an entry's ID."""
     if selection.destination is not None:
         return [selection.destination]
     return sorted({(await find_record(operations, each)).destination for each in selection.entry_ids or ()})

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the configuration has."""
+    """The names in the configuration."""
 
     destinations: Collection[str] = ()
     listeners: Collection[str] = ()
@@ -38,7 +38,7 @@ class PayloadGone(GatewayError):  # noqa: N818 - it names what happened
     """The record is kept, the payload is not."""
 
     def __init__(self, entry_id: str) -> None:
-        super().__init__(f"the payload of {entry_id} is gone: every delivery of its message is decided")
+        super().__init__(f"the payload of {entry_id} is gone: every delivery of its message has been made or given up")
 
 
 async def find_record(operations: Operations, entry_id: str) -> Record:
@@ -70,7 +70,7 @@ async def _find(operations: Operations, entry_id: str, open_entry: Callable[[str
 async def require_known(operations: Operations, selection: Selection) -> None:
     """Raise UnknownEntry if the selection names an entry or a message that is not there.
 
-    A wrong ID changes nothing at all.
+    This is checked before anything is changed, so that one wrong ID changes nothing at all.
     """
     for entry_id in sorted(selection.entry_ids or ()):
         await find_record(operations, entry_id)
@@ -91,9 +91,9 @@ async def is_any(operations: Operations, selection: Selection) -> bool:
 
 
 async def require_names(operations: Operations, selection: Selection, names: Names) -> None:
-    """Raise ConfigError if the selection names a destination or listener that nobody has heard of.
+    """Raise ConfigError if the selection names a destination or listener that is neither configured nor in the spool.
 
-    One that the configuration has no more, or not yet any message of, is known.
+    Thus a name that was removed from the configuration is known, and so is one that has no message yet.
     """
     destination, listener = selection.destination, selection.listener
     if destination is not None and destination not in names.destinations:

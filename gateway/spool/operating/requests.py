@@ -1,4 +1,4 @@
-"""What ``hilum spool`` and the admin port ask of the spool alike, each in words that it has read in its own way."""
+"""The requests that ``hilum spool`` and the admin port have in common; each reads the words in its own way."""
 
 from dataclasses import replace
 
@@ -27,9 +27,9 @@ MOVE = (*MOVE_FILTERS, "to", "ids")
 
 
 async def find_page(operations: Operations, words: Words, now: float, names: Names) -> Page:
-    """Return the page that PAGE describe at the epoch second *now*.
+    """Return the page that the words of PAGE describe at the epoch second *now*.
 
-    Raises UnknownEntry or ConfigError if what is named is not there: a list that is empty for that would mislead.
+    Raises UnknownEntry or ConfigError if something named does not exist: an empty list would be misleading then.
     """
     selection, after, limit = read_selection(words, now), read_text(words, "after"), read_limit(words)
     newest = read_flag(words, "newest")
@@ -43,17 +43,17 @@ async def find_page(operations: Operations, words: Words, now: float, names: Nam
 
 
 async def find_decided(operations: Operations, words: Words, now: float, names: Names) -> Selection:
-    """Return the entries that DECISION describe; raises as ``find_page`` does."""
+    """Return the entries that the words of DECISION describe; raises as ``find_page`` does."""
     return await _known(operations, read_decision(words, now), names)
 
 
 async def find_exported(operations: Operations, words: Words, now: float, names: Names) -> Selection:
-    """Return the entries that DECISION describe and whose payloads are copied; raises as ``find_page`` does."""
+    """Return the entries that the words of DECISION describe, for a copy of their payloads; raises as ``find_page``."""
     return await _known(operations, read_export(words, now), names)
 
 
 async def find_moved(operations: Operations, words: Words, now: float, names: Names) -> tuple[Selection, str]:
-    """Return the entries that MOVE describe, and their new destination; raises as ``find_page`` does."""
+    """Return the entries that the words of MOVE describe, and their new destination; raises as ``find_page`` does."""
     selection, to = read_move(words, now)
     await require_names(operations, replace(selection, destination=None), names)
     await require_known(operations, selection)

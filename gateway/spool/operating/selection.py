@@ -1,7 +1,7 @@
-"""Which entries of the spool an operator means, read from the words of a command line, a query or a JSON body.
+"""Reads which entries of the spool an operator means, from the words of a command line, a query or a JSON body.
 
-A word that is not understood is an error, never left out: without it more entries would be meant than the operator
-thinks. All functions raise ConfigError, whose text names the word and the mend.
+A word that is not understood is an error and is never ignored: without it the selection would have more entries than
+the operator thinks. All functions raise ConfigError, whose text names the word and what to change.
 """
 
 import re
@@ -14,7 +14,7 @@ from gateway.spool import Selection, State
 
 FILTERS = ("destination", "state", "listener", "older_than", "reason_like", "control_id", "sop_instance_uid")
 MOVE_FILTERS = ("from", *FILTERS[1:])
-"""Where entries are moved, the destination that they are of is their way's beginning."""
+"""In a move, ``from`` stands in the place of ``destination``."""
 UNDECIDED = (State.PARKED, State.WAITING)
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 """The units of an age."""
@@ -23,11 +23,11 @@ MOST = 1000
 LONGEST_REASON = 200
 
 Words = Mapping[str, object]
-"""The name of each word that was given to its value."""
+"""The value of each word that was given, by the word's name."""
 
 
 def read_selection(words: Words, now: float) -> Selection:
-    """Return the entries that all of FILTERS and ``ids``, as far as given, describe at the epoch second *now*."""
+    """Return the entries that match all given FILTERS and ``ids``; ages count back from the epoch second *now*."""
     older_than = read_text(words, "older_than")
     return Selection(
         destination=read_text(words, "destination"),
@@ -44,7 +44,7 @@ def read_selection(words: Words, now: float) -> Selection:
 def read_decision(words: Words, now: float) -> Selection:
     """Return the entries to be retried or discarded: parked ones unless ``ids`` or a state say otherwise.
 
-    ``all``, or a state alone, is not enough: who means many entries names their destination or their reason.
+    ``all``, or a state alone, is refused: whoever means many entries has to name their destination or their reason.
     """
     selection = read_selection(words, now)
     if selection == Selection() and not read_flag(words, "all"):
@@ -59,7 +59,7 @@ def read_decision(words: Words, now: float) -> Selection:
 
 
 def read_export(words: Words, now: float) -> Selection:
-    """Return the entries whose payloads are copied: what waits and what is parked, unless more is said."""
+    """Return the entries whose payloads are copied: waiting and parked ones, unless a state or IDs say otherwise."""
     selection = read_selection(words, now)
     if selection == Selection() and not read_flag(words, "all"):
         raise ConfigError(f"nothing is selected; give ids, {_listed()}, or all for all that waits or is parked")
@@ -67,7 +67,7 @@ def read_export(words: Words, now: float) -> Selection:
 
 
 def read_flag(words: Words, name: str) -> bool:
-    """Return whether a word is given that is true or false; a query has it as text."""
+    """Return the value of a word that is true or false, false if it is not given; a query has it as text."""
     value = words.get(name, False)
     if value not in (True, False, "true", "false") or not isinstance(value, bool | str):
         raise ConfigError(f"{name}: is neither true nor false; write true, or leave {name} out")
@@ -82,9 +82,9 @@ def read_move(words: Words, now: float) -> tuple[Selection, str]:
     """Return the entries to be moved, parked and waiting ones, and the destination that gets them."""
     source, to = read_text(words, "from"), read_text(words, "to")
     if source is None or to is None:
-        raise ConfigError("from, to: are not both given; name the destination that has the entries, and the other one")
+        raise ConfigError("from, to: are not both given; name the destination that has the entries, and the new one")
     if source == to:
-        raise ConfigError(f"to: is {to!r} as from is; name another destination")
+        raise ConfigError(f"to: is {to!r}, the same as from; name another destination")
     selection = replace(read_selection(words, now), destination=source)
     _refuse_decided(selection.state)
     return selection, to
@@ -135,12 +135,12 @@ def read_reason(words: Words) -> str:
     """Return why entries are discarded; it is kept in their records."""
     reason = (read_text(words, "reason") or "").strip()
     if not 1 <= len(reason) <= LONGEST_REASON:
-        raise ConfigError(f"reason: has {len(reason)} characters; say why in 1 to {LONGEST_REASON}, they are kept")
+        raise ConfigError(f"reason: has {len(reason)} characters; say why in 1 to {LONGEST_REASON}, which are kept")
     return reason
 
 
 def read_text(words: Words, name: str) -> str | None:
-    """Return a line of text, or None if it was not given. An empty one is an error: it may be a variable not set."""
+    """Return a line of text, None if it was not given. An empty one is an error: a shell variable may not be set."""
     if name not in words:
         return None
     text = words[name]
@@ -150,7 +150,7 @@ def read_text(words: Words, name: str) -> str | None:
 
 
 def refuse_unknown(names: Iterable[str], known: Sequence[str]) -> None:
-    """Raise ConfigError if there is a name that is not *known*, or one that stands twice."""
+    """Raise ConfigError if there is a name that is not *known*, or one that is given twice."""
     left = set(known)
     for name in names:
         if name not in left:

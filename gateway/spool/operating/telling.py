@@ -1,4 +1,4 @@
-"""Leaves a trace of what an operator does, also where it is cut off by a failure."""
+"""Reports what an operator does, also when a failure cuts it off."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from gateway.spool.operating.selection import describe
 
 
 class Told:
-    """What is told of an act: filled in while it is done."""
+    """What is reported of an act: filled in while the act is done."""
 
     def __init__(self) -> None:
         self.count: int | None = None
@@ -19,7 +19,7 @@ class Told:
 def telling(
     tell: TellAct, by: str, done: str, selection: Selection, why: str = "", address: str = ""
 ) -> Iterator[Told]:
-    """Yield what the number of entries is put into, and *tell* of it at the end, also after an exception."""
+    """Yield the object that takes the number of entries; report the act through *tell* at the end, also on failure."""
     told, is_done = Told(), False
     try:
         yield told

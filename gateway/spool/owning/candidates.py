@@ -1,8 +1,8 @@
-"""Says which spools without an owner a process may adopt, and when.
+"""Decides which spools without an owner a process may adopt, and when.
 
-A worker that is back takes its own spool, and its peers' messages go on in order there: until the supervisor names an
-heir, what another worker has left is left to it. What is no worker's is left for a while to one that starts without a
-spool.
+A worker that is started again takes its own spool, so that its peers' messages go on in order there. Another worker may
+adopt that spool only once the supervisor has named it the successor. A spool that belongs to no worker is left for a
+while to a worker that starts without a spool.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,8 +12,8 @@ from gateway.spool.folders import Seat
 from gateway.spool.inheritance import Inheritance
 
 LEFT_FOR_SECONDS = 12.0
-"""How long a spool that is no worker's is left to a worker that starts without one. Those of other workers are left to
-these until the supervisor names the heir."""
+"""How long a spool that belongs to no worker is left to a worker that starts without one. The spools of other workers
+are left to those workers until the supervisor names a successor."""
 AGAIN_SECONDS = 60.0
 """How long to leave alone a spool that could not be opened."""
 
@@ -24,10 +24,10 @@ class Candidates:
     def __init__(self, seat: Seat, inheritance: Inheritance, worker_of: Callable[[Path], int | None]) -> None:
         self._seat, self._inheritance, self._worker_of = seat, inheritance, worker_of
         self._from: dict[Path, float] = {}
-        """From when on each may be adopted."""
+        """The time from which each may be adopted."""
 
     def ready(self, found: Iterable[Path], now: float) -> list[Path]:
-        """Return which of the spools *found* may be adopted now; what has not been found is forgotten."""
+        """Return which of the spools *found* may be adopted now. Spools that are no longer found are forgotten."""
         workers = {path: self._worker_of(path) for path in found}
         self._from = {
             path: self._from.get(path, now + (0.0 if self._is_ours(worker) else LEFT_FOR_SECONDS))
@@ -37,11 +37,11 @@ class Candidates:
         return [path for path, since in self._from.items() if since <= now]
 
     def put_off(self, path: Path, now: float) -> None:
-        """Leave a spool alone for a while that could not be opened."""
+        """Wait AGAIN_SECONDS before a spool that could not be opened is tried again."""
         self._from[path] = now + AGAIN_SECONDS
 
     def is_anothers(self, worker: int | None) -> bool:
-        """Tell whether that is the number of another worker whose heir this one is not."""
+        """Tell whether the number is that of another worker whose successor this one is not."""
         return worker in range(1, self._seat.workers + 1) and not self._is_ours(worker)
 
     def _is_ours(self, worker: int | None) -> bool:

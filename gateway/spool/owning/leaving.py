@@ -1,4 +1,4 @@
-"""Takes spools out of use that a process adopted and needs no more, while messages come in and go out."""
+"""Takes adopted spools out of use that are no longer needed, while messages are committed and delivered."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,10 +7,10 @@ from gateway.spool.interface import State
 
 
 async def take_out(spool: CombinedSpool, part: Part, may_go: Callable[[CombinedSpool, Part], Awaitable[bool]]) -> bool:
-    """Take a part out of use if it may go."""
+    """Take a part out of use if *may_go* allows it."""
     if not await may_go(spool, part):
         return False
-    spool.remove(part.name)  # before the last look: nothing can be committed to it any more
+    spool.remove(part.name)  # before the second check: from here on nothing can be committed to it
     gone = False
     try:
         gone = await may_go(spool, part)

@@ -32,7 +32,7 @@ class Opened:
     part: Part
     stack: AsyncExitStack
     worker: int | None
-    """Whose it is."""
+    """The number of the worker that the spool belongs to."""
 
     @property
     def name(self) -> str:
@@ -40,7 +40,7 @@ class Opened:
         return self.part.name
 
     async def close(self, then: Callable[[OwnedFolder], None] = OwnedFolder.release) -> None:
-        """Finish what is under way, close the spool, and do with its folder what is to be done *then*."""
+        """Finish what is under way, close the spool, and call *then* with its folder."""
         try:
             await to_its_end(self.stack.aclose())
             then(self.folder)

@@ -1,4 +1,4 @@
-"""Counts what waits in the spools that no process has open: it was acknowledged, and nobody delivers it yet."""
+"""Counts what waits in the spools that no process has open: acknowledged messages that nobody delivers yet."""
 
 import asyncio
 from contextlib import closing
@@ -16,32 +16,32 @@ from gateway.spool.log.counting import totals_of_log
 
 
 class Unowned:
-    """Of all processes one counts, which holds the lock for it."""
+    """The counter. Only one process counts at a time: the one that holds the lock for it."""
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
         self._watch: Lock | None = None
         self._stopped = False
         self._opening: Path | None = None
-        """What this process has locked and not opened yet: no other process counts it."""
+        """The spool that this process has locked but not opened yet: no other process counts it."""
 
     def note_opening(self, path: Path) -> None:
-        """Count that spool until it is open. May be called in any thread."""
+        """Count the spool at *path* until it is open. May be called in any thread."""
         self._opening = path
 
     def note_opened(self) -> None:
-        """Count it no more: it is open, or has been let go of."""
+        """Stop counting that spool: it is open, or its lock has been released."""
         self._opening = None
 
     def stop(self) -> None:
-        """Leave the counting to others."""
+        """Leave the counting to other processes."""
         self._stopped = True
         if self._watch is not None:
             self._watch.release()
             self._watch = None
 
     async def totals(self) -> list[Total]:
-        """Return what waits where no process has it; nothing while another process counts that."""
+        """Return what waits in spools that no process has open; nothing while another process counts it."""
         if not self._stopped and self._watch is None:
             self._watch = take_watch(self._data_dir)
         if self._watch is None and self._opening is None:
@@ -50,7 +50,7 @@ class Unowned:
 
     def _totals(self, all_unowned: bool) -> list[Total]:
         unowned = folders_without_owner(self._data_dir) if all_unowned else []
-        opening = self._opening  # after the look: what was taken meanwhile has been noted
+        opening = self._opening  # read after the list: a spool that was locked meanwhile is noted here
         return add_up(_totals_of(path) for path in {*unowned, *([] if opening is None else [opening])})
 
 
@@ -58,5 +58,5 @@ def _totals_of(folder: Path) -> list[Total]:
     try:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as connection:
             return add_up([Queries(connection).totals(), totals_of_log(connection, folder)])
-    except (*ERRORS, OSError, ConfigError, KeyError, TypeError):  # gone meanwhile, or damaged: it will be set aside
+    except (*ERRORS, OSError, ConfigError, KeyError, TypeError):  # removed meanwhile, or damaged: it will be set aside
         return []

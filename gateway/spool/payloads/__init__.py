@@ -1,1 +1,1 @@
-"""The payloads of a spool: taken in, sealed, read again, small ones in the database and large ones in files."""
+"""How payloads are taken in, sealed and read again: small ones in the database, large ones in files."""

@@ -31,7 +31,7 @@ def unseal(payload: Payload, seal: Seal) -> bytes | None:
 
 
 class RowBody:
-    """A payload that was kept in the database; it has been checked when it was read."""
+    """A payload from the database, which was checked when it was read."""
 
     def __init__(self, data: bytes | None, size: int) -> None:
         self._data = data
@@ -52,14 +52,14 @@ class RowBody:
         return self._data is not None
 
     async def chunks(self) -> AsyncIterator[Buffer]:
-        """Yield the payload as one chunk; raises PayloadDamaged instead of a wrong one."""
+        """Yield the payload as one chunk; raises PayloadDamaged if it is not what was committed."""
         if self._data is None:
             raise PayloadDamaged("the payload is not what was committed")
         yield self._data
 
 
 class FileBody:
-    """A payload in a file; it is read through once and compared before its first use."""
+    """A payload in a file, which is read through once and compared with its digest before its first use."""
 
     def __init__(self, path: Path, payload: Payload, seal: Seal, threads: Executor) -> None:
         self._path = path
@@ -85,7 +85,7 @@ class FileBody:
         return self._intact
 
     async def chunks(self) -> AsyncIterator[Buffer]:
-        """Yield the payload in order; raises PayloadDamaged instead of a wrong one."""
+        """Yield the payload in order; raises PayloadDamaged if it is not what was committed."""
         if not await self.intact():
             raise PayloadDamaged("the payload is not what was committed")
         file = self._open()

@@ -43,7 +43,7 @@ class Encrypted:
         return hashlib.blake2b(digest, key=self._key, digest_size=32, person=b"hilum digest").digest()
 
     def tag(self, fields: Sequence[object], /) -> bytes:
-        """Return a keyed hash of the values; ``ascii`` tells all of them apart, whatever Python's Unicode knows."""
+        """Return a keyed hash of the values; ``ascii`` keeps them distinct in the same way in each Python version."""
         text = ascii(tuple(fields)).encode()
         return hashlib.blake2b(text, key=self._key, digest_size=RECORD_TAG_SIZE, person=b"hilum record").digest()
 

@@ -1,4 +1,4 @@
-"""Payload files: written once under a unique name, on stable storage before anyone is told. Blocking calls only."""
+"""Payload files: written once under a unique name, on stable storage before the commit. Blocking calls only."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from gateway.spool.payloads.seal import CHUNK, Seal
 
 
 class PayloadFile:
-    """One payload on its way to the disk. Called from threads; abandoned at any moment by :meth:`abandon`."""
+    """One payload on its way to the disk. Called from threads; :meth:`abandon` may be called at any moment."""
 
     def __init__(self, folder: Path, seal: Seal) -> None:
         self.name = uuid4().hex
@@ -44,7 +44,7 @@ class PayloadFile:
             return self._digest.digest()
 
     def abandon(self) -> None:
-        """Leave nothing behind."""
+        """Stop writing and remove the file."""
         with self._lock:
             self._abandoned = True
             self._close()
@@ -86,7 +86,7 @@ class SealedFile:
             raise
 
     def read(self, index: int) -> bytes:
-        """Return a chunk, or nothing after the last; raises PayloadDamaged where that can be told."""
+        """Return a chunk, or no octets after the last; raises PayloadDamaged if the damage shows in the chunk."""
         if index >= self._chunks:
             return b""
         last = index == self._chunks - 1
@@ -142,6 +142,6 @@ def make_folder(folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file; one that cannot be removed now is tried again when the spool is opened."""
+    """Remove a file. If that fails, it is tried again when the spool is opened."""
     with suppress(OSError):
         path.unlink()

@@ -1,4 +1,4 @@
-"""Takes a body in: a small one into memory, for the database; a large one into a file while it arrives."""
+"""Receives bodies: a small one into memory, for the database; a large one into a file while it arrives."""
 
 import asyncio
 import errno
@@ -21,7 +21,7 @@ CANNOT_WRITE = "the spool cannot be written"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A payload that has been taken in, durable only if it is a file."""
+    """A payload that has been received. It is durable already only if it is in a file."""
 
     size: int
     digest: bytes
@@ -32,7 +32,7 @@ class Taken:
 
 
 class Intake:
-    """Takes bodies in, within the limits of *room*."""
+    """Receives bodies, within the limits of *room*."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Intake:
         self._refresh = refresh
 
     async def take(self, body: Body, reservation: Reservation) -> Taken:
-        """Return the whole payload; raises NoRoom, or what the body raises, and leaves nothing behind then."""
+        """Return the whole payload; raises NoRoom or what the body raises, and then keeps nothing."""
         await self._with_fresh_count(lambda: self._room.check(body.length or 0))
         file: PayloadFile | None = None
         buffer = bytearray()
@@ -85,14 +85,14 @@ class Intake:
         return Taken(len(data), digest, header + sealed, None)
 
     async def _write_full_chunks(self, file: PayloadFile, buffer: bytearray) -> None:
-        """Write all but the last chunk: which that is shows only when the body ends."""
+        """Write all full chunks except the last one: only the end of the body shows which chunk is the last."""
         full = (len(buffer) - 1) // CHUNK * CHUNK
         for start in range(0, full, CHUNK):
             await self._on_disk(file.write, bytes(memoryview(buffer)[start : start + CHUNK]))
         del buffer[:full]
 
     async def _with_fresh_count(self, check: Callable[[], None]) -> None:
-        """Count again before saying no: an operator may have made room from another process."""
+        """Count again before NoRoom is raised: an operator may have made room from another process."""
         try:
             check()
         except NoRoom:

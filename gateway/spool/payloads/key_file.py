@@ -1,4 +1,4 @@
-"""The operator's key file: it decides how payloads are written."""
+"""Reads the operator's key file, which decides how payloads are written."""
 
 import base64
 import binascii

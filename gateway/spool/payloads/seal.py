@@ -39,7 +39,7 @@ class Seal(Protocol):
         """Return what is kept of a payload's SHA-256."""
 
     def tag(self, fields: Sequence[object], /) -> bytes | None:
-        """Return what only who has the key can make of these values; None without a key."""
+        """Return a keyed hash of these values, which nobody can make without the key; None if there is no key."""
 
 
 class Plain:
@@ -62,7 +62,7 @@ class Plain:
         return digest
 
     def tag(self, _fields: Sequence[object]) -> None:
-        """Return nothing: without a key nothing is authentic."""
+        """Return None: without a key nothing can be authenticated."""
 
     def seal(self, chunk: Buffer, _index: int, _last: bool) -> Buffer:
         """Return the chunk as it is."""

@@ -1,7 +1,7 @@
-"""What makes a spool's pseudonyms: a secret that the spool keeps, sealed where there is a key.
+"""The secret that a spool keeps to make its pseudonyms; it is sealed if there is a key.
 
-The seal also says which version's rules hold. The chunk stands at another place since version 3, from which on what
-waits is authentic or is not delivered: who changes the version's number cannot go back behind that.
+The seal also shows which version's rules hold. Since version 3 only authentic messages are delivered, and the secret is
+sealed with another chunk number: nobody can bring back the older rules by changing the number of the version.
 """
 
 import zlib
@@ -19,7 +19,7 @@ NOT_SEALED = (
 
 
 def seal_secret(secret: bytes, seal: Seal) -> bytes:
-    """Return what this version keeps of a secret."""
+    """Return a secret as this version stores it."""
     header = seal.new_header()
     return header + seal.cipher(header).seal(secret, AUTHENTIC if seal.encrypted else 0, True)
 
@@ -36,5 +36,5 @@ def open_secret(stored: bytes, seal: Seal, version: int) -> bytes:
 
 
 def secret_sum_of(secret: bytes, encrypted: object) -> int:
-    """Return what tells whether the secret and its flag are what was written."""
+    """Return the checksum of the secret and its flag, which shows whether they are what was written."""
     return zlib.crc32(secret + (b"1" if encrypted else b"0"))

@@ -143,6 +143,7 @@ ODD_DATA_SETS: dict[str, tuple[str, bytes, str]] = {
 }
 """Transfer syntax, data set, and the status of the answer where the store takes everything.
 
-The gateway stores what it is given: a data set is not read but for its SOP Instance UID, where that comes first, since
-a store would file it under another name than the peer is told of. What the store does not want it refuses itself.
+The gateway stores what it is given: of a data set only the SOP Instance UID is read, where that comes first, since a
+store would file the data set under another name than the peer is told of. The store itself refuses what it does not
+want.
 """

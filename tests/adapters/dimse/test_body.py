@@ -15,7 +15,7 @@ HEADER = b"header"
 
 
 class Gate:
-    """Counts who was told to wait."""
+    """Counts the pauses."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
@@ -72,7 +72,7 @@ async def test_empty_fragments_are_no_chunks() -> None:
 
 
 async def test_account() -> None:
-    """What is held is told with every fragment that comes and every chunk that is taken; in the end it is nothing."""
+    """The held octets are reported with every fragment that comes and every chunk that is taken, down to 0."""
     limits = ProcessLimits(1 << 20)
     account = limits.account(lambda: None, lambda: None)
     incoming = IncomingBody(HEADER, 1 << 20, lambda: None, lambda: None, account.update)
@@ -106,7 +106,7 @@ async def test_window() -> None:
 
 
 async def test_discard() -> None:
-    """What nobody wants is not kept, and does not hold the peer up."""
+    """A discarded body keeps nothing, and does not hold the peer up."""
     gate = Gate()
     incoming = body(gate, window=2)
     incoming.feed(memoryview(b"abc"))
@@ -118,7 +118,7 @@ async def test_discard() -> None:
 
 
 async def test_discard_cancels_who_still_waits() -> None:
-    """A consumer that was left behind ends, and does not take the beginning for the whole."""
+    """A consumer of a discarded body is cancelled, and does not take the beginning for the whole."""
     incoming = body(Gate())
     consumer = asyncio.create_task(drain(incoming.chunks()))
     await until(lambda: incoming._wanted is not None)

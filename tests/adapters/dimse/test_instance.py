@@ -62,7 +62,7 @@ async def test_settle() -> None:
     ids=["refused", "stored without having seen it"],
 )
 async def test_early_outcome(outcome: Outcome, verdict: Verdict) -> None:
-    """An outcome that comes early waits for the data set; a success that comes early is none."""
+    """An outcome that comes early waits for the data set; a success that comes early does not count as one."""
 
     async def deliver(_: Message) -> Outcome:
         return outcome
@@ -78,7 +78,7 @@ async def test_early_outcome(outcome: Outcome, verdict: Verdict) -> None:
 
 
 async def test_refused_without_delivery() -> None:
-    """What is refused here is read over and never offered."""
+    """A refused instance is read and dropped, and never offered to a destination."""
     arriving, store = instance(), KeepingStore()
     settling = asyncio.create_task(arriving.settle(store, OUR_FAULT))
     arriving.finish(1.0)

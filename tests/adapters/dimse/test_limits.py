@@ -37,7 +37,7 @@ STORE = command_set(e0002=CT, e0100=1, e0110=7, e0800=1, e1000="1.2.3")
 
 @asynccontextmanager
 async def served(listener: DimseListener, address: str = NEIGHBOUR) -> AsyncIterator[None]:
-    """Hold that a peer from *address* gets its answers for as long as this lasts."""
+    """Assert that a peer from *address* gets its answers while the block runs."""
 
     async def talk() -> None:
         await peer.associate(calling="NEIGHBOUR")
@@ -61,7 +61,7 @@ async def served(listener: DimseListener, address: str = NEIGHBOUR) -> AsyncIter
 
 
 async def test_strangers(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
-    """An address outside the allowed networks is closed upon before it can ask; those inside are served."""
+    """A connection from outside the allowed networks is closed before its request; those from inside are served."""
     listener = await listen(allow_networks=[f"{NEIGHBOUR}/32"])
     async with served(listener):
         assert b"" == await (await connect(listener)).receive()
@@ -96,7 +96,7 @@ async def test_unknown_titles(
 
 
 async def test_peers(listen: Listen, connect: Connect, store: KeepingStore, meter: RecordingMeter) -> None:
-    """A peer with an entry, told by its title, gets what its entry says; others what the listener says."""
+    """A peer that an entry names by its title gets the settings of the entry; others get those of the listener."""
     peers = {"ct": {"calling_ae_titles": ["CT1"], "max_connections": 1, "transfer_syntaxes": ["1.2.840.10008.1.2"]}}
     listener = await listen(peers=peers)
     special, second, usual = [await connect(listener) for _ in range(3)]
@@ -163,7 +163,7 @@ async def test_crowd(
 async def test_idle_association_makes_room(
     listen: Listen, connect: Connect, meter: RecordingMeter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that has not asked for anything is aborted when another peer needs the place; one at work is not."""
+    """An association without a message is aborted when another peer needs the place; a busy one is not."""
     monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", -1)
     listener = await listen(max_connections=2)
     working, idle, third = [await connect(listener, f"127.0.0.{number}") for number in (1, 2, 3)]
@@ -202,7 +202,7 @@ def unfinished(size: int, calling: str = "STRANGER") -> bytes:
 
 
 async def test_unfinished_requests(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
-    """Association requests that do not end are in the account; of strangers few are read that are longer than most."""
+    """Unfinished association requests count as memory; few long ones of unknown peers are read at the same time."""
     limits = ProcessLimits(1 << 30)
     listener = await listen(limits=limits)
     async with served(listener):
@@ -220,7 +220,7 @@ async def test_unfinished_requests(listen: Listen, connect: Connect, meter: Reco
 
 
 async def test_unfinished_short_requests(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
-    """Short ones are in the account, too, also those that come within an association."""
+    """Short unfinished requests count as memory too, also those that come within an association."""
     limits = ProcessLimits(1 << 30)
     listener = await listen(limits=limits)
     first, second = await connect(listener), await connect(listener)
@@ -245,7 +245,7 @@ async def test_unfinished_short_requests(listen: Listen, connect: Connect, meter
 async def test_long_request_of_a_known_peer(
     listen: Listen, connect: Connect, meter: RecordingMeter, settings: dict[str, Any]
 ) -> None:
-    """Strangers with long requests do not keep out a peer that the configuration names."""
+    """Unknown peers with long requests do not keep out a peer that the configuration names."""
     listener = await listen(**settings)
     strangers = [await connect(listener, NEIGHBOUR) for _ in range(10)]
     for stranger in strangers:
@@ -256,7 +256,7 @@ async def test_long_request_of_a_known_peer(
 
 
 async def test_nothing_is_kept_after_an_abort(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
-    """A peer that sends on and on after rubbish fills no memory while it is waited for to hang up."""
+    """A peer that sends on after a protocol error fills no memory while the listener waits for it to disconnect."""
     limits = ProcessLimits(1 << 30)
     listener = await listen(limits=limits)
     peer = await connect(listener)
@@ -269,7 +269,7 @@ async def test_nothing_is_kept_after_an_abort(listen: Listen, connect: Connect, 
 
 
 async def test_slow_loris(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
-    """An instance that comes in octet by octet is given up, although its peer never stalls."""
+    """An instance that comes in octet by octet is refused as too slow, although its peer never stalls."""
     listener = await listen(message_seconds=0.5, min_bytes_per_second=10_000)
     async with served(listener):
         peer = await connect(listener)
@@ -306,7 +306,7 @@ async def test_messages_per_second(
 
 
 async def test_slowed_down_peers_leave_at_once(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
-    """At the end nobody waits for a peer's next message to be due."""
+    """Stopping does not wait for the rate limit of a peer."""
     listener = await listen(limits=ProcessLimits(1 << 24), messages_per_second=0.01)
     peer = await connect(listener)
     await peer.associate()
@@ -366,7 +366,7 @@ async def test_exhausted(listen: Listen, connect: Connect, store: KeepingStore, 
     await peer.associate()
     await peer.send(store_rq(LARGE))
     response = command_of(await peer.receive())
-    assert (0xA700, "too many octets are in memory here; send it again later") == (
+    assert (0xA700, "the gateway's memory limit is reached; send it again later") == (
         response.Status,
         response.ErrorComment,
     )
@@ -379,7 +379,7 @@ async def test_exhausted(listen: Listen, connect: Connect, store: KeepingStore, 
 
 
 async def test_pauses_for_the_store(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
-    """That the store is slower than the peer is counted as a pause, not as a fault."""
+    """A store that is slower than the peer is counted as a pause, not as a fault."""
     stuck = StuckStore()
     peer = await connect(await listen(stuck, window_bytes=65536))
     await peer.associate()
@@ -394,7 +394,7 @@ async def test_pauses_for_the_store(listen: Listen, connect: Connect, meter: Rec
 async def test_request_over_the_limit_is_not_decoded(
     listen: Listen, connect: Connect, meter: RecordingMeter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where no association can be had, the request costs no more than reading its titles."""
+    """Where no association is possible, the request costs no more than reading its titles."""
     listener = await listen(max_connections=1)
     await (await connect(listener)).associate()
     monkeypatch.setattr("adapters.dimse.protocol.association.decode_proposal", lambda _: 1 // 0)

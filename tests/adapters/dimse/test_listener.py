@@ -25,7 +25,7 @@ async def gone(listener: DimseListener) -> None:
 
 
 async def test_contract(listen: Listen) -> None:
-    """It is what the gateway takes for a listener, and knows its port."""
+    """The listener has the interface that the gateway expects, and knows its port."""
     listener: Listener = await listen()
     assert listener.port > 0
     assert set() == listener.tasks
@@ -40,7 +40,7 @@ async def test_many_at_once(listen: Listen) -> None:
 
 
 async def test_port_taken(listen: Listen, meter: RecordingMeter, store: KeepingStore) -> None:
-    """A port that is taken is an error that the caller can word."""
+    """A port in use raises an error from which the caller can make a message."""
     port = (await listen()).port
     with pytest.raises(OSError, match="address already in use"):
         await bind("second", DimseListenerSettings(port=port), store, meter)

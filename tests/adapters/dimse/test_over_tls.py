@@ -24,7 +24,7 @@ def authority(tmp_path: Path) -> Authority:
 
 @pytest.fixture
 def entrance(authority: Authority) -> Entrance:
-    """Make what stands before the listener."""
+    """Make the TLS acceptor in front of the listener."""
     return entrance_of(authority)
 
 
@@ -69,7 +69,7 @@ async def test_versions(
     version: ssl.TLSVersion,
     is_early: bool,
 ) -> None:
-    """The handshake's last word goes out before anything of the association, whoever has it in that version."""
+    """The last message of the handshake goes out before the association, whichever side sends it in that version."""
     context = authority.client()
     context.minimum_version = context.maximum_version = version
     async with serving(store, meter, entrance=entrance) as listener:

@@ -124,7 +124,7 @@ async def test_many_tiny_ones(listen: Listen, connect: Connect) -> None:
 
 
 async def test_others_get_their_turn(listen: Listen, connect: Connect) -> None:
-    """What has waited is taken in portions between which the loop turns."""
+    """Queued requests are handled in portions, between which other tasks run."""
     stuck = StuckStore()
     listener = await listen(stuck)
     peer = await connect(listener)
@@ -145,7 +145,7 @@ async def test_others_get_their_turn(listen: Listen, connect: Connect) -> None:
 
 
 async def test_memory_is_counted(meter: RecordingMeter, listen: Listen, connect: Connect) -> None:
-    """What waits counts as held in memory, and no more when it is taken."""
+    """Queued requests count as held memory until they are handled."""
     limits, stuck = ProcessLimits(1 << 26), StuckStore()
     peer = await connect(await listen(stuck, limits=limits))
     await peer.associate()
@@ -164,7 +164,7 @@ LEAVING = {"A-ABORT": (Rejection.PEER_ABORTED, ABORT), "reset": (Rejection.PEER_
 async def test_peer_leaves(
     listen: Listen, connect: Connect, meter: RecordingMeter, reason: Rejection, last: bytes
 ) -> None:
-    """A peer that goes while requests wait takes them with it, and the one in progress."""
+    """When a peer disconnects, its queued requests and the one in progress are dropped."""
     limits, stuck = ProcessLimits(1 << 26), StuckStore()
     listener = await listen(stuck, limits=limits)
     peer = await connect(listener)
@@ -219,7 +219,7 @@ async def test_half_a_message_that_waits(listen: Listen, connect: Connect, meter
 
 
 async def test_messages_per_second(listen: Listen, connect: Connect) -> None:
-    """Sending ahead is no way round the rate that a peer is allowed."""
+    """Requests that are sent ahead do not escape the rate limit."""
     listener = await listen(messages_per_second=100, limits=ProcessLimits(1 << 26))
     peer = await connect(listener)
     await peer.associate()

@@ -28,7 +28,7 @@ def test_refused(settings: dict[str, Any]) -> None:
 
 
 def test_defaults() -> None:
-    """By default one title is answered to, and everybody and everything is welcome."""
+    """By default one called title is accepted, and any peer, SOP class and transfer syntax."""
     policy = DimseListenerSettings(port=104).policy()
     assert ({"HILUM"}, None, None, None, 131072) == (
         policy.called_ae_titles,
@@ -40,7 +40,7 @@ def test_defaults() -> None:
 
 
 def test_any_title() -> None:
-    """A star is any title."""
+    """A star accepts any title."""
     policy = DimseListenerSettings(port=0, called_ae_titles=("*",), calling_ae_titles=("A", "*")).policy()
     assert (None, None) == (policy.called_ae_titles, policy.calling_ae_titles)
 
@@ -94,5 +94,5 @@ ALLOWED: dict[str, tuple[dict[str, Any], dict[str, list[str]]]] = {
 
 @pytest.mark.parametrize(("given", "expected"), ALLOWED.values(), ids=ALLOWED)
 def test_allowed_values(given: dict[str, Any], expected: dict[str, list[str]]) -> None:
-    """The values that instances can have are known where not any is taken, with those of some peers."""
+    """The values that facts can have are known where not every value is accepted; entries for peers count too."""
     assert expected == DimseListenerSettings(port=0, **given).allowed_values()

@@ -60,5 +60,5 @@ def test_facts() -> None:
 
 
 def test_absent_facts() -> None:
-    """What is not known has no key."""
+    """A fact that is not known has no key."""
     assert "calling_ae_title" not in facts_of(REQUEST, CONTEXT, ("", "HILUM"), "modalities", "10.0.0.1")

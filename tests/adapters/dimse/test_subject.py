@@ -1,4 +1,4 @@
-"""Whom an instance is about, for the audit trail."""
+"""The patient and study of an instance, for the audit trail."""
 
 from io import BytesIO
 
@@ -65,7 +65,7 @@ def test_unknown_character_set() -> None:
 
 
 def test_deflated() -> None:
-    """A deflated data set is not inflated for it."""
+    """A deflated data set is not inflated to find the patient."""
     assert Subject() == subject_of(make(PatientID="P1"), DeflatedExplicitVRLittleEndian)
 
 

@@ -1,4 +1,4 @@
-"""Which peer gets what."""
+"""The limits and settings that apply to each peer."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ import asyncio
 
 
 class FakeTransport(asyncio.Transport):
-    """Nothing is behind it."""
+    """A transport without a connection."""
 
     def __init__(self, *, unread: int = 0) -> None:
         super().__init__()

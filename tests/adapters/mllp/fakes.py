@@ -105,7 +105,7 @@ async def listening(
     limits: SharedLimits | None = None,
     **settings: Any,
 ) -> AsyncIterator[MllpListener]:
-    """Bind a free port; at the end the peers are let go, and none may be left."""
+    """Bind a free port; at the end the connections are closed, and none may be left."""
     checked = MllpListenerSettings.model_validate({"kind": "mllp", "port": 0, **settings})
     listener = await bind("adt", checked, delivery, meter, entrance=entrance, limits=limits)
     try:

@@ -1,4 +1,4 @@
-"""What the events of a framer say, and what they keep to themselves."""
+"""What the events of a framer reveal of the octets, and what not."""
 
 import pytest
 
@@ -20,11 +20,11 @@ CLASSES = {
 
 @pytest.mark.parametrize(("octet", "kind"), CLASSES.items())
 def test_class(octet: int, kind: OctetClass) -> None:
-    """Of an octet no more is told than its kind."""
+    """An event reveals only the kind of an octet."""
     assert kind is class_of(octet)
 
 
 @pytest.mark.parametrize("event", [BegunAgain(6, 1, b"SECRET"), Broken(Fault.TOO_LARGE, 1, beginning=b"SECRET")])
 def test_beginning_is_for_the_answer_alone(event: BegunAgain | Broken) -> None:
-    """What is kept of a block shows in no text that is made of its event."""
+    """The octets that an event keeps appear in no text made of the event."""
     assert "SECRET" not in f"{event!r} {event}"

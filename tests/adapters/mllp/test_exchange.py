@@ -1,4 +1,4 @@
-"""One block in, its blocks out."""
+"""Blocks, their messages and their answers."""
 
 import asyncio
 import itertools
@@ -55,7 +55,7 @@ async def test_one_message(delivery: FakeDelivery, meter: FakeMeter) -> None:
 
 
 async def test_others_get_their_turn(delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """A thousand messages that wait for nothing do not keep the event loop from everything else."""
+    """A thousand messages that wait for nothing do not block the event loop."""
     turns, done = 0, False
 
     async def other() -> None:
@@ -113,7 +113,7 @@ async def test_internal_error(delivery: FakeDelivery, meter: FakeMeter) -> None:
 
 
 async def test_when_unavailable_close(delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """With `close`, an unavailable store hangs up in place of an answer; a refusal is answered as ever."""
+    """With `close`, an unavailable store closes the connection in place of an answer; a refusal is answered."""
     delivery.outcomes = {"C1": Unavailable("down"), "C2": Refused("bad")}
     exchanged = exchange(delivery, meter, when_unavailable="close")
     reply = await exchanged.handle(adt("C1"), PEER)
@@ -169,7 +169,7 @@ REFUSED_HERE = {
 async def test_refused_here(
     data: bytes, settings: dict[str, Any], error: bytes, control_id: bytes, delivery: FakeDelivery, meter: FakeMeter
 ) -> None:
-    """What cannot be read is answered from the MSH that survives, and not delivered."""
+    """A message that cannot be read is answered from what is left of its MSH, and not delivered."""
     reply = await exchange(delivery, meter, **settings).handle(data, PEER)
     assert [] == delivery.messages
     assert "AE" == answer_code(reply.blocks[0])
@@ -179,7 +179,7 @@ async def test_refused_here(
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"PID|1\r", b"GET / HTTP/1.1\r\n"])
 async def test_no_header(data: bytes, delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """A block without MSH has nobody to answer to."""
+    """A block without MSH gets no answer: nothing says whom to answer."""
     reply = await exchange(delivery, meter).handle(data, PEER)
     assert (Rejection.NO_HEADER, (), []) == (reply.rejection, reply.blocks, meter.sizes)
 
@@ -251,7 +251,7 @@ LINE_FEEDS = {
 @pytest.mark.parametrize("segment_end", ["any", "cr"])
 @pytest.mark.parametrize("text", LINE_FEEDS.values(), ids=LINE_FEEDS)
 async def test_line_feeds(text: bytes, segment_end: Any, delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """Where CR ends the MSH, a line feed reaches the store as it came, and begins nothing: no patient, no message."""
+    """Where CR ends the MSH, a line feed is data: it reaches the store, and begins neither a segment nor a message."""
     data = adt("C1").replace(b"PID|", b"NTE|1||" + text + b"|x\rPID|").replace(b"||SECRET", b"||ID^^^A||DOE^JANE")
     reply = await exchange(delivery, meter, segment_end=segment_end).handle(data, PEER)
     (message,) = delivery.messages
@@ -283,7 +283,7 @@ BATCH_ANSWERS = {
 async def test_batch_answers(
     data: bytes, setting: str, expected: list[str], delivery: FakeDelivery, meter: FakeMeter
 ) -> None:
-    """What came as a batch is answered as one, other messages each in a block, unless the setting says otherwise."""
+    """A batch is answered by a batch, other messages each in a block of its own, unless the setting says otherwise."""
     reply = await exchange(delivery, meter, batch_answers=setting).handle(data, PEER)
     acknowledged = [[acknowledged_id(ack).decode() for ack in cut(block).messages] for block in reply.blocks]
     assert expected == [" ".join(names) for names in acknowledged]
@@ -394,7 +394,7 @@ async def test_batch_that_is_not_taken(
 
 @pytest.mark.parametrize("count", [3, 4])
 async def test_max_messages(count: int, delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """As many messages as the setting says are taken; the segments of a batch are not counted."""
+    """At most as many messages as the setting says are taken; the segments of a batch are not counted."""
     data = FHS + b"".join(BHS + adt(f"C{number}") + b"BTS|1\r" for number in range(count)) + b"FTS|%d\r" % count
     await exchange(delivery, meter, max_messages=3).handle(data, PEER)
     assert (3 if count == 3 else 0) == len(delivery.messages)
@@ -466,7 +466,7 @@ async def test_a_start_inside(
 
 
 def test_batch_turned_away(delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """What came as a batch and is too large is answered as a batch."""
+    """A batch that is too large is answered by a batch."""
     (block,) = exchange(delivery, meter).turn_away(FHS + BHS + adt("C1")).blocks
     assert block.startswith(b"FHS|^~\\&|RA|")
     assert ["AE"] == [answer_code(ack) for ack in cut(block).messages]
@@ -483,7 +483,7 @@ async def test_batch_that_wants_few_answers(delivery: FakeDelivery, meter: FakeM
 
 
 async def test_empty_batch(delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """A batch of nothing is answered by a batch of nothing."""
+    """An empty batch is answered by an empty batch."""
     reply = await exchange(delivery, meter).handle(BHS + b"BTS|0\r", PEER)
     (block,) = reply.blocks
     assert block.startswith(b"BHS|")

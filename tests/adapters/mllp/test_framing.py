@@ -214,12 +214,12 @@ ENDS: dict[str, tuple[bytes, list[Event]]] = {
 @pytest.mark.parametrize("size", [1, 3, 1 << 20])
 @pytest.mark.parametrize(("wire", "events"), ENDS.values(), ids=ENDS)
 def test_end_of_stream(wire: bytes, events: list[Event], size: int) -> None:
-    """An end between blocks is an end; an end inside one is broken; strays are counted at last."""
+    """The stream may end between blocks; an end inside a block is a fault; stray octets are counted at the end."""
     assert events == feed(Framer(LARGEST), cut(wire, size), eof=True)
 
 
 def test_a_large_block_of_nothing() -> None:
-    """A whole block of blanks is bounded as blanks between blocks are."""
+    """Octets of an empty block count against the bound of stray octets, like blanks between blocks."""
     wire = frame(b" " * MOST_STRAY)
     assert [Broken(Fault.TOO_MUCH_STRAY, len(wire))] == feed(Framer(MOST_STRAY), [wire])
     assert reference.read(wire, MOST_STRAY, "1c0d") == feed(Framer(MOST_STRAY), [wire], eof=True)
@@ -252,7 +252,7 @@ def pieces_of(wire: bytes, sizes: list[int]) -> list[bytes]:
 
 @given(WIRES, SIZES, st.sampled_from(["1c0d", "1c"]))
 def test_any_cut_gives_the_same_events(wire: bytes, sizes: list[int], block_end: BlockEnd) -> None:
-    """A stream read whole and the same stream in any pieces are one."""
+    """A stream read whole and the same stream in any pieces give the same events."""
     pieces = pieces_of(wire, sizes)
     whole = feed(Framer(LARGEST, block_end), [wire], eof=True)
     assert whole == feed(Framer(LARGEST, block_end), pieces, eof=True)
@@ -280,7 +280,7 @@ def test_events_in_portions(wire: bytes, sizes: list[int], most: int) -> None:
 
 
 def test_end_behind_a_portion() -> None:
-    """The end of the stream gives what was not asked for before."""
+    """The end of the stream returns the events that were not asked for before."""
     framer = Framer(LARGEST)
     assert [Block(b"A")] == framer.receive_data(b"\x0bA\x1c\r\x0bB\x1c\r\x0b", 1)
     assert framer.has_more
@@ -308,7 +308,7 @@ CONTENT = st.text("ABC\r\n ", min_size=1, max_size=6).map(lambda text: b"M" + te
 
 
 class Flaws:
-    """What a sender or a line may do to a block. A start that is lost behind a lost end is for ``hl7.batch`` to see."""
+    """Damage to a block by sender or line. A start lost behind a lost end is for ``hl7.batch`` to notice."""
 
     intact = staticmethod(frame)
 

@@ -26,7 +26,7 @@ HUGE = LARGE * 6
 
 @asynccontextmanager
 async def served(port: int, address: str = NEIGHBOUR) -> AsyncIterator[None]:
-    """Hold that a peer from *address* gets its answers for as long as this lasts."""
+    """Assert that a peer from *address* gets its answers while the block runs."""
 
     async def talk(client: MllpClient) -> None:
         for number in range(10_000):
@@ -50,7 +50,7 @@ async def served(port: int, address: str = NEIGHBOUR) -> AsyncIterator[None]:
 
 
 async def trickle(client: MllpClient, octets: int = 10_000) -> None:
-    """Send an octet now and then, until the listener hangs up."""
+    """Send an octet now and then, until the listener closes the connection."""
     for _ in range(octets):
         if client.reader.at_eof():
             return
@@ -59,7 +59,7 @@ async def trickle(client: MllpClient, octets: int = 10_000) -> None:
 
 
 async def test_strangers(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """An address outside the allowed networks is closed upon without an answer; those inside are served."""
+    """A connection from outside the allowed networks is closed without an answer; those from inside are served."""
     listener = await serve(allow_networks=[f"{NEIGHBOUR}/32"])
     async with served(listener.port), mllp_client(listener.port) as stranger:
         stranger.writer.write(frame(adt("C1")))
@@ -94,7 +94,7 @@ async def test_peers(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> 
 
 
 async def test_first_message(serve: Serve, meter: FakeMeter) -> None:
-    """A peer that has brought no message is let go long before one that is idle between messages, strays or not."""
+    """A peer that has sent no message is closed long before one that idles between messages, stray octets or not."""
     listener = await serve(first_message_seconds=0.1)
     async with mllp_client(listener.port, address=NEIGHBOUR) as known:
         await known.ask(adt("C1"))
@@ -125,7 +125,7 @@ async def test_crowd(serve: Serve, meter: FakeMeter, sent: bytes) -> None:
 
 
 async def test_silent_peer_makes_room(serve: Serve, meter: FakeMeter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that has not sent anything goes when another peer needs the place; one that had an answer does not."""
+    """A peer that has sent nothing is closed when another needs the place; one that had an answer is not."""
     monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", -1)
     listener = await serve(max_connections=2)
     async with (
@@ -144,7 +144,7 @@ async def test_silent_peer_makes_room(serve: Serve, meter: FakeMeter, monkeypatc
 
 
 async def test_slow_loris(serve: Serve, meter: FakeMeter) -> None:
-    """A block that comes in octet by octet is given up, although its peer never stalls."""
+    """A block that comes in octet by octet is refused as too slow, although its peer never stalls."""
     listener = await serve(message_seconds=0.5, min_bytes_per_second=1000)
     async with served(listener.port), mllp_client(listener.port) as loris:
         loris.writer.write(b"\x0bMSH|^~\\&|")
@@ -216,7 +216,7 @@ async def test_messages_per_second(serve: Serve, delivery: FakeDelivery, meter: 
 
 
 async def test_slowed_down_peers_leave_at_once(serve: Serve, meter: FakeMeter) -> None:
-    """At the end nobody waits for a peer's next message to be due, and one that has gone leaves its place."""
+    """Stopping does not wait for the rate limit of a peer, and a peer that has gone gives its place back."""
     listener = await serve(limits=ProcessLimits(1 << 24), messages_per_second=0.01)
     async with mllp_client(listener.port) as client, mllp_client(listener.port, address=NEIGHBOUR) as other:
         for each in (client, other):
@@ -260,7 +260,7 @@ async def test_memory_is_given_back(serve: Serve, delivery: FakeDelivery) -> Non
 
 
 async def test_no_room_for_the_rest(serve: Serve, meter: FakeMeter) -> None:
-    """A block that cannot go on because others hold the memory is given up in the end, and the reason is ours."""
+    """A block that waits for memory that others hold is given up in the end, with the memory limit as the reason."""
     limits = ProcessLimits(MEMORY)
     listener = await serve(limits=limits, message_seconds=0.3, min_bytes_per_second=0)
     async with served(listener.port), mllp_client(listener.port) as loris, mllp_client(listener.port) as client:
@@ -284,7 +284,7 @@ async def test_exhausted(serve: Serve, delivery: FakeDelivery, meter: FakeMeter)
         answer = await client.ask(adt("C1"))
         assert ("AR", "C1") == (code_of(answer), control_id_of(answer))
         assert b"207^" in answer
-        assert b"send it again later" in answer
+        assert b"send this one again later" in answer
         favourite.update(0)
         assert "AA" == code_of(await client.ask(adt("C1")))
     assert [adt("C1")] == delivery.payloads

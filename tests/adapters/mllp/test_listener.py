@@ -36,7 +36,7 @@ async def test_many_peers(serve: Serve, meter: FakeMeter) -> None:
 
 
 async def test_port_taken(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """A port that another has is an OSError that names the reason."""
+    """A port in use raises an OSError that names the reason."""
     listener = await serve()
     with pytest.raises(OSError, match="address already in use"):
         await bind("second", MllpListenerSettings(kind="mllp", port=listener.port), delivery, meter)

@@ -1,4 +1,4 @@
-"""A connection whose transport speaks TLS: what it keeps of the socket's habits, and how it ends."""
+"""A connection over TLS: flow control, socket options, and its end."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ def authority(tmp_path: Path) -> Authority:
 
 @pytest.fixture
 def entrance(authority: Authority) -> Entrance:
-    """Make what stands before the listener."""
+    """Make the TLS acceptor in front of the listener."""
     return entrance_of(authority)
 
 
@@ -76,7 +76,7 @@ async def test_messages(
 async def test_handshake_has_no_write_limit(
     serve: Serve, entrance: Entrance, tls: ssl.SSLContext, version: ssl.TLSVersion
 ) -> None:
-    """Writing is limited from the first answer on: what the handshake still has to send is no answer not read."""
+    """Writing is limited from the first answer on: the rest of the handshake does not count as an unread answer."""
     tls.minimum_version = tls.maximum_version = version
     listener = await serve(entrance=entrance)
     async with mllp_client(listener.port, tls) as client:
@@ -137,7 +137,7 @@ async def test_peer_that_does_not_read(
 async def test_goodbye_while_delivering(
     serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
 ) -> None:
-    """TLS ends in both directions: the message is delivered, and nobody claims that its answer went out."""
+    """TLS ends in both directions: the message is delivered, and its answer is not logged as sent."""
     listener = await serve(entrance=entrance)
     delivery.hold()
     with capture_logs() as logs:
@@ -189,7 +189,7 @@ async def test_goodbye_behind_a_message(
     meter: FakeMeter,
     version: ssl.TLSVersion,
 ) -> None:
-    """The message is delivered; the event loop ends both directions, so the answer is lost, and that is said."""
+    """The message is delivered; the event loop ends both directions, so the answer is lost, which is logged."""
     tls.minimum_version = tls.maximum_version = version
     listener = await serve(entrance=entrance)
     with capture_logs() as logs:
@@ -205,7 +205,7 @@ async def test_goodbye_behind_a_message(
 async def test_answer_before_the_end(
     serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
 ) -> None:
-    """Who sends a good block and then nonsense gets the answer to the block, then the end."""
+    """A peer that sends a good block and then garbage gets the answer to the block, then the end of the connection."""
     listener = await serve(entrance=entrance)
     async with mllp_client(listener.port, tls) as client:
         client.writer.write(frame(adt("C1")) + b"nonsense" * 1000)
@@ -233,7 +233,7 @@ async def test_drain(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, deli
 
 
 async def test_too_large_is_answered(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, meter: FakeMeter) -> None:
-    """A sender that reads only behind the whole of a block that is too large learns why it is refused."""
+    """A sender that reads only after it has sent all of a too large block still gets the refusal."""
     listener = await serve(entrance=entrance, max_block=1000)
     async with mllp_client(listener.port, tls) as client:
         await write_slowly(client.writer, [b"\x0b" + adt("C1"), *[bytes(1 << 16)] * 500, b"\x1c\r"])

@@ -1,4 +1,4 @@
-"""Who may come in, by address and by number."""
+"""Which peers get a place, by address and by limits."""
 
 from typing import cast
 
@@ -37,7 +37,7 @@ class Peer:
 
 
 def enter(door: Service[Connection], address: str) -> tuple[Rejection | None, Connection]:
-    """Have a peer come in."""
+    """Have a peer take a place."""
     peer = cast("Connection", Peer())
     return door.enter(peer, address, door.terms.of(address)), peer
 
@@ -76,7 +76,7 @@ class Exhausted:
 
 
 def test_no_room() -> None:
-    """Without room for it the next message is answered as one that comes later, and that is counted."""
+    """While memory is short, the answer to the next message asks to send it later, and that is counted."""
     door = service()
     terms = door.terms.of("10.0.0.1")
     assert terms.exchange is door.exchange(terms)

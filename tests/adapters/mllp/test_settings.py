@@ -22,7 +22,7 @@ def test_defaults_suit_a_hospital() -> None:
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "release 3": ({"mllp_release": 3}, "Input should be 1 or 2"),
-    "character set": ({"charset": "KLINGON"}, "is no character set known here"),
+    "character set": ({"charset": "KLINGON"}, "is not a character set that Hilum knows"),
     "answer": ({"answers": {"refused": "AA"}}, "Input should be 'AE' or 'AR'"),
     "outcome": ({"answers": {"refuse": "AE"}}, "Extra inputs are not permitted"),
     "block end": ({"block_end": "0d"}, "Input should be '1c0d' or '1c'"),
@@ -33,14 +33,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("wrong", "message"), WRONG.values(), ids=WRONG)
 def test_mistakes(wrong: dict[str, Any], message: str) -> None:
-    """A mistake is refused with a message that helps."""
+    """A mistake is refused with a message that names the problem."""
     with pytest.raises(ValidationError, match=message):
         MllpListenerSettings.model_validate({"kind": "mllp", "port": 0, **wrong})
 
 
 @pytest.mark.parametrize("charset", ["8859/1", "unicode utf-8", "~ISO IR87", None])
 def test_charset(charset: str | None) -> None:
-    """The override takes what MSH-18 takes, repetitions included."""
+    """The override accepts what MSH-18 may hold, repetitions included."""
     assert charset == MllpListenerSettings(kind="mllp", port=0, charset=charset).charset
 
 

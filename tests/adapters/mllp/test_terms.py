@@ -1,4 +1,4 @@
-"""Which peer gets what."""
+"""The limits and settings that apply to each peer."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ SETTINGS = MllpListenerSettings.model_validate(
 
 
 def book() -> TermsBook:
-    """Return the terms that SETTINGS give."""
+    """Return the policies that SETTINGS give."""
     delivery, meter = FakeDelivery(), FakeMeter()
     return TermsBook(
         SETTINGS,
@@ -58,7 +58,7 @@ async def test_of(
 
 
 async def test_resolved_once() -> None:
-    """Two connections of one entry share its terms."""
+    """Two connections of one entry share its policy."""
     terms = book()
     assert terms.of("10.1.0.1") is terms.of("10.1.0.2")
 

@@ -43,7 +43,7 @@ class Works:
 
 @pytest.mark.parametrize("places", [True, False], ids=["with a place", "without"])
 async def test_order(places: bool) -> None:
-    """They begin in order, and what they return is in order; who calls nothing is waited for."""
+    """Pieces begin in order, and their results are in order; a piece that does not call is waited for."""
     works = Works(places=places)
     works.may_end.set()
     async with Together[int](4) as together:
@@ -54,7 +54,7 @@ async def test_order(places: bool) -> None:
 
 
 async def test_no_more_than_allowed() -> None:
-    """When so many are under way, the first of them has to end."""
+    """When *most* pieces are under way, the next begins only after the first of them has ended."""
     works = Works()
     async with Together[int](3) as together:
         for number in range(3):
@@ -80,7 +80,7 @@ async def test_the_next_waits_for_a_place() -> None:
 
 
 async def test_cancelled() -> None:
-    """Whoever is cancelled leaves nothing running."""
+    """Cancellation leaves no piece running."""
     works = Works()
 
     async def begin_all() -> None:

@@ -1,4 +1,4 @@
-"""Who may ask the admin port."""
+"""Access control of the admin port."""
 
 import ssl
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from tests.gateway.fakes import FakeDestination
 TOKEN = "0123456789abcdef"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 PORT = 8080
-"""The port that callers believe to ask."""
+"""The port in the Host header of requests."""
 ENTRIES, PAYLOAD, RETRY = (f"/api/v1/spool/{each}" for each in ("entries", "entries/1/payload", "retry"))
 
 
@@ -104,12 +104,12 @@ HEADERS: dict[str, tuple[dict[str, str], int]] = {
 
 @pytest.mark.parametrize(("headers", "status"), HEADERS.values(), ids=HEADERS)
 async def test_token(headers: dict[str, str], status: int) -> None:
-    """Only who shows the very token may ask for the metrics."""
+    """Only a request with the exact token gets the metrics."""
     assert status == (await ask(access_by(TOKEN), headers=headers))[0]
 
 
 async def test_refusal_says_what_to_show() -> None:
-    """Who is turned away learns how to come in, and the log tells of it without what was shown."""
+    """A refused request gets an error that says what to send; it is logged without the credentials sent."""
     with capture_logs() as logs:
         status, text = await ask(access_by(TOKEN), headers={"Authorization": "Bearer guess"})
     assert (401, True) == (status, "admin.token_file" in text)
@@ -125,12 +125,12 @@ async def test_probes(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/livez/", "//livez", "/readyz/../metrics", "/metrics?/livez", "/", "/api/v1/spool"])
 async def test_no_way_around(path: str) -> None:
-    """Nothing that only looks like a probe is answered to a stranger."""
+    """Paths that only resemble a probe are refused without the token."""
     assert 401 == (await ask(access_by(TOKEN), path))[0]
 
 
 async def test_strangers_learn_little() -> None:
-    """Who shows no token learns the state and neither stores nor listeners."""
+    """Without the token, /readyz has the state, but no destinations or listeners."""
     assert (200, '{"state": "ready"}') == await ask(access_by(TOKEN), "/readyz")
     assert '"store"' in (await ask(access_by(TOKEN), "/readyz", BEARER))[1]
 
@@ -161,7 +161,7 @@ OWN: dict[str, tuple[str, str, Mapping[str, str], int]] = {
 
 @pytest.mark.parametrize(("method", "path", "headers", "status"), OWN.values(), ids=OWN)
 async def test_own_token(data_dir: Path, method: str, path: str, headers: Mapping[str, str], status: int) -> None:
-    """Where no token is configured, on the loopback address, the state is open and all else wants our own token."""
+    """On loopback without a token_file, state and metrics are open, and other paths need Hilum's own token."""
     access = access_of(AdminSettings(), data_dir)
     assert status == (await ask(access, path, headers, method=method))[0]
     if status == 401:
@@ -169,7 +169,7 @@ async def test_own_token(data_dir: Path, method: str, path: str, headers: Mappin
 
 
 async def test_own_token_is_named(data_dir: Path) -> None:
-    """Who is turned away learns where the token is; the whole state is told without it."""
+    """A refused request gets the path of the token file; the whole state needs no token."""
     access = access_of(AdminSettings(), data_dir)
     assert f"the bearer token in {data_dir / 'admin-token'}" in (await ask(access, PAYLOAD))[1]
     assert '"store"' in (await ask(access, "/readyz"))[1]
@@ -186,7 +186,7 @@ async def test_own_token_is_renewed(data_dir: Path) -> None:
 
 
 def test_no_token_is_made(tmp_path: Path, token_file: Path, data_dir: Path, authority: Authority) -> None:
-    """None is made where there is no spool, or where something else has to be shown."""
+    """Hilum makes no token if there is no spool, or if another token or a certificate is demanded."""
     access_of(AdminSettings(), tmp_path / "no spool")
     access_of(AdminSettings(token_file=token_file), data_dir)
     access_of(AdminSettings(tls=tls(authority, "required")), data_dir)
@@ -229,7 +229,7 @@ async def test_pages_of_others(
     metrics: int,
     payload: int,
 ) -> None:
-    """A page of somebody else has no use of a browser's certificate; links may be followed."""
+    """A foreign page cannot use a browser's certificate; links may be followed."""
     settings = tls(authority, "required")
     access, caller = access_of(AdminSettings(tls=settings)), (settings, contexts["known"])
     assert metrics == (await ask(access, headers=headers, tls=caller))[0]
@@ -238,7 +238,7 @@ async def test_pages_of_others(
 
 
 async def test_page_posts(authority: Authority, contexts: dict[str, ssl.SSLContext]) -> None:
-    """What another page posts is refused whatever it calls itself, and a link cannot make it be taken for one."""
+    """A POST of a foreign page is refused with any headers, also with those of a followed link."""
     settings = tls(authority, "required")
     access, caller = access_of(AdminSettings(tls=settings)), (settings, contexts["known"])
     for headers in (CROSS, {**CROSS, **LINK}, {"Origin": "null"}):
@@ -246,13 +246,13 @@ async def test_page_posts(authority: Authority, contexts: dict[str, ssl.SSLConte
 
 
 async def test_page_with_the_token(token_file: Path) -> None:
-    """Who shows the token may come from any origin: no page of somebody else knows it."""
+    """A request with the token may have any origin: a foreign page does not know the token."""
     access = access_of(AdminSettings(token_file=token_file))
     assert 200 == (await ask(access, headers={**BEARER, **CROSS, "Origin": "https://monitoring.example"}))[0]
 
 
 async def test_page_learns_little() -> None:
-    """A page of somebody else learns the state and neither stores nor listeners."""
+    """A foreign page gets the state, but no destinations or listeners."""
     assert (200, '{"state": "ready"}') == await ask(access_of(AdminSettings()), "/readyz", CROSS)
 
 
@@ -263,7 +263,7 @@ async def test_page_behind_a_proxy() -> None:
 
 
 async def test_page_of_another_name() -> None:
-    """A request that was made for another name, as of a page in a browser here, learns the state and nothing else."""
+    """A request with a foreign Host, as in DNS rebinding, gets the state and nothing else."""
     rebound = {"Host": "evil.example:8080"}
     status, text = await ask(access_of(AdminSettings()), headers=rebound)
     assert (421, True) == (status, "admin.hosts" in text)
@@ -285,7 +285,7 @@ async def test_names(settings: AdminSettings, headers: dict[str, str]) -> None:
 
 
 async def test_token_under_any_name(token_file: Path) -> None:
-    """Who shows the token may use any name: no page knows it."""
+    """A request with the token may have any Host: no foreign page knows the token."""
     access = access_of(AdminSettings(token_file=token_file))
     assert 200 == (await ask(access, headers={**BEARER, "Host": "hilum.monitoring.svc"}))[0]
     assert 421 == (await ask(access, headers={"Host": "hilum.monitoring.svc"}))[0]
@@ -306,7 +306,7 @@ async def test_token_is_read_again(token_file: Path) -> None:
 
 
 async def test_token_is_gone(token_file: Path) -> None:
-    """Without its file no token is valid: that is how one is taken back."""
+    """If its file is removed, no token is valid: this is how to revoke one."""
     access = access_of(AdminSettings(token_file=token_file))
     token_file.unlink()
     with capture_logs() as logs:
@@ -346,7 +346,7 @@ async def test_certificates(
     contexts: dict[str, ssl.SSLContext],
     case: tuple[str, bool, str, dict[str, str], int],
 ) -> None:
-    """A certificate stands in for the token, or is demanded beside it; probes need neither."""
+    """A certificate replaces the token, or is demanded in addition; probes need neither."""
     client_auth, has_token, caller, headers, status = case
     settings = tls(authority, client_auth)
     access = access_of(AdminSettings(tls=settings, token_file=token_file if has_token else None))
@@ -355,7 +355,7 @@ async def test_certificates(
 
 
 async def test_optional_alone_beyond_this_machine(authority: Authority, contexts: dict[str, ssl.SSLContext]) -> None:
-    """Where a certificate is all that could be shown, it has to be shown."""
+    """If there is no token, an optional certificate is demanded."""
     settings = tls(authority, "optional")
     access = access_of(AdminSettings(host="0.0.0.0", tls=settings))
     assert 401 == (await ask(access, tls=(settings, contexts["stranger"])))[0]
@@ -363,7 +363,7 @@ async def test_optional_alone_beyond_this_machine(authority: Authority, contexts
 
 
 async def test_wrong_name(authority: Authority, contexts: dict[str, ssl.SSLContext]) -> None:
-    """A certificate for somebody else is turned away at once."""
+    """A certificate with a name that is not allowed is rejected at once."""
     settings = tls(authority, "required", client_names=["cn:prometheus"])
     with pytest.raises(ClientError):
         await ask(access_of(AdminSettings(tls=settings)), "/livez", tls=(settings, contexts["known"]))

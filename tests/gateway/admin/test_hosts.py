@@ -1,4 +1,4 @@
-"""By which names the admin port may be addressed."""
+"""The Host header of the admin port."""
 
 import pytest
 
@@ -29,7 +29,7 @@ HEADERS = {
 
 @pytest.mark.parametrize(("header", "known"), HEADERS.items(), ids=HEADERS)
 def test_names(header: str, known: bool) -> None:
-    """Its own names and IP addresses are known, whatever else resolves to it is not."""
+    """The gateway's own names and IP addresses are known; other names that resolve to it are not."""
     assert known == Hosts(["hilum.ward.example"]).knows(header)
 
 
@@ -43,7 +43,7 @@ def test_configured(text: str) -> None:
     "text", ["hilum.example:8443", "https://hilum.example", "hilum.example/", "*.example", "", "a b"]
 )
 def test_no_name(text: str) -> None:
-    """What no Host header could ever match is refused with its mend, not kept without effect."""
+    """An entry that no Host header can match is refused with the remedy."""
     with pytest.raises(ValueError, match="; ") as caught:
         read_host(text)
     assert f"{text!r} {NO_NAME}" == str(caught.value)

@@ -1,4 +1,4 @@
-"""Requests that a page of somebody else has made."""
+"""Detection of requests that foreign web pages make."""
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
@@ -28,13 +28,13 @@ ORIGINS = {
 
 @pytest.mark.parametrize(("origin", "expected"), ORIGINS.items(), ids=ORIGINS)
 def test_origin(origin: str, expected: bool) -> None:
-    """Our own origin is the address that was asked, or a name under which a proxy offers us."""
+    """Our own origin is the address in Host, or a name in admin.hosts."""
     request = make_mocked_request("POST", "/", {"Host": HOST, "Origin": origin})
     assert expected == is_of_another_page(request, {"hilum.ward.example"})
 
 
 def test_no_host() -> None:
-    """Whoever says where a page is from, but not what it asked, is no page of ours."""
+    """A request with an Origin but without a Host is not from our own page."""
     assert is_of_another_page(make_mocked_request("GET", "/", {"Origin": "null"}), ())
     assert is_of_another_page(make_mocked_request("GET", "/", {"Origin": ""}), ())
 
@@ -44,13 +44,13 @@ SITES = {"none": False, "same-origin": False, "same-site": True, "cross-site": T
 
 @pytest.mark.parametrize(("site", "expected"), SITES.items(), ids=SITES)
 def test_site(site: str, expected: bool) -> None:
-    """Another application on this machine is of the same site, and not ours."""
+    """A page of another application on this machine is same-site, but foreign."""
     request = make_mocked_request("GET", "/", {"Host": HOST, "Sec-Fetch-Site": site})
     assert expected == is_of_another_page(request, ())
 
 
 def test_other_programs() -> None:
-    """What says nothing of a page is no browser."""
+    """A request without these headers is not from a web page."""
     assert not is_of_another_page(make_mocked_request("POST", "/", {"Host": HOST}), ())
 
 
@@ -68,5 +68,5 @@ LINKS = {
 
 @pytest.mark.parametrize(("method", "headers", "expected"), LINKS.values(), ids=LINKS)
 def test_link(method: str, headers: dict[str, str], expected: bool) -> None:
-    """A link takes a person to the answer, and does nothing."""
+    """A followed link is a read by navigation, without an Origin."""
     assert expected == is_followed_link(make_mocked_request(method, "/", headers))

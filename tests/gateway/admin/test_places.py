@@ -81,7 +81,7 @@ SLOWNESS = {
 
 @pytest.mark.parametrize(("limit", "sent"), SLOWNESS.values(), ids=SLOWNESS)
 async def test_slow_callers_are_dropped(limit: dict[str, float], sent: bytes) -> None:
-    """Each phase of a connection has an end."""
+    """Each phase of a connection has a time limit."""
     async with serving(limit) as connect:
         reader, writer = await connect()
         writer.write(sent)
@@ -97,7 +97,7 @@ async def test_answer_that_takes_too_long() -> None:
 
 
 async def test_silent_callers_keep_nobody_out() -> None:
-    """When all places are taken, who has been silent for longest makes room for the next."""
+    """At the maximum, a new connection replaces the one that has been idle for longest."""
     async with serving({"max_connections": 3}) as connect:
         silent = [await connect() for _ in range(3)]
         assert b"HTTP/1.1 200 OK" == await ask(silent[0])  # now it has been silent for less long than the other two
@@ -107,7 +107,7 @@ async def test_silent_callers_keep_nobody_out() -> None:
 
 
 async def test_callers_that_wait_for_an_answer_stay() -> None:
-    """One too many is turned away when all others are being answered, and they get their answers."""
+    """A further connection is closed if all others are in a request, and they get their responses."""
     released = asyncio.Event()
     async with serving({"max_connections": 2}, released) as connect:
         busy = [await connect() for _ in range(2)]
@@ -120,7 +120,7 @@ async def test_callers_that_wait_for_an_answer_stay() -> None:
 
 
 async def test_places_are_free_again() -> None:
-    """However many come one after another, each is served."""
+    """Any number of connections can come one after another."""
     async with serving({"max_connections": 2}) as connect:
         for _ in range(20):
             reader, writer = await connect()
@@ -129,7 +129,7 @@ async def test_places_are_free_again() -> None:
 
 
 async def test_tls_on_a_plain_port() -> None:
-    """A caller that speaks TLS where nobody does is named in the log as on a listener, and its connection ends."""
+    """A TLS client on a plain port is logged in the same way as on a listener, and disconnected."""
     client = ssl.create_default_context()
     with capture_logs() as logs:
         async with serving({}) as connect:
@@ -150,7 +150,7 @@ NO_HELLO = {
 
 @pytest.mark.parametrize("sent", NO_HELLO.values(), ids=NO_HELLO)
 async def test_no_tls_on_a_plain_port(sent: bytes) -> None:
-    """Only the first octet of a connection tells of TLS."""
+    """Only the first octet of a connection is checked for TLS."""
     with capture_logs() as logs:
         async with serving({"idle_seconds": 0.2, "head_seconds": 0.2}) as connect:
             reader, writer = await connect()

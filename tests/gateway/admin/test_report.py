@@ -10,14 +10,14 @@ LISTENERS = {"adt": {"port": 2575}}
 
 
 def one(state: str = "ready", said: str = "reachable", trouble: str = "", gone: int = 0) -> dict[str, Any]:
-    """Return what one worker says."""
+    """Return the report of one worker."""
     troubles = {"spool space": trouble} if trouble else {}
     undelivered = {"gone": {"messages": gone, "mend": "move"}} if gone else {}
     return report_of_process(state, LISTENERS, {"store": said}, troubles, ["b", "a"], undelivered)
 
 
 def test_one_shape() -> None:
-    """The keys are the same whatever ``workers`` is, and whatever there is to tell."""
+    """The keys are the same for any ``workers`` and any state."""
     expected = ["state", "listeners", "destinations", "troubles", "spools_set_aside", "undelivered"]
     expected += ["missing_workers", "workers"]
     single, several = one(), report_of_workers({1: one(), 2: "not running"}, ready=False)
@@ -26,7 +26,7 @@ def test_one_shape() -> None:
 
 
 def test_one_worker_is_all_of_it() -> None:
-    """Where there is one worker, the whole says what it says."""
+    """With one worker, the combined report is that worker's report."""
     assert one() == report_of_workers({1: one()}, ready=True)
 
 
@@ -41,12 +41,12 @@ STATES = {
 
 @pytest.mark.parametrize(("answers", "ready", "state"), STATES.values(), ids=STATES)
 def test_state(answers: dict[int, Any], ready: bool, state: str) -> None:
-    """The whole is in a state when all of it is."""
+    """The gateway has a state when all workers have that state."""
     assert state == report_of_workers(answers, ready=ready)["state"]
 
 
 def test_what_workers_say_together() -> None:
-    """What one does not reach is not reached, waiting messages are added up, each trouble stays with its worker."""
+    """One worker that cannot reach a destination counts; messages are added up; troubles are kept by worker."""
     first, second = one(gone=2), one("not ready", "connection refused", "disk", gone=3)
     whole = report_of_workers({1: first, 2: second, 3: "does not answer"}, ready=False)
     assert {

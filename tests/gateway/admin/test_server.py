@@ -40,7 +40,7 @@ async def get(readiness: Readiness, path: str) -> tuple[int, str]:
 
 
 async def test_livez() -> None:
-    """While the loop turns, /livez says so, ready or not."""
+    """/livez answers while the event loop runs, whether the gateway is ready or not."""
     assert (await get(Readiness({}), "/livez"))[0] == 200
 
 
@@ -56,7 +56,7 @@ async def test_readyz_before_the_listeners() -> None:
 
 
 async def test_readyz_names_an_unreachable_store() -> None:
-    """An unreachable store is named in the body, and the gateway is ready all the same."""
+    """An unreachable store is named in the body, and the gateway is still ready."""
     store = FakeDestination()
     store.unreachable = "connection refused"
     readiness = Readiness({"hl7-store": store})
@@ -94,7 +94,7 @@ async def test_readyz_while_a_part_is_in_trouble() -> None:
 
 
 async def test_what_nobody_delivers(tmp_path: Path) -> None:
-    """A destination that is not configured is named with what waits for it; the gateway is ready all the same."""
+    """An unconfigured destination is named with its waiting messages; the gateway is still ready."""
     readiness = Readiness({"store": FakeDestination()})
     readiness.bound({"adt": BoundListener()})
     async with open_spool(tmp_path, SETTINGS) as spool:
@@ -118,7 +118,7 @@ async def test_what_nobody_delivers(tmp_path: Path) -> None:
 
 
 async def test_every_address() -> None:
-    """At ``::`` the port is asked over IPv4 and over IPv6."""
+    """At ``::`` the port answers over IPv4 and over IPv6."""
     try:
         serving = serve_admin(build_admin(Readiness({}), Metrics()), "::", 0)
         async with serving as port, ClientSession() as client:

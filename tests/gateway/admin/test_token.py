@@ -20,16 +20,16 @@ from tests.running import relay, running_gateway
 
 TOKEN = "0123456789abcdef"
 BAD = {
-    "short": (b"short", f"holds fewer than {SHORTEST} characters; make a longer one"),
-    "long": (b"x" * (LONGEST + 1), f"holds more than {LONGEST} characters; write only the token into it"),
-    "empty": (b" \n", f"holds fewer than {SHORTEST} characters; make a longer one"),
-    "not ASCII": ("töken-töken-töken".encode(), "holds other characters than ASCII; make a new token"),
+    "short": (b"short", f"has fewer than {SHORTEST} characters; make a longer one"),
+    "long": (b"x" * (LONGEST + 1), f"has more than {LONGEST} characters; write only the token into it"),
+    "empty": (b" \n", f"has fewer than {SHORTEST} characters; make a longer one"),
+    "not ASCII": ("töken-töken-töken".encode(), "has characters that are not ASCII; make a new token"),
 }
 
 
 @pytest.mark.parametrize(("content", "text"), BAD.values(), ids=BAD)
 def test_bad_token(tmp_path: Path, content: bytes, text: str) -> None:
-    """A token of the operator that is no good ends the start, and is not repeated."""
+    """A configured token that is not valid ends the start, and the error does not quote it."""
     path = tmp_path / "token"
     path.write_bytes(content)
     with pytest.raises(ConfigError) as caught:
@@ -39,26 +39,26 @@ def test_bad_token(tmp_path: Path, content: bytes, text: str) -> None:
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
 def test_no_regular_file(tmp_path: Path, make: Callable[[Path], None]) -> None:
-    """Something else than a file is not read: a pipe that nobody writes into would stop the gateway."""
+    """Only a regular file is read: a pipe that nobody writes into would block the gateway."""
     make(tmp_path / "token")
-    with pytest.raises(ConfigError, match=r"^admin\.token_file: .* is no regular file; write the token into one$"):
+    with pytest.raises(ConfigError, match=r"^admin\.token_file: .* is not a regular file; write the token into one$"):
         read_token(tmp_path / "token")
 
 
 def test_endless_token() -> None:
-    """Neither is a device that never ends."""
-    with pytest.raises(ConfigError, match="is no regular file"):
+    """A device without an end is not read."""
+    with pytest.raises(ConfigError, match="is not a regular file"):
         read_token(Path("/dev/zero"))
 
 
 def test_absent_token(tmp_path: Path) -> None:
-    """So does a file that is not there."""
+    """A missing file ends the start."""
     with pytest.raises(ConfigError, match=r"^admin\.token_file: .* cannot be read: No such file"):
         read_token(tmp_path / "absent")
 
 
 def test_own_token(tmp_path: Path) -> None:
-    """Our own is long, made once, for its owner to read, and nothing else is left beside it."""
+    """Hilum's own token is long, made once, readable only for its owner, and no other file is left."""
     with capture_logs() as logs:
         first, second = own_token(tmp_path)(), own_token(tmp_path)()
     path = own_token_file(tmp_path)
@@ -70,14 +70,14 @@ def test_own_token(tmp_path: Path) -> None:
 
 
 def test_own_tokens_differ(tmp_path: Path) -> None:
-    """Each gateway has another."""
+    """Each gateway makes a different token."""
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     assert own_token(tmp_path / "a")() != own_token(tmp_path / "b")()
 
 
 def test_nowhere_to_write(tmp_path: Path) -> None:
-    """Where our own cannot be made, nobody has it, the log says why, and the gateway goes on."""
+    """If Hilum's own token cannot be made, no token is valid, the reason is logged, and the gateway goes on."""
     with capture_logs() as logs:
         token = own_token(tmp_path / "absent")
     (not_made,) = [each for each in logs if each["event"] == "admin_token_not_made"]
@@ -89,7 +89,7 @@ def test_nowhere_to_write(tmp_path: Path) -> None:
 
 
 def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing half-written is left, and no empty token is one."""
+    """If the disk is full, no partial file is left, and no token is valid."""
 
     def write_nothing(descriptor: int, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -101,22 +101,22 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"short"])
 def test_own_token_that_is_no_good(tmp_path: Path, content: bytes) -> None:
-    """What somebody has put in its place is not replaced, and opens nothing."""
+    """A file that is not a valid token is not replaced, and no token is valid."""
     own_token_file(tmp_path).write_bytes(content)
     with capture_logs() as logs:
         assert None is own_token(tmp_path)()
     assert (["admin_token_lost"], content) == ([each["event"] for each in logs], own_token_file(tmp_path).read_bytes())
-    assert logs[0]["reason"].startswith(f"data_dir: {own_token_file(tmp_path)} holds")  # no token_file is configured
-    assert "remove the file and start anew" in logs[0]["mend"]
+    assert logs[0]["reason"].startswith(f"data_dir: {own_token_file(tmp_path)} has")  # no token_file is configured
+    assert "remove the file and restart" in logs[0]["mend"]
 
 
 def read_while_made(folder: Path) -> str:
-    """Be one of several that start at once: return what is read right then."""
+    """Return the token that one of several starting processes reads at once."""
     return own_token(folder)() or ""
 
 
 def test_race(tmp_path: Path) -> None:
-    """Of several that make it at once none ever reads half a token, and nothing is left beside the one in the file."""
+    """If several make the token at once, none reads a partial token, and only the one file is left."""
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(read_while_made, [tmp_path] * 64))
     assert {64} == {len(each) for each in found}
@@ -124,7 +124,7 @@ def test_race(tmp_path: Path) -> None:
 
 
 def test_replaced_by_another(tmp_path: Path) -> None:
-    """Whoever has lost the race knows the winner's token from the next request on."""
+    """A process whose token was overwritten uses the new one from the next request."""
     token = own_token(tmp_path)
     admin_token._make(own_token_file(tmp_path))
     assert own_token_file(tmp_path).read_text().strip() == token()
@@ -152,7 +152,7 @@ async def test_gateway(tmp_path: Path) -> None:
 
 
 async def test_gateway_without_a_spool(tmp_path: Path) -> None:
-    """One that relays has nothing to protect, and writes nothing."""
+    """A gateway without commit mode makes no token."""
     async with running_gateway(relay("kind: mllp, port: 0", STORE) + f"data_dir: {tmp_path}\n"):
         assert [] == list(tmp_path.iterdir())
 

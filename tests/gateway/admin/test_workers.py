@@ -31,7 +31,7 @@ async def ask(path: str, *, ready: tuple[bool, ...], absent: int = 0, gone: int 
 
 
 async def ask_for(path: str, admins: WorkerAdmins) -> tuple[int, str]:
-    """Return what *path* says."""
+    """Return the response at *path*."""
     async with (
         admins,
         serve_admin(admins.application(), "127.0.0.1", 0) as port,
@@ -73,7 +73,7 @@ async def test_metrics_of_those_that_answer() -> None:
 
 
 async def test_workers_know_their_supervisor() -> None:
-    """A worker answers its supervisor, who knows the token, and nobody else."""
+    """A worker answers only the supervisor, which knows the token."""
     readiness = Readiness({})
     readiness.bound({})
     worker = build_admin(readiness, Metrics(), access=access_by("token"))
@@ -92,7 +92,7 @@ async def test_workers_know_their_supervisor() -> None:
 
 
 async def test_strangers_learn_little() -> None:
-    """Who does not show the token learns the state of the whole, and gets no metrics."""
+    """Without the token, /readyz has only the state, and /metrics is refused."""
     async with (
         WorkerAdmins(lambda: {1: None}) as admins,
         serve_admin(admins.application(access_by("token")), "127.0.0.1", 0) as port,
@@ -113,7 +113,7 @@ MISSING = {
 
 @pytest.mark.parametrize(("worker", "state"), MISSING.values(), ids=MISSING)
 async def test_missing_worker_is_named(worker: WorkerAdmin | None, state: str) -> None:
-    """/readyz says which worker is missing, and how."""
+    """/readyz says which worker is missing, and why."""
     async with counting(1, 0) as there:
         status, text = await ask_for("/readyz", WorkerAdmins(lambda: {1: there, 2: worker}))
     body = json.loads(text)
@@ -128,12 +128,12 @@ COUNTED = (
     'hilum_connections_total{listener="adt"} 2.0',
     'hilum_connections{listener="adt"} 1.0',
 )
-"""Of two workers with 4 and 3 messages, of which the second is no more: its peers are gone, what it counted is not."""
+"""Two workers with 4 and 3 messages, of which the second has ended: its connections are gone, its counters are kept."""
 
 
 @pytest.mark.parametrize("end", ["has died", "does not answer", "shows no sign of life"])
 async def test_counters_do_not_go_back(end: str) -> None:
-    """What a worker has counted stays when it has died, and while it does not answer."""
+    """The counters of a worker are kept after it has died, and while it does not answer."""
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(counting(1, 4))
         workers: dict[int, WorkerAdmin | None] = {1: first}
@@ -160,7 +160,7 @@ async def test_counters_do_not_go_back(end: str) -> None:
 
 
 async def test_successor_counts_on() -> None:
-    """What the next process in the place of a dead one counts is added."""
+    """The counters of a restarted worker are added to those of the process before it."""
     workers: dict[int, WorkerAdmin | None] = {}
     admins = WorkerAdmins(lambda: workers)
     for _ in range(3):
@@ -172,20 +172,20 @@ async def test_successor_counts_on() -> None:
 
 
 async def test_own_metrics() -> None:
-    """The supervisor's own are among them."""
+    """The metrics include the supervisor's own."""
     own = "# HELP a_total A\n# TYPE a_total counter\na_total 3.0\n"
     assert "a_total 3.0" in (await ask_for("/metrics", WorkerAdmins(dict, own=lambda: own)))[1]
 
 
 async def test_alive_while_a_worker_is_up() -> None:
-    """One worker that turns is enough: to start all of it anew would cut off its peers."""
+    """The gateway is alive if one worker is up: a restart of the whole gateway would cut off its peers."""
     up = WorkerAdmin(1, 1)
     assert 200 == (await ask_for("/livez", WorkerAdmins(lambda: {1: up, 2: None}, lifeless_seconds=0)))[0]
 
 
 @pytest.mark.parametrize("worker", [None, WorkerAdmin(1, 1, silent_seconds=9)], ids=["none", "one that hangs"])
 async def test_not_alive_without_workers(worker: WorkerAdmin | None) -> None:
-    """When no worker has been up for a while, the gateway is not alive; before that it may come back by itself."""
+    """The gateway is not alive if no worker has been up for a while; before that, workers may recover."""
     gone = WorkerAdmins(lambda: {1: worker}, lifeless_seconds=0)
     assert (503, '{"state": "no worker is up"}') == await ask_for("/livez", gone)
     assert 200 == (await ask_for("/livez", WorkerAdmins(lambda: {1: worker})))[0]

@@ -64,13 +64,13 @@ async def test_single(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 async def test_odd_peers(capsys: pytest.CaptureFixture[str]) -> None:
-    """What a peer or a file says is shown, and not obeyed by the terminal."""
+    """Control characters from a peer or a file are shown and do not reach the terminal."""
     await Screen(3).show(each_of(Answered("a\n.hl7", "C1\x1b[2J", "\x9b2J", positive=True, detail="\x07")))
     assert r"\x9b2J C1\x1b[2J  a\n.hl7  \x07" + "\n" == capsys.readouterr().out
 
 
 class Terminal(io.StringIO):
-    """Standard error of a person."""
+    """A standard error stream that is a terminal."""
 
     def isatty(self) -> bool:
         """Say that it is one."""
@@ -78,7 +78,7 @@ class Terminal(io.StringIO):
 
 
 async def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person sees how far it is; the line is gone when the command ends."""
+    """At a terminal progress is shown, and erased when the command ends."""
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     screen = Screen(CONTROL_ID)

@@ -99,7 +99,7 @@ async def test_interrupted() -> None:
         await reached.wait()
         process.send_signal(signal.SIGINT)
         _, said = await process.communicate()
-    assert (130, b"interrupted: what has no line above has no answer") == (process.returncode, said.strip())
+    assert (130, b"interrupted: files without a line above have no answer") == (process.returncode, said.strip())
 
 
 async def test_sandbox_keeps_its_data(tmp_path: Path) -> None:

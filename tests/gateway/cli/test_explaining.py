@@ -96,8 +96,8 @@ def test_no_value_of_a_patient(configured: Path, message: Path, capsys: pytest.C
 
 MISTAKES = {
     "no such listener": (["--listener", "lab"], b"", "--listener lab: there is no such listener; there is adt, ct"),
-    "another protocol's file": (["--listener", "ct"], None, "it is no DICOM Part 10 file"),
-    "nobody's file": ([], b"hello", "it holds no HL7v2 message; it is no DICOM Part 10 file"),
+    "another protocol's file": (["--listener", "ct"], None, "it is not a DICOM Part 10 file"),
+    "nobody's file": ([], b"hello", "it holds no HL7v2 message; it is not a DICOM Part 10 file"),
     "no fact": (["--fact", "colour=red"], None, "--fact colour=red: write NAME=VALUE, with one of the facts peer_ip, "),
     "no value": (["--fact", "peer_ip"], None, "--fact peer_ip: write NAME=VALUE, with one of the facts peer_ip, "),
 }

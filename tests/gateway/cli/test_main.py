@@ -29,7 +29,7 @@ def test_check_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_check_tells_what_to_know(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A right configuration with something to know of it exits 0 and says it."""
+    """A valid configuration with notices exits 0 and prints them."""
     path = tmp_path / "hilum.yaml"
     path.write_text(GOOD.replace("mllp,", "mllp, acknowledge: commit, spread: connection,") + "workers: 2\n")
     assert 0 == main(["check", str(path)])
@@ -73,7 +73,7 @@ def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("address", ["localhost", "localhost:0", "localhost:99999", "a:b:1"])
 def test_bad_address(address: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """An address that is none ends with exit status 2 and says what is expected."""
+    """An invalid address ends with exit status 2 and a text with the expected form."""
     with pytest.raises(SystemExit) as caught:
         main(["send", "hl7", address, "file"])
     assert 2 == caught.value.code
@@ -110,7 +110,7 @@ def test_sandbox_on_a_port_that_is_taken(tmp_path: Path, capsys: pytest.CaptureF
 
 @pytest.mark.usefixtures("unhardened")
 def test_sandbox_in_a_folder_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder that cannot be made is not told as a port that cannot be had."""
+    """A folder that cannot be created is not reported as a port that cannot be bound."""
     (tmp_path / "file").touch()
     assert 2 == main(["sandbox", "--port", "0", "--data", str(tmp_path / "file" / "stores")])
     assert "cannot be used: Not a directory; name a folder with --data that you may write to" in capsys.readouterr().err

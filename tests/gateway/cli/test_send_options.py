@@ -39,9 +39,9 @@ WRONG = {
     "time": (("--timeout", "0"), "'0' is not a number of seconds above 0 and up to 86400"),
     "time without end": (("--timeout", "inf"), "'inf' is not a number of seconds above 0 and up to 86400"),
     "no number": (("--timeout", "soon"), "'soon' is not a number of seconds above 0 and up to 86400"),
-    "long title": (("--calling-aet", "SEVENTEEN_LETTERS"), "no AE title: 1 to 16 characters of ASCII, no backslash"),
-    "blank title": (("--calling-aet", " "), "no AE title: 1 to 16 characters of ASCII, no backslash"),
-    "title with a backslash": (("--calling-aet", "A\\B"), "no AE title: 1 to 16 characters of ASCII, no backslash"),
+    "long title": (("--calling-aet", "SEVENTEEN_LETTERS"), "not an AE title: 1 to 16 ASCII characters, no backslash"),
+    "blank title": (("--calling-aet", " "), "not an AE title: 1 to 16 ASCII characters, no backslash"),
+    "title with a backslash": (("--calling-aet", "A\\B"), "not an AE title: 1 to 16 ASCII characters, no backslash"),
     "no server name": (("--tls-server-name", ""), "'' is not the name of a host or an IP address"),
     "half a server name": (("--tls-server-name", ".example"), "'.example' is not the name of a host or an IP address"),
     "small PDU": (("--max-pdu", "100"), "'100' is not a number of octets from 4096 to 131072"),
@@ -51,7 +51,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("words", "text"), WRONG.values(), ids=WRONG)
 def test_wrong(words: tuple[str, str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A value that is none says what is expected, and the exit status is 2."""
+    """An invalid value ends with exit status 2 and a text with the expected form."""
     with pytest.raises(SystemExit) as caught:
         read(*words)
     assert 2 == caught.value.code

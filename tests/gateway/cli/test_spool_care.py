@@ -56,12 +56,12 @@ async def test_repair(operator: Operator, tmp_path: Path) -> None:
         other.execute("UPDATE payloads SET data = x'00' WHERE message = 2")
         other.execute("UPDATE messages SET header = x'00' WHERE seq = 4")
     status, _, err = await operator("status")
-    assert (0, True) == (status, f"set aside because damaged, and not in these sums: {old.name}" in err)
+    assert (0, True) == (status, f"damaged spools, not in these totals: {old.name}" in err)
     assert 1 == (await operator("verify"))[0]
     status, out, _ = await operator("repair")
     new = folder_of_new(tmp_path, old)
     lines = out.decode().splitlines()
-    assert (1, f"{old.name}: saved in {new}: 1 messages that wait or are parked, 1 records") == (status, lines[0])
+    assert (1, f"{old.name}: saved in {new}: 1 waiting or parked messages, 1 records") == (status, lines[0])
     assert f"{old.name}: message 2: its payload is damaged; its record is parked in {new}" in lines
     assert f"{old.name}: message 4: could not be saved" in lines
     assert MARK not in out

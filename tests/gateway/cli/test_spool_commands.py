@@ -58,7 +58,7 @@ async def test_list_for_programs(spooled: Spooled, operator: Operator) -> None:
 async def test_pages(spooled: Spooled, operator: Operator) -> None:
     """A page that is not the last says on stderr how to go on."""
     status, out, err = await operator("list", "--limit", "3", "--json")
-    assert (0, 3, f"hilum: there are more; go on with --after waiting:{spooled.waiting}") == (
+    assert (0, 3, f"hilum: there are more entries; continue with --after waiting:{spooled.waiting}") == (
         status,
         len(out.splitlines()),
         err,
@@ -116,7 +116,7 @@ async def test_unknown_entries(spooled: Spooled, operator: Operator, tmp_path: P
 
 async def test_payload_gone(spooled: Spooled, operator: Operator, tmp_path: Path) -> None:
     """The payload of what was delivered is gone, and that is said."""
-    line = f"hilum: the payload of {spooled.delivered} is gone: every delivery of its message is decided"
+    line = f"hilum: the payload of {spooled.delivered} is gone: every delivery of its message has been made or given up"
     assert (1, b"", line) == await operator("show", spooled.delivered, "--payload")
     assert (1, b"", line) == await operator("export", spooled.delivered, tmp_path / "out.hl7")
 
@@ -142,7 +142,7 @@ async def test_payload_gone(spooled: Spooled, operator: Operator, tmp_path: Path
         (["retry", "--state", "delivered"], "state: delivered entries stay as they are"),
         (["move", "--to", "other"], "from, to: are not both given"),
         (["move", "--from", "store"], "from, to: are not both given"),
-        (["move", "--from", "store", "--to", "store"], "to: is 'store' as from is; name another destination"),
+        (["move", "--from", "store", "--to", "store"], "to: is 'store', the same as from; name another destination"),
         (["move", "--from", "store", "--to", "gone"], "to: there is no destination 'gone' in the configuration; there"),
         (["move", "--from", "gone", "--to", "other"], "from: nothing in the spool is for 'gone'; there is other"),
         (["move", "--from", "store", "--to", "other", "--state", "delivered"], "state: delivered entries stay"),
@@ -168,7 +168,7 @@ async def test_no_spool(operator: Operator, tmp_path: Path) -> None:
 
 
 async def test_spool_of_another_user(operator: Operator, tmp_path: Path) -> None:
-    """A spool that may not be looked into is not taken for none."""
+    """A spool without read permission is not reported as missing."""
     (tmp_path / "spool").write_text("not a folder: root may look into every folder")
     status, _, err = await operator("status")
     assert (2, True) == (status, "the spool cannot be read: Not a directory; run this as the user of" in err), err
@@ -184,7 +184,7 @@ async def test_unreadable_spool(spooled: Spooled, operator: Operator, tmp_path: 
 
 
 async def test_reader_that_leaves(spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the reader of a pipe has seen enough, the command ends without a word."""
+    """When the reader of a pipe closes it, the command ends silently."""
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as pipe:
@@ -224,4 +224,4 @@ async def test_interrupted(spooled: Spooled, operator: Operator, monkeypatch: py
     monkeypatch.setattr(spool_commands, "run_loop", interrupted)
     monkeypatch.setattr(spool_commands, "say", said.append)
     assert (1, b"", "") == await operator("list")
-    assert ["\nhilum: interrupted; what is printed above has been done, and nothing else"] == said
+    assert ["\nhilum: interrupted; only what is printed above has been done"] == said

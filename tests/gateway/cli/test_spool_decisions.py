@@ -82,7 +82,7 @@ async def test_not_all_can_be_moved(spooled: Spooled, operator: Operator) -> Non
         ("archive", b"moved: 0\nleft: 1, because archive does not take messages of their protocol\n"),
         ("other", b"moved: 0\nleft: 1, because their messages were discarded for other\n"),
     ):
-        line = "hilum: not all were moved; entries of gone that are as they were: 1"
+        line = "hilum: not all were moved; entries of gone that are unchanged: 1"
         assert (1, left, line) == await operator("move", "--from", "gone", "--to", to)
     waiting = [each for each in await spooled.spool.totals() if each.count and each.state is State.WAITING]
     assert ["gone"] == [each.destination for each in waiting]
@@ -101,7 +101,7 @@ DISCARD = ("discard", "--destination", "store", "--reason", "sent by hand")
 async def test_discard_without_a_terminal(spooled: Spooled, operator: Operator) -> None:
     """Where nobody can be asked nothing is discarded, unless --yes says that it is meant."""
     before = await spooled.records()
-    line = "hilum: --yes: is needed where nobody can be asked; 2 entries would be discarded, see --dry-run"
+    line = "hilum: --yes: is required without a terminal; 2 entries would be discarded, see --dry-run"
     assert (2, b"", line) == await operator(*DISCARD)
     assert before == await spooled.records()
 
@@ -125,14 +125,14 @@ async def test_dry_run(spooled: Spooled, operator: Operator, words: tuple[str, .
 @pytest.mark.parametrize("command", ["discard", "retry"])
 @pytest.mark.parametrize("more", [[], ["--dry-run"]], ids=["", "dry run"])
 async def test_nothing_is_selected(spooled: Spooled, operator: Operator, command: str, more: list[str]) -> None:
-    """To decide about nothing is an error: whoever does so means something else."""
+    """An empty selection is an error, because it is not what the operator meant."""
     reason = ["--reason", "a test", "--yes"] if command == "discard" else []
     status, out, err = await operator(command, "--destination", "other", *reason, *more)
-    assert (1, b"", True) == (status, out, err.startswith("hilum: nothing that waits or is parked is selected")), err
+    assert (1, b"", True) == (status, out, err.startswith("hilum: no waiting or parked entry is selected")), err
 
 
 class Person:
-    """Sits at a terminal that is none, and answers."""
+    """Answers at a simulated terminal."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: bool) -> None:
         self.asked = list[str]()
@@ -158,7 +158,7 @@ QUESTIONS = {
 async def test_who_is_asked(
     spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch, command: str, answer: bool
 ) -> None:
-    """At a terminal the number is told first; only a yes changes anything."""
+    """At a terminal the number is shown first, and only "yes" changes anything."""
     before, person = await spooled.records(), Person(monkeypatch, answer)
     words = DISCARD if command == "discard" else ("retry", "--destination", "store")
     status, out, err = await operator(*words)
@@ -177,7 +177,7 @@ async def test_nobody_is_asked_twice(spooled: Spooled, operator: Operator, monke
 
 
 async def test_more_than_was_asked_about(spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where entries are parked while somebody thinks, nothing is discarded: they have not said yes to these."""
+    """If the selection grows before the answer, nothing is discarded, because the answer is for the old selection."""
     person = Person(monkeypatch, answer=True)
 
     async def ask(question: str) -> bool:
@@ -194,7 +194,7 @@ async def test_more_than_was_asked_about(spooled: Spooled, operator: Operator, m
     loop, go_on, parked = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
     monkeypatch.setattr(spool_decisions, "ask", ask)
     parking = asyncio.create_task(park_another())
-    line = "hilum: meanwhile 3 entries are selected, so nothing was discarded; look again"
+    line = "hilum: the selection has grown to 3 entries, so nothing was discarded; check it again"
     assert (1, b"", line) == await operator(*DISCARD)
     await parking
     assert [] == person.asked

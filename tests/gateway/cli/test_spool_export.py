@@ -36,7 +36,7 @@ async def test_export_overwrites_nothing(spooled: Spooled, operator: Operator, t
 async def test_export_without_room(
     spooled: Spooled, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A disk that is full leaves no half of a file."""
+    """A full disk leaves no partial file."""
 
     def full(descriptor: int) -> None:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -96,9 +96,9 @@ async def test_what_cannot_be_exported(spooled: Spooled, operator: Operator, tmp
     assert (1, "hilum: not all were exported") == (status, err)
     assert [
         f"exported: 1 files, {len(SMALL)} octets, into {folder}",
-        "left out: 1, because every delivery of their messages is decided",
+        "left out: 1, because their messages are delivered or discarded",
         "left out: 1, because their payloads are damaged; see `hilum spool verify`",
-        "left out: 1, because a file of their name is there",
+        "left out: 1, because a file of that name exists",
     ] == out.decode().splitlines()
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert {f"{spooled.parked}.hl7": b"mine", f"{spooled.waiting}.hl7": SMALL} == files
@@ -107,7 +107,7 @@ async def test_what_cannot_be_exported(spooled: Spooled, operator: Operator, tmp
 async def test_a_full_disk(
     spooled: Spooled, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command ends with the path and the mend, and leaves no half of a file."""
+    """The command ends with the path and the correction, and leaves no partial file."""
 
     def full(descriptor: int) -> None:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):

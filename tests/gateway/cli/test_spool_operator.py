@@ -1,4 +1,4 @@
-"""Who gives a command, and whether they mean it."""
+"""The operator's name, and the question for confirmation."""
 
 import asyncio
 import os
@@ -67,7 +67,7 @@ def read(person: int) -> bytes:
     ("answer", "expected"), [("y", True), ("yes", True), (" Y ", True), ("", False), ("n", False), ("yesno", False)]
 )
 async def test_ask(answer: str, expected: bool) -> None:
-    """Whatever is not yes is no."""
+    """Every answer but yes means no."""
     with terminal() as person:
         asking = asyncio.create_task(ask("Really?"))
         assert b"Really? [y/N] " == await asyncio.to_thread(read, person)
@@ -87,7 +87,7 @@ async def test_nobody_answers() -> None:
 
 
 def test_terminals(tmp_path: Path) -> None:
-    """Somebody can be asked where both the question and the answer have a terminal."""
+    """A question is possible if both stdin and stderr are terminals."""
     with terminal(), (tmp_path / "log").open("w") as log, pytest.MonkeyPatch.context() as patch:
         assert is_terminal()
         patch.setattr(sys, "stderr", log)

@@ -72,7 +72,7 @@ def test_not_changed(configured: Path, messages: Path, capsys: pytest.CaptureFix
 MISTAKES = {
     "no such route": ("4", b"", "--route 4: there is no such route; there are routes 0 to 3"),
     "no message": ("0", b"hello", "it holds no HL7v2 message"),
-    "no instance": ("3", b"hello", "it is no DICOM Part 10 file"),
+    "no instance": ("3", b"hello", "it is not a DICOM Part 10 file"),
 }
 
 

@@ -82,7 +82,7 @@ CHAINS: dict[str, tuple[object, object, list[str]]] = {
 
 @pytest.mark.parametrize(("via", "to", "problems"), CHAINS.values(), ids=CHAINS)
 def test_chain(monkeypatch: pytest.MonkeyPatch, via: object, to: object, problems: list[str]) -> None:
-    """A part that cannot take what it is given is named; what is not known is told elsewhere."""
+    """A part that cannot accept its input is named; unknown names are reported elsewhere."""
     monkeypatch.setattr(chains, "KINDS", KINDS)
     route = {"from": "adt", "via": via, "to": to}
     assert problems == list(chain_problems("route", route, LISTENERS, STEPS, DESTINATIONS))

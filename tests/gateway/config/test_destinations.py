@@ -34,4 +34,4 @@ def test_no_notices(tmp_path: Path) -> None:
     (tmp_path / "spool").write_text("not a folder: root may look into every folder")
     (line,) = spool_notices(config.parse(text))
     assert line.startswith("data_dir: the spool cannot be read: Not a directory; run this as the user of hilum serve;")
-    assert line.endswith("whether messages wait for destinations that are not configured is not known")
+    assert line.endswith("cannot check whether messages wait for destinations that are not configured")

@@ -56,7 +56,7 @@ def test_the_type_that_was_meant() -> None:
 
 
 def test_a_misspelt_key_is_not_missing_too() -> None:
-    """The key that was meant by an unknown one is not told to be missing."""
+    """A required key is not reported as missing if an unknown key is similar to it."""
     raw: dict[str, Any] = {"rutes": []}
     errors = [found(("rutes",), "extra_forbidden", []), found(("routes",), "missing", raw)]
     expected = [Problem("rutes", "is not a known key; did you mean `routes`?", is_key=True)]
@@ -64,7 +64,7 @@ def test_a_misspelt_key_is_not_missing_too() -> None:
 
 
 def test_a_key_that_is_wrong_itself() -> None:
-    """Pydantic's word for a key is no part of the path."""
+    """The path does not contain pydantic's marker for keys."""
     raw: dict[str, Any] = {"listeners": {"a b": {}}}
     (problem,) = setting_problems(Config, raw, [found(("listeners", "a b", "[key]"), "too_long", "a b")], {})
     assert ("listeners.a b", True) == (problem.path, problem.is_key)

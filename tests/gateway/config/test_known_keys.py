@@ -1,4 +1,4 @@
-"""Which keys there are, and which one was meant."""
+"""Known keys, and suggestions for unknown ones."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def test_known_keys(steps: tuple[str | int, ...], has: set[str], lacks: set[str]
     ("word", "expected"), [("prot", "port"), ("Max-Block", "max_block"), ("colour", None), ("", None)]
 )
 def test_nearest(word: str, expected: str | None) -> None:
-    """A slip is recognised, in either case and with a hyphen too; another word is not."""
+    """A misspelt key gets a suggestion, also in upper case or with a hyphen; another word gets none."""
     assert expected == nearest(word, ["port", "host", "max_block", "max_messages"])
 
 

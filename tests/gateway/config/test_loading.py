@@ -31,7 +31,7 @@ def problems(text: str) -> tuple[str, ...]:
 
 
 def test_defaults() -> None:
-    """What the contract gives a default has it."""
+    """The defaults are those of the contract."""
     config = parse(GOOD)
     assert ("127.0.0.1", "relay") == (config.listeners["adt"].host, config.listeners["adt"].acknowledge)
     assert ("127.0.0.1", 8080) == (config.admin.host, config.admin.port)
@@ -160,7 +160,7 @@ def test_every_mistake_at_once() -> None:
 
 TEXTS = {
     "not YAML": ("listeners: [", "line 1, column 13: is not valid YAML: "),
-    "a key twice": (GOOD + "routes: []\n", "routes: this key stands twice, first in line 8; remove one"),
+    "a key twice": (GOOD + "routes: []\n", "routes: this key is given twice, first in line 8; remove one"),
     "nothing": ("", "line 1, column 1: is empty; it must be a YAML mapping with listeners, destinations and routes"),
 }
 
@@ -212,7 +212,7 @@ LATER = {
 
 @pytest.mark.parametrize(("problem", "expected"), LATER.values(), ids=LATER)
 def test_located(problem: str, expected: str | None, tmp_path: Path) -> None:
-    """What is found wrong after the file was read has its place there, too; what is not of the file has none."""
+    """Problems found after loading have their place in the file; problems outside the file have none."""
     path = tmp_path / "listeners.yaml"
     path.write_text(GOOD)
     problem = problem.format(path=path)
@@ -229,6 +229,6 @@ def test_noticed(tmp_path: Path) -> None:
 
 
 def test_a_missing_variable_is_one_mistake() -> None:
-    """Nothing is told that only follows from it: neither of the value itself nor of what refers to it."""
+    """Consequences of a mistake are not reported, neither for the value itself nor for what refers to it."""
     text = GOOD.replace("from: adt", 'from: "${UNSET}"')
     assert ("routes[0].from: the environment has no UNSET; set it or write the value here",) == problems(text)

@@ -29,7 +29,7 @@ ADMINS: dict[str, tuple[Any, bool]] = {
 
 @pytest.mark.parametrize(("admin", "open_to_all"), ADMINS.values(), ids=ADMINS)
 def test_open_admin_port(admin: Any, open_to_all: object) -> None:
-    """Beyond this machine the admin port needs something to tell operators by."""
+    """An admin port that other machines can reach needs authentication."""
     found = [each for each in contradictions({"admin": admin}) if each.startswith("admin.host: ")]
     assert open_to_all is bool(found)
 

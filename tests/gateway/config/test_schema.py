@@ -116,7 +116,7 @@ BEYOND: dict[str, tuple[Change, str]] = {
         (("destinations", "image-store", "url"), "ftp://x"),
         "destinations.image-store.url: must begin",
     ),
-    "a name of a host": ((("admin", "hosts"), ["*"]), "admin.hosts[0]: '*' is no name of a host"),
+    "a name of a host": ((("admin", "hosts"), ["*"]), "admin.hosts[0]: '*' is not a host name"),
     "a name of a certificate": (
         (("listeners", "adt", "tls", "client_names"), ["*"]),
         "listeners.adt.tls.client_names",
@@ -128,7 +128,7 @@ BEYOND: dict[str, tuple[Change, str]] = {
         (("destinations", "hl7-store", "answers"), {"x": "busy"}),
         "destinations.hl7-store.answers.x",
     ),
-    "a character set": ((("listeners", "adt", "charset"), "KLINGON"), "listeners.adt.charset: is no character set"),
+    "a character set": ((("listeners", "adt", "charset"), "KLINGON"), "listeners.adt.charset: is not a character set"),
     "a file that is read": ((("steps", "look", "profile"), "/absent"), "steps.look.profile: "),
     "the value of a variable": (
         (("listeners", "adt", "port"), "${TEXT}"),

@@ -45,13 +45,13 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "a tab": (
         PORT,
         "\tport: 2575\n",
-        ["4:1: is not valid YAML: a tab stands in the indentation; use spaces"],
+        ["4:1: is not valid YAML: the indentation contains a tab; use spaces"],
     ),
     "a key too far in": (
         PORT,
         "      port: 2575\n",
         [
-            "4:11: is not valid YAML: a second `key:` stands where a value belongs; mend the indentation, or quote a text that contains `: `"
+            "4:11: is not valid YAML: a second `key:` is where a value belongs; correct the indentation, or quote a text that contains `: `"
         ],
     ),
     "a key not far enough in": (
@@ -65,28 +65,28 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
         PORT,
         "port: 2575\n",
         [
-            "5:13: is not valid YAML: a second `key:` stands where a value belongs; mend the indentation, or quote a text that contains `: `"
+            "5:13: is not valid YAML: a second `key:` is where a value belongs; correct the indentation, or quote a text that contains `: `"
         ],
     ),
     "no space behind the colon": (
         PORT,
         "    port:2575\n",
         [
-            "4:5: is not valid YAML: a line is neither `key: value` nor an entry of a list; add the colon, and a space behind it"
+            "4:5: is not valid YAML: a line is neither `key: value` nor an entry of a list; add the colon and a space after it"
         ],
     ),
     "a line without a colon": (
         PORT,
         "    port\n",
         [
-            "4:5: is not valid YAML: a line is neither `key: value` nor an entry of a list; add the colon, and a space behind it"
+            "4:5: is not valid YAML: a line is neither `key: value` nor an entry of a list; add the colon and a space after it"
         ],
     ),
     "a colon in a text": (
         PORT,
         PORT + "    host: 127.0.0.1: 2575\n",
         [
-            "5:20: is not valid YAML: a second `key:` stands where a value belongs; mend the indentation, or quote a text that contains `: `"
+            "5:20: is not valid YAML: a second `key:` is where a value belongs; correct the indentation, or quote a text that contains `: `"
         ],
     ),
     "a quote that is not closed": (
@@ -102,7 +102,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "a variable between brackets": (
         PORT,
         PORT + "    tls: {certificate_file: ${DIR}/c.pem}\n",
-        ['5:30: is not valid YAML: between brackets a value with `${` needs quotes; write such as "${NAME}"'],
+        ['5:30: is not valid YAML: between brackets a value with `${` needs quotes; write "${NAME}"'],
     ),
     "a backslash in double quotes": (
         URL,
@@ -117,12 +117,12 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "a key twice": (
         PORT,
         PORT + "    port: 2576\n",
-        ["5:5: listeners.adt.port: this key stands twice, first in line 4; remove one"],
+        ["5:5: listeners.adt.port: this key is given twice, first in line 4; remove one"],
     ),
     "a section twice": (
         ROUTES,
         "listeners: {}\n" + ROUTES,
-        ["15:1: listeners: this key stands twice, first in line 1; remove one"],
+        ["15:1: listeners: this key is given twice, first in line 1; remove one"],
     ),
     "two documents": (
         ROUTES,
@@ -134,12 +134,14 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "an alias of nothing": (
         PORT,
         "    port: *port\n",
-        ["4:11: is not valid YAML: `*port` has no anchor; write `&port` before it at the value that it stands for"],
+        [
+            "4:11: is not valid YAML: `*port` has no anchor; put `&port` before the value that it stands for, earlier in the file"
+        ],
     ),
     "an alias in its own value": (
         ROUTES,
         "x-a: &a [*a]\n" + ROUTES,
-        ["15:6: x-a[0]: contains itself: an alias (`*`) stands inside the value that it names; remove it"],
+        ["15:6: x-a[0]: contains itself: an alias (`*`) is inside the value that it names; remove it"],
     ),
     "a merge of what is no mapping": (
         PORT,
@@ -154,7 +156,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "an unknown key": (
         PORT,
         PORT + "    colour: blue\n",
-        ["5:5: listeners.adt.colour: is not a known key; remove it or mend its spelling"],
+        ["5:5: listeners.adt.colour: is not a known key; remove it or correct its spelling"],
     ),
     "a key of a route": (
         PORT,
@@ -212,7 +214,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
         "  modalities:\n",
         "  ct lab: {kind: mllp, port: 1}\n  modalities:\n",
         [
-            "5:3: listeners.ct lab: is no name; write letters of ASCII, digits, `_`, `.` and `-`, with a letter or a digit first"
+            "5:3: listeners.ct lab: is not a valid name; use ASCII letters, digits, `_`, `.` and `-`, and begin with a letter or a digit"
         ],
     ),
     "yes for a number": (
@@ -228,7 +230,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "a word for a number": (
         PORT,
         "    port: mllp\n",
-        ["4:11: listeners.adt.port: must be a number, and 'mllp' is none"],
+        ["4:11: listeners.adt.port: must be a number, but 'mllp' is not"],
     ),
     "a number that is empty": (
         PORT,
@@ -243,7 +245,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "a number with a point": (
         PORT,
         "    port: 2575.5\n",
-        ["4:11: listeners.adt.port: must be a whole number, and '2575.5' is none"],
+        ["4:11: listeners.adt.port: must be a whole number, but '2575.5' is not"],
     ),
     "a number with a leading 0": (
         PORT,
@@ -262,7 +264,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "a number with a unit": (
         PORT,
         PORT + "    idle_seconds: 30s\n",
-        ["5:19: listeners.adt.idle_seconds: must be a number, and '30s' is none"],
+        ["5:19: listeners.adt.idle_seconds: must be a number, but '30s' is not"],
     ),
     "a port out of range": (
         PORT,
@@ -302,7 +304,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "a number for a truth value": (
         URL,
         URL + "    allow_cleartext: 1\n",
-        ["12:22: destinations.hl7-store.allow_cleartext: must be true or false, and '1' is none"],
+        ["12:22: destinations.hl7-store.allow_cleartext: must be true or false, but '1' is not"],
     ),
     "a truth value in quotes": (
         URL,
@@ -312,7 +314,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "a word for a truth value": (
         URL,
         URL + "    allow_cleartext: sure\n",
-        ["12:22: destinations.hl7-store.allow_cleartext: must be true or false, and 'sure' is none"],
+        ["12:22: destinations.hl7-store.allow_cleartext: must be true or false, but 'sure' is not"],
     ),
     "a version that is a number": (
         ROUTES,
@@ -487,7 +489,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "a variable that is no number": (
         PORT,
         "    port: ${WORD}\n",
-        ["4:11: listeners.adt.port: must be a whole number, and '${WORD}' is none"],
+        ["4:11: listeners.adt.port: must be a whole number, but '${WORD}' is not"],
     ),
     "a route from nowhere": (
         "  - from: adt\n",
@@ -563,7 +565,7 @@ RIGHT: dict[str, str] = {
 
 @pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)
 def test_right(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """What looks odd and is right is taken."""
+    """Unusual but valid values are accepted."""
     monkeypatch.setenv("PORT", "2575")
     path = tmp_path / "hilum.yaml"
     path.write_text(text, newline="")
@@ -574,8 +576,8 @@ FILES: dict[str, tuple[bytes | None, str]] = {
     "a file that is not there": (None, ": cannot be read: No such file or directory; name a readable YAML file"),
     "another encoding": (b"# D\xfcsseldorf\n", ":1:4: cannot be read: it is not UTF-8; save it as UTF-8"),
     "UTF-16": (GOOD.encode("utf-16"), ":1:1: cannot be read: it is not UTF-8; save it as UTF-8"),
-    "no text": (b"\x7fELF\0\0", ":1:1: is not valid YAML: a control character stands here; remove it"),
-    "a huge one": (b"#" * (5 * 2**20), ": is larger than 4 MiB; name a configuration of Hilum"),
+    "no text": (b"\x7fELF\0\0", ":1:1: is not valid YAML: there is a control character here; remove it"),
+    "a huge one": (b"#" * (5 * 2**20), ": is larger than 4 MiB; give a configuration of Hilum"),
 }
 
 

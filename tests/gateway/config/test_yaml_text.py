@@ -23,7 +23,7 @@ def mistakes(text: str) -> list[tuple[tuple[int, int], str, str]]:
 
 def test_key_twice() -> None:
     """A key that stands twice is an error at its second place."""
-    expected = [((3, 3), "a.port", "this key stands twice, first in line 2; remove one")]
+    expected = [((3, 3), "a.port", "this key is given twice, first in line 2; remove one")]
     assert expected == mistakes("a:\n  port: 1\n  port: 2\n")
 
 
@@ -93,7 +93,7 @@ def test_unreadable(text: str, place: tuple[int, int], path: str, reason: str) -
 
 
 def test_aliases_of_aliases() -> None:
-    """Few octets cannot stand for so many values that memory ends."""
+    """Aliases cannot expand a small file to so many values that memory runs out."""
     lines = ["x0: &x0 [1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 9)]
     ((_, _, said),) = mistakes("\n".join(lines))
@@ -107,7 +107,7 @@ SCALARS = {
     ),
     "base 60": ("25:75", ""),
     "really base 60": ("25:45", "25:45 is a number of base 60 in YAML; write a plain number, or put a text in quotes"),
-    "no date": ("2020-13-45", "looks like a number or a date, and is none; put a text in quotes"),
+    "no date": ("2020-13-45", "looks like a number or a date, but is not valid; put a text in quotes"),
     "a tag": ("!!python/object:os.system x", "has the tag `python/object:os.system`, which is not known here"),
     "another tag": ("!secret x", "has the tag `!secret`, which is not known here; remove it"),
     "a tag of a mapping": ("!secret {b: c}", "has the tag `!secret`, which is not known here; remove it"),
@@ -118,7 +118,7 @@ SCALARS = {
 
 @pytest.mark.parametrize(("text", "expected"), SCALARS.values(), ids=SCALARS)
 def test_scalars_that_mislead(text: str, expected: str) -> None:
-    """What YAML takes for something else than its writer is a mistake."""
+    """A value that YAML reads differently from what was meant is a mistake."""
     found = mistakes(f"a: {text}")
     assert bool(expected) == bool(found)
     assert all(said.startswith(expected) for _, _, said in found)

@@ -1,4 +1,4 @@
-"""The edges of a destination's availability are lines, and its state is a metric."""
+"""Each change of a destination's availability is logged, and its state is a metric."""
 
 from structlog.testing import capture_logs
 
@@ -18,19 +18,19 @@ class Watched:
 
     @property
     def shown(self) -> float:
-        """What the metric says."""
+        """Return the value of the metric."""
         lines = self._metrics.render().decode().splitlines()
         name = 'hilum_destination_available{destination="store"} '
         return next(float(line.removeprefix(name)) for line in lines if line.startswith(name))
 
 
 def test_a_destination_counts_as_available_at_first() -> None:
-    """Before the first delivery nothing is wrong."""
+    """A destination is available before the first delivery."""
     assert 1 == Watched().shown
 
 
 def test_failures_in_a_row() -> None:
-    """Without a breaker so many failures in a row as would open one are the edge, and the next one is none."""
+    """Without a breaker, THRESHOLD failures in a row make the destination unavailable; further ones change nothing."""
     watched = Watched()
     edges = [watched.availability.failed() for _ in range(THRESHOLD + 2)]
     assert [*([False] * (THRESHOLD - 1)), True, False, False] == edges
@@ -38,14 +38,14 @@ def test_failures_in_a_row() -> None:
 
 
 def test_a_success_begins_anew() -> None:
-    """Failures with successes between them make no edge."""
+    """Failures with successes between them do not make the destination unavailable."""
     watched = Watched()
     assert [False] * 20 == [watched.availability.failed() or watched.availability.took() for _ in range(20)]
     assert 1 == watched.shown
 
 
 def test_the_breaker_decides() -> None:
-    """With a breaker its word is what counts."""
+    """With a breaker, the state of the breaker decides."""
     watched = Watched()
     assert [False, True, False] == [watched.availability.failed(is_open=each) for each in (False, True, True)]
     assert [True, False] == [watched.availability.took(), watched.availability.took()]
@@ -53,7 +53,7 @@ def test_the_breaker_decides() -> None:
 
 
 def test_lines() -> None:
-    """The first line says since when, the second after how long, by the first failure in the row."""
+    """Both lines count from the first failure in a row: one says since when, the other after how many seconds."""
     watched = Watched()
     watched.availability.failed(is_open=False)
     watched.now += 2

@@ -29,14 +29,14 @@ routes: [{{from: adt, to: a}}, {{from: ct, to: b}}]
 
 
 def routing(first: int, second: int) -> Routing:
-    """Return what the routes of two listeners are made of."""
+    """Return a Routing with two listeners."""
     stores = {name: FakeDestination() for name in ("a", "b")}
     settings = config.parse(TEXT.format(first=first, second=second))
     return Routing(settings, stores, Metrics(), None, Audit(None, lambda *_: Subject()))
 
 
 def limits() -> ProcessLimits:
-    """Return those of a process with room."""
+    """Return process limits that are not reached."""
     return ProcessLimits(1 << 30, Descriptors(16))
 
 
@@ -52,7 +52,7 @@ async def test_all() -> None:
 
 
 async def test_told() -> None:
-    """Each listener is a line of the log, with what an operator has to know of it."""
+    """Each listener is logged, with its address and settings."""
     with capture_logs() as logs:
         bound = await bind_all(routing(0, 0), limits(), {})
     await drain(list(bound.values()), 0)
@@ -64,7 +64,7 @@ async def test_told() -> None:
 
 
 async def test_none() -> None:
-    """Where one cannot be bound, the ones before it are let go and the operator is told which and why."""
+    """If a listener cannot be bound, the earlier ones are closed, and the error names it and the reason."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         free = socket.create_server(("127.0.0.1", 0))
         first, second = free.getsockname()[1], taken.getsockname()[1]

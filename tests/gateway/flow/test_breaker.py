@@ -1,4 +1,4 @@
-"""A destination that keeps failing is probed, not hammered; a message that keeps failing is not the destination."""
+"""The circuit breaker: it opens if the destination keeps failing, but not if only one message keeps failing."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def failing(times: int) -> tuple[Breaker, float]:
 
 
 def test_closed() -> None:
-    """Below the threshold everything goes on."""
+    """Below the threshold deliveries are not limited."""
     breaker, now = failing(2)
     assert (False, 7, 0.0) == (breaker.is_open, breaker.room(now, 1, 8), breaker.wait(now))
 
@@ -35,7 +35,7 @@ def test_pauses_grow(times: int, pause: float) -> None:
 
 
 def test_what_was_under_way_when_it_opened() -> None:
-    """Deliveries that fail together open it, and are no failed probes."""
+    """Deliveries that fail together open the breaker, and do not count as failed probes."""
     breaker = Breaker(threshold=3, first=1.0, ceiling=8.0)
     for name in "abcdefgh":
         breaker.failed(name, 100.0)
@@ -43,7 +43,7 @@ def test_what_was_under_way_when_it_opened() -> None:
 
 
 def test_success_closes() -> None:
-    """One answer of the destination closes it."""
+    """One success closes the breaker."""
     breaker, now = failing(5)
     breaker.succeeded(["4"])
     assert (False, 8) == (breaker.is_open, breaker.room(now, 0, 8))
@@ -65,7 +65,7 @@ HISTORIES = {
 
 @pytest.mark.parametrize(("history", "is_open"), HISTORIES.values(), ids=HISTORIES)
 def test_whose_trouble_it_is(history: str, is_open: bool) -> None:
-    """What fails again after others have succeeded says nothing about the destination."""
+    """A message that fails again after others have succeeded does not open the breaker."""
     breaker = Breaker(threshold=3)
     for request in history.split():
         if request.isupper():
@@ -76,7 +76,7 @@ def test_whose_trouble_it_is(history: str, is_open: bool) -> None:
 
 
 def test_probe_with_a_message_that_fails_for_ever() -> None:
-    """A probe that says nothing is soon followed by another one."""
+    """A probe that fails because of its own message is soon followed by another."""
     breaker = Breaker(threshold=3, first=1.0, ceiling=8.0)
     breaker.failed("a", 0.0)
     breaker.succeeded("b")

@@ -15,7 +15,7 @@ from tests.gateway.fakes import make_message
 
 
 class FakeSpool:
-    """Remembers plans; commits when the test lets it."""
+    """A spool that records plans and commits when the test allows it."""
 
     def __init__(self, result: Committed | Unavailable) -> None:
         self.result = result
@@ -74,7 +74,7 @@ async def test_what_became_of_the_first_is_logged(state: State, event: str) -> N
 
 
 async def test_no_room() -> None:
-    """Without room nothing is promised, and nothing is counted as committed."""
+    """If the spool has no room, the outcome is unavailable, and no commit is counted."""
     spool, seconds = FakeSpool(Unavailable("the spool is full")), list[float]()
     spool.may_commit.set()
     assert Unavailable("the spool is full") == await commit(spool, seconds)(make_message())

@@ -1,4 +1,4 @@
-"""A message, its destination, a deadline: one outcome."""
+"""Delivery in relay mode: deadline, retries, log and metrics."""
 
 import asyncio
 from dataclasses import replace
@@ -54,7 +54,7 @@ async def test_arriving_body_is_sent_once() -> None:
 
 
 async def test_deadline_does_not_count_the_peers_time() -> None:
-    """While the peer is still sending, the deadline stands still; afterwards it counts."""
+    """Time in which the peer is still sending does not count towards the deadline; later time does."""
     store, body = FakeDestination([None]), FakeArrivingBody()
     task = asyncio.create_task(delivery(store, within=0.02)(replace(make_message(), body=body)))
     await asyncio.wait([task], timeout=0.1)
@@ -85,7 +85,7 @@ async def test_deliveries_are_counted() -> None:
 
 
 async def test_edges_of_a_destination() -> None:
-    """In relay mode a destination that is away is one line, and its return is another; the metric follows."""
+    """Relay mode logs one line when a destination fails and one when it recovers; the metric follows."""
     store, metrics = FakeDestination([DOWN] * 7 + [Stored()]), Metrics()
     deliver = Delivery(store, 5.0, Backoff(attempts=1), metrics.destination("store"))
     with capture_logs() as logs:

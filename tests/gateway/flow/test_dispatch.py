@@ -1,4 +1,4 @@
-"""Messages leave the spool: concurrently, in order within a lane, and each settled once."""
+"""Messages leave the spool concurrently, in order for each ordering key, and each is settled once."""
 
 import asyncio
 import time
@@ -60,7 +60,7 @@ class Store:
         return [self.answer(payload) for payload in payloads]
 
     async def probe(self) -> str | None:
-        """Tell that it is there."""
+        """Return that the store can be reached."""
         return None
 
 
@@ -79,7 +79,7 @@ async def put(spool: Spool, payload: bytes, key: str | None = None) -> None:
 
 @asynccontextmanager
 async def dispatching(dispatcher: Dispatcher) -> AsyncIterator[None]:
-    """Run *dispatcher* until left."""
+    """Run *dispatcher* until the block ends."""
     task = asyncio.create_task(dispatcher.run())
     try:
         yield
@@ -205,7 +205,7 @@ async def test_dead_store_is_probed(spool: Spool) -> None:
         assert {State.DELIVERED: 20} == await until_settled(spool, 20)
 
 
-MANY = {"two": (2, None), "fifty": (50, None), "two, in a lane": (2, "peer")}
+MANY = {"two": (2, None), "fifty": (50, None), "two, with one key": (2, "peer")}
 
 
 @pytest.mark.parametrize(("poison", "key"), MANY.values(), ids=MANY)
@@ -244,7 +244,7 @@ async def test_doubtful_reply_is_not_asked_for_for_ever(spool: Spool) -> None:
 
 
 async def test_doubtful_replies_are_counted_over_a_restart(spool: Spool) -> None:
-    """A new process goes on counting where the one before it has ended."""
+    """A new process continues the count of doubtful replies of the previous one."""
     store = Store(lambda _: ODD)
     await put(spool, b"odd")
     for _ in range(3):
@@ -258,7 +258,7 @@ async def test_doubtful_replies_are_counted_over_a_restart(spool: Spool) -> None
 
 
 async def test_message_that_alone_fails_is_parked(spool: Spool) -> None:
-    """It has the reason of the replies that stayed the same while others were taken; nobody waits behind it."""
+    """A message that fails while others are stored is parked with the reason of its replies; others do not wait."""
     store = Store(lambda payload: Unavailable("HTTP 500") if payload == b"poison" else Stored())
     await put(spool, b"poison")
     async with dispatching(dispatcher(spool, store, FEW)):
@@ -270,7 +270,7 @@ async def test_message_that_alone_fails_is_parked(spool: Spool) -> None:
 
 
 async def test_nothing_is_parked_while_nobody_is_taken(spool: Spool) -> None:
-    """A store that fails for all gets everything once it is well again, however often each has failed."""
+    """When a store that failed for every message recovers, it gets all of them, however often each has failed."""
     down = True
     store = Store(lambda _: Unavailable("HTTP 500") if down else Stored())
     for number in range(5):
@@ -331,7 +331,7 @@ async def test_batches(spool: Spool) -> None:
 
 
 async def test_cut_off_messages_stay(spool: Spool) -> None:
-    """What is under way at the end and cut off is delivered after the next start."""
+    """A delivery that is cancelled at the end is repeated after the next start."""
     store = Store()
     store.go_on.clear()
     await put(spool, b"0")
@@ -350,7 +350,7 @@ async def test_cut_off_messages_stay(spool: Spool) -> None:
 
 
 async def test_bug_parks_one_message_of_a_batch(spool: Spool) -> None:
-    """What raises over one message of a request parks that message alone: the others are sent one by one."""
+    """If one message of a request causes an exception, only it is parked: the messages are sent again one by one."""
 
     def answer(payload: bytes) -> Outcome:
         return fail(payload) if payload == b"2" else Stored()
@@ -364,7 +364,7 @@ async def test_bug_parks_one_message_of_a_batch(spool: Spool) -> None:
 
 
 async def test_failed_messages_are_tried_alone(spool: Spool) -> None:
-    """What has failed before goes in a request of its own, so that it cannot take others with it again."""
+    """A message that has failed before is sent in its own request, so that it cannot make others fail again."""
     failures = iter([Unavailable("down")] * 4)
     store = Store(lambda _: next(failures, Stored()))
     for number in range(4):
@@ -375,7 +375,7 @@ async def test_failed_messages_are_tried_alone(spool: Spool) -> None:
 
 
 async def test_damaged_payload_is_parked(tmp_path: Path) -> None:
-    """A payload that is not what was committed is parked with that reason, and never sent."""
+    """A message with a damaged payload is parked with that reason, and never sent."""
     store = Store()
     async with open_spool(tmp_path, SpoolSettings(min_free_bytes=0, inline_bytes=0)) as spool:
         await put(spool, b"0")
@@ -388,7 +388,7 @@ async def test_damaged_payload_is_parked(tmp_path: Path) -> None:
 
 
 async def test_unreadable_payload_waits(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A payload that the disk does not give just now is neither sent nor parked, and others go on."""
+    """A message whose payload cannot be read now is neither sent nor parked, and others are delivered."""
 
     async def intact(entry: Entry) -> bool:
         if entry.message.message_id == "0":
@@ -417,7 +417,7 @@ async def test_a_stepped_clock_gives_nobody_up(tmp_path: Path, monkeypatch: pyte
 
 
 async def test_a_batch_that_cannot_be_filled_goes_as_it_is(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error while more is awaited for a batch leaves nothing claimed that nobody delivers."""
+    """An error while waiting to fill a batch leaves no message claimed and undelivered."""
 
     async def fail(*_: object) -> None:
         raise RuntimeError
@@ -430,7 +430,7 @@ async def test_a_batch_that_cannot_be_filled_goes_as_it_is(spool: Spool, monkeyp
 
 
 async def test_a_wait_that_fails_is_no_loop(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wait for work that fails at once, every time, costs few turns and fewer lines of the log."""
+    """A wait for work that always fails at once is repeated after a pause, and logged even less often."""
     monkeypatch.setattr(dispatch, "AGAIN_SECONDS", 0.01)
     calls: list[str] = []
 
@@ -452,12 +452,12 @@ async def test_a_wait_that_fails_is_no_loop(spool: Spool, monkeypatch: pytest.Mo
 
 
 async def test_a_batch_that_is_given_up_while_it_fills_comes_back(spool: Spool) -> None:
-    """What was claimed for a batch is not kept by a dispatcher that is cancelled while it waits for more."""
+    """A dispatcher that is cancelled while it waits to fill a batch releases the claimed messages."""
     await put(spool, b"0")
     claimed = asyncio.Event()
 
     class Watched:
-        """The spool, which tells when more is waited for."""
+        """A spool that signals when the dispatcher waits for more messages."""
 
         def __getattr__(self, name: str) -> object:
             return getattr(spool, name)
@@ -472,7 +472,7 @@ async def test_a_batch_that_is_given_up_while_it_fills_comes_back(spool: Spool) 
 
 
 async def test_edges_of_a_destination(spool: Spool) -> None:
-    """A destination that is away is one line, with what waits and the next try; its return is another."""
+    """An unavailable destination is one line, with the waiting messages and the next try; its recovery is another."""
     answers: list[Outcome] = [Unavailable("connection refused")] * 4
     store = Store(lambda _: answers.pop() if answers else Stored())
     for number in range(3):

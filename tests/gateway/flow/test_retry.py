@@ -1,4 +1,4 @@
-"""Which attempt waits how long."""
+"""The pauses before retries."""
 
 import pytest
 

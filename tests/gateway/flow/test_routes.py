@@ -1,4 +1,4 @@
-"""The routes of a configuration, made of what is open."""
+"""The routes of a configuration, with open steps, destinations and spool."""
 
 from typing import cast
 
@@ -23,19 +23,19 @@ routes:
 
 
 class KeepingSpool:
-    """Keeps the plans of what is committed."""
+    """A spool that records the plans of commits."""
 
     def __init__(self) -> None:
         self.plans: list[Plan] = []
 
     async def commit(self, _: Message, plan: Plan) -> Committed:
-        """Take it."""
+        """Record the plan."""
         self.plans.append(plan)
         return Committed("s-1", duplicate=False)
 
 
 class TellingDestination(FakeDestination):
-    """Remembers who was asked."""
+    """A destination that answers with its name."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class TellingDestination(FakeDestination):
 
 
 def routing(acknowledge: str, spool: KeepingSpool | None = None) -> Routing:
-    """Return what the routes of TEXT are made of."""
+    """Return the Routing for the configuration TEXT."""
     stores = {name: TellingDestination(name) for name in ("first", "second")}
     audit = Audit(None, lambda *_: Subject())
     return Routing(

@@ -1,4 +1,4 @@
-"""Facts to destinations."""
+"""Routing by facts and fields."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -42,7 +42,7 @@ def test_matches(when: Mapping[str, Sequence[str]], expected: bool) -> None:
 
 
 def to(reply: bytes) -> Route:
-    """Return a route for everything whose outcome tells it apart."""
+    """Return a route that takes every message and has an outcome of its own."""
 
     async def deliver(_: Message) -> Outcome:
         return Stored(reply)
@@ -63,7 +63,7 @@ async def test_no_route() -> None:
 
 
 async def test_no_route_is_a_warning() -> None:
-    """Who may have to mend a route learns the names of the message and the AE titles, and no other fact of it."""
+    """The log line for an unrouted message has its identifiers and the AE titles, and no other fact."""
     facts = {"listener": "ct", "calling_ae_title": "CT1", "called_ae_title": "HILUM", "message_type": "DOE^JANE"}
     with capture_logs() as logs:
         await Router([])(replace(make_message(b"MSH", **facts), connection="10.0.0.1:5"))

@@ -63,7 +63,7 @@ REPLIES: dict[str, tuple[Outcome, Tries, Settlement]] = {
 
 @pytest.mark.parametrize(("outcome", "tries", "expected"), REPLIES.values(), ids=REPLIES)
 def test_replies_that_stay_the_same(outcome: Outcome, tries: Tries, expected: Settlement) -> None:
-    """Only what time mends is tried for ever."""
+    """Only failures that can pass with time are tried without limit."""
     assert expected == settle(outcome, 1, 0.0, FOR_EVER, 0.5, tries)
 
 
@@ -93,13 +93,13 @@ OVER: dict[str, tuple[Outcome, bool]] = {
 
 @pytest.mark.parametrize(("outcome", "expected"), OVER.values(), ids=OVER)
 def test_is_over(outcome: Outcome, expected: bool) -> None:
-    """A store that has decided is no store that fails."""
+    """Only Stored and an outcome with the outlook *final* mean that the store has decided."""
     assert expected == is_over(outcome)
 
 
 @pytest.mark.parametrize(("outcome", "attempts", "age", "patience", "expected"), CASES.values(), ids=CASES)
 def test_settle(outcome: Outcome, attempts: int, age: float, patience: Patience, expected: Settlement) -> None:
-    """Stored is delivered, refused is parked, unavailable is tried again until patience ends."""
+    """Stored is delivered, refused is parked, unavailable is tried again up to the limits."""
     assert expected == settle(outcome, attempts, age, patience, jitter=0.5)
 
 

@@ -1,4 +1,4 @@
-"""A spool that can take nothing makes the gateway not ready, and says why once."""
+"""A spool without room makes the gateway not ready, and logs the reason once."""
 
 from pathlib import Path
 
@@ -16,21 +16,21 @@ FULL = Space(free=500, held=50, min_free_bytes=100, max_bytes=50, limit=Limit.MA
 
 
 class FakeSpool:
-    """Has the space that the test sets."""
+    """A spool with the space that the test sets."""
 
     def __init__(self) -> None:
         self.found: Space | None = None
         self.damaged = False
 
     async def space(self) -> Space | None:
-        """Tell it."""
+        """Return the space."""
         if self.damaged:
             raise SpoolError("the spool is damaged")
         return self.found
 
 
 class Told:
-    """A watch, what it has told, and what it looks at."""
+    """A watch, the troubles it has reported, and its spool."""
 
     def __init__(self) -> None:
         self.spool, self.metrics = FakeSpool(), Metrics()
@@ -56,14 +56,14 @@ SHORT = {
         FULL,
         "/data: no message is taken: 50 octets of payload are not delivered, and spool.max_bytes is 50",
         {"key": "spool.max_bytes", "limit_bytes": 50, "free_bytes": 500, "held_bytes": 50},
-        "have the waiting messages delivered, discard or move what is parked, or raise spool.max_bytes",
+        "repair the destination, discard or move parked messages, or raise spool.max_bytes",
     ),
 }
 
 
 @pytest.mark.parametrize(("space", "trouble", "figures", "mend"), SHORT.values(), ids=SHORT)
 async def test_edges(space: Space, trouble: str, figures: dict[str, object], mend: str) -> None:
-    """The edge into a limit is one line with path, figures, key and mend; the edge out of it is one line."""
+    """Reaching a limit is one line with path, figures, key and remedy; leaving it is one line."""
     told = Told()
     edges = await told.look(ENOUGH, space, space, space, ENOUGH, ENOUGH)
     level = {"log_level": "error", "path": "/data", "mend": mend}
@@ -76,14 +76,14 @@ async def test_edges(space: Space, trouble: str, figures: dict[str, object], men
 
 
 async def test_another_limit_is_another_edge() -> None:
-    """When the disk is short too, that is told; what is told of the gateway is the limit that holds."""
+    """If another limit becomes the current one, that is logged and reported too."""
     told = Told()
     assert 2 == len(await told.look(FULL, NO_DISK))
     assert [SHORT["spool"][1], SHORT["disk"][1]] == told.troubles
 
 
 async def test_nothing_to_commit_to() -> None:
-    """While there is no spool, or it is damaged, its owner says so."""
+    """The watch reports nothing while there is no spool or it is damaged: the spool's owner reports that."""
     told = Told()
     assert [] == await told.look(None)
     told.spool.damaged = True

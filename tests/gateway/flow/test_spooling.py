@@ -33,7 +33,7 @@ def test_patience_of() -> None:
 
 
 def test_batch_of() -> None:
-    """Only a destination that is told to puts several messages into a request."""
+    """Messages are batched only for a destination with the setting `batch`."""
     settings = DicomwebSettings.model_validate(
         {"kind": "dicomweb", "url": URL, "batch": {"instances": 10, "bytes": 1000, "wait_ms": 20}}
     )
@@ -57,7 +57,7 @@ async def test_unknown_destination_is_named(tmp_path: Path) -> None:
 
 
 async def test_a_dispatcher_that_ends_is_started_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever ends it is told and counted, and the messages are delivered afterwards."""
+    """A dispatcher that ends for any reason is reported, counted and restarted, and the messages are delivered."""
     monkeypatch.setattr(supervised, "BACKOFF", Backoff(first=0.01, ceiling=0.01))
     real, failures = Dispatcher._start_some, [RuntimeError("DOE^JANE")]
 
@@ -77,6 +77,6 @@ async def test_a_dispatcher_that_ends_is_started_anew(tmp_path: Path, monkeypatc
             async with dispatching(spool, {"store": store}, settings, metrics, 0.0, tell), asyncio.timeout(30):
                 while not store.received or troubles[-1] != ("dispatcher store", None):
                     await asyncio.sleep(0.01)
-    assert ("dispatcher store", "has ended unexpectedly and is started anew") in troubles
+    assert ("dispatcher store", "has ended unexpectedly and is being restarted") in troubles
     assert b'hilum_task_restarts_total{task="dispatcher store"} 1.0' in metrics.render()
     assert "DOE" not in str(logs)

@@ -37,7 +37,7 @@ async def doubled(message: Message) -> Message | Refused:
 
 
 class StreamedBody:
-    """Another body, piece by piece."""
+    """A streamed copy of another body."""
 
     length = None
     replayable = False
@@ -46,7 +46,7 @@ class StreamedBody:
         self._body = body
 
     async def chunks(self) -> AsyncIterator[Buffer]:
-        """Yield the same."""
+        """Yield the same octets in pieces."""
         async for chunk in self._body.chunks():
             yield chunk
 
@@ -64,12 +64,12 @@ class BrokenBody:
 
 
 async def broken(message: Message) -> Message | Refused:
-    """Give a body that ends in the middle."""
+    """Return a body that raises a refusal after its first half."""
     return replace(message, body=BrokenBody())
 
 
 async def unreadable(message: Message) -> Message | Refused:
-    """Meet a disk that does not give the message."""
+    """Raise the error of a disk that cannot be read."""
     raise OSError(EIO, "Input/output error", f"/var/lib/hilum/{message.message_id}")
 
 
@@ -85,14 +85,14 @@ def through(*names: str, body: bytes = b"ab") -> Message:
     ("names", "expected"), [((), b"ab"), (("capitals",), b"AB"), (("doubled", "capitals"), b"ABAB")]
 )
 async def test_in_order(names: tuple[str, ...], expected: bytes) -> None:
-    """The destination gets what the last step gives, once each step has had its turn."""
+    """The destination gets the result of the last step, after all steps have run in order."""
     store = FakeDestination()
     assert Stored() == await stepped(store, STEPS).deliver(through(*names))
     assert [expected] == store.received
 
 
 async def test_refused() -> None:
-    """What a step refuses no destination gets; the reason names the step."""
+    """A message that a step refuses is not delivered; the reason names the step."""
     store = FakeDestination()
     outcome = await stepped(store, STEPS).deliver(through("doubled", "capitals", body=b"a1"))
     assert Refused("step capitals: it has a digit", code="102") == outcome
@@ -100,7 +100,7 @@ async def test_refused() -> None:
 
 
 async def test_step_that_is_gone() -> None:
-    """A message whose step has left the configuration is not stored unchanged; it is parked soon, with the mend."""
+    """A message with an unconfigured step is not delivered unchanged; it is parked soon, with the remedy."""
     store = FakeDestination()
     outcome = await stepped(store, {}).deliver(through("capitals"))
     assert isinstance(outcome, Unavailable)
@@ -109,17 +109,17 @@ async def test_step_that_is_gone() -> None:
 
 
 async def test_unreadable_while_a_step_works() -> None:
-    """A payload that the disk does not give just now is a reason to try again, as it is without steps."""
+    """A payload that cannot be read now makes the message be tried again, as without steps."""
     outcome = await stepped(FakeDestination(), STEPS).deliver(through("unreadable"))
     reason = "step unreadable: the message, or what the step needs, cannot be read (Input/output error)"
     assert Unavailable(reason) == outcome
 
 
 class PatientStore(FakeDestination):
-    """A store whose client makes an outcome of its own of a body that broke."""
+    """A destination that returns its own outcome when reading the body fails."""
 
     async def deliver(self, message: Message) -> Outcome:
-        """Read until it breaks."""
+        """Read the body until it raises."""
         try:
             return await super().deliver(message)
         except StepRefused:
@@ -128,13 +128,13 @@ class PatientStore(FakeDestination):
 
 @pytest.mark.parametrize("store", [FakeDestination(), PatientStore()], ids=["it raises", "it tells another outcome"])
 async def test_refused_in_the_middle(store: FakeDestination) -> None:
-    """What a step refuses in the middle of a body is the outcome, whatever the destination makes of it."""
+    """A refusal in the middle of a body is the outcome, whatever the destination returns."""
     outcome = await stepped(store, STEPS).deliver(through("broken"))
     assert Refused("step broken: the rest is no data set", code="C000") == outcome
 
 
 async def test_the_step_that_refuses_is_named_once() -> None:
-    """A later step that passes the body on as a stream does not put its own name before that of the one at fault."""
+    """When a later step streams the body of an earlier one, a refusal names the earlier step that refused."""
 
     async def streaming(message: Message) -> Message | Refused:
         return replace(message, body=StreamedBody(message.body))
@@ -174,7 +174,7 @@ async def test_batch() -> None:
 
 
 async def test_refused_in_the_middle_of_a_batch() -> None:
-    """What a step refuses in the middle of one body is the outcome of that message alone."""
+    """A refusal in the middle of one body is the outcome of that message only."""
 
     class PatientBatchStore(PatientStore, BatchStore):
         pass
@@ -191,7 +191,7 @@ async def test_batch_without_steps() -> None:
 
 
 async def test_what_it_stands_for() -> None:
-    """It has the destination's name and state, and takes batches only where the destination does."""
+    """A stepped destination has the name and state of its destination, and takes batches only if that does."""
     store = FakeDestination()
     store.unreachable = "gone"
     before = stepped(store, STEPS)

@@ -1,4 +1,4 @@
-"""A task that must never end."""
+"""Supervision of a task that must never end."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ QUICK = Backoff(first=0.01, ceiling=0.02)
 
 
 async def test_a_task_that_ends_is_started_anew() -> None:
-    """Whether it returns or raises, it is logged without its text, told, counted and run again."""
+    """A task that returns or raises is logged without the error's text, reported, counted and restarted."""
     ends: list[Exception | None] = [RuntimeError("DOE^JANE"), None]
     told: list[str | None] = []
     restarts: list[None] = []

@@ -8,7 +8,7 @@ from gateway.flow.trials import Failure, Trials, Tries
 
 DOUBTFUL, TEMPORARY, BUSY = Outlook.DOUBTFUL, Outlook.TEMPORARY, Outlook.BUSY
 OTHERS = "others"
-"""The destination takes another message."""
+"""Stands for: the destination takes another message."""
 
 STORIES: dict[str, tuple[list[tuple[str, Outlook] | str], Tries]] = {
     "doubtful once": ([("odd", DOUBTFUL)], Tries(doubtful=1)),
@@ -51,12 +51,12 @@ BEFORE = {
 
 @pytest.mark.parametrize(("before", "attempts", "expected"), BEFORE.values(), ids=BEFORE)
 def test_count_goes_on_after_a_restart(before: str | None, attempts: int, expected: Tries) -> None:
-    """What the spool knows of the last try is where the count of doubtful replies begins."""
+    """After a restart, the count of doubtful replies starts from the attempts that the spool knows."""
     assert expected == Trials().failed("m", Failure("odd", DOUBTFUL, attempts, before))
 
 
 def test_each_message_has_its_own_count() -> None:
-    """One that is stored or given up is forgotten, the others are not."""
+    """A message that is stored or given up is forgotten, others are not."""
     counted, failure = Trials(), Failure("odd", DOUBTFUL, 0, None)
     for name in ("a", "b", "c"):
         counted.failed(name, failure)
@@ -66,7 +66,7 @@ def test_each_message_has_its_own_count() -> None:
 
 
 def test_no_success_without_a_message() -> None:
-    """A request that nothing came of is no success of others."""
+    """A request without a stored message does not count as a success of others."""
     counted, failure = Trials(), Failure("500", TEMPORARY, 0, None)
     counted.failed("m", failure)
     counted.stored([])
@@ -74,7 +74,7 @@ def test_no_success_without_a_message() -> None:
 
 
 def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of more messages than are told apart those that failed longest ago are forgotten."""
+    """If more messages fail than can be remembered, those that failed longest ago are forgotten."""
     monkeypatch.setattr(trials, "MOST_REMEMBERED", 2)
     counted, failure = Trials(), Failure("odd", DOUBTFUL, 0, None)
     for name in ("a", "b", "a", "c"):

@@ -29,7 +29,7 @@ def settings(tmp_path: Path) -> config.Config:
 
 
 def test_what_is_started(settings: config.Config, tmp_path: Path) -> None:
-    """The version, the configuration file and the folder of the data are one line, each route is another."""
+    """Version, configuration file and data folder are logged in one line, each route in another."""
     for name in ("token", "api", "proxy"):
         (tmp_path / name).write_text("a secret")
     with capture_logs() as logs:
@@ -44,22 +44,22 @@ def test_what_is_started(settings: config.Config, tmp_path: Path) -> None:
 
 
 def test_missing_secrets(settings: config.Config, tmp_path: Path) -> None:
-    """A secret that cannot be sent is named by its key, with its file and what is wrong."""
+    """A secret that cannot be used is reported with its key, its file and the problem."""
     (tmp_path / "api").touch()
     (tmp_path / "proxy").write_bytes(b"\xff")
     assert [
-        ("destinations.out.header_files.X-Key", tmp_path / "api", "it is empty"),
-        ("destinations.out.proxy.password_file", tmp_path / "proxy", "it is too long, or no text in UTF-8"),
+        ("destinations.out.header_files.X-Key", tmp_path / "api", "the file is empty"),
+        ("destinations.out.proxy.password_file", tmp_path / "proxy", "the file is too long, or is not text in UTF-8"),
         (
             "destinations.out.credentials.token_file",
             tmp_path / "token",
-            "it cannot be read: No such file or directory",
+            "the file cannot be read: No such file or directory",
         ),
     ] == sorted(missing_secrets(settings), key=lambda each: each[1])
 
 
 def test_missing_secrets_are_errors(settings: config.Config, tmp_path: Path) -> None:
-    """Each is an error of the log with its mend, and the start goes on: it may be written later."""
+    """Each missing secret is logged as an error with its remedy, and the start goes on: it may be written later."""
     for name in ("api", "proxy"):
         (tmp_path / name).write_text("a secret")
     with capture_logs() as logs:
@@ -69,7 +69,7 @@ def test_missing_secrets_are_errors(settings: config.Config, tmp_path: Path) -> 
 
 
 def test_failure() -> None:
-    """Each reason why the gateway does not start is a line."""
+    """Each reason why the gateway does not start is logged in its own line."""
     with capture_logs() as logs:
         announce_failure(ConfigError("routes[0].to: there is none", "admin.port: is taken"))
     expected = {"event": "gateway_not_started", "log_level": "critical"}

@@ -1,4 +1,4 @@
-"""Files that others may read."""
+"""Files that other users may read."""
 
 import errno
 from pathlib import Path
@@ -39,13 +39,13 @@ def settings(tmp_path: Path) -> config.Config:
 
 
 def test_secret_files(settings: config.Config, tmp_path: Path) -> None:
-    """Every file that holds a secret is found, certificates are none."""
+    """Every file that holds a secret is found; a certificate is no secret."""
     expected = {tmp_path / name for name in ("token", "api", "proxy", "key", "audit.key")}
     assert expected == set(secret_files(settings))
 
 
 def test_open_to_others(settings: config.Config, tmp_path: Path) -> None:
-    """A secret or a folder that everybody may read is named with its mend; those of the group's are as they should."""
+    """A secret or a folder that everybody may read is reported with its remedy; access of the group is accepted."""
     for name, mode in (("token", 0o644), ("key", 0o640), ("audit.key", 0o600), ("ca", 0o644)):
         (tmp_path / name).touch(mode)
     settings.data_dir.mkdir(0o755)
@@ -67,7 +67,7 @@ def test_spool_folders(settings: config.Config) -> None:
 
 @pytest.mark.parametrize("name", ["", "spool"])
 def test_no_command_for_a_foreign_folder(settings: config.Config, name: str) -> None:
-    """Of ``data_dir: /tmp`` and ``data_dir: /var`` no command is told that closes /tmp or /var/spool to all others."""
+    """With ``data_dir: /tmp`` or ``/var``, no command is suggested that closes /tmp or /var/spool to others."""
     folder = settings.data_dir / name
     folder.mkdir(0o755, parents=True)
     settings.data_dir.chmod(0o755 if folder == settings.data_dir else 0o700)
@@ -75,14 +75,14 @@ def test_no_command_for_a_foreign_folder(settings: config.Config, name: str) -> 
 
 
 def test_no_command_for_the_file_of_another_user(settings: config.Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key that belongs to root is not to be closed to the user that runs Hilum."""
+    """No chmod is suggested for a key that belongs to root: it would close the key to the user that runs Hilum."""
     settings.data_dir.parent.joinpath("token").touch(0o644)
     monkeypatch.setattr("os.geteuid", lambda: -1)
     assert [FOREIGN_FILE] == [mend for _, mend in exposed(settings, settings.data_dir)]
 
 
 def test_data_dir_of_another_user(settings: config.Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that this user may not look into ends the start with its mend, whatever may wait there."""
+    """A folder that this user may not read ends the start with the remedy: messages may wait there."""
 
     def refuse(data_dir: Path) -> list[Path]:
         raise PermissionError(errno.EACCES, "Permission denied", str(data_dir / "spool"))
@@ -92,7 +92,7 @@ def test_data_dir_of_another_user(settings: config.Config, monkeypatch: pytest.M
     )  # root, as whom tests may run, is refused nothing
     with pytest.raises(ConfigError) as caught:
         warn_of_exposed_files(settings, settings.data_dir)
-    mend = "run this as its owner, or name another folder"
+    mend = "run this as the owner of the folder, or set another one"
     assert f"data_dir: {settings.data_dir}: the spool cannot be read: Permission denied; {mend}" == str(caught.value)
 
 
@@ -106,12 +106,12 @@ def test_own_token_of_the_admin_port(settings: config.Config) -> None:
 
 
 def test_nothing_there(settings: config.Config) -> None:
-    """What is missing is not this check's to tell."""
+    """A missing file is not reported by this check."""
     assert [] == list(exposed(settings, settings.data_dir))
 
 
 async def test_warning(tmp_path: Path) -> None:
-    """The daemon warns at its start and starts."""
+    """The daemon warns at its start, and starts."""
     (tmp_path / "data").mkdir(mode=0o755)
     text = TEXT.replace("FOLDER", str(tmp_path)).partition("spool:")[0].replace(
         f", credentials: {{kind: bearer, token_file: {tmp_path}/token}}", ""

@@ -1,4 +1,4 @@
-"""What the daemon gives up at its start."""
+"""The hardening of the daemon's processes."""
 
 import asyncio
 import os
@@ -24,14 +24,14 @@ def is_hardened(pid: int) -> bool:
 
 @LINUX
 async def test_daemon(tmp_path: Path) -> None:
-    """The daemon has no core dumps and a umask that lets nobody else in."""
+    """The daemon has no core dumps and a umask that keeps other users out."""
     async with serving(tmp_path, TEXT) as (process, _):
         assert is_hardened(process.process.pid)
 
 
 @LINUX
 async def test_workers(tmp_path: Path) -> None:
-    """So has every worker."""
+    """Every worker is hardened like the daemon."""
     async with serving(tmp_path, f"{TEXT}workers: 2\n") as (process, _):
         async with asyncio.timeout(60):
             while len(pids := [each["pid"] for each in process.events if each["event"] == "worker_started"]) < 2:

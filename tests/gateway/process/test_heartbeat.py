@@ -1,4 +1,4 @@
-"""A worker's sign of life."""
+"""The heartbeat of a worker."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 def test_silence_is_counted(pipe: tuple[int, int]) -> None:
-    """Looks without a beat add up, one with a beat starts anew."""
+    """Looks without a heartbeat add up; a look that finds one starts again from 0."""
     reader, writer = pipe
     pulse = Pulse(reader)
     found = []
@@ -46,7 +46,7 @@ async def test_a_loop_that_turns_beats(pipe: tuple[int, int]) -> None:
 
 
 async def test_nobody_reads(pipe: tuple[int, int]) -> None:
-    """A full pipe does not hold up the worker: its supervisor may stand still."""
+    """A full pipe does not block the worker: its supervisor may hang."""
     _, writer = pipe
     os.set_blocking(writer, False)
     while select.select([], [writer], [], 0)[1]:

@@ -1,4 +1,4 @@
-"""Who stands in for workers that are missing."""
+"""The successors of missing workers."""
 
 import pytest
 
@@ -10,7 +10,7 @@ ONE: Numbers = frozenset({1})
 LOOKED, WAITING = Estate(ONE), Estate(ONE, ONE)
 
 Step = tuple[set[int], dict[int, Estate], Numbers, dict[int, int]]
-"""Who is missing, what those that are ready have told, whose heir worker 2 then is, and to whom which peers go."""
+"""Missing workers, the reports of ready ones, whose successor worker 2 then is, and which worker gets which peers."""
 NAMED: Step = ({1}, {2: NEW, 3: NEW}, frozenset(), {})
 TAKEN: Step = ({1}, {2: NEW, 3: WAITING}, frozenset(), {1: 3})
 
@@ -39,7 +39,7 @@ TAKEN: Step = ({1}, {2: NEW, 3: WAITING}, frozenset(), {1: 3})
     ],
 )
 def test_heirs(steps: list[Step]) -> None:
-    """Spool and peers of a missing worker go to one worker, and its peers come back to it once they can in order."""
+    """Spool and peers of a missing worker go to one worker; its peers come back once that keeps their order."""
     heirs = Heirs()
     for missing, estates, of_two, lent in steps:
         assert lent == heirs.review(missing, estates)

@@ -35,7 +35,7 @@ def test_signals_stop(number: signal.Signals) -> None:
 
 
 def test_faults_are_told_without_their_text() -> None:
-    """The loop of every command tells of exceptions by the handler that keeps their text out."""
+    """The loop of every command logs exceptions by the handler that leaves their text out."""
 
     async def handler() -> object:
         return asyncio.get_running_loop().get_exception_handler()
@@ -44,7 +44,7 @@ def test_faults_are_told_without_their_text() -> None:
 
 
 def test_hangup_is_survived() -> None:
-    """SIGHUP ends nothing, before the loop runs and in it, where it is told of."""
+    """SIGHUP ends nothing, before the loop runs and in it; in the loop it is logged."""
     stream, before = io.StringIO(), signal.getsignal(signal.SIGHUP)
     log.configure(stream=stream)
 

@@ -1,4 +1,4 @@
-"""What the collector need not look at."""
+"""What garbage collection leaves out."""
 
 import subprocess
 import sys

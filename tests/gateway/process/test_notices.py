@@ -1,4 +1,4 @@
-"""What an operator should know of a configuration that is right."""
+"""Notices about a valid configuration."""
 
 import pytest
 
@@ -20,14 +20,14 @@ REPETITIONS = {
     "kernel refuses": (2, MLLP, HTTP, False, NOT_POSSIBLE),
     "nothing is recognised": (2, f"{MLLP}, duplicate_window: 0", HTTP, True, None),
 }
-"""Workers, listener, destination, whether the kernel lets us choose, and what is said."""
+"""Workers, listener, destination, whether the kernel lets us choose the worker, and the notice."""
 
 
 @pytest.mark.parametrize(("workers", "listener", "store", "possible", "said"), REPETITIONS.values(), ids=REPETITIONS)
 def test_reach_of_recognition(
     workers: int, listener: str, store: str, possible: bool, said: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With several workers it is said of each listener where a message that is sent again is delivered twice."""
+    """With several workers, each listener gets a notice when a message that is sent again may be delivered twice."""
     monkeypatch.setattr(notices, "is_possible", lambda: possible)
     found = list(notices.notices(config.parse(f"{relay(listener, store)}workers: {workers}\n")))
     assert [f"listeners.in.spread: {said}"] * (said is not None) == found
@@ -38,7 +38,7 @@ TLS = "certificate_file: c, key_file: k, client_ca_file: a, client_auth: require
 
 @pytest.mark.parametrize(("name", "said"), [("ct-1", True), ("ct-1.example", False), ("cn:CT-1", False)])
 def test_a_name_of_one_label(name: str, said: bool) -> None:
-    """That a bare name without a dot is a DNS name is said, for before it was also a common name beside others."""
+    """A bare name without a dot gets the notice that it is a DNS name: earlier it could also match a common name."""
     text = relay(f"kind: mllp, port: 0, tls: {{{TLS}: ['{name}']}}", HTTP)
     expected = f"listeners.in.tls.client_names: {ONE_LABEL.format(name=name)}"
     assert [expected] * said == list(notices.notices(config.parse(text)))
@@ -53,18 +53,18 @@ REPLACEMENT = {
     "relayed, refusing": (RELAYING, f"{STOW}, on_conflict: refuse", False),
     "relayed, by default": (RELAYING, STOW, False),
 }
-"""Listener, destination, and whether it is said that nothing is replaced."""
+"""Listener, destination, and whether there is a notice that nothing is replaced."""
 
 
 @pytest.mark.parametrize(("listener", "store", "said"), REPLACEMENT.values(), ids=REPLACEMENT)
 def test_overwrite_in_relay(listener: str, store: str, said: bool) -> None:
-    """That a relayed instance replaces nothing is said of each destination that should replace."""
+    """Each destination that should replace gets the notice that a relayed instance replaces nothing."""
     expected = f"destinations.out.on_conflict: {OVERWRITES_NOTHING.format(listener='in')}"
     assert [expected] * said == list(notices.notices(config.parse(relay(listener, store))))
 
 
 def test_overwrite_from_two_listeners() -> None:
-    """It is said once of each listener that relays, whatever the number of its routes, and of no other."""
+    """The notice names each listener that relays once, whatever the number of its routes, and no other listener."""
     text = f"""
 listeners: {{spooled: {{{COMMITTING}}}, ward: {{{RELAYING}, called_ae_titles: [A, B]}}, ct: {{{RELAYING}}}}}
 destinations: {{out: {{{OVERWRITE}}}}}
@@ -87,19 +87,19 @@ CLEAR = {
     "with TLS, through a proxy": ('kind: http, url: "https://e.example/", proxy: {url: "http://p.example:3128"}', None),
     "this machine, through a proxy": (f'{HTTP}, proxy: {{url: "http://p.example:3128"}}', "p.example:3128"),
 }
-"""Destination, and the host of which it is said that patients' data goes there in the clear."""
+"""Destination, and the host to which patients' data goes in the clear according to the notice."""
 
 
 @pytest.mark.parametrize(("store", "host"), CLEAR.values(), ids=CLEAR)
 def test_data_in_the_clear(store: str, host: str | None) -> None:
-    """That others can read what goes to a store is said of each such store, without its query."""
+    """Each store to which data goes in the clear gets the notice that others can read it, without the URL's query."""
     listener = RELAYING if "dicomweb" in store else "kind: mllp, port: 0"
     expected = [] if host is None else [f"destinations.out.url: {IN_THE_CLEAR.format(host=host)}"]
     assert expected == list(notices.notices(config.parse(relay(listener, store))))
 
 
 def test_outside_of_all_routes() -> None:
-    """A listener that no route reads and a destination that no route names are told; the configuration is right."""
+    """A listener that no route reads and a destination that no route names get notices; the configuration is valid."""
     text = relay("kind: mllp, port: 0", HTTP)
     text = text.replace("listeners: {", "listeners: {lab: {kind: mllp, port: 0}, ")
     text = text.replace("destinations: {", f"destinations: {{old: {{{HTTP}}}, ")
@@ -108,7 +108,7 @@ def test_outside_of_all_routes() -> None:
 
 
 def test_patterns_of_file_names() -> None:
-    """That a question mark and a bracket stand for themselves is said, for before they did not."""
+    """A question mark or a bracket gets the notice that it matches only itself: earlier it was a wildcard."""
     when = "when: {calling_ae_title: [CT1, 'CT?'], SeriesDescription: '[MPR]*'}, "
     text = relay(RELAYING, STOW).replace("to: out", f"{when}to: out")
     expected = [

@@ -31,7 +31,7 @@ def settings(host: str = "127.0.0.1", port: int = 0) -> MllpListenerSettings:
 
 
 def connect(port: int) -> socket.socket:
-    """Connect; whatever comes of it comes soon."""
+    """Connect; give up after 30 seconds."""
     return socket.create_connection(("127.0.0.1", port), timeout=30)
 
 
@@ -78,7 +78,7 @@ async def test_several_addresses(ports: SharedPorts) -> None:
 
 
 async def test_missing_worker_is_stood_in_for(ports: SharedPorts) -> None:
-    """The peers of a missing worker reach another, those that waited already are reset, and later it has them back."""
+    """Peers of a missing worker reach another one, those already waiting are reset; later the worker has them back."""
     port = await bind(ports)
     with connect(port):
         at_first = owner(ports)
@@ -95,7 +95,7 @@ async def test_missing_worker_is_stood_in_for(ports: SharedPorts) -> None:
 
 
 async def test_nobody_is_there(ports: SharedPorts) -> None:
-    """Where no worker is the heir of another, peers wait."""
+    """The peers of a worker that has no successor wait."""
     port = await bind(ports)
     with connect(port):
         ports.lend({})
@@ -103,7 +103,7 @@ async def test_nobody_is_there(ports: SharedPorts) -> None:
 
 
 async def test_kernel_that_does_not_let_us_choose(ports: SharedPorts, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then all workers share one socket, and the log says what that means."""
+    """Where the kernel cannot choose, all workers share one socket, and the log says what that means."""
     monkeypatch.setattr(shared_ports, "is_possible", lambda: False)
     with capture_logs() as logs:
         await ports.bind("in", settings())
@@ -117,7 +117,7 @@ async def test_kernel_that_does_not_let_us_choose(ports: SharedPorts, monkeypatc
 
 
 async def test_port_of_another_is_named(ports: SharedPorts, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A port on which somebody listens is not shared, another Hilum's neither."""
+    """A port on which another program listens is not shared, not even with another Hilum."""
     monkeypatch.setattr(shared_ports, "PATIENCE_SECONDS", 0.2)
     other = SharedPorts(2)
     await other.bind("in", settings())
@@ -130,7 +130,7 @@ async def test_port_of_another_is_named(ports: SharedPorts, monkeypatch: pytest.
 
 
 async def test_port_that_becomes_free_is_waited_for(ports: SharedPorts) -> None:
-    """The workers of a supervisor that was killed need a moment to let go of theirs."""
+    """A port in use is tried again: the workers of a killed supervisor need a moment to close theirs."""
     other = SharedPorts(2)
     await other.bind("in", settings())
     port = other.ports["in"]

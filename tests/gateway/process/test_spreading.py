@@ -62,14 +62,14 @@ def test_address_decides() -> None:
 
 
 def test_it_is_known_beforehand() -> None:
-    """Whether it is possible is known without a listener."""
+    """Whether the kernel can choose is known without a listener."""
     with group(socket.AF_INET, "127.0.0.1") as sockets:
         steer(sockets, "peer", [0, 1, 2])
         assert is_possible()
 
 
 def test_ipv6_address_decides() -> None:
-    """So it is with IPv6."""
+    """Connections over IPv6 are spread in the same way."""
     if not socket.has_ipv6:
         pytest.skip("no IPv6 here")
     try:
@@ -81,7 +81,7 @@ def test_ipv6_address_decides() -> None:
 
 
 def test_chance_decides() -> None:
-    """Connections of one address are spread where that is wanted."""
+    """With ``connection``, the connections of one address are spread over the workers."""
     with group(socket.AF_INET, "127.0.0.1") as sockets:
         steer(sockets, "connection", [0, 1, 2])
         assert {0, 1, 2} == {place_of(sockets, "127.0.0.1") for _ in range(100)}
@@ -107,7 +107,7 @@ def test_other_places(spread: Spread) -> None:
     [({}, [0, 1, 2]), ({1: 2}, [0, 2, 2]), ({0: 1}, [1, 1, 2]), ({0: 2, 1: 2}, [2, 2, 2]), ({0: 1, 1: 2}, [1, 2, 2])],
 )
 def test_places_with(heirs: dict[int, int], places: list[int]) -> None:
-    """Who has a heir is stood in for by it, and by nobody else."""
+    """The place of a worker with a successor is that of the successor; all others keep their own."""
     assert places == places_with(3, heirs)
 
 

@@ -60,7 +60,7 @@ async def test_workers_share_the_work(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("workers", [(2, 2), (1, 2)])
 async def test_two_gateways_on_one_address(tmp_path: Path, workers: tuple[int, int]) -> None:
-    """Of two daemons that start at once one has the address and all messages, and the other says so and ends."""
+    """Of two daemons that start at once, one has the address and all messages; the other reports that and ends."""
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(Sandbox(tmp_path / "stores"))
         port, ends = free_port(), dict[asyncio.Task[int], HilumProcess]()
@@ -73,7 +73,7 @@ async def test_two_gateways_on_one_address(tmp_path: Path, workers: tuple[int, i
         (ended,), _ = await asyncio.wait(ends, timeout=120, return_when=asyncio.FIRST_COMPLETED)
         loser = ends.pop(ended)
         assert 2 == await loser.ended()
-        assert f"cannot bind 127.0.0.1:{port}: Address already in use" in str(loser.events)
+        assert f"cannot bind 127.0.0.1:{port}: another program has this port already" in str(loser.events)
         (winner,) = ends.values()
         await winner.logged("gateway_started")
         for number in range(40):
@@ -84,7 +84,7 @@ async def test_two_gateways_on_one_address(tmp_path: Path, workers: tuple[int, i
 
 
 async def test_dead_worker_is_replaced(tmp_path: Path) -> None:
-    """A worker that is killed is started anew and said to be, while the other goes on answering."""
+    """A worker that is killed is restarted, and the log says so, while the other goes on answering."""
     text = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"', attempts=1) + "workers: 2\n"
     async with serving(tmp_path, text) as (process, ports):
         await ready(process)

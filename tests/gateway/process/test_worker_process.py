@@ -54,7 +54,7 @@ async def test_ready() -> None:
 
 
 async def test_a_heir_answers() -> None:
-    """A worker is told whose heir it is, and tells when it has looked for what they have left."""
+    """A worker is told whose successor it is, and reports when it has looked for their spools."""
     async with running() as process, asyncio.timeout(60):
         for numbers in (frozenset({2, 3}), NOBODY):
             process.inherit(numbers)
@@ -63,7 +63,7 @@ async def test_a_heir_answers() -> None:
 
 
 async def test_a_heir_that_has_died() -> None:
-    """What it is told then is lost without harm."""
+    """What is sent to a worker that has died is lost without harm."""
     async with running() as process:
         process.kill()
         await until_silence(process, lambda silence: silence > 0.5)
@@ -88,7 +88,7 @@ async def test_end_before_it_is_ready() -> None:
 
 
 async def test_hang_is_noticed() -> None:
-    """A worker that stands still is silent, and no longer when it goes on."""
+    """A worker that is stopped sends no heartbeat; once it continues, it does."""
     async with running() as process:
         assert process.pid is not None
         await until_silence(process, lambda silent: not silent)
@@ -101,7 +101,7 @@ async def test_hang_is_noticed() -> None:
 
 
 async def test_failed_spawn_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However often the system refuses a process, no descriptor is lost."""
+    """However often the system refuses to start a process, no descriptor leaks."""
 
     def refuse(*_: object) -> None:
         raise OSError(12, "Cannot allocate memory")

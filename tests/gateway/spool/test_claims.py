@@ -49,7 +49,7 @@ async def test_destinations_progress_alone(spool: Spool) -> None:
 
 
 async def test_again(spool: Spool, clock: FakeClock) -> None:
-    """A pause is kept, its end too, and the attempts are counted; the lane waits."""
+    """A pause lasts until its end, and the attempts are counted; later messages of the key wait."""
     for number in range(2):
         await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
     await spool.settle(await claim_one(spool), Again("the store is down", 30.0))
@@ -76,7 +76,7 @@ async def test_clock_stepped_back(tmp_path: Path, clock: FakeClock, restart: boo
 
 
 async def finish_after_step(spool: Spool, clock: FakeClock) -> None:
-    """Deliver the two messages of a lane, and one that comes in meanwhile."""
+    """Deliver the two messages of an ordering key, and one that comes in meanwhile."""
     await commit(spool, message_id="2", plan=Plan(("store",), "a"))
     assert [] == await claimed(spool)
     clock.now += 31
@@ -87,7 +87,7 @@ async def finish_after_step(spool: Spool, clock: FakeClock) -> None:
 
 
 async def test_parked(spool: Spool) -> None:
-    """A parked message lets its lane go on, unless it holds it until somebody decides."""
+    """Messages behind a parked one of their key go on, unless it holds the key until somebody decides."""
     for number in range(3):
         await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
     await spool.settle(await claim_one(spool), Parked("refused"))

@@ -247,7 +247,7 @@ async def test_a_correction_waits_for_the_original(tmp_path: Path, clock: FakeCl
 
 
 async def test_a_correction_waits_while_the_store_is_down(tmp_path: Path, clock: FakeClock) -> None:
-    """It waits as long as the original pauses, and the wait for work is no loop meanwhile."""
+    """It waits as long as the original pauses, and the wait for work does not spin meanwhile."""
     async with succeeding(tmp_path, clock, [NAMED], [NAMED], pause=30.0) as spool:
         assert [] == await claimed(spool)
         waiting = asyncio.create_task(spool.wait_for_work("store", 60.0))

@@ -67,7 +67,7 @@ async def test_a_spool_is_left_to_its_worker(tmp_path: Path, monkeypatch: pytest
 
 
 async def test_the_heir_adopts(tmp_path: Path) -> None:
-    """Of the others only the heir of a worker adopts what it has left, and it says so when it has."""
+    """Only the successor of a missing worker adopts its spool, and reports that afterwards."""
     told: list[Estate] = []
     heir = Inheritance(tell=told.append)
     async with AsyncExitStack() as stack:
@@ -98,7 +98,7 @@ async def test_an_operator_lets_go(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("own", [True, False], ids=["the first", "another"])
 async def test_a_damaged_left_over_spool_is_set_aside(tmp_path: Path, own: bool) -> None:
-    """One that is no database keeps nobody from starting: an error is logged, and nobody opens it again."""
+    """A spool that is no database does not prevent a start: an error is logged, and nobody opens the spool again."""
     async with open_spool(tmp_path, SETTINGS, Seat(1, 2)) as one, open_spool(tmp_path, SETTINGS, Seat(2, 2)) as other:
         await commit(one)
         await commit(other)
@@ -117,7 +117,7 @@ async def test_a_damaged_left_over_spool_is_set_aside(tmp_path: Path, own: bool)
 
 
 async def test_a_left_over_spool_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It does not keep a gateway from starting; it is tried again, and its messages are delivered then."""
+    """A spool that cannot be opened does not prevent a start; it is tried again, and then delivered."""
     monkeypatch.setattr(candidates, "AGAIN_SECONDS", 0.05)
     async with open_spool(tmp_path, SETTINGS) as own:
         await commit(own)
@@ -184,7 +184,7 @@ async def test_no_fresh_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_another_process_that_chooses(tmp_path: Path) -> None:
-    """While another process holds up who wants to choose a spool, the event loop goes on."""
+    """While another process holds the lock for choosing a spool, the event loop goes on."""
     async with open_spool(tmp_path, SETTINGS) as spool:
         part = next(iter(spool._parts.values()))  # type: ignore[attr-defined]
         with (tmp_path / "spool" / "choosing").open() as choosing:

@@ -4,7 +4,7 @@ from gateway.spool.inheritance import NOBODY, Estate, Inheritance
 
 
 def test_without_spools_there_is_nothing_to_look_for() -> None:
-    """In relay mode a heir answers at once, so that it gets the peers."""
+    """In relay mode a successor answers at once, so that it gets the peers."""
     told: list[Estate] = []
     Inheritance(tell=told.append).inherit(frozenset({1}))
     assert [Estate(frozenset({1}))] == told

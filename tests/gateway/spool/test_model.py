@@ -62,7 +62,7 @@ class Expected:
 
     @property
     def queued(self) -> bool:
-        """Whether those behind it in the lane wait for it."""
+        """Whether those behind it with the same ordering key wait for it."""
         return self.state is State.WAITING or (self.state is State.PARKED and self.holds)
 
 
@@ -124,7 +124,7 @@ class SpoolMachine(RuleBasedStateMachine):
 
     @rule(destination=st.sampled_from(DESTINATIONS), limit=st.integers(1, 4), probe=st.booleans())
     def claim(self, destination: str, limit: int, probe: bool) -> None:
-        """Hand out the fronts of free lanes: what has waited longest first, for a probe those never tried."""
+        """Hand out the heads of free ordering keys: the longest ready first, for a probe those never tried."""
         ready = self._ready(destination)
         entries = self._runner.run(self._spool.claim(destination, limit, probe=probe))
         numbers = [int(entry.message.message_id) for entry in entries]
@@ -244,7 +244,7 @@ class SpoolMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_is_ready_is_handed_out(self) -> None:
-        """All that is the first in its lanes may be claimed, and nothing else."""
+        """Whatever is the first of its ordering key and identity may be claimed, and nothing else."""
         for destination in DESTINATIONS:
             entries = self._runner.run(self._spool.claim(destination, 1000))
             for entry in entries:

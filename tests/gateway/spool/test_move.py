@@ -127,7 +127,7 @@ async def test_order_of_an_identity(spool: Spool) -> None:
 
 
 async def test_order_behind_one_under_way(spool: Spool) -> None:
-    """What comes into a lane of which an entry is under way waits until that has ended."""
+    """An entry moved to a destination where one of its key is under way waits until that has ended."""
     await commit_all(spool, "1")
     await commit_all(spool, "2", destination="new")
     entry = await claim_one(spool, "new")
@@ -138,7 +138,7 @@ async def test_order_behind_one_under_way(spool: Spool) -> None:
 
 
 async def test_a_parked_one_that_holds_its_lane(spool: Spool) -> None:
-    """It holds the lane of the new destination, and the old one's is free."""
+    """A parked entry that holds its key holds it at the new destination then, and no longer at the old one."""
     await commit_all(spool, "1", "2")
     await spool.settle(await claim_one(spool, "old"), Parked("no", hold_key=True))
     await move(spool, Selection("old", State.PARKED))
@@ -250,7 +250,7 @@ async def test_a_step_is_all_or_nothing(spool: Spool, monkeypatch: pytest.Monkey
 
 
 async def test_a_crash_in_the_middle(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that ends between two steps has moved the first of the lane; the next one moves the others."""
+    """A process that ends between two steps has moved the first messages of a key; the next one moves the others."""
     monkeypatch.setattr(module, "STEP", 2)
     async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
         await commit_all(spool, *"12345")

@@ -77,7 +77,7 @@ async def test_content_that_comes_again(tmp_path: Path, clock: FakeClock) -> Non
 
 
 async def test_two_processes_never_wait_for_each_other(tmp_path: Path, clock: FakeClock) -> None:
-    """Whatever is set at the machine's clock between commits, one of two lanes can always go on."""
+    """However the machine's clock is set between commits, one of two ordering keys can always go on."""
     async with (
         open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
         open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,

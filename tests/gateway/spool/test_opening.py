@@ -124,7 +124,7 @@ async def test_a_spool_of_an_older_version_is_left_out(tmp_path: Path) -> None:
 
 
 async def test_the_command_line_leaves_out_nothing(tmp_path: Path) -> None:
-    """Who asks once is told of what cannot be opened, rather than of a part of what waits."""
+    """A single request fails if a spool cannot be opened, rather than show only a part of what waits."""
     write_version_1(tmp_path)
     with pytest.raises(ConfigError, match="older Hilum"):
         async with open_for_operator(tmp_path, SETTINGS):

@@ -1,4 +1,4 @@
-"""Exceptions that nobody caught are told without their text."""
+"""Uncaught exceptions are logged without their text."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ PATIENT = "DOE^JANE"
 
 @pytest.fixture
 def stream() -> Iterator[StringIO]:
-    """Return what is logged; give the interpreter's hooks back afterwards."""
+    """Return the log; restore the interpreter's hooks afterwards."""
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     found = StringIO()
     log.configure(stream=found)
@@ -37,12 +37,12 @@ def only_event(stream: StringIO) -> dict[str, object]:
 
 
 def fail() -> None:
-    """Raise what quotes a patient."""
+    """Raise an exception whose text names a patient."""
     raise ValueError(PATIENT)
 
 
 def test_thread(stream: StringIO) -> None:
-    """An exception that ends a thread is told with its type and where it was raised."""
+    """An exception that ends a thread is logged with its type and place."""
     thread = threading.Thread(target=fail)
     thread.start()
     thread.join()
@@ -52,7 +52,7 @@ def test_thread(stream: StringIO) -> None:
 
 
 def test_destructor(stream: StringIO) -> None:
-    """So is one that cannot be raised anywhere."""
+    """An exception in a destructor is logged without its text."""
 
     class Failing:
         def __del__(self) -> None:
@@ -63,7 +63,7 @@ def test_destructor(stream: StringIO) -> None:
 
 
 async def test_task_that_nobody_awaits(stream: StringIO) -> None:
-    """So is one of a task whose result nobody asks for."""
+    """The exception of a task that nobody awaits is logged without its text."""
     asyncio.get_running_loop().set_exception_handler(handle_in_loop)
 
     async def failing() -> None:
@@ -77,7 +77,7 @@ async def test_task_that_nobody_awaits(stream: StringIO) -> None:
 
 
 async def test_callback(stream: StringIO) -> None:
-    """So is one of a callback, whose arguments asyncio's own handler would print."""
+    """An exception in a callback is logged without the arguments, which asyncio's own handler would print."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(handle_in_loop)
     loop.call_soon(lambda _: fail(), PATIENT)
@@ -88,7 +88,7 @@ async def test_callback(stream: StringIO) -> None:
 
 
 def test_main_thread() -> None:
-    """What ends the process is told on stderr in one line, without its text."""
+    """An exception that ends the process is one line on stderr, without its text."""
     imported = "from gateway.telemetry import faults, log\n"
     program = f"{imported}log.configure()\nfaults.tame_hooks()\nraise ValueError({PATIENT!r})\n"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -96,14 +96,14 @@ def test_main_thread() -> None:
 
 
 def test_keyboard_interrupt() -> None:
-    """Ctrl-C is what it always was."""
+    """KeyboardInterrupt is printed as the interpreter does by default."""
     program = "from gateway.telemetry import faults\nfaults.tame_hooks()\nraise KeyboardInterrupt\n"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "KeyboardInterrupt" == said.stderr.splitlines()[-1]
 
 
 def test_deep_trace(stream: StringIO) -> None:
-    """Of a deep call only the innermost places are told."""
+    """Only the innermost places of a deep call stack are logged."""
 
     def dive(depth: int) -> None:
         if depth:
@@ -120,7 +120,7 @@ def test_deep_trace(stream: StringIO) -> None:
 
 
 def test_nothing_known(stream: StringIO) -> None:
-    """A handler that is told of no exception says so."""
+    """A report without an exception has no type and no places."""
     report(None, "event loop", "socket lost")
     event = only_event(stream)
     assert (None, []) == (event["exception"], event["places"])

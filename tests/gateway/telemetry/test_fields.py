@@ -11,5 +11,5 @@ def test_fields_are_explained() -> None:
 
 
 def test_what_each_line_has() -> None:
-    """What stands in each line is not among the fields of an event, but for the number of a worker it is about."""
+    """No event lists a field that every line has, except `worker` in events about a worker."""
     assert {"worker"} == ALWAYS.keys() & FIELDS.keys()

@@ -23,7 +23,7 @@ def test_one_json_object_a_line() -> None:
 
 
 def test_level() -> None:
-    """What is below the level is not written."""
+    """Events below the level are not written."""
     stream = io.StringIO()
     configure(level="warning", stream=stream)
     structlog.get_logger().info("message_answered")
@@ -31,7 +31,7 @@ def test_level() -> None:
 
 
 def test_library_text_is_kept_out() -> None:
-    """A library's warning tells where it spoke and the exception's kind, never what it said."""
+    """A library's log record becomes its place and the exception's type, never its text."""
     stream = io.StringIO()
     configure(stream=stream)
     try:
@@ -64,7 +64,7 @@ def test_console() -> None:
 
 
 class Odd(StrEnum):
-    """Is a text, too."""
+    """A string type with its own repr, which is escaped as well."""
 
     ODD = "odd\x1b[2J"
 
@@ -85,7 +85,7 @@ OBEYED = {
 @pytest.mark.parametrize("values", OBEYED.values(), ids=OBEYED)
 @pytest.mark.parametrize("log_format", ["console", "json"])
 def test_terminal(log_format: LogFormat, values: dict[str, object]) -> None:
-    """What comes from the wire is shown to the operator; the terminal gets nothing that it would obey."""
+    """Text from a peer is shown to the operator with control characters escaped."""
     stream = io.StringIO()
     configure(log_format, stream=stream)
     structlog.get_logger().info("message_answered", **values)
@@ -95,7 +95,7 @@ def test_terminal(log_format: LogFormat, values: dict[str, object]) -> None:
 
 
 def test_one_write_a_line() -> None:
-    """A line is one write, so that those of several workers do not mix where the stream has no buffer."""
+    """A line is one write, so that lines of several workers do not mix."""
 
     class Unbuffered(io.StringIO):
         writes = 0

@@ -62,7 +62,7 @@ def test_two_gateways_do_not_share() -> None:
 
 
 def test_families_are_all() -> None:
-    """What is shown has the name and the type of a family that the page of metrics lists, and its labels."""
+    """Every sample belongs to a family in docs/reference/metrics.md, with its type and labels."""
     metrics = Metrics()
     metrics.listener("adt")
     metrics.destination("out").available(is_available=True)

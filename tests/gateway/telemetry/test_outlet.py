@@ -1,4 +1,4 @@
-"""Log lines on their way out."""
+"""The thread and the queue that write log lines."""
 
 import os
 import threading
@@ -70,7 +70,7 @@ def test_lines_arrive_in_order(pipe: Pipe) -> None:
 
 
 def test_reader_that_stalls(pipe: Pipe) -> None:
-    """Nobody reads: writing goes on at once, and what does not fit is dropped and counted."""
+    """If nobody reads, write() still returns at once, and lines that do not fit are dropped and counted."""
     held = pipe.fill()
     outlet = Outlet(pipe.writer, most_lines=10)
     written = fill(outlet)
@@ -80,7 +80,7 @@ def test_reader_that_stalls(pipe: Pipe) -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_thread_that_has_died(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next line starts another thread: the log does not end with the first one."""
+    """If the thread has died, the next line starts another."""
 
     def fail(*_: object) -> bool:
         raise MemoryError
@@ -98,7 +98,7 @@ def test_a_thread_that_has_died(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_octets_are_bounded(pipe: Pipe) -> None:
-    """A few very long lines are dropped as well as many short ones."""
+    """The queue is bounded in octets: a few very long lines are dropped as well."""
     outlet = Outlet(pipe.writer)
     for _ in range(20):
         outlet.write("x" * 1024 * 1024)
@@ -124,7 +124,7 @@ def test_dropped_lines_are_told(pipe: Pipe) -> None:
 
 
 def test_reader_that_is_gone(pipe: Pipe) -> None:
-    """The reader has closed: nothing is raised, and the lines are counted."""
+    """If the reader has closed the pipe, nothing is raised, and the lines are counted."""
     os.close(pipe.reader)
     outlet = Outlet(pipe.writer)
     outlet.write(LINE)
@@ -142,7 +142,7 @@ def test_descriptor_that_does_not_block(pipe: Pipe) -> None:
 
 
 def test_full_disk() -> None:
-    """A file that takes no more loses lines and is written to again and again."""
+    """If a file cannot be written, lines are lost and the next lines are tried again."""
     descriptor = os.open(Path("/dev/full"), os.O_WRONLY)
     try:
         outlet = Outlet(descriptor)

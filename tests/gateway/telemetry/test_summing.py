@@ -34,7 +34,7 @@ def test_counters_gauges_and_histograms_are_added() -> None:
 
 
 def test_build_info_is_not_added() -> None:
-    """What is no quantity stays what it is."""
+    """Metrics that are not quantities are not added."""
     assert any(
         line.startswith("hilum_build_info{") and line.endswith("} 1.0")
         for line in add_up([worker(0, 0)] * 2).splitlines()
@@ -77,12 +77,12 @@ def test_labels_survive() -> None:
 
 
 def test_nobody_answers() -> None:
-    """Without an answer there are no metrics."""
+    """Without any text the sum is empty."""
     assert "" == add_up([]).strip()
 
 
 def test_times_are_not_added() -> None:
-    """When each worker made its counters is told of no whole."""
+    """The times at which workers made their counters are left out."""
     assert "_created" not in add_up([worker(1, 0.1)] * 2)
 
 

@@ -1,4 +1,4 @@
-"""What the supervisor counts."""
+"""The supervisor's own metrics."""
 
 from gateway.telemetry.supervisor import DIED, SupervisorMetrics
 

@@ -42,14 +42,14 @@ def test_histogram(value: float) -> None:
 
 
 def test_one_member_for_one_set_of_labels() -> None:
-    """Whoever asks for the same labels counts in the same place."""
+    """The same labels give the same tally."""
     tallies, spreads = Tallies("a", "A", ["x"]), Spreads("b", "B", ["x"], BOUNDS)
     assert tallies.of("1") is tallies.of("1")
     assert spreads.of("1") is spreads.of("1")
 
 
 def test_number_that_another_part_keeps() -> None:
-    """It is read when somebody asks."""
+    """A Reading calls its function when the metrics are rendered."""
     registry, kept = CollectorRegistry(), [1.0]
     registry.register(Reading("lost", "Lines", lambda: kept[0]))
     kept[0] = 7.0

@@ -24,12 +24,12 @@ TEXTS = {
 
 @pytest.mark.parametrize(("text", "expected"), TEXTS.values(), ids=TEXTS)
 def test_visible(text: str, expected: str) -> None:
-    """What a terminal would obey, or not show, is shown as its escape."""
+    """Control characters and invisible characters are escaped."""
     assert expected == visible(text)
 
 
 @given(st.text())
 def test_always_visible(text: str) -> None:
-    """Whatever it was, the result can be seen, and encoded."""
+    """Every result is printable and can be encoded."""
     assert visible(text).isprintable()
     visible(text).encode()

@@ -1,1 +1,1 @@
-"""What is read of a spool's database, by the dispatcher, by commits and by operators."""
+"""What the dispatcher, commits and operators read from a spool's database."""

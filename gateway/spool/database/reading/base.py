@@ -1,4 +1,4 @@
-"""A connection that only reads: what the queries of everybody who asks are made of."""
+"""A connection that only reads: the base of all queries."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ class Reading:
         self._connection = connection
         self._execute = connection.execute
         self._numbers: dict[str, int] = {}
-        """Of the destinations: they keep them."""
+        """The number of each destination; it never changes."""
 
     @contextmanager
     def at_one_moment(self) -> Iterator[None]:
-        """Let all that is read here be of one state of the database."""
+        """Read one and the same state of the database in all queries within this context."""
         self._execute("BEGIN")
         try:
             yield

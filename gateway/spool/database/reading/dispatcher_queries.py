@@ -1,4 +1,4 @@
-"""What the dispatcher asks: what may be claimed next, and when something may be again."""
+"""The dispatcher's queries: what may be claimed next, and when the next pause ends."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,7 +11,7 @@ from gateway.spool.database.reading.rows import UNREADABLE, Busy, Front, Lanes, 
 from gateway.spool.interface import PayloadDamaged, SpoolDamaged
 
 Waiting = tuple[float, int, int, bytes | None, bytes | None]
-"""A delivery that may be claimed: since when, its key, its lanes but the first."""
+"""A delivery that may be claimed: since when, its message, its destination, its ordering key, its identity."""
 LONGEST_PAUSE = 30 * 86400.0
 """Seconds; no message is put off for longer."""
 MOST_COMPARED = 2_000
@@ -22,17 +22,18 @@ class DispatcherQueries(Reading):
     """The dispatcher's part of the read side."""
 
     def fronts(self, destination: str, now: float, limit: int, busy: Busy) -> list[Key]:
-        """Return deliveries that may be claimed beside what is *busy*; first what could have been for longest."""
-        number, most = self._number(destination), limit + len(busy)  # for a lane has no more than one front
+        """Return deliveries that may be claimed beside what is *busy*, the one that was ready first at the head."""
+        number, most = self._number(destination), limit + len(busy)  # each busy key rules out one head at most
         due = self._due(number, now, most)
-        # How long ago the others came in need not be looked up where there is nothing to compare it with.
+        # The time since which the others are ready is only looked up if there is something to compare it with.
         ready = self._execute(READY_SINCE if due else READY, (number, 0, most)).fetchall()
         return _choose(sorted(_sound(ready + due), key=lambda row: row[:3]), limit, busy)
 
     def probes(self, destination: str, now: float, limit: int, busy: Busy, place: float) -> list[Key]:
         """Return deliveries that may be claimed: those never tried, from that *place* (0 to 1) on; then the failed.
 
-        Of those first what was tried least: what no store can take has been tried more often than what one would take.
+        Of the failed ones those with the fewest attempts come first: a message that no store can take has been tried
+        more often than one that a store would take.
         """
         number, most = self._number(destination), limit + len(busy)
         first, last = self._execute(UNTRIED, (number, number)).fetchone()
@@ -44,7 +45,7 @@ class DispatcherQueries(Reading):
         return _choose({row[1:3]: row for row in _sound(rows)}.values(), limit, busy)
 
     def next_due(self, destination: str, busy: Busy) -> float | None:
-        """Return when the first pause ends of a delivery beside what is *busy*."""
+        """Return when the first pause ends, of the deliveries that are not *busy*."""
         rows = self._execute(PAUSED, (self._number(destination), len(busy) + 1))
         sound = (row for row in rows if isinstance(row[0], int | float))
         return next((row[0] for row in sound if busy.isdisjoint((row[1], *row[3:]))), None)
@@ -63,7 +64,7 @@ class DispatcherQueries(Reading):
         try:
             return self._with_message(bare)
         except (*ERRORS, PayloadDamaged) as error:
-            if concerns_all(error):  # it is not this message that is damaged
+            if concerns_all(error):  # the error does not concern this message alone
                 raise
             return bare
 
@@ -73,7 +74,7 @@ class DispatcherQueries(Reading):
         return [self._earliest(number, lane, name) for _, lane, name in lanes]
 
     def _due(self, number: int, now: float, limit: int) -> list[Waiting]:
-        """Return the deliveries whose pause has ended, and those whose end is damaged: nobody pauses for so long."""
+        """Return the deliveries whose pause has ended, and those whose pause is too long to be anything but damage."""
         rows: list[Waiting] = self._execute(DUE, (number, now, limit)).fetchall()
         return rows + self._execute(NEVER_DUE, (number, now + LONGEST_PAUSE, limit)).fetchall()
 
@@ -103,7 +104,7 @@ class DispatcherQueries(Reading):
 
 
 def _choose(rows: Iterable[Waiting], limit: int, busy: Busy) -> list[Key]:
-    """Return the first deliveries whose lanes are free."""
+    """Return the first deliveries that share no ordering key or identity with what is *busy*."""
     free = ((row[1], row[2]) for row in rows if row[1] not in busy and row[3] not in busy and row[4] not in busy)
     return list(islice(free, limit))
 

@@ -37,9 +37,9 @@ class OperatorQueries(Reading):
     def find(
         self, selection: Selection, keys: Iterable[Key] | None, after: Key, limit: int, *, newest: bool = False
     ) -> list[Row]:
-        """Return the deliveries after that one which match; among *keys*, where given.
+        """Return the deliveries behind *after* that match; among *keys*, where given.
 
-        They are in the order of their keys, or with *newest* in the opposite one, and then those before that one.
+        They are in the order of their keys. With *newest* the order is reversed: those before *after* are returned.
         """
         if keys is not None:
             found = self._among(keys, after, newest=newest)
@@ -61,7 +61,7 @@ class OperatorQueries(Reading):
     def with_identifiers(self, selection: Selection, most: int) -> list[Key] | None:
         """Return the deliveries of the messages with these identifiers; None if there are more than *most*.
 
-        The messages are read one after another, each once: no index has the identifiers, which every commit would pay.
+        The messages are read one after another, each once: an index of identifiers would make every commit slower.
         """
         values, found = _values(selection), list[Key]()
         first, last = self._execute("SELECT coalesce(min(seq), 0), coalesce(max(seq), 0) FROM messages").fetchone()
@@ -74,7 +74,7 @@ class OperatorQueries(Reading):
         return found
 
     def place(self, received_at: float, *, newest: bool) -> Key:
-        """Return after which delivery those begin that were received at that time or later; or earlier, or then."""
+        """Return the key after which a list starts of what was received since that time; until then with *newest*."""
         (seq,) = self._execute(RECEIVED_UNTIL if newest else RECEIVED_SINCE, (received_at,)).fetchone()
         if newest:
             return (seq or 0) + 1, 0
@@ -94,7 +94,7 @@ class OperatorQueries(Reading):
         return self._execute("SELECT 1 FROM messages LIMIT 1").fetchone() is None
 
     def _total(self, name: str, number: int, code: int, sums: list[Any]) -> Total:
-        if not all(isinstance(each, int) for each in sums) or not sums:  # damaged: the rows themselves tell
+        if not all(isinstance(each, int) for each in sums) or not sums:  # damaged: count the rows
             sums = self._execute(COUNTED, (number, code)).fetchone()
         count, size = sums
         return Total(name, STATES[code], count, size if code < 2 else 0, self._oldest(number, code) if count else None)
@@ -132,7 +132,7 @@ class OperatorQueries(Reading):
     def _range(
         self, number: int, code: int, values: dict[str, object], after: Key, last: int, size: int
     ) -> Iterator[Row]:
-        """Yield one destination's deliveries in one state, as far as *last*; SQLite leaves out what is not meant.
+        """Yield one destination's deliveries in one state, as far as *last*; SQLite filters them by *values*.
 
         In steps, so that no long read hinders the writer.
         """
@@ -145,7 +145,7 @@ class OperatorQueries(Reading):
             if len(rows) == size:
                 start = rows[-1][0] + 1
                 continue
-            # The next that there is at all, meant or not: numbers of other states and destinations are passed over.
+            # The next delivery of this destination and state, selected or not: a gap in the numbers is skipped.
             row = self._execute(NEXT, (number, code, end)).fetchone()
             if row is None:
                 return
@@ -154,7 +154,7 @@ class OperatorQueries(Reading):
     def _range_down(
         self, number: int, code: int, values: dict[str, object], before: Key, last: int, size: int
     ) -> Iterator[Row]:
-        """Yield the same from the newest to the oldest, and only those before that delivery."""
+        """Yield the same from the newest to the oldest, and only those before the delivery *before*."""
         end = min(last, before[0] if number < before[1] else before[0] - 1)
         while end > 0:
             row = self._execute(NEXT_DOWN, (number, code, end)).fetchone()
@@ -209,7 +209,7 @@ def _in_header(name: str, value: str | None) -> bytes | None:
 
 
 def matches(row: Row, selection: Selection) -> bool:
-    """Tell whether the delivery is among those meant, its entry ID apart."""
+    """Tell whether the delivery matches the selection; entry IDs are not compared here."""
     return (
         selection.destination in (None, row.destination)
         and selection.state in (None, row.state)
@@ -256,8 +256,8 @@ SELECT d.message, d.destination, n.name, m.listener, d.state, d.reason, d.attemp
 FROM deliveries d CROSS JOIN messages m ON m.seq = d.message CROSS JOIN destinations n ON n.id = d.destination
 WHERE d.message = ? AND d.destination = ?
 """
-# Of one destination and state, which the index finds; the rest is compared in the rows. Of a discarded one (3) the
-# column of the reason holds more than a reason: ``matches`` looks at that.
+# The index finds the rows of one destination and state; the rest is compared row by row. Of a discarded delivery
+# (state 3) the column ``reason`` holds more than a reason: ``matches`` compares that.
 RANGE = """
 SELECT d.message, d.destination, n.name, m.listener, d.state, d.reason, d.attempts, d.size, m.received_at,
        d.settled_at, m.header, m.header_sum, d.due
@@ -282,7 +282,7 @@ AND (:control_id IS NULL OR instr(m.header, :control_id))
 AND (:uid IS NULL OR instr(m.header, :uid))
 ORDER BY d.message DESC LIMIT :limit
 """
-# The same ones, counted; for what waits or is parked.
+# The same rows, counted by reason; only for what waits or is parked.
 REASONS = """
 SELECT d.reason, count(*), CAST(coalesce(sum(d.size), 0) AS INTEGER), min(d.message)
 FROM deliveries d INDEXED BY by_state CROSS JOIN messages m ON m.seq = d.message

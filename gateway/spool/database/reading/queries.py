@@ -1,4 +1,4 @@
-"""Every read of a spool's database: the dispatcher's, the operators', a commit's, and those that concern it whole."""
+"""Every read of a spool's database: for the dispatcher, operators and commits, and about the spool as a whole."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ class Queries(DispatcherQueries, OperatorQueries):
     """The read side of one database, for whoever asks."""
 
     def has_lane(self, lane: bytes, destinations: Iterable[str]) -> bool:
-        """Tell whether something is queued in the lane at any of the destinations."""
+        """Tell whether something is queued under that ordering key at any of the destinations."""
         return any(self._execute(LANE, (self._number(name), lane)).fetchone() for name in destinations)
 
     def has_name(self, name: bytes, destinations: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What the rows of a spool's database say, and what a damaged one says instead."""
+"""The values that are read from the rows of a spool's database, and what stands for a damaged row."""
 
 import json
 import zlib
@@ -11,12 +11,12 @@ from gateway.spool.database.ledger import Key
 from gateway.spool.interface import PayloadDamaged, State
 
 Lanes = tuple[int, bytes | None, bytes | None]
-"""What a delivery shares with those that must not be under way beside it: the number of its message, the pseudonyms of
-its key and of its identity, where it has them."""
+"""The number of a delivery's message, and the pseudonyms of its ordering key and of its identity, where it has them.
+Two deliveries that share one of these must not be under way at the same time."""
 Busy = frozenset[int | bytes | None]
-"""The lanes of what is under way."""
+"""The message numbers, ordering keys and identities of what is under way."""
 LAST_TIME = 2.5e11
-"""Seconds of the epoch; what is later has no date."""
+"""The latest time that is accepted, in epoch seconds: a later one is damage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Header:
     identifiers: dict[str, str]
     charset: str | None
     via: Sequence[str] = ()
-    """Names of the steps of its route. A message without any is written as an older Hilum did, which knew none."""
+    """Names of the steps of its route. Without any, the header is written as by an older Hilum, which had no steps."""
 
 
 UNREADABLE = Header("unreadable", {}, {}, None)
@@ -36,7 +36,7 @@ UNREADABLE = Header("unreadable", {}, {}, None)
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Where a payload is, and what it must be."""
+    """Where a payload is, and the size and digest that it must have."""
 
     size: int
     digest: bytes
@@ -47,7 +47,7 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """A delivery that may be claimed, with its message; without *payload* it could not be read."""
+    """A delivery that may be claimed, with its message; *payload* is None if that could not be read."""
 
     key: Key
     lanes: Lanes
@@ -85,7 +85,7 @@ class Row:
 def discarding_of(stored: str) -> tuple[str, str | None, str | None]:
     """Return why a delivery was discarded, who did it, and why it had been parked or put off before.
 
-    They stand in the column of the reason as a JSON array. An older Hilum kept the first alone, and as it is.
+    The column ``reason`` holds them as a JSON array. An older Hilum stored the first one only, as plain text.
     """
     with suppress(ValueError, RecursionError):
         match json.loads(stored):
@@ -95,7 +95,7 @@ def discarding_of(stored: str) -> tuple[str, str | None, str | None]:
 
 
 def payload_of(row: tuple[Any, ...] | None) -> Payload | None:
-    """Return where a payload is; of a row that is damaged one that is never right."""
+    """Return where a payload is; for a damaged row, a payload that fails every check."""
     if row is None:
         return None
     size, digest, encrypted, data, file = row

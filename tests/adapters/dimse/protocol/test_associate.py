@@ -110,7 +110,7 @@ CONTEXTS: dict[str, tuple[bytes, ProposedContext | None]] = {
 
 @pytest.mark.parametrize(("value", "context"), CONTEXTS.values(), ids=CONTEXTS)
 def test_odd_contexts(value: bytes, context: ProposedContext | None) -> None:
-    """A UID that is none costs its context; only one whose lengths lie makes the request invalid."""
+    """An invalid UID affects only its context; a wrong length makes the request invalid."""
     proposal = decode_proposal(with_item(PLAIN, 0x20, value))
     assert context == (proposal and proposal.contexts[-1])
 
@@ -152,7 +152,7 @@ def test_title_ends_at_its_first_nul(octets: bytes, title: str) -> None:
 
 
 def test_odd_items_are_named() -> None:
-    """What is odd in the user information is known by name, and the rest of the request as without it."""
+    """Malformed user information is named, and the rest of the request is decoded as without it."""
     information = item(0x51, b"\0\0\x20\0") + item(0x55, b"A_VERSION_NAME_OF_24_CHR")
     proposal = decode_proposal(with_item(PLAIN[: PLAIN.index(b"\x50\0\0")], 0x50, information))
     plain = decode_proposal(PLAIN)

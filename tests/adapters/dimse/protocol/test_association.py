@@ -211,7 +211,7 @@ def test_reject(called: str, refusal: Refusal | None, wire: str) -> None:
 
 
 def test_a_request_that_cannot_be_read() -> None:
-    """It is aborted as an invalid parameter, for there was no association yet to end."""
+    """A malformed request is aborted with "invalid parameter"; no established association ends."""
     commands = Acceptor(POLICY).handle(AssociateRq(REQUEST.pdu[:-1]))
     assert [
         Send(bytes.fromhex("07000000000400000206")),
@@ -387,7 +387,7 @@ def test_conversation(conversation: Conversation, state: State) -> None:
     [(State.AWAITING_REQUEST, Ending.TLS_ON_PLAIN_PORT), (State.ESTABLISHED, Ending.PROTOCOL_ERROR)],
 )
 def test_tls_on_a_plain_port(state: State, ending: Ending) -> None:
-    """What looks like a TLS handshake is named so where a connection begins; later it is noise."""
+    """A TLS handshake is recognised only at the beginning of a connection."""
     commands = acceptor_in(state).handle(Invalid(AbortReason.UNRECOGNIZED_PDU, is_tls=True))
     assert [ending] == [each.ending for each in commands if isinstance(each, Ended)]
 
@@ -475,6 +475,6 @@ def test_mutated_conversation(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("make", [acceptor_in, acceptor_answering], ids=["idle", "busy"])
 def test_closed_is_the_end(make: Callable[[State], Acceptor]) -> None:
-    """A closed association takes no notice of anything."""
+    """A closed association ignores every event."""
     for event in SAMPLES.values():
         assert [] == make(State.CLOSED).handle(event)

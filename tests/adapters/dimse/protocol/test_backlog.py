@@ -1,4 +1,4 @@
-"""What waits for its turn: in order, and counted."""
+"""The backlog keeps order and counts its octets."""
 
 from adapters.dimse.body import FRAGMENT_COST
 from adapters.dimse.protocol.backlog import Backlog, Waiting
@@ -12,7 +12,7 @@ EVENTS: list[Waiting] = [
 
 
 def test_order_and_count() -> None:
-    """What comes first has the first turn; octets and number both count, so that empty ones are no way round."""
+    """Events are taken in order; octets and number both count, so that empty fragments cannot evade the limit."""
     backlog = Backlog()
     held = [backlog.held]
     for event in EVENTS:
@@ -24,7 +24,7 @@ def test_order_and_count() -> None:
 
 
 def test_clear() -> None:
-    """Nothing is left of what nobody will answer."""
+    """After clear() the backlog is empty."""
     backlog = Backlog()
     backlog.add(EVENTS[0])
     assert backlog

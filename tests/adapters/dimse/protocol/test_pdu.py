@@ -203,7 +203,7 @@ HELD: dict[str, tuple[bytes, bool, list[PeerEvent], int]] = {
 @pytest.mark.parametrize("step", [1000, 1 << 20])
 @pytest.mark.parametrize(("wire", "takes_long", "events", "held"), HELD.values(), ids=HELD)
 def test_held(wire: bytes, takes_long: bool, events: list[PeerEvent], held: int, step: int) -> None:
-    """What a reader keeps is bounded, and nothing at all behind its last event."""
+    """The octets that a reader keeps are bounded, and none are kept after its last event."""
     reader, got = PduReader(MAX_PDU, lambda _: takes_long), list[PeerEvent]()
     for start in range(0, len(wire), step):
         got += reader.receive_data(wire[start : start + step], 32)
@@ -227,7 +227,7 @@ def test_fragments_are_views() -> None:
 
 
 def test_fragments_before_the_pdu_is_whole() -> None:
-    """What there is of a value is handed on at once, and only the end of it is the last."""
+    """A partial value is passed on at once, and only its last piece is marked as last."""
     wire = raw_peer.p_data(3, 2, b"abcd")
     reader = PduReader(MAX_PDU)
     assert [fragment(b"ab", is_last=False)] == reader.receive_data(wire[:-2])
@@ -282,7 +282,7 @@ def test_command_in_pdus_the_peer_takes(max_pdu: int, sizes: list[int]) -> None:
 
 @pytest.mark.parametrize("max_pdu", range(1, 10))
 def test_only_the_last_piece_is_the_last(max_pdu: int) -> None:
-    """Pieces with the same octets as the last one are not taken for it, however short they are."""
+    """Pieces with the same octets as the last piece are not marked as last."""
     events = PduReader(MAX_PDU).receive_data(encode_command(3, b"aaaaaa", max_pdu))
     flags = [event.is_last for event in events if isinstance(event, Fragment)]
     assert [False] * (len(events) - 1) + [True] == flags

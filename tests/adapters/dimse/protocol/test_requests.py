@@ -46,7 +46,7 @@ def test_one_at_a_time() -> None:
 
 
 def test_no_request_in_the_middle_of_a_data_set() -> None:
-    """A peer that answers early gets the data set to its end all the same."""
+    """The data set is sent completely, even if the peer answers early."""
     requests = Requests()
     requests.ask(STORE)
     requests.data(Data(b"ab", is_end=False))
@@ -75,7 +75,7 @@ ODD: dict[str, tuple[bytes, list[int | None] | None]] = {
 
 @pytest.mark.parametrize(("octets", "expected"), ODD.values(), ids=ODD)
 def test_what_is_an_answer(octets: bytes, expected: list[int | None] | None) -> None:
-    """A response to another request is passed over; what is none cannot be waited behind."""
+    """A response to another request is skipped; a command set that is no response ends the association."""
     requests = Requests()
     requests.ask(ECHO)
     taken = requests.take(fragment(octets))
@@ -91,7 +91,7 @@ def test_a_command_set_without_end() -> None:
 
 
 def test_several_responses() -> None:
-    """Behind a pending response come its data set and the next one; the final one ends the request."""
+    """A pending response is followed by its data set and the next response; the final one ends the request."""
     requests = Requests()
     requests.ask(ECHO)
     piece = fragment(b"identifier", is_command=False)

@@ -33,6 +33,6 @@ TABLE: dict[str, tuple[Outcome, Verdict]] = {
 
 @pytest.mark.parametrize(("outcome", "verdict"), TABLE.values(), ids=TABLE)
 def test_verdict(outcome: Outcome, verdict: Verdict) -> None:
-    """A success is said of what is stored, and of nothing else."""
+    """Only a stored instance gets a success status."""
     assert verdict == verdict_on(outcome)
     assert isinstance(outcome, Stored) == (verdict.status in ("0000", "B000", "B006", "B007"))

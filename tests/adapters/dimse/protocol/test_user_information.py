@@ -79,7 +79,7 @@ IN_FRONT = {name: case for name, case in ITEMS.items() if name.startswith(("clas
 
 @pytest.mark.parametrize(("odd", "names"), IN_FRONT.values(), ids=IN_FRONT)
 def test_in_front(odd: bytes, names: tuple[str, ...]) -> None:
-    """An odd item costs those behind it nothing, as long as its own length is right."""
+    """A malformed item does not affect the items after it, as long as its length is right."""
     assert UserInformation(SOUND.max_pdu, SOUND.roles, names) == decode_user_information(odd + NEEDED)
 
 

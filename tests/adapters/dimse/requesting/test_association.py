@@ -72,7 +72,7 @@ def echo_rsp(message_id: int = 1, status: int = 0) -> bytes:
 
 @pytest.mark.parametrize("user", ODD.values(), ids=ODD)
 async def test_odd_items_of_the_peer(user: bytes) -> None:
-    """A peer that describes itself against the standard is talked to all the same."""
+    """A peer whose user information violates the standard is still accepted."""
     async with answering(odd_accept(user), echo_rsp()) as port:
         result = await echo(Address(HERE, port, "ODD"))
     assert ("0000", "") == (result.status, result.reason)
@@ -100,23 +100,23 @@ ANSWERS: dict[str, tuple[tuple[bytes, ...], str | None, str]] = {
     "a status": ((ACCEPT, echo_rsp(status=0x0122)), "0122", ""),
     "in two pieces": ((ACCEPT, p_data(1, 1, echo_rsp()[12:30]) + p_data(1, 3, echo_rsp()[30:])), "0000", ""),
     "after that to another request": ((ACCEPT, echo_rsp(9, 0x0110) + echo_rsp()), "0000", ""),
-    "no command set": ((ACCEPT, p_data(1, 3, b"??")), None, "what the peer answered is no response"),
+    "no command set": ((ACCEPT, p_data(1, 3, b"??")), None, "the peer's answer is not a valid DIMSE response"),
     "a command set without end": (
         (ACCEPT, p_data(1, 1, bytes(65000)) * 2),
         None,
-        "what the peer answered is no response",
+        "the peer's answer is not a valid DIMSE response",
     ),
     "an abort": ((ACCEPT, ABORT), None, "the peer aborted the association"),
     "an abort at once": ((ABORT,), None, "the peer aborted the association"),
     "rejected": ((b"\3\0\0\0\0\4\0\1\1\3",), None, "association rejected: " + CALLING),
     "rejected for a reason nobody knows": ((b"\3\0\0\0\0\4\0\1\1\x0a",), None, "association rejected: " + UNKNOWN),
-    "the end": ((b"",), None, "the peer closed the connection without a word"),
+    "the end": ((b"",), None, "the peer closed the connection without sending anything"),
     "the end after acceptance": ((ACCEPT, b""), None, CLOSED),
     "HTTP": ((b"HTTP/1.1 400 Bad Request\r\n",), None, "not DICOM: the peer answered HTTP"),
-    "HTTP after acceptance": ((ACCEPT, b"HTTP/1.1 400 Bad Request\r\n"), None, "what the peer sent is no valid PDU"),
+    "HTTP after acceptance": ((ACCEPT, b"HTTP/1.1 400 Bad Request\r\n"), None, "the peer sent an invalid PDU"),
     "a release": ((ACCEPT, RELEASE_RQ), None, "the peer released the association before it answered"),
-    "another acceptance": ((ACCEPT, ACCEPT), None, "the peer sent a PDU that is no answer"),
-    "a request of its own": ((associate_rq(),), None, "the peer sent a PDU that is no answer"),
+    "another acceptance": ((ACCEPT, ACCEPT), None, "the peer sent an unexpected PDU"),
+    "a request of its own": ((associate_rq(),), None, "the peer sent an unexpected PDU"),
     "no context accepted": (
         (ACCEPT.replace(b"\x21\0\0\x19\1\0\0", b"\x21\0\0\x19\1\0\3"),),
         None,
@@ -134,7 +134,7 @@ async def test_what_peers_answer(answers: tuple[bytes, ...], status: str | None,
 
 
 async def test_no_answer() -> None:
-    """A peer that says nothing is not waited for longer than the time given."""
+    """A peer that sends nothing causes a time-out after the given time."""
     never = asyncio.Event()
 
     async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -186,7 +186,7 @@ async def send_big(
 
 
 async def test_peer_stops_reading(tmp_path: Path) -> None:
-    """A peer that accepts and then reads no more than its buffer holds keeps nobody waiting for ever."""
+    """A peer that accepts and then reads only as much as its buffer holds causes a time-out."""
 
     async def serve(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await over.wait()
@@ -206,7 +206,7 @@ IN_THE_MIDDLE = {
 @pytest.mark.parametrize("resets", [False, True], ids=["ends", "resets"])
 @pytest.mark.parametrize(("said", "reason"), IN_THE_MIDDLE.values(), ids=IN_THE_MIDDLE)
 async def test_end_in_the_middle_of_a_data_set(said: bytes, reason: str, resets: bool, tmp_path: Path) -> None:
-    """What the peer said last is read although nothing can be written any more."""
+    """The peer's last data is read although writing fails."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readexactly(100_000)
@@ -224,7 +224,7 @@ async def test_end_in_the_middle_of_a_data_set(said: bytes, reason: str, resets:
 
 
 async def test_no_connection() -> None:
-    """Where there is no connection, the reason is that of the operating system; no time-out is blamed."""
+    """If the connection fails, the reason is that of the operating system, not a time-out."""
     result = await echo(Address(HERE, free_port(), "PEER"))
     assert (None, "no connection: connection refused") == (result.status, result.reason)
 
@@ -240,7 +240,7 @@ NOBODY: dict[str, tuple[OSError, str]] = {
 
 @pytest.mark.parametrize(("error", "reason"), NOBODY.values(), ids=NOBODY)
 async def test_no_connection_to_a_host(error: OSError, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a loop raises for a host is told in words that have no address in them."""
+    """Errors of the event loop are reported in texts without addresses."""
 
     async def connect(*_arguments: object) -> None:
         raise error
@@ -251,7 +251,7 @@ async def test_no_connection_to_a_host(error: OSError, reason: str, monkeypatch:
 
 
 async def test_no_connection_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A host that does not answer is told with the time that it had."""
+    """The reason for a host that does not answer contains the time-out."""
 
     async def connect(*_arguments: object) -> None:
         await asyncio.Event().wait()
@@ -262,7 +262,7 @@ async def test_no_connection_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_reset_between_two_instances(tmp_path: Path) -> None:
-    """An association that is reset while nothing is sent is opened again for what is left."""
+    """After a reset while nothing is sent, a new association is opened for the remaining files."""
     assert [("0000", ""), ("0000", "")] == await _send_two(make_series(tmp_path, 2))
 
 

@@ -1,4 +1,4 @@
-"""``hilum send dicom`` and ``hilum echo`` tell what each instance and the peer got."""
+"""The results that ``hilum send dicom`` and ``hilum echo`` print."""
 
 import shutil
 from pathlib import Path
@@ -19,7 +19,7 @@ from tests.ports import free_port
     [(Stored(), "0000", True), (Stored(code="B000"), "B000", True), (Refused("no"), "C000", False)],
 )
 async def test_send(listen: Listen, outcome: Outcome, status: str, positive: bool) -> None:
-    """A stored instance is positive, with a warning too; one that is refused is not."""
+    """A stored instance is positive, also with a warning; a refused one is not."""
 
     async def deliver(message: Message) -> Outcome:
         async for _ in message.body.chunks():
@@ -46,13 +46,13 @@ async def test_details(listen: Listen, tmp_path: Path) -> None:
 
 
 async def test_no_answer() -> None:
-    """Where there is no status, the reason stands in the column of its name."""
+    """Without a status the reason is in the column for the name of the status."""
     (only,) = [each async for each in echo(Address("127.0.0.1", free_port(), "HILUM"))]
     assert (NO_ANSWER, "no connection: connection refused") == (only.answer, only.detail)
 
 
 async def test_echo(listen: Listen) -> None:
-    """A listener that is there answers; a port where nobody is does not."""
+    """A listener answers; a closed port does not."""
     listener = await listen()
     (there,) = [each async for each in echo(Address("127.0.0.1", listener.port, "HILUM"))]
     (absent,) = [each async for each in echo(Address("127.0.0.1", 1, "HILUM"))]

@@ -1,4 +1,4 @@
-"""The last words of a peer: however they are cut and whatever follows them, no answer is lost."""
+"""The last answers of a peer are not lost, however TCP splits them and whatever follows."""
 
 import asyncio
 import socket
@@ -59,7 +59,7 @@ BEHIND = {"nothing": b"", "an abort": ABORT, "a release": RELEASE_RQ, "the answe
 
 @pytest.mark.parametrize("said", BEHIND.values(), ids=BEHIND)
 async def test_answer_and_gone(said: bytes, tmp_path: Path) -> None:
-    """The answer to the last instance counts, although the peer ends association and connection in the same breath."""
+    """The answer to the last instance counts, although the peer ends the connection right after it."""
     async with peer(STORED + said) as address:
         results = [each async for each in send(address, make_series(tmp_path, 1))]
     assert [("0000", "")] == [(each.status, each.reason) for each in results]
@@ -67,7 +67,7 @@ async def test_answer_and_gone(said: bytes, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("at", range(1, len(STORED) + len(RELEASE_RQ), 3))
 async def test_answer_cut_anywhere(at: int, tmp_path: Path) -> None:
-    """It does not depend on how TCP cuts the answer and the release behind it."""
+    """The result does not depend on how TCP splits the answer and the release after it."""
     whole = STORED + RELEASE_RQ
     async with peer(whole[:at], whole[at:]) as address:
         results = [each async for each in send(address, make_series(tmp_path, 1))]
@@ -79,7 +79,7 @@ EARLY = {"refused": (REFUSED, {("A700", "")}), "stored": (STORED, {(None, "the c
 
 @pytest.mark.parametrize(("answer", "expected"), EARLY.values(), ids=EARLY)
 async def test_early_answer_and_reset(answer: bytes, expected: set[tuple[str | None, str]], tmp_path: Path) -> None:
-    """A peer that refuses before it has everything, and resets, has answered: its answer is still in the socket.
+    """A refusal before the whole request, followed by a reset, is read: it is still in the socket.
 
     One that says so early that it has stored the instance cannot have, and is not believed.
     """
@@ -101,7 +101,7 @@ async def test_early_answer_and_reset(answer: bytes, expected: set[tuple[str | N
 
 
 async def test_broken_off_in_the_middle(tmp_path: Path) -> None:
-    """What is left goes over another association; the instance that was not answered is sent once more."""
+    """The remaining files are sent over another association; the unanswered instance is sent once more."""
     files, taken = make_series(tmp_path, 4), list[int]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -127,7 +127,7 @@ async def test_broken_off_in_the_middle(tmp_path: Path) -> None:
 
 
 async def test_a_peer_that_always_aborts(tmp_path: Path) -> None:
-    """A peer that never answers is not called for ever; each file says why it was not sent."""
+    """A peer that never answers is given up after some attempts; each file has the reason."""
     async with peer(ABORT) as address:
         results = [each async for each in send(address, make_series(tmp_path, 5))]
     aborted = "the peer aborted the association"
@@ -136,7 +136,7 @@ async def test_a_peer_that_always_aborts(tmp_path: Path) -> None:
 
 
 async def test_time_out_is_our_own() -> None:
-    """Who is not waited for any longer has not aborted."""
+    """After a time-out the reason does not say that the peer aborted."""
     never = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -158,7 +158,7 @@ async def test_time_out_is_our_own() -> None:
 
 
 async def test_both_release() -> None:
-    """A peer that releases as we do gets its answer, and the association ends in order."""
+    """If both sides release at the same time, the peer gets its answer and the release completes."""
     heard: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -181,7 +181,7 @@ async def test_both_release() -> None:
 
 
 async def test_aborted_by_our_own_fault() -> None:
-    """A block that ends with an exception aborts the association as its user."""
+    """A block that ends with an exception aborts the association with source "service user"."""
     heard: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -49,7 +49,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_deflated_bomb(tmp_path: Path, bomb: bytes) -> None:
-    """Of a deflated file no more is inflated than it takes to find its names."""
+    """A deflated file is inflated only as far as its SOP UIDs."""
     path = tmp_path / "bomb"
     make_deflated(path, bomb)
     tracemalloc.start()
@@ -61,7 +61,7 @@ def test_deflated_bomb(tmp_path: Path, bomb: bytes) -> None:
 
 
 def test_deflated_names(tmp_path: Path) -> None:
-    """A deflated file is what its data set says, not its header, and one that is no deflated data set is not sent."""
+    """The UIDs of a deflated file come from its data set; a file that cannot be inflated is not sent."""
     path = tmp_path / "deflated"
     shutil.copy(shipped("image_dfl.dcm"), path)
     true = dcmread(path, stop_before_pixels=True)
@@ -74,7 +74,7 @@ def test_deflated_names(tmp_path: Path) -> None:
 
 
 async def test_data_set_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The data set comes whole, however often the file has to be read."""
+    """The data set is complete, however many reads it takes."""
     (path,) = make_series(tmp_path, 1)
     monkeypatch.setattr(files, "AT_ONCE", 1000)
     instance = read_instance(path)
@@ -87,7 +87,7 @@ async def test_data_set_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_files_in(tmp_path: Path) -> None:
-    """A folder stands for all files below it, sorted."""
+    """A folder is replaced by all files below it, sorted."""
     for name in ("b", "a/c", "a/d"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -128,7 +128,7 @@ NAMES = {
 
 @pytest.mark.parametrize(("values", "names"), NAMES.values(), ids=NAMES)
 def test_names(tmp_path: Path, values: dict[str, str], names: tuple[str, str] | None) -> None:
-    """The data set says what an instance is called; File Meta Information only where that is silent."""
+    """The UIDs come from the data set, and from File Meta Information only if the data set has none."""
     (path,) = make_series(tmp_path, 1)
     true = edited(path, **values)
     read = read_instance(path)
@@ -138,7 +138,7 @@ def test_names(tmp_path: Path, values: dict[str, str], names: tuple[str, str] | 
 
 
 def test_a_text_for_a_uid(tmp_path: Path) -> None:
-    """What is no UID is not sent as one."""
+    """An invalid UID is not sent."""
     (path,) = make_series(tmp_path, 1)
     uid = read_instance(path)
     assert isinstance(uid, Instance)

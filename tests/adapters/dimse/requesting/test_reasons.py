@@ -1,4 +1,4 @@
-"""What is told of a peer that does not answer: only what it did."""
+"""The reasons for a missing answer name only what the peer did."""
 
 import ssl
 
@@ -42,9 +42,9 @@ def test_why_not_accepted(results: dict[int, int], syntaxes: tuple[str, str], re
         (b"\x15\3\1\0\2\2\x46", "not DICOM: the peer answered TLS"),
         (b"SSH-2.0-", "not DICOM: the peer answered SSH"),
         (b"\x0bMSH|^~\\", "not DICOM: the peer answered MLLP"),
-        (b"220 mail", "not DICOM: what the peer answered is no PDU"),
-        (b"\2\0\0\0\0\1", "what the peer sent is no valid PDU"),
-        (b"\4\0\0\0\0\0", "what the peer sent is no valid PDU"),
+        (b"220 mail", "not DICOM: the peer's answer is not a PDU"),
+        (b"\2\0\0\0\0\1", "the peer sent an invalid PDU"),
+        (b"\4\0\0\0\0\0", "the peer sent an invalid PDU"),
     ],
 )
 def test_why_no_pdu(beginning: bytes, reason: str) -> None:
@@ -84,7 +84,12 @@ ENDINGS: dict[str, tuple[Ended, bytes, Exception | None, str]] = {
         None,
         "the peer aborted the association (service provider: reason 3)",
     ),
-    "closed at once": (Ended(Ending.DISCONNECTED), b"", None, "the peer closed the connection without a word"),
+    "closed at once": (
+        Ended(Ending.DISCONNECTED),
+        b"",
+        None,
+        "the peer closed the connection without sending anything",
+    ),
     "closed later": (Ended(Ending.DISCONNECTED), b"\2", None, "the peer closed the connection before it answered"),
     "reset": (Ended(Ending.DISCONNECTED), b"\2", ConnectionResetError(), "the connection was reset"),
     "an alert": (Ended(Ending.DISCONNECTED), b"", ssl.SSLError(1, "?"), "TLS: the handshake failed"),
@@ -100,12 +105,12 @@ ENDINGS: dict[str, tuple[Ended, bytes, Exception | None, str]] = {
 
 @pytest.mark.parametrize(("ended", "beginning", "lost", "reason"), ENDINGS.values(), ids=ENDINGS)
 def test_why_ended(ended: Ended, beginning: bytes, lost: Exception | None, reason: str) -> None:
-    """The peer is blamed for what it did, in fixed words."""
+    """Each ending has a fixed text."""
     assert reason == why_ended(ended, beginning, lost)
 
 
 def test_closed_behind_the_handshake() -> None:
-    """Where TLS is spoken and nothing else was said, a certificate may be what is missing."""
+    """If the peer closes right after the TLS handshake, the reason mentions a client certificate."""
     assert CLOSED_BEHIND_HANDSHAKE == why_ended(Ended(Ending.DISCONNECTED), b"", None, speaks_tls=True)
 
 

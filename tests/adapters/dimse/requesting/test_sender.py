@@ -83,7 +83,7 @@ async def test_send_refused(listen: Listen, tmp_path: Path) -> None:
 
 
 async def test_context_not_accepted(listen: Listen, tmp_path: Path) -> None:
-    """A file that the peer does not take costs the others nothing."""
+    """A file that the peer refuses does not affect the others."""
     listener = await listen(sop_classes=(CT,))
     files = [shipped("MR_small.dcm"), *make_series(tmp_path, 1)]
     results = [each async for each in send(Address(HERE, listener.port, "HILUM"), files)]
@@ -99,7 +99,7 @@ async def test_no_association(listen: Listen, tmp_path: Path) -> None:
 
 
 async def test_the_file_is_gone(listen: Listen, tmp_path: Path) -> None:
-    """A file that cannot be opened any more when its turn comes costs the others nothing."""
+    """A file that can no longer be opened does not affect the others."""
     first, second = make_series(tmp_path, 2)
     results = send(Address(HERE, (await listen(Deleting(second))).port, "HILUM"), [first, second])
     assert [("0000", ""), (None, "the file cannot be read")] == [(each.status, each.reason) async for each in results]
@@ -132,7 +132,7 @@ class FailingFile(io.FileIO):
 async def test_unreadable_in_the_middle(
     listen: Listen, store: KeepingStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that cannot be read to its end is reported alone; those behind it go over an association of their own."""
+    """Only the file that cannot be read completely fails; the files after it use another association."""
     files = make_series(tmp_path, 4, rows=1024, columns=1100)
     open_file = Path.open
     monkeypatch.setattr(
@@ -165,7 +165,7 @@ DICOMDIR = get_testdata_file("DICOMDIR", download=False)
 
 
 async def test_dicomdir_in_a_folder(listen: Listen, store: KeepingStore, tmp_path: Path) -> None:
-    """A medium is sent with its folder: its DICOMDIR is left out by us, said so, and no fault of anybody."""
+    """The DICOMDIR in a folder is skipped and reported, and is not a failure."""
     make_series(tmp_path, 1)
     (tmp_path / "DICOMDIR").write_bytes(Path(str(DICOMDIR)).read_bytes())
     results = [each async for each in send(Address(HERE, (await listen()).port, "HILUM"), [tmp_path])]
@@ -176,7 +176,7 @@ async def test_dicomdir_in_a_folder(listen: Listen, store: KeepingStore, tmp_pat
 
 
 async def test_what_is_no_dicom_in_a_folder(listen: Listen, tmp_path: Path) -> None:
-    """A folder's other files are skipped and said so; a damaged DICOM file is no other file."""
+    """Other files in a folder are skipped and reported; a damaged DICOM file is a failure."""
     (good,) = make_series(tmp_path, 1)
     notes, damaged = tmp_path / "notes.txt", tmp_path / "damaged.dcm"
     notes.write_text("not an image")
@@ -199,7 +199,7 @@ async def test_what_is_no_dicom_by_name(tmp_path: Path) -> None:
 
 
 async def test_progress(listen: Listen, tmp_path: Path) -> None:
-    """Who watches is told what is done, and how many answers will come."""
+    """Progress reports the current activity and the number of expected answers."""
     told: list[Progress] = []
     address = Address(HERE, (await listen()).port, "HILUM")
     async for _ in send(address, make_series(tmp_path, 2), SendOptions(tell=told.append)):
@@ -232,11 +232,11 @@ async def test_comment(listen: Listen, tmp_path: Path) -> None:
 
 
 async def test_dicomdir_by_name(tmp_path: Path) -> None:
-    """Who names a DICOMDIR is told that it was not sent; nobody is called for it."""
+    """A DICOMDIR that was named is reported as not sent, without a connection."""
     path = tmp_path / "DICOMDIR"
     path.write_bytes(Path(str(DICOMDIR)).read_bytes())
     (result,) = [each async for each in send(Address(HERE, 1, "HILUM"), [path])]
-    assert (None, "not sent: a DICOMDIR lists instances and is none", False) == (
+    assert (None, "not sent: a DICOMDIR is an index, not an instance", False) == (
         result.status,
         result.reason,
         result.is_left_out,

@@ -21,7 +21,7 @@ def test_instance() -> None:
 @pytest.mark.parametrize("data", [b"", b"hello"])
 def test_no_instance(data: bytes) -> None:
     """A file that is no Part 10 file is named as that."""
-    with pytest.raises(ValueError, match="it is no DICOM Part 10 file"):
+    with pytest.raises(ValueError, match="it is not a DICOM Part 10 file"):
         list(read_file(data, "ct"))
 
 

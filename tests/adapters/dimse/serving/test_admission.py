@@ -1,4 +1,4 @@
-"""Who gets an association."""
+"""Which peers get an association."""
 
 import pytest
 
@@ -38,18 +38,18 @@ def a_service(**settings: object) -> Service[Peer]:
 
 
 def admission(service: Service[Peer]) -> Admission[Peer]:
-    """Return what judges one more peer."""
+    """Return the admission of one more peer."""
     return Admission(service, Peer(), "10.0.0.1")
 
 
 def test_terms() -> None:
-    """With its name the peer has the terms of its entry."""
+    """Once its AE title is known, the peer gets the policy of its entry."""
     service = a_service(peers={"ct": {"calling_ae_titles": ["CT1"], "idle_seconds": 7}})
     assert "ct" == admission(service).terms_of(REQUEST).entry
 
 
 def judged(service: Service[Peer], request: AssociateRq) -> tuple[Refusal | None, Rejection]:
-    """Return what becomes of *request*, and the limit that is told."""
+    """Return the refusal of *request*, and the limit that is reported."""
     judge = admission(service)
     return judge.refusal(request, judge.terms_of(request)), judge.limit
 
@@ -63,24 +63,24 @@ TOO_MUCH: dict[str, tuple[AssociateRq, Rejection]] = {
 
 @pytest.mark.parametrize(("request_", "limit"), TOO_MUCH.values(), ids=TOO_MUCH)
 def test_too_much(request_: AssociateRq, limit: Rejection) -> None:
-    """A request that asks for too much is refused for a limit of ours."""
+    """A request that asks for too much is refused because of a limit of Hilum."""
     assert (Refusal.LOCAL_LIMIT, limit) == judged(a_service(), request_)
 
 
 def test_nothing_against_it() -> None:
-    """Whom no limit stops is not refused here."""
+    """A request within all limits is not refused here."""
     assert (None, Rejection.CONNECTION_LIMIT) == judged(a_service(), REQUEST)
 
 
 def test_no_place() -> None:
-    """The limit that leaves no place is told."""
+    """The limit that leaves no place is reported."""
     service = a_service(max_connections_per_peer=1)
     service.admit(Peer(), "10.0.0.1", service.terms.of("10.0.0.1"))
     assert (Refusal.LOCAL_LIMIT, Rejection.PEER_LIMIT) == judged(service, REQUEST)
 
 
 def test_draining() -> None:
-    """A listener that stops refuses for now."""
+    """A listener that stops refuses the request for congestion."""
     service = a_service()
     service.is_draining = True
     assert Refusal.CONGESTION is judged(service, REQUEST)[0]
@@ -88,7 +88,7 @@ def test_draining() -> None:
 
 @pytest.mark.parametrize(("titles", "has_certificate"), [(["CT1"], False), (None, True)], ids=["named", "certificate"])
 def test_long_request_of_a_known_peer(titles: list[str] | None, *, has_certificate: bool) -> None:
-    """A peer that is named in the configuration, or has a certificate, may always ask at length."""
+    """A peer that is named in the configuration, or has a certificate, may always send a long request."""
     service = a_service(calling_ae_titles=titles)
     for _ in range(MOST_LONG_REQUESTS + 1):
         assert admission(service).takes_long_request(FIXED, has_certificate=has_certificate)
@@ -96,7 +96,7 @@ def test_long_request_of_a_known_peer(titles: list[str] | None, *, has_certifica
 
 
 def test_long_request_of_a_stranger() -> None:
-    """Of others only a few may ask at length at once."""
+    """Of other peers only a few may send long requests at the same time."""
     service = a_service()
     taken = [admission(service).takes_long_request(FIXED, has_certificate=False) for _ in range(MOST_LONG_REQUESTS + 1)]
     assert [True] * MOST_LONG_REQUESTS + [False] == taken

@@ -139,7 +139,7 @@ async def test_the_body_flows_while_it_arrives(listen: Listen, connect: Connect)
 
 
 async def test_slow_store_slows_the_peer(listen: Listen, connect: Connect) -> None:
-    """A store that does not take the instance stops the peer; what is held stays within window and one read."""
+    """A store that does not take the instance stops the peer; the held octets stay within the window and one read."""
     stuck = StuckStore(chunks=1)
     listener = await listen(stuck, window_bytes=65536, message_seconds=0.2)
     peer = await connect(listener)
@@ -235,7 +235,7 @@ async def test_our_bug(listen: Listen, connect: Connect, meter: RecordingMeter) 
 
 
 async def test_a_delivery_that_cancels_itself(listen: Listen, connect: Connect) -> None:
-    """A cancellation that nobody here asked for is a bug of ours too, and is answered."""
+    """A cancellation that Hilum did not ask for is an internal error too, and is answered."""
 
     async def deliver(message: Message) -> Outcome:
         raise asyncio.CancelledError
@@ -260,7 +260,7 @@ NOT_OFFERED: dict[str, tuple[bytes, int]] = {
 async def test_not_offered(
     listen: Listen, connect: Connect, store: KeepingStore, meter: RecordingMeter, command: bytes, status: int
 ) -> None:
-    """What cannot be named or is not storage never reaches a destination."""
+    """An instance without UID, or of a class that is not storage, never reaches a destination."""
     peer = await connect(await listen())
     await peer.associate()
     with capture_logs() as lines:
@@ -310,7 +310,7 @@ LEAVING = {
 async def test_peer_leaves(
     listen: Listen, connect: Connect, meter: RecordingMeter, reason: Rejection, last: bytes | None, is_whole: bool
 ) -> None:
-    """A peer that goes before its answer takes the half-sent request with it."""
+    """When a peer disconnects before its answer, the half-sent request to the store is cancelled."""
     stuck = StuckStore(chunks=2)
     listener = await listen(stuck)
     peer = await connect(listener)
@@ -362,7 +362,7 @@ async def test_peer_does_not_hang_up(listen: Listen, connect: Connect, request_:
 
 
 async def test_tls_on_a_plain_port(listen: Listen, meter: RecordingMeter) -> None:
-    """A peer that speaks TLS where nobody does is called that."""
+    """TLS on a listener without TLS is reported as such."""
     listener = await listen()
     with capture_logs() as logs, pytest.raises((ssl.SSLError, ConnectionError)):
         await asyncio.open_connection("127.0.0.1", listener.port, ssl=ssl.create_default_context())
@@ -391,7 +391,7 @@ async def test_stalled_message(listen: Listen, connect: Connect, meter: Recordin
 
 
 async def test_slow_answer_is_no_timeout(listen: Listen, connect: Connect, meter: RecordingMeter) -> None:
-    """While the store makes up its mind the peer is neither idle nor stalled."""
+    """While the store takes time to answer, the peer counts neither as idle nor as stalled."""
     stuck = StuckStore(chunks=1)
     peer = await connect(await listen(stuck, idle_seconds=1, message_seconds=1))
     await peer.associate()
@@ -424,7 +424,7 @@ async def test_peer_that_does_not_read(listen: Listen, meter: RecordingMeter) ->
 
 
 async def test_peer_that_does_not_read_is_reset(listen: Listen) -> None:
-    """The system keeps no answers for a peer that was cut off because it does not read them."""
+    """The system drops the answers for a peer that was cut off because it does not read them."""
     listener, loop = await listen(write_seconds=0.1, message_seconds=9), asyncio.get_running_loop()
     with socket.socket() as mute:
         mute.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -457,7 +457,7 @@ async def test_limits(listen: Listen, connect: Connect, meter: RecordingMeter) -
 async def test_too_many_silent_sockets(
     listen: Listen, connect: Connect, meter: RecordingMeter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sockets without an association are bounded, too; one more is closed without a word."""
+    """Sockets without an association are bounded, too; one more is closed without an answer."""
     monkeypatch.setattr("adapters.dimse.service.SPARE_SOCKETS", 1)
     listener = await listen(max_connections=1)
     for _ in range(2):

@@ -104,7 +104,7 @@ async def test_full_window() -> None:
 
 
 async def test_our_fault() -> None:
-    """What goes wrong here is answered, counted, and told without its text."""
+    """An internal error is answered, counted, and logged without its text."""
 
     async def deliver(message: Message) -> Outcome:
         raise ValueError("DOE^JOHN")
@@ -120,7 +120,7 @@ async def test_our_fault() -> None:
 
 @pytest.mark.parametrize("is_whole", [False, True])
 async def test_abandoned(*, is_whole: bool) -> None:
-    """The store's half of an instance that nobody waits for is torn down, and nothing is answered."""
+    """An abandoned instance is cancelled at the store, and nothing is answered."""
     case = Case(stuck := StuckStore())
     case.begin()
     case.feed(is_last=is_whole)

@@ -5,7 +5,7 @@ from tests.transport import RecordedTransport
 
 
 def test_whose_fault_it_is() -> None:
-    """A peer that does not read its answers is not read for a reason of its own; all other reasons are ours."""
+    """Unread answers are the peer's own reason for a pause; for all other reasons Hilum is responsible."""
     for hold, here in ((Hold.WRITE, False), (Hold.STORE, True), (Hold.RATE, True), (Hold.MEMORY, True)):
         gate = Gate(RecordedTransport())
         gate.close(hold)

@@ -1,4 +1,4 @@
-"""What one association holds in memory, and how long it is let go on."""
+"""What one association holds in memory, and when its peer is paused."""
 
 from collections.abc import Callable
 from typing import cast
@@ -55,7 +55,7 @@ class Case:
 
 
 async def test_account() -> None:
-    """The instance, the requests that came early and what is not read yet count together."""
+    """The instance, the queued requests and the octets that are not parsed yet count together."""
     case = Case()
     case.holding.instance_holds(50)
     assert 50 == case.limits.held
@@ -98,7 +98,7 @@ async def test_bound() -> None:
 
 
 async def test_nothing_new() -> None:
-    """Where nothing has changed, nothing is told again."""
+    """Figures that have not changed are not reported again."""
     case = Case()
     case.backlog.add(EARLY)
     case.holding.weigh(1000)

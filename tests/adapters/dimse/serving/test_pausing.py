@@ -1,4 +1,4 @@
-"""When a peer is not read, and what is told of it."""
+"""When a peer is not read, and what is reported of it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tests.adapters.dimse.transports import FakeTransport
 
 @dataclass
 class EachTakes:
-    """A throttle whose messages are due so many seconds one after another."""
+    """A rate limit that asks each message to wait so many seconds."""
 
     seconds: float
 
@@ -51,7 +51,7 @@ async def test_told_once() -> None:
 
 
 async def test_release() -> None:
-    """Behind each pause the peer has its time anew, and what has waited may go on."""
+    """After each pause the time limits of the peer start again, and queued requests may go on."""
     case = Case()
     case.pausing.hold(Hold.STORE)
     case.pausing.release(Hold.STORE)
@@ -60,14 +60,14 @@ async def test_release() -> None:
 
 
 async def test_no_limit_in_reach() -> None:
-    """A peer whose next message is due at once is read on."""
+    """A peer within its rate limit is read on."""
     case = Case()
     case.pausing.slow_down(EachTakes(0), "127.0.0.1")
     assert ([], []) == (case.transport.told, case.meter.pauses)
 
 
 async def test_rate() -> None:
-    """A peer that is too fast is read on when its next message is due."""
+    """A peer above its rate limit is read on when the limit allows its next message."""
     case = Case()
     case.pausing.slow_down(EachTakes(0.01), "127.0.0.1")
     assert (True, [Pause.RATE]) == (case.gate.is_held(Hold.RATE), case.meter.pauses)
@@ -76,7 +76,7 @@ async def test_rate() -> None:
 
 
 async def test_cancel() -> None:
-    """When the peer is gone, no timer of its is left; there need not be one."""
+    """When the peer is gone, its timer is cancelled; there may be none."""
     case, passed = Case(), asyncio.Event()
     case.pausing.cancel()
     case.pausing.slow_down(EachTakes(0.01), "127.0.0.1")

@@ -1,4 +1,4 @@
-"""Whom the time that passes is held against."""
+"""What a connection waits for, which decides which time limit runs."""
 
 import pytest
 
@@ -36,7 +36,7 @@ PHASES: dict[str, tuple[list[Event], bytes, Hold | None, Phase]] = {
 
 @pytest.mark.parametrize(("events", "octets", "hold", "phase"), PHASES.values(), ids=PHASES)
 def test_phase(events: list[Event], octets: bytes, hold: Hold | None, phase: Phase) -> None:
-    """Only the time in which the peer owes something, and is read, is its own."""
+    """Only the time in which the peer owes something, and is read, counts against it."""
     acceptor, reader, gate = Acceptor(Policy()), PduReader(1000), Gate(FakeTransport())
     for event in events:
         acceptor.handle(event)

@@ -112,7 +112,7 @@ def test_told(
     event: str,
     fields: dict[str, object],
 ) -> None:
-    """Each line names listener and peer, and each turning away is counted once."""
+    """Each line names listener and peer, and each rejection is counted once."""
     with capture_logs() as lines:
         report(Report("modalities", ("10.0.0.1", 5), meter))
     (line,) = lines
@@ -149,7 +149,7 @@ def test_answered(meter: RecordingMeter, outcome: Outcome, fields: dict[str, obj
 
 
 def test_lingering_is_no_fault(meter: RecordingMeter) -> None:
-    """A peer that is slow to hang up is not counted."""
+    """A peer that is slow to disconnect is not counted."""
     with capture_logs() as lines:
         Report("modalities", ("10.0.0.1", 5), meter).lapsed(Lapse.LINGER)
     assert ([], []) == (lines, meter.rejections)

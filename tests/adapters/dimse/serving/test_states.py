@@ -11,5 +11,5 @@ LEGAL = {
 
 
 def test_moves() -> None:
-    """These moves are legal, and no other: nobody is let in twice, and nothing follows the end."""
+    """These moves are legal, and no other: no connection is admitted twice, and nothing follows the end."""
     assert (legal(MOVES, Move), set(MOVES)) == (LEGAL, set(TransportState))

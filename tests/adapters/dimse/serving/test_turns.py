@@ -1,4 +1,4 @@
-"""What came early goes on when its turn has come."""
+"""Requests that came early are handled when their turn has come."""
 
 from typing import cast
 
@@ -39,7 +39,7 @@ class Waiting:
 
 
 async def test_portions() -> None:
-    """What has waited is taken in portions between which the loop turns, and not before the caller has finished."""
+    """What waits is taken in portions between which other tasks run, and not before the caller has finished."""
     waiting = Waiting(MOST_AT_ONCE + 1)
     waiting.turns.call_up()
     assert [] == waiting.portions
@@ -49,7 +49,7 @@ async def test_portions() -> None:
 
 @pytest.mark.parametrize("hold", [Hold.RATE, Hold.STORE, Hold.WRITE])
 async def test_no_faster_than_it_would_be_read(hold: Hold) -> None:
-    """What waits goes on no sooner than the peer would be read."""
+    """What waits is not taken while the rate limit, the store or unread answers hold the peer."""
     waiting = Waiting(1)
     waiting.gate.close(hold)
     waiting.turns.call_up()

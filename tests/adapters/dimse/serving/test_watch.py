@@ -26,13 +26,13 @@ LAPSES: dict[str, tuple[float, Phase, float | None, float | None, Lapse | None]]
 
 @pytest.mark.parametrize(("now", "phase", "artim", "blocked", "lapse"), LAPSES.values(), ids=LAPSES)
 def test_lapse(now: float, phase: Phase, artim: float | None, blocked: float | None, lapse: Lapse | None) -> None:
-    """Each limit counts where it belongs, and our own slowness is not held against the peer."""
+    """Each limit counts where it belongs, and a delay of Hilum does not count against the peer."""
     assert lapse == Watch(SETTINGS, 0, artim, blocked).lapse(now, phase)
 
 
 @pytest.mark.parametrize(("seconds", "interval"), [(30, 1.0), (1, 0.2), (0.01, 0.01)])
 def test_interval(seconds: float, interval: float) -> None:
-    """One lazy timer is exact enough for the shortest limit."""
+    """One periodic timer is exact enough for the shortest limit."""
     assert interval == Watch(SETTINGS.model_copy(update={"artim_seconds": seconds}), 0).interval
 
 
@@ -64,6 +64,6 @@ def test_each_message_has_its_own_time() -> None:
 
 
 def test_our_pauses_do_not_count() -> None:
-    """Time in which the peer was not read is not its own, and does not make its message a new one."""
+    """Time in which the peer was not read does not count against it, and does not make its message a new one."""
     paused = [(Phase.ANSWER, 0)] * 100
     assert [None] * 111 + [Lapse.SLOW] == lapses(*[(Phase.MESSAGE, 0)] * 6, *paused, *[(Phase.MESSAGE, 0)] * 6)

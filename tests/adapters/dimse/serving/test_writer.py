@@ -1,4 +1,4 @@
-"""The way of the PDUs back."""
+"""Sending PDUs, and closing."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ def sock() -> Iterator[socket.socket]:
 
 @pytest.mark.parametrize(("closing", "written"), [(False, [b"PDU"]), (True, [])])
 async def test_send(sock: socket.socket, closing: bool, written: list[bytes]) -> None:
-    """Nothing is written to a peer that is being left."""
+    """Nothing is written to a connection that is closing."""
     transport = FakeTransport()
     transport.closing = closing
     PduWriter(transport, sock, Watch(DimseListenerSettings(port=0), 0)).send(b"PDU")
@@ -42,7 +42,7 @@ async def test_watch(sock: socket.socket) -> None:
 
 @pytest.mark.parametrize(("unread", "told", "linger"), [(0, ["close"], 0), (1, ["abort"], 1)], ids=["read", "unread"])
 async def test_close(sock: socket.socket, unread: int, told: list[str], linger: int) -> None:
-    """A peer that has read everything is left in peace; one that has not is reset, and nothing is kept for it."""
+    """The connection of a peer that has read everything is closed; any other is reset, and unsent data is dropped."""
     transport = FakeTransport(unread=unread)
     PduWriter(transport, sock, Watch(DimseListenerSettings(port=0), 0)).close()
     option = sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)

@@ -1,4 +1,4 @@
-"""Messages in files are sent, and each answer is told."""
+"""Messages in files are sent, and each answer is reported."""
 
 import asyncio
 from pathlib import Path
@@ -30,7 +30,7 @@ CLOSED = "the peer closed the connection without an answer"
 
 
 async def test_nobody_answers(tmp_path: Path) -> None:
-    """A peer that hangs up is told; what is behind the message without an answer is not sent, and named too."""
+    """A closed connection is reported; messages after the unanswered one are reported as not sent."""
     path = tmp_path / "two.hl7"
     path.write_bytes(adt("A") + adt("B"))
 
@@ -54,7 +54,7 @@ async def test_no_connection(tmp_path: Path) -> None:
 
 
 async def test_no_such_host(tmp_path: Path) -> None:
-    """A host name that cannot be one is not resolved, as one that nobody has."""
+    """An invalid host name is reported like one that cannot be resolved."""
     path = tmp_path / "one.hl7"
     path.write_bytes(adt("A"))
     (only,) = [each async for each in send(Address("a..b", 1), [path])]
@@ -62,7 +62,7 @@ async def test_no_such_host(tmp_path: Path) -> None:
 
 
 async def test_no_answer_in_time(tmp_path: Path) -> None:
-    """The time that was waited is told."""
+    """The reason contains the time-out."""
     path, never = tmp_path / "one.hl7", asyncio.Event()
     path.write_bytes(adt("A"))
 
@@ -78,7 +78,7 @@ async def test_no_answer_in_time(tmp_path: Path) -> None:
 
 
 async def test_no_mllp(tmp_path: Path) -> None:
-    """A peer that answers in another protocol is told with what was wrong."""
+    """An answer in another protocol is reported with the framing error."""
     path = tmp_path / "one.hl7"
     path.write_bytes(adt("A"))
 

@@ -38,7 +38,7 @@ FILES = {
 
 @pytest.mark.parametrize(("data", "expected"), FILES.values(), ids=FILES)
 def test_messages_in(data: bytes, expected: list[bytes]) -> None:
-    """However a file keeps its messages, they come out one by one."""
+    """Messages are read one by one, whatever the layout of the file."""
     assert expected == messages_in(data)
 
 

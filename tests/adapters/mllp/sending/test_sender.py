@@ -112,7 +112,7 @@ ANSWERED: dict[str, tuple[tuple[str, ...], Outcome, str]] = {
 async def test_an_answer_to_some_outcomes(
     asked: tuple[str, ...], outcome: Outcome, expected: str, serve: Serve, delivery: FakeDelivery
 ) -> None:
-    """Where an answer may come, it is waited for."""
+    """If an answer is possible, the client waits for it."""
     listener = await serve()
     delivery.outcome = outcome
     async with MllpSender("127.0.0.1", listener.port, 30, quiet=20) as sender:
@@ -120,7 +120,7 @@ async def test_an_answer_to_some_outcomes(
 
 
 async def test_an_answer_that_nobody_asked_for(peer: Peer) -> None:
-    """A peer that answers all the same is not cut off, and its answer is not taken for another message's."""
+    """An unexpected answer does not end the connection, and is not taken for the answer to another message."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for control_id in ("C1", "C2", "C3"):
@@ -137,7 +137,7 @@ async def test_an_answer_that_nobody_asked_for(peer: Peer) -> None:
 
 
 async def test_an_unread_answer_is_waited_for_no_longer_than_quiet(peer: Peer) -> None:
-    """A peer that does not close its side is left."""
+    """The client does not wait for ever for a peer to close its side."""
 
     async def stay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -165,7 +165,7 @@ async def test_answers(wire: bytes, expected: bytes, peer: Peer) -> None:
 
 
 async def test_no_answer(peer: Peer) -> None:
-    """A peer that does not answer in time is given up, and the connection with it."""
+    """After a time-out the connection is closed."""
     async with MllpSender("127.0.0.1", await peer(answering()), 0.05) as sender:
         with pytest.raises(TimeoutError):
             await sender.send(adt("C1"))

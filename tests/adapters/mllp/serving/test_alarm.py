@@ -6,7 +6,7 @@ from adapters.mllp.serving.alarm import Alarm
 
 
 class Case:
-    """An alarm, its deadline, and whether it rang."""
+    """An alarm, its deadline, and when it called."""
 
     def __init__(self, seconds: float | None) -> None:
         self.loop = asyncio.get_running_loop()

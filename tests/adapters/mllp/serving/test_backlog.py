@@ -1,4 +1,4 @@
-"""What waits, what is in hand, and how much that is."""
+"""The queued blocks, the one being answered, and their size."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from adapters.mllp.serving.backlog import MOST_QUEUED, MOST_QUEUED_OCTETS, Backl
 
 
 def test_one_block() -> None:
-    """A block counts while it waits, while it is in hand, and no longer once it is answered."""
+    """A block counts while it is queued and while it is being answered, but not afterwards."""
     backlog = Backlog()
     backlog.add(b"block", 1.5)
     assert (1, 5) == (len(backlog), backlog.octets)
@@ -43,7 +43,7 @@ def test_in_order() -> None:
     ],
 )
 def test_plenty(count: int, size: int, plenty: bool) -> None:
-    """Enough is many blocks, or large ones; the one in hand is not among them."""
+    """Reading should pause at many blocks, or at large ones; the block being answered does not count."""
     backlog = Backlog()
     backlog.add(bytes(MOST_QUEUED_OCTETS), 0.0)
     backlog.take()
@@ -53,7 +53,7 @@ def test_plenty(count: int, size: int, plenty: bool) -> None:
 
 
 def test_drop() -> None:
-    """What waits can be let go, the one in hand stays."""
+    """The queued blocks can be dropped; the one being answered stays."""
     backlog = Backlog()
     backlog.add(b"in hand", 0.0)
     backlog.add(b"waits", 0.0)

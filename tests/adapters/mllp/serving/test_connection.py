@@ -80,7 +80,7 @@ async def test_pipelined(serve: Serve, delivery: FakeDelivery) -> None:
 
 
 async def test_others_get_their_turn(serve: Serve, meter: FakeMeter) -> None:
-    """A batch of a thousand messages is told of in portions, between which the event loop turns."""
+    """A batch of a thousand messages is logged in portions, between which other tasks run."""
     listener, told = await serve(), [0]
 
     async def watch() -> None:
@@ -173,7 +173,7 @@ APART = {
 
 @pytest.mark.parametrize(("payload", "count"), APART.values(), ids=APART)
 async def test_each_block_is_a_write(serve: Serve, payload: bytes, count: int) -> None:
-    """The answers to one block go out one by one: there are clients that take what comes at once for one answer."""
+    """The answers to one block are written one by one: some clients take what one read brings for one answer."""
     listener = await serve()
     async with mllp_client(listener.port) as client:
         assert "AA" == code_of(await client.ask(adt("C0")))
@@ -209,7 +209,7 @@ async def test_half_closed(serve: Serve, meter: FakeMeter) -> None:
 
 
 async def test_half_closed_while_delivering(serve: Serve, delivery: FakeDelivery) -> None:
-    """The end of the peer's stream does not take back the message that is being delivered."""
+    """The end of the peer's stream does not cancel the message that is being delivered."""
     listener = await serve()
     delivery.hold()
     async with mllp_client(listener.port) as client:
@@ -292,7 +292,7 @@ async def test_broken(wire: bytes, reason: Rejection, serve: Serve, delivery: Fa
 
 
 async def test_too_large_is_answered(serve: Serve, delivery: FakeDelivery, meter: FakeMeter) -> None:
-    """A sender that reads only behind the whole of a block that is too large learns why it is refused."""
+    """A sender that reads only after it has sent all of a too large block still gets the refusal."""
     listener = await serve(max_block=1000)
     with capture_logs() as logs:
         async with mllp_client(listener.port) as client:
@@ -308,7 +308,7 @@ async def test_too_large_is_answered(serve: Serve, delivery: FakeDelivery, meter
 
 
 async def test_tls_on_a_plain_port(serve: Serve, meter: FakeMeter) -> None:
-    """A peer that speaks TLS where nobody does is called that."""
+    """TLS on a listener without TLS is reported as such."""
     listener = await serve()
     with capture_logs() as logs:
         client = ssl.create_default_context()
@@ -396,7 +396,7 @@ async def test_end_without_cr_before_the_next_block(serve: Serve, delivery: Fake
 
 
 async def test_idle(serve: Serve, meter: FakeMeter) -> None:
-    """A peer that says nothing for too long is let go."""
+    """A peer that is silent for too long is closed."""
     listener = await serve(idle_seconds=0.05)
     async with mllp_client(listener.port) as client:
         assert b"" == await ended(client)
@@ -458,7 +458,7 @@ async def test_peer_that_reads_slowly(serve: Serve, delivery: FakeDelivery, mete
 
 
 async def test_back_pressure(serve: Serve, delivery: FakeDelivery) -> None:
-    """While one message is in hand only so much is queued behind it; nothing is lost when it goes on."""
+    """While one message is delivered, only a bounded amount is queued behind it; nothing is lost afterwards."""
     listener = await serve()
     delivery.hold()
     names = [f"C{number}" for number in range(600)]
@@ -586,7 +586,7 @@ async def test_drain_busy(serve: Serve, delivery: FakeDelivery) -> None:
 
 
 async def test_late_connection(serve: Serve, meter: FakeMeter) -> None:
-    """A connection that the kernel accepted before the port was closed is cut without a word."""
+    """A connection that the kernel accepted before the port was closed is aborted, and not counted."""
     listener = await serve()
     listener._service.stopping = True
     async with mllp_client(listener.port) as client:

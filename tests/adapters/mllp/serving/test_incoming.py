@@ -1,4 +1,4 @@
-"""What is received and not answered: what is queued, what is told, and how much is held."""
+"""What is received and not answered: what is queued, what is reported, and how much is held."""
 
 from adapters.mllp.framing import frame
 from adapters.mllp.serving.backlog import MOST_QUEUED
@@ -13,7 +13,7 @@ SETTINGS = MllpListenerSettings(kind="mllp", port=0, max_block=1000, message_sec
 
 
 class Held:
-    """An account that remembers what it was told last."""
+    """An account that remembers the last figure."""
 
     held = 0
     is_waiting = False
@@ -95,7 +95,7 @@ def test_strays() -> None:
 
 
 def test_end_inside_a_block() -> None:
-    """A stream that ends inside a block has lost its peer."""
+    """A stream that ends inside a block is reported as a lost peer."""
     case = Case()
     case.cut(b"\x0bMSH|")
     case.incoming.end()
@@ -103,7 +103,7 @@ def test_end_inside_a_block() -> None:
 
 
 def test_drop() -> None:
-    """When the peer is gone, only the block in hand is still held."""
+    """When the peer is gone, only the block being answered is still held."""
     case = Case()
     case.cut(frame(b"MSH|A") + frame(b"MSH|B") + b"\x0bMSH|C")
     case.incoming.take()

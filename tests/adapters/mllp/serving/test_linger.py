@@ -27,7 +27,7 @@ async def test_a_silent_peer() -> None:
 
 
 async def test_a_peer_that_sends_on() -> None:
-    """A peer that sends on is, but not without end."""
+    """A peer that sends on is waited for longer, but not without end."""
     began = now()
     await asyncio.wait_for(linger(asyncio.Event(), now, 0.2, 0.05), 10)
     assert now() >= began + 0.2

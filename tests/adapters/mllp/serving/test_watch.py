@@ -35,7 +35,7 @@ def test_between_blocks(has_sent: bool, active: float, due: float, fault: Reject
 
 
 def test_our_own_side() -> None:
-    """A peer that waits for us waits as long as it likes."""
+    """No limit runs while the peer waits for Hilum."""
     assert watch().due(Phase.ANSWER, 0) is None
 
 
@@ -59,7 +59,7 @@ def test_inside_a_block(arrivals: list[tuple[int, int, float]], due: float, faul
 
 
 def test_our_pauses_do_not_count() -> None:
-    """The time for which the peer is not read is added to its time."""
+    """The time for which the peer is not read does not count against it."""
     peer = watch()
     peer.block_went_on(1, 100, 10)
     peer.pause(20)
@@ -71,7 +71,7 @@ def test_our_pauses_do_not_count() -> None:
 
 @pytest.mark.parametrize(("active", "due"), [(10, 160), (130, 190)], ids=["paused later", "answered later"])
 def test_no_room(active: float, due: float) -> None:
-    """A block for whose rest there is no room is given up, and the reason is ours."""
+    """A block that waits too long for memory is given up, with the memory limit as the reason."""
     peer = watch()
     peer.pause(100)
     assert (due, Rejection.MEMORY_LIMIT) == (peer.due(Phase.ROOM, active), peer.fault(Phase.ROOM, active, due))

@@ -1,4 +1,4 @@
-"""The way of the answers back, over a transport whose peer does as the test says."""
+"""Sending the answers, over a transport whose peer does as the test says."""
 
 import asyncio
 import socket

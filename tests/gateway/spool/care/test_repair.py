@@ -39,7 +39,7 @@ async def leave(data_dir: Path, settings: SpoolSettings = SETTINGS) -> Path:
 
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
 async def test_all_that_is_whole_is_saved(tmp_path: Path, encrypted: bool) -> None:
-    """Messages keep their order, payloads, lanes and what recognises them; the old files stay and are not opened."""
+    """Messages keep their order, payloads, keys and what recognises them; the old files stay and are not opened."""
     key = tmp_path / "key"
     key.write_bytes(KEY)
     settings = SETTINGS.model_copy(update={"key_file": key}) if encrypted else SETTINGS

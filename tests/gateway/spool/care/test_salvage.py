@@ -32,7 +32,7 @@ class Whole:
 
 
 async def fill(data_dir: Path) -> Whole:
-    """Leave messages in all states, with and without lanes, small and large."""
+    """Leave messages in all states, with and without ordering keys, small and large."""
     waiting: dict[str, bytes] = {}
     known: set[str] = set()
     async with open_spool(data_dir, SETTINGS) as spool:

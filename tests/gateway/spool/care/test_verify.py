@@ -79,7 +79,7 @@ HARMS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "a lane": (
         by_sql("UPDATE deliveries SET front = 0"),
-        ["a lane waits for nothing: its first message cannot be claimed"],
+        ["the first waiting message of an ordering key or identity is not marked as ready"],
     ),
     "the secret": (
         by_sql("UPDATE spool SET secret = x'00'"),

@@ -23,7 +23,7 @@ from tests.gateway.spool.spools import (
 
 
 async def test_order_and_lanes(spool: Spool) -> None:
-    """One entry of a lane at a time, oldest first; unordered ones all at once."""
+    """One entry of an ordering key at a time, oldest first; those without a key all at once."""
     for number, key in enumerate(["a", "b", "a", None, None, "b"]):
         await commit(spool, message_id=str(number), plan=Plan(("store",), key))
     assert ["0", "1"] == await claimed(spool, 2)
@@ -50,7 +50,7 @@ async def test_the_next_of_a_lane(spool: Spool) -> None:
     ids=["one key", "one identity, other keys", "one identity"],
 )
 async def test_a_retried_one_waits_for_what_is_under_way(spool: Spool, one: Plan, other: Plan) -> None:
-    """What was parked and is tried again is not handed out beside a later one of its lane that is being delivered."""
+    """A parked entry that is tried again is not handed out while a later one of its key is being delivered."""
     await commit(spool, b"1", "1", one)
     await commit(spool, b"2", "2", other)
     await spool.settle(await claim_one(spool), Parked("no"))
@@ -72,7 +72,7 @@ ODD_ROWS = {
 
 @pytest.mark.parametrize("statement", ODD_ROWS.values(), ids=ODD_ROWS)
 async def test_an_odd_row_holds_nobody_up(spool: Spool, tmp_path: Path, statement: str) -> None:
-    """Whatever a row holds, it is handed out, as damaged or as it was, and the next of its lane after it."""
+    """Whatever a row holds, it is handed out, as damaged or as it was, and then the next of its ordering key."""
     for number in range(2):
         await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
     with closing(sqlite3.connect(folder_of(tmp_path) / "spool.db", isolation_level=None)) as other:

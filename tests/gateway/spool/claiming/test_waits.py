@@ -6,7 +6,7 @@ LANES = frozenset({b"lane"})
 
 
 def test_nothing_waits() -> None:
-    """Without a look that found anything no lane is busy, and nobody has to look."""
+    """If no look has found anything, no ordering key is busy, and no look is due."""
     waits = Waits()
     waits.note("store", frozenset(), 0.0, 0.0, moves=False)
     assert (frozenset(), None) == (waits.lanes("store", 0.0), waits.seconds_left("store", 0.0))
@@ -42,7 +42,7 @@ def test_a_long_look() -> None:
 
 
 def test_a_claim_before_it_is_time() -> None:
-    """A claim that did not look changes the lanes only, and ends the wait where none is left."""
+    """A claim that did not look changes only what waits, and ends the wait if nothing waits any more."""
     waits = Waits()
     waits.note("store", LANES, 0.0, 3.0, moves=True)
     waits.note("store", frozenset({b"another"}), 4.0, 4.0, moves=True)

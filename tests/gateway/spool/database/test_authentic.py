@@ -38,7 +38,7 @@ def changing(data_dir: Path) -> Iterator[sqlite3.Connection]:
 
 
 async def fill(data_dir: Path, settings: SpoolSettings) -> None:
-    """Commit PAYLOADS, each in a lane of its own, and a fifth message that shares nothing with them."""
+    """Commit PAYLOADS, each with an ordering key of its own, and a fifth message that shares nothing with them."""
     async with open_spool(data_dir, settings) as spool:
         for number, data in PAYLOADS.items():
             await commit(spool, data, f"m{number}", Plan(("store",), f"k{number}", f"i{number}", 60.0))
@@ -133,7 +133,7 @@ TAMPERING = {
 
 @pytest.mark.parametrize(("change", "damaged"), TAMPERING.values(), ids=TAMPERING)
 async def test_tampering(tmp_path: Path, settings: SpoolSettings, change: str, damaged: set[int]) -> None:
-    """Who can write to the files but has no key gets nothing delivered; the rest goes on, and verify tells."""
+    """Nothing is delivered that somebody without the key wrote to the files; the rest goes on, and verify tells."""
     await fill(tmp_path, settings)
     with changing(tmp_path) as connection:
         connection.executescript(change)

@@ -52,14 +52,14 @@ def test_an_older_spool(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_listed(tmp_path: Path) -> None:
-    """It is not taken for one in which nothing waits."""
+    """A spool that cannot be read is not taken for one in which nothing waits."""
     (tmp_path / "spool").write_text("not a folder: root may look into every folder")
     with pytest.raises(SpoolError, match=r"^the spool cannot be read: Not a directory; run this as the user of"):
         count(tmp_path)
 
 
 async def test_a_database_that_is_none(tmp_path: Path, clock: FakeClock) -> None:
-    """It is not taken for one in which nothing waits, unless it was set aside, which is told elsewhere."""
+    """A spool that cannot be read is not taken for an empty one, unless it was set aside, which is told elsewhere."""
     async with open_spool(tmp_path, SETTINGS, clock=clock):
         pass
     folder = folder_of(tmp_path)

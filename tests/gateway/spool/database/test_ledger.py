@@ -47,14 +47,14 @@ def fronts(connection: sqlite3.Connection) -> list[tuple[int, int]]:
 
 
 def test_one_front_in_a_lane(ledger: Ledger, connection: sqlite3.Connection) -> None:
-    """Only the first message of a lane may be claimed; without a lane all may, and each destination has its own."""
+    """Only the first message of an ordering key may be claimed, per destination; without a key all may be."""
     for lane, destinations in [(LANE, ("a", "b")), (LANE, ("a",)), (None, ("a",)), (None, ("a",))]:
         ledger.add(new(lane, destinations), 0.0)
     assert [(1, 1), (1, 2), (3, 1), (4, 1)] == fronts(connection)
 
 
 def test_first_in_both_lanes(ledger: Ledger, connection: sqlite3.Connection) -> None:
-    """A message may be claimed once nobody is before it under its key and nobody under its name."""
+    """A message may be claimed once no other is before it, neither under its key nor under its identity."""
     for lane, name in [(b"k1", b"n1"), (b"k2", b"n1"), (b"k2", b"n2"), (None, b"n2"), (b"k1", None)]:
         ledger.add(new(lane, name=name), 0.0)
     found = [fronts(connection)]
@@ -65,7 +65,7 @@ def test_first_in_both_lanes(ledger: Ledger, connection: sqlite3.Connection) -> 
 
 
 def test_a_parked_message_holds_its_key_alone(ledger: Ledger, connection: sqlite3.Connection) -> None:
-    """Behind a message that holds its key another of its name goes on under its own key: it may be the correction."""
+    """Behind a message that holds its key, one of its identity with another key goes on: it may be the correction."""
     for lane in (b"k1", b"k1", b"k2"):
         ledger.add(new(lane, name=b"n"), 0.0)
     ledger.settle((1, 1), Parked("no", hold_key=True), 0.0, 0.0)
@@ -75,7 +75,7 @@ def test_a_parked_message_holds_its_key_alone(ledger: Ledger, connection: sqlite
 
 
 def test_a_retried_message_is_before_others_of_its_name(ledger: Ledger, connection: sqlite3.Connection) -> None:
-    """What was parked goes before those of its name that came after it, in other lanes too."""
+    """What was parked goes before later messages of its identity, also those of other ordering keys."""
     for lane in (b"k1", b"k2"):
         ledger.add(new(lane, name=b"n"), 0.0)
     ledger.settle((1, 1), Parked("no"), 0.0, 0.0)
@@ -99,7 +99,7 @@ def test_who_is_next(
     settlement: Delivered | Again | Parked,
     expected: list[tuple[int, int]],
 ) -> None:
-    """What a settlement means for those behind in the lane."""
+    """What a settlement means for those behind it with the same ordering key."""
     ledger.add(new(), 0.0)
     ledger.add(new(), 0.0)
     assert ledger.settle((1, 1), settlement, 0.0, 0.0).done

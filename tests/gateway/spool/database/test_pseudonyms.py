@@ -22,7 +22,7 @@ def test_an_identity_by_content() -> None:
 
 
 def test_unordered_and_unidentified() -> None:
-    """Without a key there is no lane, without an identity no name."""
+    """Without a key there is no pseudonym of it, and without an identity neither."""
     names = Pseudonyms(SECRET)
     assert (None, None, None) == (names.lane(None), names.name(None), names.content(None, b""))
 

@@ -89,7 +89,7 @@ def test_no_database(tmp_path: Path) -> None:
 
 
 def test_a_spool_that_was_made_before(tmp_path: Path) -> None:
-    """A spool of this version that lacks what came later gets it when it is opened, and stays what it was."""
+    """A spool that lacks later additions gets them when it is opened; its contents stay the same."""
     first = start(tmp_path, Plain())
     with database(tmp_path) as connection:
         connection.executescript(
@@ -122,7 +122,7 @@ def test_damage_of_what_it_remembers(tmp_path: Path, damage: str) -> None:
 @pytest.mark.parametrize("seal", [Plain(), Encrypted(KEY)], ids=["plain", "encrypted"])
 @pytest.mark.parametrize("version", [0, 1, 2, 7])
 def test_a_flipped_version(tmp_path: Path, version: int, seal: Seal) -> None:
-    """A version that is another while all names are those of this version is damage, which is mended."""
+    """If all names are those of this version and only the number differs, the number is damaged and is corrected."""
     first = start(tmp_path, seal)
     with database(tmp_path) as connection:
         connection.execute(f"PRAGMA user_version = {version}")

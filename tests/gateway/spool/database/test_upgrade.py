@@ -34,7 +34,7 @@ DAMAGED = 2
 
 
 def write_version_1(data_dir: Path, damaged: int | None = None) -> None:
-    """Make a spool as Hilum wrote it whose tables had version 1, holding OLD without a lane."""
+    """Make a spool as Hilum wrote it whose tables had version 1, holding OLD without a key."""
     folder = data_dir / "spool" / "0123456789ab"
     (folder / "bodies").mkdir(parents=True)
     with closing(sqlite3.connect(folder / "spool.db", isolation_level=None)) as database:
@@ -218,7 +218,7 @@ async def test_repair_of_version_2(tmp_path: Path, with_key: SpoolSettings) -> N
 async def test_repair_of_version_2_without_its_secret(
     tmp_path: Path, with_key: SpoolSettings, seal: Seal, damage: str
 ) -> None:
-    """Where the secret that tells whose an older spool was is damaged, its operator can vouch for what is saved."""
+    """If the secret that proves an older spool's origin is damaged, the operator can vouch for what is saved."""
     write_version_2(tmp_path, seal)
     with closing(sqlite3.connect(folder_of(tmp_path) / "spool.db", isolation_level=None)) as database:
         database.execute(damage)

@@ -30,7 +30,7 @@ def test_waiting_for_nobody() -> None:
 
 
 def test_told() -> None:
-    """The number and the command that mends it are said."""
+    """The text has the number of messages and the command that helps."""
     assert (
         "is not configured, so nobody delivers the messages that wait for it: 2; put gone back into the configuration,"
         " or give its messages to another destination with `hilum spool move CONFIG --from gone --to NAME`"

@@ -100,7 +100,7 @@ MISTAKES: dict[str, tuple[Words, str]] = {
 
 @pytest.mark.parametrize(("words", "problem"), MISTAKES.values(), ids=MISTAKES)
 def test_mistakes(words: Words, problem: str) -> None:
-    """What is not understood is refused in a line that names the word and the mend; it never selects more."""
+    """What is not understood is refused in a line that names the word and what to change; it never selects more."""
     with pytest.raises(ConfigError) as caught:
         read_decision(words, NOW)
     assert [True] == [line.startswith(problem) for line in str(caught.value).splitlines()]
@@ -157,7 +157,7 @@ def test_moves() -> None:
         ({}, "from, to: are not both given"),
         ({"from": "old"}, "from, to: are not both given"),
         ({"from": "old", "to": ""}, "to: is not a line of text"),
-        ({"from": "old", "to": "old"}, "to: is 'old' as from is; name another destination"),
+        ({"from": "old", "to": "old"}, "to: is 'old', the same as from; name another destination"),
         ({"from": "old", "to": "new", "state": "delivered"}, "state: delivered entries stay as they are"),
     ],
 )

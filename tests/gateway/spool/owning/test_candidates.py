@@ -10,7 +10,7 @@ from gateway.spool.owning.candidates import AGAIN_SECONDS, LEFT_FOR_SECONDS, Can
 
 LEFT = Path("left")
 TABLE = {
-    # whose it is: (whose heir this one is, seconds until it may be adopted)
+    # whose it is: (whose successor this one is, seconds until it may be adopted)
     "its own": (1, set(), 0.0),
     "another worker's": (2, set(), None),
     "another worker's whose heir it is": (2, {2}, 0.0),

@@ -45,7 +45,7 @@ async def test_a_fresh_spool_that_cannot_be_opened_leaves_nothing(
 
 
 async def test_the_end_of_an_adoption_that_is_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that ends while it reads what another left keeps the lock until it has: the next owner is alone."""
+    """A process that ends while it opens an adopted spool keeps the lock until that is done: no second owner comes."""
     begun, go_on = threading.Event(), threading.Event()
 
     def read_slowly(connection: sqlite3.Connection, path: Path) -> None:

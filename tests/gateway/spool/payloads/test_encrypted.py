@@ -27,7 +27,7 @@ def test_damage(damage: object) -> None:
 
 
 def test_each_payload_has_its_key() -> None:
-    """The same payload is never written twice alike, and its digest tells nothing to who can only guess."""
+    """The same payload is never written twice alike, and its digest does not confirm a guess at the payload."""
     seal = Encrypted(KEY)
     written = {bytes(seal.cipher(seal.new_header()).seal(b"same", 0, True)) for _ in range(10)}
     assert 10 == len(written)

@@ -29,7 +29,7 @@ def test_key_files(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.parametrize("content", NO_KEYS.values(), ids=NO_KEYS)
 def test_unusable_keys(tmp_path: Path, content: bytes) -> None:
-    """Anything else is refused, with the mend and without the content."""
+    """Anything else is refused with a text that says what to change and does not show the content."""
     path = tmp_path / "key"
     path.write_bytes(content)
     with pytest.raises(ConfigError, match="openssl rand -hex 32") as caught:
