@@ -75,7 +75,7 @@ class Adding:
     def _record(self, seq: int, new: NewMessage, now: float, names: Iterable[str]) -> CommittedRecord:
         header, listener = header_of(new.message), new.message.facts.get("listener", "")
         received_at, sizes = float(new.received_at), (new.size, new.size)
-        kept = new.digest, int(new.encrypted), new.file, received_at, now, new.lane, new.name
+        kept = new.digest, int(new.encrypted), new.file, received_at, now, new.ordering_key, new.name
         deliveries = [
             Delivery(self._numbers[name], name, self._tag((seq, name, listener, header, *sizes, *kept)))  # as BOUND
             for name in names
@@ -91,7 +91,7 @@ class Adding:
             new.encrypted,
             new.data,
             new.file,
-            new.lane,
+            new.ordering_key,
             new.name,
             tuple(deliveries),
         )

@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import Iterable
 
 from gateway.spool.database.ledger import Key
-from gateway.spool.database.reading.rows import Front, Header, Payload
+from gateway.spool.database.reading.rows import QueueHead, Header, Payload
 from gateway.spool.log.records import Delivery
 from gateway.spool.log.window import Head, Item, Queue, Window
 
-Offered = list[tuple[str, Front]]
+Offered = list[tuple[str, QueueHead]]
 """What may be claimed, by the destination's name."""
 
 
@@ -71,7 +71,7 @@ class Heads:
         record = item.record
         if not item.queues:
             return False
-        values = each.number, record.lane, record.name, record.seq
+        values = each.number, record.ordering_key, record.name, record.seq
         return bool(self._execute(BEFORE, values).fetchone()[0])
 
 
@@ -79,13 +79,13 @@ def _queues(item: Item, each: Delivery) -> list[Queue]:
     return [(each.number, pseudonym) for pseudonym in item.queues]
 
 
-def front_of(item: Item, each: Delivery) -> Front:
+def front_of(item: Item, each: Delivery) -> QueueHead:
     """Return a delivery as the database would tell of it."""
     record, message = item.record, item.message
     facts, identifiers = dict(message.facts), dict(message.identifiers)
-    return Front(
+    return QueueHead(
         (record.seq, each.number),
-        (record.seq, record.lane, record.name),
+        (record.seq, record.ordering_key, record.name),
         0,
         record.received_at,
         record.committed_at,
@@ -97,7 +97,7 @@ def front_of(item: Item, each: Delivery) -> Front:
 
 LANES = "SELECT lane, name FROM deliveries WHERE message = ? AND destination = ?"
 QUEUED = "SELECT DISTINCT destination FROM totals WHERE state IN (0, 1) AND count > 0"
-# Whether anything goes before a message; what has no lane or no name equals nothing.
+# Whether anything goes before a message; what has no ordering key or no name equals nothing.
 BEFORE = """
 SELECT EXISTS (SELECT 1 FROM deliveries INDEXED BY lanes
     WHERE destination = ?1 AND lane = ?2 AND queued = 1 AND message < ?4)

@@ -99,7 +99,7 @@ def _waiting_rows(messages: Iterable[tuple[CommittedRecord, Done]]) -> list[tupl
 
 
 def _delivery_row(record: CommittedRecord, number: int, tag: bytes | None) -> tuple[Any, ...]:
-    return record.seq, number, record.lane, record.name, record.size, tag
+    return record.seq, number, record.ordering_key, record.name, record.size, tag
 
 
 INSERT_MESSAGE = """

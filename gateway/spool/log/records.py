@@ -53,7 +53,7 @@ class CommittedRecord:
     encrypted: bool
     data: bytes | None = field(repr=False)
     file: str | None
-    lane: bytes | None
+    ordering_key: bytes | None
     name: bytes | None
     deliveries: tuple[Delivery, ...]
 
@@ -87,7 +87,7 @@ def segment_head(spool: str, number: int) -> bytes:
 def write_committed(record: CommittedRecord, seed: int) -> bytes:
     """Return the octets of a record."""
     listener = record.listener.encode(errors="surrogatepass")
-    file, lane, name = (record.file or "").encode(), record.lane or b"", record.name or b""
+    file, ordering_key, name = (record.file or "").encode(), record.ordering_key or b"", record.name or b""
     parts = [
         FIELDS.pack(
             record.received_at,
@@ -95,7 +95,7 @@ def write_committed(record: CommittedRecord, seed: int) -> bytes:
             record.encrypted,
             record.size,
             len(record.digest),
-            len(lane),
+            len(ordering_key),
             len(name),
             len(file),
             len(listener),
@@ -103,7 +103,7 @@ def write_committed(record: CommittedRecord, seed: int) -> bytes:
             len(record.deliveries),
         ),
         record.digest,
-        lane,
+        ordering_key,
         name,
         file,
         listener,
@@ -141,7 +141,7 @@ def _frame(kind: int, seq: int, fields: bytes, payload: bytes, seed: int) -> byt
 def _committed(seq: int, fields: bytes, payload: bytes) -> CommittedRecord:
     received_at, committed_at, encrypted, size, *lengths, count = FIELDS.unpack_from(fields)
     texts, place = _cut(fields, FIELDS.size, lengths)
-    digest, lane, name, file, listener, header = texts
+    digest, ordering_key, name, file, listener, header = texts
     deliveries = []
     for _ in range(count):
         number, *two = DELIVERY.unpack_from(fields, place)
@@ -160,7 +160,7 @@ def _committed(seq: int, fields: bytes, payload: bytes) -> CommittedRecord:
         encrypted,
         None if file else payload,
         file.decode() or None,
-        lane or None,
+        ordering_key or None,
         name or None,
         tuple(deliveries),
     )

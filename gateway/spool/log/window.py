@@ -34,7 +34,7 @@ class Item:
     def __post_init__(self) -> None:
         record = self.record
         self.open = {each.number for each in record.deliveries}
-        self.queues = [each for each in (record.lane, record.name) if each is not None]
+        self.queues = [each for each in (record.ordering_key, record.name) if each is not None]
 
 
 Head = tuple[Item, Delivery]

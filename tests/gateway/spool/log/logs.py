@@ -9,7 +9,7 @@ from gateway.spool.log.records import CommittedRecord, DeliveredRecord, Delivery
 SPOOL = "0123456789ab"
 
 
-def committed(seq: int, data: bytes | None = b"MSH|1", lane: bytes | None = None, **more: object) -> CommittedRecord:
+def committed(seq: int, data: bytes | None = b"MSH|1", ordering_key: bytes | None = None, **more: object) -> CommittedRecord:
     """Return the record of a message for the destination ``store``, or of *more*."""
     values: dict[str, object] = {
         "seq": seq,
@@ -22,7 +22,7 @@ def committed(seq: int, data: bytes | None = b"MSH|1", lane: bytes | None = None
         "encrypted": False,
         "data": data,
         "file": None,
-        "lane": lane,
+        "ordering_key": ordering_key,
         "name": None,
         "deliveries": (Delivery(1, "store", None),),
     }

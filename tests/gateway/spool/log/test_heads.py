@@ -21,14 +21,14 @@ def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection = connect(tmp_path / "spool.db", 1024)
     prepare(connection, Plain())
     connection.execute("INSERT INTO destinations (id, name) VALUES (1, 'store')")
-    move(connection, [(committed(1, lane=b"a"), {})])
+    move(connection, [(committed(1, ordering_key=b"a"), {})])
     yield connection
     connection.close()
 
 
 def seqs(offered: Offered) -> list[int]:
     """Return the numbers of the messages."""
-    return [front.key[0] for _, front in offered]
+    return [head.key[0] for _, head in offered]
 
 
 def test_what_the_database_holds_up(database: sqlite3.Connection) -> None:
@@ -36,7 +36,7 @@ def test_what_the_database_holds_up(database: sqlite3.Connection) -> None:
     window = Window()
     heads = Heads(database, window)
     items = [
-        Item(committed(seq, lane=lane), make_message(), 0.0) for seq, lane in enumerate([b"a", b"a", b"b", None], 2)
+        Item(committed(seq, ordering_key=ordering_key), make_message(), 0.0) for seq, ordering_key in enumerate([b"a", b"a", b"b", None], 2)
     ]
     for item in items:
         window.add(item)
@@ -55,7 +55,7 @@ def test_what_is_in_the_database_meanwhile(database: sqlite3.Connection) -> None
     """It is not offered any more: it is claimed there."""
     window = Window()
     heads = Heads(database, window)
-    item = Item(committed(2, lane=b"a"), make_message(), 0.0)
+    item = Item(committed(2, ordering_key=b"a"), make_message(), 0.0)
     window.add(item)
     head = item, item.record.deliveries[0]
     assert [] == heads.offer([head])

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 import pytest
 
-from gateway.spool.database.reading.rows import Front, Header
+from gateway.spool.database.reading.rows import QueueHead, Header
 from gateway.spool.log.ready import LOOK_SECONDS, News, Ready
 
 HEADER = Header("m1", {}, {}, None)
 
 
-def front(seq: int, lane: bytes | None = None, number: int = 1) -> Front:
+def head(seq: int, ordering_key: bytes | None = None, number: int = 1) -> QueueHead:
     """Return a delivery."""
-    return Front((seq, number), (seq, lane, None), 0, 0.0, 0.0, 5, HEADER, None)
+    return QueueHead((seq, number), (seq, ordering_key, None), 0, 0.0, 0.0, 5, HEADER, None)
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def ready(woken: list[str]) -> Ready:
     return Ready(wake)
 
 
-def seqs(fronts: Iterable[Front]) -> list[int]:
+def seqs(heads: Iterable[QueueHead]) -> list[int]:
     """Return the numbers of the messages."""
-    return [each.key[0] for each in fronts]
+    return [each.key[0] for each in heads]
 
 
 def test_in_order(ready: Ready, woken: list[str]) -> None:
     """What came first is handed out first, once, to its own destination."""
-    ready.note(News([("store", front(1)), ("other", front(1, number=2)), ("store", front(2)), ("store", front(3))]))
+    ready.note(News([("store", head(1)), ("other", head(1, number=2)), ("store", head(2)), ("store", head(3))]))
     assert {"store", "other"} == set(woken)
     assert [[1, 2], [3], [], []] == [seqs(ready.take("store", 2, frozenset())) for _ in range(3)] + [
         list(ready.take("nowhere", 2, frozenset()))
@@ -47,14 +47,14 @@ def test_in_order(ready: Ready, woken: list[str]) -> None:
 
 def test_beside_what_is_busy(ready: Ready) -> None:
     """What shares its key or its number with something under way is left until that has ended."""
-    ready.note(News([("store", front(1, b"a")), ("store", front(2)), ("store", front(3))]))
+    ready.note(News([("store", head(1, b"a")), ("store", head(2)), ("store", head(3))]))
     assert [3] == seqs(ready.take("store", 9, frozenset({b"a", 2})))
     assert [1, 2] == seqs(ready.take("store", 9, frozenset()))
 
 
 def test_given_back(ready: Ready) -> None:
     """What was taken and not settled may be taken again; what was settled may not."""
-    ready.note(News([("store", front(1)), ("store", front(2))]))
+    ready.note(News([("store", head(1)), ("store", head(2))]))
     ready.take("store", 9, frozenset())
     ready.settled((1, 1))
     ready.give_back((1, 1))
@@ -64,7 +64,7 @@ def test_given_back(ready: Ready) -> None:
 
 def test_moved(ready: Ready, woken: list[str]) -> None:
     """What is in the database is claimed there and nowhere else, whether it was taken or not."""
-    ready.note(News([("store", front(1)), ("store", front(2))]))
+    ready.note(News([("store", head(1)), ("store", head(2))]))
     ready.take("store", 1, frozenset())
     woken.clear()
     ready.note(News(moved=[("store", (1, 1)), ("store", (2, 1))]))

@@ -15,10 +15,10 @@ MESSAGES = st.tuples(NAMES, NAMES, st.sampled_from([(1,), (2,), (1, 2)]))
 STEPS = st.lists(MESSAGES | st.integers(0, 99), max_size=40)
 
 
-def item(seq: int, lane: bytes | None = None, name: bytes | None = None, numbers: tuple[int, ...] = (1,)) -> Item:
+def item(seq: int, ordering_key: bytes | None = None, name: bytes | None = None, numbers: tuple[int, ...] = (1,)) -> Item:
     """Return a message."""
     deliveries = tuple(Delivery(number, f"store {number}", None) for number in numbers)
-    return Item(committed(seq, lane=lane, name=name and name.upper(), deliveries=deliveries), make_message(), 0.0)
+    return Item(committed(seq, ordering_key=ordering_key, name=name and name.upper(), deliveries=deliveries), make_message(), 0.0)
 
 
 def waiting(items: list[Item]) -> Iterator[tuple[Item, int]]:
@@ -31,7 +31,7 @@ def waiting(items: list[Item]) -> Iterator[tuple[Item, int]]:
 
 def shares(one: Item, other: Item) -> bool:
     """Tell whether two messages have a key or an identity in common."""
-    pairs = zip((one.record.lane, one.record.name), (other.record.lane, other.record.name), strict=True)
+    pairs = zip((one.record.ordering_key, one.record.name), (other.record.ordering_key, other.record.name), strict=True)
     return any(each is not None and each == another for each, another in pairs)
 
 
@@ -80,9 +80,9 @@ def test_the_last_of_an_identity() -> None:
 def test_what_is_not_in_the_log_after_all() -> None:
     """The one before it is the last again, and first if it was."""
     window = Window()
-    first = item(1, lane=b"l", name=b"a")
+    first = item(1, ordering_key=b"l", name=b"a")
     window.add(first)
-    window.add(item(2, lane=b"l", name=b"a"))
+    window.add(item(2, ordering_key=b"l", name=b"a"))
     window.undo([2])
     assert ([first], first) == (list(window), window.last(1, b"A"))
     assert [] == window.settle(first, delivered(1))

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.contract.outcome import Unavailable
 from gateway.spool import (
-    Again,
+    RetryLater,
     Committed,
     Delivered,
     Parked,
@@ -151,7 +151,7 @@ async def test_put_off(spool: Spool, clock: FakeClock) -> None:
     """What failed goes to the database with its pause and its attempts, and what shares its key waits."""
     await commit(spool, message_id="1", plan=KEYED)
     await commit(spool, message_id="2", plan=KEYED)
-    await spool.settle(await claim_one(spool), Again("away", 10.0))
+    await spool.settle(await claim_one(spool), RetryLater("away", 10.0))
     assert [] == await spool.claim("store", 9)
     clock.now += 11
     entry = await claim_one(spool)
