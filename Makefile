@@ -71,7 +71,7 @@ test: lint ## run all tests, TEST_JOBS=3 at once; tests whose peer or corpus is 
 	$(BIN)/python -m pytest $(AT_ONCE)
 
 test-asyncio: $(TESTS) ## run the network tests on asyncio's loop instead of uvloop, as on a platform without uvloop
-	$(BIN)/python -m pytest $(AT_ONCE) --loop asyncio -m "asyncio and not slow" $(NETWORK_RINGS)
+	$(BIN)/python -m pytest --loop asyncio $(AT_ONCE) -m "asyncio and not slow" $(NETWORK_RINGS)
 
 quick: $(TESTS) ## run the fast tests only
 	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow" tests/gateway tests/adapters

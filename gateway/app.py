@@ -76,11 +76,11 @@ async def run(
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
         destinations = await _open_destinations(config, metrics, audit, downstream)
         readiness = Readiness(destinations)
-        heir = inheritance or Inheritance()
+        successor = inheritance or Inheritance()
         availability = {name: Availability(name, metrics.destination(name)) for name in destinations}
         spooled = {name: stepped(each, steps) for name, each in destinations.items()}
         spool = await downstream.enter_async_context(
-            open_commit_mode(config, spooled, metrics, assignment.number, heir, readiness.trouble, availability)
+            open_commit_mode(config, spooled, metrics, assignment.number, successor, readiness.trouble, availability)
         )
         admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool, audit))
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 BELOW_EPHEMERAL = range(15_000, 32_768)
 """Linux gives outgoing connections ports from 32768 on (ip_local_port_range): one of these is not taken by chance."""
+PRIVILEGED = range(600, 1024)
+"""Hardly a service has one of these (ip_unprivileged_port_start)."""
 _taken: set[int] = set()
 
 
@@ -20,6 +22,14 @@ def free_port() -> int:
         if port not in _taken and _reserve(port) and _is_free(port):
             return port
     raise RuntimeError("no port is free")
+
+
+def privileged_port() -> int:
+    """Return a port that only root may bind, under the same conditions: 104 if possible, which is DICOM's own."""
+    for port in (104, *range(PRIVILEGED.stop - 1, PRIVILEGED.start, -1)):
+        if port not in _taken and _reserve(port) and _is_free(port):
+            return port
+    raise RuntimeError("no port below 1024 is free")
 
 
 def _is_free(port: int) -> bool:

@@ -26,13 +26,13 @@ from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
-from gateway.flow.settlement import Patience, settle
+from gateway.flow.settlement import RetryPolicy, settle
 from gateway.flow.trials import Failure, Trials
-from gateway.spool.interface import Again
+from gateway.spool.interface import RetryLater
 from tests.adapters.rest.acknowledgements import ACKNOWLEDGEMENTS, ASKED
 from tests.adapters.rest.shapes import JSON, OWN, PAGE, SHAPES
 
-PATIENCE = Patience()
+PATIENCE = RetryPolicy()
 MOST = 50
 """Deliveries that are tried before one counts as endless."""
 
@@ -45,7 +45,7 @@ def deliveries(outcome: Outcome, *, others: bool = False) -> int:
             return attempts + 1
         tries = trials.failed("m", Failure(outcome.reason, outcome.outlook, attempts, before))
         settlement = settle(outcome, attempts + 1, 0.0, PATIENCE, 0.5, tries)
-        if not isinstance(settlement, Again):
+        if not isinstance(settlement, RetryLater):
             return attempts + 1
         before = settlement.reason
         trials.stored(["another"] if others else [])

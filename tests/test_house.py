@@ -114,6 +114,24 @@ def test_map() -> None:
     assert dict(drawn()) == dict(built())
 
 
+def named() -> Iterator[Path]:
+    """Yield each file and folder of "Where it happens"; one without a folder is beside the one before it."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    for row in page.partition("## Where it happens")[2].partition("\n## ")[0].splitlines():
+        folder = ROOT
+        for name in re.findall(r"`([a-z0-9_/]+(?:\.py|/))`", row):
+            path = ROOT / name if "/" in name else folder / name
+            folder = path.parent
+            yield path
+
+
+def test_where_it_happens() -> None:
+    """Each file that docs/architecture.md names for a behaviour exists."""
+    paths = list(named())
+    assert [] == [str(path.relative_to(ROOT)) for path in paths if not path.exists()]
+    assert 60 < len(paths)
+
+
 def test_rooms_import_downwards() -> None:
     """A room imports only from rooms below it in the table."""
     order = list(drawn())

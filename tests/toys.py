@@ -57,7 +57,7 @@ class LinesListener:
         self.server.close()
 
 
-async def bind(name, settings, deliver, meter, *, sockets, entrance, limits):
+async def bind(name, settings, deliver, meter, *, sockets, tls_acceptor, limits):
     async def serve(reader, writer):
         while line := await reader.readline():
             word = line.split()[0].decode()

@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from adapters.dimse.peer_policy import PeerPolicies, PeerPolicy
 from adapters.dimse.protocol.statuses import NO_ROOM, Verdict
 from adapters.dimse.settings import SPARE_SOCKETS, DimseListenerSettings
-from adapters.dimse.terms import Terms, TermsBook
 from gateway.contract.destination import Deliver
 from gateway.contract.limits import SharedLimits
 from gateway.contract.meter import ListenerMeter, Rejection
@@ -25,7 +25,7 @@ class Service(Generic[P]):
 
     name: str
     settings: DimseListenerSettings
-    terms: TermsBook
+    peer_policies: PeerPolicies
     deliver: Deliver
     meter: ListenerMeter
     limits: SharedLimits | None = None
@@ -48,7 +48,7 @@ class Service(Generic[P]):
             return Rejection.NETWORK
         if self.limits is not None and not self.limits.allows_descriptor(descriptor):
             return Rejection.DESCRIPTOR_LIMIT
-        most = self.terms.most_per_peer(peer_ip) + SPARE_SOCKETS_PER_PEER
+        most = self.peer_policies.most_per_peer(peer_ip) + SPARE_SOCKETS_PER_PEER
         return self.sockets.enter(connection, Claim(peer_ip, most))
 
     def takes_long_request(self, connection: P, *, is_known: bool) -> bool:
@@ -72,13 +72,13 @@ class Service(Generic[P]):
         self.long_requests.discard(connection)
         self.connections.discard(connection)
 
-    def limit_reached(self, peer_ip: str, terms: Terms) -> Rejection | None:
+    def limit_reached(self, peer_ip: str, peer_policy: PeerPolicy) -> Rejection | None:
         """Return which limit keeps *peer_ip*, whose policy is *terms*, from having one more association."""
-        return self.associations.refusal(_claim(peer_ip, terms))
+        return self.associations.refusal(_claim(peer_ip, peer_policy))
 
-    def admit(self, connection: P, peer_ip: str, terms: Terms) -> None:
+    def admit(self, connection: P, peer_ip: str, peer_policy: PeerPolicy) -> None:
         """Count an established association, perhaps in the place of an idle one; its limits were checked before."""
-        self.associations.enter(connection, _claim(peer_ip, terms))
+        self.associations.enter(connection, _claim(peer_ip, peer_policy))
         self.sockets.prove(connection)
         self.meter.connected()
 
@@ -102,5 +102,5 @@ class Service(Generic[P]):
         self.meter.disconnected()
 
 
-def _claim(peer_ip: str, terms: Terms) -> Claim:
-    return Claim(peer_ip, terms.settings.max_connections_per_peer, terms.entry, terms.most)
+def _claim(peer_ip: str, peer_policy: PeerPolicy) -> Claim:
+    return Claim(peer_ip, peer_policy.settings.max_connections_per_peer, peer_policy.entry, peer_policy.most)

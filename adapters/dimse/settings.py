@@ -70,8 +70,8 @@ class DimseListenerSettings(DimsePeerLimits, ListenerSettings):
     """Calling AE titles that are accepted; by default any. ``"*"`` among them accepts any."""
     order_by: Literal["peer", "connection", "none"] = "none"
     """In commit mode, which instances are delivered in the order received: those of one IP address, of one association,
-    or none. Instances of one SOP Instance UID are always delivered in that order. With `workers` above 1 each worker
-    keeps the order of what it received; there is no order across workers."""
+    or none. Instances of one SOP Instance UID are always delivered in that order. With `workers` above 1
+    the order is that of the commits in all workers (docs/spool.md)."""
     max_pdu: int = Field(default=131072, ge=4096, le=16777216)
     """Longest P-DATA-TF PDU that the peer may send, in octets."""
     artim_seconds: Seconds = Field(default=30, gt=0)

@@ -14,8 +14,8 @@ from adapters.hl7 import batch, intake
 from adapters.hl7.answers import Answer, Answering, answers, asks_for_answer
 from adapters.hl7.er7 import MOST_OCTETS, Header
 from adapters.hl7.facts import Facts
+from adapters.mllp.ordered_tasks import OrderedTasks
 from adapters.mllp.settings import MllpListenerSettings
-from adapters.mllp.together import Together
 from gateway.contract.body import WholeBody
 from gateway.contract.destination import Deliver
 from gateway.contract.message import Message
@@ -130,12 +130,12 @@ class Exchange:
         self, messages: Sequence[bytes], peer: tuple[str, int], refusal: Refused | None
     ) -> list[Settled]:
         """Settle *messages* in order. In commit mode the spool commits them in groups; outcomes follow the commit."""
-        async with Together[Settled](MOST_TOGETHER) as together:
+        async with OrderedTasks[Settled](MOST_TOGETHER) as ordered_tasks:
             for data in messages:
                 await self._give_way()
                 if (header := self._header(data)) is not None:
-                    await together.begin(partial(self._settle, header, data, peer, refusal))
-        return together.ended
+                    await ordered_tasks.begin(partial(self._settle, header, data, peer, refusal))
+        return ordered_tasks.ended
 
     def _header(self, data: bytes) -> Header | None:
         return Header.parse(data, self._settings.charset, segment_end=self._settings.segment_end)

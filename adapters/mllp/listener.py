@@ -5,13 +5,13 @@ import socket
 from collections.abc import Sequence
 
 from adapters.mllp.exchange import Exchange, id_source
+from adapters.mllp.peer_policy import PeerPolicies
 from adapters.mllp.service import Service
 from adapters.mllp.serving.connection import Connection
 from adapters.mllp.settings import MllpListenerSettings
-from adapters.mllp.terms import TermsBook
 from gateway.contract.destination import Deliver
 from gateway.contract.limits import SharedLimits
-from gateway.contract.listener import Entrance
+from gateway.contract.listener import TlsAcceptor
 from gateway.contract.meter import ListenerMeter
 
 BACKLOG = 512
@@ -22,11 +22,11 @@ class MllpListener:
     """A bound listener; see ``gateway.contract.listener.Listener``."""
 
     def __init__(
-        self, service: Service[Connection], servers: Sequence[asyncio.Server], entrance: Entrance | None = None
+        self, service: Service[Connection], servers: Sequence[asyncio.Server], tls_acceptor: TlsAcceptor | None = None
     ) -> None:
         self._service = service
         self._servers = servers
-        self._entrance = entrance
+        self._tls_acceptor = tls_acceptor
         self._port: int = servers[0].sockets[0].getsockname()[1]
         self.tasks = service.tasks
         """One per connected peer; cancelling it cuts the peer off."""
@@ -46,8 +46,8 @@ class MllpListener:
         self._service.stopping = True
         for server in self._servers:
             server.close()
-        if self._entrance is not None:
-            self._entrance.close()
+        if self._tls_acceptor is not None:
+            self._tls_acceptor.close()
         for connection in tuple(self._service.connections):
             connection.drain()
 
@@ -59,24 +59,24 @@ async def bind(
     meter: ListenerMeter,
     *,
     sockets: Sequence[socket.socket] = (),
-    entrance: Entrance | None = None,
+    tls_acceptor: TlsAcceptor | None = None,
     limits: SharedLimits | None = None,
 ) -> MllpListener:
-    """Listen as *settings* say and have each message delivered by *deliver*; *entrance* does the TLS handshakes.
+    """Listen as *settings* say and have each message delivered by *deliver*; *tls_acceptor* does the TLS handshakes.
 
     *sockets* that listen already take the place of the settings' address. *limits* are shared with other listeners;
     without them there is no limit of that kind. Raises OSError where the address cannot be bound. To end the listener,
     call ``stop_accepting`` and wait for its ``tasks``.
     """
     new_id = id_source()
-    terms = TermsBook(settings, deliver, lambda each, send: Exchange(name, each, send, meter, new_id), limits)
-    service: Service[Connection] = Service(name, settings, terms, meter, limits)
+    peer_policy = PeerPolicies(settings, deliver, lambda each, send: Exchange(name, each, send, meter, new_id), limits)
+    service: Service[Connection] = Service(name, settings, peer_policy, meter, limits)
 
     def connect() -> Connection:
         return Connection(service)
 
-    loop, factory = asyncio.get_running_loop(), entrance.before(connect) if entrance else connect
+    loop, factory = asyncio.get_running_loop(), tls_acceptor.before(connect) if tls_acceptor else connect
     servers = [await loop.create_server(factory, sock=each, backlog=BACKLOG) for each in sockets]
     if not servers:
         servers = [await loop.create_server(factory, settings.host, settings.port, backlog=BACKLOG)]
-    return MllpListener(service, servers, entrance)
+    return MllpListener(service, servers, tls_acceptor)

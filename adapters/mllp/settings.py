@@ -71,6 +71,6 @@ class MllpListenerSettings(MllpPeerLimits, ListenerSettings):
     order_by: Literal["peer", "connection", "patient", "none"] = "peer"
     """In commit mode, which messages are delivered in the order received: those of one IP address, of one connection,
     of one patient (`PID-3`), or none. Messages of one sender and control ID are always delivered in that order. With
-    `workers` above 1 each worker keeps the order of what it received; there is no order across workers."""
+    `workers` above 1 the order is that of the commits in all workers (docs/spool.md)."""
     peers: dict[str, MllpPeerSettings] = Field(default_factory=dict)
     """Settings that differ for some peers, by a name for these peers; of several that match, the first counts."""

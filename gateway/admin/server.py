@@ -16,12 +16,12 @@ from gateway.admin.spool_api import spool_routes
 from gateway.contract.acts import TellAct
 from gateway.contract.addresses import is_loopback
 from gateway.contract.destination import Destination
-from gateway.contract.listener import Entrance, Listener
+from gateway.contract.listener import Listener, TlsAcceptor
 from gateway.contract.listening import cannot_bind, listening_sockets
 from gateway.spool.interface import Operations, SpoolError
 from gateway.spool.operating.destinations import MEND, Destinations, waiting_for_nobody
 from gateway.telemetry.metrics import Metrics
-from gateway.tls.opening import admin_entrance
+from gateway.tls.opening import admin_tls_acceptor
 
 log = structlog.get_logger()
 
@@ -146,9 +146,13 @@ def add_spool_api(
 
 @asynccontextmanager
 async def serve_admin(
-    app: web.Application, host: str, port: int, entrance: Entrance | None = None, limits: AdminSettings | None = None
+    app: web.Application,
+    host: str,
+    port: int,
+    tls_acceptor: TlsAcceptor | None = None,
+    limits: AdminSettings | None = None,
 ) -> AsyncIterator[int]:
-    """Serve *app* within *limits*, with TLS if there is an *entrance*, and yield its port.
+    """Serve *app* within *limits*, with TLS if there is an *tls_acceptor*, and yield its port.
 
     Raises OSError if the port cannot be bound.
     """
@@ -158,8 +162,8 @@ async def serve_admin(
     await runner.setup()
     assert runner.server is not None  # noqa: S101  setup() has made it
     connect = places.before(runner.server)
-    if entrance is not None:
-        connect = entrance.before(connect)
+    if tls_acceptor is not None:
+        connect = tls_acceptor.before(connect)
     loop, servers = asyncio.get_running_loop(), list[asyncio.Server]()
     try:
         servers = [await loop.create_server(connect, sock=each) for each in await listening_sockets(host, port)]
@@ -167,19 +171,19 @@ async def serve_admin(
     finally:
         for server in servers:
             server.close()
-        if entrance is not None:
-            entrance.close()
+        if tls_acceptor is not None:
+            tls_acceptor.close()
         await runner.cleanup()
 
 
 @asynccontextmanager
 async def serving_admin(settings: AdminSettings, application: web.Application) -> AsyncIterator[int]:
     """Serve *application* at the address in *settings*, and yield its port."""
-    entrance = None if settings.tls is None else admin_entrance(settings.tls)
-    if entrance is None and not is_loopback(settings.host):
+    tls_acceptor = None if settings.tls is None else admin_tls_acceptor(settings.tls)
+    if tls_acceptor is None and not is_loopback(settings.host):
         log.warning("admin_not_encrypted", host=settings.host)
     async with AsyncExitStack() as stack:
-        serving = serve_admin(application, settings.host, settings.port, entrance, settings)
+        serving = serve_admin(application, settings.host, settings.port, tls_acceptor, settings)
         try:
             port = await stack.enter_async_context(serving)
         except OSError as error:

@@ -9,10 +9,10 @@ from typing import cast
 import structlog
 
 from gateway.audit.events import Gateway
-from gateway.audit.feeder import Feeder
 from gateway.audit.file import open_file
 from gateway.audit.interface import Sink
 from gateway.audit.settings import AuditSettings
+from gateway.audit.sink_queue import SinkQueue
 from gateway.audit.syslog import open_syslog
 from gateway.audit.syslog_format import Sender
 from gateway.audit.trail import Trail
@@ -74,17 +74,17 @@ async def open_audit(
     if settings.patient_identifiers and settings.syslog is not None and settings.syslog.transport != "tls":
         log.warning("audit_sent_in_clear", reason="audit.syslog.transport is not tls and events name patients")
     gateway = Gateway(str(os.getpid()), socket.gethostname(), tuple(ae_titles))
-    feeders = [
-        Feeder(sink, settings.queue, metrics.audit(sink.name), most_octets=settings.queue_bytes)
+    sink_queues = [
+        SinkQueue(sink, settings.queue, metrics.audit(sink.name), most_octets=settings.queue_bytes)
         for sink in _sinks(settings, gateway)
     ]
-    trail = Trail(settings, gateway, feeders)
+    trail = Trail(settings, gateway, sink_queues)
     try:
         yield Audit(trail, subject_of)
     finally:
         trail.stopped()
-        for feeder in feeders:
-            await feeder.close(GRACE_SECONDS)
+        for sink_queue in sink_queues:
+            await sink_queue.close(GRACE_SECONDS)
 
 
 @asynccontextmanager

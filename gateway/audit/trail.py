@@ -14,10 +14,10 @@ from gateway.audit.events import (
     patient_record,
     restricted_function_used,
 )
-from gateway.audit.feeder import Feeder
 from gateway.audit.gathering import Gathering, Group
 from gateway.audit.message import AuditMessage, Participant
 from gateway.audit.settings import AuditSettings
+from gateway.audit.sink_queue import SinkQueue
 from gateway.contract.acts import Act
 from gateway.contract.message import Message, Subject
 from gateway.contract.outcome import Outcome
@@ -30,12 +30,12 @@ class Trail:
         self,
         settings: AuditSettings,
         gateway: Gateway,
-        feeders: Sequence[Feeder],
+        sink_queues: Sequence[SinkQueue],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.gateway = gateway
         self._settings = settings
-        self._feeders = feeders
+        self._sink_queues = sink_queues
         self._clock = clock
         self._gathering = Gathering(settings.gather_seconds)
         self._loop = asyncio.get_running_loop()
@@ -104,5 +104,5 @@ class Trail:
         settings = self._settings
         source_id = settings.source_id or self.gateway.host
         message = replace(message, source_id=source_id, enterprise_site_id=settings.enterprise_site_id)
-        for feeder in self._feeders:
-            feeder.put(message)
+        for sink_queue in self._sink_queues:
+            sink_queue.put(message)

@@ -30,7 +30,7 @@ from gateway.process.loop import outlive_hangup, run_loop, stop_on_signals, tell
 from gateway.process.memory import freeze_what_stays
 from gateway.process.notices import notices
 from gateway.process.supervisor import Supervisor
-from gateway.telemetry.faults import tame_hooks
+from gateway.telemetry.faults import install_exception_hooks
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """Exit statuses: success; an answer was not positive; the operator must correct something; peers were cut off."""
@@ -43,20 +43,26 @@ log = structlog.get_logger()
 
 
 def serve(options: Namespace) -> int:
-    """Run the gateway until SIGTERM or SIGINT. The reason why it cannot start is logged as a line like all others."""
+    """Run the gateway until SIGTERM or SIGINT. The reason why it cannot start is logged as a line like all others.
+
+    A mistake in the configuration stays until somebody corrects it. Whatever else keeps the gateway from starting (an
+    address or a name that is not there yet, a full disk) may pass: a service manager tries again after FAILED.
+    """
+    outlive_hangup()
+    status = MISTAKEN
     try:
-        return _serve(options)
+        settings = config.load(options.config)
+        status = FAILED
+        return _serve(options, settings)
     except ConfigError as error:
         announce_failure(error)
-        return MISTAKEN
+        return status
 
 
-def _serve(options: Namespace) -> int:
-    outlive_hangup()
-    settings = config.load(options.config)
+def _serve(options: Namespace, settings: config.Config) -> int:
     announce(settings, options.config)
     harden_process()
-    tame_hooks()
+    install_exception_hooks()
     raise_limit(needed(settings))
     warn_of_exposed_files(settings, settings.data_dir)
     for each in notices(settings):

@@ -20,7 +20,11 @@ CHECKED = {1: "something is damaged or missing; the output says what"}
 ENDINGS = {
     "serve": Ending(
         ("hilum serve /etc/hilum/hilum.yaml", "hilum serve hilum.yaml --log-format console --log-level debug"),
-        {0: "ended by SIGTERM or SIGINT; every peer got its answer", 3: "ended; some connections had to be aborted"},
+        {
+            0: "ended by SIGTERM or SIGINT; every peer got its answer",
+            1: "it cannot start now: a port is taken, a file is missing, the disk is full; trying again may help",
+            3: "ended; some connections had to be aborted",
+        },
     ),
     "check": Ending(("hilum check /etc/hilum/hilum.yaml",), {0: "no mistakes"}),
     "try": Ending(

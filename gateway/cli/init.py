@@ -26,7 +26,7 @@ def init(options: Namespace) -> int:
     """Write the configuration, or print it if FILE is ``-``; an existing file is never overwritten."""
     if options.file != STDOUT and Path(options.file).exists():
         raise ConfigError(_refusal(options.file))
-    text = configuration_text(_asked(options) if sys.stdin.isatty() else _given(options))
+    text = configuration_text(_asked(options) if sys.stdin is not None and sys.stdin.isatty() else _given(options))
     parse(text)  # an address that is not valid is reported before anything is written
     if options.file == STDOUT:
         print(text, end="")  # noqa: T201  it is the command's result

@@ -96,15 +96,20 @@ def _lines(exported: Exported, folder: Path) -> Iterator[str]:
 
 
 async def _pages(operations: Operations, selection: Selection, now: float) -> AsyncIterator[list[Record]]:
-    """Yield the selected records in pages, without those received after *now*, so that the export ends."""
-    if selection.received_before is None:
+    """Yield the selected records in pages, each once, without those received after *now*, so that the export ends.
+
+    Entries that are parked or retried meanwhile change from one state to the other: waiting ones are read twice.
+    """
+    if selection.received_before is None and selection.entry_ids is None:
         selection = replace(selection, received_before=now)
-    states = [State.PARKED, State.WAITING] if selection.entry_ids is None else [None]
+    seen: set[str] = set()
+    states = [State.WAITING, State.PARKED, State.WAITING] if selection.entry_ids is None else [None]
     for state in states if selection.state is None else [selection.state]:
         after = None
         while True:
             page = await operations.find(replace(selection, state=state), after, STEP)
-            yield list(page.records)
+            yield [each for each in page.records if each.entry_id not in seen]
+            seen.update(each.entry_id for each in page.records)
             if page.next is None:
                 break
             after = page.next

@@ -12,7 +12,7 @@ commands = LaterModule("gateway.cli.spool_commands")
 decisions = LaterModule("gateway.cli.spool_decisions")
 exporting = LaterModule("gateway.cli.spool_export")
 AddCommand = Callable[[Any, str, Run, str], ArgumentParser]
-MEANT = "only parked ones, unless --state or IDs are given"
+WHICH_ENTRIES = "only parked ones, unless --state or IDs are given"
 
 
 def add_spool(menu: Any, command: AddCommand) -> None:
@@ -30,8 +30,8 @@ def add_spool(menu: Any, command: AddCommand) -> None:
         add("list", commands.list_entries, "list entries: parked ones first, then waiting ones; the oldest first")
     )
     _add_show(add("show", commands.show, "print one entry's record, or its payload"))
-    _add_decision(add("retry", decisions.retry, f"deliver entries again now: {MEANT}"))
-    _add_discard(add("discard", decisions.discard, f"discard entries for good: {MEANT}"))
+    _add_decision(add("retry", decisions.retry, f"deliver entries again now: {WHICH_ENTRIES}"))
+    _add_discard(add("discard", decisions.discard, f"discard entries for good: {WHICH_ENTRIES}"))
     _add_move(add("move", decisions.move, "move waiting and parked entries of a destination to another one"))
     _add_export(add("export", exporting.export, "write payloads to new files: of one entry, or of a selection"))
     add("verify", care.verify, "read every spool completely and report damage")

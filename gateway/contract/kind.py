@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, Self
 
 from gateway.contract.destination import Deliver, Destination
 from gateway.contract.limits import SharedLimits
-from gateway.contract.listener import Entrance, Listener
+from gateway.contract.listener import Listener, TlsAcceptor
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import ListenerMeter
 from gateway.contract.sending import Address, Answered, SendOptions
@@ -45,12 +45,12 @@ class Bind(Protocol):
         meter: ListenerMeter,
         *,
         sockets: Sequence[socket.socket],
-        entrance: Entrance | None,
+        tls_acceptor: TlsAcceptor | None,
         limits: SharedLimits | None,
     ) -> Listener:
         """Listen as *settings* say and pass each message to *deliver*; raises OSError if it cannot bind.
 
-        *sockets* are already listening; if there are any, the address in *settings* is not bound. *entrance* does the
+        *sockets* are already listening; if there are any, the address in *settings* is not bound. *tls_acceptor* does
         TLS handshakes.
         """
 

@@ -15,7 +15,7 @@ class Account(Protocol):
         """Whether ``pause`` was called and ``resume`` not yet."""
 
 
-class Throttle(Protocol):
+class RateLimit(Protocol):
     """A rate limit: how many messages per second each peer may send."""
 
     def take(self, peer: str, now: float) -> float:
@@ -49,5 +49,5 @@ class SharedLimits(Protocol):
     def is_exhausted(self) -> bool:
         """Whether pausing was not enough, so that a new message must be refused for lack of memory."""
 
-    def throttle(self, messages_per_second: float) -> Throttle:
+    def rate_limit(self, messages_per_second: float) -> RateLimit:
         """Return a rate limit of *messages_per_second* for each peer."""

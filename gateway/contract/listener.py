@@ -19,7 +19,7 @@ class Listener(Protocol):
         """Unbind. Close idle connections now, and busy ones after the answer that the peer waits for."""
 
 
-class Entrance(Protocol):
+class TlsAcceptor(Protocol):
     """Does the TLS handshake between a listener's socket and its connections."""
 
     def before(self, connect: Callable[[], asyncio.Protocol]) -> Callable[[], asyncio.Protocol]:

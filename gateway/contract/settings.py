@@ -130,7 +130,7 @@ class PeerLimits(Settings):
     write_seconds: Seconds = Field(default=30, gt=0)
     """Drop a peer that does not read its answers for this time."""
 
-    def patience(self, octets: int) -> float:
+    def longest_seconds(self, octets: int) -> float:
         """Return how many seconds a message may take until *octets* of it have arrived."""
         rate = self.min_bytes_per_second
         return self.message_seconds + octets / rate if rate else float("inf")

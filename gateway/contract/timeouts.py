@@ -8,8 +8,8 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-SHORTEST = 0.001
-"""Seconds between two looks: uvloop counts whole milliseconds, and may fire a timer early by a part of one."""
+EARLIEST = 0.001
+"""Seconds by which uvloop, which counts whole milliseconds, may fire a timer early; it would be set again and again."""
 
 
 class Timeouts:
@@ -33,9 +33,8 @@ class Timeouts:
         self._timer = None
         while self._running:
             first = next(iter(self._running))
-            now = loop.time()
-            if first.end > now:
-                self._timer = loop.call_at(max(first.end, now + SHORTEST), self._look, loop)
+            if first.end > loop.time():
+                self._timer = loop.call_at(first.end + EARLIEST, self._look, loop)
                 return
             first.expire()
 

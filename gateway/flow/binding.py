@@ -12,7 +12,7 @@ from gateway.contract.listening import cannot_bind, drain, listening_sockets
 from gateway.flow.routes import Routing
 from gateway.kinds import KINDS
 from gateway.limits.shared import ProcessLimits
-from gateway.tls.opening import listener_entrance
+from gateway.tls.opening import listener_tls_acceptor
 
 log = structlog.get_logger()
 
@@ -34,13 +34,13 @@ async def bind_all(
 async def _bind(name: str, routing: Routing, limits: ProcessLimits, sockets: Sequence[socket.socket]) -> Listener:
     settings, meter = routing.config.listeners[name], routing.metrics.listener(name)
     deliver, watched = routing.audit.delivery(routing.router(name, meter)), routing.audit.meter(name, meter)
-    entrance = listener_entrance(name, settings, routing.metrics, watched, limits)
-    if entrance is None and not is_loopback(settings.host):
+    tls_acceptor = listener_tls_acceptor(name, settings, routing.metrics, watched, limits)
+    if tls_acceptor is None and not is_loopback(settings.host):
         log.warning("listener_not_encrypted", listener=name, host=settings.host)
     try:
         sockets = sockets or await listening_sockets(settings.host, settings.port)
         listener = await KINDS.listeners[settings.kind].bind(
-            name, settings, deliver, watched, sockets=sockets, entrance=entrance, limits=limits
+            name, settings, deliver, watched, sockets=sockets, tls_acceptor=tls_acceptor, limits=limits
         )
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None

@@ -16,9 +16,9 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Stored
 from gateway.flow.availability import Availability
 from gateway.flow.breaker import Breaker
-from gateway.flow.settlement import Patience, is_over, settle
+from gateway.flow.settlement import RetryPolicy, is_over, settle
 from gateway.flow.trials import Failure, Trials, Tries
-from gateway.spool.interface import DAMAGED, Again, Entry, Parked, Settlement, Spool, SpoolError, State
+from gateway.spool.interface import DAMAGED, Entry, Parked, RetryLater, Settlement, Spool, SpoolError, State
 from gateway.telemetry.metrics import DestinationMetrics
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ class Dispatcher:
         spool: Spool,
         destination: Destination | BatchDestination,
         concurrency: int,
-        patience: Patience,
+        retry_policy: RetryPolicy,
         meter: DestinationMetrics,
         *,
         batch: Batch | None = None,
@@ -61,13 +61,13 @@ class Dispatcher:
         self._spool = spool
         self._destination = destination
         self._concurrency = concurrency
-        self._patience = patience
+        self._retry_policy = retry_policy
         self._meter = meter
         self._batch = batch
         self._breaker = breaker or Breaker()
         self.availability = Availability(destination.name, meter)
         """Logs when the destination becomes unavailable or recovers; replaced by the one shared with relay mode."""
-        self._trials = Trials(patience.max_unreadable)
+        self._trials = Trials(retry_policy.max_unreadable)
         self._failures: Counter[str] = Counter()
         """By event name, failures in a row of a claim or of a wait for work."""
         self._running: set[asyncio.Task[None]] = set()
@@ -225,12 +225,12 @@ class Dispatcher:
     async def _flaw(self, entry: Entry) -> Settlement | None:
         """Return the settlement of a message whose payload is damaged or cannot be read; None if it is intact."""
         try:
-            return None if await self._spool.intact(entry) else self._patience.park(DAMAGED)
+            return None if await self._spool.intact(entry) else self._retry_policy.park(DAMAGED)
         except SpoolError as error:
-            return Again(str(error), UNREADABLE_SECONDS)
+            return RetryLater(str(error), UNREADABLE_SECONDS)
         except Exception as error:  # noqa: BLE001  whatever it is, the other messages must not wait for it
             log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
-            return self._patience.park(INTERNAL_ERROR)
+            return self._retry_policy.park(INTERNAL_ERROR)
 
     async def _attempt(self, entries: list[Entry]) -> list[Settlement]:
         started = time.monotonic()
@@ -240,7 +240,7 @@ class Dispatcher:
             log.error("delivery_failed", destination=self._destination.name, error=type(error).__name__)
             if len(entries) > 1:  # so that one message does not get the others parked
                 return [settlement for each in entries for settlement in await self._attempt([each])]
-            return [self._patience.park(INTERNAL_ERROR)]
+            return [self._retry_policy.park(INTERNAL_ERROR)]
         now = time.monotonic()
         took, answered = now - started, list(zip(entries, outcomes, strict=True))
         over = [entry.entry_id for entry, outcome in answered if is_over(outcome)]
@@ -284,7 +284,7 @@ class Dispatcher:
     def _settlement(self, entry: Entry, outcome: Outcome, took: float) -> Settlement:
         jitter = random.random()  # noqa: S311  it spreads load and protects no secret
         tries = self._tries(entry, outcome)
-        settlement = settle(outcome, entry.attempts + 1, entry.age + took, self._patience, jitter, tries)
+        settlement = settle(outcome, entry.attempts + 1, entry.age + took, self._retry_policy, jitter, tries)
         if isinstance(settlement, Parked):
             self._trials.forget([entry.entry_id])
         return settlement
@@ -306,7 +306,7 @@ class Dispatcher:
             **entry.message.identifiers,
         }
         match settlement:
-            case Again(reason):
+            case RetryLater(reason):
                 log.warning("delivery_put_off", reason=reason, **fields)
             case Parked(reason):
                 log.error("message_parked", reason=reason, **fields)

@@ -18,7 +18,7 @@ from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 from gateway.flow.retry import Backoff
 from gateway.flow.trials import Tries
-from gateway.spool.interface import Again, Delivered, Parked, Settlement
+from gateway.spool.interface import Delivered, Parked, RetryLater, Settlement
 
 MAYBE_STORED = "it may be stored"
 NO_TRIES = Tries()
@@ -27,7 +27,7 @@ DOUBTFUL_STEPS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long messages for a destination are tried, and whether others wait behind a parked one."""
 
     max_attempts: int | None = None
@@ -53,7 +53,7 @@ def is_over(outcome: Outcome) -> bool:
 
 
 def settle(
-    outcome: Outcome, attempts: int, age: float, patience: Patience, jitter: float, tries: Tries = NO_TRIES
+    outcome: Outcome, attempts: int, age: float, retry_policy: RetryPolicy, jitter: float, tries: Tries = NO_TRIES
 ) -> Settlement:
     """Return what becomes of a message after *outcome*.
 
@@ -62,25 +62,27 @@ def settle(
     if isinstance(outcome, Stored):
         return Delivered()
     if is_over(outcome):
-        return patience.park(outcome.reason)
-    if (why := _given_up(outcome, attempts, age, patience, tries)) is not None:
-        return patience.park(f"{why}: {outcome.reason}")
+        return retry_policy.park(outcome.reason)
+    if (why := _given_up(outcome, attempts, age, retry_policy, tries)) is not None:
+        return retry_policy.park(f"{why}: {outcome.reason}")
     steps = DOUBTFUL_STEPS * (tries.doubtful - 1) + 1 if outcome.outlook is Outlook.DOUBTFUL else 1
-    pause = patience.backoff.pause(min(max(attempts, steps), 32)) * (0.5 + jitter / 2)
-    return Again(outcome.reason, max(pause, (outcome.retry_after or 0.0) if isinstance(outcome, Unavailable) else 0.0))
+    pause = retry_policy.backoff.pause(min(max(attempts, steps), 32)) * (0.5 + jitter / 2)
+    return RetryLater(
+        outcome.reason, max(pause, (outcome.retry_after or 0.0) if isinstance(outcome, Unavailable) else 0.0)
+    )
 
 
 def _given_up(
-    outcome: Refused | Unavailable, attempts: int, age: float, patience: Patience, tries: Tries
+    outcome: Refused | Unavailable, attempts: int, age: float, retry_policy: RetryPolicy, tries: Tries
 ) -> str | None:
     """Return why the message is not tried again, or None if it is tried again."""
     is_held = isinstance(outcome, Unavailable) and outcome.maybe_stored
-    if outcome.outlook is Outlook.DOUBTFUL and tries.doubtful >= patience.max_unreadable:
+    if outcome.outlook is Outlook.DOUBTFUL and tries.doubtful >= retry_policy.max_unreadable:
         return f"given up after {tries.doubtful} doubtful replies{f', {MAYBE_STORED}' if is_held else ''}"
-    most = patience.max_own_failures
+    most = retry_policy.max_own_failures
     if outcome.outlook is Outlook.TEMPORARY and most is not None and tries.own >= most:
         return f"given up after {tries.own} equal replies while others were taken"
-    too_often = patience.max_attempts is not None and attempts >= patience.max_attempts
-    if too_often or (patience.max_age is not None and age >= patience.max_age):
+    too_often = retry_policy.max_attempts is not None and attempts >= retry_policy.max_attempts
+    if too_often or (retry_policy.max_age is not None and age >= retry_policy.max_age):
         return f"given up after {attempts} attempts"
     return None

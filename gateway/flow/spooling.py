@@ -13,10 +13,10 @@ from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.settings import DestinationSettings
 from gateway.flow.availability import Availability
 from gateway.flow.dispatch import Batch, Dispatcher
-from gateway.flow.settlement import Patience
+from gateway.flow.settlement import RetryPolicy
 from gateway.flow.space import SpaceWatch
 from gateway.flow.supervised import Trouble, supervise
-from gateway.spool.folders import Seat, existing_folders, folders_set_aside
+from gateway.spool.folders import WorkerIndex, existing_folders, folders_set_aside
 from gateway.spool.inheritance import Inheritance
 from gateway.spool.interface import Spool, SpoolError, State
 from gateway.spool.opening import open_spool
@@ -52,7 +52,7 @@ async def dispatching(
             spool,
             destination,
             settings[name].concurrency,
-            patience_of(settings[name]),
+            retry_policy_of(settings[name]),
             metrics.destination(name),
             batch=batch_of(settings[name]),
         )
@@ -77,9 +77,9 @@ async def dispatching(
         await asyncio.wait([housekeeping, *tasks])
 
 
-def patience_of(settings: DestinationSettings) -> Patience:
+def retry_policy_of(settings: DestinationSettings) -> RetryPolicy:
     """Return the retry policy of a destination."""
-    return Patience(
+    return RetryPolicy(
         settings.max_attempts,
         settings.max_age,
         settings.on_refused,
@@ -146,9 +146,9 @@ async def open_commit_mode(
         return
     settings, grace = config.destinations, config.drain_seconds
     async with AsyncExitStack() as stack:
-        seat = Seat(worker, config.workers)
+        worker_index = WorkerIndex(worker, config.workers)
         opening = open_spool(
-            config.data_dir, config.spool, seat, trouble=partial(trouble, "spool"), inheritance=inheritance
+            config.data_dir, config.spool, worker_index, trouble=partial(trouble, "spool"), inheritance=inheritance
         )
         spool = await stack.enter_async_context(opening)
         await _tell_what_waits(spool, config.data_dir)

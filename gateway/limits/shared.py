@@ -5,7 +5,7 @@ from collections.abc import Callable
 from gateway.contract.places import KnownPeers
 from gateway.limits.descriptors import Descriptors
 from gateway.limits.in_flight import InFlight, InFlightAccount
-from gateway.limits.throttle import PeerThrottle
+from gateway.limits.rate_limit import PeerRateLimit
 
 
 class ProcessLimits:
@@ -36,6 +36,6 @@ class ProcessLimits:
         """Return the account of a new connection; *pause* and *resume* stop and restart its reading."""
         return self._in_flight.account(pause, resume)
 
-    def throttle(self, messages_per_second: float) -> PeerThrottle:
+    def rate_limit(self, messages_per_second: float) -> PeerRateLimit:
         """Return a rate limit of *messages_per_second* for each peer."""
-        return PeerThrottle(messages_per_second)
+        return PeerRateLimit(messages_per_second)

@@ -20,7 +20,7 @@ def beat(descriptor: int) -> None:
     once()
 
 
-class Pulse:
+class HeartbeatMonitor:
     """The reading end: for how long no heartbeat has come.
 
     It adds up the nominal intervals between looks and reads no clock: the time for which a machine or a container was

@@ -6,7 +6,8 @@ restart.
 
 An address belongs to one gateway and to one of its listeners, although the sockets of its workers share it with
 SO_REUSEPORT: the first socket of a listener calls listen() before it sets that option, and the kernel refuses this call
-where another socket listens at the address or at a wildcard that includes it.
+where another socket listens at the address or at a wildcard that includes it. Only a program of the same user that sets
+SO_REUSEPORT by itself can bind there later; no Hilum does.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ class Group:
     def __init__(self, sockets: list[socket.socket], spread: Spread | None) -> None:
         self.sockets = sockets
         self._spread = spread
-        self._heirs: dict[int, int] = {}
+        self._successors: dict[int, int] = {}
 
     @classmethod
     def listen(cls, address: tuple[socket.AddressFamily, tuple[str, int]], count: int, spread: Spread) -> Self:
@@ -71,15 +72,15 @@ class Group:
         """Whether the kernel chooses the worker of a connection by our program."""
         return self._spread is not None
 
-    def lend(self, heirs: Mapping[int, int]) -> None:
-        """Send new connections for the places in *heirs* to their successors; reset those that already wait there."""
+    def lend(self, successors: Mapping[int, int]) -> None:
+        """Send new connections for the places in *successors* to their successors; reset those that wait there."""
         if self._spread is None:
             return  # all workers share one socket: any of them accepts
-        if self._heirs != heirs:
-            self._heirs = dict(heirs)
+        if self._successors != successors:
+            self._successors = dict(successors)
             with suppress(OSError):
-                attach(self.sockets[0], self._spread, places_with(len(self.sockets), heirs))
-        for place in self._heirs:
+                attach(self.sockets[0], self._spread, places_with(len(self.sockets), successors))
+        for place in self._successors:
             _send_away(self.sockets[place])
 
     def close(self) -> None:
@@ -150,11 +151,11 @@ class SharedPorts:
         """Return each listener's sockets for the worker in *place*, counted from 0."""
         return {name: [group.sockets[place] for group in groups] for name, groups in self._groups.items()}
 
-    def lend(self, heirs: Mapping[int, int]) -> None:
-        """Send the peers of each worker in *heirs* to its successor, and those of all others to their own worker."""
+    def lend(self, successors: Mapping[int, int]) -> None:
+        """Send the peers of each worker in *successors* to its successor, and all others to their own worker."""
         for groups in self._groups.values():
             for group in groups:
-                group.lend(heirs)
+                group.lend(successors)
 
     def close(self) -> None:
         """Close the sockets of this process; a port stays open while a worker holds it."""

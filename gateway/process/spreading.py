@@ -79,6 +79,6 @@ def is_possible() -> bool:
     return True
 
 
-def places_with(count: int, heirs: Mapping[int, int]) -> list[int]:
+def places_with(count: int, successors: Mapping[int, int]) -> list[int]:
     """Return the place for each of *count* workers: its own, or that of its successor."""
-    return [heirs.get(place, place) for place in range(count)]
+    return [successors.get(place, place) for place in range(count)]

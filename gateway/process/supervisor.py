@@ -22,8 +22,8 @@ from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
 from gateway.contract.errors import ConfigError
 from gateway.process.heartbeat import BEAT_SECONDS
-from gateway.process.heirs import Heirs
 from gateway.process.shared_ports import SharedPorts
+from gateway.process.successors import Successors
 from gateway.process.worker import CUT_OFF
 from gateway.process.worker_process import WorkerProcess
 from gateway.spool.folders import existing_folders
@@ -71,7 +71,7 @@ class Supervisor:
         self._worker_config = config.model_copy(update={"admin": AdminSettings(port=0)})
         self._places = [Place(number) for number in range(1, config.workers + 1)]
         self._ports = SharedPorts(config.workers)
-        self._heirs = Heirs()
+        self._successors = Successors()
         self._admin_token = secrets.token_urlsafe(32)
         self._metrics = SupervisorMetrics()
         self._admins = WorkerAdmins(
@@ -235,10 +235,10 @@ class Supervisor:
         since = {place.number: place.missing_since for place in self._places}
         missing = {number for number, when in since.items() if when is not None and when < late}
         processes = [place.process for place in self._places if place.process is not None and place.admin is not None]
-        lent = self._heirs.review(missing, {each.number: each.estate for each in processes})
+        lent = self._successors.review(missing, {each.number: each.estate for each in processes})
         for each in processes:
-            each.inherit(self._heirs.of(each.number))
-        self._ports.lend({number - 1: heir - 1 for number, heir in lent.items()})
+            each.inherit(self._successors.of(each.number))
+        self._ports.lend({number - 1: successor - 1 for number, successor in lent.items()})
 
     def _look_at(self, place: Place) -> None:
         process, limit = place.process, self._config.worker_hang_seconds

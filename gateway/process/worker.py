@@ -15,7 +15,7 @@ from gateway.process.loop import outlive_hangup, run_loop, stop_on_signals, tell
 from gateway.process.memory import freeze_what_stays
 from gateway.spool.inheritance import Estate, Inheritance
 from gateway.telemetry import log
-from gateway.telemetry.faults import report, tame_hooks
+from gateway.telemetry.faults import install_exception_hooks, report
 from gateway.telemetry.log import LogFormat
 
 CUT_OFF, CANNOT_START, FAILED = 3, 2, 1
@@ -41,7 +41,7 @@ def run_worker(
     harden_process()
     log.configure(log_format, log_level, for_good=True)
     structlog.contextvars.bind_contextvars(worker=assignment.number)  # added to each log line of this process
-    tame_hooks()
+    install_exception_hooks()
     try:
         cut_off = run_loop(_serve(supervisor, beats, config, assignment))
     except ConfigError as error:

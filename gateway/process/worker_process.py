@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from gateway.admin.workers import WorkerAdmin
 from gateway.contract.errors import ConfigError
-from gateway.process.heartbeat import Pulse
+from gateway.process.heartbeat import HeartbeatMonitor
 from gateway.process.worker import run_worker
 from gateway.spool.inheritance import NOBODY, Estate, Numbers
 
@@ -25,7 +25,7 @@ class WorkerProcess:
         self._line = line
         """Held open as long as the process runs: the worker stops when this closes, also when the supervisor dies."""
         self._beats = beats
-        self._pulse = Pulse(beats.fileno())
+        self._pulse = HeartbeatMonitor(beats.fileno())
         self.admin: WorkerAdmin | None = None
         """Its admin port; None until it is ready."""
         self.estate = Estate()

@@ -2,7 +2,6 @@
 
 from gateway.spool.interface import (
     DAMAGED,
-    Again,
     Committed,
     Delivered,
     Entry,
@@ -13,6 +12,7 @@ from gateway.spool.interface import (
     PayloadDamaged,
     Plan,
     Record,
+    RetryLater,
     Selection,
     Settlement,
     Spool,
@@ -26,7 +26,6 @@ from gateway.spool.settings import SpoolSettings
 
 __all__ = [
     "DAMAGED",
-    "Again",
     "Committed",
     "Delivered",
     "Entry",
@@ -37,6 +36,7 @@ __all__ = [
     "PayloadDamaged",
     "Plan",
     "Record",
+    "RetryLater",
     "Selection",
     "Settlement",
     "Spool",

@@ -8,12 +8,12 @@ from itertools import chain
 
 import structlog
 
-from gateway.spool.claiming.entries import body_of_front, entry_of, key_of
-from gateway.spool.claiming.fronts import Found, Fronts, Turn
+from gateway.spool.claiming.entries import body_of_head, entry_of, key_of
+from gateway.spool.claiming.heads import Found, QueueHeads, Turn
 from gateway.spool.damage import DAMAGED, ERRORS, name_of, passes
 from gateway.spool.database.pseudonyms import Pseudonyms, write_entry_id
 from gateway.spool.database.reading.queries import Queries
-from gateway.spool.database.reading.rows import Busy, Front, Lanes
+from gateway.spool.database.reading.rows import Busy, QueueHead, Queues
 from gateway.spool.database.store import Store
 from gateway.spool.interface import Entry, Settlement, SpoolDamaged, SpoolError
 from gateway.spool.log.works import Settle
@@ -37,7 +37,7 @@ class Claim:
     """An entry that is being delivered."""
 
     destination: str
-    lanes: Lanes
+    queues: Queues
     body: SpooledBody
 
 
@@ -47,7 +47,7 @@ class Claims:
     def __init__(self, store: Store, neighbours: Neighbours) -> None:
         self._store = store
         self._claims: dict[str, Claim] = {}
-        self._fronts = Fronts(store, neighbours)
+        self._heads = QueueHeads(store, neighbours)
         self._turn = asyncio.Lock()
         self._version = 0
         self._ahead: float | None = None
@@ -71,7 +71,7 @@ class Claims:
             except BaseException:
                 signal.set()
                 raise
-            entries = [self._hand_out(destination, front, body) for front, body in found]
+            entries = [self._hand_out(destination, head, body) for head, body in found]
             if not (others or probe):
                 entries += self._take(destination, limit - len(entries))
         if len(entries) == limit:
@@ -85,15 +85,15 @@ class Claims:
             await store.flush_if_possible()
         elif not store.ready.must_look(destination, now):
             return []
-        found = await self._fronts.read(destination, limit, self._busy(destination), others, probe=probe)
+        found = await self._heads.read(destination, limit, self._busy(destination), others, probe=probe)
         store.ready.looked(destination, now)
         return found
 
     def _take(self, destination: str, limit: int) -> list[Entry]:
         """Hand out what is not in the database yet."""
-        busy = self._busy(destination) | self._fronts.held(destination)
-        fronts = self._store.ready.take(destination, limit, busy)
-        return [self._hand_out(destination, front, body_of_front(self._store, front)) for front in fronts]
+        busy = self._busy(destination) | self._heads.held(destination)
+        heads = self._store.ready.take(destination, limit, busy)
+        return [self._hand_out(destination, head, body_of_head(self._store, head)) for head in heads]
 
     async def intact(self, entry: Entry) -> bool:
         """Compare the whole payload with what was committed."""
@@ -138,12 +138,12 @@ class Claims:
             due = await self._until_due(destination) if self._store.ready.must_look(destination, loop.time()) else left
             if due <= 0:
                 return
-            look = self._fronts.waits.seconds_left(destination, loop.time())
+            look = self._heads.waits.seconds_left(destination, loop.time())
             try:
                 async with asyncio.timeout(min(left, due, POLL_SECONDS if look is None else look)):
                     await signal.wait()
             except TimeoutError:
-                if self._fronts.waits.seconds_left(destination, loop.time()) is not None:
+                if self._heads.waits.seconds_left(destination, loop.time()) is not None:
                     return
                 await self._look_for_changes()
 
@@ -157,20 +157,20 @@ class Claims:
         """What makes the pseudonyms of this spool's ordering keys and identities."""
         return self._store.pseudonyms
 
-    def lanes_under_way(self, destination: str) -> Busy:
+    def queues_under_way(self, destination: str) -> Busy:
         """Return the ordering keys and identities, but not the message numbers, of what is handed out and not settled.
 
         The numbers of messages mean nothing to other spools.
         """
-        return frozenset(lane for lane in self._busy(destination) if isinstance(lane, bytes))
+        return frozenset(ordering_key for ordering_key in self._busy(destination) if isinstance(ordering_key, bytes))
 
-    async def earliest(self, destination: str, lanes: Sequence[Lanes]) -> list[Turn | None]:
+    async def earliest(self, destination: str, queues: Sequence[Queues]) -> list[Turn | None]:
         """Return for each the turn of the first entry here with its ordering key or identity; None without one."""
         await self._store.flush()
-        return await self._fronts.earliest(destination, lanes)
+        return await self._heads.earliest(destination, queues)
 
     def _busy(self, destination: str) -> Busy:
-        claims = [claim.lanes for claim in self._claims.values() if claim.destination == destination]
+        claims = [claim.queues for claim in self._claims.values() if claim.destination == destination]
         return frozenset(chain.from_iterable(claims)) - {None}
 
     async def _keep_time(self) -> None:
@@ -185,15 +185,15 @@ class Claims:
                 await self._store.write(lambda _: None)
                 self._ahead = ahead
 
-    def _hand_out(self, destination: str, front: Front, body: SpooledBody) -> Entry:
-        entry_id = write_entry_id(self._store.name, front.key)
-        self._claims[entry_id] = Claim(destination, front.lanes, body)
-        age = max(0.0, self._store.clock.now() - front.committed_at)
-        return entry_of(entry_id, destination, front, body, age)
+    def _hand_out(self, destination: str, head: QueueHead, body: SpooledBody) -> Entry:
+        entry_id = write_entry_id(self._store.name, head.key)
+        self._claims[entry_id] = Claim(destination, head.queues, body)
+        age = max(0.0, self._store.clock.now() - head.committed_at)
+        return entry_of(entry_id, destination, head, body, age)
 
     async def _until_due(self, destination: str) -> float:
         """Return in how many seconds the first pause ends, of the entries whose ordering key and identity are free."""
-        busy = self._busy(destination) | self._fronts.held(destination)
+        busy = self._busy(destination) | self._heads.held(destination)
         due = await self._store.read(lambda queries: queries.next_due(destination, busy))
         return POLL_SECONDS if due is None else due - self._store.clock.now()
 

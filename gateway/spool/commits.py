@@ -81,9 +81,11 @@ class Commits:
 
     async def holds_key(self, plan: Plan) -> bool:
         """Tell whether messages of the plan's key are queued here."""
-        lane = self._store.pseudonyms.lane(plan.key)
+        ordering_key = self._store.pseudonyms.ordering_key(plan.key)
         await self._store.flush()
-        return lane is not None and await self._store.read(lambda queries: queries.has_lane(lane, plan.destinations))
+        return ordering_key is not None and await self._store.read(
+            lambda queries: queries.has_ordering_key(ordering_key, plan.destinations)
+        )
 
     async def holds_name(self, plan: Plan) -> bool:
         """Tell whether messages of the plan's identity wait here."""
@@ -131,7 +133,7 @@ class Commits:
         new = NewMessage(
             replace(message, facts=dict(message.facts)),  # read lazily: here, not in the writer's thread
             plan.destinations,
-            store.pseudonyms.lane(plan.key),
+            store.pseudonyms.ordering_key(plan.key),
             name,
             store.wall(),
             taken.size,

@@ -33,7 +33,7 @@ REMOVALS = 10
 """How often the removal of a folder is tried, as files in it may come and go meanwhile."""
 
 
-class Seat(NamedTuple):
+class WorkerIndex(NamedTuple):
     """The number of a worker, and how many workers there are."""
 
     worker: int = 1
@@ -102,7 +102,7 @@ def folders_without_owner(data_dir: Path) -> list[Path]:
     return found
 
 
-def take_folders(data_dir: Path, seat: Seat) -> list[OwnedFolder]:
+def take_folders(data_dir: Path, worker_index: WorkerIndex) -> list[OwnedFolder]:
     """Lock the folders that a starting worker takes: its own spool first, then those that no other worker will take."""
     parent = spools_of(data_dir)
     make_folder(parent)
@@ -110,9 +110,9 @@ def take_folders(data_dir: Path, seat: Seat) -> list[OwnedFolder]:
         folders = existing_folders(data_dir)
         numbers = {path: worker_of(path) for path in folders}
         free = [folder for folder in map(_lock, folders) if folder is not None]
-        own = [folder for folder in free if numbers[folder.path] == seat.worker]
-        others = {*range(1, seat.workers + 1)} - {seat.worker}
-        nobodys = [folder for folder in free if numbers[folder.path] not in {seat.worker, *others}]
+        own = [folder for folder in free if numbers[folder.path] == worker_index.worker]
+        others = {*range(1, worker_index.workers + 1)} - {worker_index.worker}
+        nobodys = [folder for folder in free if numbers[folder.path] not in {worker_index.worker, *others}]
         # A worker that has no spool yet will take one of those that are nobody's.
         wanted = len(others - set(numbers.values()))
         first = own[:1] or nobodys[:1] or [_create(parent)]
@@ -121,8 +121,8 @@ def take_folders(data_dir: Path, seat: Seat) -> list[OwnedFolder]:
         for folder in free:
             if folder not in taken:
                 folder.release()
-        if numbers.get(first[0].path) != seat.worker:
-            write_mark(first[0].path / WORKER, str(seat.worker))
+        if numbers.get(first[0].path) != worker_index.worker:
+            write_mark(first[0].path / WORKER, str(worker_index.worker))
         return taken
 
 

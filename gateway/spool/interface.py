@@ -109,7 +109,7 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryLater:
     """Try later; entries of its ordering key and identity wait for it."""
 
     reason: str
@@ -128,7 +128,7 @@ class Parked:
     """Messages with the same key wait behind it."""
 
 
-Settlement = Delivered | Again | Parked
+Settlement = Delivered | RetryLater | Parked
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from gateway.spool.database.connections import DATABASE
 from gateway.spool.database.ledger import Key
 from gateway.spool.database.pseudonyms import Pseudonyms
 from gateway.spool.database.reading.queries import Queries
-from gateway.spool.database.reading.rows import Front
+from gateway.spool.database.reading.rows import QueueHead
 from gateway.spool.database.schema import VERSION, read_beside, start_of, version_of
 from gateway.spool.folders import existing_folders
 from gateway.spool.interface import SpoolError
@@ -56,23 +56,23 @@ class Neighbours:
         """When the folder of all spools was last changed; None if it may have been changed since."""
         self._open: dict[str, Neighbour] = {}
 
-    def behind(self, queries: Queries, destination: str, fronts: Sequence[Front], ours: Set[str]) -> set[Key]:
-        """Return those of *fronts* that have to wait for an earlier delivery in a spool that is none of *ours*.
+    def behind(self, queries: Queries, destination: str, heads: Sequence[QueueHead], ours: Set[str]) -> set[Key]:
+        """Return those of *heads* that have to wait for an earlier delivery in a spool that is none of *ours*.
 
-        *queries* reads the spool of the *fronts*. A spool that cannot be read holds up nothing; one that is locked at
+        *queries* reads the spool of the *heads*. A spool that cannot be read holds up nothing; one that is locked at
         this moment holds up all that has a key or an identity.
         """
         with suppress(OSError):  # then the last list is used
             self._list()
         self._forget_all_but(self._paths.keys() - ours)
         behind: set[Key] = set()
-        for name in self._paths.keys() - ours - self._left_out if fronts else ():
+        for name in self._paths.keys() - ours - self._left_out if heads else ():
             try:
-                behind |= self._behind_one(name, queries, destination, fronts)
+                behind |= self._behind_one(name, queries, destination, heads)
             except PROBLEMS as error:
                 self._forget(name)
                 if code_of(error) in IN_USE:
-                    return {front.key for front in fronts if any(front.lanes[1:])}
+                    return {head.key for head in heads if any(head.queues[1:])}
                 self._left_out.add(name)
         return behind
 
@@ -110,20 +110,20 @@ class Neighbours:
         self._listed = now
         self._changed = changed if time.time_ns() - changed > SETTLED_NS else None
 
-    def _behind_one(self, name: str, queries: Queries, destination: str, fronts: Sequence[Front]) -> set[Key]:
+    def _behind_one(self, name: str, queries: Queries, destination: str, heads: Sequence[QueueHead]) -> set[Key]:
         neighbour = self._get(name)
         self._check(name)
         if neighbour.pseudonyms != self._pseudonyms:  # with another secret, pseudonyms cannot be compared
             return set()
-        firsts = neighbour.queries.earliest(destination, [front.lanes for front in fronts])
+        firsts = neighbour.queries.earliest(destination, [head.queues for head in heads])
         if not any(first is not None for first in firsts):
             return set()
         there, here = neighbour.queries.offset(), queries.offset()
         own = self._spool.name
         return {
-            front.key
-            for front, first in zip(fronts, firsts, strict=True)
-            if first is not None and (first + there, name) < (front.committed_at + here, own)
+            head.key
+            for head, first in zip(heads, firsts, strict=True)
+            if first is not None and (first + there, name) < (head.committed_at + here, own)
         }
 
     def _check(self, name: str) -> None:

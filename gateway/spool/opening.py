@@ -14,11 +14,11 @@ from gateway.contract.errors import ConfigError
 from gateway.spool.clock import Clock
 from gateway.spool.combined_operations import CombinedOperations
 from gateway.spool.database.store import open_store
-from gateway.spool.folders import Seat, existing_folders
-from gateway.spool.household import Household
+from gateway.spool.folders import WorkerIndex, existing_folders
 from gateway.spool.inheritance import Inheritance
 from gateway.spool.interface import Moved, Page, Record, Selection, Spool, SpoolDamaged, SpoolError, Total
 from gateway.spool.interface import Operations as OperationsInterface
+from gateway.spool.lifecycle import SpoolLifecycle
 from gateway.spool.operations import Operations
 from gateway.spool.owning.catching_up import catch_up
 from gateway.spool.payloads.key_file import load_seal
@@ -27,7 +27,7 @@ from gateway.spool.settings import SpoolSettings
 
 log = structlog.get_logger()
 T = TypeVar("T")
-ALONE = Seat()
+ALONE = WorkerIndex()
 KEY_SETTING = "spool.key_file"
 """How a reason begins that says that the key does not fit."""
 
@@ -36,29 +36,29 @@ KEY_SETTING = "spool.key_file"
 async def open_spool(
     data_dir: Path,
     settings: SpoolSettings,
-    seat: Seat = ALONE,
+    worker_index: WorkerIndex = ALONE,
     clock: Clock = time.time,
     trouble: Callable[[str | None], None] = lambda _: None,
     inheritance: Inheritance | None = None,
 ) -> AsyncIterator[Spool]:
-    """Open the spool of this process, which is that of *seat*; raises ConfigError if it cannot be used.
+    """Open the spool of this process, which is that of *worker_index*; raises ConfigError if it cannot be used.
 
     What an earlier process had under way is handed out again. Spools of workers that no longer exist are adopted, now
     or later; a damaged spool is set aside. *trouble* is called with what keeps this process from committing, and with
     None when that is over. *inheritance* says which other workers' spools may be adopted.
     """
     seal = load_seal(settings.key_file)
-    household = Household(data_dir, settings, seal, clock, seat, trouble, inheritance or Inheritance())
+    lifecycle = SpoolLifecycle(data_dir, settings, seal, clock, worker_index, trouble, inheritance or Inheritance())
     try:
-        await household.open_first()
-        watching = asyncio.create_task(household.watch())
+        await lifecycle.open_first()
+        watching = asyncio.create_task(lifecycle.watch())
         try:
-            yield household.spool
+            yield lifecycle.spool
         finally:
             watching.cancel()
             await asyncio.wait([watching])
     finally:
-        await household.close()
+        await lifecycle.close()
 
 
 @asynccontextmanager

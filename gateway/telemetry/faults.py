@@ -19,7 +19,7 @@ log = structlog.get_logger()
 MOST_PLACES = 12
 
 
-def tame_hooks() -> None:
+def install_exception_hooks() -> None:
     """Replace the interpreter's hooks, which print uncaught exceptions with their text."""
     sys.excepthook = _uncaught
     threading.excepthook = lambda args: report(args.exc_value, "thread")

@@ -12,7 +12,7 @@ from typing import Literal, TextIO, cast
 
 import structlog
 
-from gateway.telemetry.outlet import Outlet
+from gateway.telemetry.log_writer import LogWriter
 from gateway.telemetry.terminal import visible
 
 LogFormat = Literal["json", "console"]
@@ -49,8 +49,10 @@ class LineLoggers:
 
     def __init__(self, stream: TextIO, *, in_thread: bool) -> None:
         self.for_people = stream.isatty()
-        self._outlet = _outlet(stream) if in_thread else None
-        self._factory = structlog.WriteLoggerFactory(stream if self._outlet is None else cast("TextIO", self._outlet))
+        self._log_writer = _log_writer(stream) if in_thread else None
+        self._factory = structlog.WriteLoggerFactory(
+            stream if self._log_writer is None else cast("TextIO", self._log_writer)
+        )
 
     def __call__(self, *args: object) -> structlog.WriteLogger:
         """Return a logger; structlog calls this at the first event of each module-level logger."""
@@ -59,16 +61,16 @@ class LineLoggers:
     @property
     def dropped(self) -> int:
         """Number of lines that could not be written, or not in time."""
-        return 0 if self._outlet is None else self._outlet.dropped
+        return 0 if self._log_writer is None else self._log_writer.dropped
 
 
-def _outlet(stream: TextIO) -> Outlet | None:
+def _log_writer(stream: TextIO) -> LogWriter | None:
     """Return a writer for the descriptor of *stream*; None if it has no descriptor and is written to directly."""
     try:
         descriptor = stream.fileno()
     except OSError:
         return None
-    return Outlet(descriptor, lambda count: structlog.get_logger().error("log_lines_dropped", count=count))
+    return LogWriter(descriptor, lambda count: structlog.get_logger().error("log_lines_dropped", count=count))
 
 
 def dropped_lines() -> int:

@@ -10,8 +10,8 @@ from gateway.contract.kind import StepCounter
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.spool.interface import Space, Total
+from gateway.telemetry.families import CounterFamily, HistogramFamily, LocalCounter, Reading
 from gateway.telemetry.log import dropped_lines
-from gateway.telemetry.tallies import Reading, Spreads, Tallies, Tally
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 LABEL: dict[type[Outcome], str] = {Stored: "stored", Refused: "refused", Unavailable: "unavailable"}
@@ -42,7 +42,7 @@ class Metrics:
     def __init__(self) -> None:
         self.families: list[Family] = []
         """All families, also those without a sample yet."""
-        self._of_steps: dict[str, Tallies] = {}
+        self._of_steps: dict[str, CounterFamily] = {}
         self._registry = CollectorRegistry()
         # A second registry: for the client library hilum_connections and hilum_connections_total are the same name.
         self._gauges = CollectorRegistry()
@@ -121,15 +121,15 @@ class Metrics:
         self.families.append(Family(f"{name}_total", "counter", text, labels))
         return Counter(name, text, labels, registry=self._registry)
 
-    def _tallies(self, name: str, text: str, *labels: str) -> Tallies:
+    def _tallies(self, name: str, text: str, *labels: str) -> CounterFamily:
         self.families.append(Family(f"{name}_total", "counter", text, labels))
-        tallies = Tallies(name, text, labels)
+        tallies = CounterFamily(name, text, labels)
         self._registry.register(tallies)
         return tallies
 
-    def _spreads(self, name: str, text: str, *labels: str) -> Spreads:
+    def _spreads(self, name: str, text: str, *labels: str) -> HistogramFamily:
         self.families.append(Family(name, "histogram", text, labels))
-        spreads = Spreads(name, text, labels, SECONDS)
+        spreads = HistogramFamily(name, text, labels, SECONDS)
         self._registry.register(spreads)
         return spreads
 
@@ -209,7 +209,7 @@ class ListenerMetrics:
         self._messages = metrics.messages.of(name)
         self._octets = metrics.octets.of(name)
         self._answers = metrics.answers
-        self._answer: dict[str, Tally] = {}
+        self._answer: dict[str, LocalCounter] = {}
         self._answer_seconds = metrics.answer_seconds.of(name)
         self._open = metrics.open_connections.labels(name)
         self._connections = metrics.connections.labels(name)

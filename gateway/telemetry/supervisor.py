@@ -2,8 +2,8 @@
 
 from prometheus_client import CollectorRegistry, generate_latest
 
+from gateway.telemetry.families import CounterFamily
 from gateway.telemetry.metrics import Family, dropped_log_lines
-from gateway.telemetry.tallies import Tallies
 
 DIED, HUNG, NOT_STARTED = "died", "hung", "not_started"
 """Reasons for a restart of a worker."""
@@ -15,7 +15,7 @@ class SupervisorMetrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._restarts = Tallies(RESTARTS.name.removesuffix("_total"), RESTARTS.text, RESTARTS.labels)
+        self._restarts = CounterFamily(RESTARTS.name.removesuffix("_total"), RESTARTS.text, RESTARTS.labels)
         self._registry.register(self._restarts)
         self._registry.register(dropped_log_lines())
         for reason in (DIED, HUNG, NOT_STARTED):

@@ -13,8 +13,8 @@ from gateway.contract.limits import SharedLimits
 from gateway.contract.meter import ListenerMeter, Rejection
 from gateway.contract.settings import ClientTlsSettings, ListenerSettings, ServerTlsSettings
 from gateway.telemetry.metrics import Metrics
+from gateway.tls.acceptor import TlsAcceptor
 from gateway.tls.contexts import Context, client_context, client_files, server_context, server_files
-from gateway.tls.entrance import Entrance
 from gateway.tls.renewal import Renewed
 
 log = structlog.get_logger()
@@ -22,13 +22,13 @@ log = structlog.get_logger()
 RENEW = "put a valid certificate into the file; it is read again when it changes"
 
 
-def listener_entrance(
+def listener_tls_acceptor(
     name: str,
     settings: ListenerSettings,
     metrics: Metrics,
     meter: ListenerMeter | None = None,
     limits: SharedLimits | None = None,
-) -> Entrance | None:
+) -> TlsAcceptor | None:
     """Return the TLS acceptor of the listener *name*, None without TLS. Raises ConfigError if a file is bad.
 
     Rejected peers are counted by *meter*, by default that of *metrics*. *limits* are shared by all listeners.
@@ -40,7 +40,7 @@ def listener_entrance(
     for gauge in (metrics.certificate_expiry, metrics.certificate_expiry_old):
         gauge.labels(name).set_function(lambda: _epoch(contexts.current()))
     rejected = (meter or metrics.listener(name)).rejected
-    return Entrance(
+    return TlsAcceptor(
         name,
         settings.tls,
         lambda: contexts.current().ssl,
@@ -51,7 +51,7 @@ def listener_entrance(
     )
 
 
-def admin_entrance(settings: ServerTlsSettings) -> Entrance:
+def admin_tls_acceptor(settings: ServerTlsSettings) -> TlsAcceptor:
     """Return the TLS acceptor of the admin port. Raises ConfigError if a file is bad.
 
     A required client certificate is checked for each request, not in the handshake, because probes send none.
@@ -59,7 +59,7 @@ def admin_entrance(settings: ServerTlsSettings) -> Entrance:
     if settings.client_auth == "required":
         settings = settings.model_copy(update={"client_auth": "optional"})
     contexts = _server_contexts("admin.tls", settings, None)
-    return Entrance("admin", settings, lambda: contexts.current().ssl, settings.max_handshakes, _count_nothing)
+    return TlsAcceptor("admin", settings, lambda: contexts.current().ssl, settings.max_handshakes, _count_nothing)
 
 
 def store_contexts(

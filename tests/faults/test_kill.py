@@ -158,7 +158,7 @@ async def run_to_the_end(scene: Scene, text: str, peers: list[asyncio.Task[None]
 async def until_nothing_waits(operations: Operations) -> None:
     """Wait for the last delivery, however long the backlog is; only a standstill is a failure.
 
-    A message that has failed often pauses up to a minute before its next try, and its lane waits behind it.
+    A message that has failed often pauses up to a minute before its next try, and its ordering key waits behind it.
     """
     loop = asyncio.get_running_loop()
     before, since = -1, loop.time()

@@ -5,19 +5,18 @@ import configparser
 import os
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from gateway.config import loading as config
 from tests.certificates import Authority
+from tests.ports import privileged_port
 from tests.processes import hilum, serving
 
 ROOT = Path(__file__).parents[2]
@@ -60,18 +59,6 @@ def interpreter() -> list[str]:
 PYTHON = interpreter()
 
 
-def low_port() -> int:
-    """Return a port below 1024 that is free, 104 if it is."""
-    for port in chain([104], range(1023, 600, -1)):
-        with socket.socket() as sock:
-            try:
-                sock.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no port below 1024 is free")
-
-
 @pytest.fixture
 def machine(service: configparser.SectionProxy) -> Iterator[Path]:
     """Return a folder set up as README.md says: a configuration for all, a key for the group, a state folder."""
@@ -92,7 +79,7 @@ def machine(service: configparser.SectionProxy) -> Iterator[Path]:
 listeners:
   modalities:
     kind: dimse
-    port: {low_port()}
+    port: {privileged_port()}
     acknowledge: commit
     tls: {{certificate_file: {pair.certificate}, key_file: {pair.key}}}
 destinations:

@@ -17,8 +17,8 @@ from pynetdicom import AE
 
 from gateway.contract.meter import Rejection
 from gateway.contract.settings import ServerTlsSettings
+from gateway.tls.acceptor import TlsAcceptor
 from gateway.tls.contexts import server_context
-from gateway.tls.entrance import Entrance
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, serving
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter, listening
 from tests.certificates import Authority, Pair
@@ -42,20 +42,20 @@ def peer(authority: Authority) -> Pair:
     return authority.issue("ct-1", key=2)
 
 
-def entrance_of(authority: Authority, rejections: list[Rejection], **settings: Any) -> Entrance:
-    """Return the entrance of a listener."""
+def tls_acceptor_of(authority: Authority, rejections: list[Rejection], **settings: Any) -> TlsAcceptor:
+    """Return the TLS acceptor of a listener."""
     pair = authority.issue("server")
     tls = ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key, **settings)
     context = server_context("tls", tls).ssl
-    return Entrance("in", tls, lambda: context, 100, lambda reason, _: rejections.append(reason))
+    return TlsAcceptor("in", tls, lambda: context, 100, lambda reason, _: rejections.append(reason))
 
 
 @asynccontextmanager
 async def mllp_listener(authority: Authority, **settings: Any) -> AsyncIterator[tuple[int, list[Rejection]]]:
-    """Run an MLLP listener with TLS; yield its port and what its entrance turned away."""
+    """Run an MLLP listener with TLS; yield its port and what its TLS acceptor turned away."""
     rejections: list[Rejection] = []
-    entrance = entrance_of(authority, rejections, **settings)
-    async with listening(FakeDelivery(), FakeMeter(), entrance=entrance) as listener:
+    tls_acceptor = tls_acceptor_of(authority, rejections, **settings)
+    async with listening(FakeDelivery(), FakeMeter(), tls_acceptor=tls_acceptor) as listener:
         yield listener.port, rejections
 
 
@@ -63,10 +63,10 @@ async def mllp_listener(authority: Authority, **settings: Any) -> AsyncIterator[
 async def dimse_listener(
     authority: Authority, store: KeepingStore, **settings: Any
 ) -> AsyncIterator[tuple[int, list[Rejection]]]:
-    """Run a DIMSE listener with TLS; yield its port and what its entrance turned away."""
+    """Run a DIMSE listener with TLS; yield its port and what its TLS acceptor turned away."""
     rejections: list[Rejection] = []
-    entrance = entrance_of(authority, rejections, **settings)
-    async with serving(store, RecordingMeter(), entrance=entrance) as listener:
+    tls_acceptor = tls_acceptor_of(authority, rejections, **settings)
+    async with serving(store, RecordingMeter(), tls_acceptor=tls_acceptor) as listener:
         yield listener.port, rejections
 
 

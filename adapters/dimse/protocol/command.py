@@ -95,7 +95,7 @@ def _decode_elements(command_set: bytes) -> dict[int, bytes]:
     return values if offset == size else {}
 
 
-def _number(values: dict[int, bytes], element: Element) -> int | None:
+def _number(values: Mapping[int, bytes], element: Element) -> int | None:
     value = values.get(element, b"")
     return int.from_bytes(value, "little") if len(value) == US.size else None
 
@@ -118,6 +118,12 @@ class Response:
     has_data_set: bool = False
     elements: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     """All values, by element number."""
+
+    @property
+    def answers(self) -> int | None:
+        """The Command Field of the request that it answers (PS3.7 E.1); None if it is not a response."""
+        field = _number(self.elements, Element.COMMAND_FIELD)
+        return field & ~RESPONSE if field is not None and field & RESPONSE else None
 
     @property
     def is_failure(self) -> bool:

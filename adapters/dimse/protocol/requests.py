@@ -44,6 +44,7 @@ class Requests:
         """Octets of a data set that fit into one P-DATA-TF."""
         self._message_id = 0
         self._context_id = 0
+        self._command: int | None = None
         self._is_sending = False  # the data set of a request
         self._is_answer_due = False
         self._command_set = bytearray()
@@ -59,7 +60,7 @@ class Requests:
         if self.is_open:
             raise LocalProtocolError("the request before is not finished")
         self._message_id = (self._message_id + 1) % MESSAGE_IDS
-        self._context_id = ask.context_id
+        self._context_id, self._command = ask.context_id, ask.command
         self._is_sending, self._is_answer_due = ask.has_data_set, True
         command_set = encode_request(
             ask.command, self._message_id, ask.sop_class_uid, ask.sop_instance_uid, has_data_set=ask.has_data_set
@@ -97,5 +98,9 @@ class Requests:
         self._takes_data = is_ours and response.has_data_set
         if not is_ours:
             return []
+        if response.answers != self._command:
+            return None  # its Message ID is that of our request, its Command Field that of another one
+        if self._is_sending and not response.is_failure:
+            return None  # the peer cannot have the whole instance
         self._is_answer_due = not response.is_final
         return [response]

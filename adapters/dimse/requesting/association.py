@@ -88,6 +88,7 @@ class Association:
             if not self._connection.has_received:  # a peer may refuse and close before it has read the whole request
                 raise
             broken = error
+            self._connection.handle(AbortRequest())  # half a request was sent: no other one can follow it
         is_final = False
         while not is_final:
             async with _within(self._seconds, "no answer"):
@@ -96,6 +97,8 @@ class Association:
                 octets = await self._data_set() if has_data_set else b""
             if broken is not None and not response.is_failure:
                 raise broken  # a success cannot be true: the peer did not receive the whole request
+            if not response.is_final and ask.command in WITHOUT_DATA_SET:
+                raise AssociationEnded(NO_RESPONSE)  # C-STORE and C-ECHO have one response (PS3.7 9.1.1, 9.1.5)
             yield response, octets
             is_final = response.is_final
 

@@ -30,7 +30,7 @@ from adapters.dimse.serving.report import Report
 from adapters.dimse.serving.sockets import duplicate
 from adapters.dimse.serving.states import MOVES, Move, TransportState
 from adapters.dimse.serving.turns import MOST_AT_ONCE, Turns
-from adapters.dimse.serving.watch import Lapse, Phase, Watch
+from adapters.dimse.serving.watch import PassedLimit, Phase, Watch
 from adapters.dimse.serving.writer import PduWriter
 from gateway.contract.meter import Rejection
 from gateway.contract.sockets import acknowledge_now
@@ -65,10 +65,10 @@ class Connection(asyncio.Protocol):
         self._peer = str(peer[0]), int(peer[1])
         self._report = Report(self._service.name, self._peer, self._service.meter)
         self._gate = Gate(self._transport)
-        self._terms = self._service.terms.of(self._peer[0])
+        self._peer_policy = self._service.peer_policies.of(self._peer[0])
         self._admission = Admission(self._service, self, self._peer[0])
-        self._acceptor = Acceptor(self._terms.policy)
-        self._watch = Watch(self._terms.settings, self._loop.time())
+        self._acceptor = Acceptor(self._peer_policy.policy)
+        self._watch = Watch(self._peer_policy.settings, self._loop.time())
         refusal = self._service.enter(self, self._peer[0], transport.get_extra_info("socket").fileno())
         duplicated = None if refusal else duplicate(self._transport)
         if duplicated is None:
@@ -188,16 +188,16 @@ class Connection(asyncio.Protocol):
         self._handle(Turn())
 
     def _weigh(self) -> None:
-        self._holding.weigh(self._terms.settings.window_bytes)
+        self._holding.weigh(self._peer_policy.settings.window_bytes)
 
     def _meet(self, request: AssociateRq) -> None:
         """Find the policy of the peer, now that its AE title is known."""
         self._service.long_requests.discard(self)
         if self._acceptor.state is not State.AWAITING_REQUEST:
             return
-        self._terms = self._admission.terms_of(request)
-        self._acceptor.policy, self._watch.settings = self._terms.policy, self._terms.settings
-        self._acceptor.refusal = self._admission.refusal(request, self._terms)
+        self._peer_policy = self._admission.peer_policy_of(request)
+        self._acceptor.policy, self._watch.settings = self._peer_policy.policy, self._peer_policy.settings
+        self._acceptor.refusal = self._admission.refusal(request, self._peer_policy)
 
     def _takes_long_request(self, fixed: bytes) -> bool:
         has_certificate = bool(self._transport.get_extra_info("peercert"))
@@ -205,8 +205,8 @@ class Connection(asyncio.Protocol):
 
     def _send(self, command: Send) -> None:
         self._writer.send(command.data)
-        if self._terms.throttle is not None and self._acceptor.state is State.ESTABLISHED:
-            self._pausing.slow_down(self._terms.throttle, self._peer[0])
+        if self._peer_policy.rate_limit is not None and self._acceptor.state is State.ESTABLISHED:
+            self._pausing.slow_down(self._peer_policy.rate_limit, self._peer[0])
 
     def _start_timer(self, _: StartTimer) -> None:
         self._watch.artim_until = self._loop.time() + self._service.settings.artim_seconds
@@ -221,7 +221,7 @@ class Connection(asyncio.Protocol):
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
-        self._service.admit(self, self._peer[0], self._terms)
+        self._service.admit(self, self._peer[0], self._peer_policy)
         self._report.accepted(command)
 
     def _reject(self, command: Rejected) -> None:
@@ -237,7 +237,7 @@ class Connection(asyncio.Protocol):
     def _begin(self, command: Begin) -> None:
         if self._service.is_draining:
             return self._handle(AbortRequest())
-        return self._delivery.begin(command, self._terms, self._titles, self._peer)
+        return self._delivery.begin(command, self._peer_policy, self._titles, self._peer)
 
     def _feed(self, fragment: Fragment) -> None:
         self._delivery.feed(fragment, self._watch.active_at)
@@ -275,7 +275,7 @@ class Connection(asyncio.Protocol):
         if lapse is None:
             return
         self._report.lapsed(lapse)
-        if lapse is Lapse.WRITE:
+        if lapse is PassedLimit.WRITE:
             self._writer.reset()
         elif phase in (Phase.REQUEST, Phase.END):
             if not self._service.is_draining:  # then the peer had little time to read its last answer

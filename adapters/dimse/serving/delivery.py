@@ -6,6 +6,7 @@ from typing import Generic
 
 from adapters.dimse.body import IncomingBody
 from adapters.dimse.instance import Instance, refusal_of
+from adapters.dimse.peer_policy import PeerPolicy
 from adapters.dimse.protocol.events import Fragment
 from adapters.dimse.protocol.exchange import Begin
 from adapters.dimse.protocol.statuses import OUR_FAULT, Verdict
@@ -15,7 +16,6 @@ from adapters.dimse.serving.holding import Holding
 from adapters.dimse.serving.pausing import Pausing
 from adapters.dimse.serving.report import Report
 from adapters.dimse.storage import part10_header
-from adapters.dimse.terms import Terms
 
 
 class Delivery(Generic[P]):
@@ -42,13 +42,13 @@ class Delivery(Generic[P]):
         self._answer = answer
         self._task: asyncio.Task[None] | None = None
 
-    def begin(self, command: Begin, terms: Terms, titles: tuple[str, str], peer: tuple[str, int]) -> None:
+    def begin(self, command: Begin, peer_policy: PeerPolicy, titles: tuple[str, str], peer: tuple[str, int]) -> None:
         """Have the instance of *command* delivered, or read and dropped where it is refused."""
-        refusal = refusal_of(command.request, terms.policy) or self._service.shed()
+        refusal = refusal_of(command.request, peer_policy.policy) or self._service.shed()
         header = b"" if refusal else part10_header(command.request, command.context, titles[0])
         body = IncomingBody(
             header,
-            terms.settings.window_bytes,
+            peer_policy.settings.window_bytes,
             lambda: self._pausing.hold(Hold.STORE),
             lambda: self._pausing.release(Hold.STORE),
             self._holding.instance_holds,

@@ -27,6 +27,6 @@ class Gate(ReadGate[Hold]):
     """Open while there is no hold."""
 
     @property
-    def is_held_here(self) -> bool:
+    def is_held_by_gateway(self) -> bool:
         """Whether reading is held for another reason than WRITE or TURN: the limits for a message do not run then."""
         return bool(self._reasons - {Hold.WRITE, Hold.TURN})

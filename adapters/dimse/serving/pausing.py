@@ -6,7 +6,7 @@ from collections.abc import Callable
 from adapters.dimse.serving.flow import Gate, Hold
 from adapters.dimse.serving.report import Report
 from adapters.dimse.serving.watch import Watch
-from gateway.contract.limits import Throttle
+from gateway.contract.limits import RateLimit
 from gateway.contract.meter import Pause
 
 
@@ -33,10 +33,10 @@ class Pausing:
         self._gate.open(hold)
         self._go_on()
 
-    def slow_down(self, throttle: Throttle, peer_ip: str) -> None:
+    def slow_down(self, rate_limit: RateLimit, peer_ip: str) -> None:
         """Read nothing until the rate limit allows the next message of *peer_ip*."""
         now = self._loop.time()
-        seconds = throttle.take(peer_ip, now)
+        seconds = rate_limit.take(peer_ip, now)
         if not seconds:
             return
         self.hold(Hold.RATE)

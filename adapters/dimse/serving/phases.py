@@ -16,5 +16,5 @@ def phase_of(acceptor: Acceptor, reader: PduReader, gate: Gate) -> Phase:
     if not exchange.is_receiving and (exchange.is_answer_due or acceptor.backlog):
         return Phase.ANSWER  # although the next message may have begun
     if exchange.is_receiving or reader.is_mid_pdu:
-        return Phase.ANSWER if gate.is_held_here else Phase.MESSAGE
+        return Phase.ANSWER if gate.is_held_by_gateway else Phase.MESSAGE
     return Phase.NEXT

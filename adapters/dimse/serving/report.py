@@ -6,7 +6,7 @@ from adapters.dimse.instance import Instance
 from adapters.dimse.protocol.association import Accepted, Ended, Ending, Rejected
 from adapters.dimse.protocol.negotiation import Refusal
 from adapters.dimse.protocol.statuses import Verdict
-from adapters.dimse.serving.watch import Lapse
+from adapters.dimse.serving.watch import PassedLimit
 from gateway.contract.meter import ListenerMeter, Pause, Rejection
 
 REFUSALS = {
@@ -25,11 +25,11 @@ ENDINGS = {
 LONGEST_TOLD = (1 << 21) - 1
 """A larger length is not logged as it is: after a wrong length, any octets (of a name) are taken for the next one."""
 LAPSES = {
-    Lapse.SILENT: Rejection.IDLE_TIMEOUT,
-    Lapse.MESSAGE: Rejection.MESSAGE_TIMEOUT,
-    Lapse.SLOW: Rejection.TOO_SLOW,
-    Lapse.IDLE: Rejection.IDLE_TIMEOUT,
-    Lapse.WRITE: Rejection.WRITE_TIMEOUT,
+    PassedLimit.SILENT: Rejection.IDLE_TIMEOUT,
+    PassedLimit.MESSAGE: Rejection.MESSAGE_TIMEOUT,
+    PassedLimit.SLOW: Rejection.TOO_SLOW,
+    PassedLimit.IDLE: Rejection.IDLE_TIMEOUT,
+    PassedLimit.WRITE: Rejection.WRITE_TIMEOUT,
 }
 
 
@@ -98,7 +98,7 @@ class Report:
             reason = command.reason.name.lower()
             self._log.info("association_aborted", by=command.ending.value, reason=reason, **lengths)
 
-    def lapsed(self, lapse: Lapse) -> None:
+    def lapsed(self, lapse: PassedLimit) -> None:
         """Tell of a time limit that has passed."""
         if lapse in LAPSES:
             self._meter.rejected(LAPSES[lapse])

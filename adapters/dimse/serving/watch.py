@@ -21,7 +21,7 @@ class Phase(Enum):
     """The peer's disconnection."""
 
 
-class Lapse(Enum):
+class PassedLimit(Enum):
     """Which limit has passed."""
 
     SILENT = auto()
@@ -58,20 +58,20 @@ class Watch:
         shortest = min(limits.artim_seconds, limits.idle_seconds, limits.message_seconds, limits.write_seconds)
         return min(max(shortest / 5, 0.01), 1.0)
 
-    def lapse(self, now: float, phase: Phase) -> Lapse | None:
+    def lapse(self, now: float, phase: Phase) -> PassedLimit | None:
         """Return which limit has passed at *now*."""
         silent_for = now - self.active_at
         self._measure(now, phase)
         if self.artim_until is not None and now >= self.artim_until:
-            return Lapse.SILENT if phase is Phase.REQUEST else Lapse.LINGER
+            return PassedLimit.SILENT if phase is Phase.REQUEST else PassedLimit.LINGER
         if self.blocked_since is not None and now - self.blocked_since >= self.settings.write_seconds:
-            return Lapse.WRITE
+            return PassedLimit.WRITE
         if phase is Phase.MESSAGE and silent_for >= self.settings.message_seconds:
-            return Lapse.MESSAGE
-        if phase is Phase.MESSAGE and self._spent >= self.settings.patience(self.octets):
-            return Lapse.SLOW
+            return PassedLimit.MESSAGE
+        if phase is Phase.MESSAGE and self._spent >= self.settings.longest_seconds(self.octets):
+            return PassedLimit.SLOW
         if phase is Phase.NEXT and silent_for >= self.settings.idle_seconds:
-            return Lapse.IDLE
+            return PassedLimit.IDLE
         return None
 
     def message_ended(self) -> None:

@@ -163,10 +163,15 @@ class Validating:
         return read_verdict(await self._receive())
 
     async def end(self) -> int:
-        """Kill the process, if it still runs, and return its exit status."""
+        """Kill the process, if it still runs, and return its exit status.
+
+        ``Process.kill`` would first ask the system for the status; asyncio, if it asks second, then reports 255. The
+        process is alone in its group.
+        """
         self._in.close()
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):  # macOS gives the second for a process that has ended
+                os.killpg(self._process.pid, signal.SIGKILL)
         return await self._process.wait()
 
     async def _send(self, *frames: bytes) -> None:

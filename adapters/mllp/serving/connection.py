@@ -34,7 +34,7 @@ from adapters.mllp.serving.states import (
 from adapters.mllp.serving.watch import Phase, Watch
 from adapters.mllp.serving.writer import AnswerWriter
 from gateway.contract.backpressure import ReadGate
-from gateway.contract.limits import Throttle
+from gateway.contract.limits import RateLimit
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Stored
 from gateway.contract.sockets import acknowledge_now
@@ -58,9 +58,11 @@ class Connection(asyncio.Protocol):
         peer = transport.get_extra_info("peername") or ("unknown", 0)
         self._peer = str(peer[0]), int(peer[1])
         self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}")
-        self._terms = self._service.terms.of(self._peer[0])
+        self._peer_policy = self._service.peer_policies.of(self._peer[0])
         descriptor = transport.get_extra_info("socket").fileno()
-        limit = None if self._service.stopping else self._service.enter(self, self._peer[0], self._terms, descriptor)
+        limit = (
+            None if self._service.stopping else self._service.enter(self, self._peer[0], self._peer_policy, descriptor)
+        )
         if limit is not None:
             self._report.rejected(limit)
         if limit is not None or self._service.stopping:
@@ -144,7 +146,7 @@ class Connection(asyncio.Protocol):
 
     def _admit(self) -> None:
         self._state = MOVES[self._state][ADMIT]
-        settings, limits, account = self._terms.settings, self._service.limits, None
+        settings, limits, account = self._peer_policy.settings, self._service.limits, None
         if limits is not None:
             account = limits.account(lambda: self._pause(Pause.MEMORY), lambda: self._resume(Pause.MEMORY))
         self._gate = ReadGate[Pause](self._transport)
@@ -176,7 +178,7 @@ class Connection(asyncio.Protocol):
             payload, arrived, dropped = block
             self._state = MOVES[self._state][TAKE]
             self._watch.has_sent = True
-            reply = await self._service.exchange(self._terms).handle(payload, self._peer, dropped)
+            reply = await self._service.exchange(self._peer_policy).handle(payload, self._peer, dropped)
             sent = await self._writer.send(reply.blocks)
             self._active = self._loop.time()
             await self._report.settled(reply, sent=sent, seconds=self._active - arrived)
@@ -187,18 +189,18 @@ class Connection(asyncio.Protocol):
             if reply.messages:
                 stored = any(isinstance(each.outcome, Stored) for each in reply.messages)
                 self._service.answered(self, self._peer[0], stored=stored)
-            if self._terms.throttle is not None:
-                await self._slow_down(self._terms.throttle)
+            if self._peer_policy.rate_limit is not None:
+                await self._slow_down(self._peer_policy.rate_limit)
             if reply.hang_up or reply.rejection or self._state is DRAINING:
                 return
         if self._incoming.too_large is not None and self._state is not CLOSED:
-            reply = self._terms.exchange.turn_away(self._incoming.too_large)
+            reply = self._peer_policy.exchange.turn_away(self._incoming.too_large)
             sent = await self._writer.send(reply.blocks)
             await self._report.settled(reply, sent=sent, seconds=self._loop.time() - self._incoming.received_at)
 
-    async def _slow_down(self, throttle: Throttle) -> None:
+    async def _slow_down(self, rate_limit: RateLimit) -> None:
         """Read nothing, and take no queued block, until the rate limit allows the next message."""
-        seconds = throttle.take(self._peer[0], self._active)
+        seconds = rate_limit.take(self._peer[0], self._active)
         if not seconds or self._incoming.is_ended:
             return
         self._pause(Pause.RATE)

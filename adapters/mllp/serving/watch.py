@@ -50,7 +50,7 @@ class Watch:
     def due(self, phase: Phase, active: float) -> float | None:
         """Return when the peer's time is over; *active* is when something last happened."""
         if phase is Phase.MESSAGE:
-            return min(self._silence_ends(), self._began + self._settings.patience(self._octets))
+            return min(self._silence_ends(), self._began + self._settings.longest_seconds(self._octets))
         if phase is Phase.ROOM:
             return max(self._paused_at, active) + self._settings.message_seconds
         if phase is Phase.ANSWER:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 
-from adapters.rest.connecting.tls_layer import Above, TlsLayer
+from adapters.rest.connecting.tls_layer import TlsLayer, UpperProtocol
 from adapters.rest.http.http1 import Failure
 from gateway.contract.errors import LocalProtocolError
 
@@ -29,7 +29,7 @@ NOT_TRUSTED = Failure("the store's TLS certificate is not trusted")
 NO_TLS = Failure("the TLS handshake with the store failed")
 TOO_SLOW = Failure("no connection to the store within connect_seconds")
 
-P = TypeVar("P", bound=Above)
+P = TypeVar("P", bound=UpperProtocol)
 Contexts = Callable[[], ssl.SSLContext]
 """Returns the SSL context for the next handshake."""
 

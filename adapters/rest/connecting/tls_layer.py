@@ -22,7 +22,7 @@ PIECE = 64 * 1024
 """Octets at most that are decrypted at once."""
 
 
-class Above(Protocol):
+class UpperProtocol(Protocol):
     """A protocol that takes the decrypted octets, or without TLS the octets that the transport reads."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -47,7 +47,7 @@ class Above(Protocol):
 class TlsLayer(asyncio.Protocol, asyncio.Transport):
     """The protocol of the TCP transport and, after the handshake, the transport of *above*."""
 
-    def __init__(self, above: Above, context: ssl.SSLContext, host: str, connected: socket.socket) -> None:
+    def __init__(self, above: UpperProtocol, context: ssl.SSLContext, host: str, connected: socket.socket) -> None:
         super().__init__()
         self._above = above
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

@@ -31,7 +31,7 @@ class GoogleTokens:
 
     async def fetch(self) -> Grant | Unavailable:
         """Return a new token, or why there is none."""
-        errand = Errand(self._endpoint, asyncio.get_running_loop())
+        errand = TransportRequest(self._endpoint, asyncio.get_running_loop())
         try:
             result = await asyncio.to_thread(self._refresh, errand)
         except asyncio.CancelledError:
@@ -39,7 +39,7 @@ class GoogleTokens:
             raise
         return errand.failure if result is NO_TOKEN and errand.failure else result
 
-    def _refresh(self, errand: "Errand") -> Grant | Unavailable:
+    def _refresh(self, errand: "TransportRequest") -> Grant | Unavailable:
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415  see the module's docstring
 
         try:
@@ -63,7 +63,7 @@ class GoogleTokens:
         return service_account.Credentials.from_service_account_file(str(path), scopes=scopes)
 
 
-class Errand:
+class TransportRequest:
     """The callable with which the library, in its thread, sends requests; see ``google.auth.transport.Request``."""
 
     def __init__(self, endpoint: Endpoint, loop: asyncio.AbstractEventLoop) -> None:

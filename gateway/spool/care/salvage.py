@@ -211,8 +211,8 @@ class _Salvage:
     def _write_delivery(
         self, seq: int, row: tuple[Any, ...], size: int, *, ended: bool, whole: bool, done: bool
     ) -> None:
-        destination, lane, state, queued, attempts, reason, settled_at, name, tag = row
-        lane = lane if isinstance(lane, bytes) else None
+        destination, ordering_key, state, queued, attempts, reason, settled_at, name, tag = row
+        ordering_key = ordering_key if isinstance(ordering_key, bytes) else None
         if not ended and not done:
             parked = state == PARKED and self._agrees(seq, destination, state)
             state = PARKED if parked or not whole else WAITING
@@ -223,7 +223,7 @@ class _Salvage:
             (
                 seq,
                 destination,
-                lane,
+                ordering_key,
                 state,
                 waits or (state == PARKED and whole and queued == 1),
                 False,  # RESTORE_FRONTS sets it once all rows are there

@@ -6,7 +6,7 @@ from gateway.contract.message import Message
 from gateway.spool.database.ledger import Key
 from gateway.spool.database.pseudonyms import read_entry_id
 from gateway.spool.database.reading.queries import Queries
-from gateway.spool.database.reading.rows import UNREADABLE, Front, Payload
+from gateway.spool.database.reading.rows import UNREADABLE, Payload, QueueHead
 from gateway.spool.database.store import Store
 from gateway.spool.interface import Entry
 from gateway.spool.payloads.body import FileBody, RowBody, SpooledBody, unseal
@@ -21,31 +21,31 @@ def body_of(store: Store, payload: Payload) -> SpooledBody:
     return FileBody(store.bodies / payload.file, payload, seal, store.threads)
 
 
-def body_of_front(store: Store, front: Front) -> SpooledBody:
+def body_of_head(store: Store, head: QueueHead) -> SpooledBody:
     """Return the body of a delivery; without a payload it counts as damaged."""
-    return RowBody(None, front.size) if front.payload is None else body_of(store, front.payload)
+    return RowBody(None, head.size) if head.payload is None else body_of(store, head.payload)
 
 
-def checked(queries: Queries, front: Front, seal: Seal, destination: str) -> Front:
+def checked(queries: Queries, head: QueueHead, seal: Seal, destination: str) -> QueueHead:
     """Return the delivery; marked as unreadable if it is not what was committed under the key."""
-    if front.payload is None or queries.is_authentic(front.key, seal, destination):
-        return front
-    return replace(front, header=UNREADABLE, payload=None)
+    if head.payload is None or queries.is_authentic(head.key, seal, destination):
+        return head
+    return replace(head, header=UNREADABLE, payload=None)
 
 
-def entry_of(entry_id: str, destination: str, front: Front, body: SpooledBody, age: float) -> Entry:
+def entry_of(entry_id: str, destination: str, head: QueueHead, body: SpooledBody, age: float) -> Entry:
     """Return a delivery in the form that is handed out."""
-    header = front.header
+    header = head.header
     return Entry(
         entry_id,
         destination,
-        None if front.lanes[1] is None else front.lanes[1].hex(),
-        front.attempts,
-        front.received_at,
-        front.size,
+        None if head.queues[1] is None else head.queues[1].hex(),
+        head.attempts,
+        head.received_at,
+        head.size,
         Message(header.message_id, body, header.facts, header.identifiers, header.charset, via=tuple(header.via)),
         age,
-        front.reason,
+        head.reason,
     )
 
 

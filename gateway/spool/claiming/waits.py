@@ -17,7 +17,7 @@ LOOKING_SHARE = 4
 class Look:
     """What of a destination waited for other processes at the last look."""
 
-    lanes: Busy
+    queues: Busy
     pause: float
     """Seconds until the next look, if nothing else takes longer."""
     again_at: float
@@ -33,26 +33,26 @@ class Waits:
     def __init__(self) -> None:
         self._looks: dict[str, Look] = {}
 
-    def lanes(self, destination: str, now: float) -> Busy:
+    def queues(self, destination: str, now: float) -> Busy:
         """Return the ordering keys and identities that count as waiting until the next look is due."""
         last = self._looks.get(destination, NOTHING_WAITS)
-        return last.lanes if now < last.again_at else frozenset()
+        return last.queues if now < last.again_at else frozenset()
 
-    def note(self, destination: str, lanes: Busy, begun: float, now: float, *, moves: bool) -> None:
-        """Keep which *lanes* a look found to wait, and decide when to look again.
+    def note(self, destination: str, queues: Busy, begun: float, now: float, *, moves: bool) -> None:
+        """Keep which *queues* a look found to wait, and decide when to look again.
 
         The look began at *begun* and ended at *now*; *moves* says whether it found an entry that does not wait.
         """
         last = self._looks.get(destination, NOTHING_WAITS)
-        if not lanes:
+        if not queues:
             self._looks.pop(destination, None)
         elif begun < last.again_at:
-            self._looks[destination] = replace(last, lanes=lanes)
+            self._looks[destination] = replace(last, queues=queues)
         else:
             longer = min(max(2 * last.pause, NEIGHBOUR_SECONDS), MOST_NEIGHBOUR_SECONDS)
             pause = NEIGHBOUR_SECONDS if moves else longer
             again_at = now + max(pause, LOOKING_SHARE * (now - begun))
-            self._looks[destination] = Look(lanes, pause, again_at)
+            self._looks[destination] = Look(queues, pause, again_at)
 
     def seconds_left(self, destination: str, now: float) -> float | None:
         """Return in how many seconds to look again; None if nothing of the destination waits."""

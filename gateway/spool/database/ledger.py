@@ -26,7 +26,7 @@ from gateway.spool.database.statements import (
     STANDING,
     WAIT_AGAIN,
 )
-from gateway.spool.interface import Again, Delivered, Moved, Parked, Settlement, State
+from gateway.spool.interface import Delivered, Moved, Parked, RetryLater, Settlement, State
 from gateway.spool.payloads.seal import Plain, Seal
 
 WAITING, PARKED, DELIVERED, DISCARDED = (
@@ -42,7 +42,7 @@ class NewMessage:
 
     message: Message
     destinations: tuple[str, ...]
-    lane: bytes | None
+    ordering_key: bytes | None
     name: bytes | None
     received_at: float
     size: int
@@ -101,7 +101,7 @@ class Ledger:
             return Added(next(iter(there.values())).spool_id, True, earlier)
         seq, header = self._insert_message(new, now)
         listener, sizes = new.message.facts.get("listener", ""), (new.size, new.size)
-        kept = new.digest, int(new.encrypted), new.file, float(new.received_at), float(now), new.lane, new.name
+        kept = new.digest, int(new.encrypted), new.file, float(new.received_at), float(now), new.ordering_key, new.name
         self._execute(
             "INSERT INTO payloads (message, encrypted, data, file) VALUES (?, ?, ?, ?)",
             (seq, new.encrypted, new.data, new.file),
@@ -109,7 +109,7 @@ class Ledger:
         self._execute("UPDATE spool SET held = held + ?", (new.size,))
         for name in destinations:
             tag = self._seal.tag((seq, name, listener, header, *sizes, *kept))  # in the order of BOUND
-            self._execute(INSERT_DELIVERY, (seq, self._destination(name), new.lane, new.name, new.size, tag))
+            self._execute(INSERT_DELIVERY, (seq, self._destination(name), new.ordering_key, new.name, new.size, tag))
         return Added(f"{new.spool}-{seq}", False, earlier)
 
     def settle(self, key: Key, settlement: Settlement, now: float, wall: float) -> Settled:
@@ -118,7 +118,7 @@ class Ledger:
         if row is None or row[0] != WAITING:
             return NOTHING_DONE
         match settlement:
-            case Again(reason, pause):
+            case RetryLater(reason, pause):
                 self._execute(PUT_OFF, (reason, now + pause, *key))
                 return Settled(done=True)
             case Parked(reason, hold_key):
@@ -234,8 +234,8 @@ class Ledger:
 
     def _review(self, standing: Sequence[Any], destination: int) -> None:
         """Find out which deliveries behind one that has left its queues, or has come back to them, are heads now."""
-        _, _, lane, name, *followers = standing
-        if not (isinstance(lane, bytes | None) and isinstance(name, bytes | None)):
+        _, _, ordering_key, name, *followers = standing
+        if not (isinstance(ordering_key, bytes | None) and isinstance(name, bytes | None)):
             self._execute(RESTORE_FRONTS)  # damaged: who waited behind it cannot be told
         for seq in followers:
             if seq is not None:

@@ -16,7 +16,7 @@ class Pseudonyms:
 
     secret: bytes = field(repr=False)
 
-    def lane(self, key: str | None) -> bytes | None:
+    def ordering_key(self, key: str | None) -> bytes | None:
         """Return the pseudonym of an ordering key."""
         return None if key is None else self._make(b"lane", key.encode(errors="surrogatepass"))
 

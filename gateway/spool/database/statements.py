@@ -3,7 +3,7 @@
 A waiting delivery may be claimed (``front = 1``) if no other is before it: neither in the queue of its ordering key
 (``lane``), where parked deliveries may hold their place (``queued``), nor in that of its identity (``name``). A key or
 an identity that is NULL equals nothing, so that such a delivery waits for no other. That condition is repeated in each
-statement that needs it; the indexes ``lanes`` and ``waiting_names`` answer it in O(log n).
+statement that needs it; the indexes ``queues`` and ``waiting_names`` answer it in O(log n).
 
 OR FAIL spares SQLite a statement journal, which would take longer than the statement; if a piece of work fails, the
 writer undoes all of it.

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from gateway.spool.database.ledger import Key
-from gateway.spool.database.reading.rows import QueueHead, Header, Payload
+from gateway.spool.database.reading.rows import Header, Payload, QueueHead
 from gateway.spool.log.records import Delivery
 from gateway.spool.log.window import Head, Item, Queue, Window
 
@@ -31,14 +31,14 @@ class Heads:
             if each.number in busy and self._is_blocked(item, each):
                 self._block(item, each)
             else:
-                offered.append((each.name, front_of(item, each)))
+                offered.append((each.name, head_of(item, each)))
         return offered
 
     def queues_of(self, keys: Iterable[Key]) -> set[Queue]:
         """Return the queues of deliveries in the database, as far as anything here waits behind what is there."""
         if not self._blocked:
             return set()
-        rows = ((number, self._execute(LANES, (seq, number)).fetchone()) for seq, number in keys)
+        rows = ((number, self._execute(QUEUES, (seq, number)).fetchone()) for seq, number in keys)
         return {(number, each) for number, row in rows if row is not None for each in row if each is not None}
 
     def free(self, queues: Iterable[Queue]) -> Offered:
@@ -47,7 +47,7 @@ class Heads:
         free = [head for head in map(self._blocked.__getitem__, keys) if not self._is_blocked(*head)]
         for item, each in free:
             self.forget((item.record.seq, each.number))
-        return [(each.name, front_of(item, each)) for item, each in free]
+        return [(each.name, head_of(item, each)) for item, each in free]
 
     def forget(self, key: Key) -> None:
         """Take note that a delivery is in the database now."""
@@ -79,7 +79,7 @@ def _queues(item: Item, each: Delivery) -> list[Queue]:
     return [(each.number, pseudonym) for pseudonym in item.queues]
 
 
-def front_of(item: Item, each: Delivery) -> QueueHead:
+def head_of(item: Item, each: Delivery) -> QueueHead:
     """Return a delivery as the database would tell of it."""
     record, message = item.record, item.message
     facts, identifiers = dict(message.facts), dict(message.identifiers)
@@ -95,7 +95,7 @@ def front_of(item: Item, each: Delivery) -> QueueHead:
     )
 
 
-LANES = "SELECT lane, name FROM deliveries WHERE message = ? AND destination = ?"
+QUEUES = "SELECT lane, name FROM deliveries WHERE message = ? AND destination = ?"
 QUEUED = "SELECT DISTINCT destination FROM totals WHERE state IN (0, 1) AND count > 0"
 # Whether anything goes before a message; what has no ordering key or no name equals nothing.
 BEFORE = """

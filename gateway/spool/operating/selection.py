@@ -50,8 +50,8 @@ def read_decision(words: Words, now: float) -> Selection:
     if selection == Selection() and not read_flag(words, "all"):
         raise ConfigError(f"nothing is selected; give ids, {_listed()}, or all with destination or reason_like")
     _refuse_decided(selection.state)
-    if replace(selection, state=None) == Selection():
-        given = "all" if words.get("all") else "state"
+    if replace(selection, state=None, received_before=None) == Selection():
+        given = next((each for each in ("all", "state") if words.get(each)), "older_than")
         raise ConfigError(f"{given}: means the entries of every destination; add destination or reason_like")
     if selection.state is None and selection.entry_ids is None:
         return replace(selection, state=State.PARKED)
@@ -97,7 +97,7 @@ def describe(selection: Selection) -> str:
         "state": selection.state,
         "listener": selection.listener,
         "received before": None if selection.received_before is None else _as_time(selection.received_before),
-        "reason like": selection.reason_like,
+        "reason like": None if selection.reason_like is None else "a text",  # it may name a patient
         "control ID": selection.control_id,
         "SOP Instance UID": selection.sop_instance_uid,
         "IDs": None if selection.entry_ids is None else ", ".join(sorted(selection.entry_ids)),

@@ -8,7 +8,7 @@ while to a worker that starts without a spool.
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from gateway.spool.folders import Seat
+from gateway.spool.folders import WorkerIndex
 from gateway.spool.inheritance import Inheritance
 
 LEFT_FOR_SECONDS = 12.0
@@ -21,8 +21,10 @@ AGAIN_SECONDS = 60.0
 class Candidates:
     """The spools without an owner that one process has seen. Times are those of one monotonic clock."""
 
-    def __init__(self, seat: Seat, inheritance: Inheritance, worker_of: Callable[[Path], int | None]) -> None:
-        self._seat, self._inheritance, self._worker_of = seat, inheritance, worker_of
+    def __init__(
+        self, worker_index: WorkerIndex, inheritance: Inheritance, worker_of: Callable[[Path], int | None]
+    ) -> None:
+        self._worker_index, self._inheritance, self._worker_of = worker_index, inheritance, worker_of
         self._from: dict[Path, float] = {}
         """The time from which each may be adopted."""
 
@@ -42,7 +44,7 @@ class Candidates:
 
     def is_anothers(self, worker: int | None) -> bool:
         """Tell whether the number is that of another worker whose successor this one is not."""
-        return worker in range(1, self._seat.workers + 1) and not self._is_ours(worker)
+        return worker in range(1, self._worker_index.workers + 1) and not self._is_ours(worker)
 
     def _is_ours(self, worker: int | None) -> bool:
-        return self._seat.workers == 1 or worker in {self._seat.worker, *self._inheritance.numbers}
+        return self._worker_index.workers == 1 or worker in {self._worker_index.worker, *self._inheritance.numbers}

@@ -22,7 +22,7 @@ class Connect(Protocol):
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def longest_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody loses a place because the machine is busy."""
     monkeypatch.setattr("gateway.contract.places.GRACE_SECONDS", 60)
 

@@ -10,7 +10,7 @@ from adapters.dimse.listener import DimseListener, bind
 from adapters.dimse.settings import DimseListenerSettings
 from gateway.contract.destination import Deliver
 from gateway.contract.limits import SharedLimits
-from gateway.contract.listener import Entrance
+from gateway.contract.listener import TlsAcceptor
 from gateway.contract.message import Message
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Outcome, Stored
@@ -107,13 +107,13 @@ async def serving(
     deliver: Deliver,
     meter: RecordingMeter,
     *,
-    entrance: Entrance | None = None,
+    tls_acceptor: TlsAcceptor | None = None,
     limits: SharedLimits | None = None,
     **settings: Any,
 ) -> AsyncIterator[DimseListener]:
     """Run a listener on a free port; peers that are left at the end are cut off."""
     checked = DimseListenerSettings.model_validate({"port": 0, **settings})
-    listener = await bind("modalities", checked, deliver, meter, entrance=entrance, limits=limits)
+    listener = await bind("modalities", checked, deliver, meter, tls_acceptor=tls_acceptor, limits=limits)
     try:
         yield listener
     finally:

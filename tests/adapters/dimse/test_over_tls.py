@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pynetdicom import AE
 
-from gateway.contract.listener import Entrance
+from gateway.contract.listener import TlsAcceptor
 from gateway.contract.meter import Rejection
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter, StuckStore, serving, until
 from tests.adapters.dimse.raw_peer import CT, VERIFICATION, RawPeer, echo_rq, store_rq
-from tests.adapters.entrances import entrance_of
+from tests.adapters.tls_acceptors import tls_acceptor_of
 from tests.certificates import Authority
 
 
@@ -23,9 +23,9 @@ def authority(tmp_path: Path) -> Authority:
 
 
 @pytest.fixture
-def entrance(authority: Authority) -> Entrance:
+def tls_acceptor(authority: Authority) -> TlsAcceptor:
     """Make the TLS acceptor in front of the listener."""
-    return entrance_of(authority)
+    return tls_acceptor_of(authority)
 
 
 async def connect(port: int, authority: Authority) -> RawPeer:
@@ -40,7 +40,9 @@ async def write_slowly(writer: asyncio.StreamWriter, data: bytes) -> None:
         await writer.drain()
 
 
-async def test_pynetdicom(entrance: Entrance, authority: Authority, store: KeepingStore, meter: RecordingMeter) -> None:
+async def test_pynetdicom(
+    tls_acceptor: TlsAcceptor, authority: Authority, store: KeepingStore, meter: RecordingMeter
+) -> None:
     """Another implementation's requestor is answered over TLS."""
 
     def echo(port: int) -> int:
@@ -54,7 +56,7 @@ async def test_pynetdicom(entrance: Entrance, authority: Authority, store: Keepi
         association.release()
         return status
 
-    async with serving(store, meter, entrance=entrance) as listener:
+    async with serving(store, meter, tls_acceptor=tls_acceptor) as listener:
         assert 0 == await asyncio.to_thread(echo, listener.port)
     assert [] == meter.rejections
 
@@ -62,7 +64,7 @@ async def test_pynetdicom(entrance: Entrance, authority: Authority, store: Keepi
 @pytest.mark.parametrize("is_early", [False, True], ids=["request later", "request at once"])
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_versions(
-    entrance: Entrance,
+    tls_acceptor: TlsAcceptor,
     authority: Authority,
     store: KeepingStore,
     meter: RecordingMeter,
@@ -72,7 +74,7 @@ async def test_versions(
     """The last message of the handshake goes out before the association, whichever side sends it in that version."""
     context = authority.client()
     context.minimum_version = context.maximum_version = version
-    async with serving(store, meter, entrance=entrance) as listener:
+    async with serving(store, meter, tls_acceptor=tls_acceptor) as listener:
         async with asyncio.timeout(60):
             peer = RawPeer(*await asyncio.open_connection("127.0.0.1", listener.port, ssl=context))
         if not is_early:
@@ -85,9 +87,9 @@ async def test_versions(
     assert ["0000"] * 2 == meter.answers
 
 
-async def test_peer_that_does_not_read(entrance: Entrance, authority: Authority, meter: RecordingMeter) -> None:
+async def test_peer_that_does_not_read(tls_acceptor: TlsAcceptor, authority: Authority, meter: RecordingMeter) -> None:
     """A peer that asks over TLS and reads no answers is not read either, and is cut off after write_seconds."""
-    async with serving(KeepingStore(), meter, entrance=entrance, write_seconds=0.3) as listener:
+    async with serving(KeepingStore(), meter, tls_acceptor=tls_acceptor, write_seconds=0.3) as listener:
         peer = await connect(listener.port, authority)
         await peer.associate()
         peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
@@ -103,10 +105,10 @@ async def test_peer_that_does_not_read(entrance: Entrance, authority: Authority,
 
 
 async def test_socket_options(
-    entrance: Entrance, authority: Authority, store: KeepingStore, meter: RecordingMeter
+    tls_acceptor: TlsAcceptor, authority: Authority, store: KeepingStore, meter: RecordingMeter
 ) -> None:
     """The socket below TLS is tuned like any other."""
-    async with serving(store, meter, entrance=entrance) as listener:
+    async with serving(store, meter, tls_acceptor=tls_acceptor) as listener:
         peer = await connect(listener.port, authority)
         await until(lambda: listener._service.connections)
         (connection,) = listener._service.connections
@@ -115,10 +117,10 @@ async def test_socket_options(
         peer.vanish()
 
 
-async def test_back_pressure(entrance: Entrance, authority: Authority, meter: RecordingMeter) -> None:
+async def test_back_pressure(tls_acceptor: TlsAcceptor, authority: Authority, meter: RecordingMeter) -> None:
     """A store that does not take an instance slows the peer down through TLS, and memory stays flat."""
     stuck = StuckStore()
-    async with serving(stuck, meter, entrance=entrance, window_bytes=65536) as listener:
+    async with serving(stuck, meter, tls_acceptor=tls_acceptor, window_bytes=65536) as listener:
         peer = await connect(listener.port, authority)
         await peer.associate()
         request = store_rq(b"\0" * 20_000_000, max_pdu=100_000)
@@ -136,10 +138,12 @@ async def test_back_pressure(entrance: Entrance, authority: Authority, meter: Re
     assert ["0000"] == meter.answers
 
 
-async def test_goodbye_inside_an_instance(entrance: Entrance, authority: Authority, meter: RecordingMeter) -> None:
+async def test_goodbye_inside_an_instance(
+    tls_acceptor: TlsAcceptor, authority: Authority, meter: RecordingMeter
+) -> None:
     """A peer that ends TLS in the middle of an instance is lost, and its instance void."""
     stuck = StuckStore()
-    async with serving(stuck, meter, entrance=entrance) as listener:
+    async with serving(stuck, meter, tls_acceptor=tls_acceptor) as listener:
         peer = await connect(listener.port, authority)
         await peer.associate()
         peer.writer.write(store_rq(b"\0" * 100_000, sop=CT)[:50_000])

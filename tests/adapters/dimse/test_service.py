@@ -5,11 +5,11 @@ from typing import cast
 
 import pytest
 
+from adapters.dimse.peer_policy import PeerPolicies
 from adapters.dimse.protocol.statuses import NO_ROOM
 from adapters.dimse.service import SPARE_SOCKETS_PER_PEER, Service
 from adapters.dimse.serving.connection import Connection
 from adapters.dimse.settings import DimseListenerSettings
-from adapters.dimse.terms import TermsBook
 from gateway.contract.limits import SharedLimits
 from gateway.contract.meter import Rejection
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter
@@ -18,7 +18,7 @@ from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter
 def service(meter: RecordingMeter, **limits: object) -> Service[Connection]:
     """Return a service with *limits*."""
     settings = DimseListenerSettings.model_validate({"port": 0, **limits})
-    return Service("modalities", settings, TermsBook(settings), KeepingStore(), meter)
+    return Service("modalities", settings, PeerPolicies(settings), KeepingStore(), meter)
 
 
 class Peer:
@@ -41,28 +41,31 @@ def admit(counted: Service[Connection], address: str) -> Connection:
     """Establish an association with a peer whose socket has come in."""
     peer = a_peer()
     assert counted.enter(peer, address) is None
-    counted.admit(peer, address, counted.terms.of(address))
+    counted.admit(peer, address, counted.peer_policies.of(address))
     return peer
 
 
 def test_limits(meter: RecordingMeter) -> None:
     """The limit of the listener and that of one address are told apart, and both are given back."""
     counted = service(meter, max_connections=3, max_connections_per_peer=2)
-    terms = counted.terms.of("a")
+    peer_policy = counted.peer_policies.of("a")
     first, _ = admit(counted, "a"), admit(counted, "a")
-    assert (Rejection.PEER_LIMIT, None) == (counted.limit_reached("a", terms), counted.limit_reached("b", terms))
+    assert (Rejection.PEER_LIMIT, None) == (
+        counted.limit_reached("a", peer_policy),
+        counted.limit_reached("b", peer_policy),
+    )
     admit(counted, "b")
-    assert Rejection.CONNECTION_LIMIT is counted.limit_reached("c", terms)
+    assert Rejection.CONNECTION_LIMIT is counted.limit_reached("c", peer_policy)
     assert 3 == meter.connections
     counted.dismiss(first)
-    assert counted.limit_reached("a", terms) is None
+    assert counted.limit_reached("a", peer_policy) is None
     assert 2 == meter.connections
 
 
 def test_limit_of_an_entry(meter: RecordingMeter) -> None:
     """The peers of an entry share its limit, whatever their addresses; others do not."""
     counted = service(meter, peers={"ct": {"networks": ["10.0.0.0/8"], "max_connections": 1}})
-    usual, special = counted.terms.of("192.0.2.1"), counted.terms.of("10.0.0.1")
+    usual, special = counted.peer_policies.of("192.0.2.1"), counted.peer_policies.of("10.0.0.1")
     first = admit(counted, "10.0.0.1")
     assert Rejection.PEER_LIMIT is counted.limit_reached("10.0.0.2", special)
     assert counted.limit_reached("192.0.2.1", usual) is None
@@ -87,7 +90,7 @@ async def test_sockets_of_one_address(meter: RecordingMeter, monkeypatch: pytest
 def test_one_address_cannot_take_all_sockets(meter: RecordingMeter) -> None:
     """With the defaults there is room for others beside a flood from one address."""
     counted = service(meter)
-    most = counted.terms.of("a").settings.max_connections_per_peer + SPARE_SOCKETS_PER_PEER
+    most = counted.peer_policies.of("a").settings.max_connections_per_peer + SPARE_SOCKETS_PER_PEER
     assert [None] * most + [Rejection.PEER_LIMIT] == [counted.enter(a_peer(), "a") for _ in range(most + 1)]
     assert counted.enter(a_peer(), "b") is None
 
@@ -101,9 +104,9 @@ def test_idle_associations_make_room(meter: RecordingMeter, monkeypatch: pytest.
     assert Rejection.CONNECTION_LIMIT is counted.enter(a_peer(), "b")
     counted.dismiss(idle)
     storing = admit(counted, "b")
-    assert counted.limit_reached("c", counted.terms.of("c")) is None
+    assert counted.limit_reached("c", counted.peer_policies.of("c")) is None
     counted.answered(storing, "b", stored=True)
-    assert Rejection.CONNECTION_LIMIT is counted.limit_reached("c", counted.terms.of("c"))
+    assert Rejection.CONNECTION_LIMIT is counted.limit_reached("c", counted.peer_policies.of("c"))
     assert ("b" in counted.known, "a" in counted.known) == (True, False)
 
 

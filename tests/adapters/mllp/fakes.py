@@ -11,7 +11,7 @@ from adapters.mllp.listener import MllpListener, bind
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.body import WholeBody
 from gateway.contract.limits import SharedLimits
-from gateway.contract.listener import Entrance
+from gateway.contract.listener import TlsAcceptor
 from gateway.contract.message import Message
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Outcome, Stored
@@ -101,13 +101,13 @@ async def listening(
     delivery: FakeDelivery,
     meter: FakeMeter,
     *,
-    entrance: Entrance | None = None,
+    tls_acceptor: TlsAcceptor | None = None,
     limits: SharedLimits | None = None,
     **settings: Any,
 ) -> AsyncIterator[MllpListener]:
     """Bind a free port; at the end the connections are closed, and none may be left."""
     checked = MllpListenerSettings.model_validate({"kind": "mllp", "port": 0, **settings})
-    listener = await bind("adt", checked, delivery, meter, entrance=entrance, limits=limits)
+    listener = await bind("adt", checked, delivery, meter, tls_acceptor=tls_acceptor, limits=limits)
     try:
         yield listener
     finally:

@@ -13,12 +13,12 @@ from adapters.mllp.framing import frame
 from adapters.mllp.listener import MllpListener
 from adapters.mllp.serving.backlog import MOST_QUEUED_OCTETS
 from adapters.mllp.serving.connection import Connection
-from gateway.contract.listener import Entrance
+from gateway.contract.listener import TlsAcceptor
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Stored
-from tests.adapters.entrances import entrance_of
 from tests.adapters.mllp.conftest import Serve
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
+from tests.adapters.tls_acceptors import tls_acceptor_of
 from tests.certificates import Authority
 from tests.mllp_client import adt, code_of, mllp_client
 
@@ -32,9 +32,9 @@ def authority(tmp_path: Path) -> Authority:
 
 
 @pytest.fixture
-def entrance(authority: Authority) -> Entrance:
+def tls_acceptor(authority: Authority) -> TlsAcceptor:
     """Make the TLS acceptor in front of the listener."""
-    return entrance_of(authority)
+    return tls_acceptor_of(authority)
 
 
 @pytest.fixture
@@ -61,11 +61,11 @@ async def write_slowly(writer: asyncio.StreamWriter, pieces: list[bytes]) -> Non
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_messages(
-    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, meter: FakeMeter, version: ssl.TLSVersion
+    serve: Serve, tls_acceptor: TlsAcceptor, tls: ssl.SSLContext, meter: FakeMeter, version: ssl.TLSVersion
 ) -> None:
     """Messages are answered in their order, pipelined ones too, over each version of TLS."""
     tls.minimum_version = tls.maximum_version = version
-    listener = await serve(entrance=entrance)
+    listener = await serve(tls_acceptor=tls_acceptor)
     async with mllp_client(listener.port, tls) as client:
         client.writer.write(b"".join(frame(adt(f"C{number}")) for number in range(50)))
         assert ["AA"] * 50 == [code_of(await client.answer()) for _ in range(50)]
@@ -74,11 +74,11 @@ async def test_messages(
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_handshake_has_no_write_limit(
-    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, version: ssl.TLSVersion
+    serve: Serve, tls_acceptor: TlsAcceptor, tls: ssl.SSLContext, version: ssl.TLSVersion
 ) -> None:
     """Writing is limited from the first answer on: the rest of the handshake does not count as an unread answer."""
     tls.minimum_version = tls.maximum_version = version
-    listener = await serve(entrance=entrance)
+    listener = await serve(tls_acceptor=tls_acceptor)
     async with mllp_client(listener.port, tls) as client:
         peer = await connection(listener)
         for _ in range(5):
@@ -88,9 +88,9 @@ async def test_handshake_has_no_write_limit(
         assert 1 == peer._transport.get_write_buffer_limits()[1]
 
 
-async def test_socket_options(serve: Serve, entrance: Entrance, tls: ssl.SSLContext) -> None:
+async def test_socket_options(serve: Serve, tls_acceptor: TlsAcceptor, tls: ssl.SSLContext) -> None:
     """The socket below TLS is tuned like any other."""
-    listener = await serve(entrance=entrance)
+    listener = await serve(tls_acceptor=tls_acceptor)
     async with mllp_client(listener.port, tls):
         sock = (await connection(listener))._socket
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
@@ -98,10 +98,10 @@ async def test_socket_options(serve: Serve, entrance: Entrance, tls: ssl.SSLCont
 
 
 async def test_back_pressure(
-    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
+    serve: Serve, tls_acceptor: TlsAcceptor, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
 ) -> None:
     """A peer that pipelines is not read while enough is queued, and loses nothing."""
-    listener = await serve(entrance=entrance)
+    listener = await serve(tls_acceptor=tls_acceptor)
     delivery.hold()
     async with mllp_client(listener.port, tls) as client:
         payload = adt("C") + b"NTE|" + b"x" * 100_000
@@ -119,11 +119,11 @@ async def test_back_pressure(
 
 
 async def test_peer_that_does_not_read(
-    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
+    serve: Serve, tls_acceptor: TlsAcceptor, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
 ) -> None:
     """A peer that does not read its answers is dropped over TLS too."""
     delivery.outcome = Stored(reply=LARGE_REPLY)
-    listener = await serve(entrance=entrance, write_seconds=0.2)
+    listener = await serve(tls_acceptor=tls_acceptor, write_seconds=0.2)
     async with mllp_client(listener.port, tls) as client:
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         client.writer.write(frame(adt("C1")) * 3)
@@ -135,10 +135,10 @@ async def test_peer_that_does_not_read(
 
 
 async def test_goodbye_while_delivering(
-    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
+    serve: Serve, tls_acceptor: TlsAcceptor, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
 ) -> None:
     """TLS ends in both directions: the message is delivered, and its answer is not logged as sent."""
-    listener = await serve(entrance=entrance)
+    listener = await serve(tls_acceptor=tls_acceptor)
     delivery.hold()
     with capture_logs() as logs:
         async with mllp_client(listener.port, tls) as client:
@@ -183,7 +183,7 @@ async def say_goodbye_behind(port: int, tls: ssl.SSLContext, octets: bytes) -> b
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_goodbye_behind_a_message(
     serve: Serve,
-    entrance: Entrance,
+    tls_acceptor: TlsAcceptor,
     tls: ssl.SSLContext,
     delivery: FakeDelivery,
     meter: FakeMeter,
@@ -191,7 +191,7 @@ async def test_goodbye_behind_a_message(
 ) -> None:
     """The message is delivered; the event loop ends both directions, so the answer is lost, which is logged."""
     tls.minimum_version = tls.maximum_version = version
-    listener = await serve(entrance=entrance)
+    listener = await serve(tls_acceptor=tls_acceptor)
     with capture_logs() as logs:
         assert b"" == await asyncio.wait_for(say_goodbye_behind(listener.port, tls, frame(adt("C1"))), 60)
         async with asyncio.timeout(60):
@@ -203,10 +203,10 @@ async def test_goodbye_behind_a_message(
 
 
 async def test_answer_before_the_end(
-    serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
+    serve: Serve, tls_acceptor: TlsAcceptor, tls: ssl.SSLContext, delivery: FakeDelivery, meter: FakeMeter
 ) -> None:
     """A peer that sends a good block and then garbage gets the answer to the block, then the end of the connection."""
-    listener = await serve(entrance=entrance)
+    listener = await serve(tls_acceptor=tls_acceptor)
     async with mllp_client(listener.port, tls) as client:
         client.writer.write(frame(adt("C1")) + b"nonsense" * 1000)
         answers = await asyncio.wait_for(client.reader.read(), 5)
@@ -214,9 +214,9 @@ async def test_answer_before_the_end(
     assert [Rejection.BROKEN_FRAMING] == meter.rejections
 
 
-async def test_drain(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, delivery: FakeDelivery) -> None:
+async def test_drain(serve: Serve, tls_acceptor: TlsAcceptor, tls: ssl.SSLContext, delivery: FakeDelivery) -> None:
     """At the end idle peers leave at once, busy ones with their answer."""
-    listener = await serve(entrance=entrance)
+    listener = await serve(tls_acceptor=tls_acceptor)
     async with mllp_client(listener.port, tls) as idle, mllp_client(listener.port, tls) as busy:
         await idle.ask(adt("C1"))
         delivery.hold()
@@ -232,9 +232,11 @@ async def test_drain(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, deli
                 await asyncio.sleep(0.005)
 
 
-async def test_too_large_is_answered(serve: Serve, entrance: Entrance, tls: ssl.SSLContext, meter: FakeMeter) -> None:
+async def test_too_large_is_answered(
+    serve: Serve, tls_acceptor: TlsAcceptor, tls: ssl.SSLContext, meter: FakeMeter
+) -> None:
     """A sender that reads only after it has sent all of a too large block still gets the refusal."""
-    listener = await serve(entrance=entrance, max_block=1000)
+    listener = await serve(tls_acceptor=tls_acceptor, max_block=1000)
     async with mllp_client(listener.port, tls) as client:
         await write_slowly(client.writer, [b"\x0b" + adt("C1"), *[bytes(1 << 16)] * 500, b"\x1c\r"])
         assert b"\rMSA|AE|C1\r" in await client.answer()

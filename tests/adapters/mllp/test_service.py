@@ -5,10 +5,10 @@ from typing import cast
 import pytest
 
 from adapters.mllp.exchange import Exchange, id_source
+from adapters.mllp.peer_policy import PeerPolicies
 from adapters.mllp.service import Service
 from adapters.mllp.serving.connection import Connection
 from adapters.mllp.settings import MllpListenerSettings
-from adapters.mllp.terms import TermsBook
 from gateway.contract.limits import SharedLimits
 from gateway.contract.meter import Rejection
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
@@ -18,8 +18,10 @@ def service(**settings: object) -> Service[Connection]:
     """Return the service of a listener with *settings*."""
     checked = MllpListenerSettings.model_validate({"kind": "mllp", "port": 0, **settings})
     meter, new_id = FakeMeter(), id_source()
-    terms = TermsBook(checked, FakeDelivery(), lambda each, send: Exchange("adt", each, send, meter, new_id), None)
-    return Service("adt", checked, terms, meter)
+    peer_policy = PeerPolicies(
+        checked, FakeDelivery(), lambda each, send: Exchange("adt", each, send, meter, new_id), None
+    )
+    return Service("adt", checked, peer_policy, meter)
 
 
 class Peer:
@@ -39,7 +41,7 @@ class Peer:
 def enter(door: Service[Connection], address: str) -> tuple[Rejection | None, Connection]:
     """Have a peer take a place."""
     peer = cast("Connection", Peer())
-    return door.enter(peer, address, door.terms.of(address)), peer
+    return door.enter(peer, address, door.peer_policies.of(address)), peer
 
 
 def test_stranger() -> None:
@@ -78,8 +80,8 @@ class Exhausted:
 def test_no_room() -> None:
     """While memory is short, the answer to the next message asks to send it later, and that is counted."""
     door = service()
-    terms = door.terms.of("10.0.0.1")
-    assert terms.exchange is door.exchange(terms)
+    peer_policy = door.peer_policies.of("10.0.0.1")
+    assert peer_policy.exchange is door.exchange(peer_policy)
     door.limits = cast("SharedLimits", Exhausted())
-    assert terms.shedding is door.exchange(terms)
+    assert peer_policy.shedding is door.exchange(peer_policy)
     assert [Rejection.MEMORY_LIMIT] == cast("FakeMeter", door.meter).rejections

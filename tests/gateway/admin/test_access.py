@@ -16,7 +16,7 @@ from gateway.admin.settings import AdminSettings
 from gateway.admin.token import own_token_file
 from gateway.spool.database.connections import DATABASE
 from gateway.telemetry.metrics import Metrics
-from gateway.tls.opening import admin_entrance
+from gateway.tls.opening import admin_tls_acceptor
 from tests.certificates import Authority
 from tests.gateway.fakes import FakeDestination
 
@@ -76,9 +76,9 @@ async def ask(
     readiness.bound({})
     app = build_admin(readiness, Metrics(), access=access)
     app.add_routes([web.get(ENTRIES, answer), web.get(PAYLOAD, answer, allow_head=False), web.post(RETRY, answer)])
-    entrance = admin_entrance(tls[0]) if tls else None
+    tls_acceptor = admin_tls_acceptor(tls[0]) if tls else None
     async with (
-        serve_admin(app, "127.0.0.1", 0, entrance) as port,
+        serve_admin(app, "127.0.0.1", 0, tls_acceptor) as port,
         ClientSession(timeout=ClientTimeout(total=10)) as client,
         client.request(
             method,

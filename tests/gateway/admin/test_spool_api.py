@@ -219,7 +219,9 @@ async def test_retry_ids(spooled: Spooled, api: Api) -> None:
     assert ["delivered", "waiting", "parked", "waiting"] == await spooled.states()
 
 
-@pytest.mark.parametrize("body", [{"destination": "store"}, {"older_than": "90m"}, {"all": True, "reason_like": "it"}])
+@pytest.mark.parametrize(
+    "body", [{"destination": "store"}, {"older_than": "90m", "listener": "adt"}, {"all": True, "reason_like": "it"}]
+)
 async def test_retry_many(spooled: Spooled, api: Api, body: object) -> None:
     """Without IDs the parked entries that match wait again."""
     assert (200, {"count": 2}) == await api.post("retry", body)

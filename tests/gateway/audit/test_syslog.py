@@ -38,7 +38,7 @@ def says_something(connection: socket.socket | None) -> bool:
 
 
 async def write(sink: DatagramSyslog | StreamSyslog, *messages: AuditMessage) -> None:
-    """Write as the feeder does: from a thread."""
+    """Write as the queue does: from a thread."""
     assert Taken() == await asyncio.to_thread(sink.write, messages)
 
 
@@ -252,7 +252,7 @@ async def test_receiver_that_closes(tmp_path: Path, transport: str) -> None:
 
 
 def test_nobody_listens(unused_tcp_port: int) -> None:
-    """A repository that is down is an OSError, for the feeder to try again."""
+    """A repository that is down is an OSError, for the queue to try again."""
     sink = open_to(unused_tcp_port, transport="tcp")
     with pytest.raises(ConnectionRefusedError):
         sink.write([START])

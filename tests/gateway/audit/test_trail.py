@@ -29,9 +29,9 @@ class FakeFeeder:
 
 def make_trail(**settings: Any) -> tuple[Trail, list[AuditMessage]]:
     """Return a trail and what its sink gets."""
-    feeder: Any = FakeFeeder()
+    sink_queue: Any = FakeFeeder()
     settings = {"file": "audit.jsonl", "source_id": "gate", "enterprise_site_id": "north", **settings}
-    return Trail(AuditSettings.model_validate(settings), GATEWAY, [feeder], lambda: 1000.0), feeder.messages
+    return Trail(AuditSettings.model_validate(settings), GATEWAY, [sink_queue], lambda: 1000.0), sink_queue.messages
 
 
 def transfer(trail: Trail, facts: dict[str, str], number: int = 1, outcome: Outcome | None = None) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,13 @@ async def test_interrupted() -> None:
     async with await asyncio.start_server(stay, "127.0.0.1", 0) as server:
         address = f"MUTE@127.0.0.1:{server.sockets[0].getsockname()[1]}"
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateway", "echo", address, stderr=asyncio.subprocess.PIPE
+            sys.executable,
+            "-m",
+            "gateway",
+            "echo",
+            address,
+            stderr=asyncio.subprocess.PIPE,
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell ignores it in the background
         )
         await reached.wait()
         process.send_signal(signal.SIGINT)

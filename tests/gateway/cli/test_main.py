@@ -129,7 +129,7 @@ async def test_roll_back(tmp_path: Path, command: list[str]) -> None:
     words = [sys.executable, "-m", "gateway", *command, str(path)]
     done = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True, check=False, timeout=120)
     line = f"{database}: the spool was written by a newer Hilum: its tables have version {VERSION + 1}, and this Hilum "
-    assert (2, True) == (
+    assert (1 if command == ["serve"] else 2, True) == (
         done.returncode,
         f"{line}knows version {VERSION} and older ones" in done.stdout + done.stderr,
     )

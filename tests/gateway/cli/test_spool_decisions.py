@@ -17,7 +17,8 @@ from tests.gateway.spooled import REFUSED, Spooled, filled_spool
 
 
 @pytest.mark.parametrize(
-    "words", [["--all", "--reason-like", "refused"], ["--destination", "store"], ["--older-than", "90m"]]
+    "words",
+    [["--all", "--reason-like", "refused"], ["--destination", "store"], ["--older-than", "90m", "--listener", "adt"]],
 )
 async def test_retry_many(spooled: Spooled, operator: Operator, words: list[str]) -> None:
     """What is parked waits again, and the process that holds the spool can claim it."""

@@ -63,7 +63,7 @@ def test_only_what_is_given_is_replaced() -> None:
 def test_patience(rate: float, octets: int, seconds: float) -> None:
     """A message may take message_seconds and what it needs at the least rate; without one, for ever."""
     settings = ListenerSettings(port=0, message_seconds=60, min_bytes_per_second=rate)
-    assert seconds == settings.patience(octets)
+    assert seconds == settings.longest_seconds(octets)
 
 
 def test_most_per_peer() -> None:

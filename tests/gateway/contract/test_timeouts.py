@@ -38,7 +38,7 @@ async def test_too_late() -> None:
 
 async def test_one_timer() -> None:
     """A thousand that end in time, and one that does not, share a timer."""
-    timeouts, started = Timeouts(0.05), 0
+    timeouts, started = Timeouts(0.5), 0
     loop = asyncio.get_running_loop()
     call_at = loop.call_at
 

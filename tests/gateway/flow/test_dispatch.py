@@ -18,15 +18,15 @@ from gateway.flow import dispatch
 from gateway.flow.breaker import Breaker
 from gateway.flow.dispatch import Batch, Dispatcher
 from gateway.flow.retry import Backoff
-from gateway.flow.settlement import Patience
-from gateway.spool.interface import Again, Entry, Plan, Selection, Spool, SpoolError, State
+from gateway.flow.settlement import RetryPolicy
+from gateway.spool.interface import Entry, Plan, RetryLater, Selection, Spool, SpoolError, State
 from gateway.spool.opening import open_spool
 from gateway.spool.settings import SpoolSettings
 from gateway.telemetry.metrics import Metrics
 
-AT_ONCE = Patience(backoff=Backoff(first=0.0, ceiling=0.0), max_own_failures=None)
-FEW = Patience(backoff=Backoff(first=0.0, ceiling=0.0), max_own_failures=3)
-HOLDING = Patience(on_refused="park_key")
+AT_ONCE = RetryPolicy(backoff=Backoff(first=0.0, ceiling=0.0), max_own_failures=None)
+FEW = RetryPolicy(backoff=Backoff(first=0.0, ceiling=0.0), max_own_failures=3)
+HOLDING = RetryPolicy(on_refused="park_key")
 SETTINGS = SpoolSettings(min_free_bytes=0)
 
 
@@ -98,9 +98,9 @@ async def until_settled(spool: Spool, count: int) -> dict[State, int]:
             await asyncio.sleep(0.01)
 
 
-def dispatcher(spool: Spool, store: Store, patience: Patience = AT_ONCE, **options: object) -> Dispatcher:
+def dispatcher(spool: Spool, store: Store, retry_policy: RetryPolicy = AT_ONCE, **options: object) -> Dispatcher:
     """Return a dispatcher with room for four requests."""
-    return Dispatcher(spool, store, 4, patience, Metrics().destination("store"), **options)  # type: ignore[arg-type]
+    return Dispatcher(spool, store, 4, retry_policy, Metrics().destination("store"), **options)  # type: ignore[arg-type]
 
 
 async def test_unordered_messages_are_delivered_at_once(spool: Spool) -> None:
@@ -250,7 +250,7 @@ async def test_doubtful_replies_are_counted_over_a_restart(spool: Spool) -> None
     for _ in range(3):
         (entry,) = await spool.claim("store", 1)
         assert entry.reason in (None, "odd")
-        await spool.settle(entry, Again("odd", 0.0))
+        await spool.settle(entry, RetryLater("odd", 0.0))
     async with dispatching(dispatcher(spool, store, breaker=Breaker(first=0.01, ceiling=0.01))):
         assert {State.PARKED: 1} == await until_settled(spool, 1)
     assert 2 == len(store.received)
@@ -301,7 +301,7 @@ async def test_probes_do_not_take_one_after_another(spool: Spool) -> None:
     for number in range(200):
         await put(spool, b"%d" % number)
     breaker = Breaker(threshold=5, first=0.01, ceiling=0.2)
-    async with dispatching(dispatcher(spool, store, Patience(), breaker=breaker)):
+    async with dispatching(dispatcher(spool, store, RetryPolicy(), breaker=breaker)):
         assert 200 == (await until_settled(spool, 200))[State.DELIVERED]
     first = next(index for index, payload in enumerate(store.received) if not payload.startswith(b"poison"))
     assert first < 30
@@ -412,7 +412,7 @@ async def test_a_stepped_clock_gives_nobody_up(tmp_path: Path, monkeypatch: pyte
         wall = time.time
         monkeypatch.setattr(time, "time", lambda: wall() + 366 * 86400)
         store = Store(lambda _: next(answers, Stored()))
-        async with dispatching(dispatcher(spool, store, Patience(max_age=3600, backoff=AT_ONCE.backoff))):
+        async with dispatching(dispatcher(spool, store, RetryPolicy(max_age=3600, backoff=AT_ONCE.backoff))):
             assert {State.DELIVERED: 1} == await until_settled(spool, 1)
 
 

@@ -5,25 +5,31 @@ import pytest
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 from gateway.flow.retry import Backoff
-from gateway.flow.settlement import Patience, is_over, settle
+from gateway.flow.settlement import RetryPolicy, is_over, settle
 from gateway.flow.trials import Tries
-from gateway.spool.interface import Again, Delivered, Parked, Settlement
+from gateway.spool.interface import Delivered, Parked, RetryLater, Settlement
 
 BACKOFF = Backoff(first=2.0, ceiling=60.0)
-FOR_EVER = Patience(backoff=BACKOFF)
+FOR_EVER = RetryPolicy(backoff=BACKOFF)
 DOWN = Unavailable("down")
 
-CASES: dict[str, tuple[Outcome, int, float, Patience, Settlement]] = {
+CASES: dict[str, tuple[Outcome, int, float, RetryPolicy, Settlement]] = {
     "stored": (Stored(), 1, 0.0, FOR_EVER, Delivered()),
     "refused": (Refused("bad"), 1, 0.0, FOR_EVER, Parked("bad")),
-    "refused, its key waits": (Refused("bad"), 1, 0.0, Patience(on_refused="park_key"), Parked("bad", hold_key=True)),
-    "unavailable": (DOWN, 1, 0.0, FOR_EVER, Again("down", 1.5)),
-    "unavailable again": (DOWN, 2, 0.0, FOR_EVER, Again("down", 3.0)),
-    "unavailable for a week": (DOWN, 9_999, 604_800.0, FOR_EVER, Again("down", 45.0)),
-    "the store asks for more": (Unavailable("busy", retry_after=90.0), 1, 0.0, FOR_EVER, Again("busy", 90.0)),
-    "the last attempt": (DOWN, 3, 0.0, Patience(max_attempts=3), Parked("given up after 3 attempts: down")),
-    "too old": (DOWN, 7, 61.0, Patience(max_age=60.0), Parked("given up after 7 attempts: down")),
-    "not yet too old": (DOWN, 1, 59.0, Patience(max_age=60.0, backoff=BACKOFF), Again("down", 1.5)),
+    "refused, its key waits": (
+        Refused("bad"),
+        1,
+        0.0,
+        RetryPolicy(on_refused="park_key"),
+        Parked("bad", hold_key=True),
+    ),
+    "unavailable": (DOWN, 1, 0.0, FOR_EVER, RetryLater("down", 1.5)),
+    "unavailable again": (DOWN, 2, 0.0, FOR_EVER, RetryLater("down", 3.0)),
+    "unavailable for a week": (DOWN, 9_999, 604_800.0, FOR_EVER, RetryLater("down", 45.0)),
+    "the store asks for more": (Unavailable("busy", retry_after=90.0), 1, 0.0, FOR_EVER, RetryLater("busy", 90.0)),
+    "the last attempt": (DOWN, 3, 0.0, RetryPolicy(max_attempts=3), Parked("given up after 3 attempts: down")),
+    "too old": (DOWN, 7, 61.0, RetryPolicy(max_age=60.0), Parked("given up after 7 attempts: down")),
+    "not yet too old": (DOWN, 1, 59.0, RetryPolicy(max_age=60.0, backoff=BACKOFF), RetryLater("down", 1.5)),
 }
 
 
@@ -31,7 +37,7 @@ DOUBTFUL, TEMPORARY, BUSY, FINAL = Outlook.DOUBTFUL, Outlook.TEMPORARY, Outlook.
 ODD = Unavailable("odd", outlook=DOUBTFUL)
 HELD = Unavailable("odd", maybe_stored=True, outlook=DOUBTFUL)
 FAILS = Unavailable("500", outlook=TEMPORARY)
-AGAIN = Again("odd", 1.5)
+AGAIN = RetryLater("odd", 1.5)
 
 REPLIES: dict[str, tuple[Outcome, Tries, Settlement]] = {
     "final": (Refused("bad"), Tries(), Parked("bad")),
@@ -51,7 +57,7 @@ REPLIES: dict[str, tuple[Outcome, Tries, Settlement]] = {
         Tries(doubtful=5),
         Parked("given up after 5 doubtful replies: AR"),
     ),
-    "its own failure": (FAILS, Tries(own=19), Again("500", 1.5)),
+    "its own failure": (FAILS, Tries(own=19), RetryLater("500", 1.5)),
     "its own failure too often": (
         FAILS,
         Tries(own=20),
@@ -69,16 +75,18 @@ def test_replies_that_stay_the_same(outcome: Outcome, tries: Tries, expected: Se
 
 def test_few_tries_outlast_a_restart() -> None:
     """The pauses between doubtful replies grow eightfold, to the ceiling: five tries take two minutes, not 15 s."""
-    patience = Patience()
-    found = [settle(ODD, number, 0.0, patience, 1.0, Tries(doubtful=number)) for number in range(1, 6)]
-    assert [Again("odd", 1.0), Again("odd", 8.0), Again("odd", 60.0), Again("odd", 60.0)] == found[:4]
+    retry_policy = RetryPolicy()
+    found = [settle(ODD, number, 0.0, retry_policy, 1.0, Tries(doubtful=number)) for number in range(1, 6)]
+    assert [RetryLater("odd", 1.0), RetryLater("odd", 8.0), RetryLater("odd", 60.0), RetryLater("odd", 60.0)] == found[
+        :4
+    ]
     assert isinstance(found[4], Parked)
 
 
 def test_own_failures_for_ever() -> None:
     """Without max_own_failures a message that fails alone is tried for ever."""
-    patience = Patience(backoff=BACKOFF, max_own_failures=None)
-    assert Again("500", 1.5) == settle(FAILS, 1, 0.0, patience, 0.5, Tries(own=9_999))
+    retry_policy = RetryPolicy(backoff=BACKOFF, max_own_failures=None)
+    assert RetryLater("500", 1.5) == settle(FAILS, 1, 0.0, retry_policy, 0.5, Tries(own=9_999))
 
 
 OVER: dict[str, tuple[Outcome, bool]] = {
@@ -97,13 +105,13 @@ def test_is_over(outcome: Outcome, expected: bool) -> None:
     assert expected == is_over(outcome)
 
 
-@pytest.mark.parametrize(("outcome", "attempts", "age", "patience", "expected"), CASES.values(), ids=CASES)
-def test_settle(outcome: Outcome, attempts: int, age: float, patience: Patience, expected: Settlement) -> None:
+@pytest.mark.parametrize(("outcome", "attempts", "age", "retry_policy", "expected"), CASES.values(), ids=CASES)
+def test_settle(outcome: Outcome, attempts: int, age: float, retry_policy: RetryPolicy, expected: Settlement) -> None:
     """Stored is delivered, refused is parked, unavailable is tried again up to the limits."""
-    assert expected == settle(outcome, attempts, age, patience, jitter=0.5)
+    assert expected == settle(outcome, attempts, age, retry_policy, jitter=0.5)
 
 
 def test_jitter_spreads() -> None:
     """Pauses of messages that failed together differ, from half to the whole."""
     pauses = [settle(DOWN, 1, 0.0, FOR_EVER, jitter) for jitter in (0.0, 1.0)]
-    assert [Again("down", 1.0), Again("down", 2.0)] == pauses
+    assert [RetryLater("down", 1.0), RetryLater("down", 2.0)] == pauses

@@ -13,8 +13,8 @@ from gateway.contract.message import Message
 from gateway.flow import supervised
 from gateway.flow.dispatch import Batch, Dispatcher
 from gateway.flow.retry import Backoff
-from gateway.flow.settlement import Patience
-from gateway.flow.spooling import batch_of, dispatching, patience_of
+from gateway.flow.settlement import RetryPolicy
+from gateway.flow.spooling import batch_of, dispatching, retry_policy_of
 from gateway.spool.interface import Plan
 from gateway.spool.opening import open_spool
 from gateway.spool.settings import SpoolSettings
@@ -26,10 +26,10 @@ URL = "http://127.0.0.1:1/"
 
 def test_patience_of() -> None:
     """A destination's settings say how long its messages are tried; by default only the replies decide."""
-    assert Patience() == patience_of(HttpSettings(kind="http", url=URL))
+    assert RetryPolicy() == retry_policy_of(HttpSettings(kind="http", url=URL))
     limits = {"max_attempts": 3, "max_age": 60, "max_unreadable": 2, "max_own_failures": None}
     settings = HttpSettings.model_validate({"kind": "http", "url": URL, "on_refused": "park_key", **limits})
-    assert Patience(3, 60, "park_key", max_unreadable=2, max_own_failures=None) == patience_of(settings)
+    assert RetryPolicy(3, 60, "park_key", max_unreadable=2, max_own_failures=None) == retry_policy_of(settings)
 
 
 def test_batch_of() -> None:

@@ -15,7 +15,7 @@ from gateway.config import loading as config
 from gateway.limits.descriptors import FOR_FILES, FOR_NEIGHBOUR, Descriptors, needed, raise_limit, reserve, shortage
 from gateway.process.notices import notices
 from gateway.spool import Plan, SpoolSettings, open_spool
-from gateway.spool.folders import Seat, existing_folders
+from gateway.spool.folders import WorkerIndex, existing_folders
 from tests.faults.sink import Sink
 from tests.gateway.spool.spools import commit
 from tests.mllp_client import adt, code_of, mllp_client
@@ -46,10 +46,10 @@ async def test_the_spools_of_other_workers(tmp_path: Path) -> None:
     """What is kept open of each spool that is read beside its owner is reserved, for two that read it."""
     parsed = config.parse(f"workers: 5\n{relay(MLLP, STORE)}")
     assert EVERYTHING_ELSE + 4 * FOR_NEIGHBOUR == reserve(parsed)
-    async with open_spool(tmp_path, SpoolSettings(), Seat(2, 2)) as other:
+    async with open_spool(tmp_path, SpoolSettings(), WorkerIndex(2, 2)) as other:
         await commit(other)
     (neighbour,) = existing_folders(tmp_path)
-    async with open_spool(tmp_path, SpoolSettings(), Seat(1, 2)) as spool:
+    async with open_spool(tmp_path, SpoolSettings(), WorkerIndex(1, 2)) as spool:
         await commit(spool, plan=Plan(("store",), "patient|1"))
         assert await spool.claim("store", 1)
         links = [each.readlink() for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]

@@ -14,4 +14,4 @@ def test_shared() -> None:
     assert (130, True) == (limits.in_flight_octets, shared.is_exhausted)
     first.update(0)
     assert (70, False, False) == (limits.in_flight_octets, shared.is_exhausted, second.is_waiting)
-    assert [1.0, 1.0] == [shared.throttle(1).take("a", 0) for _ in range(2)]
+    assert [1.0, 1.0] == [shared.rate_limit(1).take("a", 0) for _ in range(2)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.process.heartbeat import Pulse, beat
+from gateway.process.heartbeat import HeartbeatMonitor, beat
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 def test_silence_is_counted(pipe: tuple[int, int]) -> None:
     """Looks without a heartbeat add up; a look that finds one starts again from 0."""
     reader, writer = pipe
-    pulse = Pulse(reader)
+    pulse = HeartbeatMonitor(reader)
     found = []
     for beats in (0, 0, 1, 0, 3, 0):
         os.write(writer, b"\0" * beats)
@@ -34,7 +34,7 @@ def test_silence_is_counted(pipe: tuple[int, int]) -> None:
 async def test_a_loop_that_turns_beats(pipe: tuple[int, int]) -> None:
     """The loop beats again and again."""
     reader, writer = pipe
-    pulse = Pulse(reader)
+    pulse = HeartbeatMonitor(reader)
     beat(writer)
     async with asyncio.timeout(60):
         for _ in range(2):

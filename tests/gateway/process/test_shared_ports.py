@@ -83,12 +83,12 @@ async def test_missing_worker_is_stood_in_for(ports: SharedPorts) -> None:
     with connect(port):
         at_first = owner(ports)
     with connect(port) as waiting:
-        heir = (at_first + 1) % 3
-        ports.lend({at_first: heir})
+        successor = (at_first + 1) % 3
+        ports.lend({at_first: successor})
         with pytest.raises(ConnectionResetError):
             waiting.recv(1)
     with connect(port):
-        assert heir == owner(ports)
+        assert successor == owner(ports)
     ports.lend({})
     with connect(port):
         assert at_first == owner(ports)

@@ -103,12 +103,12 @@ def test_other_places(spread: Spread) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heirs", "places"),
+    ("successors", "places"),
     [({}, [0, 1, 2]), ({1: 2}, [0, 2, 2]), ({0: 1}, [1, 1, 2]), ({0: 2, 1: 2}, [2, 2, 2]), ({0: 1, 1: 2}, [1, 2, 2])],
 )
-def test_places_with(heirs: dict[int, int], places: list[int]) -> None:
+def test_places_with(successors: dict[int, int], places: list[int]) -> None:
     """The place of a worker with a successor is that of the successor; all others keep their own."""
-    assert places == places_with(3, heirs)
+    assert places == places_with(3, successors)
 
 
 def ipv4(source: bytes) -> bytes:

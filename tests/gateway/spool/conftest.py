@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool import Spool, household, open_spool
+from gateway.spool import Spool, lifecycle, open_spool
 from gateway.spool.owning import candidates
 from tests.gateway.spool.spools import SETTINGS, FakeClock
 
@@ -26,5 +26,5 @@ async def spool(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Spool]:
 @pytest.fixture
 def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let spools without an owner be adopted as soon as that may be."""
-    monkeypatch.setattr(household, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(lifecycle, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(candidates, "LEFT_FOR_SECONDS", 0.05)

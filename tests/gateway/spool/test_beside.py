@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from gateway.spool import Delivered, Parked, Plan, Spool, SpoolSettings, beside, neighbours, open_spool
 from gateway.spool.database.schema import read_beside
-from gateway.spool.folders import Seat, existing_folders
+from gateway.spool.folders import WorkerIndex, existing_folders
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, FakeClock, claim_one, commit
 
 PLAN = Plan(("store",), None, "sender|C1", 3600.0)
@@ -36,9 +36,9 @@ async def test_the_last_content_came_to_another_process(
     (tmp_path / "key").write_text(KEY.hex())
     settings = SpoolSettings(min_free_bytes=0, inline_bytes=64, key_file=tmp_path / "key" if encrypted else None)
     ahead = FakeClock(clock.now + 3600)
-    async with open_spool(tmp_path, settings, Seat(1, 2), ahead) as one:
+    async with open_spool(tmp_path, settings, WorkerIndex(1, 2), ahead) as one:
         ahead.now -= 3600
-        async with open_spool(tmp_path, settings, Seat(2, 2), clock) as other:
+        async with open_spool(tmp_path, settings, WorkerIndex(2, 2), clock) as other:
             for data, spool in ((LARGE, one), (b"B", other)):
                 assert not (await commit(spool, data, plan=PLAN)).duplicate
                 if delivered:
@@ -52,8 +52,8 @@ async def test_the_last_content_came_to_another_process(
 async def test_an_older_one_at_another_process(tmp_path: Path, clock: FakeClock) -> None:
     """What is the last of its identity among all processes is a duplicate when it is sent again."""
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         for data, spool in ((b"B", other), (b"A", one)):
             await deliver(spool, data)
@@ -67,8 +67,8 @@ async def test_what_only_another_process_has(tmp_path: Path, clock: FakeClock, p
     """A message that is sent again to another process goes to those destinations only that do not have it."""
     both = replace(plan, destinations=("store", "added"))
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         assert not (await commit(other, b"A", plan=plan)).duplicate
         if delivered:
@@ -85,8 +85,8 @@ async def test_what_only_another_process_has(tmp_path: Path, clock: FakeClock, p
 async def test_what_another_process_has_parked_or_forgotten(tmp_path: Path, clock: FakeClock) -> None:
     """A message is new where another process has given it up, or has had it for longer than the window."""
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         await commit(other, b"A", plan=PLAN)
         await other.settle(await claim_one(other), Parked("refused"))
@@ -100,8 +100,8 @@ async def test_what_another_process_has_parked_or_forgotten(tmp_path: Path, cloc
 async def test_contents_that_came_at_nearly_the_same_time(tmp_path: Path, clock: FakeClock, seconds: float) -> None:
     """Which of two came last cannot be told so closely by the clocks of two processes: the first sent again is new."""
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         await deliver(one, b"A")
         clock.now += seconds
@@ -112,9 +112,9 @@ async def test_contents_that_came_at_nearly_the_same_time(tmp_path: Path, clock:
 
 async def test_a_spool_that_cannot_be_read(tmp_path: Path, clock: FakeClock) -> None:
     """Where another process's spool cannot be read the message is delivered again: it may be new."""
-    async with open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one:
+    async with open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one:
         ours = existing_folders(tmp_path)
-        async with open_spool(tmp_path, SETTINGS, Seat(2, 2), clock):
+        async with open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock):
             (folder,) = set(existing_folders(tmp_path)) - set(ours)
             with closing(sqlite3.connect(folder / "spool.db")) as connection:
                 connection.execute("UPDATE spool SET secret = x'00'")
@@ -138,8 +138,8 @@ async def test_a_spool_that_can_be_read_a_moment_later(
         return read_beside(path)
 
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         await deliver(other, b"A")
         monkeypatch.setattr(neighbours, "read_beside", read_at_last)
@@ -156,7 +156,7 @@ async def test_a_spool_that_is_removed_meanwhile(
         shutil.rmtree(path.parent)
         raise sqlite3.OperationalError("unable to open database file")
 
-    async with open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one:
+    async with open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one:
         await deliver(one, b"A")
         (tmp_path / "spool" / "empty").mkdir()
         (tmp_path / "spool" / "empty" / "spool.db").touch()
@@ -166,10 +166,10 @@ async def test_a_spool_that_is_removed_meanwhile(
 
 async def test_a_spool_that_comes_later(tmp_path: Path, clock: FakeClock) -> None:
     """Another process's spool is looked into however soon after the last look it was made."""
-    async with open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one:
+    async with open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one:
         await deliver(one, b"A")
         assert (await commit(one, b"A", plan=PLAN)).duplicate
-        async with open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other:
+        async with open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other:
             clock.now += 5
             await deliver(other, b"B")
             clock.now += 5

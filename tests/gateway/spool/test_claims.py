@@ -10,10 +10,10 @@ import pytest
 
 from gateway.contract.outcome import Unavailable
 from gateway.spool import (
-    Again,
     Delivered,
     Parked,
     Plan,
+    RetryLater,
     Selection,
     Spool,
     SpoolDamaged,
@@ -43,7 +43,7 @@ async def test_destinations_progress_alone(spool: Spool) -> None:
     """A destination that is down does not hold up another."""
     for number in range(2):
         await commit(spool, message_id=str(number), plan=Plan(("a", "b"), "k"))
-    await spool.settle(await claim_one(spool, "a"), Again("down", 60.0))
+    await spool.settle(await claim_one(spool, "a"), RetryLater("down", 60.0))
     await spool.settle(await claim_one(spool, "b"), Delivered())
     assert ([], ["1"]) == (await claimed(spool, destination="a"), await claimed(spool, destination="b"))
 
@@ -52,7 +52,7 @@ async def test_again(spool: Spool, clock: FakeClock) -> None:
     """A pause lasts until its end, and the attempts are counted; later messages of the key wait."""
     for number in range(2):
         await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
-    await spool.settle(await claim_one(spool), Again("the store is down", 30.0))
+    await spool.settle(await claim_one(spool), RetryLater("the store is down", 30.0))
     clock.now += 29
     assert [] == await claimed(spool)
     clock.now += 2
@@ -66,7 +66,7 @@ async def test_clock_stepped_back(tmp_path: Path, clock: FakeClock, restart: boo
     async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
         for number in range(2):
             await commit(spool, message_id=str(number), plan=Plan(("store",), "a"))
-        await spool.settle(await claim_one(spool), Again("down", 30.0))
+        await spool.settle(await claim_one(spool), RetryLater("down", 30.0))
         clock.now -= 3600
         if not restart:
             await finish_after_step(spool, clock)
@@ -173,7 +173,7 @@ async def test_an_operator_beside_the_daemon_wakes(
     """So does an operator in another process, a little later."""
     monkeypatch.setattr(claims, "POLL_SECONDS", 0.01)
     await commit(spool)
-    await spool.settle(await claim_one(spool), Again("down", 1000.0))
+    await spool.settle(await claim_one(spool), RetryLater("down", 1000.0))
     await spool.wait_for_work("store", 0.1)
 
     async def retry() -> None:
@@ -188,7 +188,7 @@ async def test_the_end_of_a_pause_wakes(spool: Spool, clock: FakeClock, monkeypa
     """So does the end of a pause, by the spool's clock."""
     monkeypatch.setattr(claims, "POLL_SECONDS", 0.01)
     await commit(spool)
-    await spool.settle(await claim_one(spool), Again("down", 30.0))
+    await spool.settle(await claim_one(spool), RetryLater("down", 30.0))
 
     def turn() -> None:
         clock.now += 31
@@ -208,7 +208,7 @@ async def test_no_wait_while_there_is_more(spool: Spool) -> None:
 async def test_nothing_comes(spool: Spool) -> None:
     """Without work the wait ends by itself; what is claimed already is no work."""
     await commit(spool)
-    await spool.settle(await claim_one(spool), Again("down", 0.0))
+    await spool.settle(await claim_one(spool), RetryLater("down", 0.0))
     await claim_one(spool)
     await spool.wait_for_work("store", 0.05)
     assert [] == await claimed(spool)

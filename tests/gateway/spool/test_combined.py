@@ -8,9 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool import Again, Committed, Delivered, Plan, Selection, Spool, SpoolError, State, household, open_spool
+from gateway.spool import (
+    Committed,
+    Delivered,
+    Plan,
+    RetryLater,
+    Selection,
+    Spool,
+    SpoolError,
+    State,
+    lifecycle,
+    open_spool,
+)
 from gateway.spool.database.pseudonyms import Pseudonyms
-from gateway.spool.folders import Seat
+from gateway.spool.folders import WorkerIndex
 from gateway.spool.neighbours import Neighbours
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, files_in, make_message
 
@@ -19,14 +30,14 @@ PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(household, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(lifecycle, "LOOK_SECONDS", 0.02)
 
 
 @pytest.fixture
 async def adopted(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Spool]:
     """Open the spool of a process that adopts another's; each holds a message, "1" and "2", of different keys."""
     async with AsyncExitStack() as stack:
-        opening = [open_spool(tmp_path, SETTINGS, Seat(number, 2), clock) for number in (1, 2)]
+        opening = [open_spool(tmp_path, SETTINGS, WorkerIndex(number, 2), clock) for number in (1, 2)]
         two = [await stack.enter_async_context(each) for each in opening]
         for number, spool in enumerate(two, 1):
             await commit(spool, LARGE, str(number), Plan(("store",), f"k{number}", f"i{number}", 3600.0))
@@ -215,7 +226,7 @@ async def succeeding(
             for number, plan in enumerate(before):
                 await commit(old, message_id=f"old {number}", plan=plan)
             if pause:
-                await old.settle(await claim_one(old), Again("down", pause))
+                await old.settle(await claim_one(old), RetryLater("down", pause))
             spool = await stack.enter_async_context(open_spool(data_dir, SETTINGS, clock=clock))
             clock.now += 1
             for number, plan in enumerate(after):

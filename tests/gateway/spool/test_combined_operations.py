@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from gateway.spool import (
-    Again,
     Moved,
     Operations,
     Parked,
     Plan,
+    RetryLater,
     Selection,
     State,
     Total,
@@ -20,7 +20,7 @@ from gateway.spool import (
     open_spool,
 )
 from gateway.spool.combined_operations import add_up, oldest_of, read_place, write_place
-from gateway.spool.folders import Seat
+from gateway.spool.folders import WorkerIndex
 from tests.gateway.spool.spools import SETTINGS, FakeClock, claim_one, commit
 
 BY_STATE = ["m1", "m2", "m6", "m7", "m3", "m4", "m5"]
@@ -31,7 +31,7 @@ NEWEST = ["m7", "m6", "m5", "m4", "m3", "m2", "m1"]
 async def operations(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Operations]:
     """Open the spools of three workers, to which seven messages came in turn: four were parked, one was put off."""
     async with AsyncExitStack() as stack:
-        opening = [open_spool(tmp_path, SETTINGS, Seat(number, 3), clock) for number in (1, 2, 3)]
+        opening = [open_spool(tmp_path, SETTINGS, WorkerIndex(number, 3), clock) for number in (1, 2, 3)]
         spools = [await stack.enter_async_context(each) for each in opening]
         for number in range(1, 8):
             clock.now += 0 if number == 4 else 1  # the third and the fourth came at the same moment
@@ -40,7 +40,7 @@ async def operations(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Operatio
             if destination == "store":
                 await spool.settle(await claim_one(spool), Parked("no"))
         (entry,) = await spools[0].claim("waits", 1)
-        await spools[0].settle(entry, Again("down", 5.0))
+        await spools[0].settle(entry, RetryLater("down", 5.0))
         async with open_for_operator(tmp_path, SETTINGS, clock) as operator:
             yield operator
 

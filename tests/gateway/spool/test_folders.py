@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool.folders import WORKER, OwnedFolder, Seat, existing_folders, take_folders
+from gateway.spool.folders import WORKER, OwnedFolder, WorkerIndex, existing_folders, take_folders
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def owned() -> Iterator[ExitStack]:
 
 def take(owned: ExitStack, data_dir: Path, worker: int = 1, workers: int = 1) -> list[OwnedFolder]:
     """Take folders as one starting process does, and use them."""
-    folders = take_folders(data_dir, Seat(worker, workers))
+    folders = take_folders(data_dir, WorkerIndex(worker, workers))
     for folder in folders:
         owned.callback(folder.release)
         (folder.path / "spool.db").touch()

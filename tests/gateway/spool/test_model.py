@@ -15,13 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gateway.process.loop import new_event_loop
 from gateway.spool import (
-    Again,
     Committed,
     Delivered,
     Entry,
     Moved,
     Parked,
     Plan,
+    RetryLater,
     Selection,
     Settlement,
     Spool,
@@ -38,7 +38,7 @@ TARGETS = st.sampled_from([("a",), ("b",), ("a", "b")])
 IDENTITIES = st.sampled_from([None, "i1", "i1", "i2"])
 PAYLOADS = st.sampled_from([b"one", b"two", LARGE + b"1", LARGE + b"2"])
 SETTLEMENTS = st.sampled_from(
-    [Delivered(), Again("down", 0.0), Again("down", 60.0), Parked("no"), Parked("no", hold_key=True)]
+    [Delivered(), RetryLater("down", 0.0), RetryLater("down", 60.0), Parked("no"), Parked("no", hold_key=True)]
 )
 WINDOW = 1000.0
 GIVEN_UP = (State.PARKED, State.DISCARDED)
@@ -50,7 +50,7 @@ class Expected:
 
     number: int
     destination: str
-    lane: str
+    ordering_key: str
     identity: str | None
     """Together with the payload where only that tells messages apart."""
     data: bytes
@@ -159,7 +159,7 @@ class SpoolMachine(RuleBasedStateMachine):
         match settlement:
             case Delivered():
                 expected.state = State.DELIVERED
-            case Again(_, pause):
+            case RetryLater(_, pause):
                 expected.due = self._time + pause
             case Parked(_, hold_key):
                 expected.state, expected.holds, expected.due = State.PARKED, hold_key, 0.0
@@ -276,19 +276,19 @@ class SpoolMachine(RuleBasedStateMachine):
 
     def _ready(self, destination: str) -> set[int]:
         """Return the numbers of the entries that the spool may hand out."""
-        lanes: dict[str, Expected] = {}
+        queues: dict[str, Expected] = {}
         named: dict[str, Expected] = {}
         for each in sorted(self._entries.values(), key=self._name):
             if each.destination == destination and each.queued:
-                lanes.setdefault(each.lane, each)
+                queues.setdefault(each.ordering_key, each)
             if each.destination == destination and each.state is State.WAITING:
                 named.setdefault(each.identity or f"#{each.number}", each)
         claimed = [each for _, each in self._claimed.values() if each.destination == destination]
         return {
             each.number
-            for each in lanes.values()
+            for each in queues.values()
             if each in named.values() and each.state is State.WAITING and each.due <= self._time
-            if each.lane not in {other.lane for other in claimed}
+            if each.ordering_key not in {other.ordering_key for other in claimed}
             if each.number not in {other.number for other in claimed}
             if each.identity is None or each.identity not in {other.identity for other in claimed}
         }

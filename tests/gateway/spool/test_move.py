@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from gateway.spool import (
-    Again,
     Delivered,
     Moved,
     Parked,
     Plan,
+    RetryLater,
     Selection,
     Settlement,
     Spool,
@@ -26,7 +26,7 @@ from gateway.spool import operations as module
 from gateway.spool.care.verify import verify
 from gateway.spool.database.ledger import Ledger
 from gateway.spool.database.store import Store
-from gateway.spool.folders import Seat
+from gateway.spool.folders import WorkerIndex
 from gateway.spool.payloads.encrypted import Encrypted
 from gateway.spool.payloads.seal import Plain
 from tests.gateway.spool.spools import (
@@ -74,7 +74,7 @@ async def deliver_all(spool: Spool, destination: str = "new") -> list[str]:
 async def test_waiting_and_parked(spool: Spool, tmp_path: Path) -> None:
     """What waits and what is parked keeps its state, and nobody has tried it there yet; what was delivered stays."""
     await commit_all(spool, "delivered", "parked", "paused", "waiting", key=None)
-    ends: tuple[Settlement, ...] = (Delivered(), Parked("no"), Again("down", 60.0))
+    ends: tuple[Settlement, ...] = (Delivered(), Parked("no"), RetryLater("down", 60.0))
     for entry, end in zip(await spool.claim("old", 3), ends, strict=True):
         await spool.settle(entry, end)
     assert Moved(moved=3) == await move(spool)
@@ -279,7 +279,7 @@ async def test_a_crash_in_the_middle(tmp_path: Path, clock: FakeClock, monkeypat
 async def two(tmp_path: Path, clock: FakeClock) -> AsyncIterator[None]:
     """Leave the spools of two workers; that of the second is the older one."""
     async with AsyncExitStack() as stack:
-        opening = [open_spool(tmp_path, SETTINGS, Seat(number, 2), clock) for number in (1, 2)]
+        opening = [open_spool(tmp_path, SETTINGS, WorkerIndex(number, 2), clock) for number in (1, 2)]
         first, second = [await stack.enter_async_context(each) for each in opening]
         for name, spool in (("1", second), ("2", first)):
             await spool.commit(make_message(message_id=name), Plan(("old",), name))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool import Again, Delivered, Entry, Parked, Plan, Spool, open_spool
+from gateway.spool import Delivered, Entry, Parked, Plan, RetryLater, Spool, open_spool
 from gateway.spool.claiming.waits import NEIGHBOUR_SECONDS
-from gateway.spool.folders import Seat, existing_folders, write_mark
+from gateway.spool.folders import WorkerIndex, existing_folders, write_mark
 from gateway.spool.neighbours import Neighbours
 from tests.gateway.spool.spools import SETTINGS, FakeClock, claim_one, commit
 
@@ -44,8 +44,8 @@ async def deliver_all(spool: Spool, count: int, order: list[str]) -> None:
 async def test_what_another_process_has_goes_first(tmp_path: Path, clock: FakeClock, before: Plan, after: Plan) -> None:
     """What one process took waits until another has delivered what it took before of the same key or identity."""
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         await commit(other, b"B", "first", before)
         clock.now += 1
@@ -60,14 +60,14 @@ async def test_what_another_process_has_goes_first(tmp_path: Path, clock: FakeCl
 async def test_content_that_comes_again(tmp_path: Path, clock: FakeClock) -> None:
     """Of A, B and A again the last A is delivered last, where B waits in the spool of another process."""
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         await commit(one, b"A", "A", NAMED)
         await one.settle(await claim_one(one), Delivered())
         clock.now += 1
         await commit(other, b"B", "B", NAMED)
-        await other.settle(await claim_one(other), Again("down", 30.0))
+        await other.settle(await claim_one(other), RetryLater("down", 30.0))
         clock.now += 1
         await commit(one, b"A", "A again", NAMED)
         assert [] == await claimed(one)
@@ -79,8 +79,8 @@ async def test_content_that_comes_again(tmp_path: Path, clock: FakeClock) -> Non
 async def test_two_processes_never_wait_for_each_other(tmp_path: Path, clock: FakeClock) -> None:
     """However the machine's clock is set between commits, one of two ordering keys can always go on."""
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         for number in range(6):
             await commit((one, other)[number % 2], message_id=str(number), plan=KEYED)
@@ -92,10 +92,10 @@ async def test_two_processes_never_wait_for_each_other(tmp_path: Path, clock: Fa
 
 async def test_a_spool_that_nobody_has(tmp_path: Path, clock: FakeClock) -> None:
     """What waits in a spool whose owner has ended goes first too, whoever will adopt it."""
-    async with open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other:
+    async with open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other:
         await commit(other, message_id="first", plan=NAMED)
     clock.now += 1
-    async with open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one:
+    async with open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one:
         await commit(one, b"again", "second", NAMED)
         assert [] == await claimed(one)
 
@@ -103,8 +103,8 @@ async def test_a_spool_that_nobody_has(tmp_path: Path, clock: FakeClock) -> None
 async def test_another_destination(tmp_path: Path, clock: FakeClock) -> None:
     """What waits for another destination holds up nothing."""
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         await commit(other, plan=Plan(("archive",), "patient|1"))
         clock.now += 1
@@ -115,8 +115,8 @@ async def test_another_destination(tmp_path: Path, clock: FakeClock) -> None:
 async def test_a_lane_that_is_held(tmp_path: Path, clock: FakeClock) -> None:
     """A parked entry that holds its key holds it in all spools; one that does not lets the others pass."""
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         for key, held in (("patient|1", True), ("patient|2", False)):
             await commit(other, plan=Plan(("store",), key))
@@ -129,9 +129,9 @@ async def test_a_lane_that_is_held(tmp_path: Path, clock: FakeClock) -> None:
 @pytest.mark.parametrize("trouble", ["another secret", "set aside", "no database", "a newer Hilum's"])
 async def test_a_spool_that_cannot_be_read(tmp_path: Path, clock: FakeClock, trouble: str) -> None:
     """Nothing waits for a spool that cannot be compared, is out of use or cannot be read."""
-    async with open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one:
+    async with open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one:
         (ours,) = existing_folders(tmp_path)
-        async with open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other:
+        async with open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other:
             await commit(other, plan=KEYED)
         (folder,) = set(existing_folders(tmp_path)) - {ours}
         clock.now += 1
@@ -153,8 +153,8 @@ async def test_a_spool_that_cannot_be_read(tmp_path: Path, clock: FakeClock, tro
 async def test_a_spool_that_is_set_aside_later(tmp_path: Path, clock: FakeClock) -> None:
     """What waits for a spool goes on within seconds after that has been set aside."""
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other,
     ):
         await commit(other, plan=KEYED)
         clock.now += 1
@@ -178,8 +178,8 @@ async def test_a_spool_that_is_locked(tmp_path: Path, clock: FakeClock, monkeypa
         raise locked
 
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), clock) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), clock),
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock),
     ):
         await commit(one, message_id="keyed", plan=KEYED)
         for _ in range(9):
@@ -194,12 +194,12 @@ async def test_a_clock_that_is_set_while_three_spools_wait(tmp_path: Path, monke
     monkeypatch.setattr("gateway.spool.database.store.elapsed_of", lambda _: elapsed)
     async with AsyncExitStack() as stack:
         for number in (1, 3, 2):  # one after the other; the third worker is no more afterwards
-            spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(number, 3), wall))
+            spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, WorkerIndex(number, 3), wall))
             await commit(spool, message_id=str(number), plan=KEYED)
             wall.now, elapsed.now = wall.now + 1, elapsed.now + 1
     async with (
-        open_spool(tmp_path, SETTINGS, Seat(1, 2), wall) as one,
-        open_spool(tmp_path, SETTINGS, Seat(2, 2), wall) as other,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), wall) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), wall) as other,
     ):
         wall.now += 3600
         await commit(one, plan=Plan(("archive",)))  # only one of the three spools is written

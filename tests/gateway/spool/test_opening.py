@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from gateway.contract.errors import ConfigError
 from gateway.spool import Delivered, Plan, Selection, SpoolSettings, open_for_operator, open_spool
 from gateway.spool.database import store
-from gateway.spool.folders import Seat, existing_folders
+from gateway.spool.folders import WorkerIndex, existing_folders
 from tests.gateway.spool.database.test_upgrade import write_version_1
 from tests.gateway.spool.spools import (
     KEY,
@@ -84,7 +84,7 @@ async def test_a_key_for_a_spool_in_which_nothing_waits(tmp_path: Path, sealed: 
 
 async def test_an_empty_adopted_spool_goes(tmp_path: Path, clock: FakeClock) -> None:
     """The spool of a worker that is no more is removed once its last record is."""
-    one_of_two, other_of_two = (open_spool(tmp_path, SETTINGS, Seat(number, 2), clock) for number in (1, 2))
+    one_of_two, other_of_two = (open_spool(tmp_path, SETTINGS, WorkerIndex(number, 2), clock) for number in (1, 2))
     async with one_of_two as one, other_of_two as other:
         for spool in (one, other):
             await commit(spool)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from gateway.spool import (
-    Again,
     Delivered,
     Operations,
     Parked,
     Plan,
+    RetryLater,
     Selection,
     Settlement,
     Spool,
@@ -41,7 +41,7 @@ async def fill(spool: Spool, clock: FakeClock) -> None:
     settlements: dict[str, Settlement] = {
         "delivered": Delivered(),
         "parked": Parked("no"),
-        "waiting": Again("down", 60.0),
+        "waiting": RetryLater("down", 60.0),
     }
     for name, settlement in settlements.items():
         await commit(spool, message_id=name)

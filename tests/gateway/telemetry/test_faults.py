@@ -11,7 +11,7 @@ from io import StringIO
 import pytest
 
 from gateway.telemetry import log
-from gateway.telemetry.faults import MOST_PLACES, handle_in_loop, report, tame_hooks
+from gateway.telemetry.faults import MOST_PLACES, handle_in_loop, install_exception_hooks, report
 
 PATIENT = "DOE^JANE"
 
@@ -22,7 +22,7 @@ def stream() -> Iterator[StringIO]:
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     found = StringIO()
     log.configure(stream=found)
-    tame_hooks()
+    install_exception_hooks()
     yield found
     sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
@@ -90,14 +90,14 @@ async def test_callback(stream: StringIO) -> None:
 def test_main_thread() -> None:
     """An exception that ends the process is one line on stderr, without its text."""
     imported = "from gateway.telemetry import faults, log\n"
-    program = f"{imported}log.configure()\nfaults.tame_hooks()\nraise ValueError({PATIENT!r})\n"
+    program = f"{imported}log.configure()\nfaults.install_exception_hooks()\nraise ValueError({PATIENT!r})\n"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (1, False, True) == (said.returncode, PATIENT in said.stderr, "ValueError" in said.stderr)
 
 
 def test_keyboard_interrupt() -> None:
     """KeyboardInterrupt is printed as the interpreter does by default."""
-    program = "from gateway.telemetry import faults\nfaults.tame_hooks()\nraise KeyboardInterrupt\n"
+    program = "from gateway.telemetry import faults\nfaults.install_exception_hooks()\nraise KeyboardInterrupt\n"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "KeyboardInterrupt" == said.stderr.splitlines()[-1]
 

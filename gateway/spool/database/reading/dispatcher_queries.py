@@ -7,7 +7,7 @@ from itertools import islice
 from gateway.spool.damage import ERRORS, concerns_all
 from gateway.spool.database.ledger import Key
 from gateway.spool.database.reading.base import Reading
-from gateway.spool.database.reading.rows import UNREADABLE, Busy, Front, Lanes, Payload, checked_header
+from gateway.spool.database.reading.rows import UNREADABLE, Busy, Payload, QueueHead, Queues, checked_header
 from gateway.spool.interface import PayloadDamaged, SpoolDamaged
 
 Waiting = tuple[float, int, int, bytes | None, bytes | None]
@@ -21,7 +21,7 @@ MOST_COMPARED = 2_000
 class DispatcherQueries(Reading):
     """The dispatcher's part of the read side."""
 
-    def fronts(self, destination: str, now: float, limit: int, busy: Busy) -> list[Key]:
+    def heads(self, destination: str, now: float, limit: int, busy: Busy) -> list[Key]:
         """Return deliveries that may be claimed beside what is *busy*, the one that was ready first at the head."""
         number, most = self._number(destination), limit + len(busy)  # each busy key rules out one head at most
         due = self._due(number, now, most)
@@ -50,17 +50,17 @@ class DispatcherQueries(Reading):
         sound = (row for row in rows if isinstance(row[0], int | float))
         return next((row[0] for row in sound if busy.isdisjoint((row[1], *row[3:]))), None)
 
-    def front(self, key: Key) -> Front | None:
+    def head(self, key: Key) -> QueueHead | None:
         """Return a delivery with its message, or None if it does not wait any more."""
         row = self._execute(WAITING_DELIVERY, key).fetchone()
         if row is None:
             return None
-        lane, name, attempts, size, reason = row
-        sound = isinstance(lane, bytes | None) and isinstance(name, bytes | None)
+        ordering_key, name, attempts, size, reason = row
+        sound = isinstance(ordering_key, bytes | None) and isinstance(name, bytes | None)
         if not (sound and isinstance(attempts, int) and isinstance(size, int)):
-            return Front(key, (key[0], None, None), 0, 0.0, 0.0, 0, UNREADABLE, None)
+            return QueueHead(key, (key[0], None, None), 0, 0.0, 0.0, 0, UNREADABLE, None)
         said = reason if isinstance(reason, str) else None
-        bare = Front(key, (key[0], lane, name), attempts, 0.0, 0.0, size, UNREADABLE, None, said)
+        bare = QueueHead(key, (key[0], ordering_key, name), attempts, 0.0, 0.0, size, UNREADABLE, None, said)
         try:
             return self._with_message(bare)
         except (*ERRORS, PayloadDamaged) as error:
@@ -68,23 +68,24 @@ class DispatcherQueries(Reading):
                 raise
             return bare
 
-    def earliest(self, destination: str, lanes: Iterable[Lanes]) -> list[float | None]:
+    def earliest(self, destination: str, queues: Iterable[Queues]) -> list[float | None]:
         """Return for each when the first queued under its key or identity was committed, by the steady clock."""
         number = self._number(destination)
-        return [self._earliest(number, lane, name) for _, lane, name in lanes]
+        return [self._earliest(number, ordering_key, name) for _, ordering_key, name in queues]
 
     def _due(self, number: int, now: float, limit: int) -> list[Waiting]:
         """Return the deliveries whose pause has ended, and those whose pause is too long to be anything but damage."""
         rows: list[Waiting] = self._execute(DUE, (number, now, limit)).fetchall()
         return rows + self._execute(NEVER_DUE, (number, now + LONGEST_PAUSE, limit)).fetchall()
 
-    def _earliest(self, number: int, lane: bytes | None, name: bytes | None) -> float | None:
+    def _earliest(self, number: int, ordering_key: bytes | None, name: bytes | None) -> float | None:
         rows = [
-            self._execute(*each).fetchone() for each in ((FIRST_LANE, (number, lane)), (FIRST_NAME, (number, name)))
+            self._execute(*each).fetchone()
+            for each in ((FIRST_OF_KEY, (number, ordering_key)), (FIRST_NAME, (number, name)))
         ]
         return min((row[0] for row in rows if row is not None), default=None)
 
-    def _with_message(self, bare: Front) -> Front:
+    def _with_message(self, bare: QueueHead) -> QueueHead:
         row = self._execute(MESSAGE, (bare.key[0],)).fetchone()
         if row is None:
             raise PayloadDamaged("the message has no row")
@@ -151,7 +152,7 @@ WAITING_DELIVERY = """
 SELECT lane, name, attempts, size, reason FROM deliveries WHERE message = ? AND destination = ? AND state = 0
 """
 MESSAGE = "SELECT received_at, committed_at, header, header_sum FROM messages WHERE seq = ?"
-FIRST_LANE = """
+FIRST_OF_KEY = """
 SELECT CAST(coalesce(m.committed_at, 0) AS REAL)
 FROM deliveries d INDEXED BY lanes LEFT JOIN messages m ON m.seq = d.message
 WHERE d.destination = ? AND d.lane = ? AND d.queued = 1 ORDER BY d.message LIMIT 1

@@ -11,9 +11,9 @@ from gateway.spool.database.recognition import Last, Wanted, last_of
 class Queries(DispatcherQueries, OperatorQueries):
     """The read side of one database, for whoever asks."""
 
-    def has_lane(self, lane: bytes, destinations: Iterable[str]) -> bool:
+    def has_ordering_key(self, ordering_key: bytes, destinations: Iterable[str]) -> bool:
         """Tell whether something is queued under that ordering key at any of the destinations."""
-        return any(self._execute(LANE, (self._number(name), lane)).fetchone() for name in destinations)
+        return any(self._execute(OF_KEY, (self._number(name), ordering_key)).fetchone() for name in destinations)
 
     def has_name(self, name: bytes, destinations: Iterable[str]) -> bool:
         """Tell whether a message of that identity waits for any of the destinations."""
@@ -42,5 +42,5 @@ class Queries(DispatcherQueries, OperatorQueries):
         return int(self._execute("PRAGMA data_version").fetchone()[0])
 
 
-LANE = "SELECT 1 FROM deliveries WHERE destination = ? AND lane = ? AND queued = 1 LIMIT 1"
+OF_KEY = "SELECT 1 FROM deliveries WHERE destination = ? AND lane = ? AND queued = 1 LIMIT 1"
 NAME = "SELECT 1 FROM deliveries INDEXED BY waiting_names WHERE destination = ? AND name = ? AND state = 0 LIMIT 1"

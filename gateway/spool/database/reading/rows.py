@@ -10,7 +10,7 @@ from typing import Any
 from gateway.spool.database.ledger import Key
 from gateway.spool.interface import PayloadDamaged, State
 
-Lanes = tuple[int, bytes | None, bytes | None]
+Queues = tuple[int, bytes | None, bytes | None]
 """The number of a delivery's message, and the pseudonyms of its ordering key and of its identity, where it has them.
 Two deliveries that share one of these must not be under way at the same time."""
 Busy = frozenset[int | bytes | None]
@@ -46,11 +46,11 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class QueueHead:
     """A delivery that may be claimed, with its message; *payload* is None if that could not be read."""
 
     key: Key
-    lanes: Lanes
+    queues: Queues
     attempts: int
     received_at: float
     committed_at: float

@@ -11,6 +11,7 @@ from gateway.contract.errors import LocalProtocolError
 from tests.adapters.dimse.raw_peer import CT, command_of, command_set
 
 STORE = Ask(3, CommandField.C_STORE_RQ, CT, "1.2.3", has_data_set=True)
+WITHOUT_DATA = Ask(3, CommandField.C_STORE_RQ, CT, "1.2.3")
 ECHO = Ask(1, CommandField.C_ECHO_RQ, "1.2.840.10008.1.1")
 
 
@@ -19,9 +20,9 @@ def fragment(octets: bytes, *, is_command: bool = True, is_last: bool = True) ->
     return Fragment(3, is_command, is_last, memoryview(octets))
 
 
-def answer(message_id: int, status: int = 0, data_set_type: int = 0x101) -> bytes:
-    """Return the command set of a C-STORE-RSP."""
-    return command_set(e0100=0x8001, e0120=message_id, e0800=data_set_type, e0900=status)
+def answer(message_id: int, status: int = 0, data_set_type: int = 0x101, command: int = 0x8001) -> bytes:
+    """Return the command set of a response, by default a C-STORE-RSP."""
+    return command_set(e0100=command, e0120=message_id, e0800=data_set_type, e0900=status)
 
 
 def statuses(taken: list[Response | Fragment] | None) -> list[int | None]:
@@ -34,7 +35,7 @@ def test_message_ids_are_counted() -> None:
     requests = Requests()
     for number in (1, 2, 3):
         assert number == command_of(requests.ask(ECHO)).MessageID
-        assert [0] == statuses(requests.take(fragment(answer(number))))
+        assert [0] == statuses(requests.take(fragment(answer(number, command=0x8030))))
 
 
 def test_one_at_a_time() -> None:
@@ -57,6 +58,23 @@ def test_no_request_in_the_middle_of_a_data_set() -> None:
     assert not requests.is_open
 
 
+def test_success_in_the_middle_of_a_data_set() -> None:
+    """A peer that has not got the whole instance cannot have stored it."""
+    requests = Requests()
+    requests.ask(STORE)
+    requests.data(Data(b"ab", is_end=False))
+    assert requests.take(fragment(answer(1))) is None
+
+
+def test_response_to_another_command() -> None:
+    """A C-ECHO-RSP, or a request, with the ID of our C-STORE-RQ is no answer to it."""
+    for command in (0x8030, 0x0001):
+        requests = Requests()
+        requests.ask(STORE)
+        requests.data(Data(b"ab", is_end=True))
+        assert requests.take(fragment(answer(1, command=command))) is None
+
+
 def test_data_without_a_request() -> None:
     """There is no data set without a request that announces it."""
     requests = Requests()
@@ -77,7 +95,7 @@ ODD: dict[str, tuple[bytes, list[int | None] | None]] = {
 def test_what_is_an_answer(octets: bytes, expected: list[int | None] | None) -> None:
     """A response to another request is skipped; a command set that is no response ends the association."""
     requests = Requests()
-    requests.ask(ECHO)
+    requests.ask(WITHOUT_DATA)
     taken = requests.take(fragment(octets))
     assert expected == (None if taken is None else statuses(taken))
 
@@ -85,7 +103,7 @@ def test_what_is_an_answer(octets: bytes, expected: list[int | None] | None) -> 
 def test_a_command_set_without_end() -> None:
     """What is held of a peer is bounded."""
     requests = Requests()
-    requests.ask(ECHO)
+    requests.ask(WITHOUT_DATA)
     assert [] == requests.take(fragment(bytes(65000), is_last=False))
     assert requests.take(fragment(bytes(65000), is_last=False)) is None
 
@@ -93,7 +111,7 @@ def test_a_command_set_without_end() -> None:
 def test_several_responses() -> None:
     """A pending response is followed by its data set and the next response; the final one ends the request."""
     requests = Requests()
-    requests.ask(ECHO)
+    requests.ask(WITHOUT_DATA)
     piece = fragment(b"identifier", is_command=False)
     assert [0xFF00] == statuses(requests.take(fragment(answer(1, 0xFF00, 1))))
     assert [piece] == requests.take(piece)
@@ -107,7 +125,7 @@ def test_several_responses() -> None:
 def test_however_the_answer_is_cut(size: int) -> None:
     """An answer in pieces of any size is the same answer."""
     requests, octets = Requests(), answer(1, 0xA900)
-    requests.ask(ECHO)
+    requests.ask(WITHOUT_DATA)
     found: list[int | None] = []
     for at in range(0, len(octets), size):
         found += statuses(requests.take(fragment(octets[at : at + size], is_last=at + size >= len(octets))))

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.dimse.requesting.association import associate
 from adapters.dimse.requesting.connection import AssociationEnded
+from adapters.dimse.requesting.reasons import NO_RESPONSE
 from adapters.dimse.requesting.sender import send
 from gateway.contract.sending import Address, SendOptions
 from tests.adapters.dimse.raw_peer import ABORT, CT, EXPLICIT, RELEASE_RP, RELEASE_RQ, command_set, p_data
@@ -74,7 +75,8 @@ async def test_answer_cut_anywhere(at: int, tmp_path: Path) -> None:
     assert [("0000", "")] == [(each.status, each.reason) for each in results]
 
 
-EARLY = {"refused": (REFUSED, {("A700", "")}), "stored": (STORED, {(None, "the connection was reset"), (None, CLOSED)})}
+UNTRUE = {(None, "the connection was reset"), (None, CLOSED), (None, NO_RESPONSE)}
+EARLY = {"refused": (REFUSED, {("A700", "")}), "stored": (STORED, UNTRUE)}
 
 
 @pytest.mark.parametrize(("answer", "expected"), EARLY.values(), ids=EARLY)

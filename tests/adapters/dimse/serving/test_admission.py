@@ -2,13 +2,13 @@
 
 import pytest
 
+from adapters.dimse.peer_policy import PeerPolicies
 from adapters.dimse.protocol.events import AssociateRq
 from adapters.dimse.protocol.negotiation import Refusal
 from adapters.dimse.protocol.pdu import ASSOCIATE_FIXED, PDU_HEADER
 from adapters.dimse.service import MOST_LONG_REQUESTS, Service
 from adapters.dimse.serving.admission import Admission
 from adapters.dimse.settings import DimseListenerSettings
-from adapters.dimse.terms import TermsBook
 from gateway.contract.meter import Rejection
 from tests.adapters.dimse.fakes import KeepingStore, RecordingMeter
 from tests.adapters.dimse.raw_peer import associate_rq
@@ -34,7 +34,7 @@ class Peer:
 def a_service(**settings: object) -> Service[Peer]:
     """Return the service of a listener."""
     checked = DimseListenerSettings.model_validate({"port": 0, **settings})
-    return Service("modalities", checked, TermsBook(checked), KeepingStore(), RecordingMeter())
+    return Service("modalities", checked, PeerPolicies(checked), KeepingStore(), RecordingMeter())
 
 
 def admission(service: Service[Peer]) -> Admission[Peer]:
@@ -45,13 +45,13 @@ def admission(service: Service[Peer]) -> Admission[Peer]:
 def test_terms() -> None:
     """Once its AE title is known, the peer gets the policy of its entry."""
     service = a_service(peers={"ct": {"calling_ae_titles": ["CT1"], "idle_seconds": 7}})
-    assert "ct" == admission(service).terms_of(REQUEST).entry
+    assert "ct" == admission(service).peer_policy_of(REQUEST).entry
 
 
 def judged(service: Service[Peer], request: AssociateRq) -> tuple[Refusal | None, Rejection]:
     """Return the refusal of *request*, and the limit that is reported."""
     judge = admission(service)
-    return judge.refusal(request, judge.terms_of(request)), judge.limit
+    return judge.refusal(request, judge.peer_policy_of(request)), judge.limit
 
 
 # A request, and the limit that it is refused for.
@@ -75,7 +75,7 @@ def test_nothing_against_it() -> None:
 def test_no_place() -> None:
     """The limit that leaves no place is reported."""
     service = a_service(max_connections_per_peer=1)
-    service.admit(Peer(), "10.0.0.1", service.terms.of("10.0.0.1"))
+    service.admit(Peer(), "10.0.0.1", service.peer_policies.of("10.0.0.1"))
     assert (Refusal.LOCAL_LIMIT, Rejection.PEER_LIMIT) == judged(service, REQUEST)
 
 

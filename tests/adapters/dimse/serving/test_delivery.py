@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.dimse.instance import Instance
+from adapters.dimse.peer_policy import PeerPolicies
 from adapters.dimse.protocol.backlog import Backlog
 from adapters.dimse.protocol.command import Request
 from adapters.dimse.protocol.events import Fragment
@@ -21,7 +22,6 @@ from adapters.dimse.serving.pausing import Pausing
 from adapters.dimse.serving.report import Report
 from adapters.dimse.serving.watch import Watch
 from adapters.dimse.settings import DimseListenerSettings
-from adapters.dimse.terms import TermsBook
 from gateway.contract.destination import Deliver
 from gateway.contract.message import Message
 from gateway.contract.meter import Rejection
@@ -42,8 +42,8 @@ class Case:
         checked = DimseListenerSettings.model_validate({"port": 0, **settings})
         self.meter, self.gate = RecordingMeter(), Gate(FakeTransport())
         self.answers: list[tuple[str, Verdict]] = []
-        service: Service[Peer] = Service("modalities", checked, TermsBook(checked), deliver, self.meter)
-        self.terms = service.terms.of("10.0.0.1")
+        service: Service[Peer] = Service("modalities", checked, PeerPolicies(checked), deliver, self.meter)
+        self.peer_policy = service.peer_policies.of("10.0.0.1")
         report = Report("modalities", ("10.0.0.1", 1), self.meter)
         pausing = Pausing(self.gate, Watch(checked, 0), report, lambda: None)
         holding = Holding(None, Backlog(), PduReader(1000), pausing, lambda: None)
@@ -56,7 +56,7 @@ class Case:
     def begin(self, uid: str = "1.2.3") -> None:
         """Have an instance begin."""
         begin = Begin(Request(1, 7, True, CT, uid), Context(CT, EXPLICIT))
-        self.delivery.begin(begin, self.terms, ("CT1", "HILUM"), ("10.0.0.1", 1234))
+        self.delivery.begin(begin, self.peer_policy, ("CT1", "HILUM"), ("10.0.0.1", 1234))
 
     def feed(self, data: bytes = DATA, *, is_last: bool = True) -> None:
         """Have a piece of its data set come in."""

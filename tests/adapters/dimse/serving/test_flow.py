@@ -9,6 +9,6 @@ def test_whose_fault_it_is() -> None:
     for hold, here in ((Hold.WRITE, False), (Hold.STORE, True), (Hold.RATE, True), (Hold.MEMORY, True)):
         gate = Gate(RecordedTransport())
         gate.close(hold)
-        assert (True, here) == (gate.is_held(hold), gate.is_held_here)
+        assert (True, here) == (gate.is_held(hold), gate.is_held_by_gateway)
         gate.open(hold)
-        assert not gate.is_held_here
+        assert not gate.is_held_by_gateway

@@ -15,7 +15,7 @@ from adapters.dimse.protocol.exchange import Begin
 from adapters.dimse.protocol.negotiation import Context, Refusal
 from adapters.dimse.protocol.statuses import Verdict, verdict_on
 from adapters.dimse.serving.report import Report
-from adapters.dimse.serving.watch import Lapse
+from adapters.dimse.serving.watch import PassedLimit
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.dimse.fakes import RecordingMeter
@@ -89,7 +89,7 @@ TOLD: dict[str, tuple[Callable[[Report], None], list[Rejection], str, dict[str, 
         {"by": "tls_on_plain_port", "reason": "unrecognized_pdu"},
     ),
     "stalled": (
-        lambda report: report.lapsed(Lapse.MESSAGE),
+        lambda report: report.lapsed(PassedLimit.MESSAGE),
         [Rejection.MESSAGE_TIMEOUT],
         "connection_timed_out",
         {"limit": "message", "reason": "message_timeout"},
@@ -151,5 +151,5 @@ def test_answered(meter: RecordingMeter, outcome: Outcome, fields: dict[str, obj
 def test_lingering_is_no_fault(meter: RecordingMeter) -> None:
     """A peer that is slow to disconnect is not counted."""
     with capture_logs() as lines:
-        Report("modalities", ("10.0.0.1", 5), meter).lapsed(Lapse.LINGER)
+        Report("modalities", ("10.0.0.1", 5), meter).lapsed(PassedLimit.LINGER)
     assert ([], []) == (lines, meter.rejections)

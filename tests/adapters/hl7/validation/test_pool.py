@@ -95,6 +95,20 @@ async def test_a_process_that_dies_in_the_middle(pool: Validators) -> None:
     assert [("validation_process_died", -signal.SIGKILL)] == [(each["event"], each["status"]) for each in logs]
 
 
+async def test_the_status_of_a_process_that_ends_by_itself() -> None:
+    """The status is the process's own, however soon after its end it is asked for; asyncio gave 255 for some."""
+    statuses = set()
+    for _ in range(300):
+        process = await asyncio.create_subprocess_exec(
+            "sleep", "100", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True
+        )
+        assert process.stdout is not None
+        process.send_signal(signal.SIGPROF)
+        await process.stdout.read()
+        statuses.add(await Validating(process).end())
+    assert {-signal.SIGPROF} == statuses
+
+
 async def test_who_is_cancelled_leaves_the_process_to_the_next(pool: Validators) -> None:
     """A verdict that nobody waits for any more is not taken for that of the next message."""
     first = await process_of(pool)

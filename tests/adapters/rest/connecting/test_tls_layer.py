@@ -58,7 +58,7 @@ class Below(asyncio.Transport):
         return 7
 
 
-class Above(asyncio.Protocol):
+class UpperProtocol(asyncio.Protocol):
     """The protocol of a test."""
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ class Pair:
 
     def __init__(self, authority: Authority, context: ssl.SSLContext, host: str = "127.0.0.1") -> None:
         self.ours, self.theirs = socket.socketpair()
-        self.above, self.below = Above(), Below()
+        self.above, self.below = UpperProtocol(), Below()
         self.store = Store(authority.server(authority.issue("store")))
         self.layer = TlsLayer(self.above, context, host, self.ours)
         self.layer.connection_made(self.below)
@@ -280,7 +280,7 @@ async def test_renegotiation(tmp_path: Path, command: str) -> None:
                 assert line
             connected = socket.create_connection(("127.0.0.1", int(line.split(b":")[-1])))
             connected.setblocking(False)
-            above = Above()
+            above = UpperProtocol()
             layer = TlsLayer(above, authority.client(), "localhost", connected)
             await asyncio.get_running_loop().create_connection(lambda: layer, sock=connected)
             await layer.ready

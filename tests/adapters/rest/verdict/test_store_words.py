@@ -84,7 +84,7 @@ PATTERNS = ("PatientName {} is invalid", "{}", "no such patient: {}", 'value "{}
 def test_no_value_gets_out(value: str, pattern: str) -> None:
     """Whatever is quoted, no more than words of the lists comes out: not even four characters in a row of a value."""
     told = clean(pattern.replace("{}", value))
-    allowed = {*KNOWN, "PatientName", "(0010,0020)", "...", *_terms(value)}
+    allowed = {*KNOWN, "PatientName", "(0010,0020)", "...", *_peer_policy(value)}
     assert set(told.split()) <= allowed
 
 
@@ -175,7 +175,7 @@ def test_lists() -> None:
     assert set() == (OPENERS | RESUMERS) - KNOWN
 
 
-def _terms(value: str) -> set[str]:
+def _peer_policy(value: str) -> set[str]:
     """Return what of *value* by itself would be told: the words of the lists that are in it by chance."""
     return {word for each in (value, f"{value}-3", f"a. {value}") for word in clean(each).split()}
 

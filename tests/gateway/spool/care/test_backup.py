@@ -13,7 +13,7 @@ from gateway.spool.care import backup
 from gateway.spool.care.backup import back_up
 from gateway.spool.care.verify import verify
 from gateway.spool.database.schema import CODES
-from gateway.spool.folders import Seat, existing_folders, worker_of
+from gateway.spool.folders import WorkerIndex, existing_folders, worker_of
 from gateway.spool.payloads.encrypted import Encrypted
 from gateway.spool.payloads.seal import Plain
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, claim_one, commit, folder_of, payload
@@ -43,7 +43,7 @@ async def test_backup_and_restore(tmp_path: Path, encrypted: bool) -> None:
 
 async def test_the_copy_is_that_of_the_same_worker(tmp_path: Path) -> None:
     """A copy that is restored is taken by the worker that gets the peers whose messages wait there."""
-    async with open_spool(tmp_path / "data", SETTINGS, Seat(2, 2)) as spool:
+    async with open_spool(tmp_path / "data", SETTINGS, WorkerIndex(2, 2)) as spool:
         await commit(spool)
         list(back_up(tmp_path / "data", tmp_path / "backup"))
     assert 2 == worker_of(folder_of(tmp_path / "backup"))

@@ -77,7 +77,7 @@ HARMS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
         by_sql("UPDATE totals SET count = 9"),
         ["the sums by destination and state are not those of the messages"],
     ),
-    "a lane": (
+    "an ordering key": (
         by_sql("UPDATE deliveries SET front = 0"),
         ["the first waiting message of an ordering key or identity is not marked as ready"],
     ),

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool import Again, Delivered, Parked
+from gateway.spool import Delivered, Parked, RetryLater
 from gateway.spool.database.ledger import Ledger, NewMessage, Settled, existing_files
 from gateway.spool.database.schema import connect, prepare
 from gateway.spool.payloads.seal import Plain
 from tests.gateway.spool.spools import make_message
 
-LANE = b"L" * 16
+OF_KEY = b"L" * 16
 
 
 @pytest.fixture
@@ -31,62 +31,62 @@ def ledger(connection: sqlite3.Connection) -> Ledger:
 
 
 def new(
-    lane: bytes | None = LANE,
+    ordering_key: bytes | None = OF_KEY,
     destinations: tuple[str, ...] = ("a",),
     file: str | None = None,
     name: bytes | None = None,
 ) -> NewMessage:
     """Return a message of three octets."""
     data = None if file else b"abc"
-    return NewMessage(make_message(), destinations, lane, name, 5.0, 3, b"d" * 32, False, data, file)
+    return NewMessage(make_message(), destinations, ordering_key, name, 5.0, 3, b"d" * 32, False, data, file)
 
 
-def fronts(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+def heads(connection: sqlite3.Connection) -> list[tuple[int, int]]:
     """Return the deliveries that may be claimed."""
     return connection.execute("SELECT message, destination FROM deliveries WHERE front = 1 ORDER BY 1, 2").fetchall()
 
 
 def test_one_front_in_a_lane(ledger: Ledger, connection: sqlite3.Connection) -> None:
     """Only the first message of an ordering key may be claimed, per destination; without a key all may be."""
-    for lane, destinations in [(LANE, ("a", "b")), (LANE, ("a",)), (None, ("a",)), (None, ("a",))]:
-        ledger.add(new(lane, destinations), 0.0)
-    assert [(1, 1), (1, 2), (3, 1), (4, 1)] == fronts(connection)
+    for ordering_key, destinations in [(OF_KEY, ("a", "b")), (OF_KEY, ("a",)), (None, ("a",)), (None, ("a",))]:
+        ledger.add(new(ordering_key, destinations), 0.0)
+    assert [(1, 1), (1, 2), (3, 1), (4, 1)] == heads(connection)
 
 
 def test_first_in_both_lanes(ledger: Ledger, connection: sqlite3.Connection) -> None:
     """A message may be claimed once no other is before it, neither under its key nor under its identity."""
-    for lane, name in [(b"k1", b"n1"), (b"k2", b"n1"), (b"k2", b"n2"), (None, b"n2"), (b"k1", None)]:
-        ledger.add(new(lane, name=name), 0.0)
-    found = [fronts(connection)]
-    while front := found[-1]:
-        ledger.settle(front[0], Delivered(), 0.0, 0.0)
-        found.append(fronts(connection))
+    for ordering_key, name in [(b"k1", b"n1"), (b"k2", b"n1"), (b"k2", b"n2"), (None, b"n2"), (b"k1", None)]:
+        ledger.add(new(ordering_key, name=name), 0.0)
+    found = [heads(connection)]
+    while head := found[-1]:
+        ledger.settle(head[0], Delivered(), 0.0, 0.0)
+        found.append(heads(connection))
     assert [[(1, 1)], [(2, 1), (5, 1)], [(3, 1), (5, 1)], [(4, 1), (5, 1)], [(5, 1)], []] == found
 
 
 def test_a_parked_message_holds_its_key_alone(ledger: Ledger, connection: sqlite3.Connection) -> None:
     """Behind a message that holds its key, one of its identity with another key goes on: it may be the correction."""
-    for lane in (b"k1", b"k1", b"k2"):
-        ledger.add(new(lane, name=b"n"), 0.0)
+    for ordering_key in (b"k1", b"k1", b"k2"):
+        ledger.add(new(ordering_key, name=b"n"), 0.0)
     ledger.settle((1, 1), Parked("no", hold_key=True), 0.0, 0.0)
-    assert [] == fronts(connection)  # the second waits for the first, the third for the second
+    assert [] == heads(connection)  # the second waits for the first, the third for the second
     ledger.discard((2, 1), "useless", 0.0, 0.0)
-    assert [(3, 1)] == fronts(connection)
+    assert [(3, 1)] == heads(connection)
 
 
 def test_a_retried_message_is_before_others_of_its_name(ledger: Ledger, connection: sqlite3.Connection) -> None:
     """What was parked goes before later messages of its identity, also those of other ordering keys."""
-    for lane in (b"k1", b"k2"):
-        ledger.add(new(lane, name=b"n"), 0.0)
+    for ordering_key in (b"k1", b"k2"):
+        ledger.add(new(ordering_key, name=b"n"), 0.0)
     ledger.settle((1, 1), Parked("no"), 0.0, 0.0)
-    assert [(2, 1)] == fronts(connection)
+    assert [(2, 1)] == heads(connection)
     assert ledger.retry((1, 1))
-    assert [(1, 1)] == fronts(connection)
+    assert [(1, 1)] == heads(connection)
 
 
 NEXT = {
     "delivered": (Delivered(), [(2, 1)]),
-    "again": (Again("down", 5.0), [(1, 1)]),
+    "again": (RetryLater("down", 5.0), [(1, 1)]),
     "parked": (Parked("no"), [(2, 1)]),
     "parked, holding": (Parked("no", hold_key=True), []),
 }
@@ -96,14 +96,14 @@ NEXT = {
 def test_who_is_next(
     ledger: Ledger,
     connection: sqlite3.Connection,
-    settlement: Delivered | Again | Parked,
+    settlement: Delivered | RetryLater | Parked,
     expected: list[tuple[int, int]],
 ) -> None:
     """What a settlement means for those behind it with the same ordering key."""
     ledger.add(new(), 0.0)
     ledger.add(new(), 0.0)
     assert ledger.settle((1, 1), settlement, 0.0, 0.0).done
-    assert expected == fronts(connection)
+    assert expected == heads(connection)
 
 
 def test_a_retried_message_returns_to_its_place(ledger: Ledger, connection: sqlite3.Connection) -> None:
@@ -112,11 +112,11 @@ def test_a_retried_message_returns_to_its_place(ledger: Ledger, connection: sqli
         ledger.add(new(), 0.0)
     ledger.settle((1, 1), Parked("no"), 0.0, 0.0)
     ledger.settle((2, 1), Parked("no"), 0.0, 0.0)
-    assert [(3, 1)] == fronts(connection)
+    assert [(3, 1)] == heads(connection)
     assert ledger.retry((2, 1))
-    assert [(2, 1)] == fronts(connection)
+    assert [(2, 1)] == heads(connection)
     assert ledger.retry((1, 1))
-    assert [(1, 1)] == fronts(connection)
+    assert [(1, 1)] == heads(connection)
 
 
 def test_discarding_what_holds_a_lane(ledger: Ledger, connection: sqlite3.Connection) -> None:
@@ -125,7 +125,7 @@ def test_discarding_what_holds_a_lane(ledger: Ledger, connection: sqlite3.Connec
     ledger.add(new(), 0.0)
     ledger.settle((1, 1), Parked("no", hold_key=True), 0.0, 0.0)
     assert ledger.discard((1, 1), "useless", 0.0, 0.0).done
-    assert [(2, 1)] == fronts(connection)
+    assert [(2, 1)] == heads(connection)
 
 
 def test_only_what_waits_is_settled(ledger: Ledger) -> None:

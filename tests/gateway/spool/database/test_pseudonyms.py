@@ -10,9 +10,9 @@ SECRET = b"s" * 32
 def test_pseudonyms() -> None:
     """Equal texts have equal pseudonyms in one spool, and others in another; none shows the text."""
     one, same, other = Pseudonyms(SECRET), Pseudonyms(SECRET), Pseudonyms(b"t" * 32)
-    assert one.lane("4711") == same.lane("4711") != other.lane("4711")
-    assert one.lane("4711") not in (None, one.lane("4712"), one.name("4711"))
-    assert b"4711" not in (one.lane("4711") or b"")
+    assert one.ordering_key("4711") == same.ordering_key("4711") != other.ordering_key("4711")
+    assert one.ordering_key("4711") not in (None, one.ordering_key("4712"), one.name("4711"))
+    assert b"4711" not in (one.ordering_key("4711") or b"")
 
 
 def test_an_identity_by_content() -> None:
@@ -24,12 +24,12 @@ def test_an_identity_by_content() -> None:
 def test_unordered_and_unidentified() -> None:
     """Without a key there is no pseudonym of it, and without an identity neither."""
     names = Pseudonyms(SECRET)
-    assert (None, None, None) == (names.lane(None), names.name(None), names.content(None, b""))
+    assert (None, None, None) == (names.ordering_key(None), names.name(None), names.content(None, b""))
 
 
 def test_text_that_was_not_decoded() -> None:
     """A key may hold octets that no character set gave a meaning."""
-    assert Pseudonyms(SECRET).lane(b"\xff".decode(errors="surrogateescape"))
+    assert Pseudonyms(SECRET).ordering_key(b"\xff".decode(errors="surrogateescape"))
 
 
 def test_entry_ids() -> None:

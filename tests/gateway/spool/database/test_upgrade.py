@@ -41,7 +41,7 @@ def write_version_1(data_dir: Path, damaged: int | None = None) -> None:
         database.executescript(f"PRAGMA journal_mode = WAL; {TABLES_1} PRAGMA user_version = 1;")
         database.execute("INSERT INTO spool VALUES (?, 0, ?, ?)", (bytes(32), NOW, sum(len(each[1]) for each in OLD)))
         database.execute("INSERT INTO destinations VALUES (1, 'store')")
-        for number, (control_id, data, state, front) in enumerate(OLD, 1):
+        for number, (control_id, data, state, head) in enumerate(OLD, 1):
             fields = f"m{number}", {"listener": "adt"}, {"control_id": control_id} if control_id else {}, None
             header = json.dumps(fields).encode()
             check = zlib.crc32(header) + (number == damaged)
@@ -49,7 +49,7 @@ def write_version_1(data_dir: Path, damaged: int | None = None) -> None:
             row = (number, "adt", header, check, len(data), digest, b"t" * 16, NOW, NOW, NOW if state == 2 else None)
             database.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             database.execute("INSERT INTO payloads VALUES (?, 0, ?, NULL)", (number, data))
-            values = number, 1, None, state, state == 0, front, None, 0, None, None, len(data)
+            values = number, 1, None, state, state == 0, head, None, 0, None, None, len(data)
             database.execute("INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
@@ -126,7 +126,7 @@ def write_version_2(data_dir: Path, seal: Seal, plain: tuple[int, ...] = ()) -> 
         held = sum(len(each[1]) for each in OLD)
         database.execute("INSERT INTO spool VALUES (?, ?, ?, ?, ?, ?)", (secret, seal.encrypted, NOW, NOW, held, check))
         database.execute("INSERT INTO destinations VALUES (1, 'store')")
-        for number, (control_id, data, state, front) in enumerate(OLD, 1):
+        for number, (control_id, data, state, head) in enumerate(OLD, 1):
             own = Plain() if number in plain else seal
             fields = f"m{number}", {"listener": "adt"}, {"control_id": control_id} if control_id else {}, None
             header = json.dumps(fields).encode()
@@ -137,7 +137,7 @@ def write_version_2(data_dir: Path, seal: Seal, plain: tuple[int, ...] = ()) -> 
                 database.execute(
                     "INSERT INTO payloads VALUES (?, ?, ?, NULL)", (number, own.encrypted, sealed(own, data))
                 )
-            values = number, 1, None, state, state == 0, front, None, 0, None, None, len(data), None
+            values = number, 1, None, state, state == 0, head, None, 0, None, None, len(data), None
             database.execute("INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 

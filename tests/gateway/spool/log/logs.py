@@ -9,7 +9,9 @@ from gateway.spool.log.records import CommittedRecord, DeliveredRecord, Delivery
 SPOOL = "0123456789ab"
 
 
-def committed(seq: int, data: bytes | None = b"MSH|1", ordering_key: bytes | None = None, **more: object) -> CommittedRecord:
+def committed(
+    seq: int, data: bytes | None = b"MSH|1", ordering_key: bytes | None = None, **more: object
+) -> CommittedRecord:
     """Return the record of a message for the destination ``store``, or of *more*."""
     values: dict[str, object] = {
         "seq": seq,

@@ -36,7 +36,8 @@ def test_what_the_database_holds_up(database: sqlite3.Connection) -> None:
     window = Window()
     heads = Heads(database, window)
     items = [
-        Item(committed(seq, ordering_key=ordering_key), make_message(), 0.0) for seq, ordering_key in enumerate([b"a", b"a", b"b", None], 2)
+        Item(committed(seq, ordering_key=key), make_message(), 0.0)
+        for seq, key in enumerate([b"a", b"a", b"b", None], 2)
     ]
     for item in items:
         window.add(item)

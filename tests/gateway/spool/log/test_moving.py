@@ -45,8 +45,14 @@ def test_as_it_stands(database: sqlite3.Connection) -> None:
 
 def test_queues(database: sqlite3.Connection) -> None:
     """Of each key one is first: of those that are moved together, and of those that were there before."""
-    move(database, [(committed(seq, ordering_key=ordering_key), {}) for seq, ordering_key in enumerate([b"a", b"b", b"a", None], start=1)])
-    move(database, [(committed(seq, ordering_key=ordering_key), {}) for seq, ordering_key in enumerate([b"a", b"c", b"c"], start=5)])
+    move(
+        database,
+        [(committed(seq, ordering_key=key), {}) for seq, key in enumerate([b"a", b"b", b"a", None], start=1)],
+    )
+    move(
+        database,
+        [(committed(seq, ordering_key=key), {}) for seq, key in enumerate([b"a", b"c", b"c"], start=5)],
+    )
     assert [1, 2, 4, 6] == [seq for (seq,) in database.execute("SELECT message FROM deliveries WHERE front = 1")]
     assert 0 == database.execute(RESTORE_FRONTS).rowcount  # nobody else is first
 

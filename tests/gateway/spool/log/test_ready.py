@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from gateway.spool.database.reading.rows import QueueHead, Header
+from gateway.spool.database.reading.rows import Header, QueueHead
 from gateway.spool.log.ready import LOOK_SECONDS, News, Ready
 
 HEADER = Header("m1", {}, {}, None)

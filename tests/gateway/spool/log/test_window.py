@@ -15,10 +15,16 @@ MESSAGES = st.tuples(NAMES, NAMES, st.sampled_from([(1,), (2,), (1, 2)]))
 STEPS = st.lists(MESSAGES | st.integers(0, 99), max_size=40)
 
 
-def item(seq: int, ordering_key: bytes | None = None, name: bytes | None = None, numbers: tuple[int, ...] = (1,)) -> Item:
+def item(
+    seq: int, ordering_key: bytes | None = None, name: bytes | None = None, numbers: tuple[int, ...] = (1,)
+) -> Item:
     """Return a message."""
     deliveries = tuple(Delivery(number, f"store {number}", None) for number in numbers)
-    return Item(committed(seq, ordering_key=ordering_key, name=name and name.upper(), deliveries=deliveries), make_message(), 0.0)
+    return Item(
+        committed(seq, ordering_key=ordering_key, name=name and name.upper(), deliveries=deliveries),
+        make_message(),
+        0.0,
+    )
 
 
 def waiting(items: list[Item]) -> Iterator[tuple[Item, int]]:

@@ -13,11 +13,11 @@ import pytest
 
 from gateway.contract.outcome import Unavailable
 from gateway.spool import (
-    RetryLater,
     Committed,
     Delivered,
     Parked,
     Plan,
+    RetryLater,
     Selection,
     Spool,
     SpoolError,

@@ -79,6 +79,7 @@ def test_decisions(words: Words, selection: Selection) -> None:
 MISTAKES: dict[str, tuple[Words, str]] = {
     "nothing": ({}, "nothing is selected; give ids, destination, state, listener, older_than, reason_like, control_id"),
     "all of them": ({"all": True}, "all: means the entries of every destination; add destination or reason_like"),
+    "all of some age": ({"older_than": "0s"}, "older_than: means the entries of every destination; add destination"),
     "all in a state": ({"state": "waiting"}, "state: means the entries of every destination; add destination or"),
     "not all": ({"all": False}, "nothing is selected"),
     "all is text": ({"all": "yes"}, "all: is neither true nor false; write true"),

@@ -7,7 +7,7 @@ from gateway.spool import Selection, State
 from gateway.spool.operating.telling import telling
 
 SELECTION = Selection("store", State.PARKED, reason_like="no")
-WHAT = "discarded: {} spooled entries; destination: store; state: parked; reason like: no"
+WHAT = "discarded: {} spooled entries; destination: store; state: parked; reason like: a text"
 
 
 def test_what_is_told() -> None:

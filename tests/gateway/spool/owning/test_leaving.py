@@ -8,7 +8,7 @@ import pytest
 
 from gateway.spool import Delivered, Selection, SpoolError, open_spool
 from gateway.spool.folders import (
-    Seat,
+    WorkerIndex,
     existing_folders,
 )
 from gateway.spool.inheritance import NOBODY, Estate, Inheritance
@@ -22,17 +22,19 @@ ONE = frozenset({1})
 async def test_what_the_heir_has_adopted_goes_back(tmp_path: Path) -> None:
     """A worker that is back gets its spool, with the records, once nothing waits there: then its peers may come."""
     told: list[Estate] = []
-    heir = Inheritance(tell=told.append)
+    successor = Inheritance(tell=told.append)
     async with AsyncExitStack() as stack:
-        spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(2, 2), inheritance=heir))
-        async with open_spool(tmp_path, SETTINGS, Seat(1, 2)) as missing:
+        spool = await stack.enter_async_context(
+            open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), inheritance=successor)
+        )
+        async with open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2)) as missing:
             await commit(missing, LARGE, "left")
-        heir.inherit(ONE)
+        successor.inherit(ONE)
         await until(lambda: Estate(ONE, ONE) in told)
-        back = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(1, 2)))
+        back = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2)))
         assert [] == await back.claim("store", 9)
         entry = await claim_one(spool)
-        heir.inherit(NOBODY)
+        successor.inherit(NOBODY)
         await until(lambda: told[-1] == Estate(NOBODY, ONE))
         await spool.settle(entry, Delivered())
         await until(lambda: told[-1] == Estate())

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool import household, open_spool
+from gateway.spool import lifecycle, open_spool
 from gateway.spool.folders import (
     OwnedFolder,
-    Seat,
+    WorkerIndex,
     take_folder,
 )
 from tests.gateway.spool.spools import LARGE, SETTINGS, commit, held, waiting
@@ -29,7 +29,7 @@ async def test_it_is_counted_while_it_is_taken(tmp_path: Path, monkeypatch: pyte
         go_on.wait(30)
         return folder
 
-    monkeypatch.setattr(household, "take_folder", take_slowly)
+    monkeypatch.setattr(lifecycle, "take_folder", take_slowly)
     async with AsyncExitStack() as stack:
         async with open_spool(tmp_path, SETTINGS) as old:
             await commit(old, LARGE, "left")
@@ -43,8 +43,11 @@ async def test_it_is_counted_while_it_is_taken(tmp_path: Path, monkeypatch: pyte
 
 async def test_one_counts_and_one_adopts(tmp_path: Path) -> None:
     """Of two processes one counts what waits without an owner, and one adopts it: no message is counted twice."""
-    async with open_spool(tmp_path, SETTINGS, Seat(1, 2)) as one, open_spool(tmp_path, SETTINGS, Seat(2, 2)) as other:
-        async with open_spool(tmp_path, SETTINGS, Seat(3, 3)) as third:
+    async with (
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2)) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2)) as other,
+    ):
+        async with open_spool(tmp_path, SETTINGS, WorkerIndex(3, 3)) as third:
             await commit(third)
         async with asyncio.timeout(60):
             while not await held(one, other):  # the two are not asked at one moment: it may come to one in between

@@ -22,10 +22,10 @@ def test_fronts(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE deliveries SET due = 10 WHERE message = 1")
     connection.execute("UPDATE deliveries SET due = 20 WHERE message = 2")
     reads = DispatcherQueries(connection)
-    assert [(3, 1), (1, 1)] == reads.fronts("a", 15.0, 9, NOBODY)
-    assert [(3, 1)] == reads.fronts("a", 5.0, 9, NOBODY)
+    assert [(3, 1), (1, 1)] == reads.heads("a", 15.0, 9, NOBODY)
+    assert [(3, 1)] == reads.heads("a", 5.0, 9, NOBODY)
     assert (10.0, 20.0) == (reads.next_due("a", NOBODY), reads.next_due("a", frozenset([1])))
-    assert [] == reads.fronts("unknown", 99.0, 9, NOBODY)
+    assert [] == reads.heads("unknown", 99.0, 9, NOBODY)
 
 
 def test_probes(connection: sqlite3.Connection) -> None:
@@ -58,8 +58,8 @@ def test_a_damaged_header(connection: sqlite3.Connection, column: str) -> None:
     """A message whose row was changed is handed out as damaged and listed as unreadable."""
     Ledger(connection).add(new(None), 0.0)
     connection.execute(f"UPDATE messages SET {column}")
-    front = DispatcherQueries(connection).front((1, 1))
-    assert front is not None
-    assert (UNREADABLE, None) == (front.header, front.payload)
+    head = DispatcherQueries(connection).head((1, 1))
+    assert head is not None
+    assert (UNREADABLE, None) == (head.header, head.payload)
     (row,) = OperatorQueries(connection).find(Selection(), None, (0, 0), 9)
     assert UNREADABLE == row.header

@@ -33,8 +33,8 @@ Connect = Callable[[], asyncio.Protocol]
 Address = tuple[str, int]
 
 
-class Entrance:
-    """The TLS handshakes of one port; see ``gateway.contract.listener.Entrance``."""
+class TlsAcceptor:
+    """The TLS handshakes of one port; see ``gateway.contract.listener.TlsAcceptor``."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Entrance:
 
     def before(self, connect: Connect) -> Connect:
         """Return the protocol factory for the socket."""
-        return lambda: Threshold(self, connect)
+        return lambda: HandshakeProtocol(self, connect)
 
     def close(self) -> None:
         """Cancel the handshakes in progress, and refuse later ones."""
@@ -74,31 +74,31 @@ class Entrance:
         self.reject(peer, Rejection.DESCRIPTOR_LIMIT, "the remaining file descriptors are reserved")
         return False
 
-    def enter(self, doorway: "Doorway", sock: socket.socket) -> None:
+    def enter(self, handshake: "Handshake", sock: socket.socket) -> None:
         """Start the handshake on *sock*, unless its address is not allowed or too many handshakes are in progress."""
-        if self._closed or not self._may_begin(doorway):
+        if self._closed or not self._may_begin(handshake):
             sock.close()
             return
-        doorway.task = task = asyncio.get_running_loop().create_task(doorway.shake_hands(sock))
+        handshake.task = task = asyncio.get_running_loop().create_task(handshake.shake_hands(sock))
         self._handshakes.add(task)
-        task.add_done_callback(lambda _: self._leave(task, doorway, sock))
+        task.add_done_callback(lambda _: self._leave(task, handshake, sock))
 
-    def _may_begin(self, doorway: "Doorway") -> bool:
-        peer = doorway.peer
+    def _may_begin(self, handshake: "Handshake") -> bool:
+        peer = handshake.peer
         if not self._allows(peer[0]):
             self.reject(peer, Rejection.NETWORK, "the address is in none of allow_networks")
             return False
-        limit = self._places.enter(doorway, Claim(peer[0], self._most_per_peer))
+        limit = self._places.enter(handshake, Claim(peer[0], self._most_per_peer))
         if limit is not None:
             of_peer = " of this peer" if limit is Rejection.PEER_LIMIT else ""
             self.reject(peer, limit, f"too many handshakes{of_peer} are in progress")
         return limit is None
 
-    def _leave(self, task: asyncio.Task[None], doorway: "Doorway", sock: socket.socket) -> None:
+    def _leave(self, task: asyncio.Task[None], handshake: "Handshake", sock: socket.socket) -> None:
         if task.cancelled():
             sock.close()  # the task may be cancelled before it starts
         self._handshakes.discard(task)
-        self._places.leave(doorway)
+        self._places.leave(handshake)
 
     def fail(self, peer: Address, error: Exception) -> None:
         """Log a handshake that failed, and count it unless the peer only disconnected."""
@@ -129,11 +129,11 @@ class Entrance:
         return True
 
 
-class Threshold(asyncio.Protocol):
+class HandshakeProtocol(asyncio.Protocol):
     """Takes an accepted socket from its transport, before anything is read, and starts the handshake on it."""
 
-    def __init__(self, entrance: Entrance, connect: Connect) -> None:
-        self._entrance = entrance
+    def __init__(self, tls_acceptor: TlsAcceptor, connect: Connect) -> None:
+        self._tls_acceptor = tls_acceptor
         self._connect = connect
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -142,25 +142,25 @@ class Threshold(asyncio.Protocol):
         name = accepted.get_extra_info("peername") or ("unknown", 0)
         peer = str(name[0]), int(name[1])
         descriptor = accepted.get_extra_info("socket").fileno()
-        if not self._entrance.has_room(peer, descriptor):
+        if not self._tls_acceptor.has_room(peer, descriptor):
             accepted.abort()
             return
         try:
             sock = socket.socket(fileno=os.dup(descriptor))
         except OSError:
-            self._entrance.reject(peer, Rejection.CONNECTION_LIMIT, "no file descriptor is left")
+            self._tls_acceptor.reject(peer, Rejection.CONNECTION_LIMIT, "no file descriptor is left")
             return
         finally:
             accepted.abort()  # closes only the descriptor of the transport
         sock.setblocking(False)
-        self._entrance.enter(Doorway(self._entrance, self._connect, peer), sock)
+        self._tls_acceptor.enter(Handshake(self._tls_acceptor, self._connect, peer), sock)
 
 
-class Doorway(asyncio.Protocol):
+class Handshake(asyncio.Protocol):
     """The TLS handshake of one peer, until its connection takes over the transport."""
 
-    def __init__(self, entrance: Entrance, connect: Connect, peer: Address) -> None:
-        self._entrance = entrance
+    def __init__(self, tls_acceptor: TlsAcceptor, connect: Connect, peer: Address) -> None:
+        self._tls_acceptor = tls_acceptor
         self._connect = connect
         self.peer = peer
         self.task: asyncio.Task[None] | None = None
@@ -171,28 +171,28 @@ class Doorway(asyncio.Protocol):
 
     def displace(self) -> None:
         """Cancel the handshake: its place was given to another peer."""
-        self._entrance.reject(self.peer, Rejection.DISPLACED, "the place of an unfinished handshake was needed")
+        self._tls_acceptor.reject(self.peer, Rejection.DISPLACED, "the place of an unfinished handshake was needed")
         if self.task is not None:
             self.task.cancel()
 
     async def shake_hands(self, sock: socket.socket) -> None:
         """Do the handshake; return when it has succeeded or failed."""
-        seconds = self._entrance.settings.handshake_seconds
+        seconds = self._tls_acceptor.settings.handshake_seconds
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: self,
                 sock,
-                ssl=self._entrance.context(),
+                ssl=self._tls_acceptor.context(),
                 ssl_handshake_timeout=seconds,
                 ssl_shutdown_timeout=SHUTDOWN_SECONDS,
             )
         except (OSError, UnicodeDecodeError) as error:  # ssl.SSLError; a certificate name that is not UTF-8
-            self._entrance.fail(self.peer, error)
+            self._tls_acceptor.fail(self.peer, error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Check the certificate after the handshake; pass the transport to a new connection of the listener."""
         secured = cast("asyncio.Transport", transport)
-        if not self._entrance.knows(self.peer, secured.get_extra_info("peercert")):
+        if not self._tls_acceptor.knows(self.peer, secured.get_extra_info("peercert")):
             secured.abort()
             return
         connection = self._connect()

@@ -2,17 +2,17 @@
 
 from gateway.contract.meter import Rejection
 from gateway.contract.settings import ServerTlsSettings
+from gateway.tls.acceptor import TlsAcceptor
 from gateway.tls.contexts import server_context
-from gateway.tls.entrance import Entrance
 from tests.certificates import Authority
 
 
-def entrance_of(authority: Authority) -> Entrance:
-    """Return an entrance with a certificate of *authority* that asks for none."""
+def tls_acceptor_of(authority: Authority) -> TlsAcceptor:
+    """Return an TLS acceptor with a certificate of *authority* that asks for none."""
     pair = authority.issue("server")
     settings = ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key)
     context = server_context("tls", settings).ssl
-    return Entrance("in", settings, lambda: context, 100, _unexpected)
+    return TlsAcceptor("in", settings, lambda: context, 100, _unexpected)
 
 
 def _unexpected(reason: Rejection, _peer_ip: str) -> None:

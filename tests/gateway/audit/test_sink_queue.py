@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from gateway.audit.feeder import Feeder
 from gateway.audit.interface import Taken
 from gateway.audit.message import AuditMessage, memory_of
+from gateway.audit.sink_queue import SinkQueue
 from gateway.telemetry.metrics import Metrics
 from tests.gateway.audit.samples import MESSAGES
 from tests.gateway.audit.test_fitting import TOO_LARGE
@@ -55,10 +55,10 @@ def at_once(_: float) -> float:
 async def test_order() -> None:
     """Messages reach the sink in their order, also those queued just before the end."""
     sink, metrics = FakeSink(), Metrics()
-    feeder = Feeder(sink, 10, metrics.audit("fake"))
+    sink_queue = SinkQueue(sink, 10, metrics.audit("fake"))
     for message in (START, STOP, START):
-        feeder.put(message)
-    await feeder.close(5)
+        sink_queue.put(message)
+    await sink_queue.close(5)
     assert [START, STOP, START] == sink.written
     assert 3 == counted(metrics, "written")
 
@@ -66,10 +66,10 @@ async def test_order() -> None:
 async def test_sink_that_recovers() -> None:
     """What a sink could not take is tried again, in order; failures are counted, nothing is lost."""
     sink, metrics = FakeSink(failures=2), Metrics()
-    feeder = Feeder(sink, 10, metrics.audit("fake"), at_once)
-    feeder.put(START)
-    feeder.put(STOP)
-    await feeder.close(5)
+    sink_queue = SinkQueue(sink, 10, metrics.audit("fake"), at_once)
+    sink_queue.put(START)
+    sink_queue.put(STOP)
+    await sink_queue.close(5)
     assert [START, STOP] == sink.written
     assert (2, 2, 0) == (counted(metrics, "failed"), counted(metrics, "written"), counted(metrics, "dropped"))
 
@@ -78,13 +78,13 @@ async def test_hanging_sink() -> None:
     """A sink that hangs does not block `put`; messages that do not fit into the queue are dropped and counted."""
     sink, metrics = FakeSink(), Metrics()
     sink.open.clear()
-    feeder = Feeder(sink, 2, metrics.audit("fake"))
+    sink_queue = SinkQueue(sink, 2, metrics.audit("fake"))
     for _ in range(5):
-        feeder.put(START)
+        sink_queue.put(START)
     await asyncio.sleep(0)
     assert 3 == counted(metrics, "dropped")
     sink.open.set()
-    await feeder.close(5)
+    await sink_queue.close(5)
     assert 2 == len(sink.written)
 
 
@@ -95,23 +95,23 @@ async def test_octets(name: str) -> None:
     sink.open.clear()
     message = MESSAGES[name]
     size = memory_of(message)
-    feeder = Feeder(sink, 10, metrics.audit("fake"), most_octets=3 * size)
+    sink_queue = SinkQueue(sink, 10, metrics.audit("fake"), most_octets=3 * size)
     for _ in range(5):
-        feeder.put(message)
-    assert (3 * size, 2) == (feeder.octets, counted(metrics, "dropped"))
+        sink_queue.put(message)
+    assert (3 * size, 2) == (sink_queue.octets, counted(metrics, "dropped"))
     sink.open.set()
-    await feeder.close(5)
-    assert (0, [message] * 3) == (feeder.octets, sink.written)
+    await sink_queue.close(5)
+    assert (0, [message] * 3) == (sink_queue.octets, sink.written)
 
 
 @pytest.mark.parametrize("name", TOO_LARGE)
 async def test_larger_than_the_queue(name: str) -> None:
     """An event that is larger than the whole queue may be goes in shortened or in parts, and is not dropped."""
     sink, metrics = FakeSink(), Metrics()
-    feeder = Feeder(sink, 10_000, metrics.audit("fake"), most_octets=40_000)
+    sink_queue = SinkQueue(sink, 10_000, metrics.audit("fake"), most_octets=40_000)
     message = TOO_LARGE[name]()
-    feeder.put(message)
-    await feeder.close(5)
+    sink_queue.put(message)
+    await sink_queue.close(5)
     assert {message.event} == {each.event for each in sink.written}
 
 
@@ -124,18 +124,18 @@ async def test_counts() -> None:
             return Taken(shortened=2, too_large=1)
 
     metrics = Metrics()
-    feeder = Feeder(Narrow(), 10, metrics.audit("fake"))
+    sink_queue = SinkQueue(Narrow(), 10, metrics.audit("fake"))
     for _ in range(5):
-        feeder.put(START)
-    await feeder.close(5)
+        sink_queue.put(START)
+    await sink_queue.close(5)
     assert [2, 2, 1] == [counted(metrics, result) for result in ("written", "shortened", "too_large")]
 
 
 async def test_end_with_a_dead_sink() -> None:
     """A sink that stays down delays the end for the grace only; what it never got is counted as dropped."""
     sink, metrics = FakeSink(failures=1_000_000), Metrics()
-    feeder = Feeder(sink, 10, metrics.audit("fake"))
-    feeder.put(START)
+    sink_queue = SinkQueue(sink, 10, metrics.audit("fake"))
+    sink_queue.put(START)
     async with asyncio.timeout(60):
-        await feeder.close(0.1)
+        await sink_queue.close(0.1)
     assert 1 == counted(metrics, "dropped")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from adapters.dimse.peer_policy import PeerPolicies
 from adapters.dimse.settings import DimseListenerSettings
-from adapters.dimse.terms import TermsBook
 from gateway.limits.shared import ProcessLimits
 from tests.adapters.dimse.raw_peer import CT
 
@@ -27,7 +27,7 @@ PEER: dict[str, tuple[str, str | None, str, float, int | None, set[str] | None, 
 
 
 @pytest.mark.parametrize(
-    ("peer", "title", "entry", "idle", "most", "sop_classes", "throttled"), PEER.values(), ids=PEER
+    ("peer", "title", "entry", "idle", "most", "sop_classes", "rate_limited"), PEER.values(), ids=PEER
 )
 def test_of(
     peer: str,
@@ -36,15 +36,15 @@ def test_of(
     idle: float,
     most: int | None,
     sop_classes: set[str] | None,
-    throttled: bool,
+    rate_limited: bool,
 ) -> None:
     """The first entry that a peer belongs to replaces what it names, and nothing else."""
-    terms = TermsBook(SETTINGS, ProcessLimits(1 << 20)).of(peer, title)
-    assert (entry, idle, most, sop_classes, throttled, 99999) == (
-        terms.entry,
-        terms.settings.idle_seconds,
-        terms.most,
-        terms.policy.sop_classes,
-        terms.throttle is not None,
-        terms.settings.window_bytes,
+    peer_policy = PeerPolicies(SETTINGS, ProcessLimits(1 << 20)).of(peer, title)
+    assert (entry, idle, most, sop_classes, rate_limited, 99999) == (
+        peer_policy.entry,
+        peer_policy.settings.idle_seconds,
+        peer_policy.most,
+        peer_policy.policy.sop_classes,
+        peer_policy.rate_limit is not None,
+        peer_policy.settings.window_bytes,
     )

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from gateway.spool.inheritance import Estate, Numbers
 
 
-class Heirs:
+class Successors:
     """The successor of each worker that has one, both by their numbers."""
 
     def __init__(self) -> None:
-        self._heirs: dict[int, int] = {}
+        self._successors: dict[int, int] = {}
 
     def review(self, missing: Collection[int], estates: Mapping[int, Estate]) -> Mapping[int, int]:
         """Return which worker gets the peers of which other worker: the successor by the number of the missing one.
@@ -22,20 +22,22 @@ class Heirs:
         *missing* are the workers that have been missing for long enough; *estates* has the last report of each worker
         that is ready.
         """
-        self._heirs = {
-            number: heir
-            for number, heir in self._heirs.items()
-            if heir in estates and (number in missing or not _has_left(number, estates[heir]))
+        self._successors = {
+            number: successor
+            for number, successor in self._successors.items()
+            if successor in estates and (number in missing or not _has_left(number, estates[successor]))
         }
         ready = sorted(estates)
-        for number in sorted(set(missing) - self._heirs.keys()):
+        for number in sorted(set(missing) - self._successors.keys()):
             if ready:
-                self._heirs[number] = ready[number % len(ready)]
-        return {number: heir for number, heir in self._heirs.items() if number in estates[heir].looked}
+                self._successors[number] = ready[number % len(ready)]
+        return {
+            number: successor for number, successor in self._successors.items() if number in estates[successor].looked
+        }
 
-    def of(self, heir: int) -> Numbers:
-        """Return the workers whose successor is *heir*."""
-        return frozenset(number for number, each in self._heirs.items() if each == heir)
+    def of(self, successor: int) -> Numbers:
+        """Return the workers whose successor is *successor*."""
+        return frozenset(number for number, each in self._successors.items() if each == successor)
 
 
 def _has_left(number: int, estate: Estate) -> bool:

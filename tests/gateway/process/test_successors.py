@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.process.heirs import Heirs
+from gateway.process.successors import Successors
 from gateway.spool.inheritance import Estate, Numbers
 
 NEW = Estate()
@@ -29,18 +29,18 @@ TAKEN: Step = ({1}, {2: NEW, 3: WAITING}, frozenset(), {1: 3})
     ],
     ids=[
         "all are there",
-        "the heir adopts before it gets the peers",
+        "the successor adopts before it gets the peers",
         "peers stay while something waits",
         "peers go back",
-        "back before the heir has answered",
-        "the heir of a missing worker ends",
-        "the heir of one that is back ends",
+        "back before the successor has answered",
+        "the successor of a missing worker ends",
+        "the successor of one that is back ends",
         "nobody is there at first",
     ],
 )
 def test_heirs(steps: list[Step]) -> None:
     """Spool and peers of a missing worker go to one worker; its peers come back once that keeps their order."""
-    heirs = Heirs()
+    successors = Successors()
     for missing, estates, of_two, lent in steps:
-        assert lent == heirs.review(missing, estates)
-        assert of_two == heirs.of(2)
+        assert lent == successors.review(missing, estates)
+        assert of_two == successors.of(2)

@@ -20,7 +20,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 log = structlog.get_logger()
 
 
-class Feeder:
+class SinkQueue:
     """One queue per sink. :meth:`put` never waits: if the queue is full, the message is dropped, counted and logged."""
 
     def __init__(

@@ -13,13 +13,13 @@ from functools import partial
 from itertools import chain
 from typing import Protocol
 
-from gateway.spool.claiming.entries import body_of_front, checked
+from gateway.spool.claiming.entries import body_of_head, checked
 from gateway.spool.claiming.waits import Waits
 from gateway.spool.damage import DAMAGED
 from gateway.spool.database.ledger import Key
 from gateway.spool.database.pseudonyms import Pseudonyms
 from gateway.spool.database.reading.queries import Queries
-from gateway.spool.database.reading.rows import Busy, Front, Lanes
+from gateway.spool.database.reading.rows import Busy, QueueHead, Queues
 from gateway.spool.database.store import Store
 from gateway.spool.interface import SpoolDamaged, SpoolError
 from gateway.spool.neighbours import Neighbours
@@ -29,7 +29,7 @@ STRIDE = (5**0.5 - 1) / 2
 """The golden section: the fractional parts of its multiples are spread evenly over 0 to 1, wherever a run begins."""
 MOST_AT_ONCE = 64
 """Entries read at once while those before them wait for other spools."""
-Found = list[tuple[Front, SpooledBody]]
+Found = list[tuple[QueueHead, SpooledBody]]
 Turn = tuple[float, str]
 """When an entry was committed, comparable among all spools of this process; at equal times the spool's name decides."""
 
@@ -45,14 +45,14 @@ class Other(Protocol):
     def pseudonyms(self) -> Pseudonyms:
         """What makes the pseudonyms of the spool's ordering keys and identities."""
 
-    def lanes_under_way(self, destination: str) -> Busy:
+    def queues_under_way(self, destination: str) -> Busy:
         """Return the ordering keys and identities of what is handed out and not settled."""
 
-    async def earliest(self, destination: str, lanes: Sequence[Lanes]) -> list[Turn | None]:
+    async def earliest(self, destination: str, queues: Sequence[Queues]) -> list[Turn | None]:
         """Return for each the turn of the first entry there with its ordering key or identity; None without one."""
 
 
-class Fronts:
+class QueueHeads:
     """The heads of the ordering keys and identities of one spool. Asked by one claim at a time."""
 
     def __init__(self, store: Store, neighbours: Neighbours) -> None:
@@ -73,12 +73,12 @@ class Fronts:
         others = [other for other in others if other.pseudonyms == self._store.pseudonyms]  # else not comparable
         place = self._place(destination) if probe else None
         begun = asyncio.get_running_loop().time()
-        waiting = self.waits.lanes(destination, begun)
-        held = waiting.union(*(other.lanes_under_way(destination) for other in others))
+        waiting = self.waits.queues(destination, begun)
+        held = waiting.union(*(other.queues_under_way(destination) for other in others))
         size = limit
         while True:
             found, beside = await self._read_some(destination, size, busy | held, place, ours)
-            behind = beside | await self._behind(destination, [front for front, _ in found], others)
+            behind = beside | await self._behind(destination, [head for head, _ in found], others)
             held |= _lanes_of(found, behind)
             waiting |= _lanes_of(found, beside)
             free = [each for each in found if each[0].key not in behind]
@@ -89,9 +89,9 @@ class Fronts:
         self.waits.note(destination, waiting, begun, asyncio.get_running_loop().time(), moves=bool(free))
         return free[:limit]
 
-    async def earliest(self, destination: str, lanes: Sequence[Lanes]) -> list[Turn | None]:
+    async def earliest(self, destination: str, queues: Sequence[Queues]) -> list[Turn | None]:
         """Return for each the turn of the first entry here with its ordering key or identity; None without one."""
-        found = await self._store.read(lambda queries: queries.earliest(destination, lanes))
+        found = await self._store.read(lambda queries: queries.earliest(destination, queues))
         return [None if committed_at is None else self._turn_at(committed_at) for committed_at in found]
 
     def _place(self, destination: str) -> float:
@@ -108,24 +108,24 @@ class Fronts:
 
         def take(queries: Queries) -> tuple[Found, set[Key]]:
             with queries.at_one_moment():
-                choose = queries.fronts if place is None else partial(queries.probes, place=place)
-                fronts = [queries.front(key) for key in choose(destination, now, limit, busy)]
-                if None in fronts:  # the index says that it waits, its row says that it does not
+                choose = queries.heads if place is None else partial(queries.probes, place=place)
+                heads = [queries.head(key) for key in choose(destination, now, limit, busy)]
+                if None in heads:  # the index says that it waits, its row says that it does not
                     raise SpoolDamaged(DAMAGED)
-                sound = [checked(queries, front, store.seal, destination) for front in fronts if front is not None]
-            found = [(front, body_of_front(store, front)) for front in sound]
+                sound = [checked(queries, head, store.seal, destination) for head in heads if head is not None]
+            found = [(head, body_of_head(store, head)) for head in sound]
             return found, self._neighbours.behind(queries, destination, sound, ours)
 
         return await store.read(take)
 
-    async def _behind(self, destination: str, fronts: list[Front], others: Sequence[Other]) -> set[Key]:
+    async def _behind(self, destination: str, heads: list[QueueHead], others: Sequence[Other]) -> set[Key]:
         """Return those that must wait for an entry of *others*; a spool that cannot be read holds up nothing."""
         behind = set()
-        for other in others if fronts else ():
+        for other in others if heads else ():
             with suppress(SpoolError):
-                firsts = await other.earliest(destination, [front.lanes for front in fronts])
-                pairs = [(front, first) for front, first in zip(fronts, firsts, strict=True) if first is not None]
-                behind |= {front.key for front, first in pairs if first < self._turn_at(front.committed_at)}
+                firsts = await other.earliest(destination, [head.queues for head in heads])
+                pairs = [(head, first) for head, first in zip(heads, firsts, strict=True) if first is not None]
+                behind |= {head.key for head, first in pairs if first < self._turn_at(head.committed_at)}
         return behind
 
     def _turn_at(self, committed_at: float) -> Turn:
@@ -133,4 +133,4 @@ class Fronts:
 
 
 def _lanes_of(found: Found, keys: Set[Key]) -> Busy:
-    return frozenset(chain.from_iterable(front.lanes[1:] for front, _ in found if front.key in keys)) - {None}
+    return frozenset(chain.from_iterable(head.queues[1:] for head, _ in found if head.key in keys)) - {None}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from adapters.mllp.exchange import Exchange
+from adapters.mllp.peer_policy import NO_ROOM, PeerPolicies, shed
 from adapters.mllp.settings import MllpListenerSettings
-from adapters.mllp.terms import NO_ROOM, TermsBook, shed
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.limits.shared import ProcessLimits
@@ -21,10 +21,10 @@ SETTINGS = MllpListenerSettings.model_validate(
 )
 
 
-def book() -> TermsBook:
+def book() -> PeerPolicies:
     """Return the policies that SETTINGS give."""
     delivery, meter = FakeDelivery(), FakeMeter()
-    return TermsBook(
+    return PeerPolicies(
         SETTINGS,
         delivery,
         lambda settings, deliver: Exchange("adt", settings, deliver, meter, lambda: "X"),
@@ -33,7 +33,7 @@ def book() -> TermsBook:
 
 
 @pytest.mark.parametrize(
-    ("peer", "entry", "charset", "when_unavailable", "most", "throttled"),
+    ("peer", "entry", "charset", "when_unavailable", "most", "rate_limited"),
     [
         ("10.1.2.3", "lab", "8859/1", "answer", 3, True),
         ("10.2.0.1", "rest of the house", None, "close", None, False),
@@ -43,24 +43,24 @@ def book() -> TermsBook:
     ids=["first match", "second", "IPv6", "no entry"],
 )
 async def test_of(
-    peer: str, entry: str, charset: str | None, when_unavailable: str, most: int | None, throttled: bool
+    peer: str, entry: str, charset: str | None, when_unavailable: str, most: int | None, rate_limited: bool
 ) -> None:
     """The first entry that a peer belongs to replaces what it names, and nothing else."""
-    terms = book().of(peer)
-    assert (entry, charset, when_unavailable, most, throttled, 77) == (
-        terms.entry,
-        terms.settings.charset,
-        terms.settings.when_unavailable,
-        terms.most,
-        terms.throttle is not None,
-        terms.settings.idle_seconds,
+    peer_policy = book().of(peer)
+    assert (entry, charset, when_unavailable, most, rate_limited, 77) == (
+        peer_policy.entry,
+        peer_policy.settings.charset,
+        peer_policy.settings.when_unavailable,
+        peer_policy.most,
+        peer_policy.rate_limit is not None,
+        peer_policy.settings.idle_seconds,
     )
 
 
 async def test_resolved_once() -> None:
     """Two connections of one entry share its policy."""
-    terms = book()
-    assert terms.of("10.1.0.1") is terms.of("10.1.0.2")
+    peer_policy = book()
+    assert peer_policy.of("10.1.0.1") is peer_policy.of("10.1.0.2")
 
 
 async def test_shed() -> None:

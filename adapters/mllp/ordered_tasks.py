@@ -10,7 +10,7 @@ Work = Callable[[Callable[[], None]], Coroutine[Any, Any, T]]
 """A piece of work. It calls its argument when the next piece may begin; its end lets the next one begin, too."""
 
 
-class Together(Generic[T]):
+class OrderedTasks(Generic[T]):
     """Begins pieces of work in order, with at most *most* under way. Left by an exception, it cancels these."""
 
     def __init__(self, most: int) -> None:

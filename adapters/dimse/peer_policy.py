@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from adapters.dimse.protocol.negotiation import Policy
 from adapters.dimse.settings import DimseListenerSettings, DimsePeerSettings
-from gateway.contract.limits import SharedLimits, Throttle
+from gateway.contract.limits import RateLimit, SharedLimits
 from gateway.contract.settings import is_within
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class PeerPolicy:
     """The limits and settings for the associations of some peers."""
 
     settings: DimseListenerSettings
     policy: Policy
-    throttle: Throttle | None = None
+    rate_limit: RateLimit | None = None
     """The rate limit of their messages; None allows any number."""
     entry: str = ""
     """The key of their entry in ``peers``; empty for those without an entry."""
@@ -26,20 +26,23 @@ class Terms:
     """Most associations of all these peers at once; None leaves it to the listener's limits."""
 
 
-class TermsBook:
+class PeerPolicies:
     """The policy of every peer of a listener."""
 
     def __init__(self, settings: DimseListenerSettings, limits: SharedLimits | None = None) -> None:
         self._limits = limits
-        self._usual = self._terms(settings)
+        self._usual = self._peer_policy(settings)
         self._special = list(self._entries(settings))
 
-    def of(self, peer_ip: str, calling_ae_title: str | None = None) -> Terms:
+    def of(self, peer_ip: str, calling_ae_title: str | None = None) -> PeerPolicy:
         """Return the policy of the first entry that the peer belongs to, else the listener's.
 
         Without a title, which is known only when an association is requested, entries that ask for one do not match.
         """
-        return next((terms for peer, terms in self._special if _matches(peer, peer_ip, calling_ae_title)), self._usual)
+        return next(
+            (peer_policy for peer, peer_policy in self._special if _matches(peer, peer_ip, calling_ae_title)),
+            self._usual,
+        )
 
     def names(self, peer_ip: str, calling_ae_title: str) -> bool:
         """Whether the configuration names the peer: in an entry, or among the titles that may call."""
@@ -50,17 +53,19 @@ class TermsBook:
 
     def most_per_peer(self, peer_ip: str) -> int:
         """Return the most associations that any title from that address may have: the title is not known yet."""
-        possible = (terms for peer, terms in self._special if not peer.networks or is_within(peer_ip, peer.networks))
+        possible = (
+            peer_policy for peer, peer_policy in self._special if not peer.networks or is_within(peer_ip, peer.networks)
+        )
         return max(each.settings.max_connections_per_peer for each in (self._usual, *possible))
 
-    def _entries(self, settings: DimseListenerSettings) -> Iterator[tuple[DimsePeerSettings, Terms]]:
+    def _entries(self, settings: DimseListenerSettings) -> Iterator[tuple[DimsePeerSettings, PeerPolicy]]:
         for name, peer in settings.peers.items():
-            yield peer, self._terms(settings.replaced_by(peer), name, peer.max_connections)
+            yield peer, self._peer_policy(settings.replaced_by(peer), name, peer.max_connections)
 
-    def _terms(self, settings: DimseListenerSettings, entry: str = "", most: int | None = None) -> Terms:
+    def _peer_policy(self, settings: DimseListenerSettings, entry: str = "", most: int | None = None) -> PeerPolicy:
         rate = settings.messages_per_second
-        throttle = self._limits.throttle(rate) if self._limits is not None and rate is not None else None
-        return Terms(settings, settings.policy(), throttle, entry, most)
+        rate_limit = self._limits.rate_limit(rate) if self._limits is not None and rate is not None else None
+        return PeerPolicy(settings, settings.policy(), rate_limit, entry, most)
 
 
 def _matches(peer: DimsePeerSettings, peer_ip: str, calling_ae_title: str | None) -> bool:

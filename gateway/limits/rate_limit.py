@@ -33,8 +33,8 @@ class TokenBucket:
         self._at = now
 
 
-class PeerThrottle:
-    """A bucket per peer; see ``contract.limits.Throttle``. A peer that reconnects keeps its bucket."""
+class PeerRateLimit:
+    """A bucket per peer; see ``contract.limits.RateLimit``. A peer that reconnects keeps its bucket."""
 
     def __init__(self, rate: float) -> None:
         self._rate = rate

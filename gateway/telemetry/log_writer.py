@@ -22,7 +22,7 @@ FLUSH_SECONDS = 2.0
 WRITABLE_SECONDS = 1.0
 
 
-class Outlet:
+class LogWriter:
     """A queue of lines to be written to *descriptor*; structlog uses it as a file."""
 
     def __init__(

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from gateway.telemetry.tallies import Reading, Spreads, Tallies
+from gateway.telemetry.families import CounterFamily, HistogramFamily, Reading
 
 BOUNDS = (0.001, 0.5, 1, 30)
 
@@ -18,7 +18,7 @@ def test_counter() -> None:
     theirs, ours = CollectorRegistry(), CollectorRegistry()
     counter, tallies = (
         Counter("seen", "Things seen", ["place"], registry=theirs),
-        Tallies("seen", "Things seen", ["place"]),
+        CounterFamily("seen", "Things seen", ["place"]),
     )
     ours.register(tallies)
     counter.labels('a "b"').inc(3)
@@ -33,7 +33,7 @@ def test_histogram(value: float) -> None:
     """A family of spreads looks like the library's histogram, at a bound and off it."""
     theirs, ours = CollectorRegistry(), CollectorRegistry()
     histogram = Histogram("took", "Seconds", ["place"], registry=theirs, buckets=BOUNDS)
-    spreads = Spreads("took", "Seconds", ["place"], BOUNDS)
+    spreads = HistogramFamily("took", "Seconds", ["place"], BOUNDS)
     ours.register(spreads)
     for each in (value, 0.2):
         histogram.labels("here").observe(each)
@@ -43,7 +43,7 @@ def test_histogram(value: float) -> None:
 
 def test_one_member_for_one_set_of_labels() -> None:
     """The same labels give the same tally."""
-    tallies, spreads = Tallies("a", "A", ["x"]), Spreads("b", "B", ["x"], BOUNDS)
+    tallies, spreads = CounterFamily("a", "A", ["x"]), HistogramFamily("b", "B", ["x"], BOUNDS)
     assert tallies.of("1") is tallies.of("1")
     assert spreads.of("1") is spreads.of("1")
 

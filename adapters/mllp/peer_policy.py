@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from adapters.mllp.exchange import Exchange
 from adapters.mllp.settings import MllpListenerSettings, MllpPeerSettings
 from gateway.contract.destination import Deliver
-from gateway.contract.limits import SharedLimits, Throttle
+from gateway.contract.limits import RateLimit, SharedLimits
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Unavailable
 from gateway.contract.settings import is_within
@@ -23,14 +23,14 @@ async def shed(_: Message) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class PeerPolicy:
     """The limits and settings for the connections of some peers."""
 
     settings: MllpListenerSettings
     exchange: Exchange
     shedding: Exchange
     """Answers messages for which there is no room in memory."""
-    throttle: Throttle | None
+    rate_limit: RateLimit | None
     """The rate limit of their messages; None allows any number."""
     entry: str = ""
     """The key of their entry in ``peers``; empty for those without an entry."""
@@ -38,7 +38,7 @@ class Terms:
     """Most connections of all these peers at once; None leaves it to the listener's limits."""
 
 
-class TermsBook:
+class PeerPolicies:
     """The policy of every peer of a listener."""
 
     def __init__(
@@ -51,18 +51,22 @@ class TermsBook:
         self._deliver = deliver
         self._exchange = exchange
         self._limits = limits
-        self._usual = self._terms(settings)
-        self._special = [(each.networks, self._special_terms(name, each)) for name, each in settings.peers.items()]
+        self._usual = self._peer_policy(settings)
+        self._special = [
+            (each.networks, self._special_peer_policy(name, each)) for name, each in settings.peers.items()
+        ]
 
-    def of(self, peer_ip: str) -> Terms:
+    def of(self, peer_ip: str) -> PeerPolicy:
         """Return the policy of the first entry that *peer_ip* belongs to, else the listener's."""
-        return next((terms for networks, terms in self._special if is_within(peer_ip, networks)), self._usual)
+        return next(
+            (peer_policy for networks, peer_policy in self._special if is_within(peer_ip, networks)), self._usual
+        )
 
-    def _special_terms(self, name: str, peer: MllpPeerSettings) -> Terms:
-        return self._terms(self._usual.settings.replaced_by(peer), name, peer.max_connections)
+    def _special_peer_policy(self, name: str, peer: MllpPeerSettings) -> PeerPolicy:
+        return self._peer_policy(self._usual.settings.replaced_by(peer), name, peer.max_connections)
 
-    def _terms(self, settings: MllpListenerSettings, entry: str = "", most: int | None = None) -> Terms:
+    def _peer_policy(self, settings: MllpListenerSettings, entry: str = "", most: int | None = None) -> PeerPolicy:
         rate = settings.messages_per_second
-        throttle = self._limits.throttle(rate) if self._limits is not None and rate is not None else None
+        rate_limit = self._limits.rate_limit(rate) if self._limits is not None and rate is not None else None
         exchange, shedding = (self._exchange(settings, deliver) for deliver in (self._deliver, shed))
-        return Terms(settings, exchange, shedding, throttle, entry, most)
+        return PeerPolicy(settings, exchange, shedding, rate_limit, entry, most)

@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 
-class Tally:
+class LocalCounter:
     """One number that only grows."""
 
     __slots__ = ("value",)
@@ -22,7 +22,7 @@ class Tally:
         self.value = 0
 
 
-class Spread:
+class LocalHistogram:
     """The values of one histogram; *bounds* are the upper ends of its buckets."""
 
     __slots__ = ("_bounds", "counts", "total")
@@ -39,16 +39,16 @@ class Spread:
         self.total += value
 
 
-class Tallies(Collector):
-    """A counter family, with one Tally for each set of label values in use."""
+class CounterFamily(Collector):
+    """A counter family, with one LocalCounter for each set of label values in use."""
 
     def __init__(self, name: str, text: str, labels: Sequence[str]) -> None:
         self._name, self._text, self._labels = name, text, labels
-        self._members: dict[tuple[str, ...], Tally] = {}
+        self._members: dict[tuple[str, ...], LocalCounter] = {}
 
-    def of(self, *values: str) -> Tally:
+    def of(self, *values: str) -> LocalCounter:
         """Return the tally with these label values; from its first use it is shown, with the value 0."""
-        return self._members.setdefault(values, Tally())
+        return self._members.setdefault(values, LocalCounter())
 
     def collect(self) -> Iterator[Metric]:
         """Yield the family as it is now."""
@@ -58,16 +58,16 @@ class Tallies(Collector):
         yield family
 
 
-class Spreads(Collector):
+class HistogramFamily(Collector):
     """A histogram family, with one Spread for each set of label values in use."""
 
     def __init__(self, name: str, text: str, labels: Sequence[str], bounds: Sequence[float]) -> None:
         self._name, self._text, self._labels, self._bounds = name, text, labels, bounds
-        self._members: dict[tuple[str, ...], Spread] = {}
+        self._members: dict[tuple[str, ...], LocalHistogram] = {}
 
-    def of(self, *values: str) -> Spread:
+    def of(self, *values: str) -> LocalHistogram:
         """Return the spread with these label values."""
-        return self._members.setdefault(values, Spread(self._bounds))
+        return self._members.setdefault(values, LocalHistogram(self._bounds))
 
     def collect(self) -> Iterator[Metric]:
         """Yield the family as it is now."""

@@ -19,9 +19,9 @@ from gateway.contract.meter import Rejection
 from gateway.contract.settings import ServerTlsSettings
 from gateway.limits.descriptors import Descriptors
 from gateway.limits.shared import ProcessLimits
+from gateway.tls.acceptor import NOBODY_ELSE, Handshake, TlsAcceptor
 from gateway.tls.causes import CAUSES, NOT_TLS, TOO_SLOW, UNREADABLE
 from gateway.tls.contexts import server_context
-from gateway.tls.entrance import NOBODY_ELSE, Doorway, Entrance
 from tests.certificates import Authority, Pair
 
 
@@ -61,7 +61,7 @@ class Port:
     """A port with a TLS acceptor."""
 
     number: int
-    entrance: Entrance
+    tls_acceptor: TlsAcceptor
     rejections: list[Rejection] = field(default_factory=list)
 
     async def connect(self, context: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -98,7 +98,7 @@ async def serving(
     """Serve on a free port; at the end nothing is left of the handshakes."""
     tls = ServerTlsSettings(certificate_file=pair.certificate, key_file=pair.key, **settings)
     rejections: list[Rejection] = []
-    entrance = Entrance(
+    tls_acceptor = TlsAcceptor(
         "in",
         tls,
         lambda: server_context("tls", tls).ssl,
@@ -107,15 +107,15 @@ async def serving(
         lambda _: allowed,
         limits,
     )
-    server = await asyncio.get_running_loop().create_server(entrance.before(connect), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(tls_acceptor.before(connect), "127.0.0.1", 0)
     try:
-        yield Port(server.sockets[0].getsockname()[1], entrance, rejections)
+        yield Port(server.sockets[0].getsockname()[1], tls_acceptor, rejections)
     finally:
         server.close()
-        entrance.close()
-        if entrance._handshakes:
-            await asyncio.wait(entrance._handshakes, timeout=5)
-    assert (set(), 0) == (entrance._handshakes, len(entrance._places))
+        tls_acceptor.close()
+        if tls_acceptor._handshakes:
+            await asyncio.wait(tls_acceptor._handshakes, timeout=5)
+    assert (set(), 0) == (tls_acceptor._handshakes, len(tls_acceptor._places))
 
 
 def names(authority: Authority) -> dict[str, Any]:
@@ -209,7 +209,7 @@ async def test_too_many(authority: Authority, settings: Any, most_per_peer: int,
         for _, each in silent:
             each.transport.abort()
         async with asyncio.timeout(60):
-            while port.entrance._handshakes:
+            while port.tls_acceptor._handshakes:
                 await asyncio.sleep(0.005)
         assert b"welcome hello" == await port.ask(authority.client())
     assert [reason] == port.rejections
@@ -224,7 +224,7 @@ async def test_silent_handshakes_make_room(
     async with serving(authority.issue("server"), most_per_peer=2, **settings) as port:
         silent = [await port.connect(None) for _ in range(2)]
         async with asyncio.timeout(5):
-            while len(port.entrance._handshakes) < 2:
+            while len(port.tls_acceptor._handshakes) < 2:
                 await asyncio.sleep(0.005)
         assert b"welcome hello" == await port.ask(authority.client())
         assert b"" == await silent[0][0].read()
@@ -243,7 +243,7 @@ async def test_handshakes_of_strangers_make_room(authority: Authority) -> None:
             for each in (2, 3)
         ]
         async with asyncio.timeout(5):
-            while len(port.entrance._handshakes) < 2:
+            while len(port.tls_acceptor._handshakes) < 2:
                 await asyncio.sleep(0.005)
         assert b"welcome hello" == await port.ask(authority.client())
         for _, each in flood:
@@ -316,11 +316,11 @@ async def test_expired_in_its_session(authority: Authority, monkeypatch: pytest.
     now, settings = time.time(), names(authority)
     server = server_context("tls", ServerTlsSettings(**{**pair_of(authority), **settings})).ssl
     async with serving(authority.issue("server"), **settings) as port:
-        port.entrance.context = lambda: server
+        port.tls_acceptor.context = lambda: server
         session, _, said = await asyncio.to_thread(resume, context, port.number, None)
         assert b"welcome " == said
         assert (True, b"welcome ") == (await asyncio.to_thread(resume, context, port.number, session))[1:]
-        monkeypatch.setattr("gateway.tls.entrance.time.time", lambda: now + 31 * 86400)
+        monkeypatch.setattr("gateway.tls.acceptor.time.time", lambda: now + 31 * 86400)
         assert (True, b"") == (await asyncio.to_thread(resume, context, port.number, session))[1:]
         assert [Rejection.CERTIFICATE] == await port.rejected()
 
@@ -362,9 +362,9 @@ async def test_close(authority: Authority) -> None:
         assert b"welcome " == await inside.readexactly(8)
         outside, other = await port.connect(None)
         async with asyncio.timeout(60):
-            while not port.entrance._handshakes:
+            while not port.tls_acceptor._handshakes:
                 await asyncio.sleep(0.005)
-        port.entrance.close()
+        port.tls_acceptor.close()
         assert b"" == await outside.read()
         writer.write(b"still here")
         assert b"still here" == await inside.readexactly(10)
@@ -378,7 +378,7 @@ async def test_close_before_the_handshake_begins(authority: Authority) -> None:
     async with serving(authority.issue("server")) as port:
         ours, peer = socket.socketpair()
         ours.setblocking(False)
-        port.entrance.enter(Doorway(port.entrance, Echo, ("10.0.0.1", 1)), ours)
-        port.entrance.close()
+        port.tls_acceptor.enter(Handshake(port.tls_acceptor, Echo, ("10.0.0.1", 1)), ours)
+        port.tls_acceptor.close()
         assert b"" == await asyncio.to_thread(peer.recv, 1)
         peer.close()

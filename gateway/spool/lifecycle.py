@@ -20,7 +20,7 @@ from gateway.spool.combined import NO_SPOOL, CombinedSpool
 from gateway.spool.damage import DAMAGED
 from gateway.spool.folders import (
     OwnedFolder,
-    Seat,
+    WorkerIndex,
     folders_without_owner,
     new_folder,
     take_folder,
@@ -45,7 +45,7 @@ MOST_DOUBLINGS = 5
 """How many times at most that pause is doubled while looking fails."""
 
 
-class Household:
+class SpoolLifecycle:
     """Opens, adopts, sets aside and closes the parts of :attr:`spool`."""
 
     def __init__(
@@ -54,25 +54,25 @@ class Household:
         settings: SpoolSettings,
         seal: Seal,
         clock: Clock,
-        seat: Seat,
+        worker_index: WorkerIndex,
         trouble: Callable[[str | None], None],
         inheritance: Inheritance,
     ) -> None:
-        self._data_dir, self._seat, self._trouble = data_dir, seat, trouble
+        self._data_dir, self._worker_index, self._trouble = data_dir, worker_index, trouble
         self._open = partial(open_owned, settings=settings, seal=seal, clock=clock)
         self._opened: dict[str, Opened] = {}
         self._adopting = True
         self._changed = asyncio.Event()
         self._inheritance = inheritance
         inheritance.look = self._changed.set
-        self._candidates = Candidates(seat, inheritance, worker_of)
+        self._candidates = Candidates(worker_index, inheritance, worker_of)
         self._unowned = Unowned(data_dir)
         self.spool = CombinedSpool(data_dir, self._unowned.totals, self.stop_adopting)
 
     async def open_first(self) -> None:
         """Open the spools that a starting process takes; raises ConfigError if they cannot be used."""
         try:
-            folders = take_folders(self._data_dir, self._seat)
+            folders = take_folders(self._data_dir, self._worker_index)
         except OSError as error:
             raise ConfigError(_unusable(self._data_dir, error)) from None
         try:
@@ -192,7 +192,7 @@ class Household:
         """Make a new spool to commit to from now on."""
         made = False
         with suppress(OSError, ConfigError):
-            make = partial(new_folder, self._data_dir, self._seat.worker)
+            make = partial(new_folder, self._data_dir, self._worker_index.worker)
             made = await self._add_fresh(await in_thread(make, OwnedFolder.remove))
         self._trouble(None if made else NO_SPOOL)
         if not made:
@@ -237,7 +237,7 @@ class Household:
         found: set[int] = set()
         for part in self.spool.adopted:
             number = self._opened[part.name].worker
-            if number is not None and number != self._seat.worker:
+            if number is not None and number != self._worker_index.worker:
                 try:
                     drained = await is_drained(self.spool, part)
                 except SpoolError:  # unknown at the moment

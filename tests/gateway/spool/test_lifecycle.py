@@ -10,11 +10,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.contract.outcome import Unavailable
-from gateway.spool import Delivered, Plan, Spool, SpoolDamaged, household, open_spool
+from gateway.spool import Delivered, Plan, Spool, SpoolDamaged, lifecycle, open_spool
 from gateway.spool.combined import CombinedSpool
 from gateway.spool.folders import (
     SET_ASIDE,
-    Seat,
+    WorkerIndex,
     existing_folders,
     folders_set_aside,
     folders_without_owner,
@@ -31,13 +31,13 @@ PLAN = Plan(("store",))
 ONE = frozenset({1})
 
 
-@pytest.mark.parametrize("seat", [Seat(1, 1), Seat(2, 2)])
-async def test_a_successor_adopts(tmp_path: Path, seat: Seat) -> None:
+@pytest.mark.parametrize("worker_index", [WorkerIndex(1, 1), WorkerIndex(2, 2)])
+async def test_a_successor_adopts(tmp_path: Path, worker_index: WorkerIndex) -> None:
     """What a process leaves that ends after its successor started is counted at once, adopted, and handed out."""
     async with AsyncExitStack() as stack:
-        async with open_spool(tmp_path, SETTINGS, seat) as old:
+        async with open_spool(tmp_path, SETTINGS, worker_index) as old:
             await commit(old, LARGE, "left")
-            new = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, seat))
+            new = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, worker_index))
             assert 0 == await waiting(new)
             waits = asyncio.create_task(new.wait_for_work("store", 30))
         assert 1 == await waiting(new)
@@ -50,8 +50,8 @@ async def test_a_successor_adopts(tmp_path: Path, seat: Seat) -> None:
 async def test_a_spool_is_left_to_its_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until it is clear that a worker does not come back, its spool waits for it: its messages go on in order there."""
     monkeypatch.setattr(candidates, "LEFT_FOR_SECONDS", 3600.0)
-    async with open_spool(tmp_path, SETTINGS, Seat(1, 2)) as one:
-        async with open_spool(tmp_path, SETTINGS, Seat(2, 2)) as other:
+    async with open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2)) as one:
+        async with open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2)) as other:
             await commit(other, LARGE, "left")
         looks: list[Path] = []
 
@@ -59,23 +59,25 @@ async def test_a_spool_is_left_to_its_worker(tmp_path: Path, monkeypatch: pytest
             looks.append(data_dir)
             return folders_without_owner(data_dir)
 
-        monkeypatch.setattr(household, "folders_without_owner", look)
+        monkeypatch.setattr(lifecycle, "folders_without_owner", look)
         await until(lambda: len(looks) > 3)
         assert [] == await one.claim("store", 9)
-        async with open_spool(tmp_path, SETTINGS, Seat(2, 2)) as other:
+        async with open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2)) as other:
             assert "left" == (await claim_one(other)).message.message_id
 
 
 async def test_the_heir_adopts(tmp_path: Path) -> None:
     """Only the successor of a missing worker adopts its spool, and reports that afterwards."""
     told: list[Estate] = []
-    heir = Inheritance(tell=told.append)
+    successor = Inheritance(tell=told.append)
     async with AsyncExitStack() as stack:
-        other = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(3, 3)))
-        spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, Seat(2, 3), inheritance=heir))
-        async with open_spool(tmp_path, SETTINGS, Seat(1, 3)) as missing:
+        other = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, WorkerIndex(3, 3)))
+        spool = await stack.enter_async_context(
+            open_spool(tmp_path, SETTINGS, WorkerIndex(2, 3), inheritance=successor)
+        )
+        async with open_spool(tmp_path, SETTINGS, WorkerIndex(1, 3)) as missing:
             await commit(missing, LARGE, "left")
-        heir.inherit(ONE)
+        successor.inherit(ONE)
         await until(lambda: Estate(ONE, ONE) in told)
         assert [] == await other.claim("store", 9)
         assert "left" == (await claim_one(spool)).message.message_id
@@ -99,7 +101,10 @@ async def test_an_operator_lets_go(tmp_path: Path) -> None:
 @pytest.mark.parametrize("own", [True, False], ids=["the first", "another"])
 async def test_a_damaged_left_over_spool_is_set_aside(tmp_path: Path, own: bool) -> None:
     """A spool that is no database does not prevent a start: an error is logged, and nobody opens the spool again."""
-    async with open_spool(tmp_path, SETTINGS, Seat(1, 2)) as one, open_spool(tmp_path, SETTINGS, Seat(2, 2)) as other:
+    async with (
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2)) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2)) as other,
+    ):
         await commit(one)
         await commit(other)
     bad = existing_folders(tmp_path)[0 if own else 1]
@@ -169,7 +174,7 @@ async def test_no_fresh_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     def fail(_: Path) -> None:
         raise OSError(30, "read-only")
 
-    monkeypatch.setattr(household, "new_folder", fail)
+    monkeypatch.setattr(lifecycle, "new_folder", fail)
     async with open_spool(tmp_path, SETTINGS) as spool:
         part = next(iter(spool._parts.values()))  # type: ignore[attr-defined]
         part.claims._store.damage.found = True
@@ -177,7 +182,7 @@ async def test_no_fresh_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         await until(lambda: list(tmp_path.rglob(SET_ASIDE)))
         assert isinstance(await spool.commit(make_message(), PLAN), Unavailable)
         await spool.wait_for_work("store", 0.01)
-        monkeypatch.setattr(household, "new_folder", new_folder)
+        monkeypatch.setattr(lifecycle, "new_folder", new_folder)
         await until(lambda: existing_folders(tmp_path))
         await until(lambda: spool.has_own)  # type: ignore[attr-defined]
         await commit(spool)

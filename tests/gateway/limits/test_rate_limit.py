@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.limits.throttle import MOST_REMEMBERED, PeerThrottle, TokenBucket
+from gateway.limits.rate_limit import MOST_REMEMBERED, PeerRateLimit, TokenBucket
 
 # The rate, when messages come, and how long the peer has to wait after each.
 TAKES: dict[str, tuple[float, list[float], list[float]]] = {
@@ -24,17 +24,17 @@ def test_take(rate: float, instants: list[float], waits: list[float]) -> None:
 
 def test_each_peer_has_its_own() -> None:
     """One peer does not slow another, and a peer that reconnects still has its bucket."""
-    throttle = PeerThrottle(1)
-    assert [1.0, 2.0, 1.0, 3.0] == [throttle.take(peer, 0) for peer in ("a", "a", "b", "a")]
+    rate_limit = PeerRateLimit(1)
+    assert [1.0, 2.0, 1.0, 3.0] == [rate_limit.take(peer, 0) for peer in ("a", "a", "b", "a")]
 
 
 def test_forgets_those_that_owe_nothing() -> None:
     """Memory does not grow with the addresses of a scan, and buckets that are not full are kept."""
-    throttle = PeerThrottle(1)
-    throttle.take("debtor", 0)
+    rate_limit = PeerRateLimit(1)
+    rate_limit.take("debtor", 0)
     for _ in range(100):
-        throttle.take("debtor", 0)
+        rate_limit.take("debtor", 0)
     for number in range(3 * MOST_REMEMBERED):
-        throttle.take(f"peer {number}", number * 0.01)
-    assert MOST_REMEMBERED >= len(throttle._buckets)
-    assert "debtor" in throttle._buckets
+        rate_limit.take(f"peer {number}", number * 0.01)
+    assert MOST_REMEMBERED >= len(rate_limit._buckets)
+    assert "debtor" in rate_limit._buckets

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.telemetry import outlet as outlet_module
-from gateway.telemetry.outlet import Outlet
+from gateway.telemetry import log_writer as outlet_module
+from gateway.telemetry.log_writer import LogWriter
 
 LINE = "x" * 1023 + "\n"
 
@@ -50,21 +50,21 @@ def pipe() -> Iterator[Pipe]:
             continue
 
 
-def fill(outlet: Outlet) -> int:
+def fill(log_writer: LogWriter) -> int:
     """Write until lines are dropped; return how many were written."""
     count = 0
-    while not outlet.dropped:
-        outlet.write(LINE)
+    while not log_writer.dropped:
+        log_writer.write(LINE)
         count += 1
     return count
 
 
 def test_lines_arrive_in_order(pipe: Pipe) -> None:
     """Lines arrive whole and in their order."""
-    outlet = Outlet(pipe.writer)
+    log_writer = LogWriter(pipe.writer)
     text = [f"line {number} é\n" for number in range(500)]
     for each in text:
-        outlet.write(each)
+        log_writer.write(each)
     whole = "".join(text).encode()
     assert whole == pipe.read(len(whole))
 
@@ -72,9 +72,9 @@ def test_lines_arrive_in_order(pipe: Pipe) -> None:
 def test_reader_that_stalls(pipe: Pipe) -> None:
     """If nobody reads, write() still returns at once, and lines that do not fit are dropped and counted."""
     held = pipe.fill()
-    outlet = Outlet(pipe.writer, most_lines=10)
-    written = fill(outlet)
-    assert (1, False) == (outlet.dropped, outlet.flush(0.01))
+    log_writer = LogWriter(pipe.writer, most_lines=10)
+    written = fill(log_writer)
+    assert (1, False) == (log_writer.dropped, log_writer.flush(0.01))
     pipe.read(held + (written - 1) * len(LINE))
 
 
@@ -87,24 +87,24 @@ def test_a_thread_that_has_died(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> 
 
     sound = outlet_module._written
     monkeypatch.setattr(outlet_module, "_written", fail)
-    outlet = Outlet(pipe.writer)
-    outlet.write("lost\n")
-    assert outlet._thread is not None
-    outlet._thread.join(60)
+    log_writer = LogWriter(pipe.writer)
+    log_writer.write("lost\n")
+    assert log_writer._thread is not None
+    log_writer._thread.join(60)
     monkeypatch.setattr(outlet_module, "_written", sound)
-    outlet.write("next\n")
-    assert outlet.flush(60)
+    log_writer.write("next\n")
+    assert log_writer.flush(60)
     assert b"next\n" == pipe.read(5)
 
 
 def test_octets_are_bounded(pipe: Pipe) -> None:
     """The queue is bounded in octets: a few very long lines are dropped as well."""
-    outlet = Outlet(pipe.writer)
+    log_writer = LogWriter(pipe.writer)
     for _ in range(20):
-        outlet.write("x" * 1024 * 1024)
-    assert outlet.dropped >= 10
+        log_writer.write("x" * 1024 * 1024)
+    assert log_writer.dropped >= 10
     os.close(pipe.reader)
-    outlet.flush(30)
+    log_writer.flush(30)
 
 
 def test_dropped_lines_are_told(pipe: Pipe) -> None:
@@ -117,8 +117,8 @@ def test_dropped_lines_are_told(pipe: Pipe) -> None:
         told.append(count)
         known.set()
 
-    outlet = Outlet(pipe.writer, tell, most_lines=10)
-    written = fill(outlet)
+    log_writer = LogWriter(pipe.writer, tell, most_lines=10)
+    written = fill(log_writer)
     pipe.read(held + (written - 1) * len(LINE))
     assert (True, [1]) == (known.wait(30), told)
 
@@ -126,28 +126,28 @@ def test_dropped_lines_are_told(pipe: Pipe) -> None:
 def test_reader_that_is_gone(pipe: Pipe) -> None:
     """If the reader has closed the pipe, nothing is raised, and the lines are counted."""
     os.close(pipe.reader)
-    outlet = Outlet(pipe.writer)
-    outlet.write(LINE)
-    assert (True, 1) == (outlet.flush(30), outlet.dropped)
+    log_writer = LogWriter(pipe.writer)
+    log_writer.write(LINE)
+    assert (True, 1) == (log_writer.flush(30), log_writer.dropped)
 
 
 def test_descriptor_that_does_not_block(pipe: Pipe) -> None:
     """Another process may have made the shared descriptor non-blocking: its reader is waited for all the same."""
     os.set_blocking(pipe.writer, False)
-    outlet = Outlet(pipe.writer)
+    log_writer = LogWriter(pipe.writer)
     for _ in range(200):
-        outlet.write(LINE)
+        log_writer.write(LINE)
     assert LINE.encode() * 200 == pipe.read(200 * len(LINE))
-    assert 0 == outlet.dropped
+    assert 0 == log_writer.dropped
 
 
 def test_full_disk() -> None:
     """If a file cannot be written, lines are lost and the next lines are tried again."""
     descriptor = os.open(Path("/dev/full"), os.O_WRONLY)
     try:
-        outlet = Outlet(descriptor)
+        log_writer = LogWriter(descriptor)
         for expected in (1, 2):
-            outlet.write(LINE)
-            assert (True, expected) == (outlet.flush(30), outlet.dropped)
+            log_writer.write(LINE)
+            assert (True, expected) == (log_writer.flush(30), log_writer.dropped)
     finally:
         os.close(descriptor)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
-from adapters.mllp.together import Together
+from adapters.mllp.ordered_tasks import OrderedTasks
 
 Go = Callable[[], None]
 
@@ -46,37 +46,37 @@ async def test_order(places: bool) -> None:
     """Pieces begin in order, and their results are in order; a piece that does not call is waited for."""
     works = Works(places=places)
     works.may_end.set()
-    async with Together[int](4) as together:
+    async with OrderedTasks[int](4) as ordered_tasks:
         for number in range(50):
-            await together.begin(works.number(number))
-    assert list(range(50)) == works.begun == together.ended
+            await ordered_tasks.begin(works.number(number))
+    assert list(range(50)) == works.begun == ordered_tasks.ended
     assert works.most <= (4 if places else 1)
 
 
 async def test_no_more_than_allowed() -> None:
     """When *most* pieces are under way, the next begins only after the first of them has ended."""
     works = Works()
-    async with Together[int](3) as together:
+    async with OrderedTasks[int](3) as ordered_tasks:
         for number in range(3):
-            await together.begin(works.number(number))
-        fourth = asyncio.create_task(together.begin(works.number(3)))
+            await ordered_tasks.begin(works.number(number))
+        fourth = asyncio.create_task(ordered_tasks.begin(works.number(3)))
         await asyncio.sleep(0.01)
         assert [0, 1, 2] == works.begun
         works.may_end.set()
         await fourth
-    assert [0, 1, 2, 3] == together.ended
+    assert [0, 1, 2, 3] == ordered_tasks.ended
 
 
 async def test_the_next_waits_for_a_place() -> None:
     """The next one does not begin while the one before has no place and has not ended."""
     works = Works(places=False)
-    async with Together[int](3) as together:
-        first = asyncio.create_task(together.begin(works.number(0)))
+    async with OrderedTasks[int](3) as ordered_tasks:
+        first = asyncio.create_task(ordered_tasks.begin(works.number(0)))
         await asyncio.sleep(0.01)
         assert not first.done()
         works.may_end.set()
         await first
-    assert [0] == together.ended
+    assert [0] == ordered_tasks.ended
 
 
 async def test_cancelled() -> None:
@@ -84,9 +84,9 @@ async def test_cancelled() -> None:
     works = Works()
 
     async def begin_all() -> None:
-        async with Together[int](9) as together:
+        async with OrderedTasks[int](9) as ordered_tasks:
             for number in range(3):
-                await together.begin(works.number(number))
+                await ordered_tasks.begin(works.number(number))
 
     task = asyncio.create_task(begin_all())
     while len(works.begun) < 3:
@@ -106,9 +106,9 @@ async def test_failed() -> None:
         raise ZeroDivisionError
 
     async def begin_both() -> None:
-        async with Together[int](9) as together:
-            await together.begin(fail)
-            await together.begin(works.number(1))
+        async with OrderedTasks[int](9) as ordered_tasks:
+            await ordered_tasks.begin(fail)
+            await ordered_tasks.begin(works.number(1))
 
     with pytest.raises(ZeroDivisionError):
         await begin_both()
