@@ -6,7 +6,8 @@ segments removed, and a new one begun.
 
 A segment is used again once nothing in it is needed: its blocks are there already, and to sync what only overwrites
 takes a tenth of the time. Before that it is overwritten with zeros, on stable storage: no payload stays in it, and
-nothing old is found behind what is new.
+nothing old is found behind what is new. Its head says first, on stable storage too, that it is free: a segment of which
+a crash has left some records and some zeros would look like a damaged one.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.spool.log.files import Disk, RealDisk, make_log_folder, path_of
-from gateway.spool.log.records import SEGMENT_HEAD_SIZE, seed_of, segment_head
+from gateway.spool.log.records import FREE_MAGIC, SEGMENT_HEAD_SIZE, seed_of, segment_head
 
 SEGMENT_OCTETS = 4 * 2**20
 MOST_SPARE = 2
@@ -28,14 +29,14 @@ Write = Callable[[int], bytes]
 class _Segment:
     number: int
     descriptor: int
-    size: int
-    """Octets written."""
     room: int
     """Octets that fit."""
     seed: int
-    is_new: bool = True
-    """Its name is not durable yet."""
-    is_dirty: bool = True
+    size: int = 0
+    """Octets written, the head among them; 0 while it has none."""
+    is_begun: bool = False
+    """Its head is durable."""
+    is_dirty: bool = False
     """Something in it is not."""
 
 
@@ -59,7 +60,7 @@ class Appender:
     @property
     def holds_something(self) -> bool:
         """Whether there is any record."""
-        return bool(self._closed) or (self._current is not None and self._current.size > SEGMENT_HEAD_SIZE)
+        return bool(self._closed) or (self._current is not None and self._current.size > 0)
 
     def append(self, records: Sequence[Write], *, durable: bool) -> list[int]:
         """Write records and return the numbers of their segments; with *durable* all are on stable storage then.
@@ -72,7 +73,7 @@ class Appender:
             numbers = self._write(records)
             if durable and self._current is not None:
                 self._sync(self._current)
-        except OSError:
+        except BaseException:
             self.failed = True
             raise
         return numbers
@@ -80,9 +81,11 @@ class Appender:
     def rotate(self) -> None:
         """Begin another segment with the next record."""
         if self._current is not None:
-            if self._current.is_new and not self.failed:  # else it might be missing between others after a crash
-                with suppress(OSError):
+            if not (self._current.is_begun or self.failed):  # else it might be missing between others after a crash
+                try:
                     self._sync(self._current)
+                except OSError:
+                    self.failed = True
             self._closed.append(self._current)
             self._current = None
 
@@ -98,7 +101,7 @@ class Appender:
             self.failed = False
             return
         self.free_before(self._next)
-        if self._current is not None and self._current.size > SEGMENT_HEAD_SIZE:
+        if self._current is not None and self._current.size:
             try:
                 self._clear(self._current)
             except OSError:
@@ -124,14 +127,14 @@ class Appender:
         numbers: list[int] = []
         waiting: list[bytes] = []
         segment = self._current
-        size = 0 if segment is None else segment.size
+        size = 0 if segment is None else segment.size or SEGMENT_HEAD_SIZE
         for write in records:
             octets = b"" if segment is None else write(segment.seed)
             if segment is None or size + len(octets) > segment.room:
                 self._put(segment, waiting)
                 waiting = []
                 segment = self._go_on(segment, len(octets or write(0)))
-                octets, size = write(segment.seed), segment.size
+                octets, size = write(segment.seed), SEGMENT_HEAD_SIZE
             waiting.append(octets)
             size += len(octets)
             numbers.append(segment.number)
@@ -144,7 +147,6 @@ class Appender:
             self._sync(segment)
             self.rotate()
         self._current = self._begin(SEGMENT_HEAD_SIZE + size)
-        self._put(self._current, [segment_head(self._spool, self._current.number)], place=0)
         return self._current
 
     def _begin(self, least: int) -> _Segment:
@@ -152,30 +154,31 @@ class Appender:
         path, seed = path_of(self.folder, number), seed_of(self._spool, number)
         self._next += 1
         if least <= SEGMENT_OCTETS and self._spare:
-            spare = self._spare.pop()
+            spare = self._spare[-1]
             self._disk.rename(path_of(self.folder, spare.number), path)
-            return _Segment(number, spare.descriptor, SEGMENT_HEAD_SIZE, spare.room, seed)
-        room = max(SEGMENT_OCTETS, least)
-        make_log_folder(self.folder)
-        return _Segment(number, self._disk.create(path, room), SEGMENT_HEAD_SIZE, room, seed)
+            self._spare.pop()
+            segment = _Segment(number, spare.descriptor, spare.room, seed)
+        else:
+            room = max(SEGMENT_OCTETS, least)
+            make_log_folder(self.folder)
+            segment = _Segment(number, self._disk.create(path, room), room, seed)
+        self._current = segment
+        self._disk.sync_folder(path.parent)  # before anything is in it: its head names this number
+        return segment
 
-    def _put(self, segment: _Segment | None, octets: Sequence[bytes], place: int | None = None) -> None:
+    def _put(self, segment: _Segment | None, octets: Sequence[bytes]) -> None:
         if segment is None or not octets:
             return
-        joined = b"".join(octets)
+        head = b"" if segment.size else segment_head(self._spool, segment.number)
+        joined = b"".join((head, *octets))
         segment.is_dirty = True
-        self._disk.write(segment.descriptor, joined, segment.size if place is None else place)
-        if place is None:
-            segment.size += len(joined)
+        self._disk.write(segment.descriptor, joined, segment.size)
+        segment.size += len(joined)
 
     def _sync(self, segment: _Segment) -> None:
-        """First what is in the file, then its name."""
         if segment.is_dirty:
             self._disk.sync(segment.descriptor)
-            segment.is_dirty = False
-        if segment.is_new:
-            self._disk.sync_folder(path_of(self.folder, segment.number).parent)
-            segment.is_new = False
+            segment.is_begun, segment.is_dirty = True, False
 
     def _retire(self, segment: _Segment) -> None:
         if segment.room == SEGMENT_OCTETS and len(self._spare) < MOST_SPARE:
@@ -186,9 +189,11 @@ class Appender:
         self._remove(segment)
 
     def _clear(self, segment: _Segment) -> None:
-        self._disk.write(segment.descriptor, bytes(segment.size - SEGMENT_HEAD_SIZE), SEGMENT_HEAD_SIZE)
+        self._disk.write(segment.descriptor, segment_head(self._spool, segment.number, FREE_MAGIC), 0)
         self._disk.sync(segment.descriptor)
-        segment.size, segment.is_dirty = SEGMENT_HEAD_SIZE, False
+        self._disk.write(segment.descriptor, bytes(max(0, segment.size - SEGMENT_HEAD_SIZE)), SEGMENT_HEAD_SIZE)
+        self._disk.sync(segment.descriptor)
+        segment.size, segment.is_begun, segment.is_dirty = 0, False, False
 
     def _remove(self, segment: _Segment) -> None:
         with suppress(OSError):  # what cannot be removed now goes when the spool is opened

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 
 MAGIC = b"\xffHLr"
 SEGMENT_MAGIC = b"\xffHilumL"
+FREE_MAGIC = b"\xffHilumF"
+"""Begins a segment in which nothing is needed any more: whatever follows is about to be overwritten with zeros."""
 FORMAT = 1
 COMMITTED, DELIVERED = 1, 2
 HEAD = struct.Struct("<4sB3xQIIII")
@@ -78,9 +80,9 @@ def seed_of(spool: str, number: int) -> int:
     return zlib.crc32(f"{spool} {number}".encode())
 
 
-def segment_head(spool: str, number: int) -> bytes:
+def segment_head(spool: str, number: int, magic: bytes = SEGMENT_MAGIC) -> bytes:
     """Return what a segment begins with."""
-    head = SEGMENT_HEAD.pack(SEGMENT_MAGIC, FORMAT, number, spool.encode())
+    head = SEGMENT_HEAD.pack(magic, FORMAT, number, spool.encode())
     return head + SUM.pack(zlib.crc32(head))
 
 

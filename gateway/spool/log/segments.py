@@ -13,6 +13,7 @@ from gateway.spool.log.records import (
     COMMITTED,
     DELIVERED,
     FORMAT,
+    FREE_MAGIC,
     HEAD,
     HEAD_SIZE,
     MAGIC,
@@ -74,13 +75,23 @@ class _Head:
 def read_segments(spool: str, segments: Mapping[int, bytes]) -> Found:
     """Return all records of a spool's *segments*, given by their numbers, in the order in which they were written."""
     found = Found()
-    used = [number for number, octets in segments.items() if octets[SEGMENT_HEAD_SIZE:].strip(b"\0")]
+    used = [number for number, octets in segments.items() if _is_used(octets)]
     for number in range(min(used, default=1), max(used, default=0) + 1):  # what is not used is made for later
         if number in used:
             _read(spool, number, segments[number], found)
         else:
             found.flaws.append(Told(number, Flaw.MISSING))
     return found
+
+
+def _is_used(octets: bytes) -> bool:
+    is_free = octets.startswith(FREE_MAGIC) and _has_whole_head(octets)
+    return not is_free and octets[SEGMENT_HEAD_SIZE:].strip(b"\0") != b""
+
+
+def _has_whole_head(octets: bytes) -> bool:
+    head, check = octets[: SEGMENT_HEAD.size], octets[SEGMENT_HEAD.size : SEGMENT_HEAD_SIZE]
+    return len(head) == SEGMENT_HEAD.size and check == SUM.pack(zlib.crc32(head))
 
 
 def _read(spool: str, number: int, octets: bytes, found: Found) -> None:
@@ -96,10 +107,9 @@ def _read(spool: str, number: int, octets: bytes, found: Found) -> None:
 
 
 def _flaw_of_head(spool: str, number: int, octets: bytes) -> Flaw | None:
-    head = octets[: SEGMENT_HEAD.size]
-    if octets[SEGMENT_HEAD.size : SEGMENT_HEAD_SIZE] != SUM.pack(zlib.crc32(head)) or len(head) < SEGMENT_HEAD.size:
+    if not _has_whole_head(octets):
         return Flaw.HEAD
-    magic, version, named, owner = SEGMENT_HEAD.unpack(head)
+    magic, version, named, owner = SEGMENT_HEAD.unpack_from(octets)
     if not magic.startswith(SEGMENT_MAGIC) or version > FORMAT:
         return Flaw.NEWER
     same = named == number and owner.rstrip(b"\0") == spool.encode()
@@ -128,7 +138,8 @@ def _one(octets: bytes, place: int, head: _Head, number: int) -> Iterator[Record
     fields, payload = octets[place + HEAD_SIZE : middle], octets[middle:end]
     flaw = Flaw.RECORD if head.kind == COMMITTED else Flaw.SETTLEMENT
     if zlib.crc32(fields) != head.fields_sum:
-        yield Told(number, flaw, head.seq)
+        is_last = not octets[end:].strip(b"\0")
+        yield Told(number, Flaw.TORN if is_last else flaw, head.seq)
         return
     try:
         record = read_fields(head.kind, head.seq, fields, payload)
