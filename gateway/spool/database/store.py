@@ -138,7 +138,11 @@ async def open_store(
     readings = (lambda: (steady.now(), clock())) if owner else None
     signals = Signals()
     ready = Ready(signals.wake)
-    hooks = Hooks(ready.note, partial(_note, asyncio.get_running_loop(), damage, folder.name))
+    hooks = Hooks(
+        ready.note,
+        partial(_note, asyncio.get_running_loop(), damage, folder.name),
+        lambda error: log.error("intake_log_failed", spool=folder.name, reason=error.strerror),
+    )
     async with AsyncExitStack() as stack:
         yield Store(
             name=folder.name,

@@ -26,12 +26,17 @@ class Adding:
         """Of the destinations."""
         self._seq = 0
         """The number of the last message."""
-        self.note_database()
+        self._is_known = False
+        """Whether that is so; no message is taken before it is."""
 
-    def note_database(self) -> None:
-        """Take note of the numbers that messages have been given in the database."""
-        row = self._connection.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'messages'").fetchone()
-        self._seq = max(self._seq, int(row[0] or 0))
+    def forget_number(self) -> None:
+        """Ask the database for the number of the last message before another one gets its own."""
+        self._is_known = False
+
+    def _know_number(self) -> None:
+        if not self._is_known:
+            row = self._connection.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'messages'").fetchone()
+            self._seq, self._is_known = max(self._seq, int(row[0] or 0)), True
 
     def unknown(self, works: Iterable[Append]) -> list[str]:
         """Return the destinations that have no number yet."""
@@ -50,6 +55,7 @@ class Adding:
         added: list[Added] = []
         new: list[Item] = []
         try:
+            self._know_number()
             known = known_identities(self._connection, self._identities(works))
             for work in works:
                 result, item = self._add(work.new, float(work.now), known)

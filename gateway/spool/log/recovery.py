@@ -93,16 +93,17 @@ def _renumbered(
 
 def _tell(folder: Path, flaws: Sequence[Told], paths: Mapping[int, Path]) -> None:
     for each in flaws:
-        kept = f"{DAMAGED}{each.segment:010}" if each.segment in paths else None
-        say = log.warning if each.flaw is Flaw.TORN else log.error
-        say(
-            "intake_log_damaged",
-            spool=folder.name,
-            segment=each.segment,
-            message=each.seq,
-            reason=str(each.flaw),
-            kept=kept,
-        )
+        where = {
+            "spool": folder.name,
+            "segment": each.segment,
+            "message_number": each.seq,
+            "reason": str(each.flaw),
+            "kept": f"{DAMAGED}{each.segment:010}" if each.segment in paths else None,
+        }
+        if each.flaw is Flaw.TORN:
+            log.warning("intake_log_torn", **where)
+        else:
+            log.error("intake_log_damaged", **where)
 
 
 def _clear(paths: Mapping[int, Path], damaged: set[int]) -> None:

@@ -11,7 +11,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -59,6 +59,8 @@ class Hooks:
     """Called in the loop's thread, before those are told who wait for a piece of work."""
     trouble: Callable[[Exception], None]
     """Called in the writer's thread with what keeps it from moving the log."""
+    failed: Callable[[OSError], None]
+    """Called in the writer's thread when the log takes nothing, once until it takes something again."""
 
 
 class LoggedWriter(GroupWriter):
@@ -78,6 +80,8 @@ class LoggedWriter(GroupWriter):
         self._adding, self._heads = Adding(connection, seal, self._window), Heads(connection, self._window)
         self._news = News()
         self._tell_held, self._in_rows = held, (0, 0)
+        self._is_failing = False
+        """Whether the log took nothing the last time."""
         self._stuck = False
         """Whether the database did not take what is in the log."""
         self._noted = False
@@ -139,6 +143,7 @@ class LoggedWriter(GroupWriter):
             queues = self._heads.queues_of(work.key for _, work in run if isinstance(work, Settle))
         except ERRORS as error:
             self._hooks.trouble(error)
+        self._adding.forget_number()
         done = super()._commit(run)
         self._note_database(queues)
         return done
@@ -146,20 +151,29 @@ class LoggedWriter(GroupWriter):
     def _note_database(self, queues: Iterable[Queue] = ()) -> None:
         """Take note of what the database holds now: for whom something waits, and whom in these *queues* it frees."""
         try:
-            self._adding.note_database()
             self._news.waiting = frozenset(str(name) for (name,) in self._connection.execute(WAITING_FOR))
             self._news.heads += self._heads.free(queues)
         except ERRORS as error:
             self._hooks.trouble(error)
 
     def _with_log(self, run: list[Waiting]) -> list[Done]:
+        try:
+            return self._in_log(run)
+        except Exception as error:  # noqa: BLE001 - handed to the callers; the thread lives on
+            self._window.undo([item.record.seq for item in self._window if not item.segment])
+            self._note_stuck(error)
+            return [(future, None, error) for future, _ in run]
+
+    def _in_log(self, run: list[Waiting]) -> list[Done]:
         live = [each for each in run if not each[0].cancelled()]
         settles = [(future, work) for future, work in live if isinstance(work, Settle)]
         done, writes, heads, others = self._settle_all(settles)
         durable = any(settled is not None and settled.file for _, settled, _ in done)
         appends = [(future, work) for future, work in live if isinstance(work, Append)]
         added, new = self._add_all(appends)
-        done += self._write(writes, new, added, durable=durable)
+        if (refusal := self._write(writes, new, durable=durable)) is not None:
+            done, added = self._without_files(done), [(future, None, error or refusal) for future, _, error in added]
+        done += added
         self._offer(heads, new)
         done += self._in_database(others)
         done += [self._sum(future, work) for future, work in live if isinstance(work, Sum)]
@@ -213,22 +227,33 @@ class LoggedWriter(GroupWriter):
                 self._in_transaction("BEGIN IMMEDIATE", lambda: self._adding.know(unknown))
             added, new = self._in_transaction("BEGIN", lambda: self._adding.add_all(works))
         except Exception as error:  # noqa: BLE001 - handed to the callers; the thread lives on
+            self._window.undo([item.record.seq for item in self._window if not item.segment])
             return [(future, None, error) for future, _ in appends], []
         return [(future, result, None) for (future, _), result in zip(appends, added, strict=True)], new
 
-    def _write(self, writes: list[Write], new: list[Item], added: list[Done], *, durable: bool) -> list[Done]:
-        """Write all of it; return what those are told who added something."""
+    def _write(self, writes: list[Write], new: list[Item], *, durable: bool) -> SpoolError | None:
+        """Write all of it; return what those are told who added something, if that has failed."""
         records = [*writes, *(_writing(item.record) for item in new)]
         try:
             segments = self._log.append(records, durable=durable or bool(new)) if records else []
         except OSError as error:
             self._window.undo([item.record.seq for item in new])
+            if not self._is_failing:
+                self._hooks.failed(error)
+            self._is_failing = True
             self._try_to_move_all()
-            refusal = SpoolError(DISK_IS_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else CANNOT_WRITE)
-            return [(future, None, before or refusal) for future, _, before in added]
+            return SpoolError(DISK_IS_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else CANNOT_WRITE)
         for item, segment in zip(new, segments[len(writes) :], strict=True):
             item.segment = segment
-        return added
+        self._is_failing &= not records
+        return None
+
+    def _without_files(self, done: list[Done]) -> list[Done]:
+        """Keep the files of what was delivered, unless that is on stable storage: in the log it is not."""
+        if not self._stuck:
+            return done
+        kept = ((future, None if each is None else replace(each, file=None), error) for future, each, error in done)
+        return list(kept)
 
     def _offer(self, heads: list[Head], new: Iterable[Item]) -> None:
         """Tell of those who are first of all queues; where that cannot be told they are moved and claimed there."""

@@ -63,7 +63,7 @@ def test_new(adding: Adding, window: Window) -> None:
 def test_known_here_and_there(adding: Adding, window: Window, database: sqlite3.Connection) -> None:
     """A duplicate is known of the window and of the database; of the same identity the later one counts."""
     move(database, [(committed(3, name=NAME, digest=b"A", committed_at=90.0), {1: delivered(3)})])
-    adding.note_database()
+    adding.forget_number()
     (known,), _ = adding.add_all([work(b"A")])
     assert ("spool-3", True, State.DELIVERED) == (known.spool_id, known.duplicate, known.earlier["store"].state)
     added, _ = adding.add_all([work(b"B"), work(b"B"), work(b"A")])

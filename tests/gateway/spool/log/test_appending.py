@@ -224,7 +224,7 @@ class Owner:
 def test_whenever_the_machine_stops(
     tmp_path: Path, steps: list[tuple[str, int]], stop: int, random: random.Random
 ) -> None:
-    """What was acknowledged is found; what was freed is no damage; a killed process leaves at most a torn record at the end."""
+    """What was acknowledged is found; what was freed is no damage; a killed process tears the last record at most."""
     disk = PowerDisk(stop)
     with patch.object(appending, "SEGMENT_OCTETS", 1500):
         owner = Owner(tmp_path, disk)

@@ -243,3 +243,20 @@ def test_destinations_by_their_names(tmp_path: Path) -> None:
     assert [Told(1, Flaw.TORN)] == recover(connection, tmp_path)
     assert [(4, 7)] == connection.execute("SELECT message, destination FROM deliveries").fetchall()
     connection.close()
+
+
+async def test_a_segment_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That one is missing between others is told, and what the others hold is delivered."""
+    monkeypatch.setattr("gateway.spool.log.appending.SEGMENT_OCTETS", 500)
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        assert [] == await spool.claim("store", 9)
+        for name in ("m1", "m2", "m3"):
+            await commit(spool, b"d" * 200, name)
+        left = killed(tmp_path)
+    path_of(folder_of(left), 2).unlink()
+    async with open_spool(left, SETTINGS) as spool:
+        assert ["m1", "m3"] == await claimed(spool)
+    assert "intake_log_damaged" in (told := capsys.readouterr().out)
+    assert str(Flaw.MISSING) in told

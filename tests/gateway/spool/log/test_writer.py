@@ -4,12 +4,14 @@ import asyncio
 import errno
 import os
 import sqlite3
+import struct
 import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.contract.outcome import Unavailable
 from gateway.spool import (
@@ -25,14 +27,17 @@ from gateway.spool import (
     open_for_operator,
     open_spool,
 )
+from gateway.spool.beside import Beside
 from gateway.spool.database import schema
 from gateway.spool.log import writer
 from gateway.spool.log.files import RealDisk, has_records
+from gateway.spool.log.writer import LoggedWriter
 from gateway.spool.payloads import files
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,
     FakeClock,
+    body_files,
     claim_one,
     claimed,
     commit,
@@ -345,3 +350,60 @@ async def test_no_answer_before_the_sync(spool: Spool, monkeypatch: pytest.Monke
     go_on.set()
     await committing
     assert ["m1"] == await claimed(spool)
+
+
+async def test_a_file_stays_while_nothing_says_that_it_was_delivered(
+    tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where neither the log nor the database takes the record of a delivery, its message would wait for its file."""
+    await commit(spool, LARGE)
+    entry = await claim_one(spool)
+    with monkeypatch.context() as patch:
+        patch.setattr(RealDisk, "sync", failing(errno.EIO))
+        patch.setattr(writer, "move", no_room)
+        assert await spool.settle(entry, Delivered())
+        assert 1 == len(body_files(tmp_path))
+
+
+async def test_a_log_that_fails_is_told_once(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many messages are refused, the event is logged when it begins."""
+    with monkeypatch.context() as patch, capture_logs() as events:
+        patch.setattr(RealDisk, "create", failing(errno.ENOSPC))
+        for _ in range(3):
+            await spool.commit(make_message(), Plan(("store",)))
+    failed = [each for each in events if each["event"] == "intake_log_failed"]
+    assert [os.strerror(errno.ENOSPC)] == [each["reason"] for each in failed]
+
+
+async def test_a_record_that_cannot_be_written(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong in the writer's thread is raised where the message came from, and the thread goes on."""
+    plan = Plan(("store",), None, "sender|C1", 60.0)
+    await commit(spool, message_id="before")
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "write_committed", failing_with(struct.error))
+        with pytest.raises(struct.error):
+            await spool.commit(make_message(), plan)
+    assert not (await commit(spool, plan=plan)).duplicate
+    assert ["before", "m1"] == sorted(each.message_id for each in (await spool.find(Selection())).records)
+
+
+def failing_with(kind: type[Exception]) -> Callable[..., None]:
+    """Return a call that raises."""
+
+    def fail(*_arguments: object) -> None:
+        raise kind
+
+    return fail
+
+
+async def test_a_number_is_not_used_twice(tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written to the database while that could not be read afterwards keeps its number to itself."""
+    first = await commit(spool, message_id="logged")
+    with monkeypatch.context() as patch:
+        patch.setattr(Beside, "exist", lambda *_: True)
+        patch.setattr(LoggedWriter, "_note_database", lambda *_: None)
+        second = await commit(spool, message_id="beside")
+    third = await commit(spool, message_id="logged again")
+    assert 3 == len({first.spool_id, second.spool_id, third.spool_id})
+    await flush(spool)
+    assert 3 == len(states(tmp_path))
