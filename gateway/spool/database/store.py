@@ -31,10 +31,11 @@ from gateway.spool.database.reading.reader import Reader
 from gateway.spool.database.writer import GroupWriter
 from gateway.spool.interface import SpoolDamaged, SpoolError, Total
 from gateway.spool.log.appending import Appender
+from gateway.spool.log.emptying import Hooks
 from gateway.spool.log.files import next_number
 from gateway.spool.log.ready import Ready
 from gateway.spool.log.works import Flush, Sum
-from gateway.spool.log.writer import Hooks, LoggedWriter
+from gateway.spool.log.writer import LoggedWriter
 from gateway.spool.payloads.files import remove
 from gateway.spool.payloads.seal import Plain, Seal
 from gateway.spool.room import Room

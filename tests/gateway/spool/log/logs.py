@@ -1,10 +1,14 @@
 """What the tests of the intake log share: records, and a file system that fails and forgets as it is told."""
 
 import errno
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+from gateway.spool import Spool
 from gateway.spool.log.files import RealDisk
 from gateway.spool.log.records import CommittedRecord, DeliveredRecord, Delivery
+from tests.gateway.spool.spools import folder_of
 
 SPOOL = "0123456789ab"
 
@@ -83,3 +87,22 @@ class FakeDisk(RealDisk):
         """Remove."""
         self._note("remove", path.name)
         super().remove(path)
+
+
+def states(data_dir: Path) -> list[tuple[int, int]]:
+    """Return the numbers and the states of what is in the database of the only spool."""
+    with closing(sqlite3.connect(folder_of(data_dir) / "spool.db")) as database:
+        return database.execute("SELECT message, state FROM deliveries ORDER BY message").fetchall()
+
+
+def no_room(*_arguments: object) -> None:
+    """Fail like a database on a full disk."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        database.execute("PRAGMA max_page_count = 1")
+        database.execute("CREATE TABLE full (x)")
+
+
+async def flush(spool: Spool) -> None:
+    """Have the log moved; raises SpoolError."""
+    (part,) = spool._parts.values()  # type: ignore[attr-defined]
+    await part.operations.is_empty()

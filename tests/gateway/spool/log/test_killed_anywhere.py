@@ -10,7 +10,7 @@ import pytest
 
 from gateway.spool import Delivered, Plan, RetryLater, Selection, SpoolSettings, State, open_spool
 from gateway.spool.database.schema import note_log
-from gateway.spool.log import writer
+from gateway.spool.log import emptying
 from gateway.spool.log.files import RealDisk, kept_of
 from gateway.spool.log.writer import LoggedWriter
 from tests.gateway.spool.spools import LARGE, SETTINGS, claim_one, commit, folder_of, payload
@@ -68,8 +68,8 @@ async def _live(moments: Moments, data_dir: Path, settings: SpoolSettings, patch
         for owner, name in CALLS:
             patch.setattr(owner, name, moments.around(getattr(owner, name)))
         patch.setattr(LoggedWriter, "_in_transaction", moments.around(LoggedWriter._in_transaction))
-        patch.setattr("gateway.spool.log.writer.note_log", moments.around(note_log))
-        patch.setattr(writer, "ENOUGH_ENDED", 2)
+        patch.setattr("gateway.spool.log.emptying.note_log", moments.around(note_log))
+        patch.setattr(emptying, "ENOUGH_ENDED", 2)
         for number in range(6):
             name, data = f"m{number}", LARGE if number == 2 else f"MSH|{number}".encode()
             await commit(spool, data, name, Plan(("store",), "other", None) if number == 3 else PLAN)
@@ -78,7 +78,7 @@ async def _live(moments: Moments, data_dir: Path, settings: SpoolSettings, patch
                 entry = await claim_one(spool)
                 moments.sent.add(entry.message.message_id)
                 await spool.settle(entry, RetryLater("away", 3600.0) if number == 3 else Delivered())
-        await asyncio.sleep(2 * writer.IDLE_SECONDS)  # what was delivered is moved
+        await asyncio.sleep(2 * emptying.IDLE_SECONDS)  # what was delivered is moved
     moments.take()
     patch.undo()
 

@@ -22,17 +22,17 @@ from gateway.spool import (
     RetryLater,
     Selection,
     Spool,
-    SpoolError,
     State,
     open_for_operator,
     open_spool,
 )
 from gateway.spool.beside import Beside
 from gateway.spool.database import schema
-from gateway.spool.log import writer
+from gateway.spool.log import emptying, writer
 from gateway.spool.log.files import RealDisk, has_records
 from gateway.spool.log.writer import LoggedWriter
 from gateway.spool.payloads import files
+from tests.gateway.spool.log.logs import flush, no_room, states
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,
@@ -43,7 +43,6 @@ from tests.gateway.spool.spools import (
     commit,
     folder_of,
     make_message,
-    until,
 )
 
 KEYED = Plan(("store",), "patient")
@@ -56,39 +55,12 @@ async def spool(spool: Spool) -> Spool:
     return spool
 
 
-def states(data_dir: Path) -> list[tuple[int, int]]:
-    """Return the numbers and the states of what is in the database of the only spool."""
-    with closing(sqlite3.connect(folder_of(data_dir) / "spool.db")) as database:
-        return database.execute("SELECT message, state FROM deliveries ORDER BY message").fetchall()
-
-
 async def test_acknowledged_from_the_log(spool: Spool, tmp_path: Path) -> None:
     """A message is in the log and not in the database when it is acknowledged, and is handed out from there."""
     await commit(spool)
     assert (True, []) == (has_records(folder_of(tmp_path)), states(tmp_path))
     assert ["m1"] == await claimed(spool)
     assert [] == states(tmp_path)
-
-
-async def test_what_is_delivered_at_once(spool: Spool, tmp_path: Path) -> None:
-    """Its payload never comes to the database, its record does, and the log holds nothing of it any more."""
-    await commit(spool, b"PID|1||4711")
-    await spool.settle(await claim_one(spool), Delivered())
-    await until(lambda: [(1, 2)] == states(tmp_path) and not has_records(folder_of(tmp_path)))
-    for path in folder_of(tmp_path).rglob("*"):
-        assert path.is_dir() or b"PID|1||4711" not in path.read_bytes(), path
-
-
-async def test_what_waits_is_moved_after_a_while(spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is delivered from the database then; what was handed out meanwhile is not handed out once more."""
-    monkeypatch.setattr(writer, "OLDEST_SECONDS", 0.01)
-    await commit(spool, message_id="first")
-    entry = await claim_one(spool)
-    await commit(spool, message_id="second")
-    await until(lambda: [(1, 0), (2, 0)] == states(tmp_path))
-    assert ["second"] == await claimed(spool)
-    assert await spool.settle(entry, Delivered())
-    assert [(1, 2), (2, 0)] == states(tmp_path)
 
 
 async def test_a_claim_that_was_given_back(spool: Spool) -> None:
@@ -101,15 +73,6 @@ async def test_a_claim_that_was_given_back(spool: Spool) -> None:
     spool.release(entry)
     assert ["m1"] == await claimed(spool)
     assert [] == await claimed(spool)
-
-
-async def test_a_full_log(spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many messages wait, the log holds few of them."""
-    monkeypatch.setattr(writer, "MOST_MESSAGES", 3)
-    for number in range(10):
-        await commit(spool, message_id=str(number))
-    assert len(states(tmp_path)) >= 7
-    assert [str(number) for number in range(10)] == sorted(await claimed(spool))
 
 
 async def test_order_over_both(spool: Spool) -> None:
@@ -268,35 +231,6 @@ async def test_a_duplicate_of_what_was_not_kept(spool: Spool, monkeypatch: pytes
     assert not (await commit(spool, plan=plan)).duplicate
 
 
-async def test_the_database_takes_nothing(tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was acknowledged is delivered all the same, nothing more is, and all of it is moved afterwards."""
-    monkeypatch.setattr(writer, "AGAIN_SECONDS", 0.01)
-    await commit(spool, message_id="kept")
-    with monkeypatch.context() as patch:
-        patch.setattr(writer, "move", no_room)
-        with pytest.raises(SpoolError):
-            await flush(spool)
-        outcome = await spool.commit(make_message(), Plan(("store",)))
-        assert Unavailable("the spool's disk is full") == outcome
-        await spool.settle(await claim_one(spool), Delivered())
-    await commit(spool, message_id="more")
-    assert ["kept", "more"] == sorted(each.message_id for each in (await spool.find(Selection())).records)
-    assert 2 == len(states(tmp_path))
-
-
-def no_room(*_arguments: object) -> None:
-    """Fail like a database on a full disk."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
-        database.execute("PRAGMA max_page_count = 1")
-        database.execute("CREATE TABLE full (x)")
-
-
-async def flush(spool: Spool) -> None:
-    """Have the log moved; raises SpoolError."""
-    (part,) = spool._parts.values()  # type: ignore[attr-defined]
-    await part.operations.is_empty()
-
-
 async def test_a_file_goes_after_its_record_is_durable(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a crash in between would leave a message that waits for a file that is not there."""
     calls: list[str] = []
@@ -360,7 +294,7 @@ async def test_a_file_stays_while_nothing_says_that_it_was_delivered(
     entry = await claim_one(spool)
     with monkeypatch.context() as patch:
         patch.setattr(RealDisk, "sync", failing(errno.EIO))
-        patch.setattr(writer, "move", no_room)
+        patch.setattr(emptying, "move", no_room)
         assert await spool.settle(entry, Delivered())
         assert 1 == len(body_files(tmp_path))
 
