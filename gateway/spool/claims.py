@@ -28,6 +28,8 @@ REWRITE_SECONDS = 1.0
 """The pause before a settlement that could not be written is tried again."""
 MOST_REWRITE_SECONDS = 30.0
 """The longest such pause: each try that fails is a line in the log."""
+MOST_KEPT = 16
+"""While no more entries than this are under way, payloads of one chunk stay in memory between compare and send."""
 SET_SECONDS = 0.5
 """If the difference between the machine's clock and the steady one has changed by more than this, the clock was set."""
 
@@ -98,7 +100,8 @@ class Claims:
     async def intact(self, entry: Entry) -> bool:
         """Compare the whole payload with what was committed."""
         claim = self._claims.get(entry.entry_id)
-        return claim is not None and await claim.body.intact()
+        keep = len(self._claims) <= MOST_KEPT
+        return claim is not None and await claim.body.intact(keep=keep)
 
     async def settle(self, entry: Entry, settlement: Settlement) -> bool:
         """Record what became of a claimed entry; False if an operator decided otherwise in the meantime."""

@@ -8,7 +8,7 @@ from gateway.spool.interface import Limit, Space
 
 REASONS = {Limit.MAX_BYTES: "the spool is full", Limit.MIN_FREE_BYTES: "the spool's disk is nearly full"}
 REMEMBER_SECONDS = 0.05
-"""How old the disk's free octets may be for a small payload: each time they are asked for costs a system call."""
+"""How old the disk's free octets may be: each time they are asked for costs a system call."""
 
 
 class NoRoom(Exception):  # noqa: N818 - it names a condition that passes
@@ -73,7 +73,7 @@ class Room:
         reusable = self.reusable if before + octets <= self._inline_bytes else 0
         self._taken += octets
         least = self._min_free_bytes - reusable + octets
-        remembered = before + octets <= self._inline_bytes and time.monotonic() - self._asked < REMEMBER_SECONDS
+        remembered = time.monotonic() - self._asked < REMEMBER_SECONDS
         if remembered and self._found - self._taken >= least:
             return None
         return Limit.MIN_FREE_BYTES if self._ask() < least else None

@@ -29,7 +29,7 @@ from gateway.spool import (
     open_for_operator,
     open_spool,
 )
-from gateway.spool.log import writer
+from gateway.spool.log import emptying
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, make_message, payload
 
 DESTINATIONS = ("a", "b")
@@ -330,7 +330,7 @@ class MovingMachine(SpoolMachine):
     def __init__(self) -> None:
         self._patch = pytest.MonkeyPatch()
         for name, value in {"MOST_MESSAGES": 3, "SLICE": 1, "ENOUGH_ENDED": 2, "IDLE_SECONDS": 0.0}.items():
-            self._patch.setattr(writer, name, value)
+            self._patch.setattr(emptying, name, value)
         super().__init__()
 
     def teardown(self) -> None:
