@@ -89,10 +89,12 @@ class Dispatcher:
                 if not await self._start_some():
                     await self._wait()
         except asyncio.CancelledError:
+            ends = set(self._running)
             if self._work is not None:
                 self._work.cancel()
-            if self._running:
-                await asyncio.wait(self._running)
+                ends.add(self._work)
+            if ends:
+                await asyncio.wait(ends)
             raise
 
     def cut_off(self) -> None:

@@ -34,8 +34,6 @@ class _Segment:
     seed: int
     size: int = 0
     """Octets written, the head among them; 0 while it has none."""
-    is_begun: bool = False
-    """Its head is durable."""
     is_dirty: bool = False
     """Something in it is not."""
 
@@ -79,9 +77,13 @@ class Appender:
         return numbers
 
     def rotate(self) -> None:
-        """Begin another segment with the next record."""
+        """Begin another segment with the next record.
+
+        A sync of the next segment is for all records before it: the file of a message for two destinations goes after
+        the second delivery. Without a sync a segment might also be missing between others after a crash.
+        """
         if self._current is not None:
-            if not (self._current.is_begun or self.failed):  # else it might be missing between others after a crash
+            if not self.failed:
                 try:
                     self._sync(self._current)
                 except OSError:
@@ -178,7 +180,7 @@ class Appender:
     def _sync(self, segment: _Segment) -> None:
         if segment.is_dirty:
             self._disk.sync(segment.descriptor)
-            segment.is_begun, segment.is_dirty = True, False
+            segment.is_dirty = False
 
     def _retire(self, segment: _Segment) -> None:
         if segment.room == SEGMENT_OCTETS and len(self._spare) < MOST_SPARE:
@@ -193,7 +195,7 @@ class Appender:
         self._disk.sync(segment.descriptor)
         self._disk.write(segment.descriptor, bytes(max(0, segment.size - SEGMENT_HEAD_SIZE)), SEGMENT_HEAD_SIZE)
         self._disk.sync(segment.descriptor)
-        segment.size, segment.is_begun, segment.is_dirty = 0, False, False
+        segment.size, segment.is_dirty = 0, False
 
     def _remove(self, segment: _Segment) -> None:
         with suppress(OSError):  # what cannot be removed now goes when the spool is opened

@@ -92,6 +92,16 @@ def test_several_segments(log: Appender, disk: FakeDisk, tmp_path: Path, monkeyp
     assert [1, 2, 3, 4] == seqs(tmp_path)
 
 
+def test_a_sync_is_for_all_before_it(log: Appender, disk: FakeDisk) -> None:
+    """What was written without a sync is durable before another segment is begun."""
+    append(log, 1)
+    append(log, 2, durable=False)
+    disk.calls = []
+    log.rotate()
+    append(log, 3)
+    assert [f"sync {FIRST}", "create 0000000002"] == disk.calls[:2]
+
+
 def test_a_segment_is_used_again(log: Appender, disk: FakeDisk, tmp_path: Path) -> None:
     """That it is free is durable, then its zeros, then it gets another name; no payload stays in it."""
     append(log, 1)
@@ -190,7 +200,6 @@ class Owner:
     def __init__(self, folder: Path, disk: PowerDisk) -> None:
         self._log = Appender(folder, SPOOL, 1, disk)
         self._seq = 0
-        self._is_closed_dirty = False
         self.is_whole = True
         """Whether all that was written, and not freed, is on stable storage."""
         self.needed: dict[int, int] = {}
@@ -203,13 +212,13 @@ class Owner:
             case "append":
                 self._seq, self.is_whole = self._seq + count, False
                 self.needed |= zip(seqs, append(self._log, *seqs, size=100), strict=True)
-                self.is_whole = not self._is_closed_dirty
+                self.is_whole = True
             case "note":
                 self._seq, self.is_whole = self._seq + count, False
                 append(self._log, *seqs, durable=False)
             case "rotate":
-                self._is_closed_dirty |= not self.is_whole
                 self._log.rotate()
+                self.is_whole = True
             case "free":
                 before = sorted(self.needed.values())[: count + 1][-1] if self.needed else self._log.number
                 self.needed = {seq: number for seq, number in self.needed.items() if number >= before}
