@@ -14,7 +14,9 @@ class Ending(NamedTuple):
 
 COMMON = {0: "done", 2: "the command line, the configuration or a file that it names must be corrected"}
 ANSWERS = {0: "every answer is positive", 1: "an answer is not positive, or there is none"}
-DECISIONS = {1: "an entry does not exist, or the action failed for some entries; stderr says why"}
+DECISIONS = {
+    1: "an entry does not exist, the action failed for some entries, or the audit trail has no event; stderr says why"
+}
 CHECKED = {1: "something is damaged or missing; the output says what"}
 
 ENDINGS = {

@@ -11,12 +11,11 @@ from functools import wraps
 from pathlib import Path
 
 from gateway.admin.spool_report import reasons_table, record_as_json, records_table, totals_table
-from gateway.audit.opening import open_audit_of_acts
-from gateway.audit.settings import AuditSettings
 from gateway.cli.commands import DONE, FAILED
-from gateway.cli.spool_operator import operator_name
+from gateway.cli.spool_audit import open_trail
+from gateway.cli.spool_operator import operator_name, say
 from gateway.config.destinations import destinations_of
-from gateway.config.parts import AuditPart, SpoolPart, StepsPart, load_part
+from gateway.config.parts import SpoolPart, StepsPart, load_part
 from gateway.contract.body import Body
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.contract.message import Message
@@ -124,18 +123,13 @@ async def show(operations: Operations, options: Namespace) -> None:
         raise ConfigError("--after-steps: has no effect without --payload; add --payload")
     if options.payload:
         await find_payload(operations, options.id)
-        async with open_audit_of_acts(audit_of(options)) as tell:
-            with telling(tell, operator_name(), "printed", Selection(entry_ids=frozenset([options.id]))) as told:
-                await _print_payload(operations, options)
-                told.count = 1
+        one = Selection(entry_ids=frozenset([options.id]))
+        async with open_trail(options) as tell, telling(tell, operator_name(), "printed", one) as told:
+            await _print_payload(operations, options)
+            told.count = 1
     else:
         record = await find_record(operations, options.id)
         print_lines([json.dumps(record_as_json(record), indent=2)])
-
-
-def audit_of(options: Namespace) -> AuditSettings | None:
-    """Return the settings of the audit trail; only commands that change something or print a payload need them."""
-    return load_part(options.config, AuditPart).audit
 
 
 async def _print_payload(operations: Operations, options: Namespace) -> None:
@@ -166,11 +160,6 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print the result of a command."""
     for line in lines:
         print(line)  # noqa: T201  it is the command's result
-
-
-def say(line: str) -> None:
-    """Print a line for people to stderr; it is not part of the command's result."""
-    print(line, file=sys.stderr)  # noqa: T201  the command line speaks to a person
 
 
 def _forget_stdout() -> None:

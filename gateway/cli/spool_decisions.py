@@ -4,9 +4,9 @@ import time
 from argparse import Namespace
 
 from gateway.admin.spool_report import moved_lines, reasons_table, records_table
-from gateway.audit.opening import open_audit_of_acts
-from gateway.cli.spool_commands import NotAll, audit_of, print_lines, say, with_spool, words_of
-from gateway.cli.spool_operator import ask, is_terminal, operator_name
+from gateway.cli.spool_audit import open_trail
+from gateway.cli.spool_commands import NotAll, print_lines, with_spool, words_of
+from gateway.cli.spool_operator import ask, is_terminal, operator_name, say
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.spool import Operations, Selection, Total
 from gateway.spool.operating.destinations import move as move_entries
@@ -34,15 +34,15 @@ async def retry(operations: Operations, options: Namespace) -> None:
     if options.dry_run:
         await _show(operations, selection, totals, "would be retried")
         return
-    async with open_audit_of_acts(audit_of(options)) as tell:
+    async with open_trail(options) as tell:
         if is_terminal() and not options.yes:
             await _confirm(operations, selection, totals, "retried", f"Retry {_entries(_sum(totals))} now?")
-        with telling(tell, operator_name(), "retried", selection) as told:
+        async with telling(tell, operator_name(), "retried", selection) as told:
             retried = await retry_entries(operations, selection, options.destinations)
             told.count = retried.count
-    print_lines([f"retried: {retried.count}"])
-    if retried.left:
-        raise NotAll("; ".join(map(not_retried, retried.left)))
+        print_lines([f"retried: {retried.count}"])
+        if retried.left:
+            raise NotAll("; ".join(map(not_retried, retried.left)))
 
 
 @with_spool
@@ -57,26 +57,26 @@ async def discard(operations: Operations, options: Namespace) -> None:
     if not options.yes and not is_terminal():
         meant = _entries(_sum(totals))
         raise ConfigError(f"--yes: is required without a terminal; {meant} would be discarded, see --dry-run")
-    async with open_audit_of_acts(audit_of(options)) as tell:
+    async with open_trail(options) as tell:
         if not options.yes:
             await _confirm(operations, selection, totals, "discarded", f"Discard {_entries(_sum(totals))}? {GOES}")
         by = operator_name()
-        with telling(tell, by, "discarded", selection, reason) as told:
+        async with telling(tell, by, "discarded", selection, reason) as told:
             told.count = await operations.discard(selection, reason, by)
-    print_lines([f"discarded: {told.count}"])
+        print_lines([f"discarded: {told.count}"])
 
 
 @with_spool
 async def move(operations: Operations, options: Namespace) -> None:
     """Move entries to another destination, and print how many."""
     selection, to = await find_moved(operations, words_of(options, *MOVE), time.time(), options.names)
-    async with open_audit_of_acts(audit_of(options)) as tell:
-        with telling(tell, operator_name(), f"moved to {to}", selection) as told:
+    async with open_trail(options) as tell:
+        async with telling(tell, operator_name(), f"moved to {to}", selection) as told:
             moved = await move_entries(operations, selection, to, options.destinations)
             told.count = moved.moved
-    print_lines(moved_lines(moved, to))
-    if moved.left:
-        raise NotAll(f"not all were moved; entries of {selection.destination} that are unchanged: {moved.left}")
+        print_lines(moved_lines(moved, to))
+        if moved.left:
+            raise NotAll(f"not all were moved; entries of {selection.destination} that are unchanged: {moved.left}")
 
 
 async def _meant(operations: Operations, selection: Selection, done: str) -> list[Total]:

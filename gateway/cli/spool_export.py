@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from gateway.audit.opening import open_audit_of_acts
-from gateway.cli.spool_commands import NotAll, audit_of, copy, print_lines, with_spool, words_of
+from gateway.cli.spool_audit import open_trail
+from gateway.cli.spool_commands import NotAll, copy, print_lines, with_spool, words_of
 from gateway.cli.spool_operator import operator_name
 from gateway.contract.body import Body
 from gateway.contract.errors import ConfigError
@@ -52,11 +52,11 @@ Small = tuple[Record, Path, bytearray]
 @with_spool
 async def export(operations: Operations, options: Namespace) -> None:
     """Write one payload to a new file, or those of a selection into a folder."""
-    async with open_audit_of_acts(audit_of(options)) as tell:
+    async with open_trail(options) as tell:
         if options.into is None:
             entry_id, path = _id_and_file(options)
             body = await find_payload(operations, entry_id)
-            with telling(tell, operator_name(), "exported", Selection(entry_ids=frozenset([entry_id]))) as told:
+            async with telling(tell, operator_name(), "exported", Selection(entry_ids=frozenset([entry_id]))) as told:
                 await _export_one(body, path)
                 told.count = 1
             print_lines([f"exported: {path}"])
@@ -64,19 +64,20 @@ async def export(operations: Operations, options: Namespace) -> None:
         now = time.time()
         selection = await find_exported(operations, words_of(options, *DECISION), now, options.names)
         _make_folder(options.into)
-        with telling(tell, operator_name(), "exported", selection) as told, ThreadPoolExecutor(AT_ONCE) as threads:
-            writer = Writer(operations, options.into, threads)
-            try:
-                async for records in _pages(operations, selection, now):
-                    await writer.write_all(records)
-            finally:
-                told.count = writer.exported.files
-    exported = writer.exported
-    print_lines(_lines(exported, options.into))
-    if exported.damaged or exported.there:
-        raise NotAll("not all were exported")
-    if not exported.files:
-        raise NotAll("no selected entry has a payload, so nothing was exported")
+        async with telling(tell, operator_name(), "exported", selection) as told:
+            with ThreadPoolExecutor(AT_ONCE) as threads:
+                writer = Writer(operations, options.into, threads)
+                try:
+                    async for records in _pages(operations, selection, now):
+                        await writer.write_all(records)
+                finally:
+                    told.count = writer.exported.files
+        exported = writer.exported
+        print_lines(_lines(exported, options.into))
+        if exported.damaged or exported.there:
+            raise NotAll("not all were exported")
+        if not exported.files:
+            raise NotAll("no selected entry has a payload, so nothing was exported")
 
 
 def _id_and_file(options: Namespace) -> tuple[str, Path]:

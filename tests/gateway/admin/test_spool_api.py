@@ -113,11 +113,24 @@ class BreakingBody:
         raise PayloadDamaged("the payload is not what was committed")
 
 
-async def serve(operations: Operations, tell: TellAct = lambda _: None) -> AsyncIterator[Api]:
+class Trail:
+    """Takes acts; its sinks fail with the reasons *why*, if any."""
+
+    def __init__(self, *why: str) -> None:
+        self.acts = list[Act]()
+        self._why = why
+
+    async def tell(self, act: Act) -> Sequence[str]:
+        """Take *act*."""
+        self.acts.append(act)
+        return self._why
+
+
+async def serve(operations: Operations, tell: TellAct | None = None) -> AsyncIterator[Api]:
     """Serve the API for *operations* on a free port."""
     app = web.Application()
     destinations = {"store": {"mllp"}, "other": {"mllp"}, "archive": {"dimse"}}
-    app.add_routes(spool_routes(operations, destinations, ("adt",), tell))
+    app.add_routes(spool_routes(operations, destinations, ("adt",), tell or Trail().tell))
     async with serve_admin(app, "127.0.0.1", 0) as port, ClientSession() as session:
         yield Api(session, f"http://127.0.0.1:{port}/api/v1/spool")
 
@@ -273,8 +286,8 @@ async def test_dry_run(spooled: Spooled, api: Api, action: str) -> None:
 
 async def test_what_is_told(spooled: Spooled) -> None:
     """Each decision and each payload that is given out is an act; what is refused is none."""
-    acts = list[Act]()
-    async for api in serve(spooled.spool, acts.append):
+    trail = Trail()
+    async for api in serve(spooled.spool, trail.tell):
         await api.payload(spooled.parked)
         await api.payload("nonsense")
         await api.post("retry", {"ids": [spooled.parked]})
@@ -287,15 +300,27 @@ async def test_what_is_told(spooled: Spooled) -> None:
         Act(by, f"retried: 1 spooled entries; IDs: {spooled.parked}", "", "127.0.0.1"),
         Act(by, "moved to store: 1 spooled entries; destination: other", "", "127.0.0.1"),
         Act(by, "discarded: 2 spooled entries; destination: store; state: waiting", "a test", "127.0.0.1"),
-    ] == acts
+    ] == trail.acts
 
 
 async def test_a_failure_is_told() -> None:
     """A decision that failed may have been taken in part."""
-    acts = list[Act]()
-    async for api in serve(BrokenSpool(), acts.append):
+    trail = Trail()
+    async for api in serve(BrokenSpool(), trail.tell):
         await api.post("discard", {"destination": "store", "reason": "a test"})
-    assert [False] == [each.is_done for each in acts]
+    assert [False] == [each.is_done for each in trail.acts]
+
+
+async def test_an_act_that_is_not_in_the_trail(spooled: Spooled) -> None:
+    """The answer says that an act is done whose event could not be written, and why."""
+    full = "file: No space left on device"
+    async for api in serve(spooled.spool, Trail(full).tell):
+        retried = await api.post("retry", {"ids": [spooled.parked]})
+        moved = await api.post("move", {"from": "other", "to": "store"})
+        discarded = await api.post("discard", {"destination": "store", "state": "waiting", "reason": "a test"})
+    assert (200, {"count": 1, "not_audited": [full]}) == retried
+    assert (200, [full]) == (moved[0], moved[1]["not_audited"])
+    assert (200, {"count": 2, "not_audited": [full]}) == discarded
 
 
 async def test_retry_where_nobody_delivers(spooled: Spooled, api: Api) -> None:
