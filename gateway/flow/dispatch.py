@@ -185,7 +185,7 @@ class Dispatcher:
                     await self._changed.wait()
         if self._work is not None and self._work.done():
             work, self._work = self._work, None
-            await self._heed(work.exception())
+            await self._heed(None if work.cancelled() else work.exception())
 
     async def _heed(self, error: BaseException | None) -> None:
         """Go on after a wait for work; after one that failed not at once, or the loop would repeat that."""
