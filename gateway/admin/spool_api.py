@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -12,6 +12,7 @@ from aiohttp import web
 from gateway.admin.callers import caller_of
 from gateway.admin.spool_report import in_order, moved_as_json, reason_as_json, record_as_json, total_as_json
 from gateway.contract.acts import TellAct
+from gateway.contract.body import Buffer
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.spool import Operations, PayloadDamaged, Selection, SpoolError
 from gateway.spool.operating.destinations import Destinations, move, not_retried, retry
@@ -102,12 +103,8 @@ class SpoolApi:
             response.content_length = body.length
             await response.prepare(request)
             await response.write(first)
-            try:
-                async for chunk in chunks:
-                    await response.write(chunk)
-            except (SpoolError, OSError):
-                # The status has already been sent: the client notices that the body is shorter than Content-Length.
-                raise ConnectionAbortedError("the payload was damaged while it was sent") from None
+            async for chunk in _readable(chunks, request):
+                await response.write(chunk)
             told.count = 1
         return response
 
@@ -192,6 +189,20 @@ async def _body(request: web.Request, *known: str) -> Mapping[str, Any]:
         raise ConfigError('body: is not a JSON object; send one such as {"ids": ["…"]}')
     refuse_unknown(words, known)
     return words
+
+
+async def _readable(chunks: AsyncIterator[Buffer], request: web.Request) -> AsyncIterator[Buffer]:
+    """Yield the rest of a payload; if it cannot be read, log the reason and cut the answer short.
+
+    The status has been sent already: the client notices that the body is shorter than Content-Length.
+    """
+    try:
+        async for chunk in chunks:
+            yield chunk
+    except (SpoolError, OSError) as error:
+        reason = str(error) if isinstance(error, SpoolError) else f"the payload cannot be read: {error.strerror}"
+        log.error("spool_payload_cut_off", peer=request.remote, entry_id=request.match_info["id"], reason=reason)
+        raise ConnectionAbortedError(reason) from None
 
 
 def _decided(

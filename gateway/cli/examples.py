@@ -105,4 +105,6 @@ CODES = """exit codes:
   0  done, and every answer was positive
   1  an answer was not positive, or something was not done; the output says what
   2  the command line, the configuration or a file that it names must be corrected
-  3  hilum serve ended, and some connections had to be aborted"""
+  3  hilum serve ended, and some connections had to be aborted
+  130  interrupted by Ctrl-C
+  141  the reader of the output, such as head, has closed it"""

@@ -1,7 +1,6 @@
 """The commands of ``hilum spool`` that show waiting and parked entries. They may run while the daemon runs."""
 
 import json
-import os
 import sys
 import time
 from argparse import Namespace
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from gateway.admin.spool_report import reasons_table, record_as_json, records_table, totals_table
 from gateway.cli.commands import DONE, FAILED
+from gateway.cli.ending import INTERRUPTED
 from gateway.cli.spool_audit import open_trail
 from gateway.cli.spool_operator import operator_name, say
 from gateway.config.destinations import destinations_of
@@ -55,18 +55,14 @@ def with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
     def run(options: Namespace) -> int:
         try:
             run_loop(open_and_ask(options))
-            sys.stdout.flush()
         except ConfigError:
             raise
         except GatewayError as error:
             say(f"hilum: {error}")
             return FAILED
         except KeyboardInterrupt:
-            say("\nhilum: interrupted; only what is printed above has been done")
-            return FAILED
-        except BrokenPipeError:  # the reader of the pipe, such as head, has closed it
-            _forget_stdout()
-            return FAILED
+            say("hilum: interrupted; only what is printed above has been done")
+            return INTERRUPTED
         return DONE
 
     return run
@@ -160,10 +156,3 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print the result of a command."""
     for line in lines:
         print(line)  # noqa: T201  it is the command's result
-
-
-def _forget_stdout() -> None:
-    """Redirect stdout to /dev/null, so that Python does not fail to flush to a closed pipe at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

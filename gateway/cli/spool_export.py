@@ -1,16 +1,14 @@
 """The command ``hilum spool export``: writes payloads to files that only their owner may read."""
 
 import asyncio
-import os
 import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
+from gateway.cli.new_file import NewFile
 from gateway.cli.spool_audit import open_trail
 from gateway.cli.spool_commands import NotAll, copy, print_lines, with_spool, words_of
 from gateway.cli.spool_operator import operator_name
@@ -183,7 +181,7 @@ def _write_part(small: list[Small]) -> list[bool]:
 
 def _write_whole(path: Path, data: bytearray) -> bool:
     try:
-        with _new_file(_make_file(path), path) as file:
+        with NewFile(path) as file:
             file.write(data)
     except FileExistsError:
         return False
@@ -194,7 +192,7 @@ def _write_whole(path: Path, data: bytearray) -> bool:
 
 async def _write_in_pieces(path: Path, body: Body) -> bool:
     try:
-        with _new_file(_make_file(path), path) as file:
+        with NewFile(path) as file:
             await copy(body, file.write)
     except FileExistsError:
         return False
@@ -205,33 +203,17 @@ async def _write_in_pieces(path: Path, body: Body) -> bool:
 
 async def _export_one(body: Body, path: Path) -> None:
     try:
-        descriptor = _make_file(path)
+        new = NewFile(path)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be made: {error.strerror}; name a new file") from None
+        raise _cannot_make(path, error) from None
     try:
-        with _new_file(descriptor, path) as file:
+        with new as file:
             await copy(body, file.write)
         sync_folder(path.parent)
+    except FileExistsError as error:
+        raise _cannot_make(path, error) from None
     except OSError as error:
         raise _cannot_write(path, error) from None
-
-
-def _make_file(path: Path) -> int:
-    """Create a file that only its owner may read; never overwrite an existing one."""
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-
-
-@contextmanager
-def _new_file(descriptor: int, path: Path) -> Iterator[BinaryIO]:
-    """Yield a new file and sync it to stable storage at the end; remove it if writing fails."""
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(descriptor)
-    except BaseException:
-        path.unlink()
-        raise
 
 
 def _make_folder(folder: Path) -> None:
@@ -239,6 +221,10 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"{folder}: cannot be made: {error.strerror}; name another folder") from None
+
+
+def _cannot_make(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"{path}: cannot be made: {error.strerror}; name a new file")
 
 
 def _cannot_write(path: Path, error: OSError) -> ConfigError:

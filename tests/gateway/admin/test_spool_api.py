@@ -1,5 +1,6 @@
 """The spool over HTTP."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from aiohttp import ClientPayloadError, ClientSession, web
 from structlog.testing import capture_logs
 
 from gateway.admin.server import serve_admin
-from gateway.admin.spool_api import spool_routes
+from gateway.admin.spool_api import Handler, spool_routes
 from gateway.contract.acts import Act, TellAct
 from gateway.contract.body import Body, Buffer
 from gateway.spool import Moved, Operations, Page, PayloadDamaged, Plan, Record, Selection, SpoolError, State, Total
@@ -39,6 +40,12 @@ class Api:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         async with self._session.post(f"{self._url}/{path}", data=data, headers=headers) as reply:
             return reply.status, await self._read(reply)
+
+    async def begin_payload(self, entry_id: str) -> None:
+        """Read the beginning of a payload, and go away."""
+        async with self._session.get(f"{self._url}/entries/{entry_id}/payload") as reply:
+            await reply.content.read(1)
+            reply.close()
 
     async def payload(self, entry_id: str) -> tuple[int, bytes, Mapping[str, str]]:
         """Return the status, the octets and the headers of a payload."""
@@ -126,9 +133,9 @@ class Trail:
         return self._why
 
 
-async def serve(operations: Operations, tell: TellAct | None = None) -> AsyncIterator[Api]:
+async def serve(operations: Operations, tell: TellAct | None = None, *middlewares: Any) -> AsyncIterator[Api]:
     """Serve the API for *operations* on a free port."""
-    app = web.Application()
+    app = web.Application(middlewares=middlewares)
     destinations = {"store": {"mllp"}, "other": {"mllp"}, "archive": {"dimse"}}
     app.add_routes(spool_routes(operations, destinations, ("adt",), tell or Trail().tell))
     async with serve_admin(app, "127.0.0.1", 0) as port, ClientSession() as session:
@@ -222,8 +229,54 @@ async def test_no_payload(spooled: Spooled, api: Api) -> None:
 
 async def test_payload_that_breaks(broken: Api) -> None:
     """Damage that shows while a payload is sent cuts the answer short, so that nobody takes it for whole."""
-    with pytest.raises(ClientPayloadError):
+    with capture_logs() as logs, pytest.raises(ClientPayloadError):
         await broken.payload("abc-1-1")
+    reason = "the payload is not what was committed"
+    assert [("spool_payload_cut_off", "abc-1-1", reason)] == [
+        (each["event"], each["entry_id"], each["reason"]) for each in logs if each["log_level"] == "error"
+    ]
+
+
+class LongBody:
+    """A body that is longer than anybody wants to read."""
+
+    length = 1 << 40
+    replayable = True
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield octets without an end."""
+        while True:
+            yield bytes(1 << 16)
+
+
+class LongSpool(BrokenSpool):
+    """A spool with a payload that is longer than anybody wants to read."""
+
+    async def open_body(self, entry_id: str) -> Any:
+        """Return the payload."""
+        return LongBody()
+
+
+async def test_client_that_goes_away() -> None:
+    """If the client ends a download, the payload is not blamed, in the log or to the server; the act is not done."""
+    raised: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+    trail = Trail()
+
+    @web.middleware
+    async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except BaseException as error:
+            raised.set_result(error)
+            raise
+
+    with capture_logs() as logs:
+        async for api in serve(LongSpool(), trail.tell, watch):
+            await api.begin_payload("abc-1-1")
+            error = await asyncio.wait_for(raised, 60)
+    assert "payload" not in str(error)
+    assert ["spool_payload_read"] == [each["event"] for each in logs]
+    assert [False] == [each.is_done for each in trail.acts]
 
 
 async def test_retry_ids(spooled: Spooled, api: Api) -> None:
