@@ -5,8 +5,9 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, starmap
 from typing import cast
 
 import structlog
@@ -73,6 +74,8 @@ class Dispatcher:
         """By event name, failures in a row of a claim or of a wait for work."""
         self._running: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
+        self._work: asyncio.Task[None] | None = None
+        """Waits for work. It goes on from one wait to the next: to begin and cancel it costs as much as a claim."""
 
     @property
     def name(self) -> str:
@@ -87,8 +90,12 @@ class Dispatcher:
                 if not await self._start_some():
                     await self._wait()
         except asyncio.CancelledError:
-            if self._running:
-                await asyncio.wait(self._running)
+            ends = set(self._running)
+            if self._work is not None:
+                self._work.cancel()
+                ends.add(self._work)
+            if ends:
+                await asyncio.wait(ends)
             raise
 
     def cut_off(self) -> None:
@@ -169,21 +176,23 @@ class Dispatcher:
     async def _wait(self) -> None:
         """Return when a delivery has ended, work may have come, or the next probe is due."""
         now = time.monotonic()
-        waits: set[asyncio.Task[object]] = {asyncio.create_task(self._changed.wait())}
         pause = self._breaker.wait(now) or LOOK_AGAIN_SECONDS
-        if self._breaker.room(now, len(self._running), self._concurrency):
-            work = self._spool.wait_for_work(self._destination.name, LOOK_AGAIN_SECONDS)
-            waits.add(asyncio.create_task(work))
-        try:
-            await asyncio.wait(waits, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            ends = await asyncio.gather(*waits, return_exceptions=True)
-        error = next((end for end in ends if isinstance(end, Exception)), None)
+        if self._work is None and self._breaker.room(now, len(self._running), self._concurrency):
+            self._work = asyncio.create_task(self._spool.wait_for_work(self._destination.name, LOOK_AGAIN_SECONDS))
+            self._work.add_done_callback(lambda _: self._changed.set())
+        if self._work is None or not self._work.done():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._changed.wait()
+        if self._work is not None and self._work.done():
+            work, self._work = self._work, None
+            await self._heed(None if work.cancelled() else work.exception())
+
+    async def _heed(self, error: BaseException | None) -> None:
+        """Go on after a wait for work; after one that failed not at once, or the loop would repeat that."""
         if error is None:
             self._failures.pop("wait_failed", None)
-        else:  # without a pause, the loop would repeat it at once
+        else:
             await self._pause_after(
                 "wait_failed", str(error) if isinstance(error, SpoolError) else type(error).__name__
             )
@@ -207,9 +216,7 @@ class Dispatcher:
             whole = [entry for entry, flaw in flaws if flaw is None]
             if whole:
                 settled += zip(whole, await self._attempt(whole), strict=True)
-            # At the same time, so that all share one fsync
-            settling = (self._spool.settle(entry, settlement) for entry, settlement in settled)
-            results = await asyncio.gather(*settling, return_exceptions=True)
+            results = await self._settle_all(settled)
             for (entry, settlement), result in zip(settled, results, strict=True):
                 if isinstance(result, asyncio.CancelledError):
                     continue
@@ -222,6 +229,15 @@ class Dispatcher:
         finally:
             for entry in unsettled:
                 self._spool.release(entry)
+
+    async def _settle_all(self, settled: Sequence[tuple[Entry, Settlement]]) -> Sequence[bool | BaseException]:
+        """Settle all at the same time, so that they share one fsync."""
+        if len(settled) > 1:
+            return await asyncio.gather(*starmap(self._spool.settle, settled), return_exceptions=True)
+        try:
+            return [await self._spool.settle(*each) for each in settled]
+        except Exception as error:  # noqa: BLE001 - as gather returns it
+            return [error]
 
     async def _flaw(self, entry: Entry) -> Settlement | None:
         """Return the settlement of a message whose payload is damaged or cannot be read; None if it is intact."""

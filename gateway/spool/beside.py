@@ -27,6 +27,8 @@ PAUSES = (0.01, 0.04, 0.1)
 """Seconds between the tries to read a spool: one that is just being opened, recovered or made can be read soon."""
 LEFT_OUT_SECONDS = 2.0
 """How long a spool that cannot be read is not tried again."""
+LISTED_SECONDS = 0.02
+"""How old the list of spools may be."""
 SETTLED_NS = 10**9
 """If a folder's last change is older than this, any later change gives it another time, however coarse times are."""
 UNKNOWN = Last("", None, same=False, recent=False, age=float("-inf"))
@@ -47,6 +49,7 @@ class Beside:
 
     def __init__(self, store: Store, neighbours: Neighbours) -> None:
         self._store, self._neighbours = store, neighbours
+        self._listed = float("-inf")
         self._names: frozenset[str] = frozenset()
         self._changed: int | None = None
         self._left_out: dict[str, float] = {}
@@ -57,10 +60,13 @@ class Beside:
 
     def exist(self, ours: Set[str]) -> bool:
         """Tell whether there may be spools other than *ours*; fast enough to be called for each message."""
-        try:
-            self._list()
-        except OSError:
-            return True
+        now = time.monotonic()
+        if now - self._listed >= LISTED_SECONDS:
+            try:
+                self._list()
+            except OSError:
+                return True
+            self._listed = now
         return not self._names <= ours
 
     def _list(self) -> None:

@@ -8,14 +8,15 @@ from itertools import chain
 
 import structlog
 
-from gateway.spool.claiming.entries import entry_of, key_of
-from gateway.spool.claiming.heads import QueueHeads, Turn
+from gateway.spool.claiming.entries import body_of_head, entry_of, key_of
+from gateway.spool.claiming.heads import Found, QueueHeads, Turn
 from gateway.spool.damage import DAMAGED, ERRORS, name_of, passes
 from gateway.spool.database.pseudonyms import Pseudonyms, write_entry_id
 from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.reading.rows import Busy, QueueHead, Queues
 from gateway.spool.database.store import Store
 from gateway.spool.interface import Entry, Settlement, SpoolDamaged, SpoolError
+from gateway.spool.log.works import Settle
 from gateway.spool.neighbours import Neighbours
 from gateway.spool.payloads.body import SpooledBody
 
@@ -27,6 +28,8 @@ REWRITE_SECONDS = 1.0
 """The pause before a settlement that could not be written is tried again."""
 MOST_REWRITE_SECONDS = 30.0
 """The longest such pause: each try that fails is a line in the log."""
+MOST_KEPT = 16
+"""While no more entries than this are under way, payloads of one chunk stay in memory between compare and send."""
 SET_SECONDS = 0.5
 """If the difference between the machine's clock and the steady one has changed by more than this, the clock was set."""
 
@@ -67,19 +70,39 @@ class Claims:
             signal.clear()
             try:
                 await self._keep_time()
-                found = await self._heads.read(destination, limit, self._busy(destination), others, probe=probe)
+                found = await self._look(destination, limit, others, probe=probe)
             except BaseException:
                 signal.set()
                 raise
             entries = [self._hand_out(destination, head, body) for head, body in found]
+            if not (others or probe):
+                entries += self._take(destination, limit - len(entries))
         if len(entries) == limit:
             signal.set()
         return entries
 
+    async def _look(self, destination: str, limit: int, others: "Sequence[Claims]", *, probe: bool) -> Found:
+        """Return what may be handed out of the database; of all there is, where that must be compared or spread."""
+        store, now = self._store, asyncio.get_running_loop().time()
+        if others or probe:
+            await store.flush_if_possible()
+        elif not store.ready.must_look(destination, now):
+            return []
+        found = await self._heads.read(destination, limit, self._busy(destination), others, probe=probe)
+        store.ready.looked(destination, now)
+        return found
+
+    def _take(self, destination: str, limit: int) -> list[Entry]:
+        """Hand out what is not in the database yet."""
+        busy = self._busy(destination) | self._heads.held(destination)
+        heads = self._store.ready.take(destination, limit, busy)
+        return [self._hand_out(destination, head, body_of_head(self._store, head)) for head in heads]
+
     async def intact(self, entry: Entry) -> bool:
         """Compare the whole payload with what was committed."""
         claim = self._claims.get(entry.entry_id)
-        return claim is not None and await claim.body.intact()
+        keep = len(self._claims) <= MOST_KEPT
+        return claim is not None and await claim.body.intact(keep=keep)
 
     async def settle(self, entry: Entry, settlement: Settlement) -> bool:
         """Record what became of a claimed entry; False if an operator decided otherwise in the meantime."""
@@ -88,7 +111,7 @@ class Claims:
         while True:
             now, wall = store.clock.now(), store.wall()
             try:
-                settled = await store.write(lambda ledger: ledger.settle(key, settlement, now, wall))  # noqa: B023
+                settled = await store.write(Settle(key, settlement, now, wall))
                 break
             except ERRORS as error:
                 if not passes(error):
@@ -96,6 +119,7 @@ class Claims:
                 log.error("settlement_delayed", entry_id=entry.entry_id, reason=name_of(error), again_in=pause)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, MOST_REWRITE_SECONDS)
+        store.ready.settled(key)
         self.release(entry)
         await store.remove_file(settled.file)
         return settled.done
@@ -107,6 +131,7 @@ class Claims:
     def release(self, entry: Entry) -> None:
         """Give a claim back; nothing else changes."""
         self._claims.pop(entry.entry_id, None)
+        self._store.ready.give_back(key_of(entry))
         self._store.signals.wake([entry.destination])
 
     async def wait_for_work(self, destination: str, timeout: float) -> None:  # noqa: ASYNC109 - as in the interface
@@ -114,7 +139,7 @@ class Claims:
         loop = asyncio.get_running_loop()
         signal, end = self._store.signals.of(destination), loop.time() + timeout
         while not signal.is_set() and (left := end - loop.time()) > 0:
-            due = await self._until_due(destination)
+            due = await self._until_due(destination) if self._store.ready.must_look(destination, loop.time()) else left
             if due <= 0:
                 return
             look = self._heads.waits.seconds_left(destination, loop.time())
@@ -145,6 +170,7 @@ class Claims:
 
     async def earliest(self, destination: str, queues: Sequence[Queues]) -> list[Turn | None]:
         """Return for each the turn of the first entry here with its ordering key or identity; None without one."""
+        await self._store.flush()
         return await self._heads.earliest(destination, queues)
 
     def _busy(self, destination: str) -> Busy:

@@ -100,7 +100,8 @@ class CombinedSpool(CombinedOperations):
             message = replace(message, placed=None)
         self._committing[home.name] += 1
         try:
-            return await home.commits.commit(message, plan, others if plan.duplicate_window > 0 else ())
+            asked = others if plan.duplicate_window > 0 else ()
+            return await home.commits.commit(message, plan, asked, alone=len(self._parts) == 1)
         finally:
             self._committing[home.name] -= 1
 

@@ -13,6 +13,7 @@ from gateway.spool.database.ledger import Added, NewMessage
 from gateway.spool.database.recognition import Last, Wanted, latest_of
 from gateway.spool.database.store import Store
 from gateway.spool.interface import Committed, Plan, Space, SpoolError
+from gateway.spool.log.works import AddBeside, Append
 from gateway.spool.neighbours import Neighbours
 from gateway.spool.payloads.intake import CANNOT_WRITE, DISK_IS_FULL, Intake, Taken
 from gateway.spool.room import NoRoom
@@ -40,8 +41,14 @@ class Commits:
         """The name of the spool."""
         return self._store.name
 
-    async def commit(self, message: Message, plan: Plan, others: "Sequence[Commits]" = ()) -> Committed | Unavailable:
-        """Commit to this spool, for those destinations that have the message from neither this one nor the *others*."""
+    async def commit(
+        self, message: Message, plan: Plan, others: "Sequence[Commits]" = (), *, alone: bool = True
+    ) -> Committed | Unavailable:
+        """Commit to this spool, for those destinations that have the message from neither this one nor the *others*.
+
+        If other spools exist, in this process or beside it, it is not *alone*: it is written to the database, because
+        that is where the others look.
+        """
         store = self._store
         try:
             with store.room.reservation() as reservation:
@@ -51,14 +58,15 @@ class Commits:
                     return Unavailable(DAMAGED)
                 name, wanted = self._name(plan, taken.digest)
                 elsewhere = await self._find_elsewhere(plan, taken, others) if wanted else {}
-                added = await self._record(message, plan, taken, name, wanted, elsewhere)
+                logged = alone and not self._beside.exist({self.spool})
+                added = await self._record(message, plan, taken, name, wanted, elsewhere, logged=logged)
         except NoRoom as error:
             return Unavailable(error.reason)
         except sqlite3.Error as error:
             return Unavailable(reason(error))
         except SpoolError as error:
             return Unavailable(str(error))
-        if not added.duplicate:
+        if not (added.duplicate or logged):  # what is logged is told when it may be claimed
             store.signals.wake(plan.destinations)
         states = {name: last.state for name, last in added.earlier.items() if last.state}
         return Committed(added.spool_id, added.duplicate, states)
@@ -74,6 +82,7 @@ class Commits:
     async def holds_key(self, plan: Plan) -> bool:
         """Tell whether messages of the plan's key are queued here."""
         ordering_key = self._store.pseudonyms.ordering_key(plan.key)
+        await self._store.flush()
         return ordering_key is not None and await self._store.read(
             lambda queries: queries.has_ordering_key(ordering_key, plan.destinations)
         )
@@ -81,6 +90,7 @@ class Commits:
     async def holds_name(self, plan: Plan) -> bool:
         """Tell whether messages of the plan's identity wait here."""
         name = None if plan.by_content else self._store.pseudonyms.name(plan.identity)
+        await self._store.flush()
         return name is not None and await self._store.read(lambda queries: queries.has_name(name, plan.destinations))
 
     async def find_last(self, plan: Plan, digest: bytes) -> Mapping[str, Last]:
@@ -89,6 +99,7 @@ class Commits:
         if wanted is None:
             return {}
         spool = self._store.name
+        await self._store.flush()
         return await self._store.read(lambda queries: queries.last(spool, wanted, plan.destinations))
 
     async def close(self) -> None:
@@ -115,6 +126,8 @@ class Commits:
         name: bytes | None,
         wanted: Wanted | None,
         elsewhere: Mapping[str, Last],
+        *,
+        logged: bool,
     ) -> Added:
         store = self._store
         new = NewMessage(
@@ -133,7 +146,8 @@ class Commits:
             elsewhere,
         )
         now = store.clock.now()
-        adding = store.writer.submit(lambda ledger: ledger.add(new, now))
+        work = Append(new, now)
+        adding = store.writer.submit(work if logged else AddBeside(work))
         if message.placed is not None:
             message.placed()
         if taken.file is None:

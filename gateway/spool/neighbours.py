@@ -22,6 +22,8 @@ from gateway.spool.database.reading.rows import QueueHead
 from gateway.spool.database.schema import VERSION, read_beside, start_of, version_of
 from gateway.spool.folders import existing_folders
 from gateway.spool.interface import SpoolError
+from gateway.spool.log.asking import ask
+from gateway.spool.log.files import has_records
 from gateway.spool.payloads.seal import Seal
 
 T = TypeVar("T")
@@ -84,7 +86,9 @@ class Neighbours:
         answers, unread = [], []
         for name in self._paths.keys() - ours:
             try:
-                answers.append(question(name, self._get(name)))
+                neighbour = self._get(name)
+                self._check(name)
+                answers.append(question(name, neighbour))
             except PROBLEMS as error:
                 self._forget(name)
                 if (self._paths[name] / DATABASE).exists():  # else it was removed because it was empty
@@ -108,6 +112,7 @@ class Neighbours:
 
     def _behind_one(self, name: str, queries: Queries, destination: str, heads: Sequence[QueueHead]) -> set[Key]:
         neighbour = self._get(name)
+        self._check(name)
         if neighbour.pseudonyms != self._pseudonyms:  # with another secret, pseudonyms cannot be compared
             return set()
         firsts = neighbour.queries.earliest(destination, [head.queues for head in heads])
@@ -120,6 +125,17 @@ class Neighbours:
             for head, first in zip(heads, firsts, strict=True)
             if first is not None and (first + there, name) < (head.committed_at + here, own)
         }
+
+    def _check(self, name: str) -> None:
+        """Raise sqlite3.OperationalError while not all of a spool is in its database.
+
+        A process that was alone has a log; it moves all of it soon, and once more if something came meanwhile.
+        """
+        if has_records(self._paths[name]):
+            ask(self._paths[name])
+            error = sqlite3.OperationalError("the spool's log is not moved yet")
+            error.sqlite_errorcode, error.sqlite_errorname = sqlite3.SQLITE_BUSY, "SQLITE_BUSY"
+            raise error
 
     def _get(self, name: str) -> Neighbour:
         if (neighbour := self._open.get(name)) is None:

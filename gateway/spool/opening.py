@@ -20,6 +20,7 @@ from gateway.spool.interface import Moved, Page, Record, Selection, Spool, Spool
 from gateway.spool.interface import Operations as OperationsInterface
 from gateway.spool.lifecycle import SpoolLifecycle
 from gateway.spool.operations import Operations
+from gateway.spool.owning.catching_up import catch_up
 from gateway.spool.payloads.key_file import load_seal
 from gateway.spool.payloads.seal import Seal
 from gateway.spool.settings import SpoolSettings
@@ -95,6 +96,7 @@ class OperatorSpools(CombinedOperations):
         """Open the spools that are new, close those that were removed."""
         async with self._turn:
             folders = {path.name: path for path in existing_folders(self._data_dir)}
+            await asyncio.to_thread(catch_up, folders.values())
             for name in self._stacks.keys() - folders.keys():
                 del self._spools[name]
                 await self._stacks.pop(name).aclose()

@@ -32,18 +32,18 @@ class Operations:
         self._store = store
 
     async def totals(self) -> list[Total]:
-        """Return the sums by destination and state."""
-        return await self._store.read(Queries.totals)  # not by ``browse``: a long list may be running there
+        """Return the sums by destination and state; one that is in two places has two."""
+        return await self._store.totals()
 
     async def with_identifiers(self, selection: Selection, most: int) -> list[str] | None:
         """Return the entries of the messages with these identifiers; None if there are more than *most*."""
-        keys = await self._store.browse(lambda queries: queries.with_identifiers(selection, most))
+        keys = await self._browse(lambda queries: queries.with_identifiers(selection, most))
         return None if keys is None else [write_entry_id(self._store.name, key) for key in keys]
 
     async def totals_by_reason(self, selection: Selection) -> list[Total]:
         """Return the sums by destination, state and reason of what is selected and waits or is parked."""
         states, keys = _undecided_of(selection), self._keys_of(selection)
-        return await self._store.browse(lambda queries: queries.count(selection, states, keys))
+        return await self._browse(lambda queries: queries.count(selection, states, keys))
 
     async def find(self, selection: Selection, after: Key, limit: int, *, newest: bool = False) -> list[Record]:
         """Return up to *limit* records that match, after the delivery *after*, or with *newest* before it."""
@@ -51,27 +51,27 @@ class Operations:
 
     async def place(self, received_at: float, *, newest: bool) -> Key:
         """Return the key after which a list starts of what was received since that time; until then with *newest*."""
-        return await self._store.browse(lambda queries: queries.place(received_at, newest=newest))
+        return await self._browse(lambda queries: queries.place(received_at, newest=newest))
 
     async def get(self, key: Key) -> Record | None:
         """Return one record."""
-        row = await self._store.browse(lambda queries: queries.get(key))
+        row = await self._browse(lambda queries: queries.get(key))
         return None if row is None else self._record(row)
 
     async def open_body(self, key: Key) -> Body | None:
         """Return a payload, or None once it is gone."""
-        payload = await self._store.browse(partial(_payload, key=key, seal=self._store.seal))
+        payload = await self._browse(partial(_payload, key=key, seal=self._store.seal))
         return None if payload is None else body_of(self._store, payload)
 
     async def open_bodies(self, keys: Sequence[Key]) -> list[Body | None]:
         """Return several payloads in one call to the reading thread, since the call costs more than the reads."""
         seal = self._store.seal
-        payloads = await self._store.browse(lambda queries: [_payload(queries, key, seal) for key in keys])
+        payloads = await self._browse(lambda queries: [_payload(queries, key, seal) for key in keys])
         return [None if payload is None else body_of(self._store, payload) for payload in payloads]
 
     async def open_message(self, key: Key) -> Message | None:
         """Return a delivery's message, or None once its payload is gone."""
-        row, body = await self._store.browse(lambda queries: queries.get(key)), await self.open_body(key)
+        row, body = await self._browse(lambda queries: queries.get(key)), await self.open_body(key)
         if row is None or body is None:
             return None
         header = row.header
@@ -119,6 +119,7 @@ class Operations:
 
     async def is_empty(self) -> bool:
         """Tell whether there is no message, not even a record of one."""
+        await self._store.flush()
         return await self._store.read(Queries.is_empty)
 
     async def _retry(self, keys: list[Key]) -> int:
@@ -134,7 +135,7 @@ class Operations:
 
     async def _undecided(self, selection: Selection) -> AsyncIterator[list[Row]]:
         """Yield the selected deliveries that wait or are parked, in steps; not those that come in meanwhile."""
-        newest = await self._store.browse(Queries.newest)
+        newest = await self._browse(Queries.newest)
         for state in _undecided_of(selection):
             meant = replace(selection, state=state)
             after = BEGINNING
@@ -144,7 +145,7 @@ class Operations:
 
     async def _find(self, selection: Selection, after: Key, limit: int, *, newest: bool = False) -> list[Row]:
         keys = self._keys_of(selection)
-        return await self._store.browse(lambda queries: queries.find(selection, keys, after, limit, newest=newest))
+        return await self._browse(lambda queries: queries.find(selection, keys, after, limit, newest=newest))
 
     def _keys_of(self, selection: Selection) -> list[Key] | None:
         """Return the deliveries in this spool that the selection names by ID; None if it names no IDs."""
@@ -152,6 +153,11 @@ class Operations:
             return None
         named = map(read_entry_id, selection.entry_ids)
         return [each[1] for each in named if each is not None and each[0] == self._store.name]
+
+    async def _browse(self, work: Callable[[Queries], T]) -> T:
+        """Return what *work* finds when all that was committed is in the database, if that can be."""
+        await self._store.flush_if_possible()
+        return await self._store.browse(work)
 
     async def _write(self, work: Callable[[Ledger], T]) -> T:
         try:

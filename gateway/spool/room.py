@@ -1,11 +1,14 @@
 """How much the spool may still take."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from gateway.spool.interface import Limit, Space
 
 REASONS = {Limit.MAX_BYTES: "the spool is full", Limit.MIN_FREE_BYTES: "the spool's disk is nearly full"}
+REMEMBER_SECONDS = 0.05
+"""How old the disk's free octets may be: each time they are asked for costs a system call."""
 
 
 class NoRoom(Exception):  # noqa: N818 - it names a condition that passes
@@ -24,7 +27,7 @@ class Reservation:
 
 
 class Room:
-    """Counts what is held and what is on its way in; asks for the disk's *free* octets each time."""
+    """Counts what is held and what is on its way in; asks for the disk's *free* octets before it says no."""
 
     def __init__(self, max_bytes: int, min_free_bytes: int, inline_bytes: int, free: Callable[[], int]) -> None:
         self.held = 0
@@ -35,6 +38,8 @@ class Room:
         self._max_bytes = max_bytes
         self._min_free_bytes = min_free_bytes
         self._free = free
+        self._found, self._taken, self._asked = 0, 0, float("-inf")
+        """The disk's octets when they were asked for last, what may have been taken since, and when that was."""
         self._arriving = 0
 
     @contextmanager
@@ -66,4 +71,13 @@ class Room:
         if self.held + self._arriving + octets > self._max_bytes:
             return Limit.MAX_BYTES
         reusable = self.reusable if before + octets <= self._inline_bytes else 0
-        return Limit.MIN_FREE_BYTES if self._free() + reusable - octets < self._min_free_bytes else None
+        self._taken += octets
+        least = self._min_free_bytes - reusable + octets
+        remembered = time.monotonic() - self._asked < REMEMBER_SECONDS
+        if remembered and self._found - self._taken >= least:
+            return None
+        return Limit.MIN_FREE_BYTES if self._ask() < least else None
+
+    def _ask(self) -> int:
+        self._found, self._taken, self._asked = self._free(), 0, time.monotonic()
+        return self._found

@@ -269,6 +269,24 @@ SPOOL = {
     "adoption_failed": Event(
         "error", "The search for spools without an owner failed; Hilum tries again.", "error again_in"
     ),
+    "intake_log_failed": Event(
+        "error",
+        "The intake log of a spool cannot be written, so that messages are refused; Hilum begins another segment.",
+        "spool reason",
+    ),
+    "intake_log_not_moved": Event(
+        "error", "The messages in an intake log cannot be moved to the database yet; Hilum tries again.", "spool reason"
+    ),
+    "intake_log_damaged": Event(
+        "error",
+        "A segment of an intake log is damaged or missing; it is kept, and what is whole in it is delivered.",
+        "spool segment message_number reason kept",
+    ),
+    "intake_log_torn": Event(
+        "warning",
+        "The last record of a segment is not whole: it was being written when the machine stopped, or it is damaged.",
+        "spool segment message_number reason kept",
+    ),
     "spool_set_aside": Event("error", "A damaged spool is not used until it is repaired.", "spool reason mend"),
     "spool_not_made": Event("error", "A new spool in place of a damaged one could not be made yet.", "reason"),
     "spool_not_closed": Event("error", "A spool could not be closed properly.", "spool error"),

@@ -4,14 +4,16 @@ import asyncio
 import re
 import shutil
 import signal
+import threading
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from gateway.spool import Selection, SpoolSettings, State, open_for_operator
+from gateway.spool.log.files import RealDisk
 from tests.adapters.dimse.raw_peer import store_rq
-from tests.faults.commit_mode import MLLP, committing, database, http, records, states, until_states
+from tests.faults.commit_mode import MLLP, committing, http, records, states, until_states
 from tests.faults.peers import ENHANCED, association, ct, hl7
 from tests.faults.sink import Sink, first_of_each
 from tests.mllp_client import code_of, mllp_client
@@ -97,16 +99,20 @@ async def attach(process: HilumProcess, trace: Path) -> asyncio.subprocess.Proce
     return tracer
 
 
-async def test_no_answer_while_the_commit_is_under_way(tmp_path: Path) -> None:
-    """While the spool cannot be written the peer hears nothing; the answer follows the commit."""
-    sink = Sink(free_port())
+async def test_no_answer_while_the_commit_is_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the log cannot be synced the peer hears nothing; the answer follows the sync."""
+    sink, go_on, sync = Sink(free_port()), threading.Event(), RealDisk.sync
+
+    def held(disk: RealDisk, descriptor: int) -> None:
+        go_on.wait(60)
+        sync(disk, descriptor)
+
     async with running_gateway(committing(tmp_path, http(sink))) as gateway, mllp_client(gateway.ports["in"]) as client:
         assert "AA" == code_of(await client.ask(hl7("C1")))
-        with database(tmp_path) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            asking = asyncio.create_task(client.ask(hl7("C2")))
-            assert set() == (await asyncio.wait([asking], timeout=0.5))[0]
-            connection.execute("ROLLBACK")
+        monkeypatch.setattr(RealDisk, "sync", held)
+        asking = asyncio.create_task(client.ask(hl7("C2")))
+        assert set() == (await asyncio.wait([asking], timeout=0.5))[0]
+        go_on.set()
         assert "AA" == code_of(await asking)
         assert {State.WAITING: 2} == await states(tmp_path)
 

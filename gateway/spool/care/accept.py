@@ -14,6 +14,7 @@ from gateway.spool.database.schema import connect, encrypt_secret, prepare
 from gateway.spool.database.upgrade import upgrade
 from gateway.spool.folders import existing_folders, take_folder
 from gateway.spool.interface import SpoolDamaged
+from gateway.spool.log.recovery import recover
 from gateway.spool.payloads.seal import Plain, Seal
 
 
@@ -49,6 +50,7 @@ def _accept(database: Path, seal: Seal) -> int | None:
     with closing(connect(database, READER_CACHE_KIB)) as connection:
         if connection.execute("SELECT 1 FROM spool WHERE encrypted = 1").fetchone():
             return None
+        recover(connection, database.parent)
         start = prepare(connection, Plain())
         upgrade(connection, Pseudonyms(start.secret), True, Plain())
         connection.execute("BEGIN IMMEDIATE")

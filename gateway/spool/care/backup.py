@@ -17,9 +17,10 @@ from gateway.contract.errors import ConfigError
 from gateway.spool.damage import ERRORS, name_of
 from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
 from gateway.spool.database.ledger import DELIVERED, DISCARDED, Ledger
-from gateway.spool.database.schema import connect
+from gateway.spool.database.schema import connect, note_log
 from gateway.spool.folders import copy_number, existing_folders, spools_of
 from gateway.spool.interface import Delivered
+from gateway.spool.owning.catching_up import catch_up
 from gateway.spool.payloads.files import make_folder, sync_folder
 
 
@@ -42,6 +43,7 @@ def back_up(data_dir: Path, target: Path) -> Iterator[Copied]:
         raise ConfigError(f"{target}: is not empty; name a new folder")
     try:
         for folder in existing_folders(data_dir):
+            catch_up([folder])
             yield _copy(folder, spools_of(target) / folder.name)
     except OSError as error:
         raise ConfigError(f"{target}: cannot be written: {error.strerror}; make room or name another") from None
@@ -61,6 +63,7 @@ def _copy(folder: Path, target: Path) -> Copied:
                     copied.files += 1
                 except FileNotFoundError:
                     _without_file(source, copy, seq, copied)
+        note_log(copy, exists=False)  # what was in it is in the copy
         copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     copy_number(folder, target)
     for each in (target / "bodies", target, target.parent):

@@ -25,6 +25,7 @@ from gateway.spool.database.reading.rows import Payload, checked_header, payload
 from gateway.spool.database.schema import STATES, VERSION, connect, encrypt_secret, prepare
 from gateway.spool.database.statements import RESTORE_FRONTS
 from gateway.spool.interface import DAMAGED, PayloadDamaged
+from gateway.spool.log.recovery import put_log
 from gateway.spool.payloads.seal import Seal
 from gateway.spool.payloads.secret import open_secret, secret_sum_of
 
@@ -61,11 +62,26 @@ def salvage(source: Path, target: Path, seal: Seal, known: Sequence[str]) -> Sav
         with closing(connect(target / DATABASE, READER_CACHE_KIB)) as fresh:
             prepare(fresh, seal)
             with closing(open_damaged(copy, target / DATABASE)) as damaged:
-                return _Salvage(damaged, fresh, source / "bodies", bodies, seal, known).run()
+                saved = _Salvage(damaged, fresh, source / "bodies", bodies, seal, known).run()
+            _save_log(source, fresh, bodies, saved)
+            return saved
     finally:
         for suffix in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 Path(f"{copy}{suffix}").unlink()
+
+
+def _save_log(source: Path, fresh: sqlite3.Connection, bodies: Path, saved: Saved) -> None:
+    """Save what the damaged spool's intake log holds and its database did not."""
+    fresh.execute("BEGIN IMMEDIATE")
+    records = put_log(fresh, source)
+    fresh.execute("COMMIT")
+    for record in records:
+        if record.file is not None:
+            with suppress(FileNotFoundError):  # its message is parked as damaged when it is to be delivered
+                _take_file(source / "bodies" / record.file, bodies / record.file)
+    saved.messages += len(records)
+    saved.lost = sorted(set(saved.lost) - {record.seq for record in records})
 
 
 class _Salvage:

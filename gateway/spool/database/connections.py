@@ -7,22 +7,28 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
+from gateway.contract.errors import ConfigError
 from gateway.spool.damage import DAMAGED, check
 from gateway.spool.database.ledger import existing_files
 from gateway.spool.database.pseudonyms import Pseudonyms
 from gateway.spool.database.schema import (
     Start,
     connect,
+    has_key,
     has_our_tables,
     has_our_triggers,
+    note_log,
     prepare,
     version_of,
     write_over_the_unseen,
 )
 from gateway.spool.database.upgrade import upgrade
 from gateway.spool.interface import SpoolDamaged
+from gateway.spool.log.files import has_records
+from gateway.spool.log.recovery import recover
 from gateway.spool.payloads.files import make_folder, remove, sync_folder
 from gateway.spool.payloads.seal import Seal
+from gateway.spool.payloads.secret import NOT_SEALED
 
 WRITER_CACHE_KIB = 32 * 1024
 READER_CACHE_KIB = 8 * 1024
@@ -52,6 +58,8 @@ def open_connections(folder: Path, seal: Seal, owner: bool) -> Connections:
     path = folder / DATABASE
     with ExitStack() as stack:
         write = stack.enter_context(closing(connect(path, WRITER_CACHE_KIB)))
+        if owner and seal.encrypted and has_records(folder) and not has_key(write):
+            raise ConfigError(NOT_SEALED)
         start = _prepare(write, folder, seal, owner)
         upgrade(write, Pseudonyms(start.secret), owner, seal)
         if owner:
@@ -80,6 +88,8 @@ def _clear(connection: sqlite3.Connection, folder: Path) -> None:
     if not (has_our_tables(connection) and has_our_triggers(connection)):
         raise SpoolDamaged(DAMAGED)
     write_over_the_unseen(connection)
+    recover(connection, folder)
+    note_log(connection, exists=False)
     _remove_orphans(connection, folder / BODIES)
 
 

@@ -14,6 +14,11 @@ from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.schema import read_beside
 from gateway.spool.folders import existing_folders, spools_of
 from gateway.spool.interface import SpoolDamaged, SpoolError, Total
+from gateway.spool.log.asking import ask_and_wait
+from gateway.spool.log.counting import totals_of_log
+
+WAIT_SECONDS = 0.5
+"""How long an owner is waited for that has not put all into its database yet."""
 
 
 def count(data_dir: Path) -> list[Total]:
@@ -31,9 +36,10 @@ def count(data_dir: Path) -> list[Total]:
 
 def _totals(data_dir: Path) -> Iterator[list[Total]]:
     for folder in existing_folders(data_dir):
+        ask_and_wait(folder, WAIT_SECONDS)
         try:
             with closing(read_beside(folder / DATABASE)) as connection:
-                yield Queries(connection).totals()
+                yield add_up([Queries(connection).totals(), totals_of_log(connection, folder)])
         except ERRORS:
             if folder in existing_folders(data_dir):  # else it has just been removed or set aside
                 raise

@@ -85,6 +85,7 @@ class Ledger:
     """The write side of one database."""
 
     def __init__(self, connection: sqlite3.Connection, seal: Seal = PLAIN) -> None:
+        self.connection = connection
         self._execute = connection.execute
         self._seal = seal
         self._destinations: dict[str, int] = {}
@@ -203,9 +204,7 @@ class Ledger:
         return found
 
     def _insert_message(self, new: NewMessage, now: float) -> tuple[int, bytes]:
-        message = new.message
-        fields = [message.message_id, dict(message.facts), dict(message.identifiers), message.charset]
-        header = json.dumps([*fields, message.via] if message.via else fields).encode()
+        message, header = new.message, header_of(new.message)
         cursor = self._execute(
             "INSERT INTO messages (listener, header, header_sum, size, digest, received_at, committed_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -252,6 +251,12 @@ class Ledger:
         self._execute("UPDATE spool SET held = held - coalesce((SELECT size FROM messages WHERE seq = ?), 0)", (seq,))
         self._execute("UPDATE messages SET ended_at = ? WHERE seq = ?", (now, seq))
         return row[0] if row else None
+
+
+def header_of(message: Message) -> bytes:
+    """Return all of a message but its body, as it is kept."""
+    fields = [message.message_id, dict(message.facts), dict(message.identifiers), message.charset]
+    return json.dumps([*fields, message.via] if message.via else fields).encode()
 
 
 def existing_files(connection: sqlite3.Connection, names: Sequence[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gateway.spool.database.ledger import Key
 from gateway.spool.interface import Plan
@@ -40,6 +41,7 @@ def write_entry_id(spool: str, key: Key) -> str:
     return f"{spool}-{key[0]}-{key[1]}"
 
 
+@lru_cache(maxsize=1000)
 def read_entry_id(entry_id: str) -> tuple[str, Key] | None:
     """Return the spool and the delivery, or None if it is no entry ID."""
     match entry_id.split("-"):

@@ -119,8 +119,18 @@ LATER_COLUMNS = {
 }
 """The same of the table ``spool``."""
 
-LEFT_OVER = {("table", "messages", "twin")}
-"""What an upgraded spool still has of an older version, unused."""
+LEFT_OVER = {("table", "messages", "twin"), ("table", "intake_log", "note")}
+"""What an upgraded spool still has of an older version, unused; and what says that there is an intake log."""
+LOGGED = 103
+"""The version of a spool that is of VERSION but for an intake log: an older Hilum, which knows none, refuses it."""
+HAS_LOG = f"""
+CREATE TABLE IF NOT EXISTS intake_log (note TEXT);
+PRAGMA user_version = {LOGGED};
+"""
+HAS_NO_LOG = f"""
+DROP TABLE IF EXISTS intake_log;
+PRAGMA user_version = {VERSION};
+"""
 OBJECTS = """
 SELECT m.type, m.name, c.name FROM sqlite_master m LEFT JOIN pragma_table_info(m.name) c WHERE m.type <> 'view'
 AND m.name NOT LIKE 'sqlite_%'
@@ -282,9 +292,28 @@ def start_of(connection: sqlite3.Connection, seal: Seal) -> Start:
     return Start(secret, time, wall, held, bool(encrypted))
 
 
+def has_key(connection: sqlite3.Connection) -> bool:
+    """Tell whether the secret is sealed; False where there are no tables."""
+    if version_of(connection) == 0:
+        return False
+    return connection.execute("SELECT 1 FROM spool WHERE encrypted = 1").fetchone() is not None
+
+
 def version_of(connection: sqlite3.Connection) -> int:
     """Return the version of the tables; 0 if there are none."""
+    version = _number_of(connection)
+    return VERSION if version == LOGGED else version
+
+
+def _number_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def note_log(connection: sqlite3.Connection, *, exists: bool) -> None:
+    """Say in the database whether it has an intake log, so that no older Hilum takes it for all there is."""
+    is_noted = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'intake_log'").fetchone() is not None
+    if exists or is_noted:
+        connection.executescript(f"BEGIN IMMEDIATE; {HAS_LOG if exists else HAS_NO_LOG} COMMIT;")
 
 
 def write_over_the_unseen(connection: sqlite3.Connection) -> None:
@@ -294,7 +323,7 @@ def write_over_the_unseen(connection: sqlite3.Connection) -> None:
     while another process had the database open, nobody sees its last transaction. That would come back when the log is
     read anew, and name a payload file that was removed meanwhile. It was never reported as committed.
     """
-    connection.executescript(f"BEGIN IMMEDIATE; PRAGMA user_version = {version_of(connection)}; COMMIT;")
+    connection.executescript(f"BEGIN IMMEDIATE; PRAGMA user_version = {_number_of(connection)}; COMMIT;")
 
 
 def encrypt_secret(connection: sqlite3.Connection, secret: bytes, seal: Seal) -> None:

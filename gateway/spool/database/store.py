@@ -18,16 +18,24 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
+
 from gateway.contract.errors import ConfigError
 from gateway.spool.clock import Clock, SteadyClock, elapsed_of, resume
-from gateway.spool.damage import DAMAGED, ERRORS, Damage, name_of, passes
+from gateway.spool.damage import DAMAGED, ERRORS, UNEXPECTED, Damage, name_of, passes
 from gateway.spool.database.connections import BODIES, Connections, open_connections
 from gateway.spool.database.ledger import Ledger
 from gateway.spool.database.pseudonyms import Pseudonyms
 from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.reading.reader import Reader
 from gateway.spool.database.writer import GroupWriter
-from gateway.spool.interface import SpoolDamaged, SpoolError
+from gateway.spool.interface import SpoolDamaged, SpoolError, Total
+from gateway.spool.log.appending import Appender
+from gateway.spool.log.emptying import Hooks
+from gateway.spool.log.files import next_number
+from gateway.spool.log.ready import Ready
+from gateway.spool.log.works import Flush, Sum
+from gateway.spool.log.writer import LoggedWriter
 from gateway.spool.payloads.files import remove
 from gateway.spool.payloads.seal import Plain, Seal
 from gateway.spool.room import Room
@@ -35,6 +43,7 @@ from gateway.spool.settings import SpoolSettings
 from gateway.spool.signals import Signals
 from gateway.spool.threads import in_thread
 
+log = structlog.get_logger()
 T = TypeVar("T")
 FILE_THREADS = 8
 
@@ -59,6 +68,8 @@ class Store:
     """For payload files."""
     signals: Signals
     damage: Damage
+    ready: Ready
+    """What may be claimed that is not in the database yet."""
 
     @property
     def bodies(self) -> Path:
@@ -79,7 +90,31 @@ class Store:
 
     async def recount(self) -> None:
         """Read anew how much the spool holds: other processes may have added and removed messages."""
-        self.room.held = await self.read(Queries.held)
+        self.room.held = await self.read(Queries.held) + self.writer.unmoved_held
+
+    async def totals(self) -> list[Total]:
+        """Return the sums by destination and state; one that is in two places has two."""
+        if not self.writer.unmoved:
+            return await self.read(Queries.totals)  # not by ``browse``: a long list may be running there
+        try:
+            return await self.writer.submit(Sum())
+        except (*ERRORS, *UNEXPECTED) as error:
+            self.damage.note(error)
+            raise SpoolError(f"the spool cannot be read ({name_of(error)})") from None
+
+    async def flush_if_possible(self) -> None:
+        """Have all that was committed here in the database; where that cannot be done, what is there has to do."""
+        with suppress(SpoolError):
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Have all that was committed here in the database; raises SpoolError if that cannot be done."""
+        if self.writer.unmoved:
+            try:
+                await self.writer.submit(Flush())
+            except ERRORS as error:
+                self.damage.note(error)
+                raise SpoolError(f"the spool cannot be written ({name_of(error)})") from None
 
     async def remove_file(self, name: str | None) -> None:
         """Remove a payload file that is no longer needed; after a crash it is removed when the spool is opened."""
@@ -102,6 +137,13 @@ async def open_store(
     # Only the owner has counted the seconds without a break: any other takes them from the wall clock, which may have
     # been set forward meanwhile.
     readings = (lambda: (steady.now(), clock())) if owner else None
+    signals = Signals()
+    ready = Ready(signals.wake)
+    hooks = Hooks(
+        ready.note,
+        partial(_note, asyncio.get_running_loop(), damage, folder.name),
+        lambda error: log.error("intake_log_failed", spool=folder.name, reason=error.strerror),
+    )
     async with AsyncExitStack() as stack:
         yield Store(
             name=folder.name,
@@ -113,11 +155,12 @@ async def open_store(
             pseudonyms=Pseudonyms(opened.start.secret),
             room=room,
             threads=stack.enter_context(ThreadPoolExecutor(FILE_THREADS, "spool-files")),
-            writer=await stack.enter_async_context(_writing(opened.write, readings, room, seal)),
+            writer=await stack.enter_async_context(_writing(opened.write, readings, room, seal, folder, hooks)),
             read=await stack.enter_async_context(_reading(opened.read, "spool-reader", damage)),
             browse=await stack.enter_async_context(_reading(opened.browse, "spool-browser", damage)),
-            signals=Signals(),
+            signals=signals,
             damage=damage,
+            ready=ready,
         )
 
 
@@ -146,14 +189,30 @@ def _room(folder: Path, settings: SpoolSettings, held: int) -> Room:
 
 @asynccontextmanager
 async def _writing(
-    connection: sqlite3.Connection, readings: Callable[[], tuple[float, float]] | None, room: Room, seal: Seal
+    connection: sqlite3.Connection,
+    readings: Callable[[], tuple[float, float]] | None,
+    room: Room,
+    seal: Seal,
+    folder: Path,
+    hooks: Hooks,
 ) -> AsyncIterator[GroupWriter]:
     """Run the writer; *readings* of both clocks are stored with each transaction, and at the end."""
 
     def count(held: int, reusable: int) -> None:
         room.held, room.reusable = held, reusable
 
-    writer = GroupWriter(connection, readings, count, seal)
+    writer = (
+        GroupWriter(connection, readings, count, seal)
+        if readings is None
+        else LoggedWriter(
+            connection,
+            readings,
+            count,
+            seal,
+            Appender(folder, folder.name, next_number(folder)),
+            hooks,
+        )
+    )
     try:
         yield writer
     finally:
@@ -163,6 +222,12 @@ async def _writing(
                     await writer.submit(lambda _: None)
         finally:
             await writer.close()
+
+
+def _note(loop: asyncio.AbstractEventLoop, damage: Damage, spool: str, error: Exception) -> None:
+    """Take note, in any thread, of what keeps the writer from putting its log into the database."""
+    log.error("intake_log_not_moved", spool=spool, reason=name_of(error))
+    loop.call_soon_threadsafe(damage.note, error)
 
 
 @asynccontextmanager

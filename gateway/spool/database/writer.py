@@ -17,6 +17,8 @@ Work = Callable[[Ledger], Any]
 Waiting = tuple[asyncio.Future[Any], Work]
 Done = tuple[asyncio.Future[Any], Any, Exception | None]
 MAX_TOGETHER = 2000
+MOMENT_SECONDS = 0.002
+"""How long work waits for other work that can wait."""
 CLOSED = "the spool has been closed"
 
 
@@ -54,6 +56,16 @@ class GroupWriter:
         self._thread = threading.Thread(target=self._run, name="spool-writer")
         self._thread.start()
 
+    @property
+    def unmoved(self) -> int:
+        """How many messages were acknowledged and are not in the database yet."""
+        return 0
+
+    @property
+    def unmoved_held(self) -> int:
+        """The octets of payload of those that wait."""
+        return 0
+
     def submit(self, work: Callable[[Ledger], T]) -> asyncio.Future[T]:
         """Queue a piece of work; what it raises is raised by the future, and nothing of it stays."""
         future: asyncio.Future[T] = self._loop.create_future()
@@ -62,8 +74,13 @@ class GroupWriter:
                 future.set_exception(SpoolError(CLOSED))
                 return future
             self._waiting.append((future, work))
-            self._wake.notify()
+            if len(self._waiting) == 1 or not self._can_wait(work):
+                self._wake.notify()
         return future
+
+    def _can_wait(self, _work: Work) -> bool:
+        """Tell whether a piece of work is better done a moment later, together with others."""
+        return False
 
     async def close(self) -> None:
         """Finish what was submitted, then close the connection."""
@@ -76,21 +93,34 @@ class GroupWriter:
     def _run(self) -> None:
         while (batch := self._next_batch()) is not None:
             if batch:
-                done = self._commit(batch)
-                self._loop.call_soon_threadsafe(_resolve, done)
+                self._post(self._commit(batch))
                 self._remains.wrote()
-            if self._remains.seconds_left() == 0:
-                self._remains.clear()
+            self._look_after()
+        self._finish()
         self._remains.clear_at_the_end()
+
+    def _look_after(self) -> None:
+        """Do what is due beside the work."""
+        if self._remains.seconds_left() == 0:
+            self._remains.clear()
+
+    def _finish(self) -> None:
+        """Do what is left when there is no more work."""
+
+    def _seconds_left(self) -> float | None:
+        """Return in how long something is due beside the work; None if nothing is."""
+        return self._remains.seconds_left()
 
     def _next_batch(self) -> list[Waiting] | None:
         """Wait for work and return it; nothing when what remains of earlier work is to be cleared, None at the end."""
         with self._wake:
             while not self._waiting and not self._closing:
-                left = self._remains.seconds_left()
+                left = self._seconds_left()
                 if left == 0:
                     return []
                 self._wake.wait(left)
+            if all(self._can_wait(work) for _, work in self._waiting) and not self._closing:
+                self._wake.wait(MOMENT_SECONDS)
             batch, self._waiting = self._waiting[:MAX_TOGETHER], self._waiting[MAX_TOGETHER:]
             return batch or None
 
@@ -133,6 +163,20 @@ class GroupWriter:
         with suppress(sqlite3.Error):
             self._connection.execute(statement)
 
+    def _post(self, done: list[Done]) -> None:
+        """Have those told who wait, in the loop's thread."""
+        self._loop.call_soon_threadsafe(self._resolve, done)
+
+    @staticmethod
+    def _resolve(done: list[Done]) -> None:
+        for future, result, error in done:
+            if future.done():  # cancelled meanwhile
+                continue
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
 
 def _attempt_freely(ledger: Ledger, future: asyncio.Future[Any], work: Work) -> Done:
     """Do a piece of work without a savepoint, which costs as much as two of its statements."""
@@ -140,13 +184,3 @@ def _attempt_freely(ledger: Ledger, future: asyncio.Future[Any], work: Work) -> 
         return future, work(ledger), None
     except Exception as error:
         raise Failed from error
-
-
-def _resolve(done: list[Done]) -> None:
-    for future, result, error in done:
-        if future.done():  # cancelled meanwhile
-            continue
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)

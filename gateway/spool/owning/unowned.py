@@ -12,6 +12,7 @@ from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.schema import connect
 from gateway.spool.folders import Lock, folders_without_owner, take_watch
 from gateway.spool.interface import Total
+from gateway.spool.log.counting import totals_of_log
 
 
 class Unowned:
@@ -56,6 +57,6 @@ class Unowned:
 def _totals_of(folder: Path) -> list[Total]:
     try:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as connection:
-            return Queries(connection).totals()
+            return add_up([Queries(connection).totals(), totals_of_log(connection, folder)])
     except (*ERRORS, OSError, ConfigError, KeyError, TypeError):  # removed meanwhile, or damaged: it will be set aside
         return []

@@ -47,7 +47,7 @@ class RowBody:
         """It can be sent any number of times."""
         return True
 
-    async def intact(self) -> bool:
+    async def intact(self, *, keep: bool = False) -> bool:  # noqa: ARG002 - it is in memory anyway
         """Tell whether it is what was committed."""
         return self._data is not None
 
@@ -67,6 +67,8 @@ class FileBody:
         self._seal = seal
         self._threads = threads
         self._intact: bool | None = None
+        self._read: bytes | None = None
+        """All of it, from when it was compared until it is sent; None if it was not kept."""
 
     @property
     def length(self) -> int:
@@ -78,16 +80,23 @@ class FileBody:
         """It can be sent any number of times."""
         return True
 
-    async def intact(self) -> bool:
-        """Tell whether it is what was committed; raises SpoolError when that cannot be told just now."""
+    async def intact(self, *, keep: bool = False) -> bool:
+        """Tell whether it is what was committed; raises SpoolError when that cannot be told just now.
+
+        If it is one chunk, it can be *kept* in memory until it is sent, so that it is not read again.
+        """
         if self._intact is None:
-            self._intact = await self._run(self._compare)
+            self._intact = await self._run(lambda: self._compare(keep=keep))
         return self._intact
 
     async def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the payload in order; raises PayloadDamaged if it is not what was committed."""
         if not await self.intact():
             raise PayloadDamaged("the payload is not what was committed")
+        read, self._read = self._read, None
+        if read is not None:
+            yield read
+            return
         file = self._open()
         try:
             index = 0
@@ -100,10 +109,13 @@ class FileBody:
     def _open(self) -> SealedFile:
         return SealedFile(self._path, self._payload.size, self._seal)
 
-    def _compare(self) -> bool:
+    def _compare(self, *, keep: bool) -> bool:
         try:
             with closing(self._open()) as file:
-                return self._seal.fingerprint(file.sha256()) == self._payload.digest
+                if not (keep and file.is_one_chunk):
+                    return self._seal.fingerprint(file.sha256()) == self._payload.digest
+                self._read = file.read(0)
+                return self._seal.fingerprint(hashlib.sha256(self._read).digest()) == self._payload.digest
         except (FileNotFoundError, PayloadDamaged):
             return False
         except OSError as error:  # such as too many open files: that says nothing about the payload

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
+from gateway.contract.body import Buffer
 from gateway.spool.interface import PayloadDamaged
 from gateway.spool.payloads.seal import CHUNK, Seal
 
@@ -28,12 +29,12 @@ class PayloadFile:
         self._descriptor: int | None = None
         self._abandoned = False
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: Buffer) -> None:
         """Append a chunk of exactly CHUNK octets that is not the last one."""
         with self._lock:
             self._write(chunk, last=False)
 
-    def finish(self, chunk: bytes) -> bytes:
+    def finish(self, chunk: Buffer) -> bytes:
         """Append the last chunk, make the file durable and return the payload's SHA-256."""
         with self._lock:
             self._write(chunk, last=True)
@@ -50,7 +51,7 @@ class PayloadFile:
             self._close()
             remove(self._folder / self.name)
 
-    def _write(self, chunk: bytes, last: bool) -> None:
+    def _write(self, chunk: Buffer, last: bool) -> None:
         if self._abandoned:  # its caller was cancelled while this call waited for a thread
             return
         if self._descriptor is None:
@@ -103,6 +104,11 @@ class SealedFile:
         for chunk in self._all():
             digest.update(chunk)
         return digest.digest()
+
+    @property
+    def is_one_chunk(self) -> bool:
+        """Whether one chunk is all of it."""
+        return self._chunks == 1
 
     def close(self) -> None:
         """Close the file."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.contract.body import Body
+from gateway.contract.body import Body, Buffer
 from gateway.spool.payloads.files import PayloadFile
 from gateway.spool.payloads.seal import CHUNK, Seal
 from gateway.spool.room import NoRoom, Reservation, Room
@@ -67,7 +67,7 @@ class Intake:
                     await self._write_full_chunks(file, buffer)
             if file is None:
                 return self._small(bytes(buffer))
-            digest = await self._on_disk(file.finish, bytes(buffer))
+            digest = await self._on_disk(file.finish, buffer)  # not changed any more
         except BaseException:
             await self.abandon(file)
             raise
@@ -99,7 +99,7 @@ class Intake:
             await self._refresh()
             check()
 
-    async def _on_disk(self, work: Callable[[bytes], T], data: bytes) -> T:
+    async def _on_disk(self, work: Callable[[Buffer], T], data: Buffer) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work, data)
         except OSError as error:

@@ -451,6 +451,49 @@ async def test_a_wait_that_fails_is_no_loop(spool: Spool, monkeypatch: pytest.Mo
     assert {"TypeError"} == {each["reason"] for each in failed}
 
 
+async def test_a_wait_that_is_cancelled_does_not_end_the_dispatcher(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A spool that is closed cancels the wait for it; messages are delivered from the others."""
+    waits: list[str] = []
+
+    async def cancelled(*_: object) -> None:
+        waits.append("wait")
+        await asyncio.sleep(0.01)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(spool, "wait_for_work", cancelled)
+    async with dispatching(dispatcher(spool, Store())):
+        async with asyncio.timeout(30):
+            while len(waits) < 3:
+                await asyncio.sleep(0.01)
+        await put(spool, b"0")
+        assert {State.DELIVERED: 1} == await until_settled(spool, 1)
+
+
+async def test_one_wait_for_work_goes_on(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While deliveries end, the wait for work is neither ended nor begun anew; it ends with the dispatcher."""
+    waits: list[str] = []
+    begun, store = asyncio.Event(), Store()
+
+    async def wait(*_: object) -> None:
+        waits.append("begun")
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            waits.append("ended")
+
+    for number in range(4):
+        await put(spool, str(number).encode(), "key")
+    monkeypatch.setattr(spool, "wait_for_work", wait)
+    async with dispatching(dispatcher(spool, store)):
+        await begun.wait()
+        assert {State.DELIVERED: 4} == await until_settled(spool, 4)
+        assert ["begun"] == waits
+    assert ["begun", "ended"] == waits
+
+
 async def test_a_batch_that_is_given_up_while_it_fills_comes_back(spool: Spool) -> None:
     """A dispatcher that is cancelled while it waits to fill a batch releases the claimed messages."""
     await put(spool, b"0")

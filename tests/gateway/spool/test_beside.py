@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.spool import Delivered, Parked, Plan, Spool, SpoolSettings, neighbours, open_spool
+from gateway.spool import Delivered, Parked, Plan, Spool, SpoolSettings, beside, neighbours, open_spool
 from gateway.spool.database.schema import read_beside
 from gateway.spool.folders import WorkerIndex, existing_folders
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, FakeClock, claim_one, commit
@@ -186,6 +186,7 @@ async def test_a_folder_that_cannot_be_listed(
 
     async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
         await deliver(spool, b"A")
+        monkeypatch.setattr(beside, "LISTED_SECONDS", 0.0)  # however old the last list is
         monkeypatch.setattr(os, "scandir", fail)
         monkeypatch.setattr(neighbours, "existing_folders", fail)
         await deliver(spool, b"A")

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -28,6 +29,7 @@ from gateway.spool import (
     open_for_operator,
     open_spool,
 )
+from gateway.spool.log import emptying
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, make_message, payload
 
 DESTINATIONS = ("a", "b")
@@ -320,3 +322,22 @@ SpoolMachine.TestCase.settings = settings(
     max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestSpool = SpoolMachine.TestCase
+
+
+class MovingMachine(SpoolMachine):
+    """Does the same with a log that holds very little: messages are in the database one moment and not the other."""
+
+    def __init__(self) -> None:
+        self._patch = pytest.MonkeyPatch()
+        for name, value in {"MOST_MESSAGES": 3, "SLICE": 1, "ENOUGH_ENDED": 2, "IDLE_SECONDS": 0.0}.items():
+            self._patch.setattr(emptying, name, value)
+        super().__init__()
+
+    def teardown(self) -> None:
+        """Let the log hold as much as before."""
+        super().teardown()
+        self._patch.undo()
+
+
+TestMoving = MovingMachine.TestCase
+TestMoving.settings = settings(SpoolMachine.TestCase.settings, max_examples=30)

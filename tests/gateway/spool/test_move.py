@@ -306,6 +306,7 @@ async def test_all_spools(two: None, tmp_path: Path, monkeypatch: pytest.MonkeyP
 async def test_a_header_that_is_damaged(spool: Spool, tmp_path: Path) -> None:
     """An entry that does not tell its protocol is moved; it is parked as damaged where it is to be delivered."""
     await commit_all(spool, "1")
+    await spool.find(Selection())  # it is in the database then
     with closing(sqlite3.connect(folder_of(tmp_path) / "spool.db")) as connection, connection:
         connection.execute("UPDATE messages SET header_sum = 0")
     assert Moved(moved=1) == await spool.move(OLD, "new", {"dimse"})

@@ -41,6 +41,22 @@ def test_room_in_the_database(before: int, octets: int, fits: bool) -> None:
             room.check(octets, before)
 
 
+def test_what_was_taken_counts_before_the_disk_is_asked_again() -> None:
+    """The disk is asked seldom: what this process has taken since is taken from what it said, however large it is."""
+    asked: list[int] = []
+
+    def free() -> int:
+        asked.append(1)
+        return 1000
+
+    room = Room(10**6, 100, 10, free)
+    for _ in range(9):
+        room.check(100)
+    assert 1 == len(asked)
+    room.check(100)
+    assert 2 == len(asked)
+
+
 SPACES = {
     "enough": (0, 91, 0, None),
     "as much as has to stay free": (0, 90, 0, Limit.MIN_FREE_BYTES),

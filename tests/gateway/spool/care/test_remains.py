@@ -18,6 +18,7 @@ from gateway.spool.care.backup import back_up
 from gateway.spool.care.remains import AGAIN_SECONDS, IDLE_SECONDS, LATEST_SECONDS, REWRITE_SECONDS, Remains
 from gateway.spool.database.ledger import Ledger
 from gateway.spool.database.schema import connect, prepare
+from gateway.spool.log import emptying
 from gateway.spool.payloads.seal import Plain
 from tests.gateway.spool.database.test_ledger import new
 from tests.gateway.spool.spools import FakeClock, commit, folder_of
@@ -53,6 +54,12 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "AGAIN_SECONDS", 0.02)
 
 
+@pytest.fixture
+def log_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what was delivered stay in the intake log until the spool is closed."""
+    monkeypatch.setattr(emptying, "IDLE_SECONDS", 3600.0)
+
+
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("size", [20, 3000, 6000], ids=["many on a page", "one on a page", "a file"])
 async def test_delivered(tmp_path: Path, size: int) -> None:
@@ -79,7 +86,7 @@ async def test_parked_and_discarded_by_another_process(tmp_path: Path) -> None:
         assert not names_in(tmp_path)
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("at_once", "log_stays")
 async def test_stopped_at_once(tmp_path: Path) -> None:
     """A gateway that is stopped before the log was cut cuts it, also where another process has the database open."""
     async with open_spool(tmp_path, SETTINGS) as spool:
@@ -94,7 +101,7 @@ async def test_stopped_at_once(tmp_path: Path) -> None:
     beside.close()
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("at_once", "log_stays")
 async def test_left_by_a_killed_process(tmp_path: Path) -> None:
     """The log that a killed process has left is cut by whoever opens the spool next."""
     async with open_spool(tmp_path / "one", SETTINGS) as spool:

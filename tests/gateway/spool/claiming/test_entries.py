@@ -12,6 +12,7 @@ from gateway.spool import (
     Parked,
     PayloadDamaged,
     Plan,
+    Selection,
     Spool,
 )
 from tests.gateway.spool.spools import (
@@ -64,6 +65,7 @@ async def test_a_damaged_file(spool: Spool, tmp_path: Path, damage: Callable[[Pa
 async def test_a_damaged_row(spool: Spool, tmp_path: Path, damage: str) -> None:
     """A row that is not what was written is noticed likewise."""
     await commit(spool, message_id="bad", plan=Plan(("store",), "a"))
+    await spool.find(Selection())  # it is in the database then
     with closing(sqlite3.connect(folder_of(tmp_path) / "spool.db", isolation_level=None)) as other:
         other.execute(damage)
     await commit(spool, message_id="good", plan=Plan(("store",), "a"))

@@ -97,3 +97,29 @@ async def test_unreadable_file(tmp_path: Path, threads: Executor, monkeypatch: p
     body = FileBody(tmp_path / "body", Payload(1, b"", False, None, "body"), Plain(), threads)
     with pytest.raises(SpoolError, match="a spooled payload cannot be read: Too many open files"):
         await body.intact()
+
+
+@pytest.mark.parametrize("seal", SEALS.values(), ids=SEALS)
+async def test_a_chunk_that_was_kept(
+    tmp_path: Path, threads: Executor, seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent is what was compared: the file is read again only after that."""
+    file = PayloadFile(tmp_path, seal)
+    payload = Payload(len(DATA), seal.fingerprint(file.finish(bytearray(DATA))), seal.encrypted, None, file.name)
+    body = FileBody(tmp_path / file.name, payload, seal, threads)
+    assert await body.intact(keep=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("gateway.spool.payloads.body.SealedFile", None)
+        assert [DATA] == [chunk async for chunk in body.chunks()]
+    assert [DATA] == [chunk async for chunk in body.chunks()]
+
+
+async def test_a_damaged_chunk_is_not_kept(tmp_path: Path, threads: Executor) -> None:
+    """One that is not what was committed yields nothing, kept or not."""
+    file = PayloadFile(tmp_path, Plain())
+    payload = Payload(len(DATA), file.finish(DATA), False, None, file.name)
+    (tmp_path / file.name).write_bytes(DATA[::-1])
+    body = FileBody(tmp_path / file.name, payload, Plain(), threads)
+    assert not await body.intact(keep=True)
+    with pytest.raises(PayloadDamaged):
+        [chunk async for chunk in body.chunks()]

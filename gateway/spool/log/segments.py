@@ -1,0 +1,169 @@
+"""Reads the segments of an intake log, and tells everything in them that is not what was written. Pure.
+
+What was acknowledged last cannot be told from what was being written when the machine stopped: both are at the end, and
+a record that is not whole there is told, too. Whatever follows a damaged record is read all the same.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.spool.log.records import (
+    COMMITTED,
+    DELIVERED,
+    FORMAT,
+    FREE_MAGIC,
+    HEAD,
+    HEAD_SIZE,
+    MAGIC,
+    SEGMENT_HEAD,
+    SEGMENT_HEAD_SIZE,
+    SEGMENT_MAGIC,
+    SUM,
+    Record,
+    read_fields,
+    seed_of,
+)
+
+
+class Flaw(StrEnum):
+    """What is not as it was written; each a fixed sentence."""
+
+    TORN = "the last record is not whole: it was being written when the machine stopped, or it is damaged"
+    RECORD = "a record is damaged, and its message is lost"
+    PAYLOAD = "the payload of a record is damaged"
+    SETTLEMENT = "the record of a delivery is damaged, and the message may be delivered again"
+    HEAD = "the beginning of a segment is damaged"
+    FOREIGN = "a segment belongs to another spool or to another place"
+    NEWER = "a segment was written by a newer Hilum"
+    MISSING = "a segment is missing between others"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One flaw."""
+
+    segment: int
+    flaw: Flaw
+    seq: int | None = None
+    """The number of the message, where it is known."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What the segments hold."""
+
+    records: list[Record] = field(default_factory=list)
+    flaws: list[Told] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    kind: int
+    seq: int
+    fields: int
+    payload: int
+    fields_sum: int
+    payload_sum: int
+
+    @property
+    def size(self) -> int:
+        return HEAD_SIZE + self.fields + self.payload
+
+
+def read_segments(spool: str, segments: Mapping[int, bytes]) -> Found:
+    """Return all records of a spool's *segments*, given by their numbers, in the order in which they were written."""
+    found = Found()
+    used = [number for number, octets in segments.items() if _is_used(octets)]
+    for number in range(min(used, default=1), max(used, default=0) + 1):  # what is not used is made for later
+        if number in used:
+            _read(spool, number, segments[number], found)
+        else:
+            found.flaws.append(Told(number, Flaw.MISSING))
+    return found
+
+
+def _is_used(octets: bytes) -> bool:
+    is_free = octets.startswith(FREE_MAGIC) and _has_whole_head(octets)
+    return not is_free and octets[SEGMENT_HEAD_SIZE:].strip(b"\0") != b""
+
+
+def _has_whole_head(octets: bytes) -> bool:
+    head, check = octets[: SEGMENT_HEAD.size], octets[SEGMENT_HEAD.size : SEGMENT_HEAD_SIZE]
+    return len(head) == SEGMENT_HEAD.size and check == SUM.pack(zlib.crc32(head))
+
+
+def _read(spool: str, number: int, octets: bytes, found: Found) -> None:
+    if (flaw := _flaw_of_head(spool, number, octets)) is not None:
+        found.flaws.append(Told(number, flaw))
+        if flaw is not Flaw.HEAD:
+            return
+    for each in _records(octets, seed_of(spool, number), number):
+        if isinstance(each, Told):
+            found.flaws.append(each)
+        else:
+            found.records.append(each)
+
+
+def _flaw_of_head(spool: str, number: int, octets: bytes) -> Flaw | None:
+    if not _has_whole_head(octets):
+        return Flaw.HEAD
+    magic, version, named, owner = SEGMENT_HEAD.unpack_from(octets)
+    if not magic.startswith(SEGMENT_MAGIC) or version > FORMAT:
+        return Flaw.NEWER
+    same = named == number and owner.rstrip(b"\0") == spool.encode()
+    return None if same else Flaw.FOREIGN
+
+
+def _records(octets: bytes, seed: int, number: int) -> Iterator[Record | Told]:
+    place = SEGMENT_HEAD_SIZE
+    while place < len(octets):
+        head = _head_at(octets, place, seed)
+        if head is not None and place + head.size <= len(octets):
+            yield from _one(octets, place, head, number)
+            place += head.size
+            continue
+        after = _next_head(octets, place + 1, seed)
+        if after is None:
+            if octets[place:].strip(b"\0"):
+                yield Told(number, Flaw.TORN, None if head is None else head.seq)
+            return
+        yield Told(number, Flaw.RECORD)
+        place = after
+
+
+def _one(octets: bytes, place: int, head: _Head, number: int) -> Iterator[Record | Told]:
+    middle, end = place + HEAD_SIZE + head.fields, place + head.size
+    fields, payload = octets[place + HEAD_SIZE : middle], octets[middle:end]
+    flaw = Flaw.RECORD if head.kind == COMMITTED else Flaw.SETTLEMENT
+    if zlib.crc32(fields) != head.fields_sum:
+        is_last = not octets[end:].strip(b"\0")
+        yield Told(number, Flaw.TORN if is_last else flaw, head.seq)
+        return
+    try:
+        record = read_fields(head.kind, head.seq, fields, payload)
+    except ValueError:
+        yield Told(number, flaw, head.seq)
+        return
+    if zlib.crc32(payload) != head.payload_sum:
+        yield Told(number, Flaw.PAYLOAD, head.seq)
+    yield record
+
+
+def _head_at(octets: bytes, place: int, seed: int) -> _Head | None:
+    head = octets[place : place + HEAD.size]
+    if len(octets) < place + HEAD_SIZE or not head.startswith(MAGIC):
+        return None
+    if octets[place + HEAD.size : place + HEAD_SIZE] != SUM.pack(zlib.crc32(head, seed)):
+        return None
+    _, *values = HEAD.unpack(head)
+    return _Head(*values) if values[0] in (COMMITTED, DELIVERED) else None
+
+
+def _next_head(octets: bytes, start: int, seed: int) -> int | None:
+    while (place := octets.find(MAGIC, start)) >= 0:
+        if _head_at(octets, place, seed) is not None:
+            return place
+        start = place + 1
+    return None
