@@ -23,6 +23,7 @@ from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.process.loop import new_event_loop
 from tests.adapters.hl7.blocks import blocks
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
@@ -566,7 +567,11 @@ OPTIONS: tuple[dict[str, str | int], ...] = (
 def handled(data: bytes, outcome: Outcome | Exception, options: dict[str, str | int], *, short: bool) -> object:
     """Return all that is seen of a block that is handled, on the short way where there is one or on the general."""
     delivery, meter = FakeDelivery(outcome), FakeMeter()
-    with pytest.MonkeyPatch.context() as patch, capture_logs() as logs, asyncio.Runner() as runner:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        capture_logs() as logs,
+        asyncio.Runner(loop_factory=new_event_loop) as runner,
+    ):
         patch.setattr("adapters.mllp.exchange.local_now", lambda: datetime(2026, 1, 2, tzinfo=UTC))
         used = exchange(delivery, meter, **options)
         reply = runner.run((used.handle if short else used.handle_any)(data, PEER))
