@@ -49,6 +49,8 @@ class State(Enum):
     RELEASING = "Sta8"
     CLOSING = "Sta13"
 
+    __hash__ = object.__hash__  # Enum.__hash__ is slower, being Python code; the table is read at each event
+
 
 class Ending(Enum):
     """How an association, or the wait for one, ended."""

@@ -9,6 +9,7 @@ from enum import IntEnum
 from struct import Struct
 
 from gateway.contract.message import UID
+from gateway.contract.records import record
 
 ELEMENT = Struct("<HHL")
 US = Struct("<H")
@@ -44,7 +45,7 @@ class Element(IntEnum):
     AFFECTED_SOP_INSTANCE_UID = 0x1000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """The elements of a peer's command set that Hilum needs."""
 

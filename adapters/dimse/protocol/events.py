@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
+from gateway.contract.records import record
+
 
 class AbortReason(IntEnum):
     """Why the provider aborts an association (PS3.8 table 9-26)."""
@@ -101,7 +103,7 @@ class TimerExpired:
     """The ARTIM timer ran out."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """Our side answers the request in progress."""
 

@@ -1,13 +1,13 @@
 """DIMSE messages (PS3.7 6.3, 9.3): fragments in, requests and data sets out, one request at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from adapters.dimse.protocol.command import CommandField, Request, decode_request, encode_response
 from adapters.dimse.protocol.events import AbortReason, Answer, Fragment
 from adapters.dimse.protocol.negotiation import Context
 from adapters.dimse.protocol.pdu import encode_command
 from gateway.contract.errors import LocalProtocolError
+from gateway.contract.records import record
 
 MAX_COMMAND_SET = 65536
 
@@ -16,14 +16,14 @@ UNRECOGNIZED_OPERATION = 0x0211  # PS3.7 C.5.15
 CANNOT_UNDERSTAND = 0xC000  # PS3.4 B.2.3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Send:
     """Write these octets."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Begin:
     """A C-STORE-RQ is complete; its data set follows as fragments, and the caller must send an ``Answer``."""
 

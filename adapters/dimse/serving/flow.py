@@ -22,6 +22,8 @@ class Hold(Enum):
     TURN = "turn"
     """Other connections get their turn before the rest of what the peer sent at once."""
 
+    __hash__ = object.__hash__  # Enum.__hash__ is slower, being Python code; the set of holds is read at each fragment
+
 
 class Gate(ReadGate[Hold]):
     """Open while there is no hold."""

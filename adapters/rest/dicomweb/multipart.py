@@ -1,12 +1,12 @@
 """The boundaries and headers around the parts of a ``multipart/related`` body (RFC 2387, PS3.18 8.6.1.2.1)."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 
 from gateway.contract.body import Buffer
+from gateway.contract.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Related:
     """A body of one or more parts. *boundary* must not occur in a part: use 128 random bits."""
 

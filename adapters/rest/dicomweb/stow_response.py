@@ -34,6 +34,7 @@ from adapters.rest.verdict.outcomes import dicom_outcome
 from adapters.rest.verdict.store_reason import failure_words, first_comment, said, words_of
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
+from gateway.contract.records import record
 
 DOUBTFUL = Outlook.DOUBTFUL
 COERCED = 0xB000
@@ -51,7 +52,7 @@ NOT_FOUND = "the store reports a duplicate that could not be found"
 UNREADABLE = "the store's success has no DICOMweb response"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Accepted:
     """The store lists the instance as stored."""
 
@@ -84,7 +85,7 @@ class Doubt:
     """Whether it is a success without details, which counts as stored with `accept_empty` if no query can tell more."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """The verdicts in the body of one response."""
 

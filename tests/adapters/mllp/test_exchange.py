@@ -24,6 +24,7 @@ from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.process.loop import new_event_loop
 from tests.adapters.hl7.blocks import blocks
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 
@@ -567,7 +568,11 @@ OPTIONS: tuple[dict[str, str | int], ...] = (
 def handled(data: bytes, outcome: Outcome | Exception, options: dict[str, str | int], *, short: bool) -> object:
     """Return all that is seen of a block that is handled, on the short way where there is one or on the general."""
     delivery, meter = FakeDelivery(outcome), FakeMeter()
-    with pytest.MonkeyPatch.context() as patch, capture_logs() as logs, asyncio.Runner() as runner:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        capture_logs() as logs,
+        asyncio.Runner(loop_factory=new_event_loop) as runner,
+    ):
         patch.setattr("adapters.mllp.exchange.local_now", lambda: datetime(2026, 1, 2, tzinfo=UTC))
         used = exchange(delivery, meter, **options)
         reply = runner.run((used.handle if short else used.handle_any)(data, PEER))

@@ -210,6 +210,17 @@ def test_accept_as_pynetdicom_reads_it() -> None:
     assert (1, 0) == (user.role_selection[UID(CT)].scu_role, user.role_selection[UID(CT)].scp_role)
 
 
+@pytest.mark.parametrize("count", [0, 1, 128])
+def test_accept_as_pynetdicom_writes_it(count: int) -> None:
+    """The octets are those that pynetdicom makes of the same values."""
+    results = [ContextResult(2 * at + 1 & 0xFF, at % 5, (IMPLICIT, EXPLICIT, "1.2.3")[at % 3]) for at in range(count)]
+    wire = encode_accept(PLAIN, results, 16384, [])
+    accept = A_ASSOCIATE_AC()
+    accept.decode(wire)
+    assert count == len(accept.presentation_context)
+    assert wire == accept.encode()
+
+
 def test_accept_sends_the_reserved_fields_back() -> None:
     """PS3.8 table 9-17: titles and reserved octets as received."""
     request = PLAIN[:42] + bytes(range(32)) + PLAIN[74:]
