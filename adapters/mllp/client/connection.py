@@ -116,11 +116,13 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Close the connection, both directions at once: some receivers do not answer behind a half-closed one."""
+        self.closed_behind = bool(self.closed_behind)  # it is not the receiver that closes
         self.line.receive_eof()
         self._transport.close()
 
     def abort(self) -> None:
         """End the connection at once."""
+        self.closed_behind = bool(self.closed_behind)
         self._take(self.line.lose())
         self._transport.abort()
 

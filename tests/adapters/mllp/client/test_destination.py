@@ -97,6 +97,15 @@ async def test_same_control_id(tmp_path: Path) -> None:
     assert 3 == receiver.connections
 
 
+async def test_own_closes_are_no_sign(tmp_path: Path) -> None:
+    """Connections that Hilum itself closes do not make it think that the receiver keeps none."""
+    async with receiving() as receiver, destination(tmp_path, receiver.port) as lab:
+        for name in ("C1", "C1", "C1", "C1", "C2", "C3", "C4"):
+            await lab.deliver(message(name))
+            await asyncio.sleep(0.05)
+    assert 4 == receiver.connections
+
+
 async def test_large_message(tmp_path: Path) -> None:
     """A message larger than every buffer on the way arrives."""
     body = WholeBody(adt("C1") + b"OBX|1|ED|||" + b"A" * 20_000_000 + b"\r")
