@@ -14,6 +14,7 @@ from gateway.admin.server import Readiness, add_spool_api, build_admin, serving_
 from gateway.audit.opening import Audit, open_audit
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
+from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
 from gateway.contract.kind import Tools
 from gateway.contract.listening import drain
@@ -76,7 +77,8 @@ async def run(
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
-        tools = _tools(config, metrics)
+        acknowledgements = Acknowledgements()
+        tools = _tools(config, metrics, acknowledgements)
         destinations = await _open_destinations(config, tools, audit, downstream)
         readiness = Readiness(destinations)
         successor = inheritance or Inheritance()
@@ -88,7 +90,7 @@ async def run(
         admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool, audit))
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
-        routing = Routing(config, destinations, metrics, spool, audit, steps, availability)
+        routing = Routing(config, destinations, metrics, spool, audit, steps, availability, acknowledgements)
         listeners = await bind_all(routing, limits, assignment.sockets)
         keep_going = partial(_keep_going, readiness, metrics)
         sources = await fetch_all(routing, replace(tools, keep_going=keep_going))
@@ -111,13 +113,14 @@ async def run(
     return cut_off
 
 
-def _tools(config: Config, metrics: Metrics) -> Tools:
+def _tools(config: Config, metrics: Metrics, acknowledgements: Acknowledgements) -> Tools:
     return Tools(
         partial(store_contexts, metrics=metrics),
         KINDS.credentials,
         partial(client_contexts, metrics=metrics),
         partial(OnePerGateway, config.data_dir),
         metrics.exchanges,
+        acknowledgements,
         config.data_dir,
         config.read_stores,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import islice
 
 from adapters.hl7.er7 import Header, ending, lead
 from gateway.contract.outcome import Finding
@@ -92,12 +93,12 @@ def is_positive(answer: bytes) -> bool:
 
 def acknowledged_id(answer: bytes) -> bytes:
     """Return ``MSA-2`` of *answer* as received: the control ID of the message it answers."""
-    return next(iter(msa_fields(answer, 2)), b"")
+    return next(iter(_msa_fields(answer, 2)), b"")
 
 
 def answer_text(answer: bytes) -> str:
     """Return what *answer* says in words: ``MSA-3``, or ``ERR-8`` since 2.5; empty where it says nothing."""
-    texts = [*msa_fields(answer, 3), *_fields(answer, b"ERR", 8)]
+    texts = [*_msa_fields(answer, 3), *_fields(answer, b"ERR", 8)]
     return next((text.decode("utf-8", "replace") for text in texts if text.strip()), "")
 
 
@@ -158,13 +159,22 @@ def _version(header: Header) -> tuple[int, ...]:
 
 
 def _answer_codes(answer: bytes) -> list[str]:
-    codes = msa_fields(answer, 1)
+    codes = _msa_fields(answer, 1)
     return [code.decode() if _ANSWER_CODE.fullmatch(code) else "" for code in codes]
 
 
-def msa_fields(answer: bytes, number: int) -> list[bytes]:
-    """Return field *number* of each ``MSA`` in *answer*, as received."""
+def _msa_fields(answer: bytes, number: int) -> list[bytes]:
     return _fields(answer, b"MSA", number)
+
+
+def msa_segments(answer: bytes, most: int) -> list[list[bytes]]:
+    """Return the first fields of each ``MSA`` in *answer*, of at most so many; field *n* is the *n*-th of a list."""
+    start = 0 if answer.startswith(b"MSH") else lead(answer)
+    separator = answer[start + 3 : start + 4]
+    if not separator:
+        return []
+    found = islice(_segments(b"MSA", separator, ending(answer, start)).finditer(answer), most)
+    return [each[1].split(separator, 3) for each in found]
 
 
 def _fields(answer: bytes, name: bytes, number: int) -> list[bytes]:
@@ -177,4 +187,6 @@ def _fields(answer: bytes, name: bytes, number: int) -> list[bytes]:
 
 @cache
 def _segments(name: bytes, separator: bytes, ends: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?:\A|[" + ends + rb"]\n*)(" + name + re.escape(separator) + rb"[^\r\n]*)")
+    # Where a line feed ends segments, a run of them must not be tried from each of its places: that takes the square.
+    end = rb"\r\n*" if ends == b"\r" else rb"[\r\n]"
+    return re.compile(rb"(?:\A|" + end + rb")(" + name + re.escape(separator) + rb"[^\r\n]*)")

@@ -6,12 +6,14 @@ message type that has an ``MSA``. An ``MSA`` in the text of another segment is n
 
 from dataclasses import dataclass
 
-from adapters.hl7.acknowledgement import msa_fields
+from adapters.hl7.acknowledgement import msa_segments
 from adapters.hl7.control_id import plain
 from adapters.hl7.er7 import lead
 
 POSITIVE = frozenset({"AA", "CA"})
 CODES = POSITIVE | {"AE", "AR", "CE", "CR"}
+LONGEST_ID = 4096
+"""Most octets of MSA-2: no control ID is so long, and to compare more would take time."""
 _HEADERS = (b"MSH", b"BHS", b"FHS")
 
 
@@ -40,8 +42,11 @@ def read_verdict(answer: bytes) -> Verdict | None:
     start = lead(answer)
     if not answer.startswith(_HEADERS, start):
         return None
-    codes, named = msa_fields(answer, 1), msa_fields(answer, 2)
-    if len(codes) != 1:
+    found = msa_segments(answer, 2)
+    if len(found) != 1:
         return None
-    code = codes[0].strip().upper().decode("latin-1")
-    return Verdict(code, plain(named[0], answer[start : start + 8])) if code in CODES else None
+    _, code, named = [*found[0], b"", b""][:3]
+    if len(named) > LONGEST_ID:
+        return None
+    msa_1 = code.strip().upper().decode("latin-1")
+    return Verdict(msa_1, plain(named, answer[start : start + 8])) if msa_1 in CODES else None

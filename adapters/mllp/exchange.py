@@ -16,6 +16,7 @@ from adapters.hl7.er7 import MOST_OCTETS, Header
 from adapters.hl7.facts import Facts
 from adapters.mllp.ordered_tasks import OrderedTasks
 from adapters.mllp.settings import MllpListenerSettings
+from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.body import WholeBody
 from gateway.contract.destination import Deliver
 from gateway.contract.message import Message
@@ -82,11 +83,13 @@ class Exchange:
         deliver: Deliver,
         meter: ListenerMeter,
         new_id: Callable[[], str],
+        acknowledgements: Acknowledgements | None = None,
     ) -> None:
         self._listener = listener
         self._settings = settings
         self._deliver = deliver
         self._meter = meter
+        self._acknowledgements = acknowledgements
         self._in_a_row = 0
         self._answering = Answering(
             local_now, new_id, settings.answers, settings.application_ack, settings.after_commit_nak
@@ -176,6 +179,8 @@ class Exchange:
         message_id = self._answering.new_id()
         identifiers = _identifiers(header)
         if intake.is_acknowledgement(header) and not asks_for_answer(header):
+            if self._acknowledgements is not None:
+                self._acknowledgements.tell(data, peer[0])
             return Settled(message_id, identifiers, None, [], len(data))  # release 2 answers it like any other block
         outcome: Outcome | None = refusal
         if outcome is None:

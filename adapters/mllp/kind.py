@@ -30,6 +30,7 @@ MLLP = ListenerKind(
     subject_of=_subject_of,
     patient_of=_patient_of,
     fields=fields,
+    tells_acknowledgements=True,
     send=send,
     read_file=read_file,
     lines=lines,

@@ -9,6 +9,7 @@ from adapters.mllp.peer_policy import PeerPolicies
 from adapters.mllp.service import Service
 from adapters.mllp.serving.connection import Connection
 from adapters.mllp.settings import MllpListenerSettings
+from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Deliver
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
@@ -52,7 +53,7 @@ class MllpListener:
             connection.drain()
 
 
-async def bind(
+async def bind(  # noqa: PLR0913  what the contract passes
     name: str,
     settings: MllpListenerSettings,
     deliver: Deliver,
@@ -61,15 +62,20 @@ async def bind(
     sockets: Sequence[socket.socket] = (),
     tls_acceptor: TlsAcceptor | None = None,
     limits: SharedLimits | None = None,
+    acknowledgements: Acknowledgements | None = None,
 ) -> MllpListener:
     """Listen as *settings* say and have each message delivered by *deliver*; *tls_acceptor* does the TLS handshakes.
 
     *sockets* that listen already take the place of the settings' address. *limits* are shared with other listeners;
-    without them there is no limit of that kind. Raises OSError where the address cannot be bound. To end the listener,
-    call ``stop_accepting`` and wait for its ``tasks``.
+    without them there is no limit of that kind. *acknowledgements* are told of those that come in. Raises OSError where
+    the address cannot be bound. To end the listener, call ``stop_accepting`` and wait for its ``tasks``.
     """
     new_id = id_source()
-    peer_policy = PeerPolicies(settings, deliver, lambda each, send: Exchange(name, each, send, meter, new_id), limits)
+
+    def exchange(each: MllpListenerSettings, send: Deliver) -> Exchange:
+        return Exchange(name, each, send, meter, new_id, acknowledgements)
+
+    peer_policy = PeerPolicies(settings, deliver, exchange, limits)
     service: Service[Connection] = Service(name, settings, peer_policy, meter, limits)
 
     def connect() -> Connection:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
+from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Deliver, Destination
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import Drained, Listener, TlsAcceptor
@@ -131,6 +132,8 @@ class ListenerKind:
     """Returns facts that every message has, each with the only values that the settings allow, for `hilum check`."""
     send: Send | None = None
     """Sends the messages in files to such a listener and yields each answer, for ``hilum send``."""
+    tells_acknowledgements: bool = False
+    """Whether ``bind`` takes an argument ``acknowledgements`` and tells it of each acknowledgement that comes in."""
     echo: Echo | None = None
     """Yields whether such a listener answers, for ``hilum echo``."""
     parts: Parts = field(default_factory=dict)
@@ -211,6 +214,8 @@ class Tools:
     """Makes the lock of a thing that only one process of the gateway may do at a time, such as ``destination lab``."""
     counter: Callable[[str, ExchangeCounter], Callable[[str], None]] = _count_nothing
     """Returns a function that counts a result of the destination with this name."""
+    acknowledgements: Acknowledgements = field(default_factory=Acknowledgements)
+    """Tells of acknowledgements that come in at listeners."""
     data_dir: Path | None = None
     """The folder for what must outlast the process."""
     read_stores: frozenset[str] = frozenset()

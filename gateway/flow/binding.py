@@ -40,10 +40,11 @@ async def _bind(name: str, routing: Routing, limits: ProcessLimits, sockets: Seq
     tls_acceptor = listener_tls_acceptor(name, settings, routing.metrics, watched, limits)
     if tls_acceptor is None and not is_loopback(settings.host):
         log.warning("listener_not_encrypted", listener=name, host=settings.host)
+    more = {"acknowledgements": routing.acknowledgements} if kind.tells_acknowledgements else {}
     try:
         sockets = sockets or await listening_sockets(settings.host, settings.port)
         listener = await kind.bind(
-            name, settings, deliver, watched, sockets=sockets, tls_acceptor=tls_acceptor, limits=limits
+            name, settings, deliver, watched, sockets=sockets, tls_acceptor=tls_acceptor, limits=limits, **more
         )
     except OSError as error:
         raise cannot_bind(f"listeners.{name}", settings.host, settings.port, error) from None

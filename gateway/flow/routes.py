@@ -7,6 +7,7 @@ from functools import partial
 from gateway.audit.opening import Audit
 from gateway.config.loading import FACTS, Config, RouteSettings
 from gateway.config.models import AnyListener
+from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
 from gateway.contract.step import Step
 from gateway.flow.availability import Availability
@@ -33,6 +34,8 @@ class Routing:
     steps: Mapping[str, Step] = field(default_factory=dict)
     availability: Mapping[str, Availability] = field(default_factory=dict)
     """By destination; a route to a destination that is missing here makes its own."""
+    acknowledgements: Acknowledgements = field(default_factory=Acknowledgements)
+    """What listeners tell of acknowledgements that come in."""
 
     def router(self, name: str, meter: ListenerMetrics) -> Router:
         """Return the routes that read from the listener *name*, in the order of the configuration."""

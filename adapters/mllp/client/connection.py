@@ -42,6 +42,7 @@ class Connection(asyncio.Protocol):
         self._unacknowledged_seconds = unacknowledged_seconds
         self._verdict: asyncio.Future[Verdict] | None = None
         self._left: asyncio.Future[None] | None = None
+        self._refusal: str | None = None
         self._is_paused = self._has_received = self._has_answered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -73,15 +74,18 @@ class Connection(asyncio.Protocol):
 
     async def exchange(self, message: Outgoing, answer_seconds: float, application_seconds: float) -> Verdict | None:
         """Send *message*; return what became of it, None if it asks for no answer. Cancelling ends the connection."""
+        if not self.line.may_send(message.control_id):  # it ended, or something came, right behind the connect
+            return NotSent(self._why_unusable())
         self.messages += 1
         self._application_seconds = application_seconds
-        self._verdict, self._left = self._loop.create_future(), self._loop.create_future()
+        self._verdict = self._loop.create_future()
+        self._left = self._loop.create_future() if message.is_unanswered else None
         self._timer = self._loop.call_later(answer_seconds, self._time_out)
         try:
             self._writer.write(self.line.send(message))
             if not self._is_paused:
                 self._take_left()
-            if message.is_unanswered:
+            if self._left is not None:
                 await asyncio.wait((self._left, self._verdict), return_when=asyncio.FIRST_COMPLETED)
                 return self._verdict.result() if self._verdict.done() else None
             return await self._verdict
@@ -94,13 +98,21 @@ class Connection(asyncio.Protocol):
             self._verdict = None
             self.used_at = self._loop.time()
 
+    def _why_unusable(self) -> str:
+        self._transport.abort()
+        if self._has_received:
+            return Cause.SPOKE_FIRST
+        return self._refusal or (CLOSED_BEHIND_HANDSHAKE if self._speaks_tls else Cause.CLOSED_FIRST)
+
     def close(self) -> None:
         """Close the connection, both directions at once: some receivers do not answer behind a half-closed one."""
+        self.closed_behind = bool(self.closed_behind)  # it is not the receiver that closes
         self.line.receive_eof()
         self._transport.close()
 
     def abort(self) -> None:
         """End the connection at once."""
+        self.closed_behind = bool(self.closed_behind)
         self._take(self.line.lose())
         self._transport.abort()
 
@@ -127,9 +139,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Give the verdict of the outstanding message."""
         self._note_close()
-        refused = self._refused_certificate(exc)
+        self._refusal = self._refused_certificate(exc)
         events = self.line.lose()
-        self._take([NotSent(refused)] if events and refused else events)
+        self._take([NotSent(self._refusal)] if events and self._refusal else events)
         if not self.closed.done():
             self.closed.set_result(None)
 

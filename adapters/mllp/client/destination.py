@@ -67,6 +67,10 @@ class MllpDestination:
         await self._pool.close()
         await self._lock.__aexit__(kind, error, trace)
 
+    def hear(self, acknowledgement: bytes, peer_ip: str) -> None:
+        """Take an acknowledgement that came in at a listener."""
+        self._pool.hear(acknowledgement, peer_ip)
+
     async def probe(self) -> str | None:
         """Return why the receiver cannot be reached at the moment, or None. Never raises."""
         return await self._pool.probe() if self._lock.take() else HELD.reason

@@ -16,6 +16,9 @@ class Cause(StrEnum):
     NO_VERDICT = "the answer is not an acknowledgement with a known code"
     NAMES_NONE = "the acknowledgement names no message (MSA-2 is empty)"
     NAMES_ANOTHER = "the acknowledgement is about another message (MSA-2)"
+    SPOKE_FIRST = "the receiver sent something before any message"
+    CLOSED_FIRST = "the receiver closed the connection before any message"
+    TOO_MUCH = "the receiver sent far more than an answer"
     TOO_EARLY = "the receiver answered before it had the whole message"
 
 

@@ -22,7 +22,10 @@ def _open(name: str, settings: MllpDestinationSettings, tools: Tools) -> Store:
     place = f"destinations.{name}.tls"
     contexts = None if settings.tls is None else tools.bare_contexts(place, settings.tls)
     lock, count = tools.once(f"destination {name}"), tools.counter(name, EXCHANGES)
-    return MllpDestination(name, settings, lock, contexts, count)
+    destination = MllpDestination(name, settings, lock, contexts, count)
+    if settings.settles == "application":
+        tools.acknowledgements.subscribe(destination.hear)
+    return destination
 
 
 def _notices(settings: MllpDestinationSettings, _: Sequence[str]) -> Iterator[tuple[str, str]]:

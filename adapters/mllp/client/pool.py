@@ -7,6 +7,7 @@ sender waits for its answer.
 import asyncio
 from collections.abc import Callable, Iterable
 
+from adapters.hl7.verdict import read_verdict
 from adapters.mllp.client.connection import Connection, Verdict
 from adapters.mllp.client.events import Answered, MaybeSent, NotSent, PassedOver
 from adapters.mllp.client.outgoing import Outgoing
@@ -20,6 +21,8 @@ TOO_SLOW = "no connection in time"
 NO_APPLICATION_ANSWER = "the receiver committed the message, and no application acknowledgement came in time"
 SIGNS = 2
 """Closes right behind an answer, in a row, or repeated old answers, after which each message has its own connection."""
+MAPPED = "::ffff:"
+"""Before an IPv4 address that a dual-stack socket shows."""
 MOST_ADDRESSES = 64
 """Most addresses of the receiver that are remembered."""
 
@@ -148,7 +151,7 @@ class Pool:
         return connection
 
     def _note_address(self, address: str) -> None:
-        self.addresses[address.removeprefix("::ffff:")] = None
+        self.addresses[address.removeprefix(MAPPED)] = None
         while len(self.addresses) > MOST_ADDRESSES:
             del self.addresses[next(iter(self.addresses))]
 
@@ -187,9 +190,19 @@ class Pool:
             self._idle.remove(connection)
         self._closes += bool(connection.closed_behind)
 
+    def hear(self, acknowledgement: bytes, peer_ip: str) -> None:
+        """Take an acknowledgement that came in at a listener; only the receiver itself can settle its messages."""
+        if self._awaited and peer_ip.removeprefix(MAPPED) in self.addresses:
+            verdict = read_verdict(acknowledgement)
+            if verdict is not None:
+                self._settle(verdict.named, verdict.code, acknowledgement)
+
     def _passed_over(self, event: PassedOver) -> None:
         self._count("passed_over")
         self._repeats += event.is_repeated
-        waiting = self._awaited.get(event.named)
-        if waiting is not None and not waiting.done() and event.code.startswith("A"):
-            waiting.set_result(Answered(event.code, event.block, event.code == "AA"))
+        self._settle(event.named, event.code, event.block)
+
+    def _settle(self, named: bytes, code: str, block: bytes) -> None:
+        waiting = self._awaited.get(named)
+        if waiting is not None and not waiting.done() and code.startswith("A"):
+            waiting.set_result(Answered(code, block, code == "AA"))

@@ -27,13 +27,17 @@ from adapters.hl7.verdict import Verdict, read_verdict
 from adapters.mllp.client.events import Answered, Cause, Event, MaybeSent, NotSent, PassedOver
 from adapters.mllp.client.outgoing import Outgoing
 from adapters.mllp.events import BegunAgain, Block, Broken
-from adapters.mllp.framing import BlockEnd, Framer, frame
+from adapters.mllp.framing import MOST_STRAY, BlockEnd, Framer, frame
 from gateway.contract.errors import LocalProtocolError
 
 STORED, NOT_STORED = b"\x06", b"\x15"  # MLLP release 2
 LARGEST_ANSWER = 16 * 1024 * 1024
 MOST_KNOWN = 10_000
 """Most control IDs that one connection remembers; then it is used no more."""
+
+
+MOST_OLD_ANSWERS = 1000
+"""Most answers to settled messages between two messages."""
 
 
 def _none_awaited(_: bytes) -> bool:
@@ -70,6 +74,11 @@ class Line:
     """Whether the connection ends or must be ended: nothing may be sent on it, nothing is read from it."""
     _framer: Framer = field(init=False)
     _outstanding: _Outstanding | None = None
+    _idle_octets: int = 0
+    """Octets since the last message was sent that are in no answer: a receiver that never stops must not keep the
+    gateway busy."""
+    _old_answers: int = 0
+    """Answers since then that were passed over."""
     _known: dict[bytes, str] = field(default_factory=dict)
     """By control ID that was sent here: ``A`` and ``C`` for each sort of answer that came."""
 
@@ -92,7 +101,7 @@ class Line:
         if not self.may_send(message.control_id):
             raise LocalProtocolError("the connection is busy, closed, or has carried this control ID before")
         self._known[message.control_id] = ""
-        self._outstanding = _Outstanding(message)
+        self._outstanding, self._idle_octets, self._old_answers = _Outstanding(message), 0, 0
         return frame(message.payload)
 
     def left(self) -> list[Event]:
@@ -106,17 +115,24 @@ class Line:
 
     def receive_data(self, data: bytes) -> list[Event]:
         """Return what *data* tells. Never raises."""
+        return [] if self.is_closed else self._read(data)
+
+    def _read(self, data: bytes) -> list[Event]:
         events: list[Event] = []
-        for event in [] if self.is_closed else self._framer.receive_data(data):
+        self._idle_octets += len(data)
+        for event in self._framer.receive_data(data):
             match event:
                 case Block(payload):
+                    self._idle_octets -= len(payload)
                     events += self._answer(payload)
                 case Broken(fault):
                     events += self._end(f"{Cause.NOT_MLLP}: {fault}")
                 case BegunAgain():
                     events += self._end(Cause.NOT_MLLP)
             if self.is_closed:
-                break
+                return events
+        if self._idle_octets - self._framer.kept > MOST_STRAY or self._old_answers > MOST_OLD_ANSWERS:
+            events += self._end(Cause.TOO_MUCH)
         return events
 
     def receive_eof(self) -> list[Event]:
@@ -190,6 +206,7 @@ class Line:
         yield answered
 
     def _pass_over(self, verdict: Verdict, payload: bytes) -> PassedOver:
+        self._old_answers += 1
         sort, before = verdict.code[0], self._known.get(verdict.named, "")
         if verdict.named in self._known:
             self._known[verdict.named] += sort * (sort not in before)

@@ -66,7 +66,8 @@ class MllpDestinationSettings(DeliverySettings):
     """In commit mode: whether messages with the same ordering key wait behind a parked one (`hold_key`) or pass it."""
     settles: Literal["commit", "application"] = "commit"
     """In commit mode: whether a positive commit acknowledgement (CA) settles a message that asks for an application
-    acknowledgement too, or only that one, which may come on any connection to the receiver."""
+    acknowledgement too, or only that one. It may come on any connection to the receiver, or from its address to an
+    `mllp` listener of this gateway."""
     ask: bool = True
     """In commit mode: a message whose MSH-15 and MSH-16 ask for no answer to a message that is stored is sent without
     them, so that the receiver confirms it. `false` sends it as it is; nothing confirms it then, and it is parked as

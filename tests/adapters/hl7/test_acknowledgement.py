@@ -266,3 +266,9 @@ def test_no_more_than_ten_findings() -> None:
     """The number of mistakes in an answer is limited."""
     assert 10 == build(ADT % b"2.5", "AE", Condition("101", "x", FINDINGS * 20)).count(b"\rERR|")
     assert 9 == build(ADT % b"2.4", "AE", Condition("101", "x", FINDINGS[:1] * 20)).count(b"~PID")
+
+
+@pytest.mark.timeout(30)
+def test_line_feeds_take_no_time() -> None:
+    """An answer of nothing but line feeds is read in one pass, and an MSA behind them is found."""
+    assert "AA" == answer_code(b"MSH|^~\\&|\n" + b"\n" * 2_000_000 + b"MSA|AA|C1\n")

@@ -18,6 +18,7 @@ from adapters.mllp.events import Block
 from adapters.mllp.exchange import Exchange, id_source
 from adapters.mllp.framing import Framer
 from adapters.mllp.settings import MllpListenerSettings
+from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
@@ -538,3 +539,15 @@ async def test_release_2(
     reply = await exchange(delivery, meter, mllp_release=2).handle(data, PEER)
     assert [expected] == reply.blocks
     assert labels == [answer.code for settled in reply.messages for answer in settled.answers]
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_an_acknowledgement_is_told(told: bool, delivery: FakeDelivery, meter: FakeMeter) -> None:
+    """An ACK that comes in is told to the destinations that may wait for it, with the peer's address."""
+    heard: list[tuple[bytes, str]] = []
+    acknowledgements = Acknowledgements()
+    acknowledgements.subscribe(lambda block, peer_ip: heard.append((block, peer_ip)))
+    settings = MllpListenerSettings(kind="mllp", port=0)
+    handler = Exchange("adt", settings, delivery, meter, id_source(), acknowledgements if told else None)
+    await handler.handle(ACK % b"", PEER)
+    assert ([(ACK % b"", PEER[0])] if told else []) == heard

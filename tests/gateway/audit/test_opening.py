@@ -25,6 +25,7 @@ from gateway.sandbox.server import Sandbox
 from gateway.telemetry import log
 from gateway.telemetry.metrics import Metrics
 from tests.adapters.dimse.raw_peer import RELEASE_RQ, RawPeer, store_rq
+from tests.adapters.mllp.client.receiver import receiving
 from tests.certificates import Authority
 from tests.dicom_files import data_set, make_series, sop_instance_uid
 from tests.gateway.audit.syslog_reader import read_message
@@ -92,6 +93,18 @@ async def test_hl7(tmp_path: Path) -> None:
     sent, received = ([who["UserID"] for who in each["ActiveParticipant"]] for each in events[1:3])
     assert ["NORTH|EPIC", "CLOUD|HILUM"] == received
     assert sandbox.hl7v2_store_url() == sent[1]
+
+
+async def test_mllp_destination(tmp_path: Path) -> None:
+    """A message that goes to a hospital system is reported as sent, to its address."""
+    path = tmp_path / "audit.jsonl"
+    async with receiving() as receiver:
+        out = f"kind: mllp, host: 127.0.0.1, port: {receiver.port}"
+        text = f"{relay('kind: mllp, port: 0', out)}data_dir: {tmp_path / 'data'}\naudit: {{file: {path}}}\n"
+        async with running_gateway(text) as gateway:
+            await send_hl7(gateway.ports["in"])
+    sent, _ = ([who["UserID"] for who in each["ActiveParticipant"]] for each in events_in(path)[1:3])
+    assert f"mllp://127.0.0.1:{receiver.port}" == sent[1]
 
 
 async def test_commit_mode(tmp_path: Path) -> None:

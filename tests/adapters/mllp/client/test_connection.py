@@ -80,6 +80,21 @@ async def test_reset() -> None:
         assert isinstance(await task, MaybeSent)
 
 
+@pytest.mark.parametrize(("said", "cause"), [(b"220 ESMTP\r\n", Cause.SPOKE_FIRST), (b"", Cause.CLOSED_FIRST)])
+async def test_not_sent_to_who_speaks_first(said: bytes, cause: Cause) -> None:
+    """Nothing is sent on a connection that was unusable before: not to another protocol, not behind its end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        connection = await dial(server.getsockname()[1])
+        accepted, _ = server.accept()
+        with accepted:
+            accepted.sendall(said)
+            if not said:
+                accepted.shutdown(socket.SHUT_WR)
+            while not connection.line.is_closed:
+                await asyncio.sleep(0.01)
+            assert NotSent(cause) == await connection.exchange(MESSAGE, 20, 5)
+
+
 async def test_not_half_closed() -> None:
     """Our side is never closed alone: some receivers do not answer behind that."""
     ends: list[bytes] = []

@@ -97,6 +97,15 @@ async def test_same_control_id(tmp_path: Path) -> None:
     assert 3 == receiver.connections
 
 
+async def test_own_closes_are_no_sign(tmp_path: Path) -> None:
+    """Connections that Hilum itself closes do not make it think that the receiver keeps none."""
+    async with receiving() as receiver, destination(tmp_path, receiver.port) as lab:
+        for name in ("C1", "C1", "C1", "C1", "C2", "C3", "C4"):
+            await lab.deliver(message(name))
+            await asyncio.sleep(0.05)
+    assert 4 == receiver.connections
+
+
 async def test_large_message(tmp_path: Path) -> None:
     """A message larger than every buffer on the way arrives."""
     body = WholeBody(adt("C1") + b"OBX|1|ED|||" + b"A" * 20_000_000 + b"\r")
@@ -252,6 +261,22 @@ async def test_application_settles(tmp_path: Path) -> None:
         await lab.deliver(message("C2"))
         outcome = await task
     assert isinstance(outcome, Refused)
+
+
+@pytest.mark.parametrize(("peer_ip", "expected"), [("127.0.0.1", Stored), ("192.0.2.9", Unavailable)])
+async def test_application_answer_at_a_listener(peer_ip: str, expected: type[object], tmp_path: Path) -> None:
+    """It may come in at a listener, but from the receiver's own address only."""
+    async with (
+        receiving(lambda block: ack(block, "CA")) as receiver,
+        destination(tmp_path, receiver.port, settles="application", application_seconds=1) as lab,
+    ):
+        task = asyncio.create_task(lab.deliver(replace(message(), body=WholeBody(ENHANCED))))
+        while not task.done():
+            lab.hear(ack(ENHANCED)[1:-2], peer_ip)
+            lab.hear(b"MSH|^~\\&|\rMSA|CA|C1\r", peer_ip)
+            lab.hear(b"nothing", peer_ip)
+            await asyncio.sleep(0.01)
+    assert expected is type(task.result())
 
 
 async def test_no_application_answer(tmp_path: Path) -> None:

@@ -176,6 +176,32 @@ def test_most_known(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not line.may_send(b"C2")
 
 
+@pytest.mark.parametrize("flood", [b"\x0b\x1c\r" * 10, ack("C1")], ids=["empty blocks", "old answers"])
+def test_flood(flood: bytes) -> None:
+    """A receiver that never stops is left; what comes behind each message counts anew."""
+    line = Line()
+    for control_id in ("C1", "C2", "C3"):
+        sent(line, control_id)
+        line.receive_data(ack(control_id) + b"\x0b\x1c\r" * 10_000)
+    assert line.may_send(b"C4")
+    for _ in range(3000):
+        line.receive_data(flood)
+    assert line.is_closed
+
+
+def test_flood_instead_of_an_answer() -> None:
+    """It is also left where it says nothing else."""
+    assert [MaybeSent(Cause.TOO_MUCH)] == answered(b"\x0b\x1c\r" * 30_000)
+
+
+def test_large_answer() -> None:
+    """A large answer is no flood."""
+    large = b"MSH|^~\\&|R|||||RSP^K22\rMSA|AA|C1\rPID|" + b"A" * 5_000_000
+    line = sent()
+    events = line.receive_data(b"\x0b" + large[:1_000_000]) + line.receive_data(large[1_000_000:] + b"\x1c\r")
+    assert [Answered("AA", large, is_positive=True)] == events
+
+
 BOTH = Outgoing(b"MSH", b"C1", b"C1", wants_both=True)
 
 

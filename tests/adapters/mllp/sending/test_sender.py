@@ -133,6 +133,9 @@ async def test_an_answer_that_nobody_asked_for(peer: Peer) -> None:
         assert await sender.send(asking("C1", "NE", "NE")) is None
         assert ack("C2") == await sender.send(adt("C2"))
         assert await sender.send(asking("C3", "NE", "NE")) is None
+    async with asyncio.timeout(30):
+        while not received:
+            await asyncio.sleep(0.01)
     assert [b""] == received
 
 
