@@ -120,9 +120,9 @@ def _tools(config: Config, metrics: Metrics, acknowledgements: Acknowledgements)
         partial(client_contexts, metrics=metrics),
         partial(OnePerGateway, config.data_dir),
         metrics.exchanges,
+        acknowledgements,
         config.data_dir,
         config.read_stores,
-        acknowledgements=acknowledgements,
     )
 
 

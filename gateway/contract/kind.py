@@ -214,14 +214,14 @@ class Tools:
     """Makes the lock of a thing that only one process of the gateway may do at a time, such as ``destination lab``."""
     counter: Callable[[str, ExchangeCounter], Callable[[str], None]] = _count_nothing
     """Returns a function that counts a result of the destination with this name."""
+    acknowledgements: Acknowledgements = field(default_factory=Acknowledgements)
+    """Tells of acknowledgements that come in at listeners."""
     data_dir: Path | None = None
     """The folder for what must outlast the process."""
     read_stores: frozenset[str] = frozenset()
     """The addresses of stores that listeners read from: what is put there comes back."""
     keep_going: KeepGoing = _keep_going
     """Runs a task of a listener that fetches, and restarts it if it ends by an error."""
-    acknowledgements: Acknowledgements = field(default_factory=Acknowledgements)
-    """Tells of acknowledgements that come in at listeners."""
 
 
 def _nothing_to_know(_: Any, __: Sequence[str]) -> Iterator[tuple[str, str]]:

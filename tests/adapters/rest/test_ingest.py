@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from adapters.hl7.control_id import asked
 from adapters.rest.http.reply import MOST_NODES as USUAL_NODES
 from adapters.rest.http.reply import Reply
-from adapters.rest.ingest import MOST_NODES, NODES_PER_OCTET, ingest_body, ingest_outcome, nodes_for
+from adapters.rest.ingest import (
+    MOST_NODES,
+    NODES_PER_OCTET,
+    ingest_body,
+    ingest_outcome,
+    ingested_name,
+    labels_json,
+    nodes_for,
+)
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.rest.acknowledgements import ACKNOWLEDGEMENTS, ASKED, STORED, Answer
 
@@ -143,3 +151,27 @@ def test_acknowledgement(answer: Answer) -> None:
     means = STORED if isinstance(outcome, Stored) else outcome.outlook
     # The API has a place of its own for each of the two: a positive one in an error is none.
     assert means == answer.means or (answer.status != 200 and b"MSA|AA" in answer.body)
+
+
+def test_labels() -> None:
+    """The message carries its labels; without any, the request has none."""
+    labelled = json.loads(ingest_body(b"MSH|", labels_json({"hilum": "ward-3"})))
+    assert {"message": {"data": "TVNIfA==", "labels": {"hilum": "ward-3"}}} == labelled
+    assert {"message": {"data": "TVNIfA=="}} == json.loads(ingest_body(b"MSH|", labels_json({})))
+
+
+NAMES: dict[str, tuple[int, bytes, str | None]] = {
+    "named": (200, b'{"hl7Ack": "", "message": {"name": "projects/p/x"}}', "projects/p/x"),
+    "no message": (200, b'{"hl7Ack": ""}', None),
+    "no text": (200, b'{"message": {"name": 5}}', None),
+    "no object": (200, b'{"message": []}', None),
+    "long": (200, b'{"message": {"name": "' + b"x" * 2000 + b'"}}', None),
+    "not stored": (400, b'{"message": {"name": "projects/p/x"}}', None),
+    "no JSON": (200, b"<html>", None),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "name"), NAMES.values(), ids=NAMES)
+def test_ingested_name(status: int, body: bytes, name: str | None) -> None:
+    """The name that the store gives to a message is read, if there is one."""
+    assert name == ingested_name(Reply(status, {}, body))

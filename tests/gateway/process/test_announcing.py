@@ -77,3 +77,17 @@ def test_failure() -> None:
         {**expected, "reason": "routes[0].to: there is none"},
         {**expected, "reason": "admin.port: is taken"},
     ] == logs
+
+
+def test_secrets_of_a_listener(tmp_path: Path) -> None:
+    """The secrets of a listener that fetches are looked for, too."""
+    store = "http://127.0.0.1:1/v1/projects/p/locations/l/datasets/d/hl7V2Stores/s"
+    text = f"""
+listeners: {{in: {{kind: pubsub, subscription: projects/p/subscriptions/results, store: "{store}",
+  pubsub_url: "http://127.0.0.1:1", credentials: {{kind: bearer, token_file: {tmp_path}/token}}}}}}
+destinations: {{out: {{kind: http, url: "http://127.0.0.1:1/"}}}}
+routes: [{{from: in, to: out}}]
+data_dir: {tmp_path}/data
+"""
+    found = [place for place, _, _ in missing_secrets(config.parse(text))]
+    assert ["listeners.in.credentials.token_file"] == found
