@@ -5,7 +5,8 @@ from pathlib import Path
 
 from gateway.contract.meter import Pause, Rejection
 from gateway.kinds import KINDS
-from gateway.telemetry.metrics import OF_STEP, SECONDS, Family, Metrics
+from gateway.telemetry.metrics import OF_STEP, Metrics
+from gateway.telemetry.registry import SECONDS, Family
 from gateway.telemetry.summing import LARGEST, SMALLEST
 from gateway.telemetry.supervisor import DIED, HUNG, NOT_STARTED, RESTARTS
 

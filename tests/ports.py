@@ -26,7 +26,7 @@ def free_port() -> int:
 
 def privileged_port() -> int:
     """Return a port that only root may bind, under the same conditions: 104 if possible, which is DICOM's own."""
-    for port in (104, *range(PRIVILEGED.stop - 1, PRIVILEGED.start, -1)):
+    for port in [104, *reversed(PRIVILEGED)]:
         if port not in _taken and _reserve(port) and _is_free(port):
             return port
     raise RuntimeError("no port below 1024 is free")

@@ -60,7 +60,9 @@ def test_service_is_confined() -> None:
 def test_dockerfile_copies_what_exists() -> None:
     """Every source that the image is built from is in the repository, and let through by .dockerignore."""
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
-    for sources in re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE):
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE)
+    assert copied
+    for sources in copied:
         for source in sources.split():
             assert (ROOT / source).exists()
             assert f"!{source}" in ignored

@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import structlog
@@ -12,6 +12,7 @@ from aiohttp import web
 from gateway.admin.callers import caller_of
 from gateway.admin.spool_report import in_order, moved_as_json, reason_as_json, record_as_json, total_as_json
 from gateway.contract.acts import TellAct
+from gateway.contract.body import Buffer
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.spool import Operations, PayloadDamaged, Selection, SpoolError
 from gateway.spool.operating.destinations import Destinations, move, not_retried, retry
@@ -97,17 +98,13 @@ class SpoolApi:
         chunks = body.chunks()
         first = await anext(chunks, b"")  # damage in the first chunk is still answered with its own status
         log.info("spool_payload_read", peer=request.remote, entry_id=request.match_info["id"])
-        with self._telling(request, "sent", Selection(entry_ids=frozenset([request.match_info["id"]]))) as told:
+        async with self._telling(request, "sent", Selection(entry_ids=frozenset([request.match_info["id"]]))) as told:
             response = web.StreamResponse(headers=PAYLOAD_HEADERS)
             response.content_length = body.length
             await response.prepare(request)
             await response.write(first)
-            try:
-                async for chunk in chunks:
-                    await response.write(chunk)
-            except (SpoolError, OSError):
-                # The status has already been sent: the client notices that the body is shorter than Content-Length.
-                raise ConnectionAbortedError("the payload was damaged while it was sent") from None
+            async for chunk in _readable(chunks, request):
+                await response.write(chunk)
             told.count = 1
         return response
 
@@ -117,12 +114,12 @@ class SpoolApi:
         selection = await find_decided(self._operations, words, time.time(), self._names)
         if read_flag(words, "dry_run"):
             return await self._preview(selection)
-        with self._telling(request, "retried", selection) as told:
+        async with self._telling(request, "retried", selection) as told:
             retried = await retry(self._operations, selection, self._destinations)
             told.count = retried.count
         left = [not_retried(name) for name in retried.left]
         answer = {"count": retried.count, **({"left": left} if left else {})}
-        return _decided("spool_entries_retried", request, selection, answer)
+        return _decided("spool_entries_retried", request, selection, told, answer)
 
     async def discard(self, request: web.Request) -> web.StreamResponse:
         """Discard entries for good; answer with the number."""
@@ -131,18 +128,18 @@ class SpoolApi:
         selection = await find_decided(self._operations, words, time.time(), self._names)
         if read_flag(words, "dry_run"):
             return await self._preview(selection)
-        with self._telling(request, "discarded", selection, reason) as told:
+        async with self._telling(request, "discarded", selection, reason) as told:
             told.count = await self._operations.discard(selection, reason, caller_of(request))
-        return _decided("spool_entries_discarded", request, selection, {"count": told.count})
+        return _decided("spool_entries_discarded", request, selection, told, {"count": told.count})
 
     async def move(self, request: web.Request) -> web.StreamResponse:
         """Move entries to another destination; answer with the number."""
         words = await _body(request, *MOVE)
         selection, to = await find_moved(self._operations, words, time.time(), self._names)
-        with self._telling(request, f"moved to {to}", selection) as told:
+        async with self._telling(request, f"moved to {to}", selection) as told:
             moved = await move(self._operations, selection, to, self._destinations)
             told.count = moved.moved
-        return _decided("spool_entries_moved", request, selection, moved_as_json(moved), to=to)
+        return _decided("spool_entries_moved", request, selection, told, moved_as_json(moved), to=to)
 
     async def _preview(self, selection: Selection) -> web.StreamResponse:
         """Answer with the totals of the selected entries, and change nothing."""
@@ -152,7 +149,7 @@ class SpoolApi:
 
     def _telling(
         self, request: web.Request, done: str, selection: Selection, why: str = ""
-    ) -> AbstractContextManager[Told]:
+    ) -> AbstractAsyncContextManager[Told]:
         return telling(self._tell, caller_of(request), done, selection, why, request.remote or "")
 
 
@@ -194,19 +191,36 @@ async def _body(request: web.Request, *known: str) -> Mapping[str, Any]:
     return words
 
 
+async def _readable(chunks: AsyncIterator[Buffer], request: web.Request) -> AsyncIterator[Buffer]:
+    """Yield the rest of a payload; if it cannot be read, log the reason and cut the answer short.
+
+    The status has been sent already: the client notices that the body is shorter than Content-Length.
+    """
+    try:
+        async for chunk in chunks:
+            yield chunk
+    except (SpoolError, OSError) as error:
+        reason = str(error) if isinstance(error, SpoolError) else f"the payload cannot be read: {error.strerror}"
+        log.error("spool_payload_cut_off", peer=request.remote, entry_id=request.match_info["id"], reason=reason)
+        raise ConnectionAbortedError(reason) from None
+
+
 def _decided(
-    event: str, request: web.Request, selection: Selection, told: Mapping[str, object], **more: str
+    event: str, request: web.Request, selection: Selection, told: Told, figures: Mapping[str, object], **more: str
 ) -> web.Response:
-    """Answer with the number of entries that were changed, and log who changed them."""
+    """Answer with the number of entries that were changed, and log who changed them.
+
+    The answer has ``not_audited`` if a sink of the audit trail has not written the event: the act is done nevertheless.
+    """
     log.info(
         event,
         peer=request.remote,
         by=caller_of(request),
-        **{name: value for name, value in told.items() if name != "left"},
+        **{name: value for name, value in figures.items() if name != "left"},
         destination=selection.destination,
         state=selection.state,
         listener=selection.listener,
         named=None if selection.entry_ids is None else len(selection.entry_ids),
         **more,
     )
-    return web.json_response(told)
+    return web.json_response({**figures, **({"not_audited": list(told.not_audited)} if told.not_audited else {})})

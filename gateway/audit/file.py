@@ -55,10 +55,25 @@ class AuditFile:
             self.close()
             self._torn = False
         if self._descriptor is None:
-            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, OWNER_ONLY)
+            self._descriptor = self._make_or_open()
             with suppress(PermissionError):  # another user owns the file and sets its permissions
                 os.fchmod(self._descriptor, OWNER_ONLY)
         return self._descriptor
+
+    def _make_or_open(self) -> int:
+        """Open the file for appending. A file that root makes is given to the owner of its folder.
+
+        `hilum spool` may run as root, and `hilum serve`, as another user, has to write to the same file.
+        """
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        try:
+            descriptor = os.open(self._path, flags | os.O_EXCL, OWNER_ONLY)
+        except FileExistsError:
+            return os.open(self._path, flags, OWNER_ONLY)
+        if os.geteuid() == 0:
+            folder = self._path.parent.stat()
+            os.fchown(descriptor, folder.st_uid, folder.st_gid)
+        return descriptor
 
     def _is_there(self, descriptor: int) -> bool:
         try:
@@ -78,7 +93,7 @@ def open_file(path: Path) -> AuditFile:
     try:
         file.write(())
     except OSError as error:
-        raise ConfigError(
-            f"audit.file: {path}: cannot be written: {error.strerror}; make its folder writable"
-        ) from None
+        is_of_another = isinstance(error, PermissionError) and os.path.lexists(path)
+        mend = "give the file to the user of hilum serve (chown)" if is_of_another else "make its folder writable"
+        raise ConfigError(f"audit.file: {path}: cannot be written: {error.strerror}; {mend}") from None
     return file

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -26,7 +26,7 @@ from gateway.telemetry.metrics import Metrics
 log = structlog.get_logger()
 
 GRACE_SECONDS = 5.0
-"""Seconds that each sink may take for its queue when the gateway stops."""
+"""Seconds that each sink may take for an event of an operator's act, and for its queue when the gateway stops."""
 
 
 class Audit:
@@ -41,10 +41,9 @@ class Audit:
         if self._trail is not None:
             self._trail.started()
 
-    def acted(self, act: Act) -> None:
-        """Report what an operator did with spooled messages."""
-        if self._trail is not None:
-            self._trail.acted(act)
+    async def acted(self, act: Act) -> Sequence[str]:
+        """Report what an operator did with spooled messages; return why sinks have not written it after the grace."""
+        return [] if self._trail is None else await self._trail.acted(act, GRACE_SECONDS)
 
     def delivery(self, deliver: Deliver) -> Deliver:
         """Return *deliver*, wrapped to report received messages."""
@@ -65,9 +64,16 @@ class Audit:
 
 @asynccontextmanager
 async def open_audit(
-    settings: AuditSettings | None, metrics: Metrics, subject_of: SubjectOf, ae_titles: Iterable[str] = ()
+    settings: AuditSettings | None,
+    metrics: Metrics,
+    subject_of: SubjectOf,
+    ae_titles: Iterable[str] = (),
+    grace: float | None = None,
 ) -> AsyncIterator[Audit]:
-    """Open the sinks; raises ConfigError if one cannot be used. At the end the queued messages are written."""
+    """Open the sinks; raises ConfigError if one cannot be used.
+
+    At the end the queued messages are written, for *grace* seconds at most; by default GRACE_SECONDS.
+    """
     if settings is None:
         yield Audit(None, subject_of)
         return
@@ -84,13 +90,13 @@ async def open_audit(
     finally:
         trail.stopped()
         for sink_queue in sink_queues:
-            await sink_queue.close(GRACE_SECONDS)
+            await sink_queue.close(GRACE_SECONDS if grace is None else grace)
 
 
 @asynccontextmanager
-async def open_audit_of_acts(settings: AuditSettings | None) -> AsyncIterator[TellAct]:
+async def open_audit_of_acts(settings: AuditSettings | None, grace: float | None = None) -> AsyncIterator[TellAct]:
     """Open the sinks for a process that takes no messages, but lets operators decide about those of others."""
-    async with open_audit(settings, Metrics(), lambda *_: Subject()) as audit:
+    async with open_audit(settings, Metrics(), lambda *_: Subject(), grace=grace) as audit:
         yield audit.acted
 
 

@@ -1,4 +1,7 @@
-"""The audit trail: turns what the gateway does into events and queues them for every sink. No method waits."""
+"""The audit trail: turns what the gateway does into events and queues them for every sink.
+
+No method waits, except the one for acts of operators.
+"""
 
 import asyncio
 import time
@@ -75,11 +78,16 @@ class Trail:
         """Report a peer that was rejected because of its identity."""
         self._record(node_authentication_failed(self.gateway, listener, reason, peer_ip, claim, self._now()))
 
-    def acted(self, act: Act) -> None:
-        """Report what an operator did with spooled messages; without patients' names also without free text."""
+    async def acted(self, act: Act, grace: float) -> list[str]:
+        """Report what an operator did with spooled messages; without patients' names also without free text.
+
+        Wait up to *grace* seconds until it is written; return why each sink that has not written it has not.
+        """
         if not self._settings.patient_identifiers:
             act = replace(act, why="")
-        self._record(restricted_function_used(self.gateway, act, self._now()))
+        message = self._of_this_source(restricted_function_used(self.gateway, act, self._now()))
+        found = await asyncio.gather(*(each.put_and_wait(message, grace) for each in self._sink_queues))
+        return [why for why in found if why is not None]
 
     def _arm(self) -> None:
         if self._timer is None and (due := self._gathering.next_due()) is not None:
@@ -101,8 +109,11 @@ class Trail:
         return datetime.fromtimestamp(self._clock() - before, UTC)
 
     def _record(self, message: AuditMessage) -> None:
-        settings = self._settings
-        source_id = settings.source_id or self.gateway.host
-        message = replace(message, source_id=source_id, enterprise_site_id=settings.enterprise_site_id)
+        message = self._of_this_source(message)
         for sink_queue in self._sink_queues:
             sink_queue.put(message)
+
+    def _of_this_source(self, message: AuditMessage) -> AuditMessage:
+        settings = self._settings
+        source_id = settings.source_id or self.gateway.host
+        return replace(message, source_id=source_id, enterprise_site_id=settings.enterprise_site_id)

@@ -12,6 +12,7 @@ import structlog
 
 from gateway import app
 from gateway.cli.answers import CONTROL_ID, SOP_INSTANCE_UID, Screen
+from gateway.cli.ending import INTERRUPTED
 from gateway.cli.send import echoer, sender
 from gateway.cli.send_options import options_of
 from gateway.config import loading as config
@@ -34,9 +35,6 @@ from gateway.telemetry.faults import install_exception_hooks
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """Exit statuses: success; an answer was not positive; the operator must correct something; peers were cut off."""
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, the same as in shells."""
-
 UNREAD = "the environment of this command has no {name}; `hilum serve` needs it"
 
 log = structlog.get_logger()

@@ -14,7 +14,9 @@ class Ending(NamedTuple):
 
 COMMON = {0: "done", 2: "the command line, the configuration or a file that it names must be corrected"}
 ANSWERS = {0: "every answer is positive", 1: "an answer is not positive, or there is none"}
-DECISIONS = {1: "an entry does not exist, or the action failed for some entries; stderr says why"}
+DECISIONS = {
+    1: "an entry does not exist, the action failed for some entries, or the audit trail has no event; stderr says why"
+}
 CHECKED = {1: "something is damaged or missing; the output says what"}
 
 ENDINGS = {
@@ -103,4 +105,6 @@ CODES = """exit codes:
   0  done, and every answer was positive
   1  an answer was not positive, or something was not done; the output says what
   2  the command line, the configuration or a file that it names must be corrected
-  3  hilum serve ended, and some connections had to be aborted"""
+  3  hilum serve ended, and some connections had to be aborted
+  130  interrupted by Ctrl-C
+  141  the reader of the output, such as head, has closed it"""

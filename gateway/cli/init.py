@@ -1,8 +1,11 @@
 """``hilum init``: writes a configuration file; on a terminal, asks for choices that have no option."""
 
+import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 
 from gateway.cli.configuration_text import (
@@ -15,19 +18,22 @@ from gateway.cli.configuration_text import (
     configuration_text,
 )
 from gateway.config.loading import parse
+from gateway.config.yaml_text import VARIABLE
 from gateway.contract.errors import ConfigError
 
 NO_STORE = "init: no store is chosen; add --hl7 or --dicom, for example `hilum init --hl7 http --dicom orthanc`"
 NOTHING_WRITTEN = "init: ended before the last answer; nothing was written"
 STDOUT = "-"
+DEFAULT = asdict(Choice())
 
 
 def init(options: Namespace) -> int:
     """Write the configuration, or print it if FILE is ``-``; an existing file is never overwritten."""
     if options.file != STDOUT and Path(options.file).exists():
         raise ConfigError(_refusal(options.file))
-    text = configuration_text(_asked(options) if sys.stdin is not None and sys.stdin.isatty() else _given(options))
-    parse(text)  # an address that is not valid is reported before anything is written
+    choice = _asked(options) if sys.stdin is not None and sys.stdin.isatty() else _given(options)
+    text = configuration_text(choice)
+    _say(_check(choice))
     if options.file == STDOUT:
         print(text, end="")  # noqa: T201  it is the command's result
         return 0
@@ -36,6 +42,21 @@ def init(options: Namespace) -> int:
         f"{options.file} is written. Read it, change what is different for you, then run: hilum check {options.file}"
     )
     return 0
+
+
+def _check(choice: Choice) -> Iterator[str]:
+    """Raise ConfigError where a choice is not valid; yield a line for each variable that the environment has not.
+
+    What such a variable stands in cannot be checked yet: `hilum serve` may have another environment.
+    """
+    absent = {name: _absent(value) for name, value in asdict(choice).items()}
+    parse(configuration_text(replace(choice, **{name: DEFAULT[name] for name, found in absent.items() if found})))
+    for name in dict.fromkeys(chain.from_iterable(absent.values())):
+        yield f"init: {name} is not set in the environment of this command and is not checked; `hilum serve` needs it"
+
+
+def _absent(value: str | None) -> list[str]:
+    return [name for name in VARIABLE.findall(value or "") if name not in os.environ]
 
 
 def _refusal(file: str) -> str:
@@ -78,7 +99,7 @@ def _asked(options: Namespace) -> Choice:
             raise ConfigError(NO_STORE)
         acknowledge = options.acknowledge or _ask_one("When does the sender get its answer?", ACKNOWLEDGE, "relay")
         data_dir = options.data_dir or str(Path(_ask("Folder of the spool", DATA_DIR)).expanduser())
-    except (EOFError, KeyboardInterrupt):
+    except EOFError:
         raise ConfigError(NOTHING_WRITTEN) from None
     return Choice(hl7, dicom, acknowledge, hl7_url, dicom_url, data_dir)
 
@@ -111,4 +132,5 @@ def _ask(question: str, default: str) -> str:
 
 
 def _say(lines: Iterable[str]) -> None:
-    print(*lines, sep="\n", file=sys.stderr)  # noqa: T201  it is a dialogue
+    for line in lines:
+        print(line, file=sys.stderr)  # noqa: T201  it is a dialogue

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway import __version__
 from gateway.cli.configuration_text import ACKNOWLEDGE, DICOM_STORES, HL7_STORES
+from gateway.cli.ending import run_to_end
 from gateway.cli.examples import CODES, epilog_of
 from gateway.cli.later import LaterModule, Run
 from gateway.cli.ports import port
@@ -25,6 +26,10 @@ LEVELS = ("debug", "info", "warning", "error")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    return run_to_end(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = None
     try:
         options = build_parser().parse_args(arguments)

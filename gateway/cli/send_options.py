@@ -20,7 +20,7 @@ def add_options(command: ArgumentParser, seconds: float) -> None:
         type=_seconds,
         default=seconds,
         metavar="SECONDS",
-        help=f"time limit of each step (default {seconds:g})",
+        help=f"time limit of each step, not counted while the peer takes data (default {seconds:g})",
     )
     tls = command.add_argument_group("TLS", "each of these options turns TLS on; versions 1.2 and 1.3")
     tls.add_argument("--tls", action="store_true", help="speak TLS, and trust the CAs of the system")

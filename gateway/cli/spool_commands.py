@@ -1,7 +1,6 @@
 """The commands of ``hilum spool`` that show waiting and parked entries. They may run while the daemon runs."""
 
 import json
-import os
 import sys
 import time
 from argparse import Namespace
@@ -11,12 +10,12 @@ from functools import wraps
 from pathlib import Path
 
 from gateway.admin.spool_report import reasons_table, record_as_json, records_table, totals_table
-from gateway.audit.opening import open_audit_of_acts
-from gateway.audit.settings import AuditSettings
 from gateway.cli.commands import DONE, FAILED
-from gateway.cli.spool_operator import operator_name
+from gateway.cli.ending import INTERRUPTED
+from gateway.cli.spool_audit import open_trail
+from gateway.cli.spool_operator import operator_name, say
 from gateway.config.destinations import destinations_of
-from gateway.config.parts import AuditPart, SpoolPart, StepsPart, load_part
+from gateway.config.parts import SpoolPart, StepsPart, load_part
 from gateway.contract.body import Body
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.contract.message import Message
@@ -56,18 +55,14 @@ def with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
     def run(options: Namespace) -> int:
         try:
             run_loop(open_and_ask(options))
-            sys.stdout.flush()
         except ConfigError:
             raise
         except GatewayError as error:
             say(f"hilum: {error}")
             return FAILED
         except KeyboardInterrupt:
-            say("\nhilum: interrupted; only what is printed above has been done")
-            return FAILED
-        except BrokenPipeError:  # the reader of the pipe, such as head, has closed it
-            _forget_stdout()
-            return FAILED
+            say("hilum: interrupted; only what is printed above has been done")
+            return INTERRUPTED
         return DONE
 
     return run
@@ -124,18 +119,13 @@ async def show(operations: Operations, options: Namespace) -> None:
         raise ConfigError("--after-steps: has no effect without --payload; add --payload")
     if options.payload:
         await find_payload(operations, options.id)
-        async with open_audit_of_acts(audit_of(options)) as tell:
-            with telling(tell, operator_name(), "printed", Selection(entry_ids=frozenset([options.id]))) as told:
-                await _print_payload(operations, options)
-                told.count = 1
+        one = Selection(entry_ids=frozenset([options.id]))
+        async with open_trail(options) as tell, telling(tell, operator_name(), "printed", one) as told:
+            await _print_payload(operations, options)
+            told.count = 1
     else:
         record = await find_record(operations, options.id)
         print_lines([json.dumps(record_as_json(record), indent=2)])
-
-
-def audit_of(options: Namespace) -> AuditSettings | None:
-    """Return the settings of the audit trail; only commands that change something or print a payload need them."""
-    return load_part(options.config, AuditPart).audit
 
 
 async def _print_payload(operations: Operations, options: Namespace) -> None:
@@ -166,15 +156,3 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print the result of a command."""
     for line in lines:
         print(line)  # noqa: T201  it is the command's result
-
-
-def say(line: str) -> None:
-    """Print a line for people to stderr; it is not part of the command's result."""
-    print(line, file=sys.stderr)  # noqa: T201  the command line speaks to a person
-
-
-def _forget_stdout() -> None:
-    """Redirect stdout to /dev/null, so that Python does not fail to flush to a closed pipe at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

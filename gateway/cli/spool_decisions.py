@@ -2,20 +2,24 @@
 
 import time
 from argparse import Namespace
+from collections.abc import Container
+from dataclasses import replace
 
 from gateway.admin.spool_report import moved_lines, reasons_table, records_table
-from gateway.audit.opening import open_audit_of_acts
-from gateway.cli.spool_commands import NotAll, audit_of, print_lines, say, with_spool, words_of
-from gateway.cli.spool_operator import ask, is_terminal, operator_name
+from gateway.cli.spool_audit import open_trail
+from gateway.cli.spool_commands import NotAll, print_lines, with_spool, words_of
+from gateway.cli.spool_operator import ask, is_terminal, operator_name, say
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.spool import Operations, Selection, Total
+from gateway.spool.operating.destinations import Retried, not_retried, require_delivered
 from gateway.spool.operating.destinations import move as move_entries
-from gateway.spool.operating.destinations import not_retried, require_delivered
 from gateway.spool.operating.destinations import retry as retry_entries
 from gateway.spool.operating.requests import DECISION, MOVE, find_decided, find_moved
-from gateway.spool.operating.selection import read_reason
+from gateway.spool.operating.selection import UNDECIDED, read_reason
 from gateway.spool.operating.telling import telling
 
+STEP = 1000
+"""Number of entries whose records are read together."""
 FIRST_ONES = 10
 """Number of entries that ``--dry-run`` shows."""
 GOES = "Their payloads are removed for good, unless another destination still waits for them."
@@ -34,15 +38,19 @@ async def retry(operations: Operations, options: Namespace) -> None:
     if options.dry_run:
         await _show(operations, selection, totals, "would be retried")
         return
-    async with open_audit_of_acts(audit_of(options)) as tell:
+    async with open_trail(options) as tell:
+        confirmed = None
         if is_terminal() and not options.yes:
-            await _confirm(operations, selection, totals, "retried", f"Retry {_entries(_sum(totals))} now?")
-        with telling(tell, operator_name(), "retried", selection) as told:
-            retried = await retry_entries(operations, selection, options.destinations)
+            confirmed = await _confirmed(operations, selection, totals, "retried", "Retry {} now?")
+        async with telling(tell, operator_name(), "retried", selection) as told:
+            if confirmed is None:
+                retried = await retry_entries(operations, selection, options.destinations)
+            else:
+                retried = await _retry_each(operations, confirmed, options.destinations)
             told.count = retried.count
-    print_lines([f"retried: {retried.count}"])
-    if retried.left:
-        raise NotAll("; ".join(map(not_retried, retried.left)))
+        print_lines([f"retried: {retried.count}"])
+        if retried.left:
+            raise NotAll("; ".join(map(not_retried, retried.left)))
 
 
 @with_spool
@@ -57,26 +65,26 @@ async def discard(operations: Operations, options: Namespace) -> None:
     if not options.yes and not is_terminal():
         meant = _entries(_sum(totals))
         raise ConfigError(f"--yes: is required without a terminal; {meant} would be discarded, see --dry-run")
-    async with open_audit_of_acts(audit_of(options)) as tell:
+    async with open_trail(options) as tell:
+        parts, by = [selection], operator_name()
         if not options.yes:
-            await _confirm(operations, selection, totals, "discarded", f"Discard {_entries(_sum(totals))}? {GOES}")
-        by = operator_name()
-        with telling(tell, by, "discarded", selection, reason) as told:
-            told.count = await operations.discard(selection, reason, by)
-    print_lines([f"discarded: {told.count}"])
+            parts = await _confirmed(operations, selection, totals, "discarded", f"Discard {{}}? {GOES}")
+        async with telling(tell, by, "discarded", selection, reason) as told:
+            told.count = sum([await operations.discard(part, reason, by) for part in parts])
+        print_lines([f"discarded: {told.count}"])
 
 
 @with_spool
 async def move(operations: Operations, options: Namespace) -> None:
     """Move entries to another destination, and print how many."""
     selection, to = await find_moved(operations, words_of(options, *MOVE), time.time(), options.names)
-    async with open_audit_of_acts(audit_of(options)) as tell:
-        with telling(tell, operator_name(), f"moved to {to}", selection) as told:
+    async with open_trail(options) as tell:
+        async with telling(tell, operator_name(), f"moved to {to}", selection) as told:
             moved = await move_entries(operations, selection, to, options.destinations)
             told.count = moved.moved
-    print_lines(moved_lines(moved, to))
-    if moved.left:
-        raise NotAll(f"not all were moved; entries of {selection.destination} that are unchanged: {moved.left}")
+        print_lines(moved_lines(moved, to))
+        if moved.left:
+            raise NotAll(f"not all were moved; entries of {selection.destination} that are unchanged: {moved.left}")
 
 
 async def _meant(operations: Operations, selection: Selection, done: str) -> list[Total]:
@@ -94,15 +102,48 @@ async def _show(operations: Operations, selection: Selection, totals: list[Total
     print_lines([*reasons_table(totals, now), "", *records_table(first, now), "", f"{what}: {_sum(totals)}"])
 
 
-async def _confirm(operations: Operations, selection: Selection, totals: list[Total], done: str, question: str) -> None:
-    """Show the selected totals and ask; raises NotDone unless the answer is yes and the selection did not grow."""
+async def _confirmed(
+    operations: Operations, selection: Selection, totals: list[Total], done: str, question: str
+) -> list[Selection]:
+    """Show the totals and ask; return what the answer is for. Raises NotDone unless the answer is yes.
+
+    Entries that match only later, while the question is read, are not meant: the selection names the others by ID.
+    """
+    parts = await _named(operations, selection)
     for line in reasons_table(totals, time.time()):
         say(line)
-    if not await ask(question):
+    if not await ask(question.format(_entries(sum(len(part.entry_ids or ()) for part in parts)))):
         raise NotDone(f"nothing was {done}")
-    now = _sum(await operations.totals_by_reason(selection))
-    if now > _sum(totals):
-        raise NotDone(f"the selection has grown to {_entries(now)}, so nothing was {done}; check it again")
+    return parts
+
+
+async def _named(operations: Operations, selection: Selection) -> list[Selection]:
+    """Return selections by destination and ID that have all the entries which *selection* has now."""
+    parts: list[Selection] = []
+    after = None
+    while True:
+        page = await operations.find(selection, after, STEP)
+        found: dict[str, set[str]] = {}
+        for record in page.records:
+            if record.state in UNDECIDED:
+                found.setdefault(record.destination, set()).add(record.entry_id)
+        parts += [
+            replace(selection, destination=name, entry_ids=frozenset(entry_ids)) for name, entry_ids in found.items()
+        ]
+        if page.next is None:
+            return parts
+        after = page.next
+
+
+async def _retry_each(operations: Operations, parts: list[Selection], known: Container[str]) -> Retried:
+    """Retry the entries of each part, except those of a destination that is not *known*."""
+    count, left = 0, dict[str, None]()
+    for part in parts:
+        if part.destination in known:
+            count += await operations.retry(part)
+        else:
+            left[str(part.destination)] = None
+    return Retried(count, tuple(left))
 
 
 def _sum(totals: list[Total]) -> int:

@@ -1,18 +1,16 @@
 """The command ``hilum spool export``: writes payloads to files that only their owner may read."""
 
 import asyncio
-import os
 import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
-from gateway.audit.opening import open_audit_of_acts
-from gateway.cli.spool_commands import NotAll, audit_of, copy, print_lines, with_spool, words_of
+from gateway.cli.new_file import NewFile
+from gateway.cli.spool_audit import open_trail
+from gateway.cli.spool_commands import NotAll, copy, print_lines, with_spool, words_of
 from gateway.cli.spool_operator import operator_name
 from gateway.contract.body import Body
 from gateway.contract.errors import ConfigError
@@ -52,11 +50,11 @@ Small = tuple[Record, Path, bytearray]
 @with_spool
 async def export(operations: Operations, options: Namespace) -> None:
     """Write one payload to a new file, or those of a selection into a folder."""
-    async with open_audit_of_acts(audit_of(options)) as tell:
+    async with open_trail(options) as tell:
         if options.into is None:
             entry_id, path = _id_and_file(options)
             body = await find_payload(operations, entry_id)
-            with telling(tell, operator_name(), "exported", Selection(entry_ids=frozenset([entry_id]))) as told:
+            async with telling(tell, operator_name(), "exported", Selection(entry_ids=frozenset([entry_id]))) as told:
                 await _export_one(body, path)
                 told.count = 1
             print_lines([f"exported: {path}"])
@@ -64,19 +62,20 @@ async def export(operations: Operations, options: Namespace) -> None:
         now = time.time()
         selection = await find_exported(operations, words_of(options, *DECISION), now, options.names)
         _make_folder(options.into)
-        with telling(tell, operator_name(), "exported", selection) as told, ThreadPoolExecutor(AT_ONCE) as threads:
-            writer = Writer(operations, options.into, threads)
-            try:
-                async for records in _pages(operations, selection, now):
-                    await writer.write_all(records)
-            finally:
-                told.count = writer.exported.files
-    exported = writer.exported
-    print_lines(_lines(exported, options.into))
-    if exported.damaged or exported.there:
-        raise NotAll("not all were exported")
-    if not exported.files:
-        raise NotAll("no selected entry has a payload, so nothing was exported")
+        async with telling(tell, operator_name(), "exported", selection) as told:
+            with ThreadPoolExecutor(AT_ONCE) as threads:
+                writer = Writer(operations, options.into, threads)
+                try:
+                    async for records in _pages(operations, selection, now):
+                        await writer.write_all(records)
+                finally:
+                    told.count = writer.exported.files
+        exported = writer.exported
+        print_lines(_lines(exported, options.into))
+        if exported.damaged or exported.there:
+            raise NotAll("not all were exported")
+        if not exported.files:
+            raise NotAll("no selected entry has a payload, so nothing was exported")
 
 
 def _id_and_file(options: Namespace) -> tuple[str, Path]:
@@ -182,7 +181,7 @@ def _write_part(small: list[Small]) -> list[bool]:
 
 def _write_whole(path: Path, data: bytearray) -> bool:
     try:
-        with _new_file(_make_file(path), path) as file:
+        with NewFile(path) as file:
             file.write(data)
     except FileExistsError:
         return False
@@ -193,7 +192,7 @@ def _write_whole(path: Path, data: bytearray) -> bool:
 
 async def _write_in_pieces(path: Path, body: Body) -> bool:
     try:
-        with _new_file(_make_file(path), path) as file:
+        with NewFile(path) as file:
             await copy(body, file.write)
     except FileExistsError:
         return False
@@ -204,33 +203,17 @@ async def _write_in_pieces(path: Path, body: Body) -> bool:
 
 async def _export_one(body: Body, path: Path) -> None:
     try:
-        descriptor = _make_file(path)
+        new = NewFile(path)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be made: {error.strerror}; name a new file") from None
+        raise _cannot_make(path, error) from None
     try:
-        with _new_file(descriptor, path) as file:
+        with new as file:
             await copy(body, file.write)
         sync_folder(path.parent)
+    except FileExistsError as error:
+        raise _cannot_make(path, error) from None
     except OSError as error:
         raise _cannot_write(path, error) from None
-
-
-def _make_file(path: Path) -> int:
-    """Create a file that only its owner may read; never overwrite an existing one."""
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-
-
-@contextmanager
-def _new_file(descriptor: int, path: Path) -> Iterator[BinaryIO]:
-    """Yield a new file and sync it to stable storage at the end; remove it if writing fails."""
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(descriptor)
-    except BaseException:
-        path.unlink()
-        raise
 
 
 def _make_folder(folder: Path) -> None:
@@ -238,6 +221,10 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"{folder}: cannot be made: {error.strerror}; name another folder") from None
+
+
+def _cannot_make(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"{path}: cannot be made: {error.strerror}; name a new file")
 
 
 def _cannot_write(path: Path, error: OSError) -> ConfigError:

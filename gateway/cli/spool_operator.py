@@ -1,4 +1,4 @@
-"""The name of the operator who runs a command, and the question for confirmation."""
+"""The operator who runs a command: their name, lines for them, and the question for confirmation."""
 
 import asyncio
 import os
@@ -20,6 +20,11 @@ def operator_name() -> str:
     if not behind.isprintable() or not 0 < len(behind) <= LONGEST_NAME or behind == user:
         return user
     return f"{user} (sudo: {behind})"
+
+
+def say(line: str) -> None:
+    """Print a line for people to stderr; it is not part of the command's result."""
+    print(line, file=sys.stderr)  # noqa: T201  the command line speaks to a person
 
 
 def is_terminal() -> bool:

@@ -22,6 +22,11 @@ Made = bytes | Refused | Unavailable
 
 async def try_route(options: Namespace) -> bool:
     """Print what the steps change in each message of the files; return whether no step refused one."""
+    for flag, given in (("--listener", options.listener), ("--fact", options.fact)):
+        if given:
+            raise ConfigError(
+                f"{flag}: has no effect with --route; leave it out, or write --explain instead of --route"
+            )
     config = load(options.config)
     route = route_of(config, options.route)
     kind = KINDS.listeners[config.listeners[route.listener].kind]

@@ -14,7 +14,8 @@ NUMBERS = {*UIDS, "version"}
 MOST_OF_AN_AE_TITLE = 16  # PS3.5 6.2
 
 _NUMBER = re.compile(r"[0-9.*]+")
-_REPEATED = re.compile(r"\.[*+?]")
+_REPEATED = re.compile(r"\.(?:[+?]|\*(?!\*))")
+"""A dot that a regular expression repeats. ``.**`` is none: it says that the dot is part of the value."""
 _IN_FACTS = re.compile(r"^\^|\$$|\||\\|\[[^\]]*\]")
 _IN_TEXTS = re.compile(r"\||\\[dsw](?![a-z])|\\[.^$()\[\]]|\[\^?(?:[A-Za-z0-9]-[A-Za-z0-9])+\]|^\^.*\$$|\(\?")
 """What is taken for a regular expression even in free text such as names and descriptions."""
@@ -22,6 +23,7 @@ _ANY = re.compile(r"(?:\\[dDsSwW]|\[[^\]]*\])(?:[*+?]|\{[0-9,]*\})?|(?<!\\)\.[*+
 """Parts of a regular expression that correspond to ``*`` in a pattern."""
 _EVENT = re.compile(r"[A-Z][0-9]{2}")
 _DIVIDED_OTHERWISE = re.compile(r"([A-Z]{3})[^A-Z0-9*^]+([A-Z*][A-Z0-9*]{0,2})")
+_TYPE_AND_EVENT = re.compile(r"([A-Za-z0-9]+\*?)(?:\^([A-Za-z0-9*]*))?")
 _MEANT_FOR_ANOTHER = re.compile(r"\?|\[[^\]]*\]")
 
 
@@ -36,7 +38,7 @@ def pattern_problem(name: str, pattern: str, gives: Format) -> str | None:
         return "is empty, but values are never empty; write `*` for any value, or remove the key"
     if _is_regular_expression(name, pattern):
         why = "looks like a regular expression, but only `*` (any text) is special in patterns"
-        return f"{pattern!r} {why}; {_plain(name, pattern)}"
+        return f"{pattern!r} {why}; {_plain(name, pattern)}{_with_dot(name, pattern)}"
     if name in KNOWN_FACTS and pattern != pattern.strip():
         return f"{pattern!r} begins or ends with a blank, but no value does; write {pattern.strip()!r}"
     return _problem_of_the_value(name, pattern, gives)
@@ -51,7 +53,8 @@ def _problem_of_the_value(name: str, pattern: str, gives: Format) -> str | None:
     if name == "message_type":
         return _message_type_problem(pattern)
     if name == "processing_id" and pattern != pattern.upper():
-        return f"{pattern!r} matches nothing, because codes are in upper case; write {pattern.upper()!r}"
+        mend = f"write {pattern.upper()!r}, or instead of this key `MSH-11.1: {pattern}` for a peer with lower case"
+        return f"{pattern!r} matches nothing, because codes are in upper case; {mend}"
     if name in UIDS and not _NUMBER.fullmatch(pattern):
         why = "because the value is a UID: digits and dots"
         return f"{pattern!r} matches nothing, {why}; write digits, dots, and `*` for any text"
@@ -82,7 +85,17 @@ def _message_type_problem(pattern: str) -> str | None:
             f"{pattern!r} matches no message that has an event; write {mended!r} for every event, or '{kind}*' to take"
             " messages without an event too"
         )
-    return f"{pattern!r} matches nothing, because {why}; write {mended!r}"
+    return f"{pattern!r} matches nothing, because {why}; write {mended!r}{_in_lower_case(pattern)}"
+
+
+def _in_lower_case(pattern: str) -> str:
+    """Return how to express *pattern* for a peer that really sends a type or event in lower case."""
+    found = _TYPE_AND_EVENT.fullmatch(pattern)
+    if found is None or pattern == pattern.upper():
+        return ""
+    parts = {"MSH-9.1": found[1], "MSH-9.2": found[2]}
+    keys = [f"`{name}: {part}`" for name, part in parts.items() if part and not part.startswith("*")]
+    return f", or instead of this key {' and '.join(keys)} for a peer with lower case"
 
 
 def _message_type(pattern: str) -> str:
@@ -121,6 +134,15 @@ def _plain(name: str, pattern: str) -> str:
     if len(parts) > 1:
         return f"write the list [{', '.join(map(repr, parts))}]"
     return f"write {parts[0]!r}" if parts and parts[0] != pattern else "write the values, with `*` for any text"
+
+
+def _with_dot(name: str, pattern: str) -> str:
+    """Return how to express *pattern* if its dots are part of the value, as in the application ``LAB.NORTH``."""
+    marks = _IN_FACTS if name in KNOWN_FACTS else _IN_TEXTS
+    doubled = re.sub(r"\.\*(?!\*)", ".**", pattern)
+    if name == "message_type" or marks.search(pattern) or _REPEATED.search(doubled) or pattern.startswith("."):
+        return ""
+    return f", or {doubled!r} if the dot is part of the value"
 
 
 def _without_marks(name: str, part: str) -> str:

@@ -26,15 +26,17 @@ _MAPPED_BITS = 96
 _OCTET_BITS = 8
 _OCTETS = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){1,3}\*")
 _TEXT = re.compile(r"[0-9a-f:.*]+")
+_NO_OCTETS = re.compile(r"[^0-9.*]|\.\.|^\.|\.$|(?:^|\.)0[0-9]|[0-9]{4}")
+_NO_GROUPS = re.compile(r"\.|:::|[0-9a-f]{5}")
 
 
 def address_problem(pattern: str) -> str | None:
     """Return why no peer's address can match *pattern*, and what to write instead; None if one can match."""
     if "*" in pattern:
         plain = pattern.lower().removeprefix("::ffff:")
-        if plain == pattern and _TEXT.fullmatch(pattern):
+        if plain == pattern and _may_be_address(pattern):
             return None
-        mend = f"write {plain}" if plain != pattern and _TEXT.fullmatch(plain) else FORMS
+        mend = f"write {plain}" if plain != pattern and _may_be_address(plain) else FORMS
         return f"{pattern!r} matches no address; {mend}"
     if read_network(pattern) is not None:
         return None
@@ -43,6 +45,15 @@ def address_problem(pattern: str) -> str | None:
     except ValueError:
         return f"{pattern!r} is neither an address nor a network; {FORMS}"
     return f"{pattern!r} is an address within a network; write {network} for the network"
+
+
+def _may_be_address(pattern: str) -> bool:
+    """Whether the text *pattern* with ``*`` may match an address, as far as its digits and separators show."""
+    if not _TEXT.fullmatch(pattern):
+        return False
+    octets = [int(each) for each in re.findall(r"[0-9]+", pattern)]
+    is_ipv4 = not _NO_OCTETS.search(pattern) and pattern.count(".") <= 3 and max(octets, default=0) <= 255
+    return is_ipv4 or not _NO_GROUPS.search(pattern)
 
 
 @cache
@@ -112,6 +123,22 @@ def may_meet(pattern: str, other: str) -> bool:
     if narrow is None or wide is None:
         return True
     return any(one.version == two.version and one.overlaps(two) for one in narrow for two in wide)
+
+
+def within(wanted: Sequence[str], allowed: Sequence[str]) -> list[str]:
+    """Return patterns for the addresses that match one of *wanted* and are in one of the networks *allowed*.
+
+    A pattern that cannot be expressed as networks is returned as it is.
+    """
+    found = dict[str, None]()
+    for pattern in wanted:
+        for narrow in networks(pattern) or ():
+            for wide in (network for each in allowed for network in networks(each) or ()):
+                if narrow.version == wide.version and narrow.overlaps(wide):
+                    found[str(max(narrow, wide, key=lambda each: each.prefixlen))] = None
+        if networks(pattern) is None:
+            found[pattern] = None
+    return list(found)
 
 
 def collapse(found: Iterable[Network]) -> Iterable[Network]:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from gateway.config import patterns
 from gateway.config.pattern_mistakes import pattern_problem
-from gateway.config.peer_addresses import may_meet
+from gateway.config.peer_addresses import may_meet, within
 from gateway.config.reachability import Wanted, covering, covers
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import COMMON_FACTS
@@ -69,12 +69,16 @@ class Known:
         }
 
     def narrowed(self, when: Wanted) -> Wanted:
-        """Return *when* with the possible values of the known facts, and ``peer_ip``, which every message has."""
+        """Return *when* with the possible values of the known facts, and ``peer_ip``, which every message has.
+
+        A peer whose address is outside of ``allow_networks`` sends no message.
+        """
         values = {
             name: [each for each in values if name not in when or _is_any(each, when[name])]
             for name, values in self.values.items()
         }
-        return {"peer_ip": self.networks or ["*"], **when, **values}
+        peers = when.get("peer_ip", ["*"])
+        return {**when, "peer_ip": within(peers, self.networks) if self.networks else peers, **values}
 
 
 def _settings(kind: ListenerKind, listener: object) -> ListenerSettings | None:

@@ -1,6 +1,6 @@
 """The acts of operators on spooled messages, for the audit trail."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -20,4 +20,6 @@ class Act:
     """False if a failure ended the act, which was then done in part or not at all."""
 
 
-TellAct = Callable[[Act], None]
+TellAct = Callable[[Act], Awaitable[Sequence[str]]]
+"""Reports an act to the audit trail; returns why each sink that has not written the event has not, such as
+"file: No space left on device". The list is empty if the event is in every sink, or if there is no audit trail."""

@@ -46,6 +46,8 @@ class Refused:
     """The mistakes in the message, as far as they are known; the sender gets an ``ERR`` segment for each."""
     outlook: Outlook = field(default=Outlook.FINAL, compare=False)
     """Tells commit mode whether to try again; it is not part of the result of this try."""
+    by_step: bool = field(default=False, compare=False)
+    """A step of the route refused the message: this says nothing of the destination."""
 
 
 @record
@@ -62,9 +64,16 @@ class Unavailable:
     """The store may have the message although it did not say so: the request was sent before the failure."""
     outlook: Outlook = field(default=Outlook.TEMPORARY, compare=False)
     """Tells commit mode whether to try again; it is not part of the result of this try."""
+    by_step: bool = field(default=False, compare=False)
+    """A step of the route failed: this says nothing of the destination."""
 
 
 Outcome = Stored | Refused | Unavailable
+
+
+def is_by_step(outcome: Outcome) -> bool:
+    """Whether a step of the route, and not the destination, decided the outcome."""
+    return not isinstance(outcome, Stored) and outcome.by_step
 
 
 def word_of(outcome: Outcome) -> str:

@@ -72,7 +72,7 @@ class SendOptions:
     """How to send. None is what the protocol of the peer has by default."""
 
     timeout: float | None = None
-    """Seconds for each step: to connect, to be accepted, to be answered."""
+    """Seconds for each step: to connect, to be accepted, to be answered. They do not run while the peer takes data."""
     tls: ClientTls | None = None
     calling_ae_title: str = "HILUM"
     max_pdu: int | None = None

@@ -5,13 +5,14 @@ as open a breaker.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
 
 from gateway.flow.breaker import THRESHOLD
-from gateway.telemetry.metrics import DestinationMetrics
+from gateway.telemetry.destination_metrics import DestinationMetrics
 
 log = structlog.get_logger()
 
@@ -27,10 +28,14 @@ class Availability:
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._destination, self._meter, self._clock, self._wall = destination, meter, clock, wall
-        self._failures = 0
-        """Failures in a row."""
-        self._since = self._since_wall = 0.0
-        """When the first failure in a row happened, by the monotonic clock and by the wall clock."""
+        self._failures = deque[tuple[float, float]](maxlen=THRESHOLD)
+        """When the last failures in a row happened, by the monotonic clock and by the wall clock.
+
+        A breaker also leaves out failures that are due to the message. So that such a failure long ago is not taken for
+        the beginning, only as many are kept as make the destination unavailable.
+        """
+        self._since = self._since_wall = self._ended = 0.0
+        """When the last time began in which the destination was not available, by both clocks, and when it ended."""
         self._is_available = True
         self.is_sound = True
         """Whether it is available and the last delivery did not fail: then another success changes nothing."""
@@ -41,18 +46,22 @@ class Availability:
 
         *is_open* is the state of the breaker; when it is None, the number of failures in a row decides.
         """
-        if not self._failures:
-            self._since, self._since_wall = self._clock(), self._wall()
-        self._failures += 1
+        self._failures.append((self._clock(), self._wall()))
         self.is_sound = False
-        is_lost = self._failures >= THRESHOLD if is_open is None else is_open
-        return self._turn(is_available=False) if is_lost else False
+        is_lost = len(self._failures) >= THRESHOLD if is_open is None else is_open
+        if not is_lost or not self._turn(is_available=False):
+            return False
+        self._since, self._since_wall = self._failures[0]
+        return True
 
     def took(self) -> bool:
         """Record that the destination has accepted or finally refused a message; return whether it was unavailable."""
-        self._failures = 0
+        self._failures.clear()
         self.is_sound = True
-        return self._turn(is_available=True)
+        if not self._turn(is_available=True):
+            return False
+        self._ended = self._clock()
+        return True
 
     def tell_unavailable(self, reason: str, **figures: float) -> None:
         """Log that the destination has become unavailable: since when, and why the last message failed."""
@@ -61,7 +70,7 @@ class Availability:
 
     def tell_recovered(self, delivered: int, **figures: int) -> None:
         """Log that the destination is available again: after how many seconds, and how many messages it just stored."""
-        seconds = round(self._clock() - self._since, 3)
+        seconds = round(self._ended - self._since, 3)
         log.info(
             "destination_recovered",
             destination=self._destination,

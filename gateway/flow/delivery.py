@@ -11,11 +11,11 @@ import structlog
 from gateway.contract.body import Body, Buffer, WholeBody
 from gateway.contract.destination import Destination
 from gateway.contract.message import Message
-from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable, is_by_step
 from gateway.contract.timeouts import Timeout, Timeouts
 from gateway.flow.availability import Availability
 from gateway.flow.retry import Backoff, pause_before_retry
-from gateway.telemetry.metrics import DestinationMetrics
+from gateway.telemetry.destination_metrics import DestinationMetrics
 
 log = structlog.get_logger()
 
@@ -98,7 +98,8 @@ class Delivery:
         self._meter.delivered(outcome, seconds)
         if isinstance(outcome, Stored) and self._availability.is_sound:
             return
-        self._tell_edge(outcome)
+        if not is_by_step(outcome):
+            self._tell_edge(outcome)
         if isinstance(outcome, Stored):
             return
         log.warning(

@@ -13,13 +13,13 @@ import structlog
 
 from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.message import Message
-from gateway.contract.outcome import Outcome, Stored
+from gateway.contract.outcome import Outcome, Stored, is_by_step
 from gateway.flow.availability import Availability
 from gateway.flow.breaker import Breaker
 from gateway.flow.settlement import RetryPolicy, is_over, settle
 from gateway.flow.trials import Failure, Trials, Tries
 from gateway.spool.interface import DAMAGED, Entry, Parked, RetryLater, Settlement, Spool, SpoolError, State
-from gateway.telemetry.metrics import DestinationMetrics
+from gateway.telemetry.destination_metrics import DestinationMetrics
 
 log = structlog.get_logger()
 
@@ -243,21 +243,32 @@ class Dispatcher:
             return [self._retry_policy.park(INTERNAL_ERROR)]
         now = time.monotonic()
         took, answered = now - started, list(zip(entries, outcomes, strict=True))
-        over = [entry.entry_id for entry, outcome in answered if is_over(outcome)]
-        if over:
-            self._breaker.succeeded(over)
-            edge = self.availability.took()
-        else:
-            self._breaker.failed([entry.entry_id for entry in entries], now)
-            edge = self.availability.failed(is_open=self._breaker.is_open)
-        if edge:
-            await self._tell_edge(outcomes, len(over), self._breaker.wait(now))
+        await self._judge_destination(answered, now)
         self._trials.stored([entry.entry_id for entry, outcome in answered if isinstance(outcome, Stored)])
         for outcome in outcomes:
             self._meter.attempted(outcome)
             if is_over(outcome):
                 self._meter.delivered(outcome, took)
         return [self._settlement(entry, outcome, took) for entry, outcome in answered]
+
+    async def _judge_destination(self, answered: Sequence[tuple[Entry, Outcome]], now: float) -> None:
+        """Tell the breaker and the availability what the destination has done.
+
+        What a step decided says nothing of the destination. But the breaker counts the failures of a step, so that a
+        broken one is not tried with every message that waits.
+        """
+        asked = [(entry, outcome) for entry, outcome in answered if not is_by_step(outcome)]
+        over = [entry.entry_id for entry, outcome in asked if is_over(outcome)]
+        failed = [entry.entry_id for entry, outcome in answered if not is_over(outcome)]
+        edge = False
+        if over:
+            self._breaker.succeeded(over)
+            edge = self.availability.took()
+        elif failed:
+            self._breaker.failed(failed, now)
+            edge = bool(asked) and self.availability.failed(is_open=self._breaker.is_open)
+        if edge:
+            await self._tell_edge([outcome for _, outcome in asked], len(over), self._breaker.wait(now))
 
     async def _tell_edge(self, outcomes: Sequence[Outcome], decided: int, pause: float) -> None:
         """Log that the destination has become unavailable or available again, and how many messages wait for it."""

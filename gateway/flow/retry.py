@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from gateway.contract.outcome import Unavailable
 
+MOST_DOUBLINGS = 32
+"""More would change nothing, and a power of two that is too large for a float is an error."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
@@ -16,7 +19,8 @@ class Backoff:
 
     def pause(self, attempt: int) -> float:
         """Return the wait after the failed *attempt*, counted from 1, before jitter."""
-        return float(min(self.ceiling, self.first * 2 ** (attempt - 1)))
+        doublings = min(attempt - 1, MOST_DOUBLINGS)
+        return float(min(self.ceiling, self.first * 2**doublings))
 
 
 def pause_before_retry(outcome: Unavailable, attempt: int, backoff: Backoff, remaining: float) -> float | None:

@@ -18,7 +18,8 @@ from gateway.flow.steps import stepped
 from gateway.kinds import KINDS
 from gateway.spool.interface import Spool
 from gateway.spool.ordering import OrderBy, order_key
-from gateway.telemetry.metrics import ListenerMetrics, Metrics
+from gateway.telemetry.listener_metrics import ListenerMetrics
+from gateway.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,15 +53,16 @@ async def go_through(message: Message, steps: Mapping[str, Step]) -> Message | R
     for name in message.via:
         step = steps.get(name)
         if step is None:
-            return Unavailable(UNKNOWN.format(name=name), outlook=Outlook.DOUBTFUL)
+            return Unavailable(UNKNOWN.format(name=name), outlook=Outlook.DOUBTFUL, by_step=True)
         try:
             changed = await step(message)
         except StepRefused as error:  # raised by an earlier step, whose streamed body this one has read
             return error.refused
         except GatewayError as error:  # the step failed; a later try may succeed
-            return Unavailable(f"step {name}: {error}")
+            return Unavailable(f"step {name}: {error}", by_step=True)
         except OSError as error:  # such as a spooled file that cannot be read now
-            return Unavailable(f"step {name}: {UNREADABLE} ({error.strerror or type(error).__name__})")
+            why = f"{UNREADABLE} ({error.strerror or type(error).__name__})"
+            return Unavailable(f"step {name}: {why}", by_step=True)
         if isinstance(changed, Refused):
             return _named(changed, name)
         message = _naming(changed, message.body, name)
@@ -69,7 +70,7 @@ async def go_through(message: Message, steps: Mapping[str, Step]) -> Message | R
 
 
 def _named(refused: Refused, step: str) -> Refused:
-    return replace(refused, reason=f"step {step}: {refused.reason}")
+    return replace(refused, reason=f"step {step}: {refused.reason}", by_step=True)
 
 
 def _naming(changed: Message, before: Body, step: str) -> Message:

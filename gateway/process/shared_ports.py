@@ -52,7 +52,7 @@ class Group:
             first = undo.enter_context(_bound(*address))
             first.listen(BACKLOG)
             sockets = [first]
-            if can_choose := is_possible():
+            if can_choose := count > 1 and is_possible():  # the kernel refuses a program for a single socket
                 first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
                 same = address[0], (address[1][0], int(first.getsockname()[1]))
                 sockets += [undo.enter_context(_bound(*same, reuse_port=True)) for _ in range(1, count)]

@@ -3,7 +3,8 @@
 from prometheus_client import CollectorRegistry, generate_latest
 
 from gateway.telemetry.families import CounterFamily
-from gateway.telemetry.metrics import Family, dropped_log_lines
+from gateway.telemetry.metrics import dropped_log_lines
+from gateway.telemetry.registry import Family
 
 DIED, HUNG, NOT_STARTED = "died", "hung", "not_started"
 """Reasons for a restart of a worker."""

@@ -49,7 +49,9 @@ def payloads(path: Path) -> list[bytes]:
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_cores(path: Path) -> None:
     """Facts are read from each message, and its acknowledgement names it in octets that can be sent."""
-    for payload in payloads(path):
+    found = payloads(path)
+    assert found
+    for payload in found:
         assert [Block(payload)] == Framer(len(payload)).receive_data(frame(payload))
         content = batch.cut(payload)
         assert (name(path) in WITHOUT_MSH) == (not content.messages and not content.batch)

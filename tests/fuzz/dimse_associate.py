@@ -16,6 +16,7 @@ POLICIES = (
     Policy(called_ae_titles={"HILUM"}, calling_ae_titles={"CT1"}),
     Policy(sop_classes={"1.2.840.10008.5.1.4.1.1.2"}, transfer_syntaxes={"1.2.840.10008.1.2.1"}),
 )
+PROPOSED = {1: ("1.2.840.10008.1.1", "1.2.840.10008.1.2")}
 
 
 def target(data: bytes) -> None:
@@ -24,7 +25,7 @@ def target(data: bytes) -> None:
     policy = source.choice(POLICIES)
     body = source.rest().ljust(68, b"\0")
     request = PDU_HEADER.pack(1, len(body)) + body
-    decode_agreement(request)  # the answer has the same form
+    assert decode_agreement(request, PROPOSED).contexts <= set(PROPOSED)  # the answer has the same form
     proposal = decode_proposal(request)
     if proposal is not None:
         _answer(request, proposal, policy)

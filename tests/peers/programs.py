@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -37,9 +38,12 @@ def node(script: str, *arguments: str | int | Path) -> Command:
 
 async def run(*command: str | int | Path, stdin: str = "") -> tuple[int | None, str]:
     """Run *command* to its end; return its exit status and what it has said."""
-    process = await _start(command, Path.cwd(), stdin=asyncio.subprocess.PIPE)
+    with TemporaryFile() as given:  # uvloop raises for a pipe to a program that ends before it has read all
+        given.write(stdin.encode())
+        given.seek(0)
+        process = await _start(command, Path.cwd(), stdin=given.fileno())
     async with asyncio.timeout(60):
-        said, _ = await process.communicate(stdin.encode())
+        said, _ = await process.communicate()
     return process.returncode, said.decode(errors="replace")
 
 

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import hl7.mllp
@@ -72,15 +73,18 @@ async def dimse_listener(
 
 async def run(*command: str | int | Path, sent: bytes = b"") -> tuple[int | None, str]:
     """Run *command* with *sent* as its input; return its exit status and what it said."""
-    process = await asyncio.create_subprocess_exec(
-        *map(str, command),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, "LC_ALL": "C"},
-    )
+    with TemporaryFile() as given:  # uvloop raises for a pipe to a program that ends before it has read all
+        given.write(sent)
+        given.seek(0)
+        process = await asyncio.create_subprocess_exec(
+            *map(str, command),
+            stdin=given.fileno(),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, "LC_ALL": "C"},
+        )
     async with asyncio.timeout(60):
-        said, _ = await process.communicate(sent)
+        said, _ = await process.communicate()
     return process.returncode, said.decode(errors="replace")
 
 

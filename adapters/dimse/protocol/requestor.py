@@ -58,6 +58,8 @@ class Ending(Enum):
     NO_PDU = "no_pdu"
     """The peer's data is not a PDU, or a length in it is wrong."""
     UNEXPECTED_PDU = "unexpected_pdu"
+    NO_ROOM = "no_room"
+    """The longest P-DATA-TF that the peer accepts is too short for any part of a message."""
     NO_RESPONSE = "no_response"
     """The peer sent something else instead of a valid response."""
     ABORTED_HERE = "aborted_here"
@@ -137,9 +139,11 @@ def propose(requestor: Requestor, _: Connected) -> Transition:  # AE-2
 
 
 def establish(requestor: Requestor, event: AssociateAc) -> Transition:  # AE-3
-    """Handle the A-ASSOCIATE-AC: the association is established."""
-    agreement = decode_agreement(event.pdu)
-    requestor.requests = Requests(agreement.max_pdu, requestor.proposed.max_pdu)
+    """Handle the A-ASSOCIATE-AC: the association is established, unless no request could be sent on it."""
+    agreement = decode_agreement(event.pdu, requestor.proposed.contexts)
+    if not agreement.has_room:
+        return _abort(requestor, AbortReason.INVALID_PARAMETER, Ending.NO_ROOM)
+    requestor.requests = Requests(agreement.max_pdu, requestor.proposed.max_pdu, agreement.contexts)
     return State.ESTABLISHED, [Agreed(agreement)]
 
 

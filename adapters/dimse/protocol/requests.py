@@ -1,5 +1,6 @@
 """The requests of our own side and their responses (PS3.7 6.3, 9.3): one request at a time, fragments in and out."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from adapters.dimse.protocol.command import CommandField, Response, decode_response, encode_request
@@ -38,7 +39,8 @@ class Requests:
     No asynchronous operations window is proposed, so the peer accepts one request at a time (PS3.7 D.3.3.3).
     """
 
-    def __init__(self, peers_max_pdu: int = 0, max_pdu: int = MAX_PDU) -> None:
+    def __init__(self, peers_max_pdu: int = 0, max_pdu: int = MAX_PDU, contexts: Container[int] = ()) -> None:
+        self._contexts = contexts  # those that the peer has accepted
         self._max_pdu = peers_max_pdu
         self.room = room_in(peers_max_pdu, max_pdu)
         """Octets of a data set that fit into one P-DATA-TF."""
@@ -80,6 +82,8 @@ class Requests:
         A response to another request is skipped. Fragments of a data set belong to the last response, if it has a
         data set, and are skipped otherwise.
         """
+        if fragment.context_id not in self._contexts:
+            return None
         if not fragment.is_command:
             is_wanted, self._takes_data = self._takes_data, self._takes_data and not fragment.is_last
             return [fragment] if is_wanted else []

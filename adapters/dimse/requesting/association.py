@@ -19,6 +19,7 @@ from adapters.dimse.protocol.requests import Ask, Data
 from adapters.dimse.requesting.connection import AssociationEnded, Connection
 from adapters.dimse.requesting.reasons import NO_RESPONSE, why_not_accepted
 from gateway.contract.connecting import handshake, why_not_connected
+from gateway.contract.progress import timeout_without_progress
 from gateway.contract.sending import DEFAULT, Address, ClientTls, SendOptions
 
 log = structlog.get_logger()
@@ -58,7 +59,7 @@ class Association:
     def context_of(self, syntaxes: Syntaxes) -> int:
         """Return the ID of the presentation context for *syntaxes*; raises NotAccepted with the reason."""
         number = self._ids.get(syntaxes, 0)
-        if self.agreement.results.get(number) != 0:
+        if number not in self.agreement.contexts:
             raise NotAccepted(why_not_accepted(self.agreement, number, syntaxes))
         return number
 
@@ -91,7 +92,7 @@ class Association:
             self._connection.handle(AbortRequest())  # half a request was sent: no other one can follow it
         is_final = False
         while not is_final:
-            async with _within(self._seconds, "no answer"):
+            async with _within(self._connection, self._seconds, "no answer"):
                 response = await self._response()
                 has_data_set = response.has_data_set and ask.command not in WITHOUT_DATA_SET
                 octets = await self._data_set() if has_data_set else b""
@@ -120,7 +121,7 @@ class Association:
 
     async def _hand_on(self, event: Ask | Data) -> None:
         self._connection.handle(event)
-        async with _within(self._seconds, "the peer did not take the data"):
+        async with _within(self._connection, self._seconds, "the peer did not take the data"):
             await self._connection.drain()
 
     async def _response(self) -> Response:
@@ -141,10 +142,13 @@ class Association:
 
 
 @asynccontextmanager
-async def _within(seconds: float, failure: str) -> AsyncIterator[None]:
-    """Limit the time of a step; raises AssociationEnded with *failure* as the reason when the time is over."""
+async def _within(connection: Connection, seconds: float, failure: str) -> AsyncIterator[None]:
+    """Limit the time of a step; raises AssociationEnded with *failure* as the reason when the time is over.
+
+    The time does not run while the peer still takes what was sent before.
+    """
     try:
-        async with asyncio.timeout(seconds):
+        async with timeout_without_progress(seconds, connection.octets_taken):
             yield
     except TimeoutError:
         raise AssociationEnded(f"{failure} in {seconds:g} s") from None
@@ -161,7 +165,7 @@ async def associate(
     connection.handle(Associate())
     await _connect(connection, address, options.tls, seconds)
     try:
-        async with _within(seconds, "no answer"):
+        async with _within(connection, seconds, "no answer"):
             agreed = await connection.receive()
         assert isinstance(agreed, Agreed)  # noqa: S101  the state machine emits nothing before Agreed
         if agreed.agreement.odd_items:

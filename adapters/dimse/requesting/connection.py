@@ -14,6 +14,7 @@ from adapters.dimse.protocol.pdu import PduReader
 from adapters.dimse.protocol.proposing import Proposed
 from adapters.dimse.protocol.requestor import Agreed, Command, Connected, Ended, Event, Requestor, State
 from adapters.dimse.requesting.reasons import BEGINNING, why_ended
+from gateway.contract.progress import octets_taken
 from gateway.contract.sockets import acknowledge_now
 
 READ_SIZE = 65_536
@@ -93,6 +94,10 @@ class Connection(asyncio.Protocol):
             await self._wait()
         if self.ended is not None:
             raise self.error(self.ended)
+
+    def octets_taken(self) -> int:
+        """Return how many octets of what was sent have reached the peer's system."""
+        return octets_taken(self._socket)
 
     async def wait_for_end(self) -> None:
         """Wait until the association has ended."""

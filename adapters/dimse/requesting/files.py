@@ -1,6 +1,7 @@
 """DICOM files to send: how they are found and identified, and how they are grouped into associations."""
 
 import asyncio
+import stat
 import warnings
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -26,12 +27,15 @@ SOP_INSTANCE_UID = 0x00080018
 MOST_BEFORE_NAMES = 64 * 1024
 """Octets of a deflated data set, before and after inflation, in which its SOP class and instance UIDs must be."""
 UNREADABLE = "the file cannot be read"
+FOLDER_UNREADABLE = "the folder cannot be read"
 ABSENT = "no such file or folder"
 NOT_PART_10 = "not a DICOM Part 10 file"
 DAMAGED = "a DICOM Part 10 file that is damaged"
 DIRECTORY = "not sent: a DICOMDIR is an index, not an instance"
 INCOMPLETE = "SOP class, SOP instance or transfer syntax missing"
-LEFT_OUT = {NOT_PART_10, DIRECTORY}
+NO_FILE = "not sent: neither a file nor a folder"
+LINKED_FOLDER = "not followed: a link to a folder"
+LEFT_OUT = {NOT_PART_10, DIRECTORY, NO_FILE, LINKED_FOLDER}
 """Reasons that are no failure for files found in a folder; for a file named on the command line they are."""
 PREFIX = slice(128, 132)  # PS3.10 7.1
 AT_ONCE = 1 << 20
@@ -70,13 +74,35 @@ class NotSendable:
     sop_instance_uid: str = ""
 
 
-def files_in(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield *paths* in order, each folder replaced by all files below it, sorted."""
-    for path in paths:
-        if path.is_dir():
-            yield from (each for each in sorted(path.rglob("*")) if each.is_file())
-        else:
-            yield path
+def files_in(paths: Iterable[Path]) -> Iterator[Path | NotSendable]:
+    """Yield *paths* in order, each folder replaced by all that is below it, sorted; and what cannot be looked into.
+
+    A link to a folder is followed only if it is named itself, because it may lead back to a folder above it.
+    """
+    for named in paths:
+        left = [named]
+        while left:
+            path = left.pop()
+            try:
+                mode = path.stat().st_mode
+            except OSError as error:
+                yield _unreadable(path, UNREADABLE, error)
+                continue
+            if not stat.S_ISDIR(mode):
+                yield path if stat.S_ISREG(mode) else NotSendable(path, NO_FILE)
+            elif path is not named and path.is_symlink():
+                yield NotSendable(path, LINKED_FOLDER)
+            else:
+                try:
+                    left += sorted(path.iterdir(), reverse=True)
+                except OSError as error:
+                    yield _unreadable(path, FOLDER_UNREADABLE, error)
+
+
+def _unreadable(path: Path, what: str, error: OSError) -> NotSendable:
+    if isinstance(error, FileNotFoundError):
+        return NotSendable(path, ABSENT)
+    return NotSendable(path, f"{what}: {error.strerror.lower()}" if error.strerror else what)
 
 
 def read_instance(path: Path) -> Instance | NotSendable:
@@ -95,10 +121,8 @@ def read_instance(path: Path) -> Instance | NotSendable:
             named = _names(path, syntax, offset) if syntax else Dataset()
             sop_class = _uid(named, "SOPClassUID") or kind
             uid = _uid(named, "SOPInstanceUID") or _uid(meta, "MediaStorageSOPInstanceUID")
-    except FileNotFoundError:
-        return NotSendable(path, ABSENT)
-    except OSError:
-        return NotSendable(path, UNREADABLE)
+    except OSError as error:
+        return _unreadable(path, UNREADABLE, error)
     except Exception:  # noqa: BLE001  pydicom raises many types of exception for malformed data
         return NotSendable(path, DAMAGED if _has_prefix(path) else NOT_PART_10)
     if not (sop_class and uid and syntax):

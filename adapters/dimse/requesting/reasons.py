@@ -5,7 +5,7 @@ import ssl
 from pydicom.uid import UID
 
 from adapters.dimse.protocol.pdu import P_DATA_TF, SERVICE_PROVIDER, WHOLE_PDUS
-from adapters.dimse.protocol.proposing import Agreement, Syntaxes
+from adapters.dimse.protocol.proposing import SHORTEST_PDU, Agreement, Syntaxes, Violation
 from adapters.dimse.protocol.requestor import Ended, Ending
 from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE, RESET, why_no_tls
 
@@ -46,6 +46,7 @@ ABORT_REASONS = {  # PS3.8 table 9-26
 ABORTED = "the peer aborted the association"
 RELEASED = "the peer released the association before it answered"
 UNEXPECTED = "the peer sent an unexpected PDU"
+NO_ROOM = f"the peer accepts only PDUs that are too short for a message (a maximum length below {SHORTEST_PDU})"
 NO_RESPONSE = "the peer's answer is not a valid DIMSE response"
 CLOSED = "the peer closed the connection before it answered"
 WITHOUT_A_WORD = "the peer closed the connection without sending anything"
@@ -53,6 +54,7 @@ FIXED = {
     Ending.RELEASED: "the association is released",
     Ending.PEER_RELEASED: RELEASED,
     Ending.UNEXPECTED_PDU: UNEXPECTED,
+    Ending.NO_ROOM: NO_ROOM,
     Ending.NO_RESPONSE: NO_RESPONSE,
     Ending.ABORTED_HERE: "the association was aborted here",
     Ending.NOT_CONNECTED: "no connection",
@@ -107,11 +109,20 @@ def why_aborted(code: tuple[int, ...]) -> str:
 
 def why_not_accepted(agreement: Agreement, context_id: int, syntaxes: Syntaxes) -> str:
     """Return why *agreement* does not accept a presentation context."""
-    result = agreement.results.get(context_id)
-    told = "no result" if result is None else f"result {result}: {CONTEXT_RESULTS.get(result, 'unknown')}"
+    told = _told(agreement.results.get(context_id))
     kind = " / ".join(UID(each).name for each in syntaxes)
     subject = "the peer does not accept" if agreement.contexts else NONE_ACCEPTED
     return f"{subject} {kind} ({told})"
+
+
+def _told(result: int | Violation | None) -> str:
+    match result:
+        case None:
+            return "no result"
+        case Violation():
+            return f"PS3.8 9.3.3.2 violated: {result.value}"
+        case _:
+            return f"result {result}: {CONTEXT_RESULTS.get(result, 'unknown')}"
 
 
 def why_no_pdu(beginning: bytes) -> str:

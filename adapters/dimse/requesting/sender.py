@@ -78,14 +78,14 @@ async def send(address: Address, paths: Iterable[Path], options: SendOptions = D
     """Send the files among *paths* and those in the folders; yield the result of each. Nothing is transcoded."""
     named = tuple(paths)
     instances: list[Instance] = []
-    for number, path in enumerate(files_in(named)):
+    for number, found in enumerate(files_in(named)):
         if number % AT_ONCE == 0:
             options.tell(Progress("reading files", number))
-        read = await asyncio.to_thread(read_instance, path)
+        read = found if isinstance(found, NotSendable) else await asyncio.to_thread(read_instance, found)
         if isinstance(read, Instance):
             instances.append(read)
         else:
-            yield _not_sent(read, is_named=path in named)
+            yield _not_sent(read, is_named=read.path in named)
     options.tell(Progress("sending", total=len(instances)))
     for batch in batches(instances):
         async for result in _Batch(batch, address, options).send():

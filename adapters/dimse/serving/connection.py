@@ -29,6 +29,7 @@ from adapters.dimse.serving.phases import phase_of
 from adapters.dimse.serving.report import Report
 from adapters.dimse.serving.sockets import duplicate
 from adapters.dimse.serving.states import MOVES, Move, TransportState
+from adapters.dimse.serving.ticker import Ticker
 from adapters.dimse.serving.turns import MOST_AT_ONCE, Turns
 from adapters.dimse.serving.watch import PassedLimit, Phase, Watch
 from adapters.dimse.serving.writer import PduWriter
@@ -88,7 +89,7 @@ class Connection(asyncio.Protocol):
         self._writer = PduWriter(self._transport, self._socket, self._watch)
         self._start_timer(StartTimer())
         self._service.join(self, self._loop.create_task(self._live()))
-        self._ticker = self._loop.call_later(self._watch.interval, self._tick)
+        self._ticker = Ticker(self._watch.interval, self._look_at_limits, self._watch.stood_still)
         self._report.opened()
 
     def data_received(self, data: bytes) -> None:
@@ -111,7 +112,7 @@ class Connection(asyncio.Protocol):
         self._state = MOVES[self._state][Move.LOSE]
         if was_open:
             self._service.leave(self)
-            self._ticker.cancel()
+            self._ticker.stop()
             self._pausing.cancel()
             self._handle(Disconnected())
             self._reader.stop()
@@ -266,12 +267,11 @@ class Connection(asyncio.Protocol):
             self._linger()
         self._turns.call_up()
 
-    def _tick(self) -> None:
-        self._ticker = self._loop.call_later(self._watch.interval, self._tick)
+    def _look_at_limits(self, now: float) -> None:
         phase = self._phase()
         if phase is Phase.NEXT and self._gate.is_held(Hold.RATE):
             phase = Phase.ANSWER  # it is not read, so it is not idle
-        lapse = self._watch.lapse(self._loop.time(), phase)
+        lapse = self._watch.lapse(now, phase)
         if lapse is None:
             return
         self._report.lapsed(lapse)

@@ -74,6 +74,11 @@ class Watch:
             return PassedLimit.IDLE
         return None
 
+    def stood_still(self, seconds: float) -> None:
+        """Do not count *seconds* in which this process did not run as time of the peer's message."""
+        if self._looked_at is not None:
+            self._looked_at += seconds
+
     def message_ended(self) -> None:
         """Measure the next message anew."""
         self.octets, self._spent, self._looked_at = 0, 0.0, None

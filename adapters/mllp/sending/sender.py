@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +13,7 @@ from adapters.hl7.er7 import Header
 from adapters.mllp.events import Block, Broken
 from adapters.mllp.framing import Framer, frame
 from gateway.contract.connecting import handshake
+from gateway.contract.progress import octets_taken, timeout_without_progress
 from gateway.contract.sending import Address, ClientTls
 
 _READ_SIZE = 65_536
@@ -24,8 +26,8 @@ class MllpSender:
     """One connection, used as ``async with MllpSender(host, port, timeout) as sender``.
 
     Every failure is an OSError: refused, reset or closed without an answer (ConnectionError), no answer within
-    *timeout* seconds (TimeoutError). After a failure the connection is aborted, so that a late answer cannot be taken
-    for the answer to another message.
+    *timeout* seconds (TimeoutError), which do not run while the peer still takes what was sent. After a failure the
+    connection is aborted, so that a late answer cannot be taken for the answer to another message.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class MllpSender:
         header = Header.parse(payload)
         is_due = answer_is_due(header) if header else True
         try:
-            async with asyncio.timeout(self._timeout):
+            async with self._within(self._timeout):
                 self._writer.write(frame(payload))
                 await self._writer.drain()
                 answer = None if is_due is False else await self._answer(header, is_due=is_due is True)
@@ -78,19 +80,23 @@ class MllpSender:
         self._unconfirmed = answer is None
         return answer
 
+    def _within(self, seconds: float) -> AbstractAsyncContextManager[None]:
+        sock = self._writer.get_extra_info("socket")
+        return timeout_without_progress(seconds, lambda: octets_taken(sock))
+
     async def _answer(self, header: Header | None, *, is_due: bool) -> bytes | None:
         control_id = header.field(10) if header else b""
         if is_due:
             return await self._answer_to(control_id)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._quiet):
+            async with self._within(self._quiet):
                 return await self._answer_to(control_id)
         return None
 
     async def _see_it_off(self) -> None:
         """Close our side and wait for the peer to close: a reset because of unread data could lose the last message."""
         with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(self._quiet):
+            async with self._within(self._quiet):
                 if not self._writer.can_write_eof():  # TLS ends in both directions at once
                     return
                 self._writer.write_eof()

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Callable
 
+from gateway.contract.lateness import LOOK_AGAIN_SECONDS, is_late
+
 
 class Alarm:
     """Calls *ring* once the deadline has passed.
 
     *due* returns the deadline in the event loop's time, or None while there is none. It is asked again when the timer
-    fires, so a deadline that moves later costs nothing. Call :meth:`arm` where it may have come nearer.
+    fires, so a deadline that moves later costs nothing. Call :meth:`arm` where it may have come nearer. A timer that
+    fires late asks once more after what has come meanwhile has been read.
     """
 
     def __init__(self, due: Callable[[], float | None], ring: Callable[[], None]) -> None:
@@ -37,11 +40,14 @@ class Alarm:
             self._timer = None
             self.armed = False
 
-    def _check(self) -> None:
+    def _check(self, *, again: bool = False) -> None:
         self._timer = None
         self.armed = False
-        due = self._due()
-        if due is not None and due <= self._loop.time():
-            self._ring()
-        else:
+        due, now = self._due(), self._loop.time()
+        if due is None or due > now:
             self.arm()
+        elif is_late(due, now) and not again:
+            self._timer = self._loop.call_later(LOOK_AGAIN_SECONDS, lambda: self._check(again=True))
+            self.armed = True
+        else:
+            self._ring()

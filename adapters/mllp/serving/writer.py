@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from adapters.mllp.framing import frame
 from adapters.mllp.serving.report import Report
+from gateway.contract.lateness import LOOK_AGAIN_SECONDS, is_late
 from gateway.contract.meter import Rejection
 from gateway.contract.sockets import reset_at_close
 from gateway.contract.unbuffered import UnbufferedWriter
@@ -61,7 +62,7 @@ class AnswerWriter(UnbufferedWriter):
 
     def pause(self) -> None:
         """Start the clock for a peer that does not read its answers."""
-        self._timer = self._loop.call_later(self._seconds, self._give_up)
+        self._set_timer(self._seconds)
 
     def resume(self) -> None:
         """Go on after the peer has read, or is gone."""
@@ -71,7 +72,13 @@ class AnswerWriter(UnbufferedWriter):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    def _give_up(self) -> None:
+    def _set_timer(self, seconds: float, *, again: bool = False) -> None:
+        self._timer = self._loop.call_later(seconds, self._give_up, self._loop.time() + seconds, again)
+
+    def _give_up(self, due: float, again: bool) -> None:
+        if is_late(due, self._loop.time()) and not again:
+            self._set_timer(LOOK_AGAIN_SECONDS, again=True)
+            return
         self._report.rejected(Rejection.WRITE_TIMEOUT)
         reset_at_close(self._socket)
         self._transport.abort()

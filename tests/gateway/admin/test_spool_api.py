@@ -1,5 +1,6 @@
 """The spool over HTTP."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from aiohttp import ClientPayloadError, ClientSession, web
 from structlog.testing import capture_logs
 
 from gateway.admin.server import serve_admin
-from gateway.admin.spool_api import spool_routes
+from gateway.admin.spool_api import Handler, spool_routes
 from gateway.contract.acts import Act, TellAct
 from gateway.contract.body import Body, Buffer
 from gateway.spool import Moved, Operations, Page, PayloadDamaged, Plan, Record, Selection, SpoolError, State, Total
@@ -39,6 +40,12 @@ class Api:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         async with self._session.post(f"{self._url}/{path}", data=data, headers=headers) as reply:
             return reply.status, await self._read(reply)
+
+    async def begin_payload(self, entry_id: str) -> None:
+        """Read the beginning of a payload, and go away."""
+        async with self._session.get(f"{self._url}/entries/{entry_id}/payload") as reply:
+            await reply.content.read(1)
+            reply.close()
 
     async def payload(self, entry_id: str) -> tuple[int, bytes, Mapping[str, str]]:
         """Return the status, the octets and the headers of a payload."""
@@ -113,11 +120,24 @@ class BreakingBody:
         raise PayloadDamaged("the payload is not what was committed")
 
 
-async def serve(operations: Operations, tell: TellAct = lambda _: None) -> AsyncIterator[Api]:
+class Trail:
+    """Takes acts; its sinks fail with the reasons *why*, if any."""
+
+    def __init__(self, *why: str) -> None:
+        self.acts = list[Act]()
+        self._why = why
+
+    async def tell(self, act: Act) -> Sequence[str]:
+        """Take *act*."""
+        self.acts.append(act)
+        return self._why
+
+
+async def serve(operations: Operations, tell: TellAct | None = None, *middlewares: Any) -> AsyncIterator[Api]:
     """Serve the API for *operations* on a free port."""
-    app = web.Application()
+    app = web.Application(middlewares=middlewares)
     destinations = {"store": {"mllp"}, "other": {"mllp"}, "archive": {"dimse"}}
-    app.add_routes(spool_routes(operations, destinations, ("adt",), tell))
+    app.add_routes(spool_routes(operations, destinations, ("adt",), tell or Trail().tell))
     async with serve_admin(app, "127.0.0.1", 0) as port, ClientSession() as session:
         yield Api(session, f"http://127.0.0.1:{port}/api/v1/spool")
 
@@ -209,8 +229,54 @@ async def test_no_payload(spooled: Spooled, api: Api) -> None:
 
 async def test_payload_that_breaks(broken: Api) -> None:
     """Damage that shows while a payload is sent cuts the answer short, so that nobody takes it for whole."""
-    with pytest.raises(ClientPayloadError):
+    with capture_logs() as logs, pytest.raises(ClientPayloadError):
         await broken.payload("abc-1-1")
+    reason = "the payload is not what was committed"
+    assert [("spool_payload_cut_off", "abc-1-1", reason)] == [
+        (each["event"], each["entry_id"], each["reason"]) for each in logs if each["log_level"] == "error"
+    ]
+
+
+class LongBody:
+    """A body that is longer than anybody wants to read."""
+
+    length = 1 << 40
+    replayable = True
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield octets without an end."""
+        while True:
+            yield bytes(1 << 16)
+
+
+class LongSpool(BrokenSpool):
+    """A spool with a payload that is longer than anybody wants to read."""
+
+    async def open_body(self, entry_id: str) -> Any:
+        """Return the payload."""
+        return LongBody()
+
+
+async def test_client_that_goes_away() -> None:
+    """If the client ends a download, the payload is not blamed, in the log or to the server; the act is not done."""
+    raised: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+    trail = Trail()
+
+    @web.middleware
+    async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except BaseException as error:
+            raised.set_result(error)
+            raise
+
+    with capture_logs() as logs:
+        async for api in serve(LongSpool(), trail.tell, watch):
+            await api.begin_payload("abc-1-1")
+            error = await asyncio.wait_for(raised, 60)
+    assert "payload" not in str(error)
+    assert ["spool_payload_read"] == [each["event"] for each in logs]
+    assert [False] == [each.is_done for each in trail.acts]
 
 
 async def test_retry_ids(spooled: Spooled, api: Api) -> None:
@@ -273,8 +339,8 @@ async def test_dry_run(spooled: Spooled, api: Api, action: str) -> None:
 
 async def test_what_is_told(spooled: Spooled) -> None:
     """Each decision and each payload that is given out is an act; what is refused is none."""
-    acts = list[Act]()
-    async for api in serve(spooled.spool, acts.append):
+    trail = Trail()
+    async for api in serve(spooled.spool, trail.tell):
         await api.payload(spooled.parked)
         await api.payload("nonsense")
         await api.post("retry", {"ids": [spooled.parked]})
@@ -287,15 +353,27 @@ async def test_what_is_told(spooled: Spooled) -> None:
         Act(by, f"retried: 1 spooled entries; IDs: {spooled.parked}", "", "127.0.0.1"),
         Act(by, "moved to store: 1 spooled entries; destination: other", "", "127.0.0.1"),
         Act(by, "discarded: 2 spooled entries; destination: store; state: waiting", "a test", "127.0.0.1"),
-    ] == acts
+    ] == trail.acts
 
 
 async def test_a_failure_is_told() -> None:
     """A decision that failed may have been taken in part."""
-    acts = list[Act]()
-    async for api in serve(BrokenSpool(), acts.append):
+    trail = Trail()
+    async for api in serve(BrokenSpool(), trail.tell):
         await api.post("discard", {"destination": "store", "reason": "a test"})
-    assert [False] == [each.is_done for each in acts]
+    assert [False] == [each.is_done for each in trail.acts]
+
+
+async def test_an_act_that_is_not_in_the_trail(spooled: Spooled) -> None:
+    """The answer says that an act is done whose event could not be written, and why."""
+    full = "file: No space left on device"
+    async for api in serve(spooled.spool, Trail(full).tell):
+        retried = await api.post("retry", {"ids": [spooled.parked]})
+        moved = await api.post("move", {"from": "other", "to": "store"})
+        discarded = await api.post("discard", {"destination": "store", "state": "waiting", "reason": "a test"})
+    assert (200, {"count": 1, "not_audited": [full]}) == retried
+    assert (200, [full]) == (moved[0], moved[1]["not_audited"])
+    assert (200, {"count": 2, "not_audited": [full]}) == discarded
 
 
 async def test_retry_where_nobody_delivers(spooled: Spooled, api: Api) -> None:

@@ -94,6 +94,39 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (10, "110121") == (len(torn), json.loads(whole)["EventIdentification"]["EventTypeCode"][0]["csd-code"])
 
 
+@pytest.mark.parametrize(("user", "given"), [(0, [(4711, 4712)]), (4711, [])], ids=["root", "another user"])
+def test_made_by_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, given: list[tuple[int, int]]) -> None:
+    """A file that root makes belongs to the owner of its folder, whose user runs the gateway; only once."""
+    changed, stat_of = list[tuple[int, int]](), Path.stat
+
+    def stat_as_of_another(path: Path) -> os.stat_result:
+        found = list(stat_of(path))
+        found[stat.ST_UID], found[stat.ST_GID] = 4711, 4712
+        return os.stat_result(found)
+
+    path = tmp_path / "audit.jsonl"
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(os, "fchown", lambda _, uid, gid: changed.append((uid, gid)))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", stat_as_of_another)
+        for _ in range(2):
+            open_file(path).close()
+    assert given == changed
+
+
+def test_file_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that this user may not write is to be given to them; its folder is not the reason."""
+    path = tmp_path / "audit.jsonl"
+    path.touch()
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied") if path.exists() else FileExistsError
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(ConfigError, match=r"Permission denied; give the file to the user of hilum serve \(chown\)"):
+        open_file(path)
+
+
 def test_cannot_be_written(tmp_path: Path) -> None:
     """A file that cannot be made is a ConfigError, before the gateway starts."""
     with pytest.raises(ConfigError, match=r"audit\.file: .*: cannot be written: No such file"):

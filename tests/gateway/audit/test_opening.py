@@ -248,12 +248,13 @@ async def test_what_operators_do(tmp_path: Path) -> None:
     """A process that takes no messages writes what operators do, and neither a start nor a stop."""
     settings = AuditSettings(file=tmp_path / "audit.jsonl")
     async with opening.open_audit_of_acts(settings) as tell:
-        tell(Act("alice", "discarded: 1"))
+        assert [] == await tell(Act("alice", "discarded: 1"))
+        assert 1 == len(events_in(tmp_path / "audit.jsonl"))
     assert [("Security Alert", "0", [socket.gethostname()])] == [
         summary(each) for each in events_in(tmp_path / "audit.jsonl")
     ]
     async with opening.open_audit_of_acts(None) as tell:
-        tell(Act("alice", "discarded: 1"))
+        assert [] == await tell(Act("alice", "discarded: 1"))
 
 
 async def test_an_operator_over_the_admin_port(tmp_path: Path) -> None:

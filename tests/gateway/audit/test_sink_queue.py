@@ -74,6 +74,15 @@ async def test_sink_that_recovers() -> None:
     assert (2, 2, 0) == (counted(metrics, "failed"), counted(metrics, "written"), counted(metrics, "dropped"))
 
 
+async def test_sink_that_is_down_for_long() -> None:
+    """However often a sink has failed, it is tried again."""
+    sink, metrics = FakeSink(failures=1_100), Metrics()
+    sink_queue = SinkQueue(sink, 10, metrics.audit("fake"), at_once)
+    assert await sink_queue.put_and_wait(START, 60) is None
+    await sink_queue.close(5)
+    assert [START] == sink.written
+
+
 async def test_hanging_sink() -> None:
     """A sink that hangs does not block `put`; messages that do not fit into the queue are dropped and counted."""
     sink, metrics = FakeSink(), Metrics()
@@ -129,6 +138,48 @@ async def test_counts() -> None:
         sink_queue.put(START)
     await sink_queue.close(5)
     assert [2, 2, 1] == [counted(metrics, result) for result in ("written", "shortened", "too_large")]
+
+
+async def test_wait_until_written() -> None:
+    """Who waits for a message is told that it is written, after a failure too."""
+    sink, metrics = FakeSink(failures=1), Metrics()
+    sink_queue = SinkQueue(sink, 10, metrics.audit("fake"), at_once)
+    sink_queue.put(STOP)
+    assert await sink_queue.put_and_wait(START, 60) is None
+    assert [STOP, START] == sink.written
+    await sink_queue.close(5)
+
+
+async def test_not_written_in_time() -> None:
+    """Who waits is told after the grace why nothing was written; the message stays queued."""
+    sink, metrics = FakeSink(failures=1_000_000_000), Metrics()
+    sink_queue = SinkQueue(sink, 10, metrics.audit("fake"), lambda _: 0.01)
+    sink_queue.put(STOP)
+    assert "fake: Connection refused" == await sink_queue.put_and_wait(START, 0.5)
+    sink.failures = 0
+    await sink_queue.close(5)
+    assert [STOP, START] == sink.written
+
+
+async def test_no_answer_in_time() -> None:
+    """A sink that hangs is a reason, too."""
+    sink, metrics = FakeSink(), Metrics()
+    sink.open.clear()
+    sink_queue = SinkQueue(sink, 10, metrics.audit("fake"))
+    assert "fake: no answer" == await sink_queue.put_and_wait(START, 0.1)
+    sink.open.set()
+    await sink_queue.close(5)
+
+
+async def test_no_place_in_the_queue() -> None:
+    """Nobody waits for a message that the full queue has dropped."""
+    sink, metrics = FakeSink(), Metrics()
+    sink.open.clear()
+    sink_queue = SinkQueue(sink, 1, metrics.audit("fake"))
+    sink_queue.put(STOP)
+    assert "fake: the queue is full" == await sink_queue.put_and_wait(START, 60)
+    sink.open.set()
+    await sink_queue.close(5)
 
 
 async def test_end_with_a_dead_sink() -> None:

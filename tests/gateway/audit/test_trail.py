@@ -26,6 +26,11 @@ class FakeFeeder:
         """Keep it."""
         self.messages.append(message)
 
+    async def put_and_wait(self, message: AuditMessage, _: float) -> str | None:
+        """Keep it; nothing is written."""
+        self.messages.append(message)
+        return "fake: no answer"
+
 
 def make_trail(**settings: Any) -> tuple[Trail, list[AuditMessage]]:
     """Return a trail and what its sink gets."""
@@ -118,9 +123,9 @@ async def test_turned_away() -> None:
 
 @pytest.mark.parametrize(("patient_identifiers", "why"), [(True, "for Mr Doe"), (False, None)])
 async def test_an_operator(patient_identifiers: bool, why: str | None) -> None:
-    """What an operator did is reported; their own words only where patients may be named."""
+    """What an operator did is reported, and why it is not written; their own words only if patients may be named."""
     trail, messages = make_trail(patient_identifiers=patient_identifiers)
-    trail.acted(Act("alice", "discarded: 1", "for Mr Doe"))
+    assert ["fake: no answer"] == await trail.acted(Act("alice", "discarded: 1", "for Mr Doe"), grace=60)
     (message,) = messages
     assert ("discarded: 1", why) == (
         message.objects[0].details["Alert Description"],

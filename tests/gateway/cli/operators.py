@@ -17,25 +17,25 @@ class Operator:
 
     def __init__(self, folder: Path, capture: pytest.CaptureFixture[bytes]) -> None:
         self._capture = capture
-        self._config = folder / "hilum.yaml"
+        self.config = folder / "hilum.yaml"
         http = 'kind: http, url: "http://127.0.0.1:1/"'
         others = f"store: {{{http}}}, other: {{{http}}}, archive: {{{http.replace('http,', 'dicomweb,')}"
         text = relay("kind: mllp, port: 0", f"{http}}}, {others}")
-        self._config.write_text(f"{text}data_dir: {folder}\nspool: {{min_free_bytes: 0, inline_bytes: 64}}\n")
+        self.config.write_text(f"{text}data_dir: {folder}\nspool: {{min_free_bytes: 0, inline_bytes: 64}}\n")
 
     def give_key(self) -> None:
         """Set a key in the configuration."""
-        key = self._config.with_name("key")
+        key = self.config.with_name("key")
         key.write_bytes(bytes(range(32)))
-        self._config.write_text(self._config.read_text().replace("spool: {", f"spool: {{key_file: {key}, "))
+        self.config.write_text(self.config.read_text().replace("spool: {", f"spool: {{key_file: {key}, "))
 
     def audit(self, path: Path) -> None:
         """Set a file of the audit trail in the configuration."""
-        self._config.write_text(f"{self._config.read_text()}audit: {{file: '{path}'}}\n")
+        self.config.write_text(f"{self.config.read_text()}audit: {{file: '{path}'}}\n")
 
     async def __call__(self, action: str, *words: str | Path) -> Ran:
         """Run ``hilum spool ACTION CONFIG WORDS...`` while this loop goes on."""
-        status = await asyncio.to_thread(main, ["spool", action, str(self._config), *map(str, words)])
+        status = await asyncio.to_thread(main, ["spool", action, str(self.config), *map(str, words)])
         out, err = self._capture.readouterr()
         assert len(err.splitlines()) <= 1, err
         return status, out, err.decode().rstrip("\n")

@@ -42,7 +42,33 @@ def test_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "mine" == path.read_text()
 
 
+@pytest.mark.parametrize("url", ["${HILUM_TEST_URL}", "https://${HILUM_TEST_HOST}:${HILUM_TEST_PORT}/x"])
+def test_variables_that_are_not_set(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """An address may name variables that only `hilum serve` has; what is not checked is said."""
+    path = tmp_path / "hilum.yaml"
+    assert 0 == main(["init", str(path), "--hl7", "http", "--hl7-url", url, "--data-dir", "${HILUM_TEST_DATA}"])
+    err = capsys.readouterr().err
+    for name, value in {"URL": "http://a/", "HOST": "b", "PORT": "8443", "DATA": str(tmp_path)}.items():
+        assert (f"HILUM_TEST_{name} is not set" in err) is (name in url or name == "DATA")
+        monkeypatch.setenv(f"HILUM_TEST_{name}", value)
+    config = load(path)
+    expected = "http://a/" if "URL" in url else "https://b:8443/x"
+    assert (expected, tmp_path) == (config.destinations["hl7-store"].url, config.data_dir)
+
+
+def test_variable_that_is_set(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The value of a variable that is set is checked."""
+    monkeypatch.setenv("HILUM_TEST_URL", "no address")
+    assert 2 == main(["init", str(tmp_path / "hilum.yaml"), "--hl7", "http", "--hl7-url", "${HILUM_TEST_URL}"])
+    assert "hilum: destinations.hl7-store.url: " in capsys.readouterr().err
+
+
 MISTAKES = {
+    "a variable that is none": (["--hl7", "http", "--hl7-url", "${1URL}"], "destinations.hl7-store.url: "),
     "nothing chosen": ([], "init: no store is chosen; add --hl7 or --dicom, for example"),
     "none of both": (["--hl7", "none", "--dicom", "none"], "init: no store is chosen; "),
     "an address without a store": (

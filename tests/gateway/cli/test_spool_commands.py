@@ -189,7 +189,7 @@ async def test_reader_that_leaves(spooled: Spooled, operator: Operator, monkeypa
     os.close(reader)
     with os.fdopen(writer, "w") as pipe:
         monkeypatch.setattr(sys, "stdout", pipe)
-        assert (1, "") == (await operator("list"))[::2]
+        assert (141, "") == (await operator("list"))[::2]
 
 
 async def test_payload_is_printed_when_asked_only(spooled: Spooled, operator: Operator, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ async def test_payload_is_printed_when_asked_only(spooled: Spooled, operator: Op
 
 
 async def test_interrupted(spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C ends a command with a line and exit status 1, not with a traceback."""
+    """Ctrl-C ends a command with a line and exit status 130, not with a traceback."""
 
     def interrupted(work: Coroutine[None, None, None]) -> None:
         work.close()
@@ -223,5 +223,5 @@ async def test_interrupted(spooled: Spooled, operator: Operator, monkeypatch: py
     said = list[str]()
     monkeypatch.setattr(spool_commands, "run_loop", interrupted)
     monkeypatch.setattr(spool_commands, "say", said.append)
-    assert (1, b"", "") == await operator("list")
-    assert ["\nhilum: interrupted; only what is printed above has been done"] == said
+    assert (130, b"", "") == await operator("list")
+    assert ["hilum: interrupted; only what is printed above has been done"] == said

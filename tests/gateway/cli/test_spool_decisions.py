@@ -5,6 +5,7 @@ import base64
 import json
 import threading
 import time
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 
 import pytest
@@ -177,29 +178,81 @@ async def test_nobody_is_asked_twice(spooled: Spooled, operator: Operator, monke
     assert [] == person.asked
 
 
-async def test_more_than_was_asked_about(spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the selection grows before the answer, nothing is discarded, because the answer is for the old selection."""
-    person = Person(monkeypatch, answer=True)
+Meanwhile = Callable[[Callable[[], Awaitable[None]]], Coroutine[None, None, None]]
 
-    async def ask(question: str) -> bool:
-        loop.call_soon_threadsafe(go_on.set)
-        await asyncio.to_thread(parked.wait, 30)
-        return True
 
-    async def park_another() -> None:
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Say yes at a simulated terminal after something has happened; what, and in this loop, is the argument."""
+    Person(monkeypatch, answer=True)
+    go_on, happened = asyncio.Event(), threading.Event()
+
+    async def happen(what: Callable[[], Awaitable[None]]) -> None:
+        loop = asyncio.get_running_loop()
+
+        async def ask(_: str) -> bool:
+            loop.call_soon_threadsafe(go_on.set)
+            await asyncio.to_thread(happened.wait, 30)
+            return True
+
+        monkeypatch.setattr(spool_decisions, "ask", ask)
         await go_on.wait()
-        await spooled.spool.commit(make_message(message_id="m4"), Plan(("store",)))
-        await spooled.spool.settle(await claim_one(spooled.spool), Parked("late"))
-        parked.set()
+        await what()
+        happened.set()
 
-    loop, go_on, parked = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
-    monkeypatch.setattr(spool_decisions, "ask", ask)
-    parking = asyncio.create_task(park_another())
-    line = "hilum: the selection has grown to 3 entries, so nothing was discarded; check it again"
-    assert (1, b"", line) == await operator(*DISCARD)
+    return happen
+
+
+RETRY = ("retry", "--destination", "store")
+
+
+async def park_another(spooled: Spooled) -> None:
+    """Let one more entry of the destination be parked."""
+    await spooled.spool.commit(make_message(message_id="m4"), Plan(("store",)))
+    await spooled.spool.settle(await claim_one(spooled.spool), Parked("late"))
+
+
+@pytest.mark.parametrize(("words", "done"), [(DISCARD, "discarded"), (RETRY, "retried")], ids=["discard", "retry"])
+async def test_more_than_was_asked_about(
+    spooled: Spooled, operator: Operator, meanwhile: Meanwhile, words: tuple[str, ...], done: str
+) -> None:
+    """What is parked while the question is read is not decided, because the answer is for what was selected before."""
+    parking = asyncio.create_task(meanwhile(lambda: park_another(spooled)))
+    assert (0, f"{done}: 2\n".encode(), "") == await operator(*words)
     await parking
-    assert [] == person.asked
-    assert ["delivered", "parked", "parked", "waiting", "parked"] == await spooled.states()
+    state = "discarded" if done == "discarded" else "waiting"
+    assert ["delivered", state, state, "waiting", "parked"] == await spooled.states()
+
+
+@pytest.mark.parametrize(("words", "done"), [(DISCARD, "discarded"), (RETRY, "retried")], ids=["discard", "retry"])
+async def test_others_than_were_asked_about(
+    spooled: Spooled, operator: Operator, meanwhile: Meanwhile, words: tuple[str, ...], done: str
+) -> None:
+    """Equally many entries are not the same entries: one that was shown is gone, another one has come."""
+
+    async def exchange() -> None:
+        await spooled.spool.discard(Selection(entry_ids=frozenset([spooled.parked])), "by another operator")
+        await park_another(spooled)
+
+    exchanging = asyncio.create_task(meanwhile(exchange))
+    assert (0, f"{done}: 1\n".encode(), "") == await operator(*words)
+    await exchanging
+    state = "discarded" if done == "discarded" else "waiting"
+    assert ["delivered", "discarded", state, "waiting", "parked"] == await spooled.states()
+
+
+async def test_asked_about_in_steps(spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many entries are read at once, the answer is for all of them; no destination is forgotten."""
+    monkeypatch.setattr(spool_decisions, "STEP", 1)
+    await spooled.spool.commit(make_message(message_id="m4"), Plan(("gone", "other")))
+    person = Person(monkeypatch, answer=True)
+    status, out, err = await operator("retry", "--state", "waiting", "--listener", "adt")
+    assert (1, b"retried: 0\n", True) == (status, out, err.startswith("hilum: destination: gone is not configured"))
+    status, out, _ = await operator("discard", "--listener", "adt", "--state", "waiting", "--reason", "a test")
+    assert ((0, b"discarded: 2\n"), ["Retry 2 entries now?", f"Discard 2 entries? {spool_decisions.GOES}"]) == (
+        (status, out),
+        person.asked,
+    )
 
 
 async def test_who_did_it_and_why(spooled: Spooled, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,3 +141,21 @@ async def test_without_a_gateway(tmp_path: Path, operator: Operator) -> None:
     assert 0 == (await operator("export", "--into", tmp_path / "out", "--all"))[0]
     (file,) = (tmp_path / "out").iterdir()
     assert LARGE == file.read_bytes()
+
+
+@pytest.mark.parametrize("words", [["--all", "--into"], []], ids=["many", "one"])
+async def test_killed_in_the_middle(
+    spooled: Spooled, operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    """No file has its name before it is whole: whoever kills the command finds no partial payload under it."""
+    seen, sync, out = list[Path](), os.fsync, tmp_path / "out"
+    out.mkdir()
+
+    def fsync(descriptor: int) -> None:
+        seen.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    where: list[str | Path] = [*words, out] if words else [spooled.parked_large, out / "one.dcm"]
+    assert 0 == (await operator("export", *where))[0]
+    assert {".part"} == {path.suffix for path in seen if path.parent == out}

@@ -92,3 +92,13 @@ def test_absent_file(configured: Path, tmp_path: Path, capsys: pytest.CaptureFix
     """A file that cannot be read is named with the reason."""
     assert 2 == main(["try", str(configured), "--route", "0", str(tmp_path / "absent")])
     assert f"hilum: {tmp_path / 'absent'}: cannot be read: No such file or directory\n" == capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--listener", "adt"], ["--fact", "peer_ip=10.0.0.5"]], ids=["listener", "fact"])
+def test_options_of_explain(
+    configured: Path, messages: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    """What only --explain uses is refused with --route, and not ignored."""
+    assert 2 == main(["try", str(configured), "--route", "0", *words, str(messages)])
+    end = "has no effect with --route; leave it out, or write --explain instead of --route"
+    assert ("", f"hilum: {words[0]}: {end}\n") == capsys.readouterr()

@@ -11,6 +11,7 @@ from gateway.contract.kind import Format
 
 REGULAR = "{!r} looks like a regular expression, but only `*` (any text) is special in patterns; "
 EMPTY = "is empty, but values are never empty; write `*` for any value, or remove the key"
+DOT = ", or {!r} if the dot is part of the value"
 NO_EVENT = (
     "{!r} matches no message that has an event; write {!r} for every event, or {!r} to take messages"
     " without an event too"
@@ -50,12 +51,26 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "lower case": (
         "message_type",
         "adt^*",
-        "'adt^*' matches nothing, because types and events are in upper case; write 'ADT^*'",
+        (
+            "'adt^*' matches nothing, because types and events are in upper case; write 'ADT^*',"
+            " or instead of this key `MSH-9.1: adt` for a peer with lower case"
+        ),
+    ),
+    "type and event in lower case": (
+        "message_type",
+        "adt^a01",
+        (
+            "'adt^a01' matches nothing, because types and events are in upper case; write 'ADT^A01',"
+            " or instead of this key `MSH-9.1: adt` and `MSH-9.2: a01` for a peer with lower case"
+        ),
     ),
     "lower case without an event": (
         "message_type",
         "oru",
-        "'oru' matches nothing, because types and events are in upper case; write 'ORU^*'",
+        (
+            "'oru' matches nothing, because types and events are in upper case; write 'ORU^*',"
+            " or instead of this key `MSH-9.1: oru` for a peer with lower case"
+        ),
     ),
     "a question mark": (
         "message_type",
@@ -79,8 +94,16 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "two anchors": ("message_type", "^ADT$", REGULAR.format("^ADT$") + "write 'ADT^*'"),
     "a class": ("message_type", "ADT^A0[1-4]", REGULAR.format("ADT^A0[1-4]") + "write 'ADT^A0*'"),
     "digits": ("message_type", r"ADT\^A\d\d", REGULAR.format(r"ADT\^A\d\d") + "write 'ADT^A*'"),
-    "a title with dot and star": ("calling_ae_title", "CT.*", REGULAR.format("CT.*") + "write 'CT*'"),
-    "a title with a number, dot and star": ("calling_ae_title", "CT1.*", REGULAR.format("CT1.*") + "write 'CT1*'"),
+    "a title with dot and star": (
+        "calling_ae_title",
+        "CT.*",
+        REGULAR.format("CT.*") + "write 'CT*'" + DOT.format("CT.**"),
+    ),
+    "a title with a number, dot and star": (
+        "calling_ae_title",
+        "CT1.*",
+        REGULAR.format("CT1.*") + "write 'CT1*'" + DOT.format("CT1.**"),
+    ),
     "titles": ("calling_ae_title", "CT1|CT2", REGULAR.format("CT1|CT2") + "write the list ['CT1', 'CT2']"),
     "a class of titles": ("called_ae_title", "CT[12]", REGULAR.format("CT[12]") + "write 'CT*'"),
     "a long title": (
@@ -89,7 +112,13 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "'ARCHIVE_OF_THE_CITY' matches nothing, because an AE title has at most 16 characters; shorten it",
     ),
     "a blank": ("called_ae_title", "CT1 ", "'CT1 ' begins or ends with a blank, but no value does; write 'CT1'"),
-    "an application": ("sending_application", "LAB.*", REGULAR.format("LAB.*") + "write 'LAB*'"),
+    "an application": ("sending_application", "LAB.*", REGULAR.format("LAB.*") + "write 'LAB*'" + DOT.format("LAB.**")),
+    "a description": (
+        "SeriesDescription",
+        "T1.*a.*",
+        REGULAR.format("T1.*a.*") + "write 'T1*a*'" + DOT.format("T1.**a.**"),
+    ),
+    "repeated otherwise": ("calling_ae_title", "CT.+", REGULAR.format("CT.+") + "write 'CT*'"),
     "a whole HD": (
         "sending_facility",
         "NORTH^1.2.3^ISO",
@@ -98,7 +127,10 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "a code in lower case": (
         "processing_id",
         "p",
-        "'p' matches nothing, because codes are in upper case; write 'P'",
+        (
+            "'p' matches nothing, because codes are in upper case; write 'P',"
+            " or instead of this key `MSH-11.1: p` for a peer with lower case"
+        ),
     ),
     "the name of a class": (
         "sop_class_uid",
@@ -158,6 +190,12 @@ RIGHT = [
     ("sop_class_uid", "1.2.840.10008.5.1.4.1.1.*"),
     ("transfer_syntax_uid", "1.2.840.10008.1.2"),
     ("calling_ae_title", "orthanc"),
+    ("calling_ae_title", "HOSP.**"),
+    ("sending_application", "LAB.**"),
+    ("sending_application", "*.WARD"),
+    ("MSH-9.1", "adt"),
+    ("MSH-9.2", "a01"),
+    ("MSH-11.1", "p"),
     ("calling_ae_title", "CT?"),
     ("calling_ae_title", "*WORKSTATION_01*_2"),
     ("sending_facility", "1.2.276.0.*"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config.peer_addresses import FORMS, address_problem, is_covered, is_match, may_meet
+from gateway.config.peer_addresses import FORMS, address_problem, is_covered, is_match, may_meet, within
 
 MATCHES: dict[str, tuple[str, str, bool]] = {
     "an address": ("10.0.0.5", "10.0.0.5", True),
@@ -94,6 +94,21 @@ def test_may_meet(pattern: str, other: str, expected: bool) -> None:
     assert expected == may_meet(pattern, other) == may_meet(other, pattern)
 
 
+WITHIN: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "a narrower network": (["10.1.*"], ["10.0.0.0/8"], ["10.1.0.0/16"]),
+    "a wider network": (["10.0.0.0/8"], ["10.1.0.0/16", "10.2.0.0/16"], ["10.1.0.0/16", "10.2.0.0/16"]),
+    "another network": (["11.0.0.0/8", "10.0.0.5"], ["10.0.0.0/8"], ["10.0.0.5/32"]),
+    "everything": (["*"], ["10.0.0.0/8", "fe80::/10"], ["10.0.0.0/8", "fe80::/10"]),
+    "a text": (["*5"], ["10.0.0.0/8"], ["*5"]),
+}
+
+
+@pytest.mark.parametrize(("wanted", "allowed", "expected"), WITHIN.values(), ids=WITHIN)
+def test_within(wanted: list[str], allowed: list[str], expected: list[str]) -> None:
+    """What is wanted is narrowed to what is allowed."""
+    assert expected == within(wanted, allowed)
+
+
 PROBLEMS: dict[str, tuple[str, str | None]] = {
     "an address": ("10.0.0.5", None),
     "a network": ("2001:db8::/32", None),
@@ -104,6 +119,14 @@ PROBLEMS: dict[str, tuple[str, str | None]] = {
     "a network with a star": ("10.0.*/16", f"'10.0.*/16' matches no address; {FORMS}"),
     "upper case": ("2001:DB8:*", "'2001:DB8:*' matches no address; write 2001:db8:*"),
     "mapped": ("::ffff:10.*", "'::ffff:10.*' matches no address; write 10.*"),
+    "the end of addresses": ("*5", None),
+    "the middle": ("*.255.*", None),
+    "groups": ("*:dead:*", None),
+    "a group or an octet": ("300*", None),
+    **{
+        f"no address has it: {each}": (each, f"{each!r} matches no address; {FORMS}")
+        for each in ("300.*", "10.256.*", "*.1000", "10..*", ".*", "010.*", "1.2.3.4.*", "a.*", "fe80:12345:*", ":::*")
+    },
     "empty": ("", f"'' is neither an address nor a network; {FORMS}"),
 }
 
@@ -112,3 +135,10 @@ PROBLEMS: dict[str, tuple[str, str | None]] = {
 def test_problem(pattern: str, expected: str | None) -> None:
     """What matches no address is told with the mend."""
     assert expected == address_problem(pattern)
+
+
+@given(st.text("012569.*:af", min_size=1, max_size=6), st.one_of(ADDRESS, st.ip_addresses(v=6).map(str)))
+def test_no_address_matches_a_problem(pattern: str, address: str) -> None:
+    """A pattern that is refused because it matches no address matches none."""
+    if "*" in pattern and address_problem(pattern) is not None:
+        assert not is_match(pattern, address)

@@ -59,7 +59,17 @@ REACHED: dict[str, tuple[object, list[object], list[str]]] = {
     "any peer that may connect": (
         {**MLLP, "allow_networks": ["10.1.0.0/16"]},
         [{"peer_ip": "10.0.0.0/8"}, None],
-        [BEHIND.format(1, 0)],
+        [SAME.format(1, 0)],
+    ),
+    "a peer in the only network that may connect": (
+        {**MLLP, "allow_networks": ["10.1.0.0/16"]},
+        [{"peer_ip": "10.1.0.0/16"}, {"peer_ip": "10.0.0.0/8"}],
+        [SAME.format(1, 0)],
+    ),
+    "a peer in one of two networks that may connect": (
+        {**MLLP, "allow_networks": ["10.1.0.0/16", "10.2.0.0/16"]},
+        [{"peer_ip": "10.1.*"}, {"peer_ip": "10.0.0.0/8"}, {"peer_ip": "10.0.0.0/7"}],
+        [SAME.format(2, 1)],
     ),
     "a network in a network": (
         MLLP,

@@ -82,3 +82,42 @@ def test_lines() -> None:
             "waiting": 1,
         },
     ] == logs
+
+
+def test_failures_between_an_edge_and_its_line() -> None:
+    """What happens before a line is written, because the spool is asked first, changes neither of its times."""
+    watched = Watched()
+    watched.availability.failed(is_open=True)
+    watched.now += 60
+    watched.availability.took()
+    watched.now += 5
+    watched.availability.failed(is_open=False)
+    with capture_logs() as logs:
+        watched.availability.tell_recovered(1)
+    assert [60.0] == [each["after_seconds"] for each in logs]
+
+
+def test_a_success_between_an_edge_and_its_line() -> None:
+    """The line about the loss has the time of that loss, even if the destination has failed anew since."""
+    watched = Watched()
+    watched.availability.failed(is_open=True)
+    watched.now += 60
+    watched.availability.took()
+    watched.availability.failed(is_open=False)
+    with capture_logs() as logs:
+        watched.availability.tell_unavailable("connection refused")
+    assert ["2023-11-14T22:15:00Z"] == [each["since"] for each in logs]
+
+
+def test_a_failure_long_before() -> None:
+    """A failure that did not count for the breaker, hours before the others, is not the beginning."""
+    watched = Watched()
+    watched.availability.failed(is_open=False)
+    watched.now += 7200
+    for number in range(THRESHOLD):
+        watched.availability.failed(is_open=number == THRESHOLD - 1)
+        watched.now += 1
+    watched.availability.took()
+    with capture_logs() as logs:
+        watched.availability.tell_recovered(1)
+    assert [float(THRESHOLD)] == [each["after_seconds"] for each in logs]

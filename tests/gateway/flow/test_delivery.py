@@ -84,6 +84,19 @@ async def test_deliveries_are_counted() -> None:
     assert b'hilum_delivery_seconds_count{destination="store"} 1.0' in metrics.render()
 
 
+@pytest.mark.parametrize("outcome", [Unavailable("step s: no", by_step=True), Refused("step s: no", by_step=True)])
+async def test_steps_do_not_count(outcome: Outcome) -> None:
+    """The outcome of a step makes a destination neither unavailable nor available: it was not asked."""
+    store, metrics = FakeDestination([outcome] * 9 + [DOWN] * 5 + [outcome] * 9), Metrics()
+    deliver = Delivery(store, 5.0, Backoff(attempts=1), metrics.destination("store"))
+    with capture_logs() as logs:
+        edges = []
+        for _ in range(23):
+            await deliver(make_message())
+            edges.append([line["event"] for line in logs if line["event"].startswith("destination_")])
+    assert [[]] * 13 + [["destination_unavailable"]] * 10 == edges
+
+
 async def test_edges_of_a_destination() -> None:
     """Relay mode logs one line when a destination fails and one when it recovers; the metric follows."""
     store, metrics = FakeDestination([DOWN] * 7 + [Stored()]), Metrics()

@@ -487,3 +487,20 @@ async def test_edges_of_a_destination(spool: Spool) -> None:
     assert ("connection refused", 3, 1) == (away["reason"], away["waiting"], back["delivered"])
     assert 0 < away["next_try_seconds"] <= 0.02
     assert 3 == back["waiting"]
+
+
+async def test_steps_are_not_the_destination(spool: Spool) -> None:
+    """The failures and refusals of steps make no destination unavailable, and none available again."""
+    failed, refused = Unavailable("step s: no table", by_step=True), Refused("step s: no", by_step=True)
+    answers: list[Outcome] = [failed, failed, failed, Unavailable("down"), Unavailable("down"), refused, Stored()]
+    store = Store(lambda _: answers.pop(0))
+    for number in range(2):
+        await put(spool, str(number).encode())
+    breaker = Breaker(threshold=2, first=0.02)
+    with capture_logs() as logs:
+        async with dispatching(Dispatcher(spool, store, 1, AT_ONCE, Metrics().destination("store"), breaker=breaker)):
+            await until_settled(spool, 2)
+    edges = [line for line in logs if line["event"] in ("destination_unavailable", "destination_recovered")]
+    assert [("destination_unavailable", "down", None), ("destination_recovered", None, 1)] == [
+        (line["event"], line.get("reason"), line.get("delivered")) for line in edges
+    ]

@@ -28,3 +28,4 @@ def test_pause(outcome: Unavailable, attempt: int, remaining: float, expected: f
 def test_ceiling() -> None:
     """A pause never exceeds the ceiling."""
     assert [0.25, 0.5, 1.0, 1.0] == [BACKOFF.pause(attempt) for attempt in (1, 2, 3, 4)]
+    assert 1.0 == BACKOFF.pause(5_000)

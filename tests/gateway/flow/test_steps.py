@@ -13,7 +13,7 @@ from gateway.contract.body import Body, Buffer, WholeBody
 from gateway.contract.destination import BatchDestination
 from gateway.contract.errors import StepRefused
 from gateway.contract.message import Message
-from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable, is_by_step
 from gateway.contract.outlook import Outlook
 from gateway.contract.step import Step
 from gateway.flow.steps import SteppedDestination, open_steps, stepped
@@ -154,12 +154,38 @@ async def test_refused_in_the_middle_while_a_later_step_reads() -> None:
     assert Refused("step broken: the rest is no data set", code="C000") == outcome
 
 
+BY_STEP = [("unreadable",), ("unknown",), ("broken",), ("capitals",), ("capitals", "broken")]
+
+
+@pytest.mark.parametrize("names", BY_STEP)
+async def test_who_decided(names: tuple[str, ...]) -> None:
+    """What a step refuses or cannot do says nothing of the destination, alone and in a batch."""
+    batch = cast("BatchDestination", stepped(PatientBatchStore(), STEPS))
+    message = through(*names, body=b"1")
+    assert [True, True] == [is_by_step(each) for each in (await batch.deliver(message), *await _many(batch, message))]
+
+
+async def _many(batch: BatchDestination, message: Message) -> list[Outcome]:
+    return (await batch.deliver_many([through("capitals"), message]))[1:]
+
+
+async def test_the_destination_decided() -> None:
+    """What the destination refuses, or cannot do, is its own answer."""
+    answers: list[Outcome] = [Refused("no"), Unavailable("down"), Stored()]
+    before = stepped(FakeDestination(answers), STEPS)
+    assert [False] * 3 == [is_by_step(await before.deliver(through("capitals"))) for _ in range(3)]
+
+
 class BatchStore(FakeDestination):
     """Takes several messages at once."""
 
     async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
         """Take one after the other."""
         return [await self.deliver(each) for each in messages]
+
+
+class PatientBatchStore(PatientStore, BatchStore):
+    """Takes several messages at once, and returns its own outcome for a body that cannot be read."""
 
 
 async def test_batch() -> None:
@@ -175,10 +201,6 @@ async def test_batch() -> None:
 
 async def test_refused_in_the_middle_of_a_batch() -> None:
     """A refusal in the middle of one body is the outcome of that message only."""
-
-    class PatientBatchStore(PatientStore, BatchStore):
-        pass
-
     batch = cast("BatchDestination", stepped(PatientBatchStore(), STEPS))
     refused = Refused("step broken: the rest is no data set", code="C000")
     assert [refused, Stored()] == await batch.deliver_many([through("broken"), through("capitals")])

@@ -162,6 +162,13 @@ async def test_two_listeners_of_one_gateway(
         await ports.bind("second", settings(second, port))
 
 
+def test_one_worker() -> None:
+    """One socket needs nobody to choose: the kernel would refuse the program (EINVAL)."""
+    group = Group.listen((socket.AF_INET, ("127.0.0.1", 0)), 1, "peer")
+    assert (1, False) == (len(group.sockets), group.can_choose)
+    group.close()
+
+
 HOSTS = [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "0.0.0.0")]
 
 

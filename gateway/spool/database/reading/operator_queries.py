@@ -270,18 +270,7 @@ AND (:control_id IS NULL OR instr(m.header, :control_id))
 AND (:uid IS NULL OR instr(m.header, :uid))
 ORDER BY d.message LIMIT :limit
 """
-RANGE_DOWN = """
-SELECT d.message, d.destination, n.name, m.listener, d.state, d.reason, d.attempts, d.size, m.received_at,
-       d.settled_at, m.header, m.header_sum, d.due
-FROM deliveries d INDEXED BY by_state CROSS JOIN messages m ON m.seq = d.message
-CROSS JOIN destinations n ON n.id = d.destination
-WHERE d.destination = :number AND d.state = :code AND d.message BETWEEN :start AND :end
-AND (:listener IS NULL OR m.listener = :listener)
-AND (:reason IS NULL OR d.state = 3 OR instr(d.reason, :reason))
-AND (:control_id IS NULL OR instr(m.header, :control_id))
-AND (:uid IS NULL OR instr(m.header, :uid))
-ORDER BY d.message DESC LIMIT :limit
-"""
+RANGE_DOWN = RANGE.replace("ORDER BY d.message LIMIT", "ORDER BY d.message DESC LIMIT")
 # The same rows, counted by reason; only for what waits or is parked.
 REASONS = """
 SELECT d.reason, count(*), CAST(coalesce(sum(d.size), 0) AS INTEGER), min(d.message)

@@ -72,6 +72,12 @@ ROWS: dict[str, Row] = {
     "AE-1": (State.CLOSED, Associate(), [Connect()], State.CONNECTING),
     "AE-2": (State.CONNECTING, Connected(), [Send(RQ)], State.AWAITING_ANSWER),
     "AE-3": (State.AWAITING_ANSWER, AssociateAc(AC), [Agreed(Agreement({1: 0, 3: 4}, 16384))], State.ESTABLISHED),
+    "AA-8, no room for a message": (
+        State.AWAITING_ANSWER,
+        AssociateAc(encode_accept(RQ, [ContextResult(1, 0, IMPLICIT)], 6, [])),
+        [Send(encode_abort(2, AbortReason.INVALID_PARAMETER)), StartTimer(), Ended(Ending.NO_ROOM)],
+        State.CLOSING,
+    ),
     "AE-4": (State.AWAITING_ANSWER, AssociateRj(RJ), [Ended(Ending.REJECTED, (1, 1, 7)), Close()], State.CLOSED),
     "nobody there": (State.CONNECTING, Disconnected(), [Ended(Ending.NOT_CONNECTED)], State.CLOSED),
     "AA-2 before there is a connection": (

@@ -12,6 +12,7 @@ from tests.adapters.dimse.raw_peer import CT, command_of, command_set
 
 STORE = Ask(3, CommandField.C_STORE_RQ, CT, "1.2.3", has_data_set=True)
 WITHOUT_DATA = Ask(3, CommandField.C_STORE_RQ, CT, "1.2.3")
+CONTEXTS = (1, 3)
 ECHO = Ask(1, CommandField.C_ECHO_RQ, "1.2.840.10008.1.1")
 
 
@@ -32,7 +33,7 @@ def statuses(taken: list[Response | Fragment] | None) -> list[int | None]:
 
 def test_message_ids_are_counted() -> None:
     """Each request has an ID of its own."""
-    requests = Requests()
+    requests = Requests(contexts=CONTEXTS)
     for number in (1, 2, 3):
         assert number == command_of(requests.ask(ECHO)).MessageID
         assert [0] == statuses(requests.take(fragment(answer(number, command=0x8030))))
@@ -40,7 +41,7 @@ def test_message_ids_are_counted() -> None:
 
 def test_one_at_a_time() -> None:
     """A second request before the answer to the first is our own fault."""
-    requests = Requests()
+    requests = Requests(contexts=CONTEXTS)
     requests.ask(ECHO)
     with pytest.raises(LocalProtocolError):
         requests.ask(ECHO)
@@ -48,7 +49,7 @@ def test_one_at_a_time() -> None:
 
 def test_no_request_in_the_middle_of_a_data_set() -> None:
     """The data set is sent completely, even if the peer answers early."""
-    requests = Requests()
+    requests = Requests(contexts=CONTEXTS)
     requests.ask(STORE)
     requests.data(Data(b"ab", is_end=False))
     assert [0xA700] == statuses(requests.take(fragment(answer(1, 0xA700))))
@@ -60,7 +61,7 @@ def test_no_request_in_the_middle_of_a_data_set() -> None:
 
 def test_success_in_the_middle_of_a_data_set() -> None:
     """A peer that has not got the whole instance cannot have stored it."""
-    requests = Requests()
+    requests = Requests(contexts=CONTEXTS)
     requests.ask(STORE)
     requests.data(Data(b"ab", is_end=False))
     assert requests.take(fragment(answer(1))) is None
@@ -69,7 +70,7 @@ def test_success_in_the_middle_of_a_data_set() -> None:
 def test_response_to_another_command() -> None:
     """A C-ECHO-RSP, or a request, with the ID of our C-STORE-RQ is no answer to it."""
     for command in (0x8030, 0x0001):
-        requests = Requests()
+        requests = Requests(contexts=CONTEXTS)
         requests.ask(STORE)
         requests.data(Data(b"ab", is_end=True))
         assert requests.take(fragment(answer(1, command=command))) is None
@@ -77,7 +78,7 @@ def test_response_to_another_command() -> None:
 
 def test_data_without_a_request() -> None:
     """There is no data set without a request that announces it."""
-    requests = Requests()
+    requests = Requests(contexts=CONTEXTS)
     with pytest.raises(LocalProtocolError):
         requests.data(Data(b"", is_end=True))
 
@@ -94,7 +95,7 @@ ODD: dict[str, tuple[bytes, list[int | None] | None]] = {
 @pytest.mark.parametrize(("octets", "expected"), ODD.values(), ids=ODD)
 def test_what_is_an_answer(octets: bytes, expected: list[int | None] | None) -> None:
     """A response to another request is skipped; a command set that is no response ends the association."""
-    requests = Requests()
+    requests = Requests(contexts=CONTEXTS)
     requests.ask(WITHOUT_DATA)
     taken = requests.take(fragment(octets))
     assert expected == (None if taken is None else statuses(taken))
@@ -102,7 +103,7 @@ def test_what_is_an_answer(octets: bytes, expected: list[int | None] | None) -> 
 
 def test_a_command_set_without_end() -> None:
     """What is held of a peer is bounded."""
-    requests = Requests()
+    requests = Requests(contexts=CONTEXTS)
     requests.ask(WITHOUT_DATA)
     assert [] == requests.take(fragment(bytes(65000), is_last=False))
     assert requests.take(fragment(bytes(65000), is_last=False)) is None
@@ -110,7 +111,7 @@ def test_a_command_set_without_end() -> None:
 
 def test_several_responses() -> None:
     """A pending response is followed by its data set and the next response; the final one ends the request."""
-    requests = Requests()
+    requests = Requests(contexts=CONTEXTS)
     requests.ask(WITHOUT_DATA)
     piece = fragment(b"identifier", is_command=False)
     assert [0xFF00] == statuses(requests.take(fragment(answer(1, 0xFF00, 1))))
@@ -124,9 +125,16 @@ def test_several_responses() -> None:
 @given(st.integers(1, 60))
 def test_however_the_answer_is_cut(size: int) -> None:
     """An answer in pieces of any size is the same answer."""
-    requests, octets = Requests(), answer(1, 0xA900)
+    requests, octets = Requests(contexts=CONTEXTS), answer(1, 0xA900)
     requests.ask(WITHOUT_DATA)
     found: list[int | None] = []
     for at in range(0, len(octets), size):
         found += statuses(requests.take(fragment(octets[at : at + size], is_last=at + size >= len(octets))))
     assert [0xA900] == found
+
+
+def test_answer_on_a_context_that_is_not_accepted() -> None:
+    """What comes on a presentation context that was not accepted is no answer (PS3.8 9.3.5.1)."""
+    requests = Requests(contexts=(1,))
+    requests.ask(ECHO)
+    assert requests.take(fragment(answer(1, command=0x8030))) is None

@@ -12,26 +12,35 @@ from structlog.testing import capture_logs
 
 from adapters.dimse.requesting.sender import SendResult, echo, send
 from gateway.contract.sending import Address, SendOptions
-from tests.adapters.dimse.raw_peer import ABORT, CT, RELEASE_RQ, VERIFICATION, associate_rq, command_set, p_data
+from tests.adapters.dimse.raw_peer import (
+    ABORT,
+    CT,
+    EXPLICIT,
+    IMPLICIT,
+    RELEASE_RQ,
+    VERIFICATION,
+    associate_rq,
+    command_set,
+    p_data,
+)
 from tests.dicom_files import make_multi_frame, make_series
 from tests.ports import free_port
+from tests.slow_peer import read_slowly, slow_peer
 
 HERE = "127.0.0.1"
-
-
-def odd_accept(user: bytes) -> bytes:
-    """Return an A-ASSOCIATE-AC for contexts 1, 3 and 5, with *user* information."""
-    contexts = b"".join(
-        struct.pack(">BxHBxBx", 0x21, 4 + 21, number, 0) + struct.pack(">BxH", 0x40, 17) + b"1.2.840.10008.1.2"
-        for number in (1, 3, 5)
-    )
-    body = struct.pack(">Hxx", 1) + bytes(64) + contexts + struct.pack(">BxH", 0x50, len(user)) + user
-    return struct.pack(">BxL", 2, len(body)) + body
 
 
 def sub_item(kind: int, value: bytes) -> bytes:
     """Return a user information sub-item."""
     return struct.pack(">BxH", kind, len(value)) + value
+
+
+def odd_accept(user: bytes, syntax: str = IMPLICIT) -> bytes:
+    """Return an A-ASSOCIATE-AC for contexts 1, 3 and 5 with this transfer syntax, and with *user* information."""
+    chosen = sub_item(0x40, syntax.encode())
+    contexts = b"".join(struct.pack(">BxHBxBx", 0x21, 4 + len(chosen), number, 0) + chosen for number in (1, 3, 5))
+    body = struct.pack(">Hxx", 1) + bytes(64) + contexts + struct.pack(">BxH", 0x50, len(user)) + user
+    return struct.pack(">BxL", 2, len(body)) + body
 
 
 LENGTH = sub_item(0x51, b"\0\0\x40\0")
@@ -91,8 +100,10 @@ async def test_odd_items_are_logged() -> None:
 
 
 ACCEPT = odd_accept(LENGTH)
-NO_ECHO = "the peer does not accept Verification SOP Class / Implicit VR Little Endian "
-NO_ECHO += "(result 3: abstract syntax not supported)"
+NONE = "association accepted, but none of the proposed contexts: Verification SOP Class / Implicit VR Little Endian "
+NO_ECHO = f"{NONE}(result 3: abstract syntax not supported)"
+NO_ECHO_SYNTAX = f"{NONE}(PS3.8 9.3.3.2 violated: accepted, but not with the transfer syntax that was proposed)"
+NO_ROOM = "the peer accepts only PDUs that are too short for a message (a maximum length below 7)"
 CLOSED = "the peer closed the connection before it answered"
 CALLING = "calling AE title not recognized (permanent, by service user; 1/1/3)"
 UNKNOWN = "unknown reason (permanent, by service user; 1/1/10)"
@@ -122,6 +133,13 @@ ANSWERS: dict[str, tuple[tuple[bytes, ...], str | None, str]] = {
         None,
         NO_ECHO,
     ),
+    "a transfer syntax that was not proposed": ((odd_accept(LENGTH, EXPLICIT),), None, NO_ECHO_SYNTAX),
+    "an answer on a context that was not proposed": (
+        (ACCEPT, echo_rsp().replace(b"\1\3\0\0", b"\5\3\0\0")),
+        None,
+        "the peer's answer is not a valid DIMSE response",
+    ),
+    "no room for a message": ((odd_accept(sub_item(0x51, bytes((0, 0, 0, 6)))),), None, NO_ROOM),
 }
 
 
@@ -170,7 +188,7 @@ async def send_big(
         serving.add(asyncio.current_task())
         header = await reader.readexactly(6)
         await reader.readexactly(struct.unpack_from(">L", header, 2)[0])
-        writer.write(ACCEPT)
+        writer.write(odd_accept(LENGTH, EXPLICIT))
         with suppress(ConnectionError):
             await serve(reader, writer)
         writer.close()
@@ -194,6 +212,25 @@ async def test_peer_stops_reading(tmp_path: Path) -> None:
     over = asyncio.Event()
     result = await send_big(tmp_path, serve, timeout=0.3, over=over)
     assert (None, "the peer did not take the data in 0.3 s") == (result.status, result.reason)
+
+
+async def test_peer_that_is_slow(tmp_path: Path) -> None:
+    """A peer that takes an instance more slowly than the time limit, but steadily, is waited for."""
+    path = tmp_path / "big.dcm"
+    make_multi_frame(path, 900_000)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _read_pdu(reader)
+        writer.write(odd_accept(LENGTH, EXPLICIT))
+        header = await reader.readexactly(6)
+        while (await read_slowly(reader, struct.unpack_from(">L", header, 2)[0]))[5] != END_OF_DATA_SET:
+            header = await reader.readexactly(6)
+        writer.write(p_data(1, 3, command_set(e0002=CT, e0100=0x8001, e0120=1, e0800=0x101, e0900=0)))
+        await reader.read()
+
+    async with slow_peer(serve) as port:
+        (result,) = [each async for each in send(Address(HERE, port, "PEER"), [path], SendOptions(timeout=1))]
+    assert ("0000", "") == (result.status, result.reason)
 
 
 IN_THE_MIDDLE = {
@@ -271,7 +308,7 @@ async def _send_two(files: list[Path]) -> list[tuple[str | None, str]]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _read_pdu(reader)
-        writer.write(ACCEPT)
+        writer.write(odd_accept(LENGTH, EXPLICIT))
         while (await _read_pdu(reader))[5] != END_OF_DATA_SET:
             pass
         writer.write(p_data(1, 3, command_set(e0002=CT, e0100=0x8001, e0120=1, e0800=0x101, e0900=0)))

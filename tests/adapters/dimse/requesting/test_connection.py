@@ -20,7 +20,7 @@ from tests.adapters.dimse.requesting.test_association import CLOSED, LENGTH, odd
 from tests.dicom_files import make_multi_frame, make_series
 
 HERE = "127.0.0.1"
-ACCEPT = odd_accept(LENGTH)
+ACCEPT = odd_accept(LENGTH, EXPLICIT)
 STORED = p_data(1, 3, command_set(e0002=CT, e0100=0x8001, e0120=1, e0800=0x101, e0900=0))
 REFUSED = p_data(1, 3, command_set(e0002=CT, e0100=0x8001, e0120=1, e0800=0x101, e0900=0xA700))
 END_OF_DATA_SET = 2  # the message control header (PS3.8 E.2)

@@ -1,8 +1,11 @@
 """Files that are to be sent."""
 
+import errno
+import os
 import shutil
 import struct
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +15,12 @@ from pydicom.dataset import Dataset
 
 from adapters.dimse.requesting import files
 from adapters.dimse.requesting.files import (
+    ABSENT,
     DAMAGED,
     DIRECTORY,
     INCOMPLETE,
+    LINKED_FOLDER,
+    NO_FILE,
     Instance,
     NotSendable,
     batches,
@@ -87,11 +93,69 @@ async def test_data_set_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_files_in(tmp_path: Path) -> None:
-    """A folder is replaced by all files below it, sorted."""
-    for name in ("b", "a/c", "a/d"):
+    """A folder is replaced by all files below it, sorted; what does not exist says so."""
+    for name in ("b", "a/c", "a/d", "a/e/f", "a-b"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert [Path("x"), tmp_path / "a/c", tmp_path / "a/d", tmp_path / "b"] == list(files_in([Path("x"), tmp_path]))
+    below = [tmp_path / name for name in ("a/c", "a/d", "a/e/f", "a-b", "b")]
+    assert [NotSendable(Path("x"), ABSENT), *below] == list(files_in([Path("x"), tmp_path]))
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    """Nothing in a folder is left out in silence: no pipe, no broken link, no link to a folder."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").touch()
+    links = {"broken": "nowhere", "file": "folder/file", "up": "."}
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
+    os.mkfifo(tmp_path / "pipe")
+    assert [
+        NotSendable(tmp_path / "broken", ABSENT),
+        tmp_path / "file",
+        tmp_path / "folder/file",
+        NotSendable(tmp_path / "pipe", NO_FILE),
+        NotSendable(tmp_path / "up", LINKED_FOLDER),
+    ] == list(files_in([tmp_path]))
+    assert tmp_path / "up/file" in files_in([tmp_path / "up"])
+
+
+@pytest.fixture
+def forbidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a file, of which this user may read nothing; root, who runs many tests, could read it."""
+    folder = tmp_path / "forbidden"
+    folder.mkdir()
+    (folder / "file").touch()
+    look, read = Path.stat, Path.iterdir
+
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if folder in path.parents:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path, follow_symlinks=follow_symlinks)
+
+    def iterdir(path: Path) -> Iterator[Path]:
+        if folder in (path, *path.parents):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    return folder
+
+
+@pytest.mark.parametrize("named", ["", "forbidden"])
+def test_folder_that_cannot_be_read(forbidden: Path, named: str) -> None:
+    """A folder that cannot be read says so, and the files around it are found."""
+    beside = forbidden.parent / "z"
+    beside.touch()
+    found = list(files_in([forbidden.parent / named, beside]))
+    assert NotSendable(forbidden, "the folder cannot be read: permission denied") == found[0]
+    assert beside == found[-1]
+
+
+def test_file_in_a_folder_that_cannot_be_read(forbidden: Path) -> None:
+    """A file that is named says so, too."""
+    denied = NotSendable(forbidden / "file", "the file cannot be read: permission denied")
+    assert [denied] == list(files_in([forbidden / "file"]))
 
 
 def test_batches() -> None:

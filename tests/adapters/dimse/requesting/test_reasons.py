@@ -4,14 +4,14 @@ import ssl
 
 import pytest
 
-from adapters.dimse.protocol.proposing import Agreement
+from adapters.dimse.protocol.proposing import Agreement, Violation
 from adapters.dimse.protocol.requestor import Ended, Ending
 from adapters.dimse.requesting.reasons import why_ended, why_no_pdu, why_not_accepted
 from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE
 from tests.adapters.dimse.raw_peer import CT, EXPLICIT
 
 NONE, SOME = "association accepted, but none of the proposed contexts: ", "the peer does not accept "
-NOT_ACCEPTED: dict[str, tuple[dict[int, int], tuple[str, str], str]] = {
+NOT_ACCEPTED: dict[str, tuple[dict[int, int | Violation], tuple[str, str], str]] = {
     "none, by SOP class": (
         {3: 3},
         (CT, "1.2.840.10008.1.2.4.91"),
@@ -25,12 +25,23 @@ NOT_ACCEPTED: dict[str, tuple[dict[int, int], tuple[str, str], str]] = {
     "private": ({3: 1}, ("1.2.3.4", "1.2.3.5"), NONE + "1.2.3.4 / 1.2.3.5 (result 1: user rejection)"),
     "without a reason": ({3: 2}, ("1.2.3.4", "1.2.3.5"), NONE + "1.2.3.4 / 1.2.3.5 (result 2: no reason given)"),
     "not in the standard": ({3: 9}, ("1.2.3.4", "1.2.3.5"), NONE + "1.2.3.4 / 1.2.3.5 (result 9: unknown)"),
+    "not as it was proposed": (
+        {1: 0, 3: Violation.TRANSFER_SYNTAX},
+        (CT, EXPLICIT),
+        SOME + "CT Image Storage / Explicit VR Little Endian (PS3.8 9.3.3.2 violated: accepted, but not with the"
+        " transfer syntax that was proposed)",
+    ),
+    "answered twice": (
+        {3: Violation.CONTRADICTION},
+        ("1.2.3.4", "1.2.3.5"),
+        NONE + "1.2.3.4 / 1.2.3.5 (PS3.8 9.3.3.2 violated: answered twice, with different results)",
+    ),
     "left out of the answer": ({1: 0}, ("1.2.3.4", "1.2.3.5"), SOME + "1.2.3.4 / 1.2.3.5 (no result)"),
 }
 
 
 @pytest.mark.parametrize(("results", "syntaxes", "reason"), NOT_ACCEPTED.values(), ids=NOT_ACCEPTED)
-def test_why_not_accepted(results: dict[int, int], syntaxes: tuple[str, str], reason: str) -> None:
+def test_why_not_accepted(results: dict[int, int | Violation], syntaxes: tuple[str, str], reason: str) -> None:
     """What is not accepted is told by the names of its SOP class and transfer syntax, with the peer's result."""
     assert reason == why_not_accepted(Agreement(results), 3, syntaxes)
 

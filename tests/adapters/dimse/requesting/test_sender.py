@@ -2,6 +2,7 @@
 
 import errno
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,24 @@ async def test_what_is_no_dicom_by_name(tmp_path: Path) -> None:
     notes.write_text("not an image")
     (result,) = [each async for each in send(Address(HERE, 1, "HILUM"), [notes])]
     assert (None, "not a DICOM Part 10 file", False) == (result.status, result.reason, result.is_left_out)
+
+
+async def test_folder_that_cannot_be_read(listen: Listen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder below the named one that cannot be read is a failure; the rest is sent."""
+    (good,) = make_series(tmp_path, 1)
+    (locked := tmp_path / "locked").mkdir()
+    read = Path.iterdir
+
+    def iterdir(path: Path) -> Iterator[Path]:
+        if path == locked:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    address = Address(HERE, (await listen()).port, "HILUM")
+    found = {each.path: (each.status, each.reason, each.is_left_out) async for each in send(address, [tmp_path])}
+    denied = (None, "the folder cannot be read: permission denied", False)
+    assert {good: ("0000", "", False), locked: denied} == found
 
 
 async def test_progress(listen: Listen, tmp_path: Path) -> None:

@@ -67,3 +67,13 @@ def test_our_pauses_do_not_count() -> None:
     """Time in which the peer was not read does not count against it, and does not make its message a new one."""
     paused = [(Phase.ANSWER, 0)] * 100
     assert [None] * 111 + [PassedLimit.SLOW] == lapses(*[(Phase.MESSAGE, 0)] * 6, *paused, *[(Phase.MESSAGE, 0)] * 6)
+
+
+def test_standstill() -> None:
+    """Seconds in which this process did not run are no time of the peer's message."""
+    settings = SETTINGS.model_copy(update={"message_seconds": 10})
+    watch = Watch(settings, 0)
+    assert watch.lapse(0, Phase.MESSAGE) is None
+    watch.stood_still(60)
+    watch.active_at = 61
+    assert watch.lapse(61, Phase.MESSAGE) is None

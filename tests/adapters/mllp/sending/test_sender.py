@@ -12,6 +12,7 @@ from gateway.contract.outcome import Outcome, Refused, Stored
 from tests.adapters.mllp.conftest import Serve
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 from tests.mllp_client import adt
+from tests.slow_peer import read_slowly, slow_peer
 
 Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Peer = Callable[[Conversation], Awaitable[int]]
@@ -171,6 +172,19 @@ async def test_no_answer(peer: Peer) -> None:
             await sender.send(adt("C1"))
         with pytest.raises(ConnectionError):
             await sender.send(adt("C2"))
+
+
+async def test_peer_that_is_slow() -> None:
+    """A peer that takes a message more slowly than the time limit, but steadily, is waited for."""
+    message = adt("C1") + b"OBX|1|ED|" + b"A" * 900_000 + b"\r"
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_slowly(reader, len(frame(message)))
+        writer.write(frame(ack("C1")))
+        await reader.read()
+
+    async with slow_peer(serve) as port, MllpSender("127.0.0.1", port, 1) as sender:
+        assert ack("C1") == await sender.send(message)
 
 
 async def test_closed_without_an_answer(peer: Peer) -> None:

@@ -1,8 +1,11 @@
 """The timer whose deadline moves."""
 
 import asyncio
+import socket
+import time
 
 from adapters.mllp.serving.alarm import Alarm
+from gateway.contract.lateness import LATE_SECONDS, LOOK_AGAIN_SECONDS
 
 
 class Case:
@@ -84,3 +87,34 @@ async def test_disarm() -> None:
     case.loop.call_later(0.01, passed.set)
     await passed.wait()
     assert not case.rang.is_set()
+
+
+async def test_octets_that_came_while_the_process_stood_still() -> None:
+    """After a standstill the sockets are read before it rings: what has come moves the deadline."""
+    case = Case(0.01)
+    case.alarm.arm()
+    here, there = socket.socketpair()
+    here.setblocking(False)
+
+    def read() -> None:
+        here.recv(1)
+        case.due = case.loop.time() + 60
+
+    case.loop.add_reader(here, read)
+    there.send(b"x")
+    time.sleep(2 * LATE_SECONDS)  # the loop is held  # noqa: ASYNC251
+    await asyncio.sleep(5 * LOOK_AGAIN_SECONDS)
+    case.loop.remove_reader(here)
+    here.close()
+    there.close()
+    assert not case.rang.is_set()
+    case.alarm.disarm()
+
+
+async def test_silence_while_the_process_stood_still() -> None:
+    """If nothing has come, it rings a moment later."""
+    case = Case(0.01)
+    case.alarm.arm()
+    time.sleep(2 * LATE_SECONDS)  # the loop is held  # noqa: ASYNC251
+    await asyncio.wait_for(case.rang.wait(), 60)
+    assert not case.alarm.armed

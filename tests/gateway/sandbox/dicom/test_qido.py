@@ -90,7 +90,10 @@ async def test_counts(filled: Sandbox, client: ClientSession) -> None:
 async def test_retrieve_url(filled: Sandbox, client: ClientSession) -> None:
     """Every result can be retrieved at the address it gives."""
     for query in ("studies", "series", "instances"):
-        for url in values(await search(client, filled, query), "00081190"):
+        found = await search(client, filled, query)
+        urls = values(found, "00081190")
+        assert 0 < len(found) == len(urls)
+        for url in urls:
             async with client.get(url) as response:
                 assert response.status == 200
 
