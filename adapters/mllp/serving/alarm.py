@@ -49,5 +49,6 @@ class Alarm:
         elif is_late(due, now) and not again:
             self.armed = True
             self._timer = self._loop.call_later(LOOK_AGAIN_SECONDS, lambda: self._check(again=True))
+            self.armed = True
         else:
             self._ring()
