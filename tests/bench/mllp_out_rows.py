@@ -1,4 +1,4 @@
-"""Row 9: HL7 over MLLP relayed to a receiver over MLLP, on 16 connections to either side."""
+"""Row 10: HL7 over MLLP relayed to a receiver over MLLP, on 16 connections to either side."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,11 +11,12 @@ from tests.bench.measure import HILUM, Case, Goal, Sample
 from tests.bench.servers import MLLP, Server, gateway, scripted
 from tests.bench.setup import Setup
 
-ROW = 9
+ROW = 10
 CONNECTIONS = 16
 DELAY = 0.005
 DIRECT = "limit: straight to the receiver"
-BARE_RELAY = "the barest relay in Python"
+BARE_RELAY = "the barest relay with asyncio's streams"
+PIPE = "limit: octets passed on in Python, no block cut"
 COST, ABOVE = "CPU ms a message", "p50 ms above the direct one"
 
 
@@ -38,20 +39,21 @@ def beside(setup: Setup, message: Path, server: Server, peer: Server) -> Sample:
 
 @contextmanager
 def relay(setup: Setup) -> Iterator[list[Case]]:
-    """Row 9."""
+    """Row 10."""
     message = samples.hl7_message(setup.files, 1000)
     with ExitStack() as stack:
 
-        def receiver(delay: float) -> tuple[Server, Server, Server]:
+        def receiver(delay: float) -> tuple[Server, Server, Server, Server]:
             peer = stack.enter_context(scripted("mllp_peer", "--delay", delay))
             out = f"kind: mllp, host: 127.0.0.1, port: {peer.port}, connections: {CONNECTIONS}"
             running = stack.enter_context(gateway(MLLP, out))
-            bare = stack.enter_context(scripted("bare_mllp_relay", peer.port))
-            return peer, Server(running.usage, running.port), bare
+            bare = stack.enter_context(scripted("streams_mllp_relay", peer.port))
+            pipe = stack.enter_context(scripted("bare_mllp_relay", peer.port))
+            return peer, Server(running.usage, running.port), bare, pipe
 
         through, work = partial(sent, setup, message), partial(cost, setup, message)
-        fast, hilum, bare = receiver(0.0)
-        slow, hilum_slow, bare_slow = receiver(DELAY)
+        fast, hilum, bare, pipe = receiver(0.0)
+        slow, hilum_slow, bare_slow, _ = receiver(DELAY)
         name = f"MLLP to MLLP, 1 kB, {CONNECTIONS} connections"
         yield [
             Case(
@@ -62,13 +64,14 @@ def relay(setup: Setup) -> Iterator[list[Case]]:
                     HILUM: partial(through, hilum, is_measured=True),
                     DIRECT: partial(through, fast),
                     BARE_RELAY: partial(through, bare, is_measured=True),
+                    PIPE: partial(through, pipe, is_measured=True),
                 },
             ),
             Case(
                 ROW,
                 f"{name}: processor time",
                 "ms a message",
-                {HILUM: partial(work, hilum), BARE_RELAY: partial(work, bare)},
+                {HILUM: partial(work, hilum), BARE_RELAY: partial(work, bare), PIPE: partial(work, pipe)},
                 [Goal(BARE_RELAY, at_most=3)],
             ),
             Case(
