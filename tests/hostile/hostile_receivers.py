@@ -1,9 +1,10 @@
 """Receivers over MLLP that do what they like with a message, or instead of an answer to it."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from tests.hostile.raw import noise
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 MIB = 1 << 20
@@ -80,7 +81,7 @@ REFUSING: Mapping[str, Talk] = {
     "blocks without an end": instead(b"\x0bMSH|^~\\&|", times=100_000),
     "empty blocks for ever": instead(b"\x0b\x1c\r" * 10_000, times=10_000),
     "answers to others for ever": instead(ack(b"|||||||||OTHER|") * 1000, times=1000),
-    "random octets": instead(os.urandom(MIB), times=8),
+    "random octets": instead(noise(MIB, 1), times=8),
     "HTTP": instead(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
     "a header of 8 MiB": instead(b"\x0bMSH" + b"|" * 8 * MIB + b"\rMSA|AA\r\x1c\r"),
     "a million segments": instead(b"\x0bMSH|^~\\&|\r" + b"MSA|AA|X\r" * 1_000_000 + b"\x1c\r"),

@@ -13,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from pydicom.datadict import tag_for_keyword
 
 from adapters.dimse.protocol.pdu import PduReader
 from adapters.hl7.store_words import WORDS
@@ -192,8 +193,9 @@ async def test_corpus(tmp_path: Path) -> None:
         values = await corpus(gateway)
         said = await everything_said(gateway)
     assert len(values) > 1000
-    # Some of the corpus are called like the words that a store may give as its reason, such as "Field".
-    assert [] == leaks(said, values, ordinary + WORDS)
+    # Some of the corpus are called like the words that a store may give as its reason, such as "Field", or have the
+    # keyword of a DICOM element in its place.
+    assert [] == leaks(said, [each for each in values if tag_for_keyword(each) is None], ordinary + WORDS)
 
 
 @pytest.mark.parametrize(
