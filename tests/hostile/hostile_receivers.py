@@ -103,8 +103,14 @@ TALKATIVE: Mapping[str, Talk] = {
 async def hostile_receivers(talks: Mapping[str, Talk]) -> AsyncIterator[list[int]]:
     """Serve each; yield their ports."""
 
+    talking: set[asyncio.Task[None]] = set()
+
     def quiet(talk: Talk) -> Talk:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            talking.add(task)
+            task.add_done_callback(talking.discard)
             with suppress(OSError, EOFError, RuntimeError, asyncio.CancelledError):
                 await talk(reader, writer)
             writer.close()
@@ -118,3 +124,7 @@ async def hostile_receivers(talks: Mapping[str, Talk]) -> AsyncIterator[list[int
             stack.callback(server.close)
             ports.append(int(server.sockets[0].getsockname()[1]))
         yield ports
+    for each in talking:
+        each.cancel()
+    if talking:
+        await asyncio.wait(talking)
