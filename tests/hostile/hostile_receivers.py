@@ -102,7 +102,6 @@ TALKATIVE: Mapping[str, Talk] = {
 @asynccontextmanager
 async def hostile_receivers(talks: Mapping[str, Talk]) -> AsyncIterator[list[int]]:
     """Serve each; yield their ports."""
-
     talking: set[asyncio.Task[None]] = set()
 
     def quiet(talk: Talk) -> Talk:
