@@ -19,6 +19,8 @@ pytestmark = [
 ]
 
 GIB = 1 << 30
+SHIPPED_ONLY = Path(__file__).parent.parent / "shipped_only"
+"""Hides what an installation for use does not have."""
 STORE = "v1/projects/p/locations/l/datasets/d/dicomStores/d/dicomWeb"
 
 
@@ -29,7 +31,8 @@ async def test_one_gibibyte(tmp_path: Path) -> None:
     listener, destination = "kind: dimse, port: 0", f'kind: dicomweb, url: "http://127.0.0.1:{port}/{STORE}"'
     async with hilum("sandbox", "--port", str(port), "--data", tmp_path / "store") as sandbox:
         await sandbox.logged("sandbox_started")
-        async with serving(tmp_path, relay(listener, destination, within=60)) as (gateway, ports):
+        text = relay(listener, destination, within=60)
+        async with serving(tmp_path, text, packages=SHIPPED_ONLY) as (gateway, ports):
             sender = await asyncio.create_subprocess_exec(
                 "storescu", "--max-pdu", "131072", "-aec", "HILUM", "127.0.0.1", str(ports["in"]), str(path)
             )

@@ -63,7 +63,8 @@ async def test_sender(tmp_path: Path, name: str) -> None:
                 status, said = await run(*command, stdin="".join(f"{path}\n" for path in files))
                 assert status == 0 or name in ABORTS, said
         await until_stored(sent, site.instances)
-        assert ["0000"] * len(sent) == site.answers("instance_answered", "answer")
+        answered = await site.gateway.all_logged("instance_answered", len(sent))
+        assert ["0000"] * len(sent) == [each["answer"] for each in answered]
         assert sent == await site.instances()
         assert [] == site.answers("association_aborted", "by")
 
