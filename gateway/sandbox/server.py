@@ -102,7 +102,9 @@ class Sandbox:
         application.add_routes(StowApi(database, worker, self._root, notifier).routes())
         application.add_routes(QidoApi(database).routes())
         application.add_routes(WadoApi(database, worker, self._root).routes())
-        application.add_routes(PubsubApi(self.broker, pusher.changed).routes())
+        pubsub = PubsubApi(self.broker, pusher.changed)
+        application.add_routes(pubsub.routes())
+        application.on_shutdown.append(pubsub.end_pulls)
         application.add_routes(pusher.routes())
         return application
 

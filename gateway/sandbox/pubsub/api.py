@@ -26,6 +26,7 @@ class PubsubApi:
         self._broker = broker
         self._pushed = pushed
         self._resources: dict[str, dict[str, Any]] = {}
+        self._is_ending = False
         self._arrivals: dict[str, asyncio.Event] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -160,10 +161,16 @@ class PubsubApi:
         self._arrivals[_subscription_name(request)].set()
         return reply({})
 
+    async def end_pulls(self, _: web.Application) -> None:
+        """Answer the pulls that wait, because the server ends."""
+        self._is_ending = True
+        for arrived in self._arrivals.values():
+            arrived.set()
+
     async def _wait(self, name: str, most: int) -> Sequence[Leased]:
         loop = asyncio.get_running_loop()
         end = loop.time() + PULL_SECONDS
-        while (left := end - loop.time()) > 0 and name in self._broker.subscriptions:
+        while (left := end - loop.time()) > 0 and name in self._broker.subscriptions and not self._is_ending:
             arrived = self._arrivals[name]
             arrived.clear()
             now = self._broker.clock()
