@@ -22,7 +22,7 @@ LONG = 65_536
 Verdict = Answered | MaybeSent | NotSent
 
 
-def ignore(_: PassedOver) -> None:
+def ignore(_: "Connection", __: PassedOver) -> None:
     """Do nothing with an answer that was passed over."""
 
 
@@ -30,11 +30,16 @@ class Connection(asyncio.Protocol):
     """Carries one message at a time."""
 
     def __init__(
-        self, rules: Rules, passed_over: Callable[[PassedOver], None] = ignore, unacknowledged_seconds: float = 60.0
+        self,
+        rules: Rules,
+        passed_over: Callable[["Connection", PassedOver], None] = ignore,
+        unacknowledged_seconds: float = 60.0,
     ) -> None:
         self.line = Line(rules)
         self.messages = 0
         """Messages that were sent on it."""
+        self.carried: dict[bytes, bytes] = {}
+        """By control ID: the digest of the message that was sent on it and may get an application acknowledgement."""
         self.used_at = 0.0
         """When its last message ended."""
         self.closed_behind: bool | None = None
@@ -177,7 +182,7 @@ class Connection(asyncio.Protocol):
     def _take(self, events: list[Event]) -> None:
         for event in events:
             if isinstance(event, PassedOver):
-                self._passed_over(event)
+                self._passed_over(self, event)
             elif self._verdict is not None and not self._verdict.done():
                 self._has_answered |= isinstance(event, Answered)
                 self._verdict.set_result(self._explained(event))

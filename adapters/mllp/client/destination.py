@@ -67,9 +67,9 @@ class MllpDestination:
         await self._pool.close()
         await self._lock.__aexit__(kind, error, trace)
 
-    def hear(self, acknowledgement: bytes, peer_ip: str) -> None:
-        """Take an acknowledgement that came in at a listener."""
-        self._pool.hear(acknowledgement, peer_ip)
+    def hear(self, acknowledgement: bytes, peer_ip: str) -> Callable[[], None] | None:
+        """Return what credits an acknowledgement that came in at a listener; None if it is not about a message here."""
+        return self._pool.hear(acknowledgement, peer_ip)
 
     async def probe(self) -> str | None:
         """Return why the receiver cannot be reached at the moment, or None. Never raises."""

@@ -23,8 +23,7 @@ def _open(name: str, settings: MllpDestinationSettings, tools: Tools) -> Store:
     contexts = None if settings.tls is None else tools.bare_contexts(place, settings.tls)
     lock, count = tools.once(f"destination {name}"), tools.counter(name, EXCHANGES)
     destination = MllpDestination(name, settings, lock, contexts, count)
-    if settings.settles == "application":
-        tools.acknowledgements.subscribe(destination.hear)
+    tools.acknowledgements.subscribe(destination.hear)
     return destination
 
 

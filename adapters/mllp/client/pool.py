@@ -7,7 +7,7 @@ sender waits for its answer.
 import asyncio
 from collections.abc import Callable, Iterable
 
-from adapters.hl7.verdict import read_verdict
+from adapters.mllp.client.applications import Applications
 from adapters.mllp.client.connection import Connection, Verdict
 from adapters.mllp.client.events import Answered, MaybeSent, NotSent, PassedOver
 from adapters.mllp.client.outgoing import Outgoing
@@ -38,12 +38,12 @@ class Pool:
         self._contexts = contexts
         self._count = count
         self._slots = asyncio.Semaphore(settings.connections)
-        self._awaited: dict[bytes, asyncio.Future[Verdict]] = {}
+        self._applications = Applications(settings.application_seconds, cuts_ids=settings.acknowledged_id == "first_20")
         self._rules = Rules(
             settings.mllp_release,
             settings.block_end,
             takes_unnamed=settings.lenient_ack,
-            is_awaited=self._awaited.__contains__,
+            is_awaited=self._applications.__contains__,
         )
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
@@ -96,7 +96,12 @@ class Pool:
 
     async def _send(self, connection: Connection, message: Outgoing) -> Verdict | None:
         settings = self._settings
-        verdict = await connection.exchange(message, settings.answer_seconds, settings.application_seconds)
+        verdict: Verdict | None = None
+        self._applications.begin(message, connection)
+        try:
+            verdict = await connection.exchange(message, settings.answer_seconds, settings.application_seconds)
+        finally:
+            self._applications.end(message, verdict)
         if connection.messages > 1 and isinstance(verdict, Answered):
             self._closes = 0
         self._give_back(connection)
@@ -104,23 +109,16 @@ class Pool:
 
     async def _exchange_twice(self, message: Outgoing) -> Verdict | None:
         """Wait for the application acknowledgement, too, which may come on any connection."""
-        while message.control_id in self._awaited:  # the same control ID is under way: its answers cannot be told apart
-            await asyncio.wait((self._awaited[message.control_id],))
-        waiting: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-        self._awaited[message.control_id] = waiting
-        try:
+        async with self._applications.waiting(message) as waiting:
             async with self._slots:
                 verdict = await self._exchange(message)
-            if not (isinstance(verdict, Answered) and verdict.is_positive and verdict.code == "CA"):
+            if not (isinstance(verdict, Answered) and verdict.code == "CA"):
                 return verdict
-            async with asyncio.timeout(self._settings.application_seconds):
-                return await waiting
-        except TimeoutError:
-            return MaybeSent(NO_APPLICATION_ANSWER)
-        finally:
-            del self._awaited[message.control_id]
-            if not waiting.done():
-                waiting.cancel()
+            try:
+                async with asyncio.timeout(self._settings.application_seconds):
+                    return await waiting.answer
+            except TimeoutError:
+                return MaybeSent(NO_APPLICATION_ANSWER)
 
     async def _take(self, control_id: bytes) -> Connection | NotSent:
         while self._idle:
@@ -190,19 +188,15 @@ class Pool:
             self._idle.remove(connection)
         self._closes += bool(connection.closed_behind)
 
-    def hear(self, acknowledgement: bytes, peer_ip: str) -> None:
-        """Take an acknowledgement that came in at a listener; only the receiver itself can settle its messages."""
-        if self._awaited and peer_ip.removeprefix(MAPPED) in self.addresses:
-            verdict = read_verdict(acknowledgement)
-            if verdict is not None:
-                self._settle(verdict.named, verdict.code, acknowledgement)
+    def hear(self, acknowledgement: bytes, peer_ip: str) -> Callable[[], None] | None:
+        """Return what credits an acknowledgement that came in at a listener; None if it is not about a message here.
 
-    def _passed_over(self, event: PassedOver) -> None:
+        Only the receiver itself can settle its messages.
+        """
+        is_receiver = peer_ip.removeprefix(MAPPED) in self.addresses
+        return self._applications.claim(acknowledgement) if is_receiver else None
+
+    def _passed_over(self, connection: Connection, event: PassedOver) -> None:
         self._count("passed_over")
         self._repeats += event.is_repeated
-        self._settle(event.named, event.code, event.block)
-
-    def _settle(self, named: bytes, code: str, block: bytes) -> None:
-        waiting = self._awaited.get(named)
-        if waiting is not None and not waiting.done() and code.startswith("A"):
-            waiting.set_result(Answered(code, block, code == "AA"))
+        self._applications.passed_over(connection, event)

@@ -67,7 +67,8 @@ class MllpDestinationSettings(DeliverySettings):
     settles: Literal["commit", "application"] = "commit"
     """In commit mode: whether a positive commit acknowledgement (CA) settles a message that asks for an application
     acknowledgement too, or only that one. It may come on any connection to the receiver, or from its address to an
-    `mllp` listener of this gateway."""
+    `mllp` listener of this gateway. It names the message by MSH-10 alone: where another message of that MSH-10 may be
+    meant, here or at a destination with the same address, it does not count, and the message may be stored."""
     ask: bool = True
     """In commit mode: a message whose MSH-15 and MSH-16 ask for no answer to a message that is stored is sent without
     them, so that the receiver confirms it. `false` sends it as it is; nothing confirms it then, and it is parked as
