@@ -30,6 +30,10 @@ Sent = tuple[bytes, bytes]
 """Control ID and digest of a message."""
 
 
+def _ignore(_: bytes, __: str) -> None:
+    """Do nothing with an answer that settles nothing."""
+
+
 @dataclass(slots=True, eq=False)
 class Waiting:
     """A message whose application acknowledgement is waited for."""
@@ -46,18 +50,21 @@ class Waiting:
         if self.answer.done():
             self.answer = asyncio.get_running_loop().create_future()
 
-    def take(self, answered: Answered) -> None:
-        """Keep the first answer, also where it comes before the commit acknowledgement."""
-        has_left = self.connection is not None and not self.connection.line.is_sending
-        if has_left and not self.answer.done():
+    def take(self, answered: Answered) -> bool:
+        """Keep the first answer, also where it comes before the commit acknowledgement; return whether it is kept."""
+        is_kept = self.connection is not None and not self.connection.line.is_sending and not self.answer.done()
+        if is_kept:
             self.answer.set_result(answered)
+        return is_kept
 
 
 class Applications:
     """The messages of one destination whose application acknowledgement is waited for, or may still come."""
 
-    def __init__(self, seconds: float, *, cuts_ids: bool = False) -> None:
-        self._seconds, self._cuts_ids = seconds, cuts_ids
+    def __init__(
+        self, seconds: float, not_taken: Callable[[bytes, str], None] = _ignore, *, cuts_ids: bool = False
+    ) -> None:
+        self._seconds, self._not_taken, self._cuts_ids = seconds, not_taken, cuts_ids
         self._waiting: dict[bytes, Waiting] = {}
         self._until: OrderedDict[Sent, float] = OrderedDict()
         """Until when the acknowledgement of a message may come."""
@@ -103,16 +110,17 @@ class Applications:
             else:
                 self._forget(_sent(message))
 
-    def passed_over(self, connection: Connection, event: PassedOver) -> None:
-        """Take an answer that came on *connection* outside of an exchange."""
+    def passed_over(self, connection: Connection, event: PassedOver) -> bool:
+        """Take an answer that came on *connection* outside of an exchange; return whether it settles a message."""
         control_id = self._key(event.named)
         if not event.code.startswith("A"):
-            return
+            return False
         waiting, digest = self._waiting.get(control_id), connection.carried.get(control_id)
-        if waiting is not None and (self._is_clear(waiting) if digest is None else digest == waiting.sent[1]):
-            waiting.take(Answered(event.code, event.block, event.code == "AA"))
         if digest is not None:
             self._forget((control_id, digest))
+        if waiting is None or (digest != waiting.sent[1] if digest is not None else not self._is_clear(waiting)):
+            return False
+        return waiting.take(Answered(event.code, event.block, event.code == "AA"))
 
     def claim(self, acknowledgement: bytes) -> Callable[[], None] | None:
         """Return what credits an acknowledgement that came at a listener; None if it is about no message from here."""
@@ -127,8 +135,8 @@ class Applications:
 
     def _credit(self, control_id: bytes, answered: Answered) -> None:
         waiting = self._waiting.get(control_id)
-        if waiting is not None and self._is_clear(waiting):
-            waiting.take(answered)
+        if waiting is None or not self._is_clear(waiting) or not waiting.take(answered):
+            self._not_taken(control_id, answered.code)
 
     def _is_clear(self, waiting: Waiting) -> bool:
         """Whether no other message of this control ID can be meant. A resend has the same octets: it is no other."""

@@ -22,7 +22,7 @@ from gateway.contract.sending import Address
 
 HELD = Unavailable("another process of this gateway still holds the destination", outlook=Outlook.BUSY)
 RESULTS = {Answered: "answered", MaybeSent: "maybe_sent", NotSent: "not_sent", type(None): "unconfirmed"}
-"""The label ``result`` of the metric, besides ``passed_over`` and ``loop``."""
+"""The label ``result`` of the metric, besides ``passed_over``, ``refused_late`` and ``loop``."""
 
 log = structlog.get_logger()
 
@@ -58,7 +58,7 @@ class MllpDestination:
 
     async def __aenter__(self) -> Self:
         await self._lock.__aenter__()
-        self._pool = Pool(self._settings, self._contexts, self._count)
+        self._pool = Pool(self._settings, self._contexts, self._count, self._name)
         return self
 
     async def __aexit__(

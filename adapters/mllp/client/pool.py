@@ -7,6 +7,9 @@ sender waits for its answer.
 import asyncio
 from collections.abc import Callable, Iterable
 
+import structlog
+
+from adapters.hl7.verdict import POSITIVE
 from adapters.mllp.client.applications import Applications
 from adapters.mllp.client.connection import Connection, Verdict
 from adapters.mllp.client.events import Answered, MaybeSent, NotSent, PassedOver
@@ -25,20 +28,31 @@ MAPPED = "::ffff:"
 """Before an IPv4 address that a dual-stack socket shows."""
 MOST_ADDRESSES = 64
 """Most addresses of the receiver that are remembered."""
+LONGEST_LOGGED = 199
+"""Most characters of a control ID in the log (the length of an ST, HL7 2.5)."""
+
+log = structlog.get_logger()
 
 
 class Pool:
     """Keeps connections for the next message."""
 
     def __init__(
-        self, settings: MllpDestinationSettings, contexts: Contexts | None, count: Callable[[str], None]
+        self,
+        settings: MllpDestinationSettings,
+        contexts: Contexts | None,
+        count: Callable[[str], None],
+        name: str = "",
     ) -> None:
+        self._name = name
         self._settings = settings
         self._address = Address(settings.host, settings.port)
         self._contexts = contexts
         self._count = count
         self._slots = asyncio.Semaphore(settings.connections)
-        self._applications = Applications(settings.application_seconds, cuts_ids=settings.acknowledged_id == "first_20")
+        self._applications = Applications(
+            settings.application_seconds, self._refused_late, cuts_ids=settings.acknowledged_id == "first_20"
+        )
         self._rules = Rules(
             settings.mllp_release,
             settings.block_end,
@@ -118,7 +132,7 @@ class Pool:
                 async with asyncio.timeout(self._settings.application_seconds):
                     return await waiting.answer
             except TimeoutError:
-                return MaybeSent(NO_APPLICATION_ANSWER)
+                return verdict if message.only_errors else MaybeSent(NO_APPLICATION_ANSWER)
 
     async def _take(self, control_id: bytes) -> Connection | NotSent:
         while self._idle:
@@ -197,6 +211,20 @@ class Pool:
         return self._applications.claim(acknowledgement) if is_receiver else None
 
     def _passed_over(self, connection: Connection, event: PassedOver) -> None:
-        self._count("passed_over")
         self._repeats += event.is_repeated
-        self._applications.passed_over(connection, event)
+        is_taken = self._applications.passed_over(connection, event)
+        is_news = not event.is_repeated and not is_taken
+        self._count("refused_late" if is_news and self._tell_refused(event.named, event.code) else "passed_over")
+
+    def _refused_late(self, named: bytes, code: str) -> None:
+        """Count a negative answer that came at a listener and changes nothing any more."""
+        if self._tell_refused(named, code):
+            self._count("refused_late")
+
+    def _tell_refused(self, named: bytes, code: str) -> bool:
+        """Log a negative answer that changes nothing any more; return whether it is one."""
+        if code in POSITIVE:
+            return False
+        control_id = named.decode("ascii", "replace")[:LONGEST_LOGGED]
+        log.warning("late_refusal_passed_over", destination=self._name, control_id=control_id, answer=code)
+        return True

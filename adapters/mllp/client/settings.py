@@ -35,7 +35,8 @@ class MllpDestinationSettings(DeliverySettings):
     routes that relay to it."""
     application_seconds: Seconds = Field(default=10, gt=0)
     """In enhanced mode: longest wait for the application acknowledgement behind the commit acknowledgement, where it is
-    waited for: in relay mode if the sender asks for both, in commit mode with `settles: application`."""
+    waited for: in relay mode if the sender asks for it (MSH-16 is AL, SU or ER), in commit mode with `settles:
+    application`. With ER no answer comes for a message without errors, so each such message takes this time."""
     idle_seconds: Seconds = Field(default=60, gt=0)
     """A connection that was idle for this time is closed; firewalls drop such connections without a sign."""
     mllp_release: Literal[1, 2] = 1

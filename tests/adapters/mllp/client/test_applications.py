@@ -1,12 +1,14 @@
 """Application acknowledgements that name a message by a control ID which others share."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.mllp.client import applications as module
 from adapters.mllp.client.applications import Applications
@@ -180,6 +182,58 @@ async def test_before_the_commit(tmp_path: Path) -> None:
         here.hear("AE")
         next(iter(here.receivers[0].open)).write(commits(enhanced()))
         assert isinstance(await task, Refused)
+
+
+def asking(modes: str) -> bytes:
+    """Return a message with these MSH-15 and MSH-16."""
+    return adt("C1").replace(b"|P|2.5.1", f"|P|2.5.1|||{modes}".encode())
+
+
+async def test_no_positive_answer(tmp_path: Path) -> None:
+    """Where the sender wants errors only, their absence behind the commit acknowledgement is a good sign."""
+    async with site(tmp_path, application_seconds=0.2) as here:
+        assert isinstance(await here.deliver(asking("AL|ER")), Stored)
+
+
+async def test_error_behind_the_commit(tmp_path: Path) -> None:
+    """An error that comes counts."""
+    async with site(tmp_path, application_seconds=20) as here:
+        here.receivers[0].answer = lambda block: commits(block) + ack(block, "AE")
+        assert isinstance(await here.deliver(asking("AL|ER")), Refused)
+
+
+@pytest.mark.parametrize(("modes", "code"), [("NE|AL", "AA"), ("AL|ER", "AE")])
+async def test_relayed(modes: str, code: str, tmp_path: Path) -> None:
+    """In relay mode the application's answer behind a commit acknowledgement is waited for wherever it is asked for."""
+    async with site(tmp_path, application_seconds=20) as here:
+        here.receivers[0].answer = lambda block: commits(block) + ack(block, code)
+        data = asking(modes)
+        outcome = await here.labs[0].deliver(replace(message(queued=False), body=WholeBody(data)))
+    assert Stored(ack(data, "CA")[1:-2], second=ack(data, code)[1:-2]) == outcome
+
+
+async def test_refused_late(tmp_path: Path) -> None:
+    """A refusal of a message that its commit acknowledgement has settled is logged and counted apart."""
+    counts = Counter[str]()
+    async with (
+        receiving(lambda block: commits(block) + ack(block, "AE")) as receiver,
+        destination(tmp_path, receiver.port, counts) as lab,
+    ):
+        with capture_logs() as lines:
+            await lab.deliver(replace(message(), body=WholeBody(asking("AL|ER"))))
+            await lab.deliver(message("C2"))
+    told = [(each["control_id"], each["answer"]) for each in lines if each["event"] == "late_refusal_passed_over"]
+    assert ([("C1", "AE"), ("C2", "AE")], 2, 0) == (told, counts["refused_late"], counts["passed_over"])
+
+
+async def test_refused_late_at_a_listener(tmp_path: Path) -> None:
+    """So is one that comes in at a listener."""
+    async with site(tmp_path, settles="commit") as here:
+        with capture_logs() as lines:
+            await here.deliver(enhanced())
+            here.hear("AE")
+            here.hear("AA")
+    assert ["C1"] == [each["control_id"] for each in lines if each["event"] == "late_refusal_passed_over"]
 
 
 async def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
