@@ -51,7 +51,7 @@ class Connection(asyncio.Protocol):
         self._verdict: asyncio.Future[Verdict] | None = None
         self._left: asyncio.Future[None] | None = None
         self._refusal: str | None = None
-        self._is_paused = self._has_received = self._has_answered = False
+        self._is_paused = self._has_received = self._has_answered = self._has_committed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Set the socket's options."""
@@ -85,7 +85,7 @@ class Connection(asyncio.Protocol):
         if not self.line.may_send(message.control_id):  # it ended, or something came, right behind the connect
             return NotSent(self._why_unusable())
         self.messages += 1
-        self._application_seconds = application_seconds
+        self._application_seconds, self._has_committed = application_seconds, False
         self._verdict = self._loop.create_future()
         self._left = self._loop.create_future() if message.is_unanswered else None
         self._timer = self._loop.call_later(answer_seconds, self._time_out)
@@ -111,7 +111,11 @@ class Connection(asyncio.Protocol):
 
     def _watch_progress(self, seconds: float) -> ProgressWatch:
         """Do not let the time for the answer run while the receiver still takes the message."""
-        return ProgressWatch(seconds, lambda: octets_taken(self._socket), lambda: self._set_timer(seconds))
+        return ProgressWatch(seconds, lambda: octets_taken(self._socket), lambda: self._go_on(seconds))
+
+    def _go_on(self, seconds: float) -> None:
+        if not self._has_committed:
+            self._set_timer(seconds)
 
     def _why_unusable(self) -> str:
         self._transport.abort()
@@ -186,7 +190,8 @@ class Connection(asyncio.Protocol):
             elif self._verdict is not None and not self._verdict.done():
                 self._has_answered |= isinstance(event, Answered)
                 self._verdict.set_result(self._explained(event))
-        if self.line.awaits_application:
+        if self.line.awaits_application and not self._has_committed:  # once: octets that dribble in do not lengthen it
+            self._has_committed = True
             self._set_timer(self._application_seconds)
         if self.line.is_closed:
             self._transport.abort()
