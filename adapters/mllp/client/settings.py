@@ -52,7 +52,9 @@ class MllpDestinationSettings(DeliverySettings):
     """What this receiver means by its negative acknowledgements, where it differs from the defaults. Keys: `AE`, `CE`,
     `AR`, `CR` (MSA-1), `ERR-3 207`, `AR ERR-3 207`; the most specific one counts. Values: `park`, `retry`. By default
     AE and CE are parked and AR and CR are tried again; ERR-3 206 and 207 are tried again, 100 to 104 and 200 to 205 are
-    parked. In relay mode the sender gets the acknowledgement itself."""
+    parked. In commit mode a message that an earlier attempt may have stored, as each that waited over a restart, counts
+    as stored if its only error is ERR-3 205 (duplicate key): a receiver that says so of a patient or an order that it
+    has needs `ERR-3 205: park`. In relay mode the sender gets the acknowledgement itself."""
     max_retries: Count = Field(default=10, ge=1)
     """In commit mode: negative acknowledgements that mean *retry* before a message is parked."""
     max_unanswered: Count = Field(default=20, ge=1)
