@@ -1,5 +1,6 @@
 """A destination that sends HL7v2 messages over MLLP."""
 
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -81,7 +82,7 @@ class MllpDestination:
             return HELD
         data = await _whole(message.body)
         source = message.facts.get("peer_ip", "")
-        if self._loops.is_loop(data, source, is_from_receiver=source in self._pool.addresses):
+        if self._loops.is_loop(data, source, time.monotonic(), is_from_receiver=source in self._pool.addresses):
             self._count("loop")
             return LOOP
         outgoing = self._preparation.prepare(data, queued=message.queued, new_id=message.message_id)
@@ -94,7 +95,7 @@ class MllpDestination:
         self._count(RESULTS[type(verdict)])
         outcome = self._table.outcome(verdict, message)
         if isinstance(outcome, Stored):
-            self._loops.stored(data, source)
+            self._loops.stored(data, source, time.monotonic())
         return outcome
 
 
