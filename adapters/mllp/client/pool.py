@@ -137,7 +137,7 @@ class Pool:
     async def _take(self, control_id: bytes) -> Connection | NotSent:
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_usable(control_id, self._settings.idle_seconds):
+            if not self._keeps_none and connection.is_usable(control_id, self._settings.idle_seconds):
                 return connection
             connection.close()
         return await self._dial()
@@ -170,7 +170,7 @@ class Pool:
     def _give_back(self, connection: Connection) -> None:
         if connection.line.is_closed:
             return
-        if self._settings.reuse == "never" or (self._settings.reuse == "auto" and self._keeps_none):
+        if self._keeps_none:
             connection.close()
             return
         self._idle.append(connection)
@@ -180,7 +180,9 @@ class Pool:
 
     @property
     def _keeps_none(self) -> bool:
-        return self._closes >= SIGNS or self._repeats >= SIGNS
+        """Whether each message has its own connection."""
+        signs = max(self._closes, self._repeats)
+        return self._settings.reuse == "never" or (self._settings.reuse == "auto" and signs >= SIGNS)
 
     def _close_old(self) -> None:
         loop, self._sweep = asyncio.get_running_loop(), None
