@@ -212,3 +212,24 @@ async def test_missing_certificate(tmp_path: Path) -> None:
     ):
         assert "certificate" in await refused(gateway, ports["relay"])
     assert [] == receiver.blocks
+
+
+@pytest.mark.parametrize(("behind", "codes"), [(None, ["CA"]), ("AA", ["AA", "CA"]), ("AE", ["AE", "CA"])])
+async def test_only_the_application_is_asked(behind: str | None, codes: list[str], tmp_path: Path) -> None:
+    """A sender that asks for the application acknowledgement alone gets the receiver's own behind a CA, or none."""
+    message = adt("C1").replace(b"|P|2.5.1", b"|P|2.5.1|||NE|AL")
+
+    def answer(block: bytes) -> bytes:
+        has_more = behind is not None and control_id(block) == "C1"
+        return ack(block, "CA") + (ack(block, str(behind)) if has_more else b"")
+
+    async with (
+        receiving(answer) as receiver,
+        serving(tmp_path, configuration(tmp_path, receiver.port, more=", application_seconds: 0.2")) as (_, ports),
+        mllp_client(ports["relay"]) as client,
+    ):
+        for each in (message, adt("C2")):
+            client.writer.write(b"\x0b" + each + b"\x1c\r")
+        answers = [await client.answer() for _ in codes]
+    assert codes == [code_of(each) for each in answers]
+    assert "C2" == control_id_of(answers[-1])
