@@ -101,12 +101,15 @@ TALKATIVE: Mapping[str, Talk] = {
 @asynccontextmanager
 async def hostile_receivers(talks: Mapping[str, Talk]) -> AsyncIterator[list[int]]:
     """Serve each; yield their ports."""
+    tasks: set[asyncio.Task[None] | None] = set()  # the event loop alone does not keep one alive that waits for ever
 
     def quiet(talk: Talk) -> Talk:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            tasks.add(asyncio.current_task())
             with suppress(OSError, EOFError, RuntimeError, asyncio.CancelledError):
                 await talk(reader, writer)
             writer.close()
+            tasks.discard(asyncio.current_task())
 
         return serve
 
@@ -117,3 +120,7 @@ async def hostile_receivers(talks: Mapping[str, Talk]) -> AsyncIterator[list[int
             stack.callback(server.close)
             ports.append(int(server.sockets[0].getsockname()[1]))
         yield ports
+    ending = [each for each in tasks if each is not None]
+    for task in ending:
+        task.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)
