@@ -236,6 +236,22 @@ async def test_refused_late_at_a_listener(tmp_path: Path) -> None:
     assert ["C1"] == [each["control_id"] for each in lines if each["event"] == "late_refusal_passed_over"]
 
 
+async def test_not_all_sent() -> None:
+    """What comes while octets of the message are still ours is not about it."""
+    applications, connection = Applications(10), Connection(Rules())
+    sending = Outgoing(enhanced(), b"C1", b"C1", asks_application=True)
+    async with applications.waiting(sending) as waiting:
+        applications.begin(sending, connection)
+        connection.line.send(sending)
+        credit = applications.claim(ack(enhanced())[1:-2])
+        assert credit is not None
+        credit()
+        assert not waiting.answer.done()
+        connection.line.left()
+        credit()
+        assert waiting.answer.done()
+
+
 async def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many messages the oldest are forgotten."""
     monkeypatch.setattr(module, "MOST_REMEMBERED", 2)
