@@ -181,6 +181,16 @@ def msa_segments(answer: bytes, most: int) -> list[list[bytes]]:
     return [each[1].split(separator, 3) for each in found]
 
 
+def error_segments(answer: bytes, most: int) -> list[list[bytes]]:
+    """Return the first fields of each ``MSA`` and ``ERR`` in *answer*, of at most so many; field 0 is the name."""
+    start = 0 if answer.startswith(b"MSH") else lead(answer)
+    separator = answer[start + 3 : start + 4]
+    if not separator:
+        return []
+    found = islice(_segments(b"(?:MSA|ERR)", separator, ending(answer, start)).finditer(answer), most)
+    return [each[1].split(separator, 9) for each in found]
+
+
 def _fields(answer: bytes, name: bytes, number: int) -> list[bytes]:
     start = 0 if answer.startswith(b"MSH") else lead(answer)
     separator = answer[start + 3 : start + 4]

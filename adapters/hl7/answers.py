@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from adapters.hl7.acknowledgement import CONDITIONS, Condition, acknowledge, answer_code
+from adapters.hl7.acknowledgement import CONDITIONS, POSITIVE, Condition, acknowledge, answer_code
 from adapters.hl7.er7 import Header
 from adapters.hl7.intake import is_acknowledgement
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
@@ -62,19 +62,29 @@ def answers(header: Header, outcome: Outcome, answering: Answering) -> list[Answ
     commit, application = _asked(header)
     if not commit and not application:
         return [one_answer(header, outcome, answering)]
-    kinds = ["C"] if _wanted(commit, outcome) else []
+    if isinstance(outcome, Stored) and outcome.second is not None:
+        return _both(header, outcome, outcome.second, answering)
+    is_stored = isinstance(outcome, Stored)
+    kinds = ["C"] if _wanted(commit, is_stored=is_stored) else []
     # A message that was not committed is not processed, so no application can acknowledge it.
-    ends = bool(kinds) and not isinstance(outcome, Stored) and answering.after_commit_nak == "none"
-    if _wanted(application, outcome) and answering.application_ack == "same_connection" and not ends:
+    ends = bool(kinds) and not is_stored and answering.after_commit_nak == "none"
+    if _wanted(application, is_stored=is_stored) and answering.application_ack == "same_connection" and not ends:
         kinds.append("A")
-    if isinstance(outcome, Stored) and outcome.second is not None and len(kinds) > 1:
-        return [one_answer(header, outcome, answering, "C"), *_relayed(outcome.second)]
     return [one_answer(header, outcome, answering, kind) for kind in kinds]
 
 
-def _relayed(reply: bytes) -> list[Answer]:
-    """Return the store's own *reply* as an answer; where there is none, no application's verdict is made up."""
-    return [Answer(answer_code(reply), reply)] if _fits_a_block(reply) else []
+def _both(header: Header, outcome: Stored, second: bytes, answering: Answering) -> list[Answer]:
+    """Return what the header asks for of the store's commit acknowledgement and its application's verdict, *second*.
+
+    Where *second* is empty, that verdict did not come, and none is made up.
+    """
+    commit, application = _asked(header)
+    found = [one_answer(header, outcome, answering, "C")] if _wanted(commit, is_stored=True) else []
+    is_positive = answer_code(second) in POSITIVE
+    is_wanted = _wanted(application, is_stored=is_positive) and answering.application_ack == "same_connection"
+    if is_wanted and _fits_a_block(second):
+        found.append(Answer(answer_code(second), second))
+    return found
 
 
 def asks_for_answer(header: Header) -> bool:
@@ -82,9 +92,10 @@ def asks_for_answer(header: Header) -> bool:
     return any(condition not in (b"", b"NE") for condition in _asked(header))
 
 
-def asks_for_both(header: Header) -> bool:
-    """Return whether a message that is accepted gets a commit acknowledgement and an application one."""
-    return all(condition in (b"AL", b"SU") for condition in _asked(header))
+def application_ack_asked(header: Header) -> Literal["always", "errors", "never"]:
+    """Return when an application acknowledgement is due behind a positive commit acknowledgement (``MSH-16``)."""
+    application = _asked(header)[1]
+    return "errors" if application == b"ER" else "always" if application in (b"AL", b"SU") else "never"
 
 
 def answer_is_due(header: Header) -> bool | None:
@@ -103,8 +114,8 @@ def _asked(header: Header) -> tuple[bytes, bytes]:
     return commit if commit in _TABLE_0155 else b"", application if application in _TABLE_0155 else b""
 
 
-def _wanted(condition: bytes, outcome: Outcome) -> bool:
-    return condition in (b"AL", b"SU" if isinstance(outcome, Stored) else b"ER")
+def _wanted(condition: bytes, *, is_stored: bool) -> bool:
+    return condition in (b"AL", b"SU" if is_stored else b"ER")
 
 
 def one_answer(header: Header, outcome: Outcome, answering: Answering, kind: str = "") -> Answer:

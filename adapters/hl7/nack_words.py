@@ -5,13 +5,19 @@ code.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
+from adapters.hl7.acknowledgement import error_segments
+from adapters.hl7.er7 import lead
 from adapters.hl7.store_words import LOCATED, clean, cut
 
-MAX_READ = 8192
-"""Octets of an acknowledgement that are read."""
+MOST_SEGMENTS = 100
+"""Most segments MSA and ERR that are read."""
+LONGEST = 1024
+"""Most octets of a field that are read."""
+UNREAD = "unread"
+"""The code of an error beyond these limits: it is not known which one it is."""
 
 ERRORS = {
     "100": "segment sequence error",
@@ -36,45 +42,72 @@ HARMLESS = {"W", "I"}
 
 def nack_words(acknowledgement: bytes) -> str:
     """Return the cause in *acknowledgement* as one phrase, or an empty one. Never raises."""
-    text = acknowledgement[:MAX_READ].decode("latin-1")
-    field, component = text[3:4] or "|", text[4:5] or "^"
+    component, repetition = _delimiters(acknowledgement)
     told: list[str] = []
-    for segment in re.split(r"[\r\n]+", text):
-        name, *fields = segment.split(field)
-        if name in {"ERR", "MSA"}:
-            told += [words for words in _words(name, fields, component) if words and words not in told]
+    for name, *fields in _segments(acknowledgement)[:MOST_SEGMENTS]:
+        at = partial(_components, fields, component)
+        for words in _words(name, at, _codes_of_error(fields, component, repetition)):
+            if words and words not in told:
+                told.append(words)
     return cut(", ".join(told))
 
 
 def error_codes(acknowledgement: bytes) -> list[str]:
-    """Return the codes of the errors that *acknowledgement* names, without mere warnings. Never raises."""
-    text = acknowledgement[:MAX_READ].decode("latin-1")
-    field, component = text[3:4] or "|", text[4:5] or "^"
+    """Return the codes of the errors that *acknowledgement* names, without mere warnings. Never raises.
+
+    An error without a code is an empty one, if there are others.
+    """
+    component, repetition = _delimiters(acknowledgement)
     codes: list[str] = []
-    for segment in re.split(r"[\r\n]+", text):
-        name, *fields = segment.split(field)
+    segments = _segments(acknowledgement)
+    for name, *fields in segments[:MOST_SEGMENTS]:
         at = partial(_components, fields, component)
-        if name == "ERR" and at(SEVERITY)[0].strip().upper() not in HARMLESS:
-            codes += [at(3)[0], *at(1)[3:4]]
-        elif name == "MSA":
-            codes.append(at(6)[0])
-    return [code.strip() for code in codes if code.strip()]
+        if name == "MSA":
+            codes += [code for code in [at(6)[0].strip()] if code]
+        elif at(SEVERITY)[0].strip().upper() not in HARMLESS:
+            codes += _codes_of_error(fields, component, repetition) or [""]
+    codes += [UNREAD] * (len(segments) > MOST_SEGMENTS)
+    return codes if any(codes) else []
 
 
-def _words(name: str, fields: list[str], component: str) -> Iterator[str]:
-    at = partial(_components, fields, component)
+def _segments(acknowledgement: bytes) -> list[list[str]]:
+    """Return name and fields of the segments that say why, one more than are read if there are so many."""
+    found = error_segments(acknowledgement, MOST_SEGMENTS + 1)
+    return [[field[: LONGEST + 1].decode("latin-1") for field in fields] for fields in found]
+
+
+def _delimiters(acknowledgement: bytes) -> tuple[str, str]:
+    """Return what separates components and repetitions."""
+    start = lead(acknowledgement)
+    encoding = acknowledgement[start + 4 : start + 6].decode("latin-1")
+    return encoding[:1] or "^", encoding[1:2] or "~"
+
+
+def _codes_of_error(fields: list[str], component: str, repetition: str) -> list[str]:
+    """Return the codes of an ERR: ERR-3, or the fourth component of each repetition of ERR-1 before 2.5."""
+    codes: list[str] = []
+    for number, place in ((3, 0), (1, 3)):
+        field = "".join(fields[number - 1 : number])
+        for each in field[:LONGEST].split(repetition):
+            parts = each.split(component)
+            codes += [parts[place].split("&")[0].strip()] if len(parts) > place else []
+        codes += [UNREAD] * (len(field) > LONGEST)
+    return [code for code in codes if code]
+
+
+def _words(name: str, at: Callable[[int], list[str]], codes: list[str]) -> Iterator[str]:
     if name == "MSA":
         yield _error(at(6)[0])
         yield clean(" ".join(at(3)))
         return
-    yield from map(_error, (at(3)[0], *at(1)[3:4]))
+    yield from map(_error, codes)
     yield from (_place(at(number)) for number in (2, 1))
     yield from (clean(" ".join(at(number))) for number in (8, 7))
 
 
 def _components(fields: list[str], component: str, number: int) -> list[str]:
     """Return the components and subcomponents of a field, at least one."""
-    return re.split(f"[&{re.escape(component)}]", "".join(fields[number - 1 : number]))
+    return re.split(f"[&{re.escape(component)}]", "".join(fields[number - 1 : number])[:LONGEST])
 
 
 def _error(code: str) -> str:

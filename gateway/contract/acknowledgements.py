@@ -6,8 +6,9 @@ that the receiver opens.
 
 from collections.abc import Callable
 
-Hear = Callable[[bytes, str], None]
-"""Called with an acknowledgement and the address of the peer that sent it."""
+Hear = Callable[[bytes, str], Callable[[], None] | None]
+"""Called with an acknowledgement and the address of the peer that sent it. Returns a function that credits it, or None
+if it cannot be about a message of this destination."""
 
 
 class Acknowledgements:
@@ -17,10 +18,11 @@ class Acknowledgements:
         self._hearers: list[Hear] = []
 
     def subscribe(self, hear: Hear) -> None:
-        """Call *hear* for each acknowledgement."""
+        """Ask *hear* about each acknowledgement."""
         self._hearers.append(hear)
 
     def tell(self, acknowledgement: bytes, peer_ip: str) -> None:
-        """Tell all destinations of an acknowledgement that *peer_ip* has sent."""
-        for hear in self._hearers:
-            hear(acknowledgement, peer_ip)
+        """Credit an acknowledgement that *peer_ip* has sent, if it can be about a message of one destination only."""
+        found = [credit for hear in self._hearers if (credit := hear(acknowledgement, peer_ip)) is not None]
+        if len(found) == 1:
+            found[0]()

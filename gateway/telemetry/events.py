@@ -204,6 +204,11 @@ DELIVERIES = {
         f"{ASSOCIATION} destination reason error {NAMES}",
     ),
     "message_delivered": Event("info", "Commit mode: a message is stored.", f"{ENTRY} outcome"),
+    "late_refusal_passed_over": Event(
+        "warning",
+        "A receiver refused a message over MLLP that another answer, such as its commit acknowledgement, had settled.",
+        "destination control_id answer",
+    ),
     "message_sent_again": Event(
         "info",
         "A message that an earlier attempt may have stored is sent again over MLLP, with the same control ID.",

@@ -13,7 +13,7 @@ FIELDS = {
     "admin_port": "TCP port of the admin port.",
     "after_seconds": "Seconds since the first failure.",
     "again_in": "Seconds until the next try.",
-    "answer": "Answer to the peer: HL7 acknowledgement codes, or a DIMSE status.",
+    "answer": "Answer to the peer, or of a receiver: HL7 acknowledgement codes, or a DIMSE status.",
     "attempt": "Number of delivery attempts, this one included.",
     "by": "Which side ended the association, or which operator acted (name in the certificate, or the admin token).",
     "called_ae_title": "The called AE title that the peer sent.",

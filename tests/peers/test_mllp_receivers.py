@@ -81,6 +81,11 @@ async def send(port: int, control_ids: Sequence[str], *, again: bool = False) ->
             assert ("AA", name) == (code_of(answer), control_id_of(answer))
 
 
+def control_ids_of(mode: str) -> list[str]:
+    """Return control IDs for a mode, and a last one: behind it, a repeat of the one before would have been seen."""
+    return [*(f"{mode}-{number}" for number in range(MESSAGES)), f"{mode}-last"]
+
+
 async def until_handled(said: Callable[[], Sequence[str]], control_ids: Sequence[str]) -> list[str]:
     """Wait until each was handled; return what was handled."""
     wanted = set(control_ids)
@@ -101,9 +106,25 @@ async def test_receiver(name: str, tmp_path: Path) -> None:
         await until_listening(port)
         async with serving(tmp_path, configuration(tmp_path, port, reuse)) as (_, ports):
             for mode in MODES:
-                control_ids = [f"{mode}-{number}" for number in range(MESSAGES)]
+                control_ids = control_ids_of(mode)
                 await send(ports[mode], control_ids, again=True)
                 assert control_ids == await until_handled(lambda: said, control_ids)
+
+
+@needs_node
+async def test_repeats_are_found_out(tmp_path: Path) -> None:
+    """With the default, node-hl7-server handles each message once behind the second sign that it repeats old ones."""
+    port = free_port()
+    async with running(*node("node_hl7_server.js", port), folder=tmp_path) as said:
+        await until_listening(port)
+        async with serving(tmp_path, configuration(tmp_path, port)) as (_, ports):
+            for mode in MODES:
+                control_ids = control_ids_of(mode)
+                await send(ports[mode], control_ids, again=True)
+                handled = await until_handled(lambda: said, control_ids)
+                assert control_ids == list(dict.fromkeys(handled))
+                repeated = [name for name, times in Counter(handled).items() if times > 1]
+                assert repeated == (control_ids[:2] if mode == MODES[0] else [])
 
 
 @asynccontextmanager
@@ -138,7 +159,7 @@ async def test_mllp_http(tmp_path: Path) -> None:
             await until_listening(port)
             async with serving(tmp_path, configuration(tmp_path, port)) as (_, ports):
                 for mode in MODES:
-                    control_ids = [f"{mode}-{number}" for number in range(MESSAGES)]
+                    control_ids = control_ids_of(mode)
                     await send(ports[mode], control_ids)
                     assert control_ids == await until_handled(lambda: handled, control_ids)
 
@@ -168,7 +189,7 @@ async def test_tls(version: ssl.TLSVersion, tmp_path: Path) -> None:
         serving(tmp_path, configuration(tmp_path, receiver.port, more=more)) as (_, ports),
     ):
         for mode in MODES:
-            control_ids = [f"{mode}-{number}" for number in range(MESSAGES)]
+            control_ids = control_ids_of(mode)
             await send(ports[mode], control_ids)
             assert control_ids == await until_handled(lambda: receiver.ids, control_ids)
     assert {1} == set(Counter(receiver.ids).values())
@@ -191,3 +212,24 @@ async def test_missing_certificate(tmp_path: Path) -> None:
     ):
         assert "certificate" in await refused(gateway, ports["relay"])
     assert [] == receiver.blocks
+
+
+@pytest.mark.parametrize(("behind", "codes"), [(None, ["CA"]), ("AA", ["AA", "CA"]), ("AE", ["AE", "CA"])])
+async def test_only_the_application_is_asked(behind: str | None, codes: list[str], tmp_path: Path) -> None:
+    """A sender that asks for the application acknowledgement alone gets the receiver's own behind a CA, or none."""
+    message = adt("C1").replace(b"|P|2.5.1", b"|P|2.5.1|||NE|AL")
+
+    def answer(block: bytes) -> bytes:
+        has_more = behind is not None and control_id(block) == "C1"
+        return ack(block, "CA") + (ack(block, str(behind)) if has_more else b"")
+
+    async with (
+        receiving(answer) as receiver,
+        serving(tmp_path, configuration(tmp_path, receiver.port, more=", application_seconds: 0.2")) as (_, ports),
+        mllp_client(ports["relay"]) as client,
+    ):
+        for each in (message, adt("C2")):
+            client.writer.write(b"\x0b" + each + b"\x1c\r")
+        answers = [await client.answer() for _ in codes]
+    assert codes == [code_of(each) for each in answers]
+    assert "C2" == control_id_of(answers[-1])

@@ -5,7 +5,7 @@ differ; so each destination may have rows of its own.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -67,7 +67,7 @@ class AnswerTable:
         if not answered.code.isalpha():
             return Unavailable(f"the receiver answered {answered.code}, not stored", outlook=Outlook.DOUBTFUL)
         errors, words = error_codes(answered.block), nack_words(answered.block)
-        if DUPLICATE in errors and message.maybe_stored:
+        if message.maybe_stored and self._says_stored(answered.code, errors):
             return Stored()
         sentence = f"the receiver answered {answered.code}{f': {words}' if words else ''}"
         if message.maybe_stored:
@@ -75,6 +75,11 @@ class AnswerTable:
         if self.meaning(answered.code, errors) == "park":
             return Refused(sentence, answered.block, HL7_ERROR)
         return Unavailable(sentence, reply=answered.block, outlook=Outlook.DOUBTFUL)
+
+    def _says_stored(self, code: str, errors: Sequence[str]) -> bool:
+        """Whether the only error is that the receiver has the message, and no own row says what that means."""
+        is_own = f"{code} ERR-3 {DUPLICATE}" in self.own or f"ERR-3 {DUPLICATE}" in self.own
+        return set(errors) == {DUPLICATE} and not is_own
 
     def _of(self, code: str, error: str) -> Meaning:
         keys = (f"{code} ERR-3 {error}", f"ERR-3 {error}", code)

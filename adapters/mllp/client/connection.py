@@ -22,7 +22,7 @@ LONG = 65_536
 Verdict = Answered | MaybeSent | NotSent
 
 
-def ignore(_: PassedOver) -> None:
+def ignore(_: "Connection", __: PassedOver) -> None:
     """Do nothing with an answer that was passed over."""
 
 
@@ -30,11 +30,16 @@ class Connection(asyncio.Protocol):
     """Carries one message at a time."""
 
     def __init__(
-        self, rules: Rules, passed_over: Callable[[PassedOver], None] = ignore, unacknowledged_seconds: float = 60.0
+        self,
+        rules: Rules,
+        passed_over: Callable[["Connection", PassedOver], None] = ignore,
+        unacknowledged_seconds: float = 60.0,
     ) -> None:
         self.line = Line(rules)
         self.messages = 0
         """Messages that were sent on it."""
+        self.carried: dict[bytes, bytes] = {}
+        """By control ID: the digest of the message that was sent on it and may get an application acknowledgement."""
         self.used_at = 0.0
         """When its last message ended."""
         self.closed_behind: bool | None = None
@@ -46,7 +51,7 @@ class Connection(asyncio.Protocol):
         self._verdict: asyncio.Future[Verdict] | None = None
         self._left: asyncio.Future[None] | None = None
         self._refusal: str | None = None
-        self._is_paused = self._has_received = self._has_answered = False
+        self._is_paused = self._has_received = self._has_answered = self._has_committed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Set the socket's options."""
@@ -80,7 +85,7 @@ class Connection(asyncio.Protocol):
         if not self.line.may_send(message.control_id):  # it ended, or something came, right behind the connect
             return NotSent(self._why_unusable())
         self.messages += 1
-        self._application_seconds = application_seconds
+        self._application_seconds, self._has_committed = application_seconds, False
         self._verdict = self._loop.create_future()
         self._left = self._loop.create_future() if message.is_unanswered else None
         self._timer = self._loop.call_later(answer_seconds, self._time_out)
@@ -106,7 +111,11 @@ class Connection(asyncio.Protocol):
 
     def _watch_progress(self, seconds: float) -> ProgressWatch:
         """Do not let the time for the answer run while the receiver still takes the message."""
-        return ProgressWatch(seconds, lambda: octets_taken(self._socket), lambda: self._set_timer(seconds))
+        return ProgressWatch(seconds, lambda: octets_taken(self._socket), lambda: self._go_on(seconds))
+
+    def _go_on(self, seconds: float) -> None:
+        if not self._has_committed:
+            self._set_timer(seconds)
 
     def _why_unusable(self) -> str:
         self._transport.abort()
@@ -177,11 +186,12 @@ class Connection(asyncio.Protocol):
     def _take(self, events: list[Event]) -> None:
         for event in events:
             if isinstance(event, PassedOver):
-                self._passed_over(event)
+                self._passed_over(self, event)
             elif self._verdict is not None and not self._verdict.done():
                 self._has_answered |= isinstance(event, Answered)
                 self._verdict.set_result(self._explained(event))
-        if self.line.awaits_application:
+        if self.line.awaits_application and not self._has_committed:  # once: octets that dribble in do not lengthen it
+            self._has_committed = True
             self._set_timer(self._application_seconds)
         if self.line.is_closed:
             self._transport.abort()

@@ -1,5 +1,6 @@
 """A destination that sends HL7v2 messages over MLLP."""
 
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,7 @@ from gateway.contract.sending import Address
 
 HELD = Unavailable("another process of this gateway still holds the destination", outlook=Outlook.BUSY)
 RESULTS = {Answered: "answered", MaybeSent: "maybe_sent", NotSent: "not_sent", type(None): "unconfirmed"}
-"""The label ``result`` of the metric, besides ``passed_over`` and ``loop``."""
+"""The label ``result`` of the metric, besides ``passed_over``, ``refused_late`` and ``loop``."""
 
 log = structlog.get_logger()
 
@@ -58,7 +59,7 @@ class MllpDestination:
 
     async def __aenter__(self) -> Self:
         await self._lock.__aenter__()
-        self._pool = Pool(self._settings, self._contexts, self._count)
+        self._pool = Pool(self._settings, self._contexts, self._count, self._name)
         return self
 
     async def __aexit__(
@@ -67,9 +68,9 @@ class MllpDestination:
         await self._pool.close()
         await self._lock.__aexit__(kind, error, trace)
 
-    def hear(self, acknowledgement: bytes, peer_ip: str) -> None:
-        """Take an acknowledgement that came in at a listener."""
-        self._pool.hear(acknowledgement, peer_ip)
+    def hear(self, acknowledgement: bytes, peer_ip: str) -> Callable[[], None] | None:
+        """Return what credits an acknowledgement that came in at a listener; None if it is not about a message here."""
+        return self._pool.hear(acknowledgement, peer_ip)
 
     async def probe(self) -> str | None:
         """Return why the receiver cannot be reached at the moment, or None. Never raises."""
@@ -81,7 +82,7 @@ class MllpDestination:
             return HELD
         data = await _whole(message.body)
         source = message.facts.get("peer_ip", "")
-        if self._loops.is_loop(data, source, is_from_receiver=source in self._pool.addresses):
+        if self._loops.is_loop(data, source, time.monotonic(), is_from_receiver=source in self._pool.addresses):
             self._count("loop")
             return LOOP
         outgoing = self._preparation.prepare(data, queued=message.queued, new_id=message.message_id)
@@ -94,7 +95,7 @@ class MllpDestination:
         self._count(RESULTS[type(verdict)])
         outcome = self._table.outcome(verdict, message)
         if isinstance(outcome, Stored):
-            self._loops.stored(data, source)
+            self._loops.stored(data, source, time.monotonic())
         return outcome
 
 

@@ -9,8 +9,8 @@ from gateway.contract.kind import DestinationKind, ExchangeCounter, Store, Tools
 
 EXCHANGES = ExchangeCounter(
     "hilum_mllp_exchanges",
-    "What became of messages sent over MLLP; also old answers that were passed over, and loops that were refused",
-    (*RESULTS.values(), "passed_over", "loop"),
+    "What became of messages sent over MLLP; also old answers that were passed over, late refusals, and loops",
+    (*RESULTS.values(), "passed_over", "refused_late", "loop"),
 )
 IN_THE_CLEAR = (
     "patients' data goes to {host} in the clear, where everybody on the way can read it; add `tls` unless that network "
@@ -23,8 +23,7 @@ def _open(name: str, settings: MllpDestinationSettings, tools: Tools) -> Store:
     contexts = None if settings.tls is None else tools.bare_contexts(place, settings.tls)
     lock, count = tools.once(f"destination {name}"), tools.counter(name, EXCHANGES)
     destination = MllpDestination(name, settings, lock, contexts, count)
-    if settings.settles == "application":
-        tools.acknowledgements.subscribe(destination.hear)
+    tools.acknowledgements.subscribe(destination.hear)
     return destination
 
 

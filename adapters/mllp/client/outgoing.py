@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from adapters.hl7.answers import answer_is_due, asks_for_both
+from adapters.hl7.answers import answer_is_due, application_ack_asked
 from adapters.hl7.control_id import SHORT, plain
 from adapters.hl7.er7 import Header, lead
 from gateway.contract.outcome import Refused
@@ -25,7 +25,9 @@ class Outgoing:
     is_unanswered: bool = False
     """Whether the message asks for no answer, so that none is waited for."""
     asks_application: bool = False
-    """Whether it asks for an application acknowledgement behind the commit acknowledgement."""
+    """Whether it asks for an application acknowledgement, which may come behind the commit acknowledgement."""
+    only_errors: bool = False
+    """Whether it asks for a negative one only (``ER``): that none comes is a good sign then."""
     wants_both: bool = False
     """Whether the application acknowledgement is waited for behind a positive commit acknowledgement."""
 
@@ -70,15 +72,16 @@ class Preparation:
 
     def _outgoing(self, data: bytes, header: Header, is_due: bool | None, *, queued: bool) -> Outgoing:
         start = 0 if data.startswith(b"MSH") else lead(data)
-        asks_both = bool(header.field(MSH_15)) and asks_for_both(header)
+        asked = application_ack_asked(header)
         whole = plain(header.field(MSH_10), data[start : start + 8])
         return Outgoing(
             data,
             whole[:SHORT].strip() if self.cuts_ids else whole,
             whole,
             is_unanswered=is_due is False,
-            asks_application=asks_both,
-            wants_both=asks_both and not queued,
+            asks_application=asked != "never",
+            only_errors=asked == "errors",
+            wants_both=asked != "never" and not queued,
         )
 
 

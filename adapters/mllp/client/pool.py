@@ -7,7 +7,10 @@ sender waits for its answer.
 import asyncio
 from collections.abc import Callable, Iterable
 
-from adapters.hl7.verdict import read_verdict
+import structlog
+
+from adapters.hl7.verdict import POSITIVE
+from adapters.mllp.client.applications import Applications
 from adapters.mllp.client.connection import Connection, Verdict
 from adapters.mllp.client.events import Answered, MaybeSent, NotSent, PassedOver
 from adapters.mllp.client.outgoing import Outgoing
@@ -25,25 +28,36 @@ MAPPED = "::ffff:"
 """Before an IPv4 address that a dual-stack socket shows."""
 MOST_ADDRESSES = 64
 """Most addresses of the receiver that are remembered."""
+LONGEST_LOGGED = 199
+"""Most characters of a control ID in the log (the length of an ST, HL7 2.5)."""
+
+log = structlog.get_logger()
 
 
 class Pool:
     """Keeps connections for the next message."""
 
     def __init__(
-        self, settings: MllpDestinationSettings, contexts: Contexts | None, count: Callable[[str], None]
+        self,
+        settings: MllpDestinationSettings,
+        contexts: Contexts | None,
+        count: Callable[[str], None],
+        name: str = "",
     ) -> None:
+        self._name = name
         self._settings = settings
         self._address = Address(settings.host, settings.port)
         self._contexts = contexts
         self._count = count
         self._slots = asyncio.Semaphore(settings.connections)
-        self._awaited: dict[bytes, asyncio.Future[Verdict]] = {}
+        self._applications = Applications(
+            settings.application_seconds, self._refused_late, cuts_ids=settings.acknowledged_id == "first_20"
+        )
         self._rules = Rules(
             settings.mllp_release,
             settings.block_end,
             takes_unnamed=settings.lenient_ack,
-            is_awaited=self._awaited.__contains__,
+            is_awaited=self._applications.__contains__,
         )
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
@@ -96,7 +110,12 @@ class Pool:
 
     async def _send(self, connection: Connection, message: Outgoing) -> Verdict | None:
         settings = self._settings
-        verdict = await connection.exchange(message, settings.answer_seconds, settings.application_seconds)
+        verdict: Verdict | None = None
+        self._applications.begin(message, connection)
+        try:
+            verdict = await connection.exchange(message, settings.answer_seconds, settings.application_seconds)
+        finally:
+            self._applications.end(message, verdict)
         if connection.messages > 1 and isinstance(verdict, Answered):
             self._closes = 0
         self._give_back(connection)
@@ -104,28 +123,21 @@ class Pool:
 
     async def _exchange_twice(self, message: Outgoing) -> Verdict | None:
         """Wait for the application acknowledgement, too, which may come on any connection."""
-        while message.control_id in self._awaited:  # the same control ID is under way: its answers cannot be told apart
-            await asyncio.wait((self._awaited[message.control_id],))
-        waiting: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-        self._awaited[message.control_id] = waiting
-        try:
+        async with self._applications.waiting(message) as waiting:
             async with self._slots:
                 verdict = await self._exchange(message)
-            if not (isinstance(verdict, Answered) and verdict.is_positive and verdict.code == "CA"):
+            if not (isinstance(verdict, Answered) and verdict.code == "CA"):
                 return verdict
-            async with asyncio.timeout(self._settings.application_seconds):
-                return await waiting
-        except TimeoutError:
-            return MaybeSent(NO_APPLICATION_ANSWER)
-        finally:
-            del self._awaited[message.control_id]
-            if not waiting.done():
-                waiting.cancel()
+            try:
+                async with asyncio.timeout(self._settings.application_seconds):
+                    return await waiting.answer
+            except TimeoutError:
+                return verdict if message.only_errors else MaybeSent(NO_APPLICATION_ANSWER)
 
     async def _take(self, control_id: bytes) -> Connection | NotSent:
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_usable(control_id, self._settings.idle_seconds):
+            if not self._keeps_none and connection.is_usable(control_id, self._settings.idle_seconds):
                 return connection
             connection.close()
         return await self._dial()
@@ -158,7 +170,7 @@ class Pool:
     def _give_back(self, connection: Connection) -> None:
         if connection.line.is_closed:
             return
-        if self._settings.reuse == "never" or (self._settings.reuse == "auto" and self._keeps_none):
+        if self._keeps_none:
             connection.close()
             return
         self._idle.append(connection)
@@ -168,7 +180,9 @@ class Pool:
 
     @property
     def _keeps_none(self) -> bool:
-        return self._closes >= SIGNS or self._repeats >= SIGNS
+        """Whether each message has its own connection."""
+        signs = max(self._closes, self._repeats)
+        return self._settings.reuse == "never" or (self._settings.reuse == "auto" and signs >= SIGNS)
 
     def _close_old(self) -> None:
         loop, self._sweep = asyncio.get_running_loop(), None
@@ -190,19 +204,29 @@ class Pool:
             self._idle.remove(connection)
         self._closes += bool(connection.closed_behind)
 
-    def hear(self, acknowledgement: bytes, peer_ip: str) -> None:
-        """Take an acknowledgement that came in at a listener; only the receiver itself can settle its messages."""
-        if self._awaited and peer_ip.removeprefix(MAPPED) in self.addresses:
-            verdict = read_verdict(acknowledgement)
-            if verdict is not None:
-                self._settle(verdict.named, verdict.code, acknowledgement)
+    def hear(self, acknowledgement: bytes, peer_ip: str) -> Callable[[], None] | None:
+        """Return what credits an acknowledgement that came in at a listener; None if it is not about a message here.
 
-    def _passed_over(self, event: PassedOver) -> None:
-        self._count("passed_over")
+        Only the receiver itself can settle its messages.
+        """
+        is_receiver = peer_ip.removeprefix(MAPPED) in self.addresses
+        return self._applications.claim(acknowledgement) if is_receiver else None
+
+    def _passed_over(self, connection: Connection, event: PassedOver) -> None:
         self._repeats += event.is_repeated
-        self._settle(event.named, event.code, event.block)
+        is_taken = self._applications.passed_over(connection, event)
+        is_news = not event.is_repeated and not is_taken
+        self._count("refused_late" if is_news and self._tell_refused(event.named, event.code) else "passed_over")
 
-    def _settle(self, named: bytes, code: str, block: bytes) -> None:
-        waiting = self._awaited.get(named)
-        if waiting is not None and not waiting.done() and code.startswith("A"):
-            waiting.set_result(Answered(code, block, code == "AA"))
+    def _refused_late(self, named: bytes, code: str) -> None:
+        """Count a negative answer that came at a listener and changes nothing any more."""
+        if self._tell_refused(named, code):
+            self._count("refused_late")
+
+    def _tell_refused(self, named: bytes, code: str) -> bool:
+        """Log a negative answer that changes nothing any more; return whether it is one."""
+        if code in POSITIVE:
+            return False
+        control_id = named.decode("ascii", "replace")[:LONGEST_LOGGED]
+        log.warning("late_refusal_passed_over", destination=self._name, control_id=control_id, answer=code)
+        return True

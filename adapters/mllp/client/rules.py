@@ -92,6 +92,11 @@ class Line:
         return is_clean and not self._framer.held and control_id not in self._known and len(self._known) < MOST_KNOWN
 
     @property
+    def is_sending(self) -> bool:
+        """Whether octets of a message are still ours, so that nobody can have answered it."""
+        return self._outstanding is not None and not self._outstanding.has_left
+
+    @property
     def awaits_application(self) -> bool:
         """Whether the commit acknowledgement has come, and the application acknowledgement is still waited for."""
         return self._outstanding is not None and self._outstanding.commit is not None

@@ -35,7 +35,8 @@ class MllpDestinationSettings(DeliverySettings):
     routes that relay to it."""
     application_seconds: Seconds = Field(default=10, gt=0)
     """In enhanced mode: longest wait for the application acknowledgement behind the commit acknowledgement, where it is
-    waited for: in relay mode if the sender asks for both, in commit mode with `settles: application`."""
+    waited for: in relay mode if the sender asks for it (MSH-16 is AL, SU or ER), in commit mode with `settles:
+    application`. With ER no answer comes for a message without errors, so each such message takes this time."""
     idle_seconds: Seconds = Field(default=60, gt=0)
     """A connection that was idle for this time is closed; firewalls drop such connections without a sign."""
     mllp_release: Literal[1, 2] = 1
@@ -51,7 +52,9 @@ class MllpDestinationSettings(DeliverySettings):
     """What this receiver means by its negative acknowledgements, where it differs from the defaults. Keys: `AE`, `CE`,
     `AR`, `CR` (MSA-1), `ERR-3 207`, `AR ERR-3 207`; the most specific one counts. Values: `park`, `retry`. By default
     AE and CE are parked and AR and CR are tried again; ERR-3 206 and 207 are tried again, 100 to 104 and 200 to 205 are
-    parked. In relay mode the sender gets the acknowledgement itself."""
+    parked. In commit mode a message that an earlier attempt may have stored, as each that waited over a restart, counts
+    as stored if its only error is ERR-3 205 (duplicate key): a receiver that says so of a patient or an order that it
+    has needs `ERR-3 205: park`. In relay mode the sender gets the acknowledgement itself."""
     max_retries: Count = Field(default=10, ge=1)
     """In commit mode: negative acknowledgements that mean *retry* before a message is parked."""
     max_unanswered: Count = Field(default=20, ge=1)
@@ -67,7 +70,8 @@ class MllpDestinationSettings(DeliverySettings):
     settles: Literal["commit", "application"] = "commit"
     """In commit mode: whether a positive commit acknowledgement (CA) settles a message that asks for an application
     acknowledgement too, or only that one. It may come on any connection to the receiver, or from its address to an
-    `mllp` listener of this gateway."""
+    `mllp` listener of this gateway. It names the message by MSH-10 alone: where another message of that MSH-10 may be
+    meant, here or at a destination with the same address, it does not count, and the message may be stored."""
     ask: bool = True
     """In commit mode: a message whose MSH-15 and MSH-16 ask for no answer to a message that is stored is sent without
     them, so that the receiver confirms it. `false` sends it as it is; nothing confirms it then, and it is parked as

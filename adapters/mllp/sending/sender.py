@@ -92,7 +92,7 @@ class MllpSender:
     async def _dial(self, rules: Rules) -> Connection:
         async with asyncio.timeout(self._timeout):
             _, connection = await asyncio.get_running_loop().create_connection(
-                lambda: Connection(rules, self._unasked.put_nowait, self._timeout),
+                lambda: Connection(rules, lambda _, event: self._unasked.put_nowait(event), self._timeout),
                 self._address.host,
                 self._address.port,
                 **handshake(self._address, self._tls),

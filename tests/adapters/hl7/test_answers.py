@@ -157,6 +157,32 @@ def test_both_of_the_stores_answers(second: bytes, codes: list[str]) -> None:
     assert [REPLY % b"CA", second][: len(codes)] == [each.block for each in found]
 
 
+RELAYED = {
+    "NE AL": ("AA", "AE", ""),
+    "ER AL": ("AA", "AE", ""),
+    "NE SU": ("AA", "", ""),
+    "NE ER": ("", "AE", ""),
+    "AL ER": ("CA", "CA AE", "CA"),
+    "AL SU": ("CA AA", "CA", "CA"),
+    "AL NE": ("CA", "CA", "CA"),
+}
+
+
+@pytest.mark.parametrize(("modes", "expected"), RELAYED.items(), ids=RELAYED)
+def test_behind_a_commit_acknowledgement(modes: str, expected: tuple[str, str, str]) -> None:
+    """Of the store's CA and the AA, AE or nothing that followed, what the header asks for goes back; none is made."""
+    seconds = (REPLY % b"AA", REPLY % b"AE", b"")
+    found = [ask(Stored(reply=REPLY % b"CA", second=second), modes) for second in seconds]
+    assert list(expected) == [" ".join(answer.code for answer in each) for each in found]
+    assert all(b"STORE" in answer.block for each in found for answer in each)
+
+
+def test_application_ack_never_holds_back_the_stores() -> None:
+    """`application_ack: never` holds for the store's own one, too."""
+    outcome = Stored(reply=REPLY % b"CA", second=REPLY % b"AA")
+    assert ["CA"] == [answer.code for answer in ask(outcome, "AL AL", application_ack="never")]
+
+
 def test_the_stores_commit_acknowledgement() -> None:
     """A store that answers in enhanced mode has its commit acknowledgement relayed as such."""
     outcome = Stored(reply=REPLY % b"CA")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hl7.nack_words import error_codes, nack_words
+from adapters.hl7.nack_words import UNREAD, error_codes, nack_words
 
 MSH = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\r"
 
@@ -50,6 +50,14 @@ CODED: dict[str, tuple[bytes, list[str]]] = {
     "information": (b"ERR|||0|i\r", []),
     "a warning and an error": (b"ERR|||206|W\rERR|||101\r", ["101"]),
     "ERR-1 of 2.3": (b"ERR|PID^1^3^207&internal&HL70357\r", ["207"]),
+    "repetitions of ERR-1": (b"ERR|PID^1^3^207&internal~PID^1^5^101\r", ["207", "101"]),
+    "repetitions of ERR-3": (b"ERR|||207~101^missing\r", ["207", "101"]),
+    "one without a code": (b"ERR|||205\rERR|PID^1^3||\r", ["205", ""]),
+    "only one without a code": (b"ERR|||||||wrong\r", []),
+    "far behind": (b"NTE|1||" + b"A" * 20_000 + b"\rERR|||205\r", ["205"]),
+    "behind a long text": (b"ERR|||205|E||||" + b"A" * 20_000 + b"\rERR|||101\r", ["205", "101"]),
+    "too many": (b"ERR|||205\r" * 200, [*["205"] * 99, UNREAD]),
+    "too long": (b"ERR|||" + b"205~" * 500 + b"\r", [*["205"] * 256, UNREAD]),
     "none": (b"", []),
 }
 
@@ -63,3 +71,10 @@ def test_error_codes(errors: bytes, expected: list[str]) -> None:
 def test_error_code_of_msa() -> None:
     """MSA-6 is where HL7 2.3 and before have it."""
     assert ["207"] == error_codes(b"MSH|^~\\&|S\rMSA|AE|42||||207^internal\r")
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\r\n", b"\xef\xbb\xbf", b"\0 "])
+def test_octets_before_the_header(before: bytes) -> None:
+    """Where an answer begins behind other octets, its errors are read all the same."""
+    nack = before + b"MSH|^~\\&|S\rMSA|AE|42\rERR|||205\r"
+    assert (["205"], "205 duplicate key identifier") == (error_codes(nack), nack_words(nack))

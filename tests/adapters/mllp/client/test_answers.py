@@ -114,6 +114,25 @@ def test_outcomes(verdict: Answered | MaybeSent | NotSent | None, message: Messa
     assert expected == AnswerTable().outcome(verdict, message)
 
 
+DUPLICATES: dict[str, tuple[bytes, dict[str, Meaning], type[Outcome]]] = {
+    "the only error": (b"ERR|||205|E\r", {}, Stored),
+    "a row for all of this MSA-1": (b"ERR|||205|E\r", {"AE": "park"}, Stored),
+    "another error, too": (b"ERR|||205|E\rERR|||101|E\r", {}, Refused),
+    "in a repetition": (b"ERR|||205~101|E\r", {}, Refused),
+    "an error without a code, too": (b"ERR|||205|E\rERR||PID^1|\r", {}, Refused),
+    "an own row": (b"ERR|||205|E\r", {"ERR-3 205": "park"}, Refused),
+    "an own row of this MSA-1": (b"ERR|||205|E\r", {"AE ERR-3 205": "retry"}, Unavailable),
+    "an own row of another MSA-1": (b"ERR|||205|E\r", {"AR ERR-3 205": "park"}, Stored),
+}
+
+
+@pytest.mark.parametrize(("errors", "own", "expected"), DUPLICATES.values(), ids=DUPLICATES)
+def test_duplicate_after_a_maybe(errors: bytes, own: dict[str, Meaning], expected: type[Outcome]) -> None:
+    """A duplicate counts as stored if nothing else is wrong, and the operator does not know better."""
+    answered = Answered("AE", b"\nMSH|^~\\&|\rMSA|AE|C1\r" + errors, is_positive=False)
+    assert expected is type(AnswerTable(own).outcome(answered, AGAIN))
+
+
 OUTLOOKS: dict[str, tuple[Answered | MaybeSent | NotSent | None, Outlook]] = {
     "retry": (negative("AR"), Outlook.DOUBTFUL),
     "park": (negative("AE"), Outlook.FINAL),

@@ -1,6 +1,7 @@
 """One connection over a real socket: how it ends, and what TLS hides."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable
@@ -182,6 +183,32 @@ async def test_refused_certificate_of_1_3(authority: Authority) -> None:
     ]
     assert verdict in expected
     assert [] == receiver.blocks
+
+
+async def dribble(writer: asyncio.StreamWriter) -> None:
+    """Send stray octets for as long as the other side reads."""
+    with contextlib.suppress(ConnectionError):
+        while not writer.is_closing():
+            writer.write(b"\r")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+
+async def test_octets_do_not_lengthen_the_wait() -> None:
+    """The time for the application acknowledgement begins once, however many octets come behind the commit one."""
+    async with receiving(lambda block: ack(block, "CA")) as receiver:
+        connection = await dial(receiver.port)
+        both = Outgoing(adt("C1"), b"C1", b"C1", wants_both=True)
+        task = asyncio.create_task(connection.exchange(both, 20, 0.5))
+        await receiver.came.wait()
+        dribbling = asyncio.create_task(dribble(next(iter(receiver.open))))
+        started = asyncio.get_running_loop().time()
+        verdict = await asyncio.wait_for(task, 8)
+        took = asyncio.get_running_loop().time() - started
+        dribbling.cancel()
+        connection.close()
+    assert isinstance(verdict, Answered)
+    assert took < 5, "the dribble lasts about 20 s until it is too much"
 
 
 async def test_cancelled() -> None:

@@ -272,9 +272,9 @@ async def test_application_answer_at_a_listener(peer_ip: str, expected: type[obj
     ):
         task = asyncio.create_task(lab.deliver(replace(message(), body=WholeBody(ENHANCED))))
         while not task.done():
-            lab.hear(ack(ENHANCED)[1:-2], peer_ip)
-            lab.hear(b"MSH|^~\\&|\rMSA|CA|C1\r", peer_ip)
-            lab.hear(b"nothing", peer_ip)
+            for each in (ack(ENHANCED)[1:-2], b"MSH|^~\\&|\rMSA|CA|C1\r", b"nothing"):
+                if credit := lab.hear(each, peer_ip):
+                    credit()
             await asyncio.sleep(0.01)
     assert expected is type(task.result())
 

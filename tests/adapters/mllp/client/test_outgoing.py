@@ -44,12 +44,25 @@ def test_asks_not() -> None:
     assert (hl7(asked="|NE|NE"), True) == (sent.payload, sent.is_unanswered)
 
 
-@pytest.mark.parametrize(
-    ("queued", "asked", "wants"), [(False, "|AL|AL", True), (True, "|AL|AL", False), (False, "|AL|NE", False)]
-)
-def test_wants_both(queued: bool, asked: str, wants: bool) -> None:
-    """In relay mode both answers of enhanced mode are wanted where the sender asks for both."""
-    assert wants == prepared(hl7(asked=asked), queued=queued).wants_both
+WANTED: dict[tuple[str, bool], tuple[bool, bool, bool]] = {
+    ("|AL|AL", False): (True, True, False),
+    ("|AL|AL", True): (False, True, False),
+    ("|AL|NE", False): (False, False, False),
+    ("|NE|AL", False): (True, True, False),
+    ("|NE|SU", False): (True, True, False),
+    ("|AL|ER", False): (True, True, True),
+    ("|AL|ER", True): (False, True, True),
+    ("", False): (False, False, False),
+}
+"""MSH-15, MSH-16 and whether queued: whether both answers are wanted, an application's is due, and only errors are."""
+
+
+@pytest.mark.parametrize(("case", "expected"), WANTED.items())
+def test_wants_both(case: tuple[str, bool], expected: tuple[bool, bool, bool]) -> None:
+    """In relay mode the application acknowledgement is wanted wherever the sender asks for it."""
+    asked, queued = case
+    sent = prepared(hl7(asked=asked), queued=queued)
+    assert expected == (sent.wants_both, sent.asks_application, sent.only_errors)
 
 
 def test_new_control_id() -> None:

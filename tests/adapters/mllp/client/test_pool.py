@@ -5,8 +5,9 @@ from collections import Counter
 
 from adapters.mllp.client.events import Answered, NotSent
 from adapters.mllp.client.outgoing import Outgoing
-from adapters.mllp.client.pool import Pool
+from adapters.mllp.client.pool import SIGNS, Pool
 from adapters.mllp.client.settings import MllpDestinationSettings
+from tests.adapters.mllp.client.receiver import ack as receiver_ack
 from tests.adapters.mllp.client.receiver import receiving
 from tests.mllp_client import adt
 
@@ -52,6 +53,20 @@ async def test_host_that_is_not_there() -> None:
     settings = MllpDestinationSettings(kind="mllp", host="lab.invalid", port=2575)
     verdict = await Pool(settings, None, Counter[str]().update).exchange(message("C1"))
     assert isinstance(verdict, NotSent)
+
+
+async def test_sign_while_idle() -> None:
+    """When the second sign comes while a connection is idle, that one carries no further message either."""
+    old = b"".join(receiver_ack(adt(name)) for name in ("C1", "C1"))
+    async with receiving() as receiver:
+        pool = pool_for(receiver.port)
+        await pool.exchange(message("C1"))
+        next(iter(receiver.open)).write(old)
+        while pool._repeats < SIGNS:
+            await asyncio.sleep(0.01)
+        assert isinstance(await pool.exchange(message("C2")), Answered)
+        assert 2 == receiver.connections
+        await pool.close()
 
 
 async def test_close() -> None:
