@@ -13,7 +13,7 @@ from itertools import count
 import structlog
 
 from adapters.events.dicom.instance import Instance, InstanceAddresses, read_instance, uid_of
-from adapters.events.getting import get_body
+from adapters.events.getting import GONE_AFTER_SECONDS, Gone, get_body
 from adapters.events.pauses import is_told, pause_after
 from adapters.rest.http.client import Client
 from gateway.contract.meter import Passed, SourceMeter
@@ -90,11 +90,20 @@ class InstanceFetcher:
 
     async def _pass_on(self, name: str) -> None:
         await self._pause(self._rules.settle)
+        missing = iter(GONE_AFTER_SECONDS)
         for attempt in count(1):
             async with self._slots:
                 if self._stop.is_set():
                     return
                 result = await self._attempt(name, attempt)
+            if result is Passed.GONE and (gone_pause := next(missing, None)) is not None:
+                self._ends.meter.failed("store")
+                await self._pause(gone_pause)
+                continue
+            if result is not Passed.GONE:
+                missing = iter(GONE_AFTER_SECONDS)
+            else:
+                log.warning("source_message_gone", listener=self._rules.listener, sop_instance_uid=uid_of(name))
             if isinstance(result, Passed):
                 self._ends.meter.passed(result)
                 self._since.pop(name, None)
@@ -111,7 +120,7 @@ class InstanceFetcher:
         if await self._ends.own([uid_of(name)]):
             return Passed.OWN
         body = await get_body(self._ends.client, self._ends.addresses.instance(name), ACCEPT, self._rules.most)
-        if body is None:
+        if isinstance(body, Gone):
             return Passed.GONE
         instance = body if isinstance(body, Unavailable) else read_instance(body, name)
         if isinstance(instance, Unavailable):

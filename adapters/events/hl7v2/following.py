@@ -15,11 +15,11 @@ from typing import Protocol
 
 import structlog
 
+from adapters.events.getting import GONE_AFTER_SECONDS, MISSING, Gone
 from adapters.events.hl7v2.feed import Entry, Feed, Listing
 from adapters.events.hl7v2.listing import Fetched
 from adapters.events.hl7v2.record import Position, RecordError
-from adapters.events.hl7v2.store import Gone
-from adapters.events.instants import SECOND
+from adapters.events.instants import MILLISECOND, SECOND
 from adapters.events.pauses import is_told, pause_after
 from gateway.contract.meter import Passed, SourceMeter
 from gateway.contract.outcome import NO_ROUTE, Outcome, Refused, Stored, Unavailable
@@ -196,12 +196,35 @@ class Follower:
     async def _fetch(self, entry: Entry) -> Fetched | Gone | Unavailable:
         if entry.name in self._own:
             return Fetched(b"", frozenset())
-        return await self._ends.source.get(entry.name)
+        for pause in GONE_AFTER_SECONDS:
+            found = await self._ends.source.get(entry.name)
+            if not isinstance(found, Gone):
+                return found
+            if await self._stopped_within(pause):
+                return MISSING
+        found = await self._ends.source.get(entry.name)
+        return await self._unless_listed(entry) if isinstance(found, Gone) else found
+
+    async def _unless_listed(self, entry: Entry) -> Gone | Unavailable:
+        """Return `Gone` if the store does not list the message either."""
+        listing = await self._ends.source.listed(entry.created // MILLISECOND * MILLISECOND)
+        if isinstance(listing, Unavailable):
+            return listing
+        is_seen = listing.before is None or entry.created < listing.before
+        return Gone() if is_seen and entry.name not in {each.name for each in listing.entries} else MISSING
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+        return self._stop.is_set()
 
     async def _settle(self, entry: Entry, fetch: asyncio.Task[Fetched | Gone | Unavailable]) -> None:
         """Deliver a message, trying again until it is done with or the follower stops."""
         for attempt in count(1):
             fetched = await fetch if attempt == 1 else await self._fetch(entry)
+            if fetched is MISSING and self._stop.is_set():
+                return
             result = await self._attempt(entry, fetched, attempt)
             if isinstance(result, Passed):
                 await self._done(entry, result)
@@ -210,15 +233,14 @@ class Follower:
             await self._keep()
             pause = pause_after(attempt, CEILING, getattr(result, "retry_after", None))
             self._tell_held(entry, result, attempt, pause)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._stop.wait()
+            is_stopped = await self._stopped_within(pause)
             self._show_lag()
-            if self._stop.is_set():
+            if is_stopped:
                 return
 
     async def _attempt(self, entry: Entry, fetched: Fetched | Gone | Unavailable, attempt: int) -> Passed | Outcome:
         if isinstance(fetched, Gone):
+            log.warning("source_message_gone", listener=self._rules.listener, source_name=short(entry.name))
             return Passed.GONE
         if isinstance(fetched, Unavailable):
             self._ends.meter.failed("store")

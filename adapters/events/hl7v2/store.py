@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
-from adapters.events.getting import get_body
+from adapters.events.getting import Gone, get_body
 from adapters.events.hl7v2.feed import Entry, Listing
 from adapters.events.hl7v2.listing import MOST_PAGE, Addresses, Fetched, Page, read_message, read_page
 from adapters.events.instants import MILLISECOND
@@ -18,13 +17,9 @@ MOST_PAGE_OCTETS = 4 * 1024 * 1024
 SMALL = 64 * 1024
 """Largest reply that is read in the event loop."""
 NO_PROGRESS = Unavailable("the store's list of messages does not end")
+UNKNOWN_ADDRESS = Unavailable("the store does not know the address (HTTP 404)")
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The message is not in the store any more."""
 
 
 class Hl7v2Source:
@@ -54,8 +49,7 @@ class Hl7v2Source:
 
     async def get(self, name: str) -> Fetched | Gone | Unavailable:
         """Return a message."""
-        reply = await self._get(self._addresses.message(name), self._most, lambda body: read_message(body, name))
-        return reply if isinstance(reply, Fetched | Unavailable) else Gone()
+        return await self._get(self._addresses.message(name), self._most, lambda body: read_message(body, name))
 
     async def _pages(self, since: int, before: int | None) -> tuple[list[Entry], bool] | Unavailable:
         """Return the entries of all pages, and whether these are all."""
@@ -81,19 +75,14 @@ class Hl7v2Source:
             self._page_size = min(MOST_PAGE, self._page_size * 2)
             return page
         self._page_size = max(1, self._page_size // 4)  # a store that ignores `fields` sends whole messages
-        return page or unavailable_address()
+        return UNKNOWN_ADDRESS if isinstance(page, Gone) else page
 
-    async def _get(self, url: str, most: int, read: Callable[[bytes], T]) -> T | Unavailable | None:
-        """Return what *read* makes of the body of a 200; None if there is no such resource."""
+    async def _get(self, url: str, most: int, read: Callable[[bytes], T | Unavailable]) -> T | Gone | Unavailable:
+        """Return what *read* makes of the body of a 200."""
         body = await get_body(self._client, url, "application/json", most)
         if not isinstance(body, bytes):
             return body
         return read(body) if len(body) <= SMALL else await asyncio.to_thread(read, body)
-
-
-def unavailable_address() -> Unavailable:
-    """Return the failure of a list that the store does not know."""
-    return Unavailable("the store does not know the address (HTTP 404)")
 
 
 def _narrowed(entries: list[Entry], before: int | None) -> int | None:

@@ -5,11 +5,11 @@ import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from adapters.events.getting import Gone
 from adapters.events.hl7v2.feed import Entry, Listing
 from adapters.events.hl7v2.following import Ends, Follower, Rules
 from adapters.events.hl7v2.listing import Fetched
 from adapters.events.hl7v2.record import Position, RecordError
-from adapters.events.hl7v2.store import Gone
 from adapters.events.instants import MILLISECOND, SECOND
 from gateway.contract.meter import Passed
 from gateway.contract.outcome import Outcome, Stored, Unavailable
@@ -72,6 +72,8 @@ class Store:
     failing: bool = False
     unreadable: set[str] = field(default_factory=set)
     lists: int = 0
+    missing: dict[str, int] = field(default_factory=dict)
+    """How many times more a GET of each of these is answered as if it were deleted."""
 
     def create(self, name: str, lag: float = 0.0) -> Entry:
         """Create a message now, which is shown after *lag* seconds."""
@@ -102,6 +104,9 @@ class Store:
         await asyncio.sleep(0.002)
         if name in self.unreadable:
             return Unavailable("the store's message cannot be read")
+        if self.missing.get(name, 0):
+            self.missing[name] -= 1
+            return Gone()
         is_there = any(each.name == name for each in self.visible)
         return Fetched(name.encode(), frozenset({"hilum"} if name.startswith("own") else ())) if is_there else Gone()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.events.hl7v2.following import Follower, Rules, short
 from gateway.contract.meter import Passed
@@ -107,6 +108,32 @@ def test_deleted_message_frees_those_behind_it() -> None:
 
     simulate(during(scene, story))
     assert (["b"], [Passed.GONE, Passed.DELIVERED]) == (scene.names, scene.meter.results)
+
+
+@pytest.mark.parametrize("times", [1, 3, 4, 30])
+def test_message_that_is_missing_for_a_moment(times: int) -> None:
+    """A message that the list shows is delivered, however often the store says that it is not there."""
+    scene = Scene()
+    scene.store.missing["b"] = times
+    told(scene, "a", "b", "c", wait=600)
+    assert (["a", "b", "c"], ["a", "b", "c"]) == (scene.names, scene.settled)
+
+
+def test_gone_is_told() -> None:
+    """A message that was deleted between the list and its turn is a warning in the log."""
+    scene = Scene()
+
+    async def story(follower: Follower) -> None:
+        entry = scene.store.create("a")
+        scene.store.missing["a"] = 1
+        follower.told("a")
+        await asyncio.sleep(2.5)
+        del scene.store.visible[entry]
+        await asyncio.sleep(30)
+
+    with capture_logs() as logs:
+        simulate(during(scene, story))
+    assert ([Passed.GONE], 1) == (scene.meter.results, sum(each["event"] == "source_message_gone" for each in logs))
 
 
 def test_skip() -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from adapters.events.getting import Gone
 from adapters.events.hl7v2 import store as module
 from adapters.events.hl7v2.feed import Entry
 from adapters.events.hl7v2.listing import Addresses, Fetched
-from adapters.events.hl7v2.store import Gone, Hl7v2Source
+from adapters.events.hl7v2.store import Hl7v2Source
 from adapters.events.instants import MILLISECOND, read_instant, written
 from gateway.contract.outcome import Unavailable
 from tests.adapters.events.scripted import Answer, client_of, scripted
@@ -78,7 +79,7 @@ async def test_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_message() -> None:
     """A message is fetched with its octets; one that is not there any more is gone."""
     data = {"name": NAME, "data": base64.b64encode(b"MSH|").decode()}
-    answer: Answer = lambda request, _: data if "abc" in request.path else 404  # noqa: E731  it is passed on
+    answer: Answer = lambda request, _: data if "abc" in request.path else 410  # noqa: E731  it is passed on
     async with scripted(answer) as server, client_of(server.url) as client:
         source = source_at(server.url, client)
         assert Fetched(b"MSH|", frozenset()) == await source.get(NAME)
@@ -108,7 +109,7 @@ async def test_hostile(answer: object) -> None:
         listing, got = await source.listed(0), await source.get(NAME)
     assert isinstance(listing, Unavailable)
     assert "DOE" not in listing.reason
-    assert isinstance(got, Gone if answer == 404 else Unavailable)
+    assert isinstance(got, Unavailable)
 
 
 async def test_slow() -> None:
