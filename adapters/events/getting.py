@@ -5,6 +5,7 @@ store's own error, JSON with the status NOT_FOUND, or a 410 means that the resou
 moment's fault of the store, so it counts only after several tries.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters.rest.http.client import Client
@@ -24,8 +25,13 @@ class Gone:
     """The store says that the resource is not there."""
 
 
-async def get_body(client: Client, url: str, accept: str, most: int) -> bytes | Gone | Unavailable:
-    """Return the body of a 200, or `Gone` if the store itself says that there is no such resource."""
+async def get_body(
+    client: Client, url: str, accept: str, most: int, heard: Callable[[Reply], None] = lambda _: None
+) -> bytes | Gone | Unavailable:
+    """Return the body of a 200, or `Gone` if the store itself says that there is no such resource.
+
+    *heard* is called with a reply that has a body of the permitted size, for its headers.
+    """
     kept = bytearray()
     is_too_large = False
 
@@ -41,6 +47,7 @@ async def get_body(client: Client, url: str, accept: str, most: int) -> bytes | 
         return TOO_LARGE
     if isinstance(reply, Unavailable):
         return reply
+    heard(reply)
     if is_gone(reply):
         return Gone()
     return bytes(kept) if reply.status == 200 else unavailable(reply)

@@ -50,9 +50,9 @@ class NameLedger:
         with closing(self._connection.execute("SELECT key, value FROM state")) as rows:
             return dict(rows.fetchall())
 
-    def names(self) -> Mapping[str, int]:
-        """Return all names with their times."""
-        with closing(self._connection.execute("SELECT name, at FROM names")) as rows:
+    def names(self, since: int = 0) -> Mapping[str, int]:
+        """Return all names from a time on, with their times."""
+        with closing(self._connection.execute("SELECT name, at FROM names WHERE at >= ?", (since,))) as rows:
             return dict(rows.fetchall())
 
     def known(self, names: Collection[str]) -> set[str]:

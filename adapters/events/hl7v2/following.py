@@ -16,6 +16,7 @@ from typing import Protocol
 import structlog
 
 from adapters.events.getting import GONE_AFTER_SECONDS, MISSING, Gone
+from adapters.events.hl7v2.examining import Examiner, Source
 from adapters.events.hl7v2.feed import Entry, Feed, Listing
 from adapters.events.hl7v2.listing import Fetched
 from adapters.events.hl7v2.record import Position, RecordError
@@ -31,18 +32,12 @@ AHEAD = 16
 MOST_UNKEPT = 50
 """In commit mode the record is written once for so many messages: the spool recognises them if they come again."""
 CEILING = 60.0
+EXAMINED_AGAIN_SECONDS = 3.0
+"""After so long, and the settle time, a message is asked for again that the list does not show."""
+KEPT_SECONDS = 8 * 86400
+"""For how long names are on the disk. Pub/Sub keeps a notification for 7 days, unless it is asked to for longer."""
 
 log = structlog.get_logger()
-
-
-class Source(Protocol):
-    """The store, as the follower sees it."""
-
-    async def listed(self, since: int) -> Listing | Unavailable:
-        """Return the messages created from *since* on."""
-
-    async def get(self, name: str) -> Fetched | Gone | Unavailable:
-        """Return a message."""
 
 
 class Kept(Protocol):
@@ -50,6 +45,9 @@ class Kept(Protocol):
 
     async def keep(self, entries: Collection[Entry], watermark: int, forget_before: int) -> None:
         """Write what has been passed on; raises RecordError."""
+
+    async def known(self, names: Collection[str]) -> Collection[str]:
+        """Return those of *names* that have been passed on; raises RecordError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,8 @@ class Rules:
     """Whether a message that is refused is passed by."""
     keeps_each: bool = False
     """Whether the record is written after each message: in relay mode nothing else recognises it if it comes again."""
+    has_condition: bool = False
+    """Whether the settings have a condition for the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,15 @@ class Follower:
     def __init__(self, rules: Rules, ends: Ends, position: Position, wall: Callable[[], float] = time.time) -> None:
         self._rules, self._ends, self._wall = rules, ends, wall
         self._feed = Feed(position.watermark, position.passed, rules.settle, position.floor)
+        self._examiner = Examiner(
+            ends.source, ends.own, rules.own_label, position.floor, has_condition=rules.has_condition
+        )
         self._stop = asyncio.Event()
         self._woken = asyncio.Event()
         self._unkept: list[Entry] = []
         self._own: set[str] = set()
+        self._asked: dict[str, int] = {}
+        """How often each message was asked for in vain that the list does not show."""
         self._failures = 0
         """How often in a row the store could not be listed."""
         self._not_before = self._reconcile_at = 0.0
@@ -153,12 +158,64 @@ class Follower:
             self._ends.meter.reconciled()
             self._reconcile_at = started + self._rules.reconcile
         ready = self._feed.judge(listing)
-        self._ends.settled(self._feed.irrelevant(listing))
+        if names := self._feed.unlisted(listing):
+            ready = await self._examine(names, listing)
         if is_reconciliation and listing.before is not None:
             self._feed.look_again()  # the list was cut before its end
         self._show_lag()
         await self._pass_on(ready)
         self._feed.forget(self._feed.since(2 * int(self._rules.back * SECOND)))
+
+    async def _examine(self, names: Sequence[str], listing: Listing) -> list[Entry]:
+        """Find out what the messages are that the list does not show; return those that may be passed on now."""
+        kept = await self._kept(names)
+        for name in kept:
+            self._feed.dismiss(name)
+        self._ends.settled(kept)
+        found = await self._examiner.examine([each for each in names if each not in kept])
+        for name, result in found.items():
+            if not isinstance(result, Unavailable):
+                self._asked.pop(name, None)
+            if isinstance(result, Entry):
+                self._feed.found(result)
+            elif isinstance(result, Passed):
+                self._dismiss(name, result)
+            else:
+                self._ends.meter.failed("store")
+                self._asked[name] = self._asked.get(name, 0) + 1
+                self._tell_held(name, result, self._asked[name], EXAMINED_AGAIN_SECONDS)
+                self._feed.ask_later(name, asyncio.get_running_loop().time() + EXAMINED_AGAIN_SECONDS)
+        return self._feed.judge(listing)
+
+    def _dismiss(self, name: str, result: Passed) -> None:
+        """Have done with a message that the list does not show, and that is not to be delivered."""
+        if result is Passed.GONE:
+            log.warning("source_message_gone", listener=self._rules.listener, source_name=short(name))
+        self._ends.meter.passed(result)
+        self._feed.dismiss(name)
+        self._ends.settled([name])
+
+    async def _kept(self, names: Collection[str]) -> set[str]:
+        """Return those of *names* that have been passed on, as the record says; if it cannot be read, it waits."""
+        for attempt in count(1):
+            try:
+                return set(await self._ends.record.known(names))
+            except RecordError as error:
+                pause = pause_after(attempt, CEILING)
+                self._tell_record_failed(error, attempt, pause)
+                if await self._stopped_within(pause):
+                    break
+        return set()
+
+    def _tell_record_failed(self, error: RecordError, attempt: int, pause: float) -> None:
+        if is_told(attempt):
+            log.error(
+                "source_record_failed",
+                listener=self._rules.listener,
+                reason=str(error),
+                times=attempt,
+                again_in=round(pause, 3),
+            )
 
     def _list_failed(self, failure: Unavailable) -> None:
         self._failures += 1
@@ -176,6 +233,12 @@ class Follower:
 
     async def _pass_on(self, ready: Sequence[Entry]) -> None:
         """Fetch the messages, some ahead, and deliver them in their order."""
+        kept = await self._kept([each.name for each in ready]) if ready else set()
+        for entry in ready:
+            if entry.name in kept:
+                self._feed.passed_on(entry)
+        self._ends.settled(kept)
+        ready = [each for each in ready if each.name not in kept]
         self._own = set(await self._ends.own([each.name for each in ready])) if ready else set()
         coming, fetches = deque(ready), deque[tuple[Entry, asyncio.Task[Fetched | Gone | Unavailable]]]()
         try:
@@ -232,7 +295,7 @@ class Follower:
             self._ends.meter.refused()
             await self._keep()
             pause = pause_after(attempt, CEILING, getattr(result, "retry_after", None))
-            self._tell_held(entry, result, attempt, pause)
+            self._tell_held(entry.name, result, attempt, pause)
             is_stopped = await self._stopped_within(pause)
             self._show_lag()
             if is_stopped:
@@ -273,19 +336,12 @@ class Follower:
         for attempt in count(1):
             if not self._unkept:
                 return
-            forget_before = self._feed.since(2 * int(self._rules.back * SECOND))
+            forget_before = self._feed.since(KEPT_SECONDS * SECOND)
             try:
                 await self._ends.record.keep(self._unkept, self._feed.watermark, forget_before)
             except RecordError as error:
                 pause = pause_after(attempt, CEILING)
-                if is_told(attempt):
-                    log.error(
-                        "source_record_failed",
-                        listener=self._rules.listener,
-                        reason=str(error),
-                        times=attempt,
-                        again_in=round(pause, 3),
-                    )
+                self._tell_record_failed(error, attempt, pause)
                 if self._stop.is_set():
                     return
                 await asyncio.sleep(pause)
@@ -293,12 +349,12 @@ class Follower:
             kept, self._unkept = self._unkept, []
             self._ends.settled([each.name for each in kept])
 
-    def _tell_held(self, entry: Entry, result: Outcome, attempt: int, pause: float) -> None:
+    def _tell_held(self, name: str, result: Outcome, attempt: int, pause: float) -> None:
         if is_told(attempt) and not isinstance(result, Stored):
             log.warning(
                 "source_message_held",
                 listener=self._rules.listener,
-                source_name=short(entry.name),
+                source_name=short(name),
                 outcome="refused" if isinstance(result, Refused) else "unavailable",
                 reason=result.reason,
                 attempt=attempt,

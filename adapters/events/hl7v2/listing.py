@@ -6,7 +6,7 @@ GET {store}/messages/{id}?view=RAW_ONLY
 
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
 from adapters.events.hl7v2.feed import Entry
@@ -39,6 +39,8 @@ class Fetched:
     data: bytes
     labels: frozenset[str]
     """The keys of its labels."""
+    created: int | None = field(default=None, compare=False)
+    """Nanoseconds since the epoch, by the store's clock."""
 
 
 class Addresses:
@@ -52,11 +54,14 @@ class Addresses:
         """The resource name of the store."""
         self._condition = condition
 
-    def page(self, since: int, before: int | None, token: str, size: int) -> str:
-        """Return the address of a page of the messages created from *since* on, and *before* another time."""
+    def page(self, since: int, before: int | None, token: str, size: int, *, with_all: bool = False) -> str:
+        """Return the address of a page of the messages created from *since* on, and *before* another time.
+
+        *with_all* asks for those that do not meet the condition, too.
+        """
         parts = [f'create_time >= "{written(since)}"']
         parts += [f'create_time < "{written(before)}"'] if before is not None else []
-        parts += [f"({self._condition})"] if self._condition else []
+        parts += [f"({self._condition})"] if self._condition and not with_all else []
         query = {"filter": " AND ".join(parts), "pageSize": size, "view": "RAW_ONLY", "fields": FIELDS}
         return f"{self._url}/messages?{urlencode(query | ({'pageToken': token} if token else {}), quote_via=quote)}"
 
@@ -105,4 +110,5 @@ def read_message(body: bytes, name: str) -> Fetched | Unavailable:
     except ValueError:
         return NOT_A_MESSAGE
     is_whole = len(octets) == len(data.rstrip("=")) * 3 // 4  # else characters were skipped
-    return Fetched(octets, frozenset(map(str, labels))) if is_whole else NOT_A_MESSAGE
+    created = read_instant(value.get("createTime"))
+    return Fetched(octets, frozenset(map(str, labels)), created) if is_whole else NOT_A_MESSAGE

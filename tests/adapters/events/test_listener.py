@@ -1,8 +1,10 @@
 """A listener that fetches from the sandbox."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -207,3 +209,16 @@ async def test_damaged_record(cloud: Cloud, tmp_path: Path) -> None:
             await until(lambda: any(each["event"] == "source_not_opened" for each in logs))
     (told,) = [each for each in logs if each["event"] == "source_not_opened"]
     assert (["1"], True) == (destination.taken, str(file) in told["reason"])
+
+
+async def test_clock_of_this_machine(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the first start `now` is the time of the store: nothing is lost although this machine's clock is ahead."""
+    ahead = SimpleNamespace(time=lambda: time.time() + 300)
+    monkeypatch.setattr("adapters.events.listener.time", ahead, raising=False)
+    await cloud.subscribe()
+    settings = settings_for(cloud.sandbox.url, cloud.sandbox.hl7v2_store_url(), start="now")
+    destination = Destination()
+    async with fetching(settings, tmp_path / "data", destination):
+        await cloud.create("1")
+        await until(lambda: not cloud.outstanding)
+    assert ["1"] == destination.taken

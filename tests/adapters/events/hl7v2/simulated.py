@@ -88,6 +88,7 @@ class Store:
         await asyncio.sleep(self.listing_seconds / 2)
         at = now()
         found = [each for each, seen in self.visible.items() if each.created >= since and seen <= at]
+        found = [each for each in found if not each.name.startswith("filtered")]
         await asyncio.sleep(self.listing_seconds / 2)
         if self.failing:
             return Unavailable("the store fails")
@@ -97,7 +98,7 @@ class Store:
             before = (sorted(each.created for each in found)[self.most // 4] // MILLISECOND + 1) * MILLISECOND
             found = [each for each in found if each.created < before]
         random.Random(len(found)).shuffle(found)
-        return Listing(found, started, now(), before, newest)
+        return Listing(found, started, now(), before, newest, (EPOCH + int(at)) * SECOND)
 
     async def get(self, name: str) -> Fetched | Gone | Unavailable:
         """Return the message: its data is its name."""
@@ -107,8 +108,16 @@ class Store:
         if self.missing.get(name, 0):
             self.missing[name] -= 1
             return Gone()
-        is_there = any(each.name == name for each in self.visible)
-        return Fetched(name.encode(), frozenset({"hilum"} if name.startswith("own") else ())) if is_there else Gone()
+        created = next((each.created for each in self.visible if each.name == name), None)
+        if created is None:
+            return Gone()
+        return Fetched(name.encode(), frozenset({"hilum"} if name.startswith("own") else ()), created)
+
+    async def is_excluded(self, entry: Entry) -> bool | Unavailable:
+        """Return whether the list leaves a message out, as far as it is visible."""
+        await asyncio.sleep(0.002)
+        is_shown = self.visible.get(entry, now() + 1) <= now()
+        return entry.name.startswith("filtered") if is_shown else Unavailable("not shown")
 
 
 @dataclass
@@ -128,6 +137,10 @@ class Record:
         self.watermark = watermark
         self.passed |= {each.name: each.created for each in entries}
         self.passed = {name: created for name, created in self.passed.items() if created >= forget_before}
+
+    async def known(self, names: Collection[str]) -> set[str]:
+        """Return those that are kept."""
+        return set(names) & self.passed.keys()
 
     def position(self) -> Position:
         """Return where a new process goes on."""

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.events.hl7v2.feed import Entry
 from adapters.events.hl7v2.following import Follower, Rules, short
+from adapters.events.instants import SECOND
 from gateway.contract.meter import Passed
 from gateway.contract.outcome import NO_ROUTE, Outcome, Refused, Stored, Unavailable
-from tests.adapters.events.hl7v2.simulated import Scene, now
+from tests.adapters.events.hl7v2.simulated import EPOCH, Scene, now
 from tests.adapters.events.virtual_time import simulate
 from tests.seeds import SEED
 
@@ -213,18 +215,110 @@ def test_message_that_was_told_again() -> None:
     assert ["a"] == scene.names
 
 
-def test_irrelevant() -> None:
-    """A notification about a message that the list leaves out is settled after the settle time."""
-    scene = Scene()
+UNLISTED: dict[str, tuple[str, set[str], Passed]] = {
+    "the condition leaves it out": ("filtered", set(), Passed.IRRELEVANT),
+    "Hilum has ingested it, as its label says": ("own-filtered", set(), Passed.OWN),
+    "Hilum has ingested it, as the ledger says": ("filtered", {"filtered"}, Passed.OWN),
+}
+
+
+@pytest.mark.parametrize(("name", "own", "result"), UNLISTED.values(), ids=UNLISTED)
+def test_unlisted(name: str, own: set[str], result: Passed) -> None:
+    """A message that the list leaves out is looked at, and its notification settled after the settle time."""
+    scene = Scene(Rules("from-cloud", own_label="hilum", has_condition=True), own=own)
 
     async def story(follower: Follower) -> None:
-        follower.told("filtered")
+        scene.store.create(name, lag=1e9 if name.startswith("own") else 0)
+        follower.told(name)
         await asyncio.sleep(1.9)
         assert [] == scene.settled
         await asyncio.sleep(1)
 
     simulate(during(scene, story))
-    assert ["filtered"] == scene.settled
+    assert ([], [name], [result]) == (scene.names, scene.settled, scene.meter.results)
+
+
+def test_notification_about_a_deleted_message() -> None:
+    """It is settled when the store has said several times that there is no such message."""
+    scene = Scene()
+
+    async def story(follower: Follower) -> None:
+        follower.told("a")
+        await asyncio.sleep(10)
+        assert [] == scene.settled
+        await asyncio.sleep(20)
+
+    simulate(during(scene, story))
+    assert (["a"], [Passed.GONE]) == (scene.settled, scene.meter.results)
+
+
+@pytest.mark.parametrize("lag", [3.0, 400.0, 1e6])
+def test_list_that_shows_a_message_late_or_never(lag: float) -> None:
+    """A message that was told of is delivered in its order, because the store has it, and only then acknowledged."""
+    scene = Scene()
+
+    async def story(follower: Follower) -> None:
+        for number in range(500):
+            name = f"{number:03}"
+            scene.store.create(name, lag=lag if number == 5 else 0)
+            follower.told(name)
+            await asyncio.sleep(1)
+        await asyncio.sleep(20)
+
+    simulate(during(scene, story))
+    assert [f"{number:03}" for number in range(500)] == scene.names == scene.settled
+
+
+def test_condition_and_a_list_that_shows_a_message_late() -> None:
+    """Where only the list tells whether a message meets the condition, it waits until the list shows it."""
+    scene = Scene(Rules("from-cloud", has_condition=True))
+
+    async def story(follower: Follower) -> None:
+        for number in range(100):
+            name = f"{number:03}"
+            scene.store.create(name, lag=30 if number == 5 else 0)
+            follower.told(name)
+            await asyncio.sleep(1)
+        await asyncio.sleep(20)
+
+    simulate(during(scene, story))
+    assert [f"{number:03}" for number in range(100)] == sorted(scene.names) == sorted(scene.settled)
+    assert 1 == scene.meter.lates
+
+
+def test_creation_in_the_future() -> None:
+    """A message whose creation is an hour ahead of the store's clock is delivered, and those after it are, too."""
+    scene = Scene()
+    names = [f"{number}" for number in range(5)]
+
+    async def story(follower: Follower) -> None:
+        scene.store.visible[Entry(int((EPOCH + now() + 3600) * SECOND), "future")] = now()
+        follower.told("future")
+        await asyncio.sleep(10)
+        for name in names:
+            scene.store.create(name)
+            follower.told(name)
+            await asyncio.sleep(1)
+        await asyncio.sleep(7200)
+
+    simulate(during(scene, story))
+    assert (["future", *names], ["future", *names]) == (scene.names, scene.settled)
+    assert scene.record.watermark < (EPOCH + 1100) * SECOND
+
+
+def test_record_says_more_than_the_memory() -> None:
+    """A message that was passed on long ago is not delivered again when its notification comes again."""
+    scene = Scene()
+
+    async def story(follower: Follower) -> None:
+        old = scene.store.create("a")
+        scene.record.passed["a"] = old.created
+        await asyncio.sleep(1000)
+        follower.told("a")
+        await asyncio.sleep(20)
+
+    simulate(during(scene, story))
+    assert ([], ["a"]) == (scene.names, [*{*scene.settled}])
 
 
 def test_backlog() -> None:
