@@ -14,14 +14,14 @@ import structlog
 
 from adapters.events.dicom.instance import Instance, InstanceAddresses, read_instance, uid_of
 from adapters.events.getting import GONE_AFTER_SECONDS, Gone, get_body
-from adapters.events.pauses import is_told, pause_after
+from adapters.events.pauses import is_told
+from adapters.events.trials import Trial
 from adapters.rest.http.client import Client
 from gateway.contract.meter import Passed, SourceMeter
 from gateway.contract.outcome import NO_ROUTE, Outcome, Refused, Stored, Unavailable
 
 AT_ONCE = 2
 """Instances that are in memory at a time."""
-CEILING = 60.0
 ACCEPT = "application/dicom; transfer-syntax=*"
 
 log = structlog.get_logger()
@@ -90,12 +90,17 @@ class InstanceFetcher:
 
     async def _pass_on(self, name: str) -> None:
         await self._pause(self._rules.settle)
-        missing = iter(GONE_AFTER_SECONDS)
+        missing, trial = iter(GONE_AFTER_SECONDS), Trial()
         for attempt in count(1):
             async with self._slots:
                 if self._stop.is_set():
                     return
-                result = await self._attempt(name, attempt)
+                result = await self._attempt(name)
+            is_over = False
+            if not isinstance(result, Passed):
+                is_over = trial.is_over(result, asyncio.get_running_loop().time())
+                if is_over and self._rules.skips:
+                    result = self._skipped(name, result, attempt)
             if result is Passed.GONE and (gone_pause := next(missing, None)) is not None:
                 self._ends.meter.failed("store")
                 await self._pause(gone_pause)
@@ -112,11 +117,21 @@ class InstanceFetcher:
                 return
             self._ends.meter.refused()
             self._show_lag()
-            pause = pause_after(attempt, CEILING, getattr(result, "retry_after", None))
+            pause = trial.pause(result, attempt, is_over=is_over)
             self._tell_held(name, result, attempt, pause)
             await self._pause(pause)
 
-    async def _attempt(self, name: str, attempt: int) -> Passed | Outcome:
+    def _skipped(self, name: str, outcome: Outcome, attempt: int) -> Passed:
+        log.error(
+            "source_message_skipped",
+            listener=self._rules.listener,
+            sop_instance_uid=uid_of(name),
+            reason=getattr(outcome, "reason", ""),
+            attempt=attempt,
+        )
+        return Passed.SKIPPED
+
+    async def _attempt(self, name: str) -> Passed | Outcome:
         if await self._ends.own([uid_of(name)]):
             return Passed.OWN
         body = await get_body(self._ends.client, self._ends.addresses.instance(name), ACCEPT, self._rules.most)
@@ -127,15 +142,6 @@ class InstanceFetcher:
             self._ends.meter.failed("store")
             return instance
         outcome = await self._ends.deliver(instance)
-        if isinstance(outcome, Refused) and outcome is not NO_ROUTE and self._rules.skips:
-            log.error(
-                "source_message_skipped",
-                listener=self._rules.listener,
-                sop_instance_uid=uid_of(name),
-                reason=outcome.reason,
-                attempt=attempt,
-            )
-            return Passed.SKIPPED
         return Passed.UNROUTED if outcome is NO_ROUTE else Passed.DELIVERED if isinstance(outcome, Stored) else outcome
 
     async def _pause(self, seconds: float) -> None:

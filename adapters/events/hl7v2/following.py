@@ -22,6 +22,7 @@ from adapters.events.hl7v2.listing import Fetched
 from adapters.events.hl7v2.record import Position, RecordError
 from adapters.events.instants import MILLISECOND, SECOND
 from adapters.events.pauses import is_told, pause_after
+from adapters.events.trials import Trial
 from gateway.contract.meter import Passed, SourceMeter
 from gateway.contract.outcome import NO_ROUTE, Outcome, Refused, Stored, Unavailable
 
@@ -75,7 +76,8 @@ class Ends:
 
     source: Source
     record: Kept
-    deliver: Callable[[Entry, Fetched], Awaitable[Outcome]]
+    deliver: Callable[[Entry, Fetched, bool], Awaitable[Outcome]]
+    """The last argument says whether an earlier attempt may have stored the message."""
     own: Callable[[Collection[str]], Awaitable[Collection[str]]]
     """Returns the names of messages that Hilum has ingested itself."""
     settled: Callable[[Collection[str]], None]
@@ -93,6 +95,9 @@ class Follower:
         self._examiner = Examiner(
             ends.source, ends.own, rules.own_label, position.floor, has_condition=rules.has_condition
         )
+        self._is_new = position.is_new
+        self._older: int | None = None
+        """Messages created before this time may have been sent by an earlier process; None before the first list."""
         self._stop = asyncio.Event()
         self._woken = asyncio.Event()
         self._unkept: list[Entry] = []
@@ -157,6 +162,9 @@ class Follower:
         if is_reconciliation:
             self._ends.meter.reconciled()
             self._reconcile_at = started + self._rules.reconcile
+        if self._older is None:
+            clock = int(self._wall() * SECOND) if listing.clock is None else listing.clock + SECOND
+            self._older = 0 if self._is_new or not self._rules.keeps_each else clock
         ready = self._feed.judge(listing)
         if names := self._feed.unlisted(listing):
             ready = await self._examine(names, listing)
@@ -284,24 +292,52 @@ class Follower:
 
     async def _settle(self, entry: Entry, fetch: asyncio.Task[Fetched | Gone | Unavailable]) -> None:
         """Deliver a message, trying again until it is done with or the follower stops."""
+        trial = Trial(maybe_stored=entry.created < (self._older or 0))
         for attempt in count(1):
             fetched = await fetch if attempt == 1 else await self._fetch(entry)
             if fetched is MISSING and self._stop.is_set():
                 return
-            result = await self._attempt(entry, fetched, attempt)
+            result = await self._attempt(entry, fetched, trial)
+            is_over = False
+            if not isinstance(result, Passed):
+                is_over = trial.is_over(result, asyncio.get_running_loop().time())
+                if is_over and self._rules.skips:
+                    result = self._skipped(entry, result, attempt)
             if isinstance(result, Passed):
                 await self._done(entry, result)
                 return
             self._ends.meter.refused()
             await self._keep()
-            pause = pause_after(attempt, CEILING, getattr(result, "retry_after", None))
+            pause = trial.pause(result, attempt, is_over=is_over)
             self._tell_held(entry.name, result, attempt, pause)
-            is_stopped = await self._stopped_within(pause)
-            self._show_lag()
-            if is_stopped:
+            if await self._waited(entry, pause):
                 return
 
-    async def _attempt(self, entry: Entry, fetched: Fetched | Gone | Unavailable, attempt: int) -> Passed | Outcome:
+    async def _waited(self, entry: Entry, pause: float) -> bool:
+        """Wait before the next attempt; return whether the message is done with, or the follower stops.
+
+        A long wait ends when the message is deleted from the store.
+        """
+        until = asyncio.get_running_loop().time() + pause
+        while not await self._stopped_within(min(CEILING, until - asyncio.get_running_loop().time())):
+            self._show_lag()
+            if asyncio.get_running_loop().time() >= until:
+                return False
+            if pause > 2 * CEILING and isinstance(await self._fetch(entry), Gone):
+                return False
+        return True
+
+    def _skipped(self, entry: Entry, outcome: Outcome, attempt: int) -> Passed:
+        log.error(
+            "source_message_skipped",
+            listener=self._rules.listener,
+            source_name=short(entry.name),
+            reason=getattr(outcome, "reason", ""),
+            attempt=attempt,
+        )
+        return Passed.SKIPPED
+
+    async def _attempt(self, entry: Entry, fetched: Fetched | Gone | Unavailable, trial: Trial) -> Passed | Outcome:
         if isinstance(fetched, Gone):
             log.warning("source_message_gone", listener=self._rules.listener, source_name=short(entry.name))
             return Passed.GONE
@@ -310,16 +346,7 @@ class Follower:
             return fetched
         if entry.name in self._own or self._rules.own_label in fetched.labels:
             return Passed.OWN
-        outcome = await self._ends.deliver(entry, fetched)
-        if isinstance(outcome, Refused) and outcome is not NO_ROUTE and self._rules.skips:
-            log.error(
-                "source_message_skipped",
-                listener=self._rules.listener,
-                source_name=short(entry.name),
-                reason=outcome.reason,
-                attempt=attempt,
-            )
-            return Passed.SKIPPED
+        outcome = await self._ends.deliver(entry, fetched, trial.maybe_stored)
         return Passed.UNROUTED if outcome is NO_ROUTE else Passed.DELIVERED if isinstance(outcome, Stored) else outcome
 
     async def _done(self, entry: Entry, result: Passed) -> None:

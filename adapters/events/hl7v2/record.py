@@ -6,7 +6,7 @@ It is written before a notification is acknowledged, so a restart neither loses 
 import asyncio
 import sqlite3
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.events.hl7v2.feed import Entry
@@ -34,6 +34,8 @@ class Position:
     passed: Mapping[str, int]
     floor: int
     """Messages created before this time are never delivered."""
+    is_new: bool = field(default=False, compare=False)
+    """Whether this is the first start."""
 
 
 class Record:
@@ -85,9 +87,10 @@ class Record:
     def _load(self, start: int | None) -> Position | None:
         ledger = self._open()
         state = ledger.state()
-        if WATERMARK not in state:
+        is_new = WATERMARK not in state
+        if is_new:
             if start is None:
                 return None
             state = {WATERMARK: start, FLOOR: start}
             ledger.add((), state)
-        return Position(state[WATERMARK], ledger.names(state[WATERMARK] - self._near), state.get(FLOOR, 0))
+        return Position(state[WATERMARK], ledger.names(state[WATERMARK] - self._near), state.get(FLOOR, 0), is_new)

@@ -157,6 +157,8 @@ class Scene:
     meter: Meter = field(default_factory=Meter)
     delivered: list[tuple[str, float]] = field(default_factory=list)
     """Names with the times of their deliveries."""
+    sent: list[tuple[str, bool, float]] = field(default_factory=list)
+    """Names, whether an earlier attempt may have stored each, and the times of all attempts."""
     settled: list[str] = field(default_factory=list)
     own: set[str] = field(default_factory=set)
     answer: Callable[[str], Outcome] = lambda _: Stored()
@@ -167,7 +169,8 @@ class Scene:
         ends = Ends(self.store, self.record, self._deliver, self._known, self.settled.extend, self.meter)
         return Follower(self.rules, ends, self.record.position(), lambda: EPOCH + now())
 
-    async def _deliver(self, entry: Entry, fetched: Fetched) -> Outcome:
+    async def _deliver(self, entry: Entry, fetched: Fetched, maybe_stored: bool) -> Outcome:
+        self.sent.append((entry.name, maybe_stored, now()))
         assert fetched.data == entry.name.encode()
         await asyncio.sleep(self.delivery_seconds)
         outcome = self.answer(entry.name)

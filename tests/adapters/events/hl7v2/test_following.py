@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from adapters.events.hl7v2.following import Follower, Rules, short
 from adapters.events.instants import SECOND
 from gateway.contract.meter import Passed
 from gateway.contract.outcome import NO_ROUTE, Outcome, Refused, Stored, Unavailable
+from gateway.contract.outlook import Outlook
 from tests.adapters.events.hl7v2.simulated import EPOCH, Scene, now
 from tests.adapters.events.virtual_time import simulate
 from tests.seeds import SEED
@@ -213,6 +215,57 @@ def test_message_that_was_told_again() -> None:
 
     simulate(during(scene, story))
     assert ["a"] == scene.names
+
+
+MAYBE = Unavailable("silence", maybe_stored=True)
+
+
+def test_maybe_is_remembered() -> None:
+    """The destination is told of an earlier attempt that may have stored the message, until it is delivered."""
+    answers = iter([MAYBE, Unavailable("away"), MAYBE])
+    scene = Scene(answer=lambda _: next(answers, Stored()))
+    told(scene, "a", "b", wait=60)
+    assert [False, True, True, True, False] == [maybe for _, maybe, _ in scene.sent]
+    assert ["a", "b"] == scene.names
+
+
+@pytest.mark.parametrize(("keeps_each", "expected"), [(True, [True, False]), (False, [False, False])])
+def test_maybe_over_a_restart(keeps_each: bool, expected: list[bool]) -> None:
+    """In relay mode what is older than the process may have been sent by an earlier one; the spool knows by itself."""
+    scene = Scene(Rules("from-cloud", keeps_each=keeps_each))
+
+    async def story() -> None:
+        scene.store.create("a")
+        await asyncio.sleep(5)
+        follower = scene.follower()
+        running = asyncio.create_task(follower.run())
+        await asyncio.sleep(5)
+        scene.store.create("b")
+        follower.told("b")
+        await asyncio.sleep(5)
+        follower.stop()
+        await running
+
+    simulate(story())
+    assert expected == [maybe for _, maybe, _ in scene.sent]
+
+
+ENDLESS: dict[str, tuple[Outcome, bool, int]] = {
+    "each attempt may have stored it, skip": (MAYBE, True, 30),
+    "each attempt may have stored it, hold": (MAYBE, False, 50),
+    "it asks for no answer, skip": (replace(MAYBE, outlook=Outlook.FINAL), True, 1),
+    "it asks for no answer, hold": (replace(MAYBE, outlook=Outlook.FINAL), False, 26),
+    "the receiver says busy each time, skip": (Unavailable("busy", outlook=Outlook.DOUBTFUL), True, 10),
+}
+
+
+@pytest.mark.parametrize(("outcome", "skips", "most"), ENDLESS.values(), ids=ENDLESS)
+def test_no_endless_copies(outcome: Outcome, skips: bool, most: int) -> None:
+    """In a day, a message that may be stored each time is sent a bounded number of times; `skip` then goes on."""
+    scene = Scene(Rules("from-cloud", skips=skips), answer=lambda name: outcome if name == "a" else Stored())
+    told(scene, "a", "b", wait=86400)
+    assert most >= sum(name == "a" for name, _, _ in scene.sent)
+    assert (["b"] if skips else []) == scene.names
 
 
 UNLISTED: dict[str, tuple[str, set[str], Passed]] = {
