@@ -244,9 +244,9 @@ class DicomListener(PubsubListener):
         rules = InstanceRules(
             self._name, settings.settle_seconds, settings.on_refused == "skip", settings.max_reply_bytes
         )
-        settled = self._subscription.settled
+        settling = self._subscription.settling
         return InstanceFetcher(
-            rules, InstanceEnds(store, addresses, take, self._own.known, settled, self._source_meter)
+            rules, InstanceEnds(store, addresses, take, self._own.known, settling, self._source_meter)
         )
 
 

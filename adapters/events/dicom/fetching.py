@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 import structlog
@@ -48,7 +49,8 @@ class InstanceEnds:
     deliver: Callable[[Instance], Awaitable[Outcome]]
     own: Callable[[Collection[str]], Awaitable[Collection[str]]]
     """Returns the SOP Instance UIDs that Hilum has stored itself."""
-    settled: Callable[[Collection[str]], None]
+    settling: Callable[[str], Callable[[], None]]
+    """Returns a function that has those notifications about an instance acknowledged that are held now."""
     meter: SourceMeter
 
 
@@ -60,6 +62,8 @@ class InstanceFetcher:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._stop = asyncio.Event()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        """Instances that were told of again after the last attempt began: there may be a newer version."""
         self._since: dict[str, float] = {}
         """When each instance that is not passed on was first told of."""
 
@@ -69,10 +73,18 @@ class InstanceFetcher:
 
     def told(self, name: str) -> None:
         """Take a notification about an instance."""
-        if name not in self._tasks and not self._stop.is_set():
+        if name in self._tasks:
+            self._again.add(name)
+        elif not self._stop.is_set():
             self._since[name] = asyncio.get_running_loop().time()
             task = self._tasks[name] = asyncio.create_task(self._pass_on(name))
-            task.add_done_callback(lambda _: self._tasks.pop(name, None))
+            task.add_done_callback(partial(self._done, name))
+
+    def _done(self, name: str, _: asyncio.Task[None]) -> None:
+        del self._tasks[name]
+        if name in self._again:
+            self._again.discard(name)
+            self.told(name)
 
     def stop(self) -> None:
         """End after the instances that are being delivered."""
@@ -95,6 +107,8 @@ class InstanceFetcher:
             async with self._slots:
                 if self._stop.is_set():
                     return
+                settle = self._ends.settling(name)
+                self._again.discard(name)
                 result = await self._attempt(name)
             is_over = False
             if not isinstance(result, Passed):
@@ -113,7 +127,7 @@ class InstanceFetcher:
                 self._ends.meter.passed(result)
                 self._since.pop(name, None)
                 self._show_lag()
-                self._ends.settled([name])
+                settle()
                 return
             self._ends.meter.refused()
             self._show_lag()

@@ -4,7 +4,7 @@ A notification is held until its message is passed on. It is never given back (a
 letter policy each return and each expired deadline counts as an attempt, and after some attempts Pub/Sub takes it away.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from adapters.events.pubsub.pull_reply import Notification
 
@@ -42,7 +42,20 @@ class Leases:
     def settle(self, names: Iterable[str]) -> None:
         """Have the notifications of these names acknowledged."""
         for name in names:
-            for ack_id in self._held.pop(name, ()):
+            self.settle_some(name, self.held(name))
+
+    def held(self, name: str) -> tuple[str, ...]:
+        """Return the ack IDs of the notifications about a name that are held now."""
+        return tuple(self._held.get(name, ()))
+
+    def settle_some(self, name: str, ack_ids: Collection[str]) -> None:
+        """Have these notifications about a name acknowledged, and no others about it."""
+        held = self._held.pop(name, [])
+        others = [each for each in held if each not in ack_ids]
+        if others:
+            self._held[name] = others
+        for ack_id in held:
+            if ack_id in ack_ids:
                 self._extend_at.pop(ack_id, None)
                 self.settled.append(ack_id)
 

@@ -45,6 +45,17 @@ class Subscription:
         if self.leases.settled:
             self._changed.set()
 
+    def settling(self, name: str) -> Callable[[], None]:
+        """Return a function that has those notifications about a name acknowledged that are held now."""
+        ack_ids = self.leases.held(name)
+
+        def settle() -> None:
+            self.leases.settle_some(name, ack_ids)
+            if self.leases.settled:
+                self._changed.set()
+
+        return settle
+
     async def terms(self) -> Terms | None:
         """Ask for the settings of the subscription; None if they are not to be had, which is logged."""
         reply = await self._client.request("GET", self._url, {"Accept": "application/json"})

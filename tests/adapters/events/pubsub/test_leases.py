@@ -25,3 +25,17 @@ def test_deadlines() -> None:
     assert ([], 130) == (leases.due(129), leases.next_due())
     leases.settle(["a"])
     assert leases.next_due() is None
+
+
+def test_some_are_settled() -> None:
+    """Of a name's notifications only those are acknowledged that are named; the others are held on."""
+    leases = Leases()
+    for ack_id in "12":
+        leases.hold(Notification(ack_id, "a"), 0)
+    held = leases.held("a")
+    leases.hold(Notification("3", "a"), 0)
+    leases.settle_some("a", held)
+    assert (["1", "2"], ("3",)) == (leases.settled, leases.held("a"))
+    leases.settle_some("unknown", held)
+    leases.settle(["a"])
+    assert ["1", "2", "3"] == leases.settled
