@@ -65,6 +65,17 @@ class NameLedger:
             found |= {name for (name,) in rows}
         return found
 
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove names."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._connection.executemany("DELETE FROM names WHERE name = ?", [(name,) for name in names])
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
     def add(
         self, names: Iterable[tuple[str, int]], state: Mapping[str, int] | None = None, forget_before: int | None = None
     ) -> None:
