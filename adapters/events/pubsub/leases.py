@@ -32,7 +32,7 @@ class Leases:
     @property
     def room(self) -> int:
         """How many more may be pulled."""
-        return max(0, self._most - len(self._extend_at))
+        return max(0, self._most - len(self._extend_at) - len(self.settled))
 
     def hold(self, notification: Notification, now: float) -> None:
         """Hold a notification that was pulled just now."""
@@ -59,6 +59,14 @@ class Leases:
                 self._extend_at.pop(ack_id, None)
                 self.settled.append(ack_id)
 
+    def drop(self, ack_ids: Collection[str]) -> None:
+        """Hold these no longer, without an acknowledgement: their notifications come again with other ack IDs."""
+        dropped = set(ack_ids)
+        for ack_id in dropped:
+            self._extend_at.pop(ack_id, None)
+        left = {name: [each for each in held if each not in dropped] for name, held in self._held.items()}
+        self._held = {name: held for name, held in left.items() if held}
+
     def due(self, now: float) -> list[str]:
         """Return the ack IDs whose deadlines have to be extended now."""
         return [ack_id for ack_id, at in self._extend_at.items() if at <= now]
@@ -74,5 +82,5 @@ class Leases:
         return min(self._extend_at.values(), default=None)
 
     def acknowledged(self, count: int) -> None:
-        """Record that the first *count* of ``settled`` are acknowledged."""
+        """Record that the first *count* of ``settled`` are acknowledged, or cannot be."""
         del self.settled[:count]
