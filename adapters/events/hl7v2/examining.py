@@ -30,8 +30,11 @@ class Source(Protocol):
     async def listed(self, since: int) -> Listing | Unavailable:
         """Return the messages created from *since* on."""
 
-    async def get(self, name: str) -> Fetched | Gone | Unavailable:
-        """Return a message."""
+    async def get(self, name: str, most: int | None = None) -> Fetched | Gone | Unavailable:
+        """Return a message whose reply has at most *most* octets; None is what the settings permit."""
+
+    async def described(self, name: str) -> Fetched | Gone | Unavailable:
+        """Return a message without its data."""
 
     async def is_excluded(self, entry: Entry) -> bool | Unavailable:
         """Return whether the list leaves a message out that would be in it without its condition."""
@@ -68,7 +71,7 @@ class Examiner:
         return dict.fromkeys(own, Passed.OWN) | dict(zip(others, found, strict=True))
 
     async def _examined(self, name: str) -> Found:
-        fetched = await self._source.get(name)
+        fetched = await self._source.described(name)
         if isinstance(fetched, Gone):
             return self._gone(name)
         self._missing.pop(name, None)

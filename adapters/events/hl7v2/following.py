@@ -6,7 +6,6 @@ again until it is delivered, is deleted from the store, or is skipped because th
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Protocol
 import structlog
 
 from adapters.events.getting import GONE_AFTER_SECONDS, MISSING, Gone
+from adapters.events.hl7v2.ahead import Ahead
 from adapters.events.hl7v2.examining import Examiner, Source
 from adapters.events.hl7v2.feed import Entry, Feed, Listing
 from adapters.events.hl7v2.listing import Fetched
@@ -28,8 +28,6 @@ from gateway.contract.outcome import NO_ROUTE, Outcome, Refused, Stored, Unavail
 
 LOOK_SECONDS = 0.25
 """The store is listed at most so often."""
-AHEAD = 16
-"""Messages that are fetched before their turn comes."""
 MOST_UNKEPT = 50
 """In commit mode the record is written once for so many messages: the spool recognises them if they come again."""
 CEILING = 60.0
@@ -248,32 +246,25 @@ class Follower:
         self._ends.settled(kept)
         ready = [each for each in ready if each.name not in kept]
         self._own = set(await self._ends.own([each.name for each in ready])) if ready else set()
-        coming, fetches = deque(ready), deque[tuple[Entry, asyncio.Task[Fetched | Gone | Unavailable]]]()
+        ahead = Ahead(ready, self._fetch)
         try:
-            while (coming or fetches) and not self._stop.is_set():
-                while coming and len(fetches) < AHEAD:
-                    entry = coming.popleft()
-                    fetches.append((entry, asyncio.create_task(self._fetch(entry))))
-                entry, fetch = fetches.popleft()
-                await self._settle(entry, fetch)
+            while ahead and not self._stop.is_set():
+                await self._settle(ahead)
                 self._show_lag()
         finally:
-            for _, fetch in fetches:
-                fetch.cancel()
-            if fetches:
-                await asyncio.wait([fetch for _, fetch in fetches])
+            await ahead.drop()
             await self._keep()
 
-    async def _fetch(self, entry: Entry) -> Fetched | Gone | Unavailable:
+    async def _fetch(self, entry: Entry, most: int | None = None) -> Fetched | Gone | Unavailable:
         if entry.name in self._own:
             return Fetched(b"", frozenset())
         for pause in GONE_AFTER_SECONDS:
-            found = await self._ends.source.get(entry.name)
+            found = await self._ends.source.get(entry.name, most)
             if not isinstance(found, Gone):
                 return found
             if await self._stopped_within(pause):
                 return MISSING
-        found = await self._ends.source.get(entry.name)
+        found = await self._ends.source.get(entry.name, most)
         return await self._unless_listed(entry) if isinstance(found, Gone) else found
 
     async def _unless_listed(self, entry: Entry) -> Gone | Unavailable:
@@ -290,8 +281,9 @@ class Follower:
                 await self._stop.wait()
         return self._stop.is_set()
 
-    async def _settle(self, entry: Entry, fetch: asyncio.Task[Fetched | Gone | Unavailable]) -> None:
-        """Deliver a message, trying again until it is done with or the follower stops."""
+    async def _settle(self, ahead: Ahead) -> None:
+        """Deliver the next message, trying again until it is done with or the follower stops."""
+        entry, fetch = ahead.next()
         trial = Trial(maybe_stored=entry.created < (self._older or 0))
         for attempt in count(1):
             fetched = await fetch if attempt == 1 else await self._fetch(entry)
@@ -307,6 +299,7 @@ class Follower:
                 await self._done(entry, result)
                 return
             self._ends.meter.refused()
+            await ahead.drop()
             await self._keep()
             pause = trial.pause(result, attempt, is_over=is_over)
             self._tell_held(entry.name, result, attempt, pause)

@@ -2,6 +2,7 @@
 
 GET {store}/messages?filter=…&view=RAW_ONLY&fields=hl7V2Messages(name,createTime),nextPageToken
 GET {store}/messages/{id}?view=RAW_ONLY
+GET {store}/messages/{id}?view=RAW_ONLY&fields=name,createTime,labels
 """
 
 import binascii
@@ -17,6 +18,7 @@ from gateway.contract.outcome import Unavailable
 MOST_PAGE = 1000
 LONGEST_TOKEN = 4096
 FIELDS = "hl7V2Messages(name,createTime),nextPageToken"
+DESCRIPTION = "name,createTime,labels"
 NOT_A_PAGE = Unavailable("the store's list of messages cannot be read")
 NOT_A_MESSAGE = Unavailable("the store's message cannot be read")
 STORE = re.compile(r".*/(projects/[^/]+/locations/[^/]+/datasets/[^/]+/hl7V2Stores/[^/]+)\Z")
@@ -69,6 +71,10 @@ class Addresses:
         """Return the address of a message whose name :meth:`is_name` has accepted."""
         return f"{self._url}/messages/{quote(name.rpartition('/')[2], safe='')}?view=RAW_ONLY"
 
+    def description(self, name: str) -> str:
+        """Return the address of a message without its data."""
+        return f"{self.message(name)}&fields={quote(DESCRIPTION, safe='')}"
+
     def is_name(self, name: object) -> bool:
         """Whether *name* is that of a message of this store."""
         store, slash, identifier = name.rpartition("/messages/") if isinstance(name, str) else ("", "", "")
@@ -94,6 +100,15 @@ def _entry(message: object, addresses: Addresses) -> Entry | None:
         return None
     name, created = message.get("name"), read_instant(message.get("createTime"))
     return Entry(created, str(name)) if created is not None and addresses.is_name(name) else None
+
+
+def read_description(body: bytes, name: str) -> Fetched | Unavailable:
+    """Return the message in a reply, without its data. Never raises."""
+    value = read_json(body, len(body), MESSAGE_NODES)
+    labels = value.get("labels", {}) if isinstance(value, dict) else None
+    if not isinstance(value, dict) or value.get("name") != name or not isinstance(labels, dict):
+        return NOT_A_MESSAGE
+    return Fetched(b"", frozenset(map(str, labels)), read_instant(value.get("createTime")))
 
 
 def read_message(body: bytes, name: str) -> Fetched | Unavailable:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from adapters.events.getting import Gone, get_body
 from adapters.events.hl7v2.examining import NOT_SHOWN
 from adapters.events.hl7v2.feed import Entry, Listing
-from adapters.events.hl7v2.listing import MOST_PAGE, Addresses, Fetched, Page, read_message, read_page
+from adapters.events.hl7v2.listing import MOST_PAGE, Addresses, Fetched, Page, read_description, read_message, read_page
 from adapters.events.instants import MILLISECOND, read_http_date
 from adapters.rest.http.client import Client
 from adapters.rest.http.reply import Reply
@@ -51,9 +51,15 @@ class Hl7v2Source:
                 return Listing(entries, started, asyncio.get_running_loop().time(), before, newest, self._clock)
             before = narrower
 
-    async def get(self, name: str) -> Fetched | Gone | Unavailable:
-        """Return a message."""
-        return await self._get(self._addresses.message(name), self._most, lambda body: read_message(body, name))
+    async def get(self, name: str, most: int | None = None) -> Fetched | Gone | Unavailable:
+        """Return a message whose reply has at most *most* octets; None is what the settings permit."""
+        url, most = self._addresses.message(name), self._most if most is None else min(most, self._most)
+        return await self._get(url, most, lambda body: read_message(body, name))
+
+    async def described(self, name: str) -> Fetched | Gone | Unavailable:
+        """Return a message without its data."""
+        url = self._addresses.description(name)
+        return await self._get(url, self._most, lambda body: read_description(body, name))
 
     async def clock(self) -> int | Unavailable | None:
         """Return the time by the store's clock, in nanoseconds since the epoch; None if it does not say."""

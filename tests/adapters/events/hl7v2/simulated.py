@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from adapters.events.getting import Gone
+from adapters.events.getting import TOO_LARGE, Gone
 from adapters.events.hl7v2.feed import Entry, Listing
 from adapters.events.hl7v2.following import Ends, Follower, Rules
 from adapters.events.hl7v2.listing import Fetched
@@ -72,6 +72,7 @@ class Store:
     failing: bool = False
     unreadable: set[str] = field(default_factory=set)
     lists: int = 0
+    gets: list[str] = field(default_factory=list)
     missing: dict[str, int] = field(default_factory=dict)
     """How many times more a GET of each of these is answered as if it were deleted."""
 
@@ -100,9 +101,16 @@ class Store:
         random.Random(len(found)).shuffle(found)
         return Listing(found, started, now(), before, newest, (EPOCH + int(at)) * SECOND)
 
-    async def get(self, name: str) -> Fetched | Gone | Unavailable:
+    async def described(self, name: str) -> Fetched | Gone | Unavailable:
+        """Return the message."""
+        return await self.get(name)
+
+    async def get(self, name: str, most: int | None = None) -> Fetched | Gone | Unavailable:
         """Return the message: its data is its name."""
+        self.gets.append(name)
         await asyncio.sleep(0.002)
+        if most is not None and name.startswith("large"):
+            return TOO_LARGE
         if name in self.unreadable:
             return Unavailable("the store's message cannot be read")
         if self.missing.get(name, 0):

@@ -22,7 +22,11 @@ class Source:
         """Return an empty list."""
         return Listing([], since, since)
 
-    async def get(self, _: str) -> Fetched | Gone | Unavailable:
+    async def get(self, name: str, _: int | None = None) -> Fetched | Gone | Unavailable:
+        """Return the message."""
+        return await self.described(name)
+
+    async def described(self, _: str) -> Fetched | Gone | Unavailable:
         """Return the message."""
         return self._got
 

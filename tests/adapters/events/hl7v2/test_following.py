@@ -217,6 +217,25 @@ def test_message_that_was_told_again() -> None:
     assert ["a"] == scene.names
 
 
+def test_memory_while_a_message_is_held() -> None:
+    """Nothing is fetched ahead while the first message cannot be delivered."""
+    scene = Scene(answer=lambda _: Unavailable("away"))
+    names = [f"{number:02}" for number in range(40)]
+    told(scene, *names, wait=2.5)
+    before = len(scene.store.gets)
+    assert before < 40
+    scene = Scene(answer=lambda _: Unavailable("away"))
+    told(scene, *names, wait=3600)
+    assert {"00"} == {*scene.store.gets[before:]}
+
+
+def test_large_message() -> None:
+    """A message that is too large to be fetched ahead is fetched when its turn has come."""
+    scene = Scene()
+    told(scene, "a", "large", "b")
+    assert (["a", "large", "b"], 2) == (scene.names, scene.store.gets.count("large"))
+
+
 MAYBE = Unavailable("silence", maybe_stored=True)
 
 
