@@ -12,8 +12,9 @@ from adapters.rest.http.client import Client
 from adapters.rest.http.reply import Reply, read_json
 from adapters.rest.verdict.outcomes import unavailable
 from gateway.contract.outcome import Unavailable
+from gateway.contract.outlook import Outlook
 
-TOO_LARGE = Unavailable("the store's reply is larger than max_reply_bytes")
+TOO_LARGE = Unavailable("the store's reply is larger than max_reply_bytes", outlook=Outlook.FINAL)
 MISSING = Unavailable("the store says that it is not there (HTTP 404); it is asked again, because that may be a fault")
 GONE_AFTER_SECONDS = (1.0, 3.0, 10.0)
 """Pauses before a resource that is missing is asked for again: if it is missing each time, four in all, it is gone."""

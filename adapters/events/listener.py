@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from itertools import count
@@ -185,6 +185,10 @@ async def _awaited(awaitable: Awaitable[None]) -> None:
     await awaitable
 
 
+async def _none(_: Collection[str]) -> Collection[str]:
+    return ()
+
+
 class Hl7v2Listener(PubsubListener):
     """Fetches the messages of an HL7v2 store."""
 
@@ -200,7 +204,8 @@ class Hl7v2Listener(PubsubListener):
         assert position is not None  # noqa: S101  there is a start
         take = deliverer(self._name, settings.host, settings.charset, self._deliver, self._meter)
         settled = self._subscription.settled
-        ends = Ends(source, record, take, self._own.known, settled, self._source_meter, addresses.is_name)
+        own = self._own.known if settings.own_label is not None else _none
+        ends = Ends(source, record, take, own, settled, self._source_meter, addresses.is_name)
         rules = Rules(
             self._name,
             settings.settle_seconds,

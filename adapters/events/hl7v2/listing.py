@@ -14,13 +14,14 @@ from adapters.events.hl7v2.feed import Entry
 from adapters.events.instants import read_instant, written
 from adapters.rest.http.reply import read_json
 from gateway.contract.outcome import Unavailable
+from gateway.contract.outlook import Outlook
 
 MOST_PAGE = 1000
 LONGEST_TOKEN = 4096
 FIELDS = "hl7V2Messages(name,createTime),nextPageToken"
 DESCRIPTION = "name,createTime,labels"
 NOT_A_PAGE = Unavailable("the store's list of messages cannot be read")
-NOT_A_MESSAGE = Unavailable("the store's message cannot be read")
+NOT_A_MESSAGE = Unavailable("the store's message cannot be read", outlook=Outlook.DOUBTFUL)
 STORE = re.compile(r".*/(projects/[^/]+/locations/[^/]+/datasets/[^/]+/hl7V2Stores/[^/]+)\Z")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_=.~-]{1,300}")
 PAGE_NODES, MESSAGE_NODES = 20_000, 20_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from adapters.events.getting import TOO_LARGE, Gone
 from adapters.events.hl7v2.feed import Entry, Listing
 from adapters.events.hl7v2.following import Ends, Follower, Rules
-from adapters.events.hl7v2.listing import Fetched
+from adapters.events.hl7v2.listing import NOT_A_MESSAGE, Fetched
 from adapters.events.hl7v2.record import Position, RecordError
 from adapters.events.instants import MILLISECOND, SECOND
 from gateway.contract.meter import Passed
@@ -112,7 +112,7 @@ class Store:
         if most is not None and name.startswith("large"):
             return TOO_LARGE
         if name in self.unreadable:
-            return Unavailable("the store's message cannot be read")
+            return NOT_A_MESSAGE
         if self.missing.get(name, 0):
             self.missing[name] -= 1
             return Gone()

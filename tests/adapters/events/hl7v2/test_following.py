@@ -236,6 +236,14 @@ def test_large_message() -> None:
     assert (["a", "large", "b"], 2) == (scene.names, scene.store.gets.count("large"))
 
 
+def test_skip_of_what_cannot_be_read() -> None:
+    """With `on_refused: skip` a message that the store does not give in a readable form is passed by after a time."""
+    scene = Scene(Rules("from-cloud", skips=True))
+    scene.store.unreadable.add("a")
+    told(scene, "a", "b", wait=1000)
+    assert (["b"], [Passed.SKIPPED, Passed.DELIVERED]) == (scene.names, scene.meter.results)
+
+
 MAYBE = Unavailable("silence", maybe_stored=True)
 
 
