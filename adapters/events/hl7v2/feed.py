@@ -105,12 +105,16 @@ class Feed:
         self._look_at = self._next_look()
         return ready
 
-    def unlisted(self, listing: Listing) -> list[str]:
-        """Return names told of that the list should have by now and does not."""
+    def unlisted(self, listing: Listing, *, is_ready: bool = False) -> list[str]:
+        """Return names told of that the list should have by now and does not.
+
+        If others are ready, these are all that it does not have: one of them may have been created before those.
+        """
         if listing.before is not None:
             return []
         listed = {each.name for each in self.waiting}
-        due = [name for name, at in self._told.items() if at + self._settle <= listing.started and name not in listed]
+        until = listing.started - (0.0 if is_ready else self._settle)
+        due = [name for name, at in self._told.items() if at <= until and name not in listed]
         return due[:MOST_UNLISTED]
 
     def found(self, entry: Entry) -> None:

@@ -164,7 +164,7 @@ class Follower:
             clock = int(self._wall() * SECOND) if listing.clock is None else listing.clock + SECOND
             self._older = 0 if self._is_new or not self._rules.keeps_each else clock
         ready = self._feed.judge(listing)
-        if names := self._feed.unlisted(listing):
+        if names := self._feed.unlisted(listing, is_ready=bool(ready)):
             ready = await self._examine(names, listing)
         if is_reconciliation and listing.before is not None:
             self._feed.look_again()  # the list was cut before its end

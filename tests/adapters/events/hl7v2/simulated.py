@@ -168,13 +168,15 @@ class Scene:
     sent: list[tuple[str, bool, float]] = field(default_factory=list)
     """Names, whether an earlier attempt may have stored each, and the times of all attempts."""
     settled: list[str] = field(default_factory=list)
+    early: list[str] = field(default_factory=list)
+    """Names whose notifications were settled before the record had them."""
     own: set[str] = field(default_factory=set)
     answer: Callable[[str], Outcome] = lambda _: Stored()
     delivery_seconds: float = 0.002
 
     def follower(self) -> Follower:
         """Return a follower that goes on where the record says."""
-        ends = Ends(self.store, self.record, self._deliver, self._known, self.settled.extend, self.meter)
+        ends = Ends(self.store, self.record, self._deliver, self._known, self._settle, self.meter)
         return Follower(self.rules, ends, self.record.position(), lambda: EPOCH + now())
 
     async def _deliver(self, entry: Entry, fetched: Fetched, maybe_stored: bool) -> Outcome:
@@ -185,6 +187,10 @@ class Scene:
         if isinstance(outcome, Stored):
             self.delivered.append((entry.name, now()))
         return outcome
+
+    def _settle(self, names: Collection[str]) -> None:
+        self.settled.extend(names)
+        self.early.extend(each for each in names if each not in self.record.passed)
 
     async def _known(self, names: Collection[str]) -> set[str]:
         return set(names) & self.own

@@ -69,6 +69,9 @@ def test_unlisted_notifications() -> None:
     listing = at(102)
     found.judge(listing)
     assert ["x"] == found.unlisted(listing)
+    found.told("y", 101.9)
+    assert ["x", "y"] == found.unlisted(listing, is_ready=True)
+    found.dismiss("y")
     found.dismiss("x")
     assert ([], None) == (found.unlisted(listing), found.look_at)
 
