@@ -171,7 +171,7 @@ class PubsubSettings(FetchSettings):
     """Address of the HL7v2 store: https://healthcare.googleapis.com/v1/projects/P/locations/L/datasets/D/hl7V2Stores/S"""
     start: Annotated[str, AfterValidator(_is_start)] = "now"
     """Which messages are delivered when this listener reads the store for the first time: those created from `now` on
-    (from a minute before, because clocks differ), all (`oldest`), or those from a time on (`2026-01-31T08:00:00Z`).
+    by the store's clock (from a minute before), all (`oldest`), or those from a time on (`2026-01-31T08:00:00Z`).
     Later starts go on where the last one ended."""
     settle_seconds: Seconds = Field(default=2, ge=0, le=600)
     """For how long a message must be known before it is delivered, so that one that was created before it and becomes
@@ -179,7 +179,8 @@ class PubsubSettings(FetchSettings):
     reconcile_seconds: Seconds = Field(default=60, ge=1)
     """How often the store is listed without a notification: so long a message may wait whose notification is lost."""
     look_back_seconds: Seconds = Field(default=300, ge=0, le=86400)
-    """How far back such a list goes. A message that became visible so late is delivered, after newer ones."""
+    """How far back such a list goes. A message that became visible so late is delivered, after newer ones. One of which
+    a notification tells is delivered however late the list shows it: it is then asked for by its name."""
     condition: str = ""
     """A further condition for the store's list, in the language of the filter of `messages.list`:
     `message_type = "ORU"`. Messages that do not meet it are not delivered."""
