@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 SECOND, MILLISECOND = 10**9, 10**6
 _FORM = re.compile(
@@ -23,6 +24,17 @@ def read_instant(text: object) -> int | None:
     shift = timedelta(hours=int(found[9] or 0), minutes=int(found[10] or 0)) * (-1 if found[8] == "-" else 1)
     seconds = (whole - _EPOCH) // timedelta(seconds=1) - shift // timedelta(seconds=1)
     return seconds * SECOND + int((found[7] or "").ljust(9, "0"))
+
+
+def read_http_date(text: str | None) -> int | None:
+    """Return the nanoseconds since the epoch of a Date header (RFC 9110 5.6.7), or None. Never raises."""
+    try:
+        date = None if text is None else parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if date is None:
+        return None
+    return (date.replace(tzinfo=date.tzinfo or UTC) - _EPOCH) // timedelta(seconds=1) * SECOND
 
 
 def written(instant: int) -> str:

@@ -3,6 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from adapters.events.dicom.instance import Instance
 from adapters.events.hl7v2.feed import Entry
@@ -30,11 +31,15 @@ def id_source() -> Callable[[], str]:
 
 def deliverer(
     listener: str, host: str, charset: str | None, deliver: Deliver, meter: ListenerMeter
-) -> Callable[[Entry, Fetched], Awaitable[Outcome]]:
-    """Return a function that delivers what was fetched from the store on *host* by the routes of *listener*."""
+) -> Callable[[Entry, Fetched, bool], Awaitable[Outcome]]:
+    """Return a function that delivers what was fetched from the store on *host* by the routes of *listener*.
+
+    It is told whether an earlier attempt may have stored the message. No sender waits for the outcome, so the message
+    counts as queued in both modes: one that asks for no answer is made to ask for it.
+    """
     new_id = id_source()
 
-    async def take(_: Entry, fetched: Fetched) -> Outcome:
+    async def take(_: Entry, fetched: Fetched, maybe_stored: bool) -> Outcome:
         meter.received(len(fetched.data))
         header = Header.parse(fetched.data, charset)
         refused = NO_HEADER if header is None else intake.refusal(header, fetched.data, "any")
@@ -43,7 +48,8 @@ def deliverer(
         facts = Facts({"protocol": PROTOCOL, "listener": listener, "peer_ip": host}, header)
         control_id = header.text(10)
         identifiers = {"control_id": control_id} if 0 < len(control_id) <= LONGEST_CONTROL_ID else {}
-        return await deliver(Message(new_id(), WholeBody(fetched.data), facts, identifiers, charset, host))
+        message = Message(new_id(), WholeBody(fetched.data), facts, identifiers, charset, host)
+        return await deliver(replace(message, queued=True, maybe_stored=maybe_stored))
 
     return take
 

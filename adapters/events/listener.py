@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +17,9 @@ from adapters.events.hl7v2.following import Ends, Follower, Rules
 from adapters.events.hl7v2.listing import Addresses
 from adapters.events.hl7v2.record import Record
 from adapters.events.hl7v2.store import Hl7v2Source
+from adapters.events.instants import SECOND
 from adapters.events.intake import deliverer, instance_deliverer
+from adapters.events.pauses import is_told, pause_after
 from adapters.events.pubsub.subscription import Subscription
 from adapters.events.settings import FetchSettings, PubsubDicomSettings, PubsubSettings
 from adapters.rest.connecting.dialer import Trust
@@ -29,6 +32,7 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.kind import Tools
 from gateway.contract.meter import ListenerMeter, SourceMeter
 from gateway.contract.once import OnePerGateway
+from gateway.contract.outcome import Unavailable
 
 log = structlog.get_logger()
 
@@ -37,6 +41,9 @@ DEAD_LETTERS = (
     "some attempts; no message is lost by that, but its notification is; remove the policy, it helps nothing here"
 )
 PUSHED = "the subscription pushes its messages to another place, so nothing can be pulled; empty its pushConfig"
+
+
+MOST_PAUSE = 60.0
 
 
 class Work(Protocol):
@@ -178,6 +185,10 @@ async def _awaited(awaitable: Awaitable[None]) -> None:
     await awaitable
 
 
+async def _none(_: Collection[str]) -> Collection[str]:
+    return ()
+
+
 class Hl7v2Listener(PubsubListener):
     """Fetches the messages of an HL7v2 store."""
 
@@ -186,13 +197,15 @@ class Hl7v2Listener(PubsubListener):
     async def _open_work(self, stack: AsyncExitStack, store: Client) -> Work:
         settings = self._settings
         addresses = Addresses(settings.store, settings.condition_of_list)
-        record = Record(self._data_dir, self._name, addresses.store)
+        record = Record(self._data_dir, self._name, addresses.store, 2 * int(settings.look_back_seconds * SECOND))
         stack.push_async_callback(record.close)
-        position = await record.load(settings.first(time.time()))
-        take = deliverer(self._name, settings.host, settings.charset, self._deliver, self._meter)
         source = Hl7v2Source(store, addresses, settings.max_reply_bytes)
+        position = await record.load(None) or await record.load(settings.first(await self._now(source)))
+        assert position is not None  # noqa: S101  there is a start
+        take = deliverer(self._name, settings.host, settings.charset, self._deliver, self._meter)
         settled = self._subscription.settled
-        ends = Ends(source, record, take, self._own.known, settled, self._source_meter, addresses.is_name)
+        own = self._own.known if settings.own_label is not None else _none
+        ends = Ends(source, record, take, own, settled, self._source_meter, addresses.is_name)
         rules = Rules(
             self._name,
             settings.settle_seconds,
@@ -201,8 +214,28 @@ class Hl7v2Listener(PubsubListener):
             settings.own_label,
             settings.on_refused == "skip",
             settings.acknowledge == "relay",
+            has_condition=bool(settings.condition.strip()),
         )
         return Follower(rules, ends, position)
+
+    async def _now(self, source: Hl7v2Source) -> float:
+        """Return the time by the store's clock, by which messages are created; this machine's may be wrong."""
+        for attempt in count(1):
+            found = await source.clock() if self._settings.start == "now" else None
+            if not isinstance(found, Unavailable):
+                return time.time() if found is None else found / SECOND
+            self._source_meter.failed("store")
+            pause = pause_after(attempt, MOST_PAUSE)
+            if is_told(attempt):
+                log.warning(
+                    "source_list_failed",
+                    listener=self._name,
+                    reason=found.reason,
+                    times=attempt,
+                    again_in=round(pause, 3),
+                )
+            await asyncio.sleep(pause)
+        raise AssertionError
 
 
 class DicomListener(PubsubListener):
@@ -216,9 +249,9 @@ class DicomListener(PubsubListener):
         rules = InstanceRules(
             self._name, settings.settle_seconds, settings.on_refused == "skip", settings.max_reply_bytes
         )
-        settled = self._subscription.settled
+        settling = self._subscription.settling
         return InstanceFetcher(
-            rules, InstanceEnds(store, addresses, take, self._own.known, settled, self._source_meter)
+            rules, InstanceEnds(store, addresses, take, self._own.known, settling, self._source_meter)
         )
 
 

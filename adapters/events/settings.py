@@ -76,9 +76,12 @@ class FetchSettings(SourceSettings):
     (`commit`), or when the destination has it (`relay`). With `commit` a message that the destination refuses is
     parked; with `relay` see ``on_refused``."""
     on_refused: Literal["hold", "skip"] = "hold"
-    """In relay mode: what happens when the destination refuses a message. `hold` tries it again, with pauses of up to a
-    minute, and holds all later ones until it is taken, or is deleted from the store. `skip` logs an error, counts it
-    and goes on."""
+    """What happens to a message that is refused. In relay mode the destination refuses it: by a final answer, by the
+    10th answer in a row that will probably stay the same, or because 20 attempts of at least an hour remained without
+    an answer. In both modes it may be that Hilum refuses it: it has no MSH segment, the store's reply is larger than
+    ``max_reply_bytes``, or could not be read 10 times. `hold` tries it again, with pauses of up to a minute (an hour
+    if each attempt may have stored it), and holds all later ones of an HL7v2 store until it is taken, or is deleted
+    from the store. `skip` logs an error, counts it and goes on."""
     credentials: CredentialSettings = NoCredentials()
     """How Hilum authenticates to the store and to Pub/Sub. For the kind `google` the default scopes are those of
     both."""
@@ -168,7 +171,7 @@ class PubsubSettings(FetchSettings):
     """Address of the HL7v2 store: https://healthcare.googleapis.com/v1/projects/P/locations/L/datasets/D/hl7V2Stores/S"""
     start: Annotated[str, AfterValidator(_is_start)] = "now"
     """Which messages are delivered when this listener reads the store for the first time: those created from `now` on
-    (from a minute before, because clocks differ), all (`oldest`), or those from a time on (`2026-01-31T08:00:00Z`).
+    by the store's clock (from a minute before), all (`oldest`), or those from a time on (`2026-01-31T08:00:00Z`).
     Later starts go on where the last one ended."""
     settle_seconds: Seconds = Field(default=2, ge=0, le=600)
     """For how long a message must be known before it is delivered, so that one that was created before it and becomes
@@ -176,14 +179,16 @@ class PubsubSettings(FetchSettings):
     reconcile_seconds: Seconds = Field(default=60, ge=1)
     """How often the store is listed without a notification: so long a message may wait whose notification is lost."""
     look_back_seconds: Seconds = Field(default=300, ge=0, le=86400)
-    """How far back such a list goes. A message that became visible so late is delivered, after newer ones."""
+    """How far back such a list goes. A message that became visible so late is delivered, after newer ones. One of which
+    a notification tells is delivered however late the list shows it: it is then asked for by its name."""
     condition: str = ""
     """A further condition for the store's list, in the language of the filter of `messages.list`:
     `message_type = "ORU"`. Messages that do not meet it are not delivered."""
     own_label: LabelKey | None = "hilum"
     """Messages with this label are not delivered, because Hilum has ingested them (see ``labels`` of the destination
-    `hl7v2_store`); `null` delivers them, too. Put `NOT labels."hilum":*` into the ``filter`` of the store's
-    ``notificationConfigs`` as well, to be spared the notifications."""
+    `hl7v2_store`), nor are those whose names Hilum has remembered when it ingested them. `null` delivers all of these,
+    too, so make sure that they do not come back to the store. Put `NOT labels."hilum":*` into the ``filter`` of the
+    store's ``notificationConfigs`` as well, to be spared the notifications."""
     order_by: Literal["peer", "patient", "none"] = "peer"
     """In commit mode, which messages are delivered in the order of their creation: all of the store (`peer`), those of
     one patient (`PID-3`), or none."""

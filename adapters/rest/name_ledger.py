@@ -50,9 +50,9 @@ class NameLedger:
         with closing(self._connection.execute("SELECT key, value FROM state")) as rows:
             return dict(rows.fetchall())
 
-    def names(self) -> Mapping[str, int]:
-        """Return all names with their times."""
-        with closing(self._connection.execute("SELECT name, at FROM names")) as rows:
+    def names(self, since: int = 0) -> Mapping[str, int]:
+        """Return all names from a time on, with their times."""
+        with closing(self._connection.execute("SELECT name, at FROM names WHERE at >= ?", (since,))) as rows:
             return dict(rows.fetchall())
 
     def known(self, names: Collection[str]) -> set[str]:
@@ -64,6 +64,17 @@ class NameLedger:
             rows = self._connection.execute(f"SELECT name FROM names WHERE name IN ({places})", some)  # noqa: S608
             found |= {name for (name,) in rows}
         return found
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove names."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._connection.executemany("DELETE FROM names WHERE name = ?", [(name,) for name in names])
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
 
     def add(
         self, names: Iterable[tuple[str, int]], state: Mapping[str, int] | None = None, forget_before: int | None = None

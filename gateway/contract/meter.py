@@ -83,6 +83,8 @@ class Passed(StrEnum):
     """The destination has it, or in commit mode the spool."""
     GONE = "gone"
     """It is not in the store any more."""
+    IRRELEVANT = "irrelevant"
+    """The condition in the settings leaves it out, or it was created before the first start."""
     OWN = "own"
     """Hilum itself has ingested it."""
     SKIPPED = "skipped"

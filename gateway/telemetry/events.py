@@ -99,6 +99,11 @@ SOURCES = {
         "A fetched message was refused and is not delivered, because `on_refused` is `skip`.",
         "listener source_name sop_instance_uid reason attempt",
     ),
+    "source_message_gone": Event(
+        "warning",
+        "The store told of a message that it does not have any more, as it said several times; it is not delivered.",
+        "listener source_name sop_instance_uid",
+    ),
     "source_message_late": Event(
         "warning",
         "The store showed a message only after newer ones had been delivered; `settle_seconds` may be too short.",

@@ -1,13 +1,15 @@
 """Nothing that identifies a patient leaves a process that fetches from a store, but towards the destinations."""
 
-import asyncio
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession, web
 
 from gateway.admin.server import serve_admin
-from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, running_cloud
-from tests.phi.canaries import CANARY, canary_adt
+from gateway.sandbox.server import DATASET
+from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, running_cloud, until
+from tests.gateway.sandbox.stow_client import Store
+from tests.phi.canaries import CANARY, canary_adt, canary_instance
 from tests.phi.daemon import refuse
 from tests.processes import serving
 
@@ -40,7 +42,7 @@ def configuration(cloud: Cloud, careless: str, folder: Path) -> str:
 
 
 async def test_canaries(tmp_path: Path) -> None:
-    """No canary of fetched messages is in the log at debug, the metrics or what `/readyz` says."""
+    """No canary of fetched messages is in the log at debug, the metrics, what `/readyz` says, or a file's name."""
     application = web.Application(client_max_size=1 << 28)
     application.router.add_route("*", "/{path:.*}", refuse)
     async with running_cloud(tmp_path / "cloud") as cloud, serve_admin(application, "127.0.0.1", 0) as port:
@@ -56,13 +58,55 @@ async def test_canaries(tmp_path: Path) -> None:
             said = [await ask(admin, path, tmp_path) for path in ("/metrics", "/readyz")]
             process.process.terminate()
             await process.ended()
-    said += list(map(str, process.events))
+    said += [*map(str, process.events), *file_names(tmp_path / "data")]
     assert 0 == "\n".join(said).count(CANARY)
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("relay", "good"), ("relay", "refusing"), ("commit", "dead")])
+async def test_canaries_of_instances(tmp_path: Path, mode: str, kind: str) -> None:
+    """No canary of fetched instances is in the log, the metrics, what `/readyz` says, or a file's name."""
+    application = web.Application(client_max_size=1 << 28)
+    application.router.add_route("*", "/{path:.*}", refuse)
+    async with running_cloud(tmp_path / "cloud") as cloud, serve_admin(application, "127.0.0.1", 0) as port:
+        await cloud.subscribe("dicomStores/d")
+        files = [canary_instance(f"1.2.3.{number}", "1.2.3") for number in range(COUNT)]
+        assert 200 == (await Store(cloud.sandbox, cloud.client)(*files))[0]
+        urls = {"good": cloud.sandbox.dicom_web_url("other"), "refusing": f"http://127.0.0.1:{port}"}
+        url = urls.get(kind, "http://127.0.0.1:1")
+        text = f"""
+data_dir: {tmp_path / "data"}
+admin: {{port: 0}}
+spool: {{min_free_bytes: 0}}
+drain_seconds: 2
+listeners:
+  in: {{kind: pubsub_dicom, subscription: {SUBSCRIPTION}, store: "{cloud.sandbox.url}/{DATASET}/dicomStores/d",
+    pubsub_url: "{cloud.sandbox.url}", settle_seconds: 0, acknowledge: {mode}}}
+destinations:
+  out: {{kind: dicomweb, url: "{url}"}}
+routes:
+  - {{from: in, to: out}}
+"""
+        async with serving(tmp_path, text, "--log-level", "debug") as (process, _):
+            if kind == "refusing":
+                await process.all_logged("source_message_held", 1)
+            else:
+                await until(lambda: not cloud.outstanding)
+            admin = (await process.logged("gateway_started"))["admin_port"]
+            said = [await ask(admin, path, tmp_path) for path in ("/metrics", "/readyz")]
+            process.process.terminate()
+            await process.ended()
+    said += [*map(str, process.events), *file_names(tmp_path / "data")]
+    assert 0 == "\n".join(said).count(CANARY)
+
+
+def file_names(folder: Path) -> list[str]:
+    """Return the paths of all files in a folder."""
+    return [str(path.relative_to(folder)) for path in folder.rglob("*")]
 
 
 async def ask(port: int, path: str, folder: Path) -> str:
     """Return what the admin port says."""
-    token = await asyncio.to_thread((folder / "data" / "admin-token").read_text)
-    headers = {"Authorization": f"Bearer {token.strip()}"}
+    token = folder / "data" / "admin-token"  # there is one if there is a spool
+    headers = {"Authorization": f"Bearer {token.read_text().strip()}"} if token.exists() else {}
     async with ClientSession(f"http://127.0.0.1:{port}", headers=headers) as client, client.get(path) as reply:
         return await reply.text()

@@ -12,12 +12,13 @@ from adapters.dicom.encoding import Malformed
 from adapters.dicom.file_meta import read
 from gateway.contract.message import UID
 from gateway.contract.outcome import Unavailable
+from gateway.contract.outlook import Outlook
 
 STORE = re.compile(r".*/(projects/[^/]+/locations/[^/]+/datasets/[^/]+/dicomStores/[^/]+)\Z")
 PATH = re.compile(r"(.*)/dicomWeb/studies/([^/]+)/series/([^/]+)/instances/([^/]+)")
 CLASS_UID, INSTANCE_UID = 0x00020002, 0x00020003
-NOT_AN_INSTANCE = Unavailable("the store's instance cannot be read")
-ANOTHER = Unavailable("the store gave another instance than it was asked for")
+NOT_AN_INSTANCE = Unavailable("the store's instance cannot be read", outlook=Outlook.DOUBTFUL)
+ANOTHER = Unavailable("the store gave another instance than it was asked for", outlook=Outlook.DOUBTFUL)
 HEAD = 128 * 1024
 
 

@@ -2,23 +2,26 @@
 
 GET {store}/messages?filter=…&view=RAW_ONLY&fields=hl7V2Messages(name,createTime),nextPageToken
 GET {store}/messages/{id}?view=RAW_ONLY
+GET {store}/messages/{id}?view=RAW_ONLY&fields=name,createTime,labels
 """
 
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
 from adapters.events.hl7v2.feed import Entry
 from adapters.events.instants import read_instant, written
 from adapters.rest.http.reply import read_json
 from gateway.contract.outcome import Unavailable
+from gateway.contract.outlook import Outlook
 
 MOST_PAGE = 1000
 LONGEST_TOKEN = 4096
 FIELDS = "hl7V2Messages(name,createTime),nextPageToken"
+DESCRIPTION = "name,createTime,labels"
 NOT_A_PAGE = Unavailable("the store's list of messages cannot be read")
-NOT_A_MESSAGE = Unavailable("the store's message cannot be read")
+NOT_A_MESSAGE = Unavailable("the store's message cannot be read", outlook=Outlook.DOUBTFUL)
 STORE = re.compile(r".*/(projects/[^/]+/locations/[^/]+/datasets/[^/]+/hl7V2Stores/[^/]+)\Z")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_=.~-]{1,300}")
 PAGE_NODES, MESSAGE_NODES = 20_000, 20_000
@@ -39,6 +42,8 @@ class Fetched:
     data: bytes
     labels: frozenset[str]
     """The keys of its labels."""
+    created: int | None = field(default=None, compare=False)
+    """Nanoseconds since the epoch, by the store's clock."""
 
 
 class Addresses:
@@ -52,17 +57,24 @@ class Addresses:
         """The resource name of the store."""
         self._condition = condition
 
-    def page(self, since: int, before: int | None, token: str, size: int) -> str:
-        """Return the address of a page of the messages created from *since* on, and *before* another time."""
+    def page(self, since: int, before: int | None, token: str, size: int, *, with_all: bool = False) -> str:
+        """Return the address of a page of the messages created from *since* on, and *before* another time.
+
+        *with_all* asks for those that do not meet the condition, too.
+        """
         parts = [f'create_time >= "{written(since)}"']
         parts += [f'create_time < "{written(before)}"'] if before is not None else []
-        parts += [f"({self._condition})"] if self._condition else []
+        parts += [f"({self._condition})"] if self._condition and not with_all else []
         query = {"filter": " AND ".join(parts), "pageSize": size, "view": "RAW_ONLY", "fields": FIELDS}
         return f"{self._url}/messages?{urlencode(query | ({'pageToken': token} if token else {}), quote_via=quote)}"
 
     def message(self, name: str) -> str:
         """Return the address of a message whose name :meth:`is_name` has accepted."""
         return f"{self._url}/messages/{quote(name.rpartition('/')[2], safe='')}?view=RAW_ONLY"
+
+    def description(self, name: str) -> str:
+        """Return the address of a message without its data."""
+        return f"{self.message(name)}&fields={quote(DESCRIPTION, safe='')}"
 
     def is_name(self, name: object) -> bool:
         """Whether *name* is that of a message of this store."""
@@ -91,6 +103,15 @@ def _entry(message: object, addresses: Addresses) -> Entry | None:
     return Entry(created, str(name)) if created is not None and addresses.is_name(name) else None
 
 
+def read_description(body: bytes, name: str) -> Fetched | Unavailable:
+    """Return the message in a reply, without its data. Never raises."""
+    value = read_json(body, len(body), MESSAGE_NODES)
+    labels = value.get("labels", {}) if isinstance(value, dict) else None
+    if not isinstance(value, dict) or value.get("name") != name or not isinstance(labels, dict):
+        return NOT_A_MESSAGE
+    return Fetched(b"", frozenset(map(str, labels)), read_instant(value.get("createTime")))
+
+
 def read_message(body: bytes, name: str) -> Fetched | Unavailable:
     """Return the message in a reply. Never raises."""
     value = read_json(body, len(body), MESSAGE_NODES)
@@ -105,4 +126,5 @@ def read_message(body: bytes, name: str) -> Fetched | Unavailable:
     except ValueError:
         return NOT_A_MESSAGE
     is_whole = len(octets) == len(data.rstrip("=")) * 3 // 4  # else characters were skipped
-    return Fetched(octets, frozenset(map(str, labels))) if is_whole else NOT_A_MESSAGE
+    created = read_instant(value.get("createTime"))
+    return Fetched(octets, frozenset(map(str, labels)), created) if is_whole else NOT_A_MESSAGE

@@ -6,10 +6,11 @@ It is written before a notification is acknowledged, so a restart neither loses 
 import asyncio
 import sqlite3
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.events.hl7v2.feed import Entry
+from adapters.events.instants import SECOND
 from adapters.rest.name_ledger import NameLedger, ledger_path
 from gateway.contract.errors import ConfigError
 
@@ -33,18 +34,24 @@ class Position:
     passed: Mapping[str, int]
     floor: int
     """Messages created before this time are never delivered."""
+    is_new: bool = field(default=False, compare=False)
+    """Whether this is the first start."""
 
 
 class Record:
     """The record of one listener about one store."""
 
-    def __init__(self, data_dir: Path, name: str, store: str) -> None:
-        self._name = name
+    def __init__(self, data_dir: Path, name: str, store: str, near: int = 600 * SECOND) -> None:
+        """Load the names of messages from *near* nanoseconds before the watermark on."""
+        self._name, self._near = name, near
         self._path = ledger_path(data_dir, FOLDER, name, store)
         self._ledger: NameLedger | None = None
 
-    async def load(self, start: int) -> Position:
-        """Return where the feed goes on: at *start* if there is no record yet. Raises ConfigError if it is damaged."""
+    async def load(self, start: int | None) -> Position | None:
+        """Return where the feed goes on: at *start* if there is no record yet. Raises ConfigError if it is damaged.
+
+        Without a record and a *start* there is no position.
+        """
         try:
             return await asyncio.to_thread(self._load, start)
         except (OSError, sqlite3.Error) as error:
@@ -59,6 +66,13 @@ class Record:
         except (OSError, sqlite3.Error) as error:
             raise RecordError(type(error).__name__) from None
 
+    async def known(self, names: Collection[str]) -> Collection[str]:
+        """Return those of *names* that have been passed on; raises RecordError if that cannot be read now."""
+        try:
+            return await asyncio.to_thread(lambda: self._open().known(names))
+        except (OSError, sqlite3.Error) as error:
+            raise RecordError(type(error).__name__) from None
+
     async def close(self) -> None:
         """Close the file."""
         if self._ledger is not None:
@@ -70,10 +84,13 @@ class Record:
             self._ledger = NameLedger(self._path)
         return self._ledger
 
-    def _load(self, start: int) -> Position:
+    def _load(self, start: int | None) -> Position | None:
         ledger = self._open()
         state = ledger.state()
-        if WATERMARK not in state:
+        is_new = WATERMARK not in state
+        if is_new:
+            if start is None:
+                return None
             state = {WATERMARK: start, FLOOR: start}
             ledger.add((), state)
-        return Position(state[WATERMARK], ledger.names(), state.get(FLOOR, 0))
+        return Position(state[WATERMARK], ledger.names(state[WATERMARK] - self._near), state.get(FLOOR, 0), is_new)

@@ -4,7 +4,7 @@ A notification is held until its message is passed on. It is never given back (a
 letter policy each return and each expired deadline counts as an attempt, and after some attempts Pub/Sub takes it away.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from adapters.events.pubsub.pull_reply import Notification
 
@@ -32,7 +32,7 @@ class Leases:
     @property
     def room(self) -> int:
         """How many more may be pulled."""
-        return max(0, self._most - len(self._extend_at))
+        return max(0, self._most - len(self._extend_at) - len(self.settled))
 
     def hold(self, notification: Notification, now: float) -> None:
         """Hold a notification that was pulled just now."""
@@ -42,9 +42,30 @@ class Leases:
     def settle(self, names: Iterable[str]) -> None:
         """Have the notifications of these names acknowledged."""
         for name in names:
-            for ack_id in self._held.pop(name, ()):
+            self.settle_some(name, self.held(name))
+
+    def held(self, name: str) -> tuple[str, ...]:
+        """Return the ack IDs of the notifications about a name that are held now."""
+        return tuple(self._held.get(name, ()))
+
+    def settle_some(self, name: str, ack_ids: Collection[str]) -> None:
+        """Have these notifications about a name acknowledged, and no others about it."""
+        held = self._held.pop(name, [])
+        others = [each for each in held if each not in ack_ids]
+        if others:
+            self._held[name] = others
+        for ack_id in held:
+            if ack_id in ack_ids:
                 self._extend_at.pop(ack_id, None)
                 self.settled.append(ack_id)
+
+    def drop(self, ack_ids: Collection[str]) -> None:
+        """Hold these no longer, without an acknowledgement: their notifications come again with other ack IDs."""
+        dropped = set(ack_ids)
+        for ack_id in dropped:
+            self._extend_at.pop(ack_id, None)
+        left = {name: [each for each in held if each not in dropped] for name, held in self._held.items()}
+        self._held = {name: held for name, held in left.items() if held}
 
     def due(self, now: float) -> list[str]:
         """Return the ack IDs whose deadlines have to be extended now."""
@@ -61,5 +82,5 @@ class Leases:
         return min(self._extend_at.values(), default=None)
 
     def acknowledged(self, count: int) -> None:
-        """Record that the first *count* of ``settled`` are acknowledged."""
+        """Record that the first *count* of ``settled`` are acknowledged, or cannot be."""
         del self.settled[:count]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import structlog
 
@@ -20,6 +20,10 @@ HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 CEILING = 60.0
 TOGETHER_SECONDS = 0.05
 """Acknowledgements wait for others for so long, to go in one request."""
+EMPTY_SECONDS, MOST_EMPTY_SECONDS, SOON = 0.5, 5.0, 1.0
+"""Pause after an empty reply that came in less than SOON: Pub/Sub waits for a first message, but need not."""
+NOT_PERMANENT = {401, 403, 408, 429}
+"""Statuses from 400 to 499 after which the same request may succeed later."""
 FULL_SECONDS = 0.5
 """How often it is looked for room while as many notifications are held as may be."""
 
@@ -45,6 +49,17 @@ class Subscription:
         if self.leases.settled:
             self._changed.set()
 
+    def settling(self, name: str) -> Callable[[], None]:
+        """Return a function that has those notifications about a name acknowledged that are held now."""
+        ack_ids = self.leases.held(name)
+
+        def settle() -> None:
+            self.leases.settle_some(name, ack_ids)
+            if self.leases.settled:
+                self._changed.set()
+
+        return settle
+
     async def terms(self) -> Terms | None:
         """Ask for the settings of the subscription; None if they are not to be had, which is logged."""
         reply = await self._client.request("GET", self._url, {"Accept": "application/json"})
@@ -56,17 +71,23 @@ class Subscription:
 
     async def pull(self) -> None:
         """Pull until cancelled."""
+        empty = 0
         while True:
             if not self.leases.room:
                 await asyncio.sleep(FULL_SECONDS)
                 continue
             # A reply that cannot be read may be too large: other publishers may send to the topic what they like.
             most = 1 if self._failures.get("pull") else self.leases.room
+            began = asyncio.get_running_loop().time()
             found = self._judged("pull", _read(await self._post("pull", pull_body(most)), read_pull))
             if isinstance(found, Unavailable):
                 await asyncio.sleep(pause_after(self._failures["pull"], CEILING, found.retry_after))
-            else:
-                self._take(found)
+                continue
+            self._take(found)
+            is_soon = asyncio.get_running_loop().time() - began < SOON
+            empty = empty + 1 if is_soon and not found else 0
+            if empty:
+                await asyncio.sleep(min(MOST_EMPTY_SECONDS, EMPTY_SECONDS * 2.0 ** min(empty - 1, 10)))
 
     async def keep(self) -> None:
         """Extend deadlines and acknowledge until cancelled."""
@@ -79,12 +100,14 @@ class Subscription:
                 await asyncio.sleep(pause_after(failures, self.leases.ack_seconds / 4))
 
     async def acknowledge(self) -> None:
-        """Acknowledge what is settled now. What fails stays settled, for the next time."""
+        """Acknowledge what is settled now. What fails stays settled, for the next time.
+
+        Ack IDs that Pub/Sub refuses for good, such as outdated ones, are dropped: their notifications come again.
+        """
         self._changed.clear()
         settled = list(self.leases.settled)
         for body, size in ack_requests(settled):
-            reply = self._judged("acknowledge", await self._post("acknowledge", body))
-            if isinstance(reply, Unavailable):
+            if not await self._is_done("acknowledge", body):
                 return
             self.leases.acknowledged(size)
 
@@ -101,9 +124,11 @@ class Subscription:
     async def _extend(self, due: list[str]) -> None:
         done = 0
         for body, size in ack_requests(due, EXTENDED_SECONDS):
-            reply = self._judged("modifyAckDeadline", await self._post("modifyAckDeadline", body))
-            if isinstance(reply, Unavailable):
+            is_taken = await self._is_done("modifyAckDeadline", body)
+            if not is_taken:
                 return
+            if is_taken == "dropped":
+                self.leases.drop(due[done : done + size])
             self.leases.extended(due[done : done + size], asyncio.get_running_loop().time())
             done += size
 
@@ -115,6 +140,16 @@ class Subscription:
         self._changed.set()  # a deadline may be due earlier than all others
         for each in notifications:
             self._told(each.name)
+
+    async def _is_done(self, method: str, body: bytes) -> Literal["taken", "dropped"] | None:
+        """Send ack IDs; return None if they have to be sent again."""
+        reply = await self._client.request("POST", f"{self._url}:{method}", HEADERS, body, repeatable=True)
+        failure = reply if isinstance(reply, Unavailable) else unavailable(reply) if reply.status != 200 else None
+        self._judged(method, failure or reply)
+        if failure is None:
+            return "taken"
+        is_permanent = isinstance(reply, Reply) and 400 <= reply.status < 500 and reply.status not in NOT_PERMANENT
+        return "dropped" if is_permanent else None
 
     async def _post(self, method: str, body: bytes) -> Reply | Unavailable:
         # All three may be repeated: a notification that is pulled and lost comes again.

@@ -12,7 +12,7 @@ from adapters.rest.http.client import Client
 from adapters.rest.settings import RestSettings
 
 Answer = Callable[[web.Request, bytes], object]
-"""Returns what is answered: an object for JSON, octets, a status, or None for never."""
+"""Returns what is answered: an object for JSON, octets, a status, a status with one of these, or None for never."""
 
 
 @dataclass
@@ -32,8 +32,9 @@ class Scripted:
             await asyncio.sleep(3600)
         if isinstance(answer, int):
             return web.Response(status=answer)
+        status, answer = answer if isinstance(answer, tuple) else (200, answer)
         data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-        return web.Response(body=data, content_type="application/json")
+        return web.Response(body=data, status=status, content_type="application/json")
 
 
 @asynccontextmanager

@@ -2,16 +2,18 @@
 
 import pytest
 
-from adapters.events.getting import TOO_LARGE, get_body
+from adapters.events.getting import TOO_LARGE, Gone, get_body
 from gateway.contract.outcome import Unavailable
 from tests.adapters.events.scripted import client_of, scripted
 
+NOT_FOUND = {"error": {"code": 404, "message": "there is no such message", "status": "NOT_FOUND"}}
 BODIES: dict[str, tuple[object, object]] = {
     "there": (b"abc", b"abc"),
     "of the most octets": (b"x" * 100, b"x" * 100),
     "too large": (b"x" * 101, TOO_LARGE),
-    "not there": (404, None),
-    "gone": (410, None),
+    "the store has no such resource": ((404, NOT_FOUND), Gone()),
+    "the store has no such instance": ((404, [NOT_FOUND]), Gone()),
+    "gone": (410, Gone()),
 }
 
 
@@ -22,8 +24,10 @@ async def test_bodies(answer: object, expected: object) -> None:
         assert expected == await get_body(client, f"{server.url}/x", "*/*", 100)
 
 
-@pytest.mark.parametrize("status", [302, 403, 500])
-async def test_failures(status: int) -> None:
-    """Another status is a failure."""
-    async with scripted(lambda *_: status) as server, client_of(server.url) as client:
+@pytest.mark.parametrize(
+    "answer", [302, 403, 500, 404, (404, []), (404, {"error": {"status": "INTERNAL"}}), (404, b"<p>")]
+)
+async def test_failures(answer: object) -> None:
+    """Another status is a failure, and so is a 404 that is not the store's own."""
+    async with scripted(lambda *_: answer) as server, client_of(server.url) as client:
         assert isinstance(await get_body(client, f"{server.url}/x", "*/*", 100), Unavailable)

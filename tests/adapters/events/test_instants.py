@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.events.instants import MILLISECOND, SECOND, read_instant, written
+from adapters.events.instants import MILLISECOND, SECOND, read_http_date, read_instant, written
 
 READ = {
     "1970-01-01T00:00:00Z": 0,
@@ -48,3 +48,9 @@ def test_written(instant: int) -> None:
 def test_never_raises(text: str) -> None:
     """Any text is read or not, without an error."""
     read_instant(text)
+
+
+def test_http_date() -> None:
+    """A Date header is read; what is none, is none."""
+    assert 784111777 * SECOND == read_http_date("Sun, 06 Nov 1994 08:49:37 GMT")
+    assert [None] * 3 == [read_http_date(text) for text in (None, "yesterday", "Sun, 99 Nov 1994 08:49:37 GMT")]

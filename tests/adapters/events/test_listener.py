@@ -1,16 +1,19 @@
 """A listener that fetches from the sandbox."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.rest.ingested import IngestedNames
 from gateway.contract.outcome import Refused, Stored, Unavailable
 from gateway.telemetry.metrics import Metrics
-from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, Destination, fetching, settings_for, until
+from tests.adapters.events.cloud import MESSAGE, SUBSCRIPTION, Cloud, Destination, fetching, settings_for, until
 
 
 async def test_messages_arrive_in_order(cloud: Cloud, tmp_path: Path) -> None:
@@ -207,3 +210,46 @@ async def test_damaged_record(cloud: Cloud, tmp_path: Path) -> None:
             await until(lambda: any(each["event"] == "source_not_opened" for each in logs))
     (told,) = [each for each in logs if each["event"] == "source_not_opened"]
     assert (["1"], True) == (destination.taken, str(file) in told["reason"])
+
+
+async def test_clock_of_this_machine(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the first start `now` is the time of the store: nothing is lost although this machine's clock is ahead."""
+    ahead = SimpleNamespace(time=lambda: time.time() + 300)
+    monkeypatch.setattr("adapters.events.listener.time", ahead, raising=False)
+    await cloud.subscribe()
+    settings = settings_for(cloud.sandbox.url, cloud.sandbox.hl7v2_store_url(), start="now")
+    destination = Destination()
+    async with fetching(settings, tmp_path / "data", destination):
+        await cloud.create("1")
+        await until(lambda: not cloud.outstanding)
+    assert ["1"] == destination.taken
+
+
+@pytest.mark.parametrize("mode", ["relay", "commit"])
+async def test_skip(cloud: Cloud, tmp_path: Path, mode: str) -> None:
+    """In both modes `on_refused: skip` passes by a message that is too large: logged, counted, and acknowledged."""
+    await cloud.subscribe()
+    url, store = cloud.sandbox.url, cloud.sandbox.hl7v2_store_url()
+    destination, settings = (
+        Destination(),
+        settings_for(url, store, acknowledge=mode, on_refused="skip", max_reply_bytes=2048),
+    )
+    with capture_logs() as logs:
+        async with fetching(settings, tmp_path / "data", destination):
+            await cloud.create_data(MESSAGE % b"1" + b"NTE|" + b"x" * 3000 + b"\r")
+            await cloud.create("2")
+            await until(lambda: destination.taken == ["2"] and not cloud.outstanding)
+    assert 1 == sum(each["event"] == "source_message_skipped" for each in logs)
+
+
+async def test_no_own_label(cloud: Cloud, tmp_path: Path) -> None:
+    """With `own_label: null` what Hilum has ingested is delivered, too."""
+    await cloud.subscribe()
+    url, store = cloud.sandbox.url, cloud.sandbox.hl7v2_store_url()
+    destination, settings = Destination(), settings_for(url, store, own_label=None)
+    own = IngestedNames(tmp_path / "data", settings.reads)
+    await own.expect([await cloud.create("1", hilum="gateway")])
+    await own.close()
+    async with fetching(settings, tmp_path / "data", destination):
+        await until(lambda: destination.taken == ["1"] and not cloud.outstanding)
+    assert ["1"] == destination.taken

@@ -45,5 +45,23 @@ async def test_no_disk(tmp_path: Path) -> None:
     with capture_logs() as logs:
         names.add("a")
         assert {"a"} == await names.known(["a", "b"])
+        assert {"b"} == await names.expect(["b"])
+        assert {"b"} == await names.known(["b"])
+        await names.forget(["b"])
+        assert set() == await names.known(["b"])
         await names.close()
     assert {"ledger_failed"} == {each["event"] for each in logs}
+
+
+async def test_expected(tmp_path: Path) -> None:
+    """What is about to be sent is known elsewhere at once; only what was new is told, and it can be forgotten."""
+    destination, listener = IngestedNames(tmp_path, "store"), IngestedNames(tmp_path, "store")
+    assert {"a"} == await destination.expect(["a"])
+    assert {"b"} == await destination.expect(["a", "b"])
+    assert {"a", "b"} == await listener.known(["a", "b"])
+    await destination.forget(["b"])
+    assert {"a"} == await listener.known(["a", "b"])
+    await asyncio.gather(*(destination.expect([f"{number}"]) for number in range(50)))
+    assert 50 == len(await listener.known([f"{number}" for number in range(50)]))
+    await destination.close()
+    await listener.close()

@@ -58,3 +58,12 @@ def test_paths(tmp_path: Path) -> None:
     """Each subject has a file of its own, whose name says nothing of it."""
     found = {ledger_path(tmp_path, "x", *subject) for subject in (("a", "b"), ("ab",), ("a",))}
     assert (3, {tmp_path / "x"}) == (len(found), {each.parent for each in found})
+
+
+def test_remove(tmp_path: Path) -> None:
+    """Names can be removed, and names from before a time left out."""
+    ledger = NameLedger(tmp_path / "names")
+    ledger.add([("a", 1), ("b", 2), ("c", 3)])
+    ledger.remove(["b", "unknown"])
+    assert {"c": 3} == ledger.names(2)
+    ledger.close()

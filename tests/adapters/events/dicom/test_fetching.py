@@ -1,5 +1,6 @@
 """Instances of the sandbox's DICOM store, fetched by notifications."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,11 @@ from pydicom import dcmread
 from structlog.testing import capture_logs
 
 from adapters.events.settings import PubsubDicomSettings
+from gateway.contract.message import Message
 from gateway.contract.outcome import NO_ROUTE, Outcome, Refused, Stored, Unavailable
 from gateway.sandbox.server import DATASET
 from gateway.telemetry.metrics import Metrics
-from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, Destination, fetching, until
+from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, Destination, fetching, until
 from tests.dicom_files import data_set, make_series, sop_instance_uid
 from tests.gateway.sandbox.stow_client import Store
 
@@ -121,3 +123,29 @@ async def test_too_large(cloud: Cloud, tmp_path: Path) -> None:
             await until(lambda: any(each["event"] == "source_message_held" for each in logs))
     (held, *_) = [each for each in logs if each["event"] == "source_message_held"]
     assert "the store's reply is larger than max_reply_bytes" == held["reason"]
+
+
+async def test_newer_version_while_one_is_delivered(cloud: Cloud, tmp_path: Path) -> None:
+    """An instance of which is told while its earlier version is delivered is fetched again before that is settled."""
+    await cloud.subscribe("dicomStores/d")
+    began, go_on = asyncio.Event(), asyncio.Event()
+    counts: list[int] = []
+
+    class Slow(Destination):
+        async def deliver(self, message: Message) -> Outcome:
+            began.set()
+            await go_on.wait()
+            counts.append(cloud.outstanding)
+            return await super().deliver(message)
+
+    destination = Slow()
+    async with fetching(settings_for(cloud), tmp_path / "data", destination) as listener:
+        (file,) = await stored(cloud, tmp_path / "files", 1)
+        await began.wait()
+        (entry,) = cloud.sandbox.broker.subscriptions[SUBSCRIPTION].entries.values()
+        cloud.sandbox.broker.publish(TOPIC, entry.message.data, {})
+        await until(lambda: len(listener._subscription.leases._extend_at) == 2)
+        go_on.set()
+        await until(lambda: not cloud.outstanding)
+    assert [sop_instance_uid(file)] * 2 == destination.taken
+    assert [2, 1] == counts

@@ -5,11 +5,11 @@ import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from adapters.events.getting import TOO_LARGE, Gone
 from adapters.events.hl7v2.feed import Entry, Listing
 from adapters.events.hl7v2.following import Ends, Follower, Rules
-from adapters.events.hl7v2.listing import Fetched
+from adapters.events.hl7v2.listing import NOT_A_MESSAGE, Fetched
 from adapters.events.hl7v2.record import Position, RecordError
-from adapters.events.hl7v2.store import Gone
 from adapters.events.instants import MILLISECOND, SECOND
 from gateway.contract.meter import Passed
 from gateway.contract.outcome import Outcome, Stored, Unavailable
@@ -72,6 +72,9 @@ class Store:
     failing: bool = False
     unreadable: set[str] = field(default_factory=set)
     lists: int = 0
+    gets: list[str] = field(default_factory=list)
+    missing: dict[str, int] = field(default_factory=dict)
+    """How many times more a GET of each of these is answered as if it were deleted."""
 
     def create(self, name: str, lag: float = 0.0) -> Entry:
         """Create a message now, which is shown after *lag* seconds."""
@@ -86,6 +89,7 @@ class Store:
         await asyncio.sleep(self.listing_seconds / 2)
         at = now()
         found = [each for each, seen in self.visible.items() if each.created >= since and seen <= at]
+        found = [each for each in found if not each.name.startswith("filtered")]
         await asyncio.sleep(self.listing_seconds / 2)
         if self.failing:
             return Unavailable("the store fails")
@@ -95,15 +99,33 @@ class Store:
             before = (sorted(each.created for each in found)[self.most // 4] // MILLISECOND + 1) * MILLISECOND
             found = [each for each in found if each.created < before]
         random.Random(len(found)).shuffle(found)
-        return Listing(found, started, now(), before, newest)
+        return Listing(found, started, now(), before, newest, (EPOCH + int(at)) * SECOND)
 
-    async def get(self, name: str) -> Fetched | Gone | Unavailable:
+    async def described(self, name: str) -> Fetched | Gone | Unavailable:
+        """Return the message."""
+        return await self.get(name)
+
+    async def get(self, name: str, most: int | None = None) -> Fetched | Gone | Unavailable:
         """Return the message: its data is its name."""
+        self.gets.append(name)
         await asyncio.sleep(0.002)
+        if most is not None and name.startswith("large"):
+            return TOO_LARGE
         if name in self.unreadable:
-            return Unavailable("the store's message cannot be read")
-        is_there = any(each.name == name for each in self.visible)
-        return Fetched(name.encode(), frozenset({"hilum"} if name.startswith("own") else ())) if is_there else Gone()
+            return NOT_A_MESSAGE
+        if self.missing.get(name, 0):
+            self.missing[name] -= 1
+            return Gone()
+        created = next((each.created for each in self.visible if each.name == name), None)
+        if created is None:
+            return Gone()
+        return Fetched(name.encode(), frozenset({"hilum"} if name.startswith("own") else ()), created)
+
+    async def is_excluded(self, entry: Entry) -> bool | Unavailable:
+        """Return whether the list leaves a message out, as far as it is visible."""
+        await asyncio.sleep(0.002)
+        is_shown = self.visible.get(entry, now() + 1) <= now()
+        return entry.name.startswith("filtered") if is_shown else Unavailable("not shown")
 
 
 @dataclass
@@ -124,6 +146,10 @@ class Record:
         self.passed |= {each.name: each.created for each in entries}
         self.passed = {name: created for name, created in self.passed.items() if created >= forget_before}
 
+    async def known(self, names: Collection[str]) -> set[str]:
+        """Return those that are kept."""
+        return set(names) & self.passed.keys()
+
     def position(self) -> Position:
         """Return where a new process goes on."""
         return Position(self.watermark, dict(self.passed), 0)
@@ -139,23 +165,32 @@ class Scene:
     meter: Meter = field(default_factory=Meter)
     delivered: list[tuple[str, float]] = field(default_factory=list)
     """Names with the times of their deliveries."""
+    sent: list[tuple[str, bool, float]] = field(default_factory=list)
+    """Names, whether an earlier attempt may have stored each, and the times of all attempts."""
     settled: list[str] = field(default_factory=list)
+    early: list[str] = field(default_factory=list)
+    """Names whose notifications were settled before the record had them."""
     own: set[str] = field(default_factory=set)
     answer: Callable[[str], Outcome] = lambda _: Stored()
     delivery_seconds: float = 0.002
 
     def follower(self) -> Follower:
         """Return a follower that goes on where the record says."""
-        ends = Ends(self.store, self.record, self._deliver, self._known, self.settled.extend, self.meter)
+        ends = Ends(self.store, self.record, self._deliver, self._known, self._settle, self.meter)
         return Follower(self.rules, ends, self.record.position(), lambda: EPOCH + now())
 
-    async def _deliver(self, entry: Entry, fetched: Fetched) -> Outcome:
+    async def _deliver(self, entry: Entry, fetched: Fetched, maybe_stored: bool) -> Outcome:
+        self.sent.append((entry.name, maybe_stored, now()))
         assert fetched.data == entry.name.encode()
         await asyncio.sleep(self.delivery_seconds)
         outcome = self.answer(entry.name)
         if isinstance(outcome, Stored):
             self.delivered.append((entry.name, now()))
         return outcome
+
+    def _settle(self, names: Collection[str]) -> None:
+        self.settled.extend(names)
+        self.early.extend(each for each in names if each not in self.record.passed)
 
     async def _known(self, names: Collection[str]) -> set[str]:
         return set(names) & self.own

@@ -59,16 +59,21 @@ def test_passed_on() -> None:
     assert found.passed_on(A)
 
 
-def test_irrelevant_notifications() -> None:
-    """A name that the list does not have after the settle time is settled, once."""
+def test_unlisted_notifications() -> None:
+    """A name that the list does not have after the settle time comes up, until it is dismissed."""
     found = feed()
     found.told("x", 100)
     listing = at(101)
     found.judge(listing)
-    assert ([], 102) == (found.irrelevant(listing), found.look_at)
+    assert ([], 102) == (found.unlisted(listing), found.look_at)
     listing = at(102)
     found.judge(listing)
-    assert (["x"], []) == (found.irrelevant(listing), found.irrelevant(listing))
+    assert ["x"] == found.unlisted(listing)
+    found.told("y", 101.9)
+    assert ["x", "y"] == found.unlisted(listing, is_ready=True)
+    found.dismiss("y")
+    found.dismiss("x")
+    assert ([], None) == (found.unlisted(listing), found.look_at)
 
 
 def test_cut_list() -> None:
@@ -77,7 +82,7 @@ def test_cut_list() -> None:
     found.told("x", 90)
     listing = at(100, A, B, C, before=12 * SECOND)
     assert [A, B] == found.judge(listing)
-    assert (0, []) == (found.look_at, found.irrelevant(listing))
+    assert (0, []) == (found.look_at, found.unlisted(listing))
 
 
 def test_floor() -> None:
@@ -114,3 +119,33 @@ def test_look_again() -> None:
     found = feed()
     found.look_again()
     assert 0 == found.look_at
+
+
+def test_store_clock_bounds() -> None:
+    """A creation time in the future of the store's clock moves neither the watermark nor what is settled beyond it."""
+    found, future = feed(), Entry(3600 * SECOND, "future")
+    for now in (100, 102):
+        ready = found.judge(Listing([future], now, now, None, future.created, 10 * SECOND))
+    assert [future] == ready
+    found.passed_on(future)
+    assert 11 * SECOND == found.watermark
+    assert [] == found.judge(Listing([future, C], 103, 103, None, future.created, 12 * SECOND))
+
+
+def test_watermark_of_an_earlier_process_in_the_future() -> None:
+    """A watermark that is ahead of the store's clock goes back to it."""
+    found = Feed(3600 * SECOND, {}, 0.0)
+    found.judge(Listing([], 100, 100, None, 0, 10 * SECOND))
+    assert 11 * SECOND == found.watermark
+
+
+def test_found() -> None:
+    """A message that the store has and the list does not show has its place in the order."""
+    found = feed()
+    for name in "bc":
+        found.told(name, 100)
+    assert [C] == found.judge(at(102, C))
+    found.found(B)
+    assert [B, C] == found.judge(at(102, C))
+    found.passed_on(B)
+    assert [C] == found.judge(at(102, C))

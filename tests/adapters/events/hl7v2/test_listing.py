@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.events.hl7v2.feed import Entry
-from adapters.events.hl7v2.listing import Addresses, Fetched, Page, read_message, read_page
+from adapters.events.hl7v2.listing import Addresses, Fetched, Page, read_description, read_message, read_page
 from adapters.events.instants import SECOND
 from gateway.contract.outcome import Unavailable
 
@@ -78,6 +78,17 @@ def test_message() -> None:
     """The data is decoded in both alphabets; the keys of the labels are read."""
     body = json.dumps({"name": NAME, "data": "-_8=", "labels": {"hilum": "x"}}).encode()
     assert Fetched(b"\xfb\xff", frozenset({"hilum"})) == read_message(body, NAME)
+
+
+def test_description() -> None:
+    """A message can be asked for without its data."""
+    assert f"{URL}/messages/abc%3D?view=RAW_ONLY&fields=name%2CcreateTime%2Clabels" == ADDRESSES.description(NAME)
+    body = json.dumps({"name": NAME, "labels": {"hilum": "x"}, "createTime": "1970-01-01T00:00:01Z"}).encode()
+    found = read_description(body, NAME)
+    assert isinstance(found, Fetched)
+    assert (frozenset({"hilum"}), SECOND) == (found.labels, found.created)
+    assert isinstance(read_description(body, "other"), Unavailable)
+    assert isinstance(read_description(b"[]", NAME), Unavailable)
 
 
 WRONG_MESSAGES = {

@@ -50,3 +50,15 @@ async def test_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "sources").write_text("a file in the place of the folder")
     with pytest.raises(RecordError):
         await Record(tmp_path, "from-cloud", "store").keep([Entry(1, "a")], 1, 0)
+
+
+async def test_names_that_are_not_near(tmp_path: Path) -> None:
+    """Names from long before the watermark are not in memory, and still known."""
+    record = Record(tmp_path, "from-cloud", "store", near=10)
+    assert None is await record.load(None)
+    await record.load(0)
+    await record.keep([Entry(150, "a"), Entry(300, "b")], 300, 0)
+    await record.close()
+    assert Position(300, {"b": 300}, 0) == await record.load(None)
+    assert {"a", "b"} == set(await record.known(["a", "b", "c"]))
+    await record.close()

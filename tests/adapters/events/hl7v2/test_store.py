@@ -1,17 +1,20 @@
 """Listing and fetching, against odd and hostile stores."""
 
 import base64
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from adapters.events.getting import Gone
 from adapters.events.hl7v2 import store as module
-from adapters.events.hl7v2.feed import Entry
+from adapters.events.hl7v2.examining import NOT_SHOWN
+from adapters.events.hl7v2.feed import Entry, Listing
 from adapters.events.hl7v2.listing import Addresses, Fetched
-from adapters.events.hl7v2.store import Gone, Hl7v2Source
-from adapters.events.instants import MILLISECOND, read_instant, written
+from adapters.events.hl7v2.store import Hl7v2Source
+from adapters.events.instants import MILLISECOND, SECOND, read_instant, written
 from gateway.contract.outcome import Unavailable
 from tests.adapters.events.scripted import Answer, client_of, scripted
 
@@ -78,7 +81,7 @@ async def test_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_message() -> None:
     """A message is fetched with its octets; one that is not there any more is gone."""
     data = {"name": NAME, "data": base64.b64encode(b"MSH|").decode()}
-    answer: Answer = lambda request, _: data if "abc" in request.path else 404  # noqa: E731  it is passed on
+    answer: Answer = lambda request, _: data if "abc" in request.path else 410  # noqa: E731  it is passed on
     async with scripted(answer) as server, client_of(server.url) as client:
         source = source_at(server.url, client)
         assert Fetched(b"MSH|", frozenset()) == await source.get(NAME)
@@ -108,7 +111,7 @@ async def test_hostile(answer: object) -> None:
         listing, got = await source.listed(0), await source.get(NAME)
     assert isinstance(listing, Unavailable)
     assert "DOE" not in listing.reason
-    assert isinstance(got, Gone if answer == 404 else Unavailable)
+    assert isinstance(got, Unavailable)
 
 
 async def test_slow() -> None:
@@ -137,3 +140,34 @@ async def test_whole_messages_in_the_list() -> None:
         tries = [await source.listed(0) for _ in range(6)]
     whole = [each for each in tries if not isinstance(each, Unavailable)]
     assert Entry(0, f"{STORE}/messages/0") in list(whole[0].entries)
+
+
+EXCLUDED: dict[str, tuple[bool, bool, object]] = {
+    "the condition leaves it out": (True, False, True),
+    "the list shows it": (True, True, False),
+    "no list shows it": (False, False, NOT_SHOWN),
+}
+
+
+@pytest.mark.parametrize(("in_all", "in_list", "expected"), EXCLUDED.values(), ids=EXCLUDED)
+async def test_excluded(in_all: bool, in_list: bool, expected: object) -> None:
+    """Whether the condition leaves a message out is told by two lists, with and without it."""
+
+    def answer(request: web.Request, _: bytes) -> object:
+        is_shown = in_list if "labels" in request.query["filter"] else in_all
+        return {"hl7V2Messages": [message(5)] if is_shown else []}
+
+    async with scripted(answer) as server, client_of(server.url) as client:
+        source = Hl7v2Source(client, Addresses(f"{server.url}/v1/{STORE}", "NOT labels.x:*"), 1 << 20)
+        assert expected == await source.is_excluded(Entry(5 * MILLISECOND, message(5)["name"]))
+
+
+async def test_clock() -> None:
+    """The store's clock is in the Date of its replies."""
+    async with scripted(lambda *_: {}) as server, client_of(server.url) as client:
+        found = await source_at(server.url, client).clock()
+        listing = await source_at(server.url, client).listed(0)
+    assert isinstance(found, int)
+    assert isinstance(listing, Listing)
+    assert abs(time.time() - found / SECOND) < 60
+    assert listing.clock is not None

@@ -137,3 +137,61 @@ async def test_terms(answer: object, is_right: Callable[[object], bool]) -> None
         meter = Metrics().sources.of("from-cloud")
         subscription = Subscription("from-cloud", f"{server.url}/v1/{SUBSCRIPTION}", client, meter, lambda _: None)
         assert is_right(await subscription.terms())
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 412])
+async def test_acknowledgement_refused_for_good(status: int) -> None:
+    """Ack IDs that Pub/Sub does not take are dropped, and those that are settled later are acknowledged."""
+    pulls = pulling({"receivedMessages": [received("1", "a"), received("2", "b")]})
+
+    def answer(request: object, body: bytes) -> object:
+        is_refused = getattr(request, "path", "").endswith(":acknowledge") and b'"1"' in body
+        return status if is_refused else pulls(request, body)  # type: ignore[arg-type]
+
+    async with subscribed(answer) as (server, subscription, told):
+        await until(lambda: len(told) == 2)
+        subscription.settled(["a"])
+        await until(lambda: bool(asked(server, "acknowledge")) and not subscription.leases.settled)
+        subscription.settled(["b"])
+        await until(lambda: len(asked(server, "acknowledge")) == 2 and not subscription.leases.settled)
+    assert [["1"], ["2"]] == [each["ackIds"] for each in asked(server, "acknowledge")]
+
+
+async def test_extension_refused_for_good() -> None:
+    """An ack ID whose deadline cannot be extended is held no longer; its notification comes with another one."""
+
+    def answer(request: object, body: bytes) -> object:
+        return 400 if getattr(request, "path", "").endswith(":modifyAckDeadline") else pulls(request, body)  # type: ignore[arg-type]
+
+    pulls = pulling({"receivedMessages": [received("1", "a")]})
+    async with subscribed(answer) as (server, subscription, told):
+        subscription.leases.ack_seconds = 0.3
+        await until(lambda: bool(told))
+        await until(lambda: not subscription.leases.held("a"))
+        assert (1, None) == (len(asked(server, "modifyAckDeadline")), subscription.leases.next_due())
+
+
+async def test_empty_replies_at_once() -> None:
+    """Where Pub/Sub does not wait for a first message, there are pauses between the pulls, which grow."""
+    async with subscribed(lambda *_: {}) as (server, _, _told):
+        began = asyncio.get_running_loop().time()
+        await until(lambda: len(asked(server, "pull")) >= 3)
+        assert asyncio.get_running_loop().time() - began >= 1.4
+
+
+async def test_room_without_acknowledgements() -> None:
+    """While acknowledgements fail, no more is pulled than may be held."""
+    numbers = iter(range(10**6))
+
+    def answer(request: object, _: bytes) -> object:
+        if not getattr(request, "path", "").endswith(":pull"):
+            return 503
+        return {"receivedMessages": [received(f"{next(numbers)}", "a") for _ in range(10)]}
+
+    async with subscribed(answer) as (_, subscription, told):
+        subscription.leases._most = 50
+        while len(told) < 50:
+            await asyncio.sleep(0.01)
+            subscription.settled(["a"])
+        await until(lambda: subscription.leases.room == 0)
+        assert 50 == len(told)
