@@ -74,8 +74,8 @@ class IngestedNames:
 
     async def close(self) -> None:
         """Write what is not written yet, and close the file."""
-        if self._flushing is not None:
-            await asyncio.wait([self._flushing])
+        while self._flushing is not None and not self._flushing.done():
+            await asyncio.wait([self._flushing])  # it begins another one if names have come meanwhile
         if self._ledger is not None:
             ledger, self._ledger = self._ledger, None
             await asyncio.to_thread(ledger.close)

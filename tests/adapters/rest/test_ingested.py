@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from adapters.rest.ingested import IngestedNames
@@ -65,3 +66,21 @@ async def test_expected(tmp_path: Path) -> None:
     assert 50 == len(await listener.known([f"{number}" for number in range(50)]))
     await destination.close()
     await listener.close()
+
+
+async def test_close_during_a_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that comes while others are being written is on the disk after the end."""
+    names, write = IngestedNames(tmp_path, "store"), IngestedNames._write
+    loop = asyncio.get_running_loop()
+
+    def add_meanwhile(self: IngestedNames, some: list[str]) -> None:
+        if "b" not in some:
+            loop.call_soon_threadsafe(self.add, "b")
+        write(self, some)
+
+    monkeypatch.setattr(IngestedNames, "_write", add_meanwhile)
+    names.add("a")
+    await names.close()
+    other = IngestedNames(tmp_path, "store")
+    assert {"a", "b"} == await other.known(["a", "b"])
+    await other.close()
