@@ -127,4 +127,4 @@ def read_message(body: bytes, name: str) -> Fetched | Unavailable:
         return NOT_A_MESSAGE
     is_whole = len(octets) == len(data.rstrip("=")) * 3 // 4  # else characters were skipped
     created = read_instant(value.get("createTime"))
-    return Fetched(octets, frozenset(map(str, labels)), created) if is_whole else NOT_A_MESSAGE
+    return Fetched(octets, frozenset(map(str, labels)), created) if octets and is_whole else NOT_A_MESSAGE

@@ -98,6 +98,7 @@ WRONG_MESSAGES = {
     "data that is no text": json.dumps({"name": NAME, "data": 5}).encode(),
     "data that is no base64": json.dumps({"name": NAME, "data": "MSH|^~&"}).encode(),
     "data cut in the middle": json.dumps({"name": NAME, "data": "YWJjZ"}).encode(),
+    "data of one character": json.dumps({"name": NAME, "data": "[=="}).encode(),
     "labels that are none": json.dumps({"name": NAME, "data": "YQ==", "labels": []}).encode(),
 }
 
