@@ -42,13 +42,17 @@ class Adding:
         """Return the destinations that have no number yet."""
         return [name for work in works for name in work.new.destinations if name not in self._numbers]
 
-    def know(self, names: Iterable[str]) -> None:
-        """Give numbers to destinations, in a transaction of the caller's: the database knows what the log names."""
+    def give_numbers(self, names: Iterable[str]) -> dict[str, int]:
+        """Give numbers to destinations and return all there are: they are to be known once the caller has committed."""
         self._connection.executemany(
             "INSERT OR IGNORE INTO destinations (name) VALUES (?)", [(each,) for each in names]
         )
         found = self._connection.execute("SELECT name, id FROM destinations")
-        self._numbers = {str(name): int(number) for name, number in found}
+        return {str(name): int(number) for name, number in found}
+
+    def know(self, numbers: dict[str, int]) -> None:
+        """Use these numbers of destinations from now on: the database knows what the log names."""
+        self._numbers = numbers
 
     def add_all(self, works: Sequence[Append]) -> tuple[list[Added], list[Item]]:
         """Return what became of each, and what is new in the window; all or nothing."""

@@ -10,6 +10,7 @@ import errno
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -139,7 +140,8 @@ class LoggedWriter(EmptyingWriter):
                 note_log(self._connection, exists=True)
                 self._noted = True
             if unknown := self._adding.unknown(works):
-                self._in_transaction("BEGIN IMMEDIATE", lambda: self._adding.know(unknown))
+                give = partial(self._adding.give_numbers, unknown)
+                self._adding.know(self._in_transaction("BEGIN IMMEDIATE", give))
             added, new = self._in_transaction("BEGIN", lambda: self._adding.add_all(works))
         except Exception as error:  # noqa: BLE001 - handed to the callers; the thread lives on
             self._window.undo([item.record.seq for item in self._window if not item.segment])

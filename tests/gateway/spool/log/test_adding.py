@@ -41,7 +41,7 @@ def window() -> Window:
 def adding(database: sqlite3.Connection, window: Window) -> Adding:
     """Return what knows the destination ``store``."""
     adding = Adding(database, Plain(), window)
-    adding.know(["store"])
+    adding.know(adding.give_numbers(["store"]))
     return adding
 
 
@@ -75,9 +75,11 @@ def test_known_here_and_there(adding: Adding, window: Window, database: sqlite3.
 
 
 def test_unknown_destinations(adding: Adding) -> None:
-    """They are told, and have numbers in the database afterwards."""
+    """They are told, and have numbers in the database afterwards; these are used once that is committed."""
     assert ["other"] == adding.unknown([work(b"A", "store", "other")])
-    adding.know(["other"])
+    numbers = adding.give_numbers(["other"])
+    assert ["other"] == adding.unknown([work(b"A", "store", "other")])
+    adding.know(numbers)
     assert [] == adding.unknown([work(b"A", "store", "other")])
 
 

@@ -341,3 +341,38 @@ async def test_a_number_is_not_used_twice(tmp_path: Path, spool: Spool, monkeypa
     assert 3 == len({first.spool_id, second.spool_id, third.spool_id})
     await flush(spool)
     assert 3 == len(states(tmp_path))
+
+
+class FullAtTheCommit:
+    """A connection whose transactions are refused at their end."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str) -> sqlite3.Cursor:
+        """Execute all but the end of a transaction."""
+        if statement == "COMMIT":
+            no_room()
+        return self._connection.execute(statement)
+
+
+async def test_a_destination_whose_number_is_rolled_back(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number is not used: another destination gets it, and would get the messages."""
+    await commit(spool, message_id="before")
+    writer = writer_of(spool)
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "_connection", FullAtTheCommit(writer._connection))
+        assert isinstance(await spool.commit(make_message(), Plan(("b",))), Unavailable)
+    await commit(spool, message_id="for b", plan=Plan(("b",)))
+    await commit(spool, message_id="for c", plan=Plan(("c",)))
+    await flush(spool)
+    found = {name: [each.message.message_id for each in await spool.claim(name, 9)] for name in ("b", "c")}
+    assert {"b": ["for b"], "c": ["for c"]} == found
+
+
+def writer_of(spool: Spool) -> LoggedWriter:
+    """Return the writer of the only part."""
+    (part,) = spool._parts.values()  # type: ignore[attr-defined]
+    found = part.commits._store.writer
+    assert isinstance(found, LoggedWriter)
+    return found
