@@ -19,7 +19,10 @@ Done = tuple[asyncio.Future[Any], Any, Exception | None]
 MAX_TOGETHER = 2000
 MOMENT_SECONDS = 0.002
 """How long work waits for other work that can wait."""
+PAUSE_SECONDS = 1.0
+"""How long the thread rests after what nothing has caught: it may be due again at once."""
 CLOSED = "the spool has been closed"
+FAILED = "the spool's writer has failed"
 
 
 class Failed(Exception):  # noqa: N818 - it names what happened
@@ -92,12 +95,29 @@ class GroupWriter:
 
     def _run(self) -> None:
         while (batch := self._next_batch()) is not None:
-            if batch:
-                self._post(self._commit(batch))
-                self._remains.wrote()
-            self._look_after()
+            try:
+                self._work(batch)
+            except Exception as error:  # noqa: BLE001 - handed to the callers; the thread lives on
+                self._note_unexpected(error)
+                self._post([(future, None, SpoolError(FAILED)) for future, _ in batch])
+                self._pause()
         self._finish()
         self._remains.clear_at_the_end()
+
+    def _work(self, batch: list[Waiting]) -> None:
+        if batch:
+            self._post(self._commit(batch))
+            self._remains.wrote()
+        self._look_after()
+
+    def _pause(self) -> None:
+        """Let what has failed beside the work rest; new work ends the pause."""
+        with self._wake:
+            if not (self._waiting or self._closing):
+                self._wake.wait(PAUSE_SECONDS)
+
+    def _note_unexpected(self, error: Exception) -> None:
+        """Take note of what nothing else has caught; those are told who wait for the work."""
 
     def _look_after(self) -> None:
         """Do what is due beside the work."""

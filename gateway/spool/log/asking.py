@@ -25,8 +25,11 @@ def ask(folder: Path) -> None:
 
 
 def is_asked(folder: Path) -> bool:
-    """Tell whether somebody asks."""
-    return (folder / LOG / WANTED).exists()
+    """Tell whether somebody asks; nobody does where that cannot be seen."""
+    try:
+        return (folder / LOG / WANTED).exists()
+    except OSError:
+        return False
 
 
 def answer(folder: Path) -> None:

@@ -157,6 +157,10 @@ class EmptyingWriter(GroupWriter):
             self._log.rotate()
             self._rotated = now
 
+    def _note_unexpected(self, error: Exception) -> None:
+        self._note_stuck(error)
+        self._due = time.monotonic() + AGAIN_SECONDS
+
     def _note_stuck(self, error: Exception) -> None:
         self._stuck = True
         self._hooks.trouble(error)

@@ -38,9 +38,12 @@ class LoggedWriter(EmptyingWriter):
             run = list(group)
             done += self._with_log(run) if is_for_log else self._without_log(run)
         self._last = time.monotonic()
-        if self._log.holds_something and is_asked(self._log.folder):
-            self._move_what_is_due(self._last)
-        self._plan()
+        try:
+            if self._log.holds_something and is_asked(self._log.folder):
+                self._move_what_is_due(self._last)
+            self._plan()
+        except Exception as error:  # noqa: BLE001 - what is done stays done, and its senders are told so
+            self._note_unexpected(error)
         return done
 
     def _can_wait(self, work: Work) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from gateway.spool.database.ledger import Ledger
 from gateway.spool.database.schema import connect, prepare
 from gateway.spool.database.writer import GroupWriter
+from gateway.spool.interface import SpoolError
 from gateway.spool.payloads.seal import Plain
 
 
@@ -122,3 +123,23 @@ async def test_close_finishes(tmp_path: Path) -> None:
     await writer.close()
     assert 1 == await future
     assert {"a"} == names(tmp_path)
+
+
+@pytest.mark.parametrize("step", ["_commit", "_look_after"])
+async def test_whatever_fails_the_thread_lives_on(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Those are told who wait, and what comes afterwards is done."""
+    failed = threading.Event()
+
+    def fail(*_arguments: object) -> None:
+        failed.set()
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.writer, step, fail)
+        (outcome,) = await asyncio.wait_for(asyncio.gather(bench.insert("a"), return_exceptions=True), 10)
+        assert (step == "_commit") == isinstance(outcome, SpoolError)
+        assert await asyncio.to_thread(failed.wait, 10)
+    await asyncio.wait_for(bench.insert("b"), 10)
+    assert "b" in names(tmp_path)

@@ -4,6 +4,8 @@ import asyncio
 import threading
 from pathlib import Path
 
+import pytest
+
 from gateway.spool.log.asking import answer, ask, ask_and_wait, is_asked
 from gateway.spool.log.files import make_log_folder, path_of
 from gateway.spool.log.records import SEGMENT_HEAD_SIZE
@@ -41,3 +43,13 @@ def test_nobody_answers(tmp_path: Path) -> None:
     thread.start()
     thread.join(60)
     assert (False, True) == (thread.is_alive(), is_asked(tmp_path))
+
+
+def test_it_cannot_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody asks then: the owner goes on."""
+
+    def fail(*_arguments: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "exists", fail)
+    assert not is_asked(tmp_path)

@@ -343,6 +343,16 @@ async def test_a_number_is_not_used_twice(tmp_path: Path, spool: Spool, monkeypa
     assert 3 == len(states(tmp_path))
 
 
+async def test_what_nothing_has_caught(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the log has is acknowledged, the event is logged, and the next message is taken."""
+    with monkeypatch.context() as patch, capture_logs() as events:
+        patch.setattr(LoggedWriter, "_plan", failing(errno.EIO))
+        outcome = await asyncio.wait_for(spool.commit(make_message(), Plan(("store",))), 10)
+    assert isinstance(outcome, Committed)
+    assert ["OSError"] == [each["reason"] for each in events if each["event"] == "intake_log_not_moved"]
+    await commit(spool, message_id="next")
+
+
 class FullAtTheCommit:
     """A connection whose transactions are refused at their end."""
 
