@@ -90,10 +90,15 @@ class EmptyingWriter(GroupWriter):
         """Move what is due before more comes in; raises what keeps it from being moved."""
         if self._stuck or self._log.failed:
             self._move_all()
-        elif len(self._window) >= MOST_MESSAGES or self._window.octets >= MOST_OCTETS:
-            self._move(self._window.oldest(SLICE))
+        elif self._is_full():
+            while self._is_full():
+                self._move(self._window.oldest(SLICE))
         elif self._window.count_of_ended >= ENOUGH_ENDED:
             self._move(self._window.ended)
+
+    def _is_full(self) -> bool:
+        count = len(self._window)
+        return count > 0 and (count >= MOST_MESSAGES or self._window.octets >= MOST_OCTETS)
 
     def _try_to_move_all(self) -> None:
         try:

@@ -1,5 +1,6 @@
 """What is in the log comes to the database, when it is due and when that can be done."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,18 @@ async def test_a_full_log(spool: Spool, tmp_path: Path, monkeypatch: pytest.Monk
         await commit(spool, message_id=str(number))
     assert len(states(tmp_path)) >= 7
     assert [str(number) for number in range(10)] == sorted(await claimed(spool))
+
+
+async def test_many_come_at_once(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many come together, all that is too much is moved before more comes in."""
+    monkeypatch.setattr(emptying, "MOST_MESSAGES", 8)
+    monkeypatch.setattr(emptying, "SLICE", 2)
+    most = 0
+    for group in range(4):
+        await asyncio.gather(*(commit(spool, message_id=f"{group}-{number}") for number in range(20)))
+        (part,) = spool._parts.values()  # type: ignore[attr-defined]
+        most = max(most, part.commits._store.writer.unmoved)
+    assert most < 8 + 20
 
 
 async def test_the_database_takes_nothing(tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
