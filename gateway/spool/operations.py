@@ -1,5 +1,6 @@
 """What an operator may do with one spool."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence, Set
 from dataclasses import replace
@@ -17,6 +18,7 @@ from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.reading.rows import Payload, Row
 from gateway.spool.database.store import Store
 from gateway.spool.interface import Moved, Record, Selection, SpoolError, State, Total
+from gateway.spool.log.files import kept_of
 from gateway.spool.payloads.seal import Seal
 
 T = TypeVar("T")
@@ -118,8 +120,10 @@ class Operations:
         return count
 
     async def is_empty(self) -> bool:
-        """Tell whether there is no message, not even a record of one."""
+        """Tell whether there is no message, not even a record of one, and no damaged part of the log that is kept."""
         await self._store.flush()
+        if await asyncio.to_thread(kept_of, self._store.folder):
+            return False
         return await self._store.read(Queries.is_empty)
 
     async def _retry(self, keys: list[Key]) -> int:

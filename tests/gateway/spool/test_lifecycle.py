@@ -23,6 +23,7 @@ from gateway.spool.folders import (
 )
 from gateway.spool.inheritance import Estate, Inheritance
 from gateway.spool.owning import candidates
+from tests.gateway.spool.log.logs import keep_segment
 from tests.gateway.spool.spools import LARGE, SETTINGS, claim_one, commit, make_message, until, waiting
 
 pytestmark = pytest.mark.usefixtures("_quick_looks")
@@ -203,3 +204,24 @@ async def test_another_process_that_chooses(tmp_path: Path) -> None:
             assert safety.is_alive()
             safety.cancel()
         await until(lambda: spool.has_own)  # type: ignore[attr-defined]
+
+
+async def test_a_spool_with_a_damaged_segment_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its database holds nothing, but it is not removed: the segment may be all that is left of a message."""
+    async with (
+        open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2)) as one,
+        open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2)),
+    ):
+        await commit(one)
+    for path in existing_folders(tmp_path):
+        keep_segment(path)
+    looks: list[Path] = []
+
+    def look(data_dir: Path) -> list[Path]:
+        looks.append(data_dir)
+        return folders_without_owner(data_dir)
+
+    monkeypatch.setattr(lifecycle, "folders_without_owner", look)
+    async with open_spool(tmp_path, SETTINGS):
+        await until(lambda: len(looks) > 3)
+        assert 2 == len(existing_folders(tmp_path))

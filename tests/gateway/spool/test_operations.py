@@ -22,6 +22,7 @@ from gateway.spool import (
 )
 from gateway.spool import operations as module
 from gateway.spool.database.reading import operator_queries
+from tests.gateway.spool.log.logs import keep_segment
 from tests.gateway.spool.spools import (
     LARGE,
     SETTINGS,
@@ -29,6 +30,7 @@ from tests.gateway.spool.spools import (
     body_files,
     claim_one,
     commit,
+    folder_of,
     make_message,
     only_record,
 )
@@ -287,3 +289,11 @@ async def test_a_long_list_does_not_hold_up_the_sums(spool: Spool) -> None:
             go_on.set()
         assert 1 == len((await listing).records)
     assert 1 == sum(total.count for total in totals)
+
+
+async def test_a_kept_segment_is_something(spool: Spool, tmp_path: Path) -> None:
+    """A spool is not empty while its log has a damaged segment, which may be all that is left of a message."""
+    (part,) = spool._parts.values()  # type: ignore[attr-defined]
+    assert await part.operations.is_empty()
+    keep_segment(folder_of(tmp_path))
+    assert not await part.operations.is_empty()

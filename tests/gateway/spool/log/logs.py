@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.spool import Spool
-from gateway.spool.log.files import RealDisk
+from gateway.spool.log.files import DAMAGED, RealDisk, make_log_folder, path_of
 from gateway.spool.log.records import CommittedRecord, DeliveredRecord, Delivery
 from tests.gateway.spool.spools import folder_of
 
@@ -93,6 +93,13 @@ def states(data_dir: Path) -> list[tuple[int, int]]:
     """Return the numbers and the states of what is in the database of the only spool."""
     with closing(sqlite3.connect(folder_of(data_dir) / "spool.db")) as database:
         return database.execute("SELECT message, state FROM deliveries ORDER BY message").fetchall()
+
+
+def keep_segment(folder: Path) -> None:
+    """Leave a damaged segment in a spool's folder."""
+    path = path_of(folder, 1)
+    make_log_folder(folder)
+    path.with_name(f"{DAMAGED}{path.name}").write_bytes(b"damaged")
 
 
 def no_room(*_arguments: object) -> None:
