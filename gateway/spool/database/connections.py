@@ -19,6 +19,7 @@ from gateway.spool.database.schema import (
     has_our_triggers,
     note_log,
     prepare,
+    start_of,
     version_of,
     write_over_the_unseen,
 )
@@ -64,6 +65,7 @@ def open_connections(folder: Path, seal: Seal, owner: bool) -> Connections:
         upgrade(write, Pseudonyms(start.secret), owner, seal)
         if owner:
             _clear(write, folder)
+            start = start_of(write, seal)  # with the time of what was recovered
         read, browse = [stack.enter_context(closing(connect(path, READER_CACHE_KIB))) for _ in range(2)]
         sync_folder(folder)
         stack.pop_all()

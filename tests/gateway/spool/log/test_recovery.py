@@ -260,3 +260,24 @@ async def test_a_segment_that_is_gone(
         assert ["m1", "m3"] == await claimed(spool)
     assert "intake_log_damaged" in (told := capsys.readouterr().out)
     assert str(Flaw.MISSING) in told
+
+
+class GoingClock(FakeClock):
+    """A clock that goes a little whenever it is read."""
+
+    def __call__(self) -> float:
+        """Return the reading."""
+        self.now += 0.001
+        return self.now
+
+
+async def test_the_clock_was_set_back(tmp_path: Path) -> None:
+    """What an earlier process has left counts as inherited, whatever the machine's clock says after the crash."""
+    clock = GoingClock()
+    async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
+        assert [] == await spool.claim("store", 9)
+        clock.now += 3
+        await commit(spool)
+        left = killed(tmp_path)
+    async with open_spool(left, SETTINGS, clock=GoingClock(clock.now - 10)) as spool:
+        assert (await claim_one(spool)).is_inherited
