@@ -75,7 +75,7 @@ class Claims:
                 signal.set()
                 raise
             entries = [self._hand_out(destination, head, body) for head, body in found]
-            if not (others or probe):
+            if not others:
                 entries += self._take(destination, limit - len(entries))
         if len(entries) == limit:
             signal.set()

@@ -89,3 +89,11 @@ async def test_what_is_delivered_at_once(spool: Spool, tmp_path: Path) -> None:
     await until(lambda: [(1, 2)] == states(tmp_path) and not has_records(folder_of(tmp_path)))
     for path in folder_of(tmp_path).rglob("*"):
         assert path.is_dir() or b"PID|1||4711" not in path.read_bytes(), path
+
+
+async def test_a_probe_while_the_database_takes_nothing(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a destination works again is tried with what is in the log."""
+    await commit(spool)
+    monkeypatch.setattr(emptying, "move", no_room)
+    assert ["m1"] == [each.message.message_id for each in await spool.claim("store", 1, probe=True)]
+    assert [] == await spool.claim("store", 1, probe=True)
