@@ -71,8 +71,11 @@ async def test_damaged_row_is_parked_with_the_reason(tmp_path: Path) -> None:
     sink = Sink(free_port())
     text = committing(tmp_path / "data", http(sink))
     messages = [hl7(f"C{number}") for number in range(3)]
-    async with serving(tmp_path, text) as (_, ports), mllp_client(ports["in"]) as client:
-        assert ["AA"] * 3 == [code_of(await client.ask(each)) for each in messages]
+    async with serving(tmp_path, text) as (process, ports):
+        async with mllp_client(ports["in"]) as client:
+            assert ["AA"] * 3 == [code_of(await client.ask(each)) for each in messages]
+        process.process.terminate()  # a clean end moves what is in the log to the database
+        await process.ended()
     with database(tmp_path / "data") as connection:
         changed = messages[0].replace(b"TEST", b"TEXT", 1)
         connection.execute("UPDATE payloads SET data = ? WHERE data = ?", (changed, messages[0]))
