@@ -93,7 +93,10 @@ class LoggedWriter(EmptyingWriter):
         if (refusal := self._write(writes, new, durable=durable)) is not None:
             done, added = self._without_files(done), [(future, None, error or refusal) for future, _, error in added]
         done += added
-        self._offer(heads, new)
+        try:
+            self._offer(heads, new)
+        except Exception as error:  # noqa: BLE001 - the records are durable: a sender told otherwise would send again
+            self._note_unexpected(error)
         done += self._in_database(others)
         done += [self._sum(future, work) for future, work in live if isinstance(work, Sum)]
         self._report_held()
