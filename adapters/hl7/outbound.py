@@ -33,7 +33,7 @@ def prepare(
     if segment_end == "cr":
         data = with_cr(data)
     if line_feeds == "escaped":
-        data = _escape_line_feeds(data)
+        data = _escape_line_feeds(data, 0 if segment_end == "cr" else lead(data))
     return data if charset == "as_sent" else _to_utf_8(data, sent_charset)
 
 
@@ -62,8 +62,9 @@ def _only_text(data: bytes) -> bytes:
     return _BEFORE_A_SEGMENT.sub(b"\r", kept)
 
 
-def _escape_line_feeds(data: bytes) -> bytes:
-    if b"\n" not in data or ending(data, lead(data)) != b"\r":
+def _escape_line_feeds(data: bytes, start: int) -> bytes:
+    """Escape the line feeds of *data*, whose first segment begins at *start*, if CR ends its segments."""
+    if b"\n" not in data or ending(data, start) != b"\r":
         return data
     header = Header.parse(data)
     mark = header.delimiters.encoding[2:3] if header else b""

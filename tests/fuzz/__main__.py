@@ -48,11 +48,9 @@ def fuzz(name: str, seconds: int) -> Run:
 
 
 def report(run: Run) -> None:
-    """Print a line, and for a run that failed the end of what it said."""
+    """Print a line."""
     verdict = "ok" if run.status == 0 else f"FAILED ({run.status})"
     sys.stdout.write(f"{run.name:18} {run.executions:>12,} executions  {run.coverage:>6} edges  {verdict}\n")
-    if run.status:
-        sys.stdout.write("\n".join(run.output.splitlines()[-40:]) + "\n")
     sys.stdout.flush()
 
 
@@ -63,13 +61,17 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=600, help="for each target")
     parser.add_argument("--jobs", type=int, default=1, help="targets at once")
     options = parser.parse_args()
-    begin, failed = time.monotonic(), 0
+    begin, failed = time.monotonic(), list[Run]()
     with ThreadPoolExecutor(options.jobs) as pool:
         for run in pool.map(lambda name: fuzz(name, options.seconds), options.targets or NAMES):
             report(run)
-            failed += run.status != 0
-    sys.stdout.write(f"{failed} targets failed, {time.monotonic() - begin:.0f} s\n")
-    return min(failed, 1)
+            if run.status:
+                failed.append(run)
+    for run in failed:  # last, so that the end of a long log shows them
+        sys.stdout.write("\n".join([f"{run.name} said at its end:", *run.output.splitlines()[-40:]]) + "\n")
+    names = "".join(f" {run.name}" for run in failed)
+    sys.stdout.write(f"{len(failed)} targets failed{names and ':'}{names}, {time.monotonic() - begin:.0f} s\n")
+    return min(len(failed), 1)
 
 
 if __name__ == "__main__":

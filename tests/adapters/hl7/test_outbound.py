@@ -57,6 +57,12 @@ def test_line_feeds(data: bytes, expected: bytes) -> None:
     assert data is prepare(data, None, charset="as_sent", segment_end="as_sent")
 
 
+def test_two_marks() -> None:
+    """Of two byte-order marks the first is dropped; line feeds are told by the end of the first segment."""
+    data = b"\xef\xbb\xbf\xef\xbb\xbf\r-\nI\r"
+    assert b"\xef\xbb\xbf\r- I\r" == prepare(data, None, charset="as_sent", segment_end="cr", line_feeds="escaped")
+
+
 def test_nothing_to_mend() -> None:
     """A message that needs no change is not copied."""
     data = b"MSH|^~\\&|\rPID|1\r"
