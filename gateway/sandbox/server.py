@@ -1,4 +1,4 @@
-"""The sandbox: an HL7v2 and a DICOM store with the paths of the Cloud Healthcare API, in one process on one port."""
+"""The sandbox: HL7v2, DICOM and FHIR stores with the paths of the Cloud Healthcare API, in one process on one port."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +14,12 @@ from gateway.sandbox.dicom.qido import QidoApi
 from gateway.sandbox.dicom.stow import StowApi, incoming_folder
 from gateway.sandbox.dicom.wado import WadoApi
 from gateway.sandbox.faults import Faults
+from gateway.sandbox.fhir.api import FhirApi
+from gateway.sandbox.fhir.binary_api import FhirBinaryApi
+from gateway.sandbox.fhir.http import FhirStores, Listener
+from gateway.sandbox.fhir.managing.stores_api import FhirStoresApi
+from gateway.sandbox.fhir.search_api import FhirSearchApi
+from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError, error_response
 from gateway.sandbox.hl7v2.api import Hl7v2Api
 from gateway.sandbox.overview import OverviewApi
@@ -38,6 +44,8 @@ class Sandbox:
 
     def __init__(self, data_dir: Path, host: str = "127.0.0.1", port: int = 0, faults: Faults | None = None) -> None:
         self.faults = faults or Faults()
+        self.fhir_options = FhirOptions()
+        self.fhir_listeners: list[Listener] = []
         self._root = data_dir
         self._host = host
         self._port = port
@@ -61,6 +69,10 @@ class Sandbox:
     def dicom_web_url(self, store: str = "d") -> str:
         """Return the DICOMweb root of a DICOM store."""
         return f"{self.url}/{DATASET}/dicomStores/{store}/dicomWeb"
+
+    def fhir_url(self, store: str = "f") -> str:
+        """Return the root of the resources of a FHIR store."""
+        return f"{self.url}/{DATASET}/fhirStores/{store}/fhir"
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -91,6 +103,11 @@ class Sandbox:
         application.add_routes(StowApi(database, worker, self._root).routes())
         application.add_routes(QidoApi(database).routes())
         application.add_routes(WadoApi(database, worker, self._root).routes())
+        fhir = FhirStores(database, self.fhir_options, self.fhir_listeners)
+        application.add_routes(FhirStoresApi(fhir).routes())
+        application.add_routes(FhirBinaryApi(fhir).routes())
+        application.add_routes(FhirSearchApi(fhir).routes())
+        application.add_routes(FhirApi(fhir).routes())
         return application
 
 
