@@ -17,6 +17,7 @@ from gateway.sandbox.faults import Faults
 from gateway.sandbox.fhir.api import FhirApi
 from gateway.sandbox.fhir.binary_api import FhirBinaryApi
 from gateway.sandbox.fhir.http import FhirStores, Listener
+from gateway.sandbox.fhir.managing.operations_api import FhirOperationsApi
 from gateway.sandbox.fhir.managing.stores_api import FhirStoresApi
 from gateway.sandbox.fhir.search_api import FhirSearchApi
 from gateway.sandbox.fhir.settings import FhirOptions
@@ -105,6 +106,7 @@ class Sandbox:
         application.add_routes(WadoApi(database, worker, self._root).routes())
         fhir = FhirStores(database, self.fhir_options, self.fhir_listeners)
         application.add_routes(FhirStoresApi(fhir).routes())
+        application.add_routes(FhirOperationsApi(fhir, self._root / "buckets").routes())
         application.add_routes(FhirBinaryApi(fhir).routes())
         application.add_routes(FhirSearchApi(fhir).routes())
         application.add_routes(FhirApi(fhir).routes())

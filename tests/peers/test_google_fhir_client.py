@@ -155,3 +155,23 @@ async def test_not_served(stores: Any, fhir: Any) -> None:
         with pytest.raises(HttpError) as raised:
             await execute(request)
         assert raised.value.status_code == 501
+
+
+async def test_whole_store(stores: Any, tmp_path: Path) -> None:
+    """Import, export, bulk delete and rollback are operations, which the client polls; metrics count."""
+    fhir, operations = stores.fhir(), stores.operations()
+    made = await created(fhir, PATIENT)
+    moment = made["meta"]["lastUpdated"]
+    begun = await execute(stores.export(name=STORE, body={"gcsDestination": {"uriPrefix": "gs://data/out"}}))
+    assert "done" not in begun
+    assert (tmp_path / "buckets/data/out/Patient.ndjson").exists()
+    await execute(stores.bulkDelete(name=STORE, body={"type": "Patient"}))
+    undo = {"rollbackTime": moment, "resultGcsBucket": "data", "force": True}
+    await execute(stores.rollback(name=STORE, body=undo))
+    assert (await execute(fhir.read(name=f"{STORE}/fhir/Patient/{made['id']}")))["id"] == made["id"]
+    source = {"contentStructure": "RESOURCE", "gcsSource": {"uri": "gs://data/out/*"}}
+    await execute(stores.import_(name=STORE, body=source))
+    metrics = await execute(stores.getFHIRStoreMetrics(name=STORE))
+    assert [(each["resourceType"], each["count"]) for each in metrics["metrics"]] == [("Patient", "1")]
+    manifest = operations.get_fhir_operation_status(name=f"{STORE}/operations/{begun['name'].rpartition('/')[2]}")
+    assert (await execute(manifest))["output"][0]["type"] == "Patient"

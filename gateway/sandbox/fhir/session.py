@@ -107,6 +107,10 @@ class Session:
             raise not_found("the resource does not exist, and enableUpdateCreate is not set")
         return self._write(resource["resourceType"], identifier, resource, method, before)
 
+    def restore(self, then: Held) -> Held:
+        """Write an earlier version again, as a new one."""
+        return self._write(then.type, then.id, then.resource(), "PUT", self.find(then.type, then.id))
+
     def delete(self, resource_type: str, identifier: str, if_match: str | None = None) -> Held | None:
         """Delete a resource; returns the deletion, None if there was nothing to delete."""
         before = self.find(resource_type, identifier)

@@ -23,8 +23,9 @@ KNOWN = FLAGS | {
     "notificationConfig",
     "complexDataTypeReferenceParsing",
     "validationConfig",
+    "bulkExportGcsDestination",
 }
-NOT_SUPPORTED = {"streamConfigs", "consentConfig", "bulkExportGcsDestination"}
+NOT_SUPPORTED = {"streamConfigs", "consentConfig"}
 STORE_ID = re.compile(r"[\w.-]{1,256}", re.ASCII)
 # A store that nobody created exists as soon as it is used, as the other stores of the sandbox do. It takes IDs of its
 # clients; a store that was created has Google's defaults.
