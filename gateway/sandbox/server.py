@@ -14,12 +14,8 @@ from gateway.sandbox.dicom.qido import QidoApi
 from gateway.sandbox.dicom.stow import StowApi, incoming_folder
 from gateway.sandbox.dicom.wado import WadoApi
 from gateway.sandbox.faults import Faults
-from gateway.sandbox.fhir.api import FhirApi
-from gateway.sandbox.fhir.binary_api import FhirBinaryApi
-from gateway.sandbox.fhir.http import FhirStores, Listener
-from gateway.sandbox.fhir.managing.operations_api import FhirOperationsApi
-from gateway.sandbox.fhir.managing.stores_api import FhirStoresApi
-from gateway.sandbox.fhir.search_api import FhirSearchApi
+from gateway.sandbox.fhir.http import Listener
+from gateway.sandbox.fhir.routes import fhir_routes
 from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError, error_response
 from gateway.sandbox.hl7v2.api import Hl7v2Api
@@ -46,7 +42,9 @@ class Sandbox:
     def __init__(self, data_dir: Path, host: str = "127.0.0.1", port: int = 0, faults: Faults | None = None) -> None:
         self.faults = faults or Faults()
         self.fhir_options = FhirOptions()
+        """How awkward the FHIR stores are; may be changed while the sandbox runs."""
         self.fhir_listeners: list[Listener] = []
+        """What is told of every change of a FHIR store after its commit: the place of notifications."""
         self._root = data_dir
         self._host = host
         self._port = port
@@ -104,12 +102,7 @@ class Sandbox:
         application.add_routes(StowApi(database, worker, self._root).routes())
         application.add_routes(QidoApi(database).routes())
         application.add_routes(WadoApi(database, worker, self._root).routes())
-        fhir = FhirStores(database, self.fhir_options, self.fhir_listeners)
-        application.add_routes(FhirStoresApi(fhir).routes())
-        application.add_routes(FhirOperationsApi(fhir, self._root / "buckets").routes())
-        application.add_routes(FhirBinaryApi(fhir).routes())
-        application.add_routes(FhirSearchApi(fhir).routes())
-        application.add_routes(FhirApi(fhir).routes())
+        application.add_routes(fhir_routes(database, self.fhir_options, self.fhir_listeners, self._root / "buckets"))
         return application
 
 

@@ -137,7 +137,7 @@ class Session:
         if before:
             self._keep(before)
         self.put_row(held)
-        self.reindex(held, stamped)
+        self.reindex(held, stamped, is_new=before is None)
         self.changes.append(Change("UpdateResource" if before and not before.deleted else "CreateResource", held))
         return held
 
@@ -175,7 +175,7 @@ class Session:
             (held.version, held.method, held.deleted, held.body, held.rid),
         )
 
-    def reindex(self, held: Held, resource: dict[str, Any] | None = None) -> None:
+    def reindex(self, held: Held, resource: dict[str, Any] | None = None, *, is_new: bool = False) -> None:
         """Write the index rows of the current version, or plan them for later if the index lags."""
         self.connection.execute("DELETE FROM fhir_targets WHERE rid = ?", (held.rid,))
         if held.deleted:
@@ -188,7 +188,7 @@ class Session:
         if self.options.index_delay:
             self._index_later(held, resource)
         else:
-            self.index_now(held.rid, resource)
+            self.index_now(held.rid, resource, is_new=is_new)
 
     def _note_targets(self, held: Held, resource: dict[str, Any]) -> None:
         for link in {read_link(reference.partition("#")[0]) for reference in references(resource)}:
@@ -197,9 +197,10 @@ class Session:
                     "INSERT INTO fhir_targets VALUES (?, ?, ?, ?)", (self.store, link.type, link.target, held.rid)
                 )
 
-    def index_now(self, rid: int, resource: dict[str, Any]) -> None:
-        """Write the index rows of a resource in place of its earlier ones."""
-        index.remove(self.connection, rid)
+    def index_now(self, rid: int, resource: dict[str, Any], *, is_new: bool = False) -> None:
+        """Write the index rows of a resource in place of its earlier ones, which a new one does not have."""
+        if not is_new:
+            index.remove(self.connection, rid)
         index.add_all(self.connection, self.store, rid, resource)
         self.connection.execute("UPDATE fhir_resources SET searchable = 1 WHERE rid = ?", (rid,))
 
