@@ -171,8 +171,9 @@ $(MEDPLUM)/.installed: tests/peers/medplum/package.json tests/peers/medplum/pack
 	npm ci --prefix $(MEDPLUM) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-definitions: $(TESTS) $(MEDPLUM)/.installed ## generate the tables of search parameters of the sandbox's FHIR store
+definitions: $(TESTS) $(MEDPLUM)/.installed ## generate the tables of FHIR R4 of the sandbox's FHIR store
 	$(BIN)/python tests/peers/medplum/write_search_parameters.py
+	$(BIN)/python tests/peers/medplum/write_structure.py
 
 lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact versions again, with the hashes of their files
 	rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK)

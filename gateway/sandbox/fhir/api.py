@@ -22,6 +22,7 @@ from gateway.sandbox.fhir.interactions import Done, Target
 from gateway.sandbox.fhir.outcome import FhirError, invalid, not_found, outcome
 from gateway.sandbox.fhir.session import Session
 from gateway.sandbox.fhir.shape import check_resource, check_type
+from gateway.sandbox.fhir.validation.validate import faults
 from gateway.sandbox.names import FHIR_STORE_PATH, fhir_url
 
 _TYPE = "{type:[A-Z][A-Za-z]*}"
@@ -74,12 +75,9 @@ class FhirApi:
             raise FhirError(400, "not-found", "profile_not_found", "the profile is not in the store")
         body = await read_body(request)
         check_type(request.match_info["type"])
-        try:
-            check_resource(body, request.match_info["type"])
-        except FhirError as error:
-            return reply(outcome(error))
-        issue = {"severity": "information", "code": "informational", "details": {"text": "success"}}
-        return reply({"resourceType": "OperationOutcome", "issue": [issue]})
+        issues = [issue for error in _faults(body, request.match_info["type"]) for issue in outcome(error)["issue"]]
+        success = {"severity": "information", "code": "informational", "details": {"text": "success"}}
+        return reply({"resourceType": "OperationOutcome", "issue": issues or [success]})
 
     @answering
     async def create(self, request: web.Request) -> web.Response:
@@ -141,6 +139,16 @@ class FhirApi:
 
     async def _do(self, request: web.Request, work: Callable[[Session], Done]) -> web.Response:
         return reply_done(request, await self._stores.run(request, work))
+
+
+def _faults(body: Any, resource_type: str) -> list[FhirError]:
+    """Return every fault of a resource; what is not FHIR at all has one."""
+    try:
+        check_resource(body, resource_type)
+    except FhirError as error:
+        is_resource = isinstance(body, dict) and body.get("resourceType") == resource_type
+        return [invalid(fault) for fault in faults(body)] or [error] if is_resource else [error]
+    return []
 
 
 def _bundle(session: Session, body: Any, base_url: str) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""What holds for every FHIR resource in JSON, whatever its type (R4 json.html)."""
+"""What holds for every FHIR resource in JSON, whatever its type (R4 json.html); then what its type demands."""
 
 import re
 from typing import Any
 
 from gateway.sandbox.fhir.definitions.parameters import parameters
 from gateway.sandbox.fhir.outcome import invalid, not_found
+from gateway.sandbox.fhir.validation.validate import faults
 
 ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 DEEPEST = 100
@@ -17,7 +18,7 @@ def check_type(resource_type: str) -> None:
 
 
 def check_resource(resource: Any, resource_type: str | None = None) -> dict[str, Any]:
-    """Return *resource* if its JSON is that of a FHIR resource of the type; otherwise raise a 400."""
+    """Return *resource* if it is a FHIR resource of the type; otherwise raise a 400 for the first fault."""
     if not isinstance(resource, dict):
         raise invalid("the body is not a JSON object")
     found = resource.get("resourceType")
@@ -31,6 +32,8 @@ def check_resource(resource: Any, resource_type: str | None = None) -> dict[str,
     if not isinstance(resource.get("meta", {}), dict):
         raise invalid(f'error at "{found}.meta": expected an object')
     _check_value(resource, found, 0)
+    for fault in faults(resource):
+        raise invalid(fault)
     return resource
 
 

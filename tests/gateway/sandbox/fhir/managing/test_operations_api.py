@@ -55,9 +55,10 @@ def counted(done: Any) -> tuple[str, str]:
 
 async def test_import(fhir: Fhir, around: Store, bucket: Path) -> None:
     """Lines of resources are stored under their IDs; a bad line is counted; references are not checked."""
+    group = {"resourceType": "Group", "id": "g", "type": "person", "actual": True}
     lines = [
         json.dumps(patient("p")),
-        json.dumps({"resourceType": "Group", "id": "g", "managingEntity": {"reference": "Organization/none"}}),
+        json.dumps({**group, "managingEntity": {"reference": "Organization/none"}}),
         json.dumps(patient()),
         "{",
         "",
