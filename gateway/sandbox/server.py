@@ -90,7 +90,7 @@ class Sandbox:
 
     def _prepare_folders(self) -> None:
         incoming = incoming_folder(self._root)
-        make_private(self._root, incoming, self._root / "dicom", database=self._root / DATABASE)
+        make_private(self._root, incoming, self._root / "dicom", self._root / "buckets", database=self._root / DATABASE)
         # Files that an earlier process was receiving when it was killed.
         for path in incoming.glob("*.part"):
             path.unlink()

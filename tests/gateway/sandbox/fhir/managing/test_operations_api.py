@@ -43,7 +43,7 @@ def around(sandbox: Sandbox, client: ClientSession) -> Store:
 def bucket(tmp_path: Path) -> Path:
     """Return the folder of the bucket ``data``."""
     folder = tmp_path / "data" / "buckets" / "data"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
@@ -170,3 +170,12 @@ async def test_cancel(around: Store) -> None:
     done = await around.do("bulkDelete", {})
     assert await around.ask("POST", f"v1/{done['name']}:cancel", {}) == (200, {})
     assert (await around.ask("GET", f"{DATASET}/operations"))[1] == {"operations": [done]}
+
+
+async def test_private(around: Store, tmp_path: Path) -> None:
+    """Exported files are for their owner only."""
+    await around.ask("PUT", f"{DATASET}/fhirStores/f/fhir/Patient/p", patient("p"))
+    await around.do("export", {"gcsDestination": {"uriPrefix": "gs://data/a/b"}})
+    root = tmp_path / "data" / "buckets"
+    assert root.stat().st_mode & 0o077 == 0
+    assert (root / "data/a/b/Patient.ndjson").stat().st_mode & 0o077 == 0
