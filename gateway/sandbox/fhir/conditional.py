@@ -22,7 +22,12 @@ def identifier_of(query: str) -> str:
 
 def match(session: Session, resource_type: str, query: str) -> Held | None:
     """Return the one resource that fulfils the condition; raises a 412 if there are several."""
-    condition = token_match(identifier_of(query))
+    return match_value(session, resource_type, identifier_of(query))
+
+
+def match_value(session: Session, resource_type: str, value: str) -> Held | None:
+    """Return the one resource with an identifier; raises a 412 if there are several."""
+    condition = token_match(value)
     rows = session.connection.execute(
         "SELECT r.rid, r.type, r.id, r.version, r.method, r.body FROM fhir_resources r"  # noqa: S608 - fixed fragments
         f" WHERE r.deleted = 0 AND r.rid IN (SELECT rid FROM fhir_token WHERE p = ? AND {condition.text}) LIMIT 2",

@@ -22,7 +22,7 @@ LARGEST_RESOURCE, LARGEST_BUNDLE = 10 << 20, 50 << 20
 T = TypeVar("T")
 Handler = Callable[[Any, web.Request], Awaitable[web.StreamResponse]]
 Listener = Callable[[str, list[Change]], None]
-"""What is told of the changes of a store, by its name, after their commit: the place of Pub/Sub notifications."""
+"""What is told of the changes of a store, by its name, after their commit, for notifications. It must not raise."""
 
 
 class FhirStores:

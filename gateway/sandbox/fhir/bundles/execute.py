@@ -67,6 +67,7 @@ def _together(session: Session, elements: list[Any], base_url: str) -> list[dict
             answers[entry.position] = answer(plan.do(entry), base_url)
         except FhirError as error:
             raise error.within(f"entry[{entry.position}]") from None
+    plan.check_conditions()
     session.check_references()
     return [answers[position] for position in sorted(answers)]
 
@@ -167,6 +168,11 @@ class _Plan:
             check_match(None, entry.if_match)
             return Done(201, self._session.create(body, entry.target.id))
         return interactions.update(self._session, body, entry.target, entry.if_match)
+
+    def check_conditions(self) -> None:
+        """Raise a 412 if a condition now matches several: another entry has stored the same identifier."""
+        for kind, value in self._conditions:
+            conditional.match_value(self._session, kind, value)
 
     def _resolve(self, reference: str) -> str:
         """Return the target of a conditional reference, ``Patient?identifier=…``."""

@@ -134,6 +134,15 @@ async def test_overlap(fhir: Fhir) -> None:
         assert (status, diagnostics(outcome)[:19]) == (400, 'error at "entry[1]"')
 
 
+async def test_condition_and_its_identifier(fhir: Fhir) -> None:
+    """An entry that stores the identifier for which another one has found nothing makes two: the transaction fails."""
+    status, outcome = await fhir.transaction(
+        entry("PUT", "Patient?identifier=urn:oid:1.2.3|7", patient(identifier=[MRN])),
+        entry("POST", "Patient", patient(identifier=[MRN])),
+    )
+    assert (status, outcome["resourceType"], await fhir.ids("Patient")) == (412, "OperationOutcome", [])
+
+
 async def test_batch(fhir: Fhir) -> None:
     """Each entry of a batch stands alone."""
     status, bundle = await fhir.transaction(
