@@ -16,6 +16,8 @@ def patched(resource: Any, operations: Any) -> Any:
             _apply(root, operation)
         except (KeyError, IndexError, ValueError, TypeError, AttributeError):
             raise invalid(f'error at "[{position}]": the operation cannot be applied') from None
+    if "" not in root:
+        raise invalid("the patch removes the whole resource")
     return root[""]
 
 

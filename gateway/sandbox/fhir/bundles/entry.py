@@ -42,7 +42,9 @@ def read_entry(position: int, entry: Any) -> Entry:
 
 def _read(position: int, entry: Any) -> Entry:
     request = entry.get("request") if isinstance(entry, dict) else None
-    if not isinstance(request, dict) or request.get("method") not in METHODS or not isinstance(request.get("url"), str):
+    if not isinstance(request, dict):
+        raise invalid("request is missing")
+    if _text(request, "method") not in METHODS or _text(request, "url") is None:
         raise invalid("request needs method and url")
     method = request["method"]
     target, version = _address(method, request["url"])

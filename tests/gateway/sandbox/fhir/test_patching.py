@@ -37,6 +37,7 @@ FAILING: dict[str, Any] = {
     "leading zero": [{"op": "add", "path": "/a/00", "value": 1}],
     "no pointer": [{"op": "add", "path": "a", "value": 1}],
     "no value": [{"op": "add", "path": "/a"}],
+    "nothing left": [{"op": "remove", "path": ""}],
     "into itself": [{"op": "move", "from": "/a", "path": "/a/0"}],
 }
 

@@ -29,3 +29,21 @@ def test_bad_address(url: str) -> None:
     """An address that no interaction has is refused."""
     with pytest.raises(FhirError, match=r"^error at \"entry\[3\]\""):
         read_entry(3, entry("DELETE", url))
+
+
+MALFORMED: dict[str, Any] = {
+    "no object": 5,
+    "no request": {},
+    "request is a list": {"request": []},
+    "method is an object": {"request": {"method": {}, "url": "Patient"}},
+    "url is a number": {"request": {"method": "POST", "url": 5}},
+    "condition is a number": {"request": {"method": "DELETE", "url": "Patient/p", "ifMatch": 5}},
+}
+
+
+@pytest.mark.parametrize("element", MALFORMED.values(), ids=MALFORMED)
+def test_malformed(element: Any) -> None:
+    """What is not an entry is a 400, whatever it is."""
+    with pytest.raises(FhirError) as raised:
+        read_entry(0, element)
+    assert raised.value.status == 400
