@@ -1,6 +1,7 @@
 """One FHIR store within one transaction of the database: read, write and delete. Runs in the database's thread."""
 
 import base64
+import re
 import sqlite3
 import time
 import uuid
@@ -14,6 +15,8 @@ from gateway.sandbox.fhir.search import index
 from gateway.sandbox.fhir.search.moments import rfc3339_of
 from gateway.sandbox.fhir.search.rows import read_link
 from gateway.sandbox.fhir.settings import FhirOptions, StoreFlags
+
+_ELSEWHERE = re.compile(r"(?!urn:uuid:|urn:oid:)[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,8 @@ class Session:
 
     def _note_targets(self, held: Held, resource: dict[str, Any]) -> None:
         for link in {read_link(reference.partition("#")[0]) for reference in references(resource)}:
-            if link.type or link.target.startswith(("urn:uuid:", "urn:oid:")):
+            # Addresses elsewhere are not checked; what is neither one nor a resource of the store is broken.
+            if link.type or (link.target and not _ELSEWHERE.match(link.target)):
                 self.connection.execute(
                     "INSERT INTO fhir_targets VALUES (?, ?, ?, ?)", (self.store, link.type, link.target, held.rid)
                 )
@@ -240,7 +244,7 @@ class Session:
         ).fetchone()
         if missing:
             raise FhirError(
-                400, "value", "reference_not_found", f"{held.type}: a reference to {missing[0] or 'an entry'} is broken"
+                400, "value", "reference_not_found", f"{held.type}: a reference {_to(missing[0])} is broken"
             )
 
     def _check_deleted(self, held: Held) -> None:
@@ -253,6 +257,10 @@ class Session:
         ).fetchone()
         if pointing:
             raise conflict(f"{held.type}: another resource refers to the deleted one")
+
+
+def _to(resource_type: str) -> str:
+    return f"to {resource_type}" if resource_type else "that is no address of a resource"
 
 
 def check_match(before: Held | None, if_match: str | None) -> None:

@@ -167,7 +167,9 @@ class _Plan:
         if entry.position in self._new:
             check_match(None, entry.if_match)
             return Done(201, self._session.create(body, entry.target.id))
-        return interactions.update(self._session, body, entry.target, entry.if_match)
+        before = self._session.find(entry.target.type, entry.target.id)
+        held = self._session.update(body, entry.target.id, entry.if_match)
+        return Done(200 if before and not before.deleted else 201, held)
 
     def check_conditions(self) -> None:
         """Raise a 412 if a condition now matches several: another entry has stored the same identifier."""

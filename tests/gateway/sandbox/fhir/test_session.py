@@ -54,3 +54,27 @@ def test_etag(session: Session) -> None:
         with pytest.raises(FhirError) as raised:
             check_match(held, wrong)
         assert raised.value.status == status
+
+
+REFERENCES = {
+    "Patient/none": False,
+    "Patient?identifier=http://x|1": False,
+    "urn:uuid:1": False,
+    "none": False,
+    "http://elsewhere/Patient/1": True,
+    "urn:x:1": True,
+    "#contained": True,
+    "Patient/p/_history/1": True,
+}
+
+
+@pytest.mark.parametrize(("reference", "sound"), REFERENCES.items())
+def test_references(session: Session, reference: str, *, sound: bool) -> None:
+    """A reference points to a resource of the store, to another place, or into its own resource."""
+    session.update(patient("p", link=[{"other": {"reference": reference}}]), "p")
+    if sound:
+        session.check_references()
+    else:
+        with pytest.raises(FhirError) as raised:
+            session.check_references()
+        assert raised.value.status == 400
