@@ -1,6 +1,7 @@
 """``…/fhirStores`` over HTTP: the stores themselves, and what Google's API has and the sandbox does not."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -81,7 +82,7 @@ class FhirStoresApi:
     async def patch(self, request: web.Request) -> web.Response:
         """Change settings."""
         config = stores.check_config(await read_object(request))
-        mask = [each for each in request.query.get("updateMask", "").split(",") if each]
+        mask = [_camel(each.strip()) for each in request.query.get("updateMask", "").split(",") if each.strip()]
         return reply_json(await self._run(partial(stores.patch, name=_name(request), config=config, mask=mask)))
 
     async def delete(self, request: web.Request) -> web.Response:
@@ -99,6 +100,11 @@ class FhirStoresApi:
 
 def _name(request: web.Request) -> str:
     return store_name(request, "fhirStores")
+
+
+def _camel(name: str) -> str:
+    """Return a field of a mask as JSON names it: clients send both forms."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
 async def read_object(request: web.Request) -> Any:

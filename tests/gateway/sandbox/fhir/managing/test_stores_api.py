@@ -33,3 +33,15 @@ async def test_bad_requests(sandbox: Sandbox, client: ClientSession) -> None:
         assert response.status == 400
     async with client.get(f"{base}?pageSize=x") as response:
         assert response.status == 400
+
+
+async def test_mask(sandbox: Sandbox, client: ClientSession) -> None:
+    """A mask has the names of JSON or of protocol buffers; what it does not name stays."""
+    url = f"{sandbox.url}/v1/projects/p/locations/l/datasets/d/fhirStores"
+    async with client.post(f"{url}?fhirStoreId=f", json={"version": "R4", "labels": {"a": "b"}}) as response:
+        assert response.status == 200
+    body = {"enableUpdateCreate": True, "labels": {}}
+    for mask in ("enableUpdateCreate", "enable_update_create"):
+        async with client.patch(f"{url}/f", params={"updateMask": mask}, json=body) as response:
+            changed = await response.json()
+        assert (changed["enableUpdateCreate"], changed["labels"]) == (True, {"a": "b"})
