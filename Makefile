@@ -40,12 +40,14 @@ PYTHON_PEERS := build/python-peers
 NODE_PEERS := build/node-peers
 # Google's client of Pub/Sub brings grpcio, 20 MB, which nothing else here needs.
 GOOGLE_PEERS := build/google-peers
+# Medplum's FHIR router, and the definitions of FHIR R4 from which the sandbox's tables are generated: 120 MB.
+MEDPLUM := build/medplum
 
 # A new random seed for the targets that search for unknown faults; it is printed. `make test` has one fixed seed.
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel
+.PHONY: help bench demo test test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -177,6 +179,19 @@ $(PYTHON_PEERS)/.installed: tests/peers/python/requirements.txt
 	rm -rf $(PYTHON_PEERS) && $(PYTHON) -m venv $(PYTHON_PEERS)
 	$(PYTHON_PEERS)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
+
+medplum: $(MEDPLUM)/.installed ## install Medplum's FHIR router from npm, to compare searches with; needs Node.js 20 or newer
+
+$(MEDPLUM)/.installed: tests/peers/medplum/package.json tests/peers/medplum/package-lock.json
+	@npm --version >/dev/null || { echo "make medplum: npm is not installed; install Node.js 20 or newer" >&2; exit 1; }
+	mkdir -p $(MEDPLUM)
+	cp $^ $(MEDPLUM)
+	npm ci --prefix $(MEDPLUM) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+definitions: $(TESTS) $(MEDPLUM)/.installed ## generate the tables of FHIR R4 of the sandbox's FHIR store
+	$(BIN)/python tests/peers/medplum/write_search_parameters.py
+	$(BIN)/python tests/peers/medplum/write_structure.py
 
 lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact versions again, with the hashes of their files
 	rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK)

@@ -112,7 +112,10 @@ def sandbox(options: Namespace) -> int:
     async def run() -> None:
         stop = stop_on_signals()
         harden_process()
-        async with Sandbox(options.data, port=options.port) as stores:
+        sandbox = Sandbox(options.data, port=options.port)
+        sandbox.fhir_options.index_delay = options.fhir_index_delay
+        sandbox.fhir_options.requests_per_minute = options.fhir_quota
+        async with sandbox as stores:
             log.info("sandbox_started", url=stores.url, data=str(options.data))
             await stop.wait()
 

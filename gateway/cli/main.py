@@ -127,6 +127,16 @@ def _add_stores(menu: Any) -> None:
     sandbox = _command(menu, "sandbox", commands.sandbox, "run the embedded stores alone")
     sandbox.add_argument("--port", type=port, default=8090, metavar="N", help="TCP port (default 8090)")
     sandbox.add_argument("--data", type=Path, default=Path("hilum-sandbox"), metavar="DIR", help="folder of the stores")
+    sandbox.add_argument(
+        "--fhir-index-delay",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="until a write to a FHIR store is found by a search other than by identifier (default 0)",
+    )
+    sandbox.add_argument(
+        "--fhir-quota", type=int, default=0, metavar="N", help="requests to FHIR stores per minute (default: no limit)"
+    )
     demo = _command(
         menu, "demo", commands.demo, "run gateway and stores, and send sample messages through real sockets"
     )

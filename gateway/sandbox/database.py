@@ -1,4 +1,4 @@
-"""The SQLite database of the stores; only one thread uses it."""
+"""The SQLite database of all stores; only one thread uses it."""
 
 import sqlite3
 from collections.abc import Callable
@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
+from gateway.sandbox.fhir.schema import FHIR_SCHEMA
 from gateway.sandbox.worker import Worker
 
 T = TypeVar("T")
 
 # synchronous=FULL: an answer may say "stored" only when the data survives a power cut.
-SCHEMA = """
+SCHEMA = f"""
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 
@@ -52,7 +53,7 @@ CREATE TABLE IF NOT EXISTS stores (
     resource TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS instances_by_series ON instances (store, study_uid, series_uid);
-"""
+{FHIR_SCHEMA}"""
 
 
 class Database:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.sandbox.database import Database
 from gateway.sandbox.dicom.media_type import parse_accept
+from gateway.sandbox.fhir.search.moments import rfc3339_of
 
 LATEST = 20
 Rows = list[dict[str, Any]]
@@ -34,17 +35,22 @@ class OverviewApi:
 
 
 def read_overview(connection: sqlite3.Connection) -> dict[str, Rows]:
-    """Return the stores of both kinds. Runs in the database's thread."""
+    """Return the stores of every kind. Runs in the database's thread."""
     hl7v2 = connection.execute("SELECT store AS name, COUNT(*) AS messages FROM messages GROUP BY store ORDER BY store")
     dicom = connection.execute(
         "SELECT store AS name, COUNT(DISTINCT study_uid) AS studies, COUNT(DISTINCT series_uid) AS series,"
         " COUNT(*) AS instances, SUM(size) AS bytes FROM instances GROUP BY store ORDER BY store"
+    )
+    fhir = connection.execute(
+        "SELECT name, COUNT(rid) AS resources, COALESCE(SUM(LENGTH(body)), 0) AS bytes FROM fhir_stores"
+        " LEFT JOIN fhir_resources USING (store) WHERE deleted = 0 GROUP BY store ORDER BY name"
     )
     return {
         "hl7V2Stores": [{**dict(row), "latest": _latest_messages(connection, row["name"])} for row in hl7v2.fetchall()],
         "dicomStores": [
             {**dict(row), "latest": _latest_instances(connection, row["name"])} for row in dicom.fetchall()
         ],
+        "fhirStores": [{**dict(row), "latest": _latest_resources(connection, row["name"])} for row in fhir.fetchall()],
     }
 
 
@@ -65,6 +71,15 @@ def _latest_instances(connection: sqlite3.Connection, store: str) -> Rows:
         (store, LATEST),
     )
     return [dict(row) for row in rows]
+
+
+def _latest_resources(connection: sqlite3.Connection, store: str) -> Rows:
+    rows = connection.execute(
+        "SELECT type, id, version FROM fhir_resources JOIN fhir_stores USING (store) WHERE name = ? AND deleted = 0"
+        " ORDER BY version DESC LIMIT ?",
+        (store, LATEST),
+    )
+    return [{"type": row["type"], "id": row["id"], "lastUpdated": rfc3339_of(row["version"])} for row in rows]
 
 
 def _page(stores: dict[str, Rows]) -> str:

@@ -1,4 +1,4 @@
-"""The sandbox: HL7v2 and DICOM stores as in the Cloud Healthcare API, and Pub/Sub, in one process on one port."""
+"""The sandbox: stores as in the Cloud Healthcare API (HL7v2, DICOM, FHIR) and Pub/Sub, in one process on one port."""
 
 import time
 from collections.abc import AsyncIterator
@@ -15,6 +15,9 @@ from gateway.sandbox.dicom.qido import QidoApi
 from gateway.sandbox.dicom.stow import StowApi, incoming_folder
 from gateway.sandbox.dicom.wado import WadoApi
 from gateway.sandbox.faults import Faults
+from gateway.sandbox.fhir.http import Listener
+from gateway.sandbox.fhir.routes import fhir_routes
+from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError, error_response
 from gateway.sandbox.hl7v2.api import Hl7v2Api
 from gateway.sandbox.notifications import Notifier
@@ -45,6 +48,10 @@ class Sandbox:
 
     def __init__(self, data_dir: Path, host: str = "127.0.0.1", port: int = 0, faults: Faults | None = None) -> None:
         self.faults = faults or Faults()
+        self.fhir_options = FhirOptions()
+        """How awkward the FHIR stores are; may be changed while the sandbox runs."""
+        self.fhir_listeners: list[Listener] = []
+        """What is told of every change of a FHIR store after its commit: the place of notifications."""
         self._root = data_dir
         self._host = host
         self._port = port
@@ -71,6 +78,10 @@ class Sandbox:
         """Return the DICOMweb root of a DICOM store."""
         return f"{self.url}/{DATASET}/dicomStores/{store}/dicomWeb"
 
+    def fhir_url(self, store: str = "f") -> str:
+        """Return the root of the resources of a FHIR store."""
+        return f"{self.url}/{DATASET}/fhirStores/{store}/fhir"
+
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             worker = Worker("sandbox-files")
@@ -88,7 +99,7 @@ class Sandbox:
 
     def _prepare_folders(self) -> None:
         incoming = incoming_folder(self._root)
-        make_private(self._root, incoming, self._root / "dicom", database=self._root / DATABASE)
+        make_private(self._root, incoming, self._root / "dicom", self._root / "buckets", database=self._root / DATABASE)
         # Files that an earlier process was receiving when it was killed.
         for path in incoming.glob("*.part"):
             path.unlink()
@@ -102,6 +113,7 @@ class Sandbox:
         application.add_routes(StowApi(database, worker, self._root, notifier).routes())
         application.add_routes(QidoApi(database).routes())
         application.add_routes(WadoApi(database, worker, self._root).routes())
+        application.add_routes(fhir_routes(database, self.fhir_options, self.fhir_listeners, self._root / "buckets"))
         pubsub = PubsubApi(self.broker, pusher.changed)
         application.add_routes(pubsub.routes())
         application.on_shutdown.append(pubsub.end_pulls)

@@ -49,4 +49,16 @@ async def test_empty(sandbox: Sandbox, client: ClientSession) -> None:
     async with client.get(sandbox.url, headers={"Accept": "text/html"}) as response:
         assert "Nothing has been stored yet." in await response.text()
     async with client.get(sandbox.url) as response:
-        assert await response.json() == {"hl7V2Stores": [], "dicomStores": []}
+        assert await response.json() == {"hl7V2Stores": [], "dicomStores": [], "fhirStores": []}
+
+
+async def test_fhir(sandbox: Sandbox, client: ClientSession) -> None:
+    """A FHIR store is shown with types and IDs of its resources, and without what they say."""
+    body = {"resourceType": "Patient", "id": "p", "name": [{"family": "DOE"}]}
+    async with client.put(f"{sandbox.fhir_url()}/Patient/p", json=body) as response:
+        assert response.status == 201
+    async with client.get(sandbox.url, headers={"Accept": "text/html"}) as response:
+        page = await response.text()
+    assert "1 resources" in page
+    assert "<td>Patient</td><td>p</td>" in page
+    assert "DOE" not in page

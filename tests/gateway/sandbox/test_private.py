@@ -24,7 +24,7 @@ def modes(root: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mode & 0o777 for path in root.iterdir()}
 
 
-CLOSED = {"dicom": 0o700, "incoming": 0o700, "sandbox.sqlite3": 0o600, "sandbox.sqlite3-shm": 0o600,
+CLOSED = {"buckets": 0o700, "dicom": 0o700, "incoming": 0o700, "sandbox.sqlite3": 0o600, "sandbox.sqlite3-shm": 0o600,
           "sandbox.sqlite3-wal": 0o600}  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Tables that are generated from the definitions of FHIR R4."""

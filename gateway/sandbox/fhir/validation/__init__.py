@@ -1,0 +1,1 @@
+"""Is a resource FHIR R4: elements, cardinality, datatypes, required codes, absolute systems, some invariants."""

@@ -1,0 +1,63 @@
+"""A broken and a sound resource for each invariant that is checked."""
+
+from typing import Any
+
+import pytest
+
+from gateway.sandbox.fhir.validation.invariants import ANYWHERE, RESOURCES, broken_invariants
+
+CODE = {"coding": [{"system": "http://loinc.org", "code": "1"}]}
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "obs-6": (
+        {"resourceType": "Observation", "valueString": "x", "dataAbsentReason": {}},
+        {"resourceType": "Observation", "dataAbsentReason": {}},
+    ),
+    "obs-7": (
+        {"resourceType": "Observation", "code": CODE, "valueString": "x", "component": [{"code": CODE}]},
+        {"resourceType": "Observation", "code": CODE, "component": [{"code": CODE}]},
+    ),
+    "pat-1": (
+        {"resourceType": "Patient", "contact": [{"gender": "male"}]},
+        {"resourceType": "Patient", "contact": [{"name": {}}]},
+    ),
+    "ait-1": (
+        {"resourceType": "AllergyIntolerance"},
+        {"resourceType": "AllergyIntolerance", "clinicalStatus": CODE},
+    ),
+    "app-2": (
+        {"resourceType": "Appointment", "start": "2024"},
+        {"resourceType": "Appointment", "start": "2024", "end": "2024"},
+    ),
+    "app-3": (
+        {"resourceType": "Appointment", "status": "booked"},
+        {"resourceType": "Appointment", "status": "cancelled"},
+    ),
+    "per-1": (
+        {"resourceType": "Encounter", "period": {"start": "2024-02", "end": "2024-01"}},
+        {"resourceType": "Encounter", "period": {"start": "2024-02", "end": "2024"}},
+    ),
+    "ext-1": (
+        {"resourceType": "Patient", "extension": [{"url": "x"}]},
+        {"resourceType": "Patient", "extension": [{"url": "x", "valueCode": "y"}]},
+    ),
+    "cpt-2": (
+        {"resourceType": "Patient", "telecom": [{"value": "1"}]},
+        {"resourceType": "Patient", "telecom": [{"value": "1", "system": "phone"}]},
+    ),
+    "qty-3": (
+        {"resourceType": "Observation", "valueQuantity": {"code": "mg"}},
+        {"resourceType": "Observation", "valueQuantity": {"unit": "mg"}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("key", "broken", "sound"), [(key, *case) for key, case in CASES.items()], ids=CASES)
+def test_invariant(key: str, broken: dict[str, Any], sound: dict[str, Any]) -> None:
+    """The broken one is named, the sound one is not."""
+    assert any(f"invariant {key} " in fault for fault in broken_invariants(broken))
+    assert not any(f"invariant {key} " in fault for fault in broken_invariants(sound))
+
+
+def test_all() -> None:
+    """Every invariant that is checked has its case."""
+    assert CASES.keys() == {key for each in [*RESOURCES.values(), ANYWHERE] for key in each}
