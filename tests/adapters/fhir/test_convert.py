@@ -1,0 +1,72 @@
+"""The conversion of one message."""
+
+import base64
+import json
+
+import pytest
+
+from adapters.fhir.context import Options
+from adapters.fhir.convert import NOT_CONVERTED, Conversion, convert
+from adapters.fhir.report import LeftOut, Reason
+from tests.adapters.fhir.making import BERLIN, PID, PV1, made, message, only, resources
+
+
+def test_pure() -> None:
+    """The same message gives the same octets."""
+    assert made(PID, PV1).encoded() == made(PID, PV1).encoded()
+
+
+def test_transaction() -> None:
+    """The bundle is a transaction, and its octets are what its resources say."""
+    found = made(PID)
+    assert ("transaction", found.resources()) == (found.resources()["type"], json.loads(found.encoded()))
+
+
+@pytest.mark.parametrize("kind", ["ADT^A99", "SIU^S12", "ADT", "", "^^"])
+def test_other_messages(kind: str) -> None:
+    """Other messages are refused as unsupported."""
+    assert NOT_CONVERTED == convert(message(PID, kind=kind), BERLIN)
+
+
+def test_event_in_evn() -> None:
+    """Before HL7 2.3 the event may be in EVN-1 only."""
+    assert isinstance(convert(message("EVN|A01", PID, kind="ADT"), BERLIN), Conversion)
+
+
+def test_provenance() -> None:
+    """A Provenance names every resource, the sender and the message."""
+    found = made(PID, PV1)
+    provenance = only(found, "Provenance")
+    assert (2, "2024-05-01T10:15:00+02:00", "C1") == (
+        len(provenance["target"]),
+        provenance["recorded"],
+        provenance["entity"][0]["what"]["identifier"]["value"],
+    )
+
+
+def test_no_provenance() -> None:
+    """Without a whole time in MSH-7 there is no Provenance, which is reported."""
+    found = convert(message(PID, time="20240501"), BERLIN)
+    assert isinstance(found, Conversion)
+    assert [] == resources(found, "Provenance")
+    assert LeftOut("MSH-7", Reason.NOT_WHOLE) in found.report
+
+
+def test_source() -> None:
+    """The whole message can be kept as a document."""
+    document = only(made(PID, options=Options(keep_source=True)), "DocumentReference")
+    assert message(PID) == base64.b64decode(document["content"][0]["attachment"]["data"])
+
+
+def test_report() -> None:
+    """Each field that is not carried is reported with its place, also of segments without rows."""
+    found = made(PID + "|" * 5 + "2106-3", "ZPD|1", "IN1|1|A", "IN1|2|B")
+    assert {"PID-10", "ZPD-1", "IN1-1", "IN1[2]-2"} <= {each.place for each in found.report}
+
+
+def test_charset() -> None:
+    """The character set that the listener sets counts."""
+    data = message(PID).replace(b"Anna", "Änne".encode("latin-1"))
+    found = convert(data, BERLIN, "8859/1")
+    assert isinstance(found, Conversion)
+    assert ["Änne"] == only(found, "Patient")["name"][0]["given"]
