@@ -35,6 +35,7 @@ CONTROLS = {
     "DE": "entered-in-error",
 }
 """HL7 table 0119, ORC-1."""
+NEW = frozenset({"NW", "SN"})
 BY_REPORT = frozenset({"RE", "SC", "XO"})
 """Order controls that say that something changed: OBR-25 says what."""
 
@@ -74,6 +75,7 @@ def service_request(
     )
     if orc is not None:
         rows.apply("ORC-ServiceRequest", orc, found, context)
+        _set_authored(found, orc, context)
     rows.apply("OBR-ServiceRequest", obr, found, context)
     found.own("subject", owner.reference)
     if visit is not None:
@@ -81,6 +83,14 @@ def service_request(
     found.own("intent", "reflex-order" if first_text(obr, 11, context) == "G" else "order")
     found.own("status", order_status(orc, obr, context))
     return found
+
+
+def _set_authored(found: Resource, orc: Segment, context: Context) -> None:
+    """ORC-9 is the time of the event; that is the time of the order only if the event is a new order."""
+    if first_text(orc, 1, context) in NEW:
+        context.at(orc, 9)
+        if (authored := context.date_time(orc.get(9))) is not None:
+            found.own("authoredOn", authored)
 
 
 def order_status(orc: Segment | None, obr: Segment, context: Context) -> str:

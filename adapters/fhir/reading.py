@@ -14,7 +14,19 @@ NULL = '""'
 MOST_SEGMENTS = 20_000
 TOO_MANY = Refused("The message has too many segments to be converted", code="207")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_NAME = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
+_SEGMENTS = frozenset(
+    """ABS ACC ADD ADJ AFF AIG AIL AIP AIS AL1 APR ARQ ARV AUT BHS BLC BLG BPO BPX BTS BTX BUI CDM CDO CER CM0 CM1 CM2
+    CNS CON CSP CSR CSS CTD CTI CTR DB1 DEV DG1 DMI DON DPS DRG DSC DSP DST ECD ECR EDU EQP EQU ERR EVN FAC FHS FT1 FTS
+    GOL GP1 GP2 GT1 IAM IAR IIM ILT IN1 IN2 IN3 INV IPC IPR ISD ITM IVC IVT LAN LCC LCH LDP LOC LRL MCP MFA MFE MFI MRG
+    MSA MSH NCK NDS NK1 NPU NSC NST NTE OBR OBX ODS ODT OH1 OH2 OH3 OH4 OM1 OM2 OM3 OM4 OM5 OM6 OM7 ORC ORG OVR PAC PCE
+    PCR PD1 PDA PDC PEO PES PID PKG PM1 PMT PR1 PRA PRB PRC PRD PRT PSG PSH PSL PSS PTH PV1 PV2 PYE QAK QID QPD QRD QRF
+    QRI RCP RDF RDT REL RF1 RFI RGS RMI ROL RQ1 RQD RXA RXC RXD RXE RXG RXO RXR RXV SAC SCD SCH SCP SDD SFT SGH SGT SHP
+    SID SLT SPM STF STZ TCC TCD TQ1 TQ2 TXA UAC UB1 UB2 URD URS VAR VND""".split()  # noqa: SIM905  a list of a string for each name would take a page
+)
+"""The segments of HL7 2.1 to 2.9. Another name may be a word of a text with a line end in it, and is never repeated."""
+_LOCAL = re.compile(r"Z[A-Z0-9]{2}\Z")
+OTHER = "???"
+"""The name, in reports, of a line that is no segment."""
 _BREAKS = {".br": "\n", ".sp": "\n", ".ce": "\n", ".in": "", ".ti": "", ".fi": "", ".nf": "", ".sk": " "}
 
 
@@ -128,8 +140,8 @@ def _segments(lines: list[str], separator: str) -> Iterator[Segment]:
     for line in lines:
         fields = line.strip("\n").split(separator)
         name = fields[0].strip()
-        if not _NAME.match(name):
-            name = "???" if line.strip() else ""
+        if name not in _SEGMENTS and not _LOCAL.match(name):
+            name = OTHER if line.strip() else ""
         if name:
             counts[name] = counts.get(name, 0) + 1
             if name == "MSH":

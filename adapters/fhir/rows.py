@@ -45,6 +45,10 @@ def _integer(raw: str, context: Context, _: str = "") -> int | None:
     return None
 
 
+def _string(raw: str, context: Context, _: str = "") -> str | None:
+    return context.delimiters.text(raw) or None
+
+
 def _note(raw: str, context: Context, _: str = "") -> Json | None:
     text = context.delimiters.text(raw)
     return {"text": text} if text else None
@@ -100,6 +104,7 @@ FUNCTIONS: dict[str, Function] = {
     "PL": datatypes.encounter_location,
     "PLACE_TEXT": datatypes.place_text,
     "PRODUCER": _producer,
+    "ST": _string,
     "TYPED": datatypes.typed_identifier,
     "XAD": datatypes.address,
     "XCN": datatypes.practitioner,
@@ -183,5 +188,6 @@ EXCLUSIVE = {
     "multipleBirthBoolean": {"multipleBirthInteger"},
     "deceasedBoolean": {"deceasedDateTime"},
     "effectiveDateTime": {"effectivePeriod"},
+    "onsetString": {"onsetDateTime"},
 }
 """Types of one element, of which a resource has one: the other one was set before."""

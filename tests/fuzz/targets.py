@@ -12,6 +12,7 @@ NAMES = (
     "mllp_exchange",
     "er7_reader",
     "hl7_editing",
+    "fhir_convert",
     "ack_builder",
     "dimse_pdu",
     "dimse_associate",

@@ -103,6 +103,15 @@ def test_comment() -> None:
     assert [{"text": "fasting"}] == found_in(OBR, "NTE|1||fasting", kind="ServiceRequest")["note"]
 
 
+def test_authored() -> None:
+    """The time in ORC-9 is that of the order only if the order is new; otherwise it is reported."""
+    new, result = ("ORC|{}" + "|" * 8 + "20240501").format("NW"), ("ORC|{}" + "|" * 8 + "20240501").format("RE")
+    assert "2024-05-01" == found_in(new, OBR, kind="ServiceRequest")["authoredOn"]
+    found = made(PID, result, OBR, kind="ORU^R01")
+    assert "authoredOn" not in only(found, "ServiceRequest")
+    assert ("ORC-9", Reason.NOT_MAPPED) in {(each.place, each.reason) for each in found.report}
+
+
 def test_reflex() -> None:
     """An order that a result caused is a reflex order."""
     assert "reflex-order" == found_in(OBR + "|" * 4 + "G", kind="ServiceRequest")["intent"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.fhir.reading import MOST_SEGMENTS, TOO_MANY, Delimiters, read_message
+from adapters.fhir.reading import MOST_SEGMENTS, OTHER, TOO_MANY, Delimiters, read_message
 from adapters.hl7.charset import UNKNOWN
 from adapters.hl7.outbound import NO_HEADER
 from gateway.contract.outcome import Refused
@@ -53,3 +53,10 @@ REFUSED = {
 def test_refused(data: bytes, reason: Refused) -> None:
     """What cannot be read is refused."""
     assert reason == read_message(data)
+
+
+def test_names() -> None:
+    """A line that begins with no name of a segment is one without a name: it may be a patient's."""
+    found = read_message(message("DOE|x", "ZPD|y", "a text"))
+    assert not isinstance(found, Refused)
+    assert ["MSH", OTHER, "ZPD", OTHER] == [each.name for each in found.segments]
