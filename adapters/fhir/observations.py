@@ -98,6 +98,7 @@ def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
         return _document(obx, kind, key, frame, context)
     found = context.bundle.get("Observation", context.bundle.free_key("Observation", key))
     rows.apply("OBX-Observation", obx, found, context)
+    found.body.setdefault("code", {"text": what[0]})  # R4: 1..1; OBX-3 may have neither code nor text
     _place_it(found, obx, frame)
     measured = _measured(obx, context)
     _set_value(found, run, kind, measured, context)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from tests.bench import report, table
 from tests.bench.commit_rows import commit, distant
 from tests.bench.dimse_rows import has_dcmtk, large, relay, small
+from tests.bench.fhir_rows import fhir
 from tests.bench.machine import describe
 from tests.bench.measure import Case, Measured, interleave
 from tests.bench.memory_rows import memory
@@ -25,6 +26,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     6: distant,
     7: memory,
     8: scaling,
+    9: fhir,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

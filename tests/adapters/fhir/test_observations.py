@@ -87,6 +87,11 @@ def test_null() -> None:
     }
 
 
+def test_odd_code() -> None:
+    """An OBX-3 of which only the system is known gives that as text: R4 demands a code."""
+    assert {"text": "LN"} == observed("OBX|1|NM|^^LN||5||||||F")[0]["code"]
+
+
 def test_note() -> None:
     """A comment belongs to the OBX before it."""
     assert [{"text": "a\nb"}] == observed("OBX|1|NM|1^x^LN||5||||||F", "NTE|1||a~b")[0]["note"]
