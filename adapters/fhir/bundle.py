@@ -13,6 +13,7 @@ A resource is found again by an identifier: one of its own that has a system, or
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha1
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +34,12 @@ def urn(kind: str, key: tuple[str, ...]) -> str:
     digest = sha1("\0".join((kind, *key)).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
     variant = "89ab"[int(digest[16], 16) & 3]
     return f"urn:uuid:{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+
+
+@lru_cache(maxsize=1024)
+def _named(url: str, elements: frozenset[str]) -> list[Json]:
+    """Return the extensions that name *elements*: most resources of a message have the same ones."""
+    return [{"url": url, "valueString": each} for each in sorted(elements)]
 
 
 @dataclass(slots=True)
@@ -62,6 +69,12 @@ class Resource:
         """Set an element of the resource itself."""
         self.body[element] = value
         self.owns.add(element)
+
+    def only_name(self) -> None:
+        """Make it a resource that the message is not about: what it says of it counts only if it is missing."""
+        self.is_stub = True
+        self.owns.clear()
+        self.clears.clear()
 
     def entry(self) -> Json:
         """Return its entry of a transaction."""
@@ -94,7 +107,8 @@ class Resource:
 
     def _words(self) -> Iterator[Json]:
         for url, elements in ((OWNS, self.owns), (CLEARS, self.clears - self.owns), (ADDS, self.adds)):
-            yield from ({"url": url, "valueString": each} for each in sorted(elements))
+            if elements:
+                yield from _named(url, frozenset(elements))
         yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
 
 
@@ -117,17 +131,15 @@ class Bundle:
             found = self._resources[url] = Resource(kind, key, url, {"resourceType": kind}, natural)
         return found
 
-    def has(self, kind: str, key: tuple[str, ...]) -> bool:
-        """Whether there is such a resource already."""
-        return urn(kind, key) in self._resources
-
-    def free_key(self, kind: str, key: tuple[str, ...]) -> tuple[str, ...]:
-        """Return *key*, or the key for another thing that has the same one: they are counted."""
-        count, free = 1, key
-        while self.has(kind, free):
+    def new(self, kind: str, key: tuple[str, ...]) -> Resource:
+        """Make a resource. If there is another thing with the same key, it gets a key with its number among them."""
+        count, free, url = 1, key, urn(kind, key)
+        while url in self._resources:
             count += 1
             free = (*key, str(count))
-        return free
+            url = urn(kind, free)
+        made = self._resources[url] = Resource(kind, free, url, {"resourceType": kind})
+        return made
 
     def transaction(self) -> Json:
         """Return the bundle as FHIR."""

@@ -48,6 +48,8 @@ class Context:
     repetition: int = 1
     """The field, and the repetition, that is being read."""
     patient_class: str = ""
+    known: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    """Values that were made before, by datatype, argument and the repetition; nothing of them was left out."""
 
     def at(self, segment: Segment, number: int, repetition: int = 1) -> None:
         """Say which field is being read."""
@@ -65,8 +67,10 @@ class Context:
 
     def texts(self, raw: str) -> list[str]:
         """Split a repetition and decode each component."""
-        text = self.delimiters.text
-        return [text(each) if each else "" for each in raw.split(self.delimiters.component)]
+        delimiters = self.delimiters
+        if raw.isprintable() and NULL not in raw and (not delimiters.escape or delimiters.escape not in raw):
+            return [each.strip() for each in raw.split(delimiters.component)]
+        return [delimiters.text(each) if each else "" for each in raw.split(delimiters.component)]
 
     def only(self, parts: list[str], carried: frozenset[int]) -> None:
         """Report the components with a value that are not *carried*."""

@@ -27,6 +27,10 @@ STATUSES = {
 """HL7 table 0085, and FHIR's observation-status."""
 
 
+_READ = frozenset({2, 4, 5, 6, 7, 11})
+"""Fields of OBX that no row carries, but the functions here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What the observations of an order, or of a visit, have in common."""
@@ -67,8 +71,9 @@ def runs(segments: Sequence[Segment], context: Context) -> Iterator[Run]:
 
 
 def _continues(first: Segment, other: Segment, context: Context) -> bool:
-    kinds = {_kind(first, context), _kind(other, context)}
-    return kinds <= RUNS and [first.peek(3), first.peek(4)] == [other.peek(3), other.peek(4)]
+    if first.peek(3) != other.peek(3) or first.peek(4) != other.peek(4):
+        return False
+    return {_kind(first, context), _kind(other, context)} <= RUNS
 
 
 def _kind(obx: Segment, context: Context) -> str:
@@ -85,8 +90,7 @@ def observe(segments: Sequence[Segment], frame: Frame, context: Context) -> list
 def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
     obx = run.first
     kind = _kind(obx, context)
-    for number in (2, 4, 5, 6, 7, 11):
-        obx.get(number)
+    obx.read |= _READ
     context.at(obx, 3)
     parts = context.texts(obx.peek(3).split(context.delimiters.repetition)[0])
     what = [each for each in (*parts[:1], *parts[2:3]) if each] or [each for each in parts if each]
@@ -96,7 +100,7 @@ def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
     key = (*frame.key, *what, context.delimiters.text(obx.peek(4)))
     if kind in ATTACHED:
         return _document(obx, kind, key, frame, context)
-    found = context.bundle.get("Observation", context.bundle.free_key("Observation", key))
+    found = context.bundle.new("Observation", key)
     rows.apply("OBX-Observation", obx, found, context)
     found.body.setdefault("code", {"text": what[0]})  # R4: 1..1; OBX-3 may have neither code nor text
     _place_it(found, obx, frame)
@@ -122,7 +126,12 @@ def _place_it(found: Resource, obx: Segment, frame: Frame) -> None:
 def _measured(obx: Segment, context: Context) -> Json:
     context.at(obx, 6)
     raw = obx.peek(6)
-    return quantities.unit(raw, context) if raw and raw != NULL else {}
+    if not raw or raw == NULL:
+        return {}
+    known: Json | None = context.known.get(("unit", "", raw))
+    if known is None:
+        known = context.known["unit", "", raw] = quantities.unit(raw, context)
+    return known
 
 
 def _set_value(found: Resource, run: Run, kind: str, measured: Json, context: Context) -> None:
@@ -196,7 +205,7 @@ def _document(obx: Segment, kind: str, key: tuple[str, ...], frame: Frame, conte
     content: list[Any] = [{"attachment": each} for each in found if each]
     if not content:
         return None
-    made = context.bundle.get("DocumentReference", context.bundle.free_key("DocumentReference", key))
+    made = context.bundle.new("DocumentReference", key)
     sent = context.delimiters.text(obx.get(11).split(context.delimiters.component)[0])
     made.own("status", "entered-in-error" if sent in {"D", "W"} else "current")
     context.at(obx, 3)

@@ -70,9 +70,7 @@ def service_request(
     number = ("placer", *placer) if placer else ("filler", *filler) if filler else None
     if number is None:
         return None
-    found = context.bundle.get(
-        "ServiceRequest", context.bundle.free_key("ServiceRequest", (*number, *service(obr, context)))
-    )
+    found = context.bundle.new("ServiceRequest", (*number, *service(obr, context)))
     if orc is not None:
         rows.apply("ORC-ServiceRequest", orc, found, context)
         _set_authored(found, orc, context)
@@ -117,8 +115,7 @@ def diagnostic_report(
         context.at(obr, 3)
         context.leave(Reason.KEYED_BY_MESSAGE)
         number = ("message", *context.sender, context.control_id)
-    key = context.bundle.free_key("DiagnosticReport", (*number, *service(obr, context)))
-    found = context.bundle.get("DiagnosticReport", key)
+    found = context.bundle.new("DiagnosticReport", (*number, *service(obr, context)))
     _set_times(found, obr, context)
     rows.apply("OBR-DiagnosticReport", obr, found, context)
     found.body.setdefault("code", {"text": "unknown"})  # R4: 1..1

@@ -58,6 +58,9 @@ def convert_oru(message: Hl7Message, context: Context) -> Refused | None:
         stay = None
         for pv1 in group.named("PV1")[:1]:
             stay = visit(pv1, group.pid, group.others, ORU_EVENT, owner, context)
+        for named in (owner, stay):  # a laboratory often repeats old demographics, and knows nothing of the stay
+            if named is not None:
+                named.only_name()
         for order in orders_of(group):
             _convert_order(order, owner, stay, context)
     return None

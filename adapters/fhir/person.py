@@ -101,7 +101,7 @@ def condition(dg1: Segment, owner: Resource, visit: Resource | None, context: Co
     found = context.bundle.get("Condition", (*owner.key, *(visit.key if visit else ()), *what))
     rows.apply("DG1-Condition", dg1, found, context)
     if text:
-        found.body.setdefault("code", {}).setdefault("text", text)
+        found.body["code"] = {"text": text, **found.body.get("code", {})}
         found.owns.add("code")
     found.own("subject", owner.reference)
     found.own("category", [coded("encounter-diagnosis", CONDITION_CATEGORY)])

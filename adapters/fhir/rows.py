@@ -113,6 +113,8 @@ FUNCTIONS: dict[str, Function] = {
     "XTN": datatypes.telecom,
 }
 """The functions that the rows name, by datatype."""
+REPEATING = frozenset({"CWE", "DTM", "XCN", "XON"})
+"""Datatypes of which a value is made once in a message; nobody changes the value afterwards."""
 
 
 def apply(table: str, segment: Segment, resource: Resource, context: Context) -> None:
@@ -143,22 +145,38 @@ def _carry(row: Row, segment: Segment, raw: str, resource: Resource, context: Co
 
 def _values(row: Row, segment: Segment, raw: str, context: Context) -> list[Any]:
     """Return the values of a field: one for each repetition, if the element takes more than one."""
-    function = FUNCTIONS[row.datatype]
     context.at(segment, row.number)
-    repetitions = raw.split(context.delimiters.repetition) if context.delimiters.repetition in raw else [raw]
+    if context.delimiters.repetition not in raw:
+        return _listed(_made(row, raw, context))
     takes_more = any(step.is_list for step in row.steps) or row.steps[-1].extension
     values: list[Any] = []
-    for number, each in enumerate(repetitions, 1):
+    for number, each in enumerate(raw.split(context.delimiters.repetition), 1):
         if not each or each == NULL:
             continue
-        if number > 1:
-            context.at(segment, row.number, number)
-            if not takes_more and values:
-                context.leave(Reason.REPEATED)
-                continue
-        made = function(each, context, row.argument)
-        values += made if isinstance(made, list) else [] if made is None else [made]
+        context.at(segment, row.number, number)
+        if values and not takes_more:
+            context.leave(Reason.REPEATED)
+        else:
+            values += _listed(_made(row, each, context))
     return values
+
+
+def _listed(made: Any) -> list[Any]:
+    return made if isinstance(made, list) else [] if made is None else [made]
+
+
+def _made(row: Row, raw: str, context: Context) -> Any:
+    """Return the value of a repetition; results repeat the same units, times and people over and over."""
+    if row.datatype not in REPEATING:
+        return FUNCTIONS[row.datatype](raw, context, row.argument)
+    key = (row.datatype, row.argument, raw)
+    if key in context.known:
+        return context.known[key]
+    count = len(context.report)
+    made = FUNCTIONS[row.datatype](raw, context, row.argument)
+    if len(context.report) == count:
+        context.known[key] = made
+    return made
 
 
 def put(body: Json, steps: tuple[Step, ...], value: Any) -> bool:

@@ -23,11 +23,11 @@ def test_once() -> None:
     assert 1 == len(list(bundle))
 
 
-def test_free_key() -> None:
+def test_new() -> None:
     """A second thing with the same key is counted."""
     bundle = Bundle()
-    bundle.get("Observation", ("1",))
-    assert [("1", "2"), ("2",)] == [bundle.free_key("Observation", key) for key in (("1",), ("2",))]
+    made = [bundle.new("Observation", key).key for key in (("1",), ("1",), ("2",), ("1",))]
+    assert [("1",), ("1", "2"), ("2",), ("1", "3")] == made
 
 
 def test_natural_identifier() -> None:

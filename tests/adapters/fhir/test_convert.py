@@ -9,6 +9,7 @@ from adapters.fhir.context import Options
 from adapters.fhir.convert import NOT_CONVERTED, Conversion, convert
 from adapters.fhir.report import LeftOut, Reason
 from tests.adapters.fhir.making import BERLIN, PID, PV1, made, message, only, resources
+from tests.phi.canaries import CANARY, canary_adt
 
 
 def test_pure() -> None:
@@ -70,3 +71,17 @@ def test_charset() -> None:
     found = convert(data, BERLIN, "8859/1")
     assert isinstance(found, Conversion)
     assert ["Änne"] == only(found, "Patient")["name"][0]["given"]
+
+
+def test_no_values() -> None:
+    """The report of a message whose every field is a word of a patient holds none of these words."""
+    found = convert(canary_adt("C1"), BERLIN)
+    assert isinstance(found, Conversion)
+    assert len(found.report) > 100
+    assert not [each for each in found.report if CANARY in str(each)]
+
+
+def test_no_values_of_other_lines() -> None:
+    """A line that is no segment, as after a raw line end in a text, is not repeated either."""
+    found = made(PID, "DOE|John", f"a text|{CANARY}")
+    assert ["???-1", "???[2]-1"] == [each.place for each in found.report]

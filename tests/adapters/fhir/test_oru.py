@@ -34,7 +34,8 @@ def test_two_orders() -> None:
     assert [1, 2] == [len(each["result"]) for each in resources(found, "DiagnosticReport")]
 
 
-def test_status_of_the_visit() -> None:
-    """A result does not own the status of the visit."""
+def test_patient_and_visit() -> None:
+    """A result creates patient and visit if they are missing, and changes neither."""
     found = made(PID, PV1, OBR, kind="ORU^R01")
-    assert all("status" not in each.owns for each in found.bundle if each.kind == "Encounter")
+    named = [each for each in found.bundle if each.kind in {"Patient", "Encounter"}]
+    assert [("POST", set()), ("POST", set())] == [(each.entry()["request"]["method"], each.owns) for each in named]
