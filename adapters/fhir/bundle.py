@@ -7,6 +7,7 @@ what a destination needs to merge it with what the store has:
 - ``clears``: elements to be removed.
 - ``adds``: lists to which the message adds items.
 - ``drops-link``: a patient to which the links are removed.
+- ``as-of``: the time of what the message says, by which an older message is known.
 
 A resource is found again by an identifier: one of its own that has a system, or one that is made of its key.
 """
@@ -19,7 +20,9 @@ from typing import Any
 from urllib.parse import quote
 
 Json = dict[str, Any]
-OWNS, CLEARS, ADDS, DROPS_LINK = (f"urn:hilum:fhir:{word}" for word in ("owns", "clears", "adds", "drops-link"))
+OWNS, CLEARS, ADDS, DROPS_LINK, AS_OF = (
+    f"urn:hilum:fhir:{word}" for word in ("owns", "clears", "adds", "drops-link", "as-of")
+)
 SHARED = frozenset({"Practitioner", "Organization"})
 """What many messages mention and none is about: it is created if it is missing, and never overwritten."""
 URI_SYSTEM = "urn:ietf:rfc:3986"
@@ -59,6 +62,9 @@ class Resource:
     """Whether the message is about another resource, and only names this one: it is created if it is missing."""
     drops_links: list[Json] = field(default_factory=list)
     """References to the patients to which the links are removed."""
+
+    as_of: str = ""
+    """When what the message says was so; empty if that is not known."""
 
     @property
     def reference(self) -> Json:
@@ -110,6 +116,8 @@ class Resource:
             if elements:
                 yield from _named(url, frozenset(elements))
         yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
+        if self.as_of and (self.owns or self.clears or self.adds or self.drops_links):
+            yield {"url": AS_OF, "valueDateTime": self.as_of}
 
 
 class Bundle:
@@ -117,6 +125,8 @@ class Bundle:
 
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
+        self.as_of = ""
+        """The time of the message, for the resources that are made from now on."""
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self._resources.values())
@@ -128,7 +138,7 @@ class Bundle:
         url = urn(kind, key)
         found = self._resources.get(url)
         if found is None:
-            found = self._resources[url] = Resource(kind, key, url, {"resourceType": kind}, natural)
+            found = self._resources[url] = Resource(kind, key, url, {"resourceType": kind}, natural, as_of=self.as_of)
         return found
 
     def new(self, kind: str, key: tuple[str, ...]) -> Resource:
@@ -138,7 +148,7 @@ class Bundle:
             count += 1
             free = (*key, str(count))
             url = urn(kind, free)
-        made = self._resources[url] = Resource(kind, free, url, {"resourceType": kind})
+        made = self._resources[url] = Resource(kind, free, url, {"resourceType": kind}, as_of=self.as_of)
         return made
 
     def transaction(self) -> Json:

@@ -101,6 +101,14 @@ class Context:
             return time.date
         return f"{time.date}T{time.clock}{zone}"
 
+    def moment(self, raw: str) -> str:
+        """Return the same as date_time, and report nothing; empty without a time."""
+        time = read_time(self.delimiters.text(raw.split(self.delimiters.component, 1)[0]))
+        if time is None:
+            return ""
+        zone = self.zone_of(time) if time.clock else ""
+        return f"{time.date}T{time.clock}{zone}" if zone else time.date
+
     def instant(self, raw: str, part: str = "") -> str | None:
         """Return a FHIR instant; nothing if the time is not whole."""
         time = self.time(raw, part)

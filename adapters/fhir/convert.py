@@ -55,6 +55,7 @@ def convert(data: bytes, options: Options, charset: str | None = None) -> Conver
     converter = _converter(message, context)
     if converter is None:
         return NOT_CONVERTED
+    context.bundle.as_of = _as_of(message, context)
     refused = converter(message, context)
     if refused is not None:
         return refused
@@ -76,6 +77,12 @@ def _context(message: Hl7Message, options: Options) -> Context:
     context.message_zone = time.zone if time else ""
     context.control_id = message.delimiters.text(header.get(10))
     return context
+
+
+def _as_of(message: Hl7Message, context: Context) -> str:
+    """Return when the event was recorded, EVN-2, or else when the message was made, MSH-7."""
+    events = (context.moment(each.peek(2)) for each in message.segments if each.name == "EVN")
+    return next(events, "") or context.moment(message.header.peek(7))
 
 
 def _converter(message: Hl7Message, context: Context) -> Callable[[Hl7Message, Context], Refused | None] | None:

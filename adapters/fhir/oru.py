@@ -67,6 +67,14 @@ def convert_oru(message: Hl7Message, context: Context) -> Refused | None:
 
 
 def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> None:
+    of_message = context.bundle.as_of
+    # OBR-22 is when the results were reported or their status changed.
+    context.bundle.as_of = context.moment(order.obr.peek(22)) or of_message
+    _convert_results(order, owner, stay, context)
+    context.bundle.as_of = of_message
+
+
+def _convert_results(order: Order, owner: Resource, stay: Resource | None, context: Context) -> None:
     request = orders.service_request(order.orc, order.obr, owner, stay, context)
     report = orders.diagnostic_report(order.orc, order.obr, owner, stay, context)
     taken = orders.specimens(order.specimens, order.obr, report, owner, context)

@@ -26,6 +26,16 @@ def test_date_time(raw: str, zone: str, options: Options, expected: str | None, 
     assert (expected, reasons) == (there.date_time(raw), [each.reason for each in there.report])
 
 
+MOMENTS = {"20240501101500": "2024-05-01T10:15:00+02:00", "2024050110": "2024-05-01", "x": "", "": ""}
+
+
+@pytest.mark.parametrize(("raw", "expected"), MOMENTS.items())
+def test_moment(raw: str, expected: str) -> None:
+    """The time of a message is read without a report."""
+    there = context()
+    assert (expected, []) == (there.moment(raw), there.report)
+
+
 INSTANTS = {"20240501101500": "2024-05-01T10:15:00+02:00", "202405011015": None, "20240501": None}
 
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from adapters.fhir.bundle import AS_OF
 from adapters.fhir.context import Options
 from adapters.fhir.convert import NOT_CONVERTED, Conversion, convert
 from adapters.fhir.report import LeftOut, Reason
@@ -51,6 +52,21 @@ def test_no_provenance() -> None:
     assert isinstance(found, Conversion)
     assert [] == resources(found, "Provenance")
     assert LeftOut("MSH-7", Reason.NOT_WHOLE) in found.report
+
+
+TIMES = {
+    "the event": (["EVN|A01|20240430", PID], "ADT^A01", "2024-04-30"),
+    "the message": (["EVN|A01", PID], "ADT^A01", "2024-05-01T10:15:00+02:00"),
+    "the result": ([PID, "OBR|1|P1|F1|1^x^LN" + "|" * 18 + "20240429"], "ORU^R01", "2024-04-29"),
+}
+
+
+@pytest.mark.parametrize(("segments", "kind", "expected"), TIMES.values(), ids=TIMES)
+def test_as_of(segments: list[str], kind: str, expected: str) -> None:
+    """An entry has the time by which an older message is known; what the message does not change has none."""
+    found = [each.entry().get("extension", []) for each in made(*segments, kind=kind).bundle]
+    times = {word["valueDateTime"] for words in found for word in words if word["url"] == AS_OF}
+    assert {expected} == times
 
 
 def test_source() -> None:
