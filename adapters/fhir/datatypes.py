@@ -24,6 +24,9 @@ _FN_EXTENSIONS = ("own-prefix", "own-name", "partner-prefix", "partner-name")
 _CX = frozenset((1, 4, 5, 6, 7, 8))
 _XPN = frozenset((1, 2, 3, 4, 5, 6, 7, 12, 13, 14))
 _XAD = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 13, 14))
+_XCN = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 13))
+_XON = frozenset((1, 3, 6, 10))
+_PL = frozenset((1, 2, 3, 4, 7, 8, 9))
 _XTN = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 12))
 
 
@@ -195,6 +198,7 @@ def place_text(raw: str, context: Context, _: str = "") -> Json | None:
 def practitioner(raw: str, context: Context, _: str = "") -> Json | None:
     """XCN: a reference to a person; to a resource only if the number has an authority, which makes it unique."""
     parts = context.components(raw)
+    context.only(parts, _XCN)
     parts += [""] * (14 - len(parts))
     number = context.delimiters.text(parts[0])
     name = _name(parts[1:8], (1, 2), (3, 5), (4,), context)
@@ -220,6 +224,7 @@ def practitioner(raw: str, context: Context, _: str = "") -> Json | None:
 def organization(raw: str, context: Context, _: str = "") -> Json | None:
     """XON: a reference to an organization; to a resource only if its number has an authority."""
     parts = context.components(raw)
+    context.only(parts, _XON)
     parts += [""] * (10 - len(parts))
     name = context.delimiters.text(parts[0])
     number = context.delimiters.text(parts[9] or parts[2])
@@ -244,9 +249,7 @@ def place(raw: str, context: Context, _: str = "") -> Json | None:
     shown += [""] * (9 - len(shown))
     point, room, bed, facility, _status, _kind, building, floor, description = shown[:9]
     words = [each for each in (point, room, bed, floor, building, facility, description) if each]
-    for number in (5, 10, 11):
-        if number <= len(parts) and parts[number - 1]:
-            context.leave(Reason.NO_ELEMENT, str(number))
+    context.only(parts, _PL)
     return {"display": ", ".join(words)} if words else None
 
 

@@ -131,6 +131,21 @@ def test_planned_location() -> None:
     assert "planned" == found["status"]
 
 
+PARTS = {
+    datatypes.practitioner: ("9^Doe^^^^^^SRC^^L", ["8", "10"]),
+    datatypes.organization: ("Clinic^L^9^8", ["2", "4"]),
+    datatypes.place: ("W1^^^^OCC^N", ["5", "6"]),
+}
+
+
+@pytest.mark.parametrize(("function", "case"), PARTS.items())
+def test_parts(function: Callable[..., Any], case: tuple[str, list[str]]) -> None:
+    """Components without an element are reported."""
+    there = context()
+    function(case[0], there)
+    assert case[1] == [each.place.rpartition(".")[2] for each in there.report]
+
+
 def test_what_is_left_out() -> None:
     """A check digit, and a name type without a counterpart, are reported."""
     there = context()

@@ -70,6 +70,12 @@ def test_no_number() -> None:
     assert Reason.KEYED_BY_MESSAGE in {each.reason for each in found.report}
 
 
+def test_numbers() -> None:
+    """The numbers of placer and filler say what they are."""
+    found = found_in("ORC|RE|P1^^^H|F1", OBR)["identifier"][:2]
+    assert ["PLAC", "FILL"] == [each["type"]["coding"][0]["code"] for each in found]
+
+
 def test_several_services() -> None:
     """Two services with the same numbers are two orders and two reports."""
     found = made(PID, OBR, OBR.replace("24323-8", "1-8"), OBR, kind="ORU^R01")
