@@ -133,7 +133,7 @@ $(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml
 
 wheel: $(WHEEL) ## build build/dist/hilum-*.whl, with the setuptools of requirements-build.lock
 
-$(WHEEL): requirements-build.lock pyproject.toml README.md LICENSE $(shell find gateway adapters -name '*.py')
+$(WHEEL): requirements-build.lock pyproject.toml README.md LICENSE $(shell find gateway adapters -name '*.py' -o -name '*.tsv')
 	rm -rf $(BUILDER) $(@D) build/lib build/bdist.* && $(PYTHON) -m venv $(BUILDER)
 	$(BUILDER)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: --requirement requirements-build.lock
 	$(BUILDER)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(@D) .

@@ -12,6 +12,7 @@ from typing import get_args
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dimse.kind import DIMSE
 from adapters.events.kind import PUBSUB, PUBSUB_DICOM
+from adapters.fhir.kind import HL7V2_TO_FHIR
 from adapters.hl7.editing.kind import EDIT_HL7V2
 from adapters.hl7.validation.kind import VALIDATE_HL7V2
 from adapters.mllp.client.kind import MLLP_OUT
@@ -32,6 +33,7 @@ BUILT_IN: tuple[Kind, ...] = (
     EDIT_HL7V2,
     EDIT_DICOM,
     VALIDATE_HL7V2,
+    HL7V2_TO_FHIR,
     *CREDENTIALS,
 )
 GROUP = "hilum.kinds"

@@ -33,6 +33,10 @@ ENDINGS = {
         ("hilum try hilum.yaml --route 0 admit.hl7", "hilum try hilum.yaml --route 2 ct/*.dcm"),
         {0: "no step refuses a message", 1: "a step refuses a message"},
     ),
+    "fhir": Ending(
+        ("hilum fhir admit.hl7", "hilum fhir --config hilum.yaml --step fhir --json results/*.hl7"),
+        {0: "every message is converted", 1: "a message is refused"},
+    ),
     "schema": Ending(("hilum schema > hilum.schema.json",), {}),
     "sandbox": Ending(("hilum sandbox", "hilum sandbox --port 9000 --data /tmp/stores"), {}),
     "demo": Ending(("hilum demo", "hilum demo --once"), {1: "an answer is not the expected one"}),

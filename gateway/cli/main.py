@@ -19,6 +19,7 @@ from gateway.contract.errors import ConfigError
 commands = LaterModule("gateway.cli.commands")
 sending = LaterModule("gateway.cli.send")
 setup = LaterModule("gateway.cli.init")
+fhir = LaterModule("gateway.cli.fhir")
 scripts = LaterModule("gateway.cli.completion")
 MISTAKEN = 2
 LEVELS = ("debug", "info", "warning", "error")
@@ -105,6 +106,7 @@ def _add_daemon(menu: Any) -> None:
     check = _command(menu, "check", commands.check, "report every mistake in a configuration")
     check.add_argument("config", type=Path, metavar="CONFIG")
     _add_try(menu)
+    _add_fhir(menu)
     _command(menu, "schema", commands.schema, "print the JSON Schema of the configuration")
 
 
@@ -121,6 +123,15 @@ def _add_try(menu: Any) -> None:
     help_text = "with --explain: a fact that is not in the file, such as peer_ip=10.0.0.5 or calling_ae_title=CT1"
     trial.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help=help_text)
     trial.add_argument("paths", type=Path, nargs="+", metavar="FILE")
+
+
+def _add_fhir(menu: Any) -> None:
+    text = "convert the HL7v2 messages in files to FHIR R4, and list what is left out, without a network"
+    trial = _command(menu, "fhir", fhir.convert, text)
+    trial.add_argument("paths", type=Path, nargs="+", metavar="FILE")
+    trial.add_argument("--config", type=Path, metavar="CONFIG", help="take the settings of a step from this file")
+    trial.add_argument("--step", metavar="NAME", help="with --config: the step, if there are several of this kind")
+    trial.add_argument("--json", action="store_true", help="print one JSON object for each message")
 
 
 def _add_stores(menu: Any) -> None:

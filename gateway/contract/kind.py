@@ -20,6 +20,7 @@ from gateway.contract.listener import Drained, Listener, TlsAcceptor
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import ListenerMeter, SourceMeter
 from gateway.contract.once import OnePerGateway
+from gateway.contract.outcome import Refused
 from gateway.contract.sending import Address, Answered, SendOptions
 from gateway.contract.settings import ClientTlsSettings, DeliverySettings, Settings, SourceSettings
 from gateway.contract.step import Step
@@ -258,6 +259,10 @@ class StepCounter:
     """The values of ``result``; each is shown from the start."""
 
 
+Explain = Callable[[Message, bytes], tuple[bytes | Refused, tuple[str, ...]]]
+"""Converts a message with these octets; returns the result, and sentences without payload on what is not in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepKind:
     """A kind of step, which changes messages in a route."""
@@ -272,6 +277,9 @@ class StepKind:
     parts: Parts = field(default_factory=dict)
     counter: StepCounter | None = None
     """Where there is one, ``open`` is given a third argument, which counts one of its results."""
+    explain: Callable[[Any], Explain] | None = None
+    """Returns, for its settings, what converts a message and says what it leaves out, for ``hilum fhir``. Raises
+    ValueError with the reason if a file in its settings cannot be used."""
 
 
 Kind = ListenerKind | DestinationKind | StepKind | CredentialKind

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.bench import report, table
 from tests.bench.commit_rows import commit, distant
 from tests.bench.dimse_rows import has_dcmtk, large, relay, small
+from tests.bench.fhir_rows import fhir
 from tests.bench.machine import built, describe
 from tests.bench.measure import Case, Measured, interleave
 from tests.bench.memory_rows import memory
@@ -30,6 +31,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     8: scaling,
     9: per_message,
     10: mllp_out,
+    11: fhir,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

@@ -13,6 +13,7 @@ NAMES = (
     "mllp_client",
     "er7_reader",
     "hl7_editing",
+    "fhir_convert",
     "ack_builder",
     "dimse_pdu",
     "dimse_associate",

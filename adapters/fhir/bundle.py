@@ -1,0 +1,166 @@
+"""The resources of one message: each once, linked by ``urn:uuid`` references, with its key and what the message owns.
+
+Absent is unchanged, ``""`` is deleted (HL7 2.5.3), but a PUT deletes what is absent. So each entry says in extensions
+what a destination needs to merge it with what the store has:
+
+- ``owns``: elements that replace those in the store. Others are in the resource only for the case that it is new.
+- ``clears``: elements to be removed.
+- ``adds``: lists to which the message adds items.
+- ``drops-link``: a patient to which the links are removed.
+- ``as-of``: the time of what the message says, by which an older message is known.
+
+A resource is found again by an identifier: one of its own that has a system, or one that is made of its key.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha1
+from typing import Any
+from urllib.parse import quote
+
+Json = dict[str, Any]
+OWNS, CLEARS, ADDS, DROPS_LINK, AS_OF = (
+    f"urn:hilum:fhir:{word}" for word in ("owns", "clears", "adds", "drops-link", "as-of")
+)
+SHARED = frozenset({"Practitioner", "Organization"})
+"""What many messages mention and none is about: it is created if it is missing, and never overwritten."""
+URI_SYSTEM = "urn:ietf:rfc:3986"
+"""The system of identifiers that are URIs."""
+_URI_TOKEN = f"{quote(URI_SYSTEM, safe='')}%7C"
+_RESERVED = frozenset("|,$\\%")
+"""Characters that have a meaning in FHIR's searches; some servers never find an identifier with one of them."""
+
+
+def urn(kind: str, key: tuple[str, ...]) -> str:
+    """Return a name that is the same for the same key, in every message; it does not tell the key."""
+    digest = sha1("\0".join((kind, *key)).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"urn:uuid:{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+
+
+@lru_cache(maxsize=1024)
+def _named(url: str, elements: frozenset[str]) -> list[Json]:
+    """Return the extensions that name *elements*: most resources of a message have the same ones."""
+    return [{"url": url, "valueString": each} for each in sorted(elements)]
+
+
+@dataclass(slots=True)
+class Resource:
+    """A resource that a message creates or changes."""
+
+    kind: str
+    key: tuple[str, ...]
+    url: str
+    body: Json
+    natural: tuple[str, str] | None = None
+    """System and value of an identifier of its own that finds it again."""
+    owns: set[str] = field(default_factory=set)
+    clears: set[str] = field(default_factory=set)
+    adds: set[str] = field(default_factory=set)
+    is_stub: bool = False
+    """Whether the message is about another resource, and only names this one: it is created if it is missing."""
+    drops_links: list[Json] = field(default_factory=list)
+    """References to the patients to which the links are removed."""
+
+    as_of: str = ""
+    """When what the message says was so; empty if that is not known."""
+
+    @property
+    def reference(self) -> Json:
+        """A reference to it."""
+        return {"reference": self.url}
+
+    def own(self, element: str, value: Any) -> None:
+        """Set an element of the resource itself."""
+        self.body[element] = value
+        self.owns.add(element)
+
+    def only_name(self) -> None:
+        """Make it a resource that the message is not about: what it says of it counts only if it is missing."""
+        self.is_stub = True
+        self.owns.clear()
+        self.clears.clear()
+
+    def entry(self) -> Json:
+        """Return its entry of a transaction."""
+        self._identify()
+        entry: Json = {"fullUrl": self.url, "resource": self.body, "request": self._request()}
+        if words := list(self._words()):
+            entry["extension"] = words
+        return entry
+
+    def _request(self) -> Json:
+        if self.kind == "Provenance":  # it has no identifier
+            return {"method": "PUT", "url": f"Provenance/{self.url.removeprefix('urn:uuid:')}"}
+        condition = f"identifier={self._token()}"
+        if self.is_stub or self.kind in SHARED:
+            return {"method": "POST", "url": self.kind, "ifNoneExist": condition}
+        return {"method": "PUT", "url": f"{self.kind}?{condition}"}
+
+    def _identify(self) -> None:
+        if self.natural is None and self.kind != "Provenance":
+            own = {"system": URI_SYSTEM, "value": self.url}
+            listed = self.body.setdefault("identifier", [])
+            if own not in listed:
+                listed.append(own)
+
+    def _token(self) -> str:
+        if self.natural is None:
+            return f"{_URI_TOKEN}{self.url.replace(':', '%3A')}"
+        system, value = self.natural
+        return f"{quote(system, safe='')}%7C{quote(value, safe='')}"
+
+    def _words(self) -> Iterator[Json]:
+        for url, elements in ((OWNS, self.owns), (CLEARS, self.clears - self.owns), (ADDS, self.adds)):
+            if elements:
+                yield from _named(url, frozenset(elements))
+        yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
+        if self.as_of and (self.owns or self.clears or self.adds or self.drops_links):
+            yield {"url": AS_OF, "valueDateTime": self.as_of}
+
+
+class Bundle:
+    """The resources of one message, in the order in which they were first mentioned."""
+
+    def __init__(self) -> None:
+        self._resources: dict[str, Resource] = {}
+        self.as_of = ""
+        """The time of the message, for the resources that are made from now on."""
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._resources.values())
+
+    def get(self, kind: str, key: tuple[str, ...], natural: tuple[str, str] | None = None) -> Resource:
+        """Return the resource with that key, which is made if it is not there yet."""
+        if natural is not None and (_RESERVED & set(natural[1]) or not natural[1]):
+            natural = None
+        url = urn(kind, key)
+        found = self._resources.get(url)
+        if found is None:
+            found = self._resources[url] = Resource(kind, key, url, {"resourceType": kind}, natural, as_of=self.as_of)
+        return found
+
+    def new(self, kind: str, key: tuple[str, ...]) -> Resource:
+        """Make a resource. If there is another thing with the same key, it gets a key with its number among them."""
+        count, free, url = 1, key, urn(kind, key)
+        while url in self._resources:
+            count += 1
+            free = (*key, str(count))
+            url = urn(kind, free)
+        made = self._resources[url] = Resource(kind, free, url, {"resourceType": kind}, as_of=self.as_of)
+        return made
+
+    def transaction(self) -> Json:
+        """Return the bundle as FHIR."""
+        return {"resourceType": "Bundle", "type": "transaction", "entry": [each.entry() for each in self]}
+
+
+def cleaned(value: Any) -> Any:
+    """Return *value* without what FHIR forbids: empty objects, lists and strings. None if nothing is left."""
+    if isinstance(value, Mapping):
+        kept = {name: inner for name, each in value.items() if (inner := cleaned(each)) is not None}
+        return kept or None
+    if isinstance(value, list):
+        return [inner for each in value if (inner := cleaned(each)) is not None] or None
+    return None if value == "" else value

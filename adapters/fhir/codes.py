@@ -1,0 +1,125 @@
+"""Coded values: CWE and its predecessors, and codes of FHIR's required value sets."""
+
+from adapters.fhir.bundle import Json
+from adapters.fhir.context import Context
+from adapters.fhir.report import Reason
+from adapters.fhir.systems import TERMINOLOGY
+from adapters.fhir.tables import Code, codes
+
+V2_0004 = f"{TERMINOLOGY}v2-0004"
+ACT_CODE = f"{TERMINOLOGY}v3-ActCode"
+CLASSES = {
+    "I": ("IMP", "inpatient encounter"),
+    "O": ("AMB", "ambulatory"),
+    "E": ("EMER", "emergency"),
+    "P": ("PRENC", "pre-admission"),
+}
+UNKNOWN_CLASS = {"system": f"{TERMINOLOGY}v3-NullFlavor", "code": "UNK", "display": "unknown"}
+_OTHER_CLASSES = frozenset("RBCNU")
+_CARRIED = frozenset((*range(1, 10), 14, 17))
+
+
+def concept(raw: str, context: Context, table: str = "") -> Json | None:
+    """Return a CodeableConcept. The code has a system only if that is known; the text is always kept."""
+    parts = context.texts(raw)
+    if len(parts) > 9:
+        context.only(parts, _CARRIED)
+    parts += [""] * (17 - len(parts))
+    found = codings(parts, context, table)
+    text = parts[8] or parts[1] or parts[4]
+    if not text and not any("system" in each for each in found):
+        text = parts[0] or parts[3]
+    made: Json = {"coding": found} if found else {}
+    if text:
+        made["text"] = text
+    return made or None
+
+
+def codings(parts: list[str], context: Context, table: str) -> list[Json]:
+    """Return the codings of a CWE: the counterpart first if there is one, then what was sent, then the alternative."""
+    found: list[Json] = []
+    for sent, display, name, version, oid in (
+        (parts[0], parts[1], parts[2], parts[6], parts[13]),
+        (parts[3], parts[4], parts[5], parts[7], parts[16]),
+    ):
+        code = " ".join(sent.split())
+        if not code:
+            continue
+        known = counterpart(code, name, context, table)
+        if known is not None:
+            found.append({"system": known.system, "code": known.code, "display": known.display or display})
+        system = context.options.systems.named(name) if name else ""
+        system = system or (context.options.systems.of_id(oid) if oid else "")
+        if known is not None and (
+            (code, system) == known[:2] or (not name and table and known is codes(table).get(code))
+        ):
+            continue  # what was sent says the same
+        if name and not system and known is None:
+            context.leave(Reason.NO_SYSTEM, "3" if sent == parts[0] else "6")
+        found.append(coding(code, system, display, version if system else ""))
+    return found
+
+
+def coding(code: str, system: str = "", display: str = "", version: str = "") -> Json:
+    """Return a Coding without empty parts."""
+    parts = {"system": system, "version": version, "code": code, "display": display}
+    return {name: value for name, value in parts.items() if value}
+
+
+def counterpart(code: str, name: str, context: Context, table: str = "") -> Code | None:
+    """Return what a code is in FHIR: by the maps of the settings, or by the table of its field."""
+    maps = context.options.code_maps
+    if maps:
+        for sender in (context.sender[0], ""):
+            if (found := maps.get((sender, name, code))) is not None:
+                return found
+    if table and (not name or context.options.systems.named(name).startswith(f"{TERMINOLOGY}v2-")):
+        return codes(table).get(code)
+    return None
+
+
+def code(raw: str, context: Context, table: str) -> str | None:
+    """Return a code of a required value set; nothing if the table has no counterpart."""
+    parts = context.texts(raw)
+    parts += [""] * (3 - len(parts))
+    if not parts[0]:
+        return None
+    found = counterpart(parts[0], parts[2], context, table)
+    if found is None or found not in codes(table).values():
+        found = codes(table).get(parts[0])
+    if found is None:
+        context.leave(Reason.NOT_IN_TABLE)
+    return found.code if found else None
+
+
+def one_coding(raw: str, context: Context, table: str = "") -> Json | None:
+    """Return the first coding of a CWE."""
+    made = concept(raw, context, table) or {}
+    return next(iter(made.get("coding", ())), None)
+
+
+def encounter_class(raw: str, context: Context, _: str = "") -> Json | None:
+    """Return the class of an encounter, which is a Coding."""
+    parts = context.texts(raw)
+    parts += [""] * (3 - len(parts))
+    sent = parts[0]
+    if not sent:
+        return None
+    mapped = counterpart(sent, parts[2], context)
+    if mapped is not None:
+        return coding(mapped.code, mapped.system, mapped.display)
+    if sent in CLASSES:
+        return coding(CLASSES[sent][0], ACT_CODE, CLASSES[sent][1])
+    return coding(" ".join(sent.split()), V2_0004 if sent in _OTHER_CLASSES else "", parts[1])
+
+
+def language(raw: str, context: Context, _: str = "") -> Json | None:
+    """Return one language that a patient speaks."""
+    made = concept(raw, context)
+    return {"language": made} if made else None
+
+
+def code_extension(raw: str, context: Context, _: str = "") -> Json | None:
+    """Return the value of an extension that holds a concept."""
+    made = concept(raw, context)
+    return {"valueCodeableConcept": made} if made else None

@@ -1,0 +1,139 @@
+"""The conversion of one message: a pure function of its octets and the options."""
+
+import base64
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from adapters.fhir.adt import convert_adt
+from adapters.fhir.bundle import Bundle, Resource, cleaned
+from adapters.fhir.codes import coding
+from adapters.fhir.context import Context, Options
+from adapters.fhir.datatypes import authority
+from adapters.fhir.events import EVENTS
+from adapters.fhir.oru import convert_oru
+from adapters.fhir.reading import Hl7Message, read_message
+from adapters.fhir.report import LeftOut, Reason
+from adapters.fhir.systems import TERMINOLOGY
+from adapters.fhir.times import read_time
+from gateway.contract.outcome import Refused
+
+NOT_CONVERTED = Refused("Messages of this type are not converted to FHIR", code="200", unsupported=True)
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_ADMINISTRATIVE = {
+    "MSH": frozenset(range(1, 30)),
+    "EVN": frozenset({1, 2}),
+    "SFT": frozenset(range(1, 10)),
+}
+"""Fields about the message and not about its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A bundle, and what of the message is not in it."""
+
+    bundle: Bundle
+    report: tuple[LeftOut, ...]
+
+    def resources(self) -> dict[str, Any]:
+        """Return the transaction."""
+        return self.bundle.transaction()
+
+    def encoded(self) -> bytes:
+        """Return the transaction as JSON; numbers have the digits that were sent."""
+        return _encode(self.bundle.transaction())
+
+
+def convert(data: bytes, options: Options, charset: str | None = None) -> Conversion | Refused:
+    """Convert the message *data*; *charset* overrides ``MSH-18``. Refused if it has no key for its patient."""
+    message = read_message(data, charset)
+    if isinstance(message, Refused):
+        return message
+    context = _context(message, options)
+    converter = _converter(message, context)
+    if converter is None:
+        return NOT_CONVERTED
+    context.bundle.as_of = _as_of(message, context)
+    refused = converter(message, context)
+    if refused is not None:
+        return refused
+    if options.keep_source:
+        _keep_source(data, context)
+    _provenance(message, context)
+    return Conversion(context.bundle, (*context.report, *_unread(message)))
+
+
+def _context(message: Hl7Message, options: Options) -> Context:
+    header = message.header
+    context = Context(message.delimiters, options)
+    names = []
+    for number in (3, 4):
+        system, name = authority(header.get(number).replace(message.delimiters.component, "&"), context)
+        names.append(name or system)
+    context.sender = (names[0], names[1])
+    time = read_time(message.delimiters.text(header.get(7).split(message.delimiters.component)[0]))
+    context.message_zone = time.zone if time else ""
+    context.control_id = message.delimiters.text(header.get(10))
+    return context
+
+
+def _as_of(message: Hl7Message, context: Context) -> str:
+    """Return when the event was recorded, EVN-2, or else when the message was made, MSH-7."""
+    events = (context.moment(each.peek(2)) for each in message.segments if each.name == "EVN")
+    return next(events, "") or context.moment(message.header.peek(7))
+
+
+def _converter(message: Hl7Message, context: Context) -> Callable[[Hl7Message, Context], Refused | None] | None:
+    parts = context.texts(message.header.get(9))
+    kind, event = (*parts, "")[:2]
+    if not event:  # HL7 2.1 and 2.2 name it in EVN-1 only
+        event = next((context.delimiters.text(each.peek(1)) for each in message.segments if each.name == "EVN"), "")
+    if kind == "ADT" and event in EVENTS:
+        context.event = event
+        return convert_adt
+    return convert_oru if kind == "ORU" and event in {"R01", ""} else None
+
+
+def _provenance(message: Hl7Message, context: Context) -> None:
+    """Say where the resources come from. R4 demands the time, so there is none without a whole one."""
+    context.at(message.header, 7)
+    recorded = context.instant(message.header.get(7))
+    if recorded is None:
+        return
+    targets = [each.reference for each in context.bundle]
+    found = _message_resource("Provenance", context)
+    who = " ".join(each for each in context.sender if each) or "unknown"
+    kind = {"coding": [coding("assembler", f"{TERMINOLOGY}provenance-participant-type")]}
+    found.body.update(
+        target=targets,
+        recorded=recorded,
+        agent=[{"type": kind, "who": {"display": who}}],
+        entity=cleaned(
+            [{"role": "source", "what": {"identifier": {"value": context.control_id}, "display": "HL7v2 message"}}]
+        ),
+    )
+
+
+def _message_resource(kind: str, context: Context) -> Resource:
+    return context.bundle.get(kind, ("message", *context.sender, context.control_id))
+
+
+def _keep_source(data: bytes, context: Context) -> None:
+    """Attach the whole message as a document."""
+    patient = next(each for each in context.bundle if each.kind == "Patient")
+    found = _message_resource("DocumentReference", context)
+    found.own("status", "current")
+    found.own("subject", patient.reference)
+    encoded = base64.b64encode(data).decode()
+    found.own("content", [{"attachment": {"contentType": "x-application/hl7-v2+er7", "data": encoded}}])
+
+
+def _unread(message: Hl7Message) -> Iterator[LeftOut]:
+    """Yield the fields that nothing has read."""
+    for segment in message.segments:
+        ignored = _ADMINISTRATIVE.get(segment.name, frozenset())
+        for number in segment.unread():
+            if number not in ignored:
+                yield LeftOut(segment.place(number), Reason.NOT_MAPPED)

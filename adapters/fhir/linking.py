@@ -1,0 +1,121 @@
+"""Merges, links and moves: what MRG, or a second PID, says of the records.
+
+A merge changes two lists of links and one ``active``. The record of MRG is in the bundle as a stub: where the store has
+the record, only what the stub owns and adds is written, because a PUT of the stub would wipe the record.
+"""
+
+from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.codes import UNKNOWN_CLASS
+from adapters.fhir.context import Context
+from adapters.fhir.datatypes import identifier
+from adapters.fhir.events import Event, Linking
+from adapters.fhir.identity import each_key, number_key
+from adapters.fhir.reading import NULL, Segment
+from adapters.fhir.report import Reason
+
+
+def merged(mrg: Segment, event: Event, owner: Resource, visit: Resource | None, context: Context) -> None:
+    """Apply *event* to the record, the visit or the account that *mrg* names."""
+    context.at(mrg, 1)
+    match event.linking:
+        case Linking.MERGE:
+            _merge_patients(mrg, owner, context)
+        case Linking.MOVE_IDENTIFIER:
+            _move_identifiers(mrg, owner, context)
+        case Linking.MOVE_VISIT | Linking.MERGE_VISIT | Linking.RENUMBER_VISIT:
+            _change_visit(mrg, event.linking, owner, visit, context)
+        case Linking.MERGE_ACCOUNT | Linking.MOVE_ACCOUNT:
+            _change_account(mrg, event.linking, owner, context)
+        case _:
+            return
+
+
+def _merge_patients(mrg: Segment, survivor: Resource, context: Context) -> None:
+    keys = each_key(mrg.get(1), context) or each_key(mrg.get(4), context)
+    if not keys:
+        context.leave(Reason.NO_KEY)
+    for key, natural in keys:
+        prior = context.bundle.get("Patient", key, natural)
+        if prior is survivor:
+            context.leave(Reason.SAME_RECORD)
+            continue
+        _identify(prior, mrg.peek(1), key, context)
+        prior.is_stub = True
+        prior.own("active", False)
+        link(prior, survivor, "replaced-by")
+        link(survivor, prior, "replaces")
+
+
+def _move_identifiers(mrg: Segment, owner: Resource, context: Context) -> None:
+    """Add the identifiers of MRG-1; the record that had them before is not named, so that it keeps them."""
+    for each in mrg.get(1).split(context.delimiters.repetition):
+        if each != NULL and (made := identifier(each, context)) is not None:
+            _add(owner, "identifier", made)
+
+
+def _identify(stub: Resource, raw: str, key: tuple[str, ...], context: Context) -> None:
+    """Give a stub the identifier of its key, for the case that the store does not have the record."""
+    for each in raw.split(context.delimiters.repetition):
+        found = number_key(each, context)
+        if found is not None and found[0] == key and (made := identifier(each, context)) is not None:
+            stub.body.setdefault("identifier", [made])
+
+
+def link(one: Resource, other: Resource, kind: str) -> None:
+    """Add a link from *one* patient to *other*."""
+    _add(one, "link", {"other": other.reference, "type": kind})
+
+
+def unlinked(one: Resource, other: Resource) -> None:
+    """Remove the links between two patients."""
+    for each, target in ((one, other), (other, one)):
+        each.drops_links.append(target.reference)
+
+
+def _add(found: Resource, element: str, item: Json) -> None:
+    listed = found.body.setdefault(element, [])
+    if item not in listed:
+        listed.append(item)
+    found.adds.add(element)
+
+
+def _change_visit(mrg: Segment, linking: Linking, owner: Resource, visit: Resource | None, context: Context) -> None:
+    context.at(mrg, 5)
+    raw = mrg.get(5)
+    key = number_key(raw.split(context.delimiters.repetition)[0], context) if raw != NULL else None
+    if key is None:
+        context.leave(Reason.NO_KEY)
+        return
+    prior = context.bundle.get("Encounter", *key)
+    if prior is visit:
+        return
+    if made := identifier(raw, context, "VN"):
+        prior.body.setdefault("identifier", [made])
+    prior.body.setdefault("class", UNKNOWN_CLASS)
+    prior.body.setdefault("status", "unknown")
+    prior.is_stub = True
+    prior.own("subject", owner.reference)
+    if linking is Linking.MERGE_VISIT and visit is not None:
+        prior.own("partOf", visit.reference)
+        prior.own("status", "entered-in-error")
+    elif linking is Linking.RENUMBER_VISIT and visit is not None:
+        for each in visit.body.get("identifier", []):
+            _add(prior, "identifier", each)
+
+
+def _change_account(mrg: Segment, linking: Linking, owner: Resource, context: Context) -> None:
+    context.at(mrg, 3)
+    raw = mrg.get(3)
+    key = number_key(raw.split(context.delimiters.repetition)[0], context)
+    if key is None:
+        context.leave(Reason.NO_KEY)
+        return
+    prior = context.bundle.get("Account", *key)
+    if made := identifier(raw, context, "AN"):
+        prior.body.setdefault("identifier", [made])
+    prior.is_stub = True
+    prior.own("subject", [owner.reference])
+    if linking is Linking.MERGE_ACCOUNT:
+        prior.own("status", "inactive")
+    else:
+        prior.body["status"] = "unknown"

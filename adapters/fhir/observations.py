@@ -1,0 +1,219 @@
+"""OBX: observations and documents, with the comments that follow them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.fhir import quantities, rows
+from adapters.fhir.attachments import attachment
+from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.codes import concept
+from adapters.fhir.context import Context
+from adapters.fhir.person import coded
+from adapters.fhir.reading import NULL, Segment
+from adapters.fhir.report import Reason
+from adapters.fhir.values import ATTACHED, LINES, RUNS, read_value
+
+STATUSES = {
+    **dict.fromkeys("FU", "final"),
+    **dict.fromkeys("PRS", "preliminary"),
+    **dict.fromkeys("IO", "registered"),
+    "C": "corrected",
+    "A": "amended",
+    **dict.fromkeys("DW", "entered-in-error"),
+    "X": "cancelled",
+    "N": "final",
+}
+"""HL7 table 0085, and FHIR's observation-status."""
+
+
+_READ = frozenset({2, 4, 5, 6, 7, 11})
+"""Fields of OBX that no row carries, but the functions here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the observations of an order, or of a visit, have in common."""
+
+    owner: Resource
+    visit: Resource | None
+    key: tuple[str, ...]
+    """The order's or the visit's key: an observation has none of its own."""
+    specimen: Resource | None = None
+    start: str = ""
+    """OBR-7, for observations without OBX-14."""
+
+
+@dataclass(slots=True)
+class Run:
+    """An OBX, those that continue its text, and the comments after them."""
+
+    first: Segment
+    more: list[Segment]
+    notes: list[Segment]
+
+
+def runs(segments: Sequence[Segment], context: Context) -> Iterator[Run]:
+    """Yield each observation; lines of text with the same OBX-3 and OBX-4 are one."""
+    current: Run | None = None
+    for segment in segments:
+        if segment.name == "NTE":
+            if current is not None:
+                current.notes.append(segment)
+        elif current is not None and not current.notes and _continues(current.first, segment, context):
+            current.more.append(segment)
+        else:
+            if current is not None:
+                yield current
+            current = Run(segment, [], [])
+    if current is not None:
+        yield current
+
+
+def _continues(first: Segment, other: Segment, context: Context) -> bool:
+    if first.peek(3) != other.peek(3) or first.peek(4) != other.peek(4):
+        return False
+    return {_kind(first, context), _kind(other, context)} <= RUNS
+
+
+def _kind(obx: Segment, context: Context) -> str:
+    """Return the datatype; some senders write a whole CWE in OBX-2."""
+    return context.delimiters.text(obx.peek(2).split(context.delimiters.component)[0]).upper()
+
+
+def observe(segments: Sequence[Segment], frame: Frame, context: Context) -> list[Resource]:
+    """Convert the OBX among *segments* with the NTE after each."""
+    made = (_observe(run, frame, context) for run in runs(segments, context))
+    return [each for each in made if each is not None]
+
+
+def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
+    obx = run.first
+    kind = _kind(obx, context)
+    obx.read |= _READ
+    context.at(obx, 3)
+    parts = context.texts(obx.peek(3).split(context.delimiters.repetition)[0])
+    what = [each for each in (*parts[:1], *parts[2:3]) if each] or [each for each in parts if each]
+    if not what:
+        context.leave(Reason.NO_KEY)
+        return None
+    key = (*frame.key, *what, context.delimiters.text(obx.peek(4)))
+    if kind in ATTACHED:
+        return _document(obx, kind, key, frame, context)
+    found = context.bundle.new("Observation", key)
+    rows.apply("OBX-Observation", obx, found, context)
+    found.body.setdefault("code", {"text": what[0]})  # R4: 1..1; OBX-3 may have neither code nor text
+    _place_it(found, obx, frame)
+    measured = _measured(obx, context)
+    _set_value(found, run, kind, measured, context)
+    _set_status(found, obx, context)
+    _set_range(found, obx, measured, context)
+    _set_notes(found, run.notes, context)
+    return found
+
+
+def _place_it(found: Resource, obx: Segment, frame: Frame) -> None:
+    found.own("subject", frame.owner.reference)
+    if frame.visit is not None:
+        found.own("encounter", frame.visit.reference)
+    if frame.specimen is not None:
+        found.own("specimen", frame.specimen.reference)
+    if frame.start and not obx.peek(14):
+        found.own("effectiveDateTime", frame.start)
+        found.owns = (found.owns - {"effectiveDateTime"}) | {"effective[x]"}
+
+
+def _measured(obx: Segment, context: Context) -> Json:
+    context.at(obx, 6)
+    raw = obx.peek(6)
+    if not raw or raw == NULL:
+        return {}
+    known: Json | None = context.known.get(("unit", "", raw))
+    if known is None:
+        known = context.known["unit", "", raw] = quantities.unit(raw, context)
+    return known
+
+
+def _set_value(found: Resource, run: Run, kind: str, measured: Json, context: Context) -> None:
+    obx = run.first
+    context.at(obx, 5)
+    raw = obx.peek(5)
+    if raw == NULL:
+        found.clears.add("value[x]")
+        return
+    separator = context.delimiters.repetition
+    repetitions = [each for each in raw.split(separator) if each and each != NULL]
+    if run.more or kind in LINES:
+        text = "\n".join(_lines(run, context)).strip()
+        values = [("String", text)] if text else []
+    else:
+        values = [value for each in repetitions if (value := read_value(kind, each, measured, context)) is not None]
+    if len(values) == 1:
+        found.body[f"value{values[0][0]}"] = values[0][1]
+        found.owns.add("value[x]")
+    elif values:  # R4 obs-7: no value beside components with the same code
+        code = found.body.get("code", {})
+        found.own("component", [{"code": code, f"value{name}": value} for name, value in values])
+        found.owns.add("value[x]")
+
+
+def _lines(run: Run, context: Context) -> Iterator[str]:
+    for obx in (run.first, *run.more):
+        for number in range(1, len(obx.fields)):
+            if number in {1, 2, 3, 4, 5} or obx.peek(number) == run.first.peek(number):
+                obx.get(number)
+        for each in obx.peek(5).split(context.delimiters.repetition):
+            yield context.delimiters.text(each)
+
+
+def _set_status(found: Resource, obx: Segment, context: Context) -> None:
+    context.at(obx, 11)
+    sent = context.delimiters.text(obx.peek(11).split(context.delimiters.component)[0])
+    if sent and sent not in STATUSES:
+        context.leave(Reason.NOT_IN_TABLE)
+    found.own("status", STATUSES.get(sent, "unknown"))
+    has_value = "component" in found.body or any(name.startswith("value") for name in found.body)
+    if sent == "N" and not has_value:  # R4 obs-6
+        found.own("dataAbsentReason", coded("not-asked", quantities.ABSENT))
+
+
+def _set_range(found: Resource, obx: Segment, measured: Json, context: Context) -> None:
+    raw = obx.peek(7)
+    if raw == NULL:
+        found.clears.add("referenceRange")
+    elif raw and (made := quantities.reference_range(raw, measured, context)) is not None:
+        found.own("referenceRange", [made])
+
+
+def _set_notes(found: Resource, notes: Sequence[Segment], context: Context) -> None:
+    if made := [note for each in notes if (note := annotation(each, context))]:
+        found.own("note", made)
+
+
+def annotation(nte: Segment, context: Context) -> Json | None:
+    """Return the comment of an NTE; its repetitions are lines."""
+    nte.get(1)
+    lines = [context.delimiters.text(each) for each in nte.get(3).split(context.delimiters.repetition)]
+    text = "\n".join(lines).strip()
+    return {"text": text} if text else None
+
+
+def _document(obx: Segment, kind: str, key: tuple[str, ...], frame: Frame, context: Context) -> Resource | None:
+    """Return the document of an OBX: R4 has no valueAttachment."""
+    context.at(obx, 5)
+    found = [attachment(kind, each, context) for each in obx.peek(5).split(context.delimiters.repetition) if each]
+    content: list[Any] = [{"attachment": each} for each in found if each]
+    if not content:
+        return None
+    made = context.bundle.new("DocumentReference", key)
+    sent = context.delimiters.text(obx.get(11).split(context.delimiters.component)[0])
+    made.own("status", "entered-in-error" if sent in {"D", "W"} else "current")
+    context.at(obx, 3)
+    if code := concept(obx.get(3), context):
+        made.own("type", code)
+    made.own("subject", frame.owner.reference)
+    made.own("content", content)
+    obx.get(1)
+    if frame.visit is not None:
+        made.own("context", {"encounter": [frame.visit.reference]})
+    return made

@@ -1,0 +1,196 @@
+"""OBR with ORC: the order (ServiceRequest), the report (DiagnosticReport), and the specimens (SPM)."""
+
+from collections.abc import Sequence
+
+from adapters.fhir import rows
+from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.codes import concept
+from adapters.fhir.context import Context
+from adapters.fhir.datatypes import entity_identifier
+from adapters.fhir.identity import order_number
+from adapters.fhir.observations import annotation
+from adapters.fhir.reading import Segment
+from adapters.fhir.report import Reason
+
+REPORT_STATUSES = {
+    **dict.fromkeys("OIS", "registered"),
+    **dict.fromkeys("RA", "partial"),
+    "P": "preliminary",
+    "F": "final",
+    "C": "corrected",
+    "X": "cancelled",
+}
+"""HL7 table 0123."""
+ORDER_STATUSES = {
+    **dict.fromkeys(("A", "IP", "SC"), "active"),
+    **dict.fromkeys(("CA", "DC", "RP"), "revoked"),
+    "CM": "completed",
+    "HD": "on-hold",
+}
+"""HL7 table 0038, ORC-5."""
+CONTROLS = {
+    **dict.fromkeys(("NW", "SN"), "active"),
+    **dict.fromkeys(("CA", "DC", "OC", "CR"), "revoked"),
+    **dict.fromkeys(("HD", "OH"), "on-hold"),
+    "DE": "entered-in-error",
+}
+"""HL7 table 0119, ORC-1."""
+NEW = frozenset({"NW", "SN"})
+BY_REPORT = frozenset({"RE", "SC", "XO"})
+"""Order controls that say that something changed: OBR-25 says what."""
+
+
+def first_text(segment: Segment | None, number: int, context: Context) -> str:
+    """Return the first component of a field; empty without the segment."""
+    if segment is None:
+        return ""
+    return context.delimiters.text(segment.get(number).split(context.delimiters.component)[0])
+
+
+def numbers(orc: Segment | None, obr: Segment, context: Context) -> tuple[tuple[str, ...] | None, ...]:
+    """Return the keys of the placer's and of the filler's number."""
+    found = []
+    for number in (2, 3):
+        given = [order_number(each, number, context) for each in (orc, obr) if each is not None]
+        found.append(next((each for each in given if each is not None), None))
+    return tuple(found)
+
+
+def service(obr: Segment, context: Context) -> tuple[str, ...]:
+    """Return what tells several services with one order number apart: the code in OBR-4."""
+    parts = context.texts(obr.peek(4))
+    return tuple(each for each in (*parts[:1], *parts[2:3]) if each) or tuple(each for each in parts if each)
+
+
+def service_request(
+    orc: Segment | None, obr: Segment, owner: Resource, visit: Resource | None, context: Context
+) -> Resource | None:
+    """Return the order; None if it has no number."""
+    placer, filler = numbers(orc, obr, context)
+    number = ("placer", *placer) if placer else ("filler", *filler) if filler else None
+    if number is None:
+        return None
+    found = context.bundle.new("ServiceRequest", (*number, *service(obr, context)))
+    if orc is not None:
+        rows.apply("ORC-ServiceRequest", orc, found, context)
+        _set_authored(found, orc, context)
+    rows.apply("OBR-ServiceRequest", obr, found, context)
+    found.own("subject", owner.reference)
+    if visit is not None:
+        found.own("encounter", visit.reference)
+    found.own("intent", "reflex-order" if first_text(obr, 11, context) == "G" else "order")
+    found.own("status", order_status(orc, obr, context))
+    return found
+
+
+def _set_authored(found: Resource, orc: Segment, context: Context) -> None:
+    """ORC-9 is the time of the event; that is the time of the order only if the event is a new order."""
+    if first_text(orc, 1, context) in NEW:
+        context.at(orc, 9)
+        if (authored := context.date_time(orc.get(9))) is not None:
+            found.own("authoredOn", authored)
+
+
+def order_status(orc: Segment | None, obr: Segment, context: Context) -> str:
+    """Return the status of an order: ORC-5, else ORC-1, else by OBR-25 where ORC-1 leaves it to that."""
+    known = ORDER_STATUSES.get(first_text(orc, 5, context))
+    control = first_text(orc, 1, context)
+    if known is not None:
+        return known
+    if control in BY_REPORT:
+        report = REPORT_STATUSES.get(first_text(obr, 25, context), "")
+        return {"final": "completed", "corrected": "completed", "cancelled": "revoked", "": "unknown"}.get(
+            report, "active"
+        )
+    return CONTROLS.get(control, "unknown")
+
+
+def diagnostic_report(
+    orc: Segment | None, obr: Segment, owner: Resource, visit: Resource | None, context: Context
+) -> Resource:
+    """Return the report of *obr*; without an order number it is identified by the message."""
+    placer, filler = numbers(orc, obr, context)
+    number = ("filler", *filler) if filler else ("placer", *placer) if placer else None
+    if number is None:
+        context.at(obr, 3)
+        context.leave(Reason.KEYED_BY_MESSAGE)
+        number = ("message", *context.sender, context.control_id)
+    found = context.bundle.new("DiagnosticReport", (*number, *service(obr, context)))
+    _set_times(found, obr, context)
+    rows.apply("OBR-DiagnosticReport", obr, found, context)
+    found.body.setdefault("code", {"text": "unknown"})  # R4: 1..1
+    found.own("subject", owner.reference)
+    if visit is not None:
+        found.own("encounter", visit.reference)
+    return found
+
+
+def _set_times(found: Resource, obr: Segment, context: Context) -> None:
+    """Set a period if there is an end, OBR-8."""
+    context.at(obr, 8)
+    if (end := context.date_time(obr.get(8))) is None:
+        return
+    context.at(obr, 7)
+    start = context.date_time(obr.get(7))
+    found.body["effectivePeriod"] = {"start": start, "end": end} if start else {"end": end}
+    found.owns.add("effective[x]")
+
+
+def report_status(obr: Segment, results: Sequence[Resource], context: Context) -> str:
+    """Return the status of a report: OBR-25, or what its observations have in common."""
+    known = REPORT_STATUSES.get(first_text(obr, 25, context))
+    if known is not None:
+        return known
+    found = {each.body["status"] for each in results if each.kind == "Observation"} - {"cancelled"}
+    if not found:
+        return "unknown"
+    if len(found) == 1:
+        return str(found.pop())
+    for status in ("corrected", "amended"):
+        if found == {"final", status}:
+            return status
+    return "partial" if "final" in found else "preliminary"
+
+
+def specimens(
+    found: Sequence[Segment], obr: Segment, report: Resource, owner: Resource, context: Context
+) -> list[Resource]:
+    """Return the specimens of an order: those of SPM, or the one of OBR-15."""
+    made = [_specimen(each, report, owner, context) for each in found]
+    if not found and obr.get(15):
+        context.at(obr, 15)
+        parts = context.components(obr.peek(15))
+        context.only(parts, frozenset({1}))
+        source = parts[0].replace(context.delimiters.subcomponent, context.delimiters.component)
+        if kind := concept(source, context, "specimen_type"):
+            made.append(context.bundle.get("Specimen", (*report.key, "OBR-15")))
+            made[-1].own("type", kind)
+            made[-1].own("subject", owner.reference)
+    return made
+
+
+def _specimen(spm: Segment, report: Resource, owner: Resource, context: Context) -> Resource:
+    """Return the specimen of *spm*. SPM-2 is a pair of numbers, the placer's and the filler's."""
+    pair = [each.replace(context.delimiters.subcomponent, context.delimiters.component) for each in
+            context.components(spm.get(2))]  # fmt: skip
+    given = [identifier for each in pair[:2] if (identifier := entity_identifier(each, context)) is not None]
+    key = (*report.key, "SPM", context.delimiters.text(spm.get(1)))
+    if given:
+        last = given[-1]
+        owners = [owner for owner in (last.get("system"), last.get("assigner", {}).get("display")) if owner]
+        key = ("SPM-2", *(owners[:1] or [*context.sender, ""]), last["value"])
+    found = context.bundle.get("Specimen", key)
+    rows.apply("SPM-Specimen", spm, found, context)
+    for each in given:
+        listed: list[Json] = found.body.setdefault("identifier", [])
+        if each not in listed:
+            listed.append(each)
+            found.owns.add("identifier")
+    found.own("subject", owner.reference)
+    return found
+
+
+def add_notes(found: Resource | None, notes: Sequence[Segment], context: Context) -> None:
+    """Carry the comments on an order."""
+    if found is not None and (made := [note for each in notes if (note := annotation(each, context))]):
+        found.own("note", made)

@@ -1,0 +1,100 @@
+"""ORU: each OBR with its ORC, its observations, specimens and comments."""
+
+from dataclasses import dataclass, field
+
+from adapters.fhir import observations, orders, person
+from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID, Group, groups
+from adapters.fhir.bundle import Resource
+from adapters.fhir.context import Context
+from adapters.fhir.events import ORU_EVENT
+from adapters.fhir.reading import Hl7Message, Segment
+from adapters.fhir.visit import visit
+from gateway.contract.outcome import Refused
+
+
+@dataclass(slots=True)
+class Order:
+    """An OBR and what belongs to it."""
+
+    obr: Segment
+    orc: Segment | None = None
+    notes: list[Segment] = field(default_factory=list)
+    results: list[Segment] = field(default_factory=list)
+    """OBX, and NTE after an OBX."""
+    specimens: list[Segment] = field(default_factory=list)
+    """SPM: before or after the observations."""
+
+
+def orders_of(group: Group) -> list[Order]:
+    """Return the orders of a patient. A comment belongs to the segment before it."""
+    found: list[Order] = []
+    common: Segment | None = None
+    for segment in group.others:
+        if segment.name == "ORC":
+            common = segment
+        elif segment.name == "OBR":
+            found.append(Order(segment, common))
+            common = None
+        elif not found:
+            continue
+        elif segment.name == "SPM":
+            found[-1].specimens.append(segment)
+        elif segment.name == "OBX" or (segment.name == "NTE" and found[-1].results):
+            found[-1].results.append(segment)
+        elif segment.name == "NTE":
+            found[-1].notes.append(segment)
+    return found
+
+
+def convert_oru(message: Hl7Message, context: Context) -> Refused | None:
+    """Convert results into the bundle of *context*."""
+    found = groups(message)
+    if not found:
+        return NO_PATIENT
+    for group in found:
+        owner = person.patient(group.pid, group.others, context)
+        if owner is None:
+            return NO_PATIENT_ID
+        stay = None
+        for pv1 in group.named("PV1")[:1]:
+            stay = visit(pv1, group.pid, group.others, ORU_EVENT, owner, context)
+        for named in (owner, stay):  # a laboratory often repeats old demographics, and knows nothing of the stay
+            if named is not None:
+                named.only_name()
+        for order in orders_of(group):
+            _convert_order(order, owner, stay, context)
+    return None
+
+
+def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> None:
+    of_message = context.bundle.as_of
+    # OBR-22 is when the results were reported or their status changed.
+    context.bundle.as_of = context.moment(order.obr.peek(22)) or of_message
+    _convert_results(order, owner, stay, context)
+    context.bundle.as_of = of_message
+
+
+def _convert_results(order: Order, owner: Resource, stay: Resource | None, context: Context) -> None:
+    request = orders.service_request(order.orc, order.obr, owner, stay, context)
+    report = orders.diagnostic_report(order.orc, order.obr, owner, stay, context)
+    taken = orders.specimens(order.specimens, order.obr, report, owner, context)
+    context.at(order.obr, 7)
+    start = report.body.get("effectiveDateTime") or report.body.get("effectivePeriod", {}).get("start", "")
+    frame = observations.Frame(owner, stay, report.key, taken[0] if len(taken) == 1 else None, start)
+    results = observations.observe(order.results, frame, context)
+    report.own("status", orders.report_status(order.obr, results, context))
+    if request is not None:
+        report.own("basedOn", [request.reference])
+    if taken:
+        report.own("specimen", [each.reference for each in _once(taken)])
+    if seen := [each.reference for each in results if each.kind == "Observation"]:
+        report.own("result", seen)
+    for each in results:
+        if each.kind == "DocumentReference":
+            each.body.setdefault("context", {})["related"] = [report.reference]
+            each.owns.add("context")
+    orders.add_notes(request, order.notes, context)
+
+
+def _once(found: list[Resource]) -> list[Resource]:
+    return list({each.url: each for each in found}.values())

@@ -1,0 +1,100 @@
+"""Numbers, quantities, ranges: the digits stay as they were sent, trailing zeros too."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from adapters.fhir.bundle import Json, cleaned
+from adapters.fhir.context import Context
+from adapters.fhir.systems import TERMINOLOGY
+from adapters.fhir.tables import codes
+
+UCUM = "http://unitsofmeasure.org"
+COMPARATORS = ("<=", ">=", "<", ">")
+_NUMBER = re.compile(r"([+-]?)0*(\d{0,30})(?:\.(\d{0,30}))?\Z", re.ASCII)
+_PLAIN = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
+_BETWEEN = re.compile(rf"\[?\s*({_PLAIN})\s*(?:-|to)\s*({_PLAIN})\s*\]?\Z", re.ASCII)
+_BELOW = re.compile(rf"\[?\s*(<=?|>=?)\s*({_PLAIN})\s*\]?\Z", re.ASCII)
+
+
+def number(text: str) -> Decimal | None:
+    """Return the number in *text* with its digits as sent; None if it is none."""
+    found = _NUMBER.match(text)
+    if found is None or not (found[2] or found[3] or "0" in text):
+        return None
+    sign = "-" if found[1] == "-" else ""
+    return Decimal(f"{sign}{found[2] or '0'}{'.' + found[3] if found[3] else ''}")
+
+
+def unit(raw: str, context: Context) -> Json:
+    """Return the unit of a CWE; UCUM only if that is said, or if the unit is in the list of unmistakable ones."""
+    parts = context.texts(raw)
+    parts += [""] * (6 - len(parts))
+    code, shown, name = parts[:3]
+    if not code:
+        return {"unit": shown} if shown else {}
+    if context.options.systems.named(name) == UCUM or (not name and code in codes("unit")):
+        known = codes("unit").get(code) if not name else None
+        return {"unit": shown or code, "system": UCUM, "code": known.code if known else code}
+    return {"unit": shown or code}
+
+
+def quantity(text: str, measured: Json) -> Json | None:
+    """Return a Quantity; ``<5`` has a comparator. None if *text* is no number."""
+    comparator = next((each for each in COMPARATORS if text.startswith(each)), "")
+    value = number(text[len(comparator) :].strip())
+    if value is None:
+        return None
+    return {"value": value, **({"comparator": comparator} if comparator else {}), **measured}
+
+
+def structured(raw: str, measured: Json, context: Context) -> tuple[str, Any] | None:
+    """SN: return the type of the value and the value; None if it is neither quantity nor range nor ratio."""
+    parts = context.texts(raw)
+    parts += [""] * (4 - len(parts))
+    comparator, first, separator, second = parts[:4]
+    low, high = number(first), number(second)
+    if separator == "-" and low is not None and high is not None and not comparator:
+        return "Range", {"low": {"value": low, **measured}, "high": {"value": high, **measured}}
+    if separator in {":", "/"} and low is not None and high is not None and comparator in {"", "="}:
+        return "Ratio", {"numerator": {"value": low}, "denominator": {"value": high, **measured}}
+    if separator == "." and first.isdigit() and second.isdigit():
+        low, separator = number(f"{first}.{second}"), ""
+    if low is None or separator or comparator not in {"", "=", *COMPARATORS}:
+        return None
+    compared = {"comparator": comparator} if comparator in COMPARATORS else {}
+    return "Quantity", {"value": low, **compared, **measured}
+
+
+def reference_range(raw: str, measured: Json, context: Context) -> Json | None:
+    """OBX-7: the text, and limits only where it has one of the forms that can mean one thing only."""
+    text = context.delimiters.text(raw)
+    if not re.search(r"[^\s\[\]]", text):
+        return None
+    made: Json = {}
+    if found := _BETWEEN.match(text):
+        low, high = number(found[1]), number(found[2])
+        if low is not None and high is not None and low <= high:
+            made = {"low": {"value": low, **measured}, "high": {"value": high, **measured}}
+    elif (found := _BELOW.match(text)) and (limit := number(found[2])) is not None:
+        made["high" if found[1][0] == "<" else "low"] = {"value": limit, **measured}
+    return {**made, "text": text}
+
+
+def composite(raw: str, context: Context, _: str = "") -> Json | None:
+    """CQ: a quantity with its unit; the unit's components are subcomponents."""
+    parts = context.components(raw)
+    parts += [""] * (2 - len(parts))
+    as_concept = parts[1].replace(context.delimiters.subcomponent, context.delimiters.component)
+    found = quantity(context.delimiters.text(parts[0]), unit(as_concept, context))
+    result: Json | None = cleaned(found) if found else None
+    return result
+
+
+def days(raw: str, context: Context, _: str = "") -> Json | None:
+    """Return a Duration in days."""
+    value = number(context.delimiters.text(raw))
+    return None if value is None else {"value": value, "unit": "d", "system": UCUM, "code": "d"}
+
+
+ABSENT = f"{TERMINOLOGY}data-absent-reason"

@@ -1,0 +1,211 @@
+"""Applies the rows of a segment to a resource, and notes what the message owns and clears."""
+
+from typing import Any
+
+from adapters.fhir import codes, datatypes, quantities
+from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.context import Context, Function
+from adapters.fhir.reading import NULL, Segment
+from adapters.fhir.report import Reason
+from adapters.fhir.tables import Row, Step, rows
+from adapters.fhir.times import read_time
+
+YES_NO = {"Y": True, "YES": True, "TRUE": True, "1": True, "N": False, "NO": False, "FALSE": False, "0": False}
+
+
+def _date(raw: str, context: Context, _: str = "") -> str | None:
+    time = context.time(raw)
+    return time.date if time else None
+
+
+def _time_of_birth(raw: str, context: Context, _: str = "") -> str | None:
+    """Return the time of birth; a date alone is in birthDate already, whose row has reported a time in another form."""
+    time = read_time(context.delimiters.text(raw.split(context.delimiters.component, 1)[0]))
+    if time is None or not (time.clock or time.is_cut):
+        return None
+    if time.clock and context.zone_of(time):
+        return context.date_time(raw)
+    context.leave(Reason.NO_TIME_ZONE if time.clock else Reason.NOT_WHOLE)
+    return None
+
+
+def _boolean(raw: str, context: Context, _: str = "") -> bool | None:
+    text = context.delimiters.text(raw).upper()
+    if text and text not in YES_NO:
+        context.leave(Reason.NOT_IN_TABLE)
+    return YES_NO.get(text)
+
+
+def _integer(raw: str, context: Context, _: str = "") -> int | None:
+    text = context.delimiters.text(raw)
+    if text.isascii() and text.isdigit() and 0 < int(text[:10]) < 2**31:
+        return int(text[:10])
+    if text:
+        context.leave(Reason.UNREADABLE)
+    return None
+
+
+def _string(raw: str, context: Context, _: str = "") -> str | None:
+    return context.delimiters.text(raw) or None
+
+
+def _note(raw: str, context: Context, _: str = "") -> Json | None:
+    text = context.delimiters.text(raw)
+    return {"text": text} if text else None
+
+
+def _date_time(raw: str, context: Context, _: str = "") -> str | None:
+    return context.date_time(raw)
+
+
+def _instant(raw: str, context: Context, _: str = "") -> str | None:
+    return context.instant(raw)
+
+
+def _device(raw: str, context: Context, _: str = "") -> Json | None:
+    """Return a reference to a device of which only the identifier is known."""
+    identifier = datatypes.entity_identifier(raw, context)
+    return {"identifier": identifier} if identifier else None
+
+
+def _producer(raw: str, context: Context, _: str = "") -> Json | None:
+    """Return a reference to an organization that a code names."""
+    concept = codes.concept(raw, context)
+    if concept is None:
+        return None
+    coding: Json = next(iter(concept.get("coding", ())), {})
+    given = {name: coding[key] for name, key in (("system", "system"), ("value", "code")) if key in coding}
+    return {**({"identifier": given} if given else {}), "display": concept.get("text") or coding["code"]}
+
+
+FUNCTIONS: dict[str, Function] = {
+    "BIRTHTIME": _time_of_birth,
+    "BOOL": _boolean,
+    "CLASS": codes.encounter_class,
+    "CODE": codes.code,
+    "CODE_EXTENSION": codes.code_extension,
+    "CODING": codes.one_coding,
+    "CQ": quantities.composite,
+    "CWE": codes.concept,
+    "CX": datatypes.identifier,
+    "DATE": _date,
+    "DAYS": quantities.days,
+    "DEVICE": _device,
+    "DLD": datatypes.discharged_to,
+    "DTM": _date_time,
+    "EI": datatypes.entity_identifier,
+    "INSTANT": _instant,
+    "INTEGER": _integer,
+    "LANGUAGE": codes.language,
+    "MAIDEN": datatypes.maiden_name,
+    "NDL": datatypes.principal,
+    "NOTE": _note,
+    "PARTICIPANT": datatypes.participant,
+    "PL": datatypes.encounter_location,
+    "PLACE_TEXT": datatypes.place_text,
+    "PRODUCER": _producer,
+    "ST": _string,
+    "TYPED": datatypes.typed_identifier,
+    "XAD": datatypes.address,
+    "XCN": datatypes.practitioner,
+    "XON": datatypes.organization,
+    "XPN": datatypes.human_name,
+    "XTN": datatypes.telecom,
+}
+"""The functions that the rows name, by datatype."""
+REPEATING = frozenset({"CWE", "DTM", "XCN", "XON"})
+"""Datatypes of which a value is made once in a message; nobody changes the value afterwards."""
+
+
+def apply(table: str, segment: Segment, resource: Resource, context: Context) -> None:
+    """Carry the fields of *segment* into *resource*, as the rows of *table* say."""
+    fields = segment.fields
+    count = len(fields)
+    for row in rows(table):
+        if row.number < count and (raw := fields[row.number]):
+            segment.read.add(row.number)
+            if row.steps:
+                _carry(row, segment, raw, resource, context)
+
+
+def fill(table: str, segment: Segment, body: Json, context: Context) -> None:
+    """Carry the fields of *segment* into an object that is a part of a resource."""
+    part = Resource("", (), "", body)
+    apply(table, segment, part, context)
+
+
+def _carry(row: Row, segment: Segment, raw: str, resource: Resource, context: Context) -> None:
+    if raw == NULL:
+        resource.clears.add(row.owned)
+        return
+    for value in _values(row, segment, raw, context):
+        if put(resource.body, row.steps, value):
+            resource.owns.add(row.owned)
+
+
+def _values(row: Row, segment: Segment, raw: str, context: Context) -> list[Any]:
+    """Return the values of a field: one for each repetition, if the element takes more than one."""
+    context.at(segment, row.number)
+    if context.delimiters.repetition not in raw:
+        return _listed(_made(row, raw, context))
+    takes_more = any(step.is_list for step in row.steps) or row.steps[-1].extension
+    values: list[Any] = []
+    for number, each in enumerate(raw.split(context.delimiters.repetition), 1):
+        if not each or each == NULL:
+            continue
+        context.at(segment, row.number, number)
+        if values and not takes_more:
+            context.leave(Reason.REPEATED)
+        else:
+            values += _listed(_made(row, each, context))
+    return values
+
+
+def _listed(made: Any) -> list[Any]:
+    return made if isinstance(made, list) else [] if made is None else [made]
+
+
+def _made(row: Row, raw: str, context: Context) -> Any:
+    """Return the value of a repetition; results repeat the same units, times and people over and over."""
+    if row.datatype not in REPEATING:
+        return FUNCTIONS[row.datatype](raw, context, row.argument)
+    key = (row.datatype, row.argument, raw)
+    if key in context.known:
+        return context.known[key]
+    count = len(context.report)
+    made = FUNCTIONS[row.datatype](raw, context, row.argument)
+    if len(context.report) == count:
+        context.known[key] = made
+    return made
+
+
+def put(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
+    """Put *value* where *steps* lead; false if another row has set that element, or its choice of types."""
+    for step in steps[:-1]:
+        if step.extension:
+            holder: Json = {"url": step.extension}
+            body.setdefault(step.name, []).append(holder)
+            body = holder
+        else:
+            body = body.setdefault(step.name, {})
+    last = steps[-1]
+    if last.extension:
+        body.setdefault(last.name, []).append({"url": last.extension, **value})
+    elif last.is_list:
+        listed = body.setdefault(last.name, [])
+        if value not in listed:
+            listed.append(value)
+    elif last.name in body or (last.name in EXCLUSIVE and not EXCLUSIVE[last.name].isdisjoint(body)):
+        return False
+    else:
+        body[last.name] = value
+    return True
+
+
+EXCLUSIVE = {
+    "multipleBirthBoolean": {"multipleBirthInteger"},
+    "deceasedBoolean": {"deceasedDateTime"},
+    "effectiveDateTime": {"effectivePeriod"},
+    "onsetString": {"onsetDateTime"},
+}
+"""Types of one element, of which a resource has one: the other one was set before."""

@@ -1,0 +1,104 @@
+"""Settings of the step ``hl7v2_to_fhir``."""
+
+import csv
+from collections.abc import Iterator
+from datetime import tzinfo
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator
+
+from adapters.fhir.context import CodeMaps, Options
+from adapters.fhir.systems import Systems, is_absolute
+from adapters.fhir.tables import Code
+from gateway.contract.settings import File, Settings
+
+COLUMNS = ["sender", "system", "code", "target_system", "target_code", "target_display"]
+MOST_OCTETS = 16 * 1024 * 1024
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return the time zone *name*; raises ValueError with what to do."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        raise ValueError(f"{name!r} is no time zone; name one of the IANA database, such as Europe/Berlin") from None
+
+
+def _is_zone(name: str) -> str:
+    zone_of(name)
+    return name
+
+
+def _is_system(uri: str) -> str:
+    if not is_absolute(uri):
+        raise ValueError("is not absolute; write https://…, urn:oid:… or urn:uuid:…")
+    return uri
+
+
+class Hl7v2ToFhirSettings(Settings):
+    """A step that converts HL7v2 messages to FHIR R4."""
+
+    kind: Literal["hl7v2_to_fhir"]
+    """Makes a FHIR R4 transaction of an ADT or ORU^R01 message."""
+    timezone: Annotated[str, AfterValidator(_is_zone)] | None = None
+    """Time zone (IANA) of times that have none, if `MSH-7` has none either. Without it such a time becomes a date,
+    because FHIR has no time without a zone."""
+    systems: dict[str, Annotated[str, AfterValidator(_is_system)]] = {}  # noqa: RUF012  pydantic copies it
+    """Names of assigning authorities and coding systems as the senders write them, each with its absolute URI. Codes
+    and identifiers of other names have no `system`."""
+    code_maps: tuple[File, ...] = ()
+    """CSV files in UTF-8 with the counterparts of local codes. The first line is
+    `sender,system,code,target_system,target_code,target_display`; an empty sender stands for all, otherwise it is
+    `MSH-3`. They are read at the start."""
+    identifier_types: tuple[str, ...] = ("MR", "PI", "PT", "PN")
+    """Types (`CX.5`) of identifiers by which a patient is found again; the first one that `PID-3` has is used, then one
+    without a type. All messages about a patient must lead to the same identifier."""
+    account_is_visit: bool = False
+    """Whether the account number, `PID-18`, identifies the visit where `PV1-19` is empty."""
+    keep_source: bool = False
+    """Whether the whole message is added as a `DocumentReference`."""
+
+
+def options_of(settings: Hl7v2ToFhirSettings) -> Options:
+    """Return what *settings* say, with their files read; raises ValueError, which repeats no value of a file."""
+    maps: dict[tuple[str, str, str], Code] = {}
+    for path in settings.code_maps:
+        maps |= read_code_map(path)
+    return Options(
+        zone=zone_of(settings.timezone) if settings.timezone else None,
+        systems=Systems(settings.systems),
+        code_maps=maps,
+        identifier_types=settings.identifier_types,
+        account_is_visit=settings.account_is_visit,
+        keep_source=settings.keep_source,
+    )
+
+
+def read_code_map(path: Path) -> CodeMaps:
+    """Return the counterparts in a CSV file; raises ValueError with the line and what to do."""
+    try:
+        if not path.is_file() or path.stat().st_size > MOST_OCTETS:
+            raise ValueError(f"{path} is no file, or larger than 16 MiB; name a CSV file")
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}; name a readable CSV file") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not UTF-8; save it as UTF-8") from None
+    return dict(_counterparts(csv.reader(text.splitlines(), strict=True), path))
+
+
+def _counterparts(rows: Iterator[list[str]], path: Path) -> Iterator[tuple[tuple[str, str, str], Code]]:
+    try:
+        if next(rows, []) != COLUMNS:
+            raise ValueError(f"{path} line 1 must be {','.join(COLUMNS)}")
+        for number, row in enumerate(rows, 2):
+            if not row:
+                continue
+            if len(row) != len(COLUMNS) or not row[2] or not row[4] or not is_absolute(row[3]):
+                raise ValueError(f"{path} line {number} needs six columns, two codes and an absolute target_system")
+            sender, system, code, *target = row
+            yield (sender, system, code), Code(target[1], target[0], target[2])
+    except csv.Error as error:
+        raise ValueError(f"{path} is not CSV ({error}); correct its quotation marks") from None

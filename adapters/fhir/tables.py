@@ -1,0 +1,96 @@
+"""The tables that are data: rows for the fields of a segment, and codes with their counterparts in FHIR."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+HL7_EXTENSIONS = "http://hl7.org/fhir/StructureDefinition/"
+NESTED = ("text", "code")
+
+
+class Code(NamedTuple):
+    """The counterpart of a code."""
+
+    code: str
+    system: str
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way to an element."""
+
+    name: str
+    """The name in JSON."""
+    is_list: bool = False
+    extension: str = ""
+    """The URL of the extension in which the way goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where one field of a segment goes."""
+
+    number: int
+    element: str
+    """As written in the table: ``name[]`` is a list, ``deceased[Boolean]`` a choice of types."""
+    steps: tuple[Step, ...]
+    owned: str
+    """The element as it is called in ``owns`` and ``clears``."""
+    datatype: str
+    argument: str
+
+
+@cache
+def codes(name: str) -> Mapping[str, Code]:
+    """Return the table of codes *name*: the received code, and what it is in FHIR."""
+    return {row[0]: Code(*row[1:4]) for row in _lines("codes", name)}
+
+
+@cache
+def rows(name: str) -> tuple[Row, ...]:
+    """Return the rows of a segment for a resource: ``PID-Patient``."""
+    return tuple(
+        Row(int(number), element, steps(element), owned_name(element), datatype, argument)
+        for number, element, datatype, argument, *_ in _lines("rows", name)
+    )
+
+
+def _lines(folder: str, name: str) -> list[list[str]]:
+    text = (files("adapters.fhir") / folder / f"{name}.tsv").read_text("utf-8")
+    return list(csv.reader(text.splitlines()[1:], delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def table_names(folder: str) -> list[str]:
+    """Return the names of the tables in *folder*."""
+    return sorted(each.name.removesuffix(".tsv") for each in (files("adapters.fhir") / folder).iterdir())
+
+
+def steps(element: str) -> tuple[Step, ...]:
+    """Return the way to *element*; none for ``-``, which is a field that is read and deliberately not carried."""
+    return () if element == "-" else tuple(map(_step, element.split(".")))
+
+
+def _step(part: str) -> Step:
+    name, _, rest = part.partition("(")
+    if rest:
+        url = rest.removesuffix(")")
+        return Step(name, extension=url if url in NESTED else HL7_EXTENSIONS + url)
+    name, _, kind = part.partition("[")
+    kind = kind.removesuffix("]")
+    return Step(name + kind, is_list=part.endswith("[]"))
+
+
+def owned_name(element: str) -> str:
+    """Return what a message owns: up to the first list, extensions by their URL, a choice without its type."""
+    names: list[str] = []
+    for written, step in zip(element.split("."), steps(element), strict=False):
+        if step.extension:
+            return ".".join([*names, f"{step.name}({step.extension})"])
+        names.append(f"{written.partition('[')[0]}[x]" if "[" in written and not step.is_list else step.name)
+        if step.is_list:
+            break
+    return ".".join(names)

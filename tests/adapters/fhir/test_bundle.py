@@ -1,0 +1,78 @@
+"""Resources, keys and entries."""
+
+import re
+
+import pytest
+
+from adapters.fhir.bundle import ADDS, CLEARS, DROPS_LINK, OWNS, URI_SYSTEM, Bundle, cleaned, urn
+
+
+def test_urn() -> None:
+    """The name of a key is a UUID, the same for the same key, and another for another type."""
+    assert re.fullmatch(
+        r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", urn("A", ("1",))
+    )
+    assert urn("A", ("1", "2")) == urn("A", ("1", "2"))
+    assert 4 == len({urn("A", ("1", "2")), urn("A", ("12",)), urn("B", ("1", "2")), urn("A", ("1",))})
+
+
+def test_once() -> None:
+    """A resource with the same key is the same resource."""
+    bundle = Bundle()
+    assert bundle.get("Patient", ("1",)) is bundle.get("Patient", ("1",))
+    assert 1 == len(list(bundle))
+
+
+def test_new() -> None:
+    """A second thing with the same key is counted."""
+    bundle = Bundle()
+    made = [bundle.new("Observation", key).key for key in (("1",), ("1",), ("2",), ("1",))]
+    assert [("1",), ("1", "2"), ("2",), ("1", "3")] == made
+
+
+def test_natural_identifier() -> None:
+    """An identifier with a system finds the resource; a condition is encoded."""
+    entry = Bundle().get("Patient", ("k",), ("urn:oid:1.2.3", "A 1")).entry()
+    assert {"method": "PUT", "url": "Patient?identifier=urn%3Aoid%3A1.2.3%7CA%201"} == entry["request"]
+    assert "identifier" not in entry["resource"]
+
+
+@pytest.mark.parametrize("value", ["a|b", "a,b", "a$b", "a\\b", "a%b"])
+def test_reserved_characters(value: str) -> None:
+    """An identifier with a character that searches use is not searched for."""
+    entry = Bundle().get("Patient", ("k",), ("urn:oid:1.2.3", value)).entry()
+    assert [{"system": URI_SYSTEM, "value": entry["fullUrl"]}] == entry["resource"]["identifier"]
+    assert entry["request"]["url"].endswith(entry["fullUrl"].replace(":", "%3A"))
+
+
+def test_shared() -> None:
+    """A person whom many messages mention is created once and never overwritten; a stub likewise."""
+    bundle = Bundle()
+    stub = bundle.get("Patient", ("1",))
+    stub.is_stub = True
+    for found in (bundle.get("Practitioner", ("1",)), stub):
+        assert "POST" == found.entry()["request"]["method"]
+
+
+def test_words() -> None:
+    """An entry says what the message owns, clears, adds and drops; what it owns it does not clear."""
+    bundle = Bundle()
+    found, other = bundle.get("Patient", ("1",)), bundle.get("Patient", ("2",))
+    found.own("gender", "male")
+    found.clears = {"gender", "name"}
+    found.adds = {"link"}
+    found.drops_links.append(other.reference)
+    words = [(word["url"], word.get("valueString")) for word in found.entry()["extension"]]
+    assert [(OWNS, "gender"), (CLEARS, "name"), (ADDS, "link"), (DROPS_LINK, None)] == words
+
+
+def test_provenance() -> None:
+    """A Provenance has no identifier: it is written under an ID that the key gives."""
+    entry = Bundle().get("Provenance", ("1",)).entry()
+    assert f"Provenance/{entry['fullUrl'][9:]}" == entry["request"]["url"]
+
+
+def test_cleaned() -> None:
+    """Nothing empty is left."""
+    assert {"a": [0, False]} == cleaned({"a": [0, False, "", None, {}], "b": {"c": ""}, "d": []})
+    assert None is cleaned({"a": [{"b": ""}]})

@@ -1,0 +1,105 @@
+"""Merges, links and moves."""
+
+import json
+
+import pytest
+
+from adapters.fhir.bundle import ADDS, DROPS_LINK, OWNS
+from adapters.fhir.convert import Conversion
+from adapters.fhir.report import Reason
+from tests.adapters.fhir.making import PID, PV1, Json, made, only, resources
+
+MRG = "MRG|8^^^HOSP&1.2.3&ISO^MR||A8^^^H||V8^^^H"
+OTHER = PID.replace("|7^", "|9^")
+
+
+def entries(found: Conversion, kind: str) -> list[Json]:
+    """Return the entries of a type."""
+    return [each for each in json.loads(found.encoded())["entry"] if each["resource"]["resourceType"] == kind]
+
+
+def words(entry: Json, url: str) -> list[str]:
+    """Return the elements that an entry owns, adds, …."""
+    return [each.get("valueString", "") for each in entry["extension"] if each["url"] == url]
+
+
+@pytest.mark.parametrize("event", ["A40", "A34", "A39", "A18", "A36"])
+def test_merge(event: str) -> None:
+    """The record of MRG is inactive and replaced by the survivor; both get a link more, and nothing else of it."""
+    survivor, prior = entries(made(PID, MRG, kind=f"ADT^{event}"), "Patient")
+    assert [{"other": {"reference": survivor["fullUrl"]}, "type": "replaced-by"}] == prior["resource"]["link"]
+    assert [{"other": {"reference": prior["fullUrl"]}, "type": "replaces"}] == survivor["resource"]["link"]
+    assert (False, ["active"], ["link"]) == (prior["resource"]["active"], words(prior, OWNS), words(prior, ADDS))
+    assert ("POST", "active" in survivor["resource"]) == (prior["request"]["method"], False)
+
+
+def test_stub() -> None:
+    """A merged record that the store lacks gets its identifier."""
+    _, prior = resources(made(PID, MRG, kind="ADT^A40"), "Patient")
+    assert ("urn:oid:1.2.3", "8") == (prior["identifier"][0]["system"], prior["identifier"][0]["value"])
+
+
+def test_two_merged_records() -> None:
+    """Each identifier of MRG-1 is a record."""
+    found = resources(made(PID, "MRG|8^^^H^MR~9^^^H^MR", kind="ADT^A40"), "Patient")
+    assert (3, 2) == (len(found), len(found[0]["link"]))
+
+
+def test_merge_with_itself() -> None:
+    """A record is not merged with itself."""
+    found = made(PID, "MRG|7^^^HOSP&1.2.3&ISO^MR", kind="ADT^A40")
+    assert "link" not in only(found, "Patient")
+    assert Reason.SAME_RECORD in {each.reason for each in found.report}
+
+
+@pytest.mark.parametrize(("event", "field"), [("A40", "MRG-1"), ("A45", "MRG-5"), ("A41", "MRG-3")])
+def test_no_key(event: str, field: str) -> None:
+    """Without an identifier there is nothing to merge."""
+    found = made(PID, PV1, "MRG|", kind=f"ADT^{event}")
+    assert (field, Reason.NO_KEY) in {(each.place, each.reason) for each in found.report}
+
+
+def test_link() -> None:
+    """A24 links two records."""
+    found = resources(made(PID, OTHER, kind="ADT^A24"), "Patient")
+    assert ["seealso", "seealso"] == [each["link"][0]["type"] for each in found]
+
+
+def test_unlink() -> None:
+    """A37 removes the links between two records."""
+    one, other = entries(made(PID, OTHER, kind="ADT^A37"), "Patient")
+    dropped = [each["valueReference"]["reference"] for each in one["extension"] if each["url"] == DROPS_LINK]
+    assert [other["fullUrl"]] == dropped
+
+
+def test_moved_identifier() -> None:
+    """A43 adds the identifier of MRG to the patient."""
+    (patient,) = entries(made(PID, MRG, kind="ADT^A43"), "Patient")
+    assert ["8"] == [each["value"] for each in patient["resource"]["identifier"] if each["value"] == "8"]
+    assert ["identifier"] == words(patient, ADDS)
+
+
+def test_moved_visit() -> None:
+    """A45 gives the visit of MRG to the patient."""
+    found = made(PID, MRG, kind="ADT^A45")
+    (visit,) = entries(found, "Encounter")
+    assert ["subject"] == words(visit, OWNS)
+
+
+def test_merged_visit() -> None:
+    """A42 makes the visit of MRG a part of the other one."""
+    visit, prior = entries(made(PID, PV1, MRG, kind="ADT^A42"), "Encounter")
+    assert {"reference": visit["fullUrl"]} == prior["resource"]["partOf"]
+
+
+def test_renumbered_visit() -> None:
+    """A50 adds the new number to the visit of MRG."""
+    _, prior = entries(made(PID, PV1, MRG, kind="ADT^A50"), "Encounter")
+    assert ["V8", "V1"] == [each["value"] for each in prior["resource"]["identifier"][:2]]
+
+
+@pytest.mark.parametrize(("event", "status"), [("A35", "inactive"), ("A41", "inactive"), ("A44", "unknown")])
+def test_account(event: str, status: str) -> None:
+    """A merged account is inactive, a moved one has another subject."""
+    found = only(made(PID, MRG, kind=f"ADT^{event}"), "Account")
+    assert (status, 1) == (found["status"], len(found["subject"]))

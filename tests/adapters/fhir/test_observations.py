@@ -1,0 +1,121 @@
+"""Observations and documents of OBX."""
+
+import base64
+
+import pytest
+
+from adapters.fhir.bundle import CLEARS
+from adapters.fhir.observations import STATUSES
+from adapters.fhir.report import Reason
+from tests.adapters.fhir.judges import bindings
+from tests.adapters.fhir.making import PID, Json, made, only, resources
+
+OBR = "OBR|1|P1^^^H|F1|24323-8^Panel^LN|||20240501101500"
+
+
+def observed(*obx: str) -> list[Json]:
+    """Return the observations of some OBX."""
+    return resources(made(PID, OBR, *obx, kind="ORU^R01"), "Observation")
+
+
+def test_number() -> None:
+    """A number has its digits, its unit, its range and its interpretation."""
+    (found,) = observed("OBX|1|NM|2160-0^Creatinine^LN||4.10|mg/dL|0.5-1.2|H|||F")
+    assert (4.10, "mg/dL", 1.2, "H", "final") == (
+        found["valueQuantity"]["value"],
+        found["valueQuantity"]["code"],
+        found["referenceRange"][0]["high"]["value"],
+        found["interpretation"][0]["coding"][0]["code"],
+        found["status"],
+    )
+
+
+def test_digits() -> None:
+    """Trailing zeros are in the octets of the bundle."""
+    assert b'"value":4.10}' in made(PID, OBR, "OBX|1|NM|1^x^LN||4.10||||||F", kind="ORU^R01").encoded()
+
+
+CASES = {"F": "final", "P": "preliminary", "C": "corrected", "W": "entered-in-error", "X": "cancelled", "": "unknown"}
+
+
+@pytest.mark.parametrize(("sent", "status"), CASES.items())
+def test_status(sent: str, status: str) -> None:
+    """OBX-11 is the status."""
+    assert status == observed(f"OBX|1|NM|1^x^LN||5||||||{sent}")[0]["status"]
+
+
+def test_statuses_are_codes() -> None:
+    """Each status is one of R4's."""
+    assert set(STATUSES.values()) <= bindings()["http://hl7.org/fhir/ValueSet/observation-status"]
+
+
+def test_not_asked() -> None:
+    """A result that was not asked for says so, unless it has a value."""
+    found = observed("OBX|1|NM|1^x^LN|1|||||||N", "OBX|2|NM|1^x^LN|2|5|||||N")
+    assert [True, False] == ["dataAbsentReason" in each for each in found]
+
+
+def test_text_of_several_lines() -> None:
+    """Consecutive lines of text are one observation."""
+    (found,) = observed("OBX|1|TX|1^x^LN||one~two||||||F", "OBX|2|TX|1^x^LN||three||||||F")
+    assert "one\ntwo\nthree" == found["valueString"]
+
+
+def test_other_lines() -> None:
+    """Lines with another OBX-4, or after a comment, are another observation."""
+    assert 2 == len(observed("OBX|1|TX|1^x^LN|1|a||||||F", "OBX|2|TX|1^x^LN|2|b||||||F"))
+    assert 2 == len(observed("OBX|1|TX|1^x^LN||a||||||F", "NTE|1||n", "OBX|2|TX|1^x^LN||b||||||F"))
+
+
+def test_the_same_code_twice() -> None:
+    """Two results with the same code are two resources."""
+    assert 2 == len(observed("OBX|1|NM|1^x^LN||5||||||F", "OBX|2|NM|1^x^LN||6||||||F"))
+
+
+def test_several_values() -> None:
+    """Several values are components, and there is no value beside them."""
+    (found,) = observed("OBX|1|CWE|1^x^LN||^a~^b||||||F")
+    assert (2, []) == (len(found["component"]), [name for name in found if name.startswith("value")])
+
+
+def test_null() -> None:
+    """A value that the sender deletes is cleared."""
+    found = made(PID, OBR, 'OBX|1|NM|1^x^LN||""||""||||F', kind="ORU^R01")
+    (entry,) = (each.entry() for each in found.bundle if each.kind == "Observation")
+    assert {"value[x]", "referenceRange"} == {
+        each["valueString"] for each in entry["extension"] if each["url"] == CLEARS
+    }
+
+
+def test_odd_code() -> None:
+    """An OBX-3 of which only the system is known gives that as text: R4 demands a code."""
+    assert {"text": "LN"} == observed("OBX|1|NM|^^LN||5||||||F")[0]["code"]
+
+
+def test_note() -> None:
+    """A comment belongs to the OBX before it."""
+    assert [{"text": "a\nb"}] == observed("OBX|1|NM|1^x^LN||5||||||F", "NTE|1||a~b")[0]["note"]
+
+
+def test_time() -> None:
+    """An observation has its own time, or that of the order."""
+    own, common = observed("OBX|1|NM|1^x^LN||5||||||F|||20240502", "OBX|2|NM|2^x^LN||5||||||F")
+    assert ["2024-05-02", "2024-05-01T10:15:00+02:00"] == [own["effectiveDateTime"], common["effectiveDateTime"]]
+
+
+def test_document() -> None:
+    """A document of a result is a DocumentReference that leads to the report."""
+    data = base64.b64encode(b"%PDF").decode()
+    found = made(PID, OBR, f"OBX|1|ED|1^x^LN||^^PDF^Base64^{data}||||||F", kind="ORU^R01")
+    document = only(found, "DocumentReference")
+    assert (data, 1) == (document["content"][0]["attachment"]["data"], len(document["context"]["related"]))
+
+
+@pytest.mark.parametrize(("obx", "reason"), [
+    ("OBX|1|NM|||5||||||F", Reason.NO_KEY),
+    ("OBX|1|ED|1^x^LN||^^PDF^Base64^%||||||F", Reason.UNREADABLE),
+    ("OBX|1|NM|1^x^LN||5||||||Q", Reason.NOT_IN_TABLE),
+])  # fmt: skip
+def test_left_out(obx: str, reason: Reason) -> None:
+    """What cannot be carried is reported."""
+    assert reason in {each.reason for each in made(PID, OBR, obx, kind="ORU^R01").report}

@@ -1,0 +1,41 @@
+"""Results."""
+
+from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID
+from adapters.fhir.convert import convert
+from tests.adapters.fhir.making import BERLIN, PID, PV1, made, message, only, resources
+
+OBR = "OBR|1|P1^^^H|F1|24323-8^Panel^LN"
+OBX = "OBX|1|NM|1^x^LN||5||||||F"
+
+
+def test_links() -> None:
+    """A report leads to its order and its observations, and all lead to patient and visit."""
+    found = made(PID, PV1, "ORC|RE", OBR, OBX, kind="ORU^R01")
+    report = only(found, "DiagnosticReport")
+    assert {"basedOn", "result", "subject", "encounter"} <= report.keys()
+    assert report["subject"] == only(found, "ServiceRequest")["subject"] == only(found, "Observation")["subject"]
+
+
+def test_the_same_resources() -> None:
+    """A correction has the keys of the first result."""
+    first, second = (made(PID, OBR, OBX[:-1] + status, kind="ORU^R01") for status in "FC")
+    assert {each.url for each in first.bundle} == {each.url for each in second.bundle}
+
+
+def test_no_patient() -> None:
+    """A result without a patient is refused."""
+    assert NO_PATIENT == convert(message(OBR, kind="ORU^R01"), BERLIN)
+    assert NO_PATIENT_ID == convert(message("PID|1", OBR, kind="ORU^R01"), BERLIN)
+
+
+def test_two_orders() -> None:
+    """Each OBR has its own observations."""
+    found = made(PID, OBR, OBX, OBR.replace("F1", "F2"), OBX, OBX, kind="ORU^R01")
+    assert [1, 2] == [len(each["result"]) for each in resources(found, "DiagnosticReport")]
+
+
+def test_patient_and_visit() -> None:
+    """A result creates patient and visit if they are missing, and changes neither."""
+    found = made(PID, PV1, OBR, kind="ORU^R01")
+    named = [each for each in found.bundle if each.kind in {"Patient", "Encounter"}]
+    assert [("POST", set()), ("POST", set())] == [(each.entry()["request"]["method"], each.owns) for each in named]

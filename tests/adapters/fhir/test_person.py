@@ -1,0 +1,85 @@
+"""Patients with contacts, allergies and diagnoses."""
+
+from adapters.fhir.bundle import OWNS
+from adapters.fhir.report import Reason
+from tests.adapters.fhir.making import PID, PV1, made, only, resources
+
+
+def test_contact() -> None:
+    """NK1 is a contact of the patient."""
+    found = only(made(PID, "NK1|1|Test^Eva|MTH|Way 1|555"), "Patient")
+    (contact,) = found["contact"]
+    assert ("Test", "MTH", "555") == (
+        contact["name"]["family"],
+        contact["relationship"][0]["coding"][0]["code"],
+        contact["telecom"][0]["value"],
+    )
+
+
+def test_contact_without_a_name() -> None:
+    """R4 takes no contact of which only the relationship is known; that is reported."""
+    found = made(PID, "NK1|1||MTH")
+    assert "contact" not in only(found, "Patient")
+    assert Reason.NO_ELEMENT in {each.reason for each in found.report}
+
+
+def test_allergy() -> None:
+    """AL1 is an allergy with its reaction."""
+    found = only(made(PID, "AL1|1|DA|^Penicillin|SV|Rash~Fever"), "AllergyIntolerance")
+    assert (["medication"], "high", "severe", 2) == (
+        found["category"],
+        found["criticality"],
+        found["reaction"][0]["severity"],
+        len(found["reaction"][0]["manifestation"]),
+    )
+
+
+def test_severity_without_a_reaction() -> None:
+    """R4 takes no reaction without a manifestation; the severity is the criticality."""
+    found = only(made(PID, "AL1|1||^Penicillin|MI"), "AllergyIntolerance")
+    assert ("low", False) == (found["criticality"], "reaction" in found)
+
+
+def test_allergy_without_a_substance() -> None:
+    """An allergy to nothing has no key."""
+    found = made(PID, "AL1|1|DA")
+    assert [] == resources(found, "AllergyIntolerance")
+    assert Reason.NO_KEY in {each.reason for each in found.report}
+
+
+def test_deleted_allergy() -> None:
+    """An allergy that IAM-6 deletes was an error; R4 takes no clinical status then."""
+    found = only(made(PID, "IAM|1|DA|^Penicillin|||D", kind="ADT^A60"), "AllergyIntolerance")
+    assert ("entered-in-error", False) == (
+        found["verificationStatus"]["coding"][0]["code"],
+        "clinicalStatus" in found,
+    )
+
+
+def test_diagnosis() -> None:
+    """DG1 is a condition that the visit lists with its use."""
+    found = made(PID, PV1, "DG1|1||I10^Hypertension^I10||20240501|A")
+    visit = only(found, "Encounter")
+    assert "AD" == visit["diagnosis"][0]["use"]["coding"][0]["code"]
+    assert "2024-05-01" == only(found, "Condition")["onsetDateTime"]
+
+
+def test_diagnosis_in_words() -> None:
+    """A diagnosis may have a text only; the message owns the list of diagnoses."""
+    found = made(PID, PV1, "DG1|1|||Hypertension")
+    assert {"text": "Hypertension"} == only(found, "Condition")["code"]
+    entry = next(each.entry() for each in found.bundle if each.kind == "Encounter")
+    assert {"url": OWNS, "valueString": "diagnosis"} in entry["extension"]
+
+
+def test_deleted_diagnosis() -> None:
+    """A diagnosis that DG1-21 deletes was an error."""
+    found = only(made(PID, "DG1|1||I10^^I10" + "|" * 18 + "D"), "Condition")
+    assert "entered-in-error" == found["verificationStatus"]["coding"][0]["code"]
+
+
+def test_no_diagnosis() -> None:
+    """A diagnosis without code and text has no key."""
+    found = made(PID, "DG1|1")
+    assert [] == resources(found, "Condition")
+    assert Reason.NO_KEY in {each.reason for each in found.report}

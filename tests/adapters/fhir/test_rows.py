@@ -1,0 +1,117 @@
+"""Rows of tables, applied to segments."""
+
+from typing import Any
+
+import pytest
+
+from adapters.fhir.bundle import Resource
+from adapters.fhir.context import Options
+from adapters.fhir.report import Reason
+from adapters.fhir.rows import apply, fill
+from tests.adapters.fhir.making import BERLIN, Json, context, segment
+
+
+def applied(text: str, table: str = "PID-Patient", options: Options = BERLIN) -> tuple[Resource, list[str]]:
+    """Return the resource of a segment, and the reasons of what is left out."""
+    there, found = context(options), Resource("Patient", (), "", {})
+    apply(table, segment(text), found, there)
+    return found, [each.reason for each in there.report]
+
+
+def pid(number: int, value: str) -> str:
+    """Return a PID with one field."""
+    return "PID" + "|" * number + value
+
+
+FIELDS: dict[str, tuple[str, Json, list[str]]] = {
+    "birth date": (pid(7, "19800315"), {"birthDate": "1980-03-15"}, []),
+    "sex": (pid(8, "F"), {"gender": "female"}, []),
+    "birth order": (pid(25, "2"), {"multipleBirthInteger": 2}, []),
+    "no birth order": (pid(25, "first"), {}, [Reason.UNREADABLE]),
+    "multiple birth": (pid(24, "Y"), {"multipleBirthBoolean": True}, []),
+    "birth order over multiple birth": ("PID" + "|" * 24 + "Y|2", {"multipleBirthInteger": 2}, []),
+    "dead": (pid(30, "true"), {"deceasedBoolean": True}, []),
+    "not known whether dead": (pid(30, "UNK"), {}, [Reason.NOT_IN_TABLE]),
+    "death over indicator": ("PID" + "|" * 29 + "2024|Y", {"deceasedDateTime": "2024"}, []),
+    "two sexes": (pid(8, "F~M"), {"gender": "female"}, [Reason.REPEATED]),
+    "two aliases": (pid(9, "A~B"), {"name": [{"family": "A"}, {"family": "B"}]}, []),
+    "the same twice": (pid(9, "A~A"), {"name": [{"family": "A"}]}, []),
+}
+
+
+@pytest.mark.parametrize(("text", "body", "reasons"), FIELDS.values(), ids=FIELDS)
+def test_field(text: str, body: Json, reasons: list[str]) -> None:
+    """A field is carried to its element; the message owns that element."""
+    found, left = applied(text)
+    assert (body, reasons) == (found.body, left)
+    assert bool(body) == bool(found.owns)
+
+
+BIRTHS: dict[str, tuple[Options, Any, list[str]]] = {
+    "198003151530": (BERLIN, "1980-03-15T15:30:00+01:00", []),
+    "19800315": (BERLIN, None, []),
+    "19800315153000": (Options(), None, [Reason.NO_TIME_ZONE]),
+    "1980031515": (BERLIN, None, [Reason.NOT_WHOLE]),
+}
+
+
+@pytest.mark.parametrize(("raw", "case"), BIRTHS.items())
+def test_time_of_birth(raw: str, case: tuple[Options, Any, list[str]]) -> None:
+    """The date of birth is never shifted; the time is beside it if its zone is known."""
+    options, expected, reasons = case
+    found, left = applied(pid(7, raw), options=options)
+    assert ("1980-03-15", reasons) == (found.body["birthDate"], left)
+    extensions = found.body.get("_birthDate", {}).get("extension", [{}])
+    assert expected == extensions[0].get("valueDateTime")
+
+
+def test_null() -> None:
+    """An element that the sender deletes is cleared."""
+    found, _ = applied(pid(7, '""'))
+    assert ({}, {"birthDate", "_birthDate.extension(http://hl7.org/fhir/StructureDefinition/patient-birthTime)"}) == (
+        found.body,
+        found.clears,
+    )
+
+
+def test_set_ids_are_read() -> None:
+    """A field that is not carried on purpose is not reported."""
+    pid_1 = segment("PID|1")
+    fill("PID-Patient", pid_1, {}, context())
+    assert [] == list(pid_1.unread())
+
+
+OBX: dict[str, tuple[str, Json]] = {
+    "producer": (
+        "OBX" + "|" * 15 + "99D^Lab^CLIA",
+        {"performer": [{"identifier": {"value": "99D"}, "display": "Lab"}]},
+    ),
+    "device": ("OBX" + "|" * 18 + "DEV1", {"device": {"identifier": {"value": "DEV1"}}}),
+}
+
+
+@pytest.mark.parametrize(("text", "body"), OBX.values(), ids=OBX)
+def test_logical_references(text: str, body: Json) -> None:
+    """A device, and the producer of a result, are references by identifier."""
+    assert body == applied(text, "OBX-Observation")[0].body
+
+
+def test_specimen() -> None:
+    """Notes and the start of a range have their forms."""
+    found, _ = applied("SPM" + "|" * 14 + "cloudy|||20240501^20240502", "SPM-Specimen")
+    assert {"note": [{"text": "cloudy"}], "collection": {"collectedDateTime": "2024-05-01"}} == found.body
+    assert {"note", "collection.collected[x]"} == found.owns
+
+
+def test_nested_extension() -> None:
+    """An extension in an extension holds a concept."""
+    found, _ = applied(pid(28, "DE"))
+    assert "code" == found.body["extension"][0]["extension"][0]["url"]
+
+
+def test_report() -> None:
+    """The issued time of a report is left out if it is not whole."""
+    assert ({}, [Reason.NOT_WHOLE]) == (
+        applied("OBR" + "|" * 22 + "202405011015", "OBR-DiagnosticReport")[0].body,
+        applied("OBR" + "|" * 22 + "202405011015", "OBR-DiagnosticReport")[1],
+    )

@@ -1,0 +1,61 @@
+"""Settings of the step."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from adapters.fhir.settings import COLUMNS, Hl7v2ToFhirSettings, options_of, read_code_map, zone_of
+from adapters.fhir.tables import Code
+
+HEAD = ",".join(COLUMNS)
+
+
+def settings(**keys: Any) -> Hl7v2ToFhirSettings:
+    """Return settings."""
+    return Hl7v2ToFhirSettings.model_validate({"kind": "hl7v2_to_fhir", **keys})
+
+
+def test_options(tmp_path: Path) -> None:
+    """The settings become the options of a conversion."""
+    path = tmp_path / "codes.csv"
+    path.write_text(f"{HEAD}\n\nAPP,L,KREA,http://loinc.org,2160-0,Creatinine\n")
+    found = options_of(settings(timezone="Europe/Berlin", systems={"H": "urn:oid:1.2.3"}, code_maps=[str(path)]))
+    assert (zone_of("Europe/Berlin"), "urn:oid:1.2.3") == (found.zone, found.systems.named("H"))
+    assert {("APP", "L", "KREA"): Code("2160-0", "http://loinc.org", "Creatinine")} == found.code_maps
+
+
+@pytest.mark.parametrize("keys", [{"timezone": "Mars/Base"}, {"timezone": "/etc/passwd"}, {"systems": {"H": "HOSP"}}])
+def test_mistakes(keys: Any) -> None:
+    """An unknown zone, and a system that is not absolute, are mistakes."""
+    with pytest.raises(ValidationError, match=r"is no time zone|is not absolute"):
+        settings(**keys)
+
+
+FILES = {
+    "another first line": ("a,b\n", "line 1 must be"),
+    "too few columns": (f"{HEAD}\nAPP,L,KREA\n", "line 2 needs six columns"),
+    "a relative system": (f"{HEAD}\n,L,KREA,LOINC,1,x\n", "line 2 needs six columns"),
+    "no code": (f"{HEAD}\n,L,,http://loinc.org,1,x\n", "line 2 needs six columns"),
+    "no CSV": (f'{HEAD}\n"a"b,L,1,2,3,4\n', "is not CSV"),
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), FILES.values(), ids=FILES)
+def test_code_map(tmp_path: Path, text: str, reason: str) -> None:
+    """A mistake in a file is told with its line, and without its values."""
+    path = tmp_path / "codes.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=reason) as told:
+        read_code_map(path)
+    assert "KREA" not in str(told.value)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    """A file that is missing, or that is not UTF-8, is told."""
+    with pytest.raises(ValueError, match="is no file"):
+        read_code_map(tmp_path)
+    (tmp_path / "latin").write_bytes(b"\xff")
+    with pytest.raises(ValueError, match="is not UTF-8"):
+        read_code_map(tmp_path / "latin")

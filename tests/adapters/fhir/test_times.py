@@ -1,0 +1,38 @@
+"""Dates and times."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from adapters.fhir.times import Time, offset_at, read_time
+
+TIMES = {
+    "2024": Time("2024"),
+    "202405": Time("2024-05"),
+    "20240501": Time("2024-05-01"),
+    "2024050110": Time("2024-05-01", is_cut=True),
+    "202405011015": Time("2024-05-01", "10:15:00"),
+    "20240501101530.25-0500": Time("2024-05-01", "10:15:30.25", has_seconds=True, zone="-05:00"),
+    "20240501101530+1900": None,
+    "20240230": None,
+    "0000": None,
+    "Aug 15, 1942": None,
+}
+
+
+@pytest.mark.parametrize(("raw", "time"), TIMES.items())
+def test_read_time(raw: str, time: Time | None) -> None:
+    """A time is read as whole as it was sent."""
+    assert time == read_time(raw)
+
+
+OFFSETS = {"20240701120000": "+02:00", "20240101120000": "+01:00", "20241027023000": "+02:00"}
+"""The last one comes twice; it is taken for the first one."""
+
+
+@pytest.mark.parametrize(("raw", "offset"), OFFSETS.items())
+def test_offset(raw: str, offset: str) -> None:
+    """A zone gives the offset of that day."""
+    time = read_time(raw)
+    assert time is not None
+    assert offset == offset_at(time, ZoneInfo("Europe/Berlin"))

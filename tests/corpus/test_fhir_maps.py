@@ -1,0 +1,64 @@
+"""HL7's own maps to FHIR: each of their rows is covered by one of ours, or errata.csv says why not."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import adapters.fhir
+from adapters.fhir.tables import rows, table_names
+
+MAPS = Path(__file__).parents[3] / "shared" / "data" / "v2-to-fhir" / "segments"
+pytestmark = pytest.mark.skipif(not MAPS.is_dir(), reason="HL7's maps are not beside the repository")
+
+ERRATA = Path(adapters.fhir.__file__).with_name("errata.csv")
+
+
+def errata() -> dict[tuple[str, int], str]:
+    """Return what is done otherwise: the reason by table and field."""
+    with ERRATA.open(encoding="utf-8", newline="") as file:
+        return {(row["table"], int(row["field"])): row["reason"] for row in csv.DictReader(file)}
+
+
+def map_of(table: str) -> Path:
+    """Return HL7's map for a table of ours."""
+    segment, _, resource = table.partition("-")
+    name = f"{segment}[{'Patient' if resource == 'Contact' else resource}]"
+    (found,) = (each for each in MAPS.iterdir() if f" {name} " in each.name)
+    return found
+
+
+def targets(table: str) -> Iterator[tuple[int, str]]:
+    """Yield field and element, at the top level, of each row of HL7's map that has a target."""
+    segment, _, resource = table.partition("-")
+    with map_of(table).open(encoding="utf-8-sig", newline="") as file:
+        for row in list(csv.reader(file))[2:]:
+            target = row[9].strip().removeprefix("contact." if resource == "Contact" else "")
+            if target and (found := re.fullmatch(rf"{segment}-(\d+)", row[1].strip())):
+                yield int(found[1]), top(target)
+
+
+def top(element: str) -> str:
+    """Return the first element of a way, without what HL7 and we write around it."""
+    return re.split(r"[\[.(=]", element)[0].lstrip("_")
+
+
+def uncovered(table: str) -> set[tuple[str, int]]:
+    """Return the fields of which HL7 has a target that no row of ours has."""
+    ours: dict[int, set[str]] = {}
+    for row in rows(table):
+        ours.setdefault(row.number, set()).add(top(row.element))
+    return {
+        (table, number)
+        for number, target in targets(table)
+        if not any(target.startswith(each) for each in ours.get(number, ()))
+    }
+
+
+def test_errata() -> None:
+    """Every departure from HL7's maps has its reason, and no reason is left of a departure that is none."""
+    found = set().union(*map(uncovered, table_names("rows")))
+    assert found == errata().keys()
+    assert all(errata().values())
