@@ -505,7 +505,7 @@ def test_memory_of_small_pieces() -> None:
 
 
 def test_many_lengths_in_single_octets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A head with one length twice that comes octet by octet is read at its end, and once for an interim head before."""
+    """A head with one length twice, in single octets, is read at its end, and once for an interim head before it."""
     heads = list[bytes]()
 
     def settle(octets: bytes) -> bytes | None:
