@@ -52,13 +52,12 @@ def fold(records: Iterable[Record]) -> Left:
     return left
 
 
-def put_log(connection: sqlite3.Connection, folder: Path) -> list[CommittedRecord]:
-    """Put what the log in *folder* holds into another database, in the caller's transaction; return what waits of it.
+def put_log(connection: sqlite3.Connection, records: Iterable[Record]) -> list[CommittedRecord]:
+    """Put what a log holds into a copy of its database, in the caller's transaction; return what waits of it.
 
     The log stays as it is.
     """
-    found = read_segments(folder.name, {number: path.read_bytes() for number, path in segments_of(folder).items()})
-    left = {seq: each for seq, each in fold(found.records).items() if not _has(connection, seq)}
+    left = {seq: each for seq, each in fold(records).items() if not _has(connection, seq)}
     _put(connection, left)
     return [record for record, done in left.values() if len(done) < len(record.deliveries)]
 

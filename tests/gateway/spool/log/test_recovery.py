@@ -13,7 +13,7 @@ from gateway.spool import Delivered, Parked, Plan, Selection, SpoolSettings, Sta
 from gateway.spool.care.repair import repair_all
 from gateway.spool.database.schema import connect, prepare
 from gateway.spool.folders import SET_ASIDE, write_mark
-from gateway.spool.log.files import has_records, kept_of, make_log_folder, path_of, segments_of
+from gateway.spool.log.files import DAMAGED, has_records, kept_of, make_log_folder, path_of, segments_of
 from gateway.spool.log.records import (
     Record,
     seed_of,
@@ -224,6 +224,28 @@ async def test_a_repair(tmp_path: Path) -> None:
         entries = {entry.message.message_id: entry for entry in await spool.claim("store", 9)}
         assert {"large", "small"} == set(entries)
         assert LARGE == await payload(entries["large"])
+
+
+async def test_a_repair_tells_what_of_the_log_is_damaged(tmp_path: Path) -> None:
+    """Of the messages in the log of a spool that was set aside, those that are whole are saved, the others are told."""
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        assert [] == await spool.claim("store", 9)
+        for name in ("m1", "m2"):
+            await commit(spool, message_id=name)
+        left = killed(tmp_path)
+    old = folder_of(left)
+    (path,) = segments_of(old).values()
+    octets = bytearray(path.read_bytes())
+    octets[octets.find(b"m1")] ^= 1
+    path.write_bytes(octets)
+    path.with_name(f"{DAMAGED}0000000009").write_bytes(b"kept")
+    write_mark(old / SET_ASIDE, "damaged")
+    (repaired,) = repair_all(left, Plain(), ["store"])
+    assert 1 == repaired.saved.messages
+    assert [
+        f"the intake log: segment 1, message 1: {Flaw.RECORD}",
+        "the intake log: damaged-0000000009 is kept, because it is not what was written",
+    ] == repaired.saved.log
 
 
 def test_fold() -> None:
