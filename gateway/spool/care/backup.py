@@ -21,8 +21,8 @@ from gateway.spool.database.schema import connect, note_log
 from gateway.spool.folders import copy_number, existing_folders, spools_of
 from gateway.spool.interface import Delivered
 from gateway.spool.log.reading import problems_of, read_log
-from gateway.spool.log.records import Record
 from gateway.spool.log.recovery import fold, put_log
+from gateway.spool.log.segments import Found
 from gateway.spool.owning.catching_up import catch_up
 from gateway.spool.payloads.files import make_folder, sync_folder
 
@@ -60,13 +60,13 @@ def back_up(data_dir: Path, target: Path) -> Iterator[Copied]:
 
 def _copy(folder: Path, target: Path) -> Copied:
     make_folder(target / "bodies")
-    records = _read_log(folder)  # before the database, which has what is moved from now on
+    found = _read_log(folder)  # before the database, which has what is moved from now on
     with closing(connect(target / DATABASE, READER_CACHE_KIB)) as copy:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as source:
             source.backup(copy)  # in one step: the copy shows one moment, and no writer waits for it
             copied = Copied(folder.name, problems=problems_of(folder))
             copy.execute("BEGIN IMMEDIATE")
-            copied.logged = len(put_log(copy, records))
+            copied.logged = len(put_log(copy, found))
             copy.execute("COMMIT")
             copied.messages = int(copy.execute("SELECT count(*) FROM messages").fetchone()[0])
             for seq, name in copy.execute(FILES).fetchall():
@@ -90,9 +90,11 @@ def _copy_file(source: Path, target: Path) -> None:
         new.flush()
 
 
-def _read_log(folder: Path) -> list[Record]:
+def _read_log(folder: Path) -> Found:
+    """Return what is in the log, but for messages that are just being written to it."""
     try:
-        return read_log(folder).records
+        found = read_log(folder)
+        return Found([record for record in found.records if record.seq not in found.torn])
     except OSError as error:
         mend = "run this as the user of hilum serve"
         raise ConfigError(f"{folder}: the intake log cannot be read: {error.strerror}; {mend}") from None

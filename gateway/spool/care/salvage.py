@@ -78,7 +78,7 @@ def _save_log(source: Path, fresh: sqlite3.Connection, bodies: Path, saved: Save
     """Save what the damaged spool's intake log holds and its database did not."""
     found = read_log(source)
     fresh.execute("BEGIN IMMEDIATE")
-    records = put_log(fresh, found.records)
+    records = put_log(fresh, found)
     fresh.execute("COMMIT")
     for record in records:
         if record.file is not None:

@@ -5,6 +5,7 @@ reads the log first and the database afterwards misses nothing.
 """
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from gateway.spool.log.files import kept_of, segments_of
@@ -19,10 +20,10 @@ def read_log(folder: Path) -> Found:
     """Return what is in the log; what looks damaged is read again, because the owner may just empty it."""
     for _ in range(TRIES - 1):
         found = _read(folder)
-        if found is not None and all(each.flaw is Flaw.TORN for each in found.flaws):
+        if all(each.flaw is Flaw.TORN for each in found.flaws):
             return found
         time.sleep(PAUSE_SECONDS)
-    return _read(folder) or Found()
+    return _read(folder)
 
 
 def problems_of(folder: Path) -> list[str]:
@@ -36,9 +37,9 @@ def problems_kept(folder: Path) -> list[str]:
     return [f"the intake log: {path.name} is kept, because it is not what was written" for path in kept_of(folder)]
 
 
-def _read(folder: Path) -> Found | None:
-    try:
-        segments = {number: path.read_bytes() for number, path in segments_of(folder).items()}
-    except FileNotFoundError:  # it was renamed or removed since the folder was listed
-        return None
+def _read(folder: Path) -> Found:
+    segments: dict[int, bytes] = {}
+    for number, path in segments_of(folder).items():
+        with suppress(FileNotFoundError):  # its owner needs it no more, and has renamed or removed it since
+            segments[number] = path.read_bytes()
     return read_segments(folder.name, segments)

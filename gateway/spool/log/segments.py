@@ -68,6 +68,8 @@ class Found:
 
     records: list[Record] = field(default_factory=list)
     flaws: list[Told] = field(default_factory=list)
+    torn: set[int] = field(default_factory=set)
+    """The numbers of messages without a whole payload that may not have been acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class _Synced:
 
 
 _Piece = tuple[int, Record | Flaw, int | None]
-"""A record or a flaw with its place, and the number of the message where that is known."""
+"""A flaw with its place, and the number of the message where that is known; or a record, with its number if it is not
+whole."""
 
 
 def read_segments(spool: str, segments: Mapping[int, bytes]) -> Found:
@@ -132,6 +135,8 @@ def _read(spool: str, number: int, octets: bytes, found: Found, *, is_last: bool
             found.flaws.append(Told(number, piece if place < certain else Flaw.TORN, seq))
         else:
             found.records.append(piece)
+            if seq is not None and place >= certain:
+                found.torn.add(seq)
 
 
 def _flaw_of_head(spool: str, number: int, octets: bytes) -> Flaw | None:
@@ -175,9 +180,10 @@ def _one(octets: bytes, place: int, head: _Head) -> Iterator[_Piece]:
     except ValueError:
         yield place, flaw, head.seq
         return
-    if zlib.crc32(payload) != head.payload_sum:
+    is_whole = zlib.crc32(payload) == head.payload_sum
+    if not is_whole:
         yield place, Flaw.PAYLOAD, head.seq
-    yield place, record, None
+    yield place, record, None if is_whole else head.seq
 
 
 def _head_at(octets: bytes, place: int, seed: int) -> _Head | None:

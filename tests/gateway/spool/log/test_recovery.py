@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.contract.errors import ConfigError
+from gateway.spool import DAMAGED as DAMAGED_REASON
 from gateway.spool import Delivered, Parked, Plan, Selection, SpoolSettings, State, open_spool
 from gateway.spool.care.repair import repair_all
 from gateway.spool.database.schema import connect, prepare
@@ -202,6 +203,24 @@ async def test_a_damaged_record(
         assert "good" == entries[-1].message.message_id
     assert [bytes(octets)] == [each.read_bytes() for each in kept_of(folder_of(left))]
     assert str(flaw) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("has_key", [False, True], ids=["plain", "encrypted"])
+async def test_a_torn_payload_that_is_sent_again(tmp_path: Path, has_key: bool) -> None:
+    """A message of which a power failure has left all but the payload was not acknowledged: it is taken once more."""
+    settings, plan = with_key(tmp_path) if has_key else SETTINGS, Plan(("store",), "patient", "sender|C1", 3600.0)
+    async with open_spool(tmp_path, settings) as spool:
+        assert [] == await spool.claim("store", 9)
+        await commit(spool, b"d" * 50, "first", plan)
+        left = killed(tmp_path)
+    (path,) = segments_of(folder_of(left)).values()
+    octets = path.read_bytes().rstrip(b"\0")
+    path.write_bytes(octets[:-20] + bytes(20))
+    async with open_spool(left, settings) as spool:
+        assert not (await commit(spool, b"d" * 50, "again", plan)).duplicate
+        assert ["again"] == await claimed(spool)
+        (record,) = (await spool.find(Selection(state=State.PARKED))).records
+    assert ("first", DAMAGED_REASON) == (record.message_id, record.reason)
 
 
 async def test_a_repair(tmp_path: Path) -> None:

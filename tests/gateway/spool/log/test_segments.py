@@ -84,6 +84,15 @@ def test_every_flipped_bit(behind: dict[int, bytes]) -> None:
             assert told.flaw is Flaw.PAYLOAD or (told.flaw is Flaw.TORN and not behind)
 
 
+@pytest.mark.parametrize("seq", [1, 2, 3])
+def test_payloads_that_may_not_have_been_acknowledged(seq: int) -> None:
+    """Those of the last group, where they are not whole; the record of a delivery has none."""
+    octets = bytearray(segment([*RECORDS, delivered(2)], group=3, zeros=0))
+    octets[octets.find(b"?ABC"[seq : seq + 1] * 40)] ^= 1
+    octets[-1] ^= 1
+    assert ({seq} & {3}) == read_segments(SPOOL, {1: bytes(octets)}).torn
+
+
 def test_two_flipped_bits() -> None:
     """Each costs its own record."""
     octets = bytearray(segment(RECORDS))
