@@ -11,10 +11,13 @@ from typing import Protocol
 
 import structlog
 
-from adapters.events.dicom.fetching import InstanceEnds, InstanceFetcher, InstanceRules
 from adapters.events.dicom.instance import InstanceAddresses
-from adapters.events.hl7v2.following import Ends, Follower, Rules
+from adapters.events.dicom.source import InstanceSource
+from adapters.events.dicom.source import naming as instance_naming
+from adapters.events.fetching import FetchEnds, Fetcher, FetchRules
+from adapters.events.hl7v2.following import Follower
 from adapters.events.hl7v2.listing import Addresses
+from adapters.events.hl7v2.passing import Ends, Rules
 from adapters.events.hl7v2.record import Record
 from adapters.events.hl7v2.store import Hl7v2Source
 from adapters.events.instants import SECOND
@@ -22,6 +25,7 @@ from adapters.events.intake import deliverer, instance_deliverer
 from adapters.events.pauses import is_told, pause_after
 from adapters.events.pubsub.subscription import Subscription
 from adapters.events.settings import FetchSettings, PubsubDicomSettings, PubsubSettings
+from adapters.events.telling import Teller
 from adapters.rest.connecting.dialer import Trust
 from adapters.rest.credentials.authorization import Way
 from adapters.rest.http.client import Client
@@ -245,14 +249,11 @@ class DicomListener(PubsubListener):
 
     async def _open_work(self, stack: AsyncExitStack, store: Client) -> Work:  # noqa: ARG002  nothing is left behind
         settings, addresses = self._settings, InstanceAddresses(self._settings.store)
+        source = InstanceSource(store, addresses, self._own.known, settings.max_reply_bytes)
         take = instance_deliverer(self._name, settings.host, self._deliver, self._meter)
-        rules = InstanceRules(
-            self._name, settings.settle_seconds, settings.on_refused == "skip", settings.max_reply_bytes
-        )
-        settling = self._subscription.settling
-        return InstanceFetcher(
-            rules, InstanceEnds(store, addresses, take, self._own.known, settling, self._source_meter)
-        )
+        tell, settling = Teller(self._name, instance_naming), self._subscription.settling
+        ends = FetchEnds(addresses.is_name, source.get, take, settling, self._source_meter, tell)
+        return Fetcher(FetchRules(settings.settle_seconds, settings.on_refused == "skip"), ends)
 
 
 async def fetch(
