@@ -3,13 +3,23 @@
 import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import partial
 from typing import Literal, TypeVar
 
 import structlog
 
 from adapters.events.pauses import is_told, pause_after
 from adapters.events.pubsub.leases import EXTENDED_SECONDS, Leases
-from adapters.events.pubsub.pull_reply import Notification, Terms, ack_requests, pull_body, read_pull, read_terms
+from adapters.events.pubsub.pull_reply import (
+    NameIn,
+    Notification,
+    Terms,
+    ack_requests,
+    plain_name,
+    pull_body,
+    read_pull,
+    read_terms,
+)
 from adapters.rest.http.client import Client
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.outcomes import unavailable
@@ -36,8 +46,15 @@ class Subscription:
     """One subscription, by a *client* that is entered and left by others. *told* gets the name in each notification."""
 
     def __init__(
-        self, listener: str, url: str, client: Client, meter: SourceMeter, told: Callable[[str], None]
+        self,
+        listener: str,
+        url: str,
+        client: Client,
+        meter: SourceMeter,
+        told: Callable[[str], None],
+        name_in: NameIn = plain_name,
     ) -> None:
+        self._name_in = name_in
         self._listener, self._url, self._client, self._meter, self._told = listener, url, client, meter, told
         self.leases = Leases()
         self._changed = asyncio.Event()
@@ -79,7 +96,8 @@ class Subscription:
             # A reply that cannot be read may be too large: other publishers may send to the topic what they like.
             most = 1 if self._failures.get("pull") else self.leases.room
             began = asyncio.get_running_loop().time()
-            found = self._judged("pull", _read(await self._post("pull", pull_body(most)), read_pull))
+            reply = await self._post("pull", pull_body(most))
+            found = self._judged("pull", _read(reply, partial(read_pull, name_in=self._name_in)))
             if isinstance(found, Unavailable):
                 await asyncio.sleep(pause_after(self._failures["pull"], CEILING, found.retry_after))
                 continue
