@@ -241,7 +241,8 @@ class PubsubFhirSettings(FetchSettings):
     kind: Literal["pubsub_fhir"]
     """New and changed resources of a FHIR store of the Cloud Healthcare API, each in the version that the store has
     when it is fetched: several changes within ``settle_seconds`` are one message. Deletions are not passed on. A
-    notification that the store could not publish is lost, and so is that change until the next one of the resource."""
+    notification that the store could not publish is lost, and so is that change until the next one of the resource.
+    The store's ``notificationConfigs`` need no `sendFullResource`: of a whole resource only the name is read."""
     store: Annotated[str, AfterValidator(_is_fhir_store)]
     """Address of the FHIR store: https://healthcare.googleapis.com/v1/projects/P/locations/L/datasets/D/fhirStores/S"""
     settle_seconds: Seconds = Field(default=2, ge=0, le=600)

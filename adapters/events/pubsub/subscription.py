@@ -34,6 +34,8 @@ EMPTY_SECONDS, MOST_EMPTY_SECONDS, SOON = 0.5, 5.0, 1.0
 """Pause after an empty reply that came in less than SOON: Pub/Sub waits for a first message, but need not."""
 NOT_PERMANENT = {401, 403, 408, 429}
 """Statuses from 400 to 499 after which the same request may succeed later."""
+SMALL = 64 * 1024
+"""Largest reply that is read in the event loop."""
 FULL_SECONDS = 0.5
 """How often it is looked for room while as many notifications are held as may be."""
 
@@ -97,7 +99,7 @@ class Subscription:
             most = 1 if self._failures.get("pull") else self.leases.room
             began = asyncio.get_running_loop().time()
             reply = await self._post("pull", pull_body(most))
-            found = self._judged("pull", _read(reply, partial(read_pull, name_in=self._name_in)))
+            found = self._judged("pull", await self._read_pull(reply))
             if isinstance(found, Unavailable):
                 await asyncio.sleep(pause_after(self._failures["pull"], CEILING, found.retry_after))
                 continue
@@ -168,6 +170,12 @@ class Subscription:
             return "taken"
         is_permanent = isinstance(reply, Reply) and 400 <= reply.status < 500 and reply.status not in NOT_PERMANENT
         return "dropped" if is_permanent else None
+
+    async def _read_pull(self, reply: Reply | Unavailable) -> list[Notification] | Unavailable:
+        """Return the notifications in a reply; a large one, with whole resources, is not read in the event loop."""
+        read = partial(_read, reply, partial(read_pull, name_in=self._name_in))
+        is_large = isinstance(reply, Reply) and len(reply.body) > SMALL
+        return await asyncio.to_thread(read) if is_large else read()
 
     async def _post(self, method: str, body: bytes) -> Reply | Unavailable:
         # All three may be repeated: a notification that is pulled and lost comes again.
