@@ -13,11 +13,12 @@ import pytest
 from gateway.sandbox.hospital import Hospital
 from gateway.sandbox.pubsub.broker import Leased
 from gateway.sandbox.server import DATASET
-from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, running_cloud, until
+from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, running_cloud
 from tests.dicom_files import make_series
 from tests.gateway.sandbox.stow_client import Store
 from tests.processes import serving
 from tests.seeds import SEED
+from tests.waiting import until
 
 COUNT, KILLS = 600, 3
 

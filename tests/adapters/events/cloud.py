@@ -129,10 +129,3 @@ async def fetching(
         listener.stop_accepting()
         async with asyncio.timeout(30):
             await asyncio.wait(listener.tasks)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until *condition* holds."""
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(0.01)

@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from gateway.contract.outcome import Refused, Stored, Unavailable
 from gateway.telemetry.metrics import Metrics
-from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, Destination, fetching, settings_for, until
+from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, Destination, fetching, settings_for
+from tests.waiting import until
 
 
 async def test_leases_are_extended(cloud: Cloud, tmp_path: Path) -> None:

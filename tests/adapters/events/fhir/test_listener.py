@@ -12,8 +12,9 @@ from adapters.events.settings import PubsubFhirSettings
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored
 from gateway.sandbox.server import DATASET
-from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, fetching, until
+from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, fetching
 from tests.gateway.sandbox.fhir.fhir_client import Fhir, patient
+from tests.waiting import until
 
 
 class Destination:

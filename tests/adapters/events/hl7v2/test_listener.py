@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.rest.ingested import IngestedNames
-from tests.adapters.events.cloud import MESSAGE, Cloud, Destination, fetching, settings_for, until
+from tests.adapters.events.cloud import MESSAGE, Cloud, Destination, fetching, settings_for
+from tests.waiting import until
 
 
 async def test_messages_arrive_in_order(cloud: Cloud, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 
 from adapters.events.pubsub.subscription import SMALL, Subscription
 from gateway.telemetry.metrics import Metrics
-from tests.adapters.events.cloud import SUBSCRIPTION, until
+from tests.adapters.events.cloud import SUBSCRIPTION
 from tests.adapters.events.scripted import Answer, Scripted, client_of, scripted
+from tests.waiting import until
 
 
 @asynccontextmanager
