@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from adapters.fhir import codes, datatypes, quantities
+from adapters.fhir import codes, datatypes, quantities, references
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context, Function
 from adapters.fhir.reading import NULL, Segment
@@ -85,6 +85,7 @@ FUNCTIONS: dict[str, Function] = {
     "CODE": codes.code,
     "CODE_EXTENSION": codes.code_extension,
     "CODING": codes.one_coding,
+    "CONTACT": references.contact,
     "CQ": quantities.composite,
     "CWE": codes.concept,
     "CX": datatypes.identifier,
@@ -101,7 +102,9 @@ FUNCTIONS: dict[str, Function] = {
     "NDL": datatypes.principal,
     "NOTE": _note,
     "PARTICIPANT": datatypes.participant,
+    "PERFORMER": references.performer,
     "PL": datatypes.encounter_location,
+    "PLACE": datatypes.place,
     "PLACE_TEXT": datatypes.place_text,
     "PRODUCER": _producer,
     "ST": _string,

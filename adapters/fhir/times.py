@@ -54,3 +54,13 @@ def offset_at(time: Time, zone: tzinfo) -> str:
     sign = "-" if offset < timedelta() else "+"
     minutes = round(abs(offset).total_seconds() / 60)  # before about 1900 some offsets have seconds
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def later(moment: str, minutes: int) -> str:
+    """Return the dateTime *minutes* after *moment*, with the same offset; empty without a time of day."""
+    if "T" not in moment:
+        return ""
+    try:
+        return (datetime.fromisoformat(moment) + timedelta(minutes=minutes)).isoformat()
+    except OverflowError:
+        return ""

@@ -9,6 +9,7 @@ import pytest
 
 import adapters.fhir
 from adapters.fhir.tables import rows, table_names
+from tests.adapters.fhir.test_tables import base
 
 MAPS = Path(__file__).parents[3] / "shared" / "data" / "v2-to-fhir" / "segments"
 pytestmark = pytest.mark.skipif(not MAPS.is_dir(), reason="HL7's maps are not beside the repository")
@@ -24,18 +25,17 @@ def errata() -> dict[tuple[str, int], str]:
 
 def map_of(table: str) -> Path:
     """Return HL7's map for a table of ours."""
-    segment, _, resource = table.partition("-")
-    name = f"{segment}[{'Patient' if resource == 'Contact' else resource}]"
+    name = f"{table.partition('-')[0]}[{base(table).partition('.')[0]}]"
     (found,) = (each for each in MAPS.iterdir() if f" {name} " in each.name)
     return found
 
 
 def targets(table: str) -> Iterator[tuple[int, str]]:
     """Yield field and element, at the top level, of each row of HL7's map that has a target."""
-    segment, _, resource = table.partition("-")
+    segment, part = table.partition("-")[0], base(table).partition(".")[2]
     with map_of(table).open(encoding="utf-8-sig", newline="") as file:
         for row in list(csv.reader(file))[2:]:
-            target = row[9].strip().removeprefix("contact." if resource == "Contact" else "")
+            target = row[9].strip().removeprefix(f"{part}.")
             if target and (found := re.fullmatch(rf"{segment}-(\d+)", row[1].strip())):
                 yield int(found[1]), top(target)
 

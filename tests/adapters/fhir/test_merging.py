@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from adapters.fhir.convert import Conversion
-from tests.adapters.fhir.making import PID, PV1, made
+from adapters.fhir.convert import Conversion, convert
+from tests.adapters.fhir.making import BERLIN, PID, PV1, made, message
 from tests.adapters.fhir.merging import Store
 
 FULL = "PID|1||7^^^HOSP&1.2.3&ISO^MR||Test^Anna||19800315|F|||Way 1^^Town||555"
@@ -133,3 +133,28 @@ def test_a_result_before_the_admission() -> None:
     store = stored(result, at(9, "A01", FULL, STAY))
     assert "female" == only(store, "Patient")["gender"]
     assert without_messages(store).keys() >= without_messages(stored(at(9, "A01", FULL, STAY))).keys()
+
+
+def booked(day: int, event: str, *segments: str) -> Conversion:
+    """Return the conversion of an appointment, sent on that day of May."""
+    data = message("SCH|P1|F1", FULL, *segments, kind=f"SIU^{event}", time=f"202405{day:02}101500")
+    found = convert(data, BERLIN)
+    assert isinstance(found, Conversion)
+    return found
+
+
+TIME = "TQ1||||||30^min|202405{}083000"
+
+
+def test_appointment() -> None:
+    """An appointment that is moved and then cancelled is one, has the last time, and changes no patient."""
+    story = [booked(1, "S12", TIME.format(10)), booked(2, "S13", TIME.format(11)), booked(3, "S15")]
+    found = only(stored(*story), "Appointment")
+    assert ("cancelled", "2024-05-11T08:30:00+02:00") == (found["status"], found["start"])
+    assert without_messages(stored(*story)) == without_messages(stored(*story, *story))
+
+
+def test_late_booking() -> None:
+    """A cancellation is not undone by a booking that comes late."""
+    found = only(stored(booked(3, "S15"), booked(1, "S12", TIME.format(10))), "Appointment")
+    assert "cancelled" == found["status"]

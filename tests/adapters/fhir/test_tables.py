@@ -8,9 +8,13 @@ from adapters.fhir.rows import FUNCTIONS
 from adapters.fhir.tables import HL7_EXTENSIONS, Row, codes, owned_name, rows, steps, table_names
 from tests.adapters.fhir.judges import ABSOLUTE, Element, bindings, children
 
-BASES = {"NK1-Contact": "Patient.contact"}
-CODED = {"sex", "allergen_category", "allergy_type", "criticality", "severity", "priority"}
-"""Tables whose targets are codes of required value sets."""
+BASES = {
+    "NK1-Contact": "Patient.contact",
+    "AIG-Participant": "Appointment.participant",
+    "AIL-Participant": "Appointment.participant",
+    "AIP-Participant": "Appointment.participant",
+}
+"""Tables that are about a part of a resource."""
 
 
 def base(table: str) -> str:
@@ -48,10 +52,14 @@ def test_required_codes(table: str, row: Row) -> None:
         assert {each.code for each in codes(row.argument).values()} <= bindings()[found.value_set]
 
 
+IN_CODE = {"identifier_type", "severity", "unit", "diagnosis_type", "appointment_status"}
+"""Tables of codes that no row names, but the code."""
+
+
 def test_tables_of_codes_are_used() -> None:
     """Each table of codes is named by a row or by the code, and each that is named exists."""
     named = {row.argument for _, row in ROWS if row.datatype in {"CODE", "CWE"} and row.argument}
-    assert set(table_names("codes")) == named | {"identifier_type", "severity", "unit", "diagnosis_type"}
+    assert set(table_names("codes")) == named | IN_CODE
 
 
 @pytest.mark.parametrize("name", table_names("codes"))
