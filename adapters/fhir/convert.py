@@ -20,6 +20,7 @@ from adapters.fhir.siu import EVENTS as APPOINTMENT_EVENTS
 from adapters.fhir.siu import convert_siu
 from adapters.fhir.systems import TERMINOLOGY
 from adapters.fhir.times import read_time
+from adapters.fhir.vxu import convert_vxu
 from gateway.contract.outcome import Refused
 
 NOT_CONVERTED = Refused("Messages of this type are not converted to FHIR", code="200", unsupported=True)
@@ -37,6 +38,7 @@ CONVERTERS: Mapping[tuple[str, str], Converter] = {
     ("ORU", "R01"): convert_oru,
     ("ORU", ""): convert_oru,
     **{("SIU", event): convert_siu for event in APPOINTMENT_EVENTS},
+    ("VXU", "V04"): convert_vxu,
 }
 """What converts a message, by its type and its event (MSH-9). Other messages are refused."""
 
