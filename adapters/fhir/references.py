@@ -24,7 +24,7 @@ def contact(raw: str, context: Context, role: str) -> Json | None:
     return {"type": [{"coding": [coding(role, ROLES[role])]} if role in ROLES else {"text": role}], "actor": found}
 
 
-def performer(raw: str, context: Context, role: str) -> Json | None:
+def provider(raw: str, context: Context, role: str) -> Json | None:
     """XCN: somebody who did something, with the role of HL7 table 0443."""
     found = practitioner(raw, context)
     return {"function": {"coding": [coding(role, f"{TERMINOLOGY}v2-0443")]}, "actor": found} if found else None

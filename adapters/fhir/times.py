@@ -64,3 +64,11 @@ def later(moment: str, minutes: int) -> str:
         return (datetime.fromisoformat(moment) + timedelta(minutes=minutes)).isoformat()
     except OverflowError:
         return ""
+
+
+def is_before(one: str, other: str) -> bool:
+    """Whether the dateTime *one* is before *other*, as far as both are whole (R4 per-1)."""
+    if "T" in one and "T" in other:
+        return datetime.fromisoformat(one) < datetime.fromisoformat(other)
+    length = min(len(one.partition("T")[0]), len(other.partition("T")[0]))
+    return one[:length] < other[:length]
