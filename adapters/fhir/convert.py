@@ -14,6 +14,7 @@ from adapters.fhir.context import Context, Options
 from adapters.fhir.datatypes import authority
 from adapters.fhir.events import EVENTS
 from adapters.fhir.oru import convert_oru
+from adapters.fhir.pharmacy import convert_doses, convert_order
 from adapters.fhir.reading import Hl7Message, read_message
 from adapters.fhir.report import LeftOut, Reason
 from adapters.fhir.siu import EVENTS as APPOINTMENT_EVENTS
@@ -39,6 +40,9 @@ CONVERTERS: Mapping[tuple[str, str], Converter] = {
     ("ORU", ""): convert_oru,
     **{("SIU", event): convert_siu for event in APPOINTMENT_EVENTS},
     ("VXU", "V04"): convert_vxu,
+    **{("RDE", event): convert_order for event in ("O11", "O25", "O01", "")},
+    **{("RDS", event): convert_doses for event in ("O13", "O01", "")},
+    **{("RAS", event): convert_doses for event in ("O17", "O01", "")},
 }
 """What converts a message, by its type and its event (MSH-9). Other messages are refused."""
 

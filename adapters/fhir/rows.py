@@ -45,6 +45,23 @@ def _integer(raw: str, context: Context, _: str = "") -> int | None:
     return None
 
 
+def _count(raw: str, context: Context, _: str = "") -> int | None:
+    """Return a number that may be 0."""
+    text = context.delimiters.text(raw)
+    if text.isascii() and text.isdigit() and int(text[:10]) < 2**31:
+        return int(text[:10])
+    if text:
+        context.leave(Reason.UNREADABLE)
+    return None
+
+
+def _remark(raw: str, context: Context, _: str = "") -> Json | None:
+    """CWE: return what people read of it, as a comment."""
+    made = codes.concept(raw, context) or {}
+    text = made.get("text") or next((each.get("display") or each["code"] for each in made.get("coding", ())), None)
+    return {"text": text} if text else None
+
+
 def _string(raw: str, context: Context, _: str = "") -> str | None:
     return context.delimiters.text(raw) or None
 
@@ -87,6 +104,7 @@ FUNCTIONS: dict[str, Function] = {
     "CODE_EXTENSION": codes.code_extension,
     "CODING": codes.one_coding,
     "CONTACT": references.contact,
+    "COUNT": _count,
     "CQ": quantities.composite,
     "CWE": codes.concept,
     "CX": datatypes.identifier,
@@ -111,6 +129,7 @@ FUNCTIONS: dict[str, Function] = {
     "PLACE_TEXT": datatypes.place_text,
     "PRODUCER": _producer,
     "PROVIDER": references.provider,
+    "REMARK": _remark,
     "ST": _string,
     "TYPED": datatypes.typed_identifier,
     "XAD": datatypes.address,
@@ -208,6 +227,8 @@ def put(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
             holder: Json = {"url": step.extension}
             body.setdefault(step.name, []).append(holder)
             body = holder
+        elif step.is_list:  # a way goes on in the first item
+            body = body.setdefault(step.name, [{}])[0]
         else:
             body = body.setdefault(step.name, {})
     last = steps[-1]

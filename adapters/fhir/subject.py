@@ -8,6 +8,7 @@ from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID, Group, groups
 from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
 from adapters.fhir.events import ORU_EVENT
+from adapters.fhir.local import carry_local
 from adapters.fhir.reading import Hl7Message, Segment
 from adapters.fhir.visit import visit
 from gateway.contract.outcome import Refused
@@ -64,6 +65,7 @@ def _subject(group: Group, owner: Resource, context: Context) -> Subject:
     stay = None
     for pv1 in group.named("PV1")[:1]:
         stay = visit(pv1, group.pid, group.others, ORU_EVENT, owner, context)
+    carry_local((group.pid, *group.others), {"Patient": owner, "Encounter": stay}, context)
     conditions = [person.condition(dg1, owner, stay, context) for dg1 in group.named("DG1")]
     return Subject(group, owner, stay, tuple(each for each in conditions if each is not None))
 

@@ -19,7 +19,10 @@ BASES = {
 }
 CODED = {"sex", "allergen_category", "allergy_type", "criticality", "severity", "priority"}
 """Tables whose targets are codes of required value sets."""
-OF_THE_CODE = {"identifier_type", "severity", "unit", "diagnosis_type", "appointment_status"}
+OF_THE_CODE = {
+    "identifier_type", "severity", "unit", "diagnosis_type", "appointment_status", "event_period", "repeat_pattern",
+    "time_unit",
+}  # fmt: skip
 """Tables that no row names, but the code."""
 
 
