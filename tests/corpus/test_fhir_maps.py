@@ -14,6 +14,7 @@ MAPS = Path(__file__).parents[3] / "shared" / "data" / "v2-to-fhir" / "segments"
 pytestmark = pytest.mark.skipif(not MAPS.is_dir(), reason="HL7's maps are not beside the repository")
 
 ERRATA = Path(adapters.fhir.__file__).with_name("errata.csv")
+SOURCES = Path(adapters.fhir.__file__).with_name("sources.csv")
 
 
 def errata() -> dict[tuple[str, int], str]:
@@ -22,18 +23,20 @@ def errata() -> dict[tuple[str, int], str]:
         return {(row["table"], int(row["field"])): row["reason"] for row in csv.DictReader(file)}
 
 
-def map_of(table: str) -> Path:
-    """Return HL7's map for a table of ours."""
+def map_of(table: str) -> Path | None:
+    """Return HL7's map for a table of ours; None if HL7 has none."""
     segment, _, resource = table.partition("-")
     name = f"{segment}[{'Patient' if resource == 'Contact' else resource}]"
-    (found,) = (each for each in MAPS.iterdir() if f" {name} " in each.name)
-    return found
+    return next((each for each in MAPS.iterdir() if f" {name} " in each.name), None)
 
 
 def targets(table: str) -> Iterator[tuple[int, str]]:
     """Yield field and element, at the top level, of each row of HL7's map that has a target."""
     segment, _, resource = table.partition("-")
-    with map_of(table).open(encoding="utf-8-sig", newline="") as file:
+    path = map_of(table)
+    if path is None:
+        return
+    with path.open(encoding="utf-8-sig", newline="") as file:
         for row in list(csv.reader(file))[2:]:
             target = row[9].strip().removeprefix("contact." if resource == "Contact" else "")
             if target and (found := re.fullmatch(rf"{segment}-(\d+)", row[1].strip())):
@@ -62,3 +65,11 @@ def test_errata() -> None:
     found = set().union(*map(uncovered, table_names("rows")))
     assert found == errata().keys()
     assert all(errata().values())
+
+
+def test_sources() -> None:
+    """Each table for which HL7 has no map has its source, and no other one."""
+    with SOURCES.open(encoding="utf-8", newline="") as file:
+        sources = {row["table"]: row["source"] for row in csv.DictReader(file)}
+    assert sources.keys() == {each for each in table_names("rows") if map_of(each) is None}
+    assert all(sources.values())
