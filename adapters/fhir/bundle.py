@@ -99,7 +99,9 @@ class Resource:
         return {"method": "PUT", "url": f"{self.kind}?{condition}"}
 
     def _identify(self) -> None:
-        if self.natural is None and self.kind != "Provenance":
+        if self.kind == "Provenance":
+            self.body["id"] = self.url.removeprefix("urn:uuid:")  # R4 http#update: the id of the URL is in the body
+        elif self.natural is None:
             own = {"system": URI_SYSTEM, "value": self.url}
             listed = self.body.setdefault("identifier", [])
             if own not in listed:

@@ -4,7 +4,7 @@ from adapters.fhir.bundle import Json
 from adapters.fhir.context import Context
 from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY
-from adapters.fhir.tables import Code, codes
+from adapters.fhir.tables import Code
 
 V2_0004 = f"{TERMINOLOGY}v2-0004"
 ACT_CODE = f"{TERMINOLOGY}v3-ActCode"
@@ -51,7 +51,7 @@ def codings(parts: list[str], context: Context, table: str) -> list[Json]:
         system = context.options.systems.named(name) if name else ""
         system = system or (context.options.systems.of_id(oid) if oid else "")
         if known is not None and (
-            (code, system) == known[:2] or (not name and table and known is codes(table).get(code))
+            (code, system) == known[:2] or (not name and table and known is context.codes(table).get(code))
         ):
             continue  # what was sent says the same
         if name and not system and known is None:
@@ -74,7 +74,7 @@ def counterpart(code: str, name: str, context: Context, table: str = "") -> Code
             if (found := maps.get((sender, name, code))) is not None:
                 return found
     if table and (not name or context.options.systems.named(name).startswith(f"{TERMINOLOGY}v2-")):
-        return codes(table).get(code)
+        return context.codes(table).get(code)
     return None
 
 
@@ -85,8 +85,8 @@ def code(raw: str, context: Context, table: str) -> str | None:
     if not parts[0]:
         return None
     found = counterpart(parts[0], parts[2], context, table)
-    if found is None or found not in codes(table).values():
-        found = codes(table).get(parts[0])
+    if found is None or found not in context.codes(table).values():
+        found = context.codes(table).get(parts[0])
     if found is None:
         context.leave(Reason.NOT_IN_TABLE)
     return found.code if found else None

@@ -6,6 +6,7 @@ from adapters.fhir.context import Context
 from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY
 from adapters.fhir.tables import HL7_EXTENSIONS
+from adapters.fhir.times import is_before
 
 NAME_USES = {
     "L": "official",
@@ -297,6 +298,9 @@ def period(start: str, end: str, context: Context, part: str) -> Json | None:
         found["start"] = value
     if end and (value := context.date_time(end, str(int(part) + 1))):
         found["end"] = value
+        if "start" in found and is_before(value, found["start"]):
+            del found["end"]
+            context.leave(Reason.OUT_OF_ORDER, str(int(part) + 1))
     return found or None
 
 

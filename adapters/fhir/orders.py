@@ -11,6 +11,7 @@ from adapters.fhir.identity import order_number
 from adapters.fhir.observations import annotation
 from adapters.fhir.reading import Segment
 from adapters.fhir.report import Reason
+from adapters.fhir.times import is_before
 
 REPORT_STATUSES = {
     **dict.fromkeys("OIS", "registered"),
@@ -132,6 +133,10 @@ def _set_times(found: Resource, obr: Segment, context: Context) -> None:
         return
     context.at(obr, 7)
     start = context.date_time(obr.get(7))
+    if start and is_before(end, start):
+        context.at(obr, 8)
+        context.leave(Reason.OUT_OF_ORDER)
+        return
     found.body["effectivePeriod"] = {"start": start, "end": end} if start else {"end": end}
     found.owns.add("effective[x]")
 

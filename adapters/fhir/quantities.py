@@ -7,7 +7,6 @@ from typing import Any
 from adapters.fhir.bundle import Json, cleaned
 from adapters.fhir.context import Context
 from adapters.fhir.systems import TERMINOLOGY
-from adapters.fhir.tables import codes
 
 UCUM = "http://unitsofmeasure.org"
 COMPARATORS = ("<=", ">=", "<", ">")
@@ -33,8 +32,8 @@ def unit(raw: str, context: Context) -> Json:
     code, shown, name = parts[:3]
     if not code:
         return {"unit": shown} if shown else {}
-    if context.options.systems.named(name) == UCUM or (not name and code in codes("unit")):
-        known = codes("unit").get(code) if not name else None
+    if context.options.systems.named(name) == UCUM or (not name and code in context.codes("unit")):
+        known = context.codes("unit").get(code) if not name else None
         return {"unit": shown or code, "system": UCUM, "code": known.code if known else code}
     return {"unit": shown or code}
 

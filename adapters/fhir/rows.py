@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from adapters.fhir import codes, datatypes, quantities
+from adapters.fhir import codes, datatypes, parts, quantities
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context, Function
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 from adapters.fhir.tables import Row, Step, rows
-from adapters.fhir.times import read_time
+from adapters.fhir.times import is_before, read_time
 
 YES_NO = {"Y": True, "YES": True, "TRUE": True, "1": True, "N": False, "NO": False, "FALSE": False, "0": False}
 
@@ -79,6 +79,7 @@ def _producer(raw: str, context: Context, _: str = "") -> Json | None:
 
 
 FUNCTIONS: dict[str, Function] = {
+    "BENEFICIARY": parts.beneficiary,
     "BIRTHTIME": _time_of_birth,
     "BOOL": _boolean,
     "CLASS": codes.encounter_class,
@@ -94,14 +95,18 @@ FUNCTIONS: dict[str, Function] = {
     "DLD": datatypes.discharged_to,
     "DTM": _date_time,
     "EI": datatypes.entity_identifier,
+    "FIRST": parts.first,
     "INSTANT": _instant,
     "INTEGER": _integer,
     "LANGUAGE": codes.language,
     "MAIDEN": datatypes.maiden_name,
     "NDL": datatypes.principal,
     "NOTE": _note,
+    "NUMBER": parts.number,
     "PARTICIPANT": datatypes.participant,
+    "PERFORMER": parts.performer,
     "PL": datatypes.encounter_location,
+    "PLACE": datatypes.place,
     "PLACE_TEXT": datatypes.place_text,
     "PRODUCER": _producer,
     "ST": _string,
@@ -121,11 +126,24 @@ def apply(table: str, segment: Segment, resource: Resource, context: Context) ->
     """Carry the fields of *segment* into *resource*, as the rows of *table* say."""
     fields = segment.fields
     count = len(fields)
-    for row in rows(table):
+    for row in context.options.rows.get(table) or rows(table):
         if row.number < count and (raw := fields[row.number]):
             segment.read.add(row.number)
             if row.steps:
-                _carry(row, segment, raw, resource, context)
+                carry(row, segment, raw, resource, context)
+    if len(resource.body.get("period", ())) > 1:
+        _keep_order(table, segment, resource, context)
+
+
+def _keep_order(table: str, segment: Segment, resource: Resource, context: Context) -> None:
+    """Leave out an end before the start."""
+    period = resource.body["period"]
+    if is_before(period["end"], period["start"]):
+        number = next((row.number for row in rows(table) if row.element == "period.end"), 0)
+        context.at(segment, number)
+        context.leave(Reason.OUT_OF_ORDER)
+        del period["end"]
+        resource.owns.discard("period.end")
 
 
 def fill(table: str, segment: Segment, body: Json, context: Context) -> None:
@@ -134,7 +152,8 @@ def fill(table: str, segment: Segment, body: Json, context: Context) -> None:
     apply(table, segment, part, context)
 
 
-def _carry(row: Row, segment: Segment, raw: str, resource: Resource, context: Context) -> None:
+def carry(row: Row, segment: Segment, raw: str, resource: Resource, context: Context) -> None:
+    """Carry one field into *resource*, or note that it clears the element."""
     if raw == NULL:
         resource.clears.add(row.owned)
         return
@@ -167,13 +186,14 @@ def _listed(made: Any) -> list[Any]:
 
 def _made(row: Row, raw: str, context: Context) -> Any:
     """Return the value of a repetition; results repeat the same units, times and people over and over."""
+    function = context.options.functions.get(row.datatype) or FUNCTIONS[row.datatype]
     if row.datatype not in REPEATING:
-        return FUNCTIONS[row.datatype](raw, context, row.argument)
+        return function(raw, context, row.argument)
     key = (row.datatype, row.argument, raw)
     if key in context.known:
         return context.known[key]
     count = len(context.report)
-    made = FUNCTIONS[row.datatype](raw, context, row.argument)
+    made = function(raw, context, row.argument)
     if len(context.report) == count:
         context.known[key] = made
     return made

@@ -76,3 +76,9 @@ def test_cleaned() -> None:
     """Nothing empty is left."""
     assert {"a": [0, False]} == cleaned({"a": [0, False, "", None, {}], "b": {"c": ""}, "d": []})
     assert None is cleaned({"a": [{"b": ""}]})
+
+
+def test_provenance_has_its_id() -> None:
+    """A PUT to an address has the id of the address in its body (R4 http#update)."""
+    entry = Bundle().new("Provenance", ("A",)).entry()
+    assert f"Provenance/{entry['resource']['id']}" == entry["request"]["url"]

@@ -77,8 +77,8 @@ def test_source() -> None:
 
 def test_report() -> None:
     """Each field that is not carried is reported with its place, also of segments without rows."""
-    found = made(PID + "|" * 5 + "2106-3", "ZPD|1", "IN1|1|A", "IN1|2|B")
-    assert {"PID-10", "ZPD-1", "IN1-1", "IN1[2]-2"} <= {each.place for each in found.report}
+    found = made(PID + "|" * 5 + "2106-3", "ZPD|1", "ACC|1|A", "ACC|2|B")
+    assert {"PID-10", "ZPD-1", "ACC-1", "ACC[2]-2"} <= {each.place for each in found.report}
 
 
 def test_charset() -> None:

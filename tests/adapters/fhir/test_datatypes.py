@@ -152,3 +152,10 @@ def test_what_is_left_out() -> None:
     datatypes.identifier("7^8^M11", there)
     datatypes.human_name("A^B^^^^^CURRENT", there)
     assert [Reason.NO_ELEMENT, Reason.NO_ELEMENT, Reason.NOT_IN_TABLE] == [each.reason for each in there.report]
+
+
+def test_period_in_reverse() -> None:
+    """An end before the start is left out and reported."""
+    using = context()
+    assert {"start": "2024-05-02"} == datatypes.period("20240502", "20240501", using, "7")
+    assert [Reason.OUT_OF_ORDER] == [each.reason for each in using.report]

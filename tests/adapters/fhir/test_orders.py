@@ -121,3 +121,10 @@ def test_authored() -> None:
 def test_reflex() -> None:
     """An order that a result caused is a reflex order."""
     assert "reflex-order" == found_in(OBR + "|" * 4 + "G", kind="ServiceRequest")["intent"]
+
+
+def test_end_before_the_start() -> None:
+    """An end before the start is left out, and the start is a time."""
+    found = made(PID, "OBR|1|P|F|1^x^LN|||20240502|20240501", kind="ORU^R01")
+    assert "2024-05-02" == only(found, "DiagnosticReport")["effectiveDateTime"]
+    assert ("OBR-8", Reason.OUT_OF_ORDER) in {(each.place, each.reason) for each in found.report}

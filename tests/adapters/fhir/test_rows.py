@@ -8,7 +8,7 @@ from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Options
 from adapters.fhir.report import Reason
 from adapters.fhir.rows import apply, fill
-from tests.adapters.fhir.making import BERLIN, Json, context, segment
+from tests.adapters.fhir.making import BERLIN, PID, PV1, Json, context, made, segment
 
 
 def applied(text: str, table: str = "PID-Patient", options: Options = BERLIN) -> tuple[Resource, list[str]]:
@@ -115,3 +115,11 @@ def test_report() -> None:
         applied("OBR" + "|" * 22 + "202405011015", "OBR-DiagnosticReport")[0].body,
         applied("OBR" + "|" * 22 + "202405011015", "OBR-DiagnosticReport")[1],
     )
+
+
+def test_end_before_the_start() -> None:
+    """R4 takes no end before the start: the start is used, which is reported."""
+    found = made(PID, PV1 + "|" * 25 + "20240502|20240501")
+    (encounter,) = (each for each in found.bundle if each.kind == "Encounter")
+    assert ({"start": "2024-05-02"}, False) == (encounter.body["period"], "period.end" in encounter.owns)
+    assert ("PV1-45", Reason.OUT_OF_ORDER) in {(each.place, each.reason) for each in found.report}
