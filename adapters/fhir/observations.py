@@ -73,10 +73,10 @@ def runs(segments: Sequence[Segment], context: Context) -> Iterator[Run]:
 def _continues(first: Segment, other: Segment, context: Context) -> bool:
     if first.peek(3) != other.peek(3) or first.peek(4) != other.peek(4):
         return False
-    return {_kind(first, context), _kind(other, context)} <= RUNS
+    return {kind_of(first, context), kind_of(other, context)} <= RUNS
 
 
-def _kind(obx: Segment, context: Context) -> str:
+def kind_of(obx: Segment, context: Context) -> str:
     """Return the datatype; some senders write a whole CWE in OBX-2."""
     return context.delimiters.text(obx.peek(2).split(context.delimiters.component)[0]).upper()
 
@@ -89,7 +89,7 @@ def observe(segments: Sequence[Segment], frame: Frame, context: Context) -> list
 
 def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
     obx = run.first
-    kind = _kind(obx, context)
+    kind = kind_of(obx, context)
     obx.read |= _READ
     context.at(obx, 3)
     parts = context.texts(obx.peek(3).split(context.delimiters.repetition)[0])
@@ -144,7 +144,7 @@ def _set_value(found: Resource, run: Run, kind: str, measured: Json, context: Co
     separator = context.delimiters.repetition
     repetitions = [each for each in raw.split(separator) if each and each != NULL]
     if run.more or kind in LINES:
-        text = "\n".join(_lines(run, context)).strip()
+        text = "\n".join(lines(run, context)).strip()
         values = [("String", text)] if text else []
     else:
         values = [value for each in repetitions if (value := read_value(kind, each, measured, context)) is not None]
@@ -157,7 +157,8 @@ def _set_value(found: Resource, run: Run, kind: str, measured: Json, context: Co
         found.owns.add("value[x]")
 
 
-def _lines(run: Run, context: Context) -> Iterator[str]:
+def lines(run: Run, context: Context) -> Iterator[str]:
+    """Yield the lines of a text in OBX-5, of each OBX that continues it."""
     for obx in (run.first, *run.more):
         for number in range(1, len(obx.fields)):
             if number in {1, 2, 3, 4, 5} or obx.peek(number) == run.first.peek(number):

@@ -54,6 +54,13 @@ def _note(raw: str, context: Context, _: str = "") -> Json | None:
     return {"text": text} if text else None
 
 
+def _words(raw: str, context: Context, _: str = "") -> Json | None:
+    """Return the words of a coded value as a comment."""
+    parts = context.texts(raw)
+    text = " ".join(each for each in (parts[1:2] if parts[1:2] != [""] else []) or parts[:1] if each)
+    return {"text": text} if text else None
+
+
 def _date_time(raw: str, context: Context, _: str = "") -> str | None:
     return context.date_time(raw)
 
@@ -110,6 +117,7 @@ FUNCTIONS: dict[str, Function] = {
     "PLACE_TEXT": datatypes.place_text,
     "PRODUCER": _producer,
     "ST": _string,
+    "WORDS": _words,
     "TYPED": datatypes.typed_identifier,
     "XAD": datatypes.address,
     "XCN": datatypes.practitioner,
@@ -160,6 +168,8 @@ def carry(row: Row, segment: Segment, raw: str, resource: Resource, context: Con
     for value in _values(row, segment, raw, context):
         if put(resource.body, row.steps, value):
             resource.owns.add(row.owned)
+        elif _loses(resource.body, row.steps, value):
+            context.leave(Reason.REPEATED)
 
 
 def _values(row: Row, segment: Segment, raw: str, context: Context) -> list[Any]:
@@ -222,10 +232,20 @@ def put(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     return True
 
 
+def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
+    """Whether another field has set the element to something else, so that *value* is nowhere."""
+    for step in steps[:-1]:
+        body = body.get(step.name, {})
+    return steps[-1].name not in IMPLIED and bool(body.get(steps[-1].name) != value)
+
+
 EXCLUSIVE = {
     "multipleBirthBoolean": {"multipleBirthInteger"},
     "deceasedBoolean": {"deceasedDateTime"},
     "effectiveDateTime": {"effectivePeriod"},
     "onsetString": {"onsetDateTime"},
+    "occurrenceDateTime": {"occurrenceTiming"},
 }
 """Types of one element, of which a resource has one: the other one was set before."""
+IMPLIED = frozenset({"multipleBirthBoolean", "deceasedBoolean", "effectiveDateTime"})
+"""Those that say nothing more than the other one does."""

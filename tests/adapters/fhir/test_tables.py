@@ -13,10 +13,13 @@ BASES = {
     "GT1-Guarantor": "Account.guarantor",
     "ROL-Participant": "Encounter.participant",
     "ROL-Performer": "Procedure.performer",
+    "SAC-Container": "Specimen.container",
 }
 CODED = {"sex", "allergen_category", "allergy_type", "criticality", "severity", "priority"}
 """Tables whose targets are codes of required value sets."""
-OF_THE_CODE = {"identifier_type", "severity", "unit", "diagnosis_type"}
+OF_THE_CODE = {
+    "identifier_type", "severity", "unit", "diagnosis_type", "event_period", "repeat_pattern", "time_unit",
+}  # fmt: skip
 """Tables that no row names, but the code."""
 
 
