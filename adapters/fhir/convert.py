@@ -13,6 +13,7 @@ from adapters.fhir.codes import coding
 from adapters.fhir.context import Context, Options
 from adapters.fhir.datatypes import authority
 from adapters.fhir.events import EVENTS
+from adapters.fhir.mdm import DOCUMENT_EVENTS, convert_mdm
 from adapters.fhir.orm import ORDER_EVENTS, convert_orders
 from adapters.fhir.oru import convert_oru
 from adapters.fhir.reading import Hl7Message, read_message
@@ -35,6 +36,7 @@ CONVERTERS: Mapping[tuple[str, str], Converter] = {
     ("ORU", "R01"): convert_oru,
     ("ORU", ""): convert_oru,
     **dict.fromkeys(ORDER_EVENTS, convert_orders),
+    **{("MDM", event): convert_mdm for event in DOCUMENT_EVENTS},
 }
 """What converts a message, by its type and its event (MSH-9). Other messages are refused."""
 
