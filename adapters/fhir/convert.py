@@ -1,7 +1,7 @@
 """The conversion of one message: a pure function of its octets and the options."""
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,13 @@ _ADMINISTRATIVE = {
     "SFT": frozenset(range(1, 10)),
 }
 """Fields about the message and not about its content."""
+Converter = Callable[[Hl7Message, Context], Refused | None]
+CONVERTERS: Mapping[tuple[str, str], Converter] = {
+    **{("ADT", event): convert_adt for event in EVENTS},
+    ("ORU", "R01"): convert_oru,
+    ("ORU", ""): convert_oru,
+}
+"""What converts a message, by its type and its event (MSH-9). Other messages are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +92,13 @@ def _as_of(message: Hl7Message, context: Context) -> str:
     return next(events, "") or context.moment(message.header.peek(7))
 
 
-def _converter(message: Hl7Message, context: Context) -> Callable[[Hl7Message, Context], Refused | None] | None:
+def _converter(message: Hl7Message, context: Context) -> Converter | None:
     parts = context.texts(message.header.get(9))
     kind, event = (*parts, "")[:2]
     if not event:  # HL7 2.1 and 2.2 name it in EVN-1 only
         event = next((context.delimiters.text(each.peek(1)) for each in message.segments if each.name == "EVN"), "")
-    if kind == "ADT" and event in EVENTS:
-        context.event = event
-        return convert_adt
-    return convert_oru if kind == "ORU" and event in {"R01", ""} else None
+    context.event = event
+    return CONVERTERS.get((kind, event))
 
 
 def _provenance(message: Hl7Message, context: Context) -> None:

@@ -24,7 +24,7 @@ def test_transaction() -> None:
     assert ("transaction", found.resources()) == (found.resources()["type"], json.loads(found.encoded()))
 
 
-@pytest.mark.parametrize("kind", ["ADT^A99", "SIU^S12", "ADT", "", "^^"])
+@pytest.mark.parametrize("kind", ["ADT^A99", "ACK^A01", "ADT", "", "^^"])
 def test_other_messages(kind: str) -> None:
     """Other messages are refused as unsupported."""
     assert NOT_CONVERTED == convert(message(PID, kind=kind), BERLIN)
