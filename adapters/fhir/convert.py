@@ -13,6 +13,8 @@ from adapters.fhir.codes import coding
 from adapters.fhir.context import Context, Options
 from adapters.fhir.datatypes import authority
 from adapters.fhir.events import EVENTS
+from adapters.fhir.mdm import DOCUMENT_EVENTS, convert_mdm
+from adapters.fhir.orm import ORDER_EVENTS, convert_orders
 from adapters.fhir.oru import convert_oru
 from adapters.fhir.pharmacy import convert_doses, convert_order
 from adapters.fhir.reading import Hl7Message, read_message
@@ -43,6 +45,8 @@ CONVERTERS: Mapping[tuple[str, str], Converter] = {
     **{("RDE", event): convert_order for event in ("O11", "O25", "O01", "")},
     **{("RDS", event): convert_doses for event in ("O13", "O01", "")},
     **{("RAS", event): convert_doses for event in ("O17", "O01", "")},
+    **dict.fromkeys(ORDER_EVENTS, convert_orders),
+    **{("MDM", event): convert_mdm for event in DOCUMENT_EVENTS},
 }
 """What converts a message, by its type and its event (MSH-9). Other messages are refused."""
 

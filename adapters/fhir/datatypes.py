@@ -32,7 +32,14 @@ _XTN = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 12))
 
 
 def authority(raw: str, context: Context) -> tuple[str, str]:
-    """Return the URI and the name of an HD; each may be empty."""
+    """Return the URI and the name of an HD; each may be empty. A message repeats the same ones."""
+    known: tuple[str, str] | None = context.known.get(("HD", "", raw))
+    if known is None:
+        known = context.known["HD", "", raw] = _authority(raw, context)
+    return known
+
+
+def _authority(raw: str, context: Context) -> tuple[str, str]:
     parts = [context.delimiters.text(each) for each in raw.split(context.delimiters.subcomponent)]
     name, number, kind = (*parts, "", "", "")[:3]
     systems = context.options.systems

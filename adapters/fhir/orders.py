@@ -12,6 +12,7 @@ from adapters.fhir.observations import annotation
 from adapters.fhir.reading import Segment
 from adapters.fhir.report import Reason
 from adapters.fhir.times import is_before
+from adapters.fhir.timing import set_timing
 
 REPORT_STATUSES = {
     **dict.fromkeys("OIS", "registered"),
@@ -30,14 +31,17 @@ ORDER_STATUSES = {
 }
 """HL7 table 0038, ORC-5."""
 CONTROLS = {
-    **dict.fromkeys(("NW", "SN"), "active"),
-    **dict.fromkeys(("CA", "DC", "OC", "CR"), "revoked"),
-    **dict.fromkeys(("HD", "OH"), "on-hold"),
+    **dict.fromkeys(("NW", "SN", "OK", "AF", "PA", "CH", "RO", "PY"), "active"),
+    **dict.fromkeys(("RL", "OE", "OR"), "active"),  # released after it was held
+    **dict.fromkeys(("CA", "DC", "OC", "CR", "OD", "DR", "DF"), "revoked"),
+    **dict.fromkeys(("RP", "RU", "RQ"), "revoked"),  # the old order, which RO replaces
+    **dict.fromkeys(("HD", "OH", "HR"), "on-hold"),
+    "FU": "completed",
     "DE": "entered-in-error",
 }
 """HL7 table 0119, ORC-1."""
 NEW = frozenset({"NW", "SN"})
-BY_REPORT = frozenset({"RE", "SC", "XO"})
+BY_REPORT = frozenset({"RE", "SC", "XO", "XX", "XR", "PR"})
 """Order controls that say that something changed: OBR-25 says what."""
 
 
@@ -48,7 +52,7 @@ def first_text(segment: Segment | None, number: int, context: Context) -> str:
     return context.delimiters.text(segment.get(number).split(context.delimiters.component)[0])
 
 
-def numbers(orc: Segment | None, obr: Segment, context: Context) -> tuple[tuple[str, ...] | None, ...]:
+def numbers(orc: Segment | None, obr: Segment | None, context: Context) -> tuple[tuple[str, ...] | None, ...]:
     """Return the keys of the placer's and of the filler's number."""
     found = []
     for number in (2, 3):
@@ -57,31 +61,54 @@ def numbers(orc: Segment | None, obr: Segment, context: Context) -> tuple[tuple[
     return tuple(found)
 
 
-def service(obr: Segment, context: Context) -> tuple[str, ...]:
+def service(obr: Segment | None, context: Context) -> tuple[str, ...]:
     """Return what tells several services with one order number apart: the code in OBR-4."""
-    parts = context.texts(obr.peek(4))
+    parts = context.texts(obr.peek(4)) if obr is not None else []
     return tuple(each for each in (*parts[:1], *parts[2:3]) if each) or tuple(each for each in parts if each)
+
+
+def request_key(orc: Segment | None, obr: Segment | None, context: Context) -> tuple[str, ...] | None:
+    """Return the key of an order; None if it has no number."""
+    placer, filler = numbers(orc, obr, context)
+    number = ("placer", *placer) if placer else ("filler", *filler) if filler else None
+    return (*number, *service(obr, context)) if number else None
 
 
 def service_request(
     orc: Segment | None, obr: Segment, owner: Resource, visit: Resource | None, context: Context
 ) -> Resource | None:
     """Return the order; None if it has no number."""
-    placer, filler = numbers(orc, obr, context)
-    number = ("placer", *placer) if placer else ("filler", *filler) if filler else None
-    if number is None:
+    key = request_key(orc, obr, context)
+    if key is None:
         return None
-    found = context.bundle.new("ServiceRequest", (*number, *service(obr, context)))
-    if orc is not None:
-        rows.apply("ORC-ServiceRequest", orc, found, context)
-        _set_authored(found, orc, context)
-    rows.apply("OBR-ServiceRequest", obr, found, context)
+    found = context.bundle.new("ServiceRequest", key)
+    fill_request(found, orc, obr, (), context)
+    place(found, owner, visit)
+    return found
+
+
+def place(found: Resource, owner: Resource, visit: Resource | None) -> None:
+    """Say to which patient and visit a resource belongs."""
     found.own("subject", owner.reference)
     if visit is not None:
         found.own("encounter", visit.reference)
+
+
+def fill_request(
+    found: Resource, orc: Segment | None, obr: Segment | None, timings: Sequence[Segment], context: Context
+) -> None:
+    """Carry what the segments say of an order. Where several say the same, the first one counts."""
+    if orc is not None:
+        rows.apply("ORC-ServiceRequest", orc, found, context)
+        _set_authored(found, orc, context)
+    set_timing(found, orc, obr, timings, context)
+    if obr is not None:
+        rows.apply("OBR-ServiceRequest", obr, found, context)
     found.own("intent", "reflex-order" if first_text(obr, 11, context) == "G" else "order")
-    found.own("status", order_status(orc, obr, context))
-    return found
+    status = order_status(orc, obr, context)
+    found.body["status"] = status
+    if status != "unknown":
+        found.owns.add("status")
 
 
 def _set_authored(found: Resource, orc: Segment, context: Context) -> None:
@@ -92,7 +119,7 @@ def _set_authored(found: Resource, orc: Segment, context: Context) -> None:
             found.own("authoredOn", authored)
 
 
-def order_status(orc: Segment | None, obr: Segment, context: Context) -> str:
+def order_status(orc: Segment | None, obr: Segment | None, context: Context) -> str:
     """Return the status of an order: ORC-5, else ORC-1, else by OBR-25 where ORC-1 leaves it to that."""
     known = ORDER_STATUSES.get(first_text(orc, 5, context))
     control = first_text(orc, 1, context)
@@ -120,9 +147,7 @@ def diagnostic_report(
     _set_times(found, obr, context)
     rows.apply("OBR-DiagnosticReport", obr, found, context)
     found.body.setdefault("code", {"text": "unknown"})  # R4: 1..1
-    found.own("subject", owner.reference)
-    if visit is not None:
-        found.own("encounter", visit.reference)
+    place(found, owner, visit)
     return found
 
 
@@ -158,11 +183,11 @@ def report_status(obr: Segment, results: Sequence[Resource], context: Context) -
 
 
 def specimens(
-    found: Sequence[Segment], obr: Segment, report: Resource, owner: Resource, context: Context
+    found: Sequence[Segment], obr: Segment | None, report: Resource, owner: Resource, context: Context
 ) -> list[Resource]:
     """Return the specimens of an order: those of SPM, or the one of OBR-15."""
     made = [_specimen(each, report, owner, context) for each in found]
-    if not found and obr.get(15):
+    if not found and obr is not None and obr.get(15):
         context.at(obr, 15)
         parts = context.components(obr.peek(15))
         context.only(parts, frozenset({1}))
@@ -196,6 +221,6 @@ def _specimen(spm: Segment, report: Resource, owner: Resource, context: Context)
 
 
 def add_notes(found: Resource | None, notes: Sequence[Segment], context: Context) -> None:
-    """Carry the comments on an order."""
+    """Carry the comments on an order, after those in its fields."""
     if found is not None and (made := [note for each in notes if (note := annotation(each, context))]):
-        found.own("note", made)
+        found.own("note", [*found.body.get("note", ()), *made])

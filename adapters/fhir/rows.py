@@ -7,7 +7,7 @@ from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context, Function
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
-from adapters.fhir.tables import Row, Step, rows
+from adapters.fhir.tables import Row, Step, numbers, rows
 from adapters.fhir.times import is_before, read_time
 
 YES_NO = {"Y": True, "YES": True, "TRUE": True, "1": True, "N": False, "NO": False, "FALSE": False, "0": False}
@@ -71,6 +71,13 @@ def _note(raw: str, context: Context, _: str = "") -> Json | None:
     return {"text": text} if text else None
 
 
+def _words(raw: str, context: Context, _: str = "") -> Json | None:
+    """Return the words of a coded value as a comment."""
+    parts = context.texts(raw)
+    text = " ".join(each for each in (parts[1:2] if parts[1:2] != [""] else []) or parts[:1] if each)
+    return {"text": text} if text else None
+
+
 def _date_time(raw: str, context: Context, _: str = "") -> str | None:
     return context.date_time(raw)
 
@@ -131,6 +138,7 @@ FUNCTIONS: dict[str, Function] = {
     "PROVIDER": references.provider,
     "REMARK": _remark,
     "ST": _string,
+    "WORDS": _words,
     "TYPED": datatypes.typed_identifier,
     "XAD": datatypes.address,
     "XCN": datatypes.practitioner,
@@ -139,19 +147,18 @@ FUNCTIONS: dict[str, Function] = {
     "XTN": datatypes.telecom,
 }
 """The functions that the rows name, by datatype."""
-REPEATING = frozenset({"CWE", "DTM", "XCN", "XON"})
+REPEATING = frozenset({"CWE", "DTM", "EI", "XCN", "XON"})
 """Datatypes of which a value is made once in a message; nobody changes the value afterwards."""
 
 
 def apply(table: str, segment: Segment, resource: Resource, context: Context) -> None:
     """Carry the fields of *segment* into *resource*, as the rows of *table* say."""
-    fields = segment.fields
-    count = len(fields)
-    for row in context.options.rows.get(table) or rows(table):
-        if row.number < count and (raw := fields[row.number]):
-            segment.read.add(row.number)
-            if row.steps:
-                carry(row, segment, raw, resource, context)
+    replaced = context.options.rows.get(table)
+    segment.read |= numbers(table) if replaced is None else {row.number for row in replaced}
+    fields, count = segment.fields, len(segment.fields)
+    for row in replaced or rows(table):
+        if row.number < count and (raw := fields[row.number]) and row.steps:
+            carry(row, segment, raw, resource, context)
     if len(resource.body.get("period", ())) > 1:
         _keep_order(table, segment, resource, context)
 
@@ -178,16 +185,19 @@ def carry(row: Row, segment: Segment, raw: str, resource: Resource, context: Con
     if raw == NULL:
         resource.clears.add(row.owned)
         return
-    for value in _values(row, segment, raw, context):
+    context.at(segment, row.number)
+    made = _values(row, segment, raw, context) if context.delimiters.repetition in raw else _made(row, raw, context)
+    if made is None:
+        return
+    for value in made if isinstance(made, list) else (made,):
         if put(resource.body, row.steps, value):
             resource.owns.add(row.owned)
+        elif _loses(resource.body, row.steps, value):
+            context.leave(Reason.REPEATED)
 
 
 def _values(row: Row, segment: Segment, raw: str, context: Context) -> list[Any]:
-    """Return the values of a field: one for each repetition, if the element takes more than one."""
-    context.at(segment, row.number)
-    if context.delimiters.repetition not in raw:
-        return _listed(_made(row, raw, context))
+    """Return the values of a field with repetitions: one for each, if the element takes more than one."""
     takes_more = any(step.is_list for step in row.steps) or row.steps[-1].extension
     values: list[Any] = []
     for number, each in enumerate(raw.split(context.delimiters.repetition), 1):
@@ -207,7 +217,8 @@ def _listed(made: Any) -> list[Any]:
 
 def _made(row: Row, raw: str, context: Context) -> Any:
     """Return the value of a repetition; results repeat the same units, times and people over and over."""
-    function = context.options.functions.get(row.datatype) or FUNCTIONS[row.datatype]
+    replaced = context.options.functions
+    function = (replaced.get(row.datatype) if replaced else None) or FUNCTIONS[row.datatype]
     if row.datatype not in REPEATING:
         return function(raw, context, row.argument)
     key = (row.datatype, row.argument, raw)
@@ -222,7 +233,7 @@ def _made(row: Row, raw: str, context: Context) -> Any:
 
 def put(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     """Put *value* where *steps* lead; false if another row has set that element, or its choice of types."""
-    for step in steps[:-1]:
+    for step in steps[:-1] if len(steps) > 1 else ():
         if step.extension:
             holder: Json = {"url": step.extension}
             body.setdefault(step.name, []).append(holder)
@@ -245,10 +256,20 @@ def put(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     return True
 
 
+def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
+    """Whether another field has set the element to something else, so that *value* is nowhere."""
+    for step in steps[:-1]:
+        body = body.get(step.name, {})
+    return steps[-1].name not in IMPLIED and bool(body.get(steps[-1].name) != value)
+
+
 EXCLUSIVE = {
     "multipleBirthBoolean": {"multipleBirthInteger"},
     "deceasedBoolean": {"deceasedDateTime"},
     "effectiveDateTime": {"effectivePeriod"},
     "onsetString": {"onsetDateTime"},
+    "occurrenceDateTime": {"occurrenceTiming"},
 }
 """Types of one element, of which a resource has one: the other one was set before."""
+IMPLIED = frozenset({"multipleBirthBoolean", "deceasedBoolean", "effectiveDateTime"})
+"""Those that say nothing more than the other one does."""

@@ -67,6 +67,12 @@ def rows(name: str) -> tuple[Row, ...]:
     return read_rows(_text("rows", name))
 
 
+@cache
+def numbers(name: str) -> frozenset[int]:
+    """Return the fields that the rows of a table read."""
+    return frozenset(row.number for row in rows(name))
+
+
 def read_rows(text: str) -> tuple[Row, ...]:
     """Return rows from the text of their table; the first line has the names of the columns."""
     return tuple(

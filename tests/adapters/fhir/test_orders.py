@@ -5,7 +5,7 @@ import pytest
 from adapters.fhir.orders import CONTROLS, ORDER_STATUSES, REPORT_STATUSES
 from adapters.fhir.report import Reason
 from tests.adapters.fhir.judges import bindings
-from tests.adapters.fhir.making import PID, Json, made, only, resources
+from tests.adapters.fhir.making import PID, Json, fields, made, only, resources
 
 OBR = "OBR|1|P1^^^H|F1|24323-8^Panel^LN|||20240501101500"
 FINAL = OBR + "|" * 18 + "F"
@@ -29,6 +29,9 @@ ORDERS = {
     "a new order": ("ORC|NW", OBR, "active"),
     "ORC-5 before ORC-1": ("ORC|RE||||CM", OBR, "completed"),
     "a cancelled order": ("ORC|CA", OBR, "revoked"),
+    "a hold that is released": ("ORC|RL", OBR, "active"),
+    "an order that was replaced": ("ORC|RQ", OBR, "revoked"),
+    "a change, by the result": ("ORC|XX", FINAL, "completed"),
     "a final result": ("ORC|RE", FINAL, "completed"),
     "a result of which nothing is said": ("ORC|RE", OBR, "unknown"),
     "no ORC": ("NTE|1", OBR, "unknown"),
@@ -128,3 +131,15 @@ def test_end_before_the_start() -> None:
     found = made(PID, "OBR|1|P|F|1^x^LN|||20240502|20240501", kind="ORU^R01")
     assert "2024-05-02" == only(found, "DiagnosticReport")["effectiveDateTime"]
     assert ("OBR-8", Reason.OUT_OF_ORDER) in {(each.place, each.reason) for each in found.report}
+
+
+def test_fields_of_an_order() -> None:
+    """Clinical information is a comment, the call-back number an extension, the section a category."""
+    obr = fields("OBR", {2: "P1", 4: "1^x", 13: "^Pacemaker", 17: "^WPN^PH^^^30^555", 24: "RAD", 36: "20240503"})
+    found = found_in(obr, kind="ServiceRequest")
+    assert ([{"text": "Pacemaker"}], "RAD", "2024-05-03") == (
+        found["note"],
+        found["category"][0]["coding"][0]["code"],
+        found["occurrenceDateTime"],
+    )
+    assert "30 555" in found["extension"][0]["valueContactPoint"]["value"]

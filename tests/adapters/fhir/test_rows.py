@@ -123,3 +123,25 @@ def test_end_before_the_start() -> None:
     (encounter,) = (each for each in found.bundle if each.kind == "Encounter")
     assert ({"start": "2024-05-02"}, False) == (encounter.body["period"], "period.end" in encounter.owns)
     assert ("PV1-45", Reason.OUT_OF_ORDER) in {(each.place, each.reason) for each in found.report}
+
+
+LOST = {
+    "another requester": ("OBR|1|P1||1^x" + "|" * 12 + "^Roe", ["OBR-16"]),
+    "the same requester": ("OBR|1|P1||1^x" + "|" * 12 + "^Doe", []),
+}
+
+
+@pytest.mark.parametrize(("obr", "places"), LOST.values(), ids=LOST)
+def test_second_field(obr: str, places: list[str]) -> None:
+    """Where two fields say different things of one element, the second one is reported."""
+    found = made(PID, "ORC|NW|P1" + "|" * 10 + "^Doe", obr, kind="ORM^O01")
+    assert places == [each.place for each in found.report if each.reason is Reason.REPEATED]
+
+
+WORDS = {"P^Pacemaker^L": [{"text": "Pacemaker"}], "pacemaker": [{"text": "pacemaker"}], "^^L": None}
+
+
+@pytest.mark.parametrize(("raw", "expected"), WORDS.items())
+def test_words(raw: str, expected: Any) -> None:
+    """The words of a code are a comment."""
+    assert expected == applied("OBR" + "|" * 13 + raw, "OBR-ServiceRequest")[0].body.get("note")

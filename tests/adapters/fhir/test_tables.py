@@ -16,6 +16,7 @@ BASES = {
     "GT1-Guarantor": "Account.guarantor",
     "ROL-Participant": "Encounter.participant",
     "ROL-Performer": "Procedure.performer",
+    "SAC-Container": "Specimen.container",
 }
 CODED = {"sex", "allergen_category", "allergy_type", "criticality", "severity", "priority"}
 """Tables whose targets are codes of required value sets."""
