@@ -13,6 +13,7 @@ from adapters.fhir.codes import coding
 from adapters.fhir.context import Context, Options
 from adapters.fhir.datatypes import authority
 from adapters.fhir.events import EVENTS
+from adapters.fhir.finance import ACCOUNT_EVENTS, CHARGE_EVENTS, convert_bar, convert_dft
 from adapters.fhir.mdm import DOCUMENT_EVENTS, convert_mdm
 from adapters.fhir.orm import ORDER_EVENTS, convert_orders
 from adapters.fhir.oru import convert_oru
@@ -45,6 +46,8 @@ CONVERTERS: Mapping[tuple[str, str], Converter] = {
     **{("RDE", event): convert_order for event in ("O11", "O25", "O01", "")},
     **{("RDS", event): convert_doses for event in ("O13", "O01", "")},
     **{("RAS", event): convert_doses for event in ("O17", "O01", "")},
+    **{("DFT", event): convert_dft for event in CHARGE_EVENTS},
+    **{("BAR", event): convert_bar for event in ACCOUNT_EVENTS},
     **dict.fromkeys(ORDER_EVENTS, convert_orders),
     **{("MDM", event): convert_mdm for event in DOCUMENT_EVENTS},
 }

@@ -121,6 +121,8 @@ def _filled(
     _set_author(found, group.orc, what, context)
     _set_priority(found, named["TQ1"], context)
     subject.place(found)
+    if subject.insurances:
+        found.own("insurance", [each.reference for each in subject.insurances])
     if notes := notes_of(ordered, context):
         found.own("note", [*found.body.get("note", ()), *notes])
     return found

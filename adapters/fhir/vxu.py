@@ -25,6 +25,7 @@ UNKNOWN_AMOUNT = "999"
 NOT_GIVEN = frozenset({"RE", "NA"})
 PARTIAL = {"coding": [coding("partialdose", f"{TERMINOLOGY}immunization-subpotent-reason", "Partial Dose")]}
 ELIGIBILITY, FUNDING, REACTION = "64994-7", "30963-3", "31044-1"
+ABOUT = frozenset({"Patient", "RelatedPerson", "Coverage"})
 DOCUMENTS = {
     **dict.fromkeys(("30956-7", "69764-9"), "documentType"),
     "29768-9": "publicationDate",
@@ -35,7 +36,7 @@ DOCUMENTS = {
 
 def convert_vxu(message: Hl7Message, context: Context) -> Refused | None:
     """Convert vaccinations into the bundle of *context*. The message brings the patient's data to a registry too."""
-    found = subjects(message, context, is_about_patient=True)
+    found = subjects(message, context, ABOUT)
     if isinstance(found, Refused):
         return found
     for subject in found:
