@@ -71,8 +71,8 @@ def _title(part: Run, context: Context) -> str:
 
 def _text(part: Run, context: Context) -> str:
     """Return the lines of a text, with the comments on it."""
-    comments = (observations.annotation(each, context) for each in part.notes)
-    return "\n".join([*observations.lines(part, context), *(each["text"] for each in comments if each)]).strip()
+    comments = (observations.comment(each, context) for each in part.notes)
+    return "\n".join([*observations.lines(part, context), *comments]).strip()
 
 
 def _attachments(part: Run, context: Context) -> Iterator[Json]:

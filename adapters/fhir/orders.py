@@ -1,12 +1,10 @@
-"""OBR with ORC: the order (ServiceRequest), the report (DiagnosticReport), and the specimens (SPM)."""
+"""OBR with ORC: the order (ServiceRequest) and the report (DiagnosticReport)."""
 
 from collections.abc import Sequence
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Json, Resource
-from adapters.fhir.codes import concept
+from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import entity_identifier
 from adapters.fhir.identity import order_number
 from adapters.fhir.observations import annotation
 from adapters.fhir.reading import Segment
@@ -180,44 +178,6 @@ def report_status(obr: Segment, results: Sequence[Resource], context: Context) -
         if found == {"final", status}:
             return status
     return "partial" if "final" in found else "preliminary"
-
-
-def specimens(
-    found: Sequence[Segment], obr: Segment | None, report: Resource, owner: Resource, context: Context
-) -> list[Resource]:
-    """Return the specimens of an order: those of SPM, or the one of OBR-15."""
-    made = [_specimen(each, report, owner, context) for each in found]
-    if not found and obr is not None and obr.get(15):
-        context.at(obr, 15)
-        parts = context.components(obr.peek(15))
-        context.only(parts, frozenset({1}))
-        source = parts[0].replace(context.delimiters.subcomponent, context.delimiters.component)
-        if kind := concept(source, context, "specimen_type"):
-            made.append(context.bundle.get("Specimen", (*report.key, "OBR-15")))
-            made[-1].own("type", kind)
-            made[-1].own("subject", owner.reference)
-    return made
-
-
-def _specimen(spm: Segment, report: Resource, owner: Resource, context: Context) -> Resource:
-    """Return the specimen of *spm*. SPM-2 is a pair of numbers, the placer's and the filler's."""
-    pair = [each.replace(context.delimiters.subcomponent, context.delimiters.component) for each in
-            context.components(spm.get(2))]  # fmt: skip
-    given = [identifier for each in pair[:2] if (identifier := entity_identifier(each, context)) is not None]
-    key = (*report.key, "SPM", context.delimiters.text(spm.get(1)))
-    if given:
-        last = given[-1]
-        owners = [owner for owner in (last.get("system"), last.get("assigner", {}).get("display")) if owner]
-        key = ("SPM-2", *(owners[:1] or [*context.sender, ""]), last["value"])
-    found = context.bundle.get("Specimen", key)
-    rows.apply("SPM-Specimen", spm, found, context)
-    for each in given:
-        listed: list[Json] = found.body.setdefault("identifier", [])
-        if each not in listed:
-            listed.append(each)
-            found.owns.add("identifier")
-    found.own("subject", owner.reference)
-    return found
 
 
 def add_notes(found: Resource | None, notes: Sequence[Segment], context: Context) -> None:

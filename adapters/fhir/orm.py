@@ -7,7 +7,7 @@ resources of their own, which are created if the store lacks them.
 from collections.abc import Sequence
 from itertools import takewhile
 
-from adapters.fhir import imaging, observations, orders, person, rows
+from adapters.fhir import imaging, observations, orders, person, specimens
 from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID, Group, groups
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context
@@ -126,7 +126,7 @@ def _request(order: Order, context: Context) -> Resource:
 def _details(order: Order, request: Resource, owner: Resource, stay: Resource | None, context: Context) -> list[Json]:
     """Convert specimens and observations, and return references to the observations."""
     segments = [each.spm for each in order.specimens]
-    taken = orders.specimens(segments, order.obr, request, owner, context)
+    taken = specimens.specimens(segments, order.obr, request, owner, context)
     if taken:
         request.own("specimen", list({each.url: each.reference for each in taken}.values()))
     frame = observations.Frame(owner, stay, ("ServiceRequest", *request.key))
@@ -145,11 +145,7 @@ def _details(order: Order, request: Resource, owner: Resource, stay: Resource | 
 def _add_to_specimen(specimen: Resource, taken: Taken, context: Context) -> None:
     orders.add_notes(specimen, taken.notes, context)
     for sac in taken.containers:
-        container: Json = {}
-        rows.fill("SAC-Container", sac, container, context)
-        if container:
-            specimen.body.setdefault("container", []).append(container)
-            specimen.owns.add("container")
+        specimens.add_container(specimen, "SAC-Container", sac, context)
 
 
 def _prior(segments: Sequence[Segment], owner: Resource, stay: Resource | None, context: Context) -> list[Json]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from adapters.fhir import observations, orders, person
+from adapters.fhir import observations, orders, person, specimens
 from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID, groups
 from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
@@ -89,7 +89,7 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
 def _convert_results(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Made:
     request = orders.service_request(order.orc, order.obr, owner, stay, context)
     report = orders.diagnostic_report(order.orc, order.obr, owner, stay, context)
-    taken = orders.specimens(order.specimens, order.obr, report, owner, context)
+    taken = specimens.specimens(order.specimens, order.obr, report, owner, context)
     context.at(order.obr, 7)
     start = report.body.get("effectiveDateTime") or report.body.get("effectivePeriod", {}).get("start", "")
     frame = observations.Frame(owner, stay, report.key, taken[0] if len(taken) == 1 else None, start)

@@ -71,6 +71,12 @@ def _note(raw: str, context: Context, _: str = "") -> Json | None:
     return {"text": text} if text else None
 
 
+def _range(raw: str, context: Context, _: str = "") -> Json | None:
+    """DR: return a period if the range has an end."""
+    start, end = (*context.components(raw), "")[:2]
+    return datatypes.period(start, end, context, "1") if end else None
+
+
 def _words(raw: str, context: Context, _: str = "") -> Json | None:
     """Return the words of a coded value as a comment."""
     parts = context.texts(raw)
@@ -119,6 +125,7 @@ FUNCTIONS: dict[str, Function] = {
     "DAYS": quantities.days,
     "DEVICE": _device,
     "DLD": datatypes.discharged_to,
+    "DR": _range,
     "DTM": _date_time,
     "EI": datatypes.entity_identifier,
     "FIRST": parts.first,
@@ -269,7 +276,8 @@ EXCLUSIVE = {
     "effectiveDateTime": {"effectivePeriod"},
     "onsetString": {"onsetDateTime"},
     "occurrenceDateTime": {"occurrenceTiming"},
+    "collectedDateTime": {"collectedPeriod"},
 }
 """Types of one element, of which a resource has one: the other one was set before."""
-IMPLIED = frozenset({"multipleBirthBoolean", "deceasedBoolean", "effectiveDateTime"})
+IMPLIED = frozenset({"multipleBirthBoolean", "deceasedBoolean", "effectiveDateTime", "collectedDateTime"})
 """Those that say nothing more than the other one does."""

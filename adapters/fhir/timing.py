@@ -16,6 +16,7 @@ from adapters.fhir.quantities import UCUM, composite, number
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 from adapters.fhir.tables import codes
+from adapters.fhir.times import is_before
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):?([0-5]\d)(?::?([0-5]\d))?\Z", re.ASCII)
 _LENGTH = re.compile(r"([SMHDWL])(\d{1,9})\Z", re.ASCII)
@@ -194,7 +195,11 @@ def _add_clocks(raw: list[str], repeat: Json, context: Context, part: str = "") 
 def _add_bounds(tq1: Segment, repeat: Json, context: Context) -> None:
     """Add start and end, TQ1-7 and 8, or else the length, TQ1-6."""
     ends = {"start": _moment(tq1, 7, context), "end": _moment(tq1, 8, context)}
-    if limits := {name: value for name, value in ends.items() if value}:
+    limits = {name: value for name, value in ends.items() if value}
+    if len(limits) > 1 and is_before(limits["end"], limits["start"]):
+        context.leave(Reason.OUT_OF_ORDER)
+        del limits["end"]
+    if limits:
         repeat["boundsPeriod"] = limits
     for raw in _first(tq1, 6, context):
         amount, unit = _measured(raw, context)

@@ -14,6 +14,8 @@ from tests.adapters.fhir.test_tables import base
 MAPS = Path(__file__).parents[3] / "shared" / "data" / "v2-to-fhir" / "segments"
 pytestmark = pytest.mark.skipif(not MAPS.is_dir(), reason="HL7's maps are not beside the repository")
 
+PARTS = frozenset({"NK1-Contact", "AIG-Participant", "AIL-Participant", "AIP-Participant"})
+"""Tables about a part of a resource for which HL7's map has the rows of the whole resource."""
 ERRATA = Path(adapters.fhir.__file__).with_name("errata.csv")
 SOURCES = Path(adapters.fhir.__file__).with_name("sources.csv")
 
@@ -26,13 +28,14 @@ def errata() -> dict[tuple[str, int], str]:
 
 def map_of(table: str) -> Path | None:
     """Return HL7's map for a table of ours; None if HL7 has none."""
-    name = f"{table.partition('-')[0]}[{base(table).partition('.')[0]}]"
+    segment, _, resource = table.partition("-")
+    name = f"{segment}[{base(table).partition('.')[0] if table in PARTS else resource}]"
     return next((each for each in MAPS.iterdir() if f" {name} " in each.name), None)
 
 
 def targets(table: str) -> Iterator[tuple[int, str]]:
     """Yield field and element, at the top level, of each row of HL7's map that has a target."""
-    segment, part = table.partition("-")[0], base(table).partition(".")[2]
+    segment, part = table.partition("-")[0], base(table).partition(".")[2] if table in PARTS else ""
     path = map_of(table)
     if path is None:
         return

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from adapters.fhir.convert import Conversion, convert
-from tests.adapters.fhir.making import BERLIN, PID, PV1, made, message
+from adapters.fhir.convert import Conversion
+from tests.adapters.fhir.making import PID, PV1, made
 from tests.adapters.fhir.merging import Store
 
 FULL = "PID|1||7^^^HOSP&1.2.3&ISO^MR||Test^Anna||19800315|F|||Way 1^^Town||555"
@@ -135,26 +135,71 @@ def test_a_result_before_the_admission() -> None:
     assert without_messages(store).keys() >= without_messages(stored(at(9, "A01", FULL, STAY))).keys()
 
 
-def booked(day: int, event: str, *segments: str) -> Conversion:
-    """Return the conversion of an appointment, sent on that day of May."""
-    data = message("SCH|P1|F1", FULL, *segments, kind=f"SIU^{event}", time=f"202405{day:02}101500")
-    found = convert(data, BERLIN)
-    assert isinstance(found, Conversion)
-    return found
+def ordered(hour: int, control: str, *fields: str) -> Conversion:
+    """Return the conversion of an order control at that hour."""
+    orc = f"ORC|{control}|P1^HIS{'|' * 7}20240501{hour:02}0000"
+    return made(PID, orc, f"OBR|1|P1^HIS||1^x^LN{''.join(fields)}", kind="ORM^O01")
 
 
-TIME = "TQ1||||||30^min|202405{}083000"
+REASON = "|" * 27 + "R05^Cough^I10"
 
 
-def test_appointment() -> None:
-    """An appointment that is moved and then cancelled is one, has the last time, and changes no patient."""
-    story = [booked(1, "S12", TIME.format(10)), booked(2, "S13", TIME.format(11)), booked(3, "S15")]
-    found = only(stored(*story), "Appointment")
-    assert ("cancelled", "2024-05-11T08:30:00+02:00") == (found["status"], found["start"])
-    assert without_messages(stored(*story)) == without_messages(stored(*story, *story))
+def test_cancelled_order() -> None:
+    """A cancelled order is revoked and keeps its reason; a new order that comes late does not bring it back."""
+    new, cancelled = ordered(8, "NW", REASON), ordered(9, "CA")
+    order = only(stored(new, cancelled, new), "ServiceRequest")
+    assert ("revoked", "R05") == (order["status"], order["reasonCode"][0]["coding"][0]["code"])
 
 
-def test_late_booking() -> None:
-    """A cancellation is not undone by a booking that comes late."""
-    found = only(stored(booked(3, "S15"), booked(1, "S12", TIME.format(10))), "Appointment")
-    assert "cancelled" == found["status"]
+def test_order_control_without_a_status() -> None:
+    """A cancellation that is refused leaves the order as it is."""
+    assert "active" == only(stored(ordered(8, "NW"), ordered(9, "UC")), "ServiceRequest")["status"]
+
+
+def test_order_and_result() -> None:
+    """The result of an order completes it; there is one order, with what the placer said of it."""
+    result = made(
+        PID, "ORC|RE|P1^HIS|F1^LAB", "OBR|1|P1^HIS|F1^LAB|1^x^LN" + "|" * 18 + "20240502080000|||F", kind="ORU^R01"
+    )
+    order = only(stored(ordered(8, "NW", REASON), result), "ServiceRequest")
+    assert ("completed", "reasonCode" in order) == (order["status"], True)
+
+
+def written(day: int, event: str, *txa: str) -> Conversion:
+    """Return the conversion of a document event of that day; T02, T06 and T10 have a text."""
+    fields = ["TXA", "1", "DS", *[""] * 9, txa[0], *txa[1:]]
+    content = [f"OBX|1|TX|1^Letter||text of day {day}"] if event in {"T02", "T06", "T10"} else []
+    return made(f"EVN|{event}|202405{day:02}", PID, "|".join(fields), *content, kind=f"MDM^{event}")
+
+
+def test_status_of_a_document() -> None:
+    """A change of the status keeps the content."""
+    first, changed = written(1, "T02", "D1^DOC"), written(2, "T03", "D1^DOC", "", "", "", "", "LA")
+    document = only(stored(first, changed), "DocumentReference")
+    assert ("final", "data") == (
+        document["docStatus"],
+        next(iter(document["content"][0]["attachment"].keys() & {"data"})),
+    )
+
+
+def test_replaced_document() -> None:
+    """A replaced document is superseded, also if it comes after its replacement; the new one is current."""
+    old, new = written(1, "T02", "D1^DOC"), written(2, "T10", "D2^DOC", "D1^DOC")
+    for order in ((old, new), (new, old)):
+        documents = {
+            each["masterIdentifier"]["value"]: each["status"] for each in stored(*order).of("DocumentReference")
+        }
+        assert {"D1": "superseded", "D2": "current"} == documents
+
+
+def test_withdrawn_document() -> None:
+    """A document that is withdrawn stays so."""
+    first, withdrawn = written(1, "T02", "D1^DOC"), written(2, "T11", "D1^DOC")
+    for order in ((first, withdrawn), (withdrawn, first)):
+        assert "entered-in-error" == only(stored(*order), "DocumentReference")["status"]
+
+
+def test_documents_twice() -> None:
+    """The same messages twice leave the same resources."""
+    story = [written(1, "T02", "D1^DOC"), written(2, "T06", "D2^DOC", "D1^DOC"), ordered(8, "NW", REASON)]
+    assert stored(*story).resources == stored(*story, *story).resources

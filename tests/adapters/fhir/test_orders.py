@@ -85,28 +85,6 @@ def test_several_services() -> None:
     assert [3, 3] == [len(resources(found, kind)) for kind in ("ServiceRequest", "DiagnosticReport")]
 
 
-def test_specimen() -> None:
-    """A specimen may come before or after its observations."""
-    spm = "SPM|1|S1&H^S2&H||BLD^Blood^HL70487"
-    for segments in ((OBR, spm, OBX + "F"), (OBR, OBX + "F", spm)):
-        found = made(PID, *segments, kind="ORU^R01")
-        assert ["S1", "S2"] == [each["value"] for each in only(found, "Specimen")["identifier"][:2]]
-        assert only(found, "Observation")["specimen"] == only(found, "DiagnosticReport")["specimen"][0]
-
-
-def test_equal_specimens() -> None:
-    """Two orders of one specimen share it; two specimens of one order leave its observations without."""
-    spm = "SPM|1|S1&H"
-    assert 1 == len(resources(made(PID, OBR, spm, OBR.replace("F1", "F2"), spm, kind="ORU^R01"), "Specimen"))
-    assert "specimen" not in found_in(OBR, spm, "SPM|2", OBX + "F", kind="Observation")
-
-
-def test_source_in_obr() -> None:
-    """Before HL7 2.5 the specimen is in OBR-15."""
-    found = found_in(OBR + "|" * 8 + "BLD&Blood", kind="Specimen")
-    assert "BLD" == found["type"]["coding"][0]["code"]
-
-
 def test_comment() -> None:
     """A comment on an order is a note of it."""
     assert [{"text": "fasting"}] == found_in(OBR, "NTE|1||fasting", kind="ServiceRequest")["note"]

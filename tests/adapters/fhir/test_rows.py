@@ -97,9 +97,12 @@ def test_logical_references(text: str, body: Json) -> None:
 
 
 def test_specimen() -> None:
-    """Notes and the start of a range have their forms."""
+    """Notes and a range have their forms."""
     found, _ = applied("SPM" + "|" * 14 + "cloudy|||20240501^20240502", "SPM-Specimen")
-    assert {"note": [{"text": "cloudy"}], "collection": {"collectedDateTime": "2024-05-01"}} == found.body
+    assert {
+        "note": [{"text": "cloudy"}],
+        "collection": {"collectedPeriod": {"start": "2024-05-01", "end": "2024-05-02"}},
+    } == found.body
     assert {"note", "collection.collected[x]"} == found.owns
 
 

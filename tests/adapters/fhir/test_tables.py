@@ -17,6 +17,7 @@ BASES = {
     "ROL-Participant": "Encounter.participant",
     "ROL-Performer": "Procedure.performer",
     "SAC-Container": "Specimen.container",
+    "SPM-Container": "Specimen.container",
 }
 CODED = {"sex", "allergen_category", "allergy_type", "criticality", "severity", "priority"}
 """Tables whose targets are codes of required value sets."""

@@ -45,6 +45,11 @@ TQ1: dict[str, tuple[dict[int, str], Json | None, list[str]]] = {
         {"repeat": {"boundsPeriod": {"start": "2024-05-01", "end": "2024-05-03"}}},
         [],
     ),
+    "an end before the start": (
+        {7: "20240503", 8: "20240501"},
+        {"repeat": {"boundsPeriod": {"start": "2024-05-03"}}},
+        ["TQ1-8 out_of_order"],
+    ),
     "a length": ({6: "3^d&day"}, {"repeat": {"boundsDuration": DAYS}}, []),
     "a length beside a start": (
         {6: "3^d", 7: "20240501"},
