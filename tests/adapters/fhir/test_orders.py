@@ -128,3 +128,12 @@ def test_end_before_the_start() -> None:
     found = made(PID, "OBR|1|P|F|1^x^LN|||20240502|20240501", kind="ORU^R01")
     assert "2024-05-02" == only(found, "DiagnosticReport")["effectiveDateTime"]
     assert ("OBR-8", Reason.OUT_OF_ORDER) in {(each.place, each.reason) for each in found.report}
+
+
+def test_reports_without_number_of_two_patients() -> None:
+    """Reports that only their message identifies stay apart for two patients, also if MSH-10 repeats."""
+    one, other = (
+        next(each for each in made(pid, "OBR|1|||1^x^LN", kind="ORU^R01").bundle if each.kind == "DiagnosticReport")
+        for pid in (PID, PID.replace("|7^", "|8^"))
+    )
+    assert one.url != other.url
