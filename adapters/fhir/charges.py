@@ -30,7 +30,7 @@ def charge(
     if first_text(ft1, 6, context) not in CHARGES:
         context.leave(Reason.NO_ELEMENT)
         return None
-    made = context.bundle.new("ChargeItem", _key(ft1, context))
+    made = context.bundle.new("ChargeItem", _key(ft1, subject, context))
     rows.apply("FT1-ChargeItem", ft1, made, context)
     subject.place(made, encounter="context")
     made.own("status", "billable")
@@ -48,14 +48,14 @@ def charge(
     return made
 
 
-def _key(ft1: Segment, context: Context) -> tuple[str, ...]:
+def _key(ft1: Segment, subject: Subject, context: Context) -> tuple[str, ...]:
     """Return the key: the number of the transaction, or else the message and the number of the segment in it."""
     context.at(ft1, 2)
     known = number_key(ft1.peek(2).split(context.delimiters.repetition)[0], context)
     if known is not None:
         return ("FT1-2", *known[0])
     context.leave(Reason.KEYED_BY_MESSAGE)
-    return ("message", *context.sender, context.control_id, "FT1", str(ft1.occurrence))
+    return (*subject.owner.key, "message", *context.sender, context.control_id, "FT1", str(ft1.occurrence))
 
 
 def _set_code(made: Resource, ft1: Segment, context: Context) -> None:
@@ -92,7 +92,7 @@ def _set_time(made: Resource, ft1: Segment, context: Context) -> None:
 
 
 def _set_amounts(made: Resource, ft1: Segment, context: Context) -> None:
-    """Set quantity and price. The price is that of all pieces, FT1-11."""
+    """Set quantity and price."""
     context.at(ft1, 10)
     text = context.delimiters.text(ft1.get(10))
     amount = quantities.quantity(text, {}) if text else None
@@ -100,9 +100,20 @@ def _set_amounts(made: Resource, ft1: Segment, context: Context) -> None:
         context.leave(Reason.UNREADABLE)
     if amount is not None:
         made.own("quantity", amount)
-    context.at(ft1, 11)
-    if (price := money(ft1.get(11), context)) is not None:
+    if (price := _price(ft1, amount, context)) is not None:
         made.own("priceOverride", price)
+
+
+def _price(ft1: Segment, amount: Json | None, context: Context) -> Json | None:
+    """Return the price of all pieces: FT1-11, or what FT1-12, the price of one, makes of it."""
+    if ft1.peek(11) not in {"", NULL}:
+        context.at(ft1, 11)
+        return money(ft1.get(11), context)
+    if ft1.peek(12) in {"", NULL} or (amount and "comparator" in amount):
+        return None
+    context.at(ft1, 12)
+    price = money(ft1.get(12), context)
+    return price and {**price, "value": price["value"] * (amount["value"] if amount else 1)}
 
 
 def money(raw: str, context: Context) -> Json | None:

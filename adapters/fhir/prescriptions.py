@@ -77,7 +77,7 @@ def prescription(group: Rx, ordered: Sequence[Segment], subject: Subject, contex
     if key is None:
         context.at(what[0], 1)
         context.leave(Reason.KEYED_BY_MESSAGE)
-        key = ("message", *context.sender, context.control_id)
+        key = (*subject.owner.key, "message", *context.sender, context.control_id)
     control = first_text(group.orc, 1, context)
     if control != REFILL:
         return _filled(context.bundle.new("MedicationRequest", key), group, what[0], ordered, subject, context)

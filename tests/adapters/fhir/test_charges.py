@@ -128,6 +128,23 @@ def test_money(raw: str, expected: Json | None, reasons: list[str]) -> None:
     assert (expected, reasons) == (money(raw, state), [each.reason for each in state.report])
 
 
+TOTALS = {
+    "the total": ({"f10": "2", "f11": "100.50", "f12": "9"}, "100.50"),
+    "the price of each": ({"f10": "3", "f12": "0.10"}, "0.30"),
+    "the price of one": ({"f12": "7.00"}, "7.00"),
+    "a deleted total": ({"f11": '""', "f12": "7"}, "7"),
+    "of an uncertain number": ({"f10": ">3", "f12": "7"}, None),
+    "not known": ({"f10": "3", "f12": "much"}, None),
+}
+
+
+@pytest.mark.parametrize(("values", "price"), TOTALS.values(), ids=TOTALS)
+def test_price(values: dict[str, str], price: str | None) -> None:
+    """The price is that of all pieces, to the last digit."""
+    (found,) = (each for each in made(PID, ft1(**values), kind="DFT^P03").bundle if each.kind == "ChargeItem")
+    assert price == (str(found.body["priceOverride"]["value"]) if "priceOverride" in found.body else None)
+
+
 def test_quantity() -> None:
     """A quantity that is no number is left out and reported."""
     assert 2 == charge(ft1(f10="2"))["quantity"]["value"]

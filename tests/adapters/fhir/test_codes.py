@@ -101,3 +101,11 @@ def test_parts() -> None:
     assert {"valueCodeableConcept": {"text": "German"}} == code_extension("^German", context())
     assert LOINC == one_coding("2160-0^Creatinine^LN", context())
     assert (None, None, None) == (language("", context()), code_extension("", context()), one_coding("^x", context()))
+
+
+def test_counterpart_without_a_display() -> None:
+    """A code map without a display makes no empty one, which FHIR forbids."""
+    using = context(Options(code_maps={("", "L", "A"): Code("1-8", "http://loinc.org", "")}))
+    made = concept("A^^L", using)
+    assert made is not None
+    assert {"system": "http://loinc.org", "code": "1-8"} == made["coding"][0]
