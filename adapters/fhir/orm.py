@@ -96,6 +96,7 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
     if info:
         request.own("supportingInfo", info)
     imaging.add(order.steps, request, owner, stay, context)
+    orders.complete(request)
     orders.add_notes(request, order.notes, context)
     context.bundle.as_of = of_message
     return request

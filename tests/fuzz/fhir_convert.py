@@ -27,6 +27,10 @@ HEADERS = (
     b"MSH|^~\\&|A|H|||20240501101500||ORU^R01|1|P|2.5\rPID|1||7^^^H\rORC|RE\rOBR|1|P|F|1^x^LN\r",
     b"MSH|^~\\&|A|H|||20240501101500||ORU^R01|1|P|2.5\rPID|1||7^^^H\rOBR|1|P|F|1^x^LN\rOBX|1|",
     b"MSH|^~\\&|A|H|||20240501101500||ADT^A08|1|P|2.5\rPID|1||",
+    b"MSH|^~\\&|A|H|||20240501101500||OML^O21|1|P|2.5\rPID|1||7^^^H\rORC|NW|P1\rOBR|1|P1||1^x^LN\r",
+    b"MSH|^~\\&|A|H|||20240501101500||ORM^O01|1|P|2.3\rPID|1||7^^^H\rORC|NW|P1|||||",
+    b"MSH|^~\\&|A|H|||20240501101500||OMI^O23|1|P|2.5\rPID|1||7^^^H\rORC|NW|P1\rTQ1|1||",
+    b"MSH|^~\\&|A|H|||20240501101500||MDM^T10|1|P|2.5\rPID|1||7^^^H\rTXA|1|DS||||||||||D1|D0\rOBX|1|TX|1^A||",
 )
 """What the octets follow, so that they are fields of a message that is converted."""
 LINE = re.compile(r"(?:[A-Z][A-Z0-9]{2}|\?\?\?)(?:\[\d+\])?-\d+(?:\[\d+\])?(?:\.\d+)?")
