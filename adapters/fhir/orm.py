@@ -17,6 +17,7 @@ from adapters.fhir.insurance import coverages
 from adapters.fhir.local import carry_local
 from adapters.fhir.oru import REPEATED, convert_results
 from adapters.fhir.parents import Made, link_parents
+from adapters.fhir.people import add_people
 from adapters.fhir.reading import Hl7Message, Segment
 from adapters.fhir.replacing import link_replacements
 from adapters.fhir.report import Reason
@@ -130,6 +131,7 @@ def _details(order: Order, request: Resource, owner: Resource, stay: Resource | 
     taken = specimens.specimens(segments, order.obr, request, owner, context)
     if taken:
         request.own("specimen", list({each.url: each.reference for each in taken}.values()))
+    add_people(order.people, request, taken, context)
     frame = observations.Frame(owner, stay, ("ServiceRequest", *request.key))
     made = observations.observe(order.details, frame, context)
     for specimen, parts in zip(taken, order.specimens, strict=False):
