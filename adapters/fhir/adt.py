@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from adapters.fhir import linking, observations, person
+from adapters.fhir import linking, observations, person, rows
 from adapters.fhir.accounts import account, guarantor
 from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
@@ -69,6 +69,7 @@ def _convert_group(group: Group, owner: Resource, event: Event, context: Context
     if event.encounter is not Encounter.NONE:
         for pv1 in group.named("PV1")[:1]:
             found = visit(pv1, group.pid, group.others, event, owner, context)
+            rows.apply("PV1-Patient", pv1, owner, context)
     for dg1 in group.named("DG1"):
         person.condition(dg1, owner, found, context)
     roles(group.others, owner, found, procedures(group.named("PR1"), owner, found, context), context)

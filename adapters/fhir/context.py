@@ -48,7 +48,7 @@ class Context:
     message_zone: str = ""
     """The offset of ``MSH-7``."""
     control_id: str = ""
-    """``MSH-10``."""
+    """``MSH-10``, or where that is empty a digest of the message: what identifies a message of its sender."""
     event: str = ""
     bundle: Bundle = field(default_factory=Bundle)
     report: list[LeftOut] = field(default_factory=list)

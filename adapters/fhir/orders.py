@@ -147,7 +147,7 @@ def diagnostic_report(
     if number is None:
         context.at(obr, 3)
         context.leave(Reason.KEYED_BY_MESSAGE)
-        number = ("message", *context.sender, context.control_id)
+        number = ("message", *context.sender, context.control_id, *owner.key)
     found = context.bundle.new("DiagnosticReport", (*number, *service(obr, context)))
     _set_times(found, obr, context)
     rows.apply("OBR-DiagnosticReport", obr, found, context)

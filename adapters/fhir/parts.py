@@ -6,6 +6,7 @@ from adapters.fhir.codes import coding, counterpart
 from adapters.fhir.context import Context
 from adapters.fhir.report import Reason
 
+AGENT_TYPES = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 SNOMED = "http://snomed.info/sct"
 COVERAGE_CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
 
@@ -58,3 +59,17 @@ def coverage_class(code: str, value: str, name: str) -> Json | None:
         return None
     kind = {"coding": [coding(code, COVERAGE_CLASS)]}
     return {"type": kind, "value": value or name, **({"name": name} if name else {})}
+
+
+def agent(raw: str, context: Context, kind: str) -> Json | None:
+    """Return who has done something to a record, in this role."""
+    who = datatypes.practitioner(raw, context)
+    return {"type": {"coding": [coding(kind, AGENT_TYPES)]}, "who": who} if who else None
+
+
+def facility(raw: str, context: Context, _: str = "") -> Json | None:
+    """Return a reference to a place of which only the name, an HD, is known."""
+    parts = context.texts(raw)
+    context.only(parts, frozenset((1,)) if parts[0] else frozenset((2, 3)))
+    shown = parts[0] or "".join(parts[1:2])
+    return {"display": shown} if shown else None

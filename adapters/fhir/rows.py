@@ -92,6 +92,7 @@ def _producer(raw: str, context: Context, _: str = "") -> Json | None:
 
 
 FUNCTIONS: dict[str, Function] = {
+    "AGENT": parts.agent,
     "BENEFICIARY": parts.beneficiary,
     "BIRTHTIME": _time_of_birth,
     "BOOL": _boolean,
@@ -109,6 +110,7 @@ FUNCTIONS: dict[str, Function] = {
     "DR": _range,
     "DTM": _date_time,
     "EI": datatypes.entity_identifier,
+    "FACILITY": parts.facility,
     "FIRST": parts.first,
     "INSTANT": _instant,
     "INTEGER": _integer,

@@ -9,6 +9,7 @@ import pytest
 
 import adapters.fhir
 from adapters.fhir.tables import rows, table_names
+from tests.adapters.fhir.test_tables import base
 
 MAPS = Path(__file__).parents[3] / "shared" / "data" / "v2-to-fhir" / "segments"
 pytestmark = pytest.mark.skipif(not MAPS.is_dir(), reason="HL7's maps are not beside the repository")
@@ -23,24 +24,44 @@ def errata() -> dict[tuple[str, int], str]:
         return {(row["table"], int(row["field"])): row["reason"] for row in csv.DictReader(file)}
 
 
+PARTS = {
+    "NK1-Contact": "NK1[Patient]",
+    "ROL-Participant": "ROL[Encounter-PractitionerRole]",
+    "ROL-Patient": "ROL[Patient-GeneralPractitioner]",
+}
+"""HL7's maps for tables that are about a part of a resource, or are named otherwise."""
+
+
+def map_name(table: str) -> str:
+    """Return the name that HL7's map for a table of ours has, if there is one."""
+    segment, _, resource = table.partition("-")
+    return PARTS.get(table, f"{segment}[{resource}]")
+
+
+def map_file(name: str) -> Path | None:
+    """Return HL7's map with that name; None if HL7 has none."""
+    return next((each for each in MAPS.iterdir() if f" {name} " in each.name), None)
+
+
 def map_of(table: str) -> Path | None:
     """Return HL7's map for a table of ours; None if HL7 has none."""
-    segment, _, resource = table.partition("-")
-    name = f"{segment}[{'Patient' if resource == 'Contact' else resource}]"
-    return next((each for each in MAPS.iterdir() if f" {name} " in each.name), None)
+    return map_file(map_name(table))
 
 
 def targets(table: str) -> Iterator[tuple[int, str]]:
     """Yield field and element, at the top level, of each row of HL7's map that has a target."""
-    segment, _, resource = table.partition("-")
-    path = map_of(table)
-    if path is None:
-        return
+    path, part = map_of(table), base(table).partition(".")[2]
+    for field, target in map_rows(path) if path is not None else ():
+        if found := re.fullmatch(r"[A-Z0-9]{3}-(\d+)", field):
+            yield int(found[1]), top(re.sub(rf"^{part}(\[\d+\])?\.", "", target) if part else target)
+
+
+def map_rows(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield field and target of each row of a map that has a target."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         for row in list(csv.reader(file))[2:]:
-            target = row[9].strip().removeprefix("contact." if resource == "Contact" else "")
-            if target and (found := re.fullmatch(rf"{segment}-(\d+)", row[1].strip())):
-                yield int(found[1]), top(target)
+            if row[9].strip():
+                yield row[1].strip(), row[9].strip()
 
 
 def top(element: str) -> str:

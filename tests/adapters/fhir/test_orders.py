@@ -123,3 +123,12 @@ def test_fields_of_an_order() -> None:
         found["occurrenceDateTime"],
     )
     assert "30 555" in found["extension"][0]["valueContactPoint"]["value"]
+
+
+def test_reports_without_number_of_two_patients() -> None:
+    """Reports that only their message identifies stay apart for two patients, also if MSH-10 repeats."""
+    one, other = (
+        next(each for each in made(pid, "OBR|1|||1^x^LN", kind="ORU^R01").bundle if each.kind == "DiagnosticReport")
+        for pid in (PID, PID.replace("|7^", "|8^"))
+    )
+    assert one.url != other.url

@@ -58,3 +58,21 @@ def test_coverage_class() -> None:
     assert made is not None
     assert ("A", "A") == (made["value"], made["name"])
     assert parts.coverage_class("plan", "", "") is None
+
+
+def test_agent() -> None:
+    """An agent has a role."""
+    made = parts.agent("^Doe^Jim", context(), "enterer")
+    assert made is not None
+    assert ("enterer", "Jim Doe") == (made["type"]["coding"][0]["code"], made["who"]["display"])
+    assert parts.agent("", context(), "enterer") is None
+
+
+FACILITIES = {"Main^1.2^ISO": ("Main", 2), "^main.example^DNS": ("main.example", 0), "": (None, 0)}
+
+
+@pytest.mark.parametrize(("raw", "expected"), FACILITIES.items())
+def test_facility(raw: str, expected: tuple[str | None, int]) -> None:
+    """A place is its name; what is not shown is reported."""
+    using = context()
+    assert expected == ((parts.facility(raw, using) or {}).get("display"), len(using.report))
