@@ -117,9 +117,9 @@ def encounter_class(raw: str, context: Context, _: str = "") -> Json | None:
     return coding(" ".join(sent.split()), V2_0004 if sent in _OTHER_CLASSES else "", parts[1])
 
 
-def language(raw: str, context: Context, _: str = "") -> Json | None:
+def language(raw: str, context: Context, table: str = "") -> Json | None:
     """Return one language that a patient speaks."""
-    made = concept(raw, context)
+    made = concept(raw, context, table)
     return {"language": made} if made else None
 
 

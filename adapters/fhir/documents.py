@@ -47,7 +47,7 @@ class About:
 
 def convert_document(txa: Segment, segments: Sequence[Segment], about: About, event: Event, context: Context) -> None:
     """Convert one document."""
-    found = _document(txa, context)
+    found = _document(txa, about.owner, context)
     rows.apply("TXA-DocumentReference", txa, found, context)
     found.own("subject", about.owner.reference)
     _set_status(found, txa, event, context)
@@ -57,14 +57,14 @@ def convert_document(txa: Segment, segments: Sequence[Segment], about: About, ev
         _relate(found, txa, event.relation, about.owner, context)
 
 
-def _document(txa: Segment, context: Context) -> Resource:
+def _document(txa: Segment, owner: Resource, context: Context) -> Resource:
     """Return the document with the number in TXA-12; without one it is identified by the message."""
     found = _numbered(txa, 12, context)
     if found is not None:
         return found
     context.at(txa, 12)
     context.leave(Reason.KEYED_BY_MESSAGE)
-    return context.bundle.new("DocumentReference", ("message", *context.sender, context.control_id, "TXA"))
+    return context.bundle.new("DocumentReference", ("message", *context.sender, context.control_id, *owner.key, "TXA"))
 
 
 def _numbered(txa: Segment, field: int, context: Context) -> Resource | None:

@@ -76,6 +76,7 @@ def _requests(segments: list[Segment], owner: Resource, stay: Resource | None, c
             request = context.bundle.get("ServiceRequest", key)
             orders.fill_request(request, order.orc, order.obr, order.timings, context)
             orders.place(request, owner, stay)
+            orders.complete(request)
             orders.add_notes(request, order.notes, context)
             request.only_name()
             found.append(request)

@@ -82,7 +82,14 @@ def service_request(
     found = context.bundle.new("ServiceRequest", key)
     fill_request(found, orc, obr, (), context)
     place(found, owner, visit)
+    complete(found)
     return found
+
+
+def complete(request: Resource) -> None:
+    """Add what R4 demands: details of an order only beside a code (prr-1)."""
+    if "orderDetail" in request.body:
+        request.body.setdefault("code", {"text": "unknown"})
 
 
 def place(found: Resource, owner: Resource, visit: Resource | None) -> None:

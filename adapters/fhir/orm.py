@@ -17,6 +17,7 @@ from adapters.fhir.insurance import coverages
 from adapters.fhir.local import carry_local
 from adapters.fhir.oru import REPEATED, convert_results
 from adapters.fhir.parents import Made, link_parents
+from adapters.fhir.people import add_people
 from adapters.fhir.reading import Hl7Message, Segment
 from adapters.fhir.replacing import link_replacements
 from adapters.fhir.report import Reason
@@ -86,7 +87,7 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
         return None
     of_message = context.bundle.as_of
     context.bundle.as_of = _as_of(order.orc, context)
-    request = _request(order, context)
+    request = _request(order, owner, context)
     orders.fill_request(request, order.orc, order.obr, order.timings, context)
     orders.place(request, owner, stay)
     found = [person.reason(each, owner, stay, context) for each in order.reasons]
@@ -96,6 +97,7 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
     if info:
         request.own("supportingInfo", info)
     imaging.add(order.steps, request, owner, stay, context)
+    orders.complete(request)
     orders.add_notes(request, order.notes, context)
     context.bundle.as_of = of_message
     return request
@@ -107,7 +109,7 @@ def _as_of(orc: Segment | None, context: Context) -> str:
     return event if "T" in event else context.bundle.as_of or event
 
 
-def _request(order: Order, context: Context) -> Resource:
+def _request(order: Order, owner: Resource, context: Context) -> Resource:
     """Return the resource of an order. A parent (PA) that has the key of an order in the message is that order."""
     key = orders.request_key(order.orc, order.obr, context)
     what = orders.service(order.obr, context)
@@ -116,7 +118,7 @@ def _request(order: Order, context: Context) -> Resource:
         context.at(segment, 2)
     if key is None:
         context.leave(Reason.KEYED_BY_MESSAGE)
-        key = ("message", *context.sender, context.control_id, *what)
+        key = ("message", *context.sender, context.control_id, *owner.key, *what)
     elif not what:
         context.leave(Reason.NO_SERVICE)
     is_parent = orders.first_text(order.orc, 1, context) == "PA"
@@ -129,6 +131,7 @@ def _details(order: Order, request: Resource, owner: Resource, stay: Resource | 
     taken = specimens.specimens(segments, order.obr, request, owner, context)
     if taken:
         request.own("specimen", list({each.url: each.reference for each in taken}.values()))
+    add_people(order.people, request, taken, context)
     frame = observations.Frame(owner, stay, ("ServiceRequest", *request.key))
     made = observations.observe(order.details, frame, context)
     for specimen, parts in zip(taken, order.specimens, strict=False):

@@ -6,6 +6,7 @@ from adapters.fhir.codes import coding
 from adapters.fhir.context import Context
 from adapters.fhir.parts import AGENT_TYPES
 from adapters.fhir.reading import Hl7Message
+from adapters.fhir.times import read_time
 
 
 def message_resource(kind: str, context: Context) -> Resource:
@@ -15,8 +16,7 @@ def message_resource(kind: str, context: Context) -> Resource:
 
 def add_provenance(message: Hl7Message, context: Context) -> None:
     """Say where the resources come from. R4 demands the time, so there is none without a whole one."""
-    context.at(message.header, 7)
-    recorded = context.instant(message.header.get(7))
+    recorded = _recorded(message, context)
     if recorded is None:
         return
     found = message_resource("Provenance", context)
@@ -29,6 +29,21 @@ def add_provenance(message: Hl7Message, context: Context) -> None:
     found.owns.clear()  # the whole of it is written again
     found.clears.clear()
     found.body["target"] = [each.reference for each in context.bundle if each is not found]
+
+
+def _recorded(message: Hl7Message, context: Context) -> str | None:
+    """Return when the message was made, MSH-7, or where that is not whole, when the event was recorded, EVN-2."""
+    for segment, number in ((each, 2) for each in message.segments if each.name == "EVN"):
+        context.at(segment, number)
+        if not _is_whole(message.header.get(7), context) and _is_whole(segment.peek(number), context):
+            return context.instant(segment.get(number))
+    context.at(message.header, 7)
+    return context.instant(message.header.get(7))
+
+
+def _is_whole(raw: str, context: Context) -> bool:
+    time = read_time(context.delimiters.text(raw.split(context.delimiters.component, maxsplit=1)[0]))
+    return time is not None and time.has_seconds and context.zone_of(time) != ""
 
 
 def _source(message: Hl7Message, context: Context) -> Json:

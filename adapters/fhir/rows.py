@@ -146,6 +146,7 @@ FUNCTIONS: dict[str, Function] = {
     "PRODUCER": _producer,
     "PROVIDER": references.provider,
     "REMARK": _remark,
+    "SIMPLE": quantities.simple,
     "ST": _string,
     "WORDS": _words,
     "TYPED": datatypes.typed_identifier,
@@ -265,21 +266,33 @@ def put(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     return True
 
 
+def choose(name: str, value: Any, found: Resource, context: Context) -> bool:
+    """Set an element of the resource itself; false, and a line of the report, if another field has set it."""
+    steps = (Step(name),)
+    if put(found.body, steps, value):
+        return True
+    if _loses(found.body, steps, value):
+        context.leave(Reason.REPEATED)
+    return False
+
+
 def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     """Whether another field has set the element to something else, so that *value* is nowhere."""
     for step in steps[:-1]:
-        body = body.get(step.name, {})
+        inner = body.get(step.name, {})
+        body = inner[0] if step.is_list else inner
     return steps[-1].name not in IMPLIED and bool(body.get(steps[-1].name) != value)
 
 
-EXCLUSIVE = {
-    "multipleBirthBoolean": {"multipleBirthInteger"},
-    "deceasedBoolean": {"deceasedDateTime"},
-    "effectiveDateTime": {"effectivePeriod"},
-    "onsetString": {"onsetDateTime"},
-    "occurrenceDateTime": {"occurrenceTiming"},
-    "collectedDateTime": {"collectedPeriod"},
-}
-"""Types of one element, of which a resource has one: the other one was set before."""
+CHOICES = (
+    ("multipleBirthBoolean", "multipleBirthInteger"),
+    ("deceasedBoolean", "deceasedDateTime"),
+    ("effectiveDateTime", "effectivePeriod"),
+    ("onsetString", "onsetDateTime"),
+    ("occurrenceDateTime", "occurrenceTiming"),
+    ("collectedDateTime", "collectedPeriod"),
+)
+"""Types of one element, of which a resource has one: the one that is set first."""
+EXCLUSIVE = {one: {other for other in names if other != one} for names in CHOICES for one in names}
 IMPLIED = frozenset({"multipleBirthBoolean", "deceasedBoolean", "effectiveDateTime", "collectedDateTime"})
 """Those that say nothing more than the other one does."""

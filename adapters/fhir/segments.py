@@ -37,6 +37,8 @@ class Order:
     """OBX, and NTE after an OBX."""
     specimens: list[Taken] = field(default_factory=list)
     steps: list[Segment] = field(default_factory=list)
+    people: list[Segment] = field(default_factory=list)
+    """PRT, but for those of an observation."""
     prior: list[Segment] = field(default_factory=list)
     """The segments of prior results."""
     is_medicine: bool = False
@@ -65,13 +67,17 @@ def _add(segment: Segment, found: list[Order], notes: list[Segment]) -> list[Seg
     if segment.name == "NTE":
         notes.append(segment)
         return notes
+    if segment.name == "PRT":
+        if found and not any(each.name == "OBX" for each in notes):
+            found[-1].people.append(segment)
+        return notes
     if segment.name == "ORC":
         found.append(Order(segment))
     elif segment.name == "OBR":
         if not found or found[-1].obr is not None:
             found.append(Order(_shared(found[-1].orc if found else None, segment)))
         found[-1].obr = segment
-    return _add_part(segment, found[-1]) if found else notes
+    return _add_part(segment, found[-1], notes) if found else notes
 
 
 def _shared(orc: Segment | None, obr: Segment) -> Segment | None:
@@ -81,7 +87,7 @@ def _shared(orc: Segment | None, obr: Segment) -> Segment | None:
     return orc
 
 
-def _add_part(segment: Segment, order: Order) -> list[Segment]:
+def _add_part(segment: Segment, order: Order, notes: list[Segment]) -> list[Segment]:
     last = order.specimens[-1] if order.specimens else None
     if segment.name in LISTS:
         getattr(order, LISTS[segment.name]).append(segment)
@@ -97,4 +103,6 @@ def _add_part(segment: Segment, order: Order) -> list[Segment]:
         return last.notes
     elif segment.name in MEDICINES:
         order.is_medicine = True
+    elif segment.name not in {"ORC", "OBR"}:
+        return notes
     return order.notes

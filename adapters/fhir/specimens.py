@@ -108,5 +108,7 @@ def _set_collected(found: Resource, obr: Segment, context: Context) -> None:
     if obr.peek(8) not in {"", NULL}:
         context.at(obr, 7)
         if limits := period(obr.get(7).replace(NULL, ""), obr.get(8), context, "1"):
-            found.body.setdefault("collection", {})["collectedPeriod"] = limits
-            found.owns.add("collection.collected[x]")
+            collection = found.body.setdefault("collection", {})
+            if "collectedDateTime" not in collection:
+                collection["collectedPeriod"] = limits
+                found.owns.add("collection.collected[x]")

@@ -36,8 +36,7 @@ def set_timing(
         made = timing(timings[0], context)
     else:
         made = _former(found, orc, obr, context)
-    if made:
-        found.body["occurrenceTiming"] = made
+    if made and rows.choose("occurrenceTiming", made, found, context):
         found.owns.add("occurrence[x]")
 
 
@@ -150,8 +149,8 @@ def _pattern(parts: list[str], repeat: Json, context: Context) -> Json:
 
 
 def _add(repeat: Json, context: Context, part: str = "", **pair: Decimal | str | None) -> None:
-    """Add a number and its unit of time: R4 tim-1 and tim-2 demand both."""
-    if all(pair.values()):
+    """Add a number and its unit of time: R4 tim-1 and tim-2 demand both, tim-4 and tim-5 a positive number."""
+    if all(pair.values()) and not any(isinstance(each, Decimal) and each < 0 for each in pair.values()):
         repeat |= pair
     else:
         context.leave(Reason.NO_ELEMENT, part)

@@ -109,3 +109,10 @@ def test_counterpart_without_a_display() -> None:
     made = concept("A^^L", using)
     assert made is not None
     assert {"system": "http://loinc.org", "code": "1-8"} == made["coding"][0]
+
+
+def test_language() -> None:
+    """A language of ISO 639-2 is the one of BCP 47 that FHIR wants, beside what was sent."""
+    made = language("deu^Deutsch^HL70296", context(), "language")
+    assert made is not None
+    assert ["de", "deu"] == [each["code"] for each in made["language"]["coding"]]

@@ -34,3 +34,9 @@ def test_one_study_for_two_orders() -> None:
     (entry,) = [each.entry() for each in found.bundle if each.kind == "ImagingStudy"]
     assert "POST" == entry["request"]["method"]
     assert "extension" not in entry
+
+
+def test_protocol_without_a_service() -> None:
+    """Details of an order stand only beside a code (R4 prr-1), which is unknown if OBR-4 is empty."""
+    found = made(PID, "ORC|NW|P1", "OBR|1|P1", fields("IPC", {6: "A^Abdomen"}), kind="OMI^O23")
+    assert {"text": "unknown"} == only(found, "ServiceRequest")["code"]

@@ -112,10 +112,12 @@ def test_end_before_the_start() -> None:
 
 
 def test_fields_of_an_order() -> None:
-    """Clinical information is a comment, the call-back number an extension, the section a category."""
-    obr = fields("OBR", {2: "P1", 4: "1^x", 13: "^Pacemaker", 17: "^WPN^PH^^^30^555", 24: "RAD", 36: "20240503"})
+    """Hazards and clinical information are comments, the call-back number an extension, the section a category."""
+    obr = fields(
+        "OBR", {2: "P1", 4: "1^x", 12: "^Latex", 13: "^Pacemaker", 17: "^WPN^PH^^^30^555", 24: "RAD", 36: "20240503"}
+    )
     found = found_in(obr, kind="ServiceRequest")
-    assert ([{"text": "Pacemaker"}], "RAD", "2024-05-03") == (
+    assert ([{"text": "Latex"}, {"text": "Pacemaker"}], "RAD", "2024-05-03") == (
         found["note"],
         found["category"][0]["coding"][0]["code"],
         found["occurrenceDateTime"],

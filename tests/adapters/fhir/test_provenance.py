@@ -38,6 +38,14 @@ def test_written_as_a_whole() -> None:
     assert "extension" not in entry
 
 
+def test_recorded() -> None:
+    """Where MSH-7 is not whole, EVN-2 says when it was recorded."""
+    found = convert(message("EVN|A01|20240502101530", PID, time="202405011015"), BERLIN)
+    assert isinstance(found, Conversion)
+    assert "2024-05-02T10:15:30+02:00" == only(found, "Provenance")["recorded"]
+    assert () == found.report
+
+
 def test_no_provenance() -> None:
     """Without a whole time in MSH-7 there is no Provenance, which is reported."""
     found = convert(message(PID, time="20240501"), BERLIN)

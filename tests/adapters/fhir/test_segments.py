@@ -13,7 +13,7 @@ def order_list(text: str, has_prior: bool = True) -> list[Order]:
 
 def names(found: Order) -> dict[str, list[str]]:
     """Return the names of the segments of an order."""
-    lists = ("timings", "notes", "reasons", "details", "steps", "prior")
+    lists = ("timings", "notes", "reasons", "details", "steps", "people", "prior")
     return {name: [each.name for each in getattr(found, name)] for name in lists if getattr(found, name)}
 
 
@@ -32,6 +32,11 @@ CASES: dict[str, tuple[str, list[dict[str, list[str]]]]] = {
         ],
     ),
     "a comment after a diagnosis is one on the order": ("ORC|NW OBR DG1 NTE", [{"reasons": ["DG1"], "notes": ["NTE"]}]),
+    "people of the order and of an observation": (
+        "ORC|NW PRT OBR PRT OBX PRT NTE",
+        [{"people": ["PRT", "PRT"], "details": ["OBX", "NTE"]}],
+    ),
+    "a segment of another kind": ("ORC|NW OBR OBX TCD NTE", [{"details": ["OBX", "NTE"]}]),
     "two orders": ("ORC|NW OBR NTE ORC|NW OBR", [{"notes": ["NTE"]}, {}]),
     "a comment before the orders is not theirs": ("NTE ORC|NW OBR", [{}]),
     "only OBR": ("OBR NTE OBR", [{"notes": ["NTE"]}, {}]),

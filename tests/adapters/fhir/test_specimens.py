@@ -122,6 +122,13 @@ def test_field(values: dict[int, str], expected: Any) -> None:
     assert set() == left
 
 
+def test_less_than() -> None:
+    """The amount of a specimen has no comparator (R4 sqty-1): it is left out, and reported."""
+    found, left = specimen(OBR, fields("SPM", {2: "S1&H", 12: "<5^mL"}))
+    assert "collection" not in found
+    assert {("SPM-12", Reason.NO_ELEMENT)} == left
+
+
 def test_range_that_ends_before() -> None:
     """An end before the start is left out, and reported."""
     found, left = specimen(OBR, fields("SPM", {2: "S1&H", 17: "20240502^20240501"}))

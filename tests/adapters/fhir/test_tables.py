@@ -65,7 +65,9 @@ def test_required_codes(table: str, row: Row) -> None:
 
 def test_tables_of_codes_are_used() -> None:
     """Each table of codes is named by a row or by the code, and each that is named exists."""
-    named = {row.argument for _, row in ROWS if row.datatype in {"CODE", "CWE", "BENEFICIARY"} and row.argument}
+    named = {
+        row.argument for _, row in ROWS if row.datatype in {"CODE", "CWE", "BENEFICIARY", "LANGUAGE"} and row.argument
+    }
     assert set(table_names("codes")) == named | OF_THE_CODE
 
 

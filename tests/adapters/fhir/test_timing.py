@@ -58,6 +58,7 @@ TQ1: dict[str, tuple[dict[int, str], Json | None, list[str]]] = {
     ),
     "a length that is none": ({6: "3^furlong"}, None, ["TQ1-6 no_element"]),
     "how long each time": ({13: "15^min"}, {"repeat": {"duration": Decimal(15), "durationUnit": "min"}}, []),
+    "a negative length": ({13: "-5^min"}, None, ["TQ1-13 no_element"]),
     "how often": ({14: "10"}, {"repeat": {"count": 10}}, []),
     "how often, no number": ({14: "ten"}, None, ["TQ1-14 unreadable"]),
     "deleted": ({3: '""', 7: '""', 14: '""'}, None, []),
