@@ -125,6 +125,7 @@ docs: $(TESTS) ## generate the pages of docs/ that are made from settings, table
 	$(BIN)/python docs/write_replies.py
 	$(BIN)/python docs/write_log_events.py
 	$(BIN)/python docs/write_metrics.py
+	$(BIN)/python -m tests.corpus.write_fhir
 
 $(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml
 	rm -rf $(TOOLS) && $(PYTHON) -m venv $(TOOLS)

@@ -1,11 +1,14 @@
 """A function for each datatype of people, places and identifiers; each gets one repetition of a field."""
 
+import re
+
 from adapters.fhir.bundle import Json, cleaned
 from adapters.fhir.codes import coding, codings, counterpart
 from adapters.fhir.context import Context
 from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY
 from adapters.fhir.tables import HL7_EXTENSIONS
+from adapters.fhir.times import is_before
 
 NAME_USES = {
     "L": "official",
@@ -27,11 +30,18 @@ _XAD = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 13, 14))
 _XCN = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 13))
 _XON = frozenset((1, 3, 6, 10))
 _PL = frozenset((1, 2, 3, 4, 7, 8, 9))
-_XTN = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 12))
+_XTN = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 18))
 
 
 def authority(raw: str, context: Context) -> tuple[str, str]:
-    """Return the URI and the name of an HD; each may be empty."""
+    """Return the URI and the name of an HD; each may be empty. A message repeats the same ones."""
+    known: tuple[str, str] | None = context.known.get(("HD", "", raw))
+    if known is None:
+        known = context.known["HD", "", raw] = _authority(raw, context)
+    return known
+
+
+def _authority(raw: str, context: Context) -> tuple[str, str]:
     parts = [context.delimiters.text(each) for each in raw.split(context.delimiters.subcomponent)]
     name, number, kind = (*parts, "", "", "")[:3]
     systems = context.options.systems
@@ -151,14 +161,14 @@ def address(raw: str, context: Context, _: str = "") -> Json | None:
     context.only(parts, _XAD)
     parts += [""] * (14 - len(parts))
     street = [text(each) for each in parts[0].split(context.delimiters.subcomponent)]
-    line = street[0] or " ".join(each for each in street[1:] if each)
+    lines = [street[0], " ".join(each for each in street[1:] if each and each not in street[0])]
     kind = text(parts[6])
     if kind and kind not in ADDRESS_USES and kind not in ADDRESS_TYPES:
         context.leave(Reason.NOT_IN_TABLE, "7")
     made: Json = {
         "use": ADDRESS_USES.get(kind, ""),
         "type": ADDRESS_TYPES.get(kind, ""),
-        "line": [each for each in (line, text(parts[1])) if each],
+        "line": [*lines, text(parts[1])],
         "city": text(parts[2]),
         "district": text(parts[8]),
         "state": text(parts[3]),
@@ -174,7 +184,7 @@ def telecom(raw: str, context: Context, default_use: str = "") -> list[Json]:
     """XTN: a telephone number, an address of electronic mail, or both."""
     parts = context.texts(raw)
     context.only(parts, _XTN)
-    parts += [""] * (12 - len(parts))
+    parts += [""] * (18 - len(parts))
     use, equipment = parts[1].upper(), parts[2].upper()
     whole = "".join(f"{prefix}{each}" for prefix, each in zip(("+", " ", " ", " x"), parts[4:8], strict=True) if each)
     value = parts[11] or whole.strip() or ("" if parts[3] and "@" in parts[0] else parts[0])
@@ -186,7 +196,14 @@ def telecom(raw: str, context: Context, default_use: str = "") -> list[Json]:
     if value:
         kind = "mobile" if equipment == "CP" else PHONE_USES.get(use, default_use)
         found.append({"system": system, "value": value, "use": kind})
-    return [{name: each for name, each in point.items() if each} for point in found]
+    more = _of_the_point(parts, context) if any(parts[12:]) else {}
+    return [{name: each for name, each in {**point, **more}.items() if each} for point in found]
+
+
+def _of_the_point(parts: list[str], context: Context) -> Json:
+    """Return since when a telephone number is valid, and its rank among others."""
+    rank = int(parts[17]) if re.fullmatch(r"[1-9][0-9]{0,8}", parts[17], re.ASCII) else None
+    return {"rank": rank, "period": period(parts[12], parts[13], context, "13")}
 
 
 def place_text(raw: str, context: Context, _: str = "") -> Json | None:
@@ -297,6 +314,9 @@ def period(start: str, end: str, context: Context, part: str) -> Json | None:
         found["start"] = value
     if end and (value := context.date_time(end, str(int(part) + 1))):
         found["end"] = value
+        if "start" in found and is_before(value, found["start"]):
+            del found["end"]
+            context.leave(Reason.OUT_OF_ORDER, str(int(part) + 1))
     return found or None
 
 

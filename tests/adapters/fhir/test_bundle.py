@@ -86,3 +86,9 @@ def test_time_of_a_stub() -> None:
     stub.only_name()
     assert [{"url": AS_OF, "valueDateTime": "2024-05-01"}] == stub.entry()["extension"]
     assert "extension" not in shared.entry()
+
+
+def test_provenance_has_its_id() -> None:
+    """A PUT to an address has the id of the address in its body (R4 http#update)."""
+    entry = Bundle().new("Provenance", ("A",)).entry()
+    assert f"Provenance/{entry['resource']['id']}" == entry["request"]["url"]

@@ -101,3 +101,18 @@ def test_parts() -> None:
     assert {"valueCodeableConcept": {"text": "German"}} == code_extension("^German", context())
     assert LOINC == one_coding("2160-0^Creatinine^LN", context())
     assert (None, None, None) == (language("", context()), code_extension("", context()), one_coding("^x", context()))
+
+
+def test_counterpart_without_a_display() -> None:
+    """A code map without a display makes no empty one, which FHIR forbids."""
+    using = context(Options(code_maps={("", "L", "A"): Code("1-8", "http://loinc.org", "")}))
+    made = concept("A^^L", using)
+    assert made is not None
+    assert {"system": "http://loinc.org", "code": "1-8"} == made["coding"][0]
+
+
+def test_language() -> None:
+    """A language of ISO 639-2 is the one of BCP 47 that FHIR wants, beside what was sent."""
+    made = language("deu^Deutsch^HL70296", context(), "language")
+    assert made is not None
+    assert ["de", "deu"] == [each["code"] for each in made["language"]["coding"]]

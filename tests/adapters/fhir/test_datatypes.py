@@ -152,3 +152,31 @@ def test_what_is_left_out() -> None:
     datatypes.identifier("7^8^M11", there)
     datatypes.human_name("A^B^^^^^CURRENT", there)
     assert [Reason.NO_ELEMENT, Reason.NO_ELEMENT, Reason.NOT_IN_TABLE] == [each.reason for each in there.report]
+
+
+def test_period_in_reverse() -> None:
+    """An end before the start is left out and reported."""
+    using = context()
+    assert {"start": "2024-05-02"} == datatypes.period("20240502", "20240501", using, "7")
+    assert [Reason.OUT_OF_ORDER] == [each.reason for each in using.report]
+
+
+STREETS = {
+    "1000&Hospital Lane^Ste. 1": ["1000", "Hospital Lane", "Ste. 1"],
+    "Way 1&Way&1": ["Way 1"],
+    "&Way&1": ["Way 1"],
+}
+
+
+@pytest.mark.parametrize(("raw", "lines"), STREETS.items())
+def test_street(raw: str, lines: list[str]) -> None:
+    """Street, its name and the number of the house are lines, unless the first one has them."""
+    made = datatypes.address(raw, context())
+    assert made is not None
+    assert lines == made["line"]
+
+
+def test_telephone_for_a_time() -> None:
+    """A telephone number may be valid for a time, and have a rank among others."""
+    (made,) = datatypes.telecom("555^PRN^PH^^^^^^^^^^20240501^20240502^^^^2", context())
+    assert (2, {"start": "2024-05-01", "end": "2024-05-02"}) == (made["rank"], made["period"])

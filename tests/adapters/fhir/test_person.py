@@ -16,13 +16,6 @@ def test_contact() -> None:
     )
 
 
-def test_contact_without_a_name() -> None:
-    """R4 takes no contact of which only the relationship is known; that is reported."""
-    found = made(PID, "NK1|1||MTH")
-    assert "contact" not in only(found, "Patient")
-    assert Reason.NO_ELEMENT in {each.reason for each in found.report}
-
-
 def test_allergy() -> None:
     """AL1 is an allergy with its reaction."""
     found = only(made(PID, "AL1|1|DA|^Penicillin|SV|Rash~Fever"), "AllergyIntolerance")
