@@ -25,9 +25,10 @@ EQUIPMENT = {"PH": "phone", "CP": "phone", "SAT": "phone", "FX": "fax", "BP": "p
 PHONE_USES = {"PRN": "home", "WPN": "work", "VHN": "temp", "ORN": "home", "PRS": "mobile"}
 _FN_EXTENSIONS = ("own-prefix", "own-name", "partner-prefix", "partner-name")
 _CX = frozenset((1, 4, 5, 6, 7, 8))
-_XPN = frozenset((1, 2, 3, 4, 5, 6, 7, 12, 13, 14))
-_XAD = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 13, 14))
-_XCN = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 13))
+_XPN = frozenset((1, 2, 3, 4, 5, 6, 7, 10, 12, 13, 14))
+_XAD = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 14))
+_XCN = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 10, 13, 19, 20, 21))
+_OF_A_RESOURCE = frozenset((10, 19, 20))
 _XON = frozenset((1, 3, 6, 10))
 _PL = frozenset((1, 2, 3, 4, 7, 8, 9))
 _XTN = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 18))
@@ -122,7 +123,7 @@ def human_name(raw: str, context: Context, _: str = "") -> Json | None:
     if use and use not in NAME_USES:
         context.leave(Reason.NOT_IN_TABLE, "7")
     made["use"] = NAME_USES.get(use, "")
-    made["period"] = period(parts[11], parts[12], context, "12")
+    made["period"] = period(parts[11], parts[12], context, "12") or _range(parts[9], context, "10")
     return without_empty(made)
 
 
@@ -170,14 +171,28 @@ def address(raw: str, context: Context, _: str = "") -> Json | None:
         "type": ADDRESS_TYPES.get(kind, ""),
         "line": [*lines, text(parts[1])],
         "city": text(parts[2]),
-        "district": text(parts[8]),
+        "district": next((each for each in map(text, parts[8].split(context.delimiters.subcomponent)) if each), ""),
         "state": text(parts[3]),
         "postalCode": text(parts[4]),
         "country": text(parts[5]),
-        "period": period(parts[12], parts[13], context, "13"),
+        "period": period(parts[12], parts[13], context, "13") or _range(parts[11], context, "12"),
     }
     found = without_empty(made)
     return found if found and found.keys() - {"use", "type", "period"} else None
+
+
+def _range(raw: str, context: Context, part: str) -> Json | None:
+    """DR: return the time for which a name or an address is valid, as HL7 2.3 to 2.6 have it in one component."""
+    ends = [*raw.split(context.delimiters.subcomponent), ""]
+    found = {
+        name: value
+        for name, each in zip(("start", "end"), ends, strict=False)
+        if each and (value := context.date_time(each, part))
+    }
+    if len(found) > 1 and is_before(found["end"], found["start"]):
+        del found["end"]
+        context.leave(Reason.OUT_OF_ORDER, part)
+    return found or None
 
 
 def telecom(raw: str, context: Context, default_use: str = "") -> list[Json]:
@@ -215,10 +230,9 @@ def place_text(raw: str, context: Context, _: str = "") -> Json | None:
 def practitioner(raw: str, context: Context, _: str = "") -> Json | None:
     """XCN: a reference to a person; to a resource only if the number has an authority, which makes it unique."""
     parts = context.components(raw)
-    context.only(parts, _XCN)
-    parts += [""] * (14 - len(parts))
+    parts += [""] * (21 - len(parts))
     number = context.delimiters.text(parts[0])
-    name = _name(parts[1:8], (1, 2), (3, 5), (4,), context)
+    name = _name([*parts[1:8], parts[20]], (1, 2), (3, 5, 7), (4,), context)
     shown = " ".join([*name.get("prefix", ()), *name.get("given", ()), name.get("family", ""), *name.get("suffix", ())])
     system, owner = authority(parts[8], context) if parts[8] else ("", "")
     made = {
@@ -229,12 +243,16 @@ def practitioner(raw: str, context: Context, _: str = "") -> Json | None:
     }
     known = without_empty(made) if number else None
     if known is None or not (system or owner):
+        context.only(parts, _XCN - _OF_A_RESOURCE)
         return without_empty({"identifier": known, "display": shown.strip()})
+    context.only(parts, _XCN)
     natural = (system, number) if system else None
     found = context.bundle.get("Practitioner", ("XCN", system or owner, number), natural)
     found.body.setdefault("identifier", [known])
     if name:
-        found.body.setdefault("name", [name])
+        name["use"] = NAME_USES.get(context.delimiters.text(parts[9]), "")
+        name["period"] = period(parts[18], parts[19], context, "19")
+        found.body.setdefault("name", [without_empty(name)])
     return without_empty({**found.reference, "display": shown.strip()})
 
 

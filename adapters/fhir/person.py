@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import code as required_code
-from adapters.fhir.codes import coding, concept
+from adapters.fhir.codes import coding, concept, has_text
 from adapters.fhir.context import Context
 from adapters.fhir.identity import order_number, patient_key
 from adapters.fhir.reading import NULL, Segment
@@ -87,8 +87,8 @@ def condition(dg1: Segment, owner: Resource, visit: Resource | None, context: Co
         return None
     found = context.bundle.get("Condition", (*owner.key, *(visit.key if visit else ()), *what))
     rows.apply("DG1-Condition", dg1, found, context)
-    if text:
-        found.body["code"] = {"text": text, **found.body.get("code", {})}
+    if text and not has_text(dg1.peek(3), context):
+        found.body["code"] = {**found.body.get("code", {}), "text": text}
         found.owns.add("code")
     found.own("subject", owner.reference)
     found.own("category", [coded("encounter-diagnosis", CONDITION_CATEGORY)])
