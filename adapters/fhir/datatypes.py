@@ -23,6 +23,13 @@ ADDRESS_USES = {"H": "home", "P": "home", "B": "work", "O": "work", "C": "temp",
 ADDRESS_TYPES = {"M": "postal"}
 EQUIPMENT = {"PH": "phone", "CP": "phone", "SAT": "phone", "FX": "fax", "BP": "pager", "INTERNET": "email"}
 PHONE_USES = {"PRN": "home", "WPN": "work", "VHN": "temp", "ORN": "home", "PRS": "mobile"}
+PARTICIPATIONS = {
+    "ADM": "admitter",
+    "ATND": "attender",
+    "CON": "consultant",
+    "PART": "Participation",
+    "REF": "referrer",
+}
 _FN_EXTENSIONS = ("own-prefix", "own-name", "partner-prefix", "partner-name")
 _CX = frozenset((1, 4, 5, 6, 7, 8))
 _XPN = frozenset((1, 2, 3, 4, 5, 6, 7, 10, 12, 13, 14))
@@ -162,7 +169,9 @@ def address(raw: str, context: Context, _: str = "") -> Json | None:
     context.only(parts, _XAD)
     parts += [""] * (14 - len(parts))
     street = [text(each) for each in parts[0].split(context.delimiters.subcomponent)]
-    lines = [street[0], " ".join(each for each in street[1:] if each and each not in street[0])]
+    more = [each for each in street[1:] if each and each not in street[0]]
+    lines = [street[0], *more] if street[0] else [" ".join(more)]
+    county = [text(each) for each in parts[8].split(context.delimiters.subcomponent)[:2]]
     kind = text(parts[6])
     if kind and kind not in ADDRESS_USES and kind not in ADDRESS_TYPES:
         context.leave(Reason.NOT_IN_TABLE, "7")
@@ -171,7 +180,7 @@ def address(raw: str, context: Context, _: str = "") -> Json | None:
         "type": ADDRESS_TYPES.get(kind, ""),
         "line": [*lines, text(parts[1])],
         "city": text(parts[2]),
-        "district": next((each for each in map(text, parts[8].split(context.delimiters.subcomponent)) if each), ""),
+        "district": next((each for each in reversed(county) if each), ""),
         "state": text(parts[3]),
         "postalCode": text(parts[4]),
         "country": text(parts[5]),
@@ -311,7 +320,7 @@ def participant(raw: str, context: Context, role: str) -> Json | None:
     found = practitioner(raw, context)
     if not found:
         return None
-    kind = {"coding": [coding(role, f"{TERMINOLOGY}v3-ParticipationType")]}
+    kind = {"coding": [coding(role, f"{TERMINOLOGY}v3-ParticipationType", PARTICIPATIONS.get(role, ""))]}
     return {"type": [kind], "individual": found}
 
 

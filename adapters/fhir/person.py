@@ -9,7 +9,7 @@ from adapters.fhir.codes import coding, concept, has_text
 from adapters.fhir.context import Context
 from adapters.fhir.identity import order_number, patient_key
 from adapters.fhir.reading import NULL, Segment
-from adapters.fhir.relatives import next_of_kin
+from adapters.fhir.relatives import mother, next_of_kin
 from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY
 
@@ -21,8 +21,8 @@ CONDITION_CATEGORY = f"{TERMINOLOGY}condition-category"
 
 
 def coded(value: str, system: str) -> Json:
-    """Return a CodeableConcept with one coding."""
-    return {"coding": [coding(value, system)]}
+    """Return a CodeableConcept with one coding, whose display is the code in words."""
+    return {"coding": [coding(value, system, value.replace("-", " ").capitalize())]}
 
 
 def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resource | None:
@@ -33,6 +33,7 @@ def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resour
     found = context.bundle.get("Patient", *key)
     found.is_stub = False  # the MRG of an earlier group may have named it
     rows.apply("PID-Patient", pid, found, context)
+    mother(pid, found, context)
     for segment in others:
         if segment.name == "PD1":
             rows.apply("PD1-Patient", segment, found, context)

@@ -2,17 +2,28 @@
 
 from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.codes import coding
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import human_name
 from adapters.fhir.identity import number_key
 from adapters.fhir.reading import Segment
 from adapters.fhir.report import Reason
+from adapters.fhir.systems import TERMINOLOGY
+
+MOTHER = {"coding": [coding("MTH", f"{TERMINOLOGY}v3-RoleCode", "mother")]}
 
 
 def next_of_kin(nk1: Segment, owner: Resource, context: Context) -> None:
     """Carry NK1: a RelatedPerson if NK1-33 has a number, otherwise a contact of the patient."""
     if related_person("NK1-RelatedPerson", nk1, 33, owner, context) is None:
         _contact(nk1, owner, context)
+
+
+def mother(pid: Segment, owner: Resource, context: Context) -> None:
+    """Carry PID-21: the mother, of whom only numbers are known."""
+    found = related_person("PID-RelatedPerson", pid, 21, owner, context) if pid.peek(21) else None
+    if found is not None and "relationship" not in found.body:
+        found.own("relationship", [MOTHER])
 
 
 def related_person(table: str, segment: Segment, number: int, owner: Resource, context: Context) -> Resource | None:

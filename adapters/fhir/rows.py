@@ -87,6 +87,7 @@ FUNCTIONS: dict[str, Function] = {
     "CODE": codes.code,
     "CODE_EXTENSION": codes.code_extension,
     "CODING": codes.one_coding,
+    "COST": parts.cost,
     "CQ": quantities.composite,
     "CWE": codes.concept,
     "CX": datatypes.identifier,
