@@ -21,8 +21,8 @@ CONDITION_CATEGORY = f"{TERMINOLOGY}condition-category"
 
 
 def coded(value: str, system: str) -> Json:
-    """Return a CodeableConcept with one coding, whose display is the code in words."""
-    return {"coding": [coding(value, system, value.replace("-", " ").capitalize())]}
+    """Return a CodeableConcept with one coding, whose display is the code in words: ``Entered in Error``."""
+    return {"coding": [coding(value, system, value.replace("-", " ").title().replace(" In ", " in "))]}
 
 
 def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resource | None:

@@ -22,8 +22,9 @@ def next_of_kin(nk1: Segment, owner: Resource, context: Context) -> None:
 def mother(pid: Segment, owner: Resource, context: Context) -> None:
     """Carry PID-21: the mother, of whom only numbers are known."""
     found = related_person("PID-RelatedPerson", pid, 21, owner, context) if pid.peek(21) else None
-    if found is not None and "relationship" not in found.body:
+    if found is not None:
         found.own("relationship", [MOTHER])
+        found.only_name()  # NK1 of this or another message says more of her
 
 
 def related_person(table: str, segment: Segment, number: int, owner: Resource, context: Context) -> Resource | None:
@@ -32,6 +33,7 @@ def related_person(table: str, segment: Segment, number: int, owner: Resource, c
     if key is None:
         return None
     found = context.bundle.get("RelatedPerson", (*owner.key, *key[0]))
+    found.is_stub = False  # the mother, whom PID-21 only names
     rows.apply(table, segment, found, context)
     found.own("patient", owner.reference)
     return found
