@@ -37,7 +37,7 @@ TEXTS = {
     Reason.NO_SYSTEM: "the code system is not known; the code has no `system`; set `systems`",
     Reason.NO_KEY: "nothing identifies the resource, so that it cannot be written twice without a duplicate",
     Reason.KEYED_BY_MESSAGE: "no order number: a later message about the same thing makes another resource",
-    Reason.KEYED_BY_START: "no visit number: the visit is identified by patient and start",
+    Reason.KEYED_BY_START: "no number of its own: it is identified by patient and start, and by what it is",
     Reason.KEYED_BY_TIME: "it has no number: it is identified by its code and its time",
     Reason.NO_SERVICE: "the order names no service: it is another resource than orders with its number that name one",
     Reason.AS_TEXT: "the value is carried as text",

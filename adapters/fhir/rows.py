@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from adapters.fhir import codes, datatypes, parts, quantities
+from adapters.fhir import codes, datatypes, parts, quantities, references
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context, Function
 from adapters.fhir.reading import NULL, Segment
@@ -43,6 +43,23 @@ def _integer(raw: str, context: Context, _: str = "") -> int | None:
     if text:
         context.leave(Reason.UNREADABLE)
     return None
+
+
+def _count(raw: str, context: Context, _: str = "") -> int | None:
+    """Return a number that may be 0."""
+    text = context.delimiters.text(raw)
+    if text.isascii() and text.isdigit() and int(text[:10]) < 2**31:
+        return int(text[:10])
+    if text:
+        context.leave(Reason.UNREADABLE)
+    return None
+
+
+def _remark(raw: str, context: Context, _: str = "") -> Json | None:
+    """CWE: return what people read of it, as a comment."""
+    made = codes.concept(raw, context) or {}
+    text = made.get("text") or next((each.get("display") or each["code"] for each in made.get("coding", ())), None)
+    return {"text": text} if text else None
 
 
 def _string(raw: str, context: Context, _: str = "") -> str | None:
@@ -100,6 +117,8 @@ FUNCTIONS: dict[str, Function] = {
     "CODE": codes.code,
     "CODE_EXTENSION": codes.code_extension,
     "CODING": codes.one_coding,
+    "CONTACT": references.contact,
+    "COUNT": _count,
     "CQ": quantities.composite,
     "CWE": codes.concept,
     "CX": datatypes.identifier,
@@ -125,6 +144,8 @@ FUNCTIONS: dict[str, Function] = {
     "PLACE": datatypes.place,
     "PLACE_TEXT": datatypes.place_text,
     "PRODUCER": _producer,
+    "PROVIDER": references.provider,
+    "REMARK": _remark,
     "SIMPLE": quantities.simple,
     "ST": _string,
     "WORDS": _words,
@@ -227,6 +248,8 @@ def put(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
             holder: Json = {"url": step.extension}
             body.setdefault(step.name, []).append(holder)
             body = holder
+        elif step.is_list:  # a way goes on in the first item
+            body = body.setdefault(step.name, [{}])[0]
         else:
             body = body.setdefault(step.name, {})
     last = steps[-1]

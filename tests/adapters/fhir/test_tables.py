@@ -10,6 +10,9 @@ from tests.adapters.fhir.judges import ABSOLUTE, Element, bindings, children
 
 BASES = {
     "NK1-Contact": "Patient.contact",
+    "AIG-Participant": "Appointment.participant",
+    "AIL-Participant": "Appointment.participant",
+    "AIP-Participant": "Appointment.participant",
     "GT1-Guarantor": "Account.guarantor",
     "ROL-Participant": "Encounter.participant",
     "ROL-Performer": "Procedure.performer",
@@ -19,7 +22,8 @@ BASES = {
 CODED = {"sex", "allergen_category", "allergy_type", "criticality", "severity", "priority"}
 """Tables whose targets are codes of required value sets."""
 OF_THE_CODE = {
-    "identifier_type", "severity", "unit", "diagnosis_type", "event_period", "repeat_pattern", "time_unit",
+    "identifier_type", "severity", "unit", "diagnosis_type", "appointment_status", "event_period", "repeat_pattern",
+    "time_unit",
 }  # fmt: skip
 """Tables that no row names, but the code."""
 
