@@ -41,6 +41,8 @@ class Order:
     """PRT, but for those of an observation."""
     prior: list[Segment] = field(default_factory=list)
     """The segments of prior results."""
+    all: list[Segment] = field(default_factory=list)
+    """All of these after the ORC, in order."""
     is_medicine: bool = False
 
 
@@ -59,6 +61,8 @@ def orders_of(segments: Sequence[Segment], has_prior: bool, context: Context) ->
             found[-1].prior.append(segment)
         else:
             notes = _add(segment, found, notes)
+            if found and segment.name != "ORC":
+                found[-1].all.append(segment)
     return found
 
 
