@@ -279,7 +279,7 @@ def choose(name: str, value: Any, found: Resource, context: Context) -> bool:
 def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     """Whether another field has set the element to something else, so that *value* is nowhere."""
     for step in steps[:-1]:
-        body = body.get(step.name, {})
+        body = body[step.name][0] if step.is_list else body[step.name]
     return steps[-1].name not in IMPLIED and bool(body.get(steps[-1].name) != value)
 
 

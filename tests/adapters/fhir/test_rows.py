@@ -148,3 +148,11 @@ WORDS = {"P^Pacemaker^L": [{"text": "Pacemaker"}], "pacemaker": [{"text": "pacem
 def test_words(raw: str, expected: Any) -> None:
     """The words of a code are a comment."""
     assert expected == applied("OBR" + "|" * 13 + raw, "OBR-ServiceRequest")[0].body.get("note")
+
+
+def test_second_value_in_an_item() -> None:
+    """The same holds below the first item of a list."""
+    there, found = context(), Resource("MedicationDispense", (), "", {})
+    for route in ("PO", "IV"):
+        apply("RXR-MedicationDispense", segment(f"RXR|{route}"), found, there)
+    assert [("RXR-1", Reason.REPEATED)] == [(each.place, each.reason) for each in there.report]
