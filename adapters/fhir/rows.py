@@ -280,7 +280,8 @@ def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     """Whether another field has set the element to something else, so that *value* is nowhere."""
     for step in steps[:-1]:
         body = body[step.name][0] if step.is_list else body[step.name]
-    return steps[-1].name not in IMPLIED and bool(body.get(steps[-1].name) != value)
+    name = steps[-1].name
+    return bool(body[name] != value) if name in body else name not in IMPLIED
 
 
 CHOICES = (
