@@ -126,10 +126,12 @@ def _set_authored(found: Resource, orc: Segment, context: Context) -> None:
 
 def order_status(orc: Segment | None, obr: Segment | None, context: Context) -> str:
     """Return the status of an order: ORC-5, else ORC-1, else by OBR-25 where ORC-1 leaves it to that."""
-    known = ORDER_STATUSES.get(first_text(orc, 5, context))
-    control = first_text(orc, 1, context)
-    if known is not None:
-        return known
+    sent, control = first_text(orc, 5, context), first_text(orc, 1, context)
+    if sent in ORDER_STATUSES:
+        return ORDER_STATUSES[sent]
+    if orc is not None and sent:
+        context.at(orc, 5)
+        context.leave(Reason.NOT_IN_TABLE)
     if control in BY_REPORT:
         report = REPORT_STATUSES.get(first_text(obr, 25, context), "")
         return {"final": "completed", "corrected": "completed", "cancelled": "revoked", "": "unknown"}.get(

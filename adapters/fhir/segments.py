@@ -55,7 +55,7 @@ def orders_of(segments: Sequence[Segment], has_prior: bool, context: Context) ->
         if segment.name == "ORC":
             control = context.texts(segment.peek(1))[0]
             is_prior = bool(found) and (control == "PR" or (is_prior and control in PRIOR))
-        elif segment.name in {"PID", "PV1"} and found and has_prior:
+        elif segment.name in {"PID", "PV1"} and has_prior and found and found[-1].obr is not None:
             is_prior = True
         if is_prior:
             found[-1].prior.append(segment)
