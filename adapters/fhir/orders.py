@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Resource
+from adapters.fhir.bundle import Resource, add_items
 from adapters.fhir.context import Context
 from adapters.fhir.identity import order_number
 from adapters.fhir.observations import annotation
@@ -192,4 +192,4 @@ def report_status(obr: Segment, results: Sequence[Resource], context: Context) -
 def add_notes(found: Resource | None, notes: Sequence[Segment], context: Context) -> None:
     """Carry the comments on an order, after those in its fields."""
     if found is not None and (made := [note for each in notes if (note := annotation(each, context))]):
-        found.own("note", [*found.body.get("note", ()), *made])
+        add_items(found, "note", made)
