@@ -8,7 +8,7 @@ from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
 from adapters.fhir.deaths import cause_of_death
 from adapters.fhir.events import EVENTS, Encounter, Event, Linking
-from adapters.fhir.insurance import coverage
+from adapters.fhir.insurance import coverages
 from adapters.fhir.local import carry_local
 from adapters.fhir.procedures import procedures
 from adapters.fhir.reading import Hl7Message, Segment
@@ -90,14 +90,7 @@ def _convert_payment(group: Group, owner: Resource, found: Resource | None, cont
     paid = account(group.pid, owner, found, context)
     for gt1 in group.named("GT1"):
         guarantor(gt1, owner, paid, context)
-    insurances: list[list[Segment]] = []
-    for segment in group.others:
-        if segment.name == "IN1":
-            insurances.append([segment])
-        elif segment.name == "IN2" and insurances:
-            insurances[-1].append(segment)
-    for in1, *more in insurances:
-        coverage(in1, more[0] if more else None, owner, paid, context)
+    coverages(group.others, owner, paid, context)
     return paid
 
 

@@ -13,11 +13,18 @@ from adapters.fhir.bundle import Bundle
 from adapters.fhir.context import Context, Options
 from adapters.fhir.datatypes import authority
 from adapters.fhir.events import EVENTS
+from adapters.fhir.finance import ACCOUNT_EVENTS, CHARGE_EVENTS, convert_bar, convert_dft
+from adapters.fhir.mdm import DOCUMENT_EVENTS, convert_mdm
+from adapters.fhir.orm import ORDER_EVENTS, convert_orders
 from adapters.fhir.oru import convert_oru
+from adapters.fhir.pharmacy import convert_doses, convert_order
 from adapters.fhir.provenance import add_provenance, message_resource
 from adapters.fhir.reading import Hl7Message, read_message
 from adapters.fhir.report import LeftOut, Reason
+from adapters.fhir.siu import EVENTS as APPOINTMENT_EVENTS
+from adapters.fhir.siu import convert_siu
 from adapters.fhir.times import read_time
+from adapters.fhir.vxu import convert_vxu
 from gateway.contract.outcome import Refused
 
 NOT_CONVERTED = Refused("Messages of this type are not converted to FHIR", code="200", unsupported=True)
@@ -26,6 +33,7 @@ ADMINISTRATIVE = {
     "MSH": frozenset(range(1, 30)),
     "EVN": frozenset({1, 2}),
     "SFT": frozenset(range(1, 10)),
+    "RGS": frozenset({1, 2}),
 }
 """Fields about the message and not about its content."""
 Converter = Callable[[Hl7Message, Context], Refused | None]
@@ -33,6 +41,15 @@ CONVERTERS: Mapping[tuple[str, str], Converter] = {
     **{("ADT", event): convert_adt for event in EVENTS},
     ("ORU", "R01"): convert_oru,
     ("ORU", ""): convert_oru,
+    **{("SIU", event): convert_siu for event in APPOINTMENT_EVENTS},
+    ("VXU", "V04"): convert_vxu,
+    **{("RDE", event): convert_order for event in ("O11", "O25", "O01", "")},
+    **{("RDS", event): convert_doses for event in ("O13", "O01", "")},
+    **{("RAS", event): convert_doses for event in ("O17", "O01", "")},
+    **{("DFT", event): convert_dft for event in CHARGE_EVENTS},
+    **{("BAR", event): convert_bar for event in ACCOUNT_EVENTS},
+    **dict.fromkeys(ORDER_EVENTS, convert_orders),
+    **{("MDM", event): convert_mdm for event in DOCUMENT_EVENTS},
 }
 """What converts a message, by its type and its event (MSH-9). Other messages are refused."""
 

@@ -1,6 +1,6 @@
 """IN1 and IN2: the coverage of a patient."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from adapters.fhir import rows
@@ -14,6 +14,20 @@ from adapters.fhir.report import Reason
 from adapters.fhir.tables import HL7_EXTENSIONS
 
 UNKNOWN_PAYOR = {"extension": [{"url": f"{HL7_EXTENSIONS}data-absent-reason", "valueCode": "unknown"}]}
+
+
+def coverages(
+    segments: Iterable[Segment], owner: Resource, account: Resource | None, context: Context
+) -> list[Resource]:
+    """Return the insurances among *segments*: each IN1 with the IN2 after it."""
+    found: list[list[Segment]] = []
+    for segment in segments:
+        if segment.name == "IN1":
+            found.append([segment])
+        elif segment.name == "IN2" and found:
+            found[-1].append(segment)
+    made = [coverage(in1, more[0] if more else None, owner, account, context) for in1, *more in found]
+    return [each for each in made if each is not None]
 
 
 def coverage(

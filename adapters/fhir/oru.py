@@ -1,9 +1,10 @@
 """ORU: each OBR with its ORC, its observations, specimens and comments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from adapters.fhir import observations, orders, person
-from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID, Group, groups
+from adapters.fhir import observations, orders, person, specimens
+from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID, groups
 from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
 from adapters.fhir.events import ORU_EVENT
@@ -30,11 +31,11 @@ class Order:
     """SPM: before or after the observations."""
 
 
-def orders_of(group: Group) -> list[Order]:
+def orders_of(segments: Sequence[Segment]) -> list[Order]:
     """Return the orders of a patient. A comment belongs to the segment before it."""
     found: list[Order] = []
     common: Segment | None = None
-    for segment in group.others:
+    for segment in segments:
         if segment.name == "ORC":
             common = segment
         elif segment.name == "OBR":
@@ -67,8 +68,13 @@ def convert_oru(message: Hl7Message, context: Context) -> Refused | None:
         for named in context.bundle:  # a laboratory often repeats old demographics, and knows nothing of the stay
             if named.kind in REPEATED:
                 named.only_name()
-        link_parents([_convert_order(each, owner, stay, context) for each in orders_of(group)], context)
+        convert_results(group.others, owner, stay, context)
     return None
+
+
+def convert_results(segments: Sequence[Segment], owner: Resource, stay: Resource | None, context: Context) -> None:
+    """Convert the results of a patient."""
+    link_parents([_convert_order(each, owner, stay, context) for each in orders_of(segments)], context)
 
 
 def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Made:
@@ -83,7 +89,7 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
 def _convert_results(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Made:
     request = orders.service_request(order.orc, order.obr, owner, stay, context)
     report = orders.diagnostic_report(order.orc, order.obr, owner, stay, context)
-    taken = orders.specimens(order.specimens, order.obr, report, owner, context)
+    taken = specimens.specimens(order.specimens, order.obr, report, owner, context)
     context.at(order.obr, 7)
     start = report.body.get("effectiveDateTime") or report.body.get("effectivePeriod", {}).get("start", "")
     frame = observations.Frame(owner, stay, report.key, taken[0] if len(taken) == 1 else None, start)

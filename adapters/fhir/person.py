@@ -77,6 +77,21 @@ def _reaction(segment: Segment, found: Resource, context: Context) -> None:
 
 def condition(dg1: Segment, owner: Resource, visit: Resource | None, context: Context) -> Resource | None:
     """Return the diagnosis of *dg1*, and list it in the visit."""
+    found = _condition(dg1, owner, visit, context)
+    if found is not None and visit is not None:
+        _diagnosis(dg1, found, visit, context)
+    return found
+
+
+def reason(dg1: Segment, owner: Resource, visit: Resource | None, context: Context) -> Resource | None:
+    """Return the diagnosis that is the reason of an order: the one of the visit if the store has it."""
+    found = _condition(dg1, owner, visit, context)
+    if found is not None:
+        found.only_name()
+    return found
+
+
+def _condition(dg1: Segment, owner: Resource, visit: Resource | None, context: Context) -> Resource | None:
     context.at(dg1, 3)
     parts = context.texts(dg1.peek(3).split(context.delimiters.repetition)[0])
     parts += [""] * (3 - len(parts))
@@ -99,7 +114,6 @@ def condition(dg1: Segment, owner: Resource, visit: Resource | None, context: Co
         found.own("clinicalStatus", coded("active", CONDITION_CLINICAL))
     if visit is not None:
         found.own("encounter", visit.reference)
-        _diagnosis(dg1, found, visit, context)
     return found
 
 

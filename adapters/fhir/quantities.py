@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.fhir.bundle import Json, cleaned
 from adapters.fhir.context import Context
+from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY
 
 UCUM = "http://unitsofmeasure.org"
@@ -102,6 +103,15 @@ def composite(raw: str, context: Context, _: str = "") -> Json | None:
     found = quantity(context.delimiters.text(parts[0]), unit(as_concept, context))
     result: Json | None = cleaned(found) if found else None
     return result
+
+
+def simple(raw: str, context: Context, _: str = "") -> Json | None:
+    """CQ: a quantity without a comparator, which R4 does not allow here (sqty-1)."""
+    found = composite(raw, context)
+    if found is not None and "comparator" in found:
+        context.leave(Reason.NO_ELEMENT)
+        return None
+    return found
 
 
 def days(raw: str, context: Context, _: str = "") -> Json | None:

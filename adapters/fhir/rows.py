@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from adapters.fhir import codes, datatypes, parts, quantities
+from adapters.fhir import codes, datatypes, parts, quantities, references
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context, Function
 from adapters.fhir.reading import NULL, Segment
@@ -45,12 +45,42 @@ def _integer(raw: str, context: Context, _: str = "") -> int | None:
     return None
 
 
+def _count(raw: str, context: Context, _: str = "") -> int | None:
+    """Return a number that may be 0."""
+    text = context.delimiters.text(raw)
+    if text.isascii() and text.isdigit() and int(text[:10]) < 2**31:
+        return int(text[:10])
+    if text:
+        context.leave(Reason.UNREADABLE)
+    return None
+
+
+def _remark(raw: str, context: Context, _: str = "") -> Json | None:
+    """CWE: return what people read of it, as a comment."""
+    made = codes.concept(raw, context) or {}
+    text = made.get("text") or next((each.get("display") or each["code"] for each in made.get("coding", ())), None)
+    return {"text": text} if text else None
+
+
 def _string(raw: str, context: Context, _: str = "") -> str | None:
     return context.delimiters.text(raw) or None
 
 
 def _note(raw: str, context: Context, _: str = "") -> Json | None:
     text = context.delimiters.text(raw)
+    return {"text": text} if text else None
+
+
+def _range(raw: str, context: Context, _: str = "") -> Json | None:
+    """DR: return a period if the range has an end."""
+    start, end = (*context.components(raw), "")[:2]
+    return datatypes.period(start, end, context, "1") if end else None
+
+
+def _words(raw: str, context: Context, _: str = "") -> Json | None:
+    """Return the words of a coded value as a comment."""
+    parts = context.texts(raw)
+    text = " ".join(each for each in (parts[1:2] if parts[1:2] != [""] else []) or parts[:1] if each)
     return {"text": text} if text else None
 
 
@@ -87,7 +117,9 @@ FUNCTIONS: dict[str, Function] = {
     "CODE": codes.code,
     "CODE_EXTENSION": codes.code_extension,
     "CODING": codes.one_coding,
+    "CONTACT": references.contact,
     "COST": parts.cost,
+    "COUNT": _count,
     "CQ": quantities.composite,
     "CWE": codes.concept,
     "CX": datatypes.identifier,
@@ -95,6 +127,7 @@ FUNCTIONS: dict[str, Function] = {
     "DAYS": quantities.days,
     "DEVICE": _device,
     "DLD": datatypes.discharged_to,
+    "DR": _range,
     "DTM": _date_time,
     "EI": datatypes.entity_identifier,
     "FACILITY": parts.facility,
@@ -112,7 +145,11 @@ FUNCTIONS: dict[str, Function] = {
     "PLACE": datatypes.place,
     "PLACE_TEXT": datatypes.place_text,
     "PRODUCER": _producer,
+    "PROVIDER": references.provider,
+    "REMARK": _remark,
+    "SIMPLE": quantities.simple,
     "ST": _string,
+    "WORDS": _words,
     "TYPED": datatypes.typed_identifier,
     "XAD": datatypes.address,
     "XCN": datatypes.practitioner,
@@ -166,6 +203,8 @@ def carry(row: Row, segment: Segment, raw: str, resource: Resource, context: Con
     for value in made if isinstance(made, list) else (made,):
         if put(resource.body, row.steps, value):
             resource.owns.add(row.owned)
+        elif _loses(resource.body, row.steps, value):
+            context.leave(Reason.REPEATED)
 
 
 def _values(row: Row, segment: Segment, raw: str, context: Context) -> list[Any]:
@@ -210,6 +249,8 @@ def put(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
             holder: Json = {"url": step.extension}
             body.setdefault(step.name, []).append(holder)
             body = holder
+        elif step.is_list:  # a way goes on in the first item
+            body = body.setdefault(step.name, [{}])[0]
         else:
             body = body.setdefault(step.name, {})
     last = steps[-1]
@@ -226,10 +267,33 @@ def put(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     return True
 
 
-EXCLUSIVE = {
-    "multipleBirthBoolean": {"multipleBirthInteger"},
-    "deceasedBoolean": {"deceasedDateTime"},
-    "effectiveDateTime": {"effectivePeriod"},
-    "onsetString": {"onsetDateTime"},
-}
-"""Types of one element, of which a resource has one: the other one was set before."""
+def choose(name: str, value: Any, found: Resource, context: Context) -> bool:
+    """Set an element of the resource itself; false, and a line of the report, if another field has set it."""
+    steps = (Step(name),)
+    if put(found.body, steps, value):
+        return True
+    if _loses(found.body, steps, value):
+        context.leave(Reason.REPEATED)
+    return False
+
+
+def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
+    """Whether another field has set the element to something else, so that *value* is nowhere."""
+    for step in steps[:-1]:
+        body = body[step.name][0] if step.is_list else body[step.name]
+    name = steps[-1].name
+    return bool(body[name] != value) if name in body else name not in IMPLIED
+
+
+CHOICES = (
+    ("multipleBirthBoolean", "multipleBirthInteger"),
+    ("deceasedBoolean", "deceasedDateTime"),
+    ("effectiveDateTime", "effectivePeriod"),
+    ("onsetString", "onsetDateTime"),
+    ("occurrenceDateTime", "occurrenceTiming"),
+    ("collectedDateTime", "collectedPeriod"),
+)
+"""Types of one element, of which a resource has one: the one that is set first."""
+EXCLUSIVE = {one: {other for other in names if other != one} for names in CHOICES for one in names}
+IMPLIED = frozenset({"multipleBirthBoolean", "deceasedBoolean", "effectiveDateTime", "collectedDateTime"})
+"""Those that say nothing more than the other one does."""

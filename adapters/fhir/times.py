@@ -56,6 +56,16 @@ def offset_at(time: Time, zone: tzinfo) -> str:
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
+def later(moment: str, minutes: int) -> str:
+    """Return the dateTime *minutes* after *moment*, with the same offset; empty without a time of day."""
+    if "T" not in moment:
+        return ""
+    try:
+        return (datetime.fromisoformat(moment) + timedelta(minutes=minutes)).isoformat()
+    except OverflowError:
+        return ""
+
+
 def is_before(one: str, other: str) -> bool:
     """Whether the dateTime *one* is before *other*, as far as both are whole (R4 per-1)."""
     if "T" in one and "T" in other:

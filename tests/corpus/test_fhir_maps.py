@@ -25,6 +25,9 @@ def errata() -> dict[tuple[str, int], str]:
 
 
 PARTS = {
+    "AIG-Participant": "AIG[Appointment]",
+    "AIL-Participant": "AIL[Appointment]",
+    "AIP-Participant": "AIP[Appointment]",
     "NK1-Contact": "NK1[Patient]",
     "ROL-Participant": "ROL[Encounter-PractitionerRole]",
     "ROL-Patient": "ROL[Patient-GeneralPractitioner]",

@@ -55,6 +55,10 @@ HEADERS = (
     message("ADT^A01", PID, "ZPD|"),
     message("ADT^A01", PID, "EVN|A01|2024||"),
     message("ORU^R01", PID, OBR, "OBX|1|CE|2^y^LN|1|z", "OBR|2|Q|G|3^w^LN*22"),
+    message("OML^O21", PID, "ORC|NW|P1", "OBR|1|P1||1^x^LN", ""),
+    message("ORM^O01", PID, "ORC|NW|P1|||||"),
+    message("OMI^O23", PID, "ORC|NW|P1", "TQ1|1||"),
+    message("MDM^T10", PID, "TXA|1|DS*10D1|D0", "OBX|1|TX|1^A||"),
 )  # fmt: skip
 """What the octets follow, so that they are fields of a message that is converted."""
 LINE = re.compile(r"(?:[A-Z][A-Z0-9]{2}|\?\?\?)(?:\[\d+\])?-\d+(?:\[\d+\])?(?:\.\d+)?")

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.fhir.report import Reason
-from tests.adapters.fhir.making import PID, Json, made, resources
+from tests.adapters.fhir.making import PID, Json, fields, made, resources
 
 PARENT = "OBR|1|P1^H|F1^L|600-7^Culture^LN"
 ORGANISM = "OBX|1|CE|634-6^Organism^LN|1|112283007^E. coli^SCT||||||F"
@@ -61,3 +61,26 @@ def test_no_number() -> None:
 def test_own_parent() -> None:
     """An order is not its own parent."""
     assert "identifier" in converted(parent="P2&H")[0][1]["basedOn"][0]
+
+
+PLACED = {
+    "ORC-8": ({8: "P1&H"}, {}, []),
+    "OBR-29": ({}, {29: "P1&H"}, []),
+    "both": ({8: "P1&H"}, {29: "P1&H"}, []),
+    "another one": ({8: "P9&H"}, {29: "P1&H"}, ["ORC-8"]),
+}
+
+
+@pytest.mark.parametrize(("orc", "obr", "left"), PLACED.values(), ids=PLACED)
+def test_parent_of_an_order(orc: dict[int, str], obr: dict[int, str], left: list[str]) -> None:
+    """An order has its parent in OBR-29 or in ORC-8; one that is in both is not reported."""
+    child = (fields("ORC", {1: "NW", 2: "P2^H"} | orc), fields("OBR", {2: "P2^H", 4: "1^x^LN"} | obr))
+    found = made(PID, PARENT, *child, kind="ORM^O01")
+    assert "reference" in resources(found, "ServiceRequest")[1]["basedOn"][0]
+    assert left == [each.place for each in found.report]
+
+
+def test_order_from_a_result() -> None:
+    """An order has no results that could be derived from the one in OBR-26."""
+    found = made(PID, PARENT, CHILD.format("634-6&Organism&LN^1", "P1&H^F1&L"), kind="ORM^O01")
+    assert {"OBR[2]-26"} <= {each.place for each in found.report}

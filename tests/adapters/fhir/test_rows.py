@@ -97,9 +97,12 @@ def test_logical_references(text: str, body: Json) -> None:
 
 
 def test_specimen() -> None:
-    """Notes and the start of a range have their forms."""
+    """Notes and a range have their forms."""
     found, _ = applied("SPM" + "|" * 14 + "cloudy|||20240501^20240502", "SPM-Specimen")
-    assert {"note": [{"text": "cloudy"}], "collection": {"collectedDateTime": "2024-05-01"}} == found.body
+    assert {
+        "note": [{"text": "cloudy"}],
+        "collection": {"collectedPeriod": {"start": "2024-05-01", "end": "2024-05-02"}},
+    } == found.body
     assert {"note", "collection.collected[x]"} == found.owns
 
 
@@ -123,3 +126,33 @@ def test_end_before_the_start() -> None:
     (encounter,) = (each for each in found.bundle if each.kind == "Encounter")
     assert ({"start": "2024-05-02"}, False) == (encounter.body["period"], "period.end" in encounter.owns)
     assert ("PV1-45", Reason.OUT_OF_ORDER) in {(each.place, each.reason) for each in found.report}
+
+
+LOST = {
+    "another requester": ("OBR|1|P1||1^x" + "|" * 12 + "^Roe", ["OBR-16"]),
+    "the same requester": ("OBR|1|P1||1^x" + "|" * 12 + "^Doe", []),
+}
+
+
+@pytest.mark.parametrize(("obr", "places"), LOST.values(), ids=LOST)
+def test_second_field(obr: str, places: list[str]) -> None:
+    """Where two fields say different things of one element, the second one is reported."""
+    found = made(PID, "ORC|NW|P1" + "|" * 10 + "^Doe", obr, kind="ORM^O01")
+    assert places == [each.place for each in found.report if each.reason is Reason.REPEATED]
+
+
+WORDS = {"P^Pacemaker^L": [{"text": "Pacemaker"}], "pacemaker": [{"text": "pacemaker"}], "^^L": None}
+
+
+@pytest.mark.parametrize(("raw", "expected"), WORDS.items())
+def test_words(raw: str, expected: Any) -> None:
+    """The words of a code are a comment."""
+    assert expected == applied("OBR" + "|" * 13 + raw, "OBR-ServiceRequest")[0].body.get("note")
+
+
+def test_second_value_in_an_item() -> None:
+    """The same holds below the first item of a list."""
+    there, found = context(), Resource("MedicationDispense", (), "", {})
+    for route in ("PO", "IV"):
+        apply("RXR-MedicationDispense", segment(f"RXR|{route}"), found, there)
+    assert [("RXR-1", Reason.REPEATED)] == [(each.place, each.reason) for each in there.report]

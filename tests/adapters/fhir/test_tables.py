@@ -10,15 +10,23 @@ from tests.adapters.fhir.judges import ABSOLUTE, Element, bindings, children
 
 BASES = {
     "NK1-Contact": "Patient.contact",
+    "AIG-Participant": "Appointment.participant",
+    "AIL-Participant": "Appointment.participant",
+    "AIP-Participant": "Appointment.participant",
     "GT1-Guarantor": "Account.guarantor",
     "ROL-Participant": "Encounter.participant",
     "ROL-Performer": "Procedure.performer",
+    "SAC-Container": "Specimen.container",
+    "SPM-Container": "Specimen.container",
 }
 CODED = {"sex", "allergen_category", "allergy_type", "criticality", "severity", "priority"}
 """Tables whose targets are codes of required value sets."""
 TABLED = {"CODE", "CODING", "CWE", "BENEFICIARY", "LANGUAGE"}
 """Datatypes whose argument is a table of codes."""
-OF_THE_CODE = {"identifier_type", "severity", "unit", "diagnosis_type"}
+OF_THE_CODE = {
+    "identifier_type", "severity", "unit", "diagnosis_type", "appointment_status", "event_period", "repeat_pattern",
+    "time_unit",
+}  # fmt: skip
 """Tables that no row names, but the code."""
 
 
