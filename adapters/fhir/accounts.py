@@ -21,7 +21,10 @@ def account(pid: Segment, owner: Resource, visit: Resource | None, context: Cont
     rows.apply("PID-Account", pid, found, context)
     # HL7's map says active. The message does not own it: a later update does not open an account that a merge closed.
     found.body.setdefault("status", "active")
-    found.own("subject", [owner.reference])
+    subjects = found.body.setdefault("subject", [])  # an account may be that of a family
+    if owner.reference not in subjects:
+        subjects.append(owner.reference)
+    found.adds.add("subject")
     if visit is not None:
         visit.own("account", [found.reference])
     return found

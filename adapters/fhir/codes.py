@@ -35,6 +35,12 @@ def concept(raw: str, context: Context, table: str = "") -> Json | None:
     return made or None
 
 
+def has_text(raw: str, context: Context) -> bool:
+    """Whether a CWE has a text of its own, besides the names of its codes."""
+    parts = context.texts(raw.split(context.delimiters.repetition, maxsplit=1)[0])
+    return len(parts) > 8 and parts[8] != ""
+
+
 def codings(parts: list[str], context: Context, table: str) -> list[Json]:
     """Return the codings of a CWE: the counterpart first if there is one, then what was sent, then the alternative."""
     found: list[Json] = []

@@ -1,12 +1,15 @@
 """Functions for values that only administrative segments have, such as those of an insurance or of a procedure."""
 
-from adapters.fhir import datatypes
+import re
+
+from adapters.fhir import datatypes, quantities
 from adapters.fhir.bundle import Json
 from adapters.fhir.codes import coding, counterpart
 from adapters.fhir.context import Context
 from adapters.fhir.report import Reason
 
 AGENT_TYPES = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+PRICE_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0205"
 SNOMED = "http://snomed.info/sct"
 COVERAGE_CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
 
@@ -57,7 +60,7 @@ def coverage_class(code: str, value: str, name: str) -> Json | None:
     """Return the plan or the group of an insurance."""
     if not (value or name):
         return None
-    kind = {"coding": [coding(code, COVERAGE_CLASS)]}
+    kind = {"coding": [coding(code, COVERAGE_CLASS, code.capitalize())]}
     return {"type": kind, "value": value or name, **({"name": name} if name else {})}
 
 
@@ -73,3 +76,20 @@ def facility(raw: str, context: Context, _: str = "") -> Json | None:
     context.only(parts, frozenset((1,)) if parts[0] else frozenset((2, 3)))
     shown = parts[0] or "".join(parts[1:2])
     return {"display": shown} if shown else None
+
+
+def cost(raw: str, context: Context, _: str = "") -> Json | None:
+    """CP: return a cost to the insured, with its currency where that is a code of ISO 4217, which FHIR demands."""
+    parts = context.components(raw)
+    context.only(parts, frozenset((1, 2)))
+    price = [context.delimiters.text(each) for each in parts[0].split(context.delimiters.subcomponent)]
+    amount = quantities.number(price[0])
+    if amount is None:
+        context.leave(Reason.UNREADABLE, "1")
+        return None
+    value: Json = {"value": amount}
+    if price[1:2] and re.fullmatch("[A-Z]{3}", price[1]):
+        value["currency"] = price[1]
+    kind = context.delimiters.text(parts[1]) if parts[1:] else ""
+    found = {"type": {"coding": [coding(kind, PRICE_TYPES)]}} if kind else {}
+    return {**found, "valueMoney": value}

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import code as required_code
-from adapters.fhir.codes import coding, concept
+from adapters.fhir.codes import coding, concept, has_text
 from adapters.fhir.context import Context
 from adapters.fhir.identity import order_number, patient_key
 from adapters.fhir.reading import NULL, Segment
-from adapters.fhir.relatives import next_of_kin
+from adapters.fhir.relatives import mother, next_of_kin
 from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY
 
@@ -21,8 +21,8 @@ CONDITION_CATEGORY = f"{TERMINOLOGY}condition-category"
 
 
 def coded(value: str, system: str) -> Json:
-    """Return a CodeableConcept with one coding."""
-    return {"coding": [coding(value, system)]}
+    """Return a CodeableConcept with one coding, whose display is the code in words: ``Entered in Error``."""
+    return {"coding": [coding(value, system, value.replace("-", " ").title().replace(" In ", " in "))]}
 
 
 def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resource | None:
@@ -33,6 +33,7 @@ def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resour
     found = context.bundle.get("Patient", *key)
     found.is_stub = False  # the MRG of an earlier group may have named it
     rows.apply("PID-Patient", pid, found, context)
+    mother(pid, found, context)
     for segment in others:
         if segment.name == "PD1":
             rows.apply("PD1-Patient", segment, found, context)
@@ -102,8 +103,8 @@ def _condition(dg1: Segment, owner: Resource, visit: Resource | None, context: C
         return None
     found = context.bundle.get("Condition", (*owner.key, *(visit.key if visit else ()), *what))
     rows.apply("DG1-Condition", dg1, found, context)
-    if text:
-        found.body["code"] = {"text": text, **found.body.get("code", {})}
+    if text and not has_text(dg1.peek(3), context):
+        found.body["code"] = {**found.body.get("code", {}), "text": text}
         found.owns.add("code")
     found.own("subject", owner.reference)
     found.own("category", [coded("encounter-diagnosis", CONDITION_CATEGORY)])

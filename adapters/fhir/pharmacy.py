@@ -37,11 +37,12 @@ def _convert(message: Hl7Message, context: Context, *, is_order: bool) -> Refuse
         before, groups = rx_groups(subject.group.others)
         subject.observe(before, subject.key, context)
         for group in groups:
-            _convert_group(group, subject, context, is_order=is_order)
+            convert_group(group, subject, context, is_order=is_order)
     return None
 
 
-def _convert_group(group: Rx, subject: Subject, context: Context, *, is_order: bool) -> None:
+def convert_group(group: Rx, subject: Subject, context: Context, *, is_order: bool) -> None:
+    """Convert an order of a medication, with what was dispensed and given for it."""
     place = next((number for number, each in enumerate(group.others) if each.name in GIVEN), len(group.others))
     ordered, given = group.others[:place], group.others[place:]
     request = prescription(group, ordered, subject, context)

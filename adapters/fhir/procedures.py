@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.bundle import Resource
+from adapters.fhir.codes import has_text
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import entity_identifier
 from adapters.fhir.identity import entity_key, order_number
@@ -61,9 +62,8 @@ def _key(pr1: Segment, owner: Resource, visit: Resource | None, context: Context
 
 def _set_text(pr1: Segment, found: Resource, context: Context) -> None:
     text = context.delimiters.text(pr1.get(4))
-    if text:
-        code: Json = found.body.setdefault("code", {})
-        code.setdefault("text", text)
+    if text and not has_text(pr1.peek(3), context):
+        found.body["code"] = {**found.body.get("code", {}), "text": text}
         found.owns.add("code")
 
 

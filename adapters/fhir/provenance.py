@@ -6,6 +6,7 @@ from adapters.fhir.codes import coding
 from adapters.fhir.context import Context
 from adapters.fhir.parts import AGENT_TYPES
 from adapters.fhir.reading import Hl7Message
+from adapters.fhir.systems import TERMINOLOGY
 from adapters.fhir.times import read_time
 
 
@@ -21,8 +22,12 @@ def add_provenance(message: Hl7Message, context: Context) -> None:
         return
     found = message_resource("Provenance", context)
     who = " ".join(each for each in context.sender if each) or "unknown"
-    sender = {"type": {"coding": [coding("assembler", AGENT_TYPES)]}, "who": {"display": who}}
-    found.body.update(recorded=recorded, agent=[sender], entity=[_source(message, context)])
+    agents = [
+        {"type": {"coding": [coding(kind, AGENT_TYPES)]}, "who": {"display": each}}
+        for kind, each in (("author", who), ("assembler", "Hilum"))
+    ]
+    found.body.update(recorded=recorded, activity=_activity(message, context))
+    found.body.update(agent=agents, entity=[_source(message, context)])
     for segment in message.segments:
         if segment.name == "EVN":
             rows.apply("EVN-Provenance", segment, found, context)
@@ -44,6 +49,13 @@ def _recorded(message: Hl7Message, context: Context) -> str | None:
 def _is_whole(raw: str, context: Context) -> bool:
     time = read_time(context.delimiters.text(raw.split(context.delimiters.component, maxsplit=1)[0]))
     return time is not None and time.has_seconds and context.zone_of(time) != ""
+
+
+def _activity(message: Hl7Message, context: Context) -> Json:
+    """Return the type of the message and its event; HL7's map has them as a text."""
+    text = "^".join(context.texts(message.header.peek(9)))
+    made: Json = {"text": text or context.event}
+    return {"coding": [coding(context.event, f"{TERMINOLOGY}v2-0003", text)], **made} if context.event else made
 
 
 def _source(message: Hl7Message, context: Context) -> Json:

@@ -2,11 +2,15 @@
 
 from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.codes import coding
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import human_name
 from adapters.fhir.identity import number_key
 from adapters.fhir.reading import Segment
 from adapters.fhir.report import Reason
+from adapters.fhir.systems import TERMINOLOGY
+
+MOTHER = {"coding": [coding("MTH", f"{TERMINOLOGY}v3-RoleCode", "mother")]}
 
 
 def next_of_kin(nk1: Segment, owner: Resource, context: Context) -> None:
@@ -15,12 +19,21 @@ def next_of_kin(nk1: Segment, owner: Resource, context: Context) -> None:
         _contact(nk1, owner, context)
 
 
+def mother(pid: Segment, owner: Resource, context: Context) -> None:
+    """Carry PID-21: the mother, of whom only numbers are known."""
+    found = related_person("PID-RelatedPerson", pid, 21, owner, context) if pid.peek(21) else None
+    if found is not None:
+        found.own("relationship", [MOTHER])
+        found.only_name()  # NK1 of this or another message says more of her
+
+
 def related_person(table: str, segment: Segment, number: int, owner: Resource, context: Context) -> Resource | None:
     """Return the person of this patient whose number is in that field; None without one."""
     key = number_key(segment.peek(number).split(context.delimiters.repetition)[0], context)
     if key is None:
         return None
     found = context.bundle.get("RelatedPerson", (*owner.key, *key[0]))
+    found.is_stub = False  # the mother, whom PID-21 only names
     rows.apply(table, segment, found, context)
     found.own("patient", owner.reference)
     return found

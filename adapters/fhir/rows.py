@@ -118,6 +118,7 @@ FUNCTIONS: dict[str, Function] = {
     "CODE_EXTENSION": codes.code_extension,
     "CODING": codes.one_coding,
     "CONTACT": references.contact,
+    "COST": parts.cost,
     "COUNT": _count,
     "CQ": quantities.composite,
     "CWE": codes.concept,
@@ -281,7 +282,8 @@ def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     for step in steps[:-1]:
         inner = body.get(step.name, {})
         body = inner[0] if step.is_list else inner
-    return steps[-1].name not in IMPLIED and bool(body.get(steps[-1].name) != value)
+    name = steps[-1].name
+    return bool(body[name] != value) if name in body else name not in IMPLIED
 
 
 CHOICES = (

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
-from adapters.fhir.context import Options
 from adapters.fhir.convert import Conversion, convert
 from gateway.sandbox.fhir.bodies import read_json
 from gateway.sandbox.fhir.bundles.execute import execute
@@ -22,29 +22,34 @@ from tests.corpus.test_hl7_corpus import FILES, name
 pytestmark = pytest.mark.skipif(not FILES, reason="the corpus is not beside the repository")
 
 
-def taken(bundles: list[Any]) -> Iterator[str]:
-    """Yield what a new store refuses of *bundles*, one after the other."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        connection.row_factory = sqlite3.Row
-        connection.executescript(FHIR_SCHEMA)
-        for each in bundles:
-            connection.execute("BEGIN IMMEDIATE")
-            session = open_session(connection, "projects/p/locations/l/datasets/d/fhirStores/f", FhirOptions())
-            try:
-                execute(session, each, "http://store")
-            except FhirError as error:
-                connection.execute("ROLLBACK")
-                yield f"{error.status} {error.diagnostics}"
-            else:
-                connection.execute("COMMIT")
+@pytest.fixture(scope="module")
+def connection() -> Iterator[sqlite3.Connection]:
+    """Open a database for many stores."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as opened:
+        opened.row_factory = sqlite3.Row
+        opened.executescript(FHIR_SCHEMA)
+        yield opened
+
+
+def refused(connection: sqlite3.Connection, store: str, bundles: list[Any]) -> Iterator[str]:
+    """Yield what a store refuses of *bundles*, one after the other."""
+    for each in bundles:
+        connection.execute("BEGIN IMMEDIATE")
+        session = open_session(connection, f"projects/p/locations/l/datasets/d/fhirStores/{store}", FhirOptions())
+        try:
+            execute(session, each, "http://store")
+        except FhirError as error:
+            connection.execute("ROLLBACK")
+            yield f"{error.status} {error.diagnostics}"
+        else:
+            connection.execute("COMMIT")
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
-@pytest.mark.parametrize("options", OPTIONS, ids=["defaults", "all settings"])
-def test_bundles(path: Path, options: Options) -> None:
-    """The store refuses no bundle, neither the first time nor the second time."""
-    for data in listed(path):
-        made = convert(data, options)
+def test_bundles(path: Path, connection: sqlite3.Connection) -> None:
+    """A store refuses no bundle, neither the first time nor the second time."""
+    for number, data in enumerate(listed(path)):
+        made = convert(data, OPTIONS[1])
         if isinstance(made, Conversion):
             bundle = read_json(made.encoded())
-            assert [] == list(taken([bundle, bundle]))
+            assert [] == list(refused(connection, f"{uuid5(NAMESPACE_URL, name(path))}-{number}", [bundle, bundle]))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.fhir.bundle import OWNS
+from adapters.fhir.bundle import ADDS, OWNS
 from adapters.fhir.report import Reason
 from tests.adapters.fhir.making import PID, PV1, Json, made, only, resources
 
@@ -25,7 +25,13 @@ def test_account() -> None:
 def test_status_is_not_owned() -> None:
     """An update does not open an account again that a merge has closed."""
     (entry,) = (each.entry() for each in made(WITH_ACCOUNT, kind="ADT^A08").bundle if each.kind == "Account")
-    assert ["identifier", "subject"] == [each["valueString"] for each in entry["extension"] if each["url"] == OWNS]
+    assert ["identifier"] == [each["valueString"] for each in entry["extension"] if each["url"] == OWNS]
+
+
+def test_account_of_a_family() -> None:
+    """An account may have several subjects: a message adds its own patient."""
+    (entry,) = (each.entry() for each in made(WITH_ACCOUNT).bundle if each.kind == "Account")
+    assert ["subject"] == [each["valueString"] for each in entry["extension"] if each["url"] == ADDS]
 
 
 @pytest.mark.parametrize("number", ["", '""', "^^^H"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.fhir.codes import code, code_extension, concept, encounter_class, language, one_coding
+from adapters.fhir.codes import code, code_extension, concept, encounter_class, has_text, language, one_coding
 from adapters.fhir.context import Options
 from adapters.fhir.report import Reason
 from adapters.fhir.tables import Code
@@ -116,3 +116,9 @@ def test_language() -> None:
     made = language("deu^Deutsch^HL70296", context(), "language")
     assert made is not None
     assert ["de", "deu"] == [each["code"] for each in made["language"]["coding"]]
+
+
+@pytest.mark.parametrize(("raw", "has"), [("A^B^C^^^^^^text", True), ("A^B^C^^^^^^", False), ("A^B", False)])
+def test_has_text(raw: str, has: bool) -> None:
+    """A concept may have a text of its own."""
+    assert has == has_text(raw, context())

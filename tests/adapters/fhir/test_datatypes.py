@@ -180,3 +180,28 @@ def test_telephone_for_a_time() -> None:
     """A telephone number may be valid for a time, and have a rank among others."""
     (made,) = datatypes.telecom("555^PRN^PH^^^^^^^^^^20240501^20240502^^^^2", context())
     assert (2, {"start": "2024-05-01", "end": "2024-05-02"}) == (made["rank"], made["period"])
+
+
+RANGES = {"20240501&20240502": {"start": "2024-05-01", "end": "2024-05-02"}, "&20240502": {"end": "2024-05-02"},
+          "20240502&20240501": {"start": "2024-05-02"}}  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "period"), RANGES.items())
+def test_range_of_validity(raw: str, period: dict[str, str]) -> None:
+    """The time for which a name or an address is valid may be one component."""
+    name, address = (
+        datatypes.human_name(f"Test^^^^^^^^^{raw}", context()),
+        datatypes.address(f"A^^^^^^^^&W^^^{raw}", context()),
+    )
+    assert name is not None
+    assert address is not None
+    assert (period, period, "W") == (name["period"], address["period"], address["district"])
+
+
+def test_name_of_a_practitioner() -> None:
+    """A practitioner's name has its use, its time and the letters after it."""
+    using = context()
+    datatypes.practitioner("9^Doe^Jim^^^^^^H^L^^^^^^^^^20240501^20240502^MD", using)
+    (found,) = using.bundle
+    assert [{"family": "Doe", "given": ["Jim"], "suffix": ["MD"], "use": "official",
+             "period": {"start": "2024-05-01", "end": "2024-05-02"}}] == found.body["name"]  # fmt: skip

@@ -1,5 +1,7 @@
 """Values of administrative segments."""
 
+from decimal import Decimal
+
 import pytest
 
 from adapters.fhir import parts
@@ -76,3 +78,21 @@ def test_facility(raw: str, expected: tuple[str | None, int]) -> None:
     """A place is its name; what is not shown is reported."""
     using = context()
     assert expected == ((parts.facility(raw, using) or {}).get("display"), len(using.report))
+
+
+DC = {"system": "http://terminology.hl7.org/CodeSystem/v2-0205", "code": "DC"}
+COSTS: dict[str, tuple[Json | None, int]] = {
+    "150.00&USD^DC": (
+        {"type": {"coding": [DC]}, "valueMoney": {"value": Decimal("150.00"), "currency": "USD"}},
+        0,
+    ),
+    "150&Euro": ({"valueMoney": {"value": Decimal(150)}}, 0),
+    "much": (None, 1),
+}
+
+
+@pytest.mark.parametrize(("raw", "expected"), COSTS.items())
+def test_cost(raw: str, expected: tuple[Json | None, int]) -> None:
+    """A cost has its digits as sent, and a currency only if that is a code."""
+    using = context()
+    assert expected == (parts.cost(raw, using), len(using.report))

@@ -65,6 +65,12 @@ def test_diagnosis_in_words() -> None:
     assert {"url": OWNS, "valueString": "diagnosis"} in entry["extension"]
 
 
+def test_description() -> None:
+    """DG1-4 is the text of the code, whose name stays in its coding."""
+    code = only(made(PID, "DG1|1||I10^Hypertension^I10|Essential"), "Condition")["code"]
+    assert ("Essential", "Hypertension") == (code["text"], code["coding"][0]["display"])
+
+
 def test_deleted_diagnosis() -> None:
     """A diagnosis that DG1-21 deletes was an error."""
     found = only(made(PID, "DG1|1||I10^^I10" + "|" * 18 + "D"), "Condition")

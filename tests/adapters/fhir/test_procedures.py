@@ -67,6 +67,12 @@ def test_text() -> None:
     assert {"text": "Biopsy"} == only(made(PID, "PR1|1|||Biopsy"), "Procedure")["code"]
 
 
+@pytest.mark.parametrize(("code", "text"), [("7^Biopsy^SCT", "of the colon"), ("7^Biopsy^SCT^^^^^^a text", "a text")])
+def test_description(code: str, text: str) -> None:
+    """PR1-4 is the text of the code, unless the code has one."""
+    assert text == only(made(PID, f"PR1|1||{code}|of the colon"), "Procedure")["code"]["text"]
+
+
 def test_no_key() -> None:
     """A procedure without code, text and number has no key."""
     found = made(PID, "PR1|1||||20240125")

@@ -18,6 +18,12 @@ def test_provenance() -> None:
     )
 
 
+def test_activity() -> None:
+    """The activity is the event, and the type of the message."""
+    activity = only(made(PID), "Provenance")["activity"]
+    assert ("A01", "ADT^A01") == (activity["coding"][0]["code"], activity["text"])
+
+
 def test_event() -> None:
     """EVN says why and when it happened, where, and who entered it, who is a target too."""
     found = made(EVN, PID)
@@ -26,7 +32,7 @@ def test_event() -> None:
         provenance["reason"][0]["coding"][0]["code"],
         provenance["occurredDateTime"],
         provenance["location"]["display"],
-        provenance["agent"][1]["who"]["display"],
+        provenance["agent"][2]["who"]["display"],
         len(provenance["target"]),
     )
     assert {"EVN-3", "EVN-7.2", "EVN-7.3"} == {each.place for each in found.report}

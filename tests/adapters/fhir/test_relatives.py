@@ -55,3 +55,21 @@ def test_named() -> None:
     """A person without a number is a name."""
     assert {"display": "Dr Eva Test"} == named(segment(NK1), 2, context())
     assert named(segment("NK1|1"), 2, context()) is None
+
+
+def test_only_named() -> None:
+    """PID-21 alone creates the mother if she is missing, and changes nothing of her."""
+    (entry,) = (each.entry() for each in made(PID + "|" * 16 + "77^^^H").bundle if each.kind == "RelatedPerson")
+    assert ("POST", False) == (entry["request"]["method"], "extension" in entry)
+
+
+def test_mother() -> None:
+    """The mother of PID-21 is a person of whom the numbers are known; NK1 with the same number says more of her."""
+    found = made(PID + "|" * 16 + "77^^^H", "NK1|1|Test^Eva" + "|" * 31 + "77^^^H")
+    person = only(found, "RelatedPerson")
+    assert ["PUT"] == [each.entry()["request"]["method"] for each in found.bundle if each.kind == "RelatedPerson"]
+    assert ("77", "MTH", "Test") == (
+        person["identifier"][0]["value"],
+        person["relationship"][0]["coding"][0]["code"],
+        person["name"][0]["family"],
+    )

@@ -21,6 +21,8 @@ BASES = {
 }
 CODED = {"sex", "allergen_category", "allergy_type", "criticality", "severity", "priority"}
 """Tables whose targets are codes of required value sets."""
+TABLED = {"CODE", "CODING", "CWE", "BENEFICIARY", "LANGUAGE"}
+"""Datatypes whose argument is a table of codes."""
 OF_THE_CODE = {
     "identifier_type", "severity", "unit", "diagnosis_type", "appointment_status", "event_period", "repeat_pattern",
     "time_unit",
@@ -65,9 +67,7 @@ def test_required_codes(table: str, row: Row) -> None:
 
 def test_tables_of_codes_are_used() -> None:
     """Each table of codes is named by a row or by the code, and each that is named exists."""
-    named = {
-        row.argument for _, row in ROWS if row.datatype in {"CODE", "CWE", "BENEFICIARY", "LANGUAGE"} and row.argument
-    }
+    named = {row.argument for _, row in ROWS if row.datatype in TABLED and row.argument}
     assert set(table_names("codes")) == named | OF_THE_CODE
 
 
