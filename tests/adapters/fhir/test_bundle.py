@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from adapters.fhir.bundle import ADDS, CLEARS, DROPS_LINK, OWNS, URI_SYSTEM, Bundle, cleaned, urn
+from adapters.fhir.bundle import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, URI_SYSTEM, Bundle, cleaned, urn
 
 
 def test_urn() -> None:
@@ -76,3 +76,13 @@ def test_cleaned() -> None:
     """Nothing empty is left."""
     assert {"a": [0, False]} == cleaned({"a": [0, False, "", None, {}], "b": {"c": ""}, "d": []})
     assert None is cleaned({"a": [{"b": ""}]})
+
+
+def test_time_of_a_stub() -> None:
+    """What is only named has the message's time too; what many messages mention has none, and is never overwritten."""
+    bundle = Bundle()
+    bundle.as_of = "2024-05-01"
+    stub, shared = bundle.get("Patient", ("1",)), bundle.get("Practitioner", ("1",))
+    stub.only_name()
+    assert [{"url": AS_OF, "valueDateTime": "2024-05-01"}] == stub.entry()["extension"]
+    assert "extension" not in shared.entry()
