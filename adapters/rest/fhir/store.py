@@ -29,7 +29,7 @@ from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import parts
 from adapters.rest.http.off_loop import SMALL
 from adapters.rest.http.reply import Reply
-from adapters.rest.verdict.answers import Answers
+from adapters.rest.verdict.answers import NEVER_TWICE, Answers
 from adapters.rest.verdict.outcomes import unless_early
 from gateway.contract.body import WholeBody
 from gateway.contract.fhir import WORDS, Interaction
@@ -58,6 +58,8 @@ class FhirStore(RestDestination):
         super().__init__(name, settings, trust)
         self._root = settings.url.rstrip("/")
         self._answers = Answers({**ROWS, **settings.answers})
+        self._once = Answers({**ROWS, **NEVER_TWICE, **settings.answers})
+        """For what may not be sent twice."""
         profile = profile_of(settings.profile, settings.url)
         self._most, self._octets = settings.max_entries or profile.max_entries, settings.max_bytes or profile.max_bytes
         self._rules = Rules(settings.is_whole, settings.client_ids)
@@ -143,9 +145,10 @@ class FhirStore(RestDestination):
         self, body: bytes, headers: Mapping[str, str], kinds: Sequence[str], *, repeatable: bool
     ) -> list[Done] | Refused | Unavailable | Conflict:
         reply = await self._client.request("POST", self._root, headers, body, repeatable=repeatable, early=True)
+        answers = self._answers if repeatable else self._once
         if isinstance(reply, Unavailable):
-            return self._answers.after(reply)
-        done = await _aside(reply.body, partial(read_bundle, reply, kinds, self._answers))
+            return answers.after(reply)
+        done = await _aside(reply.body, partial(read_bundle, reply, kinds, answers))
         return done if reply.whole or not isinstance(done, list) else _too_early(reply)
 
     async def _send(self, data: bytes) -> Outcome:
@@ -169,9 +172,10 @@ class FhirStore(RestDestination):
 
     async def _ask(self, interaction: Interaction, data: bytes, kind: str, *, repeatable: bool) -> Outcome:
         reply = await self._exchange(interaction, data, repeatable=repeatable)
+        answers = self._answers if repeatable else self._once
         if isinstance(reply, Unavailable):
-            return self._answers.after(reply)
-        return unless_early(reply, single(reply, kind, self._answers))
+            return answers.after(reply)
+        return unless_early(reply, single(reply, kind, answers))
 
     async def _exchange(self, interaction: Interaction, data: bytes, *, repeatable: bool) -> Reply | Unavailable:
         url = f"{self._root}/{interaction.url}" if interaction.url else self._root
@@ -205,7 +209,7 @@ def _parts(writes: Sequence[Write], most: int, octets: int) -> list[list[Write]]
     sizes = [len(encode(each.entry)) for each in writes]
     if len(writes) <= most and sum(sizes) + len(sizes) < octets:
         return [list(writes)] if writes else []
-    split = parts([each.key for each in writes], [references(each.entry) for each in writes], sizes, most, octets)
+    split = parts([each.url for each in writes], [references(each.entry) for each in writes], sizes, most, octets)
     return split if isinstance(split, Refused) else [[writes[each] for each in group] for group in split]
 
 

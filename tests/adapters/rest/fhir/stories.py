@@ -112,6 +112,12 @@ STORIES: Mapping[str, Sequence[bytes]] = {
 }
 
 
+APART = {"one record under two numbers"}
+"""Its number 8 is a record of its own in the other stories."""
+TOGETHER = [each for name, story in STORIES.items() if name not in APART for each in story]
+"""The messages of the stories of one patient, in order."""
+
+
 async def contents(url: str, client: ClientSession) -> dict[str, Json]:
     """Return the resources of a store by their keys, without ``meta``, and with keys in the place of their IDs."""
     found = [each for kind in KINDS.split() for each in await _all(f"{url}/{kind}?_count=1000", client)]

@@ -2,14 +2,12 @@
 
 import json
 import random
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
-from adapters.fhir.convert import Conversion, convert
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import TOO_LARGE
 from adapters.rest.fhir.store import NOT_A_BUNDLE, FhirStore
@@ -17,48 +15,29 @@ from gateway.contract.body import WholeBody
 from gateway.contract.fhir import Interaction
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outlook import Outlook
 from gateway.sandbox.server import Sandbox
-from tests.adapters.fhir.making import BERLIN
+from tests.adapters.rest.fhir.delivering import converted, deliver
 from tests.adapters.rest.fhir.fake import Asked, Fake, all_done, page, running
-from tests.adapters.rest.fhir.stories import STORIES, contents
+from tests.adapters.rest.fhir.stories import STORIES, TOGETHER, contents
 from tests.seeds import SEED
-
-
-def converted(message: bytes) -> bytes:
-    """Return the bundle of a message."""
-    made = convert(message, BERLIN)
-    assert isinstance(made, Conversion)
-    return made.encoded()
-
-
-async def deliver(url: str, bodies: Iterable[bytes], **settings: Any) -> tuple[list[Outcome], list[str]]:
-    """Return the outcome of each body, and what became of the resources."""
-    counted: list[str] = []
-    made = FhirStoreSettings(kind="fhir_store", url=url, **settings)
-    async with FhirStore("records", made, count=counted.append) as store:
-        return [await store.deliver(Message("1", WholeBody(each), {}, {})) for each in bodies], counted
-
-
-APART = {"one record under two numbers"}
-"""Its number 8 is a record of its own in the other stories."""
-ALL = [each for name, story in STORIES.items() if name not in APART for each in story]
 
 
 @pytest.mark.parametrize("number", range(5))
 async def test_everything_in_any_order(number: int, tmp_path: Path) -> None:
     """The messages of all stories together, shuffled, leave the same resources each time."""
-    order = [*range(len(ALL)), *range(len(ALL))]
+    order = [*range(len(TOGETHER)), *range(len(TOGETHER))]
     random.Random(SEED + number).shuffle(order)
-    bundles = [converted(each) for each in ALL]
+    bundles = [converted(each) for each in TOGETHER]
     async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
-        for name, wanted in (("in-order", range(len(ALL))), ("shuffled", order)):
+        for name, wanted in (("in-order", range(len(TOGETHER))), ("shuffled", order)):
             outcomes, _ = await deliver(sandbox.fhir_url(name), [bundles[each] for each in wanted])
             assert {Stored()} == set(outcomes)
         expected, found = [await contents(sandbox.fhir_url(name), client) for name in ("in-order", "shuffled")]
     assert expected == found
 
 
-FIRST = converted(ALL[0])
+FIRST = converted(TOGETHER[0])
 
 
 async def test_twice(tmp_path: Path) -> None:
@@ -289,3 +268,20 @@ async def test_probe() -> None:
     async with running(fake), FhirStore("r", FhirStoreSettings(kind="fhir_store", url=fake.url)) as store:
         assert await store.probe() == "credential not accepted (HTTP 403)"
     assert ["metadata"] == [each.path for each in fake.asked]
+
+
+AGAIN = [
+    (b'{"resourceType":"Patient"}', Outlook.DOUBTFUL),
+    (b'{"resourceType":"Patient","id":"1"}', Outlook.TEMPORARY),
+    (b'{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":"A"}}]}', Outlook.DOUBTFUL),
+    (b'{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"PUT","url":"A/1"}}]}', Outlook.TEMPORARY),
+    (FIRST, Outlook.TEMPORARY),
+]
+
+
+@pytest.mark.parametrize(("body", "outlook"), AGAIN)
+async def test_lost_reply(body: bytes, outlook: Outlook) -> None:
+    """What may be stored is sent again without limit only if it may be stored twice without harm."""
+    (outcome,), _ = await answered(Fake(lambda _: (504, b"")), body)
+    assert isinstance(outcome, Unavailable)
+    assert (outlook, True) == (outcome.outlook, outcome.maybe_stored)
