@@ -31,6 +31,8 @@ CORES = [
     "adapters/rest/dicomweb/stow_body.py",
     "adapters/rest/dicomweb/stow_response.py",
     "adapters/rest/connecting/proxy_reply.py",
+    *(f"adapters/rest/fhir/{name}.py" for name in ("bodies", "elements", "entries", "issues", "merging", "passing")),
+    *(f"adapters/rest/fhir/{name}.py" for name in ("patching", "planning", "replies", "splitting", "stamps", "times")),
     "adapters/rest/http/coding.py",
     "adapters/rest/http/header_rules.py",
     "adapters/rest/http/http1.py",

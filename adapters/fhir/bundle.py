@@ -86,7 +86,7 @@ class Resource:
 
     def _request(self) -> Json:
         if self.kind == "Provenance":  # it has no identifier
-            return {"method": "PUT", "url": f"Provenance/{self.url.removeprefix('urn:uuid:')}"}
+            return {"method": "PUT", "url": f"Provenance/{self.body['id']}"}
         condition = f"identifier={self._token()}"
         if self.is_stub or self.kind in SHARED:
             return {"method": "POST", "url": self.kind, "ifNoneExist": condition}
