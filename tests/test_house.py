@@ -30,6 +30,8 @@ CORES = [
     "adapters/rest/dicomweb/stow_batch.py",
     "adapters/rest/dicomweb/stow_body.py",
     "adapters/rest/dicomweb/stow_response.py",
+    "adapters/http/answers.py",
+    *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/http/fhir/*.py")),
     "adapters/rest/connecting/proxy_reply.py",
     "adapters/rest/http/coding.py",
     "adapters/rest/http/header_rules.py",
