@@ -18,7 +18,7 @@ from adapters.hl7.validation.kind import VALIDATE_HL7V2
 from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
-from adapters.rest.kinds import CREDENTIALS, DICOMWEB, HL7V2_STORE, HTTP
+from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import CredentialKind, DestinationKind, Kind, ListenerKind, StepKind
 
@@ -31,6 +31,7 @@ BUILT_IN: tuple[Kind, ...] = (
     HL7V2_STORE,
     HTTP,
     DICOMWEB,
+    FHIR_STORE,
     MLLP_OUT,
     EDIT_HL7V2,
     EDIT_DICOM,

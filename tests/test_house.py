@@ -33,6 +33,8 @@ CORES = [
     "adapters/http/answers.py",
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/http/fhir/*.py")),
     "adapters/rest/connecting/proxy_reply.py",
+    *(f"adapters/rest/fhir/{name}.py" for name in ("bodies", "elements", "entries", "issues", "merging", "passing")),
+    *(f"adapters/rest/fhir/{name}.py" for name in ("patching", "planning", "replies", "splitting", "stamps", "times")),
     "adapters/rest/http/coding.py",
     "adapters/rest/http/header_rules.py",
     "adapters/rest/http/http1.py",

@@ -86,14 +86,16 @@ class Resource:
 
     def _request(self) -> Json:
         if self.kind == "Provenance":  # it has no identifier
-            return {"method": "PUT", "url": f"Provenance/{self.url.removeprefix('urn:uuid:')}"}
+            return {"method": "PUT", "url": f"Provenance/{self.body['id']}"}
         condition = f"identifier={self._token()}"
         if self.is_stub or self.kind in SHARED:
             return {"method": "POST", "url": self.kind, "ifNoneExist": condition}
         return {"method": "PUT", "url": f"{self.kind}?{condition}"}
 
     def _identify(self) -> None:
-        if self.natural is None and self.kind != "Provenance":
+        if self.kind == "Provenance":  # R4 http#update: the resource has the ID of its address
+            self.body["id"] = self.url.removeprefix("urn:uuid:")
+        elif self.natural is None:
             own = {"system": URI_SYSTEM, "value": self.url}
             listed = self.body.setdefault("identifier", [])
             if own not in listed:

@@ -24,15 +24,18 @@ NO_RESPONSE = "the destination has taken it, and has not sent a response that co
 UNCERTAIN = "it is not certain whether the store has executed the request"
 
 
-def answer_to(outcome: Outcome) -> Answer:
-    """Return the answer to a request that was delivered."""
+def answer_to(outcome: Outcome, *, is_batch: bool = False) -> Answer:
+    """Return the answer to a request that was delivered.
+
+    The response to a batch says of each entry what became of it, and has a success although entries have failed.
+    """
     response = outcome.response
     if isinstance(outcome, Stored):
         return _own(200, "information", "informational", NO_RESPONSE) if response is None else _passed(response)
     headers: Headers = ()
     if isinstance(outcome, Unavailable) and outcome.retry_after is not None:
         headers = _later(outcome.retry_after)
-    if response is not None and _is_passed(response.status, outcome):
+    if response is not None and _is_passed(response.status, outcome, is_batch=is_batch):
         return _passed(response, headers)
     return _refusal(outcome) if isinstance(outcome, Refused) else _failure(outcome, headers)
 
@@ -42,10 +45,10 @@ def answer_about(problem: Problem) -> Answer:
     return _own(problem.status, "error", problem.code, problem.text, problem.headers)
 
 
-def _is_passed(status: int, outcome: Refused | Unavailable) -> bool:
-    """Whether the store's own status says what the outcome says."""
+def _is_passed(status: int, outcome: Refused | Unavailable, *, is_batch: bool) -> bool:
+    """Whether the store's own response says what the outcome says."""
     if status < 400 or status in OURS:
-        return False
+        return is_batch and 200 <= status < 300
     return isinstance(outcome, Refused) or status in PASSING or status >= 500
 
 

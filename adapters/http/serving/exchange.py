@@ -64,7 +64,7 @@ class Exchange:
             closes = message in NO_MORE or not request.content.is_eof()
             return await _sent(request, connection, answer_about(message), closes=closes) or web.Response()
         outcome: Outcome = await self._service.deliver(message)
-        answer = answer_to(outcome)
+        answer = answer_to(outcome, is_batch=message.facts["interaction"] == "batch")
         response = await _sent(request, connection, answer)
         if response is None:
             connection.report.undeliverable(message, outcome)

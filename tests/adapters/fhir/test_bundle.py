@@ -69,7 +69,7 @@ def test_words() -> None:
 def test_provenance() -> None:
     """A Provenance has no identifier: it is written under an ID that the key gives."""
     entry = Bundle().get("Provenance", ("1",)).entry()
-    assert f"Provenance/{entry['fullUrl'][9:]}" == entry["request"]["url"]
+    assert f"Provenance/{entry['fullUrl'][9:]}" == entry["request"]["url"] == f"Provenance/{entry['resource']['id']}"
 
 
 def test_cleaned() -> None:

@@ -1,6 +1,7 @@
 """The answer to a peer."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,14 @@ def test_ours(outcome: Outcome, status: int, code: str) -> None:
     answer = answer_to(outcome)
     assert (status, code) == (answer.status, json.loads(answer.body)["issue"][0]["code"])
     assert ("Content-Type", "application/fhir+json; charset=utf-8") in answer.headers
+
+
+@pytest.mark.parametrize("outcome", [Refused("r"), Unavailable("r", maybe_stored=True)])
+def test_a_batch(outcome: Refused | Unavailable) -> None:
+    """The response to a batch is passed on although entries have failed; but not what is about our credentials."""
+    passed = answer_to(replace(outcome, response=response(200)), is_batch=True)
+    assert (200, OUTCOME) == (passed.status, passed.body)
+    assert 502 == answer_to(replace(outcome, response=response(401)), is_batch=True).status
 
 
 def test_headers_of_the_store() -> None:
