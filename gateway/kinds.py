@@ -15,6 +15,7 @@ from adapters.events.kind import PUBSUB, PUBSUB_DICOM, PUBSUB_FHIR
 from adapters.fhir.kind import HL7V2_TO_FHIR
 from adapters.hl7.editing.kind import EDIT_HL7V2
 from adapters.hl7.validation.kind import VALIDATE_HL7V2
+from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
@@ -24,6 +25,7 @@ from gateway.contract.kind import CredentialKind, DestinationKind, Kind, Listene
 BUILT_IN: tuple[Kind, ...] = (
     MLLP,
     DIMSE,
+    HTTP_IN,
     PUBSUB,
     PUBSUB_DICOM,
     PUBSUB_FHIR,

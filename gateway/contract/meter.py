@@ -28,8 +28,10 @@ class Rejection(StrEnum):
     PLAIN_ON_TLS_PORT = "plain_on_tls_port"
     PROTOCOL_ERROR = "protocol_error"
     PROTOCOL_VERSION = "protocol_version"
+    RATE_LIMIT = "rate_limit"
     TLS_HANDSHAKE = "tls_handshake"
     TLS_ON_PLAIN_PORT = "tls_on_plain_port"
+    TOKEN = "token"  # noqa: S105  no secret
     TOO_LARGE = "too_large"
     TOO_MANY_ITEMS = "too_many_items"
     TOO_SLOW = "too_slow"

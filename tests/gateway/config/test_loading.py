@@ -57,7 +57,7 @@ MISTAKES = {
         "kind: mlp",
         (
             "listeners.adt.kind: 'mlp' is not known; did you mean `mllp`? "
-            "Possible are mllp, dimse, pubsub, pubsub_dicom, pubsub_fhir"
+            "Possible are mllp, dimse, http, pubsub, pubsub_dicom, pubsub_fhir"
         ),
     ),
     "no kind": ("{kind: mllp, port: 2575}", "{port: 2575}", "listeners.adt: has no kind; add `kind:`"),
