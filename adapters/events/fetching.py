@@ -104,28 +104,31 @@ class Fetcher(Generic[T]):
                     return
                 settle = self._ends.settling(name)
                 self._again.discard(name)
-                result = await self._attempt(name)
-            is_over = False
-            if not isinstance(result, Passed):
-                is_over = trial.is_over(result, asyncio.get_running_loop().time())
-                if is_over and self._rules.skips:
-                    self._ends.tell.skipped(name, result, attempt)
-                    result = Passed.SKIPPED
+                result, is_over = self._judged(name, await self._attempt(name), trial, attempt)
             if result is Passed.GONE and (gone_pause := next(missing, None)) is not None:
                 self._ends.meter.failed("store")
                 await self._stop.within(gone_pause)
                 continue
-            if result is not Passed.GONE:
-                missing = iter(GONE_AFTER_SECONDS)
             if isinstance(result, Passed):
                 self._passed(name, result)
                 settle()
                 return
+            missing = iter(GONE_AFTER_SECONDS)
             self._ends.meter.refused()
             self._show_lag()
             pause = trial.pause(result, attempt, is_over=is_over)
             self._ends.tell.held(name, result, attempt, pause)
             await self._stop.within(pause)
+
+    def _judged(self, name: str, result: Passed | Outcome, trial: Trial, attempt: int) -> tuple[Passed | Outcome, bool]:
+        """Count an attempt; return its result, which may be to give up, and whether ``on_refused`` decides."""
+        if isinstance(result, Passed):
+            return result, False
+        is_over = trial.is_over(result, asyncio.get_running_loop().time())
+        if is_over and self._rules.skips:
+            self._ends.tell.skipped(name, result, attempt)
+            return Passed.SKIPPED, True
+        return result, is_over
 
     async def _attempt(self, name: str) -> Passed | Outcome:
         found = await self._ends.get(name)
