@@ -11,6 +11,7 @@ from adapters.fhir.medications import FIELDS, amount, set_medication
 from adapters.fhir.orders import first_text
 from adapters.fhir.prescriptions import notes_of, number_of, reference_to
 from adapters.fhir.reading import NULL, Segment
+from adapters.fhir.references import order_reference
 from adapters.fhir.report import Reason
 from adapters.fhir.rx import Rx
 from adapters.fhir.subject import Subject
@@ -46,9 +47,7 @@ def dispense(
     if rxd.peek(4) and (quantity := amount(rxd, 4, context)):
         made.own("quantity", quantity)
     _set_substitution(made, rxd, context)
-    authorized = reference_to(group.orc, request, context)
-    if authorized is not None:
-        made.own("authorizingPrescription", [authorized])
+    _set_prescription(made, rxd, reference_to(group.orc, request, context), request, context)
     _finish(made, rest, subject, context)
 
 
@@ -98,6 +97,19 @@ def _prescription_number(rxd: Segment, context: Context) -> tuple[str, ...] | No
     """Return RXD-7, which stands for the filler's number where there is no ORC."""
     text = context.delimiters.text(rxd.get(7).split(context.delimiters.component)[0])
     return ("RXD-7", *context.sender, text) if text else None
+
+
+def _set_prescription(
+    made: Resource, rxd: Segment, authorized: Json | None, request: Resource | None, context: Context
+) -> None:
+    """Refer to the order, or to the prescription by its number, RXD-7."""
+    number = {"value": first_text(rxd, 7, context)}
+    if authorized is None:
+        authorized = order_reference(rxd.peek(7), context, "", "MedicationRequest")
+    elif request is None or number not in request.body.get("identifier", ()):
+        rxd.read.discard(7)
+    if authorized is not None:
+        made.own("authorizingPrescription", [authorized])
 
 
 def _set_substitution(made: Resource, rxd: Segment, context: Context) -> None:

@@ -86,7 +86,7 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
     if order.is_medicine and order.obr is None:
         return None
     of_message = context.bundle.as_of
-    context.bundle.as_of = _as_of(order.orc, context)
+    context.bundle.as_of = as_of(order.orc, context)
     request = _request(order, owner, context)
     orders.fill_request(request, order.orc, order.obr, order.timings, context)
     orders.place(request, owner, stay)
@@ -103,7 +103,7 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
     return request
 
 
-def _as_of(orc: Segment | None, context: Context) -> str:
+def as_of(orc: Segment | None, context: Context) -> str:
     """Return when the event of the order happened, ORC-9; a day alone says less than the time of the message."""
     event = context.moment(orc.peek(9)) if orc is not None else ""
     return event if "T" in event else context.bundle.as_of or event

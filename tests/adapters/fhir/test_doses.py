@@ -138,8 +138,19 @@ def test_number_of_the_order() -> None:
 
 
 def test_no_order() -> None:
-    """Without an order nothing is referred to."""
-    assert "authorizingPrescription" not in dispensed(rxd(f7="RX1"))
+    """Without an order the prescription is named by its number; without that too nothing is referred to."""
+    assert "RX1" == dispensed(rxd(f7="RX1"))["authorizingPrescription"][0]["identifier"]["value"]
+    assert "authorizingPrescription" not in dispensed(rxd())
+
+
+def test_number_of_the_prescription() -> None:
+    """Beside an order the prescription's number is reported, unless the order has it too."""
+    rxe = fields("RXE", {2: "1^Aspirin^L", 15: "RX1"})
+    places = [
+        "RXD-7" in {each.place for each in made(PID, ORC, *more, rxd(f7="RX1"), kind="RDS^O13").report}
+        for more in ((), (rxe,), (rxe.replace("RX1", "RX2"),))
+    ]
+    assert [True, False, True] == places
 
 
 def test_observations() -> None:
