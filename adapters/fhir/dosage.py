@@ -35,11 +35,11 @@ def set_dosage(
     fields = FIELDS[segment.name]
     if portion := {**_dose(segment, fields.low, context), **_rate(segment, fields.rate, context)}:
         common["doseAndRate"] = [portion]
-    made = [each for each in (_timed(common, tq1, len(timings) > 1, context) for tq1 in timings) if each]
+    made = [_timed(common, tq1, len(timings) > 1, context) for tq1 in timings]
     if not timings and segment.name == "RXE" and segment.peek(1) not in {"", NULL}:
         made = [_formerly(common, segment, context)]
-    if made or common:
-        found.own("dosageInstruction", made or [common])
+    if listed := [each for each in made or [common] if each]:
+        found.own("dosageInstruction", listed)
 
 
 def set_route(found: Resource, routes: Sequence[Segment], context: Context) -> None:

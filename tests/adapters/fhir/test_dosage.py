@@ -80,6 +80,12 @@ def test_former_timing() -> None:
     assert "2024-05-01" == dosage["timing"]["repeat"]["boundsPeriod"]["start"]
 
 
+@pytest.mark.parametrize("more", [(), ("TQ1|1",)])
+def test_no_timing(more: tuple[str, ...]) -> None:
+    """A timing that says nothing is no dosage."""
+    assert [] == found({1: "^^^soon"}, *more)
+
+
 def test_second_route() -> None:
     """The first route counts."""
     (dosage,) = found({3: "1"}, "RXR|PO", "RXR|IV")
