@@ -12,7 +12,7 @@ what a destination needs to merge it with what the store has:
 A resource is found again by an identifier: one of its own that has a system, or one that is made of its key.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha1
@@ -158,6 +158,13 @@ class Bundle:
     def transaction(self) -> Json:
         """Return the bundle as FHIR."""
         return {"resourceType": "Bundle", "type": "transaction", "entry": [each.entry() for each in self]}
+
+
+def add_items(found: Resource, element: str, items: Iterable[Json]) -> None:
+    """Add items to a list of the resource, which the message owns as a whole; the same one is there once."""
+    listed = found.body.setdefault(element, [])
+    listed += [each for each in items if each not in listed]
+    found.owns.add(element)
 
 
 def cleaned(value: Any) -> Any:

@@ -98,8 +98,9 @@ def _set_content(found: Resource, txa: Segment, segments: Sequence[Segment], abo
         found.own("content", [{"attachment": each} for each in content])
     else:
         found.body["content"] = [{"attachment": {"contentType": presented} if presented else dict(ABSENT)}]
-    if title:
-        found.body["content"][0]["attachment"]["title"] = title
+    if title and found.body["content"][0]["attachment"].setdefault("title", title) != title:
+        context.at(txa, 16)
+        context.leave(Reason.REPEATED)
     frame = observations.Frame(about.owner, about.visit, ("DocumentReference", *found.key))
     _add_related(found, [each.reference for each in observations.observe(others, frame, context)])
 

@@ -16,6 +16,7 @@ from adapters.fhir.report import Reason
 from adapters.fhir.rx import Rx
 from adapters.fhir.subject import Subject
 from adapters.fhir.tables import HL7_EXTENSIONS
+from adapters.fhir.times import is_before
 
 ABSENT: Json = {"extension": [{"url": f"{HL7_EXTENSIONS}data-absent-reason", "valueCode": "unknown"}]}
 UNKNOWN_AMOUNT = "999"
@@ -134,6 +135,9 @@ def _set_time(made: Resource, rxa: Segment, context: Context) -> None:
         raw = rxa.get(number)
         times.append((raw != NULL and context.date_time(raw)) or "")
     start, end = times
+    if start and end and is_before(end, start):  # R4 per-1
+        context.leave(Reason.OUT_OF_ORDER)
+        end = ""
     if end and end != start:
         made.body["effectivePeriod"] = {"start": start, "end": end} if start else {"end": end}
     elif start:

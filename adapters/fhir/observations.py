@@ -13,6 +13,7 @@ from adapters.fhir.datatypes import practitioner
 from adapters.fhir.person import coded
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
+from adapters.fhir.specimens import named
 from adapters.fhir.values import ATTACHED, DATATYPES, LINES, RUNS, read_value
 
 STATUSES = {
@@ -109,6 +110,7 @@ def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
     if "code" not in found.body:
         found.body["code"] = {"text": what[0]}  # R4: 1..1; OBX-3 may have neither code nor text
     _place_it(found, obx, frame)
+    _set_specimen(found, obx, frame, context)
     measured = _measured(obx, context)
     _set_value(found, run, kind, measured, context)
     _set_status(found, obx, context)
@@ -122,11 +124,22 @@ def _place_it(found: Resource, obx: Segment, frame: Frame) -> None:
     found.own("subject", frame.owner.reference)
     if frame.visit is not None:
         found.own("encounter", frame.visit.reference)
-    if frame.specimen is not None:
-        found.own("specimen", frame.specimen.reference)
     if frame.start and not obx.peek(14):
         found.own("effectiveDateTime", frame.start)
         found.owns = (found.owns - {"effectiveDateTime"}) | {"effective[x]"}
+
+
+def _set_specimen(found: Resource, obx: Segment, frame: Frame, context: Context) -> None:
+    """Set the specimen that OBX-33 names, else the only one of the order."""
+    known = frame.specimen.reference if frame.specimen is not None else None
+    if (raw := obx.peek(33)) and raw != NULL:
+        context.at(obx, 33)
+        first, *others = obx.get(33).split(context.delimiters.repetition)
+        if any(others):
+            context.leave(Reason.REPEATED)
+        known = named(first, context) or known
+    if known is not None:
+        found.own("specimen", known)
 
 
 def _measured(obx: Segment, context: Context) -> Json:

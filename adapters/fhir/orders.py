@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Resource
+from adapters.fhir.bundle import Resource, add_items
 from adapters.fhir.context import Context
 from adapters.fhir.identity import order_number
 from adapters.fhir.observations import annotation
@@ -41,6 +41,12 @@ CONTROLS = {
 NEW = frozenset({"NW", "SN"})
 BY_REPORT = frozenset({"RE", "SC", "XO", "XX", "XR", "PR"})
 """Order controls that say that something changed: OBR-25 says what."""
+
+
+def as_of(orc: Segment | None, context: Context) -> str:
+    """Return when the event of the order happened, ORC-9; a day alone says less than the time of the message."""
+    event = context.moment(orc.peek(9)) if orc is not None else ""
+    return event if "T" in event else context.bundle.as_of or event
 
 
 def first_text(segment: Segment | None, number: int, context: Context) -> str:
@@ -126,10 +132,12 @@ def _set_authored(found: Resource, orc: Segment, context: Context) -> None:
 
 def order_status(orc: Segment | None, obr: Segment | None, context: Context) -> str:
     """Return the status of an order: ORC-5, else ORC-1, else by OBR-25 where ORC-1 leaves it to that."""
-    known = ORDER_STATUSES.get(first_text(orc, 5, context))
-    control = first_text(orc, 1, context)
-    if known is not None:
-        return known
+    sent, control = first_text(orc, 5, context), first_text(orc, 1, context)
+    if sent in ORDER_STATUSES:
+        return ORDER_STATUSES[sent]
+    if orc is not None and sent:
+        context.at(orc, 5)
+        context.leave(Reason.NOT_IN_TABLE)
     if control in BY_REPORT:
         report = REPORT_STATUSES.get(first_text(obr, 25, context), "")
         return {"final": "completed", "corrected": "completed", "cancelled": "revoked", "": "unknown"}.get(
@@ -190,4 +198,4 @@ def report_status(obr: Segment, results: Sequence[Resource], context: Context) -
 def add_notes(found: Resource | None, notes: Sequence[Segment], context: Context) -> None:
     """Carry the comments on an order, after those in its fields."""
     if found is not None and (made := [note for each in notes if (note := annotation(each, context))]):
-        found.own("note", [*found.body.get("note", ()), *made])
+        add_items(found, "note", made)

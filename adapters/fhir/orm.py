@@ -18,10 +18,13 @@ from adapters.fhir.local import carry_local
 from adapters.fhir.oru import REPEATED, convert_results
 from adapters.fhir.parents import Made, link_parents
 from adapters.fhir.people import add_people
+from adapters.fhir.pharmacy import convert_group
 from adapters.fhir.reading import Hl7Message, Segment
 from adapters.fhir.replacing import link_replacements
 from adapters.fhir.report import Reason
+from adapters.fhir.rx import Rx
 from adapters.fhir.segments import Order, Taken, orders_of
+from adapters.fhir.subject import Subject
 from adapters.fhir.visit import visit
 from gateway.contract.outcome import Refused
 
@@ -57,10 +60,14 @@ def _convert_group(group: Group, has_prior: bool, context: Context) -> bool:
         each.only_name()
     made = []
     for order in orders_of(group.others, has_prior, context):
-        if (request := _convert_order(order, *found, context)) is not None:
-            made.append(Made(order.orc, order.obr, request))
-            if insurances:
-                request.own("insurance", [each.reference for each in insurances])
+        if order.is_medicine and order.obr is None:
+            about_patient = Subject(group, *found, insurances=tuple(insurances))
+            convert_group(Rx(order.orc, order.all), about_patient, context, is_order=True)
+            continue
+        request = _convert_order(order, *found, context)
+        made.append(Made(order.orc, order.obr, request))
+        if insurances:
+            request.own("insurance", [each.reference for each in insurances])
     link_parents(made, context)
     controls = (orders.first_text(each.orc, 1, context) for each in made)
     link_replacements([(control, each.request) for control, each in zip(controls, made, strict=True) if each.request])
@@ -82,11 +89,9 @@ def subject(pid: Segment, others: Sequence[Segment], context: Context) -> tuple[
     return owner, stay
 
 
-def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Resource | None:
-    if order.is_medicine and order.obr is None:
-        return None
+def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Resource:
     of_message = context.bundle.as_of
-    context.bundle.as_of = as_of(order.orc, context)
+    context.bundle.as_of = orders.as_of(order.orc, context)
     request = _request(order, owner, context)
     orders.fill_request(request, order.orc, order.obr, order.timings, context)
     orders.place(request, owner, stay)
@@ -101,12 +106,6 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
     orders.add_notes(request, order.notes, context)
     context.bundle.as_of = of_message
     return request
-
-
-def as_of(orc: Segment | None, context: Context) -> str:
-    """Return when the event of the order happened, ORC-9; a day alone says less than the time of the message."""
-    event = context.moment(orc.peek(9)) if orc is not None else ""
-    return event if "T" in event else context.bundle.as_of or event
 
 
 def _request(order: Order, owner: Resource, context: Context) -> Resource:

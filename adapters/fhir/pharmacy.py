@@ -10,7 +10,7 @@ from itertools import pairwise
 from adapters.fhir.charges import charge
 from adapters.fhir.context import Context
 from adapters.fhir.doses import administration, dispense
-from adapters.fhir.orm import as_of
+from adapters.fhir.orders import as_of
 from adapters.fhir.prescriptions import number_of, only_name, prescription
 from adapters.fhir.reading import Hl7Message, Segment
 from adapters.fhir.rx import Rx, parts, rx_groups
@@ -39,11 +39,12 @@ def _convert(message: Hl7Message, context: Context, *, is_order: bool) -> Refuse
         before, groups = rx_groups(subject.group.others)
         subject.observe(before, subject.key, context)
         for group in groups:
-            _convert_group(group, subject, context, is_order=is_order)
+            convert_group(group, subject, context, is_order=is_order)
     return None
 
 
-def _convert_group(group: Rx, subject: Subject, context: Context, *, is_order: bool) -> None:
+def convert_group(group: Rx, subject: Subject, context: Context, *, is_order: bool) -> None:
+    """Convert an order of a medication, with what was dispensed and given for it."""
     place = next((number for number, each in enumerate(group.others) if each.name in GIVEN), len(group.others))
     ordered, given = group.others[:place], group.others[place:]
     of_message = context.bundle.as_of

@@ -280,9 +280,9 @@ def choose(name: str, value: Any, found: Resource, context: Context) -> bool:
 def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     """Whether another field has set the element to something else, so that *value* is nowhere."""
     for step in steps[:-1]:
-        inner = body.get(step.name, {})
-        body = inner[0] if step.is_list else inner
-    return steps[-1].name not in IMPLIED and bool(body.get(steps[-1].name) != value)
+        body = body[step.name][0] if step.is_list else body[step.name]
+    name = steps[-1].name
+    return bool(body[name] != value) if name in body else name not in IMPLIED
 
 
 CHOICES = (

@@ -41,6 +41,8 @@ class Order:
     """PRT, but for those of an observation."""
     prior: list[Segment] = field(default_factory=list)
     """The segments of prior results."""
+    all: list[Segment] = field(default_factory=list)
+    """All of these after the ORC, in order."""
     is_medicine: bool = False
 
 
@@ -53,12 +55,14 @@ def orders_of(segments: Sequence[Segment], has_prior: bool, context: Context) ->
         if segment.name == "ORC":
             control = context.texts(segment.peek(1))[0]
             is_prior = bool(found) and (control == "PR" or (is_prior and control in PRIOR))
-        elif segment.name in {"PID", "PV1"} and found and has_prior:
+        elif segment.name in {"PID", "PV1"} and has_prior and found and found[-1].obr is not None:
             is_prior = True
         if is_prior:
             found[-1].prior.append(segment)
         else:
             notes = _add(segment, found, notes)
+            if found and segment.name != "ORC":
+                found[-1].all.append(segment)
     return found
 
 

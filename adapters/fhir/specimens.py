@@ -15,7 +15,11 @@ def specimens(
 ) -> list[Resource]:
     """Return the specimens of an order or a report, *parent*: those of SPM, or the one of OBR-15."""
     made = [_specimen(each, parent, owner, context) for each in found]
-    if not found and obr is not None and obr.peek(15) not in {"", NULL}:
+    if obr is None:
+        return made
+    for each in made:
+        _add_of_order(each, obr, context)
+    if not found and obr.peek(15) not in {"", NULL}:
         made += _source(obr, parent, owner, context)
     return made
 
@@ -47,6 +51,12 @@ def _pair(raw: str, context: Context) -> list[Json]:
 def _key(number: Json, context: Context) -> tuple[str, ...]:
     owners = [owner for owner in (number.get("system"), number.get("assigner", {}).get("display")) if owner]
     return ("SPM-2", *(owners[:1] or [*context.sender, ""]), number["value"])
+
+
+def named(raw: str, context: Context) -> Json | None:
+    """EIP: return a reference to the specimen with these numbers; None without one."""
+    found = _pair(raw, context)
+    return _reference(found[-1], context) if found else None
 
 
 def _parents(spm: Segment, context: Context) -> list[Json]:
@@ -97,18 +107,27 @@ def _source(obr: Segment, parent: Resource, owner: Resource, context: Context) -
     if site := concept(parts[3], context):
         found.body["collection"] = {"bodySite": site}
         found.owns.add("collection.bodySite")
-    _set_collected(found, obr, context)
-    rows.apply("OBR-Specimen", obr, found, context)
+    _add_of_order(found, obr, context)
     found.own("subject", owner.reference)
     return [found]
 
 
+def _add_of_order(found: Resource, obr: Segment, context: Context) -> None:
+    """Add what OBR says of the specimen, and SPM does not."""
+    if not found.body.get("collection", {}).keys() & {"collectedDateTime", "collectedPeriod"}:
+        _set_collected(found, obr, context)
+    rows.apply("OBR-Specimen", obr, found, context)
+
+
 def _set_collected(found: Resource, obr: Segment, context: Context) -> None:
-    """Set a period if there is an end, OBR-8."""
-    if obr.peek(8) not in {"", NULL}:
-        context.at(obr, 7)
-        if limits := period(obr.get(7).replace(NULL, ""), obr.get(8), context, "1"):
-            collection = found.body.setdefault("collection", {})
-            if "collectedDateTime" not in collection:
-                collection["collectedPeriod"] = limits
-                found.owns.add("collection.collected[x]")
+    """Set when the specimen was taken: OBR-7, or a period if there is an end, OBR-8."""
+    context.at(obr, 7)
+    start, end = (obr.get(number).replace(NULL, "") for number in (7, 8))
+    name, value = (
+        ("collectedPeriod", period(start, end, context, "1"))
+        if end
+        else ("collectedDateTime", context.date_time(start) if start else None)
+    )
+    if value:
+        found.body.setdefault("collection", {})[name] = value
+        found.owns.add("collection.collected[x]")

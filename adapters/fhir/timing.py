@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.bundle import Json, Resource, add_items
 from adapters.fhir.codes import code, concept
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import period
@@ -66,7 +66,7 @@ def _set_parts(parts: list[str], found: Resource, context: Context) -> None:
     if priority := code(parts[5], context, "priority"):
         found.own("priority", priority)
     if text := context.delimiters.text(parts[7]):
-        found.own("note", [{"text": text}])
+        add_items(found, "note", [{"text": text}])
 
 
 def timing(tq1: Segment, context: Context) -> Json | None:
@@ -174,8 +174,8 @@ def _duration(amount: Decimal, unit: str) -> Json:
 
 def _add_offset(amount: Decimal | None, unit: str, repeat: Json, context: Context, part: str = "") -> None:
     """Add minutes before or after an event: R4 tim-9 demands the event."""
-    minutes = None if amount is None or unit not in _MINUTES else amount * _MINUTES[unit]
-    if minutes is None or minutes < 0 or minutes != int(minutes) or "when" not in repeat or "offset" in repeat:
+    minutes = Decimal(-1) if amount is None or unit not in _MINUTES else amount * _MINUTES[unit]
+    if not 0 <= minutes < 2**31 or minutes != int(minutes) or "when" not in repeat or "offset" in repeat:
         context.leave(Reason.NO_ELEMENT, part)
     else:
         repeat["offset"] = int(minutes)

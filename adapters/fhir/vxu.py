@@ -140,6 +140,7 @@ def _set_source(made: Resource, rxa: Segment, context: Context) -> None:
         parts = context.texts(raw)
         if parts[0] == "00":
             made.own("primarySource", True)
+            made.clears.add("reportOrigin")
         elif parts[0] and (origin := concept(raw, context)) is not None:
             made.own("primarySource", False)
             made.own("reportOrigin", origin)

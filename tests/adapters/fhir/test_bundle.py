@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from adapters.fhir.bundle import ADDS, CLEARS, DROPS_LINK, OWNS, URI_SYSTEM, Bundle, cleaned, urn
+from adapters.fhir.bundle import ADDS, CLEARS, DROPS_LINK, OWNS, URI_SYSTEM, Bundle, add_items, cleaned, urn
 
 
 def test_urn() -> None:
@@ -82,3 +82,11 @@ def test_provenance_has_its_id() -> None:
     """A PUT to an address has the id of the address in its body (R4 http#update)."""
     entry = Bundle().new("Provenance", ("A",)).entry()
     assert f"Provenance/{entry['resource']['id']}" == entry["request"]["url"]
+
+
+def test_add_items() -> None:
+    """An item is added once, and the message owns the list."""
+    found = Bundle().get("ServiceRequest", ("1",))
+    for items in ([{"text": "a"}], [{"text": "a"}, {"text": "b"}]):
+        add_items(found, "note", items)
+    assert ([{"text": "a"}, {"text": "b"}], {"note"}) == (found.body["note"], found.owns)

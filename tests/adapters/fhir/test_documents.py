@@ -129,9 +129,16 @@ def test_content(values: dict[int, str], more: list[str], expected: tuple[str | 
 
 def test_file_name() -> None:
     """The name of the file is the title of the content, and no identifier."""
-    found = document({16: "a.txt"}, OBX)
+    found = document({16: "a.txt"}, "OBX|1|TX|||text")
     assert "a.txt" == found["content"][0]["attachment"]["title"]
     assert "identifier" not in found
+
+
+def test_file_name_and_title() -> None:
+    """Where the content has words of OBX-3, these are the title, and the name of the file is reported."""
+    found = made(PID, fields("TXA", NUMBER | {16: "a.txt"}), OBX, kind="MDM^T02")
+    assert "Letter" == only(found, "DocumentReference")["content"][0]["attachment"]["title"]
+    assert ("TXA-16", Reason.REPEATED) in {(each.place, each.reason) for each in found.report}
 
 
 def test_no_number() -> None:

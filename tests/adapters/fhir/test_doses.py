@@ -108,6 +108,7 @@ TIMES: dict[str, tuple[dict[str, str], Json]] = {
     "no end": ({}, {"effectiveDateTime": "2024-05-01"}),
     "a period": ({"f4": "20240502"}, {"effectivePeriod": {"start": "2024-05-01", "end": "2024-05-02"}}),
     "the end only": ({"f3": "", "f4": "20240502"}, {"effectivePeriod": {"end": "2024-05-02"}}),
+    "the end before the start": ({"f4": "20240430"}, {"effectiveDateTime": "2024-05-01"}),
 }
 
 

@@ -29,6 +29,7 @@ ORDERS = {
     "a new order": ("ORC|NW", OBR, "active"),
     "ORC-5 before ORC-1": ("ORC|RE||||CM", OBR, "completed"),
     "a cancelled order": ("ORC|CA", OBR, "revoked"),
+    "an ORC-5 of the sender": ("ORC|CA||||X", OBR, "revoked"),
     "a hold that is released": ("ORC|RL", OBR, "active"),
     "an order that was replaced": ("ORC|RQ", OBR, "revoked"),
     "a change, by the result": ("ORC|XX", FINAL, "completed"),
@@ -132,3 +133,9 @@ def test_reports_without_number_of_two_patients() -> None:
         for pid in (PID, PID.replace("|7^", "|8^"))
     )
     assert one.url != other.url
+
+
+def test_order_status_of_the_sender() -> None:
+    """An ORC-5 that table 0038 does not have is reported."""
+    found = made(PID, "ORC|CA|P1|||X", OBR, kind="ORM^O01")
+    assert {("ORC-5", Reason.NOT_IN_TABLE)} <= {(each.place, each.reason) for each in found.report}

@@ -84,10 +84,14 @@ def test_parent_is_the_order() -> None:
 
 
 def test_medicine() -> None:
-    """An order of a medicine is no ServiceRequest; its fields are reported."""
-    found = made(PID, ORC, "RXO|A", kind="ORM^O01")
-    assert [] == resources(found, "ServiceRequest")
-    assert {"ORC-1", "ORC-2", "RXO-1"} == {each.place for each in found.report}
+    """An order of a medicine is a MedicationRequest of the patient, and no ServiceRequest."""
+    found = made(
+        PID, PV1, ORC, OBR, "ORC|NW|P2^HIS", "RXO|70618^Penicillin^RXNORM|500||mg", "NTE|1||oral", kind="ORM^O01"
+    )
+    order = only(found, "ServiceRequest")
+    medicine = only(found, "MedicationRequest")
+    assert (order["subject"], order["encounter"]) == (medicine["subject"], medicine["encounter"])
+    assert ("active", [{"text": "oral"}]) == (medicine["status"], medicine["note"])
 
 
 def test_status_that_is_not_said() -> None:

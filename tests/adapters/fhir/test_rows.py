@@ -200,3 +200,11 @@ def test_orders(text: str, table: str, body: Json, reasons: list[str]) -> None:
     """Values of pharmacy segments are carried to their elements, also to those in a list."""
     found, left = applied(text, table)
     assert (body, reasons) == (found.body, left)
+
+
+def test_second_value_in_an_item() -> None:
+    """The same holds below the first item of a list."""
+    there, found = context(), Resource("MedicationDispense", (), "", {})
+    for route in ("PO", "IV"):
+        apply("RXR-MedicationDispense", segment(f"RXR|{route}"), found, there)
+    assert [("RXR-1", Reason.REPEATED)] == [(each.place, each.reason) for each in there.report]

@@ -46,6 +46,7 @@ CASES: dict[str, tuple[str, list[dict[str, list[str]]]]] = {
     ),
     "a prior result after PID": ("ORC|NW OBR PID OBR OBX", [{"prior": ["PID", "OBR", "OBX"]}]),
     "a prior result by its ORC-1": ("ORC|NW OBR ORC|PR OBR OBX ORC|CA", [{"prior": ["ORC", "OBR", "OBX"]}, {}]),
+    "PV1 in a place that no version has": ("ORC|NW PV1 OBR", [{}]),
     "a result that is none": ("ORC|PR OBR", [{}]),
     "no order": ("NTE OBX DG1", []),
 }

@@ -125,8 +125,17 @@ def test_field(values: dict[int, str], expected: Any) -> None:
 def test_less_than() -> None:
     """The amount of a specimen has no comparator (R4 sqty-1): it is left out, and reported."""
     found, left = specimen(OBR, fields("SPM", {2: "S1&H", 12: "<5^mL"}))
-    assert "collection" not in found
+    assert "quantity" not in found["collection"]
     assert {("SPM-12", Reason.NO_ELEMENT)} == left
+
+
+def test_order_and_specimen() -> None:
+    """OBR says more of the specimen in SPM, and does not change what SPM says."""
+    obr = fields("OBR", {2: "P1", 4: "1^x^LN", 7: "20240501", 8: "20240502", 10: "^Doe^Jim", 14: "20240503"})
+    found, _ = specimen(obr, fields("SPM", {2: "S1&H", 17: "20240430"}))
+    assert {"collectedDateTime": "2024-04-30", "collector": {"display": "Jim Doe"}} == found["collection"]
+    assert "2024-05-03" == found["receivedTime"]
+    assert {"start", "end"} == specimen(obr, "SPM|1|S1&H")[0]["collection"]["collectedPeriod"].keys()
 
 
 def test_range_that_ends_before() -> None:

@@ -30,6 +30,11 @@ TQ1: dict[str, tuple[dict[int, str], Json | None, list[str]]] = {
     "an event": ({3: "^^^^^^^AC^1^h"}, {"repeat": {"when": ["AC"], "offset": 60}}, []),
     "an unknown event": ({3: "^^^^^^^IC"}, None, ["TQ1-3.8 not_in_table"]),
     "an offset in another field": ({3: "^^^^^^^PC", 5: "30^min"}, {"repeat": {"when": ["PC"], "offset": 30}}, []),
+    "an offset that is too large": (
+        {3: "^^^^^^^PC", 5: "9999999999^min"},
+        {"repeat": {"when": ["PC"]}},
+        ["TQ1-5 no_element"],
+    ),
     "two offsets": (
         {3: "^^^^^^^PC^1^h", 5: "30^min"},
         {"repeat": {"when": ["PC"], "offset": 60}},
