@@ -141,6 +141,7 @@ FUNCTIONS: dict[str, Function] = {
     "NUMBER": parts.number,
     "PARTICIPANT": datatypes.participant,
     "PERFORMER": parts.performer,
+    "PER_DAY": quantities.per_day,
     "PL": datatypes.encounter_location,
     "PLACE": datatypes.place,
     "PLACE_TEXT": datatypes.place_text,

@@ -43,7 +43,8 @@ class Hl7v2ToFhirSettings(Settings):
     """A step that converts HL7v2 messages to FHIR R4."""
 
     kind: Literal["hl7v2_to_fhir"]
-    """Makes a FHIR R4 transaction of an ADT, ORU^R01, order (ORM, OMG, OML, OMI) or MDM message."""
+    """Makes a FHIR R4 transaction of an ADT, ORU^R01, order (ORM, OMG, OML, OMI), MDM, SIU, VXU, pharmacy (RDE, RDS,
+    RAS), DFT or BAR message."""
     timezone: Annotated[str, AfterValidator(_is_zone)] | None = None
     """Time zone (IANA) of times that have none, if `MSH-7` has none either. Without it such a time becomes a date,
     because FHIR has no time without a zone."""

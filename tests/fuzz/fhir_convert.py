@@ -59,6 +59,15 @@ HEADERS = (
     message("ORM^O01", PID, "ORC|NW|P1|||||"),
     message("OMI^O23", PID, "ORC|NW|P1", "TQ1|1||"),
     message("MDM^T10", PID, "TXA|1|DS*10D1|D0", "OBX|1|TX|1^A||"),
+    message("SIU^S12", PID, "SCH|P1|F1*9"),
+    message("SIU^S14", PID, "SCH|P1|F1", "TQ1|1||||||20240501", "AIP|1|A|9^Doe||"),
+    message("VXU^V04", PID, "ORC|RE|P1", "RXA|0|1|20240501||1^x^CVX|"),
+    message("VXU^V04", PID, "RXA|0|1|20240501||1^x^CVX", "OBX|1|CE|64994-7^x^LN|1|"),
+    message("RDE^O11", PID, "ORC|NW|P1", "TQ1|1||BID", "RXE||1^x|1|"),
+    message("RDS^O13", PID, "ORC|RE|P1", "RXE||1^x|1", "RXD|1|1^x|20240501|"),
+    message("RAS^O17", PID, "ORC|RE|P1", "RXA|0|1|20240501||1^x|1|mg", "RXR|PO", "RXA|0|2|"),
+    message("DFT^P03", ACCOUNT, "PV1|1|I*17V1", "FT1|1|T1||20240501||CG|1^x|"),
+    message("BAR^P06", "EVN|P06|2024", ACCOUNT, "PV1|1|I*17V1", "PV1|2|O*17V2", ""),
 )  # fmt: skip
 """What the octets follow, so that they are fields of a message that is converted."""
 LINE = re.compile(r"(?:[A-Z][A-Z0-9]{2}|\?\?\?)(?:\[\d+\])?-\d+(?:\[\d+\])?(?:\.\d+)?")

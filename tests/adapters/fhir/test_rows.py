@@ -8,6 +8,7 @@ from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Options
 from adapters.fhir.report import Reason
 from adapters.fhir.rows import apply, fill
+from adapters.fhir.systems import TERMINOLOGY
 from tests.adapters.fhir.making import BERLIN, PID, PV1, Json, context, made, segment
 
 
@@ -148,6 +149,57 @@ WORDS = {"P^Pacemaker^L": [{"text": "Pacemaker"}], "pacemaker": [{"text": "pacem
 def test_words(raw: str, expected: Any) -> None:
     """The words of a code are a comment."""
     assert expected == applied("OBR" + "|" * 13 + raw, "OBR-ServiceRequest")[0].body.get("note")
+
+
+ORDERS: dict[str, tuple[str, str, Json, list[str]]] = {
+    "a way through a list": (
+        "RXR|^by mouth|^left arm",
+        "RXR-MedicationRequest",
+        {"dosageInstruction": [{"route": {"text": "by mouth"}, "site": {"text": "left arm"}}]},
+        [],
+    ),
+    "a second value there": (
+        "RXR|^by mouth~^by tube",
+        "RXR-MedicationRequest",
+        {"dosageInstruction": [{"route": {"text": "by mouth"}}]},
+        [Reason.REPEATED],
+    ),
+    "no refills": (
+        "RXE" + "|" * 12 + "0",
+        "RXE-MedicationRequest",
+        {"dispenseRequest": {"numberOfRepeatsAllowed": 0}},
+        [],
+    ),
+    "refills that are no number": ("RXE" + "|" * 12 + "some", "RXE-MedicationRequest", {}, [Reason.UNREADABLE]),
+    "a remark": ("RXE" + "|" * 21 + "C^in glass", "RXE-MedicationRequest", {"note": [{"text": "in glass"}]}, []),
+    "a remark that is a code": (
+        "RXE" + "|" * 21 + "1^^LN",
+        "RXE-MedicationRequest",
+        {"note": [{"text": "1"}]},
+        [],
+    ),
+    "no remark": ("RXE" + "|" * 21 + "^^LN", "RXE-MedicationRequest", {}, []),
+    "who did it": (
+        "RXA" + "|" * 10 + "1^Ash",
+        "RXA-MedicationAdministration",
+        {
+            "performer": [
+                {
+                    "function": {"coding": [{"system": f"{TERMINOLOGY}v2-0443", "code": "AP"}]},
+                    "actor": {"identifier": {"value": "1"}, "display": "Ash"},
+                }
+            ]
+        },
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "table", "body", "reasons"), ORDERS.values(), ids=ORDERS)
+def test_orders(text: str, table: str, body: Json, reasons: list[str]) -> None:
+    """Values of pharmacy segments are carried to their elements, also to those in a list."""
+    found, left = applied(text, table)
+    assert (body, reasons) == (found.body, left)
 
 
 def test_second_value_in_an_item() -> None:
