@@ -10,7 +10,7 @@ from adapters.fhir.quantities import number
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 from adapters.fhir.tables import HL7_EXTENSIONS
-from adapters.fhir.times import later
+from adapters.fhir.times import is_before, later
 
 ABSENT: Json = {"extension": [{"url": f"{HL7_EXTENSIONS}data-absent-reason", "valueCode": "unknown"}]}
 WITHOUT_TIME = frozenset({"proposed", "cancelled", "waitlist"})
@@ -73,7 +73,10 @@ def _set(found: Booking, start: str, end: str, context: Context) -> None:
     if value := context.date_time(start):
         found.period["start"] = value
         found.start = context.instant(start) or ""
-    if end and (value := context.date_time(end)):
+    value = context.date_time(end) if end else None
+    if value and is_before(value, found.period.get("start", value)):
+        context.leave(Reason.OUT_OF_ORDER)
+    elif value:
         found.period["end"] = value
         found.end = context.instant(end) or ""
     elif found.minutes:
@@ -91,8 +94,12 @@ def _times(sch: Segment, segments: Sequence[Segment], context: Context) -> Itera
         units = units.replace(context.delimiters.subcomponent, context.delimiters.component)
         yield tq1, 7, _sent(tq1.get(7)), _sent(tq1.get(8)), duration_of(amount, units, context)
     if sch.peek(11):
+        first, *others = sch.get(11).split(context.delimiters.repetition)
+        context.at(sch, 11, 2)
+        if any(others):
+            context.leave(Reason.REPEATED)
         context.at(sch, 11)
-        parts = context.components(sch.get(11).split(context.delimiters.repetition)[0])
+        parts = context.components(first)
         context.only(parts, frozenset((4, 5)))
         parts += [""] * (5 - len(parts))
         yield sch, 11, parts[3], parts[4], 0

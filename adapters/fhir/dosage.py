@@ -12,8 +12,6 @@ from adapters.fhir.orders import first_text
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.timing import old_timing, timing
 
-A_DAY = {"value": 1, "unit": "d", "system": quantities.UCUM, "code": "d"}
-
 
 @dataclass(frozen=True, slots=True)
 class Fields:
@@ -23,10 +21,9 @@ class Fields:
     """The highest amount and the units follow it."""
     rate: int
     """The units follow it."""
-    daily: int
 
 
-FIELDS = {"RXO": Fields(2, 21, 23), "RXE": Fields(3, 23, 19)}
+FIELDS = {"RXO": Fields(2, 21), "RXE": Fields(3, 23)}
 
 
 def set_dosage(
@@ -38,14 +35,11 @@ def set_dosage(
     fields = FIELDS[segment.name]
     if portion := {**_dose(segment, fields.low, context), **_rate(segment, fields.rate, context)}:
         common["doseAndRate"] = [portion]
-    context.at(segment, fields.daily)
-    if daily := quantities.composite(segment.get(fields.daily), context):
-        common["maxDosePerPeriod"] = {"numerator": daily, "denominator": A_DAY}
-    made = [each for each in (_timed(common, tq1, len(timings) > 1, context) for tq1 in timings) if each]
+    made = [_timed(common, tq1, len(timings) > 1, context) for tq1 in timings]
     if not timings and segment.name == "RXE" and segment.peek(1) not in {"", NULL}:
         made = [_formerly(common, segment, context)]
-    if made or common:
-        found.own("dosageInstruction", made or [common])
+    if listed := [each for each in made or [common] if each]:
+        found.own("dosageInstruction", listed)
 
 
 def set_route(found: Resource, routes: Sequence[Segment], context: Context) -> None:
@@ -60,9 +54,10 @@ def _dose(segment: Segment, low: int, context: Context) -> Json:
     units = segment.get(low + 2)
     measured = quantities.unit(units, context) if units != NULL else {}
     least, most = (quantity_in(segment, number, measured, context) for number in (low, low + 1))
-    if least is None or most is None or least == most:
-        return {"doseQuantity": least or most} if least or most else {}
-    if "comparator" in least or "comparator" in most or least["value"] > most["value"]:
+    if least is None:
+        is_unread = context.delimiters.text(segment.peek(low))
+        return {"doseQuantity": most} if most and not is_unread else {}
+    if most is None or least["value"] >= most["value"]:
         return {"doseQuantity": least}
     return {"doseRange": {"low": least, "high": most}}
 

@@ -11,10 +11,12 @@ from adapters.fhir.medications import FIELDS, amount, set_medication
 from adapters.fhir.orders import first_text
 from adapters.fhir.prescriptions import notes_of, number_of, reference_to
 from adapters.fhir.reading import NULL, Segment
+from adapters.fhir.references import order_reference
 from adapters.fhir.report import Reason
 from adapters.fhir.rx import Rx
 from adapters.fhir.subject import Subject
 from adapters.fhir.tables import HL7_EXTENSIONS
+from adapters.fhir.times import is_before
 
 ABSENT: Json = {"extension": [{"url": f"{HL7_EXTENSIONS}data-absent-reason", "valueCode": "unknown"}]}
 UNKNOWN_AMOUNT = "999"
@@ -46,9 +48,7 @@ def dispense(
     if rxd.peek(4) and (quantity := amount(rxd, 4, context)):
         made.own("quantity", quantity)
     _set_substitution(made, rxd, context)
-    authorized = reference_to(group.orc, request, context)
-    if authorized is not None:
-        made.own("authorizingPrescription", [authorized])
+    _set_prescription(made, rxd, reference_to(group.orc, request, context), request, context)
     _finish(made, rest, subject, context)
 
 
@@ -100,6 +100,19 @@ def _prescription_number(rxd: Segment, context: Context) -> tuple[str, ...] | No
     return ("RXD-7", *context.sender, text) if text else None
 
 
+def _set_prescription(
+    made: Resource, rxd: Segment, authorized: Json | None, request: Resource | None, context: Context
+) -> None:
+    """Refer to the order, or to the prescription by its number, RXD-7."""
+    number = {"value": first_text(rxd, 7, context)}
+    if authorized is None:
+        authorized = order_reference(rxd.peek(7), context, "", "MedicationRequest")
+    elif request is None or number not in request.body.get("identifier", ()):
+        rxd.read.discard(7)
+    if authorized is not None:
+        made.own("authorizingPrescription", [authorized])
+
+
 def _set_substitution(made: Resource, rxd: Segment, context: Context) -> None:
     """Set whether another product was dispensed; R4 wants to know that (1..1), and not every code says it."""
     sent = first_text(rxd, 11, context)
@@ -122,6 +135,9 @@ def _set_time(made: Resource, rxa: Segment, context: Context) -> None:
         raw = rxa.get(number)
         times.append((raw != NULL and context.date_time(raw)) or "")
     start, end = times
+    if start and end and is_before(end, start):  # R4 per-1
+        context.leave(Reason.OUT_OF_ORDER)
+        end = ""
     if end and end != start:
         made.body["effectivePeriod"] = {"start": start, "end": end} if start else {"end": end}
     elif start:

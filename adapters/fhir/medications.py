@@ -88,12 +88,16 @@ def amount(segment: Segment, number: int, context: Context) -> Json | None:
 
 
 def quantity_in(segment: Segment, number: int, measured: Json, context: Context) -> Json | None:
-    """Return the quantity in a field; None, and a line in the report, if it is no number."""
+    """Return the quantity in a field; None, and a line in the report, if it is no number.
+
+    R4 does not allow a comparator for what is given or dispensed (sqty-1).
+    """
     context.at(segment, number)
     text = context.delimiters.text(segment.get(number))
     found = quantities.quantity(text, measured) if text else None
-    if text and found is None:
-        context.leave(Reason.UNREADABLE)
+    if text and (found is None or "comparator" in found):
+        context.leave(Reason.UNREADABLE if found is None else Reason.NO_ELEMENT)
+        return None
     return found
 
 

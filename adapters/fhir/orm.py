@@ -91,7 +91,7 @@ def subject(pid: Segment, others: Sequence[Segment], context: Context) -> tuple[
 
 def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Resource:
     of_message = context.bundle.as_of
-    context.bundle.as_of = _as_of(order.orc, context)
+    context.bundle.as_of = orders.as_of(order.orc, context)
     request = _request(order, owner, context)
     orders.fill_request(request, order.orc, order.obr, order.timings, context)
     orders.place(request, owner, stay)
@@ -106,12 +106,6 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
     orders.add_notes(request, order.notes, context)
     context.bundle.as_of = of_message
     return request
-
-
-def _as_of(orc: Segment | None, context: Context) -> str:
-    """Return when the event of the order happened, ORC-9; a day alone says less than the time of the message."""
-    event = context.moment(orc.peek(9)) if orc is not None else ""
-    return event if "T" in event else context.bundle.as_of or event
 
 
 def _request(order: Order, owner: Resource, context: Context) -> Resource:

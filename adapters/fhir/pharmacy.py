@@ -7,8 +7,10 @@ change it.
 from collections.abc import Sequence
 from itertools import pairwise
 
+from adapters.fhir.charges import charge
 from adapters.fhir.context import Context
 from adapters.fhir.doses import administration, dispense
+from adapters.fhir.orders import as_of
 from adapters.fhir.prescriptions import number_of, only_name, prescription
 from adapters.fhir.reading import Hl7Message, Segment
 from adapters.fhir.rx import Rx, parts, rx_groups
@@ -45,13 +47,19 @@ def convert_group(group: Rx, subject: Subject, context: Context, *, is_order: bo
     """Convert an order of a medication, with what was dispensed and given for it."""
     place = next((number for number, each in enumerate(group.others) if each.name in GIVEN), len(group.others))
     ordered, given = group.others[:place], group.others[place:]
+    of_message = context.bundle.as_of
+    context.bundle.as_of = as_of(group.orc, context) if is_order else of_message
     request = prescription(group, ordered, subject, context)
+    context.bundle.as_of = of_message
     key = request.key if request is not None else number_of(group.orc, context) or subject.key
     seen = subject.observe(ordered, key, context)
     if request is not None and seen:
         request.own("supportingInformation", [each.reference for each in seen])
     if request is not None and not is_order:
         only_name(request, context)
+    for ft1, rest in parts(group.others, "FT1"):
+        ft1.get(1)
+        charge(ft1, rest, {}, subject, context)
     for rxd, rest in parts(given, "RXD"):
         dispense(group, rxd, rest, request, subject, context)
     for rxa, rest in _administrations(given):

@@ -68,48 +68,66 @@ def reference_to(orc: Segment | None, made: Resource | None, context: Context) -
 
 
 def prescription(group: Rx, ordered: Sequence[Segment], subject: Subject, context: Context) -> Resource | None:
-    """Return the order of RXE, or of RXO; None if there is neither."""
-    segments = {name: [each for each in ordered if each.name == name] for name in ("RXO", "RXE", "TQ1", "RXR", "RXC")}
-    what = (segments["RXE"] or segments["RXO"])[:1]
-    if not what:
+    """Return the order of RXE, or of RXO; None if there is neither. Where both are, RXE encodes what RXO asked for."""
+    places = {each.name: number for number, each in reversed(list(enumerate(ordered)))}
+    asked, encoded = places.get("RXO"), places.get("RXE")
+    place = asked if encoded is None else encoded
+    if place is None:
         return None
+    what = ordered[place]
     key = number_of(group.orc, context)
     if key is None:
-        context.at(what[0], 1)
+        context.at(what, 1)
         context.leave(Reason.KEYED_BY_MESSAGE)
         key = (*subject.owner.key, "message", *context.sender, context.control_id)
-    control = first_text(group.orc, 1, context)
-    if control != REFILL:
-        return _filled(context.bundle.new("MedicationRequest", key), group, what[0], ordered, subject, context)
-    asked = _filled(
-        context.bundle.new("MedicationRequest", (*key, "refill")), group, what[0], ordered, subject, context
-    )
-    return _proposal(asked, key, context)
+    is_refill = first_text(group.orc, 1, context) == REFILL
+    made = context.bundle.new("MedicationRequest", (*key, "refill") if is_refill else key)
+    if asked is None or encoded is None or encoded < asked:
+        _fill(made, group, what, ordered, subject, context)
+    else:
+        original = context.bundle.new("MedicationRequest", (*key, "RXO"))
+        _fill(original, group, ordered[asked], ordered[:encoded], subject, context)
+        _fill(made, group, what, ordered[encoded:], subject, context)
+        _be_original(original, made)
+    if notes := notes_of(ordered, context):
+        made.own("note", [*made.body.get("note", ()), *notes])
+    return _proposal(made, key, context) if is_refill else made
+
+
+def _be_original(original: Resource, made: Resource) -> None:
+    """Make an order what the other one encodes; the numbers are those of the other one."""
+    original.own("intent", "original-order")
+    original.body.pop("identifier", None)
+    original.owns.discard("identifier")
+    made.own("basedOn", [original.reference])
 
 
 def _proposal(asked: Resource, key: tuple[str, ...], context: Context) -> Resource:
     """Make a question of a copy of the order, and name the order, whose numbers and status are not the question's."""
     original = context.bundle.get("MedicationRequest", key)
     original.body |= {**asked.body, "intent": "order", "status": "unknown"}
+    original.body.pop("basedOn", None)
     original.only_name()
     asked.body.pop("identifier", None)
     asked.owns.discard("identifier")
     asked.own("intent", "proposal")
     asked.own("status", "active")
-    asked.own("basedOn", [original.reference])
+    asked.own("basedOn", [*asked.body.get("basedOn", ()), original.reference])
     return asked
 
 
 def only_name(found: Resource, context: Context) -> None:
-    """Make an order one that the message is not about, with its medication."""
+    """Make an order one that the message is not about, with its medication, and with the one that it encodes."""
     found.only_name()
     if (medication := of(found, context)) is not None:
         medication.only_name()
+    for each in [each for each in context.bundle if each.reference in found.body.get("basedOn", ())]:
+        only_name(each, context)
 
 
-def _filled(
+def _fill(
     found: Resource, group: Rx, what: Segment, ordered: Sequence[Segment], subject: Subject, context: Context
-) -> Resource:
+) -> None:
     named = {name: after(ordered, what, name) for name in ("TQ1", "RXR", "RXC")}
     if group.orc is not None:
         rows.apply("ORC-MedicationRequest", group.orc, found, context)
@@ -123,9 +141,6 @@ def _filled(
     subject.place(found)
     if subject.insurances:
         found.own("insurance", [each.reference for each in subject.insurances])
-    if notes := notes_of(ordered, context):
-        found.own("note", [*found.body.get("note", ()), *notes])
-    return found
 
 
 def after(segments: Sequence[Segment], what: Segment, name: str) -> list[Segment]:

@@ -114,6 +114,12 @@ def simple(raw: str, context: Context, _: str = "") -> Json | None:
     return found
 
 
+def per_day(raw: str, context: Context, _: str = "") -> Json | None:
+    """CQ: return the most in a day."""
+    found = composite(raw, context)
+    return {"numerator": found, "denominator": days("1", context)} if found else None
+
+
 def days(raw: str, context: Context, _: str = "") -> Json | None:
     """Return a Duration in days."""
     value = number(context.delimiters.text(raw))

@@ -141,6 +141,7 @@ FUNCTIONS: dict[str, Function] = {
     "NUMBER": parts.number,
     "PARTICIPANT": datatypes.participant,
     "PERFORMER": parts.performer,
+    "PER_DAY": quantities.per_day,
     "PL": datatypes.encounter_location,
     "PLACE": datatypes.place,
     "PLACE_TEXT": datatypes.place_text,
@@ -280,8 +281,7 @@ def choose(name: str, value: Any, found: Resource, context: Context) -> bool:
 def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     """Whether another field has set the element to something else, so that *value* is nowhere."""
     for step in steps[:-1]:
-        inner = body.get(step.name, {})
-        body = inner[0] if step.is_list else inner
+        body = body[step.name][0] if step.is_list else body[step.name]
     name = steps[-1].name
     return bool(body[name] != value) if name in body else name not in IMPLIED
 

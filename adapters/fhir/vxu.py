@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.fhir import quantities, rows
+from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import coding, concept
 from adapters.fhir.context import Context
 from adapters.fhir.identity import order_number
+from adapters.fhir.medications import amount as quantity
 from adapters.fhir.orders import first_text
 from adapters.fhir.reading import NULL, Hl7Message, Segment
 from adapters.fhir.report import Reason
@@ -127,12 +128,7 @@ def _set_dose(made: Resource, rxa: Segment, context: Context) -> None:
     if not amount or amount == UNKNOWN_AMOUNT:
         rxa.get(7)
         return
-    context.at(rxa, 7)
-    found = quantities.quantity(amount, quantities.unit(rxa.get(7), context))
-    if found is None:
-        context.at(rxa, 6)
-        context.leave(Reason.UNREADABLE)
-    else:
+    if (found := quantity(rxa, 6, context)) is not None:
         made.own("doseQuantity", found)
 
 
@@ -144,6 +140,7 @@ def _set_source(made: Resource, rxa: Segment, context: Context) -> None:
         parts = context.texts(raw)
         if parts[0] == "00":
             made.own("primarySource", True)
+            made.clears.add("reportOrigin")
         elif parts[0] and (origin := concept(raw, context)) is not None:
             made.own("primarySource", False)
             made.own("reportOrigin", origin)

@@ -30,6 +30,8 @@ TIMES = {
     "TQ1 without a time": ([sch(), "TQ1|1"], START, END),
     "the resources": (["SCH|P1", "AIP|1||9^Dent", AIL, AIL], START, END),
     "resources that differ": (["SCH|P1", AIL, AIL.replace("0830", "0930")], "", ""),
+    "the end before the start": ([sch(time="^^^20240510083000^20240510080000")], START, ""),
+    "two times": ([sch(time=f"{sch().split('|')[11]}~^^^2025")], START, END),
     "nothing": (["SCH|P1"], "", ""),
     "deleted": ([sch(time='^^^""')], "", ""),
     "over midnight": ([SCH_END.replace("0830", "2350")], "2024-05-10T23:50:00+02:00", "2024-05-11T00:20:00+02:00"),
@@ -46,6 +48,19 @@ def test_times(segments: list[str], start: str, end: str) -> None:
     """Start and end are those of TQ1, SCH-11 or all resources; the end follows from the duration."""
     time = found(*segments)[0]
     assert (start, end) == (time.start, time.end)
+
+
+REPORTED = {
+    "the end before the start": ("^^^20240510083000^20240510080000", [Reason.OUT_OF_ORDER]),
+    "two times": ("^^^20240510083000^20240510090000~^^^2025", [Reason.REPEATED]),
+    "a quantity": ("1^^^20240510083000^20240510090000", [Reason.NO_ELEMENT]),
+}
+
+
+@pytest.mark.parametrize(("time", "reasons"), REPORTED.values(), ids=REPORTED)
+def test_reported(time: str, reasons: list[str]) -> None:
+    """What of SCH-11 is not carried is reported."""
+    assert reasons == found(sch(time=time))[1]
 
 
 def test_not_whole() -> None:

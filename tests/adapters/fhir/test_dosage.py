@@ -24,7 +24,6 @@ DOSES: dict[str, tuple[dict[int, str], Json]] = {
     "a range": ({3: "1", 4: "2"}, {"doseRange": "1-2"}),
     "the highest only": ({4: "2"}, {"doseQuantity": "2"}),
     "the highest below the lowest": ({3: "3", 4: "2"}, {"doseQuantity": "3"}),
-    "a limit": ({3: "<1", 4: "2"}, {"doseQuantity": "1"}),
     "deleted units": ({3: "1", 5: '""'}, {"doseQuantity": "1"}),
     "a rate": ({23: "102", 24: "mL/h"}, {"rateQuantity": "102"}),
 }
@@ -45,18 +44,10 @@ def test_dose(values: dict[int, str], portion: Json) -> None:
     assert portion == shown(dosage["doseAndRate"][0])
 
 
-def test_nothing() -> None:
-    """Without anything there is no dosage."""
-    assert [] == found({2: "1^x"})
-
-
-def test_daily() -> None:
-    """The total daily dose is the most in a day."""
-    (dosage,) = found({19: "3^g"})
-    assert (3, "d") == (
-        dosage["maxDosePerPeriod"]["numerator"]["value"],
-        dosage["maxDosePerPeriod"]["denominator"]["code"],
-    )
+@pytest.mark.parametrize("values", [{2: "1^x"}, {3: "<1", 4: "2"}, {3: "some", 4: "2"}])
+def test_nothing(values: dict[int, str]) -> None:
+    """Without a dose that is a number there is no dosage: R4 allows no comparator (sqty-1)."""
+    assert [] == found(values)
 
 
 def test_timings() -> None:
@@ -87,6 +78,12 @@ def test_former_timing() -> None:
     """Before HL7 2.5 the timing is in RXE-1."""
     (dosage,) = found({1: "^^^20240501", 3: "1"})
     assert "2024-05-01" == dosage["timing"]["repeat"]["boundsPeriod"]["start"]
+
+
+@pytest.mark.parametrize("more", [(), ("TQ1|1",)])
+def test_no_timing(more: tuple[str, ...]) -> None:
+    """A timing that says nothing is no dosage."""
+    assert [] == found({1: "^^^soon"}, *more)
 
 
 def test_second_route() -> None:

@@ -108,6 +108,7 @@ TIMES: dict[str, tuple[dict[str, str], Json]] = {
     "no end": ({}, {"effectiveDateTime": "2024-05-01"}),
     "a period": ({"f4": "20240502"}, {"effectivePeriod": {"start": "2024-05-01", "end": "2024-05-02"}}),
     "the end only": ({"f3": "", "f4": "20240502"}, {"effectivePeriod": {"end": "2024-05-02"}}),
+    "the end before the start": ({"f4": "20240430"}, {"effectiveDateTime": "2024-05-01"}),
 }
 
 
@@ -138,8 +139,19 @@ def test_number_of_the_order() -> None:
 
 
 def test_no_order() -> None:
-    """Without an order nothing is referred to."""
-    assert "authorizingPrescription" not in dispensed(rxd(f7="RX1"))
+    """Without an order the prescription is named by its number; without that too nothing is referred to."""
+    assert "RX1" == dispensed(rxd(f7="RX1"))["authorizingPrescription"][0]["identifier"]["value"]
+    assert "authorizingPrescription" not in dispensed(rxd())
+
+
+def test_number_of_the_prescription() -> None:
+    """Beside an order the prescription's number is reported, unless the order has it too."""
+    rxe = fields("RXE", {2: "1^Aspirin^L", 15: "RX1"})
+    places = [
+        "RXD-7" in {each.place for each in made(PID, ORC, *more, rxd(f7="RX1"), kind="RDS^O13").report}
+        for more in ((), (rxe,), (rxe.replace("RX1", "RX2"),))
+    ]
+    assert [True, False, True] == places
 
 
 def test_observations() -> None:

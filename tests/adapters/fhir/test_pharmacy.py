@@ -4,7 +4,7 @@ import pytest
 
 from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID
 from adapters.fhir.convert import convert
-from tests.adapters.fhir.making import BERLIN, PID, made, message, only, resources
+from tests.adapters.fhir.making import BERLIN, PID, fields, made, message, only, resources
 
 ORC, RXE = "ORC|RE|P1", "RXE||1^Aspirin^L|1||mg|^Tablet"
 RXD, RXA = "RXD|1|1^Aspirin^L|20240501", "RXA|0|1|20240501||1^Aspirin^L|1"
@@ -44,6 +44,26 @@ def test_common_route() -> None:
     """An RXR after several RXA is about all of them."""
     found = made(PID, ORC, RXA, RXA.replace("1^A", "2^A"), "RXR|PO", RXA.replace("1^A", "3^A"), kind="RAS^O17")
     assert [True, True, False] == ["route" in each["dosage"] for each in resources(found, "MedicationAdministration")]
+
+
+def test_as_of() -> None:
+    """An order is of the time of its event, ORC-9; a dose is of the time of the message."""
+    orc = fields("ORC", {1: "NW", 2: "P1", 9: "20240430081500"})
+    found = {each.kind: each for each in made(PID, orc, RXE, RXA, kind="RDE^O11").bundle}
+    assert ("2024-04-30T08:15:00+02:00", "2024-05-01T10:15:00+02:00") == (
+        found["MedicationRequest"].as_of,
+        found["MedicationAdministration"].as_of,
+    )
+
+
+def test_charge() -> None:
+    """A charge that is sent with an order is one."""
+    assert (
+        "T1"
+        == only(made(PID, ORC, RXE, "FT1|1|T1||20240501||CG|1^x", kind="RDE^O11"), "ChargeItem")["identifier"][0][
+            "value"
+        ]
+    )
 
 
 def test_two_orders() -> None:

@@ -105,13 +105,46 @@ def test_priority(sent: str, priority: str | None) -> None:
     assert (sent == "X") == (LeftOut("TQ1-9", Reason.NOT_IN_TABLE) in found.report)
 
 
+RXO = "RXO|2^Requested^L|5"
+
+
 def test_requested() -> None:
-    """RXO counts where there is no RXE; where both are, RXE does."""
-    rxo = "RXO|2^Requested^L|5"
-    both = made(PID, orc(), rxo, RXE, kind="RDE^O11")
-    assert "Requested" == order(orc(), rxo)["medicationCodeableConcept"]["text"]
-    assert "Aspirin" == only(both, "MedicationRequest")["medicationCodeableConcept"]["text"]
-    assert LeftOut("RXO-1", Reason.NOT_MAPPED) in both.report
+    """RXO counts where there is no RXE."""
+    assert "Requested" == order(orc(), RXO)["medicationCodeableConcept"]["text"]
+
+
+def test_original() -> None:
+    """Where both are, RXE encodes the order that RXO asked for; each has the timing and the route after it."""
+    found = made(PID, orc(), "TQ1|1||BID", RXO, "RXR|PO", RXE, "TQ1|1||TID", "RXR|SL", kind="RDE^O11")
+    encoded, original = (
+        next(each for each in found.bundle if each.kind == "MedicationRequest" and each.body["intent"] == intent)
+        for intent in ("order", "original-order")
+    )
+    assert [original.reference] == encoded.body["basedOn"]
+    assert ("Aspirin", "Requested") == tuple(
+        each.body["medicationCodeableConcept"]["text"] for each in (encoded, original)
+    )
+    dosages = [each.body["dosageInstruction"][0] for each in (encoded, original)]
+    assert ["TID", "BID"] == [each["timing"]["code"]["coding"][0]["code"] for each in dosages]
+    assert ["SL", "PO"] == [each["route"]["coding"][0]["code"] for each in dosages]
+    assert (2, 1) == tuple(len(each.entry()["resource"]["identifier"]) for each in (encoded, original))
+
+
+def test_original_of_a_dispense() -> None:
+    """A dispense changes neither the order nor the one that it encodes."""
+    found = made(PID, orc(), RXO, RXE, kind="RDS^O13")
+    assert [set(), set()] == [each.owns for each in found.bundle if each.kind == "MedicationRequest"]
+
+
+def test_details() -> None:
+    """The daily dose and the amount of the first fill are carried."""
+    found = order(orc(), fields("RXE", {2: "1", 19: "3^g", 39: "10^tab"}))
+    daily = found["dosageInstruction"][0]["maxDosePerPeriod"]
+    assert (3, "d", 10) == (
+        daily["numerator"]["value"],
+        daily["denominator"]["code"],
+        found["dispenseRequest"]["initialFill"]["quantity"]["value"],
+    )
 
 
 def test_timing_of_the_encoded_order() -> None:

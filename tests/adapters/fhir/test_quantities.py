@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.fhir.quantities import UCUM, composite, days, number, quantity, reference_range, structured, unit
+from adapters.fhir.quantities import UCUM, composite, days, number, per_day, quantity, reference_range, structured, unit
 from tests.adapters.fhir.making import context
 
 NUMBERS = {
@@ -102,3 +102,16 @@ def test_with_unit() -> None:
     assert "mL" == (composite("5^mL", context()) or {})["code"]
     assert "d" == (days("3", context()) or {})["code"]
     assert (None, None) == (composite("x", context()), days("x", context()))
+
+
+def test_per_day() -> None:
+    """A total daily dose is so much in one day."""
+    found = per_day("3^g", context())
+    assert found is not None
+    assert (3, "g", 1, "d") == (
+        found["numerator"]["value"],
+        found["numerator"]["unit"],
+        found["denominator"]["value"],
+        found["denominator"]["code"],
+    )
+    assert per_day("much", context()) is None
