@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from adapters.rest.fhir.passing import NOT_FHIR
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import TOO_LARGE
 from adapters.rest.fhir.store import NOT_A_BUNDLE, FhirStore
@@ -257,9 +258,22 @@ async def test_peer_asks() -> None:
 async def test_no_bundle() -> None:
     """What a step made and cannot be merged is refused; nothing is sent."""
     fake = Fake(all_done)
-    bodies = [b'"urn:hilum:fhir:owns"', b'{"entry":[{"extension":"urn:hilum:fhir:"}]}', b"urn:hilum:fhir:"]
-    assert [NOT_A_BUNDLE] * 3 == (await answered(fake, *bodies))[0]
+    extension = b'"extension":[{"url":"urn:hilum:fhir:owns"}]'
+    bodies = [b'{"resourceType":"Bundle","type":"transaction","entry":[{%s}]}' % extension]
+    assert [NOT_A_BUNDLE] == (await answered(fake, *bodies))[0]
     assert [] == fake.asked
+
+
+async def test_written_before() -> None:
+    """What Hilum wrote to another store is passed on as it is, and never taken for something that a step has made."""
+    merged = b'"meta":{"extension":[{"url":"urn:hilum:fhir:merged","valueString":"{}"}]}'
+    resource = b'{"resourceType":"Patient","id":"7",%s}' % merged
+    entry = b'{"resource":%s,"request":{"method":"PUT","url":"Patient/7"}}' % resource
+    bundle = b'{"resourceType":"Bundle","type":"transaction","entry":[%s]}' % entry
+    fake = Fake(lambda asked: all_done(asked) if not asked.path else (200, {}))
+    outcomes, _ = await answered(fake, resource, bundle, b"urn:hilum:fhir:")
+    assert [Stored(), Stored(), NOT_FHIR] == outcomes
+    assert [resource, bundle] == [each.body for each in fake.writes]
 
 
 async def test_probe() -> None:
