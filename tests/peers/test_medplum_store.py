@@ -21,6 +21,10 @@ from adapters.rest.fhir.store import FhirStore
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Stored
+from gateway.sandbox.server import Sandbox
+from tests.adapters.rest.fhir.delivering import converted, deliver
+from tests.adapters.rest.fhir.stories import TOGETHER, contents
+from tests.adapters.rest.fhir.test_stories import deliver_with_kills
 from tests.corpus.test_fhir_corpus import OPTIONS, listed
 from tests.corpus.test_hl7_corpus import FILES, name
 from tests.peers.programs import ROOT
@@ -87,3 +91,11 @@ async def test_corpus(folder: str, medplum: str) -> None:
                 assert set(counted) <= expected, name(path)
                 assert counted.count("updated") <= 1, name(path)
     assert [] == refused
+
+
+async def test_killed(medplum: str, tmp_path: Path) -> None:
+    """Killed in commit mode and started again, the gateway leaves the same resources as in the sandbox's store."""
+    async with Sandbox(tmp_path / "sandbox") as sandbox, ClientSession() as client:
+        await deliver_with_kills(medplum, tmp_path, client)
+        await deliver(sandbox.fhir_url(), map(converted, TOGETHER))
+        assert await contents(sandbox.fhir_url(), client) == await contents(medplum, client)

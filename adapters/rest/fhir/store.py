@@ -88,10 +88,9 @@ class FhirStore(RestDestination):
             result = await self._write(entries, written, data)
             if isinstance(result, Conflict):
                 conflicts += 1
-                if conflicts > MOST_CONFLICTS:
+                if conflicts > MOST_CONFLICTS or result.retry_after:
                     return settled(result, self._answers)
-                pause = max(result.retry_after or 0.0, FIRST_PAUSE * 2**conflicts)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for security
+                await asyncio.sleep(FIRST_PAUSE * 2**conflicts * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             elif result is not None:
                 return result
 

@@ -147,7 +147,7 @@ async def _all(url: str, client: ClientSession) -> list[Json]:
     async with client.get(url) as response:
         assert response.status == 200
         page = json.loads(await response.read())
-    assert "next" not in {each["relation"] for each in page["link"]}
+    assert "next" not in {each["relation"] for each in page.get("link", [])}
     return [each["resource"] for each in page.get("entry", [])]
 
 

@@ -1,5 +1,6 @@
 """The destination against the sandbox's strict store, in the test's own loop."""
 
+import asyncio
 import json
 import random
 from pathlib import Path
@@ -35,6 +36,24 @@ async def test_everything_in_any_order(number: int, tmp_path: Path) -> None:
             outcomes, _ = await deliver(sandbox.fhir_url(name), [bundles[each] for each in wanted])
             assert {Stored()} == set(outcomes)
         expected, found = [await contents(sandbox.fhir_url(name), client) for name in ("in-order", "shuffled")]
+    assert expected == found
+
+
+async def test_at_the_same_time(tmp_path: Path) -> None:
+    """Messages of one patient at the same time meet each other, and leave the same resources as one after the other."""
+    bundles = [converted(each) for each in TOGETHER]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        urls = [sandbox.fhir_url(name) for name in ("in-order", "together")]
+        await deliver(urls[0], bundles)
+        settings = FhirStoreSettings(kind="fhir_store", url=urls[1])
+        waiting = [Message("1", WholeBody(each), {}, {}) for each in bundles]
+        async with FhirStore("records", settings) as store:
+            while waiting:  # as in commit mode, what is unavailable is tried again
+                some, waiting = waiting[:8], waiting[8:]
+                outcomes = await asyncio.gather(*map(store.deliver, some))
+                assert not any(isinstance(each, Refused) for each in outcomes)
+                waiting += [each for each, how in zip(some, outcomes, strict=True) if not isinstance(how, Stored)]
+        expected, found = [await contents(url, client) for url in urls]
     assert expected == found
 
 
@@ -113,6 +132,14 @@ async def test_lasting_conflict() -> None:
     (outcome,), _ = await answered(fake, FIRST)
     assert isinstance(outcome, Unavailable)
     assert (6, False) == (len(fake.writes), outcome.maybe_stored)
+
+
+async def test_conflict_with_a_pause() -> None:
+    """A store that asks for a pause gets it: the message is given back at once."""
+    fake = Fake(lambda _: (409, {}), headers={"Retry-After": "30"})
+    (outcome,), _ = await answered(fake, FIRST)
+    assert isinstance(outcome, Unavailable)
+    assert (1, 30) == (len(fake.writes), outcome.retry_after)
 
 
 async def test_others_were_faster() -> None:
