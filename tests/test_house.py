@@ -30,6 +30,8 @@ CORES = [
     "adapters/rest/dicomweb/stow_batch.py",
     "adapters/rest/dicomweb/stow_body.py",
     "adapters/rest/dicomweb/stow_response.py",
+    "adapters/http/answers.py",
+    *(str(path.relative_to(ROOT)) for path in ROOT.glob("adapters/http/fhir/*.py")),
     "adapters/rest/connecting/proxy_reply.py",
     *(f"adapters/rest/fhir/{name}.py" for name in ("bodies", "elements", "entries", "issues", "merging", "passing")),
     *(f"adapters/rest/fhir/{name}.py" for name in ("patching", "planning", "replies", "splitting", "stamps", "times")),

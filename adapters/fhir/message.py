@@ -86,18 +86,22 @@ def _patient(resource: Json, url: str) -> str | None:
     searched = dict(parse_qsl(condition)).get("identifier")
     if searched:
         return searched
+    # Others refer to it by the ID under which it is stored; a POST has a new one.
+    known = path.partition("/")[2] or (resource.get("id") if not path else None)
+    if known:
+        return f"Patient/{known}"
     identifier = next((each for each in _objects(resource.get("identifier")) if each.get("system")), None)
     if identifier is not None and identifier.get("value"):
         return f"{identifier['system']}|{identifier['value']}"
-    known = path.partition("/")[2] or resource.get("id")
-    return f"Patient/{known}" if known else None
+    return None
 
 
 def _reference(resource: Json) -> str | None:
     for name in _OF_PATIENT:
         for each in _objects(resource.get(name)):
             if isinstance(each.get("reference"), str):
-                return str(each["reference"])
+                kind, _, condition = str(each["reference"]).partition("?")  # conditional: R4 http.html 3.1.0.11.2
+                return dict(parse_qsl(condition)).get("identifier") if condition else kind
     return None
 
 

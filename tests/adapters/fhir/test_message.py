@@ -59,6 +59,24 @@ PATIENTS = [
 ]
 
 
+ALIKE = [
+    b'{"resourceType":"Patient","id":"1","identifier":[{"system":"urn:a","value":"7"}]}',
+    b'{"resourceType":"Observation","subject":{"reference":"Patient/1"}}',
+    bundle("transaction", {"resourceType": "Patient", "id": "1"}, url="Patient/1"),
+]
+ALIKE_BY_IDENTIFIER = [
+    b'{"resourceType":"Patient","identifier":[{"system":"urn:a","value":"7"}]}',
+    b'{"resourceType":"Observation","subject":{"reference":"Patient?identifier=urn:a|7"}}',
+    b'{"resourceType":"Condition","subject":{"reference":"Patient?identifier=urn%3Aa%7C7"}}',
+]
+
+
+@pytest.mark.parametrize(("bodies", "key"), [(ALIKE, "Patient/1"), (ALIKE_BY_IDENTIFIER, "urn:a|7")])
+def test_patient_in_files(bodies: list[bytes], key: str) -> None:
+    """A patient in a file and what refers to it have the same key: that under which the patient is stored."""
+    assert [key] * len(bodies) == [patient_of(each) for each in bodies]
+
+
 @pytest.mark.parametrize(("body", "url", "patient"), PATIENTS)
 def test_patient(body: bytes, url: str, patient: str | None) -> None:
     """A patient is known by an identifier with a system, or by ID; another resource by its reference."""
