@@ -11,7 +11,7 @@ from typing import get_args
 
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dimse.kind import DIMSE
-from adapters.events.kind import PUBSUB, PUBSUB_DICOM
+from adapters.events.kind import PUBSUB, PUBSUB_DICOM, PUBSUB_FHIR
 from adapters.fhir.kind import HL7V2_TO_FHIR
 from adapters.hl7.editing.kind import EDIT_HL7V2
 from adapters.hl7.validation.kind import VALIDATE_HL7V2
@@ -28,6 +28,7 @@ BUILT_IN: tuple[Kind, ...] = (
     HTTP_IN,
     PUBSUB,
     PUBSUB_DICOM,
+    PUBSUB_FHIR,
     HL7V2_STORE,
     HTTP,
     DICOMWEB,

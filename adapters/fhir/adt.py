@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from adapters.fhir import linking, observations, person
+from adapters.fhir import linking, observations, person, rows
+from adapters.fhir.accounts import account, guarantor
 from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
+from adapters.fhir.deaths import cause_of_death
 from adapters.fhir.events import EVENTS, Encounter, Event, Linking
+from adapters.fhir.insurance import coverages
+from adapters.fhir.local import carry_local
+from adapters.fhir.procedures import procedures
 from adapters.fhir.reading import Hl7Message, Segment
+from adapters.fhir.roles import roles
 from adapters.fhir.visit import visit
 from gateway.contract.outcome import Refused
 
@@ -63,14 +69,29 @@ def _convert_group(group: Group, owner: Resource, event: Event, context: Context
     if event.encounter is not Encounter.NONE:
         for pv1 in group.named("PV1")[:1]:
             found = visit(pv1, group.pid, group.others, event, owner, context)
+            rows.apply("PV1-Patient", pv1, owner, context)
     for dg1 in group.named("DG1"):
         person.condition(dg1, owner, found, context)
+    roles(group.others, owner, found, procedures(group.named("PR1"), owner, found, context), context)
+    for pda in group.named("PDA"):
+        cause_of_death(pda, owner, found, context)
+    paid = _convert_payment(group, owner, found, context)
+    carry_local((group.pid, *group.others), {"Patient": owner, "Encounter": found}, context)
     for mrg in group.named("MRG"):
-        linking.merged(mrg, event, owner, found, context)
+        linking.merged(mrg, event, owner, found, paid, context)
     results = [each for each in group.others if each.name in {"OBX", "NTE"}]
     observations.observe(
         results, observations.Frame(owner, found, (*owner.key, *(found.key if found else ()))), context
     )
+
+
+def _convert_payment(group: Group, owner: Resource, found: Resource | None, context: Context) -> Resource | None:
+    """Convert the account with its guarantors and insurances; return the account."""
+    paid = account(group.pid, owner, found, context)
+    for gt1 in group.named("GT1"):
+        guarantor(gt1, owner, paid, context)
+    coverages(group.others, owner, paid, context)
+    return paid
 
 
 def _link(patients: list[Resource], event: Event) -> None:

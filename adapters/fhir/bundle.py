@@ -6,7 +6,7 @@ what a destination needs to merge it with what the store has (``gateway.contract
 A resource is found again by an identifier: one of its own that has a system, or one that is made of its key.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha1
@@ -59,11 +59,11 @@ class Resource:
 
     as_of: str = ""
     """When what the message says was so; empty if that is not known."""
+    reference: Json = field(init=False)
+    """A reference to it, which nobody changes: all that refer to it have the same one."""
 
-    @property
-    def reference(self) -> Json:
-        """A reference to it."""
-        return {"reference": self.url}
+    def __post_init__(self) -> None:
+        self.reference = {"reference": self.url}
 
     def own(self, element: str, value: Any) -> None:
         """Set an element of the resource itself."""
@@ -93,12 +93,14 @@ class Resource:
         return {"method": "PUT", "url": f"{self.kind}?{condition}"}
 
     def _identify(self) -> None:
-        if self.kind == "Provenance":  # R4 http#update: the resource has the ID of its address
-            self.body["id"] = self.url.removeprefix("urn:uuid:")
+        if self.kind == "Provenance":
+            self.body["id"] = self.url.removeprefix("urn:uuid:")  # R4 http#update: the id of the URL is in the body
         elif self.natural is None:
             own = {"system": URI_SYSTEM, "value": self.url}
-            listed = self.body.setdefault("identifier", [])
-            if own not in listed:
+            listed = self.body.get("identifier")
+            if listed is None:
+                self.body["identifier"] = [own]
+            elif own not in listed:
                 listed.append(own)
 
     def _token(self) -> str:
@@ -108,7 +110,7 @@ class Resource:
         return f"{quote(system, safe='')}%7C{quote(value, safe='')}"
 
     def _words(self) -> Iterator[Json]:
-        for url, elements in ((OWNS, self.owns), (CLEARS, self.clears - self.owns), (ADDS, self.adds)):
+        for url, elements in ((OWNS, self.owns), (CLEARS, self.clears and self.clears - self.owns), (ADDS, self.adds)):
             if elements:
                 yield from _named(url, frozenset(elements))
         yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
@@ -152,11 +154,28 @@ class Bundle:
         return {"resourceType": "Bundle", "type": "transaction", "entry": [each.entry() for each in self]}
 
 
+def add_items(found: Resource, element: str, items: Iterable[Json]) -> None:
+    """Add items to a list of the resource, which the message owns as a whole; the same one is there once."""
+    listed = found.body.setdefault(element, [])
+    listed += [each for each in items if each not in listed]
+    found.owns.add(element)
+
+
 def cleaned(value: Any) -> Any:
     """Return *value* without what FHIR forbids: empty objects, lists and strings. None if nothing is left."""
-    if isinstance(value, Mapping):
-        kept = {name: inner for name, each in value.items() if (inner := cleaned(each)) is not None}
-        return kept or None
+    if isinstance(value, dict):
+        return _cleaned_items(value) or None
     if isinstance(value, list):
         return [inner for each in value if (inner := cleaned(each)) is not None] or None
     return None if value == "" else value
+
+
+def _cleaned_items(value: Json) -> Json:
+    kept: Json = {}
+    for name, each in value.items():
+        if isinstance(each, str):  # as most are
+            if each:
+                kept[name] = each
+        elif each is not None and (inner := cleaned(each)) is not None:
+            kept[name] = inner
+    return kept

@@ -4,7 +4,7 @@ from adapters.fhir.bundle import Json
 from adapters.fhir.context import Context
 from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY
-from adapters.fhir.tables import Code, codes
+from adapters.fhir.tables import Code
 
 V2_0004 = f"{TERMINOLOGY}v2-0004"
 ACT_CODE = f"{TERMINOLOGY}v3-ActCode"
@@ -35,29 +35,39 @@ def concept(raw: str, context: Context, table: str = "") -> Json | None:
     return made or None
 
 
+def has_text(raw: str, context: Context) -> bool:
+    """Whether a CWE has a text of its own, besides the names of its codes."""
+    parts = context.texts(raw.split(context.delimiters.repetition, maxsplit=1)[0])
+    return len(parts) > 8 and parts[8] != ""
+
+
 def codings(parts: list[str], context: Context, table: str) -> list[Json]:
     """Return the codings of a CWE: the counterpart first if there is one, then what was sent, then the alternative."""
     found: list[Json] = []
-    for sent, display, name, version, oid in (
-        (parts[0], parts[1], parts[2], parts[6], parts[13]),
-        (parts[3], parts[4], parts[5], parts[7], parts[16]),
-    ):
-        code = " ".join(sent.split())
-        if not code:
-            continue
-        known = counterpart(code, name, context, table)
-        if known is not None:
-            found.append({"system": known.system, "code": known.code, "display": known.display or display})
-        system = context.options.systems.named(name) if name else ""
-        system = system or (context.options.systems.of_id(oid) if oid else "")
-        if known is not None and (
-            (code, system) == known[:2] or (not name and table and known is codes(table).get(code))
-        ):
-            continue  # what was sent says the same
-        if name and not system and known is None:
-            context.leave(Reason.NO_SYSTEM, "3" if sent == parts[0] else "6")
-        found.append(coding(code, system, display, version if system else ""))
+    if parts[0]:
+        found += _coding(parts, 0, context, table)
+    if parts[3]:
+        found += _coding(parts, 3, context, table)
     return found
+
+
+def _coding(parts: list[str], first: int, context: Context, table: str) -> list[Json]:
+    """Return the codings of the code in the component with this index: of the first one, or of the alternative."""
+    sent, display, name = parts[first : first + 3]
+    version, oid = parts[6 + first // 3], parts[13 + first]
+    code = " ".join(sent.split())
+    known = counterpart(code, name, context, table)
+    system = context.options.systems.named(name) if name else ""
+    system = system or (context.options.systems.of_id(oid) if oid else "")
+    if known is None:
+        if name and not system:
+            context.leave(Reason.NO_SYSTEM, str(first + 3))
+        return [coding(code, system, display, version if system else "")]
+    made = [coding(known.code, known.system, known.display or display)]
+    # What was sent may say the same.
+    if (code, system) != known[:2] and (name or not table or known is not context.codes(table).get(code)):
+        made.append(coding(code, system, display, version if system else ""))
+    return made
 
 
 def coding(code: str, system: str = "", display: str = "", version: str = "") -> Json:
@@ -74,7 +84,7 @@ def counterpart(code: str, name: str, context: Context, table: str = "") -> Code
             if (found := maps.get((sender, name, code))) is not None:
                 return found
     if table and (not name or context.options.systems.named(name).startswith(f"{TERMINOLOGY}v2-")):
-        return codes(table).get(code)
+        return context.codes(table).get(code)
     return None
 
 
@@ -85,8 +95,8 @@ def code(raw: str, context: Context, table: str) -> str | None:
     if not parts[0]:
         return None
     found = counterpart(parts[0], parts[2], context, table)
-    if found is None or found not in codes(table).values():
-        found = codes(table).get(parts[0])
+    if found is None or found not in context.codes(table).values():
+        found = context.codes(table).get(parts[0])
     if found is None:
         context.leave(Reason.NOT_IN_TABLE)
     return found.code if found else None
@@ -113,9 +123,9 @@ def encounter_class(raw: str, context: Context, _: str = "") -> Json | None:
     return coding(" ".join(sent.split()), V2_0004 if sent in _OTHER_CLASSES else "", parts[1])
 
 
-def language(raw: str, context: Context, _: str = "") -> Json | None:
+def language(raw: str, context: Context, table: str = "") -> Json | None:
     """Return one language that a patient speaks."""
-    made = concept(raw, context)
+    made = concept(raw, context, table)
     return {"language": made} if made else None
 
 

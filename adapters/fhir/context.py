@@ -9,9 +9,11 @@ from adapters.fhir.bundle import Bundle
 from adapters.fhir.reading import NULL, Delimiters, Segment
 from adapters.fhir.report import LeftOut, Reason
 from adapters.fhir.systems import Systems
-from adapters.fhir.tables import Code
+from adapters.fhir.tables import Code, Row, codes
 from adapters.fhir.times import Time, offset_at, read_time
 
+LocalRows = Mapping[tuple[str, str], tuple[tuple[str, Row], ...]]
+"""Rows of the settings, each with the resource it is for, by sender (or nothing) and segment."""
 CodeMaps = Mapping[tuple[str, str, str], Code]
 """Codes of senders with their counterparts, by sender (or nothing), system as sent, and code."""
 
@@ -26,6 +28,13 @@ class Options:
     identifier_types: tuple[str, ...] = ("MR", "PI", "PT", "PN")
     account_is_visit: bool = False
     keep_source: bool = False
+    local_rows: LocalRows = field(default_factory=dict)
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    """Tables of rows that replace those of the same name."""
+    codes: Mapping[str, Mapping[str, Code]] = field(default_factory=dict)
+    """Tables of codes that replace those of the same name."""
+    functions: "Mapping[str, Function]" = field(default_factory=dict)
+    """Functions that replace those of the same datatype."""
 
 
 @dataclass(slots=True)
@@ -39,7 +48,7 @@ class Context:
     message_zone: str = ""
     """The offset of ``MSH-7``."""
     control_id: str = ""
-    """``MSH-10``."""
+    """``MSH-10``, or where that is empty a digest of the message: what identifies a message of its sender."""
     event: str = ""
     bundle: Bundle = field(default_factory=Bundle)
     report: list[LeftOut] = field(default_factory=list)
@@ -60,6 +69,10 @@ class Context:
         place = self.segment.place(self.number) if self.segment is not None else "MSH"
         place += f"[{self.repetition}]" if self.repetition > 1 else ""
         self.report.append(LeftOut(f"{place}.{part}" if part else place, reason))
+
+    def codes(self, table: str) -> Mapping[str, Code]:
+        """Return the table of codes with this name."""
+        return self.options.codes.get(table) or codes(table)
 
     def components(self, raw: str) -> list[str]:
         """Split a repetition; a component that is ``""`` is empty, because its element is written anew as a whole."""

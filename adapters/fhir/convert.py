@@ -1,33 +1,57 @@
 """The conversion of one message: a pure function of its octets and the options."""
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha1
 from typing import Any
 
 import msgspec
 
 from adapters.fhir.adt import convert_adt
-from adapters.fhir.bundle import Bundle, Resource, cleaned
-from adapters.fhir.codes import coding
+from adapters.fhir.bundle import Bundle
 from adapters.fhir.context import Context, Options
 from adapters.fhir.datatypes import authority
 from adapters.fhir.events import EVENTS
+from adapters.fhir.finance import ACCOUNT_EVENTS, CHARGE_EVENTS, convert_bar, convert_dft
+from adapters.fhir.mdm import DOCUMENT_EVENTS, convert_mdm
+from adapters.fhir.orm import ORDER_EVENTS, convert_orders
 from adapters.fhir.oru import convert_oru
+from adapters.fhir.pharmacy import convert_doses, convert_order
+from adapters.fhir.provenance import add_provenance, message_resource
 from adapters.fhir.reading import Hl7Message, read_message
 from adapters.fhir.report import LeftOut, Reason
-from adapters.fhir.systems import TERMINOLOGY
+from adapters.fhir.siu import EVENTS as APPOINTMENT_EVENTS
+from adapters.fhir.siu import convert_siu
 from adapters.fhir.times import read_time
+from adapters.fhir.vxu import convert_vxu
 from gateway.contract.outcome import Refused
 
 NOT_CONVERTED = Refused("Messages of this type are not converted to FHIR", code="200", unsupported=True)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-_ADMINISTRATIVE = {
+ADMINISTRATIVE = {
     "MSH": frozenset(range(1, 30)),
     "EVN": frozenset({1, 2}),
     "SFT": frozenset(range(1, 10)),
+    "RGS": frozenset({1, 2}),
 }
 """Fields about the message and not about its content."""
+Converter = Callable[[Hl7Message, Context], Refused | None]
+CONVERTERS: Mapping[tuple[str, str], Converter] = {
+    **{("ADT", event): convert_adt for event in EVENTS},
+    ("ORU", "R01"): convert_oru,
+    ("ORU", ""): convert_oru,
+    **{("SIU", event): convert_siu for event in APPOINTMENT_EVENTS},
+    ("VXU", "V04"): convert_vxu,
+    **{("RDE", event): convert_order for event in ("O11", "O25", "O01", "")},
+    **{("RDS", event): convert_doses for event in ("O13", "O01", "")},
+    **{("RAS", event): convert_doses for event in ("O17", "O01", "")},
+    **{("DFT", event): convert_dft for event in CHARGE_EVENTS},
+    **{("BAR", event): convert_bar for event in ACCOUNT_EVENTS},
+    **dict.fromkeys(ORDER_EVENTS, convert_orders),
+    **{("MDM", event): convert_mdm for event in DOCUMENT_EVENTS},
+}
+"""What converts a message, by its type and its event (MSH-9). Other messages are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +76,8 @@ def convert(data: bytes, options: Options, charset: str | None = None) -> Conver
     if isinstance(message, Refused):
         return message
     context = _context(message, options)
+    if not context.control_id:
+        context.control_id = sha1(data, usedforsecurity=False).hexdigest()
     converter = _converter(message, context)
     if converter is None:
         return NOT_CONVERTED
@@ -61,7 +87,7 @@ def convert(data: bytes, options: Options, charset: str | None = None) -> Conver
         return refused
     if options.keep_source:
         _keep_source(data, context)
-    _provenance(message, context)
+    add_provenance(message, context)
     return Conversion(context.bundle, (*context.report, *_unread(message)))
 
 
@@ -85,45 +111,19 @@ def _as_of(message: Hl7Message, context: Context) -> str:
     return next(events, "") or context.moment(message.header.peek(7))
 
 
-def _converter(message: Hl7Message, context: Context) -> Callable[[Hl7Message, Context], Refused | None] | None:
+def _converter(message: Hl7Message, context: Context) -> Converter | None:
     parts = context.texts(message.header.get(9))
     kind, event = (*parts, "")[:2]
     if not event:  # HL7 2.1 and 2.2 name it in EVN-1 only
         event = next((context.delimiters.text(each.peek(1)) for each in message.segments if each.name == "EVN"), "")
-    if kind == "ADT" and event in EVENTS:
-        context.event = event
-        return convert_adt
-    return convert_oru if kind == "ORU" and event in {"R01", ""} else None
-
-
-def _provenance(message: Hl7Message, context: Context) -> None:
-    """Say where the resources come from. R4 demands the time, so there is none without a whole one."""
-    context.at(message.header, 7)
-    recorded = context.instant(message.header.get(7))
-    if recorded is None:
-        return
-    targets = [each.reference for each in context.bundle]
-    found = _message_resource("Provenance", context)
-    who = " ".join(each for each in context.sender if each) or "unknown"
-    kind = {"coding": [coding("assembler", f"{TERMINOLOGY}provenance-participant-type")]}
-    found.body.update(
-        target=targets,
-        recorded=recorded,
-        agent=[{"type": kind, "who": {"display": who}}],
-        entity=cleaned(
-            [{"role": "source", "what": {"identifier": {"value": context.control_id}, "display": "HL7v2 message"}}]
-        ),
-    )
-
-
-def _message_resource(kind: str, context: Context) -> Resource:
-    return context.bundle.get(kind, ("message", *context.sender, context.control_id))
+    context.event = event
+    return CONVERTERS.get((kind, event))
 
 
 def _keep_source(data: bytes, context: Context) -> None:
     """Attach the whole message as a document."""
     patient = next(each for each in context.bundle if each.kind == "Patient")
-    found = _message_resource("DocumentReference", context)
+    found = message_resource("DocumentReference", context)
     found.own("status", "current")
     found.own("subject", patient.reference)
     encoded = base64.b64encode(data).decode()
@@ -133,7 +133,7 @@ def _keep_source(data: bytes, context: Context) -> None:
 def _unread(message: Hl7Message) -> Iterator[LeftOut]:
     """Yield the fields that nothing has read."""
     for segment in message.segments:
-        ignored = _ADMINISTRATIVE.get(segment.name, frozenset())
+        ignored = ADMINISTRATIVE.get(segment.name, frozenset())
         for number in segment.unread():
             if number not in ignored:
                 yield LeftOut(segment.place(number), Reason.NOT_MAPPED)

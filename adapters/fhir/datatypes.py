@@ -1,11 +1,14 @@
 """A function for each datatype of people, places and identifiers; each gets one repetition of a field."""
 
+import re
+
 from adapters.fhir.bundle import Json, cleaned
 from adapters.fhir.codes import coding, codings, counterpart
 from adapters.fhir.context import Context
 from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY
 from adapters.fhir.tables import HL7_EXTENSIONS
+from adapters.fhir.times import is_before
 
 NAME_USES = {
     "L": "official",
@@ -20,18 +23,33 @@ ADDRESS_USES = {"H": "home", "P": "home", "B": "work", "O": "work", "C": "temp",
 ADDRESS_TYPES = {"M": "postal"}
 EQUIPMENT = {"PH": "phone", "CP": "phone", "SAT": "phone", "FX": "fax", "BP": "pager", "INTERNET": "email"}
 PHONE_USES = {"PRN": "home", "WPN": "work", "VHN": "temp", "ORN": "home", "PRS": "mobile"}
+PARTICIPATIONS = {
+    "ADM": "admitter",
+    "ATND": "attender",
+    "CON": "consultant",
+    "PART": "Participation",
+    "REF": "referrer",
+}
 _FN_EXTENSIONS = ("own-prefix", "own-name", "partner-prefix", "partner-name")
 _CX = frozenset((1, 4, 5, 6, 7, 8))
-_XPN = frozenset((1, 2, 3, 4, 5, 6, 7, 12, 13, 14))
-_XAD = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 13, 14))
-_XCN = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 13))
+_XPN = frozenset((1, 2, 3, 4, 5, 6, 7, 10, 12, 13, 14))
+_XAD = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 14))
+_XCN = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 10, 13, 19, 20, 21))
+_OF_A_RESOURCE = frozenset((10, 19, 20))
 _XON = frozenset((1, 3, 6, 10))
 _PL = frozenset((1, 2, 3, 4, 7, 8, 9))
-_XTN = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 12))
+_XTN = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 18))
 
 
 def authority(raw: str, context: Context) -> tuple[str, str]:
-    """Return the URI and the name of an HD; each may be empty."""
+    """Return the URI and the name of an HD; each may be empty. A message repeats the same ones."""
+    known: tuple[str, str] | None = context.known.get(("HD", "", raw))
+    if known is None:
+        known = context.known["HD", "", raw] = _authority(raw, context)
+    return known
+
+
+def _authority(raw: str, context: Context) -> tuple[str, str]:
     parts = [context.delimiters.text(each) for each in raw.split(context.delimiters.subcomponent)]
     name, number, kind = (*parts, "", "", "")[:3]
     systems = context.options.systems
@@ -112,7 +130,7 @@ def human_name(raw: str, context: Context, _: str = "") -> Json | None:
     if use and use not in NAME_USES:
         context.leave(Reason.NOT_IN_TABLE, "7")
     made["use"] = NAME_USES.get(use, "")
-    made["period"] = period(parts[11], parts[12], context, "12")
+    made["period"] = period(parts[11], parts[12], context, "12") or _range(parts[9], context, "10")
     return without_empty(made)
 
 
@@ -151,30 +169,46 @@ def address(raw: str, context: Context, _: str = "") -> Json | None:
     context.only(parts, _XAD)
     parts += [""] * (14 - len(parts))
     street = [text(each) for each in parts[0].split(context.delimiters.subcomponent)]
-    line = street[0] or " ".join(each for each in street[1:] if each)
+    more = [each for each in street[1:] if each and each not in street[0]]
+    lines = [street[0], *more] if street[0] else [" ".join(more)]
+    county = [text(each) for each in parts[8].split(context.delimiters.subcomponent)[:2]]
     kind = text(parts[6])
     if kind and kind not in ADDRESS_USES and kind not in ADDRESS_TYPES:
         context.leave(Reason.NOT_IN_TABLE, "7")
     made: Json = {
         "use": ADDRESS_USES.get(kind, ""),
         "type": ADDRESS_TYPES.get(kind, ""),
-        "line": [each for each in (line, text(parts[1])) if each],
+        "line": [*lines, text(parts[1])],
         "city": text(parts[2]),
-        "district": text(parts[8]),
+        "district": next((each for each in reversed(county) if each), ""),
         "state": text(parts[3]),
         "postalCode": text(parts[4]),
         "country": text(parts[5]),
-        "period": period(parts[12], parts[13], context, "13"),
+        "period": period(parts[12], parts[13], context, "13") or _range(parts[11], context, "12"),
     }
     found = without_empty(made)
     return found if found and found.keys() - {"use", "type", "period"} else None
+
+
+def _range(raw: str, context: Context, part: str) -> Json | None:
+    """DR: return the time for which a name or an address is valid, as HL7 2.3 to 2.6 have it in one component."""
+    ends = [*raw.split(context.delimiters.subcomponent), ""]
+    found = {
+        name: value
+        for name, each in zip(("start", "end"), ends, strict=False)
+        if each and (value := context.date_time(each, part))
+    }
+    if len(found) > 1 and is_before(found["end"], found["start"]):
+        del found["end"]
+        context.leave(Reason.OUT_OF_ORDER, part)
+    return found or None
 
 
 def telecom(raw: str, context: Context, default_use: str = "") -> list[Json]:
     """XTN: a telephone number, an address of electronic mail, or both."""
     parts = context.texts(raw)
     context.only(parts, _XTN)
-    parts += [""] * (12 - len(parts))
+    parts += [""] * (18 - len(parts))
     use, equipment = parts[1].upper(), parts[2].upper()
     whole = "".join(f"{prefix}{each}" for prefix, each in zip(("+", " ", " ", " x"), parts[4:8], strict=True) if each)
     value = parts[11] or whole.strip() or ("" if parts[3] and "@" in parts[0] else parts[0])
@@ -186,7 +220,14 @@ def telecom(raw: str, context: Context, default_use: str = "") -> list[Json]:
     if value:
         kind = "mobile" if equipment == "CP" else PHONE_USES.get(use, default_use)
         found.append({"system": system, "value": value, "use": kind})
-    return [{name: each for name, each in point.items() if each} for point in found]
+    more = _of_the_point(parts, context) if any(parts[12:]) else {}
+    return [{name: each for name, each in {**point, **more}.items() if each} for point in found]
+
+
+def _of_the_point(parts: list[str], context: Context) -> Json:
+    """Return since when a telephone number is valid, and its rank among others."""
+    rank = int(parts[17]) if re.fullmatch(r"[1-9][0-9]{0,8}", parts[17], re.ASCII) else None
+    return {"rank": rank, "period": period(parts[12], parts[13], context, "13")}
 
 
 def place_text(raw: str, context: Context, _: str = "") -> Json | None:
@@ -198,10 +239,9 @@ def place_text(raw: str, context: Context, _: str = "") -> Json | None:
 def practitioner(raw: str, context: Context, _: str = "") -> Json | None:
     """XCN: a reference to a person; to a resource only if the number has an authority, which makes it unique."""
     parts = context.components(raw)
-    context.only(parts, _XCN)
-    parts += [""] * (14 - len(parts))
+    parts += [""] * (21 - len(parts))
     number = context.delimiters.text(parts[0])
-    name = _name(parts[1:8], (1, 2), (3, 5), (4,), context)
+    name = _name([*parts[1:8], parts[20]], (1, 2), (3, 5, 7), (4,), context)
     shown = " ".join([*name.get("prefix", ()), *name.get("given", ()), name.get("family", ""), *name.get("suffix", ())])
     system, owner = authority(parts[8], context) if parts[8] else ("", "")
     made = {
@@ -212,12 +252,16 @@ def practitioner(raw: str, context: Context, _: str = "") -> Json | None:
     }
     known = without_empty(made) if number else None
     if known is None or not (system or owner):
+        context.only(parts, _XCN - _OF_A_RESOURCE)
         return without_empty({"identifier": known, "display": shown.strip()})
+    context.only(parts, _XCN)
     natural = (system, number) if system else None
     found = context.bundle.get("Practitioner", ("XCN", system or owner, number), natural)
     found.body.setdefault("identifier", [known])
     if name:
-        found.body.setdefault("name", [name])
+        name["use"] = NAME_USES.get(context.delimiters.text(parts[9]), "")
+        name["period"] = period(parts[18], parts[19], context, "19")
+        found.body.setdefault("name", [without_empty(name)])
     return without_empty({**found.reference, "display": shown.strip()})
 
 
@@ -276,7 +320,7 @@ def participant(raw: str, context: Context, role: str) -> Json | None:
     found = practitioner(raw, context)
     if not found:
         return None
-    kind = {"coding": [coding(role, f"{TERMINOLOGY}v3-ParticipationType")]}
+    kind = {"coding": [coding(role, f"{TERMINOLOGY}v3-ParticipationType", PARTICIPATIONS.get(role, ""))]}
     return {"type": [kind], "individual": found}
 
 
@@ -297,6 +341,9 @@ def period(start: str, end: str, context: Context, part: str) -> Json | None:
         found["start"] = value
     if end and (value := context.date_time(end, str(int(part) + 1))):
         found["end"] = value
+        if "start" in found and is_before(value, found["start"]):
+            del found["end"]
+            context.leave(Reason.OUT_OF_ORDER, str(int(part) + 1))
     return found or None
 
 

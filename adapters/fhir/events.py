@@ -18,6 +18,7 @@ class Linking(Enum):
 
     NONE = "nothing"
     MERGE = "the record of MRG becomes part of the record of PID"
+    MERGE_ALL = "the record and the account of MRG become part of those of PID"
     LINK = "two records belong to the same person"
     UNLINK = "they do not"
     MOVE_IDENTIFIER = "the identifier of MRG belongs to the patient of PID"
@@ -38,6 +39,7 @@ class Event:
     """Elements of the encounter that the event removes."""
     linking: Linking = Linking.NONE
     deactivates: bool = False
+    changes_class: bool = False
 
 
 def _sets(status: str, *clears: str) -> Event:
@@ -45,6 +47,7 @@ def _sets(status: str, *clears: str) -> Event:
 
 
 _PERSON = Event(Encounter.NONE)
+_CLASS = Event(Encounter.SETS, "in-progress", changes_class=True)
 _MOVES = Event()
 _MERGES = Event(Encounter.NONE, linking=Linking.MERGE)
 
@@ -54,8 +57,8 @@ EVENTS = {
     "A03": _sets("finished"),
     "A04": _sets("in-progress"),
     "A05": _sets("planned"),
-    "A06": _sets("in-progress"),
-    "A07": _sets("in-progress"),
+    "A06": _CLASS,
+    "A07": _CLASS,
     "A08": _MOVES,
     "A09": _MOVES,
     "A10": _MOVES,
@@ -79,7 +82,7 @@ EVENTS = {
     "A31": _PERSON,
     "A34": _MERGES,
     "A35": Event(Encounter.NONE, linking=Linking.MERGE_ACCOUNT),
-    "A36": _MERGES,
+    "A36": Event(Encounter.NONE, linking=Linking.MERGE_ALL),
     "A37": Event(Encounter.NONE, linking=Linking.UNLINK),
     "A38": _sets("cancelled"),
     "A39": _MERGES,

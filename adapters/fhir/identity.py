@@ -68,7 +68,11 @@ def visit_key(pv1: Segment, account: str, patient: tuple[str, ...], context: Con
 
 def order_number(segment: Segment, number: int, context: Context) -> tuple[str, ...] | None:
     """Return the key of an EI: number and authority, or the sender where that is missing."""
-    raw = segment.peek(number).split(context.delimiters.repetition)[0]
+    return entity_key(segment.peek(number).split(context.delimiters.repetition)[0], context)
+
+
+def entity_key(raw: str, context: Context) -> tuple[str, ...] | None:
+    """Return the key of one EI."""
     parts = context.components(raw)
     value = context.delimiters.text(parts[0])
     if not value:

@@ -14,18 +14,23 @@ from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 
 
-def merged(mrg: Segment, event: Event, owner: Resource, visit: Resource | None, context: Context) -> None:
-    """Apply *event* to the record, the visit or the account that *mrg* names."""
+def merged(
+    mrg: Segment, event: Event, owner: Resource, visit: Resource | None, account: Resource | None, context: Context
+) -> None:
+    """Apply *event* to the record, the visit or the account that *mrg* names; *account* is that of PID."""
     context.at(mrg, 1)
     match event.linking:
         case Linking.MERGE:
             _merge_patients(mrg, owner, context)
+        case Linking.MERGE_ALL:
+            _merge_patients(mrg, owner, context)
+            _change_account(mrg, Linking.MERGE_ACCOUNT, owner, account, context)
         case Linking.MOVE_IDENTIFIER:
             _move_identifiers(mrg, owner, context)
         case Linking.MOVE_VISIT | Linking.MERGE_VISIT | Linking.RENUMBER_VISIT:
             _change_visit(mrg, event.linking, owner, visit, context)
         case Linking.MERGE_ACCOUNT | Linking.MOVE_ACCOUNT:
-            _change_account(mrg, event.linking, owner, context)
+            _change_account(mrg, event.linking, owner, account, context)
         case _:
             return
 
@@ -103,7 +108,9 @@ def _change_visit(mrg: Segment, linking: Linking, owner: Resource, visit: Resour
             _add(prior, "identifier", each)
 
 
-def _change_account(mrg: Segment, linking: Linking, owner: Resource, context: Context) -> None:
+def _change_account(
+    mrg: Segment, linking: Linking, owner: Resource, account: Resource | None, context: Context
+) -> None:
     context.at(mrg, 3)
     raw = mrg.get(3)
     key = number_key(raw.split(context.delimiters.repetition)[0], context)
@@ -111,11 +118,16 @@ def _change_account(mrg: Segment, linking: Linking, owner: Resource, context: Co
         context.leave(Reason.NO_KEY)
         return
     prior = context.bundle.get("Account", *key)
+    if prior is account and linking is Linking.MERGE_ACCOUNT:
+        context.leave(Reason.SAME_RECORD)
+        return
     if made := identifier(raw, context, "AN"):
         prior.body.setdefault("identifier", [made])
     prior.is_stub = True
     prior.own("subject", [owner.reference])
     if linking is Linking.MERGE_ACCOUNT:
         prior.own("status", "inactive")
+        if account is not None:
+            prior.own("partOf", account.reference)
     else:
-        prior.body["status"] = "unknown"
+        prior.body.setdefault("status", "unknown")

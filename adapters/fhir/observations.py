@@ -9,10 +9,12 @@ from adapters.fhir.attachments import attachment
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import concept
 from adapters.fhir.context import Context
+from adapters.fhir.datatypes import practitioner
 from adapters.fhir.person import coded
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
-from adapters.fhir.values import ATTACHED, LINES, RUNS, read_value
+from adapters.fhir.specimens import named
+from adapters.fhir.values import ATTACHED, DATATYPES, LINES, RUNS, read_value
 
 STATUSES = {
     **dict.fromkeys("FU", "final"),
@@ -73,12 +75,15 @@ def runs(segments: Sequence[Segment], context: Context) -> Iterator[Run]:
 def _continues(first: Segment, other: Segment, context: Context) -> bool:
     if first.peek(3) != other.peek(3) or first.peek(4) != other.peek(4):
         return False
-    return {_kind(first, context), _kind(other, context)} <= RUNS
+    return {kind_of(first, context), kind_of(other, context)} <= RUNS
 
 
-def _kind(obx: Segment, context: Context) -> str:
+def kind_of(obx: Segment, context: Context) -> str:
     """Return the datatype; some senders write a whole CWE in OBX-2."""
-    return context.delimiters.text(obx.peek(2).split(context.delimiters.component)[0]).upper()
+    raw = obx.peek(2)
+    if raw in DATATYPES:
+        return raw
+    return context.delimiters.text(raw.split(context.delimiters.component)[0]).upper()
 
 
 def observe(segments: Sequence[Segment], frame: Frame, context: Context) -> list[Resource]:
@@ -89,11 +94,11 @@ def observe(segments: Sequence[Segment], frame: Frame, context: Context) -> list
 
 def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
     obx = run.first
-    kind = _kind(obx, context)
+    kind = kind_of(obx, context)
     obx.read |= _READ
     context.at(obx, 3)
     parts = context.texts(obx.peek(3).split(context.delimiters.repetition)[0])
-    what = [each for each in (*parts[:1], *parts[2:3]) if each] or [each for each in parts if each]
+    what = [each for each in parts[0:3:2] if each] or [each for each in parts if each]
     if not what:
         context.leave(Reason.NO_KEY)
         return None
@@ -102,13 +107,16 @@ def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
         return _document(obx, kind, key, frame, context)
     found = context.bundle.new("Observation", key)
     rows.apply("OBX-Observation", obx, found, context)
-    found.body.setdefault("code", {"text": what[0]})  # R4: 1..1; OBX-3 may have neither code nor text
+    if "code" not in found.body:
+        found.body["code"] = {"text": what[0]}  # R4: 1..1; OBX-3 may have neither code nor text
     _place_it(found, obx, frame)
+    _set_specimen(found, obx, frame, context)
     measured = _measured(obx, context)
     _set_value(found, run, kind, measured, context)
     _set_status(found, obx, context)
     _set_range(found, obx, measured, context)
-    _set_notes(found, run.notes, context)
+    if run.notes:
+        _set_notes(found, run.notes, context)
     return found
 
 
@@ -116,11 +124,22 @@ def _place_it(found: Resource, obx: Segment, frame: Frame) -> None:
     found.own("subject", frame.owner.reference)
     if frame.visit is not None:
         found.own("encounter", frame.visit.reference)
-    if frame.specimen is not None:
-        found.own("specimen", frame.specimen.reference)
     if frame.start and not obx.peek(14):
         found.own("effectiveDateTime", frame.start)
         found.owns = (found.owns - {"effectiveDateTime"}) | {"effective[x]"}
+
+
+def _set_specimen(found: Resource, obx: Segment, frame: Frame, context: Context) -> None:
+    """Set the specimen that OBX-33 names, else the only one of the order."""
+    known = frame.specimen.reference if frame.specimen is not None else None
+    if (raw := obx.peek(33)) and raw != NULL:
+        context.at(obx, 33)
+        first, *others = obx.get(33).split(context.delimiters.repetition)
+        if any(others):
+            context.leave(Reason.REPEATED)
+        known = named(first, context) or known
+    if known is not None:
+        found.own("specimen", known)
 
 
 def _measured(obx: Segment, context: Context) -> Json:
@@ -141,13 +160,13 @@ def _set_value(found: Resource, run: Run, kind: str, measured: Json, context: Co
     if raw == NULL:
         found.clears.add("value[x]")
         return
-    separator = context.delimiters.repetition
-    repetitions = [each for each in raw.split(separator) if each and each != NULL]
     if run.more or kind in LINES:
-        text = "\n".join(_lines(run, context)).strip()
+        text = "\n".join(lines(run, context)).strip()
         values = [("String", text)] if text else []
     else:
-        values = [value for each in repetitions if (value := read_value(kind, each, measured, context)) is not None]
+        each_value = raw.split(context.delimiters.repetition)
+        made = [read_value(kind, each, measured, context) for each in each_value if each and each != NULL]
+        values = [each for each in made if each is not None]
     if len(values) == 1:
         found.body[f"value{values[0][0]}"] = values[0][1]
         found.owns.add("value[x]")
@@ -157,7 +176,8 @@ def _set_value(found: Resource, run: Run, kind: str, measured: Json, context: Co
         found.owns.add("value[x]")
 
 
-def _lines(run: Run, context: Context) -> Iterator[str]:
+def lines(run: Run, context: Context) -> Iterator[str]:
+    """Yield the lines of a text in OBX-5, of each OBX that continues it."""
     for obx in (run.first, *run.more):
         for number in range(1, len(obx.fields)):
             if number in {1, 2, 3, 4, 5} or obx.peek(number) == run.first.peek(number):
@@ -167,14 +187,15 @@ def _lines(run: Run, context: Context) -> Iterator[str]:
 
 
 def _set_status(found: Resource, obx: Segment, context: Context) -> None:
-    context.at(obx, 11)
-    sent = context.delimiters.text(obx.peek(11).split(context.delimiters.component)[0])
+    sent = obx.peek(11)
+    if sent not in STATUSES:
+        sent = context.delimiters.text(sent.split(context.delimiters.component)[0])
     if sent and sent not in STATUSES:
+        context.at(obx, 11)
         context.leave(Reason.NOT_IN_TABLE)
     found.own("status", STATUSES.get(sent, "unknown"))
-    has_value = "component" in found.body or any(name.startswith("value") for name in found.body)
-    if sent == "N" and not has_value:  # R4 obs-6
-        found.own("dataAbsentReason", coded("not-asked", quantities.ABSENT))
+    if sent == "N" and not ("component" in found.body or any(name.startswith("value") for name in found.body)):
+        found.own("dataAbsentReason", coded("not-asked", quantities.ABSENT))  # R4 obs-6
 
 
 def _set_range(found: Resource, obx: Segment, measured: Json, context: Context) -> None:
@@ -191,11 +212,30 @@ def _set_notes(found: Resource, notes: Sequence[Segment], context: Context) -> N
 
 
 def annotation(nte: Segment, context: Context) -> Json | None:
-    """Return the comment of an NTE; its repetitions are lines."""
+    """Return the comment of an NTE, with who entered it and when."""
+    text = comment(nte, context)
+    if not text:
+        return None
+    context.at(nte, 5)
+    by = nte.get(5).split(context.delimiters.repetition)[0]
+    author = (practitioner(by, context) if by and by != NULL else None) or {}
+    context.at(nte, 6)
+    time = context.date_time(nte.get(6)) if nte.peek(6) != NULL else None
+    return {"text": text, **_author(author), **({"time": time} if time else {})}
+
+
+def comment(nte: Segment, context: Context) -> str:
+    """Return the text of an NTE; its repetitions are lines."""
     nte.get(1)
-    lines = [context.delimiters.text(each) for each in nte.get(3).split(context.delimiters.repetition)]
-    text = "\n".join(lines).strip()
-    return {"text": text} if text else None
+    lines = (context.delimiters.text(each) for each in nte.get(3).split(context.delimiters.repetition))
+    return "\n".join(lines).strip()
+
+
+def _author(author: Json) -> Json:
+    """Return who wrote a comment: a reference, or a name if there is nothing else."""
+    if author.keys() == {"display"}:
+        return {"authorString": author["display"]}
+    return {"authorReference": author} if author else {}
 
 
 def _document(obx: Segment, kind: str, key: tuple[str, ...], frame: Frame, context: Context) -> Resource | None:

@@ -1,16 +1,16 @@
-"""OBR with ORC: the order (ServiceRequest), the report (DiagnosticReport), and the specimens (SPM)."""
+"""OBR with ORC: the order (ServiceRequest) and the report (DiagnosticReport)."""
 
 from collections.abc import Sequence
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Json, Resource
-from adapters.fhir.codes import concept
+from adapters.fhir.bundle import Resource, add_items
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import entity_identifier
 from adapters.fhir.identity import order_number
 from adapters.fhir.observations import annotation
 from adapters.fhir.reading import Segment
 from adapters.fhir.report import Reason
+from adapters.fhir.times import is_before
+from adapters.fhir.timing import set_timing
 
 REPORT_STATUSES = {
     **dict.fromkeys("OIS", "registered"),
@@ -29,14 +29,17 @@ ORDER_STATUSES = {
 }
 """HL7 table 0038, ORC-5."""
 CONTROLS = {
-    **dict.fromkeys(("NW", "SN"), "active"),
-    **dict.fromkeys(("CA", "DC", "OC", "CR"), "revoked"),
-    **dict.fromkeys(("HD", "OH"), "on-hold"),
+    **dict.fromkeys(("NW", "SN", "OK", "AF", "PA", "CH", "RO", "PY"), "active"),
+    **dict.fromkeys(("RL", "OE", "OR"), "active"),  # released after it was held
+    **dict.fromkeys(("CA", "DC", "OC", "CR", "OD", "DR", "DF"), "revoked"),
+    **dict.fromkeys(("RP", "RU", "RQ"), "revoked"),  # the old order, which RO replaces
+    **dict.fromkeys(("HD", "OH", "HR"), "on-hold"),
+    "FU": "completed",
     "DE": "entered-in-error",
 }
 """HL7 table 0119, ORC-1."""
 NEW = frozenset({"NW", "SN"})
-BY_REPORT = frozenset({"RE", "SC", "XO"})
+BY_REPORT = frozenset({"RE", "SC", "XO", "XX", "XR", "PR"})
 """Order controls that say that something changed: OBR-25 says what."""
 
 
@@ -47,7 +50,7 @@ def first_text(segment: Segment | None, number: int, context: Context) -> str:
     return context.delimiters.text(segment.get(number).split(context.delimiters.component)[0])
 
 
-def numbers(orc: Segment | None, obr: Segment, context: Context) -> tuple[tuple[str, ...] | None, ...]:
+def numbers(orc: Segment | None, obr: Segment | None, context: Context) -> tuple[tuple[str, ...] | None, ...]:
     """Return the keys of the placer's and of the filler's number."""
     found = []
     for number in (2, 3):
@@ -56,31 +59,61 @@ def numbers(orc: Segment | None, obr: Segment, context: Context) -> tuple[tuple[
     return tuple(found)
 
 
-def service(obr: Segment, context: Context) -> tuple[str, ...]:
+def service(obr: Segment | None, context: Context) -> tuple[str, ...]:
     """Return what tells several services with one order number apart: the code in OBR-4."""
-    parts = context.texts(obr.peek(4))
+    parts = context.texts(obr.peek(4)) if obr is not None else []
     return tuple(each for each in (*parts[:1], *parts[2:3]) if each) or tuple(each for each in parts if each)
+
+
+def request_key(orc: Segment | None, obr: Segment | None, context: Context) -> tuple[str, ...] | None:
+    """Return the key of an order; None if it has no number."""
+    placer, filler = numbers(orc, obr, context)
+    number = ("placer", *placer) if placer else ("filler", *filler) if filler else None
+    return (*number, *service(obr, context)) if number else None
 
 
 def service_request(
     orc: Segment | None, obr: Segment, owner: Resource, visit: Resource | None, context: Context
 ) -> Resource | None:
     """Return the order; None if it has no number."""
-    placer, filler = numbers(orc, obr, context)
-    number = ("placer", *placer) if placer else ("filler", *filler) if filler else None
-    if number is None:
+    key = request_key(orc, obr, context)
+    if key is None:
         return None
-    found = context.bundle.new("ServiceRequest", (*number, *service(obr, context)))
-    if orc is not None:
-        rows.apply("ORC-ServiceRequest", orc, found, context)
-        _set_authored(found, orc, context)
-    rows.apply("OBR-ServiceRequest", obr, found, context)
+    found = context.bundle.new("ServiceRequest", key)
+    fill_request(found, orc, obr, (), context)
+    place(found, owner, visit)
+    complete(found)
+    return found
+
+
+def complete(request: Resource) -> None:
+    """Add what R4 demands: details of an order only beside a code (prr-1)."""
+    if "orderDetail" in request.body:
+        request.body.setdefault("code", {"text": "unknown"})
+
+
+def place(found: Resource, owner: Resource, visit: Resource | None) -> None:
+    """Say to which patient and visit a resource belongs."""
     found.own("subject", owner.reference)
     if visit is not None:
         found.own("encounter", visit.reference)
+
+
+def fill_request(
+    found: Resource, orc: Segment | None, obr: Segment | None, timings: Sequence[Segment], context: Context
+) -> None:
+    """Carry what the segments say of an order. Where several say the same, the first one counts."""
+    if orc is not None:
+        rows.apply("ORC-ServiceRequest", orc, found, context)
+        _set_authored(found, orc, context)
+    set_timing(found, orc, obr, timings, context)
+    if obr is not None:
+        rows.apply("OBR-ServiceRequest", obr, found, context)
     found.own("intent", "reflex-order" if first_text(obr, 11, context) == "G" else "order")
-    found.own("status", order_status(orc, obr, context))
-    return found
+    status = order_status(orc, obr, context)
+    found.body["status"] = status
+    if status != "unknown":
+        found.owns.add("status")
 
 
 def _set_authored(found: Resource, orc: Segment, context: Context) -> None:
@@ -91,12 +124,14 @@ def _set_authored(found: Resource, orc: Segment, context: Context) -> None:
             found.own("authoredOn", authored)
 
 
-def order_status(orc: Segment | None, obr: Segment, context: Context) -> str:
+def order_status(orc: Segment | None, obr: Segment | None, context: Context) -> str:
     """Return the status of an order: ORC-5, else ORC-1, else by OBR-25 where ORC-1 leaves it to that."""
-    known = ORDER_STATUSES.get(first_text(orc, 5, context))
-    control = first_text(orc, 1, context)
-    if known is not None:
-        return known
+    sent, control = first_text(orc, 5, context), first_text(orc, 1, context)
+    if sent in ORDER_STATUSES:
+        return ORDER_STATUSES[sent]
+    if orc is not None and sent:
+        context.at(orc, 5)
+        context.leave(Reason.NOT_IN_TABLE)
     if control in BY_REPORT:
         report = REPORT_STATUSES.get(first_text(obr, 25, context), "")
         return {"final": "completed", "corrected": "completed", "cancelled": "revoked", "": "unknown"}.get(
@@ -114,14 +149,12 @@ def diagnostic_report(
     if number is None:
         context.at(obr, 3)
         context.leave(Reason.KEYED_BY_MESSAGE)
-        number = ("message", *context.sender, context.control_id)
+        number = ("message", *context.sender, context.control_id, *owner.key)
     found = context.bundle.new("DiagnosticReport", (*number, *service(obr, context)))
     _set_times(found, obr, context)
     rows.apply("OBR-DiagnosticReport", obr, found, context)
     found.body.setdefault("code", {"text": "unknown"})  # R4: 1..1
-    found.own("subject", owner.reference)
-    if visit is not None:
-        found.own("encounter", visit.reference)
+    place(found, owner, visit)
     return found
 
 
@@ -132,6 +165,10 @@ def _set_times(found: Resource, obr: Segment, context: Context) -> None:
         return
     context.at(obr, 7)
     start = context.date_time(obr.get(7))
+    if start and is_before(end, start):
+        context.at(obr, 8)
+        context.leave(Reason.OUT_OF_ORDER)
+        return
     found.body["effectivePeriod"] = {"start": start, "end": end} if start else {"end": end}
     found.owns.add("effective[x]")
 
@@ -152,45 +189,7 @@ def report_status(obr: Segment, results: Sequence[Resource], context: Context) -
     return "partial" if "final" in found else "preliminary"
 
 
-def specimens(
-    found: Sequence[Segment], obr: Segment, report: Resource, owner: Resource, context: Context
-) -> list[Resource]:
-    """Return the specimens of an order: those of SPM, or the one of OBR-15."""
-    made = [_specimen(each, report, owner, context) for each in found]
-    if not found and obr.get(15):
-        context.at(obr, 15)
-        parts = context.components(obr.peek(15))
-        context.only(parts, frozenset({1}))
-        source = parts[0].replace(context.delimiters.subcomponent, context.delimiters.component)
-        if kind := concept(source, context, "specimen_type"):
-            made.append(context.bundle.get("Specimen", (*report.key, "OBR-15")))
-            made[-1].own("type", kind)
-            made[-1].own("subject", owner.reference)
-    return made
-
-
-def _specimen(spm: Segment, report: Resource, owner: Resource, context: Context) -> Resource:
-    """Return the specimen of *spm*. SPM-2 is a pair of numbers, the placer's and the filler's."""
-    pair = [each.replace(context.delimiters.subcomponent, context.delimiters.component) for each in
-            context.components(spm.get(2))]  # fmt: skip
-    given = [identifier for each in pair[:2] if (identifier := entity_identifier(each, context)) is not None]
-    key = (*report.key, "SPM", context.delimiters.text(spm.get(1)))
-    if given:
-        last = given[-1]
-        owners = [owner for owner in (last.get("system"), last.get("assigner", {}).get("display")) if owner]
-        key = ("SPM-2", *(owners[:1] or [*context.sender, ""]), last["value"])
-    found = context.bundle.get("Specimen", key)
-    rows.apply("SPM-Specimen", spm, found, context)
-    for each in given:
-        listed: list[Json] = found.body.setdefault("identifier", [])
-        if each not in listed:
-            listed.append(each)
-            found.owns.add("identifier")
-    found.own("subject", owner.reference)
-    return found
-
-
 def add_notes(found: Resource | None, notes: Sequence[Segment], context: Context) -> None:
-    """Carry the comments on an order."""
+    """Carry the comments on an order, after those in its fields."""
     if found is not None and (made := [note for each in notes if (note := annotation(each, context))]):
-        found.own("note", made)
+        add_items(found, "note", made)

@@ -1,15 +1,21 @@
 """ORU: each OBR with its ORC, its observations, specimens and comments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from adapters.fhir import observations, orders, person
-from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID, Group, groups
+from adapters.fhir import observations, orders, person, specimens
+from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID, groups
 from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
 from adapters.fhir.events import ORU_EVENT
+from adapters.fhir.local import carry_local
+from adapters.fhir.parents import Made, link_parents
 from adapters.fhir.reading import Hl7Message, Segment
 from adapters.fhir.visit import visit
 from gateway.contract.outcome import Refused
+
+REPEATED = frozenset({"Patient", "RelatedPerson", "Encounter"})
+"""What a result names and is not about."""
 
 
 @dataclass(slots=True)
@@ -25,11 +31,11 @@ class Order:
     """SPM: before or after the observations."""
 
 
-def orders_of(group: Group) -> list[Order]:
+def orders_of(segments: Sequence[Segment]) -> list[Order]:
     """Return the orders of a patient. A comment belongs to the segment before it."""
     found: list[Order] = []
     common: Segment | None = None
-    for segment in group.others:
+    for segment in segments:
         if segment.name == "ORC":
             common = segment
         elif segment.name == "OBR":
@@ -58,26 +64,32 @@ def convert_oru(message: Hl7Message, context: Context) -> Refused | None:
         stay = None
         for pv1 in group.named("PV1")[:1]:
             stay = visit(pv1, group.pid, group.others, ORU_EVENT, owner, context)
-        for named in (owner, stay):  # a laboratory often repeats old demographics, and knows nothing of the stay
-            if named is not None:
+        carry_local((group.pid, *group.others), {"Patient": owner, "Encounter": stay}, context)
+        for named in context.bundle:  # a laboratory often repeats old demographics, and knows nothing of the stay
+            if named.kind in REPEATED:
                 named.only_name()
-        for order in orders_of(group):
-            _convert_order(order, owner, stay, context)
+        convert_results(group.others, owner, stay, context)
     return None
 
 
-def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> None:
+def convert_results(segments: Sequence[Segment], owner: Resource, stay: Resource | None, context: Context) -> None:
+    """Convert the results of a patient."""
+    link_parents([_convert_order(each, owner, stay, context) for each in orders_of(segments)], context)
+
+
+def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Made:
     of_message = context.bundle.as_of
     # OBR-22 is when the results were reported or their status changed.
     context.bundle.as_of = context.moment(order.obr.peek(22)) or of_message
-    _convert_results(order, owner, stay, context)
+    made = _convert_results(order, owner, stay, context)
     context.bundle.as_of = of_message
+    return made
 
 
-def _convert_results(order: Order, owner: Resource, stay: Resource | None, context: Context) -> None:
+def _convert_results(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Made:
     request = orders.service_request(order.orc, order.obr, owner, stay, context)
     report = orders.diagnostic_report(order.orc, order.obr, owner, stay, context)
-    taken = orders.specimens(order.specimens, order.obr, report, owner, context)
+    taken = specimens.specimens(order.specimens, order.obr, report, owner, context)
     context.at(order.obr, 7)
     start = report.body.get("effectiveDateTime") or report.body.get("effectivePeriod", {}).get("start", "")
     frame = observations.Frame(owner, stay, report.key, taken[0] if len(taken) == 1 else None, start)
@@ -94,6 +106,7 @@ def _convert_results(order: Order, owner: Resource, stay: Resource | None, conte
             each.body.setdefault("context", {})["related"] = [report.reference]
             each.owns.add("context")
     orders.add_notes(request, order.notes, context)
+    return Made(order.orc, order.obr, request, report, results)
 
 
 def _once(found: list[Resource]) -> list[Resource]:

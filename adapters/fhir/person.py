@@ -1,14 +1,15 @@
-"""The patient of a message, with contacts, allergies and diagnoses."""
+"""The patient of a message, with relatives, allergies and diagnoses."""
 
 from collections.abc import Iterable
 
 from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import code as required_code
-from adapters.fhir.codes import coding, concept
+from adapters.fhir.codes import coding, concept, has_text
 from adapters.fhir.context import Context
 from adapters.fhir.identity import order_number, patient_key
 from adapters.fhir.reading import NULL, Segment
+from adapters.fhir.relatives import mother, next_of_kin
 from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY
 
@@ -20,8 +21,8 @@ CONDITION_CATEGORY = f"{TERMINOLOGY}condition-category"
 
 
 def coded(value: str, system: str) -> Json:
-    """Return a CodeableConcept with one coding."""
-    return {"coding": [coding(value, system)]}
+    """Return a CodeableConcept with one coding, whose display is the code in words: ``Entered in Error``."""
+    return {"coding": [coding(value, system, value.replace("-", " ").title().replace(" In ", " in "))]}
 
 
 def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resource | None:
@@ -32,28 +33,15 @@ def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resour
     found = context.bundle.get("Patient", *key)
     found.is_stub = False  # the MRG of an earlier group may have named it
     rows.apply("PID-Patient", pid, found, context)
+    mother(pid, found, context)
     for segment in others:
         if segment.name == "PD1":
             rows.apply("PD1-Patient", segment, found, context)
         elif segment.name == "NK1":
-            _contact(segment, found, context)
+            next_of_kin(segment, found, context)
         elif segment.name in {"AL1", "IAM"}:
             _allergy(segment, found, context)
     return found
-
-
-def _contact(nk1: Segment, found: Resource, context: Context) -> None:
-    body: Json = {}
-    rows.fill("NK1-Contact", nk1, body, context)
-    # R4 pat-1: a contact has at least a name, a telecom, an address or an organization.
-    if body.keys() & {"name", "telecom", "address", "organization"}:
-        listed = found.body.setdefault("contact", [])
-        if body not in listed:
-            listed.append(body)
-        found.owns.add("contact")
-    elif body:
-        context.at(nk1, 1)
-        context.leave(Reason.NO_ELEMENT)
 
 
 def _allergy(segment: Segment, owner: Resource, context: Context) -> None:
@@ -89,6 +77,21 @@ def _reaction(segment: Segment, found: Resource, context: Context) -> None:
 
 def condition(dg1: Segment, owner: Resource, visit: Resource | None, context: Context) -> Resource | None:
     """Return the diagnosis of *dg1*, and list it in the visit."""
+    found = _condition(dg1, owner, visit, context)
+    if found is not None and visit is not None:
+        _diagnosis(dg1, found, visit, context)
+    return found
+
+
+def reason(dg1: Segment, owner: Resource, visit: Resource | None, context: Context) -> Resource | None:
+    """Return the diagnosis that is the reason of an order: the one of the visit if the store has it."""
+    found = _condition(dg1, owner, visit, context)
+    if found is not None:
+        found.only_name()
+    return found
+
+
+def _condition(dg1: Segment, owner: Resource, visit: Resource | None, context: Context) -> Resource | None:
     context.at(dg1, 3)
     parts = context.texts(dg1.peek(3).split(context.delimiters.repetition)[0])
     parts += [""] * (3 - len(parts))
@@ -100,8 +103,8 @@ def condition(dg1: Segment, owner: Resource, visit: Resource | None, context: Co
         return None
     found = context.bundle.get("Condition", (*owner.key, *(visit.key if visit else ()), *what))
     rows.apply("DG1-Condition", dg1, found, context)
-    if text:
-        found.body["code"] = {"text": text, **found.body.get("code", {})}
+    if text and not has_text(dg1.peek(3), context):
+        found.body["code"] = {**found.body.get("code", {}), "text": text}
         found.owns.add("code")
     found.own("subject", owner.reference)
     found.own("category", [coded("encounter-diagnosis", CONDITION_CATEGORY)])
@@ -111,7 +114,6 @@ def condition(dg1: Segment, owner: Resource, visit: Resource | None, context: Co
         found.own("clinicalStatus", coded("active", CONDITION_CLINICAL))
     if visit is not None:
         found.own("encounter", visit.reference)
-        _diagnosis(dg1, found, visit, context)
     return found
 
 

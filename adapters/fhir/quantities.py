@@ -2,12 +2,13 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from adapters.fhir.bundle import Json, cleaned
 from adapters.fhir.context import Context
+from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY
-from adapters.fhir.tables import codes
 
 UCUM = "http://unitsofmeasure.org"
 COMPARATORS = ("<=", ">=", "<", ">")
@@ -33,19 +34,20 @@ def unit(raw: str, context: Context) -> Json:
     code, shown, name = parts[:3]
     if not code:
         return {"unit": shown} if shown else {}
-    if context.options.systems.named(name) == UCUM or (not name and code in codes("unit")):
-        known = codes("unit").get(code) if not name else None
+    if context.options.systems.named(name) == UCUM or (not name and code in context.codes("unit")):
+        known = context.codes("unit").get(code) if not name else None
         return {"unit": shown or code, "system": UCUM, "code": known.code if known else code}
     return {"unit": shown or code}
 
 
 def quantity(text: str, measured: Json) -> Json | None:
     """Return a Quantity; ``<5`` has a comparator. None if *text* is no number."""
+    value = number(text)
+    if value is not None:
+        return {"value": value, **measured}
     comparator = next((each for each in COMPARATORS if text.startswith(each)), "")
-    value = number(text[len(comparator) :].strip())
-    if value is None:
-        return None
-    return {"value": value, **({"comparator": comparator} if comparator else {}), **measured}
+    value = number(text[len(comparator) :].strip()) if comparator else None
+    return None if value is None else {"value": value, "comparator": comparator, **measured}
 
 
 def structured(raw: str, measured: Json, context: Context) -> tuple[str, Any] | None:
@@ -69,16 +71,28 @@ def structured(raw: str, measured: Json, context: Context) -> tuple[str, Any] | 
 def reference_range(raw: str, measured: Json, context: Context) -> Json | None:
     """OBX-7: the text, and limits only where it has one of the forms that can mean one thing only."""
     text = context.delimiters.text(raw)
-    if not re.search(r"[^\s\[\]]", text):
-        return None
+    low, high = _limits(text)
     made: Json = {}
+    if low is not None:
+        made["low"] = {"value": low, **measured}
+    if high is not None:
+        made["high"] = {"value": high, **measured}
+    if not made and not text.strip("[] \t\n"):
+        return None
+    made["text"] = text
+    return made
+
+
+@lru_cache(maxsize=4096)
+def _limits(text: str) -> tuple[Decimal | None, Decimal | None]:
+    """Return the limits in the text of a range: a laboratory repeats the same ones."""
     if found := _BETWEEN.match(text):
         low, high = number(found[1]), number(found[2])
-        if low is not None and high is not None and low <= high:
-            made = {"low": {"value": low, **measured}, "high": {"value": high, **measured}}
-    elif (found := _BELOW.match(text)) and (limit := number(found[2])) is not None:
-        made["high" if found[1][0] == "<" else "low"] = {"value": limit, **measured}
-    return {**made, "text": text}
+        return (low, high) if low is not None and high is not None and low <= high else (None, None)
+    if found := _BELOW.match(text):
+        limit = number(found[2])
+        return (None, limit) if found[1][0] == "<" else (limit, None)
+    return None, None
 
 
 def composite(raw: str, context: Context, _: str = "") -> Json | None:
@@ -89,6 +103,15 @@ def composite(raw: str, context: Context, _: str = "") -> Json | None:
     found = quantity(context.delimiters.text(parts[0]), unit(as_concept, context))
     result: Json | None = cleaned(found) if found else None
     return result
+
+
+def simple(raw: str, context: Context, _: str = "") -> Json | None:
+    """CQ: a quantity without a comparator, which R4 does not allow here (sqty-1)."""
+    found = composite(raw, context)
+    if found is not None and "comparator" in found:
+        context.leave(Reason.NO_ELEMENT)
+        return None
+    return found
 
 
 def days(raw: str, context: Context, _: str = "") -> Json | None:

@@ -53,11 +53,10 @@ class Segment:
         """Return the place of a field for people: ``OBX[3]-5``."""
         return f"{self.name}-{number}" if self.occurrence == 1 else f"{self.name}[{self.occurrence}]-{number}"
 
-    def unread(self) -> Iterator[int]:
-        """Yield the fields with a value that nothing has read."""
-        for number, value in enumerate(self.fields):
-            if number and value and number not in self.read:
-                yield number
+    def unread(self) -> list[int]:
+        """Return the fields with a value that nothing has read."""
+        read = self.read
+        return [number for number, value in enumerate(self.fields) if value and number not in read and number]
 
 
 class Delimiters:

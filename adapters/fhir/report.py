@@ -12,12 +12,15 @@ class Reason(StrEnum):
     REPEATED = "repeated"
     UNREADABLE = "unreadable"
     NOT_WHOLE = "not_whole"
+    OUT_OF_ORDER = "out_of_order"
     NO_TIME_ZONE = "no_time_zone"
     NOT_IN_TABLE = "not_in_table"
     NO_SYSTEM = "no_system"
     NO_KEY = "no_key"
     KEYED_BY_MESSAGE = "keyed_by_message"
     KEYED_BY_START = "keyed_by_start"
+    KEYED_BY_TIME = "keyed_by_time"
+    NO_SERVICE = "no_service"
     AS_TEXT = "as_text"
     SAME_RECORD = "same_record"
 
@@ -25,17 +28,20 @@ class Reason(StrEnum):
 TEXTS = {
     Reason.NOT_MAPPED: "the step has no row for this field, or for its segment in this message",
     Reason.NO_ELEMENT: "FHIR has no element for this part of the value",
-    Reason.REPEATED: "FHIR takes one value; the first repetition is used",
+    Reason.REPEATED: "FHIR takes one value; the first one is used",
     Reason.UNREADABLE: "the value does not have the form of its datatype",
     Reason.NOT_WHOLE: "the time is not complete; only the part that is certain is used, and an instant is left out",
+    Reason.OUT_OF_ORDER: "the end is before the start, which FHIR does not allow; only the start is used",
     Reason.NO_TIME_ZONE: "the time has no zone, neither has MSH-7, and `timezone` is not set; only the date is used",
     Reason.NOT_IN_TABLE: "the code has no counterpart in FHIR's required value set",
     Reason.NO_SYSTEM: "the code system is not known; the code has no `system`; set `systems`",
     Reason.NO_KEY: "nothing identifies the resource, so that it cannot be written twice without a duplicate",
     Reason.KEYED_BY_MESSAGE: "no order number: a later message about the same thing makes another resource",
-    Reason.KEYED_BY_START: "no visit number: the visit is identified by patient and start",
+    Reason.KEYED_BY_START: "no number of its own: it is identified by patient and start, and by what it is",
+    Reason.KEYED_BY_TIME: "it has no number: it is identified by its code and its time",
+    Reason.NO_SERVICE: "the order names no service: it is another resource than orders with its number that name one",
     Reason.AS_TEXT: "the value is carried as text",
-    Reason.SAME_RECORD: "it names the same record as PID-3",
+    Reason.SAME_RECORD: "it names the same record as PID",
 }
 """Each reason for people."""
 

@@ -1,9 +1,10 @@
 """The step around :func:`adapters.fhir.convert.convert`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from adapters.fhir.context import Options
 from adapters.fhir.convert import Conversion, convert
@@ -40,19 +41,25 @@ class Hl7v2ToFhir:
 
 @asynccontextmanager
 async def open_step(
-    name: str, settings: Hl7v2ToFhirSettings, count: Callable[[str], None] = lambda _: None
+    name: str,
+    settings: Hl7v2ToFhirSettings,
+    count: Callable[[str], None] = lambda _: None,
+    *,
+    replaced: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Hl7v2ToFhir]:
-    """Read the code maps and yield the step *name*; raises ConfigError if one cannot be used."""
+    """Read the maps and yield the step *name*; raises ConfigError if one cannot be used."""
     try:
         options = await asyncio.to_thread(options_of, settings)
     except ValueError as error:
-        raise ConfigError(f"steps.{name}.code_maps: {error}") from None
-    yield Hl7v2ToFhir(options, count)
+        raise ConfigError(f"steps.{name}: {error}") from None
+    yield Hl7v2ToFhir(replace(options, **(replaced or {})), count)
 
 
-def explain(settings: Hl7v2ToFhirSettings) -> Callable[[Message, bytes], tuple[bytes | Refused, tuple[str, ...]]]:
+def explain(
+    settings: Hl7v2ToFhirSettings, *, replaced: Mapping[str, Any] | None = None
+) -> Callable[[Message, bytes], tuple[bytes | Refused, tuple[str, ...]]]:
     """Return what converts a message and says what is left out; raises ValueError for a file of *settings*."""
-    options = options_of(settings)
+    options = replace(options_of(settings), **(replaced or {}))
 
     def explained(message: Message, data: bytes) -> tuple[bytes | Refused, tuple[str, ...]]:
         made = convert(data, options, message.charset)

@@ -30,6 +30,8 @@ _NAMES = {
     "CPT": "http://www.ama-assn.org/go/cpt",
     "ATC": "http://www.whocc.no/atc",
     "CDCREC": "urn:oid:2.16.840.1.113883.6.238",
+    "ISO3166_1": "urn:iso:std:iso:3166",
+    "ISO4217": "urn:iso:std:iso:4217",
     "DCM": "http://dicom.nema.org/resources/ontology/DCM",
 }
 """HL7 table 0396, and names that are often written in its place."""

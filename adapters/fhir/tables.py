@@ -9,6 +9,12 @@ from typing import NamedTuple
 
 HL7_EXTENSIONS = "http://hl7.org/fhir/StructureDefinition/"
 NESTED = ("text", "code")
+R5 = {
+    "encounter-plannedStartDate": "Encounter.plannedStartDate",
+    "encounter-plannedEndDate": "Encounter.plannedEndDate",
+    "coverage-subscriberId": "Coverage.subscriberId",
+}
+"""Elements of R5 that R4 takes as extensions, by the names that the rows have for them."""
 
 
 class Code(NamedTuple):
@@ -47,20 +53,39 @@ class Row:
 @cache
 def codes(name: str) -> Mapping[str, Code]:
     """Return the table of codes *name*: the received code, and what it is in FHIR."""
-    return {row[0]: Code(*row[1:4]) for row in _lines("codes", name)}
+    return read_codes(_text("codes", name))
+
+
+def read_codes(text: str) -> Mapping[str, Code]:
+    """Return a table of codes from its text; the first line has the names of the columns."""
+    return {row[0]: Code(*row[1:4]) for row in _lines(text)}
 
 
 @cache
 def rows(name: str) -> tuple[Row, ...]:
     """Return the rows of a segment for a resource: ``PID-Patient``."""
+    return read_rows(_text("rows", name))
+
+
+@cache
+def numbers(name: str) -> frozenset[int]:
+    """Return the fields that the rows of a table read."""
+    return frozenset(row.number for row in rows(name))
+
+
+def read_rows(text: str) -> tuple[Row, ...]:
+    """Return rows from the text of their table; the first line has the names of the columns."""
     return tuple(
         Row(int(number), element, steps(element), owned_name(element), datatype, argument)
-        for number, element, datatype, argument, *_ in _lines("rows", name)
+        for number, element, datatype, argument, *_ in _lines(text)
     )
 
 
-def _lines(folder: str, name: str) -> list[list[str]]:
-    text = (files("adapters.fhir") / folder / f"{name}.tsv").read_text("utf-8")
+def _text(folder: str, name: str) -> str:
+    return (files("adapters.fhir") / folder / f"{name}.tsv").read_text("utf-8")
+
+
+def _lines(text: str) -> list[list[str]]:
     return list(csv.reader(text.splitlines()[1:], delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
@@ -78,10 +103,17 @@ def _step(part: str) -> Step:
     name, _, rest = part.partition("(")
     if rest:
         url = rest.removesuffix(")")
-        return Step(name, extension=url if url in NESTED else HL7_EXTENSIONS + url)
+        return Step(name, extension=url if url in NESTED else _extension(url))
     name, _, kind = part.partition("[")
     kind = kind.removesuffix("]")
     return Step(name + kind, is_list=part.endswith("[]"))
+
+
+def _extension(name: str) -> str:
+    """Return the URL of an extension that HL7 defines."""
+    if name in R5:
+        return f"http://hl7.org/fhir/5.0/StructureDefinition/extension-{R5[name]}"
+    return HL7_EXTENSIONS + name
 
 
 def owned_name(element: str) -> str:

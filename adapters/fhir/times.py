@@ -54,3 +54,21 @@ def offset_at(time: Time, zone: tzinfo) -> str:
     sign = "-" if offset < timedelta() else "+"
     minutes = round(abs(offset).total_seconds() / 60)  # before about 1900 some offsets have seconds
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def later(moment: str, minutes: int) -> str:
+    """Return the dateTime *minutes* after *moment*, with the same offset; empty without a time of day."""
+    if "T" not in moment:
+        return ""
+    try:
+        return (datetime.fromisoformat(moment) + timedelta(minutes=minutes)).isoformat()
+    except OverflowError:
+        return ""
+
+
+def is_before(one: str, other: str) -> bool:
+    """Whether the dateTime *one* is before *other*, as far as both are whole (R4 per-1)."""
+    if "T" in one and "T" in other:
+        return datetime.fromisoformat(one) < datetime.fromisoformat(other)
+    length = min(len(one.partition("T")[0]), len(other.partition("T")[0]))
+    return one[:length] < other[:length]

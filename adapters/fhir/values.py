@@ -95,3 +95,5 @@ _READERS: dict[str, Callable[[str, Json, Context], Value | None]] = {
     "DR": _span,
     "NR": _range,
 }
+DATATYPES = frozenset({*_READERS, *ATTACHED})
+"""The datatypes that are known."""

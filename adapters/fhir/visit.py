@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Resource
+from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import UNKNOWN_CLASS
 from adapters.fhir.context import Context
 from adapters.fhir.events import CANCELS, Encounter, Event
 from adapters.fhir.identity import Key, visit_key
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
+from adapters.fhir.times import is_before
 
 
 def visit(
@@ -54,6 +55,27 @@ def _set_status(found: Resource, event: Event, pv1: Segment, others: Sequence[Se
         found.own("status", event.status)
     else:
         found.body["status"] = "unknown"
+    if event.encounter is Encounter.SETS:
+        _note_history(found, event, others, context)
+
+
+def _note_history(found: Resource, event: Event, others: Sequence[Segment], context: Context) -> None:
+    """Add since when the visit has the status, and a class that the event changes, to their histories.
+
+    What was before is not in the message; the store has it from the event that set it.
+    """
+    evn = next((each for each in others if each.name == "EVN"), None)
+    since = (context.moment(evn.get(6)) or context.moment(evn.get(2))) if evn is not None else ""
+    if not since:
+        return
+    _add(found, "statusHistory", {"status": found.body["status"], "period": {"start": since}})
+    if event.changes_class and "class" in found.owns:
+        _add(found, "classHistory", {"class": found.body["class"], "period": {"start": since}})
+
+
+def _add(found: Resource, element: str, item: Json) -> None:
+    found.body.setdefault(element, []).append(item)
+    found.adds.add(element)
 
 
 def _end(found: Resource, others: Sequence[Segment], context: Context) -> None:
@@ -63,7 +85,8 @@ def _end(found: Resource, others: Sequence[Segment], context: Context) -> None:
     for evn in (each for each in others if each.name == "EVN"):
         for number in (6, 2):
             context.at(evn, number)
-            if value := context.date_time(evn.get(number)):
+            value = context.date_time(evn.get(number))
+            if value and not is_before(value, found.body.get("period", {}).get("start", "")):
                 found.body.setdefault("period", {})["end"] = value
                 found.owns.add("period.end")
                 return

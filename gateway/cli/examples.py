@@ -86,6 +86,8 @@ ENDINGS = {
         (
             "hilum init",
             "hilum init /etc/hilum/hilum.yaml --hl7 google --dicom orthanc",
+            "hilum init - --hl7 mllp --hl7-url mllp://lab.ward.example:2575",
+            "hilum init - --hl7 google --results mllp --results-url mllp://ehr.ward.example:2575 --acknowledge commit",
             "hilum init - --hl7 none --dicom dicomweb --dicom-url https://pacs.example/dicom-web --acknowledge commit",
         ),
         {},

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from gateway import __version__
-from gateway.cli.configuration_text import ACKNOWLEDGE, DICOM_STORES, HL7_STORES
+from gateway.cli.configuration_text import ACKNOWLEDGE
 from gateway.cli.ending import run_to_end
 from gateway.cli.examples import CODES, epilog_of
 from gateway.cli.later import LaterModule, Run
 from gateway.cli.ports import port
 from gateway.cli.send_options import add_dicom_options, add_options, at_least_one, seconds
 from gateway.cli.spool_menu import add_spool
+from gateway.cli.store_choices import DICOM_STORES, HL7_STORES, RESULT_RECEIVERS
 from gateway.contract.errors import ConfigError
 
 commands = LaterModule("gateway.cli.commands")
@@ -201,9 +202,11 @@ def _add_setup(menu: Any, parser: argparse.ArgumentParser) -> None:
     init = _plain_command(menu, "init", setup.init, "write a configuration with comments for your peers and stores")
     init.add_argument("file", nargs="?", default="hilum.yaml", metavar="FILE", help="default hilum.yaml; - is stdout")
     init.add_argument("--hl7", choices=[*HL7_STORES, "none"], help="where HL7v2 messages go")
-    init.add_argument("--hl7-url", metavar="URL", help="address of that store")
+    init.add_argument("--hl7-url", metavar="URL", help="address of that store; mllp://HOST:PORT for mllp")
     init.add_argument("--dicom", choices=[*DICOM_STORES, "none"], help="where DICOM instances go")
     init.add_argument("--dicom-url", metavar="URL", help="address of that store")
+    init.add_argument("--results", choices=[*RESULT_RECEIVERS, "none"], help="where messages of an HL7v2 store go")
+    init.add_argument("--results-url", metavar="URL", help="address of that system: mllp://HOST:PORT")
     init.add_argument(
         "--acknowledge",
         choices=ACKNOWLEDGE,

@@ -89,6 +89,8 @@ class Passed(StrEnum):
     """The condition in the settings leaves it out, or it was created before the first start."""
     OWN = "own"
     """Hilum itself has ingested it."""
+    REPEATED = "repeated"
+    """It has been delivered before in the version that the store has."""
     SKIPPED = "skipped"
     """It was refused, and ``on_refused`` is `skip`."""
     UNROUTED = "unrouted"

@@ -290,7 +290,8 @@ SPOOL = {
     ),
     "intake_log_failed": Event(
         "error",
-        "The intake log of a spool cannot be written, so that messages are refused; Hilum begins another segment.",
+        "The intake log of a spool cannot be written, synced or emptied; messages that come just then are refused, and "
+        "Hilum begins another segment.",
         "spool reason",
     ),
     "intake_log_not_moved": Event(
@@ -303,7 +304,7 @@ SPOOL = {
     ),
     "intake_log_torn": Event(
         "warning",
-        "The last record of a segment is not whole: it was being written when the machine stopped, or it is damaged.",
+        "The last records of a segment are not whole: they were not synced when the machine stopped, or are damaged.",
         "spool segment message_number reason kept",
     ),
     "spool_set_aside": Event("error", "A damaged spool is not used until it is repaired.", "spool reason mend"),

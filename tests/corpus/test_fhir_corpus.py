@@ -10,8 +10,8 @@ import pytest
 
 from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID
 from adapters.fhir.context import Options
-from adapters.fhir.convert import NOT_CONVERTED, Conversion, convert
-from adapters.fhir.events import EVENTS
+from adapters.fhir.convert import CONVERTERS, NOT_CONVERTED, Conversion, convert
+from adapters.fhir.siu import NO_APPOINTMENT
 from adapters.hl7.charset import UNDECODABLE, UNKNOWN
 from adapters.hl7.er7 import Header
 from adapters.mllp.sending.files import messages_in
@@ -21,7 +21,7 @@ from tests.corpus.test_hl7_corpus import FILES, name
 pytestmark = pytest.mark.skipif(not FILES, reason="the corpus is not beside the repository")
 
 OPTIONS = [Options(), Options(ZoneInfo("America/New_York"), keep_source=True, account_is_visit=True)]
-REFUSALS = {each.reason for each in (NO_PATIENT, NO_PATIENT_ID, UNKNOWN, UNDECODABLE)}
+REFUSALS = {each.reason for each in (NO_PATIENT, NO_PATIENT_ID, NO_APPOINTMENT, UNKNOWN, UNDECODABLE)}
 DELIMITERS = {"cdc-dex/Lyme_WithBadDelimiters.txt"}
 """Files in which the delimiters of MSH-2 are not those of the message."""
 
@@ -30,8 +30,7 @@ def listed(path: Path) -> Iterator[bytes]:
     """Yield the messages of the types that are converted."""
     for data in messages_in(path.read_bytes()):
         header = Header.parse(data)
-        kind = (header.text(9), header.text(9, 2)) if header is not None else ("", "")
-        if kind == ("ORU", "R01") or (kind[0] == "ADT" and kind[1] in EVENTS):
+        if header is not None and (header.text(9), header.text(9, 2)) in CONVERTERS:
             yield data
 
 

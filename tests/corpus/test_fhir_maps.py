@@ -9,11 +9,13 @@ import pytest
 
 import adapters.fhir
 from adapters.fhir.tables import rows, table_names
+from tests.adapters.fhir.test_tables import base
 
 MAPS = Path(__file__).parents[3] / "shared" / "data" / "v2-to-fhir" / "segments"
 pytestmark = pytest.mark.skipif(not MAPS.is_dir(), reason="HL7's maps are not beside the repository")
 
 ERRATA = Path(adapters.fhir.__file__).with_name("errata.csv")
+SOURCES = Path(adapters.fhir.__file__).with_name("sources.csv")
 
 
 def errata() -> dict[tuple[str, int], str]:
@@ -22,22 +24,47 @@ def errata() -> dict[tuple[str, int], str]:
         return {(row["table"], int(row["field"])): row["reason"] for row in csv.DictReader(file)}
 
 
-def map_of(table: str) -> Path:
-    """Return HL7's map for a table of ours."""
+PARTS = {
+    "AIG-Participant": "AIG[Appointment]",
+    "AIL-Participant": "AIL[Appointment]",
+    "AIP-Participant": "AIP[Appointment]",
+    "NK1-Contact": "NK1[Patient]",
+    "ROL-Participant": "ROL[Encounter-PractitionerRole]",
+    "ROL-Patient": "ROL[Patient-GeneralPractitioner]",
+}
+"""HL7's maps for tables that are about a part of a resource, or are named otherwise."""
+
+
+def map_name(table: str) -> str:
+    """Return the name that HL7's map for a table of ours has, if there is one."""
     segment, _, resource = table.partition("-")
-    name = f"{segment}[{'Patient' if resource == 'Contact' else resource}]"
-    (found,) = (each for each in MAPS.iterdir() if f" {name} " in each.name)
-    return found
+    return PARTS.get(table, f"{segment}[{resource}]")
+
+
+def map_file(name: str) -> Path | None:
+    """Return HL7's map with that name; None if HL7 has none."""
+    return next((each for each in MAPS.iterdir() if f" {name} " in each.name), None)
+
+
+def map_of(table: str) -> Path | None:
+    """Return HL7's map for a table of ours; None if HL7 has none."""
+    return map_file(map_name(table))
 
 
 def targets(table: str) -> Iterator[tuple[int, str]]:
     """Yield field and element, at the top level, of each row of HL7's map that has a target."""
-    segment, _, resource = table.partition("-")
-    with map_of(table).open(encoding="utf-8-sig", newline="") as file:
+    path, part = map_of(table), base(table).partition(".")[2]
+    for field, target in map_rows(path) if path is not None else ():
+        if found := re.fullmatch(r"[A-Z0-9]{3}-(\d+)", field):
+            yield int(found[1]), top(re.sub(rf"^{part}(\[\d+\])?\.", "", target) if part else target)
+
+
+def map_rows(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield field and target of each row of a map that has a target."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
         for row in list(csv.reader(file))[2:]:
-            target = row[9].strip().removeprefix("contact." if resource == "Contact" else "")
-            if target and (found := re.fullmatch(rf"{segment}-(\d+)", row[1].strip())):
-                yield int(found[1]), top(target)
+            if row[9].strip():
+                yield row[1].strip(), row[9].strip()
 
 
 def top(element: str) -> str:
@@ -62,3 +89,11 @@ def test_errata() -> None:
     found = set().union(*map(uncovered, table_names("rows")))
     assert found == errata().keys()
     assert all(errata().values())
+
+
+def test_sources() -> None:
+    """Each table for which HL7 has no map has its source, and no other one."""
+    with SOURCES.open(encoding="utf-8", newline="") as file:
+        sources = {row["table"]: row["source"] for row in csv.DictReader(file)}
+    assert sources.keys() == {each for each in table_names("rows") if map_of(each) is None}
+    assert all(sources.values())

@@ -42,6 +42,8 @@ def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> J
     stamps = Stamps(key=entry.url, named=entry.as_of if entry.is_stub else None)
     for name in (WHOLE,) if whole and not entry.is_stub else (*entry.owns, *entry.clears):
         stamps.say(name, entry.as_of)
+        if "(" in name:
+            carry(resource, entry.resource, name)  # extensions have the order that a merge gives them
     _merge_lists(resource, entry, stamps, names)
     stamps.write(resource)
     return resource
@@ -50,7 +52,8 @@ def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> J
 def merged(old: Json, entry: Entry, names: Mapping[str, str]) -> Json:
     """Return *old* with what *entry* says; *names* are the references in the store by their keys."""
     stamps = Stamps.of(old)
-    describes = not entry.is_stub or (stamps.named is not None and not is_older(entry.as_of, stamps.named))
+    is_newest = bool(entry.as_of) and stamps.named is not None and not is_older(entry.as_of, stamps.named)
+    describes = not entry.is_stub or is_newest
     if not describes and not (entry.owns or entry.clears or entry.adds or entry.drops):
         return old
     resource: Json = copied(old)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
+from uuid import NAMESPACE_URL, uuid5
 
 from adapters.rest.fhir.bodies import Json, is_same, linked, references
 from adapters.rest.fhir.entries import Entry, Token, tokens_of
@@ -26,8 +27,8 @@ AMBIGUOUS = "the store has several resources of type {kind} with the identifier 
 class Write:
     """One entry of what is sent."""
 
-    key: str
-    """The key of the thing, by which other new things refer to it."""
+    url: str
+    """Its ``fullUrl``, if other new things may refer to it by that."""
     entry: Json
     result: str
     """``created``, ``updated`` or ``patched``."""
@@ -65,11 +66,20 @@ def make_plan(entries: Sequence[Entry], found: Found, rules: Rules, written: Set
         if old is not None:
             olds[entry.position] = old
     same = _same(entries, olds)
-    names = {each.url: _name(olds[each.position]) for each in entries if each.position in olds and each.url}
-    names |= {stub.url: main.url for stub, main in same if stub.position not in olds}
+    names = {each.url: full_url(each.url) for each in entries if each.url}
+    names |= {each.url: _name(olds[each.position]) for each in entries if each.position in olds and each.url}
+    names |= {stub.url: full_url(main.url) for stub, main in same if stub.position not in olds}
     names |= {each.url: each.request["url"] for each in entries if each.token is None and each.position in written}
     left = [each for each in entries if each.position not in written]
     return _Planner(rules, names, same).plan(left, olds)
+
+
+def full_url(key: str) -> str:
+    """Return the ``fullUrl`` of a new thing: not its key, which is the value of an identifier, too.
+
+    Some servers write the new ID wherever the text of a ``fullUrl`` occurs, and the thing could not be found again.
+    """
+    return uuid5(NAMESPACE_URL, key).urn if key else ""
 
 
 def _same(entries: Sequence[Entry], olds: dict[int, Json]) -> list[tuple[Entry, Entry]]:
@@ -133,21 +143,23 @@ class _Planner:
         if entry.request["method"] == "PUT" and not self._rules.client_ids:
             self._made.left["left_out"] += 1
             return
-        sent = {"fullUrl": entry.url, "resource": entry.resource, "request": entry.request}
-        self._made.writes.append(Write(entry.url, sent, "updated", (entry.position,)))
+        url = full_url(entry.url)
+        sent = {"fullUrl": url, "resource": entry.resource, "request": entry.request}
+        self._made.writes.append(Write(url, sent, "updated", (entry.position,)))
 
     def _create(self, entry: Entry) -> None:
         request = entry.request
         condition = request.get("ifNoneExist") or request["url"].partition("?")[2]
-        entry = without_self(entry, entry.url)
+        url = full_url(entry.url)
+        entry = without_self(entry, url)
         resource = created(entry, self._names, whole=self._rules.is_whole(entry.kind))
         stubs = self._stubs.get(entry.position, [])
         for each in stubs:
             resource = merged(resource, _with_identifiers(each), self._names)
         posted = {"method": "POST", "url": entry.kind, "ifNoneExist": condition}
-        sent = {"fullUrl": entry.url, "resource": resource, "request": posted}
+        sent = {"fullUrl": url, "resource": resource, "request": posted}
         positions = (entry.position, *(each.position for each in stubs))
-        self._made.writes.append(Write(entry.url, sent, "created", positions))
+        self._made.writes.append(Write(url, sent, "created", positions))
 
     def _change(self, name: str, old: Json, group: Sequence[Entry]) -> None:
         """Write what the entries say that are about the same resource; a record is not merged into itself."""
@@ -180,7 +192,7 @@ class _Planner:
                 return
         meta = {each: value for each, value in new["meta"].items() if each not in {"versionId", "lastUpdated"}}
         sent = {"resource": {**new, "meta": meta}, "request": {"method": "PUT", "url": name, **match}}
-        self._made.writes.append(Write("", {"fullUrl": group[0].url, **sent}, "updated", positions))
+        self._made.writes.append(Write("", {"fullUrl": full_url(group[0].url), **sent}, "updated", positions))
 
 
 def _with_identifiers(stub: Entry) -> Entry:

@@ -19,7 +19,7 @@ from typing import TypeVar
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, encode, references
-from adapters.rest.fhir.entries import Entry, Token, read_entries
+from adapters.rest.fhir.entries import Entry, Token, is_made_by_a_step, read_entries
 from adapters.rest.fhir.holdings import Holdings
 from adapters.rest.fhir.passing import Sent, read_body, relayed
 from adapters.rest.fhir.planning import Rules, Write, make_plan
@@ -29,7 +29,7 @@ from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import parts
 from adapters.rest.http.off_loop import SMALL
 from adapters.rest.http.reply import Reply
-from adapters.rest.verdict.answers import Answers
+from adapters.rest.verdict.answers import NEVER_TWICE, Answers
 from adapters.rest.verdict.outcomes import unless_early
 from gateway.contract.body import WholeBody
 from gateway.contract.fhir import WORDS, Interaction
@@ -58,6 +58,8 @@ class FhirStore(RestDestination):
         super().__init__(name, settings, trust)
         self._root = settings.url.rstrip("/")
         self._answers = Answers({**ROWS, **settings.answers})
+        self._once = Answers({**ROWS, **NEVER_TWICE, **settings.answers})
+        """For what may not be sent twice."""
         profile = profile_of(settings.profile, settings.url)
         self._most, self._octets = settings.max_entries or profile.max_entries, settings.max_bytes or profile.max_bytes
         self._rules = Rules(settings.is_whole, settings.client_ids)
@@ -73,17 +75,12 @@ class FhirStore(RestDestination):
         data = message.body.data if isinstance(message.body, WholeBody) else await whole(message.body)
         if message.interaction is not None:
             return await self._relay(message.interaction, data)
-        if WORDS.encode() in data:
-            return await self._merge(data)
-        return await self._send(data)
+        bundle = await _aside(data, partial(_made_by_a_step, data)) if WORDS.encode() in data else None
+        return await self._send(data) if bundle is None else await self._merge(bundle, data)
 
-    async def _merge(self, data: bytes) -> Outcome:
+    async def _merge(self, bundle: Json, data: bytes) -> Outcome:
         """Write what a step has made."""
-        try:
-            bundle = await _aside(data, lambda: decode(data))
-        except UNREADABLE:
-            return NOT_A_BUNDLE
-        entries = read_entries(bundle) if isinstance(bundle, dict) else None
+        entries = read_entries(bundle)
         if entries is None:
             return NOT_A_BUNDLE
         conflicts, written = 0, set[int]()
@@ -91,10 +88,9 @@ class FhirStore(RestDestination):
             result = await self._write(entries, written, data)
             if isinstance(result, Conflict):
                 conflicts += 1
-                if conflicts > MOST_CONFLICTS:
+                if conflicts > MOST_CONFLICTS or result.retry_after:
                     return settled(result, self._answers)
-                pause = max(result.retry_after or 0.0, FIRST_PAUSE * 2**conflicts)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for security
+                await asyncio.sleep(FIRST_PAUSE * 2**conflicts * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             elif result is not None:
                 return result
 
@@ -143,9 +139,10 @@ class FhirStore(RestDestination):
         self, body: bytes, headers: Mapping[str, str], kinds: Sequence[str], *, repeatable: bool
     ) -> list[Done] | Refused | Unavailable | Conflict:
         reply = await self._client.request("POST", self._root, headers, body, repeatable=repeatable, early=True)
+        answers = self._answers if repeatable else self._once
         if isinstance(reply, Unavailable):
-            return self._answers.after(reply)
-        done = await _aside(reply.body, partial(read_bundle, reply, kinds, self._answers))
+            return answers.after(reply)
+        done = await _aside(reply.body, partial(read_bundle, reply, kinds, answers))
         return done if reply.whole or not isinstance(done, list) else _too_early(reply)
 
     async def _send(self, data: bytes) -> Outcome:
@@ -169,9 +166,10 @@ class FhirStore(RestDestination):
 
     async def _ask(self, interaction: Interaction, data: bytes, kind: str, *, repeatable: bool) -> Outcome:
         reply = await self._exchange(interaction, data, repeatable=repeatable)
+        answers = self._answers if repeatable else self._once
         if isinstance(reply, Unavailable):
-            return self._answers.after(reply)
-        return unless_early(reply, single(reply, kind, self._answers))
+            return answers.after(reply)
+        return unless_early(reply, single(reply, kind, answers))
 
     async def _exchange(self, interaction: Interaction, data: bytes, *, repeatable: bool) -> Reply | Unavailable:
         url = f"{self._root}/{interaction.url}" if interaction.url else self._root
@@ -192,6 +190,15 @@ class FhirStore(RestDestination):
                 self._count(result)
 
 
+def _made_by_a_step(data: bytes) -> Json | None:
+    """Return the transaction, if a step has made it."""
+    try:
+        found = decode(data)
+    except UNREADABLE:
+        return None
+    return found if is_made_by_a_step(found) else None
+
+
 def _wanted(entries: Sequence[Entry]) -> Mapping[str, Sequence[Token]]:
     """Return the identifiers to search for, by type of resource."""
     found: dict[str, dict[Token, None]] = {}
@@ -205,7 +212,7 @@ def _parts(writes: Sequence[Write], most: int, octets: int) -> list[list[Write]]
     sizes = [len(encode(each.entry)) for each in writes]
     if len(writes) <= most and sum(sizes) + len(sizes) < octets:
         return [list(writes)] if writes else []
-    split = parts([each.key for each in writes], [references(each.entry) for each in writes], sizes, most, octets)
+    split = parts([each.url for each in writes], [references(each.entry) for each in writes], sizes, most, octets)
     return split if isinstance(split, Refused) else [[writes[each] for each in group] for group in split]
 
 

@@ -50,3 +50,8 @@ def context(options: Options = BERLIN) -> Context:
 def segment(text: str) -> Segment:
     """Return a segment."""
     return Segment(text[:3], 1, text.split("|"))
+
+
+def fields(name: str, values: dict[int, str]) -> str:
+    """Return the text of a segment with values in these fields."""
+    return "|".join([name, *(values.get(number, "") for number in range(1, max(values) + 1))])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from adapters.fhir.bundle import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, URI_SYSTEM, Bundle, cleaned, urn
+from adapters.fhir.bundle import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, URI_SYSTEM, Bundle, add_items, cleaned, urn
 
 
 def test_urn() -> None:
@@ -86,3 +86,17 @@ def test_time_of_a_stub() -> None:
     stub.only_name()
     assert [{"url": AS_OF, "valueDateTime": "2024-05-01"}] == stub.entry()["extension"]
     assert "extension" not in shared.entry()
+
+
+def test_provenance_has_its_id() -> None:
+    """A PUT to an address has the id of the address in its body (R4 http#update)."""
+    entry = Bundle().new("Provenance", ("A",)).entry()
+    assert f"Provenance/{entry['resource']['id']}" == entry["request"]["url"]
+
+
+def test_add_items() -> None:
+    """An item is added once, and the message owns the list."""
+    found = Bundle().get("ServiceRequest", ("1",))
+    for items in ([{"text": "a"}], [{"text": "a"}, {"text": "b"}]):
+        add_items(found, "note", items)
+    assert ([{"text": "a"}, {"text": "b"}], {"note"}) == (found.body["note"], found.owns)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.fhir.codes import code, code_extension, concept, encounter_class, language, one_coding
+from adapters.fhir.codes import code, code_extension, concept, encounter_class, has_text, language, one_coding
 from adapters.fhir.context import Options
 from adapters.fhir.report import Reason
 from adapters.fhir.tables import Code
@@ -101,3 +101,24 @@ def test_parts() -> None:
     assert {"valueCodeableConcept": {"text": "German"}} == code_extension("^German", context())
     assert LOINC == one_coding("2160-0^Creatinine^LN", context())
     assert (None, None, None) == (language("", context()), code_extension("", context()), one_coding("^x", context()))
+
+
+def test_counterpart_without_a_display() -> None:
+    """A code map without a display makes no empty one, which FHIR forbids."""
+    using = context(Options(code_maps={("", "L", "A"): Code("1-8", "http://loinc.org", "")}))
+    made = concept("A^^L", using)
+    assert made is not None
+    assert {"system": "http://loinc.org", "code": "1-8"} == made["coding"][0]
+
+
+def test_language() -> None:
+    """A language of ISO 639-2 is the one of BCP 47 that FHIR wants, beside what was sent."""
+    made = language("deu^Deutsch^HL70296", context(), "language")
+    assert made is not None
+    assert ["de", "deu"] == [each["code"] for each in made["language"]["coding"]]
+
+
+@pytest.mark.parametrize(("raw", "has"), [("A^B^C^^^^^^text", True), ("A^B^C^^^^^^", False), ("A^B", False)])
+def test_has_text(raw: str, has: bool) -> None:
+    """A concept may have a text of its own."""
+    assert has == has_text(raw, context())

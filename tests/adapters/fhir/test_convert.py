@@ -2,14 +2,14 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
 from adapters.fhir.bundle import AS_OF
 from adapters.fhir.context import Options
 from adapters.fhir.convert import NOT_CONVERTED, Conversion, convert
-from adapters.fhir.report import LeftOut, Reason
-from tests.adapters.fhir.making import BERLIN, PID, PV1, made, message, only, resources
+from tests.adapters.fhir.making import BERLIN, PID, PV1, made, message, only
 from tests.phi.canaries import CANARY, canary_adt
 
 
@@ -24,7 +24,7 @@ def test_transaction() -> None:
     assert ("transaction", found.resources()) == (found.resources()["type"], json.loads(found.encoded()))
 
 
-@pytest.mark.parametrize("kind", ["ADT^A99", "SIU^S12", "ADT", "", "^^"])
+@pytest.mark.parametrize("kind", ["ADT^A99", "ACK^A01", "ADT", "", "^^"])
 def test_other_messages(kind: str) -> None:
     """Other messages are refused as unsupported."""
     assert NOT_CONVERTED == convert(message(PID, kind=kind), BERLIN)
@@ -35,23 +35,12 @@ def test_event_in_evn() -> None:
     assert isinstance(convert(message("EVN|A01", PID, kind="ADT"), BERLIN), Conversion)
 
 
-def test_provenance() -> None:
-    """A Provenance names every resource, the sender and the message."""
-    found = made(PID, PV1)
-    provenance = only(found, "Provenance")
-    assert (2, "2024-05-01T10:15:00+02:00", "C1") == (
-        len(provenance["target"]),
-        provenance["recorded"],
-        provenance["entity"][0]["what"]["identifier"]["value"],
-    )
-
-
-def test_no_provenance() -> None:
-    """Without a whole time in MSH-7 there is no Provenance, which is reported."""
-    found = convert(message(PID, time="20240501"), BERLIN)
-    assert isinstance(found, Conversion)
-    assert [] == resources(found, "Provenance")
-    assert LeftOut("MSH-7", Reason.NOT_WHOLE) in found.report
+def test_no_control_id() -> None:
+    """Messages without MSH-10 are told apart by their octets, so that neither overwrites what was made of the other."""
+    empty = [message(PID, f"NTE|1||{text}").replace(b"|C1|", b"||") for text in "ab"]
+    made = [convert(each, replace(BERLIN, keep_source=True)) for each in empty]
+    urls = [each.url for one in made if isinstance(one, Conversion) for each in one.bundle if each.kind != "Patient"]
+    assert (4, 4) == (len(urls), len(set(urls)))
 
 
 TIMES = {
@@ -77,8 +66,8 @@ def test_source() -> None:
 
 def test_report() -> None:
     """Each field that is not carried is reported with its place, also of segments without rows."""
-    found = made(PID + "|" * 5 + "2106-3", "ZPD|1", "IN1|1|A", "IN1|2|B")
-    assert {"PID-10", "ZPD-1", "IN1-1", "IN1[2]-2"} <= {each.place for each in found.report}
+    found = made(PID + "|" * 5 + "2106-3", "ZPD|1", "ACC|1|A", "ACC|2|B")
+    assert {"PID-10", "ZPD-1", "ACC-1", "ACC[2]-2"} <= {each.place for each in found.report}
 
 
 def test_charset() -> None:

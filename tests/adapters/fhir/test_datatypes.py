@@ -152,3 +152,56 @@ def test_what_is_left_out() -> None:
     datatypes.identifier("7^8^M11", there)
     datatypes.human_name("A^B^^^^^CURRENT", there)
     assert [Reason.NO_ELEMENT, Reason.NO_ELEMENT, Reason.NOT_IN_TABLE] == [each.reason for each in there.report]
+
+
+def test_period_in_reverse() -> None:
+    """An end before the start is left out and reported."""
+    using = context()
+    assert {"start": "2024-05-02"} == datatypes.period("20240502", "20240501", using, "7")
+    assert [Reason.OUT_OF_ORDER] == [each.reason for each in using.report]
+
+
+STREETS = {
+    "1000&Hospital Lane^Ste. 1": ["1000", "Hospital Lane", "Ste. 1"],
+    "Way 1&Way&1": ["Way 1"],
+    "&Way&1": ["Way 1"],
+}
+
+
+@pytest.mark.parametrize(("raw", "lines"), STREETS.items())
+def test_street(raw: str, lines: list[str]) -> None:
+    """Street, its name and the number of the house are lines, unless the first one has them."""
+    made = datatypes.address(raw, context())
+    assert made is not None
+    assert lines == made["line"]
+
+
+def test_telephone_for_a_time() -> None:
+    """A telephone number may be valid for a time, and have a rank among others."""
+    (made,) = datatypes.telecom("555^PRN^PH^^^^^^^^^^20240501^20240502^^^^2", context())
+    assert (2, {"start": "2024-05-01", "end": "2024-05-02"}) == (made["rank"], made["period"])
+
+
+RANGES = {"20240501&20240502": {"start": "2024-05-01", "end": "2024-05-02"}, "&20240502": {"end": "2024-05-02"},
+          "20240502&20240501": {"start": "2024-05-02"}}  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "period"), RANGES.items())
+def test_range_of_validity(raw: str, period: dict[str, str]) -> None:
+    """The time for which a name or an address is valid may be one component."""
+    name, address = (
+        datatypes.human_name(f"Test^^^^^^^^^{raw}", context()),
+        datatypes.address(f"A^^^^^^^^&W^^^{raw}", context()),
+    )
+    assert name is not None
+    assert address is not None
+    assert (period, period, "W") == (name["period"], address["period"], address["district"])
+
+
+def test_name_of_a_practitioner() -> None:
+    """A practitioner's name has its use, its time and the letters after it."""
+    using = context()
+    datatypes.practitioner("9^Doe^Jim^^^^^^H^L^^^^^^^^^20240501^20240502^MD", using)
+    (found,) = using.bundle
+    assert [{"family": "Doe", "given": ["Jim"], "suffix": ["MD"], "use": "official",
+             "period": {"start": "2024-05-01", "end": "2024-05-02"}}] == found.body["name"]  # fmt: skip

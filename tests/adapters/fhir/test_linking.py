@@ -103,3 +103,22 @@ def test_account(event: str, status: str) -> None:
     """A merged account is inactive, a moved one has another subject."""
     found = only(made(PID, MRG, kind=f"ADT^{event}"), "Account")
     assert (status, 1) == (found["status"], len(found["subject"]))
+
+
+def test_merged_account() -> None:
+    """The merged account is a part of the other one; A36 merges patient and account."""
+    for event, patients in (("A41", 1), ("A36", 2)):
+        found = made(PID + "|" * 13 + "A7^^^H", MRG, kind=f"ADT^{event}")
+        account, prior = entries(found, "Account")
+        assert {"reference": account["fullUrl"]} == prior["resource"]["partOf"]
+        assert (patients, "active") == (len(resources(found, "Patient")), account["resource"]["status"])
+
+
+def test_account_merged_with_itself() -> None:
+    """An account is not merged with itself; one that moves is the same one."""
+    merged = made(PID + "|" * 13 + "A8^^^H", MRG, kind="ADT^A41")
+    assert ("active", True) == (
+        only(merged, "Account")["status"],
+        ("MRG-3", Reason.SAME_RECORD) in {(each.place, each.reason) for each in merged.report},
+    )
+    assert "active" == only(made(PID + "|" * 13 + "A8^^^H", MRG, kind="ADT^A44"), "Account")["status"]

@@ -133,3 +133,73 @@ def test_a_result_before_the_admission() -> None:
     store = stored(result, at(9, "A01", FULL, STAY))
     assert "female" == only(store, "Patient")["gender"]
     assert without_messages(store).keys() >= without_messages(stored(at(9, "A01", FULL, STAY))).keys()
+
+
+def ordered(hour: int, control: str, *fields: str) -> Conversion:
+    """Return the conversion of an order control at that hour."""
+    orc = f"ORC|{control}|P1^HIS{'|' * 7}20240501{hour:02}0000"
+    return made(PID, orc, f"OBR|1|P1^HIS||1^x^LN{''.join(fields)}", kind="ORM^O01")
+
+
+REASON = "|" * 27 + "R05^Cough^I10"
+
+
+def test_cancelled_order() -> None:
+    """A cancelled order is revoked and keeps its reason; a new order that comes late does not bring it back."""
+    new, cancelled = ordered(8, "NW", REASON), ordered(9, "CA")
+    order = only(stored(new, cancelled, new), "ServiceRequest")
+    assert ("revoked", "R05") == (order["status"], order["reasonCode"][0]["coding"][0]["code"])
+
+
+def test_order_control_without_a_status() -> None:
+    """A cancellation that is refused leaves the order as it is."""
+    assert "active" == only(stored(ordered(8, "NW"), ordered(9, "UC")), "ServiceRequest")["status"]
+
+
+def test_order_and_result() -> None:
+    """The result of an order completes it; there is one order, with what the placer said of it."""
+    result = made(
+        PID, "ORC|RE|P1^HIS|F1^LAB", "OBR|1|P1^HIS|F1^LAB|1^x^LN" + "|" * 18 + "20240502080000|||F", kind="ORU^R01"
+    )
+    order = only(stored(ordered(8, "NW", REASON), result), "ServiceRequest")
+    assert ("completed", "reasonCode" in order) == (order["status"], True)
+
+
+def written(day: int, event: str, *txa: str) -> Conversion:
+    """Return the conversion of a document event of that day; T02, T06 and T10 have a text."""
+    fields = ["TXA", "1", "DS", *[""] * 9, txa[0], *txa[1:]]
+    content = [f"OBX|1|TX|1^Letter||text of day {day}"] if event in {"T02", "T06", "T10"} else []
+    return made(f"EVN|{event}|202405{day:02}", PID, "|".join(fields), *content, kind=f"MDM^{event}")
+
+
+def test_status_of_a_document() -> None:
+    """A change of the status keeps the content."""
+    first, changed = written(1, "T02", "D1^DOC"), written(2, "T03", "D1^DOC", "", "", "", "", "LA")
+    document = only(stored(first, changed), "DocumentReference")
+    assert ("final", "data") == (
+        document["docStatus"],
+        next(iter(document["content"][0]["attachment"].keys() & {"data"})),
+    )
+
+
+def test_replaced_document() -> None:
+    """A replaced document is superseded, also if it comes after its replacement; the new one is current."""
+    old, new = written(1, "T02", "D1^DOC"), written(2, "T10", "D2^DOC", "D1^DOC")
+    for order in ((old, new), (new, old)):
+        documents = {
+            each["masterIdentifier"]["value"]: each["status"] for each in stored(*order).of("DocumentReference")
+        }
+        assert {"D1": "superseded", "D2": "current"} == documents
+
+
+def test_withdrawn_document() -> None:
+    """A document that is withdrawn stays so."""
+    first, withdrawn = written(1, "T02", "D1^DOC"), written(2, "T11", "D1^DOC")
+    for order in ((first, withdrawn), (withdrawn, first)):
+        assert "entered-in-error" == only(stored(*order), "DocumentReference")["status"]
+
+
+def test_documents_twice() -> None:
+    """The same messages twice leave the same resources."""
+    story = [written(1, "T02", "D1^DOC"), written(2, "T06", "D2^DOC", "D1^DOC"), ordered(8, "NW", REASON)]
+    assert stored(*story).resources == stored(*story, *story).resources

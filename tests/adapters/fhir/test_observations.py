@@ -8,7 +8,7 @@ from adapters.fhir.bundle import CLEARS
 from adapters.fhir.observations import STATUSES
 from adapters.fhir.report import Reason
 from tests.adapters.fhir.judges import bindings
-from tests.adapters.fhir.making import PID, Json, made, only, resources
+from tests.adapters.fhir.making import PID, Json, fields, made, only, resources
 
 OBR = "OBR|1|P1^^^H|F1|24323-8^Panel^LN|||20240501101500"
 
@@ -119,3 +119,68 @@ def test_document() -> None:
 def test_left_out(obx: str, reason: Reason) -> None:
     """What cannot be carried is reported."""
     assert reason in {each.reason for each in made(PID, OBR, obx, kind="ORU^R01").report}
+
+
+AUTHORS = {
+    "a name": ("^Doe^Jim|20240501", {"authorString": "Jim Doe", "time": "2024-05-01"}),
+    "a number": ("9^Doe", {"authorReference": {"identifier": {"value": "9"}, "display": "Doe"}}),
+    "deleted": ('""|""', {}),
+    "nothing": ("", {}),
+}
+
+
+@pytest.mark.parametrize(("by", "expected"), AUTHORS.values(), ids=AUTHORS)
+def test_author(by: str, expected: Json) -> None:
+    """A comment says who entered it, and when."""
+    assert [{"text": "a", **expected}] == observed("OBX|1|NM|1^x^LN||5||||||F", f"NTE|1||a||{by}")[0]["note"]
+
+
+def test_author_with_an_authority() -> None:
+    """A person whose number has an authority is a resource."""
+    (note,) = observed("OBX|1|NM|1^x^LN||5||||||F", "NTE|1||a||9^Doe^^^^^^^&1.2.4&ISO")[0]["note"]
+    assert "reference" in note["authorReference"]
+
+
+def test_author_without_a_text() -> None:
+    """Without a text there is no comment; the other fields are reported."""
+    found = made(PID, OBR, "NTE|1||||^Doe|20240501", kind="ORU^R01")
+    assert {"NTE-5", "NTE-6"} == {each.place for each in found.report}
+
+
+SPECIMENS = {
+    "one of the message": ("S2&H", "reference", []),
+    "another one": ("S9&H", "identifier", []),
+    "two": ("S2&H~S1&H", "reference", ["OBX-33"]),
+    "none": ("&", None, []),
+}
+
+
+@pytest.mark.parametrize(("raw", "kind", "left"), SPECIMENS.values(), ids=SPECIMENS)
+def test_specimen_of_an_observation(raw: str, kind: str | None, left: list[str]) -> None:
+    """OBX-33 names one of several specimens."""
+    obx = fields("OBX", {2: "NM", 3: "1^x^LN", 5: "5", 11: "F", 33: raw})
+    found = made(PID, OBR, obx, "SPM|1|S1&H", "SPM|2|S2&H", kind="ORU^R01")
+    assert (kind is not None) == (kind in only(found, "Observation").get("specimen", {}))
+    assert left == [each.place for each in found.report if each.reason is Reason.REPEATED]
+
+
+MORE: dict[int, tuple[str, str, str]] = {
+    10: ("A", "observation-nature-of-abnormal-test", "valueCodeableConcept"),
+    19: ("20240501", "observation-analysis-date-time", "valueDateTime"),
+    30: ("ORG", "observation-structure-type", "valueCodeableConcept"),
+}
+
+
+@pytest.mark.parametrize(("number", "case"), MORE.items())
+def test_extension(number: int, case: tuple[str, str, str]) -> None:
+    """These fields have an extension."""
+    value, name, kind = case
+    (found,) = observed(fields("OBX", {2: "NM", 3: "1^x^LN", 5: "5", 11: "F", number: value}))
+    assert found["extension"][0]["url"].endswith(f"/{name}")
+    assert kind in found["extension"][0]
+
+
+def test_category() -> None:
+    """The type of an observation is its category."""
+    (found,) = observed(fields("OBX", {2: "NM", 3: "1^x^LN", 5: "5", 11: "F", 29: "AOE"}))
+    assert [{"coding": [{"code": "AOE"}], "text": "AOE"}] == found["category"]

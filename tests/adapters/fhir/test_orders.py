@@ -5,7 +5,7 @@ import pytest
 from adapters.fhir.orders import CONTROLS, ORDER_STATUSES, REPORT_STATUSES
 from adapters.fhir.report import Reason
 from tests.adapters.fhir.judges import bindings
-from tests.adapters.fhir.making import PID, Json, made, only, resources
+from tests.adapters.fhir.making import PID, Json, fields, made, only, resources
 
 OBR = "OBR|1|P1^^^H|F1|24323-8^Panel^LN|||20240501101500"
 FINAL = OBR + "|" * 18 + "F"
@@ -29,6 +29,10 @@ ORDERS = {
     "a new order": ("ORC|NW", OBR, "active"),
     "ORC-5 before ORC-1": ("ORC|RE||||CM", OBR, "completed"),
     "a cancelled order": ("ORC|CA", OBR, "revoked"),
+    "an ORC-5 of the sender": ("ORC|CA||||X", OBR, "revoked"),
+    "a hold that is released": ("ORC|RL", OBR, "active"),
+    "an order that was replaced": ("ORC|RQ", OBR, "revoked"),
+    "a change, by the result": ("ORC|XX", FINAL, "completed"),
     "a final result": ("ORC|RE", FINAL, "completed"),
     "a result of which nothing is said": ("ORC|RE", OBR, "unknown"),
     "no ORC": ("NTE|1", OBR, "unknown"),
@@ -82,28 +86,6 @@ def test_several_services() -> None:
     assert [3, 3] == [len(resources(found, kind)) for kind in ("ServiceRequest", "DiagnosticReport")]
 
 
-def test_specimen() -> None:
-    """A specimen may come before or after its observations."""
-    spm = "SPM|1|S1&H^S2&H||BLD^Blood^HL70487"
-    for segments in ((OBR, spm, OBX + "F"), (OBR, OBX + "F", spm)):
-        found = made(PID, *segments, kind="ORU^R01")
-        assert ["S1", "S2"] == [each["value"] for each in only(found, "Specimen")["identifier"][:2]]
-        assert only(found, "Observation")["specimen"] == only(found, "DiagnosticReport")["specimen"][0]
-
-
-def test_equal_specimens() -> None:
-    """Two orders of one specimen share it; two specimens of one order leave its observations without."""
-    spm = "SPM|1|S1&H"
-    assert 1 == len(resources(made(PID, OBR, spm, OBR.replace("F1", "F2"), spm, kind="ORU^R01"), "Specimen"))
-    assert "specimen" not in found_in(OBR, spm, "SPM|2", OBX + "F", kind="Observation")
-
-
-def test_source_in_obr() -> None:
-    """Before HL7 2.5 the specimen is in OBR-15."""
-    found = found_in(OBR + "|" * 8 + "BLD&Blood", kind="Specimen")
-    assert "BLD" == found["type"]["coding"][0]["code"]
-
-
 def test_comment() -> None:
     """A comment on an order is a note of it."""
     assert [{"text": "fasting"}] == found_in(OBR, "NTE|1||fasting", kind="ServiceRequest")["note"]
@@ -121,3 +103,39 @@ def test_authored() -> None:
 def test_reflex() -> None:
     """An order that a result caused is a reflex order."""
     assert "reflex-order" == found_in(OBR + "|" * 4 + "G", kind="ServiceRequest")["intent"]
+
+
+def test_end_before_the_start() -> None:
+    """An end before the start is left out, and the start is a time."""
+    found = made(PID, "OBR|1|P|F|1^x^LN|||20240502|20240501", kind="ORU^R01")
+    assert "2024-05-02" == only(found, "DiagnosticReport")["effectiveDateTime"]
+    assert ("OBR-8", Reason.OUT_OF_ORDER) in {(each.place, each.reason) for each in found.report}
+
+
+def test_fields_of_an_order() -> None:
+    """Hazards and clinical information are comments, the call-back number an extension, the section a category."""
+    obr = fields(
+        "OBR", {2: "P1", 4: "1^x", 12: "^Latex", 13: "^Pacemaker", 17: "^WPN^PH^^^30^555", 24: "RAD", 36: "20240503"}
+    )
+    found = found_in(obr, kind="ServiceRequest")
+    assert ([{"text": "Latex"}, {"text": "Pacemaker"}], "RAD", "2024-05-03") == (
+        found["note"],
+        found["category"][0]["coding"][0]["code"],
+        found["occurrenceDateTime"],
+    )
+    assert "30 555" in found["extension"][0]["valueContactPoint"]["value"]
+
+
+def test_reports_without_number_of_two_patients() -> None:
+    """Reports that only their message identifies stay apart for two patients, also if MSH-10 repeats."""
+    one, other = (
+        next(each for each in made(pid, "OBR|1|||1^x^LN", kind="ORU^R01").bundle if each.kind == "DiagnosticReport")
+        for pid in (PID, PID.replace("|7^", "|8^"))
+    )
+    assert one.url != other.url
+
+
+def test_order_status_of_the_sender() -> None:
+    """An ORC-5 that table 0038 does not have is reported."""
+    found = made(PID, "ORC|CA|P1|||X", OBR, kind="ORM^O01")
+    assert {("ORC-5", Reason.NOT_IN_TABLE)} <= {(each.place, each.reason) for each in found.report}

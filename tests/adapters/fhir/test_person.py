@@ -16,13 +16,6 @@ def test_contact() -> None:
     )
 
 
-def test_contact_without_a_name() -> None:
-    """R4 takes no contact of which only the relationship is known; that is reported."""
-    found = made(PID, "NK1|1||MTH")
-    assert "contact" not in only(found, "Patient")
-    assert Reason.NO_ELEMENT in {each.reason for each in found.report}
-
-
 def test_allergy() -> None:
     """AL1 is an allergy with its reaction."""
     found = only(made(PID, "AL1|1|DA|^Penicillin|SV|Rash~Fever"), "AllergyIntolerance")
@@ -70,6 +63,12 @@ def test_diagnosis_in_words() -> None:
     assert {"text": "Hypertension"} == only(found, "Condition")["code"]
     entry = next(each.entry() for each in found.bundle if each.kind == "Encounter")
     assert {"url": OWNS, "valueString": "diagnosis"} in entry["extension"]
+
+
+def test_description() -> None:
+    """DG1-4 is the text of the code, whose name stays in its coding."""
+    code = only(made(PID, "DG1|1||I10^Hypertension^I10|Essential"), "Condition")["code"]
+    assert ("Essential", "Hypertension") == (code["text"], code["coding"][0]["display"])
 
 
 def test_deleted_diagnosis() -> None:

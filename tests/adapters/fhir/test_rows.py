@@ -8,7 +8,8 @@ from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Options
 from adapters.fhir.report import Reason
 from adapters.fhir.rows import apply, fill
-from tests.adapters.fhir.making import BERLIN, Json, context, segment
+from adapters.fhir.systems import TERMINOLOGY
+from tests.adapters.fhir.making import BERLIN, PID, PV1, Json, context, made, segment
 
 
 def applied(text: str, table: str = "PID-Patient", options: Options = BERLIN) -> tuple[Resource, list[str]]:
@@ -97,9 +98,12 @@ def test_logical_references(text: str, body: Json) -> None:
 
 
 def test_specimen() -> None:
-    """Notes and the start of a range have their forms."""
+    """Notes and a range have their forms."""
     found, _ = applied("SPM" + "|" * 14 + "cloudy|||20240501^20240502", "SPM-Specimen")
-    assert {"note": [{"text": "cloudy"}], "collection": {"collectedDateTime": "2024-05-01"}} == found.body
+    assert {
+        "note": [{"text": "cloudy"}],
+        "collection": {"collectedPeriod": {"start": "2024-05-01", "end": "2024-05-02"}},
+    } == found.body
     assert {"note", "collection.collected[x]"} == found.owns
 
 
@@ -115,3 +119,92 @@ def test_report() -> None:
         applied("OBR" + "|" * 22 + "202405011015", "OBR-DiagnosticReport")[0].body,
         applied("OBR" + "|" * 22 + "202405011015", "OBR-DiagnosticReport")[1],
     )
+
+
+def test_end_before_the_start() -> None:
+    """R4 takes no end before the start: the start is used, which is reported."""
+    found = made(PID, PV1 + "|" * 25 + "20240502|20240501")
+    (encounter,) = (each for each in found.bundle if each.kind == "Encounter")
+    assert ({"start": "2024-05-02"}, False) == (encounter.body["period"], "period.end" in encounter.owns)
+    assert ("PV1-45", Reason.OUT_OF_ORDER) in {(each.place, each.reason) for each in found.report}
+
+
+LOST = {
+    "another requester": ("OBR|1|P1||1^x" + "|" * 12 + "^Roe", ["OBR-16"]),
+    "the same requester": ("OBR|1|P1||1^x" + "|" * 12 + "^Doe", []),
+}
+
+
+@pytest.mark.parametrize(("obr", "places"), LOST.values(), ids=LOST)
+def test_second_field(obr: str, places: list[str]) -> None:
+    """Where two fields say different things of one element, the second one is reported."""
+    found = made(PID, "ORC|NW|P1" + "|" * 10 + "^Doe", obr, kind="ORM^O01")
+    assert places == [each.place for each in found.report if each.reason is Reason.REPEATED]
+
+
+WORDS = {"P^Pacemaker^L": [{"text": "Pacemaker"}], "pacemaker": [{"text": "pacemaker"}], "^^L": None}
+
+
+@pytest.mark.parametrize(("raw", "expected"), WORDS.items())
+def test_words(raw: str, expected: Any) -> None:
+    """The words of a code are a comment."""
+    assert expected == applied("OBR" + "|" * 13 + raw, "OBR-ServiceRequest")[0].body.get("note")
+
+
+ORDERS: dict[str, tuple[str, str, Json, list[str]]] = {
+    "a way through a list": (
+        "RXR|^by mouth|^left arm",
+        "RXR-MedicationRequest",
+        {"dosageInstruction": [{"route": {"text": "by mouth"}, "site": {"text": "left arm"}}]},
+        [],
+    ),
+    "a second value there": (
+        "RXR|^by mouth~^by tube",
+        "RXR-MedicationRequest",
+        {"dosageInstruction": [{"route": {"text": "by mouth"}}]},
+        [Reason.REPEATED],
+    ),
+    "no refills": (
+        "RXE" + "|" * 12 + "0",
+        "RXE-MedicationRequest",
+        {"dispenseRequest": {"numberOfRepeatsAllowed": 0}},
+        [],
+    ),
+    "refills that are no number": ("RXE" + "|" * 12 + "some", "RXE-MedicationRequest", {}, [Reason.UNREADABLE]),
+    "a remark": ("RXE" + "|" * 21 + "C^in glass", "RXE-MedicationRequest", {"note": [{"text": "in glass"}]}, []),
+    "a remark that is a code": (
+        "RXE" + "|" * 21 + "1^^LN",
+        "RXE-MedicationRequest",
+        {"note": [{"text": "1"}]},
+        [],
+    ),
+    "no remark": ("RXE" + "|" * 21 + "^^LN", "RXE-MedicationRequest", {}, []),
+    "who did it": (
+        "RXA" + "|" * 10 + "1^Ash",
+        "RXA-MedicationAdministration",
+        {
+            "performer": [
+                {
+                    "function": {"coding": [{"system": f"{TERMINOLOGY}v2-0443", "code": "AP"}]},
+                    "actor": {"identifier": {"value": "1"}, "display": "Ash"},
+                }
+            ]
+        },
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "table", "body", "reasons"), ORDERS.values(), ids=ORDERS)
+def test_orders(text: str, table: str, body: Json, reasons: list[str]) -> None:
+    """Values of pharmacy segments are carried to their elements, also to those in a list."""
+    found, left = applied(text, table)
+    assert (body, reasons) == (found.body, left)
+
+
+def test_second_value_in_an_item() -> None:
+    """The same holds below the first item of a list."""
+    there, found = context(), Resource("MedicationDispense", (), "", {})
+    for route in ("PO", "IV"):
+        apply("RXR-MedicationDispense", segment(f"RXR|{route}"), found, there)
+    assert [("RXR-1", Reason.REPEATED)] == [(each.place, each.reason) for each in there.report]

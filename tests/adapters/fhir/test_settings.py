@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from adapters.fhir.settings import COLUMNS, Hl7v2ToFhirSettings, options_of, read_code_map, zone_of
+from adapters.fhir.settings import (
+    COLUMNS,
+    FIELD_COLUMNS,
+    Hl7v2ToFhirSettings,
+    options_of,
+    read_code_map,
+    read_field_map,
+    zone_of,
+)
 from adapters.fhir.tables import Code
 
 HEAD = ",".join(COLUMNS)
@@ -35,7 +43,7 @@ def test_mistakes(keys: Any) -> None:
 
 FILES = {
     "another first line": ("a,b\n", "line 1 must be"),
-    "too few columns": (f"{HEAD}\nAPP,L,KREA\n", "line 2 needs six columns"),
+    "too few columns": (f"{HEAD}\nAPP,L,KREA\n", "line 2 needs 6 columns"),
     "a relative system": (f"{HEAD}\n,L,KREA,LOINC,1,x\n", "line 2 needs six columns"),
     "no code": (f"{HEAD}\n,L,,http://loinc.org,1,x\n", "line 2 needs six columns"),
     "no CSV": (f'{HEAD}\n"a"b,L,1,2,3,4\n', "is not CSV"),
@@ -59,3 +67,22 @@ def test_no_file(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"\xff")
     with pytest.raises(ValueError, match="is not UTF-8"):
         read_code_map(tmp_path / "latin")
+
+
+FIELDS = ",".join(FIELD_COLUMNS)
+
+
+def test_field_maps(tmp_path: Path) -> None:
+    """The rows of several files are used together, by sender and segment."""
+    for name, field in (("a", "ZPD-1"), ("b", "ZPD-2")):
+        (tmp_path / name).write_text(f"{FIELDS}\nAPP,{field},Patient.extension(https://x.example/{name}),ST,\n")
+    found = options_of(settings(field_maps=[str(tmp_path / "a"), str(tmp_path / "b")])).local_rows
+    assert [("Patient", 1), ("Patient", 2)] == [(resource, row.number) for resource, row in found["APP", "ZPD"]]
+
+
+def test_mistake_in_a_field_map(tmp_path: Path) -> None:
+    """A mistake is told with its line, and without its values."""
+    (tmp_path / "a").write_text(f"{FIELDS}\nAPP,ZPD-1,Patient.secret,ST,\n")
+    with pytest.raises(ValueError, match="line 2 names an element") as told:
+        read_field_map(tmp_path / "a")
+    assert "secret" not in str(told.value)

@@ -46,7 +46,7 @@ async def test_open() -> None:
     async with open_step("fhir", SETTINGS) as step:
         assert isinstance(await step(sent(message(PID))), Message)
     wrong = SETTINGS.model_copy(update={"code_maps": (Path("/missing.csv"),)})
-    with pytest.raises(ConfigError, match=r"steps\.fhir\.code_maps"):
+    with pytest.raises(ConfigError, match=r"steps\.fhir: /missing"):
         async with open_step("fhir", wrong):
             pass
 

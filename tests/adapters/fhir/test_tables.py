@@ -8,9 +8,26 @@ from adapters.fhir.rows import FUNCTIONS
 from adapters.fhir.tables import HL7_EXTENSIONS, Row, codes, owned_name, rows, steps, table_names
 from tests.adapters.fhir.judges import ABSOLUTE, Element, bindings, children
 
-BASES = {"NK1-Contact": "Patient.contact"}
+BASES = {
+    "NK1-Contact": "Patient.contact",
+    "AIG-Participant": "Appointment.participant",
+    "AIL-Participant": "Appointment.participant",
+    "AIP-Participant": "Appointment.participant",
+    "GT1-Guarantor": "Account.guarantor",
+    "ROL-Participant": "Encounter.participant",
+    "ROL-Performer": "Procedure.performer",
+    "SAC-Container": "Specimen.container",
+    "SPM-Container": "Specimen.container",
+}
 CODED = {"sex", "allergen_category", "allergy_type", "criticality", "severity", "priority"}
 """Tables whose targets are codes of required value sets."""
+TABLED = {"CODE", "CODING", "CWE", "BENEFICIARY", "LANGUAGE"}
+"""Datatypes whose argument is a table of codes."""
+OF_THE_CODE = {
+    "identifier_type", "severity", "unit", "diagnosis_type", "appointment_status", "event_period", "repeat_pattern",
+    "time_unit",
+}  # fmt: skip
+"""Tables that no row names, but the code."""
 
 
 def base(table: str) -> str:
@@ -50,8 +67,8 @@ def test_required_codes(table: str, row: Row) -> None:
 
 def test_tables_of_codes_are_used() -> None:
     """Each table of codes is named by a row or by the code, and each that is named exists."""
-    named = {row.argument for _, row in ROWS if row.datatype in {"CODE", "CWE"} and row.argument}
-    assert set(table_names("codes")) == named | {"identifier_type", "severity", "unit", "diagnosis_type"}
+    named = {row.argument for _, row in ROWS if row.datatype in TABLED and row.argument}
+    assert set(table_names("codes")) == named | OF_THE_CODE
 
 
 @pytest.mark.parametrize("name", table_names("codes"))

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.fhir.times import Time, offset_at, read_time
+from adapters.fhir.times import Time, is_before, later, offset_at, read_time
 
 TIMES = {
     "2024": Time("2024"),
@@ -36,3 +36,32 @@ def test_offset(raw: str, offset: str) -> None:
     time = read_time(raw)
     assert time is not None
     assert offset == offset_at(time, ZoneInfo("Europe/Berlin"))
+
+
+LATER = {
+    "2024-05-01T10:15:00+02:00": "2024-05-01T10:45:00+02:00",
+    "2024-12-31T23:45:00-05:00": "2025-01-01T00:15:00-05:00",
+    "2024-05-01": "",
+    "": "",
+    "9999-12-31T23:59:00+00:00": "",
+}
+
+
+@pytest.mark.parametrize(("moment", "expected"), LATER.items())
+def test_later(moment: str, expected: str) -> None:
+    """Minutes are added to a time of day, and to nothing else."""
+    assert expected == later(moment, 30)
+
+
+ORDERS = {
+    "the same day": ("2024-05-01", "2024-05-01T10:00:00Z", False),
+    "another day": ("2024-05-01T10:00:00Z", "2024-05-02", True),
+    "another zone": ("2024-05-01T10:00:00+02:00", "2024-05-01T09:00:00+00:00", True),
+    "later": ("2024-05-02", "2024-05", False),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "before"), ORDERS.values(), ids=ORDERS)
+def test_is_before(one: str, other: str, before: bool) -> None:
+    """Times are compared as far as both are whole."""
+    assert before == is_before(one, other)

@@ -65,3 +65,44 @@ def test_more_of_a_visit() -> None:
     """PV2 adds its reason."""
     found = only(made(PID, PV1, "PV2|||^Fall"), "Encounter")
     assert [{"text": "Fall"}] == found["reasonCode"]
+
+
+HISTORIES = {
+    "when it happened": ("EVN|A01|20240502||||20240501", "A01", "2024-05-01", False),
+    "when it was recorded": ("EVN|A01|20240502", "A01", "2024-05-02", False),
+    "a change of the class": ("EVN|A06|20240502", "A06", "2024-05-02", True),
+}
+
+
+@pytest.mark.parametrize(("evn", "event", "since", "with_class"), HISTORIES.values(), ids=HISTORIES)
+def test_history(evn: str, event: str, since: str, with_class: bool) -> None:
+    """An event adds since when the visit has its status, and A06 and A07 its class."""
+    found = made(evn, PID, PV1, kind=f"ADT^{event}")
+    (encounter,) = (each for each in found.bundle if each.kind == "Encounter")
+    assert [{"status": "in-progress", "period": {"start": since}}] == encounter.body["statusHistory"]
+    assert with_class == ("classHistory" in encounter.body)
+    assert {"statusHistory", "classHistory"} & encounter.body.keys() == encounter.adds
+
+
+@pytest.mark.parametrize(("evn", "event"), [("EVN|A08|20240502", "A08"), ("EVN|A01", "A01"), ("NTE|1", "A01")])
+def test_no_history(evn: str, event: str) -> None:
+    """An event that sets no status, or whose time is not known, adds nothing."""
+    assert "statusHistory" not in only(made(evn, PID, PV1, kind=f"ADT^{event}"), "Encounter")
+
+
+def test_no_class_in_the_history() -> None:
+    """A class that the message does not say is not in the history."""
+    found = made("EVN|A06|20240502", PID, PV1.replace("|I|", "||"), kind="ADT^A06")
+    assert "classHistory" not in only(found, "Encounter")
+
+
+def test_expected_times() -> None:
+    """PV2-8 and PV2-9 are extensions, because they are elements of R5."""
+    found = only(made(PID, PV1, "PV2||||||||20240501|20240502"), "Encounter")
+    assert ["2024-05-01", "2024-05-02"] == [each["valueDateTime"] for each in found["extension"]]
+
+
+def test_discharge_before_the_admission() -> None:
+    """A discharge that is recorded before the admission ends nothing."""
+    found = only(made("EVN|A03|20240501", PID, PV1 + "|" * 25 + "20240502", kind="ADT^A03"), "Encounter")
+    assert {"start": "2024-05-02"} == found["period"]

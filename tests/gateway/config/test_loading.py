@@ -56,8 +56,8 @@ MISTAKES = {
         "kind: mllp",
         "kind: mlp",
         (
-            "listeners.adt.kind: 'mlp' is not known; did you mean `mllp`? Possible are"
-            " mllp, dimse, http, pubsub, pubsub_dicom"
+            "listeners.adt.kind: 'mlp' is not known; did you mean `mllp`? "
+            "Possible are mllp, dimse, http, pubsub, pubsub_dicom, pubsub_fhir"
         ),
     ),
     "no kind": ("{kind: mllp, port: 2575}", "{port: 2575}", "listeners.adt: has no kind; add `kind:`"),

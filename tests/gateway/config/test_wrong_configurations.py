@@ -201,7 +201,9 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "an unknown kind": (
         "kind: mllp",
         "kind: hl7",
-        ["3:11: listeners.adt.kind: 'hl7' is not known; use one of mllp, dimse, http, pubsub, pubsub_dicom"],
+        [
+            "3:11: listeners.adt.kind: 'hl7' is not known; use one of mllp, dimse, http, pubsub, pubsub_dicom, pubsub_fhir"
+        ],
     ),
     "a misspelt kind": (
         "kind: dicomweb",

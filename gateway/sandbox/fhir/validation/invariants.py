@@ -65,12 +65,17 @@ def _ait_1(element: dict[str, Any]) -> bool:
     return "clinicalStatus" in element or (status, "entered-in-error") in _codes(element.get("verificationStatus"))
 
 
+def _exists(element: dict[str, Any], name: str) -> bool:
+    """Whether FHIRPath finds an element: one that has extensions only, such as why it has no value, is there too."""
+    return name in element or f"_{name}" in element
+
+
 def _app_2(element: dict[str, Any]) -> bool:
-    return ("start" in element) == ("end" in element)
+    return _exists(element, "start") == _exists(element, "end")
 
 
 def _app_3(element: dict[str, Any]) -> bool:
-    return "start" in element or element.get("status") in {"proposed", "cancelled", "waitlist"}
+    return _exists(element, "start") or element.get("status") in {"proposed", "cancelled", "waitlist"}
 
 
 def _per_1(element: dict[str, Any]) -> bool:

@@ -201,3 +201,16 @@ def test_self() -> None:
     alone = entry({"link": [OTHER]}, 1, adds=("link",))
     assert "link" not in without_self(alone, "Patient/2").resource
     assert (without := entry({}, 1)) is without_self(without, "Patient/2")
+
+
+def test_extensions_twice() -> None:
+    """The same message again does not change the order of extensions, whatever the step's order is."""
+    listed = [{"url": url, "valueCode": url} for url in ("u2", "u1", "u3")]
+    one = entry({"extension": listed}, 1, owns=("extension(u1)", "extension(u2)", "extension(u3)"))
+    assert is_same(after(one), after(one, one))
+
+
+def test_named_without_a_time() -> None:
+    """What many messages name, and none is about, has no time: the first description stays."""
+    first, second = (entry({"resourceType": "Practitioner", "name": name}, 0, stub=True) for name in "AB")
+    assert {"name": "A"} == plain(after(first, second))

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.rest.fhir.entries import Entry
 from adapters.rest.fhir.merging import created, merged
-from adapters.rest.fhir.planning import AMBIGUOUS, Found, Plan, Rules, Write, make_plan
+from adapters.rest.fhir.planning import AMBIGUOUS, Found, Plan, Rules, Write, full_url, make_plan
 from gateway.contract.outcome import Refused
 from tests.adapters.rest.fhir.making import entry
 
@@ -42,7 +42,7 @@ def test_new() -> None:
     """What the store does not have is created on the condition that it is still missing."""
     plan = planned([NEW])
     assert [{"method": "POST", "url": "Patient", "ifNoneExist": "identifier=s%7C1"}] == requests(plan)
-    assert "urn:uuid:1" == plan.writes[0].entry["fullUrl"]
+    assert full_url("urn:uuid:1") == plan.writes[0].entry["fullUrl"]
 
 
 def test_changed() -> None:
@@ -70,7 +70,8 @@ def test_outdated() -> None:
 def test_references() -> None:
     """A reference to what the store has is its address; one to something new stays for the store to resolve."""
     visit = entry({"resourceType": "Encounter", "subject": ABOUT}, 2, token="2", owns=("subject",))
-    assert ABOUT == planned([NEW, visit]).writes[1].entry["resource"]["subject"]
+    new, about = (each.entry for each in planned([NEW, visit]).writes)
+    assert {"reference": new["fullUrl"]} == about["resource"]["subject"]
     assert {"reference": "Patient/x"} == planned([NEW, visit], stored(NEW)).writes[0].entry["resource"]["subject"]
 
 
@@ -142,8 +143,9 @@ def test_without_condition() -> None:
     """What has an ID of its own is sent as it is, unless the store takes no such IDs."""
     resource = {"resourceType": "Provenance", "id": "p", "target": [ABOUT]}
     given = Entry(5, "urn:uuid:p", "Provenance", resource, {"method": "PUT", "url": "Provenance/p"}, None)
-    (sent,) = planned([given], stored(NEW)).writes
-    assert (resource, given.request) == (sent.entry["resource"], sent.entry["request"])
+    (sent,) = planned([given, NEW]).writes[:1]
+    target = [{"reference": full_url("urn:uuid:1")}]
+    assert ({**resource, "target": target}, given.request) == (sent.entry["resource"], sent.entry["request"])
     plan = planned([given], rules=Rules(lambda _: True, client_ids=False))
     assert ([], {"left_out": 1}) == (plan.writes, plan.left)
 
@@ -173,3 +175,11 @@ def test_no_version() -> None:
 def test_write() -> None:
     """A write says which entries it is for."""
     assert () == Write("", {}, "created").positions
+
+
+def test_key_is_kept() -> None:
+    """The fullUrl is not the key: a server that writes the new ID wherever the fullUrl occurs leaves the key alone."""
+    own = {"resourceType": "Patient", "identifier": [{"system": "urn:ietf:rfc:3986", "value": "urn:uuid:1"}]}
+    (sent,) = planned([entry(own, 1, owns=("identifier",))]).writes
+    assert "urn:uuid:1" not in {sent.entry["fullUrl"], sent.url}
+    assert own["identifier"] == sent.entry["resource"]["identifier"]

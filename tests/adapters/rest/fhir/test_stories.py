@@ -1,20 +1,24 @@
 """The messages of a patient leave the same resources in whatever order they come: by ``hilum serve``, over MLLP."""
 
+import asyncio
 import random
-from collections.abc import Sequence
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 
 from gateway.sandbox.server import Sandbox
-from tests.adapters.rest.fhir.stories import STORIES, contents
+from tests.adapters.rest.fhir.delivering import converted, deliver
+from tests.adapters.rest.fhir.stories import STORIES, TOGETHER, contents
 from tests.mllp_client import code_of, mllp_client
 from tests.processes import serving
 from tests.seeds import SEED
 
 pytestmark = pytest.mark.slow
-ORDERS = ("in order", "twice", "reversed", "shuffled")
+ORDERS = ("in-order", "twice", "reversed", "shuffled")
 
 
 def ordered(messages: Sequence[bytes], order: str) -> list[bytes]:
@@ -30,12 +34,11 @@ def ordered(messages: Sequence[bytes], order: str) -> list[bytes]:
     return found
 
 
-def configuration(sandbox: Sandbox, folder: Path, acknowledge: str) -> str:
-    """Return a gateway with a listener and a store for each order."""
-    names = [each.replace(" ", "-") for each in ORDERS]
-    listeners = "".join(f"  {name}: {{kind: mllp, port: 0, acknowledge: {acknowledge}}}\n" for name in names)
-    stores = "".join(f"  to-{name}: {{kind: fhir_store, url: '{sandbox.fhir_url(name)}'}}\n" for name in names)
-    routes = "".join(f"  - {{from: {name}, via: [fhir], to: to-{name}}}\n" for name in names)
+def configuration(urls: Mapping[str, str], folder: Path, acknowledge: str) -> str:
+    """Return a gateway with a listener for each store."""
+    listeners = "".join(f"  {name}: {{kind: mllp, port: 0, acknowledge: {acknowledge}}}\n" for name in urls)
+    stores = "".join(f"  to-{name}: {{kind: fhir_store, url: '{url}'}}\n" for name, url in urls.items())
+    routes = "".join(f"  - {{from: {name}, via: [fhir], to: to-{name}}}\n" for name in urls)
     return (
         f"listeners:\n{listeners}steps:\n  fhir: {{kind: hl7v2_to_fhir, timezone: Europe/Berlin}}\n"
         f"destinations:\n{stores}routes:\n{routes}admin: {{port: 0}}\ndata_dir: {folder / 'data'}\n"
@@ -46,12 +49,63 @@ def configuration(sandbox: Sandbox, folder: Path, acknowledge: str) -> str:
 async def test_any_order(story: str, tmp_path: Path) -> None:
     """Sent twice, reversed or shuffled, the messages leave what they leave in order."""
     async with Sandbox(tmp_path / "sandbox") as sandbox, ClientSession() as client:
-        async with serving(tmp_path, configuration(sandbox, tmp_path, "relay")) as (_, ports):
+        urls = {order: sandbox.fhir_url(order) for order in ORDERS}
+        async with serving(tmp_path, configuration(urls, tmp_path, "relay")) as (_, ports):
             for order in ORDERS:
-                async with mllp_client(ports[order.replace(" ", "-")]) as peer:
+                async with mllp_client(ports[order]) as peer:
                     for each in ordered(STORIES[story], order):
                         assert "AA" == code_of(await peer.ask(each))
-        found = {order: await contents(sandbox.fhir_url(order.replace(" ", "-")), client) for order in ORDERS}
-    expected = found.pop("in order")
+        found = {order: await contents(url, client) for order, url in urls.items()}
+    expected = found.pop("in-order")
     assert expected
     assert {"twice": expected, "reversed": expected, "shuffled": expected} == found
+
+
+KILLED_AT = (1, 9, 25)
+"""How many messages the store has when the gateway is killed."""
+
+
+async def test_killed(tmp_path: Path) -> None:
+    """Killed in commit mode and started again, the gateway leaves exactly the resources of the messages it took."""
+    async with Sandbox(tmp_path / "sandbox") as sandbox, ClientSession() as client:
+        await deliver_with_kills(sandbox.fhir_url("killed"), tmp_path, client)
+        expected_url = sandbox.fhir_url("expected")
+        await deliver(expected_url, map(converted, TOGETHER))
+        assert await contents(expected_url, client) == await contents(sandbox.fhir_url("killed"), client)
+
+
+async def deliver_with_kills(url: str, folder: Path, client: ClientSession) -> None:
+    """Deliver the messages of the stories to a store by a gateway in commit mode that is killed three times."""
+    text = configuration({"killed": url}, folder, "commit")
+    for count in KILLED_AT:
+        async with serving(folder, text) as (process, ports):
+            async with mllp_client(ports["killed"]) as peer:
+                for each in TOGETHER:  # those that it has already are duplicates
+                    assert "AA" == code_of(await peer.ask(each))
+            await until(partial(_taken, url, client, count))
+            process.process.kill()
+    async with serving(folder, text):
+        await until(partial(_is_empty, folder))
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(120):
+        while not await holds():
+            await asyncio.sleep(0.02)
+
+
+async def _taken(url: str, client: ClientSession, count: int) -> bool:
+    """Whether the store has so many messages: each leaves its Provenance."""
+    async with client.get(f"{url}/Provenance?_count=1000") as response:
+        return len((await response.json(content_type=None)).get("entry", [])) >= count
+
+
+async def _is_empty(folder: Path) -> bool:
+    """Whether nothing waits in the spool, nor is parked."""
+    command = (sys.executable, "-m", "gateway", "spool", "list", "--json", str(folder / "hilum.yaml"))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    listed = (await process.communicate())[0].decode()
+    assert process.returncode == 0
+    assert "parked" not in listed
+    return "waiting" not in listed

@@ -61,3 +61,12 @@ def test_invariant(key: str, broken: dict[str, Any], sound: dict[str, Any]) -> N
 def test_all() -> None:
     """Every invariant that is checked has its case."""
     assert CASES.keys() == {key for each in [*RESOURCES.values(), ANYWHERE] for key in each}
+
+
+@pytest.mark.parametrize("absent", ["start", "end"])
+def test_absent_with_a_reason(absent: str) -> None:
+    """An element without a value that says why it has none is there, as in FHIRPath."""
+    times: dict[str, Any] = {"start": "2024", "end": "2024"}
+    del times[absent]
+    booked = {"resourceType": "Appointment", "status": "booked", **times, f"_{absent}": {"extension": []}}
+    assert [] == [fault for fault in broken_invariants(booked) if "app-" in fault]

@@ -1,0 +1,133 @@
+"""Specimens: SPM with its containers, or before HL7 2.5 the source in OBR-15."""
+
+from collections.abc import Sequence
+
+from adapters.fhir import rows
+from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.codes import concept
+from adapters.fhir.context import Context
+from adapters.fhir.datatypes import entity_identifier, period
+from adapters.fhir.reading import NULL, Segment
+
+
+def specimens(
+    found: Sequence[Segment], obr: Segment | None, parent: Resource, owner: Resource, context: Context
+) -> list[Resource]:
+    """Return the specimens of an order or a report, *parent*: those of SPM, or the one of OBR-15."""
+    made = [_specimen(each, parent, owner, context) for each in found]
+    if obr is None:
+        return made
+    for each in made:
+        _add_of_order(each, obr, context)
+    if not found and obr.peek(15) not in {"", NULL}:
+        made += _source(obr, parent, owner, context)
+    return made
+
+
+def _specimen(spm: Segment, parent: Resource, owner: Resource, context: Context) -> Resource:
+    """Return the specimen of *spm*. SPM-2 is a pair of numbers, the placer's and the filler's."""
+    given = _pair(spm.get(2), context)
+    key = (*parent.key, "SPM", context.delimiters.text(spm.get(1)))
+    found = context.bundle.get("Specimen", _key(given[-1], context) if given else key)
+    rows.apply("SPM-Specimen", spm, found, context)
+    listed: list[Json] = found.body.setdefault("identifier", [])
+    listed += [each for each in given if each not in listed]
+    if given:
+        found.owns.add("identifier")
+    if parents := [_reference(each, context) for each in _parents(spm, context)]:
+        found.own("parent", parents)
+    add_container(found, "SPM-Container", spm, context)
+    found.own("subject", owner.reference)
+    return found
+
+
+def _pair(raw: str, context: Context) -> list[Json]:
+    """EIP: return the placer's and the filler's number, as far as they are there."""
+    delimiters = context.delimiters
+    parts = [each.replace(delimiters.subcomponent, delimiters.component) for each in context.components(raw)[:2]]
+    return [found for each in parts if (found := entity_identifier(each, context)) is not None]
+
+
+def _key(number: Json, context: Context) -> tuple[str, ...]:
+    owners = [owner for owner in (number.get("system"), number.get("assigner", {}).get("display")) if owner]
+    return ("SPM-2", *(owners[:1] or [*context.sender, ""]), number["value"])
+
+
+def named(raw: str, context: Context) -> Json | None:
+    """EIP: return a reference to the specimen with these numbers; None without one."""
+    found = _pair(raw, context)
+    return _reference(found[-1], context) if found else None
+
+
+def _parents(spm: Segment, context: Context) -> list[Json]:
+    """Return the number of each specimen of which this one is a part: the filler's, if it has one."""
+    found = (_pair(each, context) for each in spm.get(3).split(context.delimiters.repetition) if each != NULL)
+    return [each[-1] for each in found if each]
+
+
+def _reference(number: Json, context: Context) -> Json:
+    """Return a reference to a specimen of the message, or to one of which only the number is known."""
+    key = _key(number, context)
+    known = (each.reference for each in context.bundle if each.kind == "Specimen" and each.key == key)
+    return next(known, {"type": "Specimen", "identifier": number})
+
+
+def add_container(found: Resource, table: str, segment: Segment, context: Context) -> None:
+    """Add what a segment says of the container. What SPM and the first SAC say is about the same one."""
+    container: Json = {}
+    rows.fill(table, segment, container, context)
+    listed: list[Json] = found.body.setdefault("container", [])
+    if len(listed) == 1 and "identifier" not in listed[0] and container:
+        container = {**listed.pop(), **container}
+    if container and container not in listed:
+        listed.append(container)
+    if listed:
+        found.owns.add("container")
+    else:
+        del found.body["container"]
+
+
+def _source(obr: Segment, parent: Resource, owner: Resource, context: Context) -> list[Resource]:
+    """SPS: return the specimen of OBR-15, with what other fields of OBR say of it; nothing without its kind."""
+    context.at(obr, 15)
+    parts = context.components(obr.get(15).split(context.delimiters.repetition)[0])
+    context.only(parts, frozenset({1, 2, 3, 4}))
+    parts = [each.replace(context.delimiters.subcomponent, context.delimiters.component) for each in parts]
+    parts += [""] * (4 - len(parts))
+    kind = concept(parts[0], context, "specimen_type")
+    if kind is None:
+        return []
+    found = context.bundle.get("Specimen", (*parent.key, "OBR-15"))
+    found.own("type", kind)
+    if additive := concept(parts[1], context, "additive"):
+        found.own("container", [{"additiveCodeableConcept": additive}])
+    if text := context.delimiters.text(parts[2]):
+        found.own("note", [{"text": text}])
+    context.at(obr, 15)
+    if site := concept(parts[3], context):
+        found.body["collection"] = {"bodySite": site}
+        found.owns.add("collection.bodySite")
+    _add_of_order(found, obr, context)
+    found.own("subject", owner.reference)
+    return [found]
+
+
+def _add_of_order(found: Resource, obr: Segment, context: Context) -> None:
+    """Add what OBR says of the specimen, and SPM does not."""
+    if not found.body.get("collection", {}).keys() & {"collectedDateTime", "collectedPeriod"}:
+        _set_collected(found, obr, context)
+    rows.apply("OBR-Specimen", obr, found, context)
+
+
+def _set_collected(found: Resource, obr: Segment, context: Context) -> None:
+    """Set when the specimen was taken: OBR-7, or a period if there is an end, OBR-8."""
+    context.at(obr, 7)
+    start, end = (obr.get(number).replace(NULL, "") for number in (7, 8))
+    name, value = (
+        ("collectedPeriod", period(start, end, context, "1"))
+        if end
+        else ("collectedDateTime", context.date_time(start) if start else None)
+    )
+    if value:
+        found.body.setdefault("collection", {})[name] = value
+        found.owns.add("collection.collected[x]")
