@@ -87,6 +87,10 @@ STORIES: dict[str, tuple[Json, Sequence[Entry]]] = {
             entry({"name": "A"}, 3, owns=("name",)),
         ],
     ),
+    "items have the order of their times": (
+        {"history": [{"a": 1}, {"a": 2}, {"a": 3}]},
+        [entry({"history": [{"a": each}]}, each, adds=("history",)) for each in (1, 2, 3)],
+    ),
     "a record is linked, unlinked and merged": (
         {"link": [OTHER]},
         [links(1, SEE), links(2, drops=True), links(3, OTHER)],
