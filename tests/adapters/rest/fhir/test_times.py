@@ -66,4 +66,4 @@ def test_later(one: str, other: str, expected: str) -> None:
 def test_place() -> None:
     """Times are sorted by their beginning; what is no time comes first."""
     times = ["x", "2024", "2024-05-01T12:00:00+02:00", "2024-05-01T10:00:01Z", "2024-05-02"]
-    assert times == sorted(times[::-1], key=place)
+    assert times == sorted(times[3:] + times[:3], key=place)
