@@ -115,7 +115,13 @@ def _values(words: list[Any], url: str, name: str) -> Iterator[str]:
 
 
 def tokens_of(resource: Json) -> set[Token]:
-    """Return the identifiers of a resource that have a system; some types have one identifier, most a list."""
-    value = resource.get("identifier")
-    listed = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
-    return {(str(each["system"]), str(each["value"])) for each in listed if each.get("system") and each.get("value")}
+    """Return the identifiers of a resource that have a system."""
+    found = ((each.get("system"), each.get("value")) for each in identifiers_of(resource))
+    return {(str(system), str(value)) for system, value in found if system and value}
+
+
+def identifiers_of(resource: Json) -> Iterator[Json]:
+    """Yield the identifiers by which a search finds a resource: some types have one of them, some a master."""
+    for name in ("identifier", "masterIdentifier"):
+        value = resource.get(name)
+        yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict))

@@ -76,6 +76,7 @@ def test_tokens() -> None:
     """The identifiers of a resource: a list, or one."""
     assert {("a", "1")} == tokens_of({"identifier": [{"system": "a", "value": "1"}, {"value": "2"}, 3]})
     assert {("a", "1")} == tokens_of({"identifier": {"system": "a", "value": "1"}})
+    assert {("a", "1")} == tokens_of({"masterIdentifier": {"system": "a", "value": "1"}})
     assert set() == tokens_of({})
 
 
