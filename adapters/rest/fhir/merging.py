@@ -189,7 +189,7 @@ def _append(resource: Json, name: str, item: Json) -> None:
 
 def _by_key(item: Json, names: Mapping[str, str]) -> Json:
     """Return an item with keys in the place of references: only they are the same before and after it is stored."""
-    keys = {name: key for key, name in reversed(names.items())}
+    keys = {name: key for key, name in reversed(list(names.items()))}
     keyed: Json = linked(item, keys)
     return keyed
 

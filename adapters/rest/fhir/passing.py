@@ -22,7 +22,7 @@ from gateway.contract.outcome import Outcome, Refused, Response, Stored, Unavail
 from gateway.contract.outlook import Outlook
 
 NOT_FHIR = Refused("the message is not one FHIR resource in JSON", code="207")
-RELAYED = ("ETag", "Location", "Content-Location", "Last-Modified", "Content-Type")
+RELAYED = ("ETag", "Location", "Content-Location", "Last-Modified", "Content-Type", "Retry-After")
 ALWAYS_SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 """Methods that may be repeated (RFC 9110 9.2.2); a POST with ``ifNoneExist`` may, too."""
 
