@@ -45,6 +45,12 @@ def later(one: str, other: str) -> str:
     return one if (before.first, after.last) > (after.first, before.last) else other
 
 
+def place(time: str) -> str:
+    """Return a text by which times are sorted; that of no time comes first."""
+    span = _span(time)
+    return "" if span is None else (span.moment or span.first).isoformat()
+
+
 @lru_cache(maxsize=4096)
 def _span(text: str) -> Span | None:
     """Return the span of a FHIR dateTime; None if it is none."""

@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 Json = dict[str, Any]
 HOSP = "HOSP&1.2.3&ISO"
 DOCTOR = "17^Heal^Ann^^^^^^DOC&1.2.9&ISO"
-ANNA = f"PID|1||7^^^{HOSP}^MR~70^^^{HOSP}^PI||Test^Anna||19800315|F|||Way 1^^Town||555|||M"
+ANNA = f"PID|1||7^^^{HOSP}^MR~70^^^{HOSP}^PI||Test^Anna|Mutter^Eva|19800315|F|||Way 1^^Town||555|||M|CAT"
 PRIOR = f"PID|1||8^^^{HOSP}^MR||Test^Ana||19800315|F"
 NK1 = "NK1|1|Test^Otto|SPO||556"
 AL1 = "AL1|1||^Penicillin"
@@ -147,7 +147,7 @@ async def _all(url: str, client: ClientSession) -> list[Json]:
     async with client.get(url) as response:
         assert response.status == 200
         page = json.loads(await response.read())
-    assert "next" not in {each["relation"] for each in page["link"]}
+    assert "next" not in {each["relation"] for each in page.get("link", [])}
     return [each["resource"] for each in page.get("entry", [])]
 
 
