@@ -286,7 +286,8 @@ def choose(name: str, value: Any, found: Resource, context: Context) -> bool:
 def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     """Whether another field has set the element to something else, so that *value* is nowhere."""
     for step in steps[:-1]:
-        body = body[step.name][0] if step.is_list else body[step.name]
+        inner = body.get(step.name, {})
+        body = inner[0] if step.is_list else inner
     name = steps[-1].name
     return bool(body[name] != value) if name in body else name not in IMPLIED
 
